@@ -1,0 +1,1 @@
+"""The tables. One file a noun; `enums` knows nothing of the ORM."""

@@ -1,0 +1,99 @@
+"""Who signs in, and what they may be."""
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Table, one_of, reference
+from models.enums import Role
+
+
+class Account(Table):
+    """A person who can sign in. The phone is encrypted; `phone_index` is its keyed blind index."""
+
+    display_name = fields.CharField(max_length=64)
+    phone_encrypted = fields.BinaryField(null=True)
+    phone_index = fields.BinaryField(null=True)
+    created_at = fields.DatetimeField()
+    disabled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "accounts"
+        constraints = (
+            UniqueConstraint(fields=("phone_index",), name="accounts_phone_unique"),
+            CheckConstraint(
+                check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="accounts_phone_with_index"
+            ),
+        )
+
+
+class Membership(Table):
+    """A role of an account in a scope: a household, a head, a shop, or an area and its subtree."""
+
+    account = reference("Account", index=True)
+    role = fields.CharEnumField(Role, max_length=16)
+    area = reference("Area", null=True, index=True)
+    household = reference("Household", null=True, index=True)
+    head = reference("HouseholdHead", null=True, index=True)
+    shop = reference("Shop", null=True, index=True)
+    granted_at = fields.DatetimeField()
+    granted_by = reference("Account", null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "memberships"
+        constraints = (
+            one_of("memberships", "role", Role),
+            CheckConstraint(
+                check=(
+                    "CASE role WHEN 'RESIDENT' THEN household_id IS NOT NULL"
+                    " WHEN 'HOUSEHOLD_HEAD' THEN head_id IS NOT NULL"
+                    " WHEN 'SHOP_STAFF' THEN shop_id IS NOT NULL ELSE area_id IS NOT NULL END"
+                    " AND num_nonnulls(area_id, household_id, head_id, shop_id) = 1"
+                ),
+                name="memberships_scope_fits_role",
+            ),
+            UniqueConstraint(
+                fields=("account_id", "role", "area_id"),
+                condition="revoked_at IS NULL AND area_id IS NOT NULL",
+                name="memberships_area_once",
+            ),
+            UniqueConstraint(
+                fields=("account_id", "household_id"),
+                condition="revoked_at IS NULL AND household_id IS NOT NULL",
+                name="memberships_household_once",
+            ),
+            UniqueConstraint(
+                fields=("head_id",),
+                condition="revoked_at IS NULL AND head_id IS NOT NULL",
+                name="memberships_head_once",
+            ),
+            UniqueConstraint(
+                fields=("account_id",),
+                condition="revoked_at IS NULL AND head_id IS NOT NULL",
+                name="memberships_one_head_an_account",
+            ),
+            UniqueConstraint(
+                fields=("account_id", "shop_id"),
+                condition="revoked_at IS NULL AND shop_id IS NOT NULL",
+                name="memberships_shop_once",
+            ),
+        )
+
+
+class Session(Table):
+    """A signed-in session. Only the SHA-256 of its bearer token is kept."""
+
+    account = reference("Account", index=True)
+    token_hash = fields.BinaryField()
+    label = fields.CharField(max_length=64, default="")
+    created_at = fields.DatetimeField()
+    last_seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "sessions"
+        constraints = (
+            UniqueConstraint(fields=("token_hash",), name="sessions_token_unique"),
+            CheckConstraint(check="octet_length(token_hash) = 32", name="sessions_token_hashed"),
+        )

@@ -1,0 +1,24 @@
+"""What was changed or revealed, by whom."""
+
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from models.base import Table, reference
+
+
+class AuditEntry(Table):
+    """One change of state or reveal. Append-only; `details` carries no personal data."""
+
+    account = reference("Account", null=True, index=True)
+    action = fields.CharField(max_length=48)
+    subject = fields.CharField(max_length=32)
+    subject_id: UUID = fields.UUIDField()
+    details: dict[str, Any] = fields.JSONField()
+    occurred_at = fields.DatetimeField()
+
+    class Meta:
+        table = "audit_entries"
+        indexes = (Index(fields=("subject_id", "id"), name="audit_entries_by_subject"),)

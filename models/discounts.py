@@ -1,0 +1,87 @@
+"""What the shops offer, and under which conditions."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Table, one_of, reference
+from models.enums import DiscountKind, DiscountState
+
+
+class Discount(Table):
+    """One discount of a shop. Money in fen, cost in points.
+
+    `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute`
+    is not before `until_minute`, the hours run over midnight and belong to the weekday on which they begin.
+    `valid_until` is inclusive.
+    """
+
+    shop = reference("Shop")
+    title = fields.CharField(max_length=60)
+    kind = fields.CharEnumField(DiscountKind, max_length=16)
+    percent_off = fields.SmallIntField(null=True)
+    max_saved_fen = fields.IntField(null=True)
+    amount_off_fen = fields.IntField(null=True)
+    gift = fields.CharField(max_length=60, null=True)
+    min_spend_fen = fields.IntField(default=0)
+    cost_points = fields.IntField(default=0)
+    min_star_level = fields.SmallIntField(default=1)
+    limit_per_day = fields.IntField(null=True)
+    limit_per_month = fields.IntField(null=True)
+    limit_total = fields.IntField(null=True)
+    stock_total = fields.IntField(null=True)
+    valid_from = fields.DateField(null=True)
+    valid_until = fields.DateField(null=True)
+    weekdays = fields.SmallIntField(default=127)
+    from_minute = fields.SmallIntField(null=True)
+    until_minute = fields.SmallIntField(null=True)
+    state = fields.CharEnumField(DiscountState, max_length=16)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "discounts"
+        indexes = (Index(fields=("shop_id", "id"), name="discounts_by_shop"),)
+        constraints = (
+            one_of("discounts", "state", DiscountState),
+            CheckConstraint(
+                check=(
+                    "CASE kind WHEN 'PERCENT_OFF' THEN percent_off BETWEEN 1 AND 100 AND amount_off_fen IS NULL"
+                    " AND gift IS NULL WHEN 'AMOUNT_OFF' THEN amount_off_fen > 0 AND percent_off IS NULL"
+                    " AND max_saved_fen IS NULL AND gift IS NULL WHEN 'GIFT' THEN gift IS NOT NULL"
+                    " AND percent_off IS NULL AND amount_off_fen IS NULL AND max_saved_fen IS NULL ELSE false END"
+                ),
+                name="discounts_kind_fits",
+            ),
+            CheckConstraint(
+                check=(
+                    "min_spend_fen >= 0 AND cost_points >= 0 AND min_star_level BETWEEN 1 AND 5"
+                    " AND max_saved_fen > 0 IS NOT FALSE AND limit_per_day > 0 IS NOT FALSE"
+                    " AND limit_per_month > 0 IS NOT FALSE AND limit_total > 0 IS NOT FALSE"
+                    " AND stock_total >= 0 IS NOT FALSE"
+                ),
+                name="discounts_amounts",
+            ),
+            CheckConstraint(
+                check=(
+                    "weekdays BETWEEN 1 AND 127 AND valid_from <= valid_until IS NOT FALSE"
+                    " AND (from_minute IS NULL) = (until_minute IS NULL)"
+                    " AND from_minute BETWEEN 0 AND 1439 IS NOT FALSE AND until_minute BETWEEN 0 AND 1439 IS NOT FALSE"
+                ),
+                name="discounts_validity",
+            ),
+        )
+
+
+class DiscountCounter(Table):
+    """How often a discount was taken and is held, kept beside it so that the terms stay still."""
+
+    discount = reference("Discount")
+    held = fields.IntField(default=0)
+    used = fields.IntField(default=0)
+
+    class Meta:
+        table = "discount_counters"
+        constraints = (
+            UniqueConstraint(fields=("discount_id",), name="discount_counters_once"),
+            CheckConstraint(check="held >= 0 AND used >= 0", name="discount_counters_not_negative"),
+        )

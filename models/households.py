@@ -1,0 +1,33 @@
+"""Households: who lives behind one door."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.base import Table, reference
+
+
+class Household(Table):
+    """One household of a grid, looked after by a head. `address` is what the assigned head may see."""
+
+    grid = reference("Area")
+    building = reference("Area", null=True, index=True)
+    head = reference("HouseholdHead", null=True)
+    address = fields.CharField(max_length=120)
+    contact_name = fields.CharField(max_length=64)
+    phone_encrypted = fields.BinaryField(null=True)
+    phone_index = fields.BinaryField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "households"
+        indexes = (
+            Index(fields=("grid_id", "id"), name="households_by_grid"),
+            Index(fields=("head_id", "id"), name="households_by_head"),
+            Index(fields=("phone_index",), name="households_by_phone"),
+        )
+        constraints = (
+            CheckConstraint(
+                check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="households_phone_with_index"
+            ),
+        )

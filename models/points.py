@@ -1,0 +1,120 @@
+"""The double-entry ledger of points and the rewards that feed it."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Table, one_of, reference
+from models.enums import PointsAccountKind, RewardState, TransferKind
+
+
+class PointsAccount(Table):
+    """One account of the ledger. The balances of all accounts sum to 0, always.
+
+    ISSUANCE and DEBT are never above 0, every other kind never below.
+    """
+
+    head = reference("HouseholdHead", null=True)
+    kind = fields.CharEnumField(PointsAccountKind, max_length=16)
+    balance = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "points_accounts"
+        constraints = (
+            one_of("points_accounts", "kind", PointsAccountKind),
+            UniqueConstraint(fields=("head_id", "kind"), name="points_accounts_once_a_head"),
+            UniqueConstraint(fields=("kind",), condition="head_id IS NULL", name="points_accounts_system_once"),
+            CheckConstraint(check="(head_id IS NULL) = (kind IN ('ISSUANCE', 'SPENT'))", name="points_accounts_owner"),
+            CheckConstraint(
+                check="CASE WHEN kind IN ('ISSUANCE', 'DEBT') THEN balance <= 0 ELSE balance >= 0 END",
+                name="points_accounts_sign",
+            ),
+        )
+
+
+class PointsTransfer(Table):
+    """Points that moved from one account to another, for one head. Append-only (a trigger refuses the rest)."""
+
+    head = reference("HouseholdHead")
+    kind = fields.CharEnumField(TransferKind, max_length=16)
+    from_account = reference("PointsAccount", index=True)
+    to_account = reference("PointsAccount", index=True)
+    points = fields.IntField()
+    available_after = fields.BigIntField()
+    debt_after = fields.BigIntField()
+    wish = reference("Wish", null=True, index=True)
+    redemption = reference("Redemption", null=True, index=True)
+    preparation = reference("Preparation", null=True, index=True)
+    reason = fields.CharField(max_length=200, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "points_transfers"
+        indexes = (Index(fields=("head_id", "id"), name="points_transfers_by_head"),)
+        constraints = (
+            one_of("points_transfers", "kind", TransferKind),
+            CheckConstraint(check="points > 0", name="points_transfers_positive"),
+            CheckConstraint(check="from_account_id <> to_account_id", name="points_transfers_move"),
+        )
+
+
+class RewardRule(Table):
+    """One version of the reward rule. Amounts in points; null caps do not bite."""
+
+    version = fields.IntField()
+    effective_from = fields.DatetimeField()
+    base: dict[str, int] = fields.JSONField()
+    bonus: dict[str, int] = fields.JSONField()
+    daily_cap = fields.IntField(null=True)
+    monthly_household_cap = fields.IntField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reward_rules"
+        constraints = (
+            UniqueConstraint(fields=("version",), name="reward_rules_version_unique"),
+            UniqueConstraint(fields=("effective_from",), name="reward_rules_effective_unique"),
+            CheckConstraint(check="daily_cap >= 0 AND monthly_household_cap >= 0", name="reward_rules_caps"),
+        )
+
+
+class Reward(Table):
+    """The one reward of a wish, also when it is 0. `points` is what it is worth now; `board_points` what it
+    counts on the leaderboard, in the period of `posted_at`."""
+
+    wish = reference("Wish")
+    head = reference("HouseholdHead")
+    household = reference("Household")
+    rule = reference("RewardRule")
+    state = fields.CharEnumField(RewardState, max_length=16)
+    day = fields.DateField()
+    base = fields.IntField()
+    bonus = fields.IntField(default=0)
+    points = fields.IntField()
+    board_points = fields.IntField(default=0)
+    same_household = fields.BooleanField(default=False)
+    capped_by_day = fields.IntField(default=0)
+    capped_by_month = fields.IntField(default=0)
+    completed_at = fields.DatetimeField()
+    posted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "rewards"
+        indexes = (
+            Index(fields=("head_id", "day"), name="rewards_by_head_and_day"),
+            Index(fields=("head_id", "household_id", "day"), name="rewards_by_head_and_household"),
+            Index(fields=("posted_at", "head_id", "board_points"), name="rewards_by_posting"),
+        )
+        constraints = (
+            one_of("rewards", "state", RewardState),
+            UniqueConstraint(fields=("wish_id",), name="rewards_one_a_wish"),
+            CheckConstraint(
+                check="points >= 0 AND base >= 0 AND bonus >= 0 AND capped_by_day >= 0 AND capped_by_month >= 0",
+                name="rewards_not_negative",
+            ),
+            CheckConstraint(
+                check="board_points BETWEEN 0 AND points OR state = 'REVERSED' AND board_points = 0",
+                name="rewards_board_points",
+            ),
+            CheckConstraint(check="(posted_at IS NOT NULL) = (state IN ('POSTED', 'REVERSED'))", name="rewards_posted"),
+        )

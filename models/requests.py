@@ -1,0 +1,26 @@
+"""Requests that must have one effect however often they are sent."""
+
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Table
+
+
+class Request(Table):
+    """A client's own `requestNo`, the SHA-256 of what was asked, and the id of what came of it. Kept for ever."""
+
+    owner_id: UUID = fields.UUIDField()
+    operation = fields.CharField(max_length=32)
+    request_no = fields.CharField(max_length=64)
+    content_hash = fields.BinaryField()
+    result_id: UUID = fields.UUIDField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "requests"
+        constraints = (
+            UniqueConstraint(fields=("owner_id", "operation", "request_no"), name="requests_once"),
+            CheckConstraint(check="octet_length(content_hash) = 32", name="requests_hashed"),
+        )

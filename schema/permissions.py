@@ -1,0 +1,100 @@
+"""Permissions, declared on the field. A field without a declaration does not build."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import strawberry
+
+from models.enums import Role
+from schema.context import Info
+from services.errors import ErrorCode, Refusal
+from services.policy import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may have a field. `allows(viewer, parent)` None: whoever may see the parent.
+
+    A read that is not allowed is null; a mutation that is not allowed answers with a user error.
+    """
+
+    name: str
+    allows: Callable[[Viewer, Any], bool] | None = None
+
+
+PUBLIC = Access("whoever sees the object")
+SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in)
+
+
+def roles(*allowed: Role) -> Access:
+    """Whoever holds one of these roles; the scope is the service's to check."""
+    wanted = frozenset(allowed)
+    return Access(" or ".join(sorted(wanted)), lambda viewer, _: bool(viewer.roles & wanted))
+
+
+def when(name: str, rule: Callable[[Viewer, Any], bool]) -> Access:
+    """Whoever a rule of `services.policy` allows, given the parent."""
+    return Access(name, rule)
+
+
+def field(access: Access, description: str, resolver: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """A declared field: a plain attribute of the row, or what `resolver(self, info, …)` gives."""
+    metadata = {"access": access}
+    if access.allows is None:
+        return strawberry.field(resolver=cast(Any, resolver), description=description, metadata=metadata, **options)
+    rule = access.allows
+    if resolver is None:
+        raise TypeError("a guarded field needs a resolver")
+    return strawberry.field(resolver=_guarded(resolver, rule), description=description, metadata=metadata, **options)
+
+
+def _guarded(resolver: Callable[..., Any], rule: Callable[[Viewer, Any], bool]) -> Callable[..., Any]:
+    @functools.wraps(resolver)
+    def guarded(self: Any, info: Info, **arguments: Any) -> Any:
+        return resolver(self, info, **arguments) if rule(info.context.viewer, self) else None
+
+    return guarded
+
+
+def attribute(name: str) -> Callable[..., Any]:
+    """A resolver that reads one attribute of the row, for guarded or renamed fields."""
+
+    def read(self: Any, info: Info) -> Any:
+        return getattr(self, name)
+
+    return read
+
+
+def mutation(access: Access, description: str, payload: type[Any]) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A declared mutation. Its function calls one service function and gives the payload's object.
+
+    A Refusal becomes the payload's user error, and the object null.
+    """
+
+    def declare(resolver: Callable[..., Awaitable[Any]]) -> Any:
+        @functools.wraps(resolver)
+        async def run(self: Any, info: Info, **arguments: Any) -> Any:
+            try:
+                require(info.context.viewer, access)
+                result = await resolver(self, info, **arguments)
+            except Refusal as refusal:
+                return payload.refused(refusal)
+            finally:
+                info.context.forget()
+            return payload.done(result)
+
+        run.__annotations__ = {**resolver.__annotations__, "return": payload}
+        return strawberry.mutation(resolver=run, description=description, metadata={"access": access})
+
+    return declare
+
+
+def require(viewer: Viewer, access: Access) -> None:
+    """Raise UNAUTHENTICATED or FORBIDDEN when this viewer may not."""
+    if access.allows is None or access.allows(viewer, None):
+        return
+    if not viewer.signed_in:
+        raise Refusal(ErrorCode.UNAUTHENTICATED, "请先登录")
+    raise Refusal(ErrorCode.FORBIDDEN, "您当前的身份不能进行此操作")

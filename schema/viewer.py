@@ -1,0 +1,45 @@
+"""The viewer: who asks, and what is theirs."""
+
+from typing import Any
+
+import strawberry
+
+from models.enums import Role
+from schema.areas import Area
+from schema.batching import to_one
+from schema.context import Info
+from schema.heads import HouseholdHead
+from schema.households import Household
+from schema.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.permissions import PUBLIC, field
+from services import areas, heads, households
+
+
+async def _areas(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    return connection(await areas.of_viewer(self, page_request(first, after, last, before)))
+
+
+@strawberry.type(description="当前用户。Who is signed in.")
+class Viewer:
+    """The signed-in account with the union of its roles."""
+
+    display_name: str = field(PUBLIC, "显示名。The name to greet by.")
+    roles: list[Role] = field(PUBLIC, "身份。The roles held.", lambda self: sorted(self.roles))
+    household: Household | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
+    household_head: HouseholdHead | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
+    areas: Connection[Area] = field(
+        PUBLIC, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first.", _areas
+    )
+
+
+def _viewer(self: Any, info: Info) -> Any:
+    return info.context.viewer if info.context.viewer.signed_in else None
+
+
+@strawberry.type
+class ViewerQuery:
+    """The root's part about the viewer."""
+
+    viewer: Viewer | None = field(PUBLIC, "当前用户;未登录为空。Who is signed in; null for anonymous.", _viewer)

@@ -1,0 +1,1 @@
+"""The rules of the domain. Knows nothing of GraphQL or HTTP."""

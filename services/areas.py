@@ -1,0 +1,82 @@
+"""The tree of places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.enums import AreaKind
+from services import database
+from services.paging import Keyset, Page, PageRequest
+from services.policy import Viewer
+from services.records import record, records
+from services.sql import Args, any_of, in_subtrees
+
+COLUMNS = "a.id, a.kind, a.name, a.path, a.parent_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One place, as it is read."""
+
+    id: UUID
+    kind: AreaKind
+    name: str
+    path: str
+    parent_id: UUID | None
+
+    @property
+    def depth_key(self) -> int:
+        """How far from the leaves: the nearest place first."""
+        return -self.path.count("/")
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `areas a`: the names of administrative units are public; buildings only to those who work there."""
+    return any_of(["a.kind <> 'BUILDING'", in_subtrees("a.id", viewer.oversight_paths, args)])
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
+    """Those of the areas that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {area.id: area for area in records(Area, rows)}
+
+
+async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
+    """One area, or the district itself for None; None when it does not exist for the viewer. One statement."""
+    args = Args()
+    wanted = "a.parent_id IS NULL" if area_id is None else f"a.id = {args(area_id)}"
+    row = await database.fetch_one(
+        f"SELECT {COLUMNS} FROM areas a WHERE {wanted} AND {visible_to(viewer, args)} ORDER BY a.path LIMIT 1", *args
+    )
+    return record(Area, row) if row else None
+
+
+NEAREST_FIRST = Keyset(
+    "areas", {"depth_key": ("-(length(a.path) - length(replace(a.path, '/', '')))", int), "id": ("a.id", UUID)}
+)
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
+    """Where the viewer lives or works, and what lies above, nearest first. One statement."""
+    args = Args()
+    condition, order = NEAREST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"""
+        WITH own AS (
+            SELECT path FROM areas WHERE path = ANY({args(list(viewer.oversight_paths))})
+            UNION SELECT g.path FROM households h JOIN areas g ON g.id = h.grid_id
+                  WHERE h.id = ANY({args(list(viewer.household_ids))})
+            UNION SELECT g.path FROM household_heads h JOIN areas g ON g.id = h.grid_id
+                  WHERE h.id = {args(viewer.head_id)}
+            UNION SELECT g.path FROM shops s JOIN areas g ON g.id = s.area_id
+                  WHERE s.id = ANY({args(list(viewer.shop_ids))})
+        )
+        SELECT {COLUMNS} FROM areas a
+        WHERE EXISTS (SELECT 1 FROM own WHERE starts_with(own.path, a.path)) AND {condition} {order}
+        """,
+        *args,
+    )
+    return NEAREST_FIRST.page(page, records(Area, rows))

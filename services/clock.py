@@ -1,0 +1,42 @@
+"""One clock for the whole system. All days, weeks and months are Asia/Shanghai."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+STATEMENT_CLOSES_AT = timedelta(hours=2)
+
+
+def now() -> datetime:
+    """The current time, aware, in UTC. Call as `clock.now()`, so that a test can travel."""
+    return datetime.now(UTC)
+
+
+def local(at: datetime) -> datetime:
+    """`at` on a clock in the district."""
+    return at.astimezone(SHANGHAI)
+
+
+def day_of(at: datetime) -> date:
+    """The calendar day in the district."""
+    return local(at).date()
+
+
+def month_of(at: datetime) -> date:
+    """The first day of the calendar month in the district."""
+    return day_of(at).replace(day=1)
+
+
+def statement_day_of(at: datetime) -> date:
+    """The shop's day on which `at` is settled: it runs from 02:00 to 02:00 of the next morning."""
+    return (local(at).replace(tzinfo=None) - STATEMENT_CLOSES_AT).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a local day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def statement_closes_at(day: date) -> datetime:
+    """The instant at which the statement of `day` is closed, in UTC."""
+    return start_of(day + timedelta(days=1)) + STATEMENT_CLOSES_AT

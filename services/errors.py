@@ -1,0 +1,59 @@
+"""What can go wrong, drawn as one tree.
+
+- XingdianError
+  - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
+  - Unavailable: a bounded wait ran out; worth trying again
+"""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why a mutation was refused."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    INVALID_INPUT = "INVALID_INPUT"
+    INVALID_STATE = "INVALID_STATE"
+    ALREADY_TAKEN = "ALREADY_TAKEN"
+    REQUEST_NO_REUSED = "REQUEST_NO_REUSED"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    NOT_ENOUGH_POINTS = "NOT_ENOUGH_POINTS"
+    STAR_LEVEL_TOO_LOW = "STAR_LEVEL_TOO_LOW"
+    OWN_SHOP = "OWN_SHOP"
+    DISCOUNT_NOT_AVAILABLE = "DISCOUNT_NOT_AVAILABLE"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    CEILING_REACHED = "CEILING_REACHED"
+    OUTSIDE_HOURS = "OUTSIDE_HOURS"
+    BELOW_MINIMUM_SPEND = "BELOW_MINIMUM_SPEND"
+    CODE_INVALID = "CODE_INVALID"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    PASS_IN_USE = "PASS_IN_USE"
+    PREPARATION_EXPIRED = "PREPARATION_EXPIRED"
+    PREPARATION_CANCELLED = "PREPARATION_CANCELLED"
+    ALREADY_CONFIRMED = "ALREADY_CONFIRMED"
+    NOT_REVOCABLE = "NOT_REVOCABLE"
+
+
+class XingdianError(Exception):
+    """The root of what this system raises."""
+
+
+class Refusal(XingdianError):
+    """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault."""
+
+    def __init__(self, code: ErrorCode, message: str, field: str | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+class Unavailable(XingdianError):
+    """A bounded wait for a resource ran out. Nothing was done; trying again may help."""
+
+
+def not_found(field: str | None = None) -> Refusal:
+    """The one answer for unknown, foreign, malformed and wrong-type ids."""
+    return Refusal(ErrorCode.NOT_FOUND, "找不到该内容,可能已被移除或您无权查看", field)

@@ -1,0 +1,75 @@
+"""Household heads (联户长)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services import database
+from services.policy import Viewer
+from services.records import records
+from services.sql import Args, any_of, in_subtrees
+
+COLUMNS = (
+    "hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, hh.points_earned,"
+    " hh.ratings_count, hh.ratings_sum, g.path AS grid_path"
+)
+SOURCE = "household_heads hh JOIN areas g ON g.id = hh.grid_id"
+
+# Points ever earned from which each star level begins; level 1 begins at 0.
+STAR_LEVELS = (0, 100, 300, 800, 2000)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdHead:
+    """One household head, as it is read."""
+
+    id: UUID
+    name: str
+    grid_id: UUID
+    opted_in_at: datetime | None
+    suspended_at: datetime | None
+    left_at: datetime | None
+    points_earned: int
+    ratings_count: int
+    ratings_sum: int
+    grid_path: str
+
+    @property
+    def star_level(self) -> int:
+        """1 to 5, by points ever earned."""
+        return star_level(self.points_earned)
+
+    @property
+    def active(self) -> bool:
+        """Neither suspended nor gone."""
+        return self.suspended_at is None and self.left_at is None
+
+
+def star_level(points_earned: int) -> int:
+    """The star level, 1 to 5, that so many points ever earned make."""
+    return sum(points_earned >= threshold for threshold in STAR_LEVELS)
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `household_heads hh`: the head, the households looked after or helped by the head, oversight above."""
+    households = args(list(viewer.household_ids)) if viewer.household_ids else None
+    return any_of(
+        [
+            f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
+            f"EXISTS (SELECT 1 FROM households h WHERE h.id = ANY({households}) AND h.head_id = hh.id)"
+            f" OR EXISTS (SELECT 1 FROM wishes w WHERE w.household_id = ANY({households}) AND w.head_id = hh.id)"
+            if households
+            else None,
+            in_subtrees("hh.grid_id", viewer.oversight_paths, args),
+        ]
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, HouseholdHead]:
+    """Those of the heads that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {head.id: head for head in records(HouseholdHead, rows)}

@@ -1,0 +1,54 @@
+"""`requestNo`: the client's own number, unique for an owner and operation, kept for ever."""
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services import clock, database
+from services.errors import ErrorCode, Refusal
+from services.text import clean
+
+
+def content_hash(content: dict[str, Any]) -> bytes:
+    """SHA-256 over the canonical JSON of what was asked."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(canonical.encode()).digest()
+
+
+async def claim(
+    owner_id: UUID, operation: str, request_no: str, content: dict[str, Any], result_id: UUID
+) -> UUID | None:
+    """Claim `request_no` first in the transaction, for a result that will have the id `result_id`.
+
+    None: it is ours, go on. An id: the same was asked before, and this is what came of it. Raises REQUEST_NO_REUSED
+    when other content was asked under the same number. A second claim waits for the first to commit or roll back.
+    """
+    request_no = clean(request_no, "requestNo", least=1, most=64)
+    digest = content_hash(content)
+    inserted = await database.fetch(
+        "INSERT INTO requests (id, owner_id, operation, request_no, content_hash, result_id, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (owner_id, operation, request_no) DO NOTHING RETURNING id",
+        uuid7(), owner_id, operation, request_no, digest, result_id, clock.now(),
+    )  # fmt: skip
+    if inserted:
+        return None
+    row = await database.fetch_one(
+        "SELECT content_hash, result_id FROM requests WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
+        owner_id, operation, request_no,
+    )  # fmt: skip
+    assert row is not None, "a request is never deleted"
+    if row["content_hash"] != digest:
+        raise Refusal(ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于另一笔内容不同的请求,请换一个编号", "requestNo")
+    return UUID(str(row["result_id"]))
+
+
+async def find(owner_id: UUID, operation: str, request_no: str) -> UUID | None:
+    """What came of an earlier request, or None."""
+    value = await database.fetch_value(
+        "SELECT result_id FROM requests WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
+        owner_id, operation, request_no,
+    )  # fmt: skip
+    return UUID(str(value)) if value else None

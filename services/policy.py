@@ -1,0 +1,81 @@
+"""Who may do and see what. Pure: no I/O, so that every rule can be tested by table.
+
+What exists for whom is each noun's `visible_to(viewer, args)`; here is what a viewer may do with what exists.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from models.enums import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: the union of an account's memberships. Without `account_id`, somebody anonymous.
+
+    Paths are those of areas; each stands for its whole subtree.
+    """
+
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+    display_name: str = ""
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    household_ids: tuple[UUID, ...] = ()
+    head_id: UUID | None = None
+    shop_ids: tuple[UUID, ...] = ()
+    worker_paths: tuple[str, ...] = ()
+    staff_paths: tuple[str, ...] = ()
+    admin_paths: tuple[str, ...] = ()
+    auditor_paths: tuple[str, ...] = ()
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody is signed in at all."""
+        return self.account_id is not None
+
+    @property
+    def household_id(self) -> UUID | None:
+        """The household lived in: the first, for the few who belong to several."""
+        return self.household_ids[0] if self.household_ids else None
+
+    @property
+    def shop_id(self) -> UUID | None:
+        """The shop worked in: the first, for the few who work in several."""
+        return self.shop_ids[0] if self.shop_ids else None
+
+    @property
+    def oversight_paths(self) -> tuple[str, ...]:
+        """The subtrees whose households, heads and wishes this viewer may read in the course of work."""
+        return self.worker_paths + self.staff_paths + self.admin_paths + self.auditor_paths
+
+    @property
+    def control_paths(self) -> tuple[str, ...]:
+        """The subtrees whose points and redemptions this viewer may read: administrators and auditors."""
+        return self.admin_paths + self.auditor_paths
+
+
+ANONYMOUS = Viewer()
+
+
+def inside(path: str, roots: tuple[str, ...]) -> bool:
+    """Whether an area's path lies in one of the subtrees."""
+    return any(path.startswith(root) for root in roots)
+
+
+def may_read_points(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
+    """A head's points are the head's own business, and that of administrators and auditors above."""
+    return viewer.head_id == head_id or inside(grid_path, viewer.control_paths)
+
+
+def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:
+    """A household's own address and the log of who was shown it: the household, and staff and auditors above."""
+    return household_id in viewer.household_ids or inside(grid_path, viewer.staff_paths + viewer.auditor_paths)
+
+
+def may_read_address(viewer: Viewer, household_id: UUID, head_id: UUID | None, grid_path: str) -> bool:
+    """An address without a wish: the household, the head who looks after it, and those who work in its grid."""
+    return (
+        household_id in viewer.household_ids
+        or (head_id is not None and head_id == viewer.head_id)
+        or inside(grid_path, viewer.oversight_paths)
+    )

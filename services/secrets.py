@@ -1,0 +1,82 @@
+"""Encryption at rest, blind indexes, bearer tokens. Every key is derived from the one SECRET_KEY.
+
+Ciphertext: one byte of key version, a 96-bit nonce, AES-256-GCM. The purpose is authenticated with it, so that a
+value copied to another column does not decrypt.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets as random
+from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services.settings import current
+
+KEY_VERSION = 1
+TOKEN_BYTES = 32
+
+
+def _generated(path: Path) -> bytes:
+    """The key kept in the data directory, made by whichever process comes first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return base64.b64decode(path.read_text())
+    with os.fdopen(descriptor, "w") as file:
+        file.write(base64.b64encode(random.token_bytes(32)).decode())
+    return base64.b64decode(path.read_text())
+
+
+@cache
+def key(purpose: str) -> bytes:
+    """The 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
+    configured = current().secret_key.get_secret_value()
+    master = base64.b64decode(configured) if configured else _generated(current().data_dir / "secret.key")
+    return HKDF(algorithm=SHA256(), length=32, salt=b"xingdian", info=purpose.encode()).derive(master)
+
+
+@cache
+def _cipher(purpose: str) -> AESGCM:
+    return AESGCM(key(purpose))
+
+
+def encrypt(purpose: str, plain: bytes) -> bytes:
+    """`plain`, readable only with the key for `purpose`."""
+    nonce = os.urandom(12)
+    return bytes([KEY_VERSION]) + nonce + _cipher(purpose).encrypt(nonce, plain, purpose.encode())
+
+
+def decrypt(purpose: str, sealed: bytes) -> bytes:
+    """What `encrypt` sealed. Raises InvalidTag when it was tampered with or made for another purpose."""
+    return _cipher(purpose).decrypt(sealed[1:13], sealed[13:], purpose.encode())
+
+
+def mac(purpose: str, message: bytes) -> bytes:
+    """HMAC-SHA256 of `message` under the key for `purpose`."""
+    return hmac.digest(key(purpose), message, "sha256")
+
+
+def phone_columns(phone: str) -> dict[str, bytes]:
+    """A phone number as the two columns that keep it: encrypted, and its keyed blind index for look-up."""
+    return {
+        "phone_encrypted": encrypt("phone", phone.encode()),
+        "phone_index": mac("phone-index", phone.encode()),
+    }
+
+
+def new_token() -> tuple[str, bytes]:
+    """A bearer token of 256 random bits, and the hash that is kept in its place."""
+    token = random.token_urlsafe(TOKEN_BYTES)
+    return token, token_hash(token)
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a token. (It has 256 random bits: a slow hash would add nothing.)"""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,86 @@
+"""Typed settings from the environment. A bad one fails at start in one clear sentence."""
+
+import base64
+import binascii
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable. The text names it and says what to do."""
+
+
+def _key(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        try:
+            raw = base64.b64decode(value.get_secret_value(), validate=True)
+        except binascii.Error:
+            raise ValueError("must be base64") from None
+        if len(raw) != 32:
+            raise ValueError("must be 32 bytes in base64 (openssl rand -base64 32)")
+    return value
+
+
+def _dsn(value: str) -> str:
+    if value and "?host=/" not in value:
+        TypeAdapter(PostgresDsn).validate_python(value)
+    return value
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and its meaning. Documented in README.md; a test holds the two together."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_dsn)] = Field(
+        "", description="PostgreSQL 15 or later. Empty: the embedded server in DATA_DIR."
+    )
+    database_schema: str = Field(
+        "public", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="The schema that holds the tables."
+    )
+    database_pool_size: int = Field(8, ge=1, le=200, description="Connections a process keeps at most.")
+    database_acquire_timeout_seconds: float = Field(
+        5.0, gt=0, le=60, description="How long a request waits for a connection."
+    )
+    database_statement_timeout_seconds: float = Field(10.0, gt=0, le=600, description="How long one statement may run.")
+    database_lock_timeout_seconds: float = Field(
+        5.0, gt=0, le=600, description="How long one statement may wait for a lock."
+    )
+    data_dir: Path = Field(Path(".data"), description="Where the embedded server and the generated key live.")
+    secret_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
+        SecretStr(""),
+        description="32 bytes in base64; encrypts phones and secrets. Empty: made once and kept in DATA_DIR.",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port to serve on.")
+    session_idle_days: int = Field(30, ge=1, le=365, description="A session unused for so long ends.")
+    session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so long at the latest.")
+    max_body_bytes: int = Field(
+        128 * 1024, ge=1024, le=16 * 1024 * 1024, description="The largest request body that is read."
+    )
+    graphiql: bool = Field(True, description="Whether GET /graphql serves GraphiQL to a browser.")
+
+
+def load() -> Settings:
+    """Read the environment.
+
+    Raises SettingsError, one sentence a bad setting.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = [
+            f"{str(problem['loc'][0]).upper()} is not usable: {problem['msg'].removeprefix('Value error, ')}."
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError(" ".join(sentences)) from None
+
+
+@cache
+def current() -> Settings:
+    """The settings of this process, read once."""
+    return load()

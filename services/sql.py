@@ -1,0 +1,28 @@
+"""Small helpers for statements written by hand."""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+class Args(list[Any]):
+    """The arguments of one statement. Calling it with a value adds it and gives its placeholder."""
+
+    def __call__(self, value: Any) -> str:
+        """Add an argument; its placeholder."""
+        self.append(value)
+        return f"${len(self)}"
+
+
+def any_of(conditions: Iterable[str | None]) -> str:
+    """One condition that holds when any of those given does; `false` when none is given."""
+    given = [condition for condition in conditions if condition]
+    return f"({' OR '.join(given)})" if given else "false"
+
+
+def in_subtrees(column: str, paths: Iterable[str], args: Args) -> str | None:
+    """`column` (an area id) lies in one of the subtrees; None for no subtree.
+
+    Relies on `areas.path` being COLLATE "C": each subtree is one index range ('~' sorts after every code).
+    """
+    ranges = [f"(path >= {args(path)} AND path < {args(path + '~')})" for path in paths]
+    return f"{column} IN (SELECT id FROM areas WHERE {' OR '.join(ranges)})" if ranges else None
