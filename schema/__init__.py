@@ -33,13 +33,26 @@ class NodeQuery:
     )
 
 
-Query = strawberry.type(merge_types("Query", (NodeQuery, ViewerQuery)), description="查询。All reads begin here.")
+# Each noun's part of the root; a part is a class whose fields are the root's.
+QUERIES: tuple[type, ...] = (
+    NodeQuery,
+    ViewerQuery,
+)
+MUTATIONS: tuple[type, ...] = ()
+
+Query = strawberry.type(merge_types("Query", QUERIES), description="查询。All reads begin here.")
+Mutation = (
+    strawberry.type(merge_types("Mutation", MUTATIONS), description="变更。Each changes one thing.")
+    if MUTATIONS
+    else None
+)
 
 
 def build() -> strawberry.Schema:
     """The schema with its extensions. Built once a process."""
     return strawberry.Schema(
         query=Query,
+        mutation=Mutation,
         config=StrawberryConfig(sort_schema=True),
         extensions=[
             MaskFaults,
