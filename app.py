@@ -4,27 +4,45 @@
 """
 
 import asyncio
+import json
+import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 import schema
 from models.enums import Role
+from schema.envelope import Envelope, http_refused
 from schema.transport import Transport
-from services import database, embedded
+from services import database, demo, embedded, ledger, tick
+from services.demo import progress
+from services.errors import XingdianError
 from services.settings import Settings, SettingsError, current, load
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"xingdian": {"level": "INFO"}},
+}
 
-async def health(request: Request) -> Response:
-    """Whether this worker reaches its database."""
+
+async def health(_: Request) -> Response:
+    """Whether this worker reaches its database; 503 when it does not."""
     await database.fetch_value("SELECT 1")
     return JSONResponse({"status": "ok"})
 
@@ -38,11 +56,12 @@ def create_app(database_url: str | None = None) -> Starlette:
         async with database.connected(database_url or settings.database_url, settings):
             yield
 
-    graphql = Transport(schema.build(), page=None)
+    graphql = Transport(schema.build(), page=None, max_body_bytes=settings.max_body_bytes)
     return Starlette(
-        routes=[Route("/graphql", graphql), Route("/health", health)],
+        routes=[Route("/graphql", graphql), WebSocketRoute("/graphql", graphql), Route("/health", health)],
+        middleware=[Middleware(Envelope)],
+        exception_handlers={HTTPException: http_refused},
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
     )
 
 
@@ -68,12 +87,98 @@ def migrate() -> None:
         asyncio.run(database.migrate(url, settings))
 
 
+def check_port(settings: Settings) -> None:
+    """Raise SettingsError when HOST:PORT can't be served on, before anything long begins."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SettingsError(f"HOST and PORT are not usable: {settings.host}:{settings.port}: {reason}.") from None
+
+
+def serve_on(url: str, settings: Settings) -> None:
+    """Serve until a signal ends it."""
+    uvicorn.run(
+        create_app(url),
+        host=settings.host,
+        port=settings.port,
+        ws_max_size=settings.max_body_bytes,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+        access_log=False,  # the envelope writes one line a request, without address and query string
+        log_config=LOGGING,
+    )
+
+
 @cli.command()
 def serve() -> None:
     """Serve the API on HOST:PORT."""
     settings = current()
+    check_port(settings)
     with embedded.database_url(settings) as url:
-        uvicorn.run(create_app(url), host=settings.host, port=settings.port, timeout_graceful_shutdown=10)
+        serve_on(url, settings)
+
+
+async def seeded(url: str, settings: Settings, *roles: Role) -> list[demo.Bearer]:
+    """Migrate and seed the database under a progress bar; then sign in those roles of story set 1."""
+    await database.migrate(url, settings)
+    async with database.connected(url, settings):
+        with progress.bar() as report:
+            await demo.seed(url, report)
+        return [await demo.bearer(role) for role in roles]
+
+
+@cli.command("seed")
+def run_seed() -> None:
+    """Fill an empty database with the demo district."""
+    settings = current()
+    with embedded.database_url(settings) as url:
+        asyncio.run(seeded(url, settings))
+
+
+@cli.command("demo")
+def run_demo() -> None:
+    """Migrate, seed once, print a token for each role, and serve on HOST:PORT."""
+    settings = current()
+    check_port(settings)
+    with embedded.database_url(settings) as url:
+        for one in asyncio.run(seeded(url, settings, *Role)):
+            print(f"{one.role:<16} {one.token} {one.name}")
+        print(f"http://{settings.host}:{settings.port}/graphql", flush=True)
+        serve_on(url, settings)
+
+
+@cli.command("token")
+def print_token(
+    role: Annotated[Role, typer.Option(help="As whom.")],
+    number: Annotated[int, typer.Option("--set", help="Of which story set, from 1.")] = 1,
+) -> None:
+    """Print a bearer token for the demo, and nothing else."""
+    print(with_database(lambda: demo.bearer(role, number), current()).token)
+
+
+@cli.command()
+def reconcile() -> None:
+    """Recompute every balance of points from the transfers; exit 1 when anything disagrees."""
+    drifts = with_database(ledger.reconcile, current())
+    for drift in drifts:
+        print(drift)
+    if drifts:
+        raise typer.Exit(1)
+    print("积分账目一致")
+
+
+@cli.command("tick")
+def run_tick(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each kind.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Do what is due by time, once: run it every minute. Exit 1 when something failed."""
+    counts = with_database(lambda: tick.run(limit), current())
+    print(json.dumps(counts) if as_json else "\n".join(f"{name} {count}" for name, count in counts.items()))
+    if counts["failed"]:
+        raise typer.Exit(1)
 
 
 @cli.command("schema")
@@ -83,12 +188,19 @@ def print_schema() -> None:
 
 
 def main() -> None:
-    """Run a command; a bad setting is one clear sentence, not a traceback."""
+    """Run a command; what is wrong from outside is one clear sentence, not a traceback."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, stop)
     try:
         load()
-    except SettingsError as error:
+        cli()
+    except (SettingsError, XingdianError) as error:
         sys.exit(f"xingdian: {error}")
-    cli()
+
+
+def stop(number: int, _: FrameType | None) -> None:
+    """End the process by way of every `finally`, so that the embedded server stops with it."""
+    sys.exit(128 + number)
 
 
 def __getattr__(name: str) -> Any:
@@ -101,5 +213,3 @@ def __getattr__(name: str) -> Any:
 
 if __name__ == "__main__":
     main()
-
-assert Annotated, Role

@@ -6,7 +6,7 @@ from models.enums import AreaKind, ContactKind, DiscountKind, DiscountState, Off
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 
 class Migration(migrations.Migration):
     initial = True
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('head', fields.ForeignKeyField('models.HouseholdHead', source_field='head_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('discount', fields.ForeignKeyField('models.Discount', source_field='discount_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('discount', fields.ForeignKeyField('models.Discount', source_field='discount_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('shop', fields.ForeignKeyField('models.Shop', source_field='shop_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('slot', fields.SmallIntField()),
                 ('secret_encrypted', fields.BinaryField()),
@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'passes', 'app': 'models', 'indexes': [Index(fields=['head_id', 'id'], name='passes_by_head')], 'pk_attr': 'id', 'table_description': "A head's right to one redemption of one discount. The secret is encrypted."},
+            options={'table': 'passes', 'app': 'models', 'indexes': [Index(fields=['head_id', 'id'], name='passes_by_head'), PartialIndex(fields=['expires_at'], name='passes_due', condition={'state': 'LIVE'})], 'pk_attr': 'id', 'table_description': "A head's right to one redemption of one discount. The secret is encrypted."},
             bases=['Table'],
         ),
         ops.CreateModel(
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'preparations', 'app': 'models', 'indexes': [Index(fields=['head_id', 'discount_id', 'day'], name='preparations_by_head')], 'pk_attr': 'id', 'table_description': "A promise to a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling."},
+            options={'table': 'preparations', 'app': 'models', 'indexes': [PartialIndex(fields=['head_id', 'discount_id'], name='preparations_live_by_head', condition={'state': 'LIVE'}), PartialIndex(fields=['shop_id', 'discount_id'], name='preparations_live_by_shop', condition={'state': 'LIVE'}), PartialIndex(fields=['expires_at'], name='preparations_due', condition={'state': 'LIVE'})], 'pk_attr': 'id', 'table_description': "A promise to a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling."},
             bases=['Table'],
         ),
         ops.CreateModel(
@@ -372,19 +372,20 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('head', fields.ForeignKeyField('models.HouseholdHead', source_field='head_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('number', fields.IntField()),
                 ('kind', fields.CharEnumField(description='REWARD_PENDING: REWARD_PENDING\nREWARD_POSTED: REWARD_POSTED\nREWARD_VOIDED: REWARD_VOIDED\nREWARD_RETURNED: REWARD_RETURNED\nDEBT_REPAID: DEBT_REPAID\nHOLD: HOLD\nRELEASE: RELEASE\nSPEND: SPEND\nREFUND: REFUND\nREVERSAL: REVERSAL', enum_type=TransferKind, max_length=16)),
-                ('from_account', fields.ForeignKeyField('models.PointsAccount', source_field='from_account_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('to_account', fields.ForeignKeyField('models.PointsAccount', source_field='to_account_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('from_account', fields.ForeignKeyField('models.PointsAccount', source_field='from_account_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('to_account', fields.ForeignKeyField('models.PointsAccount', source_field='to_account_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('points', fields.IntField()),
                 ('available_after', fields.BigIntField()),
                 ('debt_after', fields.BigIntField()),
                 ('wish', fields.ForeignKeyField('models.Wish', source_field='wish_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('redemption', fields.ForeignKeyField('models.Redemption', source_field='redemption_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('preparation', fields.ForeignKeyField('models.Preparation', source_field='preparation_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('redemption', fields.ForeignKeyField('models.Redemption', source_field='redemption_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('preparation', fields.ForeignKeyField('models.Preparation', source_field='preparation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('reason', fields.CharField(default='', max_length=200)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'points_transfers', 'app': 'models', 'indexes': [Index(fields=['head_id', 'id'], name='points_transfers_by_head')], 'pk_attr': 'id', 'table_description': 'Points that moved from one account to another, for one head. Append-only (a trigger refuses the rest).'},
+            options={'table': 'points_transfers', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Points that moved from one account to another, for one head. Append-only (a trigger refuses the rest).'},
             bases=['Table'],
         ),
         ops.CreateModel(
@@ -402,12 +403,14 @@ class Migration(migrations.Migration):
                 ('points', fields.IntField()),
                 ('board_points', fields.IntField(default=0)),
                 ('same_household', fields.BooleanField(default=False)),
+                ('used_by_day', fields.IntField(default=0)),
+                ('used_by_month', fields.IntField(default=0)),
                 ('capped_by_day', fields.IntField(default=0)),
                 ('capped_by_month', fields.IntField(default=0)),
                 ('completed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('posted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'rewards', 'app': 'models', 'indexes': [Index(fields=['head_id', 'day'], name='rewards_by_head_and_day'), Index(fields=['head_id', 'household_id', 'day'], name='rewards_by_head_and_household'), Index(fields=['posted_at', 'head_id', 'board_points'], name='rewards_by_posting')], 'pk_attr': 'id', 'table_description': 'The one reward of a wish, also when it is 0. `points` is what it is worth now; `board_points` what it'},
+            options={'table': 'rewards', 'app': 'models', 'indexes': [Index(fields=['head_id', 'day'], name='rewards_by_head_and_day'), Index(fields=['posted_at', 'head_id', 'board_points'], name='rewards_by_posting')], 'pk_attr': 'id', 'table_description': 'The one reward of a wish, also when it is 0. `points` is what it is worth now (0 once voided, returned or'},
             bases=['Table'],
         ),
         ops.CreateModel(
@@ -448,7 +451,7 @@ class Migration(migrations.Migration):
                 ('offered_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'wish_offers', 'app': 'models', 'indexes': [Index(fields=['head_id', 'state', 'wish_id'], name='wish_offers_by_head')], 'pk_attr': 'id', 'table_description': "One head's offer of one wish in one round of dispatch."},
+            options={'table': 'wish_offers', 'app': 'models', 'indexes': [Index(fields=['wish_id', 'id'], name='wish_offers_by_wish'), Index(fields=['head_id', 'state', 'wish_id'], name='wish_offers_by_head')], 'pk_attr': 'id', 'table_description': "One head's offer of one wish in one round of dispatch."},
             bases=['Table'],
         ),
     ]

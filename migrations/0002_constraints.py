@@ -150,11 +150,19 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='PointsTransfer',
+            constraint=UniqueConstraint(fields=('head_id', 'number'), name='points_transfers_number_once'),
+        ),
+        ops.AddConstraint(
+            model_name='PointsTransfer',
             constraint=CheckConstraint(check='points > 0', name='points_transfers_positive'),
         ),
         ops.AddConstraint(
             model_name='PointsTransfer',
             constraint=CheckConstraint(check='from_account_id <> to_account_id', name='points_transfers_move'),
+        ),
+        ops.AddConstraint(
+            model_name='PointsTransfer',
+            constraint=CheckConstraint(check='available_after >= 0 AND debt_after <= 0', name='points_transfers_after'),
         ),
         ops.AddConstraint(
             model_name='Preparation',
@@ -210,11 +218,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name='Reward',
-            constraint=CheckConstraint(check='points >= 0 AND base >= 0 AND bonus >= 0 AND capped_by_day >= 0 AND capped_by_month >= 0', name='rewards_not_negative'),
+            constraint=CheckConstraint(check="points >= 0 AND base >= 0 AND bonus >= 0 AND capped_by_day >= 0 AND capped_by_month >= 0 AND used_by_day >= 0 AND used_by_month >= 0 AND points = CASE WHEN state IN ('PENDING', 'POSTED') AND NOT same_household THEN base + bonus - capped_by_day - capped_by_month ELSE 0 END", name='rewards_arithmetic'),
         ),
         ops.AddConstraint(
             model_name='Reward',
-            constraint=CheckConstraint(check="board_points BETWEEN 0 AND points OR state = 'REVERSED' AND board_points = 0", name='rewards_board_points'),
+            constraint=CheckConstraint(check="board_points = CASE WHEN state = 'POSTED' THEN points ELSE 0 END", name='rewards_board_points'),
         ),
         ops.AddConstraint(
             model_name='Reward',
@@ -295,6 +303,18 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name='Wish',
             constraint=CheckConstraint(check="state NOT IN ('ACCEPTED', 'COMPLETED', 'RATED') OR head_id IS NOT NULL", name='wishes_taken_by_a_head'),
+        ),
+        ops.AddConstraint(
+            model_name='Wish',
+            constraint=CheckConstraint(check="state <> 'SUBMITTED' OR num_nonnulls(head_id, dispatched_at, accepted_at, deadline_at) = 0", name='wishes_in_the_queue_are_nobodys'),
+        ),
+        ops.AddConstraint(
+            model_name='Wish',
+            constraint=CheckConstraint(check="(completed_at IS NOT NULL) = (state IN ('COMPLETED', 'RATED')) AND (completed_by_id IS NOT NULL) = (completed_at IS NOT NULL)", name='wishes_completed'),
+        ),
+        ops.AddConstraint(
+            model_name='Wish',
+            constraint=CheckConstraint(check="(stars IS NOT NULL) = (rating_source IS NOT NULL AND rating_source <> 'AUTOMATIC') AND (rated_by_id IS NOT NULL) = (stars IS NOT NULL)", name='wishes_stars_are_somebodys'),
         ),
         ops.AddConstraint(
             model_name='Wish',

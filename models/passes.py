@@ -1,7 +1,7 @@
 """Passes (优惠码): what a head shows at the till."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
@@ -12,7 +12,7 @@ class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted."""
 
     head = reference("HouseholdHead")
-    discount = reference("Discount", index=True)
+    discount = reference("Discount")
     shop = reference("Shop")
     slot = fields.SmallIntField()
     secret_encrypted = fields.BinaryField()
@@ -25,7 +25,10 @@ class Pass(Table):
 
     class Meta:
         table = "passes"
-        indexes = (Index(fields=("head_id", "id"), name="passes_by_head"),)
+        indexes = (
+            Index(fields=("head_id", "id"), name="passes_by_head"),
+            PartialIndex(fields=("expires_at",), name="passes_due", condition={"state": PassState.LIVE.value}),
+        )
         constraints = (
             one_of("passes", "state", PassState),
             UniqueConstraint(fields=("head_id", "discount_id"), condition="state = 'LIVE'", name="passes_one_live"),

@@ -33,28 +33,33 @@ class PointsAccount(Table):
 
 
 class PointsTransfer(Table):
-    """Points that moved from one account to another, for one head. Append-only (a trigger refuses the rest)."""
+    """Points that moved from one account to another, for one head. Append-only (a trigger refuses the rest).
+
+    `number` counts the head's transfers from 1; `available_after` and `debt_after` are balances after this one.
+    """
 
     head = reference("HouseholdHead")
+    number = fields.IntField()
     kind = fields.CharEnumField(TransferKind, max_length=16)
-    from_account = reference("PointsAccount", index=True)
-    to_account = reference("PointsAccount", index=True)
+    from_account = reference("PointsAccount")
+    to_account = reference("PointsAccount")
     points = fields.IntField()
     available_after = fields.BigIntField()
     debt_after = fields.BigIntField()
     wish = reference("Wish", null=True, index=True)
-    redemption = reference("Redemption", null=True, index=True)
-    preparation = reference("Preparation", null=True, index=True)
+    redemption = reference("Redemption", null=True)
+    preparation = reference("Preparation", null=True)
     reason = fields.CharField(max_length=200, default="")
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "points_transfers"
-        indexes = (Index(fields=("head_id", "id"), name="points_transfers_by_head"),)
         constraints = (
             one_of("points_transfers", "kind", TransferKind),
+            UniqueConstraint(fields=("head_id", "number"), name="points_transfers_number_once"),
             CheckConstraint(check="points > 0", name="points_transfers_positive"),
             CheckConstraint(check="from_account_id <> to_account_id", name="points_transfers_move"),
+            CheckConstraint(check="available_after >= 0 AND debt_after <= 0", name="points_transfers_after"),
         )
 
 
@@ -79,8 +84,11 @@ class RewardRule(Table):
 
 
 class Reward(Table):
-    """The one reward of a wish, also when it is 0. `points` is what it is worth now; `board_points` what it
-    counts on the leaderboard, in the period of `posted_at`."""
+    """The one reward of a wish, also when it is 0. `points` is what it is worth now (0 once voided, returned or
+    reversed); `board_points` what it counts on the leaderboard, in the period of `posted_at`.
+
+    `day` is that of completion. `used_by_day` and `used_by_month` are what other wishes had used of the caps.
+    """
 
     wish = reference("Wish")
     head = reference("HouseholdHead")
@@ -93,6 +101,8 @@ class Reward(Table):
     points = fields.IntField()
     board_points = fields.IntField(default=0)
     same_household = fields.BooleanField(default=False)
+    used_by_day = fields.IntField(default=0)
+    used_by_month = fields.IntField(default=0)
     capped_by_day = fields.IntField(default=0)
     capped_by_month = fields.IntField(default=0)
     completed_at = fields.DatetimeField()
@@ -102,19 +112,22 @@ class Reward(Table):
         table = "rewards"
         indexes = (
             Index(fields=("head_id", "day"), name="rewards_by_head_and_day"),
-            Index(fields=("head_id", "household_id", "day"), name="rewards_by_head_and_household"),
             Index(fields=("posted_at", "head_id", "board_points"), name="rewards_by_posting"),
         )
         constraints = (
             one_of("rewards", "state", RewardState),
             UniqueConstraint(fields=("wish_id",), name="rewards_one_a_wish"),
             CheckConstraint(
-                check="points >= 0 AND base >= 0 AND bonus >= 0 AND capped_by_day >= 0 AND capped_by_month >= 0",
-                name="rewards_not_negative",
+                check=(
+                    "points >= 0 AND base >= 0 AND bonus >= 0 AND capped_by_day >= 0 AND capped_by_month >= 0"
+                    " AND used_by_day >= 0 AND used_by_month >= 0"
+                    " AND points = CASE WHEN state IN ('PENDING', 'POSTED') AND NOT same_household"
+                    " THEN base + bonus - capped_by_day - capped_by_month ELSE 0 END"
+                ),
+                name="rewards_arithmetic",
             ),
             CheckConstraint(
-                check="board_points BETWEEN 0 AND points OR state = 'REVERSED' AND board_points = 0",
-                name="rewards_board_points",
+                check="board_points = CASE WHEN state = 'POSTED' THEN points ELSE 0 END", name="rewards_board_points"
             ),
             CheckConstraint(check="(posted_at IS NOT NULL) = (state IN ('POSTED', 'REVERSED'))", name="rewards_posted"),
         )

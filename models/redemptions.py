@@ -1,11 +1,13 @@
 """Verification at the till (核销): preparations hold, redemptions are kept."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
 from models.enums import PreparationState, RedemptionState
+
+LIVE = {"state": PreparationState.LIVE.value}
 
 
 class Preparation(Table):
@@ -33,7 +35,12 @@ class Preparation(Table):
 
     class Meta:
         table = "preparations"
-        indexes = (Index(fields=("head_id", "discount_id", "day"), name="preparations_by_head"),)
+        # What is not LIVE is only ever asked for by its id.
+        indexes = (
+            PartialIndex(fields=("head_id", "discount_id"), name="preparations_live_by_head", condition=LIVE),
+            PartialIndex(fields=("shop_id", "discount_id"), name="preparations_live_by_shop", condition=LIVE),
+            PartialIndex(fields=("expires_at",), name="preparations_due", condition=LIVE),
+        )
         constraints = (
             one_of("preparations", "state", PreparationState),
             UniqueConstraint(fields=("issued_pass_id",), condition="state = 'LIVE'", name="preparations_one_live"),

@@ -19,8 +19,10 @@ from models.enums import (
 class Wish(Table):
     """One wish of a household. `grid` is the household's grid when the wish was submitted.
 
-    `deadline_at` is when the tick acts next: 48 h after dispatch, 7 days after completion, 30 days
-    for a head-filed wish that was rated automatically; null when nothing is due by time.
+    `head` is the assigned head: from dispatch where it went to one, else from acceptance; nobody's in the queue.
+    `filed_by_head` is the head whose account filed it on behalf. `deadline_at` is when the tick acts next: 48 h after
+    dispatch, 7 days after completion, 30 days after the automatic rating where the head who completed it filed it
+    too; null when nothing is due by time.
     """
 
     household = reference("Household")
@@ -70,6 +72,24 @@ class Wish(Table):
                 check="state NOT IN ('ACCEPTED', 'COMPLETED', 'RATED') OR head_id IS NOT NULL",
                 name="wishes_taken_by_a_head",
             ),
+            CheckConstraint(
+                check="state <> 'SUBMITTED' OR num_nonnulls(head_id, dispatched_at, accepted_at, deadline_at) = 0",
+                name="wishes_in_the_queue_are_nobodys",
+            ),
+            CheckConstraint(
+                check=(
+                    "(completed_at IS NOT NULL) = (state IN ('COMPLETED', 'RATED'))"
+                    " AND (completed_by_id IS NOT NULL) = (completed_at IS NOT NULL)"
+                ),
+                name="wishes_completed",
+            ),
+            CheckConstraint(
+                check=(
+                    "(stars IS NOT NULL) = (rating_source IS NOT NULL AND rating_source <> 'AUTOMATIC')"
+                    " AND (rated_by_id IS NOT NULL) = (stars IS NOT NULL)"
+                ),
+                name="wishes_stars_are_somebodys",
+            ),
             CheckConstraint(check="on_behalf = (consent_note IS NOT NULL)", name="wishes_consent_recorded"),
         )
 
@@ -85,7 +105,10 @@ class WishOffer(Table):
 
     class Meta:
         table = "wish_offers"
-        indexes = (Index(fields=("head_id", "state", "wish_id"), name="wish_offers_by_head"),)
+        indexes = (
+            Index(fields=("wish_id", "id"), name="wish_offers_by_wish"),
+            Index(fields=("head_id", "state", "wish_id"), name="wish_offers_by_head"),
+        )
         constraints = (
             one_of("wish_offers", "state", OfferState),
             UniqueConstraint(fields=("wish_id", "head_id"), condition="state = 'OPEN'", name="wish_offers_open_once"),

@@ -3,17 +3,23 @@
 from typing import Annotated, Any
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 import schema.enums  # noqa: F401  (registers the enums)
 from schema.context import Info
-from schema.errors import MaskFaults
+from schema.execution import Prepared, Schema
 from schema.ids import Node, resolve_node
-from schema.limits import Limits, token_limit
+from schema.leaderboard import LeaderboardQuery
+from schema.passes import PassMutation
 from schema.permissions import PUBLIC, field
+from schema.points import PointsQuery
+from schema.preparations import RedemptionMutation
+from schema.redemptions import RedemptionQuery
+from schema.shops import ShopQuery
 from schema.viewer import ViewerQuery
+from schema.wish_mutations import WishMutation
+from schema.wishes import WishQuery
 
 
 async def _node(
@@ -37,8 +43,17 @@ class NodeQuery:
 QUERIES: tuple[type, ...] = (
     NodeQuery,
     ViewerQuery,
+    PointsQuery,
+    LeaderboardQuery,
+    WishQuery,
+    ShopQuery,
+    RedemptionQuery,
 )
-MUTATIONS: tuple[type, ...] = ()
+MUTATIONS: tuple[type, ...] = (
+    WishMutation,
+    PassMutation,
+    RedemptionMutation,
+)
 
 Query = strawberry.type(merge_types("Query", QUERIES), description="查询。All reads begin here.")
 Mutation = (
@@ -48,17 +63,6 @@ Mutation = (
 )
 
 
-def build() -> strawberry.Schema:
-    """The schema with its extensions. Built once a process."""
-    return strawberry.Schema(
-        query=Query,
-        mutation=Mutation,
-        config=StrawberryConfig(sort_schema=True),
-        extensions=[
-            MaskFaults,
-            token_limit,
-            Limits,
-            lambda: ParserCache(maxsize=256),
-            lambda: ValidationCache(maxsize=256),
-        ],
-    )
+def build() -> Schema:
+    """The schema, checked to be declared and described throughout. Built once a process."""
+    return Schema(query=Query, mutation=Mutation, config=StrawberryConfig(sort_schema=True), extensions=[Prepared])

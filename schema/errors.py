@@ -1,12 +1,12 @@
 """Errors as clients see them: user errors in payloads, developer errors at the top, faults masked."""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 import schema.enums  # noqa: F401  (registers ErrorCode)
 from schema.permissions import PUBLIC, field
@@ -14,6 +14,8 @@ from services.errors import ErrorCode, Refusal, Unavailable
 from services.paging import CursorInvalid
 
 log = logging.getLogger("xingdian.faults")
+
+MESSAGE_MOST_CHARACTERS = 500
 
 
 @strawberry.type(description="用户可见的错误。Something the person at the screen can understand and act on.")
@@ -38,42 +40,62 @@ class ClientError(GraphQLError):
         super().__init__(message, extensions={"code": code})
 
 
+BUSY = "服务繁忙,请稍后再试"
+BROKEN = "系统出现故障,请稍后再试"
+
+
 def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     """What a client is told of a top-level error. A fault is logged under the request id and masked."""
-    original = error.original_error
-    while isinstance(original, GraphQLError) and original.original_error:
-        original = original.original_error
-    if original is None or isinstance(original, GraphQLError):
-        return error
-    if isinstance(original, CursorInvalid):
-        code, message = "CURSOR_INVALID", str(original)
-    elif isinstance(original, Refusal):
-        code, message = original.code.value, original.message
-    elif isinstance(original, Unavailable):
-        code, message = "UNAVAILABLE", "服务繁忙,请稍后再试"
-    else:
-        # The type and place are enough to find it; its text could hold personal data.
-        log.error("fault %s at %s: %s", request_id, error.path, type(original).__name__, exc_info=_place(original))
-        code, message = "INTERNAL", "系统出现故障,请稍后再试"
+    cause = _cause(error)
+    if cause is None or isinstance(cause, GraphQLError):
+        return error if len(error.message) <= MESSAGE_MOST_CHARACTERS else _shortened(error)
+    code, message = _told(cause)
+    if code == "INTERNAL":
+        log_fault(request_id, cause, error.path)
+    elif code == "UNAVAILABLE":
+        log.warning("unavailable %s at %s: %s", request_id, error.path, cause)
     return GraphQLError(message, nodes=error.nodes, path=error.path, extensions={"code": code, "requestId": request_id})
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What lies behind an error; None when it is GraphQL's own word to the developer."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error:
+        cause = cause.original_error
+    answered_amiss = isinstance(cause, GraphQLError) and error.path and not cause.nodes
+    if answered_amiss and not isinstance(cause, ClientError):
+        # A value that its own type can't carry: raised while answering, so the fault is ours.
+        return ValueError("a value that its GraphQL type can't carry")
+    return cause
+
+
+def _told(cause: BaseException) -> tuple[str, str]:
+    """The code and message for what was raised."""
+    if isinstance(cause, CursorInvalid):
+        return "CURSOR_INVALID", str(cause)
+    if isinstance(cause, Refusal):
+        return cause.code.value, cause.message
+    if isinstance(cause, Unavailable):
+        return "UNAVAILABLE", BUSY
+    if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):
+        return "BAD_REQUEST", "there is no such operation in the document, or it may not be run this way"
+    return "INTERNAL", BROKEN
+
+
+def _shortened(error: GraphQLError) -> GraphQLError:
+    return GraphQLError(
+        error.message[:MESSAGE_MOST_CHARACTERS] + "…", nodes=error.nodes, path=error.path, extensions=error.extensions
+    )
 
 
 class _Fault(Exception):
     """Stands in the log for a fault whose own text could hold personal data."""
 
 
-def _place(original: BaseException) -> tuple[type[BaseException], BaseException, Any]:
-    return _Fault, _Fault(type(original).__qualname__), original.__traceback__
-
-
-class MaskFaults(SchemaExtension):
-    """Lets nothing of a fault out but a request id."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Strawberry's hook around one operation."""
-        yield
-        result = self.execution_context.result
-        found = getattr(result, "errors", None)
-        if found:
-            request_id = self.execution_context.context.request_id
-            result.errors = [shown(error, request_id) for error in found]  # type: ignore[union-attr]
+def log_fault(request_id: str, cause: BaseException, place: Any = None) -> None:
+    """Log a fault by its type and place, which are enough to find it; its text could hold personal data."""
+    stand_in = _Fault(type(cause).__qualname__)
+    log.error(
+        "fault %s at %s: %s", request_id, place, type(cause).__qualname__,
+        exc_info=(_Fault, stand_in, cause.__traceback__),
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """Permissions, declared on the field. A field without a declaration does not build."""
 
 import functools
+import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -85,7 +86,8 @@ def mutation(access: Access, description: str, payload: type[Any]) -> Callable[[
                 info.context.forget()
             return payload.done(result)
 
-        run.__annotations__ = {**resolver.__annotations__, "return": payload}
+        signature = inspect.signature(resolver).replace(return_annotation=payload)
+        run.__signature__ = signature  # type: ignore[attr-defined]  # what strawberry reads
         return strawberry.mutation(resolver=run, description=description, metadata={"access": access})
 
     return declare

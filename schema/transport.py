@@ -3,91 +3,179 @@
 import json
 from typing import Any
 
-from cross_web import HTTPException
-from graphql import GraphQLError
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.exceptions import MissingQueryError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.parse_content_type import parse_content_type
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
-from uuid_utils.compat import uuid7
+from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-from services import sessions
-from services.errors import Unavailable
-from services.policy import ANONYMOUS, Viewer
+from schema.envelope import RESPONSE_TYPE, refused, request_id_of
+from schema.websocket import Handler, Unauthenticated, admit, viewer_of
 
-RESPONSE_TYPE = "application/graphql-response+json"
-
-
-class Unauthenticated(HTTPException):
-    """A bearer token that opens nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(401, "登录已失效,请重新登录")
-
-
-async def viewer_of(request: Request | WebSocket) -> Viewer:
-    """Who sent this request. Raises Unauthenticated for a token that is unknown, ended or expired."""
-    header = request.headers.get("authorization")
-    if header is None:
-        return ANONYMOUS
-    scheme, _, token = header.partition(" ")
-    viewer = await sessions.authenticate(token.strip()) if scheme.lower() == "bearer" else None
-    if viewer is None:
-        raise Unauthenticated
-    return viewer
+METHODS = ("GET", "POST")
+PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' https://unpkg.com; style-src 'self' 'unsafe-inline'"
+    " https://unpkg.com; font-src 'self' data: https://unpkg.com; img-src 'self' data: https://unpkg.com;"
+    " worker-src blob:; frame-ancestors 'none'"
+)
 
 
 class Transport(GraphQL[Context, None]):
     """Strawberry's ASGI app with guarded bodies, bearer tokens and one shape for every error."""
 
-    def __init__(self, schema: Any, page: str | None) -> None:
+    graphql_transport_ws_handler_class = Handler
+
+    def __init__(self, schema: Any, page: str | None, max_body_bytes: int) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if page else None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            max_subscriptions_per_connection=20,
         )
         self._page = page
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is wrong with it is told in GraphQL's own error shape."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        request = Request(scope, receive=receive)
         try:
-            response = await self.run(request)
+            if scope["method"] not in METHODS:
+                raise HTTPException(405, "GraphQL is asked by GET and POST")
+            response = await self.run(Request(scope, receive=self._bounded(scope, receive)))
+        except Unauthenticated:
+            response = refused(scope, 401, "登录已失效,请重新登录", {"www-authenticate": "Bearer"})
         except HTTPException as error:
-            response = _refused(error.status_code, error.reason)
-        except Unavailable:
-            response = _refused(503, "服务繁忙,请稍后再试")
-            response.headers["retry-after"] = "2"
+            allowed = {"allow": ", ".join(METHODS)} if error.status_code == 405 else None
+            response = refused(scope, error.status_code, error.reason, allowed)
         await response(scope, receive, send)
 
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """`receive` for a body of at most so many bytes. Raises a 413 beyond, before reading on."""
+        too_large = HTTPException(413, f"the body may have at most {self._max_body_bytes} bytes")
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced[:20]) > self._max_body_bytes:
+            raise too_large
+        read = 0
+
+        async def bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._max_body_bytes:
+                raise too_large
+            return message
+
+        return bounded
+
     async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
-        """The context of one request."""
-        viewer = await viewer_of(request)
-        return Context(viewer=viewer, request_id=str(uuid7()), request=request, response=response)
+        """The context of one request, or of one WebSocket, whose viewer is found out when it says connection_init."""
+        context = Context(request_id=request_id_of(request.scope), request=request, response=response)
+        if isinstance(request, Request):
+            context.viewer = await viewer_of(request.headers.get("authorization"))
+        return context
+
+    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
+        """Let a WebSocket in."""
+        await admit(context)
+        return None
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """A browser that comes without a query gets the page."""
+        return bool(
+            self._page
+            and request.method == "GET"
+            and request.query_params.get("query") is None
+            and "text/html" in request.headers.get("accept", "")
+        )
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """The page for people."""
-        return HTMLResponse(self._page or "")
+        return HTMLResponse(self._page or "", headers={"content-security-policy": PAGE_POLICY})
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """What is asked. Raises a 400 or 415 that says what is wrong with the request.
+
+        A POST must be JSON by its content type: a form of another site can't send that without being let to.
+        """
+        if request.method == "GET":
+            data: dict[str, Any] = {name: value for name, value in dict(request.query_params).items() if value}
+            for name in {"variables", "extensions"} & data.keys():
+                data[name] = self._json(data[name], f"`{name}`")
+        else:
+            content_type, _ = parse_content_type(request.content_type or "")
+            if content_type != "application/json":
+                raise HTTPException(415, "send application/json")
+            body = self._json(await request.get_body(), "the body")
+            if not isinstance(body, dict):
+                raise HTTPException(400, "the body must be one JSON object with a `query`")
+            data = body
+        for name, kind, wanted in (
+            ("query", str, "a string"),
+            ("operationName", str, "a string or null"),
+            ("variables", dict, "an object or null"),
+            ("extensions", dict, "an object or null"),
+        ):
+            if not isinstance(data.get(name), kind | None):
+                raise HTTPException(400, f"`{name}` must be {wanted}")
+        return GraphQLRequestData(
+            data.get("query"), data.get("variables"), data.get("operationName"), data.get("extensions")
+        )
+
+    def _json(self, text: str | bytes, what: str) -> Any:
+        try:
+            return self.decode_json(text)
+        except json.JSONDecodeError as error:
+            raise HTTPException(400, f"{what} is not usable JSON: {error.msg}") from None
 
     def decode_json(self, data: str | bytes) -> object:
-        """A JSON object, and nothing else. Raises a 400 otherwise."""
+        """JSON by the letter (RFC 8259, in UTF-8), without what can't be kept. Raises JSONDecodeError."""
         try:
-            decoded = json.loads(data)
-        except (ValueError, RecursionError):
-            raise HTTPException(400, "the body is not JSON") from None
-        if not isinstance(decoded, dict):
-            raise HTTPException(400, "the body must be one JSON object with a `query`")
-        if not isinstance(decoded.get("operationName"), str | None):
-            raise HTTPException(400, "`operationName` must be a string or null")
+            text = data.decode() if isinstance(data, bytes) else data
+            decoded = json.loads(text, parse_constant=_no_number)
+        except json.JSONDecodeError:
+            raise
+        except RecursionError:
+            raise json.JSONDecodeError("nested too deeply", "", 0) from None
+        except ValueError as error:  # no UTF-8, NaN, or a number of thousands of digits
+            raise json.JSONDecodeError("not UTF-8, or a number that is none", "", 0) from error
+        if "\\u" in text:
+            _refuse_unkeepable(decoded)
         return decoded
+
+    def encode_json(self, data: object) -> str:
+        """JSON in UTF-8, Chinese as it is."""
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+    async def execute_single(  # type: ignore[override]  # called by name
+        self, request: Request, request_data: GraphQLRequestData, context: Context, **_: Any
+    ) -> ExecutionResult:
+        """Run one operation. Raises a 400 or 405 where there is none to run."""
+        try:
+            return await self.schema.execute(
+                request_data.query,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types=OperationType.from_http(request.method),  # type: ignore[arg-type]  # GET or POST
+                operation_extensions=request_data.extensions,
+            )
+        except MissingQueryError:
+            raise HTTPException(400, "there is no `query` in the request") from None
+        except CannotGetOperationTypeError:
+            raise HTTPException(400, "there is no operation of that name in the document") from None
+        except InvalidOperationTypeError:
+            raise HTTPException(405, "a mutation is sent by POST") from None
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """The answer; `data` is left out when execution never began."""
@@ -113,7 +201,26 @@ class Transport(GraphQL[Context, None]):
         return response
 
 
-def _refused(status: int, reason: str) -> Response:
-    codes = {401: "UNAUTHENTICATED", 503: "UNAVAILABLE", 405: "METHOD_NOT_ALLOWED"}
-    error = GraphQLError(reason, extensions={"code": codes.get(status, "BAD_REQUEST")})
-    return JSONResponse({"errors": [error.formatted]}, status_code=status)
+def _no_number(_: str) -> Any:
+    raise ValueError
+
+
+def _refuse_unkeepable(decoded: object) -> None:
+    """Raise for U+0000, which PostgreSQL can't keep, and for lone surrogates, which are no characters."""
+    waiting = [decoded]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and ("\0" in value or not _encodable(value)):
+            raise json.JSONDecodeError("a string holds U+0000 or half a surrogate pair", "", 0)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -12,7 +12,8 @@ from schema.heads import HouseholdHead
 from schema.households import Household
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, field
-from services import areas, heads, households
+from schema.shops import Shop
+from services import areas, heads, households, shops
 
 
 async def _areas(
@@ -29,6 +30,7 @@ class Viewer:
     roles: list[Role] = field(PUBLIC, "身份。The roles held.", lambda self: sorted(self.roles))
     household: Household | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
     household_head: HouseholdHead | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
+    shop: Shop | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
     areas: Connection[Area] = field(
         PUBLIC, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first.", _areas
     )

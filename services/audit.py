@@ -1,5 +1,6 @@
 """Who changed or revealed what: one row in the same transaction."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,4 +17,22 @@ async def record(account_id: UUID | None, action: str, subject: str, subject_id:
         subject_id=subject_id,
         details=details,
         occurred_at=clock.now(),
+    )
+
+
+async def record_each(account_id: UUID | None, action: str, subject: str, subject_ids: Iterable[UUID]) -> None:
+    """Write the same audit row for each of several subjects, in one statement."""
+    now = clock.now()
+    await AuditEntry.bulk_create(
+        [
+            AuditEntry(
+                account_id=account_id,
+                action=action,
+                subject=subject,
+                subject_id=subject_id,
+                details={},
+                occurred_at=now,
+            )
+            for subject_id in subject_ids
+        ]
     )

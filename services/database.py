@@ -1,150 +1,30 @@
-"""The way to PostgreSQL: Tortoise's engine made safe, and the one place that opens transactions.
+"""The way to the database: how to connect and migrate, the one place that opens transactions, and plain statements."""
 
-Tortoise's own `in_transaction()` loses a pool connection when its task is cancelled during BEGIN, waits for ever
-on an empty pool, and its pool resets each connection with a statement of its own. This engine cures the three.
-"""
-
-import asyncio
 import functools
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar, cast
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from tortoise import Tortoise
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import TransactionContext
-from tortoise.connection import get_connection, get_connections
+from tortoise.connection import get_connection
 from tortoise.migrations.api import migrate as tortoise_migrate
 
+from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
 from services.errors import Refusal, Unavailable
 from services.settings import Settings, current
+
+__all__ = [
+    "connected", "copy", "execute", "execute_many", "fetch", "fetch_one", "fetch_value", "lock_key", "migrate",
+    "observed_statements", "one_at_a_time", "transactional",
+]  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 RETRIES = 4
-
-_statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
-
-
-class Connection(asyncpg.Connection):
-    """A pooled connection. Nothing here leaves session state behind, so nothing needs resetting on release."""
-
-    def get_reset_query(self) -> str:
-        """Nothing to reset."""
-        return ""
-
-
-def _observe(query: asyncpg.connection.LoggedQuery) -> None:
-    seen = _statements.get()
-    if seen is not None:
-        seen.append(query.query)
-
-
-@contextmanager
-def observed_statements() -> Iterator[list[str]]:
-    """Collect the text of each statement that the current task and its children send."""
-    token = _statements.set([])
-    try:
-        yield cast(list[str], _statements.get())
-    finally:
-        _statements.reset(token)
-
-
-class _Acquire:
-    """One connection for one statement, given back whatever happens."""
-
-    def __init__(self, client: "Client") -> None:
-        self._client = client
-        self._connection: Any = None
-
-    async def __aenter__(self) -> Any:
-        self._connection = await self._client.take()
-        return self._connection
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.give_back(self._connection)
-
-
-class _Transaction(TransactionContext):
-    """A transaction that gives its connection back whatever happens, also when cancelled during BEGIN."""
-
-    def __init__(self, parent: "Client") -> None:
-        self._parent = parent
-
-    async def __aenter__(self) -> Any:
-        connection = await self._parent.take()
-        try:
-            self.client = TransactionWrapper(self._parent)
-            self.client._connection = connection
-            await self.client.begin()
-        except BaseException:
-            await self._parent.give_back(connection)
-            raise
-        self._token = get_connections().set(self._parent.connection_name, self.client)
-        return self.client
-
-    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        client = cast(TransactionWrapper, self.client)
-        try:
-            if exc_type is None:
-                # A commit once sent must be waited for: its outcome is what the caller tells the client.
-                await asyncio.shield(asyncio.ensure_future(client.commit()))
-            elif not client._connection.is_closed():
-                await asyncio.shield(asyncio.ensure_future(client.rollback()))
-        finally:
-            get_connections().reset(self._token)
-            await self._parent.give_back(client._connection)
-
-
-class Client(AsyncpgDBClient):
-    """The engine: bounded waits, and no connection lost on cancel."""
-
-    async def take(self) -> Any:
-        """A connection from the pool. Raises Unavailable when none is free in time."""
-        if self._pool is None:
-            async with self._pool_init_lock:
-                if self._pool is None:
-                    await self.create_connection(with_db=True)
-        assert self._pool is not None
-        try:
-            return await self._pool.acquire(timeout=self._acquire_timeout)
-        except TimeoutError:
-            raise Unavailable("no database connection was free in time") from None
-
-    async def give_back(self, connection: Any) -> None:
-        """Release, finished even when the caller is cancelled meanwhile."""
-        if self._pool is not None:
-            await asyncio.shield(asyncio.ensure_future(self._pool.release(connection)))
-
-    async def create_connection(self, with_db: bool) -> None:
-        """Make the pool."""
-        self._acquire_timeout = float(self.extra.pop("acquire_timeout", 5.0))
-        await super().create_connection(with_db)
-
-    async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
-        """The pool, whose connections are observed and never reset."""
-
-        async def init(connection: asyncpg.Connection) -> None:
-            connection.add_query_logger(_observe)
-
-        return await asyncpg.create_pool(None, **{**kwargs, "connection_class": Connection, "init": init})
-
-    def acquire_connection(self) -> Any:
-        """A connection for one statement."""
-        return _Acquire(self)
-
-    def _in_transaction(self) -> TransactionContext:
-        return _Transaction(self)
-
-
-client_class = Client  # what Tortoise looks for in an engine module
 
 MODULES = [
     "accounts",
@@ -166,22 +46,17 @@ MODULES = [
 
 def config(settings: Settings, url: str) -> dict[str, Any]:
     """Tortoise's configuration for a database URL."""
-    parts = urlsplit(url)
-    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "connections": {
             "default": {
-                "engine": "services.database",
+                "engine": "services.engine",
                 "credentials": {
-                    "host": query.pop("host", None) or parts.hostname or "127.0.0.1",
-                    "port": parts.port or 5432,
-                    "user": parts.username or "postgres",
-                    "password": parts.password,
-                    "database": parts.path.lstrip("/") or "postgres",
+                    "dsn": url,
                     "schema": settings.database_schema,
-                    "minsize": 1,
+                    "minsize": 0,  # connect when asked: a server may start before its database does
                     "maxsize": settings.database_pool_size,
                     "acquire_timeout": settings.database_acquire_timeout_seconds,
+                    # The server ends what takes too long; this is for a server that doesn't answer at all.
                     "command_timeout": settings.database_statement_timeout_seconds + 5,
                     "timeout": settings.database_acquire_timeout_seconds,
                     "application_name": "xingdian",
@@ -192,7 +67,6 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
                         "timezone": "UTC",
                         "jit": "off",
                     },
-                    **query,
                 },
             }
         },
@@ -208,14 +82,13 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
     }
 
 
-TORTOISE_ORM = config(
-    Settings.model_construct(), "postgresql://postgres@127.0.0.1/postgres"
-)  # for Tortoise's makemigrations
+# For Tortoise's `makemigrations`, which compares the models with the migrations and connects to nothing.
+TORTOISE_ORM = config(Settings.model_construct(), "postgresql://postgres@127.0.0.1/postgres")
 
 
 @asynccontextmanager
 async def connected(url: str, settings: Settings | None = None) -> AsyncIterator[None]:
-    """Everything inside may use the models. Closes the pool at the end."""
+    """Everything inside may use the models. Connects when first asked for something; closes the pool at the end."""
     await Tortoise.init(config=config(settings or current(), url), _enable_global_fallback=True)
     try:
         yield
@@ -224,24 +97,46 @@ async def connected(url: str, settings: Settings | None = None) -> AsyncIterator
 
 
 def lock_key(name: str) -> int:
-    """A key for an advisory lock; `name` includes what must not collide, such as the schema's name."""
-    return zlib.crc32(name.encode()) - 2**31
+    """A 64-bit key for an advisory lock; `name` includes what must not collide, such as the schema's name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 async def migrate(url: str, settings: Settings | None = None) -> None:
-    """Bring the schema up to date, creating it where it is missing. One process at a time; others wait."""
+    """Bring the schema up to date, creating it where it is missing. One process at a time; others wait.
+
+    Raises Unavailable when the server can't be reached.
+    """
     settings = settings or current()
+    schema = settings.database_schema
     configured = config(settings, url)
     credentials = configured["connections"]["default"]["credentials"]
     # A migration may rewrite a table, and a second process must be able to wait for it.
     credentials["server_settings"] |= {"statement_timeout": "0", "lock_timeout": "0"}
     credentials["command_timeout"] = None
-    guard = await asyncpg.connect(url)
+    async with one_at_a_time("migrate", url, settings) as guard:
+        # Asked first, because CREATE … IF NOT EXISTS wants the right to create also where there is nothing to create.
+        if not await guard.fetchval("SELECT true FROM pg_namespace WHERE nspname = $1", schema):
+            await guard.execute(f'CREATE SCHEMA "{schema}"')
+        try:
+            await tortoise_migrate(config=configured)
+        finally:
+            await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """Only one process at a time does `what` to the schema; others wait, for as long as it takes.
+
+    Yields the connection that holds the lock. Raises Unavailable when the server can't be reached.
+    """
+    settings = settings or current()
     try:
-        await guard.execute("SELECT pg_advisory_lock($1)", lock_key(f"migrate:{settings.database_schema}"))
-        await guard.execute(f'CREATE SCHEMA IF NOT EXISTS "{settings.database_schema}"')
-        await tortoise_migrate(config=configured)
-        await Tortoise.close_connections()
+        guard = await asyncpg.connect(url, timeout=settings.database_acquire_timeout_seconds)
+    except OUTAGES as error:
+        raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+    try:
+        await guard.execute("SELECT pg_advisory_lock($1)", lock_key(f"{what}:{settings.database_schema}"))
+        yield guard
     finally:
         await guard.close()
 
@@ -249,25 +144,28 @@ async def migrate(url: str, settings: Settings | None = None) -> None:
 def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Make a service function one transaction.
 
-    A deadlock or a serialisation failure runs it again, at most RETRIES times in all, so it must have no effect
-    outside the database. `raise Refusal` rolls back; `return Refusal` commits what was done and raises it then,
-    for a refusal that must be remembered. May not be nested: one service call is one transaction.
+    A deadlock or a serialisation failure runs it again, at most RETRIES times in all and then raises Unavailable, so
+    it must have no effect outside the database. `raise Refusal` rolls back; `return Refusal` commits what was done and
+    raises it then, for a refusal that must be remembered. May not be nested: one service call is one transaction.
     """
 
     @functools.wraps(function)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         client = get_connection("default")
-        if isinstance(client, TransactionWrapper):
+        if isinstance(client, Transaction):
             raise RuntimeError(f"{function.__qualname__} opens a transaction inside another")
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(RETRIED),
-            stop=stop_after_attempt(RETRIES),
-            wait=wait_random_exponential(multiplier=0.02, max=0.5),
-            reraise=True,
-        ):
-            with attempt:
-                async with client._in_transaction():
-                    result = await function(*args, **kwargs)
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(CONFLICTS),
+                stop=stop_after_attempt(RETRIES),
+                wait=wait_random_exponential(multiplier=0.02, max=0.5),
+                reraise=True,
+            ):
+                with attempt:
+                    async with client._in_transaction():
+                        result = await function(*args, **kwargs)
+        except CONFLICTS as error:
+            raise Unavailable(f"the database gave up ({type(error).__name__})") from error
         if isinstance(result, Refusal):
             raise result
         return result
@@ -293,11 +191,20 @@ async def fetch_value(sql: str, *args: Any) -> Any:
 
 
 async def execute(sql: str, *args: Any) -> int:
-    """Run one UPDATE or DELETE and tell how many rows it touched. (For INSERT, `fetch` with RETURNING tells.)"""
-    touched, _ = await get_connection("default").execute_query(sql, list(args))
-    return touched
+    """Run one INSERT, UPDATE or DELETE, also behind a WITH, and tell how many rows it touched."""
+    client = cast(Client | Transaction, get_connection("default"))
+    touched = (await client.run(sql, list(args))).rpartition(" ")[2]
+    return int(touched) if touched.isdigit() else 0
 
 
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run one statement for each row, in one round trip."""
     await get_connection("default").execute_many(sql, [list(row) for row in rows])
+
+
+async def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Load many rows by COPY. Inside a transaction, a statement may from then on take minutes: it is a bulk load."""
+    client = cast(Client | Transaction, get_connection("default"))
+    if isinstance(client, Transaction):
+        await client.run(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'", [])
+    await client.copy(f"COPY {table}", table, columns, rows)

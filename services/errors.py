@@ -2,7 +2,7 @@
 
 - XingdianError
   - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
-  - Unavailable: a bounded wait ran out; worth trying again
+  - Unavailable: a bounded wait ran out or the database is away; worth trying again
 """
 
 from enum import StrEnum
@@ -51,7 +51,11 @@ class Refusal(XingdianError):
 
 
 class Unavailable(XingdianError):
-    """A bounded wait for a resource ran out. Nothing was done; trying again may help."""
+    """A bounded wait ran out, or the database went away. Trying again may help.
+
+    What was asked for may have been done all the same, when the connection broke during COMMIT: `requestNo` tells.
+    The text is for the log.
+    """
 
 
 def not_found(field: str | None = None) -> Refusal:

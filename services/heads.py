@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services import database
 from services.policy import Viewer
-from services.records import records
+from services.records import record, records
 from services.sql import Args, any_of, in_subtrees
 
 COLUMNS = (
@@ -73,3 +73,36 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, HouseholdHea
         f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
     )
     return {head.id: head for head in records(HouseholdHead, rows)}
+
+
+async def lock(head_id: UUID) -> HouseholdHead | None:
+    """Lock a head until the transaction ends, whoever asks: after the wish and the household, before all else."""
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1 FOR NO KEY UPDATE OF hh", head_id)
+    return record(HouseholdHead, row) if row else None
+
+
+async def active_in(grid_id: UUID) -> list[UUID]:
+    """The heads of a grid who are neither suspended nor gone."""
+    rows = await database.fetch(
+        "SELECT id FROM household_heads WHERE grid_id = $1 AND suspended_at IS NULL AND left_at IS NULL ORDER BY id",
+        grid_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def lives_in(head_id: UUID, household_id: UUID) -> bool:
+    """Whether the head's account is a resident of the household."""
+    found = await database.fetch_one(
+        "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id"
+        " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND r.household_id = $2 AND r.revoked_at IS NULL",
+        head_id, household_id,
+    )  # fmt: skip
+    return found is not None
+
+
+async def add_rating(head_id: UUID, stars: int) -> None:
+    """Count one real rating of a head, whose row is locked."""
+    await database.execute(
+        "UPDATE household_heads SET ratings_count = ratings_count + 1, ratings_sum = ratings_sum + $2 WHERE id = $1",
+        head_id, stars,
+    )  # fmt: skip

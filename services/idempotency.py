@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from services import clock, database
 from services.errors import ErrorCode, Refusal
 from services.text import clean
 
+REQUEST_NO_MOST = 64
+
 
 def content_hash(content: dict[str, Any]) -> bytes:
     """SHA-256 over the canonical JSON of what was asked."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).digest()
 
 
@@ -25,8 +28,9 @@ async def claim(
 
     None: it is ours, go on. An id: the same was asked before, and this is what came of it. Raises REQUEST_NO_REUSED
     when other content was asked under the same number. A second claim waits for the first to commit or roll back.
+    A claim stays when the transaction ends with a committed refusal: `result_id` then names nothing.
     """
-    request_no = clean(request_no, "requestNo", least=1, most=64)
+    request_no = clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST)
     digest = content_hash(content)
     inserted = await database.fetch(
         "INSERT INTO requests (id, owner_id, operation, request_no, content_hash, result_id, created_at)"
@@ -45,10 +49,26 @@ async def claim(
     return UUID(str(row["result_id"]))
 
 
-async def find(owner_id: UUID, operation: str, request_no: str) -> UUID | None:
-    """What came of an earlier request, or None."""
+async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUID) -> None:
+    """Let a request claimed in this transaction stand for another result than was expected."""
+    await database.execute(
+        "UPDATE requests SET result_id = $4 WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
+        owner_id, operation, clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST), result_id,
+    )  # fmt: skip
+
+
+async def find(owner_ids: Sequence[UUID], operations: Sequence[str], request_no: str) -> UUID | None:
+    """What came of an earlier request of one of the owners, or None; of several operations, the first that has one.
+
+    A `request_no` that `claim` would refuse has never been used.
+    """
+    try:
+        request_no = clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST)
+    except Refusal:
+        return None
     value = await database.fetch_value(
-        "SELECT result_id FROM requests WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
-        owner_id, operation, request_no,
+        "SELECT result_id FROM requests WHERE owner_id = ANY($1) AND operation = ANY($2) AND request_no = $3"
+        " ORDER BY array_position($2, operation::text), id DESC LIMIT 1",
+        list(owner_ids), list(operations), request_no,
     )  # fmt: skip
     return UUID(str(value)) if value else None

@@ -9,5 +9,5 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """The first three and last four digits: 100****0001."""
-    return re.sub(r"^(\d{3})\d*(\d{4})$", r"\1****\2", phone)
+    """The first three and last four digits of a mobile number: 100****0001. Anything else is hidden whole."""
+    return f"{phone[:3]}****{phone[-4:]}" if re.fullmatch(r"[0-9]{11}", phone) else "****"

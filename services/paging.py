@@ -1,11 +1,11 @@
 """Keyset paging: a page begins after a row's own sort key, never at an offset."""
 
 import base64
-import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ R = TypeVar("R")
 P = TypeVar("P")
 
 MAX_PAGE = 100
+MAX_CURSOR = 1024
 
 
 class CursorInvalid(XingdianError):
@@ -41,22 +42,33 @@ class Page(Generic[R]):
     has_previous: bool = False
 
 
-_PARSERS: dict[type, Callable[[Any], Any]] = {
-    int: lambda value: value if type(value) is int and abs(value) < 2**62 else _bad(),
-    float: lambda value: float(value) if type(value) in (int, float) else _bad(),
-    str: lambda value: value if type(value) is str else _bad(),
-    UUID: UUID,
-    datetime: lambda value: _aware(datetime.fromisoformat(value)),
-}
-_CASTS = {int: "bigint", float: "double precision", str: "text", UUID: "uuid", datetime: "timestamptz"}
+_CASTS = {
+    int: "bigint", float: "double precision", str: "text", UUID: "uuid", datetime: "timestamptz", date: "date",
+}  # fmt: skip
 
 
-def _bad() -> Any:
-    raise ValueError
+def _plain(value: Any) -> Any:
+    """A key as JSON carries it."""
+    if isinstance(value, date):
+        return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
+    return str(value) if isinstance(value, str | UUID) else value
 
 
-def _aware(value: datetime) -> datetime:
-    return value if value.tzinfo else _bad()
+def _parsed(value: Any, kind: type) -> Any:
+    """A key from JSON. Whatever is not exactly what `_plain` makes raises ValueError, OverflowError or TypeError."""
+    key: Any
+    if kind is int:
+        key = value if type(value) is int and abs(value) < 2**63 else None
+    elif kind is float:
+        key = value if type(value) is float and isfinite(value) else None
+    elif kind is str:
+        value.encode()  # raises for what is no text, or no UTF-8
+        key = None if "\0" in value else value  # PostgreSQL holds no NUL
+    else:
+        key = UUID(value) if kind is UUID else kind.fromisoformat(value)  # type: ignore[attr-defined]
+    if key is None or _plain(key) != value:
+        raise ValueError
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +121,21 @@ class Keyset:
     def encode(self, row: Any) -> str:
         """The cursor of a row."""
         values = [getattr(row, attribute) for attribute in self.columns]
-        plain = [value if isinstance(value, int | float | str) else _text(value) for value in values]
-        return base64.urlsafe_b64encode(json.dumps([self.name, *plain]).encode()).decode().rstrip("=")
+        return _sealed([self.name, *map(_plain, values)])
 
     def decode(self, cursor: str) -> list[Any]:
         """The key in a cursor. Raises CursorInvalid for anything this connection did not give out."""
         try:
-            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            name, *values = json.loads(raw)
-            kinds = [kind for _, kind in self.columns.values()]
-            if name != self.name:
+            if len(cursor) > MAX_CURSOR:
                 raise ValueError
-            return [_PARSERS[kind](value) for kind, value in zip(kinds, values, strict=True)]
-        except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+            name, *values = content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            if name != self.name or _sealed(content) != cursor:
+                raise ValueError
+            kinds = [kind for _, kind in self.columns.values()]
+            return [_parsed(value, kind) for kind, value in zip(kinds, values, strict=True)]
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise CursorInvalid("this cursor is not one of this connection; load the first page again") from None
 
 
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _sealed(content: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")

@@ -49,6 +49,11 @@ class Viewer:
         return self.worker_paths + self.staff_paths + self.admin_paths + self.auditor_paths
 
     @property
+    def dispatch_paths(self) -> tuple[str, ...]:
+        """The subtrees whose wishes this viewer may dispatch: grid workers and community staff."""
+        return self.worker_paths + self.staff_paths
+
+    @property
     def control_paths(self) -> tuple[str, ...]:
         """The subtrees whose points and redemptions this viewer may read: administrators and auditors."""
         return self.admin_paths + self.auditor_paths
@@ -67,6 +72,11 @@ def may_read_points(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
     return viewer.head_id == head_id or inside(grid_path, viewer.control_paths)
 
 
+def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
+    """A shop's ceiling and days are its staff's business, and that of administrators and auditors above."""
+    return shop_id in viewer.shop_ids or inside(area_path, viewer.control_paths)
+
+
 def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:
     """A household's own address and the log of who was shown it: the household, and staff and auditors above."""
     return household_id in viewer.household_ids or inside(grid_path, viewer.staff_paths + viewer.auditor_paths)
@@ -79,3 +89,32 @@ def may_read_address(viewer: Viewer, household_id: UUID, head_id: UUID | None, g
         or (head_id is not None and head_id == viewer.head_id)
         or inside(grid_path, viewer.oversight_paths)
     )
+
+
+def may_read_requester(
+    viewer: Viewer, household_id: UUID, requester_id: UUID, head_id: UUID | None, grid_path: str
+) -> bool:
+    """Who asked for a wish: the household, the requester, the assigned head, and those who work in its grid."""
+    return (
+        household_id in viewer.household_ids
+        or requester_id == viewer.account_id
+        or (head_id is not None and head_id == viewer.head_id)
+        or inside(grid_path, viewer.oversight_paths)
+    )
+
+
+def may_read_event_note(
+    viewer: Viewer, account_id: UUID | None, household_id: UUID, grid_path: str, *, declined: bool, called_back: bool
+) -> bool:
+    """The note of a wish's step: whoever sees the wish. But why a head declined is between the head and oversight,
+    and what was said in a call-back between the household and oversight."""
+    if inside(grid_path, viewer.oversight_paths) or (account_id is not None and account_id == viewer.account_id):
+        return True
+    if declined:
+        return False
+    return not called_back or household_id in viewer.household_ids
+
+
+def may_read_consent(viewer: Viewer, household_id: UUID, requester_id: UUID, grid_path: str) -> bool:
+    """The consent noted for a wish filed on behalf: the household, who filed it, and those who work in its grid."""
+    return may_read_requester(viewer, household_id, requester_id, None, grid_path)

@@ -1,6 +1,6 @@
 """Rows as frozen dataclasses: what a service gives out, without a model behind it."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_type_hints
@@ -9,10 +9,11 @@ T = TypeVar("T")
 
 
 @cache
-def _enums(kind: Hashable) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+def _enums(kind: Hashable) -> tuple[tuple[str, type[Enum]], ...]:
+    """The fields of `kind` that hold a member of an enum, or one or None."""
     found = []
     for name, hint in get_type_hints(cast(type, kind)).items():
-        for candidate in (hint, *get_args(hint)):
+        for candidate in {hint, *get_args(hint)} if type(None) in get_args(hint) else {hint}:
             if isinstance(candidate, type) and issubclass(candidate, Enum):
                 found.append((name, candidate))
     return tuple(found)

@@ -9,36 +9,48 @@ import hashlib
 import hmac
 import os
 import secrets as random
+import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from services.settings import current
+from services.settings import SettingsError, current, secret_key_bytes
 
 KEY_VERSION = 1
+NONCE_BYTES = 12
+TAG_BYTES = 16
 TOKEN_BYTES = 32
 
 
-def _generated(path: Path) -> bytes:
-    """The key kept in the data directory, made by whichever process comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def generated_key(path: Path) -> bytes:
+    """The key kept in a file that only its owner may read, made by whichever process comes first.
+
+    The file appears at once and whole, so nobody ever reads half a key. Raises SettingsError when it holds none.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as made:
+            made.write(base64.b64encode(random.token_bytes(32)).decode())
+            made.flush()
+            os.fsync(made.fileno())
+            with suppress(FileExistsError):
+                os.link(made.name, path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return base64.b64decode(path.read_text())
-    with os.fdopen(descriptor, "w") as file:
-        file.write(base64.b64encode(random.token_bytes(32)).decode())
-    return base64.b64decode(path.read_text())
+        return secret_key_bytes(path.read_text().strip())
+    except ValueError as error:
+        raise SettingsError(f"{path} does not hold a key: it {error}.") from None
 
 
 @cache
 def key(purpose: str) -> bytes:
     """The 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
     configured = current().secret_key.get_secret_value()
-    master = base64.b64decode(configured) if configured else _generated(current().data_dir / "secret.key")
+    master = secret_key_bytes(configured) if configured else generated_key(current().data_dir / "secret.key")
     return HKDF(algorithm=SHA256(), length=32, salt=b"xingdian", info=purpose.encode()).derive(master)
 
 
@@ -49,13 +61,16 @@ def _cipher(purpose: str) -> AESGCM:
 
 def encrypt(purpose: str, plain: bytes) -> bytes:
     """`plain`, readable only with the key for `purpose`."""
-    nonce = os.urandom(12)
+    nonce = os.urandom(NONCE_BYTES)
     return bytes([KEY_VERSION]) + nonce + _cipher(purpose).encrypt(nonce, plain, purpose.encode())
 
 
 def decrypt(purpose: str, sealed: bytes) -> bytes:
     """What `encrypt` sealed. Raises InvalidTag when it was tampered with or made for another purpose."""
-    return _cipher(purpose).decrypt(sealed[1:13], sealed[13:], purpose.encode())
+    start = 1 + NONCE_BYTES
+    if len(sealed) < start + TAG_BYTES or sealed[0] != KEY_VERSION:
+        raise InvalidTag
+    return _cipher(purpose).decrypt(sealed[1:start], sealed[start:], purpose.encode())
 
 
 def mac(purpose: str, message: bytes) -> bytes:

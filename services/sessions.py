@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.accounts import Session
 from models.enums import Role
-from services import clock, database
+from services import audit, clock, database
 from services.policy import Viewer
 from services.secrets import new_token, token_hash
 from services.settings import current
@@ -45,7 +45,7 @@ async def authenticate(token: str) -> Viewer | None:
 
     Stamps the session as seen, at most once in 5 minutes.
     """
-    if not token or len(token) > TOKEN_MOST_CHARACTERS or not token.isascii():
+    if not token or len(token) > TOKEN_MOST_CHARACTERS or not token.isascii():  # nothing that we ever gave out
         return None
     now = clock.now()
     idle = timedelta(days=current().session_idle_days)
@@ -54,9 +54,11 @@ async def authenticate(token: str) -> Viewer | None:
         return None
     first = rows[0]
     if now - first["last_seen_at"] >= IDLE_STAMP_EVERY:
+        # Of several requests at once, the first one stamps; the others find it done.
         await database.execute(
-            "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2", first["session_id"], now
-        )
+            "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
+            first["session_id"], now, now - IDLE_STAMP_EVERY,
+        )  # fmt: skip
     held = [row for row in rows if row["role"] is not None]
     heads = [row["head_id"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD]
     return Viewer(
@@ -74,11 +76,18 @@ async def authenticate(token: str) -> Viewer | None:
     )
 
 
-async def revoke(session_id: UUID) -> None:
-    """End a session. The next request with its token is refused."""
-    await database.execute(
+@database.transactional
+async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
+    """End a session; whether there was one to end. The next request with its token is refused, on any server.
+
+    `by` is the account that asks; None for the system.
+    """
+    ended = await database.execute(
         "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session_id, clock.now()
     )
+    if ended:
+        await audit.record(by, "session.revoke", "Session", session_id)
+    return bool(ended)
 
 
 def _paths(rows: list[dict[str, object]], role: Role) -> tuple[str, ...]:

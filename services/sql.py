@@ -20,9 +20,10 @@ def any_of(conditions: Iterable[str | None]) -> str:
 
 
 def in_subtrees(column: str, paths: Iterable[str], args: Args) -> str | None:
-    """`column` (an area id) lies in one of the subtrees; None for no subtree.
+    """`column` (an area id) lies in one of the subtrees; None for no subtree. Each path ends with a slash.
 
-    Relies on `areas.path` being COLLATE "C": each subtree is one index range ('~' sorts after every code).
+    Relies on `areas.path` being COLLATE "C": a subtree is one index range, which ends where the slash is the next
+    character up, '0'.
     """
-    ranges = [f"(path >= {args(path)} AND path < {args(path + '~')})" for path in paths]
+    ranges = [f"(path >= {args(path)} AND path < {args(path[:-1] + '0')})" for path in paths]
     return f"{column} IN (SELECT id FROM areas WHERE {' OR '.join(ranges)})" if ranges else None

@@ -4,8 +4,9 @@ import unicodedata
 
 from services.errors import ErrorCode, Refusal
 
-# Controls, invisible format characters (bidirectional overrides among them), lone surrogates, unassigned.
-_REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# Controls, invisible format characters (bidirectional overrides among them), lone surrogates, private use.
+# Unassigned ones may pass: phones type emoji that this Python's tables have not heard of.
+_REFUSED = {"Cc", "Cf", "Cs", "Co"}
 _JOINER = "\u200d"  # inside composed emoji
 
 
@@ -15,17 +16,22 @@ def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bo
     Raises INVALID_INPUT, naming `field`, when it has fewer than `least` or more than `most` characters, or a control
     character (line breaks are kept where `lines`).
     """
-    text = unicodedata.normalize("NFC", value or "").strip()
+    text = unicodedata.normalize("NFC", value or "").strip().strip(_JOINER).strip()
     if len(text) < least:
         raise Refusal(ErrorCode.INVALID_INPUT, "请填写此项", field)
     if len(text) > most:
         raise Refusal(ErrorCode.INVALID_INPUT, f"内容过长,最多 {most} 个字", field)
     if lines:
         text = text.replace("\r\n", "\n")
-    for character in text:
-        if unicodedata.category(character) in _REFUSED and not (character == _JOINER or (lines and character == "\n")):
-            raise Refusal(ErrorCode.INVALID_INPUT, "内容含有无法识别的控制字符,请删除后重试", field)
+    if any(_unfit(character) for character in text if not (lines and character == "\n")):
+        raise Refusal(ErrorCode.INVALID_INPUT, "内容含有无法识别的控制字符,请删除后重试", field)
     return text
+
+
+def _unfit(character: str) -> bool:
+    point = ord(character)
+    never_a_character = 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE
+    return never_a_character or (character != _JOINER and unicodedata.category(character) in _REFUSED)
 
 
 def whole(value: int, field: str, *, least: int, most: int) -> int:

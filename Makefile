@@ -1,0 +1,33 @@
+# The project's commands; `make` alone lists them. Settings come from the environment: PORT=18000 make demo
+
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+
+.PHONY: help demo test
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: .venv/.installed ## serve a demo district of full size on http://127.0.0.1:8000/graphql
+	@.venv/bin/python app.py demo
+
+test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
+	@.venv/bin/python -m pytest
+
+# The virtual environment with the locked packages; made anew when their list changes.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or later is needed, and $(PYTHON) is none: make PYTHON=/path/to/python ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(PYTHON) can make no virtual environments: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing the packages of $< into .venv ..."
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+endef
+
+.venv/.installed: requirements.txt
+	$(install)
+
+.venv/.installed-dev: requirements-dev.txt
+	$(install)

@@ -1,0 +1,121 @@
+"""Around every request: its number, its headers, one log line, and nothing of a fault let out."""
+
+import json
+import logging
+import time
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schema.context import new_request_id
+from schema.errors import BROKEN, BUSY, log_fault
+from services.errors import Unavailable
+
+log = logging.getLogger("xingdian.requests")
+
+RESPONSE_TYPE = "application/graphql-response+json"
+CODES = {
+    401: "UNAUTHENTICATED",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def request_id_of(scope: Scope) -> str:
+    """The number of the request; one of its own for an app that stands without the envelope."""
+    state = scope.setdefault("state", {})
+    return str(state.setdefault("request_id", new_request_id()))
+
+
+def refused(scope: Scope, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """An answer to a request that never became an operation, in GraphQL's own shape of an error."""
+    extensions: dict[str, Any] = {"code": CODES.get(status, "BAD_REQUEST"), "requestId": request_id_of(scope)}
+    accepted = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+    media_type = RESPONSE_TYPE if RESPONSE_TYPE in accepted else "application/json"
+    body = json.dumps({"errors": [{"message": message, "extensions": extensions}]}, ensure_ascii=False)
+    return Response(
+        body, status_code=status, headers={**(headers or {}), "content-type": f"{media_type}; charset=utf-8"}
+    )
+
+
+async def http_refused(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such page, no such method) in the same shape."""
+    assert isinstance(error, HTTPException)
+    return refused(request.scope, error.status_code, error.detail, dict(error.headers or {}))
+
+
+class Envelope:
+    """ASGI middleware; the outermost but for Starlette's own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = request_id_of(scope)
+        began = time.perf_counter()
+        status = 0
+
+        async def complete(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = {name for name, _ in message["headers"]}
+                ours = {**HEADERS, "x-request-id": request_id}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name.encode(), value.encode()) for name, value in ours.items() if name.encode() not in given),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, complete)
+        except ClientDisconnect:
+            status = status or 499  # nobody is left to be told
+        except Exception as error:
+            await self._failed(error, status == 0, scope, receive, complete)
+        # Neither address nor query string: both may say who somebody is. A path that is none of ours may say anything.
+        path = scope["path"] if "endpoint" in scope else "(unknown)"
+        log.info("%s %s %d %.0f ms %s", scope["method"], path, status, (time.perf_counter() - began) * 1000, request_id)
+
+    async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
+        if isinstance(error, Unavailable):
+            log.warning("unavailable %s: %s", request_id_of(scope), error)
+            response = refused(scope, 503, BUSY, {"retry-after": "2"})
+        else:
+            log_fault(request_id_of(scope), error)
+            response = refused(scope, 500, BROKEN)
+        if untold:
+            await response(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            log_fault(request_id_of(scope), error)
+            try:
+                await send({"type": "websocket.close", "code": 1011, "reason": "internal error"})
+            except Exception as gone:
+                log.info("websocket %s: %s", request_id_of(scope), type(gone).__name__)

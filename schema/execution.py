@@ -1,0 +1,77 @@
+"""Strawberry's schema with this API's own way to prepare a document and to tell errors."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from schema.context import Context
+from schema.errors import shown
+from schema.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
+
+
+class Prepared(SchemaExtension):
+    """Hands over the document that `prepared` has parsed and validated already."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Strawberry's hook around one operation."""
+        execution = self.execution_context
+        execution.graphql_document = prepared(execution.schema._schema, execution.query or "").document
+        execution.validation_rules = ()
+        yield
+
+
+class Schema(strawberry.Schema):
+    """Executes prepared documents; lets nothing of a fault out but a request id."""
+
+    def process_errors(self, *_: Any) -> None:
+        """Nothing: Strawberry would log texts that may hold personal data. `shown` logs what may be logged."""
+
+    async def execute(  # type: ignore[override]
+        self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
+    ) -> ExecutionResult:
+        """One operation over HTTP."""
+        context = context_value or Context()
+        result = self._refused(query, variable_values) or await super().execute(
+            query, variable_values=variable_values, context_value=context, **options
+        )
+        return _told(result, context)
+
+    async def stream(  # type: ignore[override]
+        self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
+    ) -> AsyncIterator[ExecutionResult]:
+        """One operation over a connection that lives on, with a context of its own."""
+        context = (context_value or Context()).for_operation()
+        if refused := self._refused(query, variable_values):
+            return _once(_told(refused, context))
+        results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
+        return _each(results, context)
+
+    def _refused(self, query: str | None, variables: Any) -> PreExecutionError | None:
+        errors = prepared(self._schema, query).errors if query else ()
+        if not errors and long_list(variables):
+            errors = (GraphQLError(f"at most {MAX_LIST} values in a list of the variables"),)
+        return PreExecutionError(data=None, errors=list(errors)) if errors else None
+
+
+async def _once(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
+    yield result
+
+
+async def _each(results: Any, context: Context) -> AsyncIterator[ExecutionResult]:
+    try:
+        async for result in results:
+            yield _told(result, context)
+    finally:
+        await results.aclose()
+
+
+def _told(result: ExecutionResult, context: Context) -> ExecutionResult:
+    """The result with its errors as a client may see them."""
+    if result.errors:
+        result.errors = [shown(error, context.request_id) for error in result.errors[:MAX_ERRORS]]
+    return result

@@ -1,0 +1,114 @@
+"""Redemptions: what was given at the till, and a shop's day of them."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.enums import RedemptionAction, RedemptionState, Role
+from schema import ids
+from schema.batching import to_one, to_page
+from schema.context import Info
+from schema.discounts import Discount
+from schema.ids import Node, node_type, rows_of
+from schema.pagination import Connection
+from schema.permissions import PUBLIC, field, roles
+from schema.shops import Shop
+from services import discounts, heads, redemptions, shop_days, shops
+
+if TYPE_CHECKING:
+    from schema.heads import HouseholdHead
+
+HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.heads")]
+CASHIERS = roles(Role.SHOP_STAFF)
+DAY_READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+
+
+def _head_name(self: Any, info: Info) -> str:
+    return redemptions.name_for(info.context.viewer, self)
+
+
+def _available_actions(self: Any, info: Info) -> list[RedemptionAction]:
+    return redemptions.available_actions(info.context.viewer, self)
+
+
+@strawberry.type(description="一笔核销。A discount given at a till.")
+class Redemption(Node):
+    """One redemption. Money in fen."""
+
+    is_type_of = rows_of(redemptions.Redemption)
+
+    state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
+    head_name: str = field(PUBLIC, "联户长姓名,店员只见姓氏。The head's name; masked for the shop's staff.", _head_name)
+    head: HeadRef | None = to_one(heads.by_ids, "head_id", "联户长;店员不可见。The head; null for the shop's staff.")
+    discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
+    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    bill_fen: int = field(PUBLIC, "原价,分。The bill, in fen.")
+    payable_fen: int = field(PUBLIC, "实付,分。What was paid, in fen.")
+    saved_fen: int = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
+    cost_points: int = field(PUBLIC, "所用积分。What it cost in points.")
+    statement_day: date = field(PUBLIC, "结算日,02:00 切换。The shop's day on which it is settled.")
+    confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
+    revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
+    revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")
+    revoke_reason: str | None = field(PUBLIC, "撤销原因。Why it was revoked.")
+    available_actions: list[RedemptionAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
+
+
+node_type("Redemption", redemptions.by_ids)
+
+
+@strawberry.type(description="店铺一天的核销汇总,02:00 切换。A shop's day, from 02:00 to 02:00.")
+class ShopDay:
+    """One day; the sums are over the redemptions that stand."""
+
+    day: date = field(PUBLIC, "日期。The day.", name="date")
+    closes_at: datetime = field(PUBLIC, "关账时间,之后不再变动。When it is closed; nothing changes afterwards.")
+    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
+    revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
+    bill_fen: int = field(PUBLIC, "原价合计,分。The bills, in fen.")
+    saved_fen: int = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
+    payable_fen: int = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    points: int = field(PUBLIC, "积分合计。What it cost in points.")
+    redemptions: Connection[Redemption] | None = to_page(
+        shop_days.redemptions_of,
+        "当天各笔,由新到旧,含已撤销。Its redemptions, newest first, revoked ones too.",
+        key="key",
+    )
+
+
+async def _by_request_no(
+    self: Any,
+    info: Info,
+    request_no: Annotated[
+        str, strawberry.argument(description="确认或撤销时用的请求编号。The number it was sent under.")
+    ],
+) -> Any:
+    return await redemptions.by_request_no(info.context.viewer, request_no)
+
+
+async def _shop_day(
+    self: Any,
+    info: Info,
+    shop_id: Annotated[strawberry.ID, strawberry.argument(description="店铺编号。The shop.")],
+    day: Annotated[date, strawberry.argument(description="日期。The day.", name="date")],
+) -> Any:
+    key = ids.find(shop_id, "Shop")
+    return await shop_days.find(info.context.viewer, key, day) if key else None
+
+
+@strawberry.type
+class RedemptionQuery:
+    """The root's part about redemptions."""
+
+    redemption_by_request_no: Redemption | None = field(
+        CASHIERS,
+        "按请求编号查核销结果;没有结果为空。What became of a request in one's shop; null if nothing.",
+        _by_request_no,
+    )
+    shop_day: ShopDay | None = field(
+        DAY_READERS, "店铺某天的核销与汇总;不可见为空。A shop's day, for those who run the shop.", _shop_day
+    )

@@ -1,0 +1,88 @@
+"""Shops."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from models.enums import ShopCategory, ShopState
+from schema.areas import Area
+from schema.batching import to_one, to_page
+from schema.context import Info
+from schema.discounts import Discount
+from schema.ids import Node, node_type, rows_of
+from schema.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.permissions import PUBLIC, attribute, field, when
+from services import areas, discounts, policy, shops
+
+SHOP_RUNNERS = when(
+    "staff of the shop, administrators and auditors above",
+    lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
+)
+
+
+@strawberry.type(description="红城星店。A partner shop.")
+class Shop(Node):
+    """One shop. Coordinates are GCJ-02."""
+
+    is_type_of = rows_of(shops.Shop)
+
+    name: str = field(PUBLIC, "店名。The name.")
+    category: ShopCategory = field(PUBLIC, "类别。What it sells.")
+    address: str = field(PUBLIC, "地址。The address.")
+    latitude: float = field(PUBLIC, "纬度,GCJ-02。Degrees north, GCJ-02.")
+    longitude: float = field(PUBLIC, "经度,GCJ-02。Degrees east, GCJ-02.")
+    opening_hours: str | None = field(PUBLIC, "营业时间。When it is open.", lambda self: self.opening_hours or None)
+    state: ShopState = field(PUBLIC, "状态。Whether it takes part.")
+    distance_metres: int | None = field(
+        PUBLIC, "距离,米;未按坐标查找时为空。The distance in metres; null unless asked for by a place."
+    )
+    area: Area | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
+    discounts: Connection[Discount] | None = to_page(
+        discounts.of_shops,
+        "在售优惠;本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
+    )
+    monthly_ceiling_fen: int | None = field(
+        SHOP_RUNNERS,
+        "每月让利上限,分;空为不限。What it gives away in a month at most, in fen; null for no limit.",
+        attribute("monthly_ceiling_fen"),
+    )
+    ceiling_left_fen: int | None = to_one(
+        shops.ceilings_left, "id", "本月剩余让利额度,分。What is left of it this month, in fen.", SHOP_RUNNERS
+    )
+
+
+node_type("Shop", shops.by_ids)
+
+Category = Annotated[ShopCategory | None, strawberry.argument(description="只要这一类。Only shops of this category.")]
+Latitude = Annotated[
+    float | None, strawberry.argument(description="所在纬度,GCJ-02,与经度同时给。Degrees north; with longitude.")
+]
+Longitude = Annotated[
+    float | None, strawberry.argument(description="所在经度,GCJ-02,与纬度同时给。Degrees east; with latitude.")
+]
+
+
+async def _shops(
+    self: Any,
+    info: Info,
+    category: Category = None,
+    latitude: Latitude = None,
+    longitude: Longitude = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    return connection(await shops.with_discounts(page, category, latitude, longitude))
+
+
+@strawberry.type
+class ShopQuery:
+    """The root's part about shops."""
+
+    shops: Connection[Shop] = field(
+        PUBLIC,
+        "有在售优惠的店铺,无需登录;给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
+        _shops,
+    )

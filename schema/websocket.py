@@ -1,0 +1,104 @@
+"""GraphQL over WebSocket (graphql-transport-ws): only well-formed messages, and a viewer whose token still holds."""
+
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+
+from schema.context import Context
+from schema.errors import BUSY
+from services import sessions
+from services.errors import Unavailable
+from services.policy import ANONYMOUS, Viewer
+
+ID_MOST_CHARACTERS = 64
+TRY_AGAIN_LATER = 1013
+FORBIDDEN = 4403
+
+
+class Unauthenticated(Exception):
+    """A bearer token that opens nothing."""
+
+
+async def viewer_of(authorization: str | None) -> Viewer:
+    """Who an `Authorization` value stands for; without one, nobody in particular. Raises Unauthenticated."""
+    if authorization is None:
+        return ANONYMOUS
+    scheme, _, token = authorization.partition(" ")
+    viewer = await sessions.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+    if viewer is None:
+        raise Unauthenticated
+    return viewer
+
+
+def _text_or_none(value: Any) -> bool:
+    return isinstance(value, str | None)
+
+
+def well_formed(message: Any) -> bool:
+    """Whether a frame is a message that the protocol knows, each part of the type that it should have."""
+    if not isinstance(message, dict):
+        return False
+    kind, payload = message.get("type"), message.get("payload")
+    if kind in ("connection_init", "ping", "pong"):
+        return isinstance(payload, dict | None)
+    if not isinstance(message.get("id"), str) or not 0 < len(message["id"]) <= ID_MOST_CHARACTERS:
+        return False
+    if kind == "subscribe":
+        return (
+            isinstance(payload, dict)
+            and isinstance(payload.get("query"), str)
+            and isinstance(payload.get("variables"), dict | None)
+            and _text_or_none(payload.get("operationName"))
+        )
+    return kind == "complete"
+
+
+class Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    """One connection."""
+
+    async def handle_message(self, message: Any) -> None:
+        """Act on one frame; what is no message of the protocol ends the connection, as the protocol has it."""
+        if well_formed(message):
+            if message.get("payload", ...) is None:
+                del message["payload"]
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("not a message of graphql-transport-ws")
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Find out who is there. `connection_init` may carry `{"Authorization": "Bearer …"}`, as browsers need."""
+        try:
+            await super().handle_connection_init(message)
+        except Unavailable:
+            await self.websocket.close(code=TRY_AGAIN_LATER, reason="unavailable")
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Execute for a viewer whose session was looked up now: a token that was revoked opens nothing any more."""
+        try:
+            self.context.viewer = await viewer_of(authorization_of(self.context))
+        except Unauthenticated:
+            self.operations.pop(operation.id, None)
+            await self.websocket.close(code=FORBIDDEN, reason="Forbidden")
+        except Unavailable:
+            await operation.send_initial_errors([GraphQLError(BUSY, extensions={"code": "UNAVAILABLE"})])
+        else:
+            await super().run_operation(operation)
+
+
+def authorization_of(context: Context) -> str | None:
+    """The `Authorization` of a WebSocket: of its connection_init, else of the request that opened it."""
+    for name, value in (context.connection_params or {}).items():
+        if name.lower() == "authorization":
+            return value if isinstance(value, str) else ""
+    found = context.request.headers.get("authorization")
+    return found if isinstance(found, str) else None
+
+
+async def admit(context: Context) -> None:
+    """Let a connection in, or refuse it for a token that opens nothing."""
+    try:
+        context.viewer = await viewer_of(authorization_of(context))
+    except Unauthenticated:
+        raise ConnectionRejectionError from None

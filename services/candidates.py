@@ -1,0 +1,73 @@
+"""To whom a wish can be dispatched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services import database
+from services.paging import Keyset, Page, PageRequest
+from services.policy import Viewer
+from services.records import records
+from services.sql import Args, any_of, in_subtrees
+
+_OPEN_LOAD = "(SELECT count(*) FROM wishes o WHERE o.head_id = hh.id AND o.state IN ('DISPATCHED', 'ACCEPTED'))"
+# In thousandths of a star, negated, so that one direction sorts it all: the best first, the unrated last.
+_RATING_KEY = "(CASE WHEN hh.ratings_count = 0 THEN 0 ELSE -1000 * hh.ratings_sum / hh.ratings_count END)"
+_OWN_KEY = "(CASE WHEN hh.id = h.head_id THEN 0 ELSE 1 END)"
+
+BEST_FIRST = Keyset(
+    "candidates",
+    {
+        "own_key": (_OWN_KEY, int),
+        "open_load": (_OPEN_LOAD, int),
+        "rating_key": (_RATING_KEY, int),
+        "head_id": ("hh.id", UUID),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchCandidate:
+    """One head to whom a wish can be dispatched. `open_load`: wishes dispatched to the head or in hand now."""
+
+    wish_id: UUID
+    head_id: UUID
+    own_key: int
+    open_load: int
+    rating_key: int
+    ratings_count: int
+    ratings_sum: int
+
+    @property
+    def own_head(self) -> bool:
+        """Whether this is the head who looks after the household."""
+        return self.own_key == 0
+
+    @property
+    def average_rating(self) -> float | None:
+        """Stars on average, with two decimals; None for a head whom nobody has rated."""
+        return round(self.ratings_sum / self.ratings_count, 2) if self.ratings_count else None
+
+
+async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[DispatchCandidate]]:
+    """A page of the active heads of each wish's grid: the household's own first, then by open load and rating.
+
+    Nobody for wishes that the viewer may not dispatch. One statement for all the wishes.
+    """
+    args = Args()
+    condition, order = BEST_FIRST.clause(page, args)
+    dispatchable = any_of([in_subtrees("w.grid_id", viewer.dispatch_paths, args)])
+    rows = await database.fetch(
+        f"""
+        SELECT found.* FROM unnest({args(list(wish_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
+        CROSS JOIN LATERAL (
+            SELECT w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
+                   {_RATING_KEY} AS rating_key, hh.ratings_count, hh.ratings_sum
+            FROM wishes w JOIN households h ON h.id = w.household_id JOIN household_heads hh ON hh.grid_id = w.grid_id
+            WHERE w.id = parent.id AND hh.suspended_at IS NULL AND hh.left_at IS NULL
+              AND {dispatchable} AND {condition} {order}
+        ) found ORDER BY parent.place
+        """,
+        *args,
+    )
+    return BEST_FIRST.pages(page, wish_ids, records(DispatchCandidate, rows), "wish_id")

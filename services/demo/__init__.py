@@ -1,0 +1,114 @@
+"""The demo district: 汇川区 at its published size, made up but for its subdistricts' names, the same in each seed.
+
+`seed` fills an empty database in two phases: everything up to today's midnight in one transaction, then some hundred
+wishes done through the services. The database is marked, and says in the mark how far it came, so that a killed seed
+begins again or goes on, and nobody's real database is ever taken for a demo.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from models.accounts import Account
+from models.enums import Role
+from models.markers import Marker
+from services import clock, database, sessions
+from services.demo.district import MARKER, District, load
+from services.demo.size import FULL, Size
+from services.demo.stories import perform
+from services.errors import XingdianError
+
+Report = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is, and how much there is."""
+
+LOADED, COMPLETE = "loaded", "complete"
+LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"
+
+
+class NotADemo(XingdianError):
+    """What was asked is only for a database that holds a demo district."""
+
+
+async def seed(url: str, report: Report, size: Size = FULL) -> bool:
+    """Make sure that the connected database, migrated, holds the demo district; whether there was anything to do.
+
+    One process at a time; others wait. Raises NotADemo when it holds anything else. `url` is the database's own.
+    """
+    async with database.one_at_a_time("seed", url):
+        facts = await _facts()
+        if facts is None:
+            facts = await _load(report, size)
+        if facts["phase"] == COMPLETE:
+            return False
+        district = District(Size(**facts["size"]), clock.day_of(clock.now()))
+        await perform(district, lambda done, of: report(PERFORMING, done, of))
+        await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE})
+    return True
+
+
+async def _load(report: Report, size: Size) -> dict[str, Any]:
+    if await database.fetch_value("SELECT EXISTS (SELECT 1 FROM areas) OR EXISTS (SELECT 1 FROM accounts)"):
+        raise NotADemo("This database holds data and is not marked as a demo: seed an empty one.")
+    day = clock.day_of(clock.now())
+    district = District(size, day)
+    facts = {"phase": LOADED, "day": str(day), "size": asdict(size), "sets": _sets(district)}
+    await load(district, lambda done, of: report(LOADING, done, of), facts)
+    await database.fetch("ANALYZE")  # the statistics would otherwise come minutes later
+    return facts
+
+
+def _sets(district: District) -> list[dict[str, str]]:
+    """For each story set the account of each role. Administrator and auditor are the same in all."""
+    workers = {person.scope: person for person in reversed(district.people.workers)}
+    staff = {person.scope: person for person in reversed(district.people.staff)}
+    cashiers = {shop.community.id: shop.staff[0] for shop in district.shops if shop.in_story}
+    found = []
+    for head in district.people.heads:
+        if head.in_story:
+            community = head.grid.parent
+            assert community is not None
+            people = (
+                head.homes[0].resident,
+                head.person,
+                workers[head.grid.id],
+                staff[community.id],
+                cashiers[community.id],
+                district.people.admin,
+                district.people.auditor,
+            )
+            found.append({person.role.value: str(person.id) for person in people})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A role in a story set, who has it, and a bearer token of theirs."""
+
+    role: Role
+    name: str
+    token: str
+
+
+async def bearer(role: Role, number: int = 1) -> Bearer:
+    """Sign in whoever has that role in story set `number`, from 1.
+
+    Raises NotADemo, in one sentence, when the database is no finished demo or has no such set.
+    """
+    facts = await _facts()
+    if facts is None:
+        raise NotADemo("This database is not marked as a demo, so there are no tokens: run `make demo` first.")
+    if facts["phase"] != COMPLETE:
+        raise NotADemo("The demo is not seeded to its end: run `make demo` again, or wait for the one that is running.")
+    if not 1 <= number <= len(facts["sets"]):
+        raise NotADemo(f"There is no story set {number}: choose 1 to {len(facts['sets'])}.")
+    account = await Account.get(id=facts["sets"][number - 1][role])
+    return Bearer(role, account.display_name, await sessions.open_session(account.id, label="demo"))
+
+
+async def _facts() -> dict[str, Any] | None:
+    """What the mark says; None when there is none, or no tables at all."""
+    if await database.fetch_value("SELECT to_regclass('markers') IS NULL"):
+        return None
+    value = await database.fetch_value("SELECT value FROM markers WHERE key = $1", MARKER)
+    return json.loads(value) if value else None

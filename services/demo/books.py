@@ -1,0 +1,173 @@
+"""A head's points over the year before, kept by the same pure rules as the live ledger's."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from models.enums import PointsAccountKind, RewardState, TransferKind, WishCategory
+from services import clock, rewards
+from services.demo.keys import founded, key
+from services.demo.people import Head
+from services.demo.rows import Rows
+from services.ledger import HEAD_ACCOUNTS, SYSTEM_ACCOUNTS, Move
+from services.rewards import Price, Rule, Used
+
+MOST_TRANSFERS = 1_000_000  # of one head; keeps their keys apart
+PENDING, AVAILABLE = PointsAccountKind.PENDING, PointsAccountKind.AVAILABLE
+ISSUANCE, HELD, SPENT = PointsAccountKind.ISSUANCE, PointsAccountKind.HELD, PointsAccountKind.SPENT
+
+
+@dataclass(slots=True)
+class Reward:
+    """The reward of one wish as it stands."""
+
+    wish_id: UUID
+    household_id: UUID
+    day: date
+    completed_at: datetime
+    price: Price
+    state: RewardState = RewardState.PENDING
+    posted_at: datetime | None = None
+
+    @property
+    def points(self) -> int:
+        """What it is worth now."""
+        return self.price.points if self.state in (RewardState.PENDING, RewardState.POSTED) else 0
+
+
+class Book:
+    """One head's accounts, transfers and rewards. Steps must come in the order of time."""
+
+    def __init__(self, head: Head, rule: Rule, rows: Rows) -> None:
+        self._head, self._rule, self._rows = head, rule, rows
+        self._accounts = {kind: founded(f"points {kind}", head.index) for kind in HEAD_ACCOUNTS} | SYSTEM_ACCOUNTS
+        self._rewards: dict[UUID, Reward] = {}
+        self._used: Counter[Any] = Counter()  # by day, and by household and month
+        self._number = 0
+        self.balances: Counter[PointsAccountKind] = Counter()
+        self.earned = 0
+
+    @property
+    def available(self) -> int:
+        """Points to spend."""
+        return self.balances[AVAILABLE]
+
+    def completed(self, wish_id: UUID, household_id: UUID, category: WishCategory, at: datetime) -> None:
+        """A wish was completed, perhaps again: its reward is pending."""
+        day = clock.day_of(at)
+        price = rewards.price(self._rule, category, self._used_of(household_id, day))
+        reward = self._rewards[wish_id] = Reward(wish_id, household_id, day, at, price)
+        self._use(reward, reward.points)
+        self._move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, reward.points, at, wish_id=wish_id)
+
+    def rated(self, wish_id: UUID, stars: int | None, at: datetime) -> None:
+        """It was rated, automatically when `stars` is None: its reward is posted or voided."""
+        reward = self._rewards[wish_id]
+        if stars is not None and stars < rewards.LEAST_STARS_PAID:
+            self._take_back(reward, TransferKind.REWARD_VOIDED, RewardState.VOIDED, at)
+            return
+        pending = reward.points
+        used = self._used_of(reward.household_id, reward.day)
+        reward.price = rewards.with_bonus(
+            self._rule, reward.price, stars, Used(used.day - pending, used.month - pending)
+        )
+        reward.state, reward.posted_at = RewardState.POSTED, at
+        self._use(reward, reward.points - pending)
+        self.earned += reward.points
+        self._move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, reward.points - pending, at, wish_id=wish_id)
+        self._move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, reward.points, at, wish_id=wish_id)
+
+    def returned(self, wish_id: UUID, at: datetime) -> None:
+        """It is to be done again."""
+        self._take_back(self._rewards[wish_id], TransferKind.REWARD_RETURNED, RewardState.RETURNED, at)
+
+    def spent(
+        self, points: int, preparation_id: UUID, redemption_id: UUID, prepared_at: datetime, confirmed_at: datetime
+    ) -> None:
+        """Points were held at a till and then spent."""
+        self._move(TransferKind.HOLD, AVAILABLE, HELD, points, prepared_at, preparation_id=preparation_id)
+        self._move(
+            TransferKind.SPEND,
+            HELD,
+            SPENT,
+            points,
+            confirmed_at,
+            preparation_id=preparation_id,
+            redemption_id=redemption_id,
+        )
+
+    def close(self) -> None:
+        """Write the accounts and the rewards as they stand now."""
+        for kind in HEAD_ACCOUNTS:
+            self._rows.add(
+                "points_accounts",
+                id=self._accounts[kind],
+                head_id=self._head.id,
+                kind=kind,
+                balance=self.balances[kind],
+            )
+        for reward in self._rewards.values():
+            self._rows.add(
+                "rewards",
+                id=key("reward", reward.wish_id.int, reward.completed_at),
+                wish_id=reward.wish_id,
+                head_id=self._head.id,
+                household_id=reward.household_id,
+                rule_id=self._rule.id,
+                state=reward.state,
+                day=reward.day,
+                points=reward.points,
+                board_points=reward.points if reward.state == RewardState.POSTED else 0,
+                completed_at=reward.completed_at,
+                posted_at=reward.posted_at,
+                **{name: getattr(reward.price, name) for name in Price.__dataclass_fields__},
+            )
+
+    def _used_of(self, household_id: UUID, day: date) -> Used:
+        return Used(self._used[day], self._used[household_id, day.replace(day=1)])
+
+    def _use(self, reward: Reward, points: int) -> None:
+        self._used[reward.day] += points
+        self._used[reward.household_id, reward.day.replace(day=1)] += points
+
+    def _take_back(self, reward: Reward, kind: TransferKind, state: RewardState, at: datetime) -> None:
+        self._use(reward, -reward.points)
+        self._move(kind, PENDING, ISSUANCE, reward.points, at, wish_id=reward.wish_id)
+        reward.state = state
+
+    def _move(
+        self,
+        kind: TransferKind,
+        source: PointsAccountKind,
+        target: PointsAccountKind,
+        points: int,
+        at: datetime,
+        wish_id: UUID | None = None,
+        preparation_id: UUID | None = None,
+        redemption_id: UUID | None = None,
+    ) -> None:
+        if not points:
+            return
+        Move(kind, source, target, points)  # refuses a wrong way
+        self.balances[source] -= points
+        self.balances[target] += points
+        self._number += 1
+        self._rows.add(
+            "points_transfers",
+            id=key("transfer", self._head.index * MOST_TRANSFERS + self._number, at),
+            head_id=self._head.id,
+            number=self._number,
+            kind=kind,
+            from_account_id=self._accounts[source],
+            to_account_id=self._accounts[target],
+            points=points,
+            available_after=self.balances[AVAILABLE],
+            debt_after=self.balances[PointsAccountKind.DEBT],
+            wish_id=wish_id,
+            redemption_id=redemption_id,
+            preparation_id=preparation_id,
+            reason="",
+            created_at=at,
+        )

@@ -1,0 +1,244 @@
+"""Everything that the demo district begins with, loaded in one transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import aclosing
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from models.enums import AreaKind, DiscountState, PointsAccountKind, Role, ShopState, WishAction
+from models.markers import Marker
+from services import audit, clock, database, points
+from services.demo.history import Year
+from services.demo.keys import FOUNDED, founded, phone
+from services.demo.lives import Cast, Life, story, waiting
+from services.demo.names import Names
+from services.demo.people import Head, Home, People, Person, address, employ
+from services.demo.places import Place, Places, lay_out
+from services.demo.rows import Batch, Rows, made_ahead, references_checked_last
+from services.demo.shops import Shop, cashiers, open_shops
+from services.demo.size import Size, random_for
+from services.demo.tills import Tills
+from services.ledger import SYSTEM_ACCOUNTS
+from services.rewards import Rule
+from services.secrets import phone_columns
+
+# What each community's queue holds when the district is opened: so many wishes that wait for this.
+QUEUE = {WishAction.DISPATCH: 3, WishAction.ACCEPT: 3, WishAction.COMPLETE: 2, WishAction.RATE: 2}
+DAYS = 365
+LOT = 25_000  # rows made before they are loaded
+SHOPPING = 1.15  # visits to a shop for each redemption: some find nothing in reach
+MARKER = "demo"
+AREA_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+Loaded = Callable[[int, int], None]
+
+
+class District:
+    """The demo district as it is planned: who and what there is. Making it touches no database."""
+
+    def __init__(self, size: Size, today: date) -> None:
+        self.size = size
+        self.places: Places = lay_out(size)
+        self.people: People = employ(self.places, size)
+        self.shops: list[Shop] = open_shops(self.places, size, today)
+
+    @property
+    def total_rows(self) -> int:
+        """About how many rows it will be, for a progress bar."""
+        accounts = sum(2 + len(head.homes) * 2 for head in self.people.heads)
+        return self.size.households + accounts + 13 * self.size.history_wishes + 5 * self.size.heads
+
+    def clusters(self) -> Iterator[tuple[Place, list[Head]]]:
+        """Each community with its heads."""
+        heads: dict[Any, list[Head]] = {place.id: [] for place in self.places.communities}
+        for head in self.people.heads:
+            heads[head.building.above(AreaKind.COMMUNITY).id].append(head)
+        return ((place, heads[place.id]) for place in self.places.communities)
+
+
+@database.transactional
+async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> None:
+    """Load the district and its year up to today's midnight, and mark the database with `facts`: all or nothing.
+
+    `loaded(so_far, total)` is told how many rows are in. Everything but ciphertexts is the same for the same day.
+    """
+    opening = _Opening(district, await points.rule_at(clock.now()), clock.start_of(clock.day_of(clock.now())))
+    so_far, total = 0, district.total_rows
+    async with references_checked_last(), aclosing(made_ahead(opening.lots())) as lots:
+        async for lot in lots:
+            for batch in lot:
+                await batch.load()
+                so_far += len(batch.rows)
+                loaded(min(so_far, total), total)
+    for kind, key in SYSTEM_ACCOUNTS.items():
+        await database.execute(
+            "UPDATE points_accounts SET balance = balance + $2 WHERE id = $1", key, opening.balances[kind]
+        )
+    await audit.record(None, "demo.load", "Area", district.places.district.id, **facts)
+    await Marker.create(key=MARKER, value=facts)
+    loaded(total, total)
+
+
+def _lay_foundations(district: District, rows: Rows) -> None:
+    """Places, officials and shops."""
+    for place in district.places:
+        rows.add(
+            "areas",
+            id=place.id,
+            kind=place.kind,
+            code=place.code,
+            name=place.name,
+            parent_id=place.parent.id if place.parent else None,
+            path=place.path,
+        )
+    for person in district.people.officials:
+        _add_person(rows, person)
+    for shop in district.shops:
+        _add_shop(rows, shop)
+    for person in cashiers(district.shops):
+        _add_person(rows, person)
+
+
+def _add_person(rows: Rows, person: Person) -> None:
+    rows.add(
+        "accounts", id=person.id, display_name=person.name, created_at=FOUNDED, **phone_columns(phone(person.number))
+    )
+    rows.add(
+        "memberships",
+        id=founded("membership", person.number),
+        account_id=person.id,
+        role=person.role,
+        area_id=person.scope if person.role in AREA_ROLES else None,
+        household_id=person.scope if person.role == Role.RESIDENT else None,
+        head_id=person.scope if person.role == Role.HOUSEHOLD_HEAD else None,
+        shop_id=person.scope if person.role == Role.SHOP_STAFF else None,
+        granted_at=FOUNDED,
+    )
+
+
+def _add_shop(rows: Rows, shop: Shop) -> None:
+    rows.add(
+        "shops",
+        id=shop.id,
+        area_id=shop.community.id,
+        name=shop.name,
+        category=shop.category,
+        address=shop.address,
+        latitude=shop.spot[0],
+        longitude=shop.spot[1],
+        opening_hours=shop.hours,
+        monthly_ceiling_fen=shop.ceiling_fen,
+        state=ShopState.ACTIVE,
+        created_at=FOUNDED,
+    )
+    for discount in shop.discounts:
+        rows.add("discounts", **asdict(discount), shop_id=shop.id, state=DiscountState.ACTIVE, created_at=FOUNDED)
+
+
+class _Opening:
+    """Makes the rows: the foundations, then one community after the other with a year of its wishes."""
+
+    def __init__(self, district: District, rule: Rule, horizon: datetime) -> None:
+        self.balances: Counter[PointsAccountKind] = Counter()
+        self._district, self._rule, self._horizon = district, rule, horizon
+        self._rows = Rows()
+        self._tills = Tills(district.shops, self._rows)
+        self._shopping = SHOPPING * district.size.history_redemptions / district.size.history_wishes
+        self._workers = {person.scope: person for person in reversed(district.people.workers)}
+        self._staff: dict[UUID, list[Person]] = {}
+        for person in district.people.staff:
+            self._staff.setdefault(person.scope, []).append(person)
+        self._wishes = 0
+
+    def lots(self) -> Iterator[list[Batch]]:
+        """All rows, in lots that can be loaded one after the other."""
+        _lay_foundations(self._district, self._rows)
+        yield self._rows.take()
+        for community, heads in self._district.clusters():
+            self._community(community, heads)
+            if len(self._rows) >= LOT:
+                yield self._rows.take()
+        self._tills.close()
+        yield self._rows.take()
+
+    def _community(self, community: Place, heads: list[Head]) -> None:
+        random = random_for(f"community {community.path}")
+        grids: dict[UUID, list[Head]] = {}
+        for head in heads:
+            grids.setdefault(head.grid.id, []).append(head)
+        casts = {
+            head.index: Cast(head, self._workers[head.grid.id], self._staff[community.id], grids[head.grid.id])
+            for head in heads
+        }
+        lives = {head.index: self._year(casts[head.index], random) for head in heads}
+        for action, how_many in QUEUE.items():
+            for number in range(how_many):
+                cast = casts[random.choice([head for head in heads if not head.in_story]).index]
+                lives[cast.head.index].append(self._waiting(cast, action, random, to_all=number == 0))
+        for head in heads:
+            self._head(casts[head.index], lives[head.index], random)
+
+    def _year(self, cast: Cast, random: Random) -> list[Life]:
+        homes = cast.head.homes
+        lives = []
+        for number in range(cast.head.wishes):
+            # The story's household stays clear of its monthly cap.
+            home = homes[0] if cast.head.in_story and number % 6 == 0 else random.choice(homes[cast.head.in_story :])
+            day = self._horizon - timedelta(days=1 + int(DAYS * random.random() ** 1.3))
+            at = day + timedelta(minutes=random.randrange(7 * 60, 20 * 60), seconds=random.randrange(60))
+            lives.append(self._life(cast, home, at, random))
+        return lives
+
+    def _waiting(self, cast: Cast, action: WishAction, random: Random, *, to_all: bool) -> Life:
+        until = self._horizon - timedelta(minutes=random.randrange(180, 780))
+        while True:
+            life = self._life(cast, random.choice(cast.head.homes), self._horizon, random)
+            life.offered_to_all = to_all
+            if waiting(life, action, until):
+                return life
+
+    def _life(self, cast: Cast, home: Home, at: datetime, random: Random) -> Life:
+        self._wishes += 1
+        return story(self._wishes, cast, home, at, random)
+
+    def _head(self, cast: Cast, lives: list[Life], random: Random) -> None:
+        head, rows = cast.head, self._rows
+        year = Year(cast, self._rule, self._tills, rows, self._horizon, random, self._shopping)
+        year.live(lives)
+        self.balances.update(year.book.balances)
+        rows.add(
+            "household_heads",
+            id=head.id,
+            grid_id=head.grid.id,
+            name=head.person.name,
+            opted_in_at=head.opted_in_at,
+            points_earned=year.book.earned,
+            ratings_count=len(year.ratings),
+            ratings_sum=sum(year.ratings),
+            created_at=head.joined_at,
+            **phone_columns(phone(head.person.number)),
+        )
+        _add_person(rows, head.person)
+        self._households(head, random)
+
+    def _households(self, head: Head, random: Random) -> None:
+        names = Names(random)
+        homes = {home.resident.number: home for home in head.homes}
+        for number in range(head.first, head.first + head.size):
+            home = homes.get(number)
+            self._rows.add(
+                "households",
+                id=founded("household", number),
+                grid_id=head.grid.id,
+                building_id=head.building.id,
+                head_id=head.id,
+                address=address(head.building, number - head.first),
+                contact_name=home.resident.name if home else names.person(),
+                created_at=FOUNDED,
+                **phone_columns(phone(number)),
+            )
+            if home:
+                _add_person(self._rows, home.resident)

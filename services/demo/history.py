@@ -1,0 +1,223 @@
+"""The year before the seeding day: every wish lived through, step by step, with the points that came of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from models.enums import OfferState, RatingSource, WishAction, WishState
+from services.demo.books import Book
+from services.demo.keys import key
+from services.demo.lives import Cast, Life, Step
+from services.demo.names import Names
+from services.demo.rows import Rows
+from services.demo.tills import Tills
+from services.rewards import Rule
+from services.wish_table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
+
+MOST_STEPS = 100  # of one wish; keeps their keys apart
+HELPED = 0.1
+
+
+@dataclass(slots=True)
+class Told:
+    """A wish as far as it has come: the columns that its steps change, and its offers."""
+
+    life: Life
+    id: UUID
+    columns: dict[str, Any] = field(
+        default_factory=lambda: {
+            "state": None,
+            "head_id": None,
+            "redo_count": 0,
+            "dispatched_at": None,
+            "accepted_at": None,
+            "completed_at": None,
+            "completed_by_id": None,
+            "completion_note": "",
+            "rated_at": None,
+            "rating_source": None,
+            "stars": None,
+            "rating_comment": "",
+            "rated_by_id": None,
+            "deadline_at": None,
+        }
+    )
+    steps: int = 0
+    offered_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class Year:
+    """One head's year. Nothing happens from `horizon` on, so the latest wishes are still open."""
+
+    def __init__(
+        self, cast: Cast, rule: Rule, tills: Tills, rows: Rows, horizon: datetime, random: Random, shopping: float
+    ) -> None:
+        self._cast, self._tills, self._rows = cast, tills, rows
+        self._horizon, self._random, self._shopping = horizon, random, shopping
+        self.book = Book(cast.head, rule, rows)
+        self.ratings: list[int] = []
+        self._due: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._planned = count()
+
+    def live(self, lives: Iterable[Life]) -> None:
+        """Live through the wishes of this head, all steps in the order of time, with a visit to a shop now and then."""
+        wishes = [Told(life, key("wish", life.number, life.steps[0].at)) for life in lives]
+        for told in wishes:
+            for step in told.life.steps:
+                self._plan(step.at, partial(self._take, told, step))
+        while self._due and self._due[0][0] < self._horizon:
+            _, _, happen = heappop(self._due)
+            happen()
+        for told in wishes:
+            if told.columns["state"] is not None:
+                self._write(told)
+        self.book.close()
+
+    @property
+    def _community(self) -> UUID:
+        community = self._cast.head.grid.parent
+        assert community is not None
+        return community.id
+
+    def _plan(self, at: datetime, happen: Callable[[], None]) -> None:
+        heappush(self._due, (at, next(self._planned), happen))
+
+    def _plan_visit(self, rated_at: datetime) -> None:
+        """To a shop, on one of the next days, between 08:00 and 23:00 in the district."""
+        random, head = self._random, self._cast.head
+        day = rated_at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=random.randint(1, 10))
+        at = day + timedelta(minutes=random.randrange(15 * 60), seconds=random.randrange(60))
+        self._plan(at, partial(self._tills.visit, head, self._community, self.book, at, random))
+
+    def _take(self, told: Told, step: Step) -> None:
+        """One step: the wish's columns, the head's book, the event."""
+        before = told.columns["state"]
+        after = WishState.SUBMITTED if before is None else TABLE[before, step.action, step.actor]
+        told.columns |= {"state": after, **self._changes(told, step)}
+        self._settle(told, step)
+        told.steps += 1
+        self._rows.add(
+            "wish_events",
+            id=key("event", told.life.number * MOST_STEPS + told.steps, step.at),
+            wish_id=told.id,
+            action=step.action,
+            actor=step.actor,
+            account_id=step.account_id,
+            head_id=told.columns["head_id"],
+            from_state=before,
+            to_state=after,
+            stars=step.stars,
+            note=step.note,
+            occurred_at=step.at,
+        )
+
+    def _changes(self, told: Told, step: Step) -> dict[str, Any]:
+        head, at = self._cast.head, step.at
+        match step.action:
+            case WishAction.DISPATCH:
+                told.offered_at = at
+                return {
+                    "head_id": None if told.life.offered_to_all else head.id,
+                    "dispatched_at": at,
+                    "deadline_at": at + ACCEPT_WITHIN,
+                }
+            case WishAction.ACCEPT:
+                told.answered_at = at
+                return {"head_id": head.id, "accepted_at": at, "deadline_at": None}
+            case WishAction.COMPLETE:
+                return {
+                    "completed_at": at,
+                    "completed_by_id": step.account_id,
+                    "completion_note": step.note,
+                    "deadline_at": at + RATE_WITHIN,
+                }
+            case WishAction.REDO:
+                return {
+                    "redo_count": told.columns["redo_count"] + 1,
+                    "completed_at": None,
+                    "completed_by_id": None,
+                    "completion_note": "",
+                    "deadline_at": None,
+                }
+            case WishAction.RATE | WishAction.RATE_AUTOMATICALLY:
+                return {
+                    "rated_at": at,
+                    "rating_source": _source(told, step),
+                    "stars": step.stars,
+                    "rating_comment": "" if told.life.filer else step.note,
+                    "rated_by_id": step.account_id,
+                    "deadline_at": None,
+                }
+            case _:
+                return {"deadline_at": None}
+
+    def _settle(self, told: Told, step: Step) -> None:
+        match step.action:
+            case WishAction.COMPLETE:
+                self.book.completed(told.id, told.life.home.id, told.life.category, step.at)
+            case WishAction.REDO:
+                self.book.returned(told.id, step.at)
+            case WishAction.RATE | WishAction.RATE_AUTOMATICALLY:
+                self.book.rated(told.id, step.stars, step.at)
+                if step.stars is not None:
+                    self.ratings.append(step.stars)
+                if self._random.random() < self._shopping:
+                    self._plan_visit(step.at)
+
+    def _write(self, told: Told) -> None:
+        life = told.life
+        self._rows.add(
+            "wishes",
+            id=told.id,
+            household_id=life.home.id,
+            grid_id=self._cast.head.grid.id,
+            requester_id=life.filer.id if life.filer else life.home.resident.id,
+            on_behalf=life.filer is not None,
+            consent_note=life.consent,
+            category=life.category,
+            title=life.title,
+            details=life.details,
+            submitted_at=life.steps[0].at,
+            **told.columns,
+        )
+        if told.offered_at is not None:
+            self._write_offers(told, told.offered_at)
+        if told.columns["completed_at"] is not None and self._random.random() < HELPED:
+            self._rows.add(
+                "wish_helpers",
+                id=key("helper", life.number, told.columns["completed_at"]),
+                wish_id=told.id,
+                name=Names(self._random).person(),
+            )
+
+    def _write_offers(self, told: Told, at: datetime) -> None:
+        cancelled = told.columns["state"] == WishState.CANCELLED
+        for place, head in enumerate(self._cast.peers if told.life.offered_to_all else [self._cast.head]):
+            state = OfferState.OPEN
+            if told.answered_at is not None:
+                state = OfferState.ACCEPTED if head is self._cast.head else OfferState.WITHDRAWN
+            elif cancelled:
+                state = OfferState.WITHDRAWN
+            ended_at = told.answered_at or (told.life.steps[-1].at if cancelled else None)
+            self._rows.add(
+                "wish_offers",
+                id=key("offer", told.life.number * MOST_STEPS + place, at),
+                wish_id=told.id,
+                head_id=head.id,
+                state=state,
+                offered_at=at,
+                ended_at=ended_at,
+            )
+
+
+def _source(told: Told, step: Step) -> RatingSource:
+    if step.action == WishAction.RATE_AUTOMATICALLY:
+        return RatingSource.AUTOMATIC
+    return RatingSource.CALL_BACK if told.life.filer else RatingSource.HOUSEHOLD

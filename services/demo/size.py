@@ -1,0 +1,77 @@
+"""How large a demo district is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from random import Random
+
+SEED = "汇川区"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """So many of each. `sets` story sets need as many communities and shops; everybody else is shared out evenly.
+
+    `history_wishes` and `history_redemptions` are about how many the year before the seeding day saw;
+    `real_wishes` are done through the services while seeding, and after some of them a pass is redeemed.
+    """
+
+    subdistricts: int
+    communities: int
+    grids: int
+    grid_workers: int
+    heads: int
+    households: int
+    shops: int
+    sets: int
+    history_wishes: int
+    history_redemptions: int
+    real_wishes: int
+
+
+# What the press reported of 汇川区, and a year in which its heads grant some 110 wishes a day.
+FULL = Size(
+    subdistricts=14,
+    communities=62,
+    grids=556,
+    grid_workers=647,
+    heads=5_986,
+    households=180_000,
+    shops=220,
+    sets=50,
+    history_wishes=40_000,
+    history_redemptions=6_000,
+    real_wishes=510,
+)
+# The same in small, for tests.
+SMALL = Size(
+    subdistricts=2,
+    communities=3,
+    grids=6,
+    grid_workers=8,
+    heads=36,
+    households=400,
+    shops=5,
+    sets=3,
+    history_wishes=500,
+    history_redemptions=60,
+    real_wishes=6,
+)
+
+
+def random_for(part: str) -> Random:
+    """The random numbers of one part of the seed: always the same, whatever the other parts draw."""
+    return Random(f"{SEED}:{part}")  # noqa: S311 - plausible, not secret
+
+
+def shares(total: int, parts: int, random: Random, *, vary: float = 0.0) -> list[int]:
+    """`total` cut into `parts` whole shares that differ by about the fraction `vary`, none below 0."""
+    weights = [1 + vary * (2 * random.random() - 1) for _ in range(parts)]
+    scale = total / sum(weights)
+    marks = [round(mark * scale) for mark in accumulate(weights, initial=0.0)]
+    return [after - before for before, after in pairwise(marks)]
+
+
+def dealt(total: int, parts: int) -> Iterator[int]:
+    """For each of `total` things the part, from 0, to which it belongs, in order and evenly."""
+    return (index * parts // total for index in range(total))

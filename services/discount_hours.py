@@ -1,0 +1,79 @@
+"""When a discount can be used. Pure: dates, weekdays and hours of the local clock.
+
+Hours that run over midnight belong to the day on which they begin: Friday 22:00–02:00 is still Friday's at 01:00 on
+Saturday, for the weekday and for the dates alike. Hours that begin and end at the same minute last a whole day.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+
+class Validity(Protocol):
+    """The part of a discount that decides when it can be used."""
+
+    @property
+    def valid_from(self) -> date | None:
+        """The first day."""
+
+    @property
+    def valid_until(self) -> date | None:
+        """The last day, inclusive."""
+
+    @property
+    def weekdays(self) -> int:
+        """A bit mask: Monday 1 to Sunday 64."""
+
+    @property
+    def from_minute(self) -> int | None:
+        """The minute of the day at which the hours begin; None for all day."""
+
+    @property
+    def until_minute(self) -> int | None:
+        """The minute before which they end; not after `from_minute` when they run over midnight."""
+
+
+def business_day(validity: Validity, local: datetime) -> date:
+    """The day to which the local moment belongs: the day before, while its hours still run after midnight."""
+    begins, ends = validity.from_minute, validity.until_minute
+    overnight = begins is not None and ends is not None and begins >= ends
+    still_yesterday = overnight and ends is not None and _minute(local) < ends
+    return local.date() - timedelta(days=1) if still_yesterday else local.date()
+
+
+def not_begun(validity: Validity, local: datetime) -> bool:
+    """Whether the first day is still to come."""
+    return validity.valid_from is not None and business_day(validity, local) < validity.valid_from
+
+
+def over(validity: Validity, local: datetime) -> bool:
+    """Whether the last day has passed."""
+    return validity.valid_until is not None and business_day(validity, local) > validity.valid_until
+
+
+def usable(validity: Validity, local: datetime) -> bool:
+    """Whether the discount can be used at the local moment, by date, weekday and hour."""
+    if not_begun(validity, local) or over(validity, local):
+        return False
+    weekday = 1 << business_day(validity, local).weekday()
+    return bool(validity.weekdays & weekday) and _in_hours(validity, _minute(local))
+
+
+def weekday_numbers(mask: int) -> list[int]:
+    """The weekdays of a mask, Monday 1 to Sunday 7."""
+    return [day + 1 for day in range(7) if mask >> day & 1]
+
+
+def clock_text(minute: int) -> str:
+    """A minute of the day as HH:MM."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _in_hours(validity: Validity, minute: int) -> bool:
+    begins, ends = validity.from_minute, validity.until_minute
+    if begins is None or ends is None:
+        return True
+    return begins <= minute < ends if begins < ends else minute >= begins or minute < ends
+
+
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute

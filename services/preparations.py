@@ -1,0 +1,240 @@
+"""Prepare (预核销): a cashier's code and bill become a promise of 120 s. Nothing is consumed yet."""
+
+import base64
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PassState, PreparationState
+from models.redemptions import Preparation as PreparationRow
+from services import audit, clock, database, discounts, eligibility, heads, holds, pass_codes, passes, prices, secrets
+from services.discounts import Discount
+from services.eligibility import Candidate
+from services.errors import ErrorCode, Refusal
+from services.holds import Hold
+from services.masks import mask_name
+from services.pass_codes import QrCode, ShortCode
+from services.passes import MOST_SLOT_MISSES
+from services.policy import Viewer
+from services.records import records
+from services.text import whole
+
+LASTS = timedelta(seconds=120)
+
+_NOBODY = UUID(int=0)
+_NO_SLOT = -1
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_TOKEN_MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What the cashier is told: the benefit and a masked name, nothing else of the head. Money in fen."""
+
+    token: str
+    head_name: str
+    discount_id: UUID
+    shop_id: UUID
+    bill_fen: int
+    payable_fen: int
+    saved_fen: int
+    cost_points: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pass that a code may be of. `prepared_step`: of the code this cashier prepared it with, while that holds."""
+
+    id: UUID
+    head_id: UUID
+    discount_id: UUID
+    shop_id: UUID
+    secret_encrypted: bytes
+    state: PassState
+    slot_misses: int
+    expires_at: datetime
+    prepared_step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The pass that a code is of. `fresh`: the code is good by the clock, not only because it was prepared with."""
+
+    id: UUID
+    head_id: UUID
+    discount_id: UUID
+    shop_id: UUID
+    step: int
+    fresh: bool
+
+
+def token_of(preparation_id: UUID) -> str:
+    """The token of a preparation: its id and a MAC, so that it can be told again and nobody can make one up."""
+    return base64.urlsafe_b64encode(preparation_id.bytes + _token_mac(preparation_id)).decode().rstrip("=")
+
+
+def id_of(token: str) -> UUID | None:
+    """The preparation that a token stands for; None when it is none of ours."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    raw = base64.urlsafe_b64decode(token + "=")
+    preparation_id = UUID(bytes=raw[:16])
+    genuine = hmac.compare_digest(raw[16:], _token_mac(preparation_id)) and token_of(preparation_id) == token
+    return preparation_id if genuine else None
+
+
+def _token_mac(preparation_id: UUID) -> bytes:
+    return secrets.mac("preparation", preparation_id.bytes)[:_TOKEN_MAC_BYTES]
+
+
+@database.transactional
+async def prepare(viewer: Viewer, code: str, bill_fen: int) -> Preparation | Refusal:
+    """Promise a discount to a cashier for 120 s: binds the pass; holds points, stock, limits and the shop's ceiling.
+
+    The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
+    code it was prepared with stays good, but then the promise lasts no longer than it did. Raises INVALID_INPUT,
+    CODE_INVALID (committed: misses on a slot are counted), PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS,
+    BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for every personal reason. Locks head, pass,
+    preparations, the discount's counter, the shop's month, points accounts.
+    """
+    whole(bill_fen, "billFen", least=1, most=prices.BILL_MOST_FEN)
+    asked = pass_codes.parse(code)
+    now = clock.now()
+    candidates = await _candidates(viewer, asked, now)
+    found = _matching(asked, candidates, now)
+    if found is None:
+        return await _missed(asked, candidates)
+    head = await heads.lock(found.head_id)
+    await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
+    now = clock.now()
+    found = _matching(asked, await _candidates(viewer, asked, now), now)
+    if head is None or found is None or found.head_id != head.id:
+        return await _missed(None, [])
+    around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
+    bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
+    if bound and bound.cashier_id != viewer.account_id:
+        raise Refusal(ErrorCode.PASS_IN_USE, "该优惠码正在另一收银台核销,请稍候或请顾客取消后重新领取", "code")
+    if bound is None or bound.bill_fen != bill_fen:
+        discount = await discounts.terms(found.discount_id)
+        assert discount is not None, "a pass has a discount"
+        ends_as = {hold: PreparationState.REPLACED if hold is bound else PreparationState.EXPIRED for hold in around}
+        await holds.give_back(list(ends_as.items()), now, viewer.account_id)
+        bound = await _hold(viewer, found, discount, bill_fen, now, bound)
+    return _shown(bound, head.name)
+
+
+async def _hold(
+    viewer: Viewer, found: _Match, discount: Discount, bill_fen: int, now: datetime, replaced: Hold | None
+) -> Hold:
+    if refusal := _told_at_the_till(discount, bill_fen, now):
+        raise refusal
+    assert viewer.account_id is not None, "declared on the mutation"
+    saved = prices.saved_fen(discount, bill_fen)
+    hold = Hold(
+        id=uuid7(),
+        issued_pass_id=found.id,
+        head_id=found.head_id,
+        discount_id=discount.id,
+        shop_id=discount.shop_id,
+        cashier_id=viewer.account_id,
+        step=found.step,
+        bill_fen=bill_fen,
+        payable_fen=bill_fen - saved,
+        saved_fen=saved,
+        cost_points=discount.cost_points,
+        day=clock.day_of(now),
+        month=clock.month_of(now),
+        state=PreparationState.LIVE,
+        expires_at=now + LASTS if replaced is None or found.fresh else replaced.expires_at,
+    )
+    await holds.take(hold, discount.stock_total, discount.shop_ceiling_fen)
+    standing = await eligibility.standing(Candidate(found.head_id, discount.id, found.id))
+    if eligibility.obstacle(discount, standing):
+        raise _not_eligible()
+    await PreparationRow.create(**asdict(hold), prepared_at=now)
+    try:
+        await holds.take_points(hold)
+    except Refusal:  # the standing was read before the points were locked: a reversal came between
+        raise _not_eligible() from None
+    await audit.record(viewer.account_id, "preparation.hold", "Preparation", hold.id)
+    return hold
+
+
+def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
+    if refusal := discounts.unavailable(discount) or discounts.outside_hours(discount, now):
+        return refusal
+    if bill_fen < discount.min_spend_fen:
+        least = discount.min_spend_fen / 100
+        return Refusal(ErrorCode.BELOW_MINIMUM_SPEND, f"消费满 {least:.2f} 元才能使用该优惠", "billFen")
+    return None
+
+
+def _not_eligible() -> Refusal:
+    return Refusal(ErrorCode.NOT_ELIGIBLE, "顾客暂不符合使用条件,请顾客在自己的手机上查看原因")
+
+
+def _shown(hold: Hold, head_name: str) -> Preparation:
+    return Preparation(
+        token=token_of(hold.id),
+        head_name=mask_name(head_name),
+        discount_id=hold.discount_id,
+        shop_id=hold.shop_id,
+        bill_fen=hold.bill_fen,
+        payable_fen=hold.payable_fen,
+        saved_fen=hold.saved_fen,
+        cost_points=hold.cost_points,
+        expires_at=hold.expires_at,
+    )
+
+
+async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
+    """The passes of the cashier's shops that the code may be of. One statement, the same for every code."""
+    rows = await database.fetch(
+        """
+        SELECT p.id, p.head_id, p.discount_id, p.secret_encrypted, p.state, p.slot_misses, p.shop_id, p.expires_at,
+            mine.step AS prepared_step
+        FROM passes p
+        LEFT JOIN preparations mine ON mine.issued_pass_id = p.id AND mine.state = 'LIVE' AND mine.cashier_id = $4
+            AND mine.expires_at > $5
+        WHERE p.shop_id = ANY($1) AND (p.id = $2 OR (p.slot = $3 AND p.state = 'LIVE'))
+        """,
+        list(viewer.shop_ids),
+        asked.pass_id if isinstance(asked, QrCode) else _NOBODY,
+        asked.slot if isinstance(asked, ShortCode) else _NO_SLOT,
+        viewer.account_id,
+        now,
+    )
+    return records(_Candidate, rows)
+
+
+def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
+    """The candidate that shows this code and can be redeemed. Computes codes as well where there is no candidate."""
+    around = pass_codes.steps_around(now)
+    if asked is None or not candidates:
+        pass_codes.matching_step(asked or ShortCode(0, 0), bytes(32), _NOBODY, around)
+        return None
+    found = None
+    for one in candidates:
+        prepared = [] if one.prepared_step is None else [one.prepared_step]
+        step = pass_codes.matching_step(asked, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
+        good = one.state == PassState.LIVE and one.expires_at > now
+        missed_out = isinstance(asked, ShortCode) and one.slot_misses >= MOST_SLOT_MISSES
+        if step is not None and good and not missed_out:
+            found = _Match(one.id, one.head_id, one.discount_id, one.shop_id, step, step in around)
+    return found
+
+
+async def _missed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate]) -> Refusal:
+    """Count a miss on the slots tried, and give the one answer, by the same statement whatever was wrong."""
+    tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
+    await database.execute(
+        "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY($1) AND state = 'LIVE'",
+        tried, MOST_SLOT_MISSES,
+    )  # fmt: skip
+    return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期,请顾客刷新后重新出示", "code")

@@ -1,0 +1,44 @@
+"""What a discount takes off a bill. Pure arithmetic in whole fen."""
+
+from typing import Protocol
+
+from models.enums import DiscountKind
+
+BILL_MOST_FEN = 100_000_00
+
+
+class Terms(Protocol):
+    """The part of a discount that decides the amount."""
+
+    @property
+    def kind(self) -> DiscountKind:
+        """How it reduces a bill."""
+
+    @property
+    def percent_off(self) -> int | None:
+        """What is taken off, in percent: 20 is 八折."""
+
+    @property
+    def max_saved_fen(self) -> int | None:
+        """What a percentage takes off at most."""
+
+    @property
+    def amount_off_fen(self) -> int | None:
+        """What is taken off, in fen."""
+
+
+def saved_fen(terms: Terms, bill_fen: int) -> int:
+    """What the head saves on a bill of `bill_fen`: rounded once, in the head's favour, never beyond the bill."""
+    if terms.kind == DiscountKind.GIFT:
+        return 0
+    if terms.kind == DiscountKind.AMOUNT_OFF:
+        assert terms.amount_off_fen is not None
+        return min(terms.amount_off_fen, bill_fen)
+    assert terms.percent_off is not None
+    saved = -(-bill_fen * terms.percent_off // 100)
+    return saved if terms.max_saved_fen is None else min(saved, terms.max_saved_fen)
+
+
+def payable_fen(terms: Terms, bill_fen: int) -> int:
+    """What is left to pay of a bill of `bill_fen`."""
+    return bill_fen - saved_fen(terms, bill_fen)

@@ -1,0 +1,256 @@
+"""Verification at the till (核销): confirm consumes what was prepared, revoke gives it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState
+from models.redemptions import Redemption as RedemptionRow
+from services import audit, clock, database, heads, holds, idempotency, outbox, policy, preparations
+from services.errors import ErrorCode, Refusal, not_found
+from services.holds import Hold
+from services.masks import mask_name
+from services.paging import Keyset, Page, PageRequest
+from services.policy import Viewer
+from services.records import record, records
+from services.sql import Args, any_of, in_subtrees
+from services.text import clean
+
+REVOCABLE_FOR = timedelta(hours=1)
+
+COLUMNS = """
+    r.id, r.head_id, hh.name AS head_name, hg.path AS head_path, r.discount_id, r.shop_id, sa.path AS shop_path,
+    r.bill_fen, r.payable_fen, r.saved_fen, r.cost_points, r.statement_day, r.state, r.confirmed_at,
+    r.revocable_until, r.revoked_at, r.revoke_reason
+"""
+SOURCE = """
+    redemptions r
+    JOIN household_heads hh ON hh.id = r.head_id JOIN areas hg ON hg.id = hh.grid_id
+    JOIN shops s ON s.id = r.shop_id JOIN areas sa ON sa.id = s.area_id
+"""
+NEWEST_FIRST = Keyset("redemptions", {"id": ("r.id", UUID)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One discount given, as it is read. Money in fen."""
+
+    id: UUID
+    head_id: UUID
+    head_name: str
+    head_path: str
+    discount_id: UUID
+    shop_id: UUID
+    shop_path: str
+    bill_fen: int
+    payable_fen: int
+    saved_fen: int
+    cost_points: int
+    statement_day: date
+    state: RedemptionState
+    confirmed_at: datetime
+    revocable_until: datetime
+    revoked_at: datetime | None
+    revoke_reason: str | None
+
+    @property
+    def shop_day(self) -> tuple[UUID, date]:
+        """The shop and the day on which it is settled."""
+        return self.shop_id, self.statement_day
+
+
+def name_for(viewer: Viewer, redemption: Redemption) -> str:
+    """The head's name: in full to the head, administrators and auditors; masked at the till."""
+    known = policy.may_read_points(viewer, redemption.head_id, redemption.head_path)
+    return redemption.head_name if known else mask_name(redemption.head_name)
+
+
+def available_actions(viewer: Viewer, redemption: Redemption) -> list[RedemptionAction]:
+    """What the viewer may do with it now."""
+    revocable = redemption.state == RedemptionState.CONFIRMED and clock.now() < redemption.revocable_until
+    return [RedemptionAction.REVOKE] if revocable and redemption.shop_id in viewer.shop_ids else []
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `redemptions r` and its SOURCE: the head, staff of the shop, administrators and auditors of either."""
+    return any_of(
+        [
+            f"r.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
+            f"r.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+            in_subtrees("hh.grid_id", viewer.control_paths, args),
+        ]
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Redemption]:
+    """Those of the redemptions that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE r.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {redemption.id: redemption for redemption in records(Redemption, rows)}
+
+
+async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Redemption]]:
+    """A page of each head's redemptions, newest first. One statement for all the heads."""
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"""
+        SELECT found.* FROM unnest({args(list(head_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
+        CROSS JOIN LATERAL (
+            SELECT {COLUMNS} FROM {SOURCE}
+            WHERE r.head_id = parent.id AND {visible_to(viewer, args)} AND {condition} {order}
+        ) found ORDER BY parent.place
+        """,
+        *args,
+    )
+    return NEWEST_FIRST.pages(page, head_ids, records(Redemption, rows), "head_id")
+
+
+async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
+    """What became of a confirmation or revocation in one of the viewer's shops; None when nothing did.
+
+    Where one number was used for both, the confirmation. Two statements.
+    """
+    found = await idempotency.find(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
+    return (await by_ids(viewer, [found])).get(found) if found else None
+
+
+@database.transactional
+async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | Refusal:
+    """Keep the prepared promise, whatever ended in between: the discount, the pass or the hours.
+
+    Idempotent by `request_no` for the shop. Raises NOT_FOUND, ALREADY_CONFIRMED, and, committed with the hold given
+    back, PREPARATION_EXPIRED and PREPARATION_CANCELLED (the shop or the head is suspended; or it was cancelled or
+    replaced before). Locks head, pass, preparation, the discount's counter, the shop's month, points accounts.
+    """
+    preparation_id = preparations.id_of(token)
+    prepared = preparation_id and await database.fetch_one(
+        "SELECT id, shop_id, head_id, issued_pass_id FROM preparations WHERE id = $1 AND shop_id = ANY($2)",
+        preparation_id, list(viewer.shop_ids),
+    )  # fmt: skip
+    if not prepared:
+        raise not_found("token")
+    redemption_id = uuid7()
+    content = {"preparation": prepared["id"]}
+    earlier = await idempotency.claim(prepared["shop_id"], "redemptionConfirm", request_no, content, redemption_id)
+    if earlier is None:
+        await heads.lock(prepared["head_id"])
+        await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", prepared["issued_pass_id"])
+    row = await database.fetch_one(
+        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1 FOR NO KEY UPDATE", prepared["id"]
+    )
+    assert row is not None, "a preparation is never deleted"
+    hold = record(Hold, row)
+    if earlier is not None and (found := (await by_ids(viewer, [earlier])).get(earlier)):
+        return found
+    if hold.state != PreparationState.LIVE:
+        raise _ended(hold.state)
+    now = clock.now()
+    if ends_as := await _broken(hold, now):
+        await holds.give_back([(hold, ends_as)], now, viewer.account_id)
+        return _ended(ends_as)
+    await _redeem(viewer, hold, redemption_id, now)
+    return (await by_ids(viewer, [redemption_id]))[redemption_id]
+
+
+def _ended(state: PreparationState) -> Refusal:
+    if state == PreparationState.CONFIRMED:
+        return Refusal(ErrorCode.ALREADY_CONFIRMED, "这一笔已经核销成功,请勿重复操作", "token")
+    if state == PreparationState.EXPIRED:
+        return Refusal(ErrorCode.PREPARATION_EXPIRED, "已超过 120 秒,占用已退回,请重新扫码", "token")
+    return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消,占用已退回,请重新扫码", "token")
+
+
+async def _broken(hold: Hold, now: datetime) -> PreparationState | None:
+    """How a live preparation ends instead of being confirmed; None when its promise is to be kept."""
+    if hold.expires_at <= now:
+        return PreparationState.EXPIRED
+    suspended = await database.fetch_value(
+        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL FROM shops s, household_heads hh"
+        " WHERE s.id = $1 AND hh.id = $2",
+        hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
+    )  # fmt: skip
+    return PreparationState.CANCELLED if suspended else None
+
+
+async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime) -> None:
+    await database.execute(
+        "UPDATE passes SET state = 'SPENT', used_step = $2, ended_at = $3 WHERE id = $1",
+        hold.issued_pass_id, hold.step, now,
+    )  # fmt: skip
+    await database.execute(
+        "UPDATE preparations SET state = 'CONFIRMED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", hold.id, now
+    )
+    day = clock.statement_day_of(now)
+    await RedemptionRow.create(
+        id=redemption_id,
+        preparation_id=hold.id,
+        issued_pass_id=hold.issued_pass_id,
+        head_id=hold.head_id,
+        discount_id=hold.discount_id,
+        shop_id=hold.shop_id,
+        cashier_id=viewer.account_id,
+        bill_fen=hold.bill_fen,
+        payable_fen=hold.payable_fen,
+        saved_fen=hold.saved_fen,
+        cost_points=hold.cost_points,
+        day=hold.day,
+        month=hold.month,
+        statement_day=day,
+        state=RedemptionState.CONFIRMED,
+        confirmed_at=now,
+        revocable_until=min(now + REVOCABLE_FOR, clock.statement_closes_at(day)),
+    )
+    await holds.spend(hold, redemption_id)
+    await audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
+    await outbox.put("redemption.changed", redemption_id, state=RedemptionState.CONFIRMED.value)
+
+
+@database.transactional
+async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: str) -> Redemption:
+    """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
+
+    The pass stays spent. Idempotent by `request_no` for the shop. Raises INVALID_INPUT, NOT_FOUND, NOT_REVOCABLE.
+    Locks the redemption, the discount's counter, the shop's month, points accounts.
+    """
+    reason = clean(reason, "reason", least=1, most=200)
+    shop_id = await database.fetch_value(
+        "SELECT shop_id FROM redemptions WHERE id = $1 AND shop_id = ANY($2)", redemption_id, list(viewer.shop_ids)
+    )
+    if shop_id is None:
+        raise not_found("redemptionId")
+    content = {"redemption": redemption_id, "reason": reason}
+    earlier = await idempotency.claim(shop_id, "redemptionRevoke", request_no, content, redemption_id)
+    if earlier is None:
+        await _revoke(viewer, redemption_id, reason)
+    return (await by_ids(viewer, [redemption_id]))[redemption_id]
+
+
+async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
+    row = await database.fetch_one(
+        "SELECT state, revocable_until, preparation_id FROM redemptions WHERE id = $1 FOR NO KEY UPDATE", redemption_id
+    )
+    assert row is not None, "a redemption is never deleted"
+    now = clock.now()
+    if row["state"] == RedemptionState.REVOKED:
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "这一笔已经撤销", "redemptionId")
+    if now >= row["revocable_until"]:
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "已过可撤销的时间,请联系社区处理", "redemptionId")
+    await database.execute(
+        "UPDATE redemptions SET state = 'REVOKED', revoked_at = $2, revoked_by_id = $3, revoke_reason = $4"
+        " WHERE id = $1 AND state = 'CONFIRMED'",
+        redemption_id, now, viewer.account_id, reason,
+    )  # fmt: skip
+    prepared = await database.fetch_one(
+        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1", row["preparation_id"]
+    )
+    assert prepared is not None, "a preparation is never deleted"
+    await holds.refund(record(Hold, prepared), redemption_id)
+    await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
+    await outbox.put("redemption.changed", redemption_id, state=RedemptionState.REVOKED.value)

@@ -1,0 +1,94 @@
+"""What a completed wish is worth: the arithmetic of one version of the reward rule. Pure.
+
+Every amount is whole points. The base follows from the category and is fixed at completion; the bonus follows from
+the rating and comes on top. What a cap cuts off is kept beside what is paid, so that the sum can be explained.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.enums import WishCategory
+
+# From so many stars on a reward is posted; below, it is voided.
+LEAST_STARS_PAID = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of the reward rule. A cap of None does not bite; a category or rating not named adds 0."""
+
+    id: UUID
+    version: int
+    base: Mapping[WishCategory, int]
+    bonus: Mapping[int, int]
+    daily_cap: int | None
+    monthly_household_cap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What other wishes' rewards have used of the two caps already."""
+
+    day: int
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a reward is worth, and why.
+
+    `used_by_day` and `used_by_month` are what others had used when the cap last cut something, or when it was last
+    looked at: they tell why so much was cut.
+    """
+
+    base: int
+    bonus: int
+    used_by_day: int
+    used_by_month: int
+    capped_by_day: int
+    capped_by_month: int
+    same_household: bool
+
+    @property
+    def points(self) -> int:
+        """What is paid: base and bonus less what the caps cut, or nothing in one's own household."""
+        return 0 if self.same_household else self.base + self.bonus - self.capped_by_day - self.capped_by_month
+
+
+def price(rule: Rule, category: WishCategory, used: Used, *, same_household: bool = False) -> Price:
+    """What completing a wish is worth before it is rated."""
+    base = rule.base.get(category, 0)
+    by_day, by_month = (0, 0) if same_household else _cuts(rule, base, used)
+    return Price(base, 0, used.day, used.month, by_day, by_month, same_household)
+
+
+def with_bonus(rule: Rule, unrated: Price, stars: int | None, used: Used) -> Price:
+    """`unrated` with the bonus for `stars` (None: rated automatically, no bonus), within what the caps still leave.
+
+    The base keeps what it was given at completion: a cap that others have freed or filled since moves only the bonus.
+    """
+    bonus = 0 if stars is None else rule.bonus.get(stars, 0)
+    paid = unrated.points
+    by_day, by_month = (
+        (0, 0) if unrated.same_household else _cuts(rule, bonus, Used(used.day + paid, used.month + paid))
+    )
+    return Price(
+        base=unrated.base,
+        bonus=bonus,
+        used_by_day=unrated.used_by_day if unrated.capped_by_day and not by_day else used.day,
+        used_by_month=unrated.used_by_month if unrated.capped_by_month and not by_month else used.month,
+        capped_by_day=unrated.capped_by_day + by_day,
+        capped_by_month=unrated.capped_by_month + by_month,
+        same_household=unrated.same_household,
+    )
+
+
+def _cuts(rule: Rule, wanted: int, used: Used) -> tuple[int, int]:
+    """What the daily cap cuts from `wanted`, and what the monthly cap cuts from the rest."""
+    by_day = _cut(wanted, rule.daily_cap, used.day)
+    return by_day, _cut(wanted - by_day, rule.monthly_household_cap, used.month)
+
+
+def _cut(wanted: int, cap: int | None, used: int) -> int:
+    return 0 if cap is None else wanted - min(wanted, max(0, cap - used))

@@ -1,0 +1,183 @@
+"""One step of a wish: locked, judged by the table, carried out by a conditional update, and left word of.
+
+These are the parts that the steps by people (`wish_actions`) and by time (`wish_deadlines`) are made of; each runs
+inside the caller's transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.enums import OfferState, WishAction, WishState
+from models.wishes import WishEvent, WishOffer
+from services import audit, clock, database, outbox, text, wish_table, wishes
+from services.errors import ErrorCode, Refusal, not_found
+from services.policy import ANONYMOUS, Viewer
+from services.sql import Args
+from services.wish_table import Standing, Step
+from services.wishes import Wish
+
+REASON_MOST = 200
+NOTE_MOST = 500
+
+BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "deadline_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A locked wish and the step that is about to be made of it at one instant, by an account or by the system."""
+
+    wish: Wish
+    action: WishAction
+    step: Step
+    at: datetime
+    viewer: Viewer
+
+
+async def begin(
+    viewer: Viewer, wish_id: UUID, action: WishAction, *, stars: int | None = None, head_id: UUID | None = None
+) -> Turn | Wish:
+    """Lock the wish and find the step; or the wish as it is, when this very thing is what this account did last.
+
+    Raises NOT_FOUND for a wish that does not exist for the viewer, ALREADY_TAKEN to a head whose offer another head
+    took, and what the wish table raises.
+    """
+    wish, visible = await _locked(viewer, wish_id)
+    if await _is_so_already(viewer, wish, action, stars, head_id):
+        return wish
+    if not visible:
+        raise await _out_of_sight(viewer, wish, action)
+    at = clock.now()
+    return Turn(wish, action, wish_table.step(wish.facts, action, wishes.standing(viewer, wish), at), at, viewer)
+
+
+async def begin_for(standing: Standing, wish_id: UUID, action: WishAction, account_id: UUID | None = None) -> Turn:
+    """Lock the wish and find the step that the system makes, on word of an account where one gave it."""
+    wish, _ = await _locked(ANONYMOUS, wish_id)
+    at = clock.now()
+    return Turn(wish, action, wish_table.step(wish.facts, action, standing, at), at, Viewer(account_id=account_id))
+
+
+async def _locked(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool]:
+    # Read only once the lock is held: a statement that waited would see the offers as they were before.
+    await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
+    found = await wishes.read(viewer, wish_id)
+    if found is None:
+        raise not_found("wishId")
+    return found
+
+
+async def _is_so_already(
+    viewer: Viewer, wish: Wish, action: WishAction, stars: int | None, head_id: UUID | None
+) -> bool:
+    # Others may decline the same dispatch in between; nothing else leaves a step standing that is not the newest.
+    declining = action == WishAction.DECLINE
+    if declining and wish.offered_to_viewer:
+        return False
+    last = await database.fetch_one(
+        "SELECT action, account_id, stars, head_id FROM wish_events"
+        " WHERE wish_id = $1 AND ($2::uuid IS NULL OR account_id = $2) ORDER BY id DESC LIMIT 1",
+        wish.id,
+        viewer.account_id if declining else None,
+    )
+    return (
+        last is not None
+        and last["action"] == action
+        and last["account_id"] == viewer.account_id
+        and last["stars"] == stars
+        and (action != WishAction.DISPATCH or last["head_id"] == head_id)
+    )
+
+
+async def _out_of_sight(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal:
+    answering = action in {WishAction.ACCEPT, WishAction.DECLINE} and viewer.head_id is not None
+    if not answering or not await WishOffer.filter(wish_id=wish.id, head_id=viewer.head_id).exists():
+        return not_found("wishId")
+    if wish.state in {WishState.ACCEPTED, WishState.COMPLETED, WishState.RATED}:
+        return Refusal(ErrorCode.ALREADY_TAKEN, "这条心愿已由其他联户长接单")
+    return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束,请刷新后再看")
+
+
+async def move(turn: Turn, **changes: Any) -> None:
+    """Put the wish into its next state, with what changes beside it."""
+    args = Args()
+    assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
+    touched = await database.execute(
+        f"UPDATE wishes SET state = {args(turn.step.to_state)}{', ' if changes else ''}{assignments}"
+        f" WHERE id = {args(turn.wish.id)} AND state = {args(turn.wish.state)}",
+        *args,
+    )
+    assert touched == 1, "the wish is locked and was read after that"
+
+
+async def tell(turn: Turn, *, note: str = "", stars: int | None = None, head_id: UUID | None = None) -> Wish:
+    """Write the step's event, audit and outbox rows, and read the wish as it is now."""
+    await leave_word(
+        turn.wish.id, turn.wish.household_id, turn.action, turn.step, turn.viewer.account_id, turn.at,
+        from_state=turn.wish.state, note=note, stars=stars, head_id=head_id,
+    )  # fmt: skip
+    found = await wishes.read(turn.viewer, turn.wish.id)
+    assert found is not None, "a wish is never deleted"
+    return found[0]
+
+
+async def leave_word(
+    wish_id: UUID,
+    household_id: UUID,
+    action: WishAction,
+    step: Step,
+    account_id: UUID | None,
+    at: datetime,
+    *,
+    from_state: WishState | None,
+    note: str = "",
+    stars: int | None = None,
+    head_id: UUID | None = None,
+) -> None:
+    """The event, audit and outbox rows of one step."""
+    await WishEvent.create(
+        wish_id=wish_id,
+        action=action,
+        actor=step.actor,
+        account_id=account_id,
+        head_id=head_id,
+        from_state=from_state,
+        to_state=step.to_state,
+        stars=stars,
+        note=note,
+        occurred_at=at,
+    )
+    await audit.record(
+        account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
+    )
+    await outbox.put(
+        "wish.changed",
+        wish_id,
+        state=step.to_state,
+        household_id=str(household_id),
+        head_id=str(head_id) if head_id else None,
+    )
+
+
+async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None:
+    """Offer the wish to these heads."""
+    await WishOffer.bulk_create(
+        [WishOffer(wish_id=wish_id, head_id=head_id, state=OfferState.OPEN, offered_at=at) for head_id in head_ids]
+    )
+
+
+async def end_offers(
+    wish_id: UUID, at: datetime, state: OfferState = OfferState.WITHDRAWN, head_id: UUID | None = None
+) -> int:
+    """End the wish's open offers, or the one of a head; how many."""
+    return await database.execute(
+        "UPDATE wish_offers SET state = $3, ended_at = $2"
+        " WHERE wish_id = $1 AND state = 'OPEN' AND ($4::uuid IS NULL OR head_id = $4)",
+        wish_id, at, state, head_id,
+    )  # fmt: skip
+
+
+def reason_of(reason: str | None, least: int = 1) -> str:
+    """A reason fit to keep; required unless `least` is 0."""
+    return text.clean(reason, "reason", least=least, most=REASON_MOST)

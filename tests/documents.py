@@ -1,0 +1,84 @@
+"""The frontends' documents as data: what they run, what they select, and what of it an answer held."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    parse,
+)
+
+from tests.conftest import OPERATIONS, Api
+
+NAMES = sorted(path.stem for path in OPERATIONS.glob("*.graphql"))
+
+
+@cache
+def operation(name: str) -> OperationDefinitionNode:
+    """The one operation of a document."""
+    (found,) = parse(text(name)).definitions
+    assert isinstance(found, OperationDefinitionNode)
+    return found
+
+
+@cache
+def text(name: str) -> str:
+    """A document as it stands."""
+    return (OPERATIONS / f"{name}.graphql").read_text()
+
+
+def is_mutation(name: str) -> bool:
+    """Whether a document changes something."""
+    return operation(name).operation == OperationType.MUTATION
+
+
+def roots(name: str) -> list[str]:
+    """The root fields that a document runs."""
+    return [node.name.value for node in operation(name).selection_set.selections if isinstance(node, FieldNode)]
+
+
+def leaves(name: str) -> set[str]:
+    """The path of each leaf that a document selects."""
+    return set(_selected(operation(name).selection_set, ""))
+
+
+def _selected(selections: SelectionSetNode, above: str) -> Iterator[str]:
+    for node in selections.selections:
+        if not isinstance(node, FieldNode):
+            yield from _selected(node.selection_set, above)  # type: ignore[attr-defined]  # an inline fragment
+            continue
+        path = f"{above}.{(node.alias or node.name).value}".lstrip(".")
+        if node.selection_set:
+            yield from _selected(node.selection_set, path)
+        else:
+            yield path
+
+
+def held(answer: Any, above: str = "") -> Iterator[str]:
+    """The path of each leaf in an answer that is neither null nor an empty list."""
+    if isinstance(answer, dict):
+        for name, value in answer.items():
+            yield from held(value, f"{above}.{name}".lstrip("."))
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from held(value, above)
+    elif answer is not None:
+        yield above
+
+
+class Recorder(Api):
+    """A client that remembers which leaves of which documents were answered with something."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api.client)
+        self.answered: dict[str, set[str]] = {}
+
+    async def run(self, token: str | None, name: str, **variables: Any) -> dict[str, Any]:
+        """Run a document; its data."""
+        data = await super().run(token, name, **variables)
+        self.answered.setdefault(name, set()).update(held(data))
+        return data

@@ -1,0 +1,77 @@
+"""What people type: kept as they mean it, refused where nothing sensible can be kept."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.errors import ErrorCode, Refusal
+from services.text import clean, whole
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  修水管 ", "修水管"),
+        ("\u3000全角空格\u3000", "全角空格"),
+        ("Cafe\u0301", "Café"),
+        ("👨\u200d👩\u200d👧 一家", "👨\u200d👩\u200d👧 一家"),
+        ("\u200d悄悄\u200d", "悄悄"),
+        ("𠮷野家", "𠮷野家"),
+        ("🫨", "🫨"),  # newer than Python 3.11's tables
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_what_is_kept(typed: str | None, kept: str) -> None:
+    assert clean(typed, "title", most=60) == kept
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["a\0b", "a\x1bb", "a\x7fb", "a\u202eb", "a\u200bb", "a\ufeffb", "a\ud800b", "a\ue000b", "a\tb", "a\nb", "a\x85b",
+     "a\ufffeb", "a\ufdd0b", "a\U0001ffffb"],
+)  # fmt: skip
+def test_control_characters_are_refused(bad: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        clean(bad, "title", most=60)
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "title")
+
+
+def test_line_breaks_where_they_are_meant() -> None:
+    assert clean("第一行\r\n第二行\n", "details", most=60, lines=True) == "第一行\n第二行"
+    for bad in ("a\rb", "a\tb", "a\0b"):
+        with pytest.raises(Refusal):
+            clean(bad, "details", most=60, lines=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [("", False), ("   ", False), ("\u200d \u200d", False), ("一", True), ("一" * 10, True), ("一" * 11, False),
+     (" " + "一" * 10 + " ", True), (None, False)],
+)  # fmt: skip
+def test_length_is_counted_in_characters_of_what_is_kept(typed: str | None, fits: bool) -> None:
+    if fits:
+        clean(typed, "title", most=10, least=1)
+    else:
+        with pytest.raises(Refusal, match="INVALID_INPUT"):
+            clean(typed, "title", most=10, least=1)
+
+
+@given(st.text(max_size=30), st.booleans())
+def test_cleaning_is_final(typed: str, lines: bool) -> None:
+    try:
+        kept = clean(typed, "x", most=20, lines=lines)
+    except Refusal:
+        return
+    assert clean(kept, "x", most=20, lines=lines) == kept and len(kept) <= 20
+    assert kept.encode().decode() == kept and "\0" not in kept and unicodedata.is_normalized("NFC", kept)
+
+
+def test_whole_numbers_have_bounds() -> None:
+    assert whole(1, "stars", least=1, most=5) == 1 and whole(5, "stars", least=1, most=5) == 5
+    for bad in (0, 6, -(10**30)):
+        with pytest.raises(Refusal) as caught:
+            whole(bad, "stars", least=1, most=5)
+        assert caught.value.field == "stars" and "1" in caught.value.message and "5" in caught.value.message

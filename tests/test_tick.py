@@ -1,0 +1,238 @@
+"""What is due by time: exactly when, once, bounded, and beside another tick."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from schema import ids
+from services import clock, database, ratings, tick, wish_deadlines
+from tests import story
+from tests.conftest import Api
+from tests.snapshot import unchanged
+from tests.story import done
+from tests.test_ratings import automatically_rated, filed, is_due, reward_of
+from tests.test_wish_actions import events_of, offers_of, row_of, sees
+from tests.waiting import until_blocked
+from tests.world import World
+
+NOTHING = {
+    "wishes_returned": 0,
+    "wishes_rated": 0,
+    "rewards_voided": 0,
+    "failed": 0,
+    "preparations_released": 0,
+    "passes_expired": 0,
+}
+TICK = timedelta(microseconds=1)
+
+
+def travel(monkeypatch: pytest.MonkeyPatch, to: datetime) -> None:
+    monkeypatch.setattr(clock, "now", lambda: to)
+
+
+@pytest.mark.parametrize("make", [story.dispatched, story.offered])
+async def test_unaccepted_for_48_hours(world: World, api: Api, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
+    wish = await make(api, world.a)
+    row = await row_of(wish)
+    assert row["deadline_at"] == row["dispatched_at"] + timedelta(hours=48)
+    travel(monkeypatch, row["deadline_at"] - TICK)
+    async with unchanged():
+        assert await tick.run() == NOTHING
+    travel(monkeypatch, row["deadline_at"])
+    assert await tick.run() == NOTHING | {"wishes_returned": 1}
+    row = await row_of(wish)
+    assert row["state"] == "SUBMITTED"
+    assert [row[name] for name in ("head_id", "dispatched_at", "deadline_at")] == [None] * 3
+    assert set((await offers_of(wish)).values()) == {"WITHDRAWN"}
+    assert (await events_of(wish))[-1] == "TICK EXPIRE DISPATCHED>SUBMITTED"
+    assert not await sees(api, world.a.head_people[0], wish)
+    assert await database.fetch_value(
+        "SELECT account_id IS NULL FROM audit_entries WHERE action = 'wish.expire' AND subject_id = $1",
+        ids.find(wish, "Wish"),
+    )
+    async with unchanged():
+        assert await tick.run() == NOTHING
+
+
+async def test_unrated_for_7_days(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    wish = await story.completed(api, world.a)
+    row = await row_of(wish)
+    assert row["deadline_at"] == row["completed_at"] + timedelta(days=7)
+    travel(monkeypatch, row["deadline_at"] - TICK)
+    async with unchanged():
+        assert await tick.run() == NOTHING
+    travel(monkeypatch, row["deadline_at"])
+    assert await tick.run() == NOTHING | {"wishes_rated": 1}
+    assert (await row_of(wish))["state"] == "RATED" and await reward_of(wish) == ("POSTED", 20)
+    async with unchanged():
+        assert await tick.run() == NOTHING
+
+
+async def test_a_pending_reward_of_the_filer_lapses_after_30_days(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = await filed(api, world.a, world.a.head_people[0])
+    await automatically_rated(api, wish)
+    row = await row_of(wish)
+    travel(monkeypatch, row["deadline_at"] - TICK)
+    async with unchanged():
+        assert await tick.run() == NOTHING
+    travel(monkeypatch, row["deadline_at"])
+    assert await tick.run() == NOTHING | {"rewards_voided": 1}
+    assert await reward_of(wish) == ("VOIDED", 0)
+    row = await row_of(wish)
+    assert (row["state"], row["rating_source"], row["deadline_at"]) == ("RATED", "AUTOMATIC", None)
+    assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'wish.reward_lapse'") == 1
+    async with unchanged():
+        assert await tick.run() == NOTHING
+
+
+async def test_what_is_in_hand_or_ended_is_never_due(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    await story.submitted(api, world.a)
+    await story.accepted(api, world.a)
+    await story.rated(api, world.a)
+    await done(api, world.a.residents[0], "WishCancel", wishId=await story.dispatched(api, world.a))
+    travel(monkeypatch, clock.now() + timedelta(days=400))
+    async with unchanged():
+        assert await tick.run() == NOTHING
+
+
+async def test_at_most_so_many_at_once_the_longest_due_first(world: World, api: Api) -> None:
+    made = [await story.dispatched(api, world.a) for _ in range(5)]
+    for wish in made:
+        await is_due(wish)
+    assert (await tick.run(limit=2))["wishes_returned"] == 2
+    assert [(await row_of(wish))["state"] for wish in made] == ["SUBMITTED"] * 2 + ["DISPATCHED"] * 3
+    assert (await tick.run(limit=2))["wishes_returned"] == 2
+    assert (await tick.run(limit=2))["wishes_returned"] == 1
+
+
+async def test_what_another_worker_holds_is_left_to_it(world: World, api: Api, database_url: str) -> None:
+    held, free = await story.dispatched(api, world.a), await story.dispatched(api, world.a)
+    for wish in (held, free):
+        await is_due(wish)
+    other = await asyncpg.connect(database_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM wishes WHERE id = $1 FOR NO KEY UPDATE", ids.find(held, "Wish"))
+            assert (await tick.run())["wishes_returned"] == 1
+            assert (await row_of(held))["state"] == "DISPATCHED"
+    finally:
+        await other.close()
+    assert (await tick.run())["wishes_returned"] == 1
+
+
+async def test_two_ticks_at_once_do_each_thing_once(world: World, api: Api) -> None:
+    made = [await story.completed(api, world.a, household) for household in (0, 1, 2)]
+    made += [await story.dispatched(api, world.a) for _ in range(5)]
+    for wish in made:
+        await is_due(wish)
+    runs = await asyncio.gather(*(tick.run() for _ in range(4)))
+    assert sum(run["wishes_returned"] for run in runs) == 5 and sum(run["wishes_rated"] for run in runs) == 3
+    assert sum(run["failed"] for run in runs) == 0
+    by_tick = await database.fetch_value("SELECT count(*) FROM wish_events WHERE actor = 'TICK'")
+    assert by_tick == 8
+
+
+async def test_it_was_due_but_somebody_was_faster(world: World, api: Api, database_url: str) -> None:
+    """The tick has picked the wish; before it gets there, the household has rated."""
+    wish = await story.completed(api, world.a)
+    await is_due(wish)
+    due = await wish_deadlines.due(clock.now(), 10)
+    await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)
+    async with unchanged():
+        assert due == [ids.find(wish, "Wish")] and await wish_deadlines.pass_deadline(due[0]) is None
+
+
+async def test_the_tick_first_then_the_rating_is_a_late_one(world: World, api: Api, database_url: str) -> None:
+    """The tick holds the wish while the household rates: both happen, in this order, and the points follow."""
+    wish = await story.completed(api, world.a)
+    await is_due(wish)
+    other = await asyncpg.connect(database_url)
+    try:
+        blocker = other.transaction()
+        await blocker.start()
+        # The tick takes the wish at once and then waits for the head.
+        await other.execute("SELECT 1 FROM household_heads WHERE id = $1 FOR NO KEY UPDATE", world.a.heads[0].id)
+        ticking = asyncio.create_task(tick.run())
+        await until_blocked(1)
+        rating = asyncio.create_task(
+            story.act(api, world.a.residents[0], "WishRate", wishId=wish, stars=1, comment="没来")
+        )
+        await until_blocked(2)
+        await blocker.rollback()
+        counts, payload = await asyncio.gather(ticking, rating)
+    finally:
+        await other.close()
+    assert counts["wishes_rated"] == 1 and payload["errors"] == []
+    assert [event.split()[1] for event in await events_of(wish)][-2:] == ["RATE_AUTOMATICALLY", "RATE"]
+    assert await reward_of(wish) == ("REVERSED", 0)
+
+
+async def test_the_rating_first_then_the_tick_has_nothing_to_do(world: World, api: Api, database_url: str) -> None:
+    wish = await story.completed(api, world.a)
+    await is_due(wish)
+    other = await asyncpg.connect(database_url)
+    try:
+        blocker = other.transaction()
+        await blocker.start()
+        await other.execute("SELECT 1 FROM household_heads WHERE id = $1 FOR NO KEY UPDATE", world.a.heads[0].id)
+        rating = asyncio.create_task(story.act(api, world.a.residents[0], "WishRate", wishId=wish, stars=5))
+        await until_blocked(1)
+        assert await tick.run() == NOTHING, "it does not wait for a wish that somebody holds"
+        await blocker.rollback()
+        assert (await rating)["errors"] == []
+    finally:
+        await other.close()
+    async with unchanged():
+        assert await tick.run() == NOTHING
+    assert await reward_of(wish) == ("POSTED", 25)
+
+
+async def test_one_bad_wish_does_not_keep_the_others_waiting(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = await story.completed(api, world.a), await story.dispatched(api, world.a)
+    for wish in (bad, good):
+        await is_due(wish)
+
+    async def broken(wish_id: object) -> None:
+        raise ZeroDivisionError("孙居民 10000001100")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ratings, "rate_automatically", broken)
+        assert await tick.run() == NOTHING | {"wishes_returned": 1, "failed": 1}
+        patch.setattr(tick, "FAILURES_MOST", 1)
+        assert await tick.run() == NOTHING | {"failed": 1}
+    assert "ZeroDivisionError" in caplog.text and "孙居民" not in caplog.text
+    assert await tick.run() == NOTHING | {"wishes_rated": 1}
+
+
+async def test_the_command_prints_the_counts(world: World, api: Api, database_url: str) -> None:
+    await is_due(await story.dispatched(api, world.a))
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "app.py", "tick", *arguments],
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "DATABASE_URL": database_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    answer = await asyncio.to_thread(command, "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout) == NOTHING | {"wishes_returned": 1}
+    answer = await asyncio.to_thread(command)
+    assert answer.returncode == 0 and "wishes_returned 0" in answer.stdout.splitlines()
+    answer = await asyncio.to_thread(command, "--limit", "0")
+    assert answer.returncode == 2

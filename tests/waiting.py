@@ -1,0 +1,42 @@
+"""For forced interleavings: wait until something is really waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from services import database
+
+PATIENCE_SECONDS = 5.0
+
+
+async def until_blocked(count: int = 1) -> None:
+    """Until `count` sessions of this database wait for a lock. Fails the test when none does in time."""
+    for _ in range(int(PATIENCE_SECONDS / 0.01)):
+        waiting = await database.fetch_value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        if waiting >= count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"nobody waited for a lock in {PATIENCE_SECONDS} s")
+
+
+@asynccontextmanager
+async def holding(statement: str, *args: Any) -> AsyncIterator[None]:
+    """Another transaction that has run `statement` and keeps its locks until the block ends; then it commits."""
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    @database.transactional
+    async def other() -> None:
+        await database.fetch(statement, *args)
+        held.set()
+        await let_go.wait()
+
+    task = asyncio.create_task(other())
+    await asyncio.wait({task, asyncio.create_task(held.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield
+    finally:
+        let_go.set()
+        await task
