@@ -93,8 +93,8 @@ def check_port(settings: Settings) -> None:
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SettingsError(f"HOST and PORT are not usable: {settings.host}:{settings.port}: {reason}.") from None
+        reason = str(error.strerror or error).partition(" (")[0].lower()
+        raise SettingsError(f"Cannot serve on {settings.host}:{settings.port}: {reason}; set HOST or PORT.") from None
 
 
 def serve_on(url: str, settings: Settings) -> None:
@@ -145,7 +145,7 @@ def run_demo() -> None:
     with embedded.database_url(settings) as url:
         for one in asyncio.run(seeded(url, settings, *Role)):
             print(f"{one.role:<16} {one.token} {one.name}")
-        print(f"http://{settings.host}:{settings.port}/graphql", flush=True)
+        print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
         serve_on(url, settings)
 
 

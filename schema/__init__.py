@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 import schema.enums  # noqa: F401  (registers the enums)
+from schema import declared
 from schema.context import Info
 from schema.execution import Prepared, Schema
 from schema.ids import Node, resolve_node
@@ -64,5 +65,10 @@ Mutation = (
 
 
 def build() -> Schema:
-    """The schema, checked to be declared and described throughout. Built once a process."""
-    return Schema(query=Query, mutation=Mutation, config=StrawberryConfig(sort_schema=True), extensions=[Prepared])
+    """The schema with what guards every operation. Built once a process.
+
+    Raises Undeclared when anything in it lacks a description, or a field its declaration of who may have it.
+    """
+    built = Schema(query=Query, mutation=Mutation, config=StrawberryConfig(sort_schema=True), extensions=[Prepared])
+    declared.check(built._schema)
+    return built

@@ -3,7 +3,6 @@
 A batch function belongs to a service: `load(viewer, keys, *args) -> dict` answers for all the parents' keys at once.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from schema.context import Info, Load
@@ -30,7 +29,7 @@ def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "i
     return field(access, description, resolve)
 
 
-def to_page(load: Load, description: str, access: Access = PUBLIC, key: str = "id", **fixed: Callable[..., Any]) -> Any:
+def to_page(load: Load, description: str, access: Access = PUBLIC, key: str = "id") -> Any:
     """A connection: `load(viewer, keys, page)` gives a page for each parent."""
 
     async def resolve(

@@ -48,7 +48,7 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     """What a client is told of a top-level error. A fault is logged under the request id and masked."""
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
-        return error if len(error.message) <= MESSAGE_MOST_CHARACTERS else _shortened(error)
+        return _to_the_developer(error)
     code, message = _told(cause)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
@@ -82,10 +82,15 @@ def _told(cause: BaseException) -> tuple[str, str]:
     return "INTERNAL", BROKEN
 
 
-def _shortened(error: GraphQLError) -> GraphQLError:
+def _to_the_developer(error: GraphQLError) -> GraphQLError:
+    """GraphQL's own word on a request, short and with a code. (The error itself may be kept for the next request.)"""
+    message = error.message
+    if len(message) > MESSAGE_MOST_CHARACTERS:
+        message = message[:MESSAGE_MOST_CHARACTERS] + "…"
     return GraphQLError(
-        error.message[:MESSAGE_MOST_CHARACTERS] + "…", nodes=error.nodes, path=error.path, extensions=error.extensions
-    )
+        message, error.nodes, error.source, error.positions, error.path,
+        extensions={"code": "BAD_REQUEST", **(error.extensions or {})},
+    )  # fmt: skip
 
 
 class _Fault(Exception):

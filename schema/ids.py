@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -75,8 +75,3 @@ async def resolve_node(info: Info, global_id: str) -> Any:
     if found is None or load is None:
         return None
     return await info.context.loader(load).load(found[1])
-
-
-async def resolve_nodes(info: Info, global_ids: Sequence[str]) -> list[Any]:
-    """The objects with these ids, in their order."""
-    return [await resolve_node(info, global_id) for global_id in global_ids]

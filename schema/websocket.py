@@ -4,10 +4,11 @@ from typing import Any
 
 from graphql import GraphQLError
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from schema.context import Context
-from schema.errors import BUSY
+from schema.errors import BUSY, log_fault
 from services import sessions
 from services.errors import Unavailable
 from services.policy import ANONYMOUS, Viewer
@@ -85,6 +86,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await operation.send_initial_errors([GraphQLError(BUSY, extensions={"code": "UNAVAILABLE"})])
         else:
             await super().run_operation(operation)
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log a fault; that the other side has hung up is none."""
+        if not isinstance(error, WebSocketDisconnected):
+            log_fault(self.context.request_id, error)
 
 
 def authorization_of(context: Context) -> str | None:

@@ -121,6 +121,7 @@ def _order(board: Leaderboard) -> Keyset:
             "reached_at": ("b.reached_at", datetime),
             "id": ("b.id", UUID),
         },
+        sealed=True,  # no id leads from the board to a person
     )
 
 

@@ -9,6 +9,9 @@ from math import isfinite
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
+from services import secrets
 from services.errors import XingdianError
 from services.sql import Args
 
@@ -76,12 +79,14 @@ class Keyset:
     """How one connection is ordered.
 
     `columns` maps the row's attribute to (SQL expression, type); together they are unique. `name` goes into the
-    cursor, so that a cursor of another connection is refused.
+    cursor, so that a cursor of another connection is refused. `sealed`: the key says more than the row shows, so its
+    cursors are encrypted.
     """
 
     name: str
     columns: dict[str, tuple[str, type]]
     descending: bool = False
+    sealed: bool = False
 
     def clause(self, page: PageRequest, args: Args) -> tuple[str, str]:
         """A condition, and ORDER BY … LIMIT … that fetches one row more than asked for."""
@@ -121,21 +126,28 @@ class Keyset:
     def encode(self, row: Any) -> str:
         """The cursor of a row."""
         values = [getattr(row, attribute) for attribute in self.columns]
-        return _sealed([self.name, *map(_plain, values)])
+        content = _canonical([self.name, *map(_plain, values)])
+        return _text(secrets.encrypt("cursor", content) if self.sealed else content)
 
     def decode(self, cursor: str) -> list[Any]:
         """The key in a cursor. Raises CursorInvalid for anything this connection did not give out."""
         try:
             if len(cursor) > MAX_CURSOR:
                 raise ValueError
-            name, *values = content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            if name != self.name or _sealed(content) != cursor:
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            plain = secrets.decrypt("cursor", raw) if self.sealed else raw
+            name, *values = content = json.loads(plain)
+            if name != self.name or _text(raw) != cursor or _canonical(content) != plain:
                 raise ValueError
             kinds = [kind for _, kind in self.columns.values()]
             return [_parsed(value, kind) for kind, value in zip(kinds, values, strict=True)]
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, InvalidTag):
             raise CursorInvalid("this cursor is not one of this connection; load the first page again") from None
 
 
-def _sealed(content: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+def _canonical(content: list[Any]) -> bytes:
+    return json.dumps(content).encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

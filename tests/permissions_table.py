@@ -323,7 +323,6 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
     "the neighbour who helps": {
         "HouseholdHead.name": {RESIDENT, NEIGHBOUR_RESIDENT, NEIGHBOUR_HEAD, *OVERSIGHT},
         "HouseholdHead.points": {NEIGHBOUR_HEAD, *CONTROL},
-        "HouseholdHead.passes": {NEIGHBOUR_HEAD} & set(),  # has none
     },
     # Why the neighbour declined is between the neighbour and those who work above.
     "the step in which a neighbour declined": {
@@ -339,6 +338,12 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
     # What does not take part is there for those who run it, and for the head who had a pass of it.
     "a suspended shop": {"Shop.name": {HEAD, *BOOKS}, "Shop.address": {HEAD, *BOOKS}},
     "a paused discount": {"Discount.title": {HEAD, *BOOKS}, "Discount.shop": {HEAD, *BOOKS}},
+}
+
+# Of these particular wishes, the one step that counts.
+STEPS = {
+    "the step in which a neighbour declined": "DECLINE",
+    "the step in which staff rated after a call-back": "RATE",
 }
 
 # Structural types: reached through every connection and payload, for whoever gets these. Nothing else may be in them.

@@ -1,10 +1,7 @@
 """The demo district: whole, consistent, the same every time, and never in the place of anybody's real data."""
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -26,8 +23,8 @@ from services.demo.size import FULL, SMALL, shares
 from services.paging import PageRequest
 from services.policy import ANONYMOUS, Viewer
 from tests import story
+from tests.commands import command, refused
 from tests.conftest import Api
-from tests.servers import ROOT
 from tests.snapshot import snapshot, unchanged
 from tests.travel import Travel
 from tests.world import Person, World
@@ -380,27 +377,6 @@ async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db
     await demo.bearer(Role.RESIDENT)
 
 
-def command(database_url: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `app.py` as people do."""
-    return subprocess.run(
-        [sys.executable, "app.py", *words],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def refused(ran: subprocess.CompletedProcess[str]) -> str:
-    """The one sentence of a command that refused."""
-    assert ran.returncode == 1 and ran.stdout == "", ran
-    lines = ran.stderr.splitlines()
-    assert len(lines) == 1 and lines[0].endswith("."), ran.stderr
-    return lines[0]
-
-
 async def test_the_token_command(db: None, database_url: str) -> None:
     assert await demo.seed(database_url, silent, SMALL)
     ran = await asyncio.to_thread(command, database_url, "token", "--role", "HOUSEHOLD_HEAD", "--set", "2")
@@ -423,8 +399,3 @@ async def test_no_token_for_a_database_that_is_no_demo(world: World, database_ur
             command, database_url, "token", "--role", "RESIDENT", DATABASE_SCHEMA="no_such_schema"
         )
         assert "not marked as a demo" in refused(empty)
-
-
-def test_a_bad_setting_is_one_sentence(database_url: str) -> None:
-    assert "PORT" in refused(command(database_url, "demo", PORT="abc"))
-    assert "SECRET_KEY" in refused(command(database_url, "token", "--role", "RESIDENT", SECRET_KEY="short"))

@@ -204,6 +204,22 @@ async def test_the_sweep_gives_back_exactly_once(rich: World, api: Api, travel: 
     assert await database.fetch_value("SELECT count(*) FROM points_transfers WHERE kind = 'RELEASE'") == 2
 
 
+async def test_what_has_ended_is_not_given_back_again(rich: World, api: Api) -> None:
+    mine = await phone(api, rich.a)
+    await prepare(api, rich.a.cashier, mine.qr())
+    key = ids.find(mine.id, "Pass")
+    assert key
+
+    @database.transactional
+    async def twice() -> None:
+        (hold,) = await holds.lock_of_pass(key)
+        for _ in range(2):
+            await holds.give_back([(hold, PreparationState.CANCELLED)], clock.now())
+
+    await twice()
+    assert await books(rich.a) == UNTOUCHED
+
+
 async def test_the_sweep_goes_on_over_several_batches(rich: World, api: Api, travel: Travel, monkeypatch: Any) -> None:
     monkeypatch.setattr(holds, "BATCH", 2)
     for number in range(5):

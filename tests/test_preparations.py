@@ -11,7 +11,7 @@ from models.enums import DiscountKind, DiscountState, PassState, PreparationStat
 from models.heads import HouseholdHead
 from models.passes import Pass
 from models.redemptions import Preparation
-from models.shops import Shop
+from models.shops import Shop, ShopMonth
 from schema import ids
 from services import clock, database, passes, preparations
 from tests import story, waiting
@@ -60,12 +60,14 @@ async def test_what_the_cashier_is_told(rich: World, api: Api) -> None:
 
 
 async def test_a_gift_holds_no_fen(rich: World, api: Api) -> None:
-    await Shop.filter(id=rich.a.shop.id).update(monthly_ceiling_fen=0)
+    """So it can be given even where the ceiling was lowered below what is given away already."""
+    await Shop.filter(id=rich.a.shop.id).update(monthly_ceiling_fen=1000)
+    await ShopMonth.create(shop_id=rich.a.shop.id, month=FRIDAY.replace(day=1), given_fen=5000)
     gift = await discount(rich.a.shop, kind=DiscountKind.GIFT, gift="酸奶一杯", title="送酸奶")
     mine = await phone(api, rich.a, discount=gift)
     shown = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]
     assert (shown["savedFen"], shown["payableFen"], shown["discount"]["gift"]) == (0, BILL, "酸奶一杯")
-    assert await books(rich.a) == {"available": 90, "held": 10}
+    assert await books(rich.a) == {"available": 90, "held": 10, "fen_given": 5000}
 
 
 @pytest.mark.parametrize("bill", [0, -1, -8800, 10_000_001, 2_147_483_647])

@@ -1,0 +1,71 @@
+"""The check that everything in the schema is declared and described: what is not, does not build."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    is_introspection_type,
+    is_non_null_type,
+    is_specified_scalar_type,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from schema.permissions import Access
+
+
+class Undeclared(TypeError):
+    """Something in the schema lacks its declaration of access, or its description."""
+
+
+def check(schema: GraphQLSchema) -> None:
+    """Raise Undeclared, naming each place where something is missing."""
+    missing = [
+        problem
+        for kind in schema.type_map.values()
+        if not is_introspection_type(kind) and not is_specified_scalar_type(kind)
+        for problem in _of_type(kind, kind is schema.mutation_type)
+    ]
+    if missing:
+        raise Undeclared("; ".join(missing))
+
+
+def _of_type(kind: GraphQLNamedType, is_mutation: bool) -> Iterator[str]:
+    yield from _undescribed(kind.name, kind)
+    if isinstance(kind, GraphQLEnumType):
+        for name, value in kind.values.items():
+            yield from _undescribed(f"{kind.name}.{name}", value)
+    elif isinstance(kind, GraphQLInputObjectType):
+        for name, value in kind.fields.items():
+            yield from _undescribed(f"{kind.name}.{name}", value)
+    elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        for name, value in kind.fields.items():
+            yield from _of_field(f"{kind.name}.{name}", value, is_mutation)
+
+
+def _of_field(place: str, field: Any, is_mutation: bool) -> Iterator[str]:
+    yield from _undescribed(place, field)
+    for name, argument in field.args.items():
+        yield from _undescribed(f"{place}({name}:)", argument)
+    access = access_of(field)
+    if access is None:
+        yield f"{place} does not declare who may have it"
+    elif access.allows and is_non_null_type(field.type) and not is_mutation:
+        yield f"{place} is guarded, so it must be nullable"
+
+
+def _undescribed(place: str, element: Any) -> Iterator[str]:
+    if not element.description:
+        yield f"{place} has no description"
+
+
+def access_of(field: Any) -> Access | None:
+    """What a field of the built schema declares."""
+    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    found = definition.metadata.get("access") if definition else None
+    return found if isinstance(found, Access) else None

@@ -1,0 +1,28 @@
+"""Running `app.py` as people do."""
+
+import os
+import subprocess
+import sys
+
+from tests.servers import ROOT
+
+
+def command(database_url: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `app.py` as people do."""
+    return subprocess.run(
+        [sys.executable, "app.py", *words],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def refused(ran: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence of a command that refused."""
+    assert ran.returncode == 1 and ran.stdout == "", ran
+    lines = ran.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("xingdian: "), ran.stderr
+    return lines[0]

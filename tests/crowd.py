@@ -1,0 +1,214 @@
+"""A hundred rows of everything, made through the models in bulk, for tests of full pages."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from models.discounts import Discount, DiscountCounter
+from models.enums import (
+    ContactKind,
+    DiscountKind,
+    DiscountState,
+    OfferState,
+    PassState,
+    PointsAccountKind,
+    PreparationState,
+    RatingSource,
+    RedemptionState,
+    RewardState,
+    ShopCategory,
+    ShopState,
+    TransferKind,
+    WishAction,
+    WishActor,
+    WishCategory,
+    WishState,
+)
+from models.heads import HouseholdHead
+from models.households import Household
+from models.passes import Pass
+from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
+from models.redemptions import Preparation, Redemption
+from models.shops import Shop
+from models.wishes import ContactReveal, Wish, WishEvent, WishHelper, WishOffer
+from services import clock, database, secrets
+from tests.world import World
+
+COUNT = 100
+
+
+async def fill(world: World, known_wish: UUID) -> None:
+    """For `a`'s first head, first household and shop: COUNT more of whatever can be listed, each leading elsewhere.
+
+    `known_wish` gets as many events, offers, helpers and reveals.
+    """
+    heads = await _heads(world)
+    households = await _households(world)
+    discounts = await _shops_and_discounts(world)
+    redemptions = await _redemptions(world, discounts)
+    wishes = await _wishes(world, heads, households)
+    await _history(world, wishes, redemptions)
+    await _words(world, known_wish, wishes, heads)
+
+
+async def _heads(world: World) -> list[HouseholdHead]:
+    now = clock.now()
+    made = [
+        HouseholdHead(grid_id=world.a.grid.id, name=f"联户{number}", opted_in_at=now, created_at=now)
+        for number in range(COUNT)
+    ]
+    await HouseholdHead.bulk_create(made)
+    return made
+
+
+async def _households(world: World) -> list[Household]:
+    made = [
+        Household(
+            grid_id=world.a.grid.id, head_id=world.a.heads[0].id, address=f"2栋{number}室",
+            contact_name=f"住户{number}", created_at=clock.now(),
+        )
+        for number in range(COUNT)
+    ]  # fmt: skip
+    await Household.bulk_create(made)
+    return made
+
+
+async def _shops_and_discounts(world: World) -> list[Discount]:
+    """COUNT discounts of `a`'s shop, which are given back, and three of each of COUNT more shops."""
+    shops = [
+        Shop(
+            area_id=world.a.community.id, name=f"{number}号店", category=ShopCategory.FOOD, address="香港路",
+            latitude=27.73, longitude=106.92 + number / 10_000, state=ShopState.ACTIVE, created_at=clock.now(),
+        )
+        for number in range(COUNT)
+    ]  # fmt: skip
+    await Shop.bulk_create(shops)
+    assert world.a.shop
+    made = [
+        Discount(
+            shop_id=shop_id, title=f"优惠{number}", kind=DiscountKind.PERCENT_OFF, percent_off=10, stock_total=500,
+            state=DiscountState.ACTIVE, created_at=clock.now(),
+        )
+        for shop_id, count in [(world.a.shop.id, COUNT), *((shop.id, 3) for shop in shops)]
+        for number in range(count)
+    ]  # fmt: skip
+    await Discount.bulk_create(made)
+    await DiscountCounter.bulk_create([DiscountCounter(discount_id=one.id) for one in made])
+    return made[:COUNT]
+
+
+async def _redemptions(world: World, discounts: list[Discount]) -> list[Redemption]:
+    """A live pass for each discount, and a spent one with its redemption today."""
+    a, now = world.a, clock.now()
+    assert a.cashier and a.shop
+    common: dict[str, Any] = {"head_id": a.heads[0].id, "shop_id": a.shop.id}
+    bill = {"bill_fen": 1000, "payable_fen": 900, "saved_fen": 100, "cost_points": 1}
+    today = {"day": clock.day_of(now), "month": clock.month_of(now)}
+    sealed = secrets.encrypt("pass", bytes(32))
+    spent, live, preparations, made = [], [], [], []
+    for number, one in enumerate(discounts):
+        of = {**common, "discount_id": one.id}
+        issued = {"secret_encrypted": sealed, "issued_at": now, "expires_at": now + timedelta(days=1), **of}
+        spent.append(Pass(slot=number, state=PassState.SPENT, **issued))
+        live.append(Pass(slot=9000 + number, state=PassState.LIVE, **issued))
+        preparations.append(
+            Preparation(
+                issued_pass_id=spent[-1].id, cashier_id=a.cashier.account_id, step=number, prepared_at=now,
+                state=PreparationState.CONFIRMED, expires_at=now, **of, **bill, **today,
+            )
+        )  # fmt: skip
+        made.append(
+            Redemption(
+                preparation_id=preparations[-1].id, issued_pass_id=spent[-1].id, cashier_id=a.cashier.account_id,
+                statement_day=clock.statement_day_of(now), state=RedemptionState.CONFIRMED, confirmed_at=now,
+                revocable_until=now + timedelta(hours=1), **of, **bill, **today,
+            )
+        )  # fmt: skip
+    await Pass.bulk_create([*spent, *live])
+    await Preparation.bulk_create(preparations)
+    await Redemption.bulk_create(made)
+    return made
+
+
+async def _wishes(world: World, heads: list[HouseholdHead], households: list[Household]) -> list[Wish]:
+    """Of each household one that the first head has in hand; of the first household one rated for each other head."""
+    a, now = world.a, clock.now()
+    common: dict[str, Any] = {
+        "grid_id": a.grid.id, "category": WishCategory.CARE, "title": "陪诊", "submitted_at": now,
+        "requester_id": a.residents[0].account_id,
+    }  # fmt: skip
+    in_hand = [
+        Wish(household_id=home.id, head_id=a.heads[0].id, state=WishState.ACCEPTED, accepted_at=now, **common)
+        for home in households
+    ]
+    rated = [
+        Wish(
+            household_id=a.households[0].id, head_id=head.id, state=WishState.RATED, completed_at=now, rated_at=now,
+            completed_by_id=a.head_people[0].account_id, rating_source=RatingSource.HOUSEHOLD, stars=5,
+            rated_by_id=a.residents[0].account_id, **common,
+        )
+        for head in heads
+    ]  # fmt: skip
+    rule = await RewardRule.get(version=1)
+    rewards = [
+        Reward(
+            wish_id=wish.id, head_id=wish.head_id, household_id=wish.household_id, rule_id=rule.id, base=20, points=20,
+            state=RewardState.POSTED, day=clock.day_of(now), board_points=20, completed_at=now, posted_at=now,
+        )
+        for wish in rated
+    ]  # fmt: skip
+    await Wish.bulk_create([*in_hand, *rated])
+    await Reward.bulk_create(rewards)
+    return [*in_hand, *rated]
+
+
+async def _history(world: World, wishes: list[Wish], redemptions: list[Redemption]) -> None:
+    """Half of it about wishes, half about redemptions."""
+    head = world.a.heads[0].id
+    accounts = {one.kind: one.id for one in await PointsAccount.filter(head_id=head)}
+    number = await database.fetch_value("SELECT max(number) FROM points_transfers WHERE head_id = $1", head)
+    common: dict[str, Any] = {
+        "head_id": head, "points": 1, "available_after": 1, "debt_after": 0, "created_at": clock.now(),
+    }  # fmt: skip
+    posted = {
+        "kind": TransferKind.REWARD_POSTED, "from_account_id": accounts[PointsAccountKind.PENDING],
+        "to_account_id": accounts[PointsAccountKind.AVAILABLE],
+    }  # fmt: skip
+    held = {
+        "kind": TransferKind.HOLD, "from_account_id": accounts[PointsAccountKind.AVAILABLE],
+        "to_account_id": accounts[PointsAccountKind.HELD],
+    }  # fmt: skip
+    made = [PointsTransfer(wish_id=wish.id, **posted, **common) for wish in wishes[: COUNT // 2]]
+    made += [PointsTransfer(preparation_id=one.preparation_id, **held, **common) for one in redemptions[: COUNT // 2]]
+    for place, transfer in enumerate(made, number + 1):
+        transfer.number = place
+    await PointsTransfer.bulk_create(made)
+
+
+async def _words(world: World, known_wish: UUID, wishes: list[Wish], heads: list[HouseholdHead]) -> None:
+    """What hangs on wishes: on `known_wish` much, on each other a little; and reveals, seen by the first household."""
+    a, now = world.a, clock.now()
+    each = [*((wish.id, wish.head_id) for wish in wishes), *((known_wish, head.id) for head in heads)]
+    await WishEvent.bulk_create(
+        [
+            WishEvent(
+                wish_id=wish, head_id=head, action=WishAction.ACCEPT, actor=WishActor.OFFERED_HEAD,
+                to_state=WishState.ACCEPTED, occurred_at=now,
+            )
+            for wish, head in each
+        ]
+    )  # fmt: skip
+    await WishOffer.bulk_create(
+        [WishOffer(wish_id=wish, head_id=head, state=OfferState.WITHDRAWN, offered_at=now) for wish, head in each]
+    )
+    await WishHelper.bulk_create([WishHelper(wish_id=wish, name="楼栋红管家") for wish, _ in each])
+    revealed = [wish for wish in wishes if wish.household_id == a.households[0].id]
+    await ContactReveal.bulk_create(
+        [
+            ContactReveal(
+                wish_id=wish, household_id=a.households[0].id, account_id=a.head_people[0].account_id,
+                head_id=a.heads[0].id, kind=ContactKind.ADDRESS, revealed_at=now,
+            )
+            for wish in [*(one.id for one in revealed), *[known_wish] * COUNT]
+        ]
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""How many SQL statements each read takes: recorded, within its budget, the same for one row and for a full page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from schema import ids
+from services import database
+from tests import crowd, documents, story
+from tests.conftest import Api
+from tests.travel import Travel
+from tests.world import World
+
+# What the frontends are promised (BEGIN, COMMIT and the session's own stamp aside; authentication included).
+BUDGETS = {"HeadHome": 9, "Leaderboard": 6, "PointsHistory": 6, "WishQueue": 6, "Nearby": 3}
+
+# What each takes. A change here is a decision, not a repair of this table.
+STATEMENTS = {
+    "ContactReveals": 4,
+    "DispatchCandidates": 4,
+    "ExplainReward": 2,
+    "HeadHome": 9,
+    "Leaderboard": 4,
+    "MyPasses": 8,
+    "MyRedemptions": 5,
+    "MyWishes": 6,
+    "Nearby": 3,
+    "PointsHistory": 6,
+    "RedemptionByRequestNo": 4,
+    "ShopDay": 6,
+    "ShopDetail": 5,
+    "Viewer": 4,
+    "WishDetail": 11,
+    "WishQueue": 6,
+}
+
+ONE_ROW_ONLY = {"ExplainReward", "RedemptionByRequestNo"}
+
+
+class Asker:
+    """Sends every read as the person to whom it shows most, and counts."""
+
+    def __init__(self, api: Api, world: World, wish: str, waiting: str) -> None:
+        a = world.a
+        assert a.staff and a.cashier and a.shop
+        head, resident, first = a.head_people[0], a.residents[0], {"first": crowd.COUNT}
+        area, shop = ids.make("Area", a.community.id), ids.make("Shop", a.shop.id)
+        self.api = api
+        found = ids.find(wish, "Wish")
+        assert found
+        self.known = found
+        self.questions = {
+            "ContactReveals": (resident, first),
+            "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
+            "ExplainReward": (head, {"wishId": wish}),
+            "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
+            "Leaderboard": (head, {"areaId": area, "period": "MONTH", **first}),
+            "MyPasses": (head, first),
+            "MyRedemptions": (head, first),
+            "MyWishes": (resident, first),
+            "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
+            "PointsHistory": (head, first),
+            "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "ShopDay": (a.cashier, {"shopId": shop, "date": "2026-05-15", **first}),
+            "ShopDetail": (a.cashier, {"id": shop, **first}),
+            "Viewer": (a.cashier, {}),
+            "WishDetail": (world.auditor, {"id": wish, "reveals": crowd.COUNT}),
+            "WishQueue": (a.staff, {"areaId": area, "states": ["ACCEPTED", "RATED"], **first}),
+        }
+
+    async def count(self) -> tuple[dict[str, int], dict[str, list[int]]]:
+        """For each read its statements, and the lengths of the pages in its answer."""
+        counts, pages = {}, {}
+        for name, (who, variables) in self.questions.items():
+            with database.observed_statements() as seen:
+                answer = await self.api.run(who.token, name, **variables)
+            counts[name] = len(seen)
+            pages[name] = list(lengths(answer))
+        return counts, pages
+
+
+def lengths(answer: Any) -> Iterator[int]:
+    """How many edges each connection in an answer has."""
+    if isinstance(answer, dict):
+        if isinstance(answer.get("edges"), list):
+            yield len(answer["edges"])
+        for value in answer.values():
+            yield from lengths(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from lengths(value)
+
+
+async def test_each_read_takes_as_many_statements_for_a_full_page_as_for_one_row(
+    travel: Travel, world: World, api: Api
+) -> None:
+    asker = Asker(api, world, *await one_of_each(api, world))
+    few, pages = await asker.count()
+    assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
+    await crowd.fill(world, asker.known)
+    many, pages = await asker.count()
+    assert few == many == STATEMENTS
+    assert {name: count for name, count in many.items() if count > BUDGETS.get(name, count)} == {}
+    longest = {name: max(sizes) for name, sizes in pages.items() if sizes}
+    full = dict.fromkeys(STATEMENTS.keys() - ONE_ROW_ONLY, crowd.COUNT)
+    assert longest == {**full, "Viewer": 10}, "and the pages are full"
+
+
+async def one_of_each(api: Api, world: World) -> tuple[str, str]:
+    """A rated wish with all that hangs on it, and one that waits to be dispatched; a row for each list."""
+    a = world.a
+    assert a.cashier
+    wish, waiting = await story.offered(api, a), await story.submitted(api, a)
+    await story.done(api, a.head_people[0], "WishAccept", wishId=wish)
+    await story.accepted(api, a, household=1)
+    await story.done(api, a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
+    await story.done(api, a.head_people[0], "WishComplete", wishId=wish, helpers=["楼栋红管家"])
+    await story.done(api, a.residents[0], "WishRate", wishId=wish, stars=5)
+    prepared = await story.prepared(api, a)
+    await story.done(api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="till")
+    await story.issued(api, a)
+    return wish, waiting
+
+
+async def test_each_read_has_its_count() -> None:
+    assert sorted(STATEMENTS) == [name for name in documents.NAMES if not documents.is_mutation(name)]
+
+
+async def test_what_anybody_may_read_is_not_dearer_signed_in_than_one_statement(
+    travel: Travel, world: World, api: Api
+) -> None:
+    """That one is the look-up of the session."""
+    asker = Asker(api, world, *await one_of_each(api, world))
+    for name in ("Nearby", "ShopDetail"):
+        _, variables = asker.questions[name]
+        with database.observed_statements() as seen:
+            await api.run(None, name, **variables)
+        assert len(seen) < STATEMENTS[name]
+
+
+async def test_the_idle_stamp_costs_one_statement_every_5_minutes(travel: Travel, world: World, api: Api) -> None:
+    counts = []
+    for minutes in (0, 4.9, 0.2, 0, 4.9):
+        travel.by(minutes=minutes)
+        with database.observed_statements() as seen:
+            await api.run(world.admin.token, "Viewer")
+        counts.append(len(seen))
+    assert [count - counts[0] for count in counts] == [0, 0, 1, 0, 0]
