@@ -3,7 +3,10 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 
-.PHONY: help demo test
+# The rules that everything else trusts: no I/O, and every branch of them tested.
+RULES := discount_hours pass_codes periods policy prices rewards wish_table
+
+.PHONY: help demo test lint schema lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,7 +15,24 @@ demo: .venv/.installed ## serve a demo district of full size on http://127.0.0.1
 	@.venv/bin/python app.py demo
 
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
-	@.venv/bin/python -m pytest
+	@COVERAGE_CORE=pytrace .venv/bin/python -m pytest $(RULES:%=tests/test_%.py) \
+		$(RULES:%=--cov=services.%) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	@.venv/bin/python -m pytest $(RULES:%=--ignore=tests/test_%.py)
+
+lint: .venv/.installed-dev ## check style, types and the direction of imports
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+schema: .venv/.installed ## write schema.graphql anew
+	@.venv/bin/python app.py schema > schema.graphql
+
+lock: .venv/.installed-dev ## pin every dependency anew, with hashes
+	@.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
+	@.venv/bin/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements-dev.txt
+
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 # The virtual environment with the locked packages; made anew when their list changes.
 define install

@@ -19,11 +19,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 import schema
 from models.enums import Role
+from schema import graphiql
 from schema.envelope import Envelope, http_refused
 from schema.transport import Transport
 from services import database, demo, embedded, ledger, tick
@@ -56,9 +57,16 @@ def create_app(database_url: str | None = None) -> Starlette:
         async with database.connected(database_url or settings.database_url, settings):
             yield
 
-    graphql = Transport(schema.build(), page=None, max_body_bytes=settings.max_body_bytes)
+    built = schema.build()
+    page = graphiql.page(built._schema) if settings.graphiql else None
+    graphql = Transport(built, page, settings.max_body_bytes)
     return Starlette(
-        routes=[Route("/graphql", graphql), WebSocketRoute("/graphql", graphql), Route("/health", health)],
+        routes=[
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+            Route("/health", health),
+            Route("/", RedirectResponse("/graphql")),
+        ],
         middleware=[Middleware(Envelope)],
         exception_handlers={HTTPException: http_refused},
         lifespan=lifespan,

@@ -98,7 +98,7 @@ class Envelope:
             await self._failed(error, status == 0, scope, receive, complete)
         # Neither address nor query string: both may say who somebody is. A path that is none of ours may say anything.
         path = scope["path"] if "endpoint" in scope else "(unknown)"
-        log.info("%s %s %d %.0f ms %s", scope["method"], path, status, (time.perf_counter() - began) * 1000, request_id)
+        log.info("%s %s %d %.1f ms %s", scope["method"], path, status, (time.perf_counter() - began) * 1000, request_id)
 
     async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(error, Unavailable):

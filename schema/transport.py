@@ -19,14 +19,10 @@ from strawberry.types.graphql import OperationType
 
 from schema.context import Context
 from schema.envelope import RESPONSE_TYPE, refused, request_id_of
+from schema.graphiql import Page
 from schema.websocket import Handler, Unauthenticated, admit, viewer_of
 
 METHODS = ("GET", "POST")
-PAGE_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' https://unpkg.com; style-src 'self' 'unsafe-inline'"
-    " https://unpkg.com; font-src 'self' data: https://unpkg.com; img-src 'self' data: https://unpkg.com;"
-    " worker-src blob:; frame-ancestors 'none'"
-)
 
 
 class Transport(GraphQL[Context, None]):
@@ -34,7 +30,7 @@ class Transport(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Any, page: str | None, max_body_bytes: int) -> None:
+    def __init__(self, schema: Any, page: Page | None, max_body_bytes: int) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if page else None,
@@ -101,7 +97,8 @@ class Transport(GraphQL[Context, None]):
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """The page for people."""
-        return HTMLResponse(self._page or "", headers={"content-security-policy": PAGE_POLICY})
+        assert self._page is not None
+        return HTMLResponse(self._page.html, headers={"content-security-policy": self._page.policy})
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """What is asked. Raises a 400 or 415 that says what is wrong with the request.

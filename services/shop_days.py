@@ -6,7 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services import clock, database, redemptions, shops
+from services.errors import ErrorCode, Refusal
 from services.paging import Page, PageRequest
+from services.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.policy import Viewer
 from services.records import record, records
 from services.redemptions import COLUMNS, NEWEST_FIRST, SOURCE, Redemption
@@ -38,7 +40,12 @@ class ShopDay:
 
 
 async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
-    """A shop's day, for those who run the shop; None for everybody else. One statement."""
+    """A shop's day, for those who run the shop; None for everybody else.
+
+    Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
+    """
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", "date")
     args = Args()
     placed = args(day)
     row = await database.fetch_one(

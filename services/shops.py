@@ -119,7 +119,8 @@ def _degrees(value: float | None, field: str, most: int) -> float:
         raise Refusal(ErrorCode.INVALID_INPUT, "经度和纬度须同时提供", field)
     if not -most <= value <= most:
         raise Refusal(ErrorCode.INVALID_INPUT, f"坐标须在 -{most} 到 {most} 度之间", field)
-    return float(value)
+    # To the centimetre. What is next to nothing would be an underflow to PostgreSQL.
+    return round(float(value), 7)
 
 
 async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:

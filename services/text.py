@@ -4,9 +4,10 @@ import unicodedata
 
 from services.errors import ErrorCode, Refusal
 
-# Controls, invisible format characters (bidirectional overrides among them), lone surrogates, private use.
+# Controls, invisible format characters (bidirectional overrides among them), lone surrogates, private use, and the
+# line breaks that hardly anything takes for some.
 # Unassigned ones may pass: phones type emoji that this Python's tables have not heard of.
-_REFUSED = {"Cc", "Cf", "Cs", "Co"}
+_REFUSED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINER = "\u200d"  # inside composed emoji
 
 

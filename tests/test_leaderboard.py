@@ -305,20 +305,3 @@ async def test_points_and_rank_on_the_head(world: World, api: Api) -> None:
     for person in (world.a.staff, world.a.worker, world.a.residents[0]):
         seen = (await api.query(person.token, document, id=head_id))["node"]
         assert seen == {"name": "赵联户", "rank": None, "points": None, "pointsEntries": None}
-
-
-async def statements(api: Api, token: str | None, name: str, **variables: Any) -> tuple[int, dict[str, Any]]:
-    with database.observed_statements() as seen:
-        answer = await api.run(token, name, **variables)
-    return len(seen), answer
-
-
-async def test_leaderboard_takes_as_many_statements_for_a_full_page_as_for_one_row(world: World, api: Api) -> None:
-    token = world.a.head_people[0].token
-    await award(world.a, at=NOON)
-    few, _ = await statements(api, token, "Leaderboard", period="MONTH", first=100)
-    for head in await heads_of(world.a, 25) + await heads_of(world.b, 25):
-        await award(world.a, at=NOON, head=head)
-    many, answer = await statements(api, token, "Leaderboard", period="MONTH", first=100)
-    assert len(answer["leaderboard"]["entries"]["edges"]) == 51 and answer["leaderboard"]["me"]
-    assert few == many <= 6

@@ -197,6 +197,19 @@ def test_what_this_connection_did_not_give_out_is_no_cursor(cursor: str) -> None
         KEYSET.decode(cursor)
 
 
+def test_a_sealed_cursor_says_nothing_and_is_refused_once_touched() -> None:
+    sealed = Keyset("here", COLUMNS, sealed=True)
+    cursor = sealed.encode(ROW)
+    assert sealed.decode(cursor) == KEYSET.decode(KEYSET.encode(ROW))
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert b"here" not in raw and str(ROW.id).encode() not in raw
+    other = Keyset("there", COLUMNS, sealed=True).encode(ROW)
+    touched = base64.urlsafe_b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode().rstrip("=")
+    for spoilt in ("", "x", cursor[:-3], cursor + "=", touched, other, KEYSET.encode(ROW)):
+        with pytest.raises(CursorInvalid):
+            sealed.decode(spoilt)
+
+
 def test_what_it_gives_out_is_short_enough_to_come_back() -> None:
     longest = Row(uuid4(), -(2**62), -1.7976931348623157e308, "名" * 64, datetime.now(UTC) + timedelta(1), date.max, 0)
     cursor = KEYSET.encode(longest)

@@ -19,7 +19,7 @@ from tests.conftest import Api
 from tests.story import act, code
 from tests.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, prepared, revoke
 from tests.travel import Travel
-from tests.world import Person, World, discount, person
+from tests.world import Person, World, person
 
 
 @pytest.fixture(autouse=True)
@@ -345,22 +345,3 @@ async def test_my_redemptions_are_mine(rich: World, api: Api) -> None:
     assert [edge["node"]["id"] for edge in first["edges"]] == [made[2], made[1]]
     rest = await page(rich.a.head_people[0], first=2, after=first["pageInfo"]["endCursor"])
     assert [edge["node"]["id"] for edge in rest["edges"]] == [made[0]] and not rest["pageInfo"]["hasNextPage"]
-
-
-async def test_statements_do_not_grow_with_rows(rich: World, api: Api) -> None:
-    async def count() -> tuple[int, int]:
-        with database.observed_statements() as mine:
-            await api.run(rich.a.head_people[0].token, "MyRedemptions", first=50)
-        key = ids.make("Shop", rich.a.shop.id)
-        with database.observed_statements() as day:
-            await api.run(rich.a.cashier.token, "ShopDay", shopId=key, date="2026-05-15", first=50)
-        return len(mine), len(day)
-
-    await story.redeemed(api, rich.a)
-    one = await count()
-    for number in range(6):
-        other = await discount(rich.a.shop, title=f"第{number}种")
-        mine = await phone(api, rich.a, discount=other)
-        made = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]["token"]
-        await confirm(api, rich.a.cashier, made)
-    assert await count() == one

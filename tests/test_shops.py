@@ -10,7 +10,7 @@ from models.discounts import Discount, DiscountCounter
 from models.enums import DiscountKind, DiscountState, Role, ShopCategory, ShopState
 from models.shops import Shop, ShopMonth
 from schema import ids
-from services import clock, database, discount_hours, discounts
+from services import clock, database, discount_hours, discounts, shops
 from services.paging import PageRequest
 from services.policy import ANONYMOUS
 from services.sql import Args
@@ -179,22 +179,6 @@ async def test_the_statement_and_the_pure_rule_agree_on_dates(world: World, trav
             assert (one.id in live) is within, (local, one.from_minute, one.valid_from, one.valid_until)
 
 
-async def test_statements_do_not_grow_with_rows(world: World, api: Api) -> None:
-    async def count(token: str | None) -> int:
-        with database.observed_statements() as statements:
-            answer = await api.run(token, "Nearby", **HERE, first=100)
-        assert nodes(answer["shops"])
-        return len(statements)
-
-    token = world.a.residents[0].token
-    few = [await count(None), await count(token)]
-    for number in range(98):
-        one = await shop(world.a.community, f"第{number}家")
-        for _ in range(3):
-            await discount(one)
-    assert [await count(None), await count(token)] == few == [2, 3]
-
-
 async def test_what_is_shown_of_a_discount(world: World, api: Api) -> None:
     await discount(
         world.a.shop, title="夜宵", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=500, stock_total=9, min_star_level=2,
@@ -263,6 +247,11 @@ async def test_the_ceiling_is_for_those_who_run_the_shop(world: World, api: Api)
         assert (shown["monthlyCeilingFen"], shown["ceilingLeftFen"]) == ceiling
     unlimited = (await api.run(world.b.cashier.token, "ShopDetail", id=ids.make("Shop", world.b.shop.id)))["node"]
     assert (unlimited["monthlyCeilingFen"], unlimited["ceilingLeftFen"]) == (None, None)
+
+
+async def test_the_service_keeps_the_ceiling_too(world: World) -> None:
+    await Shop.filter(id=world.a.shop.id).update(monthly_ceiling_fen=50_000)
+    assert await shops.ceilings_left(ANONYMOUS, [world.a.shop.id]) == {}
 
 
 async def test_holds_are_subtracted_and_those_that_ran_out_are_not(world: World, api: Api, travel: Travel) -> None:

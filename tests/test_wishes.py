@@ -21,13 +21,7 @@ from tests import world as district
 from tests.conftest import Api
 from tests.story import done
 from tests.test_wish_actions import everybody, sees
-from tests.world import Community, Person, World
-
-
-def counted(sql: str) -> bool:
-    """Neither transaction control nor the idle stamp."""
-    return not sql.lstrip().upper().startswith(("BEGIN", "COMMIT", "SET", "UPDATE SESSIONS"))
-
+from tests.world import Person, World
 
 OVERSIGHT = {"staff", "worker", "admin", "auditor"}
 SEEN_BY = {
@@ -219,45 +213,6 @@ async def test_the_queue_by_state_and_page(world: World, api: Api) -> None:
     assert found == [submitted[4:2:-1], submitted[2:0:-1], submitted[:1]]
 
 
-async def full_queue(api: Api, place: Community, count: int) -> None:
-    """Wishes of all sorts in the community's queue."""
-    for index in range(count):
-        make = (story.submitted, story.offered, story.accepted, story.completed, story.rated)[index % 5]
-        await make(api, place, index % 3)  # type: ignore[operator]
-
-
-async def test_statements_of_the_queue(world: World, api: Api) -> None:
-    """At most 6, and the same for 1 row and for a full page."""
-    staff = world.a.staff
-    assert staff
-    area = ids.make("Area", world.a.community.id)
-    counts = {}
-    await story.accepted(api, world.a)
-    for size in (1, 20):
-        with database.observed_statements() as statements:
-            found = await queue(api, staff, areaId=area, states=None, first=size)
-        assert found is not None and len(found) == size
-        counts[size] = [sql for sql in statements if counted(sql)]
-        if size == 1:
-            await full_queue(api, world.a, 19)
-    assert len(counts[20]) == len(counts[1]) <= 6
-
-
-@pytest.mark.parametrize(("name", "operation"), [("resident", "MyWishes"), ("head", "HeadHome")])
-async def test_lists_ask_as_much_for_a_page_as_for_a_row(world: World, api: Api, name: str, operation: str) -> None:
-    person = everybody(world)[name]
-    assert person
-    counts = []
-    await story.rated(api, world.a)
-    await story.accepted(api, world.a)
-    for _ in range(2):
-        with database.observed_statements() as statements:
-            await api.run(person.token, operation)
-        counts.append(len([sql for sql in statements if counted(sql)]))
-        await full_queue(api, world.a, 9)
-    assert counts[0] == counts[1]
-
-
 async def candidates(api: Api, person: Person | None, wish: str, **page: Any) -> list[dict[str, Any]] | None:
     data = await api.run(person.token if person else None, "DispatchCandidates", wishId=wish, **page)
     found = data["node"] and data["node"]["candidates"]
@@ -302,12 +257,6 @@ async def test_candidates_are_for_dispatchers(world: World, api: Api) -> None:
     wish = await story.submitted(api, world.a)
     for name, person in everybody(world).items():
         assert (await candidates(api, person, wish) is not None) == (name in {"staff", "worker"}), name
-    with database.observed_statements() as statements:
-        assert await candidates(api, world.a.staff, wish, first=1)
-    few = len(statements)
-    with database.observed_statements() as statements:
-        assert await candidates(api, world.a.staff, wish, first=20)
-    assert len(statements) == few
 
 
 async def test_a_very_long_story_is_cut_at_its_beginning(

@@ -7,7 +7,7 @@ begins again or goes on, and nobody's real database is ever taken for a demo.
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from models.accounts import Account
@@ -87,7 +87,7 @@ class Bearer:
 
     role: Role
     name: str
-    token: str
+    token: str = field(repr=False)
 
 
 async def bearer(role: Role, number: int = 1) -> Bearer:

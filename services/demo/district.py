@@ -53,7 +53,7 @@ class District:
 
     def clusters(self) -> Iterator[tuple[Place, list[Head]]]:
         """Each community with its heads."""
-        heads: dict[Any, list[Head]] = {place.id: [] for place in self.places.communities}
+        heads: dict[UUID, list[Head]] = {place.id: [] for place in self.places.communities}
         for head in self.people.heads:
             heads[head.building.above(AreaKind.COMMUNITY).id].append(head)
         return ((place, heads[place.id]) for place in self.places.communities)
@@ -65,7 +65,8 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
 
     `loaded(so_far, total)` is told how many rows are in. Everything but ciphertexts is the same for the same day.
     """
-    opening = _Opening(district, await points.rule_at(clock.now()), clock.start_of(clock.day_of(clock.now())))
+    now = clock.now()
+    opening = _Opening(district, await points.rule_at(now), clock.start_of(clock.day_of(now)))
     so_far, total = 0, district.total_rows
     async with references_checked_last(), aclosing(made_ahead(opening.lots())) as lots:
         async for lot in lots:
@@ -77,7 +78,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
         await database.execute(
             "UPDATE points_accounts SET balance = balance + $2 WHERE id = $1", key, opening.balances[kind]
         )
-    await audit.record(None, "demo.load", "Area", district.places.district.id, **facts)
+    await audit.record(None, "demo.load", "Area", district.places.district.id, size=asdict(district.size))
     await Marker.create(key=MARKER, value=facts)
     loaded(total, total)
 
