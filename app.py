@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 import schema
@@ -58,14 +58,14 @@ def create_app(database_url: str | None = None) -> Starlette:
             yield
 
     built = schema.build()
-    page = graphiql.page(built._schema) if settings.graphiql else None
+    page = graphiql.page() if settings.graphiql else None
     graphql = Transport(built, page, settings.max_body_bytes)
     return Starlette(
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/health", health),
-            Route("/", RedirectResponse("/graphql")),
+            *(graphiql.routes(built._schema) if settings.graphiql else ()),
         ],
         middleware=[Middleware(Envelope)],
         exception_handlers={HTTPException: http_refused},

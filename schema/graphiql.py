@@ -1,95 +1,150 @@
-"""The page for people who develop: GraphiQL with the frontends' operations and a place for the token."""
+"""The page for people who develop: the frontends' operations in a browser, with nothing from another origin.
 
-import base64
+The page itself is static (web/graphiql.*); what it offers is read here, once, from docs/operations and the schema.
+"""
+
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLList,
-    GraphQLNamedType,
     GraphQLNonNull,
-    GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
     Undefined,
     VariableDefinitionNode,
+    ast_from_value,
     parse,
+    print_ast,
     type_from_ast,
     value_from_ast_untyped,
 )
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 ROOT = Path(__file__).parents[1]
 OPERATIONS = ROOT / "docs" / "operations"
-CDN = "https://unpkg.com"
+WEB = ROOT / "web"
 
-# What to write for a scalar; anything else is a text.
-SCALARS = {"Int": 0, "Float": 0.0, "Boolean": False}
+FILES = {
+    "graphiql.css": "text/css",
+    "graphiql.js": "text/javascript",
+    "graphiql-docs.js": "text/javascript",
+    "graphiql-dom.js": "text/javascript",
+    "graphiql.svg": "image/svg+xml",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+# Who sends an operation first of all: the first word of its document, `# 居民 · …`, in the order of the page's list.
+GROUPS = {
+    "所有人": "Everyone",
+    "居民": "Resident",
+    "联户长": "Household head",
+    "社区与网格": "Community and grid",
+    "店员": "Cashier",
+    "公众": "Public, no token",
+}
+
+# What a field or a variable of that name, or else a scalar of that type, begins with; any other begins empty.
+EXAMPLES = {"latitude": 27.7309, "longitude": 106.92, "stars": 5, "billFen": 8800}
+SCALARS = {"Int": 0, "Float": 0.0, "Boolean": False, "Date": "2026-01-01", "DateTime": "2026-01-01T00:00:00+08:00"}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The page and the policy under which a browser runs it: its own script and the CDN's, and no other."""
-
-    html: str
-    policy: str
+def page() -> Response:
+    """The page, under a policy that lets it load from its own origin alone."""
+    html = (WEB / "graphiql.html").read_bytes()
+    return Response(html, media_type="text/html", headers={"content-security-policy": POLICY})
 
 
-def page(schema: GraphQLSchema) -> Page:
-    """The page with every document of docs/operations in it."""
-    operations = [_operation(schema, path.read_text()) for path in sorted(OPERATIONS.glob("*.graphql"))]
-    template = (ROOT / "web" / "graphiql.html").read_text()
-    # A `<` could end the element that the JSON stands in.
-    html = template.replace("__OPERATIONS__", json.dumps(operations, ensure_ascii=False).replace("<", "\\u003c"))
-    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return Page(
-        html,
-        f"default-src 'none'; script-src 'sha256-{digest}' {CDN}; style-src 'unsafe-inline' {CDN};"
-        f" font-src data: {CDN}; img-src 'self' data:; connect-src 'self'; worker-src blob:;"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    )
+def routes(schema: GraphQLSchema) -> list[Route]:
+    """The page's files, each by its exact name, its operations, and the way to it from `/`."""
+    offered = json.dumps(operations(schema), ensure_ascii=False).encode()
+    return [
+        Route("/", RedirectResponse("/graphql", 302), methods=["GET"]),
+        Route("/web/operations.json", _file(offered, "application/json"), methods=["GET"]),
+        *(
+            Route(f"/web/{name}", _file((WEB / name).read_bytes(), kind), methods=["GET"])
+            for name, kind in FILES.items()
+        ),
+    ]
 
 
-def _operation(schema: GraphQLSchema, text: str) -> dict[str, Any]:
+def _file(content: bytes, media_type: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """An endpoint that answers with the content, or that the browser has it already."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": "no-cache"}
+
+    async def answer(request: Request) -> Response:
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=media_type, headers=headers)
+
+    return answer
+
+
+def operations(schema: GraphQLSchema) -> list[dict[str, Any]]:
+    """The groups in their order, each with its operations: queries first, then mutations, by name.
+
+    Raises ValueError for a document whose first line names no group.
+    """
+    found = [_operation(schema, path) for path in sorted(OPERATIONS.glob("*.graphql"))]
+    found.sort(key=lambda one: one["kind"] != "query")
+    return [
+        {"title": title, "english": english, "operations": [one for one in found if one["group"] == title]}
+        for title, english in GROUPS.items()
+    ]
+
+
+def _operation(schema: GraphQLSchema, path: Path) -> dict[str, Any]:
     """One document as the page lists it."""
-    (operation,) = [node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode)]
+    text = path.read_text()
+    first = re.match(r"# (\S+) · (.+)", text)
+    if not first or first[1] not in GROUPS:
+        raise ValueError(f"{path.name}: the first line must be `# GROUP · what for`, with one of {', '.join(GROUPS)}")
+    (operation,) = (node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode))
+    variables = operation.variable_definitions or ()
     return {
-        "name": operation.name.value if operation.name else "",
+        "name": path.stem,
         "kind": operation.operation.value,
-        "about": text.splitlines()[0].removeprefix("#").strip(),
+        "group": first[1],
+        "about": first[2],
         "document": text,
-        "variables": {
-            definition.variable.name.value: _of_variable(schema, definition)
-            for definition in operation.variable_definitions or ()
-        },
+        "types": {one.variable.name.value: print_ast(one.type) for one in variables},
+        "variables": {one.variable.name.value: _of_variable(schema, one) for one in variables},
     }
 
 
 def _of_variable(schema: GraphQLSchema, definition: VariableDefinitionNode) -> Any:
     if definition.default_value:
         return value_from_ast_untyped(definition.default_value)
-    return skeleton(type_from_ast(schema, definition.type))
+    return skeleton(definition.variable.name.value, type_from_ast(schema, definition.type))
 
 
-def skeleton(kind: Any) -> Any:
+def skeleton(name: str, kind: Any) -> Any:
     """A value of an input type to begin from: what is required, and null for the rest."""
     if not isinstance(kind, GraphQLNonNull):
         return None
-    inner: GraphQLNamedType | GraphQLList[Any] = kind.of_type
+    inner = kind.of_type
     if isinstance(inner, GraphQLList):
         return []
     if isinstance(inner, GraphQLEnumType):
         return next(iter(inner.values))
     if isinstance(inner, GraphQLInputObjectType):
-        return {
-            name: skeleton(field.type) if field.default_value is Undefined else field.default_value
-            for name, field in inner.fields.items()
-        }
-    assert isinstance(inner, GraphQLScalarType)
-    return SCALARS.get(inner.name, "")
+        return {name: _of_field(name, field) for name, field in inner.fields.items()}
+    return EXAMPLES.get(name, SCALARS.get(inner.name, ""))
+
+
+def _of_field(name: str, field: GraphQLInputField) -> Any:
+    default = None if field.default_value is Undefined else ast_from_value(field.default_value, field.type)
+    return value_from_ast_untyped(default) if default else skeleton(name, field.type)

@@ -5,7 +5,7 @@ from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -19,7 +19,6 @@ from strawberry.types.graphql import OperationType
 
 from schema.context import Context
 from schema.envelope import RESPONSE_TYPE, refused, request_id_of
-from schema.graphiql import Page
 from schema.websocket import Handler, Unauthenticated, admit, viewer_of
 
 METHODS = ("GET", "POST")
@@ -30,7 +29,7 @@ class Transport(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Any, page: Page | None, max_body_bytes: int) -> None:
+    def __init__(self, schema: Any, page: Response | None, max_body_bytes: int) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if page else None,
@@ -98,7 +97,7 @@ class Transport(GraphQL[Context, None]):
     async def render_graphql_ide(self, request: Request) -> Response:
         """The page for people."""
         assert self._page is not None
-        return HTMLResponse(self._page.html, headers={"content-security-policy": self._page.policy})
+        return self._page
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """What is asked. Raises a 400 or 415 that says what is wrong with the request.

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services import database
+from services import batches
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
-from services.records import records
 from services.sql import Args, any_of, in_subtrees
 
 _OPEN_LOAD = "(SELECT count(*) FROM wishes o WHERE o.head_id = hh.id AND o.state IN ('DISPATCHED', 'ACCEPTED'))"
@@ -55,19 +54,10 @@ async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest)
     Nobody for wishes that the viewer may not dispatch. One statement for all the wishes.
     """
     args = Args()
-    condition, order = BEST_FIRST.clause(page, args)
     dispatchable = any_of([in_subtrees("w.grid_id", viewer.dispatch_paths, args)])
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(wish_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
-                   {_RATING_KEY} AS rating_key, hh.ratings_count, hh.ratings_sum
-            FROM wishes w JOIN households h ON h.id = w.household_id JOIN household_heads hh ON hh.grid_id = w.grid_id
-            WHERE w.id = parent.id AND hh.suspended_at IS NULL AND hh.left_at IS NULL
-              AND {dispatchable} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return BEST_FIRST.pages(page, wish_ids, records(DispatchCandidate, rows), "wish_id")
+    select = f"""
+        w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
+        {_RATING_KEY} AS rating_key, hh.ratings_count, hh.ratings_sum
+        FROM wishes w JOIN households h ON h.id = w.household_id JOIN household_heads hh ON hh.grid_id = w.grid_id
+        WHERE w.id = parent.id AND hh.suspended_at IS NULL AND hh.left_at IS NULL AND {dispatchable}"""
+    return await batches.pages(DispatchCandidate, BEST_FIRST, page, wish_ids, "wish_id", select, args)

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from models.enums import ContactKind
 from models.wishes import ContactReveal as ContactRevealRow
-from services import audit, clock, database, heads, wishes
+from services import audit, batches, clock, database, heads, wishes
 from services.errors import ErrorCode, Refusal, not_found
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
-from services.records import records
 from services.secrets import decrypt
 from services.sql import Args
 from services.wish_table import REVEALED_IN
@@ -104,17 +103,8 @@ async def of_households(
 
 
 async def _log(parent: str, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ContactReveal]]:
-    args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT c.id, c.wish_id, c.household_id, a.display_name AS shown_to, c.kind, c.revealed_at
-            FROM contact_reveals c JOIN accounts a ON a.id = c.account_id
-            WHERE c.{parent} = parent.id AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
+    select = (
+        "c.id, c.wish_id, c.household_id, a.display_name AS shown_to, c.kind, c.revealed_at"
+        f" FROM contact_reveals c JOIN accounts a ON a.id = c.account_id WHERE c.{parent} = parent.id"
     )
-    return NEWEST_FIRST.pages(page, ids, records(ContactReveal, rows), parent)
+    return await batches.pages(ContactReveal, NEWEST_FIRST, page, ids, parent, select, Args())

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.enums import DiscountKind, DiscountState, ShopState
-from services import clock, database, discount_hours
+from services import batches, clock, database, discount_hours
 from services.errors import ErrorCode, Refusal
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
@@ -124,18 +124,9 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     One statement for all the shops.
     """
     args = Args()
-    condition, order = BY_ID.clause(page, args)
     offered = any_of([f"s.state = 'ACTIVE' AND {live(args)}", _run_by(viewer, args)])
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(shop_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {columns(args)} FROM {SOURCE} WHERE d.shop_id = parent.id AND {offered} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return BY_ID.pages(page, shop_ids, records(Discount, rows), "shop_id")
+    select = f"{columns(args)} FROM {SOURCE} WHERE d.shop_id = parent.id AND {offered}"
+    return await batches.pages(Discount, BY_ID, page, shop_ids, "shop_id", select, args)
 
 
 async def terms(discount_id: UUID) -> Discount | None:

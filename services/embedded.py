@@ -112,18 +112,22 @@ def _plain_locale() -> Iterator[None]:
 
 def _forget_the_dead(postgres: Path, users: Any) -> None:
     """Drop what a crash or a power cut left behind: users that are gone, and a server whose pid is another's now."""
+    if users.path.exists():
+        users.put([pid for pid in users._get() if _running(pid)])
+    left = postgres / "postmaster.pid"
+    if left.exists() and _running(left.read_text().split("\n", 1)[0]) != "postgres":
+        left.unlink()
+
+
+def _running(pid: int | str) -> str | None:
+    """The name of the process with this id; None when there is none, or a dead one that nobody has buried."""
     import psutil
 
-    if users.path.exists():
-        users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
-    left = postgres / "postmaster.pid"
-    if left.exists():
-        try:
-            if psutil.Process(int(left.read_text().split("\n", 1)[0])).name() == "postgres":
-                return
-        except (ValueError, psutil.Error):
-            pass
-        left.unlink()
+    try:
+        process = psutil.Process(int(pid))
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.name()
+    except (ValueError, psutil.Error):
+        return None
 
 
 async def create_database(url: str, name: str, *, template: str = "template1") -> str:
@@ -135,7 +139,7 @@ async def create_database(url: str, name: str, *, template: str = "template1") -
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
             await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    except asyncpg.DuplicateDatabaseError:
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         pass  # another process was first
     finally:
         await connection.close()

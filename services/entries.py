@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import TransferKind
-from services import database, points
+from services import batches, database, points
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
 from services.records import records
@@ -67,15 +67,5 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, PointsEntry]
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
     """A page of each head's history, newest first. One statement for all the heads."""
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(head_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {COLUMNS} FROM {SOURCE}
-            WHERE t.head_id = parent.id AND {SHOWN} AND {points.visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return NEWEST_FIRST.pages(page, head_ids, records(PointsEntry, rows), "head_id")
+    select = f"{COLUMNS} FROM {SOURCE} WHERE t.head_id = parent.id AND {SHOWN} AND {points.visible_to(viewer, args)}"
+    return await batches.pages(PointsEntry, NEWEST_FIRST, page, head_ids, "head_id", select, args)

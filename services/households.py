@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services import database
+from services import batches, database
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
 from services.records import records
@@ -59,15 +59,5 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Household]:
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Household]]:
     """A page of the households that each head looks after. One statement for all the heads."""
     args = Args()
-    condition, order = BY_ID.clause(page, args)
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(head_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {COLUMNS} FROM {SOURCE}
-            WHERE h.head_id = parent.id AND {visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return BY_ID.pages(page, head_ids, records(Household, rows), "head_id")
+    select = f"{COLUMNS} FROM {SOURCE} WHERE h.head_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Household, BY_ID, page, head_ids, "head_id", select, args)

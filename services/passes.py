@@ -9,7 +9,19 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
-from services import audit, clock, database, discount_hours, discounts, eligibility, heads, holds, idempotency, secrets
+from services import (
+    audit,
+    batches,
+    clock,
+    database,
+    discount_hours,
+    discounts,
+    eligibility,
+    heads,
+    holds,
+    idempotency,
+    secrets,
+)
 from services.discounts import Discount
 from services.eligibility import Candidate, Obstacle
 from services.errors import ErrorCode, Refusal, Unavailable, not_found
@@ -95,18 +107,8 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Pass]:
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Pass]]:
     """A page of each head's passes, newest first. One statement for all the heads."""
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(head_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {columns(args)} FROM passes p
-            WHERE p.head_id = parent.id AND {visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return NEWEST_FIRST.pages(page, head_ids, records(Pass, rows), "head_id")
+    select = f"{columns(args)} FROM passes p WHERE p.head_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Pass, NEWEST_FIRST, page, head_ids, "head_id", select, args)
 
 
 async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState
 from models.redemptions import Redemption as RedemptionRow
-from services import audit, clock, database, heads, holds, idempotency, outbox, policy, preparations
+from services import audit, batches, clock, database, heads, holds, idempotency, outbox, policy, preparations
 from services.errors import ErrorCode, Refusal, not_found
 from services.holds import Hold
 from services.masks import mask_name
@@ -98,18 +98,8 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Redemption]:
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Redemption]]:
     """A page of each head's redemptions, newest first. One statement for all the heads."""
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(head_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {COLUMNS} FROM {SOURCE}
-            WHERE r.head_id = parent.id AND {visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return NEWEST_FIRST.pages(page, head_ids, records(Redemption, rows), "head_id")
+    select = f"{COLUMNS} FROM {SOURCE} WHERE r.head_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Redemption, NEWEST_FIRST, page, head_ids, "head_id", select, args)
 
 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:

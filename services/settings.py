@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         128 * 1024, ge=1024, le=16 * 1024 * 1024, description="The largest request body that is read."
     )
-    graphiql: bool = Field(True, description="Whether GET /graphql serves GraphiQL to a browser.")
+    graphiql: bool = Field(True, description="Whether GET /graphql serves a browser the page with the operations.")
 
 
 def load() -> Settings:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import RatingSource, WishAction, WishActor, WishCategory, WishState
-from services import areas, clock, database, wish_table
+from services import areas, batches, clock, database, wish_table
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer, inside
 from services.records import record, records
@@ -157,18 +157,8 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Wish]:
 async def of_households(viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Wish]]:
     """A page of each household's wishes, newest first. One statement for all the households."""
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(household_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {columns(viewer, args)} FROM {SOURCE}
-            WHERE w.household_id = parent.id AND {visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return NEWEST_FIRST.pages(page, household_ids, records(Wish, rows), "household_id")
+    select = f"{columns(viewer, args)} FROM {SOURCE} WHERE w.household_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Wish, NEWEST_FIRST, page, household_ids, "household_id", select, args)
 
 
 async def of_heads(
@@ -179,22 +169,14 @@ async def of_heads(
     One statement for all the heads.
     """
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
     wanted = args(list(STATES_IN_HAND if states is None else states))
-    rows = await database.fetch(
-        f"""
-        SELECT found.* FROM unnest({args(list(head_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
-        CROSS JOIN LATERAL (
-            SELECT {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
-            WHERE w.id IN (
-                SELECT id FROM wishes WHERE head_id = parent.id AND state = ANY({wanted})
-                UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
-            ) AND w.state = ANY({wanted}) AND {visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
-        """,
-        *args,
-    )
-    return NEWEST_FIRST.pages(page, head_ids, records(WishOfHead, rows), "of_head_id")
+    select = f"""
+        {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
+        WHERE w.id IN (
+            SELECT id FROM wishes WHERE head_id = parent.id AND state = ANY({wanted})
+            UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
+        ) AND w.state = ANY({wanted}) AND {visible_to(viewer, args)}"""
+    return await batches.pages(WishOfHead, NEWEST_FIRST, page, head_ids, "of_head_id", select, args)
 
 
 async def queue(

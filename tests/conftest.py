@@ -14,6 +14,7 @@ import httpx
 import hypothesis
 import pytest
 import pytest_asyncio
+from starlette.applications import Starlette
 
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
@@ -159,10 +160,16 @@ class Api:
         return await self.query(token, (OPERATIONS / f"{name}.graphql").read_text(), **variables)
 
 
+@pytest.fixture(scope="session")
+def application() -> Starlette:
+    """The app, made once: it keeps nothing of its own but prepared documents."""
+    return create_app("unused")
+
+
 @pytest_asyncio.fixture
-async def api(connected: None) -> AsyncIterator[Api]:
+async def api(connected: None, application: Starlette) -> AsyncIterator[Api]:
     """A client of the app in this process. (The app's lifespan is not run: the models are connected already.)"""
-    transport = httpx.ASGITransport(app=create_app("unused"))
+    transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield Api(client)
 

@@ -188,14 +188,16 @@ async def _history(world: World, wishes: list[Wish], redemptions: list[Redemptio
 async def _words(world: World, known_wish: UUID, wishes: list[Wish], heads: list[HouseholdHead]) -> None:
     """What hangs on wishes: on `known_wish` much, on each other a little; and reveals, seen by the first household."""
     a, now = world.a, clock.now()
+    # Events and offers are read at once. Led both to heads that the other does not know, then which of the two comes
+    # first would decide between one statement for heads and two; so all events are about one head.
     each = [*((wish.id, wish.head_id) for wish in wishes), *((known_wish, head.id) for head in heads)]
     await WishEvent.bulk_create(
         [
             WishEvent(
-                wish_id=wish, head_id=head, action=WishAction.ACCEPT, actor=WishActor.OFFERED_HEAD,
+                wish_id=wish, head_id=a.heads[0].id, action=WishAction.ACCEPT, actor=WishActor.OFFERED_HEAD,
                 to_state=WishState.ACCEPTED, occurred_at=now,
             )
-            for wish, head in each
+            for wish, _ in each
         ]
     )  # fmt: skip
     await WishOffer.bulk_create(

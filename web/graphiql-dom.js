@@ -1,0 +1,10 @@
+// The two things that the page does to the DOM all the time.
+
+export const $ = (id) => document.getElementById(id);
+
+/** A new element with properties and children; a string child is text, never markup. */
+export function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}

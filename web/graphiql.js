@@ -1,0 +1,238 @@
+// The page's working part: which operation is open, with which variables, as whom, and what came back.
+
+import { showDocs } from "./graphiql-docs.js";
+import { $, make } from "./graphiql-dom.js";
+
+const API = "/graphql";
+const PATIENCE_MILLISECONDS = 30_000;
+const FIRST = "Viewer";
+
+// -- asking -----------------------------------------------------------------------------------------------------------
+
+function bearer() {
+  return $("token").value.trim().replace(/^bearer\s+/i, "");
+}
+
+/** POST one operation; the status, the text and, where it is JSON, the answer. */
+async function ask(query, variables) {
+  const headers = { "content-type": "application/json", accept: "application/json" };
+  if (bearer()) headers.authorization = `Bearer ${bearer()}`;
+  const response = await fetch(API, {
+    method: "POST", headers, body: JSON.stringify({ query, variables }), signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+  });
+  const text = await response.text();
+  try {
+    return { status: response.status, text, answer: JSON.parse(text) };
+  } catch {
+    return { status: response.status, text, answer: null };
+  }
+}
+
+// -- as whom: the token stays in this browser tab, so that each tab can be somebody else ------------------------------
+
+async function introduce() {
+  const asked = bearer();
+  sessionStorage.setItem("token", asked);
+  let said = "匿名 Anonymous";
+  let wrong = false;
+  if (asked) {
+    try {
+      const { answer } = await ask("{ viewer { displayName roles } }", {});
+      const viewer = answer?.data?.viewer;
+      wrong = !viewer;
+      said = viewer ? `${viewer.displayName} · ${viewer.roles.join(", ")}` : answer?.errors?.[0]?.message ?? "令牌无效 Not valid";
+    } catch (error) {
+      wrong = true;
+      said = failure(error);
+    }
+  }
+  if (asked !== bearer()) return;
+  $("who").textContent = said;
+  $("who").title = said;
+  $("who").classList.toggle("wrong", wrong);
+}
+
+function failure(error) {
+  return error.name === "TimeoutError" ? "超时 Timed out" : `连接失败 Cannot connect: ${error.message}`;
+}
+
+// -- the operations ---------------------------------------------------------------------------------------------------
+
+let groups = [];
+let current = null;
+const drafts = new Map(); // by name: what was typed, kept while other operations are looked at
+
+/** The variables to begin with: every request gets a number of its own, and a day is today's in Zunyi. */
+function beginning(operation) {
+  const days = Object.keys(operation.types).filter((name) => operation.types[name] === "Date!");
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(new Date());
+  const values = { ...operation.variables, ...Object.fromEntries(days.map((name) => [name, today])) };
+  if (values.input && "requestNo" in values.input) values.input = { ...values.input, requestNo: number() };
+  return JSON.stringify(values, null, 2);
+}
+
+function number() {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return `web-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function list() {
+  const wanted = $("filter").value.trim().toLowerCase();
+  $("list").replaceChildren();
+  for (const group of groups) {
+    const found = group.operations.filter(
+      (one) => `${one.name} ${one.about} ${group.title} ${group.english}`.toLowerCase().includes(wanted),
+    );
+    if (!found.length) continue;
+    $("list").append(make("h2", { textContent: `${group.title} ${group.english}` }));
+    for (const one of found) {
+      const name = make("b", { textContent: one.name, className: one.kind === "mutation" ? "change" : "" });
+      $("list").append(make("a", { href: `#${one.name}` }, name, make("span", { textContent: one.about })));
+    }
+  }
+  mark();
+}
+
+function fillPicker() {
+  for (const group of groups) {
+    const options = group.operations.map((one) => make("option", { value: one.name, textContent: one.name }));
+    $("picker").append(make("optgroup", { label: `${group.title} ${group.english}` }, ...options));
+  }
+}
+
+function mark() {
+  for (const link of $("list").querySelectorAll("a")) {
+    if (link.hash === `#${current?.name}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function open(operation) {
+  if (current) drafts.set(current.name, { text: $("document").value, variables: $("variables").value });
+  current = operation;
+  fill(drafts.get(operation.name) ?? { text: operation.document, variables: beginning(operation) });
+  $("about").textContent = operation.about;
+  $("picker").value = operation.name;
+  $("renumber").hidden = !("requestNo" in (operation.variables.input ?? {}));
+  $("types").replaceChildren(...Object.entries(operation.types).map(([name, type]) => make("span", {}, `${name}: `, typeLink(type))));
+  clear();
+  mark();
+  document.title = `${operation.name} · 红城星店 GraphQL 操作台`;
+}
+
+function fill({ text, variables }) {
+  $("document").value = text;
+  $("variables").value = variables;
+}
+
+function typeLink(type) {
+  return make("button", { type: "button", className: "link", textContent: type, onclick: () => showDocs(ask, type.replace(/[[\]!]/g, "")) });
+}
+
+function route() {
+  const all = groups.flatMap((group) => group.operations);
+  const asked = all.find((one) => `#${one.name}` === location.hash);
+  const chosen = asked ?? all.find((one) => one.name === FIRST) ?? all[0];
+  if (chosen && chosen !== current) open(chosen);
+}
+
+// -- running ----------------------------------------------------------------------------------------------------------
+
+function clear() {
+  $("status").textContent = "";
+  $("answer").textContent = "";
+  tell([]);
+}
+
+/** What went wrong, above the answer: errors of the request and refusals in the payloads. */
+function tell(problems) {
+  $("errors").replaceChildren(
+    ...problems.map(({ message, code, at }) => make("li", {}, `${message} `, make("code", { textContent: [code, at].filter(Boolean).join(" · ") }))),
+  );
+  $("errors").hidden = !problems.length;
+}
+
+function problemsOf(answer) {
+  const top = (answer?.errors ?? []).map((error) => ({
+    message: error.message, code: error.extensions?.code, at: error.path?.join("."),
+  }));
+  const refusals = Object.values(answer?.data ?? {}).flatMap((payload) =>
+    (Array.isArray(payload?.errors) ? payload.errors : []).map((error) => ({
+      message: error.message, code: error.code, at: error.field?.join("."),
+    })),
+  );
+  return [...top, ...refusals];
+}
+
+function variables() {
+  const values = JSON.parse($("variables").value.trim() || "{}");
+  if (values === null || typeof values !== "object" || Array.isArray(values)) throw new SyntaxError("{ … }");
+  return values;
+}
+
+async function run() {
+  if ($("run").disabled) return;
+  clear();
+  let values;
+  try {
+    values = variables();
+  } catch (error) {
+    tell([{ message: "变量须为一个 JSON 对象。Variables must be one JSON object.", code: error.message }]);
+    $("variables").focus();
+    return;
+  }
+  const operation = current;
+  const began = performance.now();
+  $("run").disabled = true;
+  $("status").textContent = "… 运行中 Running";
+  try {
+    const { status, text, answer } = await ask($("document").value, values);
+    if (operation !== current) return; // another one was opened meanwhile
+    $("status").textContent = `HTTP ${status} · ${Math.round(performance.now() - began)} ms`;
+    $("answer").textContent = answer ? JSON.stringify(answer, null, 2) : text;
+    tell(problemsOf(answer));
+  } catch (error) {
+    if (operation !== current) return;
+    $("status").textContent = "";
+    tell([{ message: failure(error) }]);
+  } finally {
+    $("run").disabled = false;
+  }
+}
+
+function renumber() {
+  try {
+    const values = variables();
+    values.input = { ...values.input, requestNo: number() };
+    $("variables").value = JSON.stringify(values, null, 2);
+  } catch {
+    tell([{ message: "变量须为一个 JSON 对象。Variables must be one JSON object." }]);
+  }
+}
+
+// -- wiring -----------------------------------------------------------------------------------------------------------
+
+$("token").value = sessionStorage.getItem("token") ?? "";
+$("token").addEventListener("change", introduce);
+$("filter").addEventListener("input", list);
+$("picker").addEventListener("change", () => { location.hash = $("picker").value; });
+$("run").addEventListener("click", run);
+$("renumber").addEventListener("click", renumber);
+$("reset").addEventListener("click", () => fill({ text: current.document, variables: beginning(current) }));
+$("open-docs").addEventListener("click", () => showDocs(ask));
+addEventListener("hashchange", route);
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  run();
+});
+
+try {
+  groups = await (await fetch("/web/operations.json")).json();
+  fillPicker();
+  list();
+  route();
+} catch (error) {
+  tell([{ message: failure(error) }]);
+}
+introduce();
