@@ -49,12 +49,18 @@ async def health(_: Request) -> Response:
 
 
 def create_app(database_url: str | None = None) -> Starlette:
-    """The ASGI app; it connects to `database_url`, or to DATABASE_URL, when it starts."""
+    """The ASGI app; it connects to `database_url`, or to DATABASE_URL, when it is first asked for something.
+
+    Raises SettingsError when neither is given: the embedded server is started by `app.py serve` alone.
+    """
     settings = current()
+    url = database_url or settings.database_url
+    if not url:
+        raise SettingsError("DATABASE_URL is needed here; `app.py serve` starts the embedded server by itself.")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database.connected(database_url or settings.database_url, settings):
+        async with database.connected(url, settings):
             yield
 
     built = schema.build()

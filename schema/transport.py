@@ -1,6 +1,7 @@
 """GraphQL over HTTP: what a request must look like before GraphQL sees it, and what goes back."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -35,6 +36,7 @@ class Transport(GraphQL[Context, None]):
             graphql_ide="graphiql" if page else None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             max_subscriptions_per_connection=20,
+            connection_init_wait_timeout=timedelta(seconds=10),
         )
         self._page = page
         self._max_body_bytes = max_body_bytes

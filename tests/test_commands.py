@@ -60,10 +60,13 @@ def test_the_embedded_server_stops_with_the_one_that_started_it(
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run make in the project's folder."""
+    """Run make in the project's folder, as from a shell: the tests may themselves have been started by make."""
     found = shutil.which("make")
     assert found, "the project's commands need make"
-    return subprocess.run([found, *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(
+        [found, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_make_alone_lists_each_target() -> None:

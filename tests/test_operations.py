@@ -265,6 +265,8 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
     assert [picked(event, "stars", "note", "fromState") for event in detail["events"]][-2:] == [
         (None, "换了阀芯", "ACCEPTED"), (5, "又快又好", "COMPLETED"),
     ]  # fmt: skip
+    about = [event["head"] and event["head"]["name"] for event in detail["events"]]
+    assert about == [None, "赵联户", "赵联户", "赵联户", "赵联户"]
     assert [reveal["kind"] for reveal in nodes(detail["contactReveals"])] == ["PHONE", "ADDRESS"]
     assert picked(detail["offers"][0], "state", "endedAt") == ("ACCEPTED", at(minutes=10))
     (entry,) = nodes((await told.run(told.head, "PointsHistory"))["viewer"]["householdHead"]["pointsEntries"])

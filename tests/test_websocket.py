@@ -204,6 +204,13 @@ async def test_operations_at_once_are_bounded(world: World, server: Server) -> N
                 finished.add(message["id"])
 
 
+async def test_a_connection_that_says_nothing_is_ended(server: Server) -> None:
+    async with opened(server) as socket:
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 20)
+        assert socket.close_code == 4408
+
+
 async def test_a_message_may_not_be_endless(server: Server) -> None:
     async with opened(server) as socket:
         await greet(socket)
