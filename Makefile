@@ -11,7 +11,7 @@ RULES := discount_hours pass_codes periods policy prices rewards wish_table
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: .venv/.installed ## serve a demo district of full size on http://127.0.0.1:8000/graphql
+demo: .venv/.installed web/node_modules/.installed ## serve a demo district of full size on http://127.0.0.1:8000/graphql
 	@.venv/bin/python app.py demo
 
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
@@ -31,6 +31,7 @@ schema: .venv/.installed ## write schema.graphql anew
 lock: .venv/.installed-dev ## pin every dependency anew, with hashes
 	@.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
 	@.venv/bin/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements-dev.txt
+	@.venv/bin/uv pip compile --group web $(LOCKED) -o requirements-web.txt
 
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
@@ -51,3 +52,9 @@ endef
 
 .venv/.installed-dev: requirements-dev.txt
 	$(install)
+
+# GraphiQL, which the page at /graphql can do without: nothing fails when it cannot be had.
+web/node_modules/.installed: web/package.json web/package-lock.json requirements-web.txt | .venv/.installed
+	@echo "Installing GraphiQL into web/node_modules ..."
+	@if sh web/install.sh 2>web/install.log; then rm web/install.log; touch $@; \
+	else echo "GraphiQL could not be installed (see web/install.log): the page at /graphql has its plain editor."; fi

@@ -1,10 +1,14 @@
 """The GraphQL schema: a root put together from each noun's part, and what guards every operation."""
 
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
 from strawberry.tools import merge_types
+from strawberry.types.scalar import ScalarDefinition
 
 import schema.enums  # noqa: F401  (registers the enums)
 from schema import declared
@@ -64,11 +68,25 @@ Mutation = (
 )
 
 
+SCALARS: dict[object, ScalarDefinition] = {
+    date: replace(DateDefinition, description="日期,如 2026-05-15,按北京时间。A day in Asia/Shanghai."),
+    datetime: replace(
+        DateTimeDefinition,
+        description="时间,ISO 8601,带时区,如 2026-05-15T12:00:00+08:00。An instant, always with its offset.",
+    ),
+}
+
+
 def build() -> Schema:
     """The schema with what guards every operation. Built once a process.
 
     Raises Undeclared when anything in it lacks a description, or a field its declaration of who may have it.
     """
-    built = Schema(query=Query, mutation=Mutation, config=StrawberryConfig(sort_schema=True), extensions=[Prepared])
+    built = Schema(
+        query=Query,
+        mutation=Mutation,
+        config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
+        extensions=[Prepared],
+    )
     declared.check(built._schema)
     return built

@@ -38,7 +38,7 @@ described(
     enums.WishState, "微心愿状态。Where a wish stands.",
     SUBMITTED="已点单,待派单。Submitted, to be dispatched.", DISPATCHED="已派单,待接单。Dispatched, to be accepted.",
     ACCEPTED="已接单,办理中。Accepted, in hand.", COMPLETED="已办结,待评单。Completed, to be rated.",
-    RATED="已评单。Rated.", REJECTED="已驳回。Rejected by staff.", CANCELLED="已取消。Cancelled by the requester.",
+    RATED="已评单。Rated.", REJECTED="已驳回。Rejected by staff.", CANCELLED="已取消。Cancelled before it was completed.",
 )  # fmt: skip
 described(
     enums.WishAction, "对微心愿的操作。What can be done to a wish.",

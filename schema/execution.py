@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
@@ -36,7 +36,8 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """One operation over HTTP."""
         context = context_value or Context()
-        result = self._refused(query, variable_values) or await super().execute(
+        refused = self._refused(query, variable_values, options.get("operation_name"))
+        result = refused or await super().execute(
             query, variable_values=variable_values, context_value=context, **options
         )
         return _told(result, context)
@@ -46,16 +47,25 @@ class Schema(strawberry.Schema):
     ) -> AsyncIterator[ExecutionResult]:
         """One operation over a connection that lives on, with a context of its own."""
         context = (context_value or Context()).for_operation()
-        if refused := self._refused(query, variable_values):
+        if refused := self._refused(query, variable_values, options.get("operation_name")):
             return _once(_told(refused, context))
         results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
         return _each(results, context)
 
-    def _refused(self, query: str | None, variables: Any) -> PreExecutionError | None:
-        errors = prepared(self._schema, query).errors if query else ()
+    def _refused(self, query: str | None, variables: Any, operation_name: str | None) -> PreExecutionError | None:
+        ready = prepared(self._schema, query) if query else None
+        errors = ready.errors if ready else ()
         if not errors and long_list(variables):
             errors = (GraphQLError(f"at most {MAX_LIST} values in a list of the variables"),)
+        if not errors and not operation_name and ready and _has_several(ready.document):
+            # Strawberry would run the first.
+            errors = (GraphQLError("say by `operationName` which of the document's operations is meant"),)
         return PreExecutionError(data=None, errors=list(errors)) if errors else None
+
+
+def _has_several(document: DocumentNode | None) -> bool:
+    definitions = document.definitions if document else ()
+    return sum(isinstance(node, OperationDefinitionNode) for node in definitions) > 1
 
 
 async def _once(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:

@@ -1,6 +1,7 @@
 """The page for people who develop: the frontends' operations in a browser, with nothing from another origin.
 
 The page itself is static (web/graphiql.*); what it offers is read here, once, from docs/operations and the schema.
+GraphiQL is served from web/node_modules where it is installed; without it, the page has a plain editor.
 """
 
 import hashlib
@@ -39,12 +40,22 @@ FILES = {
     "graphiql.js": "text/javascript",
     "graphiql-docs.js": "text/javascript",
     "graphiql-dom.js": "text/javascript",
+    "graphiql-ide.js": "text/javascript",
     "graphiql.svg": "image/svg+xml",
+}
+PACKAGES = WEB / "node_modules"
+PACKAGED = {
+    "react.production.min.js": ("react/umd", "text/javascript"),
+    "react-dom.production.min.js": ("react-dom/umd", "text/javascript"),
+    "graphiql.min.js": ("graphiql", "text/javascript"),
+    "graphiql.min.css": ("graphiql", "text/css"),
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# GraphiQL's dialogs write a style element, and its style sheet holds its fonts.
+POLICY_WITH_GRAPHIQL = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'; font-src data:")
 
 # Who sends an operation first of all: the first word of its document, `# 居民 · …`, in the order of the page's list.
 GROUPS = {
@@ -61,13 +72,17 @@ EXAMPLES = {"latitude": 27.7309, "longitude": 106.92, "stars": 5, "billFen": 880
 SCALARS = {"Int": 0, "Float": 0.0, "Boolean": False, "Date": "2026-01-01", "DateTime": "2026-01-01T00:00:00+08:00"}
 
 
-def page() -> Response:
-    """The page, under a policy that lets it load from its own origin alone."""
-    html = (WEB / "graphiql.html").read_bytes()
-    return Response(html, media_type="text/html", headers={"content-security-policy": POLICY})
+def page(packages: Path = PACKAGES) -> Response:
+    """The page, under a policy that lets it load from its own origin alone; it is told whether there is GraphiQL."""
+    html = (WEB / "graphiql.html").read_text()
+    policy = POLICY
+    if _packaged(packages):
+        html = html.replace("<html ", "<html data-graphiql ", 1)
+        policy = POLICY_WITH_GRAPHIQL
+    return Response(html, media_type="text/html", headers={"content-security-policy": policy})
 
 
-def routes(schema: GraphQLSchema) -> list[Route]:
+def routes(schema: GraphQLSchema, packages: Path = PACKAGES) -> list[Route]:
     """The page's files, each by its exact name, its operations, and the way to it from `/`."""
     offered = json.dumps(operations(schema), ensure_ascii=False).encode()
     return [
@@ -77,7 +92,17 @@ def routes(schema: GraphQLSchema) -> list[Route]:
             Route(f"/web/{name}", _file((WEB / name).read_bytes(), kind), methods=["GET"])
             for name, kind in FILES.items()
         ),
+        *(
+            Route(f"/web/{path.name}", _file(path.read_bytes(), kind), methods=["GET"])
+            for path, kind in _packaged(packages).items()
+        ),
     ]
+
+
+def _packaged(packages: Path) -> dict[Path, str]:
+    """GraphiQL's files with their types: all of them, or none when it is not, or not wholly, installed."""
+    files = {packages / folder / name: kind for name, (folder, kind) in PACKAGED.items()}
+    return files if all(path.is_file() for path in files) else {}
 
 
 def _file(content: bytes, media_type: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:

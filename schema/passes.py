@@ -62,9 +62,15 @@ class Pass(Node):
         _short_code,
     )
     secret: str | None = field(
-        OWN_HEAD, "密钥,base64url;失效后为空。The secret, base64url; null once it is not live.", _secret
+        OWN_HEAD,
+        "密钥,base64url,32 字节;失效后为空。The secret, 32 bytes in base64url; null once it is not live.",
+        _secret,
     )
-    algorithm: str = field(PUBLIC, "动态码算法。How the codes are computed.", lambda: pass_codes.ALGORITHM)
+    algorithm: str = field(
+        PUBLIC,
+        "动态码算法,见 docs/pass-codes.md。How the codes are computed: docs/pass-codes.md says it.",
+        lambda: pass_codes.ALGORITHM,
+    )
     step_seconds: int = field(PUBLIC, "动态码步长,秒。How long a code stays.", lambda: pass_codes.STEP_SECONDS)
     server_time: datetime = field(
         PUBLIC, "服务器时间,据此计步。The server's time, to count the steps from.", _server_time
@@ -108,7 +114,7 @@ class PassIssueInput:
 
     discount_id: strawberry.ID = strawberry.field(description="优惠编号。The discount.")
     request_no: str = strawberry.field(
-        description="客户端自编的请求编号,重发时不变。The client's own number, the same when sent again."
+        description="客户端自编的请求编号,最多 64 个字,重发时不变。The client's own number, the same when sent again."
     )
 
 

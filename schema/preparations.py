@@ -70,7 +70,7 @@ class RedemptionPayload:
         return cls(redemption=None, errors=[user_error(refusal)])
 
 
-REQUEST_NO = "客户端自编的请求编号,重发时不变。The client's own number, the same when sent again."
+REQUEST_NO = "客户端自编的请求编号,最多 64 个字,重发时不变。The client's own number, the same when sent again."
 
 
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")
@@ -78,7 +78,7 @@ class RedemptionPrepareInput:
     """Prepare."""
 
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
-    bill_fen: int = strawberry.field(description="消费金额,分。The bill, in fen.")
+    bill_fen: int = strawberry.field(description="消费金额,分,1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
 @strawberry.input(description="确认核销。Which preparation is to be confirmed.")
@@ -95,7 +95,9 @@ class RedemptionRevokeInput:
 
     redemption_id: strawberry.ID = strawberry.field(description="核销编号。The redemption.")
     request_no: str = strawberry.field(description=REQUEST_NO)
-    reason: str = strawberry.field(description="原因。Why.")
+    reason: str = strawberry.field(
+        description="原因,最多 200 字,联户长可见。Why, for the head to read, at most 200 characters."
+    )
 
 
 _input = strawberry.argument(description="输入。The input.")

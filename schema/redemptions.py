@@ -12,15 +12,19 @@ from schema.context import Info
 from schema.discounts import Discount
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import Connection
-from schema.permissions import PUBLIC, field, roles
+from schema.permissions import PUBLIC, field, roles, when
 from schema.shops import Shop
-from services import discounts, heads, redemptions, shop_days, shops
+from services import discounts, heads, policy, redemptions, shop_days, shops
 
 if TYPE_CHECKING:
     from schema.heads import HouseholdHead
 
 HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.heads")]
 CASHIERS = roles(Role.SHOP_STAFF)
+HEAD_READERS = when(
+    "the head, administrators and auditors above",
+    lambda viewer, one: policy.may_read_points(viewer, one.head_id, one.head_path),
+)
 DAY_READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
@@ -40,7 +44,9 @@ class Redemption(Node):
 
     state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
     head_name: str = field(PUBLIC, "联户长姓名,店员只见姓氏。The head's name; masked for the shop's staff.", _head_name)
-    head: HeadRef | None = to_one(heads.by_ids, "head_id", "联户长;店员不可见。The head; null for the shop's staff.")
+    head: HeadRef | None = to_one(
+        heads.by_ids, "head_id", "联户长;店员不可见。The head; null for the shop's staff.", HEAD_READERS
+    )
     discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     bill_fen: int = field(PUBLIC, "原价,分。The bill, in fen.")

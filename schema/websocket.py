@@ -3,6 +3,7 @@
 from typing import Any
 
 from graphql import GraphQLError
+from starlette.websockets import WebSocketState
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
@@ -89,7 +90,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log a fault; that the other side has hung up is none."""
-        if not isinstance(error, WebSocketDisconnected):
+        # The first operation to notice is told so; those that send after it get Starlette's RuntimeError instead.
+        hung_up = isinstance(error, WebSocketDisconnected) or (
+            isinstance(error, RuntimeError) and self.context.response.application_state == WebSocketState.DISCONNECTED
+        )
+        if not hung_up:
             log_fault(self.context.request_id, error)
 
 

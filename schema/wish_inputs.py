@@ -23,7 +23,9 @@ class WishSubmitInput:
     household_id: strawberry.ID = given("为哪一户点单。The household that wishes.")
     category: WishCategory = given("类别。What kind of help is asked for.")
     title: str = given("心愿,最多 60 字。The wish in at most 60 characters.")
-    request_no: str = given("请求编号,重复提交只算一次。The client's own number: sent twice, it counts once.")
+    request_no: str = given(
+        "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
+    )
     details: str = given("具体情况,最多 500 字。More about it, at most 500 characters.", default="")
     consent_note: str | None = given(
         "代为点单时必填:住户如何表示同意,最多 200 字。Required on behalf: how the household consented.", default=None
@@ -70,7 +72,8 @@ class WishCompleteInput:
     wish_id: strawberry.ID = _wish_id()
     note: str = given("办理情况,最多 500 字。What was done, at most 500 characters.", default="")
     helpers: list[str] = given(
-        "一起帮忙的人(如楼栋红管家)的姓名,最多 10 位。Names of at most 10 who lent a hand.", default_factory=list
+        "一起帮忙的人(如楼栋红管家)的姓名,最多 10 位,各最多 64 字。Names of at most 10 who lent a hand.",
+        default_factory=list,
     )
 
 

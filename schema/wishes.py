@@ -163,7 +163,8 @@ class Wish(Node):
     events: list[WishEvent] = to_list(wish_events.events_of, "经过,由先到后。Its steps, the first first.")
     helpers: list[str] = to_list(wish_events.helpers_of, "一起帮忙的人。Who lent a hand.")
     offers: list[WishOffer] = to_list(
-        wish_events.offers_of, "派给了谁,由新到旧;联户长只见自己的。To whom it was offered; heads see their own."
+        wish_events.offers_of,
+        "派给了谁,由新到旧;联户长只见自己的,住户不见。To whom it was offered; heads see their own, residents none.",
     )
     contact_reveals: Connection[ContactReveal] | None = to_page(
         contacts.of_wishes, "联系信息查看记录,由新到旧。Who was shown contact details, newest first.", REVEAL_READERS

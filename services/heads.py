@@ -90,12 +90,13 @@ async def active_in(grid_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def lives_in(head_id: UUID, household_id: UUID) -> bool:
-    """Whether the head's account is a resident of the household."""
+async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | None) -> bool:
+    """Whether the head's account is a resident of the household, or of another one in which the requester lives too."""
     found = await database.fetch_one(
-        "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id"
-        " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND r.household_id = $2 AND r.revoked_at IS NULL",
-        head_id, household_id,
+        "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND r.revoked_at IS NULL"
+        " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND (r.household_id = $2 OR r.household_id IN"
+        " (SELECT household_id FROM memberships WHERE account_id = $3 AND revoked_at IS NULL))",
+        head_id, household_id, requester_id,
     )  # fmt: skip
     return found is not None
 

@@ -77,21 +77,13 @@ async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> 
 
     Locks the discount's counter and the shop's month, in this order; makes either when it is missing.
     """
-    await database.fetch(
-        "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
-        " ON CONFLICT (discount_id) DO NOTHING",
-        uuid7(), hold.discount_id,
-    )  # fmt: skip
+    await _make_counter(hold)
     if not await database.execute(
         "UPDATE discount_counters SET held = held + 1 WHERE discount_id = $1 AND ($2::int IS NULL OR held + used < $2)",
         hold.discount_id, stock_total,
     ):  # fmt: skip
         raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
-    await database.fetch(
-        "INSERT INTO shop_months (id, shop_id, month, held_fen, given_fen) VALUES ($1, $2, $3, 0, 0)"
-        " ON CONFLICT (shop_id, month) DO NOTHING",
-        uuid7(), hold.shop_id, hold.month,
-    )  # fmt: skip
+    await _make_month(hold)
     if not await database.execute(
         "UPDATE shop_months SET held_fen = held_fen + $3 WHERE shop_id = $1 AND month = $2"
         " AND ($4::bigint IS NULL OR $3 = 0 OR held_fen + given_fen + $3 <= $4)",
@@ -100,18 +92,38 @@ async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> 
         raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足,无法使用该优惠")
 
 
+async def _make_counter(hold: Hold) -> None:
+    await database.fetch(
+        "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
+        " ON CONFLICT (discount_id) DO NOTHING",
+        uuid7(), hold.discount_id,
+    )  # fmt: skip
+
+
+async def _make_month(hold: Hold) -> None:
+    await database.fetch(
+        "INSERT INTO shop_months (id, shop_id, month, held_fen, given_fen) VALUES ($1, $2, $3, 0, 0)"
+        " ON CONFLICT (shop_id, month) DO NOTHING",
+        uuid7(), hold.shop_id, hold.month,
+    )  # fmt: skip
+
+
 async def take_points(hold: Hold) -> None:
     """Hold the points. The preparation must have been written. Raises NOT_ENOUGH_POINTS."""
     await ledger.transfer(hold.head_id, [_move(TransferKind.HOLD, hold)])
 
 
 async def give_back(
-    ending: Sequence[tuple[Hold, PreparationState]], now: datetime, account_id: UUID | None = None
+    ending: Sequence[tuple[Hold, PreparationState]],
+    now: datetime,
+    account_id: UUID | None = None,
+    taking: Hold | None = None,
 ) -> None:
     """End live preparations, which the caller has locked, and give back what they hold; what has ended is left alone.
 
     `account_id` is who ended them; what ran out, nobody did. Locks counters, shop months and points accounts, each
-    kind in the order of its ids.
+    kind in the order of its ids; and with them those of `taking`, which the caller will `take` next: to come back for
+    its counter with a shop's month in hand would be against the order.
     """
     touched = await database.fetch(
         "UPDATE preparations p SET state = e.state, ended_at = $3 FROM unnest($1::uuid[], $2::text[]) AS e (id, state)"
@@ -122,8 +134,8 @@ async def give_back(
     holds = [hold for hold, _ in ending if hold.id in ended]
     if not holds:
         return
-    if len(holds) > 1:
-        await _lock(holds)
+    if taking or len(holds) > 1:
+        await _lock(holds, taking)
     ids = [hold.id for hold in holds]
     await database.execute(
         "UPDATE discount_counters c SET held = c.held - back.times FROM ("
@@ -148,11 +160,16 @@ async def give_back(
         await audit.record_each(by, f"preparation.{ENDED_AS[state]}", "Preparation", of_state)
 
 
-async def _lock(holds: Sequence[Hold]) -> None:
+async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
+    holds = [*giving, taking] if taking else giving
+    if taking:
+        await _make_counter(taking)
     await database.fetch(
         "SELECT 1 FROM discount_counters WHERE discount_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
         [hold.discount_id for hold in holds],
     )
+    if taking:
+        await _make_month(taking)
     await database.fetch(
         "SELECT 1 FROM shop_months WHERE shop_id = ANY($1) AND month = ANY($2) ORDER BY id FOR NO KEY UPDATE",
         [hold.shop_id for hold in holds], [hold.month for hold in holds],

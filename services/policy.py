@@ -13,7 +13,7 @@ from models.enums import Role
 class Viewer:
     """Who asks: the union of an account's memberships. Without `account_id`, somebody anonymous.
 
-    Paths are those of areas; each stands for its whole subtree.
+    Paths are those of areas; each stands for its whole subtree. `head_active`: the head is neither suspended nor gone.
     """
 
     account_id: UUID | None = None
@@ -22,6 +22,7 @@ class Viewer:
     roles: frozenset[Role] = field(default_factory=frozenset)
     household_ids: tuple[UUID, ...] = ()
     head_id: UUID | None = None
+    head_active: bool = True
     shop_ids: tuple[UUID, ...] = ()
     worker_paths: tuple[str, ...] = ()
     staff_paths: tuple[str, ...] = ()

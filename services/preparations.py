@@ -22,7 +22,6 @@ from services.pass_codes import QrCode, ShortCode
 from services.passes import MOST_SLOT_MISSES
 from services.policy import Viewer
 from services.records import records
-from services.text import whole
 
 LASTS = timedelta(seconds=120)
 
@@ -103,7 +102,7 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int) -> Preparation | Ref
     BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for every personal reason. Locks head, pass,
     preparations, the discount's counter, the shop's month, points accounts.
     """
-    whole(bill_fen, "billFen", least=1, most=prices.BILL_MOST_FEN)
+    _check_bill(bill_fen)
     asked = pass_codes.parse(code)
     now = clock.now()
     candidates = await _candidates(viewer, asked, now)
@@ -124,19 +123,27 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int) -> Preparation | Ref
         discount = await discounts.terms(found.discount_id)
         assert discount is not None, "a pass has a discount"
         ends_as = {hold: PreparationState.REPLACED if hold is bound else PreparationState.EXPIRED for hold in around}
-        await holds.give_back(list(ends_as.items()), now, viewer.account_id)
-        bound = await _hold(viewer, found, discount, bill_fen, now, bound)
+        promised = _promised(viewer, found, discount, bill_fen, now, bound)
+        await holds.give_back(list(ends_as.items()), now, viewer.account_id, taking=promised)
+        await _hold(promised, discount, now)
+        bound = promised
     return _shown(bound, head.name)
 
 
-async def _hold(
+def _check_bill(bill_fen: int) -> None:
+    if not 1 <= bill_fen <= prices.BILL_MOST_FEN:
+        most = prices.BILL_MOST_FEN // 100
+        raise Refusal(ErrorCode.INVALID_INPUT, f"消费金额须在 0.01 元到 {most} 元之间", "billFen")
+
+
+def _promised(
     viewer: Viewer, found: _Match, discount: Discount, bill_fen: int, now: datetime, replaced: Hold | None
 ) -> Hold:
     if refusal := _told_at_the_till(discount, bill_fen, now):
         raise refusal
     assert viewer.account_id is not None, "declared on the mutation"
     saved = prices.saved_fen(discount, bill_fen)
-    hold = Hold(
+    return Hold(
         id=uuid7(),
         issued_pass_id=found.id,
         head_id=found.head_id,
@@ -153,8 +160,11 @@ async def _hold(
         state=PreparationState.LIVE,
         expires_at=now + LASTS if replaced is None or found.fresh else replaced.expires_at,
     )
+
+
+async def _hold(hold: Hold, discount: Discount, now: datetime) -> None:
     await holds.take(hold, discount.stock_total, discount.shop_ceiling_fen)
-    standing = await eligibility.standing(Candidate(found.head_id, discount.id, found.id))
+    standing = await eligibility.standing(Candidate(hold.head_id, discount.id, hold.issued_pass_id))
     if eligibility.obstacle(discount, standing):
         raise _not_eligible()
     await PreparationRow.create(**asdict(hold), prepared_at=now)
@@ -162,8 +172,7 @@ async def _hold(
         await holds.take_points(hold)
     except Refusal:  # the standing was read before the points were locked: a reversal came between
         raise _not_eligible() from None
-    await audit.record(viewer.account_id, "preparation.hold", "Preparation", hold.id)
-    return hold
+    await audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
 
 
 def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:

@@ -15,11 +15,13 @@ TOKEN_MOST_CHARACTERS = 128
 
 _AUTHENTICATE = """
 SELECT s.id AS session_id, s.account_id, s.last_seen_at, a.display_name,
-       m.role, m.household_id, m.head_id, m.shop_id, scope.path
+       m.role, m.household_id, m.head_id, m.shop_id, scope.path,
+       hh.suspended_at IS NULL AND hh.left_at IS NULL AS head_active
 FROM sessions s
 JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
 LEFT JOIN memberships m ON m.account_id = a.id AND m.revoked_at IS NULL
 LEFT JOIN areas scope ON scope.id = m.area_id
+LEFT JOIN household_heads hh ON hh.id = m.head_id
 WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3
 ORDER BY m.granted_at, m.id
 """
@@ -68,6 +70,7 @@ async def authenticate(token: str) -> Viewer | None:
         roles=frozenset(Role(row["role"]) for row in held),
         household_ids=tuple(row["household_id"] for row in held if row["role"] == Role.RESIDENT),
         head_id=heads[0] if heads else None,
+        head_active=all(row["head_active"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD),
         shop_ids=tuple(row["shop_id"] for row in held if row["role"] == Role.SHOP_STAFF),
         worker_paths=_paths(held, Role.GRID_WORKER),
         staff_paths=_paths(held, Role.COMMUNITY_STAFF),

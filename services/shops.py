@@ -104,7 +104,7 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
     """SQL for the great-circle distance from a place to `shops s` in whole metres (haversine)."""
     if latitude is None and longitude is None:
         return None
-    north, east = _degrees(latitude, "latitude", 90), _degrees(longitude, "longitude", 180)
+    north, east = _degrees(latitude, "latitude", "纬度", 90), _degrees(longitude, "longitude", "经度", 180)
     here_north, here_east = f"{args(north)}::float8", f"{args(east)}::float8"
     return (
         f"round({2 * EARTH_RADIUS_METRES} * asin(least(1, sqrt("
@@ -114,11 +114,11 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
     )
 
 
-def _degrees(value: float | None, field: str, most: int) -> float:
+def _degrees(value: float | None, field: str, word: str, most: int) -> float:
     if value is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "经度和纬度须同时提供", field)
     if not -most <= value <= most:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"坐标须在 -{most} 到 {most} 度之间", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{word}须在 -{most} 到 {most} 度之间", field)
     # To the centimetre. What is next to nothing would be an underflow to PostgreSQL.
     return round(float(value), 7)
 

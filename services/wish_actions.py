@@ -109,6 +109,7 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
     if isinstance(turn, Wish):
         return turn
     head = await _own_head(viewer)
+    requester_id = None if turn.wish.on_behalf else turn.wish.requester_id
     await move(
         turn,
         completed_at=turn.at,
@@ -123,7 +124,7 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
         household_id=turn.wish.household_id,
         category=turn.wish.category,
         completed_at=turn.at,
-        same_household=await heads.lives_in(head.id, turn.wish.household_id),
+        same_household=await heads.lives_with(head.id, turn.wish.household_id, requester_id),
     )
     return await tell(turn, note=note, head_id=head.id)
 

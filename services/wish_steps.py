@@ -46,8 +46,10 @@ async def begin(
     wish, visible = await _locked(viewer, wish_id)
     if await _is_so_already(viewer, wish, action, stars, head_id):
         return wish
+    if refusal := await _too_late(viewer, wish, action):
+        raise refusal
     if not visible:
-        raise await _out_of_sight(viewer, wish, action)
+        raise not_found("wishId")
     at = clock.now()
     return Turn(wish, action, wish_table.step(wish.facts, action, wishes.standing(viewer, wish), at), at, viewer)
 
@@ -71,16 +73,17 @@ async def _locked(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool]:
 async def _is_so_already(
     viewer: Viewer, wish: Wish, action: WishAction, stars: int | None, head_id: UUID | None
 ) -> bool:
-    # Others may decline the same dispatch in between; nothing else leaves a step standing that is not the newest.
+    # Others may decline the same dispatch in between: that leaves a step standing which is not the newest. After
+    # anything else it's another story, which may even be out of the viewer's sight.
     declining = action == WishAction.DECLINE
     if declining and wish.offered_to_viewer:
         return False
     last = await database.fetch_one(
-        "SELECT action, account_id, stars, head_id FROM wish_events"
-        " WHERE wish_id = $1 AND ($2::uuid IS NULL OR account_id = $2) ORDER BY id DESC LIMIT 1",
-        wish.id,
-        viewer.account_id if declining else None,
-    )
+        "SELECT action, account_id, stars, head_id FROM wish_events WHERE wish_id = $1 AND NOT"
+        " (action = 'DECLINE' AND CASE WHEN $2::bool THEN account_id <> $3 ELSE to_state = 'DISPATCHED' END)"
+        " ORDER BY id DESC LIMIT 1",
+        wish.id, declining, viewer.account_id,
+    )  # fmt: skip
     return (
         last is not None
         and last["action"] == action
@@ -90,10 +93,13 @@ async def _is_so_already(
     )
 
 
-async def _out_of_sight(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal:
+async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal | None:
+    """What a head is told who answers an offer that has ended. (Some see the wish all the same, by another role.)"""
     answering = action in {WishAction.ACCEPT, WishAction.DECLINE} and viewer.head_id is not None
-    if not answering or not await WishOffer.filter(wish_id=wish.id, head_id=viewer.head_id).exists():
-        return not_found("wishId")
+    if not answering or wish.offered_to_viewer or wish.head_id == viewer.head_id:
+        return None
+    if not await WishOffer.filter(wish_id=wish.id, head_id=viewer.head_id).exists():
+        return None
     if wish.state in {WishState.ACCEPTED, WishState.COMPLETED, WishState.RATED}:
         return Refusal(ErrorCode.ALREADY_TAKEN, "这条心愿已由其他联户长接单")
     return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束,请刷新后再看")

@@ -87,10 +87,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How somebody stands to a wish: in which capacities, and whether it was this account that completed it."""
+    """How somebody stands to a wish: in which capacities, whether it was this account that completed it, and whether
+    it is that of a head who is suspended."""
 
     actors: frozenset[WishActor] = frozenset()
     completer: bool = False
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,12 @@ def _always(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -
     return None
 
 
+def _may_accept(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    if standing.suspended:
+        return Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
+    return None
+
+
 def _may_rate(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
     if standing.completer or standing.actors & {WishActor.FILER, WishActor.ASSIGNED_HEAD}:
         return Refusal(ErrorCode.FORBIDDEN, "代为点单的人和办理的人不能评单,请由住户评单")
@@ -183,6 +191,7 @@ def _may_cancel(facts: Facts, standing: Standing, actor: WishActor, now: datetim
 
 
 _CONDITIONS: dict[WishAction, Callable[[Facts, Standing, WishActor, datetime], Refusal | None]] = {
+    WishAction.ACCEPT: _may_accept,
     WishAction.RATE: _may_rate,
     WishAction.REDO: _may_redo,
     WishAction.CANCEL: _may_cancel,

@@ -121,7 +121,7 @@ def standing(viewer: Viewer, wish: Wish) -> Standing:
         WishActor.STAFF: inside(wish.grid_path, viewer.staff_paths),
     }
     completer = viewer.account_id is not None and viewer.account_id == wish.completed_by_id
-    return Standing(frozenset(actor for actor, holds in held.items() if holds), completer)
+    return Standing(frozenset(actor for actor, holds in held.items() if holds), completer, not viewer.head_active)
 
 
 def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:

@@ -76,6 +76,10 @@ async def keys() -> set[str]:
 # -- cancels ---------------------------------------------------------------------------------------------------------
 
 
+# What asyncpg leaves behind when it is cancelled while it asks, over TCP, to have a statement cancelled.
+NOISE = "unexpected connection_lost() call"
+
+
 async def test_400_cancels_at_random_points_leave_the_pool_whole(
     small: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -101,7 +105,7 @@ async def test_400_cancels_at_random_points_leave_the_pool_whole(
     assert done > 20, "no cancel came late"
     assert time.monotonic() - began < 60
     assert await database.fetch_value("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == 0
-    assert not caplog.records, "nothing was given back in the middle of something"
+    assert not [record for record in caplog.records if NOISE not in record.getMessage()], "nothing was left half-done"
 
 
 @pytest.mark.parametrize("step", ["take", "begin", "statement", "commit", "rollback"])

@@ -284,3 +284,29 @@ async def test_many_tills_and_many_holds_that_ran_out(
     assert await database.fetch_value("SELECT sum(held_fen) FROM shop_months") == 0
     assert [(await books(world.a, head=0)), (await books(world.a, head=1))] == [{"available": 100}] * 2
     assert await database.fetch_value("SELECT count(*) FROM preparations WHERE state = 'EXPIRED'") == 36
+
+
+async def test_a_preparation_that_also_gives_back_meets_a_confirmation(
+    world: World, api: Api, travel: Travel, colleague: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both need the second discount's counter and the shop's month: whoever has one gets the other."""
+    monkeypatch.setattr(database, "RETRIES", 1)
+    second = await discount(world.a.shop, title="第二种")
+    for one in world.a.heads:
+        await story.give_points(one.id, 100)
+    ran_out, live, mine = (
+        await phone(api, world.a),
+        await phone(api, world.a, head=1, discount=second),
+        await phone(api, world.a, discount=second),
+    )
+    await prepare(api, world.a.cashier, ran_out.qr())
+    travel.by(seconds=60)
+    made = token(await prepare(api, world.a.cashier, live.qr()))
+    travel.by(seconds=60)
+    async with waiting.holding("SELECT 1 FROM shop_months FOR UPDATE"):
+        preparing = asyncio.create_task(prepare(api, colleague, mine.qr()))
+        await waiting.until_blocked()
+        confirming = asyncio.create_task(confirm(api, world.a.cashier, made))
+        await waiting.until_blocked(2)
+    assert [code(payload) for payload in await asyncio.gather(preparing, confirming)] == [None, None]
+    assert await books(world.a) == {"available": 90, "held": 10, "fen_held": 1760, "fen_given": 1760, "spent": 10}

@@ -77,6 +77,7 @@ async def test_a_bill_is_from_one_fen_to_a_hundred_thousand_yuan(rich: World, ap
     before = await fingerprint()
     payload = await prepare(api, rich.a.cashier, mine.qr(), bill)
     assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "billFen"]
+    assert "0.01 元到 100000 元" in payload["errors"][0]["message"], "who types it thinks in yuan"
     assert await fingerprint() == before
     for good, saved in ((1, 1), (10_000_000, 2_000_000)):
         shown = (await prepare(api, rich.a.cashier, mine.qr(), good))["preparation"]

@@ -186,6 +186,27 @@ async def test_one_s_own_household_earns_nothing(world: World, api: Api) -> None
     assert await database.fetch_value("SELECT count(*) FROM points_transfers") == 0
 
 
+@pytest.mark.parametrize(("by", "points"), [("resident", 0), ("staff", 20)])
+async def test_who_lives_with_the_requester_earns_nothing_elsewhere_either(
+    world: World, api: Api, by: str, points: int
+) -> None:
+    """But who only files on behalf of a household is no requester."""
+    filer = world.a.residents[0] if by == "resident" else world.a.staff
+    assert filer and world.a.staff
+    for account_id in (filer.account_id, world.a.head_people[0].account_id):
+        await district.grant(account_id, Role.RESIDENT, household=world.a.households[1])
+    consent = {} if by == "resident" else {"consentNote": "电话同意"}
+    wish = (await done(
+        api, filer, "WishSubmit", householdId=ids.make("Household", world.a.households[0].id), category="REPAIR",
+        title="修灯", requestNo=story.request_no(), **consent,
+    ))["wish"]["id"]  # fmt: skip
+    head_id = ids.make("HouseholdHead", world.a.heads[0].id)
+    await done(api, world.a.staff, "WishDispatch", wishId=wish, headId=head_id)
+    for step in ("WishAccept", "WishComplete"):
+        await done(api, world.a.head_people[0], step, wishId=wish)
+    assert await reward_of(wish) == ("PENDING", points)
+
+
 async def test_automatic_rating_posts_the_base_and_counts_in_no_rate(world: World, api: Api) -> None:
     wish = await story.completed(api, world.a)
     await automatically_rated(api, wish)

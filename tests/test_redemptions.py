@@ -19,7 +19,7 @@ from tests.conftest import Api
 from tests.story import act, code
 from tests.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, prepared, revoke
 from tests.travel import Travel
-from tests.world import Person, World, person
+from tests.world import Person, World, grant, person
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +60,17 @@ async def test_confirm(rich: World, api: Api, colleague: Person) -> None:
         "pass.issue", "preparation.hold", "redemption.confirm",
     ]  # fmt: skip
     assert not any("赵" in str(each) or "联户" in str(each) for each in (*told, *actions))
+
+
+async def test_a_cashier_who_knows_the_head_from_home_still_sees_only_the_surname(rich: World, api: Api) -> None:
+    assert rich.a.cashier
+    await grant(rich.a.cashier.account_id, Role.RESIDENT, household=rich.a.households[0])
+    made = await story.redeemed(api, rich.a)
+    document = "query($id: ID!) { node(id: $id) { ... on Redemption { headName head { name } } } }"
+    seen = await api.query(rich.a.cashier.token, document, id=made["id"])
+    assert seen["node"] == {"headName": "赵**", "head": None}
+    seen = await api.query(rich.a.head_people[0].token, document, id=made["id"])
+    assert seen["node"] == {"headName": "赵联户", "head": {"name": "赵联户"}}
 
 
 async def test_the_same_request_is_answered_the_same(rich: World, api: Api, colleague: Person, travel: Travel) -> None:

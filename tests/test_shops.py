@@ -103,9 +103,9 @@ async def test_without_a_place_by_id(world: World, api: Api) -> None:
 @pytest.mark.parametrize(
     ("place", "field"),
     [
-        ("latitude: 90.1, longitude: 0", "度"),
-        ("latitude: -91, longitude: 0", "度"),
-        ("latitude: 0, longitude: 180.5", "度"),
+        ("latitude: 90.1, longitude: 0", "纬度"),
+        ("latitude: -91, longitude: 0", "纬度"),
+        ("latitude: 0, longitude: 180.5", "经度"),
         ("latitude: 27.7", "同时"),
         ("longitude: 106.9", "同时"),
     ],

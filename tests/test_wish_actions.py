@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from models.enums import WishAction
+from models.enums import Role, WishAction
 from schema import ids
 from services import clock, database, wish_actions
 from tests import story
@@ -260,6 +260,39 @@ async def test_declining_removes_only_the_own_offer_until_the_last(world: World,
     assert (row["head_id"], row["dispatched_at"], row["deadline_at"]) == (None, None, None)
 
 
+async def test_a_dispatch_to_all_stands_while_some_decline(world: World, api: Api) -> None:
+    wish = await story.offered(api, world.a)
+    assert world.a.staff
+    await done(api, world.a.head_people[0], "WishDecline", wishId=wish, reason="出差")
+    async with unchanged():
+        await done(api, world.a.staff, "WishDispatch", wishId=wish)
+    await done(api, world.a.head_people[1], "WishDecline", wishId=wish, reason="生病")
+    await done(api, world.a.staff, "WishDispatch", wishId=wish)
+    assert (await row_of(wish))["state"] == "DISPATCHED", "a new round, for the one before has ended"
+
+
+async def test_who_declined_reads_nothing_of_what_others_make_of_it(world: World, api: Api) -> None:
+    one, other = world.a.head_people
+    wish = await story.offered(api, world.a)
+    await done(api, one, "WishDecline", wishId=wish, reason="出差")
+    await done(api, other, "WishAccept", wishId=wish)
+    payload = await act(api, one, "WishDecline", wishId=wish, reason="出差")
+    assert code(payload) == "ALREADY_TAKEN" and payload["wish"] is None
+
+
+@pytest.mark.parametrize("role", [Role.GRID_WORKER, Role.RESIDENT])
+async def test_a_head_who_sees_the_wish_by_another_role_is_told_too(world: World, api: Api, role: Role) -> None:
+    one, other = world.a.head_people
+    scope = {"area": world.a.grid} if role == Role.GRID_WORKER else {"household": world.a.households[0]}
+    await district.grant(one.account_id, role, **scope)
+    wish = await story.offered(api, world.a)
+    await done(api, other, "WishAccept", wishId=wish)
+    assert code(await act(api, one, "WishAccept", wishId=wish)) == "ALREADY_TAKEN"
+    assert world.a.staff
+    await done(api, world.a.staff, "WishRecall", wishId=wish)
+    assert code(await act(api, one, "WishAccept", wishId=wish)) == "INVALID_STATE"
+
+
 async def test_who_declined_can_be_asked_again(world: World, api: Api) -> None:
     wish = await story.dispatched(api, world.a)
     assert world.a.staff
@@ -314,6 +347,8 @@ async def test_a_suspended_head_accepts_nothing_but_finishes_what_is_in_hand(wor
     await database.execute("UPDATE household_heads SET suspended_at = now()")
     async with unchanged():
         assert code(await act(api, world.a.head_people[0], "WishAccept", wishId=wish)) == "FORBIDDEN"
+    node = (await api.run(world.a.head_people[0].token, "WishDetail", id=wish))["node"]
+    assert node["availableActions"] == ["DECLINE"]
     await done(api, world.a.head_people[0], "WishDecline", wishId=wish, reason="停职")
     await done(api, world.a.head_people[0], "WishComplete", wishId=in_hand)
 

@@ -123,6 +123,13 @@ def test_neither_filer_nor_completer_rates(state: WishState, standing: Standing)
     assert A.RATE not in available_actions(facts(state), standing, NOW)
 
 
+def test_a_suspended_head_declines_and_completes_but_does_not_accept() -> None:
+    offered, assigned = (Standing(frozenset({actor}), suspended=True) for actor in (W.OFFERED_HEAD, W.ASSIGNED_HEAD))
+    assert refusal(facts(S.DISPATCHED), A.ACCEPT, offered, NOW).code == ErrorCode.FORBIDDEN
+    assert available_actions(facts(S.DISPATCHED), offered, NOW) == [A.DECLINE]
+    assert available_actions(facts(S.ACCEPTED), assigned, NOW) == [A.HAND_BACK, A.COMPLETE]
+
+
 @pytest.mark.parametrize("source", [RatingSource.HOUSEHOLD, RatingSource.CALL_BACK])
 def test_a_real_rating_is_the_last(source: RatingSource) -> None:
     wish = facts(S.RATED, rating_source=source)
@@ -172,7 +179,7 @@ situations = st.builds(
     rated_at=st.one_of(st.none(), st.integers(0, 40).map(lambda days: NOW - days * DAY)),
     open_offers=st.integers(0, 3),
 )
-standings = st.builds(Standing, st.frozensets(st.sampled_from(W)), st.booleans())
+standings = st.builds(Standing, st.frozensets(st.sampled_from(W)), st.booleans(), st.booleans())
 
 
 @given(situations, standings)
@@ -202,6 +209,6 @@ def test_ended_wishes_stay_ended(wish: Facts, standing: Standing) -> None:
 def test_more_capacities_never_forbid_but_for_the_filer_and_completer(
     wish: Facts, one: Standing, other: Standing
 ) -> None:
-    both = Standing(one.actors | other.actors, one.completer or other.completer)
+    both = Standing(one.actors | other.actors, one.completer or other.completer, one.suspended and other.suspended)
     lost = set(available_actions(wish, one, NOW)) - set(available_actions(wish, both, NOW))
     assert lost <= {A.RATE}

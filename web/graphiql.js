@@ -2,10 +2,12 @@
 
 import { showDocs } from "./graphiql-docs.js";
 import { $, make } from "./graphiql-dom.js";
+import { loadIde } from "./graphiql-ide.js";
 
 const API = "/graphql";
 const PATIENCE_MILLISECONDS = 30_000;
 const FIRST = "Viewer";
+const IDE_FITS = "(min-width: 901px)"; // GraphiQL puts its panes side by side; on a phone the plain editor is better
 
 // -- asking -----------------------------------------------------------------------------------------------------------
 
@@ -14,11 +16,12 @@ function bearer() {
 }
 
 /** POST one operation; the status, the text and, where it is JSON, the answer. */
-async function ask(query, variables) {
+async function ask(query, variables, operationName) {
   const headers = { "content-type": "application/json", accept: "application/json" };
   if (bearer()) headers.authorization = `Bearer ${bearer()}`;
   const response = await fetch(API, {
-    method: "POST", headers, body: JSON.stringify({ query, variables }), signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    method: "POST", headers, body: JSON.stringify({ query, variables, operationName }),
+    signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
   });
   const text = await response.text();
   try {
@@ -108,16 +111,21 @@ function mark() {
 }
 
 function open(operation) {
-  if (current) drafts.set(current.name, { text: $("document").value, variables: $("variables").value });
+  if (ide) ide.open(operation.name, operation.document, beginning(operation));
+  else openPlain(operation);
   current = operation;
-  fill(drafts.get(operation.name) ?? { text: operation.document, variables: beginning(operation) });
   $("about").textContent = operation.about;
   $("picker").value = operation.name;
   $("renumber").hidden = !("requestNo" in (operation.variables.input ?? {}));
-  $("types").replaceChildren(...Object.entries(operation.types).map(([name, type]) => make("span", {}, `${name}: `, typeLink(type))));
   clear();
   mark();
-  document.title = `${operation.name} · 红城星店 GraphQL 操作台`;
+  document.title = `${operation.name} · 红城星店 GraphQL`;
+}
+
+function openPlain(operation) {
+  if (current) drafts.set(current.name, { text: $("document").value, variables: $("variables").value });
+  fill(drafts.get(operation.name) ?? { text: operation.document, variables: beginning(operation) });
+  $("types").replaceChildren(...Object.entries(operation.types).map(([name, type]) => make("span", {}, `${name}: `, typeLink(type))));
 }
 
 function fill({ text, variables }) {
@@ -165,13 +173,13 @@ function problemsOf(answer) {
 }
 
 function variables() {
-  const values = JSON.parse($("variables").value.trim() || "{}");
+  const values = JSON.parse((ide?.variables ?? $("variables").value).trim() || "{}");
   if (values === null || typeof values !== "object" || Array.isArray(values)) throw new SyntaxError("{ … }");
   return values;
 }
 
 async function run() {
-  if ($("run").disabled) return;
+  if (ide || $("run").disabled) return;
   clear();
   let values;
   try {
@@ -204,10 +212,46 @@ function renumber() {
   try {
     const values = variables();
     values.input = { ...values.input, requestNo: number() };
-    $("variables").value = JSON.stringify(values, null, 2);
+    const text = JSON.stringify(values, null, 2);
+    if (ide) ide.variables = text;
+    else $("variables").value = text;
+    tell([]);
   } catch {
     tell([{ message: "变量须为一个 JSON 对象。Variables must be one JSON object." }]);
   }
+}
+
+function reset() {
+  ide?.forget(current.name);
+  if (ide) open(current);
+  else fill({ text: current.document, variables: beginning(current) });
+}
+
+// -- GraphiQL, where it is installed -----------------------------------------------------------------------------------
+
+let ide = null;
+
+async function fetcher({ query, variables, operationName }) {
+  try {
+    const { status, text, answer } = await ask(query, variables ?? {}, operationName);
+    return answer ?? { errors: [{ message: `HTTP ${status}: ${text}` }] };
+  } catch (error) {
+    return { errors: [{ message: failure(error) }] };
+  }
+}
+
+/** Make room for GraphiQL, or else for the plain editor. */
+async function chooseEditor() {
+  if ("graphiql" in document.documentElement.dataset && matchMedia(IDE_FITS).matches) {
+    try {
+      ide = await loadIde($("ide"), fetcher);
+      $("bar").after($("errors"));
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+  $("ide").hidden = !ide;
+  $("plain").hidden = $("open-docs").hidden = Boolean(ide);
 }
 
 // -- wiring -----------------------------------------------------------------------------------------------------------
@@ -218,15 +262,16 @@ $("filter").addEventListener("input", list);
 $("picker").addEventListener("change", () => { location.hash = $("picker").value; });
 $("run").addEventListener("click", run);
 $("renumber").addEventListener("click", renumber);
-$("reset").addEventListener("click", () => fill({ text: current.document, variables: beginning(current) }));
+$("reset").addEventListener("click", reset);
 $("open-docs").addEventListener("click", () => showDocs(ask));
 addEventListener("hashchange", route);
 addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (ide || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   run();
 });
 
+await chooseEditor();
 try {
   groups = await (await fetch("/web/operations.json")).json();
   fillPicker();
