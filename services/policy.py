@@ -84,10 +84,11 @@ def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: st
 
 
 def may_read_address(viewer: Viewer, household_id: UUID, head_id: UUID | None, grid_path: str) -> bool:
-    """An address without a wish: the household, the head who looks after it, and those who work in its grid."""
+    """An address without a wish: the household, the head who looks after it (not while suspended: a reveal would not
+    show it either), and those who work in its grid."""
     return (
         household_id in viewer.household_ids
-        or (head_id is not None and head_id == viewer.head_id)
+        or (head_id is not None and head_id == viewer.head_id and viewer.head_active)
         or inside(grid_path, viewer.oversight_paths)
     )
 

@@ -207,6 +207,7 @@ async def test_a_lock_is_not_waited_for_for_ever(small: Client) -> None:
 
 async def _elsewhere(client: Client, work: Callable[[], Any]) -> Any:
     """Run `work` outside of the transaction that is open here."""
+
     async def run() -> Any:
         token = get_connections().set("default", client)
         try:

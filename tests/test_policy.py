@@ -19,6 +19,7 @@ VIEWERS = {
     "other resident": Viewer(OTHER, roles=frozenset({Role.RESIDENT}), household_ids=(OTHER,)),
     "head": Viewer(OTHER, head_id=OWN),
     "other head": Viewer(OTHER, head_id=OTHER),
+    "suspended head": Viewer(OTHER, head_id=OWN, head_active=False),
     "worker": Viewer(OTHER, worker_paths=(GRID,)),
     "staff": Viewer(OTHER, staff_paths=(COMMUNITY,)),
     "foreign staff": Viewer(OTHER, staff_paths=(FOREIGN,), worker_paths=(FOREIGN,)),
@@ -29,7 +30,7 @@ VIEWERS = {
 OVERSIGHT = {"worker", "staff", "admin", "auditor"}
 
 RULES = {
-    "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "admin", "auditor"}),
+    "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
     "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"cashier", "admin", "auditor"}),
     "contact log": (
         lambda v: policy.may_read_household_contact(v, OWN, GRID), {"resident", "staff", "auditor"},
@@ -37,7 +38,8 @@ RULES = {
     "address": (lambda v: policy.may_read_address(v, OWN, OWN, GRID), {"resident", "head"} | OVERSIGHT),
     "address, no head": (lambda v: policy.may_read_address(v, OWN, None, GRID), {"resident"} | OVERSIGHT),
     "requester": (
-        lambda v: policy.may_read_requester(v, OWN, UUID(int=9), OWN, GRID), {"resident", "head"} | OVERSIGHT,
+        lambda v: policy.may_read_requester(v, OWN, UUID(int=9), OWN, GRID),
+        {"resident", "head", "suspended head"} | OVERSIGHT,
     ),
     "requester, one's own": (
         lambda v: policy.may_read_requester(v, UUID(int=9), OWN, None, GRID), {"resident"} | OVERSIGHT,

@@ -76,6 +76,7 @@ class Ide {
       storage: storage(own, this.#shared),
       onEditVariables: (typed) => own.set(VARIABLES, typed),
       defaultEditorToolsVisibility: "variables",
+      defaultQuery: "", // of a further tab
       isHeadersEditorEnabled: false, // the token has its own field
       showPersistHeadersSettings: false,
     };
