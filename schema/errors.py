@@ -1,7 +1,7 @@
 """Errors as clients see them: user errors in payloads, developer errors at the top, faults masked."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import strawberry
 from graphql import GraphQLError
@@ -31,6 +31,24 @@ def user_error(refusal: Refusal) -> UserError:
     """A refusal as a payload carries it."""
     path = ["input", refusal.field] if refusal.field else None
     return UserError(code=refusal.code, message=refusal.message, field=path)
+
+
+@strawberry.type
+class Payload:
+    """What each mutation answers with: its object, in the field that `subject` names, or why it was refused."""
+
+    subject: ClassVar[str]
+    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
+
+    @classmethod
+    def done(cls, result: Any) -> Self:
+        """It was done, and this is what came of it."""
+        return cls(**{cls.subject: result}, errors=[])
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """It was refused, and nothing was changed."""
+        return cls(**{cls.subject: None}, errors=[user_error(refusal)])
 
 
 class ClientError(GraphQLError):

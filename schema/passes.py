@@ -10,12 +10,12 @@ from models.enums import PassState, Role
 from schema.batching import to_one
 from schema.context import Info
 from schema.discounts import Discount
-from schema.errors import UserError, user_error
+from schema.errors import Payload
 from schema.ids import Node, node_type, parse, rows_of
 from schema.permissions import PUBLIC, field, mutation, roles, when
 from schema.shops import Shop
 from services import clock, discounts, pass_codes, passes, shops
-from services.errors import ErrorCode, Refusal
+from services.errors import ErrorCode
 
 OWN_HEAD = when("the head whose pass it is", lambda viewer, one: viewer.head_id == one.head_id)
 HEADS = roles(Role.HOUSEHOLD_HEAD)
@@ -91,21 +91,11 @@ node_type("Pass", passes.by_ids)
 
 
 @strawberry.type(description="领取或取消优惠码的结果。What became of issuing or cancelling a pass.")
-class PassPayload:
+class PassPayload(Payload):
     """The pass, or why it was refused."""
 
+    subject = "issued"
     issued: Pass | None = field(PUBLIC, "优惠码;未完成时为空。The pass; null when refused.", name="pass")
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
-
-    @classmethod
-    def done(cls, issued: Any) -> "PassPayload":
-        """It was done."""
-        return cls(issued=issued, errors=[])
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> "PassPayload":
-        """It was refused."""
-        return cls(issued=None, errors=[user_error(refusal)])
 
 
 @strawberry.input(description="领取优惠码。Which discount a pass is wanted for.")

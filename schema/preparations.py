@@ -8,13 +8,12 @@ import strawberry
 from schema.batching import to_one
 from schema.context import Info
 from schema.discounts import Discount
-from schema.errors import UserError, user_error
+from schema.errors import Payload
 from schema.ids import parse, rows_of
 from schema.permissions import PUBLIC, field, mutation
 from schema.redemptions import CASHIERS, Redemption
 from schema.shops import Shop
 from services import discounts, preparations, redemptions, shops
-from services.errors import Refusal
 
 
 @strawberry.type(description="预核销:给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
@@ -35,39 +34,19 @@ class Preparation:
 
 
 @strawberry.type(description="预核销的结果。What became of a preparation.")
-class RedemptionPreparePayload:
+class RedemptionPreparePayload(Payload):
     """The preparation, or why it was refused."""
 
+    subject = "preparation"
     preparation: Preparation | None = field(PUBLIC, "预核销;未完成时为空。The preparation; null when refused.")
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
-
-    @classmethod
-    def done(cls, preparation: Any) -> "RedemptionPreparePayload":
-        """It was prepared."""
-        return cls(preparation=preparation, errors=[])
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> "RedemptionPreparePayload":
-        """It was refused."""
-        return cls(preparation=None, errors=[user_error(refusal)])
 
 
 @strawberry.type(description="确认或撤销核销的结果。What became of confirming or revoking.")
-class RedemptionPayload:
+class RedemptionPayload(Payload):
     """The redemption, or why it was refused."""
 
+    subject = "redemption"
     redemption: Redemption | None = field(PUBLIC, "核销;未完成时为空。The redemption; null when refused.")
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
-
-    @classmethod
-    def done(cls, redemption: Any) -> "RedemptionPayload":
-        """It was done."""
-        return cls(redemption=redemption, errors=[])
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> "RedemptionPayload":
-        """It was refused."""
-        return cls(redemption=None, errors=[user_error(refusal)])
 
 
 REQUEST_NO = "客户端自编的请求编号,最多 64 个字,重发时不变。The client's own number, the same when sent again."

@@ -7,12 +7,11 @@ import strawberry
 from models.enums import ContactKind, Role
 from schema import wish_inputs as inputs
 from schema.context import Info
-from schema.errors import UserError, user_error
+from schema.errors import Payload
 from schema.ids import parse, rows_of
 from schema.permissions import PUBLIC, field, mutation, roles
 from schema.wishes import Wish
 from services import contacts, ratings, submissions, wish_actions
-from services.errors import Refusal
 
 DISPATCHERS = roles(Role.COMMUNITY_STAFF, Role.GRID_WORKER)
 HEADS = roles(Role.HOUSEHOLD_HEAD)
@@ -23,21 +22,11 @@ _input = strawberry.argument(description="输入。The input.")
 
 
 @strawberry.type(description="对微心愿操作的结果。What became of a step.")
-class WishPayload:
+class WishPayload(Payload):
     """The wish after the step, or why it was refused."""
 
+    subject = "wish"
     wish: Wish | None = field(PUBLIC, "操作后的微心愿;未完成时为空。The wish afterwards; null when refused.")
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
-
-    @classmethod
-    def done(cls, wish: Any) -> "WishPayload":
-        """The step was made."""
-        return cls(wish=wish, errors=[])
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> "WishPayload":
-        """The step was refused."""
-        return cls(wish=None, errors=[user_error(refusal)])
 
 
 @strawberry.type(description="一项联系信息。One contact detail of a household.")
@@ -52,21 +41,11 @@ class Contact:
 
 
 @strawberry.type(description="查看联系信息的结果。What a reveal showed.")
-class WishContactPayload:
+class WishContactPayload(Payload):
     """The contact detail, or why it was refused."""
 
+    subject = "contact"
     contact: Contact | None = field(PUBLIC, "联系信息;未完成时为空。The contact detail; null when refused.")
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
-
-    @classmethod
-    def done(cls, contact: Any) -> "WishContactPayload":
-        """It was shown, and logged."""
-        return cls(contact=contact, errors=[])
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> "WishContactPayload":
-        """It was not shown."""
-        return cls(contact=None, errors=[user_error(refusal)])
 
 
 @strawberry.type
