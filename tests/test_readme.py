@@ -40,7 +40,8 @@ async def test_the_story_works_as_pasted_and_again(
         answers = [json.loads(line)["data"] for line in output.decode().splitlines() if line]
         operations = [next(iter(answer)) for answer in answers]
         assert operations == [
-            "wishDispatch", "wishAccept", "wishComplete", "wishRate", "viewer", "redemptionConfirm", "leaderboard",
+            "wishSubmit", "wishDispatch", "wishAccept", "wishComplete", "wishRate", "viewer", "redemptionPrepare",
+            "redemptionConfirm", "leaderboard",
         ]  # fmt: skip
         by_name = dict(zip(operations, answers, strict=True))
         assert all(answer.get("errors", []) == [] for data in answers for answer in data.values())
