@@ -32,15 +32,21 @@ class Wish:
     reward_head: int | None = None
     points: int = 0
     completed_on: date | None = None
-    last: tuple[object, ...] = ()
-    own_last: dict[int, str] = field(default_factory=dict)
+    steps: list[tuple[object, ...]] = field(default_factory=list)
 
     def again(self, *step: object) -> bool:
-        """Whether this very step is what was done last: then it succeeds and changes nothing."""
-        return self.last == step
+        """Whether this very step is what was done last: then it succeeds and changes nothing.
+
+        What does not come in between: for a decline, those of other heads; for all else, those that left the wish
+        with another head.
+        """
+        told = [
+            one for one in self.steps if one[0] != "decline" or (one[1] == step[1] if step[0] == "decline" else one[2])
+        ]
+        return bool(told) and told[-1][: len(step)] == step
 
     def did(self, *step: object) -> bool:
-        self.last = step
+        self.steps.append(step)
         return True
 
 
@@ -105,17 +111,16 @@ class Model:
         if wish.state != "DISPATCHED" or head not in wish.offers:
             return False
         wish.state, wish.head, wish.offers, wish.deadline = "ACCEPTED", head, set(), None
-        wish.own_last[head] = "accept"
         return wish.did("accept", head)
 
     def decline(self, wish: Wish, head: int) -> bool:
         if head not in wish.offers:
-            return wish.own_last.get(head) == "decline"
+            return wish.again("decline", head)
         wish.offers.remove(head)
-        if not wish.offers:
+        was_last = not wish.offers
+        if was_last:
             self._back(wish)
-        wish.own_last[head] = "decline"
-        return wish.did("decline", head)
+        return wish.did("decline", head, was_last)
 
     def hand_back(self, wish: Wish, head: int) -> bool:
         if wish.again("hand back", head):
@@ -123,7 +128,6 @@ class Model:
         if wish.head != head or wish.state != "ACCEPTED":
             return False
         self._back(wish)
-        wish.own_last[head] = "hand back"
         return wish.did("hand back", head)
 
     def recall(self, wish: Wish) -> bool:
@@ -154,7 +158,6 @@ class Model:
         wish.completed_on, wish.reward, wish.reward_head = local(self.now).date(), "PENDING", head
         wish.points = 0
         wish.points = self._within_caps(wish, BASE[wish.category])
-        wish.own_last[head] = "complete"
         return wish.did("complete", head)
 
     def _within_caps(self, wish: Wish, wanted: int) -> int:
