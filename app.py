@@ -8,27 +8,17 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
 import uvicorn
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
 
 import schema
 from models.enums import Role
-from schema import graphiql
-from schema.envelope import Envelope, http_refused
-from schema.transport import Transport
-from services import database, demo, embedded, ledger, tick
-from services.demo import progress
+from schema.asgi import create_app
+from services import database, demo, embedded, ledger, progress, tick
 from services.errors import XingdianError
 from services.settings import Settings, SettingsError, current, load
 
@@ -40,43 +30,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"xingdian": {"level": "INFO"}},
 }
-
-
-async def health(_: Request) -> Response:
-    """Whether this worker reaches its database; 503 when it does not."""
-    await database.fetch_value("SELECT 1")
-    return JSONResponse({"status": "ok"})
-
-
-def create_app(database_url: str | None = None) -> Starlette:
-    """The ASGI app; it connects to `database_url`, or to DATABASE_URL, when it is first asked for something.
-
-    Raises SettingsError when neither is given: the embedded server is started by `app.py serve` alone.
-    """
-    settings = current()
-    url = database_url or settings.database_url
-    if not url:
-        raise SettingsError("DATABASE_URL is needed here; `app.py serve` starts the embedded server by itself.")
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database.connected(url, settings):
-            yield
-
-    built = schema.build()
-    page = graphiql.page() if settings.graphiql else None
-    graphql = Transport(built, page, settings.max_body_bytes)
-    return Starlette(
-        routes=[
-            Route("/graphql", graphql),
-            WebSocketRoute("/graphql", graphql),
-            Route("/health", health),
-            *(graphiql.routes(built._schema) if settings.graphiql else ()),
-        ],
-        middleware=[Middleware(Envelope)],
-        exception_handlers={HTTPException: http_refused},
-        lifespan=lifespan,
-    )
 
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="红城星店: serve and look after one district.")

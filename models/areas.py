@@ -24,6 +24,7 @@ class Area(Table):
         constraints = (
             one_of("areas", "kind", AreaKind),
             UniqueConstraint(fields=("path",), name="areas_path_unique"),
+            UniqueConstraint(fields=("parent_id", "name"), name="areas_name_once_a_parent"),
             CheckConstraint(check="(parent_id IS NULL) = (kind = 'DISTRICT')", name="areas_root_is_district"),
             CheckConstraint(check="path LIKE '%/' AND path NOT LIKE '%//%'", name="areas_path_form"),
         )

@@ -12,7 +12,7 @@ from models.base import Table, reference
 class AuditEntry(Table):
     """One change of state or reveal. Append-only; `details` carries no personal data."""
 
-    account = reference("Account", null=True, index=True)
+    account = reference("Account", null=True)
     action = fields.CharField(max_length=48)
     subject = fields.CharField(max_length=32)
     subject_id: UUID = fields.UUIDField()
@@ -21,4 +21,8 @@ class AuditEntry(Table):
 
     class Meta:
         table = "audit_entries"
-        indexes = (Index(fields=("subject_id", "id"), name="audit_entries_by_subject"),)
+        indexes = (
+            Index(fields=("subject_id", "id"), name="audit_entries_by_subject"),
+            Index(fields=("account_id", "id"), name="audit_entries_by_account"),
+            Index(fields=("action", "id"), name="audit_entries_by_action"),
+        )

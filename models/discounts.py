@@ -9,7 +9,9 @@ from models.enums import DiscountKind, DiscountState
 
 
 class Discount(Table):
-    """One discount of a shop. Money in fen, cost in points.
+    """One version of a discount of a shop. Its terms stay still once it was approved. Money in fen, cost in points.
+
+    `origin` is the discount's first version (its own id there): limits and stock are counted over all the versions.
 
     `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute`
     is not before `until_minute`, the hours run over midnight and belong to the weekday on which they begin.
@@ -17,6 +19,8 @@ class Discount(Table):
     """
 
     shop = reference("Shop")
+    origin = reference("Discount")
+    version = fields.IntField(default=1, db_default=1)
     title = fields.CharField(max_length=60)
     kind = fields.CharEnumField(DiscountKind, max_length=16)
     percent_off = fields.SmallIntField(null=True)
@@ -36,13 +40,27 @@ class Discount(Table):
     from_minute = fields.SmallIntField(null=True)
     until_minute = fields.SmallIntField(null=True)
     state = fields.CharEnumField(DiscountState, max_length=16)
+    state_reason = fields.CharField(max_length=200, default="", db_default="")
     created_at = fields.DatetimeField()
+    created_by = reference("Account", null=True)
 
     class Meta:
         table = "discounts"
         indexes = (Index(fields=("shop_id", "id"), name="discounts_by_shop"),)
         constraints = (
             one_of("discounts", "state", DiscountState),
+            UniqueConstraint(fields=("origin_id", "version"), name="discounts_version_once"),
+            UniqueConstraint(
+                fields=("origin_id",), condition="state IN ('ACTIVE', 'PAUSED')", name="discounts_one_version_on_offer"
+            ),
+            UniqueConstraint(
+                fields=("origin_id",),
+                condition="state IN ('DRAFT', 'SUBMITTED')",
+                name="discounts_one_version_in_preparation",
+            ),
+            CheckConstraint(
+                check="version >= 1 AND (version = 1) = (origin_id = id)", name="discounts_first_is_the_origin"
+            ),
             CheckConstraint(
                 check=(
                     "CASE kind WHEN 'PERCENT_OFF' THEN percent_off BETWEEN 1 AND 100 AND amount_off_fen IS NULL"
@@ -73,7 +91,8 @@ class Discount(Table):
 
 
 class DiscountCounter(Table):
-    """How often a discount was taken and is held, kept beside it so that the terms stay still."""
+    """How often a discount was taken and is held, kept beside its first version and for all of them together, so that
+    the terms stay still."""
 
     discount = reference("Discount")
     held = fields.IntField(default=0)

@@ -158,9 +158,22 @@ class ShopCategory(StrEnum):
 class ShopState(StrEnum):
     """Whether a shop takes part."""
 
+    APPLIED = "APPLIED"
+    REJECTED = "REJECTED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     LEFT = "LEFT"
+
+
+class ShopAction(StrEnum):
+    """What can be done to a shop."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    EDIT = "EDIT"
+    SUSPEND = "SUSPEND"
+    RESUME = "RESUME"
+    LEAVE = "LEAVE"
 
 
 class DiscountKind(StrEnum):
@@ -172,11 +185,27 @@ class DiscountKind(StrEnum):
 
 
 class DiscountState(StrEnum):
-    """Whether passes can be issued for a discount."""
+    """Whether passes can be issued for a version of a discount."""
 
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
+    REPLACED = "REPLACED"
     ENDED = "ENDED"
+
+
+class DiscountAction(StrEnum):
+    """What can be done to a version of a discount."""
+
+    EDIT = "EDIT"
+    SUBMIT = "SUBMIT"
+    APPROVE = "APPROVE"
+    RETURN = "RETURN"
+    REVISE = "REVISE"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    END = "END"
 
 
 class PassState(StrEnum):

@@ -2,17 +2,21 @@
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, reference
 
 
 class Household(Table):
-    """One household of a grid, looked after by a head. `address` is what the assigned head may see."""
+    """One household of a grid, looked after by a head. `address` is what the assigned head may see.
+
+    `code` (户编号) is the clerk's own number, by which a roster finds a household that has moved.
+    """
 
     grid = reference("Area")
     building = reference("Area", null=True, index=True)
     head = reference("HouseholdHead", null=True)
+    code = fields.CharField(max_length=32, null=True)
     address = fields.CharField(max_length=120)
     contact_name = fields.CharField(max_length=64)
     phone_encrypted = fields.BinaryField(null=True)
@@ -27,6 +31,7 @@ class Household(Table):
             Index(fields=("phone_index",), name="households_by_phone"),
         )
         constraints = (
+            UniqueConstraint(fields=("code",), name="households_code_unique"),
             CheckConstraint(
                 check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="households_phone_with_index"
             ),

@@ -72,7 +72,9 @@ class RewardRule(Table):
     bonus: dict[str, int] = fields.JSONField()
     daily_cap = fields.IntField(null=True)
     monthly_household_cap = fields.IntField(null=True)
+    note = fields.CharField(max_length=200, default="", db_default="")
     created_at = fields.DatetimeField()
+    created_by = reference("Account", null=True)
 
     class Meta:
         table = "reward_rules"

@@ -9,7 +9,10 @@ from models.enums import ShopCategory, ShopState
 
 
 class Shop(Table):
-    """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month."""
+    """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month.
+
+    `applied_by` sees it from the application on, and becomes its first cashier when it is approved.
+    """
 
     area = reference("Area", index=True)
     name = fields.CharField(max_length=64)
@@ -20,12 +23,22 @@ class Shop(Table):
     opening_hours = fields.CharField(max_length=60, default="")
     monthly_ceiling_fen = fields.BigIntField(null=True)
     state = fields.CharEnumField(ShopState, max_length=16)
+    state_reason = fields.CharField(max_length=200, default="", db_default="")
+    applied_by = reference("Account", null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "shops"
-        indexes = (Index(fields=("category", "id"), name="shops_by_category"),)
+        indexes = (
+            Index(fields=("category", "id"), name="shops_by_category"),
+            Index(fields=("applied_by_id", "id"), name="shops_by_applicant"),
+        )
         constraints = (
+            UniqueConstraint(
+                fields=("area_id", "name"),
+                condition="state IN ('APPLIED', 'ACTIVE', 'SUSPENDED')",
+                name="shops_name_once_an_area",
+            ),
             one_of("shops", "state", ShopState),
             one_of("shops", "category", ShopCategory),
             CheckConstraint(

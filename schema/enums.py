@@ -88,7 +88,13 @@ described(
 )  # fmt: skip
 described(
     enums.ShopState, "店铺状态。Whether a shop takes part.",
-    ACTIVE="合作中。Takes part.", SUSPENDED="已暂停。Suspended.", LEFT="已退出。Has left.",
+    APPLIED="已申请,待审核。Has applied.", REJECTED="未通过。Was not taken in.", ACTIVE="合作中。Takes part.",
+    SUSPENDED="已暂停。Suspended.", LEFT="已退出。Has left.",
+)  # fmt: skip
+described(
+    enums.ShopAction, "对店铺的操作。What can be done to a shop.",
+    APPROVE="批准加入。Approve.", REJECT="不予通过。Reject.", EDIT="修改资料。Edit.", SUSPEND="暂停。Suspend.",
+    RESUME="恢复。Resume.", LEAVE="退出。Leave.",
 )  # fmt: skip
 described(
     enums.DiscountKind, "优惠方式。How a discount reduces a bill.",
@@ -96,7 +102,15 @@ described(
 )  # fmt: skip
 described(
     enums.DiscountState, "优惠状态。Whether passes can be issued.",
-    ACTIVE="进行中。Active.", PAUSED="已暂停。Paused.", ENDED="已结束。Ended.",
+    DRAFT="草稿。A draft.", SUBMITTED="待审核。Submitted, to be approved.", ACTIVE="进行中。Active.",
+    PAUSED="已暂停。Paused.", REPLACED="已被新版本取代,已领的码照旧可用。A newer version took its place; its passes hold.",
+    ENDED="已结束。Ended.",
+)  # fmt: skip
+described(
+    enums.DiscountAction, "对优惠的操作。What can be done to a version of a discount.",
+    EDIT="修改草稿。Edit the draft.", SUBMIT="提交审核。Submit.", APPROVE="批准上线。Approve.",
+    RETURN="退回修改。Return it as a draft.", REVISE="起草新版本。Draft a new version.", PAUSE="暂停。Pause.",
+    RESUME="恢复。Resume.", END="结束。End.",
 )  # fmt: skip
 described(
     enums.PassState, "优惠码状态。What became of a pass.",

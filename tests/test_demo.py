@@ -16,7 +16,7 @@ from models.accounts import Account
 from models.enums import DiscountKind, LeaderboardPeriod, Role, WishState
 from models.markers import Marker
 from schema import ids
-from services import clock, database, demo, leaderboard, ledger, prices, secrets, sessions, tick
+from services import clock, database, demo, leaderboard, ledger, prices, progress, secrets, sessions, tick
 from services.demo.district import MARKER, District
 from services.demo.keys import phone
 from services.demo.size import FULL, SMALL, shares
@@ -338,7 +338,7 @@ class Killed(Exception):
     """What a power cut would be."""
 
 
-def killed_at(what: str, done: int) -> demo.Report:
+def killed_at(what: str, done: int) -> progress.Report:
     """A report that ends the seed at that point."""
 
     def report(doing: str, so_far: int, of: int) -> None:

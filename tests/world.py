@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from models.accounts import Account, Membership
 from models.areas import Area
 from models.discounts import Discount, DiscountCounter
@@ -151,9 +153,12 @@ async def shop(of: Area, name: str, **terms: Any) -> Shop:
 
 async def discount(of: Shop, **terms: Any) -> Discount:
     """An active discount: 八折 from 10 yuan for 10 points, unless said otherwise."""
+    key = terms.get("id") or uuid7()
     made = await Discount.create(
         **{
+            "id": key,
             "shop": of,
+            "origin_id": key,
             "title": "全场八折",
             "kind": DiscountKind.PERCENT_OFF,
             "percent_off": 20 if terms.get("kind", DiscountKind.PERCENT_OFF) == DiscountKind.PERCENT_OFF else None,

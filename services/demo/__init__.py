@@ -6,7 +6,6 @@ begins again or goes on, and nobody's real database is ever taken for a demo.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,9 +17,7 @@ from services.demo.district import MARKER, District, load
 from services.demo.size import FULL, Size
 from services.demo.stories import perform
 from services.errors import XingdianError
-
-Report = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is, and how much there is."""
+from services.progress import Report
 
 LOADED, COMPLETE = "loaded", "complete"
 LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"

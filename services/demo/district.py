@@ -136,7 +136,14 @@ def _add_shop(rows: Rows, shop: Shop) -> None:
         created_at=FOUNDED,
     )
     for discount in shop.discounts:
-        rows.add("discounts", **asdict(discount), shop_id=shop.id, state=DiscountState.ACTIVE, created_at=FOUNDED)
+        rows.add(
+            "discounts",
+            **asdict(discount),
+            shop_id=shop.id,
+            origin_id=discount.id,
+            state=DiscountState.ACTIVE,
+            created_at=FOUNDED,
+        )
 
 
 class _Opening:

@@ -1,12 +1,13 @@
 """A progress bar for people at a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from services.demo import Report
+Report = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is, and how much there is."""
 
 
 @contextmanager

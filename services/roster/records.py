@@ -1,0 +1,108 @@
+"""What a roster says, once its cells are understood: one record a line, whatever file it stood in. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from models.enums import DiscountKind, ShopCategory
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a record stands: the sheet's name (the file's own for a CSV) and the row, from 1, as the clerk sees it."""
+
+    sheet: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path of names below the district; an unused level is empty. Names are unique below their parent."""
+
+    subdistrict: str
+    community: str
+    grid: str = ""
+    building: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRecord:
+    """A household head of a grid. The phone is who it is: 11 digits of a mobile number."""
+
+    line: Line
+    place: Place  # to the grid
+    name: str
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRecord:
+    """A household. It is known by its `code` where it has one, else by its place and address.
+
+    `head_phone` names the head who looks after it; None where the sheet has no such column, "" where the cell says
+    that there is none.
+    """
+
+    line: Line
+    place: Place  # to the grid, or to the building
+    code: str | None
+    address: str
+    contact_name: str
+    phone: str | None = field(repr=False)
+    head_phone: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """A grid worker of a grid. The phone is who it is."""
+
+    line: Line
+    place: Place  # to the grid
+    name: str
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRecord:
+    """A shop. It is known by its community and name. `staff_phone` is its first cashier's, where one is named."""
+
+    line: Line
+    place: Place  # to the community
+    name: str
+    category: ShopCategory
+    address: str
+    latitude: float
+    longitude: float
+    opening_hours: str
+    monthly_ceiling_fen: int | None
+    staff_name: str | None
+    staff_phone: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountRecord:
+    """A discount of a shop, known by its shop and title. The terms are those of `models.discounts`."""
+
+    line: Line
+    place: Place  # to the shop's community
+    shop: str
+    title: str
+    kind: DiscountKind
+    percent_off: int | None
+    max_saved_fen: int | None
+    amount_off_fen: int | None
+    gift: str | None
+    min_spend_fen: int
+    cost_points: int
+    min_star_level: int
+    limit_per_day: int | None
+    limit_per_month: int | None
+    limit_total: int | None
+    stock_total: int | None
+    valid_from: date | None
+    valid_until: date | None
+    weekdays: int  # a bit mask, Monday 1 to Sunday 64
+    from_minute: int | None
+    until_minute: int | None
+
+
+Record = HeadRecord | HouseholdRecord | WorkerRecord | ShopRecord | DiscountRecord
