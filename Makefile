@@ -4,20 +4,27 @@
 PYTHON ?= python3
 
 # The rules that everything else trusts: no I/O, and every branch of them tested.
-RULES := discount_hours pass_codes periods policy prices rewards wish_table
+RULES := changes discount_hours discount_table discount_terms pass_codes periods policy prices \
+	rewards roster_cells roster_headings roster_times roster_words rule_trial shop_table wish_table
 
-.PHONY: help demo test lint schema lock
+.PHONY: help install demo test evidence lint schema lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: .venv/.installed web/node_modules/.installed ## install the locked packages, for serving
 
 demo: .venv/.installed web/node_modules/.installed ## serve a demo district of full size on http://127.0.0.1:8000/graphql
 	@.venv/bin/python app.py demo
 
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 	@COVERAGE_CORE=pytrace .venv/bin/python -m pytest $(RULES:%=tests/test_%.py) \
-		$(RULES:%=--cov=services.%) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+		$(patsubst %,--cov=services.%,$(RULES:roster_%=roster.%)) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	@.venv/bin/python -m pytest $(RULES:%=--ignore=tests/test_%.py)
+
+evidence: .venv/.installed-evidence web/node_modules/.installed ## try it with Node, a browser and an office suite (Debian, as root)
+	@sh tests/evidence/install.sh
+	@.venv/bin/python -m pytest tests/evidence -s
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .
@@ -32,6 +39,7 @@ lock: .venv/.installed-dev ## pin every dependency anew, with hashes
 	@.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
 	@.venv/bin/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements-dev.txt
 	@.venv/bin/uv pip compile --group web $(LOCKED) -o requirements-web.txt
+	@.venv/bin/uv pip compile --group evidence $(LOCKED) -o requirements-evidence.txt
 
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
@@ -51,6 +59,9 @@ endef
 	$(install)
 
 .venv/.installed-dev: requirements-dev.txt
+	$(install)
+
+.venv/.installed-evidence: requirements-evidence.txt .venv/.installed-dev
 	$(install)
 
 # GraphiQL, which the page at /graphql can do without: nothing fails when it cannot be had.

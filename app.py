@@ -1,25 +1,52 @@
 """红城星店: the ASGI app and the command line. Wiring only.
 
-`.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves.
+`.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but can't be told
+to cut off WebSockets whose other side takes nothing any more (schema/sockets.py).
 """
 
 import asyncio
 import json
+import logging.config
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 import uvicorn
 
 import schema
 from models.enums import Role
+from schema import ids
 from schema.asgi import create_app
-from services import database, demo, embedded, ledger, progress, tick
-from services.errors import XingdianError
+from schema.sockets import Sockets
+from services import (
+    accounts,
+    database,
+    demo,
+    due,
+    embedded,
+    ledger,
+    memberships,
+    progress,
+    roster,
+    scopes,
+    sessions,
+    terminal,
+    tick,
+    worker,
+)
+from services.errors import Refusal, Unavailable, XingdianError
+from services.markers import WrongKey
+from services.paging import PageRequest
+from services.roster import printing, writing
+from services.roster.files_out import Format
+from services.roster.headings import Kind
+from services.roster.writing import KINDS, WrittenKind
 from services.settings import Settings, SettingsError, current, load
 
 LOGGING = {
@@ -33,12 +60,32 @@ LOGGING = {
 
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="红城星店: serve and look after one district.")
+roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身份).")
+sign_ins = typer.Typer(no_args_is_help=True, help="Open, end and list sessions (登录).")
+cli.add_typer(roles, name="role")
+cli.add_typer(sign_ins, name="session")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking (免确认).")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many (条数).")]
+After = Annotated[str | None, typer.Option(help="Go on after this cursor (游标), which the page before names.")]
+ARole = Annotated[Role, typer.Option("--role", help="Which role (身份).")]
+Phone = Annotated[str, typer.Option(help="The account's phone (手机号).")]
+AnyPhone = Annotated[str | None, typer.Option(help="Of the account with this phone (手机号) only.")]
+Area = Annotated[
+    str | None,
+    typer.Option(help="Where, for roles in an area (区域): 街道/社区/网格, or its id. The district's need none."),
+]
+Household = Annotated[str | None, typer.Option(help="A RESIDENT's household: its code (户编号), its phone, or its id.")]
+Head = Annotated[str | None, typer.Option(help="Which HOUSEHOLD_HEAD (联户长): the phone, 社区/网格/姓名, or the id.")]
+Shop = Annotated[str | None, typer.Option(help="The SHOP_STAFF's shop (店铺): its name, 社区/店名, or its id.")]
 
 
-def with_database(work: Callable[[], Coroutine[Any, Any, Any]], settings: Settings) -> Any:
-    """Run `work` with the models connected to the configured database."""
+def with_database(work: Callable[[], Awaitable[Any]], settings: Settings) -> Any:
+    """Run `work` with the models connected to the configured database. Raises where it is not fit for this program."""
 
     async def run(url: str) -> Any:
+        await database.check(url, settings)
         async with database.connected(url, settings):
             return await work()
 
@@ -47,11 +94,15 @@ def with_database(work: Callable[[], Coroutine[Any, Any, Any]], settings: Settin
 
 
 @cli.command()
-def migrate() -> None:
-    """Create the tables, or bring them up to date."""
+def migrate(as_json: AsJson = False) -> None:
+    """Create the tables, or bring them up to date (建表或升级)."""
     settings = current()
     with embedded.database_url(settings) as url:
-        asyncio.run(database.migrate(url, settings))
+        made = asyncio.run(database.migrate(url, settings))
+    if as_json:
+        terminal.document({"migrations": made})
+    else:
+        print("\n".join(made) or "已是最新")
 
 
 def check_port(settings: Settings) -> None:
@@ -70,6 +121,7 @@ def serve_on(url: str, settings: Settings) -> None:
         create_app(url),
         host=settings.host,
         port=settings.port,
+        ws=Sockets,
         ws_max_size=settings.max_body_bytes,
         timeout_graceful_shutdown=10,
         server_header=False,
@@ -80,37 +132,50 @@ def serve_on(url: str, settings: Settings) -> None:
 
 @cli.command()
 def serve() -> None:
-    """Serve the API on HOST:PORT."""
+    """Serve the API on HOST:PORT (提供服务)."""
     settings = current()
     check_port(settings)
     with embedded.database_url(settings) as url:
+        check_database(url, settings)
         serve_on(url, settings)
 
 
-async def seeded(url: str, settings: Settings, *roles: Role) -> list[demo.Bearer]:
-    """Migrate and seed the database under a progress bar; then sign in those roles of story set 1."""
+def check_database(url: str, settings: Settings) -> None:
+    """Raise where the database is not fit for this program; one that is away may come up later."""
+    try:
+        asyncio.run(database.check(url, settings))
+    except Unavailable as error:
+        if isinstance(error, WrongKey):
+            raise
+
+
+async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[demo.Bearer]]:
+    """Migrate and seed the database under a progress bar, and whether there was anything to do; then sign in those
+    roles of story set 1."""
     await database.migrate(url, settings)
     async with database.connected(url, settings):
         with progress.bar() as report:
-            await demo.seed(url, report)
-        return [await demo.bearer(role) for role in roles]
+            changed = await demo.seed(url, report)
+        return changed, [await demo.bearer(role) for role in roles]
 
 
 @cli.command("seed")
-def run_seed() -> None:
-    """Fill an empty database with the demo district."""
+def run_seed(as_json: AsJson = False) -> None:
+    """Fill an empty database with the demo district (演示数据)."""
     settings = current()
     with embedded.database_url(settings) as url:
-        asyncio.run(seeded(url, settings))
+        changed, _ = asyncio.run(seeded(url, settings))
+    if as_json:
+        terminal.document({"changed": changed})
 
 
 @cli.command("demo")
 def run_demo() -> None:
-    """Migrate, seed once, print a token for each role, and serve on HOST:PORT."""
+    """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
     settings = current()
     check_port(settings)
     with embedded.database_url(settings) as url:
-        for one in asyncio.run(seeded(url, settings, *Role)):
+        for one in asyncio.run(seeded(url, settings, *Role))[1]:
             print(f"{one.role:<16} {one.token} {one.name}")
         print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
         serve_on(url, settings)
@@ -121,36 +186,243 @@ def print_token(
     role: Annotated[Role, typer.Option(help="As whom.")],
     number: Annotated[int, typer.Option("--set", help="Of which story set, from 1.")] = 1,
 ) -> None:
-    """Print a bearer token for the demo, and nothing else."""
+    """Print a bearer token for the demo (演示令牌), and nothing else."""
     print(with_database(lambda: demo.bearer(role, number), current()).token)
 
 
 @cli.command()
-def reconcile() -> None:
-    """Recompute every balance of points from the transfers; exit 1 when anything disagrees."""
-    drifts = with_database(ledger.reconcile, current())
-    for drift in drifts:
-        print(drift)
+def reconcile(as_json: AsJson = False) -> None:
+    """Recompute every balance of points (积分对账) from the transfers; exit 1 when anything disagrees."""
+    patient = {"database_statement_timeout_seconds": ledger.RECONCILE_TIMEOUT_SECONDS}
+    drifts = with_database(ledger.reconcile, current().model_copy(update=patient))
+    if as_json:
+        terminal.document({"drifts": drifts})
+    else:
+        print("\n".join(drifts) or "积分账目一致")
     if drifts:
         raise typer.Exit(1)
-    print("积分账目一致")
 
 
 @cli.command("tick")
 def run_tick(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each kind.")] = 500,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Do what is due by time, once: run it every minute. Exit 1 when something failed."""
+    """Do what is due by time (到期处理), once: run it every minute. Exit 1 when something failed."""
     counts = with_database(lambda: tick.run(limit), current())
     print(json.dumps(counts) if as_json else "\n".join(f"{name} {count}" for name, count in counts.items()))
     if counts["failed"]:
         raise typer.Exit(1)
 
 
+@cli.command("work")
+def run_work() -> None:
+    """Do the work beside the servers until a signal ends it: relay changes, and do each minute what is due."""
+    settings = current()
+    logging.config.dictConfig(LOGGING)
+
+    async def run(url: str) -> None:
+        told_to_stop = asyncio.Event()
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(ending, told_to_stop.set)
+        await worker.work(url, told_to_stop)
+
+    with embedded.database_url(settings) as url:
+        check_database(url, settings)
+        asyncio.run(run(url))
+
+
+@cli.command("due")
+def show_due(as_json: AsJson = False) -> None:
+    """Show what is due by time and what waits (待办); exit 1 when tick or relay are more than 5 minutes late."""
+    waiting = with_database(due.waiting, current())
+    late = any(one.late for one in waiting)
+    terminal.rows("waiting", waiting, as_json, late=late)
+    if late:
+        raise typer.Exit(1)
+
+
+@cli.command("admin")
+def make_administrator(
+    name: Annotated[str, typer.Option(help="The administrator's name (姓名).")],
+    phone: Phone,
+    district: Annotated[str, typer.Option(help="The district's name (区名), such as 汇川区.")],
+    code: Annotated[str, typer.Option(help="The district's code (区划代码), such as 520303.")] = "district",
+) -> None:
+    """Make the first administrator (首位区管理员), and the district where there is none; print a bearer token."""
+    token = with_database(lambda: memberships.first_administrator(name, phone, district, code), current())
+    show_token(token)
+
+
+def show_token(token: str) -> None:
+    """Print a token, and nothing else on stdout."""
+    print(token)
+    terminal.remark("This token is shown only now (此令牌只显示这一次): keep it, or end it by `app.py session end`.")
+
+
+def scope_of(role: Role, **given: str | None) -> str | UUID | None:
+    """The one option that says where a role holds, as an id where it is one. Raises BadParameter for another one."""
+    kinds = {"area": "Area", "household": "Household", "head": "HouseholdHead", "shop": "Shop"}
+    field = scopes.FIELDS[role]
+    if others := [f"--{name}" for name, value in given.items() if value is not None and name != field]:
+        raise typer.BadParameter(f"{role} goes with --{field}, not with {', '.join(others)}.")
+    return ids.find(given[field], kinds[field]) or given[field]
+
+
+@roles.command("grant")
+def grant_role(
+    role: ARole,
+    phone: Phone,
+    name: Annotated[str | None, typer.Option(help="The name (姓名); needed for a new account.")] = None,
+    area: Area = None,
+    household: Household = None,
+    head: Head = None,
+    shop: Shop = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a role (授予身份) to the account with this phone, made where there is none."""
+    scope = scope_of(role, area=area, household=household, head=head, shop=shop)
+    done = with_database(lambda: memberships.grant(role, scope, phone, name), current())
+    terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
+
+
+@roles.command("revoke")
+def revoke_role(
+    role: ARole,
+    phone: Phone,
+    area: Area = None,
+    household: Household = None,
+    head: Head = None,
+    shop: Shop = None,
+    force: Annotated[bool, typer.Option(help="Also the last administrator (最后一位区管理员).")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a role away (收回身份), after asking. The scope may be left out where it is the account's only one."""
+    scope = scope_of(role, area=area, household=household, head=head, shop=shop)
+
+    async def revoke() -> memberships.Done:
+        found = await memberships.find(role, phone, scope)
+        if found.revoked_at is None:
+            terminal.confirm(f"Take {role} {found.scope} from {found.display_name} ({found.phone})?", yes)
+        return await memberships.revoke(found.id, force=force)
+
+    done = with_database(revoke, current())
+    terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
+
+
+@roles.command("list")
+def list_roles(
+    role: Annotated[Role | None, typer.Option(help="Of this role (身份) only.")] = None,
+    phone: AnyPhone = None,
+    limit: Limit = 100,
+    after: After = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who has which role where (身份列表), oldest first."""
+    page = with_database(lambda: memberships.listed(PageRequest(limit, after), role, phone), current())
+    terminal.page("memberships", page, as_json)
+
+
+@sign_ins.command("list")
+def list_sessions(phone: AnyPhone = None, limit: Limit = 100, after: After = None, as_json: AsJson = False) -> None:
+    """List the sessions that open something (登录列表), newest first; never a token."""
+    page = with_database(lambda: sessions.listed(PageRequest(limit, after), phone), current())
+    terminal.page("sessions", page, as_json)
+
+
+@sign_ins.command("open")
+def open_session(
+    phone: Phone, label: Annotated[str, typer.Option(help="A note (备注), such as 社区电脑.")] = ""
+) -> None:
+    """Sign the account with this phone in (登录); print the bearer token, and nothing else on stdout."""
+    show_token(with_database(lambda: sessions.open_for(phone, label), current()))
+
+
+@sign_ins.command("end")
+def end_sessions(
+    number: Annotated[UUID | None, typer.Argument(metavar="ID", help="The session's id (编号), as listed.")] = None,
+    phone: AnyPhone = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody's (所有人).")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """End one session, or an account's, or all (下线), after asking; its token opens nothing any more."""
+    if (number is not None) + (phone is not None) + everybody != 1:
+        raise typer.BadParameter("give one of ID, --phone and --all.")
+
+    async def end() -> int:
+        account = await accounts.known(phone) if phone is not None else None
+        whose = f"all sessions of {account.display_name}" if account else "everybody's sessions"
+        terminal.confirm(f"End {f'session {number}' if number else whose}?", yes)
+        return await (sessions.revoke(number) if number else sessions.end_all(account.id if account else None))
+
+    ended = int(with_database(end, current()))
+    if as_json:
+        terminal.document({"ended": ended})
+    else:
+        print(f"已下线 {ended} 个登录")
+
+
+@cli.command("import")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="A roster (名册): .csv of any size, or .xlsx.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, tell it, and undo it (试运行).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load areas, households, heads, grid workers and shops (导入名册): all of the file or nothing.
+
+    The same file again changes nothing, a corrected one only what was corrected. Exit 1 when anything in it is wrong.
+    """
+
+    async def load() -> roster.Report:
+        with progress.bar() as report:
+            return await roster.import_file(
+                file, file.name, roster.COMMAND_LINE, dry_run=dry_run, report_progress=report
+            )
+
+    report = with_database(load, current())
+    printing.show(report, as_json)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@cli.command("export")
+def export_roster(
+    out: Annotated[Path, typer.Option(help="The file (文件); for all kinds as csv the folder for theirs (文件夹).")],
+    kind: Annotated[WrittenKind, typer.Option(help="What (导出什么).")] = WrittenKind.ALL,
+    file_format: Annotated[
+        Format, typer.Option("--format", help="Of csv or xlsx; xlsx up to 20,000 rows.")
+    ] = Format.CSV,
+    area: Annotated[str | None, typer.Option(help="Of one area (区域) only: 街道/社区/网格.")] = None,
+    with_phones: Annotated[
+        bool, typer.Option("--with-phones", help="With the phones (手机号); it is audited.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there (覆盖).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a roster (导出名册) in the formats of import. With phones, importing it again changes nothing.
+
+    Without, the columns of phones are left out; heads and grid workers can then not be imported, for they are known
+    by nothing else.
+    """
+
+    async def write() -> dict[Kind, int]:
+        with progress.bar() as report:
+            return await writing.export(
+                KINDS[kind], file_format, out, area, with_phones=with_phones, force=force, report_progress=report
+            )
+
+    counts = with_database(write, current())
+    if as_json:
+        terminal.document({"rows": {one.name.lower(): count for one, count in counts.items()}})
+    else:
+        print("\n".join(f"{one} {count}" for one, count in counts.items()))
+
+
 @cli.command("schema")
 def print_schema() -> None:
-    """Print the GraphQL schema."""
+    """Print the GraphQL schema (接口定义)."""
     print(schema.build().as_str())
 
 
@@ -161,6 +433,8 @@ def main() -> None:
     try:
         load()
         cli()
+    except Refusal as refusal:
+        sys.exit(f"xingdian: {refusal.message}")
     except (SettingsError, XingdianError) as error:
         sys.exit(f"xingdian: {error}")
 

@@ -22,7 +22,8 @@ class AuditEntry(Table):
     class Meta:
         table = "audit_entries"
         indexes = (
-            Index(fields=("subject_id", "id"), name="audit_entries_by_subject"),
-            Index(fields=("account_id", "id"), name="audit_entries_by_account"),
-            Index(fields=("action", "id"), name="audit_entries_by_action"),
+            Index(fields=("occurred_at", "id"), name="audit_entries_by_time"),
+            Index(fields=("subject_id", "occurred_at", "id"), name="audit_entries_by_subject"),
+            Index(fields=("account_id", "occurred_at", "id"), name="audit_entries_by_account"),
+            Index(fields=("action", "subject", "occurred_at", "id"), name="audit_entries_by_action"),
         )

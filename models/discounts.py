@@ -1,7 +1,7 @@
 """What the shops offer, and under which conditions."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
@@ -15,7 +15,7 @@ class Discount(Table):
 
     `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute`
     is not before `until_minute`, the hours run over midnight and belong to the weekday on which they begin.
-    `valid_until` is inclusive.
+    `valid_until` is inclusive. What has no `approved_at` was never told to anybody.
     """
 
     shop = reference("Shop")
@@ -43,12 +43,29 @@ class Discount(Table):
     state_reason = fields.CharField(max_length=200, default="", db_default="")
     created_at = fields.DatetimeField()
     created_by = reference("Account", null=True)
+    submitted_at = fields.DatetimeField(null=True)
+    approved_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "discounts"
-        indexes = (Index(fields=("shop_id", "id"), name="discounts_by_shop"),)
+        indexes = (
+            Index(fields=("shop_id", "id"), name="discounts_by_shop"),
+            PartialIndex(
+                fields=("submitted_at", "id"),
+                name="discounts_to_approve",
+                condition={"state": DiscountState.SUBMITTED.value},
+            ),
+        )
         constraints = (
             one_of("discounts", "state", DiscountState),
+            CheckConstraint(
+                check=(
+                    "CASE WHEN state IN ('DRAFT', 'SUBMITTED') THEN approved_at IS NULL"
+                    " AND (state = 'DRAFT' OR submitted_at IS NOT NULL) ELSE state = 'ENDED' OR approved_at IS NOT NULL"
+                    " END"
+                ),
+                name="discounts_approved_to_be_told",
+            ),
             UniqueConstraint(fields=("origin_id", "version"), name="discounts_version_once"),
             UniqueConstraint(
                 fields=("origin_id",), condition="state IN ('ACTIVE', 'PAUSED')", name="discounts_one_version_on_offer"

@@ -9,10 +9,14 @@ from models.enums import PassState
 
 
 class Pass(Table):
-    """A head's right to one redemption of one discount. The secret is encrypted."""
+    """A head's right to one redemption of one discount. The secret is encrypted.
+
+    `discount` is the version on whose terms it was issued, `origin` that discount's first.
+    """
 
     head = reference("HouseholdHead")
     discount = reference("Discount")
+    origin = reference("Discount")
     shop = reference("Shop")
     slot = fields.SmallIntField()
     secret_encrypted = fields.BinaryField()
@@ -31,7 +35,7 @@ class Pass(Table):
         )
         constraints = (
             one_of("passes", "state", PassState),
-            UniqueConstraint(fields=("head_id", "discount_id"), condition="state = 'LIVE'", name="passes_one_live"),
+            UniqueConstraint(fields=("head_id", "origin_id"), condition="state = 'LIVE'", name="passes_one_live"),
             UniqueConstraint(fields=("shop_id", "slot"), condition="state = 'LIVE'", name="passes_slot_live"),
             CheckConstraint(check="slot BETWEEN 0 AND 9999", name="passes_slot_digits"),
             CheckConstraint(check="slot_misses BETWEEN 0 AND 5", name="passes_slot_misses"),

@@ -64,7 +64,8 @@ class PointsTransfer(Table):
 
 
 class RewardRule(Table):
-    """One version of the reward rule. Amounts in points; null caps do not bite."""
+    """One version of the reward rule. Amounts in points; null caps do not bite. One that was withdrawn before it took
+    effect never does."""
 
     version = fields.IntField()
     effective_from = fields.DatetimeField()
@@ -75,12 +76,17 @@ class RewardRule(Table):
     note = fields.CharField(max_length=200, default="", db_default="")
     created_at = fields.DatetimeField()
     created_by = reference("Account", null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+    withdrawn_by = reference("Account", null=True)
 
     class Meta:
         table = "reward_rules"
         constraints = (
             UniqueConstraint(fields=("version",), name="reward_rules_version_unique"),
-            UniqueConstraint(fields=("effective_from",), name="reward_rules_effective_unique"),
+            UniqueConstraint(
+                fields=("effective_from",), condition="withdrawn_at IS NULL", name="reward_rules_effective_once"
+            ),
+            CheckConstraint(check="withdrawn_at < effective_from", name="reward_rules_withdrawn_in_time"),
             CheckConstraint(check="daily_cap >= 0 AND monthly_household_cap >= 0", name="reward_rules_caps"),
         )
 

@@ -13,12 +13,14 @@ LIVE = {"state": PreparationState.LIVE.value}
 class Preparation(Table):
     """A promise to a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling.
 
-    `day` and `month` are the periods in which the limits and the ceiling were counted.
+    `day` and `month` are the periods in which the limits and the ceiling were counted. `discount` is the version whose
+    terms it keeps, `origin` that discount's first, by which limits and stock are counted.
     """
 
     issued_pass = reference("Pass")
     head = reference("HouseholdHead")
     discount = reference("Discount")
+    origin = reference("Discount")
     shop = reference("Shop")
     cashier = reference("Account")
     step = fields.BigIntField()
@@ -37,8 +39,8 @@ class Preparation(Table):
         table = "preparations"
         # What is not LIVE is only ever asked for by its id.
         indexes = (
-            PartialIndex(fields=("head_id", "discount_id"), name="preparations_live_by_head", condition=LIVE),
-            PartialIndex(fields=("shop_id", "discount_id"), name="preparations_live_by_shop", condition=LIVE),
+            PartialIndex(fields=("head_id", "origin_id"), name="preparations_live_by_head", condition=LIVE),
+            PartialIndex(fields=("shop_id", "origin_id"), name="preparations_live_by_shop", condition=LIVE),
             PartialIndex(fields=("expires_at",), name="preparations_due", condition=LIVE),
         )
         constraints = (
@@ -59,6 +61,7 @@ class Redemption(Table):
     issued_pass = reference("Pass")
     head = reference("HouseholdHead")
     discount = reference("Discount")
+    origin = reference("Discount")
     shop = reference("Shop")
     cashier = reference("Account")
     bill_fen = fields.IntField()
@@ -80,7 +83,7 @@ class Redemption(Table):
         indexes = (
             Index(fields=("shop_id", "statement_day", "id"), name="redemptions_by_shop_day"),
             Index(fields=("head_id", "id"), name="redemptions_by_head"),
-            Index(fields=("head_id", "discount_id", "day"), name="redemptions_by_head_and_discount"),
+            Index(fields=("head_id", "origin_id", "day"), name="redemptions_by_head_and_discount"),
         )
         constraints = (
             one_of("redemptions", "state", RedemptionState),

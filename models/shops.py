@@ -11,7 +11,8 @@ from models.enums import ShopCategory, ShopState
 class Shop(Table):
     """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month.
 
-    `applied_by` sees it from the application on, and becomes its first cashier when it is approved.
+    `applied_by` sees it from the application on, and becomes its first cashier when it is approved. Where the
+    community entered it on their behalf, `entered_by` is who did, and it may be nobody's yet.
     """
 
     area = reference("Area", index=True)
@@ -25,6 +26,7 @@ class Shop(Table):
     state = fields.CharEnumField(ShopState, max_length=16)
     state_reason = fields.CharField(max_length=200, default="", db_default="")
     applied_by = reference("Account", null=True)
+    entered_by = reference("Account", null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

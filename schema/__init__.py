@@ -12,17 +12,30 @@ from strawberry.types.scalar import ScalarDefinition
 
 import schema.enums  # noqa: F401  (registers the enums)
 from schema import declared
+from schema.audit import AuditQuery
 from schema.context import Info
-from schema.execution import Prepared, Schema
+from schema.discount_mutations import DiscountMutation
+from schema.discounts import DiscountQuery
+from schema.execution import Execution, Prepared, Schema
+from schema.head_mutations import HeadMutation
+from schema.heads import HeadQuery
+from schema.household_mutations import HouseholdMutation
+from schema.households import HouseholdQuery
 from schema.ids import Node, resolve_node
-from schema.leaderboard import LeaderboardQuery
+from schema.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.passes import PassMutation
 from schema.permissions import PUBLIC, field
 from schema.points import PointsQuery
 from schema.preparations import RedemptionMutation
-from schema.redemptions import RedemptionQuery
+from schema.redemptions import RedemptionQuery, RedemptionSubscription
+from schema.reversals import ReversalMutation
+from schema.reward_rules import RewardRuleMutation, RewardRuleQuery
+from schema.roster import RosterMutation
+from schema.sessions import SessionMutation
+from schema.shop_mutations import ShopMutation
 from schema.shops import ShopQuery
 from schema.viewer import ViewerQuery
+from schema.wish_changes import WishSubscription
 from schema.wish_mutations import WishMutation
 from schema.wishes import WishQuery
 
@@ -51,13 +64,32 @@ QUERIES: tuple[type, ...] = (
     PointsQuery,
     LeaderboardQuery,
     WishQuery,
+    HeadQuery,
+    HouseholdQuery,
+    AuditQuery,
     ShopQuery,
+    DiscountQuery,
     RedemptionQuery,
+    RewardRuleQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,
+    HeadMutation,
+    HouseholdMutation,
     PassMutation,
     RedemptionMutation,
+    ReversalMutation,
+    RewardRuleMutation,
+    RosterMutation,
+    SessionMutation,
+    ShopMutation,
+    DiscountMutation,
+)
+
+SUBSCRIPTIONS: tuple[type, ...] = (
+    LeaderboardSubscription,
+    RedemptionSubscription,
+    WishSubscription,
 )
 
 Query = strawberry.type(merge_types("Query", QUERIES), description="查询。All reads begin here.")
@@ -65,6 +97,9 @@ Mutation = (
     strawberry.type(merge_types("Mutation", MUTATIONS), description="变更。Each changes one thing.")
     if MUTATIONS
     else None
+)
+Subscription = strawberry.type(
+    merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Word of changes, over a WebSocket."
 )
 
 
@@ -85,8 +120,10 @@ def build() -> Schema:
     built = Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
         extensions=[Prepared],
+        execution_context_class=Execution,
     )
     declared.check(built._schema)
     return built

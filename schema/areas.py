@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from models.enums import AreaKind
-from schema.batching import to_one
+from schema.batching import to_one, to_page
 from schema.ids import Node, node_type, rows_of
+from schema.pagination import Connection
 from schema.permissions import PUBLIC, field
 from services import areas
 
@@ -22,6 +23,9 @@ class Area(Node):
     kind: AreaKind = field(PUBLIC, "区域级别。Which level of the tree.")
     name: str = field(PUBLIC, "名称。The name.")
     parent: AreaRef | None = to_one(areas.by_ids, "parent_id", "上级区域;区没有上级。The place above.")
+    children: Connection[AreaRef] | None = to_page(
+        areas.children_of, "下级区域;楼栋仅工作人员可见。The places right below; buildings for who works there."
+    )
 
 
 node_type("Area", areas.by_ids)

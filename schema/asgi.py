@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 import schema
-from schema import graphiql
+from schema import graphiql, pages
 from schema.envelope import Envelope, http_refused
 from schema.transport import Transport
 from services import worker
@@ -41,12 +41,13 @@ def create_app(database_url: str | None = None) -> Starlette:
 
     built = schema.build()
     page = graphiql.page() if settings.graphiql else None
-    graphql = Transport(built, page, settings.max_body_bytes)
+    graphql = Transport(built, page, settings.max_body_bytes, settings.max_websockets)
     return Starlette(
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/health", well),
+            *pages.routes(built.as_str(), explorer=settings.graphiql),
             *(graphiql.routes(built._schema) if settings.graphiql else ()),
         ],
         middleware=[Middleware(Envelope)],

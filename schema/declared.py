@@ -29,13 +29,13 @@ def check(schema: GraphQLSchema) -> None:
         problem
         for kind in schema.type_map.values()
         if not is_introspection_type(kind) and not is_specified_scalar_type(kind)
-        for problem in _of_type(kind, kind is schema.mutation_type)
+        for problem in _of_type(kind, kind in (schema.mutation_type, schema.subscription_type))
     ]
     if missing:
         raise Undeclared("; ".join(missing))
 
 
-def _of_type(kind: GraphQLNamedType, is_mutation: bool) -> Iterator[str]:
+def _of_type(kind: GraphQLNamedType, refuses: bool) -> Iterator[str]:
     yield from _undescribed(kind.name, kind)
     if isinstance(kind, GraphQLEnumType):
         for name, value in kind.values.items():
@@ -45,17 +45,18 @@ def _of_type(kind: GraphQLNamedType, is_mutation: bool) -> Iterator[str]:
             yield from _undescribed(f"{kind.name}.{name}", value)
     elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
         for name, value in kind.fields.items():
-            yield from _of_field(f"{kind.name}.{name}", value, is_mutation)
+            yield from _of_field(f"{kind.name}.{name}", value, refuses)
 
 
-def _of_field(place: str, field: Any, is_mutation: bool) -> Iterator[str]:
+def _of_field(place: str, field: Any, refuses: bool) -> Iterator[str]:
+    """`refuses`: a field of a root that tells who may not have it, where others would be null."""
     yield from _undescribed(place, field)
     for name, argument in field.args.items():
         yield from _undescribed(f"{place}({name}:)", argument)
     access = access_of(field)
     if access is None:
         yield f"{place} does not declare who may have it"
-    elif access.allows and is_non_null_type(field.type) and not is_mutation:
+    elif access.allows and is_non_null_type(field.type) and not refuses:
         yield f"{place} is guarded, so it must be nullable"
 
 

@@ -1,20 +1,30 @@
 """Discounts."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from models.enums import DiscountKind, DiscountState
-from schema.batching import to_one
+from models.enums import DiscountAction, DiscountKind, DiscountState, Role
+from schema import ids
+from schema.batching import to_list, to_one, to_page
+from schema.context import Info
 from schema.ids import Node, node_type, rows_of
-from schema.permissions import PUBLIC, field
-from services import discount_hours, discounts, shops
+from schema.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.permissions import PUBLIC, attribute, field, roles, when
+from services import discount_hours, discounts, policy, shops
 
 if TYPE_CHECKING:
     from schema.shops import Shop
 
 ShopRef = Annotated["Shop", strawberry.lazy("schema.shops")]
+DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts")]
+
+CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
+SHOP_RUNNERS = when(
+    "staff of the shop, administrators and auditors above",
+    lambda viewer, discount: policy.may_run_shop(viewer, discount.shop_id, discount.shop_path),
+)
 
 
 @strawberry.type(description="可用时段,店铺当地时间。The hours of a discount, on the local clock.")
@@ -33,9 +43,13 @@ def _hours(self: Any) -> DiscountHours | None:
     )
 
 
-@strawberry.type(description="优惠。A discount of a shop.")
+def _reason(self: Any, info: Info) -> str | None:
+    return self.state_reason or None
+
+
+@strawberry.type(description="优惠的一个版本;条件批准后不再变。One version of a discount; approved terms never change.")
 class Discount(Node):
-    """One discount with its conditions. Money in fen."""
+    """One version of a discount with its conditions. Money in fen."""
 
     is_type_of = rows_of(discounts.Discount)
 
@@ -51,6 +65,9 @@ class Discount(Node):
     limit_per_day: int | None = field(PUBLIC, "每人每天次数;空为不限。Times a head and day; null for any.")
     limit_per_month: int | None = field(PUBLIC, "每人每月次数;空为不限。Times a head and month; null for any.")
     limit_total: int | None = field(PUBLIC, "每人总次数;空为不限。Times a head ever; null for any.")
+    stock_total: int | None = field(
+        PUBLIC, "总份数,各版本合计;空为不限。The stock of all versions; null for unlimited."
+    )
     stock_left: int | None = field(PUBLIC, "剩余份数;空为不限。What is left of the stock; null for unlimited.")
     valid_from: date | None = field(PUBLIC, "首日;空为不限。The first day; null for none.")
     valid_until: date | None = field(PUBLIC, "末日(含);空为不限。The last day, inclusive; null for none.")
@@ -63,7 +80,48 @@ class Discount(Node):
         PUBLIC, "可用时段,过夜的算在开始那天;空为全天。The hours, of the day they begin on; null for all day.", _hours
     )
     state: DiscountState = field(PUBLIC, "状态。Whether passes can be issued.")
+    state_reason: str | None = field(
+        SHOP_RUNNERS, "退回、暂停或结束的原因。Why it was returned, paused or ended.", _reason
+    )
+    submitted_at: datetime | None = field(
+        SHOP_RUNNERS, "提交审核的时间;草稿为空。When it was submitted; null for a draft.", attribute("submitted_at")
+    )
+    version: int = field(PUBLIC, "第几版,从 1 起。Which version of the discount, from 1.")
+    versions: Connection[DiscountRef] | None = to_page(
+        discounts.versions_of, "各版本,由新到旧。The versions of the discount, newest first.", SHOP_RUNNERS, "origin_id"
+    )
+    available_actions: list[DiscountAction] = to_list(
+        discounts.available_actions, "当前用户现在可做的操作。What the viewer may do with it now."
+    )
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop that gives it.")
 
 
 node_type("Discount", discounts.by_ids)
+
+
+async def _to_approve(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await discounts.to_approve(info.context.viewer, area, page))
+
+
+@strawberry.type
+class DiscountQuery:
+    """The root's part about discounts."""
+
+    discounts_to_approve: Connection[Discount] | None = field(
+        CONTROL, "待审核的优惠,先提交的在前。What waits for approval, the longest waiting first.", _to_approve
+    )

@@ -6,12 +6,14 @@ from typing import Any
 import strawberry
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from schema.context import Context
 from schema.errors import shown
 from schema.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
+from schema.websocket import Closing
 
 
 class Prepared(SchemaExtension):
@@ -23,6 +25,20 @@ class Prepared(SchemaExtension):
         execution.graphql_document = prepared(execution.schema._schema, execution.query or "").document
         execution.validation_rules = ()
         yield
+
+
+class Execution(StrawberryGraphQLCoreExecutionContext):
+    """Executes one operation, or each event of a subscription."""
+
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """An executor for one event, with a memory of its own.
+
+        graphql-core 3.3.2 shares one among all the events of a subscription: it remembers what each event selected, by
+        the identity of an object that no other event has, until the subscription ends.
+        """
+        executor = super().build_per_event_executor(payload)
+        executor._relevant_sub_fields = {}
+        return executor
 
 
 class Schema(strawberry.Schema):
@@ -45,7 +61,10 @@ class Schema(strawberry.Schema):
     async def stream(  # type: ignore[override]
         self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
     ) -> AsyncIterator[ExecutionResult]:
-        """One operation over a connection that lives on, with a context of its own."""
+        """One operation over a connection that lives on, with a context of its own.
+
+        Its results raise what ends the whole connection.
+        """
         context = (context_value or Context()).for_operation()
         if refused := self._refused(query, variable_values, options.get("operation_name")):
             return _once(_told(refused, context))
@@ -75,6 +94,9 @@ async def _once(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
 async def _each(results: Any, context: Context) -> AsyncIterator[ExecutionResult]:
     try:
         async for result in results:
+            for error in result.errors or ():
+                if isinstance(error.original_error, Closing):
+                    raise error.original_error
             yield _told(result, context)
     finally:
         await results.aclose()

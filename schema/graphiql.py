@@ -4,10 +4,8 @@ The page itself is static (web/graphiql.*); what it offers is read here, once, f
 GraphiQL is served from web/node_modules where it is installed; without it, the page has a plain editor.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +25,13 @@ from graphql import (
     type_from_ast,
     value_from_ast_untyped,
 )
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
+
+from schema.pages import WEB, static
 
 ROOT = Path(__file__).parents[1]
 OPERATIONS = ROOT / "docs" / "operations"
-WEB = ROOT / "web"
 
 FILES = {
     "graphiql.css": "text/css",
@@ -41,7 +39,7 @@ FILES = {
     "graphiql-docs.js": "text/javascript",
     "graphiql-dom.js": "text/javascript",
     "graphiql-ide.js": "text/javascript",
-    "graphiql.svg": "image/svg+xml",
+    "graphiql-live.js": "text/javascript",
 }
 PACKAGES = WEB / "node_modules"
 PACKAGED = {
@@ -49,6 +47,7 @@ PACKAGED = {
     "react-dom.production.min.js": ("react-dom/umd", "text/javascript"),
     "graphiql.min.js": ("graphiql", "text/javascript"),
     "graphiql.min.css": ("graphiql", "text/css"),
+    "graphql-ws.min.js": ("graphql-ws/umd", "text/javascript"),
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -64,8 +63,11 @@ GROUPS = {
     "联户长": "Household head",
     "社区与网格": "Community and grid",
     "店员": "Cashier",
+    "区管理与审计": "Administrators and auditors",
     "公众": "Public, no token",
 }
+
+KINDS = ("query", "mutation", "subscription")
 
 # What a field or a variable of that name, or else a scalar of that type, begins with; any other begins empty.
 EXAMPLES = {"latitude": 27.7309, "longitude": 106.92, "stars": 5, "billFen": 8800}
@@ -83,17 +85,16 @@ def page(packages: Path = PACKAGES) -> Response:
 
 
 def routes(schema: GraphQLSchema, packages: Path = PACKAGES) -> list[Route]:
-    """The page's files, each by its exact name, its operations, and the way to it from `/`."""
+    """The page's files, each by its exact name, and its operations."""
     offered = json.dumps(operations(schema), ensure_ascii=False).encode()
     return [
-        Route("/", RedirectResponse("/graphql", 302), methods=["GET"]),
-        Route("/web/operations.json", _file(offered, "application/json"), methods=["GET"]),
+        Route("/web/operations.json", static(offered, "application/json"), methods=["GET"]),
         *(
-            Route(f"/web/{name}", _file((WEB / name).read_bytes(), kind), methods=["GET"])
+            Route(f"/web/{name}", static((WEB / name).read_bytes(), kind), methods=["GET"])
             for name, kind in FILES.items()
         ),
         *(
-            Route(f"/web/{path.name}", _file(path.read_bytes(), kind), methods=["GET"])
+            Route(f"/web/{path.name}", static(path.read_bytes(), kind), methods=["GET"])
             for path, kind in _packaged(packages).items()
         ),
     ]
@@ -105,26 +106,13 @@ def _packaged(packages: Path) -> dict[Path, str]:
     return files if all(path.is_file() for path in files) else {}
 
 
-def _file(content: bytes, media_type: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """An endpoint that answers with the content, or that the browser has it already."""
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
-
-    async def answer(request: Request) -> Response:
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(content, media_type=media_type, headers=headers)
-
-    return answer
-
-
 def operations(schema: GraphQLSchema) -> list[dict[str, Any]]:
-    """The groups in their order, each with its operations: queries first, then mutations, by name.
+    """The groups in their order, each with its operations: queries, then mutations, then subscriptions, by name.
 
     Raises ValueError for a document whose first line names no group.
     """
     found = [_operation(schema, path) for path in sorted(OPERATIONS.glob("*.graphql"))]
-    found.sort(key=lambda one: one["kind"] != "query")
+    found.sort(key=lambda one: KINDS.index(one["kind"]))
     return [
         {"title": title, "english": english, "operations": [one for one in found if one["group"] == title]}
         for title, english in GROUPS.items()

@@ -1,20 +1,33 @@
 """Household heads."""
 
+from datetime import datetime
+from typing import Annotated, Any
+
 import strawberry
 
+from schema import ids
 from schema.areas import Area
 from schema.batching import to_one, to_page
-from schema.households import Household
+from schema.context import Info
+from schema.households import OVERSIGHT, Household
 from schema.ids import Node, node_type, rows_of
-from schema.pagination import Connection
+from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.passes import Pass
-from schema.permissions import PUBLIC, field, when
+from schema.permissions import PUBLIC, attribute, field, when
 from schema.points import POINTS_READERS, HeadPoints, PointsEntry
 from schema.redemptions import Redemption
 from schema.wishes import Wish, wishes_of_head
-from services import areas, entries, heads, households, leaderboard, passes, points, redemptions
+from services import areas, entries, heads, households, leaderboard, passes, points, policy, redemptions
 
 OWN_PASSES = when("the head", lambda viewer, head: viewer.head_id == head.id)
+
+STATE_READERS = when(
+    "the head and oversight", lambda viewer, head: policy.may_read_head_state(viewer, head.id, head.grid_path)
+)
+
+
+def _state_reason(self: Any, info: Info) -> Any:
+    return self.state_reason or None
 
 
 @strawberry.type(description="联户长。A household head: a volunteer who looks after neighbouring households.")
@@ -25,6 +38,18 @@ class HouseholdHead(Node):
 
     name: str = field(PUBLIC, "姓名。The name.")
     star_level: int = field(PUBLIC, "星级,1 到 5。The star level, by points ever earned.")
+    on_board: bool | None = field(
+        STATE_READERS, "是否参加积分榜。Whether the head takes part in the leaderboard.", attribute("on_board")
+    )
+    suspended_at: datetime | None = field(
+        STATE_READERS, "暂停时间;未暂停为空。Since when the head is suspended.", attribute("suspended_at")
+    )
+    left_at: datetime | None = field(STATE_READERS, "离任时间;在任为空。When the head left.", attribute("left_at"))
+    state_reason: str | None = field(
+        STATE_READERS,
+        "最近一次暂停、恢复或离任的原因。Why that was so decided last.",
+        _state_reason,
+    )
     grid: Area | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
     households: Connection[Household] | None = to_page(households.of_heads, "所联住户。The households looked after.")
     wishes: Connection[Wish] | None = field(
@@ -53,3 +78,39 @@ class HouseholdHead(Node):
 
 
 node_type("HouseholdHead", heads.by_ids)
+
+
+async def _heads(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    search: Annotated[
+        str | None,
+        strawberry.argument(
+            description="姓名的开头,或完整的电话,最多 64 字。How the name begins, or a whole phone number."
+        ),
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await heads.find(info.context.viewer, area, search, page))
+
+
+@strawberry.type
+class HeadQuery:
+    """The root's part about heads."""
+
+    heads: Connection[HouseholdHead] | None = field(
+        OVERSIGHT,
+        "管理范围内的联户长,含暂停和离任的。The heads within one's reach of work, active or not.",
+        _heads,
+    )

@@ -68,6 +68,11 @@ def node_type(type_name: str, load: Loader) -> None:
     _loaders[type_name] = load
 
 
+def is_node(type_name: str) -> bool:
+    """Whether objects of this type can be asked for by a global id."""
+    return type_name in _loaders
+
+
 async def resolve_node(info: Info, global_id: str) -> Any:
     """The object with this id, or None when it does not exist for the viewer."""
     found = split(global_id)

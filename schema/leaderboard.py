@@ -9,6 +9,7 @@ from models.enums import LeaderboardPeriod
 from schema import ids
 from schema.areas import Area
 from schema.context import Info
+from schema.live import Watch, subscription
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, field
 from services import leaderboard
@@ -91,3 +92,29 @@ class LeaderboardQuery:
     leaderboard: Leaderboard | None = field(
         PUBLIC, "积分榜,无需登录;区域不存在为空。The public leaderboard; null when there is no such area.", _leaderboard
     )
+
+
+@strawberry.type(description="积分榜有变动,请重新读取。Word that a leaderboard changed: ask for it again.")
+class LeaderboardChange:
+    """One message; what changed within a second comes in one."""
+
+    area: Area = field(PUBLIC, "范围。The area whose heads compete.")
+    period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
+    changed_at: datetime = field(PUBLIC, "通知时间。As of when.")
+
+
+@strawberry.type
+class LeaderboardSubscription:
+    """The root's part about the leaderboard."""
+
+    @subscription(
+        PUBLIC,
+        "积分榜变动,无需登录;最多每秒一条,新的一期开始时也有一条。Word of changes of a leaderboard, also when a new"
+        " window begins; at most once a second.",
+        LeaderboardChange,
+    )
+    def leaderboard_changed(self: Any, info: Info, period: Period, area_id: AreaId = None) -> Watch:
+        """Watch one board."""
+        key = None if area_id is None else ids.parse(area_id, "Area", "areaId")
+        board = leaderboard.Watched(key, period)
+        return Watch(board.interest, board.change)

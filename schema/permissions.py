@@ -93,9 +93,14 @@ def mutation(access: Access, description: str, payload: type[Any]) -> Callable[[
     return declare
 
 
+def may(viewer: Viewer, access: Access) -> bool:
+    """Whether the viewer's roles allow it; what else it takes is the service's to check."""
+    return access.allows is None or access.allows(viewer, None)
+
+
 def require(viewer: Viewer, access: Access) -> None:
     """Raise UNAUTHENTICATED or FORBIDDEN when this viewer may not."""
-    if access.allows is None or access.allows(viewer, None):
+    if may(viewer, access):
         return
     if not viewer.signed_in:
         raise Refusal(ErrorCode.UNAUTHENTICATED, "请先登录")

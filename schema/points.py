@@ -88,6 +88,12 @@ class RewardExplanation:
     state: RewardState = field(PUBLIC, "奖励状态。What became of it.")
     completed_at: datetime = field(PUBLIC, "办结时间。When the wish was completed.")
     posted_at: datetime | None = field(PUBLIC, "入账时间。When it was posted.")
+    reversed_at: datetime | None = field(
+        PUBLIC, "冲正时间;未冲正或原为 0 分时为空。When it was taken back; null if it was not, or was 0."
+    )
+    reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.")
+    reversed_available: int | None = field(PUBLIC, "冲正时扣减的可用积分。What was debited from the available points.")
+    reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。What was short then and became debt.")
     lines: list[str] = field(PUBLIC, "逐行说明,可直接显示。The arithmetic in sentences, fit to show.")
 
 

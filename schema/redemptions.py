@@ -11,10 +11,13 @@ from schema.batching import to_one, to_page
 from schema.context import Info
 from schema.discounts import Discount
 from schema.ids import Node, node_type, rows_of
+from schema.live import Watch, rows_by, subscription
 from schema.pagination import Connection
-from schema.permissions import PUBLIC, field, roles, when
+from schema.permissions import PUBLIC, attribute, field, roles, when
 from schema.shops import Shop
-from services import discounts, heads, policy, redemptions, shop_days, shops
+from services import changes, discounts, heads, policy, redemptions, shop_days, shops
+from services.changes import Interest
+from services.policy import Viewer
 
 if TYPE_CHECKING:
     from schema.heads import HouseholdHead
@@ -25,6 +28,7 @@ HEAD_READERS = when(
     "the head, administrators and auditors above",
     lambda viewer, one: policy.may_read_points(viewer, one.head_id, one.head_path),
 )
+OWNERS = roles(Role.HOUSEHOLD_HEAD, Role.SHOP_STAFF)
 DAY_READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
@@ -118,3 +122,37 @@ class RedemptionQuery:
     shop_day: ShopDay | None = field(
         DAY_READERS, "店铺某天的核销与汇总;不可见为空。A shop's day, for those who run the shop.", _shop_day
     )
+
+
+@strawberry.type(description="本人或本店的核销有变动。Word that redemptions of the viewer's own changed.")
+class RedemptionChange:
+    """One message; what changed within a second comes in one."""
+
+    redemptions: list[Redemption] = field(
+        PUBLIC, "有变动的核销,现在的样子。The redemptions that changed, as they are now.", attribute("rows")
+    )
+    changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
+    reload: bool = field(
+        PUBLIC,
+        "是否应重新读取列表:变动太多,或可能漏了消息。Whether to read the list anew, for more changed or word may have"
+        " been missed.",
+    )
+
+
+async def _own(viewer: Viewer) -> Interest:
+    return changes.own_redemptions(viewer)
+
+
+@strawberry.type
+class RedemptionSubscription:
+    """The root's part about redemptions."""
+
+    @subscription(
+        OWNERS,
+        "核销变动:本人的,以及本店的;最多每秒一条。Word of redemptions of the head's own and of the shops worked in; at"
+        " most once a second.",
+        RedemptionChange,
+    )
+    def redemption_changed(self: Any, info: Info) -> Watch:
+        """Watch the viewer's own."""
+        return Watch(_own, rows_by(redemptions.by_ids))

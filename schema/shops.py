@@ -1,23 +1,50 @@
 """Shops."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from models.enums import ShopCategory, ShopState
+from models.enums import Role, ShopAction, ShopCategory, ShopState
+from schema import ids
 from schema.areas import Area
 from schema.batching import to_one, to_page
 from schema.context import Info
 from schema.discounts import Discount
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
-from schema.permissions import PUBLIC, attribute, field, when
-from services import areas, discounts, policy, shops
+from schema.permissions import PUBLIC, attribute, field, roles, when
+from services import areas, discounts, policy, shop_staff, shops
+
+if TYPE_CHECKING:
+    from schema.shop_staff import ShopApplicant, ShopStaff
+
+ApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shop_staff")]
+StaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shop_staff")]
+
+SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 SHOP_RUNNERS = when(
     "staff of the shop, administrators and auditors above",
     lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
 )
+SHOP_FOLLOWERS = when(
+    "those who run the shop, who applied, who entered it",
+    lambda viewer, shop: policy.may_follow_shop(viewer, shop.id, shop.area_path, shop.parties),
+)
+CEILING_READERS = when(
+    "those who run the shop; before that, who applied and who entered it",
+    lambda viewer, shop: policy.may_read_ceiling(
+        viewer, shop.id, shop.area_path, shop.parties, applied=shop.state == ShopState.APPLIED
+    ),
+)
+
+
+def _available_actions(self: Any, info: Info) -> Any:
+    return shops.available_actions(info.context.viewer, self)
+
+
+def _state_reason(self: Any, info: Info) -> Any:
+    return self.state_reason or None
 
 
 @strawberry.type(description="红城星店。A partner shop.")
@@ -42,12 +69,27 @@ class Shop(Node):
         "在售优惠;本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
     )
     monthly_ceiling_fen: int | None = field(
-        SHOP_RUNNERS,
+        CEILING_READERS,
         "每月让利上限,分;空为不限。What it gives away in a month at most, in fen; null for no limit.",
         attribute("monthly_ceiling_fen"),
     )
     ceiling_left_fen: int | None = to_one(
         shops.ceilings_left, "id", "本月剩余让利额度,分。What is left of it this month, in fen.", SHOP_RUNNERS
+    )
+    state_reason: str | None = field(
+        SHOP_FOLLOWERS, "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.", _state_reason
+    )
+    applicant: ApplicantRef | None = to_one(
+        shop_staff.applicants,
+        "id",
+        "申请人,批准后成为店员。Who applied, and works there once approved.",
+        SHOP_FOLLOWERS,
+    )
+    staff: Connection[StaffRef] | None = to_page(
+        shop_staff.of_shops, "店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+    )
+    available_actions: list[ShopAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )
 
 
@@ -77,6 +119,31 @@ async def _shops(
     return connection(await shops.with_discounts(page, category, latitude, longitude))
 
 
+States = Annotated[
+    list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
+]
+
+
+async def _to_manage(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    states: States = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await shops.to_manage(info.context.viewer, area, states, page))
+
+
 @strawberry.type
 class ShopQuery:
     """The root's part about shops."""
@@ -85,4 +152,9 @@ class ShopQuery:
         PUBLIC,
         "有在售优惠的店铺,无需登录;给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
         _shops,
+    )
+    shops_to_manage: Connection[Shop] | None = field(
+        SHOP_MANAGERS,
+        "管理范围内的店铺,含申请中的,由新到旧。The shops within one's reach of work, applications too, newest first.",
+        _to_manage,
     )

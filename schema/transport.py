@@ -1,10 +1,13 @@
 """GraphQL over HTTP: what a request must look like before GraphQL sees it, and what goes back."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -20,9 +23,19 @@ from strawberry.types.graphql import OperationType
 
 from schema.context import Context
 from schema.envelope import RESPONSE_TYPE, refused, request_id_of
+from schema.permissions import may
+from schema.roster import IMPORTERS
 from schema.websocket import Handler, Unauthenticated, admit, viewer_of
+from services.roster.uploads import MOST_BODY_BYTES
 
-METHODS = ("GET", "POST")
+# What each method may run. (Here HTTP answers once; what goes on telling needs a WebSocket.)
+ALLOWED = {
+    "GET": {OperationType.QUERY},
+    "POST": {OperationType.QUERY, OperationType.MUTATION},
+}
+METHODS = tuple(ALLOWED)
+
+_VIEWER = "viewer"  # in the request's state, where the body's size already asked who it is
 
 
 class Transport(GraphQL[Context, None]):
@@ -30,7 +43,7 @@ class Transport(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Any, page: Response | None, max_body_bytes: int) -> None:
+    def __init__(self, schema: Any, page: Response | None, max_body_bytes: int, max_websockets: int) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if page else None,
@@ -40,6 +53,17 @@ class Transport(GraphQL[Context, None]):
         )
         self._page = page
         self._max_body_bytes = max_body_bytes
+        self._max_websockets = max_websockets
+        self._websockets = 0
+
+    @contextmanager
+    def room(self) -> Iterator[bool]:
+        """Whether there is room for one more WebSocket, which takes it while the block runs."""
+        self._websockets += 1
+        try:
+            yield self._websockets <= self._max_websockets
+        finally:
+            self._websockets -= 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is wrong with it is told in GraphQL's own error shape."""
@@ -49,7 +73,8 @@ class Transport(GraphQL[Context, None]):
         try:
             if scope["method"] not in METHODS:
                 raise HTTPException(405, "GraphQL is asked by GET and POST")
-            response = await self.run(Request(scope, receive=self._bounded(scope, receive)))
+            most = await self._most_bytes(scope)
+            response = await self.run(Request(scope, receive=_bounded(scope, receive, most)))
         except Unauthenticated:
             response = refused(scope, 401, "登录已失效,请重新登录", {"www-authenticate": "Bearer"})
         except HTTPException as error:
@@ -57,29 +82,23 @@ class Transport(GraphQL[Context, None]):
             response = refused(scope, error.status_code, error.reason, allowed)
         await response(scope, receive, send)
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """`receive` for a body of at most so many bytes. Raises a 413 beyond, before reading on."""
-        too_large = HTTPException(413, f"the body may have at most {self._max_body_bytes} bytes")
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced[:20]) > self._max_body_bytes:
-            raise too_large
-        read = 0
+    async def _most_bytes(self, scope: Scope) -> int:
+        """How large this request's body may be: larger, when it says so, for who may import a roster.
 
-        async def bounded() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > self._max_body_bytes:
-                raise too_large
-            return message
-
-        return bounded
+        They are looked up before anything of it is read.
+        """
+        if self._max_body_bytes < _announced(scope) <= MOST_BODY_BYTES:
+            viewer = scope.setdefault("state", {})[_VIEWER] = await viewer_of(Headers(scope=scope).get("authorization"))
+            if may(viewer, IMPORTERS):
+                return MOST_BODY_BYTES
+        return self._max_body_bytes
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
         """The context of one request, or of one WebSocket, whose viewer is found out when it says connection_init."""
         context = Context(request_id=request_id_of(request.scope), request=request, response=response)
         if isinstance(request, Request):
-            context.viewer = await viewer_of(request.headers.get("authorization"))
+            known = request.scope.get("state", {}).get(_VIEWER)
+            context.viewer = known or await viewer_of(request.headers.get("authorization"))
         return context
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
@@ -165,14 +184,16 @@ class Transport(GraphQL[Context, None]):
                 variable_values=request_data.variables,
                 context_value=context,
                 operation_name=request_data.operation_name,
-                allowed_operation_types=OperationType.from_http(request.method),  # type: ignore[arg-type]  # GET or POST
+                allowed_operation_types=ALLOWED[request.method],
                 operation_extensions=request_data.extensions,
             )
         except MissingQueryError:
             raise HTTPException(400, "there is no `query` in the request") from None
         except CannotGetOperationTypeError:
             raise HTTPException(400, "there is no operation of that name in the document") from None
-        except InvalidOperationTypeError:
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.SUBSCRIPTION:
+                raise HTTPException(400, "a subscription is sent over a WebSocket (graphql-transport-ws)") from None
             raise HTTPException(405, "a mutation is sent by POST") from None
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -197,6 +218,30 @@ class Transport(GraphQL[Context, None]):
         if RESPONSE_TYPE in request.headers.get("accept", ""):
             response.media_type = RESPONSE_TYPE
         return response
+
+
+def _announced(scope: Scope) -> int:
+    """How many bytes the request says that its body has; 0 where it doesn't say."""
+    announced = Headers(scope=scope).get("content-length", "")
+    return int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
+
+
+def _bounded(scope: Scope, receive: Receive, most: int) -> Receive:
+    """`receive` for a body of at most so many bytes. Raises a 413 beyond, before reading on."""
+    too_large = HTTPException(413, f"the body may have at most {most} bytes")
+    if _announced(scope) > most:
+        raise too_large
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise too_large
+        return message
+
+    return bounded
 
 
 def _no_number(_: str) -> Any:

@@ -12,14 +12,27 @@ from schema.heads import HouseholdHead
 from schema.households import Household
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, field
+from schema.sessions import Session
 from schema.shops import Shop
-from services import areas, heads, households, shops
+from services import areas, heads, households, sessions, shops
 
 
 async def _areas(
     self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Any:
     return connection(await areas.of_viewer(self, page_request(first, after, last, before)))
+
+
+async def _sessions(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    return connection(await sessions.of_viewer(self, page_request(first, after, last, before)))
+
+
+async def _shops(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    return connection(await shops.of_viewer(self, page_request(first, after, last, before)))
 
 
 @strawberry.type(description="当前用户。Who is signed in.")
@@ -31,9 +44,15 @@ class Viewer:
     household: Household | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
     household_head: HouseholdHead | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
+    shops: Connection[Shop] = field(
+        PUBLIC,
+        "自己的店铺,含申请中的,由新到旧。The shops worked in or applied for, newest first.",
+        _shops,
+    )
     areas: Connection[Area] = field(
         PUBLIC, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first.", _areas
     )
+    sessions: Connection[Session] = field(PUBLIC, "我的登录,由新到旧。Where one is signed in, newest first.", _sessions)
 
 
 def _viewer(self: Any, info: Info) -> Any:

@@ -1,6 +1,7 @@
 """GraphQL over WebSocket (graphql-transport-ws): only well-formed messages, and a viewer whose token still holds."""
 
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Protocol, cast
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocketState
@@ -19,8 +20,23 @@ TRY_AGAIN_LATER = 1013
 FORBIDDEN = 4403
 
 
-class Unauthenticated(Exception):
-    """A bearer token that opens nothing."""
+class Closing(Exception):
+    """Ends the whole connection, whichever operation comes upon it."""
+
+    code: ClassVar[int]
+    reason: ClassVar[str]
+
+
+class Unauthenticated(Closing):
+    """A bearer token that opens nothing, or nothing any more."""
+
+    code, reason = FORBIDDEN, "Forbidden"
+
+
+class Overcrowded(Closing):
+    """This process has as many connections or subscribers as it can have; another may have room."""
+
+    code, reason = TRY_AGAIN_LATER, "too many connections"
 
 
 async def viewer_of(authorization: str | None) -> Viewer:
@@ -32,6 +48,14 @@ async def viewer_of(authorization: str | None) -> Viewer:
     if viewer is None:
         raise Unauthenticated
     return viewer
+
+
+class Room(Protocol):
+    """What counts the connections."""
+
+    def room(self) -> AbstractContextManager[bool]:
+        """Whether there is room for one more, which takes it while the block runs."""
+        ...
 
 
 def _text_or_none(value: Any) -> bool:
@@ -60,6 +84,14 @@ def well_formed(message: Any) -> bool:
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     """One connection."""
 
+    async def handle(self) -> None:
+        """Serve it from end to end, if there is room for one more."""
+        with cast(Room, self.view).room() as room:
+            if room:
+                await super().handle()
+            else:
+                await self._close(Overcrowded())
+
     async def handle_message(self, message: Any) -> None:
         """Act on one frame; what is no message of the protocol ends the connection, as the protocol has it."""
         if well_formed(message):
@@ -80,22 +112,29 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         """Execute for a viewer whose session was looked up now: a token that was revoked opens nothing any more."""
         try:
             self.context.viewer = await viewer_of(authorization_of(self.context))
-        except Unauthenticated:
+        except Unauthenticated as ended:
             self.operations.pop(operation.id, None)
-            await self.websocket.close(code=FORBIDDEN, reason="Forbidden")
+            await self._close(ended)
         except Unavailable:
             await operation.send_initial_errors([GraphQLError(BUSY, extensions={"code": "UNAVAILABLE"})])
         else:
             await super().run_operation(operation)
 
     async def handle_task_exception(self, error: Exception) -> None:
-        """Log a fault; that the other side has hung up is none."""
+        """End the connection, if that is what it says; log a fault. That the other side has hung up is none."""
+        if isinstance(error, Closing):
+            await self._close(error)
+            return
         # The first operation to notice is told so; those that send after it get Starlette's RuntimeError instead.
         hung_up = isinstance(error, WebSocketDisconnected) or (
             isinstance(error, RuntimeError) and self.context.response.application_state == WebSocketState.DISCONNECTED
         )
         if not hung_up:
             log_fault(self.context.request_id, error)
+
+    async def _close(self, ended: Closing) -> None:
+        if self.context.response.application_state != WebSocketState.DISCONNECTED:  # by another operation, before
+            await self.websocket.close(code=ended.code, reason=ended.reason)
 
 
 def authorization_of(context: Context) -> str | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.enums import AreaKind
-from services import database
+from services import batches, database
 from services.paging import Keyset, Page, PageRequest
-from services.policy import Viewer
+from services.policy import Viewer, inside
 from services.records import record, records
 from services.sql import Args, any_of, in_subtrees
 
@@ -35,6 +35,11 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     return any_of(["a.kind <> 'BUILDING'", in_subtrees("a.id", viewer.oversight_paths, args)])
 
 
+def exists_for(viewer: Viewer, area: Area) -> bool:
+    """`visible_to` for an area that was read already. Pure."""
+    return area.kind != AreaKind.BUILDING or inside(area.path, viewer.oversight_paths)
+
+
 async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
     """Those of the areas that exist for the viewer. One statement."""
     args = Args()
@@ -52,6 +57,44 @@ async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
         f"SELECT {COLUMNS} FROM areas a WHERE {wanted} AND {visible_to(viewer, args)} ORDER BY a.path LIMIT 1", *args
     )
     return record(Area, row) if row else None
+
+
+async def reach(
+    viewer: Viewer, area_id: UUID | None, paths: tuple[str, ...] | None = None
+) -> tuple[Area | None, tuple[str, ...]]:
+    """The area, and the subtrees in it that the viewer's work reaches; without `area_id`, all that it reaches.
+
+    No subtree for who has no such work, and for an area out of its reach. `paths` are those of another kind of work
+    than oversight. At most one statement.
+    """
+    paths = viewer.oversight_paths if paths is None else paths
+    if area_id is None or not paths:
+        return None, paths
+    area = await find(viewer, area_id)
+    if area is None:
+        return None, ()
+    return area, (area.path,) if inside(area.path, paths) else tuple(p for p in paths if p.startswith(area.path))
+
+
+def everywhere(paths: Sequence[str]) -> bool:
+    """Whether these subtrees are the whole district."""
+    return any(path.count("/") == 1 for path in paths)
+
+
+async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
+    """The buildings in which households live, for those who may read their addresses. One statement."""
+    rows = await database.fetch(f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
+    return {area.id: area for area in records(Area, rows)}
+
+
+AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})
+
+
+async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Area]]:
+    """A page of the areas right below each, in the order in which they were entered. One statement for all of them."""
+    args = Args()
+    select = f"{COLUMNS} FROM areas a WHERE a.parent_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Area, AS_ENTERED, page, ids, "parent_id", select, args)
 
 
 NEAREST_FIRST = Keyset(

@@ -1,6 +1,7 @@
 """Who changed or revealed what: one row in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,14 @@ async def record(account_id: UUID | None, action: str, subject: str, subject_id:
     )
 
 
-async def record_each(account_id: UUID | None, action: str, subject: str, subject_ids: Iterable[UUID]) -> None:
-    """Write the same audit row for each of several subjects, in one statement."""
+async def record_each(
+    account_id: UUID | None,
+    action: str,
+    subject: str,
+    subject_ids: Iterable[UUID],
+    details: Mapping[UUID, dict[str, Any]] = MappingProxyType({}),
+) -> None:
+    """Write an audit row for each of several subjects, in one statement; `details` by the subject, where it has any."""
     now = clock.now()
     await AuditEntry.bulk_create(
         [
@@ -30,7 +37,7 @@ async def record_each(account_id: UUID | None, action: str, subject: str, subjec
                 action=action,
                 subject=subject,
                 subject_id=subject_id,
-                details={},
+                details=details.get(subject_id, {}),
                 occurred_at=now,
             )
             for subject_id in subject_ids

@@ -12,13 +12,14 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.migrations.api import migrate as tortoise_migrate
 
+from services import markers
 from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
 from services.errors import Refusal, Unavailable
 from services.settings import Settings, current
 
 __all__ = [
-    "connected", "copy", "execute", "execute_many", "fetch", "fetch_one", "fetch_value", "lock_key", "migrate",
-    "observed_statements", "one_at_a_time", "transactional",
+    "Again", "bulk", "check", "connected", "copy", "execute", "execute_many", "fetch", "fetch_one", "fetch_value",
+    "lock_key", "migrate", "observed_statements", "one_at_a_time", "transactional",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -60,6 +61,7 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
                     "command_timeout": settings.database_statement_timeout_seconds + 5,
                     "timeout": settings.database_acquire_timeout_seconds,
                     "application_name": "xingdian",
+                    "init": markers.check_key,  # whatever connects, and whenever the database comes up
                     "server_settings": {
                         "statement_timeout": f"{settings.database_statement_timeout_seconds * 1000:.0f}",
                         "lock_timeout": f"{settings.database_lock_timeout_seconds * 1000:.0f}",
@@ -88,7 +90,10 @@ TORTOISE_ORM = config(Settings.model_construct(), "postgresql://postgres@127.0.0
 
 @asynccontextmanager
 async def connected(url: str, settings: Settings | None = None) -> AsyncIterator[None]:
-    """Everything inside may use the models. Connects when first asked for something; closes the pool at the end."""
+    """Everything inside may use the models. Connects when first asked for something; closes the pool at the end.
+
+    Whatever asks first gets WrongKey from a database that was made with another key.
+    """
     await Tortoise.init(config=config(settings or current(), url), _enable_global_fallback=True)
     try:
         yield
@@ -101,10 +106,11 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
-async def migrate(url: str, settings: Settings | None = None) -> None:
-    """Bring the schema up to date, creating it where it is missing. One process at a time; others wait.
+async def migrate(url: str, settings: Settings | None = None) -> list[str]:
+    """Bring the schema up to date, creating it where it is missing; the migrations that were made, in their order.
 
-    Raises Unavailable when the server can't be reached.
+    One process at a time; others wait. Lets a database that knows no key yet know this process's. Raises WrongKey,
+    before anything is changed, when it knows another, and Unavailable when the server can't be reached.
     """
     settings = settings or current()
     schema = settings.database_schema
@@ -117,10 +123,34 @@ async def migrate(url: str, settings: Settings | None = None) -> None:
         # Asked first, because CREATE … IF NOT EXISTS wants the right to create also where there is nothing to create.
         if not await guard.fetchval("SELECT true FROM pg_namespace WHERE nspname = $1", schema):
             await guard.execute(f'CREATE SCHEMA "{schema}"')
+        await guard.execute(f'SET search_path TO "{schema}"')
+        await markers.check_key(guard)
+        before = await markers.migrations(guard)
         try:
             await tortoise_migrate(config=configured)
         finally:
             await Tortoise.close_connections()
+        await markers.adopt_key(guard)
+        return sorted(await markers.migrations(guard) - before)
+
+
+async def check(url: str, settings: Settings | None = None) -> None:
+    """Raise NotMigrated or WrongKey when this program can't work on that database, Unavailable when it is away."""
+    settings = settings or current()
+    guard = await _connect(url, settings)
+    try:
+        await guard.execute(f'SET search_path TO "{settings.database_schema}"')
+        await markers.check_migrated(guard)
+        await markers.check_key(guard)
+    finally:
+        await guard.close()
+
+
+async def _connect(url: str, settings: Settings) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(url, timeout=settings.database_acquire_timeout_seconds)
+    except OUTAGES as error:
+        raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
 
 
 @asynccontextmanager
@@ -130,10 +160,7 @@ async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -
     Yields the connection that holds the lock. Raises Unavailable when the server can't be reached.
     """
     settings = settings or current()
-    try:
-        guard = await asyncpg.connect(url, timeout=settings.database_acquire_timeout_seconds)
-    except OUTAGES as error:
-        raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+    guard = await _connect(url, settings)
     try:
         await guard.execute("SELECT pg_advisory_lock($1)", lock_key(f"{what}:{settings.database_schema}"))
         yield guard
@@ -141,12 +168,17 @@ async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -
         await guard.close()
 
 
+class Again(Exception):
+    """Raised inside a transaction when something came in between that it must see from its start: it is run again."""
+
+
 def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Make a service function one transaction.
 
-    A deadlock or a serialisation failure runs it again, at most RETRIES times in all and then raises Unavailable, so
-    it must have no effect outside the database. `raise Refusal` rolls back; `return Refusal` commits what was done and
-    raises it then, for a refusal that must be remembered. May not be nested: one service call is one transaction.
+    A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and then raises
+    Unavailable, so it must have no effect outside the database. `raise Refusal` rolls back; `return Refusal` commits
+    what was done and raises it then, for a refusal that must be remembered. May not be nested: one service call is one
+    transaction.
     """
 
     @functools.wraps(function)
@@ -156,7 +188,7 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
             raise RuntimeError(f"{function.__qualname__} opens a transaction inside another")
         try:
             async for attempt in AsyncRetrying(
-                retry=retry_if_exception_type(CONFLICTS),
+                retry=retry_if_exception_type((*CONFLICTS, Again)),
                 stop=stop_after_attempt(RETRIES),
                 wait=wait_random_exponential(multiplier=0.02, max=0.5),
                 reraise=True,
@@ -164,7 +196,7 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
                 with attempt:
                     async with client._in_transaction():
                         result = await function(*args, **kwargs)
-        except CONFLICTS as error:
+        except (*CONFLICTS, Again) as error:
             raise Unavailable(f"the database gave up ({type(error).__name__})") from error
         if isinstance(result, Refusal):
             raise result
@@ -200,6 +232,13 @@ async def execute(sql: str, *args: Any) -> int:
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run one statement for each row, in one round trip."""
     await get_connection("default").execute_many(sql, [list(row) for row in rows])
+
+
+async def bulk(sql: str, *args: Any) -> int:
+    """As `execute`, for one statement of a bulk load, after a `copy`: it may take minutes."""
+    client = cast(Client | Transaction, get_connection("default"))
+    touched = (await client.run(sql, list(args), COPY_TIMEOUT_SECONDS)).rpartition(" ")[2]
+    return int(touched) if touched.isdigit() else 0
 
 
 async def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -1,31 +1,44 @@
-"""What the shops offer, and whether it can be had."""
+"""What the shops offer, and whether it can be had.
+
+Each version of a discount is a row whose terms stay still once it was approved; `origin_id` names the first of them, by
+which stock and limits are counted.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from models.enums import DiscountKind, DiscountState, ShopState
-from services import batches, clock, database, discount_hours
+from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
+from services import areas, batches, clock, database, discount_hours, discount_table
+from services.discount_table import DiscountActor, Facts
 from services.errors import ErrorCode, Refusal
 from services.paging import Keyset, Page, PageRequest
-from services.policy import Viewer
+from services.policy import Viewer, inside
 from services.records import record, records
 from services.sql import Args, any_of, in_subtrees
 
 SOURCE = (
     "discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id"
-    " LEFT JOIN discount_counters c ON c.discount_id = d.id"
+    " LEFT JOIN discount_counters c ON c.discount_id = d.origin_id"
 )
 BY_ID = Keyset("discounts", {"id": ("d.id", UUID)})
+NEWEST_FIRST = Keyset("discountVersions", {"version": ("d.version", int)}, descending=True)
+OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", datetime), "id": ("d.id", UUID)})
 
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """One discount, as it is read. Money in fen; `stock_left` None is unlimited."""
+    """One version of a discount, as it is read. Money in fen; `stock_left` None is unlimited.
+
+    `honoured`: passes issued on these terms count, as far as the discount itself goes: while it is on offer, and once
+    replaced, as long as its successor is.
+    """
 
     id: UUID
     shop_id: UUID
+    origin_id: UUID
+    version: int
     title: str
     kind: DiscountKind
     percent_off: int | None
@@ -46,26 +59,29 @@ class Discount:
     from_minute: int | None
     until_minute: int | None
     state: DiscountState
+    state_reason: str
+    submitted_at: datetime | None
+    approved_at: datetime | None
+    honoured: bool
     shop_state: ShopState
+    shop_path: str
     shop_ceiling_fen: int | None
-
-    @property
-    def active(self) -> bool:
-        """Whether the discount and its shop both take part."""
-        return self.state == DiscountState.ACTIVE and self.shop_state == ShopState.ACTIVE
 
 
 def columns(args: Args) -> str:
     """The columns of a Discount. Holds that ran out are not subtracted from the stock."""
     return f"""
-        d.id, d.shop_id, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen, d.gift, d.min_spend_fen,
-        d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total, d.stock_total,
+        d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
+        d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
+        d.stock_total,
         CASE WHEN d.stock_total IS NOT NULL THEN greatest(0, d.stock_total - coalesce(c.used, 0) - (
-            SELECT count(*) FROM preparations p WHERE p.shop_id = d.shop_id AND p.discount_id = d.id
+            SELECT count(*) FROM preparations p WHERE p.shop_id = d.shop_id AND p.origin_id = d.origin_id
                 AND p.state = 'LIVE' AND p.expires_at > {args(clock.now())}
         )) END AS stock_left,
         d.valid_from, d.valid_until, d.weekdays, d.from_minute, d.until_minute, d.state,
-        s.state AS shop_state, s.monthly_ceiling_fen AS shop_ceiling_fen"""
+        d.state_reason, d.submitted_at, d.approved_at, d.state = 'ACTIVE' OR (d.state = 'REPLACED' AND EXISTS (
+            SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.state = 'ACTIVE'
+        )) AS honoured, s.state AS shop_state, a.path AS shop_path, s.monthly_ceiling_fen AS shop_ceiling_fen"""
 
 
 def live(args: Args) -> str:
@@ -83,17 +99,19 @@ def live(args: Args) -> str:
     return (
         f"d.state = 'ACTIVE' AND (d.valid_from IS NULL OR d.valid_from <= {day})"
         f" AND (d.valid_until IS NULL OR d.valid_until >= {day}) AND (d.stock_total IS NULL OR d.stock_total >"
-        " coalesce((SELECT n.used FROM discount_counters n WHERE n.discount_id = d.id), 0))"
+        " coalesce((SELECT n.used FROM discount_counters n WHERE n.discount_id = d.origin_id), 0))"
     )
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its staff, administrators and
     auditors; and whoever had a pass for one still sees it (a redemption has a pass behind it)."""
-    return any_of(["d.state = 'ACTIVE' AND s.state = 'ACTIVE'", _run_by(viewer, args), _had_by(viewer, args)])
+    return any_of(["d.state = 'ACTIVE' AND s.state = 'ACTIVE'", run_by(viewer, args), _had_by(viewer, args)])
 
 
-def _run_by(viewer: Viewer, args: Args) -> str:
+def run_by(viewer: Viewer, args: Args) -> str:
+    """SQL over `discounts d JOIN shops s`: the viewer works in the shop, or is an administrator or auditor above. As
+    `policy.may_run_shop`."""
     return any_of(
         [
             f"d.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
@@ -119,26 +137,103 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Discount]:
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
-    """A page of each shop's discounts: the live ones; all of them for its staff, administrators and auditors.
+    """A page of each shop's discounts: the live ones; for its staff, administrators and auditors all of them but what a
+    newer version has replaced.
 
     One statement for all the shops.
     """
     args = Args()
-    offered = any_of([f"s.state = 'ACTIVE' AND {live(args)}", _run_by(viewer, args)])
+    offered = any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
     select = f"{columns(args)} FROM {SOURCE} WHERE d.shop_id = parent.id AND {offered}"
     return await batches.pages(Discount, BY_ID, page, shop_ids, "shop_id", select, args)
 
 
-async def terms(discount_id: UUID) -> Discount | None:
-    """A discount whoever asks, for the rules. One statement."""
+async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
+    """A page of the versions of each discount, named by its first, newest first; for those who run the shop.
+
+    One statement for all the discounts.
+    """
     args = Args()
-    row = await database.fetch_one(f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)}", *args)
+    select = f"{columns(args)} FROM {SOURCE} WHERE d.origin_id = parent.id AND {run_by(viewer, args)}"
+    return await batches.pages(Discount, NEWEST_FIRST, page, origin_ids, "origin_id", select, args)
+
+
+async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:
+    """A page of what waits for approval in an area, the longest waiting first, as far as the viewer's control reaches.
+
+    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = OLDEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {columns(args)} FROM {SOURCE}"
+        f" WHERE d.state = 'SUBMITTED' AND {in_subtrees('s.area_id', paths, args)} AND {condition} {order}",
+        *args,
+    )
+    return OLDEST_FIRST.page(page, records(Discount, rows))
+
+
+async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:
+    """What the viewer may do with each discount now; absent where nothing. One statement, or none for the public."""
+    if not viewer.shop_ids and not viewer.admin_paths:
+        return {}
+    args = Args()
+    rows = await database.fetch(
+        f"""
+        SELECT d.id, d.shop_id, a.path, d.state, s.state AS shop_state, EXISTS (
+            SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.id <> d.id
+                AND n.state IN ('DRAFT', 'SUBMITTED')
+        ) AS succeeded
+        FROM discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id
+        WHERE d.id = ANY({args(list(ids))}) AND {run_by(viewer, args)}
+        """,
+        *args,
+    )
+    return {
+        row["id"]: discount_table.available_actions(
+            Facts(DiscountState(row["state"]), row["shop_state"] == ShopState.ACTIVE, row["succeeded"]),
+            actors(viewer, row["shop_id"], row["path"]),
+        )
+        for row in rows
+    }
+
+
+def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountActor]:
+    """In which capacities the viewer may act on the discounts of a shop."""
+    found = {DiscountActor.SHOP} if shop_id in viewer.shop_ids else set()
+    return frozenset(found | ({DiscountActor.ADMIN} if inside(shop_path, viewer.admin_paths) else set()))
+
+
+async def terms(discount_id: UUID) -> Discount | None:
+    """A discount whoever asks, for the rules. One statement, which locks its shop and then this version (shared): what
+    was decided of them, their states and the ceiling, is seen, and stays until the transaction ends."""
+    args = Args()
+    row = await database.fetch_one(
+        f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)} FOR SHARE OF s, d", *args
+    )
     return record(Discount, row) if row else None
 
 
+def not_on_offer(discount: Discount) -> Refusal | None:
+    """DISCOUNT_NOT_AVAILABLE, while no pass can be had for this version: it or its shop does not take part."""
+    if discount.state == DiscountState.REPLACED:
+        message = "该优惠已更新,请刷新店铺页面,领取新版本的优惠"
+    elif discount.state == DiscountState.ACTIVE and discount.shop_state == ShopState.ACTIVE:
+        return None
+    else:
+        message = "该优惠目前不可用"
+    return Refusal(ErrorCode.DISCOUNT_NOT_AVAILABLE, message)
+
+
 def unavailable(discount: Discount) -> Refusal | None:
-    """DISCOUNT_NOT_AVAILABLE, while the discount or its shop does not take part."""
-    return None if discount.active else Refusal(ErrorCode.DISCOUNT_NOT_AVAILABLE, "该优惠目前不可用")
+    """DISCOUNT_NOT_AVAILABLE, while passes of this version can't be used: it was paused or ended, or its shop does not
+    take part. One that was replaced keeps its promise for as long as its successor is on offer."""
+    if discount.honoured and discount.shop_state == ShopState.ACTIVE:
+        return None
+    return Refusal(ErrorCode.DISCOUNT_NOT_AVAILABLE, "该优惠目前不可用")
 
 
 def outside_hours(discount: Discount, at: datetime) -> Refusal | None:

@@ -37,7 +37,8 @@ class Terms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A head who wants a discount, perhaps with a pass, whose own preparation then does not stand in its way."""
+    """A head who wants a discount, of whatever version, perhaps with a pass, whose own preparation then does not stand
+    in its way."""
 
     head_id: UUID
     discount_id: UUID
@@ -49,7 +50,7 @@ class Standing:
     """Where a head stands with a discount now.
 
     `available` counts points whose hold ran out as given back. The counts are redemptions that stand and preparations
-    that still hold.
+    that still hold, of all the discount's versions.
     """
 
     active: bool
@@ -133,10 +134,10 @@ CROSS JOIN LATERAL (
         count(*) AS ever
     FROM (
         SELECT r.day, r.month FROM redemptions r
-        WHERE r.head_id = hh.id AND r.discount_id = d.id AND r.state = 'CONFIRMED'
+        WHERE r.head_id = hh.id AND r.origin_id = d.origin_id AND r.state = 'CONFIRMED'
         UNION ALL
         SELECT p.day, p.month FROM preparations p
-        WHERE p.head_id = hh.id AND p.discount_id = d.id AND p.state = 'LIVE' AND p.expires_at > $4
+        WHERE p.head_id = hh.id AND p.origin_id = d.origin_id AND p.state = 'LIVE' AND p.expires_at > $4
             AND p.issued_pass_id IS DISTINCT FROM candidate.pass_id
     ) taken
 ) had

@@ -18,12 +18,14 @@ import asyncpg
 
 from services.engine import OUTAGES
 from services.errors import Unavailable
-from services.settings import Settings
+from services.settings import Settings, SettingsError
 
 DATABASE = "xingdian"
 
 # Whoever reaches the socket is the superuser, so only the server's own user (and root) may reach it.
 CONFIGURATION = {"unix_socket_permissions": "0700", "max_connections": "100", "timezone": "'UTC'"}
+# pg_ctl and initdb write the paths of the data and of their programs, in double quotes, into a line for the shell.
+NOT_FOR_THE_SHELL = frozenset('"$`\\\n\r')
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -45,8 +47,10 @@ def runtime_dir() -> Path:
 def server(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     """A running server with its data in `data_dir`/postgres; yields its URL.
 
-    `durable=False` gives up crash safety for speed, for tests.
+    `durable=False` gives up crash safety for speed, for tests. Raises SettingsError, before anything is made, where
+    PostgreSQL's own tools would not find their way.
     """
+    check_place(data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
     handle = _started((data_dir / "postgres").resolve(), CONFIGURATION if durable else CONFIGURATION | NOT_DURABLE)
     try:
@@ -55,6 +59,14 @@ def server(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
         handle.cleanup()
         with suppress(OSError):  # others still use it
             _socket_dir(handle.pgdata, runtime_dir()).rmdir()
+
+
+def check_place(data_dir: Path, packages: Path = Path(asyncpg.__file__).parents[1]) -> None:
+    """Raise SettingsError where the data, or the installed packages, lie where a shell would not find them."""
+    for place, way_out in ((data_dir.resolve(), "set DATA_DIR"), (packages, "move the checkout, or set DATABASE_URL")):
+        if odd := NOT_FOR_THE_SHELL & set(str(place)):
+            named = " ".join(repr(one)[1:-1] for one in sorted(odd))
+            raise SettingsError(f"The embedded PostgreSQL cannot run under a path with {named} in it: {way_out}.")
 
 
 def _started(postgres: Path, configuration: dict[str, str]) -> Any:

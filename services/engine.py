@@ -78,10 +78,10 @@ class _Guarded(AsyncpgDBClient):
         return False
 
     @translate_exceptions
-    async def run(self, sql: str, args: list[Any]) -> str:
-        """Run one statement; PostgreSQL's word on it, such as `UPDATE 3`."""
+    async def run(self, sql: str, args: list[Any], timeout_seconds: float | None = None) -> str:
+        """Run one statement; PostgreSQL's word on it, such as `UPDATE 3`. It may take as long as any, or as is said."""
         async with self.acquire_connection() as connection:
-            return await cast(asyncpg.Connection, connection).execute(sql, *args)
+            return await cast(asyncpg.Connection, connection).execute(sql, *args, timeout=timeout_seconds)
 
     @translate_exceptions
     async def copy(self, statement: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

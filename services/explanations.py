@@ -41,7 +41,11 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A wish's reward, explained. `points` is what it is worth now."""
+    """A wish's reward, explained. `points` is what it is worth now.
+
+    Of a reversal, what was debited and what became debt; all four None where nothing was taken back, be it that the
+    reward was 0.
+    """
 
     wish_id: UUID
     head_id: UUID
@@ -62,6 +66,10 @@ class Explanation:
     state: RewardState
     completed_at: datetime
     posted_at: datetime | None
+    reversed_at: datetime | None
+    reversal_reason: str | None
+    reversed_available: int | None
+    reversed_debt: int | None
 
     @property
     def by_day(self) -> Cap:
@@ -87,6 +95,8 @@ class Explanation:
             steps.append(_cap("每日上限", self.by_day))
         if self.capped_by_month:
             steps.append(_cap("每户每月上限", self.by_month))
+        if self.reversed_at is not None:
+            steps.append(_reversal(self))
         return [*steps, f"合计 {self.points} 分,{OUTCOMES[self.state]}"]
 
 
@@ -100,6 +110,11 @@ def _rating(one: Explanation) -> str:
     return f"评价加分:{one.stars} 星,加 {one.bonus} 分"
 
 
+def _reversal(one: Explanation) -> str:
+    owed = f",不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
+    return f"冲正:扣减可用积分 {one.reversed_available} 分{owed};原因:{one.reversal_reason}"
+
+
 def _cap(name: str, cap: Cap) -> str:
     return f"{name} {cap.limit} 分,其他心愿已占 {cap.used} 分,扣减 {cap.cut} 分"
 
@@ -111,11 +126,19 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
         f"""
         SELECT r.wish_id, r.head_id, rule.version AS rule_version, w.category, r.base, r.bonus, w.stars,
             w.rating_source, r.same_household, rule.daily_cap, rule.monthly_household_cap, r.used_by_day,
-            r.used_by_month, r.capped_by_day, r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at
+            r.used_by_month, r.capped_by_day, r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at,
+            reversal.*
         FROM rewards r
         JOIN reward_rules rule ON rule.id = r.rule_id
         JOIN wishes w ON w.id = r.wish_id
         JOIN household_heads hh ON hh.id = r.head_id
+        LEFT JOIN LATERAL (
+            SELECT max(t.created_at) AS reversed_at, max(t.reason) AS reversal_reason,
+                sum(t.points * (source.kind = 'AVAILABLE')::int)::int AS reversed_available,
+                sum(t.points * (source.kind = 'DEBT')::int)::int AS reversed_debt
+            FROM points_transfers t JOIN points_accounts source ON source.id = t.from_account_id
+            WHERE r.state = 'REVERSED' AND t.wish_id = r.wish_id AND t.kind = 'REVERSAL'
+        ) reversal ON true
         WHERE r.wish_id = ANY({args(list(wish_ids))}) AND {points.visible_to(viewer, args)}
         """,
         *args,

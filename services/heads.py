@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services import database
+from services import areas, database, searches
+from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
 from services.records import record, records
 from services.sql import Args, any_of, in_subtrees
 
 COLUMNS = (
     "hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, hh.points_earned,"
-    " hh.ratings_count, hh.ratings_sum, g.path AS grid_path"
+    " hh.ratings_count, hh.ratings_sum, hh.state_reason, g.path AS grid_path"
 )
 SOURCE = "household_heads hh JOIN areas g ON g.id = hh.grid_id"
+
+BY_ID = Keyset("heads", {"id": ("hh.id", UUID)})
 
 # Points ever earned from which each star level begins; level 1 begins at 0.
 STAR_LEVELS = (0, 100, 300, 800, 2000)
@@ -33,6 +36,7 @@ class HouseholdHead:
     points_earned: int
     ratings_count: int
     ratings_sum: int
+    state_reason: str
     grid_path: str
 
     @property
@@ -44,6 +48,11 @@ class HouseholdHead:
     def active(self) -> bool:
         """Neither suspended nor gone."""
         return self.suspended_at is None and self.left_at is None
+
+    @property
+    def on_board(self) -> bool:
+        """Whether the head takes part in the leaderboard."""
+        return self.opted_in_at is not None and self.left_at is None
 
 
 def star_level(points_earned: int) -> int:
@@ -75,16 +84,51 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, HouseholdHea
     return {head.id: head for head in records(HouseholdHead, rows)}
 
 
+async def find(
+    viewer: Viewer, area_id: UUID | None, search: str | None, page: PageRequest
+) -> Page[HouseholdHead] | None:
+    """A page of the heads of an area, active or not, as far as the viewer's work reaches; without `area_id`, all of it.
+
+    `search` is the beginning of a name, or a whole phone number. None for who has no such work, and for an area out
+    of its reach. Raises INVALID_INPUT for what is no text to search by. Two statements at most.
+    """
+    sought = searches.cleaned(search)
+    _, paths = await areas.reach(viewer, area_id)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = BY_ID.clause(page, args)
+    matches = _matches(sought, args) if sought else "true"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE {in_subtrees('hh.grid_id', paths, args)} AND {matches} AND {condition} {order}",
+        *args,
+    )
+    return BY_ID.page(page, records(HouseholdHead, rows))
+
+
+def _matches(sought: str, args: Args) -> str:
+    phone = searches.phone_index(sought)
+    return any_of([f"starts_with(hh.name, {args(sought)})", f"hh.phone_index = {args(phone)}" if phone else None])
+
+
 async def lock(head_id: UUID) -> HouseholdHead | None:
     """Lock a head until the transaction ends, whoever asks: after the wish and the household, before all else."""
     row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1 FOR NO KEY UPDATE OF hh", head_id)
     return record(HouseholdHead, row) if row else None
 
 
+async def share(head_id: UUID) -> HouseholdHead | None:
+    """Keep a head as it is until the transaction ends, for those who only need its state."""
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1 FOR SHARE OF hh", head_id)
+    return record(HouseholdHead, row) if row else None
+
+
 async def active_in(grid_id: UUID) -> list[UUID]:
-    """The heads of a grid who are neither suspended nor gone."""
+    """The heads of a grid who are neither suspended nor gone, and are kept so until the transaction ends."""
     rows = await database.fetch(
-        "SELECT id FROM household_heads WHERE grid_id = $1 AND suspended_at IS NULL AND left_at IS NULL ORDER BY id",
+        "SELECT id FROM household_heads WHERE grid_id = $1 AND suspended_at IS NULL AND left_at IS NULL"
+        " ORDER BY id FOR SHARE",
         grid_id,
     )
     return [row["id"] for row in rows]
@@ -99,6 +143,18 @@ async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | Non
         head_id, household_id, requester_id,
     )  # fmt: skip
     return found is not None
+
+
+def lived_with(head_id: str, household_id: str, requester_id: str, at: str) -> str:
+    """SQL over four columns: what `lives_with` answered at an instant, as far as the memberships tell it since."""
+
+    def held(membership: str) -> str:
+        return f"{membership}.granted_at <= {at} AND coalesce({membership}.revoked_at > {at}, true)"
+
+    return f"""EXISTS (
+        SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND {held("r")}
+        WHERE m.head_id = {head_id} AND {held("m")} AND (r.household_id = {household_id} OR r.household_id IN
+            (SELECT q.household_id FROM memberships q WHERE q.account_id = {requester_id} AND {held("q")})))"""
 
 
 async def add_rating(head_id: UUID, stars: int) -> None:

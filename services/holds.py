@@ -28,12 +28,14 @@ ENDED_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A preparation, as far as holding goes. `step` is that of the code it was prepared with."""
+    """A preparation, as far as holding goes. `step` is that of the code it was prepared with; stock is counted by the
+    origin, for all the discount's versions together."""
 
     id: UUID
     issued_pass_id: UUID
     head_id: UUID
     discount_id: UUID
+    origin_id: UUID
     shop_id: UUID
     cashier_id: UUID
     step: int
@@ -48,8 +50,8 @@ class Hold:
 
 
 COLUMNS = (
-    "p.id, p.issued_pass_id, p.head_id, p.discount_id, p.shop_id, p.cashier_id, p.step, p.bill_fen, p.payable_fen,"
-    " p.saved_fen, p.cost_points, p.day, p.month, p.state, p.expires_at"
+    "p.id, p.issued_pass_id, p.head_id, p.discount_id, p.origin_id, p.shop_id, p.cashier_id, p.step, p.bill_fen,"
+    " p.payable_fen, p.saved_fen, p.cost_points, p.day, p.month, p.state, p.expires_at"
 )
 
 
@@ -58,6 +60,16 @@ async def lock_of_pass(pass_id: UUID) -> list[Hold]:
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.issued_pass_id = $1 AND p.state = 'LIVE' FOR NO KEY UPDATE",
         pass_id,
+    )
+    return records(Hold, rows)
+
+
+async def lock_of_shop(shop_id: UUID) -> list[Hold]:
+    """Lock the live preparations of a shop, run out or not."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.shop_id = $1 AND p.state = 'LIVE' ORDER BY p.id"
+        " FOR NO KEY UPDATE",
+        shop_id,
     )
     return records(Hold, rows)
 
@@ -80,7 +92,7 @@ async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> 
     await _make_counter(hold)
     if not await database.execute(
         "UPDATE discount_counters SET held = held + 1 WHERE discount_id = $1 AND ($2::int IS NULL OR held + used < $2)",
-        hold.discount_id, stock_total,
+        hold.origin_id, stock_total,
     ):  # fmt: skip
         raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
     await _make_month(hold)
@@ -96,7 +108,7 @@ async def _make_counter(hold: Hold) -> None:
     await database.fetch(
         "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
         " ON CONFLICT (discount_id) DO NOTHING",
-        uuid7(), hold.discount_id,
+        uuid7(), hold.origin_id,
     )  # fmt: skip
 
 
@@ -139,8 +151,8 @@ async def give_back(
     ids = [hold.id for hold in holds]
     await database.execute(
         "UPDATE discount_counters c SET held = c.held - back.times FROM ("
-        " SELECT discount_id, count(*) AS times FROM preparations WHERE id = ANY($1) GROUP BY discount_id"
-        ") back WHERE c.discount_id = back.discount_id",
+        " SELECT origin_id, count(*) AS times FROM preparations WHERE id = ANY($1) GROUP BY origin_id"
+        ") back WHERE c.discount_id = back.origin_id",
         ids,
     )
     await database.execute(
@@ -166,7 +178,7 @@ async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
         await _make_counter(taking)
     await database.fetch(
         "SELECT 1 FROM discount_counters WHERE discount_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
-        [hold.discount_id for hold in holds],
+        [hold.origin_id for hold in holds],
     )
     if taking:
         await _make_month(taking)
@@ -183,7 +195,7 @@ async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
 async def spend(hold: Hold, redemption_id: UUID) -> None:
     """Turn what a preparation holds into what a redemption has taken. The caller has ended the preparation."""
     await database.execute(
-        "UPDATE discount_counters SET held = held - 1, used = used + 1 WHERE discount_id = $1", hold.discount_id
+        "UPDATE discount_counters SET held = held - 1, used = used + 1 WHERE discount_id = $1", hold.origin_id
     )
     await database.execute(
         "UPDATE shop_months SET held_fen = held_fen - $3, given_fen = given_fen + $3 WHERE shop_id = $1 AND month = $2",
@@ -194,7 +206,7 @@ async def spend(hold: Hold, redemption_id: UUID) -> None:
 
 async def refund(hold: Hold, redemption_id: UUID) -> None:
     """Give back what a redemption took, to the stock, month and head it was taken from."""
-    await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.discount_id)
+    await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.origin_id)
     await database.execute(
         "UPDATE shop_months SET given_fen = given_fen - $3 WHERE shop_id = $1 AND month = $2",
         hold.shop_id, hold.month, hold.saved_fen,

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from models.enums import LeaderboardPeriod
-from services import areas, clock, database, points
+from services import areas, changes, clock, database, points
 from services.areas import Area
+from services.changes import Interest
+from services.errors import not_found
+from services.hub import News
 from services.masks import mask_name
 from services.paging import Keyset, Page, PageRequest
 from services.periods import Window, window
@@ -18,6 +21,9 @@ from services.sql import Args, in_subtrees
 
 # SQL: `c` is the community of a head's grid `g`, of which it is the parent.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
+
+
+AREA_KEPT_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,42 @@ async def find(
     wanted = window(period, at or clock.now())
     area = await areas.find(viewer, area_id)
     return Leaderboard(area, period, wanted) if area else None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardChange:
+    """Word that a board changed."""
+
+    area: Area
+    period: LeaderboardPeriod
+    changed_at: datetime
+
+
+class Watched:
+    """A board that somebody watches, of an area (None: the whole district). The area is read anew each minute."""
+
+    def __init__(self, area_id: UUID | None, period: LeaderboardPeriod) -> None:
+        self._area_id = area_id
+        self._period = period
+        self._area: Area | None = None
+        self._read_at = datetime.min.replace(tzinfo=UTC)
+
+    async def interest(self, viewer: Viewer) -> Interest:
+        """What changes it in the window of now. At most one statement.
+
+        Raises NOT_FOUND when the area does not exist for the viewer (any more).
+        """
+        now = clock.now()
+        if now - self._read_at >= AREA_KEPT_FOR:
+            self._area, self._read_at = await areas.find(viewer, self._area_id), now
+        if self._area is None or not areas.exists_for(viewer, self._area):
+            raise not_found("areaId")
+        return changes.board(self._area.path, self._period, now)
+
+    async def change(self, viewer: Viewer, news: News) -> LeaderboardChange:
+        """Word that it changed. How, the client asks."""
+        assert self._area is not None, "its interest was asked for before"
+        return LeaderboardChange(self._area, self._period, clock.now())
 
 
 def _scores(wanted: Window, condition: str, args: Args) -> str:

@@ -1,4 +1,7 @@
-"""Passes (优惠码): what a head shows at the till. One live pass a head and discount, good for one redemption."""
+"""Passes (优惠码): what a head shows at the till. One live pass a head and discount, good for one redemption.
+
+A pass keeps the terms of the version on which it was issued; there is one live pass whatever the version.
+"""
 
 import secrets as random
 from collections.abc import Sequence
@@ -128,22 +131,23 @@ async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]
 
 @database.transactional
 async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
-    """Give the viewer's head a pass for a discount, for 24 hours; the live one where there is one.
+    """Give the viewer's head a pass for a discount, for 24 hours; the live one, of any version, where there is one.
 
-    Idempotent by `request_no` for the account. Raises NOT_FOUND, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS (before the
-    first or after the last day), OUT_OF_STOCK, and the personal reasons in full: NOT_ELIGIBLE, OWN_SHOP,
-    STAR_LEVEL_TOO_LOW, LIMIT_REACHED, NOT_ENOUGH_POINTS. Locks the head.
+    Idempotent by `request_no` for the account. Raises NOT_FOUND (also for what was never approved),
+    DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS (before the first or after the last day), OUT_OF_STOCK, and the personal
+    reasons in full: NOT_ELIGIBLE, OWN_SHOP, STAR_LEVEL_TOO_LOW, LIMIT_REACHED, NOT_ENOUGH_POINTS. Locks the head, the
+    live pass, and shared the shop and the version.
     """
     assert viewer.account_id is not None and viewer.head_id is not None, "declared on the mutation"
     pass_id = uuid7()
     earlier = await idempotency.claim(viewer.account_id, "passIssue", request_no, {"discountId": discount_id}, pass_id)
     if earlier is None:
         await heads.lock(viewer.head_id)
-        discount = await discounts.terms(discount_id)
-        if discount is None:
-            raise not_found("discountId")
         earlier = await _live(viewer.head_id, discount_id)
         if earlier is None:
+            discount = await discounts.terms(discount_id)
+            if discount is None or discount.approved_at is None:
+                raise not_found("discountId")
             await _check(viewer.head_id, discount)
             await _create(pass_id, viewer.head_id, discount)
             await audit.record(viewer.account_id, "pass.issue", "Pass", pass_id)
@@ -160,9 +164,11 @@ async def _own(viewer: Viewer, pass_id: UUID) -> Pass:
 
 
 async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
+    """The head's live pass of the discount, of whatever version; None where this version was never told to anybody."""
     now = clock.now()
     row = await database.fetch_one(
-        "SELECT id, expires_at FROM passes WHERE head_id = $1 AND discount_id = $2 AND state = 'LIVE'"
+        "SELECT id, expires_at FROM passes WHERE head_id = $1 AND state = 'LIVE'"
+        " AND origin_id = (SELECT origin_id FROM discounts WHERE id = $2 AND approved_at IS NOT NULL)"
         " FOR NO KEY UPDATE",
         head_id, discount_id,
     )  # fmt: skip
@@ -175,7 +181,7 @@ async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
 
 
 async def _check(head_id: UUID, discount: Discount) -> None:
-    if refusal := discounts.unavailable(discount):
+    if refusal := discounts.not_on_offer(discount):
         raise refusal
     local = clock.local(clock.now())
     if discount_hours.over(discount, local):
@@ -195,10 +201,10 @@ async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
         slot = random.randbelow(SLOTS)
         await _free(discount.shop_id, slot, now)
         if await database.fetch(
-            "INSERT INTO passes (id, head_id, discount_id, shop_id, slot, secret_encrypted, state, slot_misses,"
-            " issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, 'LIVE', 0, $7, $8)"
+            "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state,"
+            " slot_misses, issued_at, expires_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'LIVE', 0, $7, $8)"
             " ON CONFLICT (shop_id, slot) WHERE state = 'LIVE' DO NOTHING RETURNING id",
-            pass_id, head_id, discount.id, discount.shop_id, slot, sealed, now, now + LIFETIME,
+            pass_id, head_id, discount.id, discount.shop_id, slot, sealed, now, now + LIFETIME, discount.origin_id,
         ):  # fmt: skip
             return
     raise Unavailable("no free slot was found for a pass of this shop")

@@ -196,8 +196,13 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
 
 
 async def rule_at(at: datetime) -> Rule:
-    """The version of the reward rule in force at an instant."""
-    return await _rule("effective_from <= $1 ORDER BY effective_from DESC LIMIT 1", at)
+    """The version of the reward rule in force at an instant.
+
+    A version is made, and withdrawn, at least a minute before it takes effect (`reward_rules`), and no transaction
+    lives that long: whoever asks when a version has taken effect finds all that was ever to be said about it. And a
+    reward keeps the version that priced it, whatever is made later.
+    """
+    return await _rule("effective_from <= $1 AND withdrawn_at IS NULL ORDER BY effective_from DESC LIMIT 1", at)
 
 
 async def _rule(condition: str, value: Any) -> Rule:
@@ -259,10 +264,12 @@ async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> N
 async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> None:
     """What follows when points were posted, or (negative) reversed: points ever earned, and word for the board."""
     if points:
-        await database.execute(
-            "UPDATE household_heads SET points_earned = points_earned + $2 WHERE id = $1", head_id, points
-        )
-        await outbox.put("leaderboard.changed", head_id, posted_at=posted_at and posted_at.isoformat())
+        path = await database.fetch_value(
+            "UPDATE household_heads hh SET points_earned = points_earned + $2 FROM areas g"
+            " WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path",
+            head_id, points,
+        )  # fmt: skip
+        await outbox.leaderboard_changed(head_id, path, posted_at)
 
 
 def _columns(price: Price) -> dict[str, Any]:

@@ -55,12 +55,27 @@ class Viewer:
         return self.worker_paths + self.staff_paths
 
     @property
+    def manage_paths(self) -> tuple[str, ...]:
+        """The subtrees whose heads and households this viewer may administer: community staff and administrators."""
+        return self.staff_paths + self.admin_paths
+
+    @property
     def control_paths(self) -> tuple[str, ...]:
         """The subtrees whose points and redemptions this viewer may read: administrators and auditors."""
         return self.admin_paths + self.auditor_paths
 
+    @property
+    def shop_paths(self) -> tuple[str, ...]:
+        """The subtrees in which this viewer sees every shop, also one that has only applied: not grid workers."""
+        return self.staff_paths + self.control_paths
+
 
 ANONYMOUS = Viewer()
+
+
+def governs_district(viewer: Viewer) -> bool:
+    """What holds for everybody, such as the reward rule, is made by administrators of the whole district: the root."""
+    return any(path.count("/") == 1 for path in viewer.admin_paths)
 
 
 def inside(path: str, roots: tuple[str, ...]) -> bool:
@@ -73,9 +88,33 @@ def may_read_points(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
     return viewer.head_id == head_id or inside(grid_path, viewer.control_paths)
 
 
+def may_read_head_state(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
+    """Whether a head takes part in the board, is suspended or has left, and why: the head, and those who work above."""
+    return viewer.head_id == head_id or inside(grid_path, viewer.oversight_paths)
+
+
+def may_read_audit(viewer: Viewer) -> bool:
+    """The audit is the whole district's, so it is for those auditors alone who audit all of it."""
+    return any(path.count("/") == 1 for path in viewer.auditor_paths)
+
+
 def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
     """A shop's ceiling and days are its staff's business, and that of administrators and auditors above."""
     return shop_id in viewer.shop_ids or inside(area_path, viewer.control_paths)
+
+
+def may_follow_shop(viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...]) -> bool:
+    """What was decided of a shop and why: who runs it, and the parties: who applied, who entered it on their behalf."""
+    return may_run_shop(viewer, shop_id, area_path) or (viewer.signed_in and viewer.account_id in parties)
+
+
+def may_read_ceiling(
+    viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...], *, applied: bool
+) -> bool:
+    """A shop's ceiling: who runs it; and the parties, who proposed it, while it has only applied."""
+    return may_run_shop(viewer, shop_id, area_path) or (
+        applied and may_follow_shop(viewer, shop_id, area_path, parties)
+    )
 
 
 def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:

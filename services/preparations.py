@@ -100,7 +100,7 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int) -> Preparation | Ref
     code it was prepared with stays good, but then the promise lasts no longer than it did. Raises INVALID_INPUT,
     CODE_INVALID (committed: misses on a slot are counted), PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS,
     BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for every personal reason. Locks head, pass,
-    preparations, the discount's counter, the shop's month, points accounts.
+    preparations, the shop and the discount's version (shared), its counter, the shop's month, points accounts.
     """
     _check_bill(bill_fen)
     asked = pass_codes.parse(code)
@@ -148,6 +148,7 @@ def _promised(
         issued_pass_id=found.id,
         head_id=found.head_id,
         discount_id=discount.id,
+        origin_id=discount.origin_id,
         shop_id=discount.shop_id,
         cashier_id=viewer.account_id,
         step=found.step,

@@ -6,7 +6,7 @@ Locks the wish, then the head, then the head's points accounts.
 from uuid import UUID
 
 from models.enums import RatingSource, WishAction, WishActor
-from services import audit, database, heads, outbox, points, text, wish_table
+from services import audit, database, heads, outbox, points, text, wish_actions, wish_table, wishes
 from services.errors import ErrorCode, Refusal
 from services.policy import Viewer
 from services.wish_steps import NOTE_MOST, REASON_MOST, Turn, begin, begin_for, move, reason_of, tell
@@ -56,13 +56,16 @@ async def _settle(turn: Turn, stars: int) -> None:
 
 @database.transactional
 async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
-    """Ask for it to be done again, with a reason, at most twice: the reward goes back until it is completed anew."""
+    """Ask for it to be done again, with a reason, at most twice: the reward goes back until it is completed anew.
+
+    Where the head has left meanwhile, the wish goes on into the queue, for another one.
+    """
     reason = reason_of(reason)
     turn = await begin(viewer, wish_id, WishAction.REDO)
     if isinstance(turn, Wish):
         return turn
     assert turn.wish.head_id is not None, "a completed wish has its head"
-    await heads.lock(turn.wish.head_id)
+    head = await heads.lock(turn.wish.head_id)
     await move(
         turn,
         redo_count=turn.wish.redo_count + 1,
@@ -72,7 +75,13 @@ async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
         deadline_at=None,
     )
     await points.reward_returned(wish_id=wish_id)
-    return await tell(turn, note=reason, head_id=turn.wish.head_id)
+    again = await tell(turn, note=reason, head_id=turn.wish.head_id)
+    if head is None or head.left_at is None:
+        return again
+    await wish_actions.recall_of_left(wish_id)
+    found = await wishes.read(viewer, wish_id)
+    assert found is not None, "a wish is never deleted"
+    return found[0]
 
 
 async def rate_automatically(wish_id: UUID) -> None:
@@ -104,7 +113,7 @@ async def lapse(wish: Wish) -> None:
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
     await points.reward_voided(wish_id=wish.id)
     await audit.record(None, "wish.reward_lapse", "Wish", wish.id)
-    await outbox.put("wish.changed", wish.id, state=wish.state, household_id=str(wish.household_id))
+    await outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
 
 
 def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:

@@ -117,7 +117,8 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
 
     Idempotent by `request_no` for the shop. Raises NOT_FOUND, ALREADY_CONFIRMED, and, committed with the hold given
     back, PREPARATION_EXPIRED and PREPARATION_CANCELLED (the shop or the head is suspended; or it was cancelled or
-    replaced before). Locks head, pass, preparation, the discount's counter, the shop's month, points accounts.
+    replaced before). Locks head, pass, preparation, shop (shared), the discount's counter, the shop's month, points
+    accounts.
     """
     preparation_id = preparations.id_of(token)
     prepared = preparation_id and await database.fetch_one(
@@ -141,8 +142,9 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
         return found
     if hold.state != PreparationState.LIVE:
         raise _ended(hold.state)
+    suspended = await _suspended(hold)
     now = clock.now()
-    if ends_as := await _broken(hold, now):
+    if ends_as := _broken(hold, now, suspended=suspended):
         await holds.give_back([(hold, ends_as)], now, viewer.account_id)
         return _ended(ends_as)
     await _redeem(viewer, hold, redemption_id, now)
@@ -157,15 +159,20 @@ def _ended(state: PreparationState) -> Refusal:
     return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消,占用已退回,请重新扫码", "token")
 
 
-async def _broken(hold: Hold, now: datetime) -> PreparationState | None:
+async def _suspended(hold: Hold) -> bool:
+    """Whether the shop or the head is suspended. Locks the shop (shared), so that it stays so until this is done."""
+    suspended: bool = await database.fetch_value(
+        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL FROM shops s, household_heads hh"
+        " WHERE s.id = $1 AND hh.id = $2 FOR SHARE OF s",
+        hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
+    )  # fmt: skip
+    return suspended
+
+
+def _broken(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
     """How a live preparation ends instead of being confirmed; None when its promise is to be kept."""
     if hold.expires_at <= now:
         return PreparationState.EXPIRED
-    suspended = await database.fetch_value(
-        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL FROM shops s, household_heads hh"
-        " WHERE s.id = $1 AND hh.id = $2",
-        hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
-    )  # fmt: skip
     return PreparationState.CANCELLED if suspended else None
 
 
@@ -184,6 +191,7 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
         issued_pass_id=hold.issued_pass_id,
         head_id=hold.head_id,
         discount_id=hold.discount_id,
+        origin_id=hold.origin_id,
         shop_id=hold.shop_id,
         cashier_id=viewer.account_id,
         bill_fen=hold.bill_fen,
@@ -199,7 +207,7 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
     )
     await holds.spend(hold, redemption_id)
     await audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
-    await outbox.put("redemption.changed", redemption_id, state=RedemptionState.CONFIRMED.value)
+    await outbox.redemption_changed(redemption_id, RedemptionState.CONFIRMED, hold.head_id, hold.shop_id)
 
 
 @database.transactional
@@ -241,6 +249,7 @@ async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
         f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1", row["preparation_id"]
     )
     assert prepared is not None, "a preparation is never deleted"
-    await holds.refund(record(Hold, prepared), redemption_id)
+    hold = record(Hold, prepared)
+    await holds.refund(hold, redemption_id)
     await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
-    await outbox.put("redemption.changed", redemption_id, state=RedemptionState.REVOKED.value)
+    await outbox.redemption_changed(redemption_id, RedemptionState.REVOKED, hold.head_id, hold.shop_id)

@@ -82,8 +82,13 @@ def phone_columns(phone: str) -> dict[str, bytes]:
     """A phone number as the two columns that keep it: encrypted, and its keyed blind index for look-up."""
     return {
         "phone_encrypted": encrypt("phone", phone.encode()),
-        "phone_index": mac("phone-index", phone.encode()),
+        "phone_index": phone_index(phone),
     }
+
+
+def phone_index(phone: str) -> bytes:
+    """The keyed blind index by which a phone number is found again."""
+    return mac("phone-index", phone.encode())
 
 
 def new_token() -> tuple[str, bytes]:

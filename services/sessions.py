@@ -1,17 +1,28 @@
 """Signed-in sessions: opaque bearer tokens, kept hashed, revocable at once."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.accounts import Session
+from models.accounts import Session as SessionRow
 from models.enums import Role
-from services import audit, clock, database
+from services import accounts, audit, clock, database, text
+from services.errors import ErrorCode, Refusal, not_found
+from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
+from services.records import record, records
 from services.secrets import new_token, token_hash
 from services.settings import current
+from services.sql import Args
 
 IDLE_STAMP_EVERY = timedelta(minutes=5)
 TOKEN_MOST_CHARACTERS = 128
+LABEL_MOST = 64
+BATCH = 500
+
+NEWEST_FIRST = Keyset("sessions", {"id": ("s.id", UUID)}, descending=True)
+COLUMNS = "s.id, s.account_id, s.label, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at AS ended_at"
 
 _AUTHENTICATE = """
 SELECT s.id AS session_id, s.account_id, s.last_seen_at, a.display_name,
@@ -27,11 +38,44 @@ ORDER BY m.granted_at, m.id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session, as it is read; of its token nothing is known. `ended_at` is set once somebody ended it."""
+
+    id: UUID
+    account_id: UUID
+    label: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A session that opens something, as an operator sees it; `phone` is masked."""
+
+    id: UUID
+    display_name: str
+    phone: str | None
+    label: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+def opening(args: Args) -> str:
+    """SQL over `sessions s`: neither ended nor expired nor idle for too long. As `authenticate`."""
+    now = clock.now()
+    idle = now - timedelta(days=current().session_idle_days)
+    return f"s.revoked_at IS NULL AND s.expires_at > {args(now)} AND s.last_seen_at > {args(idle)}"
+
+
 async def open_session(account_id: UUID, label: str = "") -> str:
     """Sign an account in; the bearer token, which is shown this once and never kept."""
     token, hashed = new_token()
     now = clock.now()
-    await Session.create(
+    await SessionRow.create(
         account_id=account_id,
         token_hash=hashed,
         label=label,
@@ -91,6 +135,111 @@ async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
     if ended:
         await audit.record(by, "session.revoke", "Session", session_id)
     return bool(ended)
+
+
+async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> str:
+    """`open_session` on somebody else's word, so with an audit row. Inside the caller's transaction."""
+    token = await open_session(account_id, label)
+    opened = await database.fetch_value("SELECT id FROM sessions WHERE token_hash = $1", token_hash(token))
+    await audit.record(by, "session.open", "Session", opened, member_id=str(account_id))
+    return token
+
+
+@database.transactional
+async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
+    """Open a session for the account with this phone; its bearer token, shown this once.
+
+    Raises NOT_FOUND when there is none, INVALID_STATE for a disabled one, INVALID_INPUT for the label.
+    """
+    label = text.clean(label, "label", most=LABEL_MOST)
+    account = await accounts.known(phone)
+    if not account.enabled:
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
+    return await open_audited(account.id, label, by)
+
+
+async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:
+    """The sessions that open something, newest first: of all accounts, or of the one with this phone."""
+    args = Args()
+    account_id = (await accounts.known(phone)).id if phone is not None else None
+    condition, order = NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        "SELECT s.id, a.display_name, a.phone_encrypted, s.label, s.created_at, s.last_seen_at, s.expires_at"
+        " FROM sessions s JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL"
+        f" WHERE {opening(args)} AND {f's.account_id = {args(account_id)}' if account_id else 'true'}"
+        f" AND {condition} {order}",
+        *args,
+    )
+    found = records(ListedSession, [accounts.with_masked_phone(row) for row in rows])
+    return NEWEST_FIRST.page(page, found)
+
+
+async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by: UUID | None = None) -> int:
+    """End all sessions, or those of an account, and keep the one `but`; how many. In transactions of 500."""
+    ended = 0
+    while done := await _end_batch(account_id, but, by):
+        ended += done
+    return ended
+
+
+@database.transactional
+async def _end_batch(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
+    args = Args([clock.now(), BATCH])
+    rows = await database.fetch(
+        "UPDATE sessions SET revoked_at = $1 WHERE id IN (SELECT id FROM sessions WHERE revoked_at IS NULL"
+        f" AND {f'account_id = {args(account_id)}' if account_id else 'true'}"
+        f" AND {f'id <> {args(but)}' if but else 'true'} ORDER BY id LIMIT $2 FOR NO KEY UPDATE)"
+        " AND revoked_at IS NULL RETURNING id",
+        *args,
+    )
+    await audit.record_each(by, "session.revoke", "Session", [row["id"] for row in rows])
+    return len(rows)
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Session]:
+    """Those of the sessions, ended ones too, that are the viewer's own. One statement."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM sessions s WHERE s.id = ANY($1) AND s.account_id = $2", list(ids), viewer.account_id
+    )
+    return {session.id: session for session in records(Session, rows)}
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
+    """The viewer's own sessions that open something, newest first. One statement."""
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM sessions s WHERE s.account_id = {args(viewer.account_id)} AND {opening(args)}"
+        f" AND {condition} {order}",
+        *args,
+    )
+    return NEWEST_FIRST.page(page, records(Session, rows))
+
+
+@database.transactional
+async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
+    """End one of the viewer's own sessions, or the one in use. One that has ended already is left as it is.
+
+    Raises NOT_FOUND for anybody else's. Locks the session.
+    """
+    row = await database.fetch_one(
+        f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.account_id = $2 FOR NO KEY UPDATE",
+        session_id or viewer.session_id, viewer.account_id,
+    )  # fmt: skip
+    if row is None:
+        raise not_found("sessionId")
+    if row["ended_at"] is None:
+        row = dict(row) | {"ended_at": clock.now()}
+        await database.execute("UPDATE sessions SET revoked_at = $2 WHERE id = $1", row["id"], row["ended_at"])
+        await audit.record(viewer.account_id, "session.revoke", "Session", row["id"])
+    return record(Session, row)
+
+
+async def end_all_own(viewer: Viewer, *, keep_current: bool) -> int:
+    """End all of the viewer's own sessions, but for the one in use if it is to be kept; how many."""
+    assert viewer.account_id is not None, "only who is signed in comes here"
+    kept = viewer.session_id if keep_current else None
+    return await end_all(viewer.account_id, but=kept, by=viewer.account_id)
 
 
 def _paths(rows: list[dict[str, object]], role: Role) -> tuple[str, ...]:

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         128 * 1024, ge=1024, le=16 * 1024 * 1024, description="The largest request body that is read."
     )
+    max_websockets: int = Field(
+        2000, ge=1, le=100_000, description="WebSockets a process keeps open at most; one more is told to try later."
+    )
+    work_inside: bool = Field(
+        True,
+        description="Whether a server also does the work of `app.py work`: the tick each minute and the relay. False"
+        " where that runs as a service of its own.",
+    )
     graphiql: bool = Field(True, description="Whether GET /graphql serves a browser the page with the operations.")
 
 

@@ -1,23 +1,26 @@
-"""The partner shops (红城星店): which there are, how far, and what they can still give."""
+"""The partner shops (红城星店): which there are and for whom, how far, and what they can still give."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.enums import ShopCategory, ShopState
-from services import clock, database, discounts
+from models.enums import ShopAction, ShopCategory, ShopState
+from services import areas, clock, database, discounts, shop_table
 from services.errors import ErrorCode, Refusal
 from services.paging import Keyset, Page, PageRequest
-from services.policy import Viewer
-from services.records import records
+from services.policy import Viewer, inside
+from services.records import record, records
+from services.shop_table import ShopActor
 from services.sql import Args, any_of, in_subtrees
 
 COLUMNS = (
     "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
-    " s.monthly_ceiling_fen, s.state, a.path AS area_path"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, a.path AS area_path"
 )
 SOURCE = "shops s JOIN areas a ON a.id = s.area_id"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
+OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
+NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
 NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
 EARTH_RADIUS_METRES = 6_371_009
 
@@ -36,20 +39,59 @@ class Shop:
     opening_hours: str
     monthly_ceiling_fen: int | None
     state: ShopState
+    state_reason: str
+    applied_by_id: UUID | None
+    entered_by_id: UUID | None
     area_path: str
     distance_metres: int | None = None
 
+    @property
+    def parties(self) -> tuple[UUID | None, ...]:
+        """The accounts behind its application: whose shop it is to be, and who entered it on their behalf."""
+        return self.applied_by_id, self.entered_by_id
+
+
+def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
+    """In which capacities the viewer stands to the shop."""
+    known = viewer.account_id is not None
+    held = {
+        ShopActor.ADMIN: inside(shop.area_path, viewer.admin_paths),
+        ShopActor.STAFF: shop.id in viewer.shop_ids,
+        ShopActor.APPLICANT: known and viewer.account_id == shop.applied_by_id,
+        ShopActor.ENTERER: (
+            known and viewer.account_id == shop.entered_by_id and inside(shop.area_path, viewer.manage_paths)
+        ),
+    }
+    return frozenset(actor for actor, holds in held.items() if holds)
+
+
+def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
+    """What this viewer may do with the shop now, by the shop table."""
+    return shop_table.available_actions(shop.state, standing(viewer, shop))
+
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the active ones are public; any to its staff, administrators and auditors; and whoever had
-    a pass of one still sees it (a redemption has a pass behind it)."""
+    """SQL over `shops s`: the active ones are public; any to its staff, to who applied for it, and to community staff,
+    administrators and auditors above; and whoever had a pass of one still sees it (a redemption has a pass behind
+    it)."""
     return any_of(
         [
             "s.state = 'ACTIVE'",
-            run_by(viewer, args),
+            _own(viewer, args),
+            in_subtrees("s.area_id", viewer.shop_paths, args),
             f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.shop_id = s.id)"
             if viewer.head_id
             else None,
+        ]
+    )
+
+
+def _own(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer works there or has applied for it."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            f"s.applied_by_id = {args(viewer.account_id)}" if viewer.signed_in else None,
         ]
     )
 
@@ -71,6 +113,44 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Shop]:
         f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
     )
     return {shop.id: shop for shop in records(Shop, rows)}
+
+
+async def read(shop_id: UUID) -> Shop | None:
+    """A shop whoever asks, for the rules. One statement."""
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.id = $1", shop_id)
+    return record(Shop, row) if row else None
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Shop]:
+    """The shops in which the viewer works or for which the viewer has applied, newest first. One statement."""
+    args = Args()
+    condition, order = OWN_NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {_own(viewer, args)} AND {condition} {order}", *args
+    )
+    return OWN_NEWEST_FIRST.page(page, records(Shop, rows))
+
+
+async def to_manage(
+    viewer: Viewer, area_id: UUID | None, states: Sequence[ShopState] | None, page: PageRequest
+) -> Page[Shop] | None:
+    """A page of the shops of an area, newest first, as far as the work of community staff, administrators and auditors
+    reaches; without `states`, in every state.
+
+    Without `area_id`, all of it; None for who has no such work, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    wanted = f"s.state = ANY({args(list(states))})" if states is not None else "true"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE {in_subtrees('s.area_id', paths, args)} AND {wanted} AND {condition} {order}",
+        *args,
+    )
+    return NEWEST_FIRST.page(page, records(Shop, rows))
 
 
 async def with_discounts(
@@ -104,7 +184,7 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
     """SQL for the great-circle distance from a place to `shops s` in whole metres (haversine)."""
     if latitude is None and longitude is None:
         return None
-    north, east = _degrees(latitude, "latitude", "纬度", 90), _degrees(longitude, "longitude", "经度", 180)
+    north, east = place(latitude, longitude)
     here_north, here_east = f"{args(north)}::float8", f"{args(east)}::float8"
     return (
         f"round({2 * EARTH_RADIUS_METRES} * asin(least(1, sqrt("
@@ -112,6 +192,11 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
         f" + cos(radians({here_north})) * cos(radians(s.latitude)) * sin(radians(s.longitude - {here_east}) / 2) ^ 2"
         f"))))::bigint"
     )
+
+
+def place(latitude: float | None, longitude: float | None) -> tuple[float, float]:
+    """Coordinates fit to keep. Raises INVALID_INPUT when they are not on earth, or one comes without the other."""
+    return _degrees(latitude, "latitude", "纬度", 90), _degrees(longitude, "longitude", "经度", 180)
 
 
 def _degrees(value: float | None, field: str, word: str, most: int) -> float:

@@ -65,7 +65,9 @@ async def submit(
         **content,
     )
     step = Step(WishActor.FILER if on_behalf else WishActor.REQUESTER, WishState.SUBMITTED)
-    await leave_word(wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None)
+    await leave_word(
+        wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None, heads=[viewer.head_id]
+    )
     return await _found(viewer, wish_id)
 
 
@@ -84,8 +86,11 @@ def _is_on_behalf(viewer: Viewer, household: Household, *, consented: bool) -> b
             raise Refusal(ErrorCode.INVALID_INPUT, "为自家点单不需要同意记录", "consentNote")
         return False
     own_head = viewer.head_id is not None and viewer.head_id == household.head_id
-    if not own_head and not inside(household.grid_path, viewer.dispatch_paths):
-        raise Refusal(ErrorCode.FORBIDDEN, "您不能为这户居民点单", "householdId")
+    if not inside(household.grid_path, viewer.dispatch_paths):
+        if not own_head:
+            raise Refusal(ErrorCode.FORBIDDEN, "您不能为这户居民点单", "householdId")
+        if not viewer.head_active:
+            raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能代为点单", "householdId")
     if not consented:
         raise Refusal(ErrorCode.INVALID_INPUT, "代为点单请写明住户如何表示同意", "consentNote")
     return True

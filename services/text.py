@@ -1,5 +1,6 @@
 """What people type, made fit to keep."""
 
+import re
 import unicodedata
 
 from services.errors import ErrorCode, Refusal
@@ -9,6 +10,12 @@ from services.errors import ErrorCode, Refusal
 # Unassigned ones may pass: phones type emoji that this Python's tables have not heard of.
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINER = "\u200d"  # inside composed emoji
+
+_PHONE_MOST = 40  # characters typed, spaces and all
+# As phones show, print and paste a number: full-width, in groups, between marks of direction.
+_FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
+_BETWEEN_DIGITS = {"Zs", "Pd", "Cf"}
+_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[0-9]{10})")
 
 
 def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bool = False) -> str:
@@ -40,3 +47,18 @@ def whole(value: int, field: str, *, least: int, most: int) -> int:
     if not least <= value <= most:
         raise Refusal(ErrorCode.INVALID_INPUT, f"数值须在 {least} 到 {most} 之间", field)
     return value
+
+
+def phone(value: str | None, field: str) -> str:
+    """A mainland mobile number as its 11 digits, however it was typed: with spaces, dashes, +86, full-width digits.
+
+    Raises INVALID_INPUT, naming `field`, for anything else. (Which beginnings are in use is not checked: that changes.)
+    """
+    typed = (value or "").strip()
+    if not typed:
+        raise Refusal(ErrorCode.INVALID_INPUT, "请填写手机号", field)
+    plain = "".join(one for one in typed if unicodedata.category(one) not in _BETWEEN_DIGITS).translate(_FULL_WIDTH)
+    found = _MOBILE.fullmatch(plain) if len(typed) <= _PHONE_MOST else None
+    if found is None:
+        raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字,请核对", field)
+    return found[1]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from models.enums import OfferState, WishAction, WishActor, WishState
 from models.wishes import WishHelper
-from services import audit, clock, database, heads, points, text
+from services import audit, clock, database, heads, outbox, points, text
 from services.errors import ErrorCode, Refusal, not_found
 from services.heads import HouseholdHead
 from services.policy import Viewer, inside
@@ -56,7 +56,7 @@ async def dispatch(viewer: Viewer, wish_id: UUID, head_id: UUID | None = None) -
         targets = [head_id]
     await move(turn, head_id=head_id, dispatched_at=turn.at, deadline_at=turn.at + ACCEPT_WITHIN)
     await open_offers(wish_id, targets, turn.at)
-    return await tell(turn, head_id=head_id)
+    return await tell(turn, head_id=head_id, offered_to=targets)
 
 
 @database.transactional
@@ -70,8 +70,8 @@ async def accept(viewer: Viewer, wish_id: UUID) -> Wish:
         raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
     await move(turn, head_id=head.id, accepted_at=turn.at, deadline_at=None)
     await end_offers(wish_id, turn.at, OfferState.ACCEPTED, head.id)
-    await end_offers(wish_id, turn.at)
-    return await tell(turn, head_id=head.id)
+    too_late = await end_offers(wish_id, turn.at)
+    return await tell(turn, head_id=head.id, offered_to=too_late)
 
 
 @database.transactional
@@ -137,8 +137,8 @@ async def cancel(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
     if isinstance(turn, Wish):
         return turn
     await move(turn, deadline_at=None)
-    await end_offers(wish_id, turn.at)
-    return await tell(turn, note=reason, head_id=turn.wish.head_id)
+    withdrawn = await end_offers(wish_id, turn.at)
+    return await tell(turn, note=reason, head_id=turn.wish.head_id, offered_to=withdrawn)
 
 
 @database.transactional
@@ -160,10 +160,11 @@ async def recall(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
     return turn if isinstance(turn, Wish) else await _recall(turn, reason)
 
 
-async def _recall(turn: Turn, reason: str) -> Wish:
+async def _recall(turn: Turn, reason: str, withdrawn_before: Sequence[UUID] = ()) -> Wish:
     await move(turn, **BACK_TO_QUEUE)
-    await end_offers(turn.wish.id, turn.at)
-    return await tell(turn, note=reason, head_id=turn.wish.head_id)
+    withdrawn = await end_offers(turn.wish.id, turn.at)
+    offered_to = (*withdrawn_before, *withdrawn)
+    return await tell(turn, note=reason, head_id=turn.wish.head_id, offered_to=offered_to)
 
 
 async def recall_all_of_head(head_id: UUID, account_id: UUID | None) -> int:
@@ -181,11 +182,20 @@ async def recall_all_of_head(head_id: UUID, account_id: UUID | None) -> int:
     return sum(recalled)
 
 
+async def recall_of_left(wish_id: UUID) -> None:
+    """Take an accepted wish back into the queue whose head has left already: it was to be done again, and nobody can.
+
+    Inside the caller's transaction.
+    """
+    standing = Standing(frozenset({WishActor.STAFF}))
+    await _recall(await begin_for(standing, wish_id, WishAction.RECALL), "联户长已离任")
+
+
 async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None) -> bool:
     await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
     withdrawn = await end_offers(wish_id, clock.now(), head_id=head_id)
     left = await database.fetch_one(
-        "SELECT state, head_id, EXISTS"
+        "SELECT state, household_id, head_id, EXISTS"
         " (SELECT 1 FROM wish_offers o WHERE o.wish_id = w.id AND o.state = 'OPEN') AS offered_to_others"
         " FROM wishes w WHERE id = $1",
         wish_id,
@@ -194,10 +204,11 @@ async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None)
     nobodys = left["state"] == WishState.DISPATCHED and not left["offered_to_others"]
     if nobodys or (left["state"] == WishState.ACCEPTED and left["head_id"] == head_id):
         standing = Standing(frozenset({WishActor.STAFF}))
-        await _recall(await begin_for(standing, wish_id, WishAction.RECALL, account_id), "联户长离任")
+        await _recall(await begin_for(standing, wish_id, WishAction.RECALL, account_id), "联户长离任", withdrawn)
         return True
     if withdrawn:
         await audit.record(account_id, "wish.withdraw_offer", "Wish", wish_id, head_id=str(head_id))
+        await outbox.wish_changed(wish_id, left["state"], left["household_id"], withdrawn)
     return False
 
 

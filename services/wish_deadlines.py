@@ -6,16 +6,20 @@ from uuid import UUID
 from models.enums import WishAction, WishState
 from services import clock, database, ratings, wishes
 from services.policy import ANONYMOUS
+from services.sql import Args
 from services.wish_steps import BACK_TO_QUEUE, begin_for, end_offers, move, tell
 from services.wish_table import TICK
 
 
-async def due(at: datetime, limit: int) -> list[UUID]:
-    """The wishes whose deadline is `at` or earlier, the longest due first. Locks nothing. One statement."""
+async def due(at: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[tuple[datetime, UUID]]:
+    """The deadlines of at most `limit` wishes, `at` or earlier, with the wishes' ids: the longest due first, and those
+    that come after `after`. Locks nothing. One statement."""
+    args = Args([at, limit])
+    beyond = f" AND (deadline_at, id) > ({args(after[0])}, {args(after[1])})" if after else ""
     rows = await database.fetch(
-        "SELECT id FROM wishes WHERE deadline_at <= $1 ORDER BY deadline_at, id LIMIT $2", at, limit
+        f"SELECT deadline_at, id FROM wishes WHERE deadline_at <= $1{beyond} ORDER BY deadline_at, id LIMIT $2", *args
     )
-    return [row["id"] for row in rows]
+    return [(row["deadline_at"], row["id"]) for row in rows]
 
 
 @database.transactional
@@ -46,5 +50,5 @@ async def pass_deadline(wish_id: UUID) -> str | None:
 async def _expire(wish_id: UUID) -> None:
     turn = await begin_for(TICK, wish_id, WishAction.EXPIRE)
     await move(turn, **BACK_TO_QUEUE)
-    await end_offers(wish_id, turn.at)
-    await tell(turn, head_id=turn.wish.head_id)
+    expired = await end_offers(wish_id, turn.at)
+    await tell(turn, head_id=turn.wish.head_id, offered_to=expired)

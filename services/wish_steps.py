@@ -4,6 +4,7 @@ These are the parts that the steps by people (`wish_actions`) and by time (`wish
 inside the caller's transaction.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,13 +74,15 @@ async def _locked(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool]:
 async def _is_so_already(
     viewer: Viewer, wish: Wish, action: WishAction, stars: int | None, head_id: UUID | None
 ) -> bool:
-    # Others may decline the same dispatch in between: that leaves a step standing which is not the newest. After
-    # anything else it's another story, which may even be out of the viewer's sight.
+    # Others may decline the same dispatch in between, and the system recalls what a head who has left should do again:
+    # that leaves a step standing which is not the newest. After anything else it's another story, which may even be out
+    # of the viewer's sight.
     declining = action == WishAction.DECLINE
     if declining and wish.offered_to_viewer:
         return False
     last = await database.fetch_one(
         "SELECT action, account_id, stars, head_id FROM wish_events WHERE wish_id = $1 AND NOT"
+        " (action = 'RECALL' AND account_id IS NULL) AND NOT"
         " (action = 'DECLINE' AND CASE WHEN $2::bool THEN account_id <> $3 ELSE to_state = 'DISPATCHED' END)"
         " ORDER BY id DESC LIMIT 1",
         wish.id, declining, viewer.account_id,
@@ -117,11 +120,23 @@ async def move(turn: Turn, **changes: Any) -> None:
     assert touched == 1, "the wish is locked and was read after that"
 
 
-async def tell(turn: Turn, *, note: str = "", stars: int | None = None, head_id: UUID | None = None) -> Wish:
-    """Write the step's event, audit and outbox rows, and read the wish as it is now."""
+async def tell(
+    turn: Turn,
+    *,
+    note: str = "",
+    stars: int | None = None,
+    head_id: UUID | None = None,
+    offered_to: Iterable[UUID] = (),
+) -> Wish:
+    """Write the step's event, audit and outbox rows, and read the wish as it is now.
+
+    `offered_to` are the heads whose offers the step opened or ended. Beside them, the head whom the step is about, the
+    one who had the wish before and the one who acts hear of it.
+    """
     await leave_word(
         turn.wish.id, turn.wish.household_id, turn.action, turn.step, turn.viewer.account_id, turn.at,
         from_state=turn.wish.state, note=note, stars=stars, head_id=head_id,
+        heads=(turn.wish.head_id, turn.viewer.head_id, *offered_to),
     )  # fmt: skip
     found = await wishes.read(turn.viewer, turn.wish.id)
     assert found is not None, "a wish is never deleted"
@@ -140,8 +155,9 @@ async def leave_word(
     note: str = "",
     stars: int | None = None,
     head_id: UUID | None = None,
+    heads: Iterable[UUID | None] = (),
 ) -> None:
-    """The event, audit and outbox rows of one step."""
+    """The event, audit and outbox rows of one step. `head_id` is whom it is about; `heads` are to hear of it too."""
     await WishEvent.create(
         wish_id=wish_id,
         action=action,
@@ -157,13 +173,7 @@ async def leave_word(
     await audit.record(
         account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
     )
-    await outbox.put(
-        "wish.changed",
-        wish_id,
-        state=step.to_state,
-        household_id=str(household_id),
-        head_id=str(head_id) if head_id else None,
-    )
+    await outbox.wish_changed(wish_id, step.to_state, household_id, (head_id, *heads))
 
 
 async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None:
@@ -175,13 +185,14 @@ async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None
 
 async def end_offers(
     wish_id: UUID, at: datetime, state: OfferState = OfferState.WITHDRAWN, head_id: UUID | None = None
-) -> int:
-    """End the wish's open offers, or the one of a head; how many."""
-    return await database.execute(
+) -> list[UUID]:
+    """End the wish's open offers, or the one of a head; whose they were."""
+    rows = await database.fetch(
         "UPDATE wish_offers SET state = $3, ended_at = $2"
-        " WHERE wish_id = $1 AND state = 'OPEN' AND ($4::uuid IS NULL OR head_id = $4)",
+        " WHERE wish_id = $1 AND state = 'OPEN' AND ($4::uuid IS NULL OR head_id = $4) RETURNING head_id",
         wish_id, at, state, head_id,
     )  # fmt: skip
+    return [row["head_id"] for row in rows]
 
 
 def reason_of(reason: str | None, least: int = 1) -> str:

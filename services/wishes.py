@@ -186,16 +186,9 @@ async def queue(
 
     Without `area_id`, all of it; None for who has no such work, and for an area out of its reach. Two statements.
     """
-    if not viewer.oversight_paths:
+    _, paths = await areas.reach(viewer, area_id)
+    if not paths:
         return None
-    paths = viewer.oversight_paths
-    if area_id is not None:
-        area = await areas.find(viewer, area_id)
-        if area is None:
-            return None
-        paths = (area.path,) if inside(area.path, paths) else tuple(p for p in paths if p.startswith(area.path))
-        if not paths:
-            return None
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
     wanted = f"w.state = ANY({args(list(states))})" if states is not None else "true"

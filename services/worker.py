@@ -1,16 +1,72 @@
-"""What a process that serves needs around it: the way to the database, and whether it is well."""
+"""What a process that serves or works needs around it: the way to the database, what runs beside the requests, and
+whether it is well."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
-from services import database
+from services import database, listener, relay, tick
+from services.loops import pause
+from services.settings import current
+
+log = logging.getLogger("xingdian.worker")
+
+TICK_EVERY_SECONDS = 60.0
+ENDS_WITHIN_SECONDS = 3.0
 
 
 @asynccontextmanager
 async def serving(url: str) -> AsyncIterator[None]:
-    """Everything that serves runs inside; what was begun for it ends with it."""
+    """Everything that serves runs inside; what was begun for it ends with it, within seconds.
+
+    Listens for changes, and does the work too where WORK_INSIDE says so.
+    """
+    stop = asyncio.Event()
     async with database.connected(url):
+        beside = [listener.run(url, stop), *(_works(stop) if current().work_inside else ())]
+        async with _beside(stop, beside):
+            yield
+
+
+async def work(url: str, stop: asyncio.Event) -> None:
+    """What `app.py work` does until `stop` is set: relays changes, and does what is due by time each minute.
+
+    A database that is away is waited for, and whatever fails is tried again.
+    """
+    async with database.connected(url), _beside(stop, _works(stop)):
+        log.info("working: the relay, and the tick each minute")
+        await stop.wait()
+
+
+def _works(stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+    return [relay.run(stop), _ticking(stop)]
+
+
+async def _ticking(stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await tick.run()
+        except Exception as error:  # what is due stays due, and the next minute comes
+            log.error("the tick failed: %s", type(error).__name__)
+        await pause(stop, TICK_EVERY_SECONDS)
+
+
+@asynccontextmanager
+async def _beside(stop: asyncio.Event, loops: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """The loops run while the block does. Then they are told to stop, and whatever is slow to is cancelled."""
+    tasks = [asyncio.ensure_future(one) for one in loops]
+    try:
         yield
+    finally:
+        stop.set()
+        _, slow = await asyncio.wait(tasks, timeout=ENDS_WITHIN_SECONDS)
+        for task in slow:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                log.error("ended by %s", type(ended).__name__)
 
 
 async def check() -> None:

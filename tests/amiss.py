@@ -10,16 +10,20 @@ import httpx
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type
 
 import schema
+from models.accounts import Membership
+from models.enums import Role
 from schema import ids
-from tests import documents, story
+from tests import discounting, documents, rewarding, rosters, shopping, story
 from tests.conftest import Api
-from tests.world import Community, Person, World
+from tests.world import Community, Person, World, another_session, person
+from tests.world import head as another_head
 
 SCHEMA = schema.build()._schema
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HUGE = "<1e400>"  # stands for the number 1e400, which json.dumps would not write
 LONG = "x" * 100_000
 NOBODY = UUID(int=1)
+_FILE = "RosterImportInput.contentBase64"
 # What a text must be: from how many to how many characters, and whether it may have several lines.
 TEXTS: dict[str, tuple[int, int, bool]] = {
     "WishSubmitInput.title": (1, 60, False),
@@ -36,16 +40,63 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "WishCancelInput.reason": (0, 200, False),
     "WishRejectInput.reason": (1, 200, False),
     "WishRecallInput.reason": (0, 200, False),
+    "HeadLeaveInput.reason": (1, 200, False),
+    "HeadResumeInput.reason": (0, 200, False),
+    "HeadSuspendInput.reason": (1, 200, False),
+    "DiscountDraftInput.title": (1, 60, False),
+    "DiscountDraftInput.gift": (0, 60, False),
+    "DiscountDraftInput.hoursFrom": (0, 5, False),
+    "DiscountDraftInput.hoursUntil": (0, 5, False),
+    "DiscountEditInput.title": (1, 60, False),
+    "DiscountEditInput.gift": (0, 60, False),
+    "DiscountEditInput.hoursFrom": (0, 5, False),
+    "DiscountEditInput.hoursUntil": (0, 5, False),
+    "DiscountReviseInput.title": (1, 60, False),
+    "DiscountReviseInput.gift": (0, 60, False),
+    "DiscountReviseInput.hoursFrom": (0, 5, False),
+    "DiscountReviseInput.hoursUntil": (0, 5, False),
+    "DiscountDraftInput.requestNo": (1, 64, False),
+    "DiscountReviseInput.requestNo": (1, 64, False),
+    "DiscountReturnInput.reason": (1, 200, False),
+    "DiscountPauseInput.reason": (0, 200, False),
+    "DiscountEndInput.reason": (0, 200, False),
     "PassIssueInput.requestNo": (1, 64, False),
+    "PointsReverseInput.reason": (1, 200, False),
+    "PointsReverseInput.requestNo": (1, 64, False),
     "RedemptionPrepareInput.code": (1, 0, False),
     "RedemptionConfirmInput.token": (1, 0, False),
     "RedemptionConfirmInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.reason": (1, 200, False),
+    **shopping.TEXTS,
+    "RewardRuleCreateInput.note": (0, 200, False),
+    "RewardRuleCreateInput.requestNo": (1, 64, False),
+    "RosterImportInput.fileName": (1, 120, False),
+    _FILE: (1, 0, False),
 }
 NUMBERS: dict[str, tuple[int, int]] = {
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
+    **shopping.NUMBERS,
+    **{
+        f"Discount{step}Input.{name}": bounds
+        for step in ("Draft", "Edit", "Revise")
+        for name, bounds in {
+            "percentOff": (1, 100),
+            "maxSavedFen": (1, 10_000_000),
+            "amountOffFen": (1, 10_000_000),
+            "minSpendFen": (0, 10_000_000),
+            "costPoints": (0, 100_000),
+            "minStarLevel": (1, 5),
+            "limitPerDay": (1, 1000),
+            "limitPerMonth": (1, 1000),
+            "limitTotal": (1, 1000),
+            "stockTotal": (0, 1_000_000),
+            "weekdays": (1, 7),
+        }.items()
+    },
+    "RewardRuleCreateInput.dailyCap": (0, 100_000),
+    "RewardRuleCreateInput.monthlyHouseholdCap": (0, 100_000),
 }
 MUTATIONS = [name for name in documents.NAMES if documents.is_mutation(name)]
 
@@ -71,7 +122,7 @@ async def set_up(world: World, api: Api) -> Stage:
     head, resident = a.head_people[0], a.residents[0]
     why = {"reason": "原因"}
     at_home = {"householdId": ids.make("Household", a.households[0].id)}
-    await story.rated(api, a)
+    posted = await story.rated(api, a)
     redemption = await story.redeemed(api, a)
     live = await story.issued(api, a)
     at_the_till = {"code": live["code"], "billFen": 2000}
@@ -82,6 +133,10 @@ async def set_up(world: World, api: Api) -> Stage:
     await story.done(api, a.staff, "WishDispatch", wishId=filed["wish"]["id"], headId=head_id(a))
     await story.done(api, head, "WishAccept", wishId=filed["wish"]["id"])
     await story.done(api, head, "WishComplete", wishId=filed["wish"]["id"])
+    elsewhere = await person("两处登录")
+    local_admin = await person("社区管理员", Role.DISTRICT_ADMIN, area=a.community)
+    upcoming = await rewarding.upcoming_rule()
+    spare = [ids.make("HouseholdHead", (await another_head(a.grid, f"备{n}")).id) for n in range(2)]
     valid: dict[str, tuple[Person, dict[str, Any]]] = {
         "WishSubmit": (
             head,
@@ -98,19 +153,42 @@ async def set_up(world: World, api: Api) -> Stage:
         "WishReject": (a.staff, {"wishId": await story.submitted(api, a), **why}),
         "WishRecall": (a.staff, {"wishId": await story.offered(api, a), **why}),
         "WishRevealContact": (head, {"wishId": await story.accepted(api, a), "kind": "PHONE"}),
+        "HeadJoinBoard": (head, {"headId": head_id(a)}),
+        "HeadLeave": (a.staff, {"headId": spare[0], "successorId": spare[1], **why}),
+        "HeadLeaveBoard": (head, {"headId": head_id(a)}),
+        "HeadSuspend": (a.staff, {"headId": spare[1], **why}),
+        "HeadResume": (a.staff, {"headId": spare[1], **why}),
+        "HouseholdsMove": (a.staff, {"householdIds": [at_home["householdId"]], "headId": spare[1]}),
         "PassIssue": (head, {"discountId": ids.make("Discount", b.discount.id), "requestNo": "x"}),
         "PassCancel": (a.head_people[1], {"passId": (await story.issued(api, a, head=1))["id"]}),
         "RedemptionPrepare": (a.cashier, at_the_till),
         "RedemptionConfirm": (a.cashier, {"token": prepared["preparation"]["token"], "requestNo": "x"}),
         "RedemptionRevoke": (a.cashier, {"redemptionId": redemption["id"], "requestNo": "x", **why}),
+        **await discounting.one_of_each(api, world, a),
+        "PointsReverse": (local_admin, {"wishId": posted, "requestNo": "x", **why}),
+        "RewardRuleWithdraw": (world.admin, {"rewardRuleId": ids.make("RewardRule", upcoming.id)}),
+        "RewardRuleCreate": (
+            world.admin,
+            {**await rewarding.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
+        ),
+        **await shopping.one_of_each(api, a, local_admin),
+        "RosterImport": (
+            a.staff,
+            {"fileName": "名册.csv", "contentBase64": rosters.in_base64(rosters.CORRECTED), "dryRun": True},
+        ),
+        "SessionEnd": (elsewhere, {"sessionId": ids.make("Session", await another_session(elsewhere))}),
+        "SessionsEnd": (elsewhere, {"keepCurrent": True}),
     }  # fmt: skip
     await story.done(api, head, "WishRevealContact", wishId=valid["WishRevealContact"][1]["wishId"], kind="ADDRESS")
     foreign = {
+        "Session": ids.make("Session", await another_session(b.residents[0])),
         "Wish": await story.offered(api, b),
         "Household": ids.make("Household", b.households[0].id),
         "HouseholdHead": ids.make("HouseholdHead", b.heads[0].id),
         "Pass": (await story.issued(api, b))["id"],
         "Redemption": (await story.redeemed(api, b))["id"],
+        "Shop": ids.make("Shop", b.shop.id),
+        "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)
 
@@ -152,12 +230,17 @@ def fields(name: str) -> dict[str, Any]:
 def malformed(kind: Any) -> list[Any]:
     """JSON that is not of this type, and is not taken for it either."""
     inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if isinstance(inner, GraphQLList) and get_named_type(inner).name == "ID":
+        return [{}, [None], [[]], ["x"] * 10_000, True]  # a number may be an id, and one id is a list of one
+    if isinstance(inner, GraphQLList) and get_named_type(inner).name == "Int":  # one number is taken for a list of it
+        return [{}, "5", ["5"], 5.5, [5.5], [None], [[5]], ["x"] * 10_000, True]
     if isinstance(inner, GraphQLList):
         return [{}, 5, [5], [None], [[]], ["x"] * 10_000, True]
     wrong: dict[str, list[Any]] = {
         "String": [5, 5.5, True, [], {}, ["x", "y"], [[]]],
         "ID": [5.5, True, [], {}, HUGE, float("nan")],
         "Int": ["5", "", 5.5, True, [], {}, 2**31, -(2**31) - 1, 10**400, HUGE, float("nan"), float("-inf")],
+        "Boolean": ["true", "", 0, 1, 5.5, [], {}],
         "Float": ["5", "", True, [], {}, HUGE, f"-{HUGE}", 10**400, float("nan"), float("inf"), float("-inf")],
         "Date": ["", "x", "2026-02-30", "10000-01-01", "0000-01-01", "-0001-01-01", "2026-05-15T00:00", 20260515, True],
         "DateTime": ["", "x", "2026-05-15T25:00:00Z", "10000-01-01T00:00:00Z", "99999999999999", 0, True, [], {}],
@@ -182,16 +265,23 @@ def unusable_texts(place: str) -> list[str]:
     least, most, lines = TEXTS[place]
     controls = ["a\u202eb", "a\u2066b", "a\u0007b", "a\u200bb", "a\ufeffb", "a\x7fb", "a\uffffb", "a\u2028b", "a\tb"]
     blank = ["", " ", "\u3000\t", "\n", "\u00a0"] if least else []
-    return [*controls, *blank, "长" * (most + 1), LONG, *([] if lines else ["a\nb"])]
+    long = [] if place == _FILE else [LONG]  # which is base64, though no roster
+    return [*controls, *blank, "长" * (most + 1), *long, *([] if lines else ["a\nb"])]
 
 
 def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     """Values of the right type that a field can't take, each with the code that it is refused with."""
     inner = get_named_type(kind).name
     if inner == "ID":
-        of = place.partition(".")[2].removesuffix("Id")
-        names = {"head": "HouseholdHead"}
-        return [(value, "NOT_FOUND") for value in unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))]
+        of = place.partition(".")[2].removesuffix("s").removesuffix("Id")
+        names = {"head": "HouseholdHead", "successor": "HouseholdHead", "staff": "ShopStaff"}
+        found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))
+        if place.endswith("Ids"):
+            return [*(([value], "NOT_FOUND") for value in found), ([], "INVALID_INPUT")]
+        return [(value, "NOT_FOUND") for value in found]
+    if inner == "Float":
+        most = {"latitude": 90.0, "longitude": 180.0}[place.partition(".")[2]]
+        return [(value, "INVALID_INPUT") for value in (most + 0.01, -most - 0.01, 1e300, -(10**15))]
     if inner == "Int":
         least, most = NUMBERS[place]
         return [(value, "INVALID_INPUT") for value in (least - 1, most + 1, -5, -(2**31), 2**31 - 1)]

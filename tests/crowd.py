@@ -4,8 +4,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
+from models.accounts import Account, Membership, Session
+from models.areas import Area
+from models.audit import AuditEntry
 from models.discounts import Discount, DiscountCounter
 from models.enums import (
+    AreaKind,
     ContactKind,
     DiscountKind,
     DiscountState,
@@ -16,6 +22,7 @@ from models.enums import (
     RatingSource,
     RedemptionState,
     RewardState,
+    Role,
     ShopCategory,
     ShopState,
     TransferKind,
@@ -43,12 +50,83 @@ async def fill(world: World, known_wish: UUID) -> None:
     `known_wish` gets as many events, offers, helpers and reveals.
     """
     heads = await _heads(world)
-    households = await _households(world)
+    buildings = await _buildings(world)
+    households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
+    await _shop_staff(world)
     redemptions = await _redemptions(world, discounts)
     wishes = await _wishes(world, heads, households)
+    await _audit(world)
+    await _sessions(world)
+    await _rules(world)
     await _history(world, wishes, redemptions)
     await _words(world, known_wish, wishes, heads)
+
+
+async def _buildings(world: World) -> list[Area]:
+    grid = world.a.grid
+    made = [
+        Area(kind=AreaKind.BUILDING, code=f"c{number}", name=f"{number}号楼", parent_id=grid.id,
+             path=f"{grid.path}c{number}/")
+        for number in range(COUNT)
+    ]  # fmt: skip
+    await Area.bulk_create(made)
+    return made
+
+
+async def _audit(world: World) -> None:
+    await AuditEntry.bulk_create(
+        [
+            AuditEntry(
+                account_id=(world.admin, world.a.staff)[number % 2].account_id, action="test.it", subject="Wish",
+                subject_id=world.district.id, details={"number": number}, occurred_at=clock.now(),
+            )
+            for number in range(COUNT)
+        ]
+    )  # fmt: skip
+
+
+async def _shop_staff(world: World) -> None:
+    """COUNT more who work in `a`'s shop; and its own cashier works in all the others of the community."""
+    now = clock.now()
+    people = [Account(display_name=f"店员{number}", created_at=now) for number in range(COUNT)]
+    await Account.bulk_create(people)
+    others = await Shop.filter(area_id=world.a.community.id).exclude(id=world.a.shop.id)
+    each = [*((one.id, world.a.shop.id) for one in people), *((world.a.cashier.account_id, one.id) for one in others)]
+    await Membership.bulk_create(
+        [
+            Membership(account_id=account_id, role=Role.SHOP_STAFF, shop_id=shop_id, granted_at=now)
+            for account_id, shop_id in each
+        ]
+    )
+
+
+async def _sessions(world: World) -> None:
+    now, account_id = clock.now(), world.a.head_people[0].account_id
+    await Session.bulk_create(
+        [
+            Session(
+                account_id=account_id, token_hash=secrets.new_token()[1], created_at=now, last_seen_at=now,
+                expires_at=now + timedelta(days=9),
+            )
+            for _ in range(COUNT)
+        ]
+    )  # fmt: skip
+
+
+async def _rules(world: World) -> None:
+    """Versions of the reward rule to come."""
+    common: dict[str, Any] = {
+        "base": {},
+        "bonus": {},
+        "created_at": clock.now(),
+        "created_by_id": world.admin.account_id,
+    }
+    made = [
+        RewardRule(version=2 + number, effective_from=clock.now() + timedelta(days=1 + number), **common)
+        for number in range(COUNT)
+    ]
+    await RewardRule.bulk_create(made)
 
 
 async def _heads(world: World) -> list[HouseholdHead]:
@@ -61,13 +139,13 @@ async def _heads(world: World) -> list[HouseholdHead]:
     return made
 
 
-async def _households(world: World) -> list[Household]:
+async def _households(world: World, buildings: list[Area]) -> list[Household]:
     made = [
         Household(
-            grid_id=world.a.grid.id, head_id=world.a.heads[0].id, address=f"2栋{number}室",
+            grid_id=world.a.grid.id, building_id=building.id, head_id=world.a.heads[0].id, address=f"2栋{number}室",
             contact_name=f"住户{number}", created_at=clock.now(),
         )
-        for number in range(COUNT)
+        for number, building in enumerate(buildings)
     ]  # fmt: skip
     await Household.bulk_create(made)
     return made
@@ -79,22 +157,35 @@ async def _shops_and_discounts(world: World) -> list[Discount]:
         Shop(
             area_id=world.a.community.id, name=f"{number}号店", category=ShopCategory.FOOD, address="香港路",
             latitude=27.73, longitude=106.92 + number / 10_000, state=ShopState.ACTIVE, created_at=clock.now(),
+            applied_by_id=world.a.cashier.account_id,
         )
         for number in range(COUNT)
     ]  # fmt: skip
     await Shop.bulk_create(shops)
     assert world.a.shop
     made = [
-        Discount(
-            shop_id=shop_id, title=f"优惠{number}", kind=DiscountKind.PERCENT_OFF, percent_off=10, stock_total=500,
-            state=DiscountState.ACTIVE, created_at=clock.now(),
-        )
+        _discount(uuid7(), shop_id, f"优惠{number}")
         for shop_id, count in [(world.a.shop.id, COUNT), *((shop.id, 3) for shop in shops)]
         for number in range(count)
-    ]  # fmt: skip
-    await Discount.bulk_create(made)
+    ]
+    waiting = [_discount(uuid7(), world.a.shop.id, f"待审{number}") for number in range(COUNT)]
+    for one in waiting:
+        one.state, one.approved_at = DiscountState.SUBMITTED, None
+    assert world.a.discount
+    versions = [_discount(uuid7(), world.a.shop.id, f"旧版{number}") for number in range(COUNT)]
+    for number, one in enumerate(versions, 2):
+        one.origin_id, one.version, one.state = world.a.discount.id, number, DiscountState.REPLACED
+    await Discount.bulk_create([*made, *waiting, *versions])
     await DiscountCounter.bulk_create([DiscountCounter(discount_id=one.id) for one in made])
     return made[:COUNT]
+
+
+def _discount(key: UUID, shop_id: UUID, title: str) -> Discount:
+    now = clock.now()
+    return Discount(
+        id=key, origin_id=key, shop_id=shop_id, title=title, kind=DiscountKind.PERCENT_OFF, percent_off=10,
+        stock_total=500, state=DiscountState.ACTIVE, created_at=now, submitted_at=now, approved_at=now,
+    )  # fmt: skip
 
 
 async def _redemptions(world: World, discounts: list[Discount]) -> list[Redemption]:
@@ -107,7 +198,7 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
     sealed = secrets.encrypt("pass", bytes(32))
     spent, live, preparations, made = [], [], [], []
     for number, one in enumerate(discounts):
-        of = {**common, "discount_id": one.id}
+        of = {**common, "discount_id": one.id, "origin_id": one.id}
         issued = {"secret_encrypted": sealed, "issued_at": now, "expires_at": now + timedelta(days=1), **of}
         spent.append(Pass(slot=number, state=PassState.SPENT, **issued))
         live.append(Pass(slot=9000 + number, state=PassState.LIVE, **issued))

@@ -36,6 +36,11 @@ def is_mutation(name: str) -> bool:
     return operation(name).operation == OperationType.MUTATION
 
 
+def is_subscription(name: str) -> bool:
+    """Whether a document tells of changes as they come."""
+    return operation(name).operation == OperationType.SUBSCRIPTION
+
+
 def roots(name: str) -> list[str]:
     """The root fields that a document runs."""
     return [node.name.value for node in operation(name).selection_set.selections if isinstance(node, FieldNode)]
@@ -70,6 +75,11 @@ def held(answer: Any, above: str = "") -> Iterator[str]:
         yield above
 
 
+def nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a connection in an answer."""
+    return [edge["node"] for edge in connection["edges"]]
+
+
 class Recorder(Api):
     """A client that remembers which leaves of which documents were answered with something."""
 
@@ -80,5 +90,9 @@ class Recorder(Api):
     async def run(self, token: str | None, name: str, **variables: Any) -> dict[str, Any]:
         """Run a document; its data."""
         data = await super().run(token, name, **variables)
-        self.answered.setdefault(name, set()).update(held(data))
+        self.note(name, data)
         return data
+
+    def note(self, name: str, data: dict[str, Any]) -> None:
+        """Remember an answer that came otherwise."""
+        self.answered.setdefault(name, set()).update(held(data))

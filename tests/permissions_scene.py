@@ -6,25 +6,27 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
 
-from models.accounts import Account
+from models.accounts import Account, Membership
 from models.discounts import Discount
-from models.enums import DiscountKind, DiscountState, Role, ShopState
+from models.enums import DiscountKind, DiscountState, Role, ShopState, WishCategory
 from models.heads import HouseholdHead
 from models.households import Household
 from models.shops import Shop
 from schema import ids
-from services import clock
+from services import clock, sessions
+from services.secrets import phone_columns
 from tests import permissions_table as table
-from tests import rewarding, story
+from tests import rewarding, rosters, story
 from tests import world as making
 from tests.conftest import Api
 from tests.world import Community, Person, World
 
 HEAD_IN_FULL, HEAD_MASKED = "欧阳榜样", "欧**"
-HEAD_PHONE, HOUSEHOLD_PHONE = "10000001000", "10000001100"
+HEAD_PHONE, HOUSEHOLD_PHONE, CASHIER_PHONE = "10000001000", "10000001100", "10000001500"
 Document = tuple[str, dict[str, Any]]  # and its variables
 
 ADDRESS, CONTACT, RESIDENT_NAME = "香山路77号", "诸葛联系", "上官点单"
@@ -32,11 +34,13 @@ ADDRESS, CONTACT, RESIDENT_NAME = "香山路77号", "诸葛联系", "上官点�
 
 @dataclass
 class Scene:
-    """`plain` is read; `acts` are mutations that show something; `told` is text to be looked for in answers."""
+    """`plain` is read; `acts` are mutations that show something; `live` is listened to, each subscription by its name;
+    `told` is text to be looked for in answers."""
 
     people: dict[str, Person | None]
     plain: list[Document] = field(default_factory=list)
     acts: list[Document] = field(default_factory=list)
+    live: dict[str, Document] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
 
 
@@ -71,17 +75,33 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     scene = Scene(await people(world))
     await _rename(a)
     everything = Documents(schema)
+    old_phone = await making.another_session(a.residents[0])
+    await sessions.revoke(old_phone, by=a.residents[0].account_id)
     for wish in await _wishes(world, api):
         scene.plain.append(everything.node("Wish", wish))
     scene.plain.append(everything.root("explainReward(wishId: $id)", "RewardExplanation", id=wish))
+    await _rules(scene, world, everything)
     await _till(scene, a, api, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
         everything.node("Area", ids.make("Area", a.grid.id)),
+        everything.node("Area", ids.make("Area", a.community.id)),
         everything.node("Household", ids.make("Household", a.households[0].id)),
         everything.node("HouseholdHead", ids.make("HouseholdHead", a.heads[0].id)),
+        everything.node("HouseholdHead", ids.make("HouseholdHead", await _gone(a))),
+        *(
+            (
+                f"query($id: ID!) {{ {name}(areaId: $id, first: 20) {{ edges {{ cursor node {{ __typename }} }} }} }}",
+                {"id": ids.make("Area", a.grid.id)},
+            )
+            for name in ("heads", "households")
+        ),
+        (f"{{ auditEntries(first: 100) {{ edges {{ cursor node {everything.every('AuditEntry')} }} }} }}", {}),
         everything.node("Shop", ids.make("Shop", a.shop.id)),
+        everything.node("ShopStaff", ids.make("ShopStaff", await _past_cashier(a))),
+        ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
+        everything.node("Session", ids.make("Session", old_phone)),
         everything.root("viewer", "Viewer"),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
         ("{ shops(latitude: 27.7, longitude: 106.9, first: 20) { edges { cursor node { distanceMetres } } } }", {}),
@@ -91,6 +111,17 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
             {"id": ids.make("Area", a.grid.id)},
         ),
     ]
+    scene.live |= {
+        name: everything.live(call, type_name, **variables)
+        for name, call, type_name, variables in (
+            ("redemptionChanged", "redemptionChanged", "RedemptionChange", {}),
+            ("wishChanged", "wishChanged", "WishChange", {}),
+            (
+                "leaderboardChanged", "leaderboardChanged(areaId: $id, period: MONTH)", "LeaderboardChange",
+                {"id": ids.make("Area", a.community.id)},
+            ),
+        )
+    }  # fmt: skip
     scene.told |= {
         "the household's phone": HOUSEHOLD_PHONE,
         "the household's address": ADDRESS,
@@ -99,6 +130,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         "the head's name": HEAD_IN_FULL,
         "the head's key": str(a.heads[0].id),
         "the head's phone": HEAD_PHONE,
+        "the cashier's phone": CASHIER_PHONE,
     }
     return scene
 
@@ -108,8 +140,32 @@ async def _rename(a: Community) -> None:
     await HouseholdHead.filter(id=a.heads[0].id).update(name=HEAD_IN_FULL)
     await Account.filter(id=a.head_people[0].account_id).update(display_name=HEAD_IN_FULL)
     await Account.filter(id=a.residents[0].account_id).update(display_name=RESIDENT_NAME)
-    await Household.filter(id=a.households[0].id).update(address=ADDRESS, contact_name=CONTACT)
-    await Shop.filter(id=a.shop.id).update(opening_hours="9:00-21:00", monthly_ceiling_fen=100_000)
+    await Household.filter(id=a.households[0].id).update(address=ADDRESS, contact_name=CONTACT, code="HC-001")
+    await Account.filter(id=a.cashier.account_id).update(**phone_columns(CASHIER_PHONE))
+    await Shop.filter(id=a.shop.id).update(
+        opening_hours="9:00-21:00", monthly_ceiling_fen=100_000, applied_by_id=a.cashier.account_id,
+        state_reason="补交资料",
+    )  # fmt: skip
+
+
+async def _past_cashier(a: Community) -> UUID:
+    """Somebody who worked in the shop once."""
+    account = await Account.create(display_name="冯店员", created_at=clock.now(), **phone_columns("10000001501"))
+    working = await making.grant(account.id, Role.SHOP_STAFF, shop=a.shop)
+    await Membership.filter(id=working.id).update(revoked_at=clock.now())
+    return working.id
+
+
+async def _gone(a: Community) -> UUID:
+    """Another head of the grid, who was suspended and has left."""
+    gone = await making.head(a.grid, HEAD_IN_FULL)
+    await _let_go(gone.id)
+    return gone.id
+
+
+async def _let_go(head_id: UUID) -> None:
+    now = clock.now()
+    await HouseholdHead.filter(id=head_id).update(suspended_at=now, left_at=now, state_reason="搬离")
 
 
 async def _wishes(world: World, api: Api) -> list[str]:
@@ -140,6 +196,21 @@ async def filed_by(api: Api, place: Community, who: Person) -> str:
     return str(payload["wish"]["id"])
 
 
+async def _rules(scene: Scene, world: World, everything: "Documents") -> None:
+    """A version of the reward rule with all that can be said of one, and a dry run."""
+    rule = await rewarding.upcoming_rule(
+        world.admin.account_id, note="春节加分", daily_cap=90, monthly_household_cap=200, withdrawn_at=clock.now()
+    )
+    base = ", ".join(f"{{category: {category}, points: 50}}" for category in WishCategory)
+    bonus = ", ".join(f"{{stars: {stars}, points: 5}}" for stars in (3, 4, 5))
+    month = clock.month_of(clock.now())
+    scene.plain += [
+        everything.node("RewardRule", ids.make("RewardRule", rule.id)),
+        ("{ rewardRules(first: 20) { edges { cursor node { __typename } } } }", {}),
+        everything.root(f'rewardRuleTrial(base: [{base}], bonus: [{bonus}], month: "{month}")', "RewardRuleTrial"),
+    ]
+
+
 async def _till(scene: Scene, a: Community, api: Api, everything: "Documents") -> None:
     """Discounts of each kind, two redemptions, one pass that can't be used now, and one that is being shown."""
     await story.give_points(a.heads[0].id, 100)
@@ -147,8 +218,10 @@ async def _till(scene: Scene, a: Community, api: Api, everything: "Documents") -
     strict = await making.discount(
         a.shop, title="限时八折", max_saved_fen=500, limit_per_day=9, limit_per_month=9, limit_total=9, stock_total=9,
         valid_from=clock.day_of(now), valid_until=clock.day_of(now) + timedelta(days=9), from_minute=60,
-        until_minute=1380,
+        until_minute=1380, state_reason="食材不足",
     )  # fmt: skip
+    await making.discount(a.shop, title="待审核", state=DiscountState.SUBMITTED)
+    scene.plain.append(("{ discountsToApprove(first: 20) { edges { cursor node { __typename } } } }", {}))
     amount = await making.discount(a.shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=100)
     gift = await making.discount(a.shop, title="送伞", kind=DiscountKind.GIFT, gift="雨伞")
     for one in (strict, amount, gift):
@@ -175,6 +248,8 @@ async def _till(scene: Scene, a: Community, api: Api, everything: "Documents") -
     scene.acts.append(
         everything.act("redemptionPrepare", "RedemptionPrepare", "Preparation", code=shown["code"], billFen=8800)
     )
+    for file in (rosters.CORRECTED, rosters.BROKEN):
+        scene.acts.append(everything.importing(file))
     wish = await story.accepted(api, a)
     scene.acts.append(everything.act("wishRevealContact", "WishRevealContact", "Contact", wishId=wish, kind="PHONE"))
 
@@ -213,10 +288,26 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     yield "a household helped by a neighbour", everything.node("Household", home)
     yield "the neighbour who helps", everything.node("HouseholdHead", neighbour)
 
+    await _let_go(a.heads[0].id)
+    yield "a head who has left", everything.node("HouseholdHead", ids.make("HouseholdHead", a.heads[0].id))
+
     await Discount.filter(id=a.discount.id).update(state=DiscountState.PAUSED)
     yield "a paused discount", everything.node("Discount", ids.make("Discount", a.discount.id))
+    await Discount.filter(id=a.discount.id).update(state=DiscountState.REPLACED)
+    yield "a discount that was replaced", everything.node("Discount", ids.make("Discount", a.discount.id))
+    draft = await making.discount(a.shop, title="草稿", state=DiscountState.DRAFT)
+    yield "a draft of a discount", everything.node("Discount", ids.make("Discount", draft.id))
+    await Discount.filter(id=draft.id).update(state=DiscountState.SUBMITTED)
+    yield "a discount to be approved", everything.node("Discount", ids.make("Discount", draft.id))
     await Shop.filter(id=a.shop.id).update(state=ShopState.SUSPENDED)
     yield "a suspended shop", everything.node("Shop", ids.make("Shop", a.shop.id))
+
+    own = await story.applied(api, a, a.residents[2], monthlyCeilingFen=5_000)
+    yield "a shop that a neighbour applied for", everything.node("Shop", own)
+    await story.done(api, world.admin, "ShopReject", shopId=own, reason="资料不全")
+    yield "a shop that was rejected", everything.node("Shop", own)
+    entered = await story.entered(api, a, CASHIER_PHONE, monthlyCeilingFen=5_000)
+    yield "a shop that staff entered", everything.node("Shop", entered)
 
 
 class Documents:
@@ -236,6 +327,11 @@ class Documents:
         declared = ", ".join(f"${name}: {kinds[name]}" for name in variables)
         return f"query{f'({declared})' if declared else ''} {{ {call} {self.every(type_name)} }}", variables
 
+    def live(self, call: str, type_name: str, **variables: Any) -> Document:
+        """Everything of what a subscription tells."""
+        document, given = self.root(call, type_name, **variables)
+        return "subscription" + document.removeprefix("query"), given
+
     def act(self, name: str, input_name: str, type_name: str, **given: Any) -> Document:
         """A mutation that answers with an object that can't be had otherwise."""
         shown = f"{type_name[0].lower()}{type_name[1:]}"
@@ -244,6 +340,14 @@ class Documents:
             f" {{ {shown} {self.every(type_name)} errors {{ code }} }} }}"
         )
         return document, {"input": given}
+
+    def importing(self, file: bytes) -> Document:
+        """An import that is only tried."""
+        document = (
+            f"mutation($input: RosterImportInput!) {{ rosterImport(input: $input)"
+            f" {{ report {self.every('RosterReport')} errors {{ code }} }} }}"
+        )
+        return document, {"input": {"fileName": "x.csv", "contentBase64": rosters.in_base64(file), "dryRun": True}}
 
     def every(self, type_name: str) -> str:
         """A selection of all the fields of a type."""

@@ -23,6 +23,8 @@ HEADS = {HEAD, NEIGHBOUR_HEAD, FOREIGN_HEAD}
 CASHIERS = {CASHIER, FOREIGN_CASHIER}
 OVERSIGHT = {WORKER, STAFF, ADMIN, AUDITOR}
 CONTROL = {ADMIN, AUDITOR}
+# Whoever administers or audits anything: the rule by which points are paid is everybody's.
+CONTROL_ANYWHERE = {*CONTROL, FOREIGN_ADMIN, FOREIGN_AUDITOR}
 SIGNED_IN = {
     STRANGER, *RESIDENTS, *HEADS, *CASHIERS, *OVERSIGHT,
     FOREIGN_WORKER, FOREIGN_STAFF, FOREIGN_ADMIN, FOREIGN_AUDITOR,
@@ -39,14 +41,37 @@ POINTS = {HEAD, *CONTROL}
 TILL = {HEAD, CASHIER, *CONTROL}
 # A shop's books.
 BOOKS = {CASHIER, *CONTROL}
+# Whoever has shops to look after, each those of the own scope.
+SHOP_MANAGERS = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN, AUDITOR, FOREIGN_AUDITOR}
 DISPATCHERS = {WORKER, STAFF}
+# Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
+IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
 # Who gets a value from at least one of the scene's objects.
 FIELDS: dict[str, set[str]] = {
+    "Area.children": EVERYBODY,
     "Area.id": EVERYBODY,
     "Area.kind": EVERYBODY,
     "Area.name": EVERYBODY,
     "Area.parent": EVERYBODY,
+    #
+    "CategoryPoints.category": EVERYBODY,
+    "CategoryPoints.points": EVERYBODY,
+    #
+    "CategoryTrial.category": CONTROL_ANYWHERE,
+    "CategoryTrial.sums": CONTROL_ANYWHERE,
+    #
+    # The audit is the whole district's.
+    "AuditDetail.name": {AUDITOR},
+    "AuditDetail.value": {AUDITOR},
+    #
+    "AuditEntry.accountId": {AUDITOR},
+    "AuditEntry.action": {AUDITOR},
+    "AuditEntry.details": {AUDITOR},
+    "AuditEntry.occurredAt": {AUDITOR},
+    "AuditEntry.subject": {AUDITOR},
+    "AuditEntry.subjectId": {AUDITOR},
+    "AuditEntry.who": {AUDITOR},
     #
     "Contact.kind": {HEAD},
     "Contact.name": {HEAD},
@@ -58,6 +83,7 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.wish": REVEAL_LOG,
     #
     "Discount.amountOffFen": EVERYBODY,
+    "Discount.availableActions": {CASHIER, ADMIN},
     "Discount.costPoints": EVERYBODY,
     "Discount.gift": EVERYBODY,
     "Discount.hours": EVERYBODY,
@@ -72,10 +98,15 @@ FIELDS: dict[str, set[str]] = {
     "Discount.percentOff": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
+    "Discount.stateReason": BOOKS,
     "Discount.stockLeft": EVERYBODY,
+    "Discount.stockTotal": EVERYBODY,
+    "Discount.submittedAt": BOOKS,
     "Discount.title": EVERYBODY,
     "Discount.validFrom": EVERYBODY,
     "Discount.validUntil": EVERYBODY,
+    "Discount.version": EVERYBODY,
+    "Discount.versions": BOOKS,
     "Discount.weekdays": EVERYBODY,
     #
     "DiscountHours.from": EVERYBODY,
@@ -91,7 +122,13 @@ FIELDS: dict[str, set[str]] = {
     "HeadPoints.held": POINTS,
     "HeadPoints.pending": POINTS,
     #
+    # A dry run is about the heads within one's reach.
+    "HeadTrial.head": CONTROL,
+    "HeadTrial.sums": CONTROL,
+    #
     "Household.address": STORY,
+    "Household.building": STORY,
+    "Household.code": STORY,
     "Household.contactName": STORY,
     "Household.contactReveals": REVEAL_LOG,
     "Household.grid": STORY,
@@ -102,13 +139,17 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
+    "HouseholdHead.leftAt": OVERSIGHT,  # of another head, who has left; the own is below
     "HouseholdHead.name": STORY,
+    "HouseholdHead.onBoard": {HEAD, *OVERSIGHT},
     "HouseholdHead.passes": {HEAD},
     "HouseholdHead.points": POINTS,
     "HouseholdHead.pointsEntries": POINTS,
     "HouseholdHead.rank": POINTS,
     "HouseholdHead.redemptions": POINTS,
     "HouseholdHead.starLevel": STORY,
+    "HouseholdHead.stateReason": OVERSIGHT,
+    "HouseholdHead.suspendedAt": OVERSIGHT,
     "HouseholdHead.wishes": STORY,
     #
     "Leaderboard.area": EVERYBODY,
@@ -117,6 +158,10 @@ FIELDS: dict[str, set[str]] = {
     "Leaderboard.me": {HEAD},
     "Leaderboard.period": EVERYBODY,
     "Leaderboard.startsAt": EVERYBODY,
+    #
+    "LeaderboardChange.area": EVERYBODY,
+    "LeaderboardChange.changedAt": EVERYBODY,
+    "LeaderboardChange.period": EVERYBODY,
     #
     "LeaderboardEntry.head": EVERYBODY,
     "LeaderboardEntry.isMe": EVERYBODY,
@@ -167,12 +212,19 @@ FIELDS: dict[str, set[str]] = {
     "Preparation.shop": {CASHIER},
     "Preparation.token": {CASHIER},
     #
+    "Query.auditEntries": {AUDITOR},
+    "Query.discountsToApprove": CONTROL,
     "Query.explainReward": POINTS,
+    "Query.heads": OVERSIGHT,
+    "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
     "Query.redemptionByRequestNo": {CASHIER},
+    "Query.rewardRuleTrial": CONTROL_ANYWHERE,
+    "Query.rewardRules": EVERYBODY,
     "Query.shopDay": BOOKS,
     "Query.shops": EVERYBODY,
+    "Query.shopsToManage": SHOP_MANAGERS,
     "Query.viewer": SIGNED_IN,
     "Query.wishes": OVERSIGHT,
     #
@@ -193,6 +245,11 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.state": TILL,
     "Redemption.statementDay": TILL,
     #
+    # Word comes to those whose own it is, not to whoever may read it.
+    "RedemptionChange.changedAt": {HEAD, CASHIER},
+    "RedemptionChange.redemptions": {HEAD, CASHIER},
+    "RedemptionChange.reload": {HEAD, CASHIER},
+    #
     "RewardCap.cut": POINTS,
     "RewardCap.limit": POINTS,
     "RewardCap.used": POINTS,
@@ -207,13 +264,79 @@ FIELDS: dict[str, set[str]] = {
     "RewardExplanation.points": POINTS,
     "RewardExplanation.postedAt": POINTS,
     "RewardExplanation.ratingSource": POINTS,
+    "RewardExplanation.reversalReason": POINTS,
+    "RewardExplanation.reversedAt": POINTS,
+    "RewardExplanation.reversedAvailable": POINTS,
+    "RewardExplanation.reversedDebt": POINTS,
     "RewardExplanation.ruleVersion": POINTS,
     "RewardExplanation.sameHousehold": POINTS,
     "RewardExplanation.stars": POINTS,
     "RewardExplanation.state": POINTS,
     #
+    "RewardRule.author": CONTROL_ANYWHERE,
+    "RewardRule.base": EVERYBODY,
+    "RewardRule.bonus": EVERYBODY,
+    "RewardRule.createdAt": EVERYBODY,
+    "RewardRule.dailyCap": EVERYBODY,
+    "RewardRule.effectiveFrom": EVERYBODY,
+    "RewardRule.id": EVERYBODY,
+    "RewardRule.inForce": EVERYBODY,
+    "RewardRule.monthlyHouseholdCap": EVERYBODY,
+    "RewardRule.note": CONTROL_ANYWHERE,
+    "RewardRule.version": EVERYBODY,
+    "RewardRule.withdrawnAt": EVERYBODY,
+    #
+    "RewardRuleTrial.capped": CONTROL_ANYWHERE,
+    "RewardRuleTrial.categories": CONTROL_ANYWHERE,
+    "RewardRuleTrial.heads": CONTROL,
+    "RewardRuleTrial.month": CONTROL_ANYWHERE,
+    "RewardRuleTrial.waiting": CONTROL_ANYWHERE,
+    "RewardRuleTrial.whole": CONTROL_ANYWHERE,
+    "RewardRuleTrial.wouldCap": CONTROL_ANYWHERE,
+    #
+    "RewardSums.difference": CONTROL_ANYWHERE,
+    "RewardSums.paid": CONTROL_ANYWHERE,
+    "RewardSums.wishes": CONTROL_ANYWHERE,
+    "RewardSums.wouldPay": CONTROL_ANYWHERE,
+    #
+    "RosterChange.columns": IMPORTERS_HERE,
+    "RosterChange.row": IMPORTERS_HERE,
+    "RosterChange.sheet": IMPORTERS_HERE,
+    "RosterChange.what": IMPORTERS_HERE,
+    #
+    "RosterProblem.column": IMPORTERS,
+    "RosterProblem.message": IMPORTERS,
+    "RosterProblem.row": IMPORTERS,
+    "RosterProblem.sheet": IMPORTERS,
+    "RosterProblem.value": IMPORTERS,
+    #
+    "RosterReport.changes": IMPORTERS_HERE,
+    "RosterReport.dryRun": IMPORTERS,
+    "RosterReport.moreProblems": IMPORTERS,
+    "RosterReport.notices": IMPORTERS,
+    "RosterReport.problems": IMPORTERS,
+    "RosterReport.rows": IMPORTERS,
+    "RosterReport.sha256": IMPORTERS,
+    "RosterReport.tallies": IMPORTERS_HERE,
+    #
+    "RosterTally.added": IMPORTERS_HERE,
+    "RosterTally.changed": IMPORTERS_HERE,
+    "RosterTally.kind": IMPORTERS_HERE,
+    "RosterTally.unchanged": IMPORTERS_HERE,
+    #
+    # One's sessions are one's own.
+    "Session.createdAt": {RESIDENT},
+    "Session.endedAt": {RESIDENT},
+    "Session.expiresAt": {RESIDENT},
+    "Session.id": {RESIDENT},
+    "Session.isCurrent": {RESIDENT},
+    "Session.label": {RESIDENT},
+    "Session.lastSeenAt": {RESIDENT},
+    #
     "Shop.address": EVERYBODY,
+    "Shop.applicant": BOOKS,
     "Shop.area": EVERYBODY,
+    "Shop.availableActions": {CASHIER, ADMIN},
     "Shop.category": EVERYBODY,
     "Shop.ceilingLeftFen": BOOKS,
     "Shop.discounts": EVERYBODY,
@@ -224,7 +347,12 @@ FIELDS: dict[str, set[str]] = {
     "Shop.monthlyCeilingFen": BOOKS,
     "Shop.name": EVERYBODY,
     "Shop.openingHours": EVERYBODY,
+    "Shop.staff": BOOKS,
     "Shop.state": EVERYBODY,
+    "Shop.stateReason": BOOKS,
+    #
+    "ShopApplicant.name": BOOKS,
+    "ShopApplicant.phone": BOOKS,
     #
     "ShopDay.billFen": BOOKS,
     "ShopDay.closesAt": BOOKS,
@@ -237,13 +365,29 @@ FIELDS: dict[str, set[str]] = {
     "ShopDay.savedFen": BOOKS,
     "ShopDay.shop": BOOKS,
     #
+    "ShopStaff.grantedAt": BOOKS,
+    "ShopStaff.id": BOOKS,
+    "ShopStaff.name": BOOKS,
+    "ShopStaff.phone": BOOKS,
+    "ShopStaff.revokedAt": BOOKS,
+    "ShopStaff.shop": BOOKS,
+    #
+    "StarsPoints.points": EVERYBODY,
+    "StarsPoints.stars": EVERYBODY,
+    #
+    "Subscription.leaderboardChanged": EVERYBODY,
+    "Subscription.redemptionChanged": {HEAD, CASHIER},
+    "Subscription.wishChanged": {RESIDENT, HEAD},
+    #
     # The viewer is always oneself.
     "Viewer.areas": SIGNED_IN - {STRANGER},
     "Viewer.displayName": SIGNED_IN,
     "Viewer.household": RESIDENTS,
     "Viewer.householdHead": HEADS,
     "Viewer.roles": SIGNED_IN - {STRANGER},
+    "Viewer.sessions": SIGNED_IN,
     "Viewer.shop": CASHIERS,
+    "Viewer.shops": CASHIERS,
     #
     "Wish.acceptedAt": STORY,
     "Wish.availableActions": {RESIDENT, HEAD, *DISPATCHERS},
@@ -274,6 +418,10 @@ FIELDS: dict[str, set[str]] = {
     "Wish.state": STORY,
     "Wish.submittedAt": STORY,
     "Wish.title": STORY,
+    #
+    "WishChange.changedAt": {RESIDENT, HEAD},
+    "WishChange.reload": {RESIDENT, HEAD},
+    "WishChange.wishes": {RESIDENT, HEAD},
     #
     "WishEvent.action": STORY,
     "WishEvent.actor": STORY,
@@ -316,6 +464,8 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
     "a household helped by a neighbour": {
         "Household.id": {RESIDENT, HEAD, NEIGHBOUR_HEAD, *OVERSIGHT},
         "Household.address": STORY,
+        "Household.building": STORY,
+        "Household.code": STORY,
         "Household.contactName": STORY,
         "Household.contactReveals": REVEAL_LOG,
         "Household.head": STORY,
@@ -335,9 +485,52 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "WishEvent.stars": STORY,
         "WishEvent.note": {RESIDENT, *OVERSIGHT},
     },
-    # What does not take part is there for those who run it, and for the head who had a pass of it.
-    "a suspended shop": {"Shop.name": {HEAD, *BOOKS}, "Shop.address": {HEAD, *BOOKS}},
-    "a paused discount": {"Discount.title": {HEAD, *BOOKS}, "Discount.shop": {HEAD, *BOOKS}},
+    # A head is told why; the households are not.
+    "a head who has left": {
+        "HouseholdHead.name": {RESIDENT, HEAD, *OVERSIGHT},
+        "HouseholdHead.leftAt": {HEAD, *OVERSIGHT},
+        "HouseholdHead.onBoard": {HEAD, *OVERSIGHT},
+        "HouseholdHead.stateReason": {HEAD, *OVERSIGHT},
+        "HouseholdHead.suspendedAt": {HEAD, *OVERSIGHT},
+        "HouseholdHead.points": POINTS,
+    },
+    # What does not take part is there for those who run it, those who work above, and the head who had a pass of it.
+    "a suspended shop": {"Shop.name": {HEAD, STAFF, *BOOKS}, "Shop.stateReason": BOOKS},
+    # Before it is decided, it is between who applied and those who work above.
+    "a shop that a neighbour applied for": {
+        "Shop.name": {NEIGHBOUR_RESIDENT, STAFF, *CONTROL},
+        "Shop.availableActions": {NEIGHBOUR_RESIDENT, ADMIN},
+        "Shop.monthlyCeilingFen": {NEIGHBOUR_RESIDENT, *CONTROL},
+        "Shop.applicant": {NEIGHBOUR_RESIDENT, *CONTROL},
+    },
+    # It is the shop of the cashier who was named.
+    "a shop that staff entered": {
+        "Shop.name": {STAFF, *BOOKS},
+        "Shop.availableActions": {STAFF, CASHIER, ADMIN},
+        "Shop.monthlyCeilingFen": {STAFF, *BOOKS},
+        "Shop.applicant": {STAFF, *BOOKS},
+        "Shop.staff": set(),
+        "ShopApplicant.phone": {STAFF, *BOOKS},
+    },
+    "a shop that was rejected": {
+        "Shop.name": {NEIGHBOUR_RESIDENT, STAFF, *CONTROL},
+        "Shop.stateReason": {NEIGHBOUR_RESIDENT, *CONTROL},
+        "Shop.availableActions": set(),
+        "Shop.monthlyCeilingFen": CONTROL,
+    },
+    "a paused discount": {
+        "Discount.title": {HEAD, *BOOKS},
+        "Discount.shop": {HEAD, *BOOKS},
+        "Discount.availableActions": {CASHIER, ADMIN},
+    },
+    "a discount that was replaced": {
+        "Discount.title": {HEAD, *BOOKS},
+        "Discount.versions": BOOKS,
+        "Discount.availableActions": set(),
+    },
+    # Nobody else is told before it is approved.
+    "a draft of a discount": {"Discount.title": BOOKS, "Discount.availableActions": {CASHIER}},
+    "a discount to be approved": {"Discount.title": BOOKS, "Discount.availableActions": {CASHIER, ADMIN}},
 }
 
 # Of these particular wishes, the one step that counts.
@@ -351,9 +544,19 @@ CONNECTION, EDGE = {"edges", "pageInfo"}, {"cursor", "node"}
 STRUCTURAL: dict[str, set[str]] = {
     "PageInfo": {"endCursor", "hasNextPage", "hasPreviousPage", "startCursor"},
     "UserError": {"code", "field", "message"},
+    "HeadPayload": {"head", "errors"},
+    "HouseholdsMovePayload": {"households", "errors"},
+    "DiscountPayload": {"discount", "errors"},
     "PassPayload": {"pass", "errors"},
+    "PointsReversePayload": {"reward", "errors"},
     "RedemptionPayload": {"redemption", "errors"},
     "RedemptionPreparePayload": {"preparation", "errors"},
+    "ShopPayload": {"shop", "errors"},
+    "ShopStaffPayload": {"staff", "errors"},
+    "RewardRulePayload": {"rewardRule", "errors"},
+    "RosterImportPayload": {"report", "errors"},
+    "SessionPayload": {"session", "errors"},
+    "SessionsPayload": {"ended", "errors"},
     "WishContactPayload": {"contact", "errors"},
     "WishPayload": {"wish", "errors"},
 }
@@ -375,6 +578,7 @@ TOLD_ONLY_TO: dict[str, set[str]] = {
     "the head's name": STORY,
     "the head's key": STORY,
     "the head's phone": set(),
+    "the cashier's phone": set(),
     "the pass's secret": {HEAD},
     "the pass's code": {HEAD},
 }
@@ -393,15 +597,53 @@ def answers(**said: set[str]) -> dict[str, str]:
 FOREIGN_HEADS = {NEIGHBOUR_HEAD, FOREIGN_HEAD}
 FOREIGN_RESIDENTS = {NEIGHBOUR_RESIDENT, FOREIGN_RESIDENT}
 FOREIGN_DISPATCHERS = {FOREIGN_WORKER, FOREIGN_STAFF}
+FOREIGN_MANAGERS = {FOREIGN_STAFF, FOREIGN_ADMIN}
 FOREIGN_REQUESTERS = FOREIGN_HEADS | FOREIGN_RESIDENTS | FOREIGN_DISPATCHERS
 
 # FORBIDDEN: not with this role, or not in this relation to what one sees. NOT_FOUND: with this role, but not here.
 MUTATIONS: dict[str, dict[str, str]] = {
+    "discountApprove": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "discountDraft": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "discountEdit": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "discountEnd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "discountPause": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "discountResume": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "discountReturn": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "discountRevise": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "discountSubmit": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
+    "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
+    "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
+    "headResume": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "headSuspend": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "householdsMove": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "passCancel": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "passIssue": answers(OK=HEADS),  # the discounts are the whole district's
+    "pointsReverse": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "redemptionConfirm": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
     "redemptionPrepare": answers(OK={CASHIER}, CODE_INVALID={FOREIGN_CASHIER}),
     "redemptionRevoke": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
+    "rewardRuleWithdraw": answers(OK={ADMIN}),
+    "rosterImport": answers(OK=IMPORTERS),  # what lies outside is told in the report, row by row
+    "sessionEnd": answers(OK={RESIDENT}, NOT_FOUND=SIGNED_IN - {RESIDENT}),
+    "sessionEnd, the one in use": answers(OK=SIGNED_IN),
+    "sessionsEnd": answers(OK=SIGNED_IN),
+    "shopApply": answers(OK=SIGNED_IN),
+    "shopApprove": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "shopEdit": answers(OK={STAFF, ADMIN}, NOT_FOUND=SIGNED_IN - {STAFF, ADMIN}),  # staff have entered it
+    "shopEdit, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
+    "shopEdit, taking part": answers(OK={CASHIER, ADMIN}, NOT_FOUND=SIGNED_IN - {CASHIER, ADMIN}),
+    "shopEnter": answers(OK={STAFF, ADMIN}, NOT_FOUND={FOREIGN_STAFF, FOREIGN_ADMIN}),
+    "shopLeave": answers(OK={CASHIER, ADMIN}, NOT_FOUND=SIGNED_IN - {CASHIER, ADMIN}),
+    "shopLeave, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
+    "shopReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "shopResume": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "shopSetCeiling": answers(OK={CASHIER, ADMIN}, NOT_FOUND=SIGNED_IN - {CASHIER, ADMIN}),
+    "shopSetCeiling, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
+    "shopStaffAdd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "shopStaffRemove": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "shopSuspend": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "wishAccept": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "wishAccept, offered to the whole grid": answers(OK={HEAD, NEIGHBOUR_HEAD}, NOT_FOUND={FOREIGN_HEAD}),
     "wishCancel": answers(OK={RESIDENT}, NOT_FOUND=FOREIGN_REQUESTERS),
@@ -424,14 +666,53 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "wishSubmit": answers(OK={RESIDENT, HEAD, *DISPATCHERS}, NOT_FOUND=FOREIGN_REQUESTERS),
 }
 
+# Who may listen; most of them are told nothing in this scene (above), because none of it is their own.
+SUBSCRIPTIONS: dict[str, dict[str, str]] = {
+    "leaderboardChanged": dict.fromkeys(EVERYBODY, OK),
+    "redemptionChanged": answers(OK=HEADS | CASHIERS),
+    "wishChanged": answers(OK=RESIDENTS | HEADS),
+}
+
 # Each id that a mutation takes: its type, who may send it, and the one answer to those that are no such thing here.
 # (A token or a code is no global id; what is unknown, foreign or malformed is answered alike all the same.)
 IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
+    "discountApprove": {"discountId": ("Discount", ADMIN, NOT_FOUND)},
+    "discountDraft": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
+    "discountEdit": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountEnd": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountPause": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountResume": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountReturn": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountRevise": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountSubmit": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
+    "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
+    "headResume": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "headSuspend": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "householdsMove": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "passCancel": {"passId": ("Pass", HEAD, NOT_FOUND)},
     "passIssue": {"discountId": ("Discount", HEAD, NOT_FOUND)},
+    "pointsReverse": {"wishId": ("Wish", ADMIN, NOT_FOUND)},
     "redemptionConfirm": {"token": (None, CASHIER, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, CASHIER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", CASHIER, NOT_FOUND)},
+    "rewardRuleCreate": {},
+    "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
+    "rosterImport": {},
+    "sessionEnd": {"sessionId": ("Session", RESIDENT, NOT_FOUND)},
+    "sessionsEnd": {},
+    "shopApply": {"areaId": ("Area", RESIDENT, NOT_FOUND)},
+    "shopApprove": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
+    "shopEdit": {"shopId": ("Shop", STAFF, NOT_FOUND), "areaId": ("Area", STAFF, NOT_FOUND)},
+    "shopEnter": {"areaId": ("Area", STAFF, NOT_FOUND)},
+    "shopLeave": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
+    "shopReject": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
+    "shopResume": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
+    "shopSetCeiling": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
+    "shopStaffAdd": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
+    "shopStaffRemove": {"staffId": ("ShopStaff", CASHIER, NOT_FOUND)},
+    "shopSuspend": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
     "wishAccept": {"wishId": ("Wish", HEAD, NOT_FOUND)},
     "wishCancel": {"wishId": ("Wish", RESIDENT, NOT_FOUND)},
     "wishComplete": {"wishId": ("Wish", HEAD, NOT_FOUND)},
@@ -445,5 +726,11 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "wishRevealContact": {"wishId": ("Wish", HEAD, NOT_FOUND)},
     "wishSubmit": {"householdId": ("Household", RESIDENT, NOT_FOUND)},
 }
-# Inputs for which nothing is foreign: the discounts of all shops are there for every head.
-NOTHING_FOREIGN = {"passIssue.discountId"}
+# Inputs for which nothing is foreign: the discounts of all shops are there for every head, the rule is everybody's, and
+# the administrator's reach is the whole district.
+NOTHING_FOREIGN = {
+    "discountApprove.discountId",  # the administrator's reach is the whole district
+    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
+    "shopReject.shopId", "shopResume.shopId", "shopSuspend.shopId",
+    "shopApply.areaId",  # one may have a shop anywhere
+}  # fmt: skip

@@ -1,14 +1,20 @@
 """Rewards for tests that care about points alone: wishes as the wishes' service would leave them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from models.enums import RatingSource, WishCategory, WishState
 from models.heads import HouseholdHead
 from models.households import Household
+from models.points import RewardRule
 from models.wishes import Wish
-from services import database, points
+from services import clock, database, points
 from tests.world import Community
+
+# The terms of a rule as they are sent.
+BASE = [{"category": category.value, "points": 30} for category in WishCategory]
+BONUS = [{"stars": stars, "points": stars} for stars in (3, 4, 5)]
 
 returned = database.transactional(points.reward_returned)
 voided = database.transactional(points.reward_voided)
@@ -51,6 +57,33 @@ async def complete(
         )
 
     await run()
+
+
+async def next_rule() -> dict[str, Any]:
+    """What would be sent for the next version, in effect an hour after the latest, or an hour from now."""
+    return {
+        "base": BASE,
+        "bonus": BONUS,
+        "effectiveFrom": (await _after_the_latest()).isoformat(),
+    }
+
+
+async def _after_the_latest() -> datetime:
+    latest = await RewardRule.all().order_by("-effective_from").first()
+    assert latest
+    return max(clock.now(), latest.effective_from) + timedelta(hours=1)
+
+
+async def upcoming_rule(created_by: UUID | None = None, **terms: Any) -> RewardRule:
+    """The next version of the reward rule, in effect an hour after the latest, or an hour from now."""
+    return await RewardRule.create(
+        **{
+            "version": await RewardRule.all().count() + 1, "effective_from": await _after_the_latest(),
+            "created_at": clock.now(),
+            "base": dict.fromkeys(WishCategory, 30), "bonus": {"3": 1, "4": 2, "5": 3}, "created_by_id": created_by,
+            **terms,
+        }
+    )  # fmt: skip
 
 
 async def rate(wish: Wish, stars: int | None, at: datetime) -> None:

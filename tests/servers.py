@@ -54,9 +54,15 @@ def free_port() -> int:
 
 
 def start(database_url: str, log: Path, **environment: str) -> Server:
-    """Start one server against a database and wait until it answers. Settings are given by their names."""
+    """Start one server against a database and wait until it answers. Settings are given by their names.
+
+    Unless WORK_INSIDE is given, it works on nothing by itself: a test's clock may stand elsewhere than the server's.
+    """
     port = free_port()
-    settings = {"DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    settings = {
+        "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1",
+        "WORK_INSIDE": "false",
+    }  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "app.py", "serve"],

@@ -121,3 +121,26 @@ async def redeemed(api: Api, place: Community, head: int = 0, bill_fen: int = 88
     preparation = await prepared(api, place, head, bill_fen)
     payload = await done(api, place.cashier, "RedemptionConfirm", token=preparation["token"], requestNo=request_no())
     return dict(payload["redemption"])
+
+
+def shop_for(place: Community, name: str | None = None) -> dict[str, Any]:
+    """The input with which a shop is applied for, or entered, in a community."""
+    number = request_no()
+    return {
+        "areaId": ids.make("Area", place.community.id), "name": name or f"新店{number}", "category": "FOOD",
+        "address": "香港路2号", "latitude": 27.73, "longitude": 106.92, "requestNo": number,
+    }  # fmt: skip
+
+
+async def applied(api: Api, place: Community, who: Person, name: str | None = None, **more: Any) -> str:
+    """A shop that somebody has applied for."""
+    payload = await done(api, who, "ShopApply", **shop_for(place, name), **more)
+    return str(payload["shop"]["id"])
+
+
+async def entered(api: Api, place: Community, phone: str | None = None, **more: Any) -> str:
+    """A shop that the community's staff entered, with a first cashier where a phone is given."""
+    assert place.staff
+    cashier = {"cashierName": "小王", "cashierPhone": phone} if phone else {}
+    payload = await done(api, place.staff, "ShopEnter", **shop_for(place), **cashier, **more)
+    return str(payload["shop"]["id"])

@@ -11,10 +11,11 @@ from graphql import get_named_type, is_required_input_field
 from hypothesis import strategies as st
 
 from models.accounts import Account, Session
+from models.enums import WishCategory
 from schema import ids
 from services import clock, sessions
 from services.errors import ErrorCode
-from tests import documents, story
+from tests import discounting, documents, shopping, story
 from tests.amiss import (
     CHINESE,
     HUGE,
@@ -84,7 +85,8 @@ async def test_no_mutation_takes_what_is_unusable(stage: Stage, api: Api) -> Non
 async def test_no_mutation_takes_what_is_malformed(stage: Stage, api: Api) -> None:
     for name, (who, given) in stage.valid.items():
         places = {place.partition(".")[2]: field for place, field in fields(name).items()}
-        inputs: list[Any] = [None, "x", 5, [], True, {}, given | {"unheardOf": 1}]
+        inputs: list[Any] = [None, "x", 5, [], True, given | {"unheardOf": 1}]
+        inputs += [{}] if any(map(is_required_input_field, places.values())) else []
         inputs += [given | {key: value} for key, field in places.items() for value in malformed(field.type)]
         inputs += [
             {key: value for key, value in given.items() if key != left_out}
@@ -105,8 +107,17 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
         "WishSubmit": {"title": "别的", "category": "GOODS", "details": "多", "consentNote": "另一句",
                        "householdId": ids.make("Household", stage.world.a.households[1].id)},
         "PassIssue": {"discountId": ids.make("Discount", stage.world.a.discount.id)},  # type: ignore[union-attr]
+        "DiscountDraft": {"title": "别的", "stockTotal": 5, "weekdays": [1], "hoursUntil": "20:00"},
+        "DiscountRevise": {"title": "别的", "limitTotal": 5, "discountId": discounting.key(stage.world.b)},
         "RedemptionConfirm": {},
         "RedemptionRevoke": {"reason": "另一个原因"},
+        **shopping.other_contents(stage.world),
+        "PointsReverse": {"reason": "另一个原因", "wishId": stage.valid["WishRate"][1]["wishId"]},
+        "RewardRuleCreate": {
+            "base": [{"category": category.value, "points": 1} for category in WishCategory], "note": "另一句",
+            "bonus": [{"stars": stars, "points": 1} for stars in (3, 4, 5)], "dailyCap": 1, "monthlyHouseholdCap": 1,
+            "effectiveFrom": "2026-12-31T00:00:00+08:00",
+        },
     }  # fmt: skip
     assert sorted(changes) == [name for name in MUTATIONS if any(place.endswith("requestNo") for place in fields(name))]
     second = await story.prepared(api, stage.world.a, head=1)
@@ -120,7 +131,9 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
                 assert payload["errors"][0]["field"] == ["input", "requestNo"], (name, key)
                 assert story.code(payload) == "REQUEST_NO_REUSED"
             again = await story.done(api, who, name, **given)
-        assert [row and row["id"] for row in again.values() if row] == [row["id"] for row in first.values() if row]
+        assert [row.get("id", row) for row in again.values() if row] == [
+            row.get("id", row) for row in first.values() if row
+        ]
 
 
 async def test_a_token_that_opens_nothing_opens_no_operation(stage: Stage, api: Api) -> None:

@@ -34,9 +34,19 @@ async def stage(travel: Travel, world: World, api: Api) -> Stage:
 
 # Where each connection is found, and who can page it.
 PLACES: dict[str, tuple[str, str]] = {
+    "Area.children": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "Query.auditEntries": ("auditor", "{ %s }"),
+    "Query.heads": ("staff", "{ %s }"),
+    "Query.households": ("staff", "{ %s }"),
+    "Discount.versions": ("cashier", "{ viewer { shop { discounts(first: 1) { edges { node { %s } } } } } }"),
+    "Query.discountsToApprove": ("admin", "{ %s }"),
+    "Query.rewardRules": ("nobody", "{ %s }"),
     "Query.shops": ("nobody", "{ %s }"),
+    "Query.shopsToManage": ("staff", "{ %s }"),
     "Query.wishes": ("staff", "{ %s }"),
     "Viewer.areas": ("staff", "{ viewer { %s } }"),
+    "Viewer.sessions": ("staff", "{ viewer { %s } }"),
+    "Viewer.shops": ("cashier", "{ viewer { %s } }"),
     "Household.wishes": ("resident", "{ viewer { household { %s } } }"),
     "Household.contactReveals": ("resident", "{ viewer { household { %s } } }"),
     "HouseholdHead.households": ("head", "{ viewer { householdHead { %s } } }"),
@@ -46,6 +56,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "HouseholdHead.redemptions": ("head", "{ viewer { householdHead { %s } } }"),
     "Wish.contactReveals": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
     "Wish.candidates": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
+    "Shop.staff": ("cashier", "{ viewer { shop { %s } } }"),
     "Shop.discounts": ("head", "{ shops(first: 1) { edges { node { %s } } } }"),
     "Leaderboard.entries": ("nobody", "{ leaderboard(period: ALL) { %s } }"),
     "ShopDay.redemptions": ("cashier", '{ shopDay(shopId: "SHOP", date: "2026-05-15") { %s } }'),
@@ -58,22 +69,25 @@ def objects() -> list[GraphQLObjectType]:
 
 
 def with_arguments() -> dict[str, GraphQLField]:
-    """Each field of an object (mutations aside) that takes arguments."""
+    """Each field of an object (mutations and subscriptions aside) that takes arguments."""
     return {
         f"{kind.name}.{name}": field
         for kind in objects()
         for name, field in kind.fields.items()
-        if field.args and kind is not SCHEMA.mutation_type
+        if field.args and kind not in (SCHEMA.mutation_type, SCHEMA.subscription_type)
     }
 
 
 def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     """The token and the document around `%s`, to ask for a field."""
-    who, around = PLACES.get(place, ("cashier" if "redemption" in place else "head", "{ %s }"))
+    others = {"Query.redemptionByRequestNo": "cashier", "Query.rewardRuleTrial": "admin"}
+    who, around = PLACES.get(place, (others.get(place, "head"), "{ %s }"))
     a = stage.world.a
     assert a.shop and a.staff and a.cashier
     people = {"staff": a.staff, "cashier": a.cashier, "head": a.head_people[0], "resident": a.residents[0]}
-    return people[who].token if who in people else None, around.replace("SHOP", ids.make("Shop", a.shop.id))
+    people |= {"admin": stage.world.admin, "auditor": stage.world.auditor}
+    around = around.replace("SHOP", ids.make("Shop", a.shop.id)).replace("GRID", ids.make("Area", a.grid.id))
+    return people[who].token if who in people else None, around
 
 
 def test_each_connection_has_its_place() -> None:
@@ -153,16 +167,31 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
     """For each field, arguments that are answered."""
     a = stage.world.a
     assert a.shop
-    wish = stage.valid["WishAccept"][1]["wishId"]
+    wish, rule = stage.valid["WishAccept"][1]["wishId"], stage.valid["RewardRuleCreate"][1]
     return {
+        "Query.auditEntries": {
+            "action": "wish.", "subject": "Wish", "subjectId": wish, "accountId": ids.make("Account", NOBODY),
+            "from": "2026-05-15T00:00:00Z", "until": "2026-05-16T00:00:00Z", "first": 1,
+        },
+        "Query.heads": {"areaId": ids.make("Area", a.community.id), "search": "赵", "first": 1},
+        "Query.households": {
+            "areaId": ids.make("Area", a.community.id), "headId": ids.make("HouseholdHead", a.heads[0].id),
+            "search": "孙", "first": 1,
+        },
         "Query.node": {"id": wish},
+        "Query.discountsToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.explainReward": {"wishId": stage.valid["WishRate"][1]["wishId"]},
         "Query.leaderboard": {
             "areaId": ids.make("Area", a.community.id), "period": "WEEK", "at": "2026-05-15T00:00:00Z",
         },
         "Query.redemptionByRequestNo": {"requestNo": "x"},
+        "Query.rewardRuleTrial": {
+            **{name: rule[name] for name in ("base", "bonus", "dailyCap", "monthlyHouseholdCap")},
+            "month": "2026-05-15",
+        },
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
         "Query.shops": {"category": "FOOD", "latitude": 27.7, "longitude": 106.9, "first": 1},
+        "Query.shopsToManage": {"areaId": ids.make("Area", a.community.id), "states": ["APPLIED"], "first": 1},
         "Query.wishes": {"areaId": ids.make("Area", a.community.id), "states": ["RATED"], "first": 1},
         "HouseholdHead.wishes": {"states": ["RATED"], "first": 1},
     }  # fmt: skip
@@ -188,14 +217,20 @@ async def test_no_read_takes_what_is_malformed(stage: Stage, api: Api) -> None:
 
 async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Api) -> None:
     kinds = {"Query.node": "Wish", "Query.explainReward": "Wish", "Query.leaderboard": "Area", "Query.shopDay": "Shop",
-             "Query.wishes": "Area"}  # fmt: skip
+             "Query.discountsToApprove": "Area", "Query.heads": "Area", "Query.households": "Area, HouseholdHead",
+             "Query.shopsToManage": "Area", "Query.wishes": "Area"}  # fmt: skip
     valid = valid_arguments(stage)
     async with unchanged():
-        for place, kind in kinds.items():
+        for place, of in kinds.items():
             field = with_arguments()[place]
-            (name,) = (name for name, argument in field.args.items() if get_named_type(argument.type).name == "ID")
+            names = [name for name, argument in field.args.items() if get_named_type(argument.type).name == "ID"]
             token, _ = asked_as(stage, place)
-            for value in unusable_ids(stage, kind):
+            tried = [
+                (name, value)
+                for name, kind in zip(names, of.split(", "), strict=True)
+                for value in unusable_ids(stage, kind)
+            ]
+            for name, value in tried:
                 response = await send(api, token, asking(place, field), valid[place] | {name: value})
                 found = {place.partition(".")[2]: None}
                 # (A node of another type may well exist: the areas are public.)

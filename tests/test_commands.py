@@ -47,6 +47,7 @@ def test_a_server_that_is_away_is_one_sentence() -> None:
 def test_the_embedded_server_stops_with_the_one_that_started_it(
     ending: signal.Signals, status: int, data_dir: Path, tmp_path: Path
 ) -> None:
+    assert command("", "migrate", DATA_DIR=str(data_dir)).returncode == 0
     server = servers.start("", tmp_path / "log", DATA_DIR=str(data_dir))
     try:
         postmaster = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])

@@ -16,7 +16,7 @@ from models.accounts import Account
 from models.enums import DiscountKind, LeaderboardPeriod, Role, WishState
 from models.markers import Marker
 from schema import ids
-from services import clock, database, demo, leaderboard, ledger, prices, progress, secrets, sessions, tick
+from services import clock, database, demo, leaderboard, ledger, markers, prices, progress, secrets, sessions, tick
 from services.demo.district import MARKER, District
 from services.demo.keys import phone
 from services.demo.size import FULL, SMALL, shares
@@ -391,6 +391,10 @@ async def test_the_token_command(db: None, database_url: str) -> None:
 
 
 async def test_no_token_for_a_database_that_is_no_demo(world: World, database_url: str) -> None:
+    # As when it was migrated.
+    await database.execute(
+        "INSERT INTO markers (key, value) VALUES ($1, to_jsonb($2::text))", markers.KEY, markers.fingerprint()
+    )
     async with unchanged():
         ran = await asyncio.to_thread(command, database_url, "token", "--role", "RESIDENT")
         assert "not marked as a demo" in refused(ran)
@@ -398,4 +402,4 @@ async def test_no_token_for_a_database_that_is_no_demo(world: World, database_ur
         empty = await asyncio.to_thread(
             command, database_url, "token", "--role", "RESIDENT", DATABASE_SCHEMA="no_such_schema"
         )
-        assert "not marked as a demo" in refused(empty)
+        assert "run `app.py migrate` first" in refused(empty)

@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from services import embedded
+from services.settings import SettingsError
 from tests.conftest import administer
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +63,20 @@ def test_it_starts_wherever_the_folder_lies(folder: Path, name: str) -> None:
             assert ask(url, "SHOW server_encoding") == "UTF8"
             pid = postmaster(place)
         assert gone(pid), "stopped with its last user"
+
+
+@pytest.mark.parametrize("name", ['a"b', "$HOME", "a`b`", "a\\b", "a\nb"])
+def test_where_it_could_not_start_it_says_so_and_makes_nothing(folder: Path, name: str) -> None:
+    with (
+        pytest.raises(
+            SettingsError, match=r"^The embedded PostgreSQL cannot run under .* in it: set DATA_DIR\.$"
+        ) as no,
+        embedded.server(folder / name / "data"),
+    ):
+        pass
+    assert "\n" not in str(no.value) and list(folder.iterdir()) == []
+    with pytest.raises(SettingsError, match="move the checkout, or set DATABASE_URL"):
+        embedded.check_place(folder, folder / name / "site-packages")
 
 
 def test_only_its_own_user_reaches_the_socket(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The story as the frontends tell it: every document of docs/operations, its answer checked, none of it left empty."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -8,23 +9,30 @@ from uuid import UUID
 
 import schema
 from models.discounts import Discount
-from models.enums import DiscountKind, Role
+from models.enums import DiscountKind, Role, WishCategory
 from schema import ids
 from services import tick
-from tests import documents, story
+from tests import community_story, documents, shopping, story
 from tests.conftest import OPERATIONS, Api
-from tests.documents import Recorder
+from tests.documents import Recorder, nodes
+from tests.subscribing import Stream, hearing, relay_all, streaming
 from tests.till import Phone
 from tests.travel import FRIDAY_NOON, Travel
-from tests.world import Community, Person, World, discount, person
+from tests.world import Community, Person, World, another_session, discount, person
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DAY = "2026-05-15"
 
 # After these steps whoever made them can't make another; and a head can't do anything to a redemption.
+# And whoever is resumed is suspended no longer.
 NOTHING_LEFT_TO_DO = {
+    "DiscountEnd: discountEnd.discount.availableActions",
+    "DiscountVersions: node.versions.edges.node.availableActions",
+    "HeadResume: headResume.head.suspendedAt",
     "MyRedemptions: viewer.householdHead.redemptions.edges.node.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
+    "ShopLeave: shopLeave.shop.availableActions",
+    "ShopReject: shopReject.shop.availableActions",
     "WishCancel: wishCancel.wish.availableActions",
     "WishComplete: wishComplete.wish.availableActions",
     "WishDecline: wishDecline.wish.availableActions",
@@ -32,6 +40,9 @@ NOTHING_LEFT_TO_DO = {
     "WishRate: wishRate.wish.availableActions",
     "WishReject: wishReject.wish.availableActions",
 }
+
+
+NAMING_NOTHING = {"RewardRuleCreate", "RosterImport", "SessionsEnd"}  # so there is nothing that could be missing
 
 
 @dataclass
@@ -62,11 +73,16 @@ class Story:
         assert self.a.cashier
         return self.a.cashier
 
+    @property
+    def now(self) -> str:
+        """This moment, as an answer tells it."""
+        return self.travel.at.astimezone(UTC).isoformat()
+
     async def run(self, who: Person | None, name: str, **variables: Any) -> dict[str, Any]:
         """A document's data."""
         return await self.api.run(who.token if who else None, name, **variables)
 
-    async def done(self, who: Person, name: str, **given: Any) -> dict[str, Any]:
+    async def done(self, who: Person, name: str, /, **given: Any) -> dict[str, Any]:
         """The object of a mutation that must succeed."""
         payload = await story.done(self.api, who, name, **given)
         (value,) = (value for key, value in payload.items() if key != "errors")
@@ -82,15 +98,11 @@ def at(**passed: float) -> str:
     return (FRIDAY_NOON + timedelta(**passed)).astimezone(UTC).isoformat()
 
 
-def nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:
-    return [edge["node"] for edge in connection["edges"]]
-
-
 def picked(row: dict[str, Any], *names: str) -> tuple[Any, ...]:
     return tuple(row[name] for name in names)
 
 
-async def test_the_story(travel: Travel, world: World, api: Api) -> None:
+async def test_the_story(travel: Travel, world: World, api: Api, database_url: str) -> None:
     told = Story(Recorder(api), world, travel)
     await who_is_there(told)
     await a_resident_submits_and_a_head_is_found(told)
@@ -102,6 +114,16 @@ async def test_the_story(travel: Travel, world: World, api: Api) -> None:
     await after_the_till(told)
     await on_the_board(told)
     await a_rating_that_came_late(told)
+    await a_mistake_is_corrected(told)
+    await the_rule_is_changed(told)
+    await signed_in_in_two_places(told)
+    await a_shop_changes_its_offers(told)
+    await shopping.a_shop_joins_works_and_leaves(told)
+    await community_story.the_community_knows_its_people(told)
+    await community_story.a_roster_is_imported(told)
+    await community_story.heads_come_and_go(told)
+    await community_story.the_auditor_looks_back(told)
+    await word_of_changes(told, database_url)
     await refusals(told)
     assert sorted(told.api.answered) == documents.NAMES, "each document is run"
     missing = {
@@ -251,7 +273,7 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
         "ruleVersion": 1, "category": "REPAIR", "base": 20, "bonus": 5, "stars": 5, "ratingSource": "HOUSEHOLD",
         "dailyCap": {"limit": 60, "used": 0, "cut": 0}, "monthlyHouseholdCap": {"limit": 120, "used": 0, "cut": 0},
         "sameHousehold": False, "points": 25, "state": "POSTED", "completedAt": at(hours=1), "postedAt": at(hours=2),
-        "lines": lines,
+        "reversedAt": None, "reversalReason": None, "reversedAvailable": None, "reversedDebt": None, "lines": lines,
     }  # fmt: skip
     detail = (await told.run(told.world.auditor, "WishDetail", id=told.wish))["node"]
     assert detail["reward"] == {"points": 25, "state": "POSTED", "base": 20, "bonus": 5, "lines": lines}
@@ -529,11 +551,194 @@ async def a_rating_that_came_late(told: Story) -> None:
     ]  # fmt: skip
 
 
+async def a_mistake_is_corrected(told: Story) -> None:
+    """The first wish turns out not to have been done at all: the points go back, and the head reads why."""
+    admin, moment = told.world.admin, {"days": 7, "hours": 2, "seconds": 120}
+    given = {"wishId": told.wish, "reason": "冒名办结", "requestNo": "reverse-1"}
+    reward = await told.done(admin, "PointsReverse", **given)
+    explained = (await told.run(told.head, "ExplainReward", wishId=told.wish))["explainReward"]
+    assert reward == {name: explained[name] for name in reward}
+    assert reward == {
+        "ruleVersion": 1, "points": 0, "state": "REVERSED", "completedAt": at(hours=1), "postedAt": at(hours=2),
+        "reversedAt": at(**moment), "reversalReason": "冒名办结", "reversedAvailable": 25, "reversedDebt": 0,
+        "lines": [
+            "按积分规则第 1 版计算", "基础分:维修 20 分", "评价加分:5 星,加 5 分",
+            "冲正:扣减可用积分 25 分;原因:冒名办结", "合计 0 分,已冲正,积分收回",
+        ],
+    }  # fmt: skip
+    (entry,) = nodes((await told.run(told.head, "PointsHistory", first=1))["viewer"]["householdHead"]["pointsEntries"])
+    assert picked(entry, "kind", "points", "balance", "reason") == ("REVERSAL", -25, 2, "冒名办结")
+
+
+async def the_rule_is_changed(told: Story) -> None:
+    """Tried on this month first, made, and withdrawn again."""
+    admin = told.world.admin
+    base = [{"category": one, "points": 30} for one in WishCategory]
+    bonus = [{"stars": stars, "points": 3} for stars in (3, 4, 5)]
+    terms = {"base": base, "bonus": bonus, "dailyCap": 100, "monthlyHouseholdCap": 200}
+    trial = (await told.run(admin, "RewardRuleTrial", **terms, month=DAY))["rewardRuleTrial"]
+    # Of the head: 4 stars of an errand; the neighbour and the other community: a repair with 4 stars and one with 3.
+    assert trial["whole"] == {"wishes": 5, "paid": 54, "wouldPay": 99, "difference": 45}
+    assert picked(trial, "month", "waiting", "capped", "wouldCap") == ("2026-05-01", 0, 0, 0)
+    assert [one["head"]["name"] for one in trial["heads"]] == ["赵联户", "赵联户", "钱联户"]
+    made = await told.done(
+        admin, "RewardRuleCreate", **terms, effectiveFrom=at(days=20), note="加分", requestNo="rule-1"
+    )
+    assert picked(made, "version", "effectiveFrom", "inForce", "base", "bonus", "dailyCap") == (
+        2, at(days=20), False, base, bonus, 100,
+    )  # fmt: skip
+    withdrawn = await told.done(admin, "RewardRuleWithdraw", rewardRuleId=made["id"])
+    rules = nodes((await told.run(admin, "RewardRules"))["rewardRules"])
+    assert [picked(one, "version", "inForce", "note", "author") for one in rules] == [
+        (2, False, "加分", "管理员"), (1, True, None, None),
+    ]  # fmt: skip
+    assert rules[0]["withdrawnAt"] == withdrawn["withdrawnAt"]
+    shown = nodes((await told.run(None, "RewardRules"))["rewardRules"])
+    assert [picked(one, "version", "note", "author") for one in shown] == [(2, None, None), (1, None, None)]
+
+
+OFFERS: dict[str, dict[str, Any]] = {
+    "一折起": {"kind": "PERCENT_OFF", "percentOff": 90, "maxSavedFen": 500},
+    "立减八元": {"kind": "AMOUNT_OFF", "amountOffFen": 800},
+    "送茶叶": {"kind": "GIFT", "gift": "茶叶蛋"},
+}
+CONDITIONS: dict[str, Any] = {
+    "minSpendFen": 1000, "costPoints": 5, "minStarLevel": 1, "limitPerDay": 1, "limitPerMonth": 2, "limitTotal": 3,
+    "stockTotal": 4, "validFrom": "2026-05-01", "validUntil": "2026-12-31", "weekdays": [6, 7],
+}  # fmt: skip
+
+
+async def a_shop_changes_its_offers(told: Story) -> None:
+    """One of each kind is drafted, returned, approved and put on offer; then comes a new version, which ends."""
+    admin, cashier, shop = told.world.admin, told.cashier, id_of("Shop", told.a.shop)
+    evening = {"hoursFrom": "18:00", "hoursUntil": "24:00"}
+    made = {}
+    for title, kind in OFFERS.items():
+        terms = {"title": title, **kind, **CONDITIONS, **evening}
+        draft = await told.done(cashier, "DiscountDraft", shopId=shop, requestNo=title, **terms)
+        made[title] = draft["id"]
+        assert {name: draft[name] for name in draft.keys() & terms.keys()} == {
+            name: value for name, value in terms.items() if name in draft
+        }
+        assert picked(draft, "version", "state", "hours", "availableActions") == (
+            1, "DRAFT", {"from": "18:00", "until": "00:00"}, ["EDIT", "SUBMIT", "END"],
+        )  # fmt: skip
+        edited = await told.done(cashier, "DiscountEdit", discountId=draft["id"], **{**terms, "stockTotal": 9})
+        assert edited == {**draft, "stockTotal": 9}
+        assert await told.done(cashier, "DiscountSubmit", discountId=draft["id"]) == {
+            "id": draft["id"], "version": 1, "state": "SUBMITTED", "submittedAt": told.now, "availableActions":
+            ["RETURN", "END"],
+        }  # fmt: skip
+    waiting = nodes((await told.run(admin, "DiscountsToApprove"))["discountsToApprove"])
+    assert [picked(one, "id", "title", "availableActions", "shop") for one in waiting] == [
+        (made[title], title, ["APPROVE", "RETURN", "END"], {"id": shop, "name": "A小吃店"}) for title in OFFERS
+    ]  # fmt: skip
+    first = made["一折起"]
+    returned = await told.done(admin, "DiscountReturn", discountId=first, reason="请核对折扣")
+    assert picked(returned, "state", "stateReason", "availableActions") == ("DRAFT", "请核对折扣", [])
+    await told.done(cashier, "DiscountSubmit", discountId=first)
+    taken_back = await told.done(cashier, "DiscountReturn", discountId=first)
+    assert picked(taken_back, "stateReason", "availableActions") == (None, ["EDIT", "SUBMIT", "END"])
+    await told.done(cashier, "DiscountSubmit", discountId=first)
+    versions = {}
+    for title, kind in OFFERS.items():
+        approved = await told.done(admin, "DiscountApprove", discountId=made[title])
+        assert picked(approved, "state", "availableActions") == ("ACTIVE", ["PAUSE", "END"])
+        terms = {"title": title, **kind, **CONDITIONS, **evening, "stockTotal": 20}
+        version = await told.done(cashier, "DiscountRevise", discountId=made[title], requestNo=f"{title}二", **terms)
+        versions[title] = version["id"]
+        assert picked(version, "version", "state", "stockTotal") == (2, "DRAFT", 20)
+        await told.done(cashier, "DiscountSubmit", discountId=version["id"])
+        await told.done(admin, "DiscountApprove", discountId=version["id"])
+    second = versions["一折起"]
+    paused = await told.done(cashier, "DiscountPause", discountId=second, reason="盘点")
+    assert paused == {
+        "id": second, "version": 2, "state": "PAUSED", "stateReason": "盘点",
+        "availableActions": ["REVISE", "RESUME", "END"],
+    }  # fmt: skip
+    listed = {one["id"]: one for one in nodes((await told.run(cashier, "ShopDiscounts", id=shop))["node"]["discounts"])}
+    assert picked(listed[second], "title", "version", "state", "stateReason", "stockTotal", "stockLeft") == (
+        "一折起", 2, "PAUSED", "盘点", 20, 20,
+    )  # fmt: skip
+    assert first not in listed, "what was replaced is among its versions"
+    assert await told.done(cashier, "DiscountResume", discountId=second) == {
+        "id": second, "version": 2, "state": "ACTIVE", "availableActions": ["REVISE", "PAUSE", "END"],
+    }  # fmt: skip
+    for title, key in versions.items():
+        ended = await told.done(cashier, "DiscountEnd", discountId=key, reason="活动结束")
+        assert picked(ended, "state", "stateReason", "availableActions") == ("ENDED", "活动结束", [])
+        history = nodes((await told.run(cashier, "DiscountVersions", id=key))["node"]["versions"])
+        assert [picked(one, "id", "version", "state", "stockTotal") for one in history] == [
+            (key, 2, "ENDED", 20), (made[title], 1, "REPLACED", 9),
+        ]  # fmt: skip
+
+
+async def signed_in_in_two_places(told: Story) -> None:
+    """The old phone is lost: its session is ended from the new one."""
+    who = await person("两处登录")
+    old = ids.make("Session", await another_session(who))
+    told.travel.by(minutes=1)
+    page = (await told.run(who, "MySessions"))["viewer"]["sessions"]
+    assert [picked(one, "label", "isCurrent") for one in nodes(page)] == [("旧手机", False), ("", True)]
+    assert nodes(page)[0]["id"] == old and nodes(page)[0]["createdAt"] == nodes(page)[0]["lastSeenAt"]
+    ended = await told.done(who, "SessionEnd", sessionId=old)
+    assert picked(ended, "id", "label") == (old, "旧手机") and ended["endedAt"]
+    assert [one["isCurrent"] for one in nodes((await told.run(who, "MySessions"))["viewer"]["sessions"])] == [True]
+    assert (await story.done(told.api, who, "SessionsEnd", keepCurrent=True))["ended"] == 0
+
+
+async def word_of_changes(told: Story, database_url: str) -> None:
+    """The household, the till and the wall screen hear of what happens, each as it is then."""
+    a = told.a
+
+    async def next_of(stream: Stream, name: str) -> dict[str, Any]:
+        await relay_all()
+        data = await stream.data()
+        told.api.note(name, data)
+        (event,) = data.values()
+        assert event["changedAt"] == told.now
+        return dict(event)
+
+    await story.give_points(a.heads[0].id, 100)
+    await relay_all()
+    board = {"areaId": id_of("Area", a.community), "period": "WEEK"}
+    async with (
+        hearing(database_url),
+        streaming(a.residents[0], documents.text("WishChanged")) as household,
+        streaming(told.cashier, documents.text("RedemptionChanged")) as till,
+        streaming(None, documents.text("LeaderboardChanged"), **board) as screen,
+    ):
+        wish = await story.dispatched(told.api, a)
+        event = await next_of(household, "WishChanged")
+        assert [picked(one, "id", "state", "availableActions") for one in event["wishes"]] == [
+            (wish, "DISPATCHED", ["CANCEL"])
+        ]
+        await told.done(told.head, "WishAccept", wishId=wish)
+        await told.done(told.head, "WishComplete", wishId=wish)
+        await told.done(a.residents[0], "WishRate", wishId=wish, stars=5)
+        event = await next_of(household, "WishChanged")
+        assert [picked(one, "id", "state", "stars") for one in event["wishes"]] == [(wish, "RATED", 5)]
+        assert not event["reload"]
+        event = await next_of(screen, "LeaderboardChanged")
+        assert (event["area"]["id"], event["period"]) == (board["areaId"], "WEEK")
+
+        made = await story.redeemed(told.api, a)
+        event = await next_of(till, "RedemptionChanged")
+        assert [picked(one, "id", "state", "availableActions") for one in event["redemptions"]] == [
+            (made["id"], "CONFIRMED", ["REVOKE"])
+        ]
+        given = {"redemptionId": made["id"], "requestNo": story.request_no(), "reason": "点错了"}
+        await told.done(told.cashier, "RedemptionRevoke", **given)
+        event = await next_of(till, "RedemptionChanged")
+        assert [picked(one, "state", "revokedAt") for one in event["redemptions"]] == [("REVOKED", told.now)]
+
+
 async def refusals(told: Story) -> None:
     """What each mutation says to something that is not there."""
     resident, worker, unknown = told.a.residents[0], told.a.worker, UUID(int=1)
     assert worker
     wish, reason = {"wishId": ids.make("Wish", unknown)}, {"reason": "原因"}
+    offer, a_discount = {"discountId": ids.make("Discount", unknown)}, {"title": "送茶叶", **OFFERS["送茶叶"]}
     refused: dict[str, tuple[Person, dict[str, Any], str]] = {
         "WishSubmit": (
             resident,
@@ -551,15 +756,43 @@ async def refusals(told: Story) -> None:
         "WishReject": (told.staff, wish | reason, "wishId"),
         "WishRecall": (told.staff, wish, "wishId"),
         "WishRevealContact": (told.head, wish | {"kind": "PHONE"}, "wishId"),
+        "DiscountDraft": (
+            told.cashier, {**a_discount, "shopId": ids.make("Shop", unknown), "requestNo": "x"}, "shopId",
+        ),
+        "DiscountEdit": (told.cashier, {**a_discount, **offer}, "discountId"),
+        "DiscountRevise": (told.cashier, {**a_discount, **offer, "requestNo": "x"}, "discountId"),
+        "DiscountSubmit": (told.cashier, offer, "discountId"),
+        "DiscountApprove": (told.world.admin, offer, "discountId"),
+        "DiscountReturn": (told.world.admin, offer | reason, "discountId"),
+        "DiscountPause": (told.cashier, offer, "discountId"),
+        "DiscountResume": (told.cashier, offer, "discountId"),
+        "DiscountEnd": (told.cashier, offer, "discountId"),
+        "HeadJoinBoard": (told.head, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
+        "HeadLeave": (told.staff, {"headId": ids.make("HouseholdHead", unknown), **reason}, "headId"),
+        "HeadLeaveBoard": (told.head, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
+        "HeadResume": (told.staff, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
+        "HeadSuspend": (told.staff, {"headId": ids.make("HouseholdHead", unknown), **reason}, "headId"),
+        "HouseholdsMove": (
+            told.staff,
+            {"householdIds": [ids.make("Household", unknown)], "headId": ids.make("HouseholdHead", unknown)},
+            "householdIds",
+        ),
         "PassIssue": (told.head, {"discountId": ids.make("Discount", unknown), "requestNo": "x"}, "discountId"),
         "PassCancel": (told.head, {"passId": ids.make("Pass", unknown)}, "passId"),
+        "PointsReverse": (told.world.admin, wish | reason | {"requestNo": "x"}, "wishId"),
+        "RewardRuleWithdraw": (
+            told.world.admin, {"rewardRuleId": ids.make("RewardRule", unknown)}, "rewardRuleId",
+        ),
+        "SessionEnd": (resident, {"sessionId": ids.make("Session", unknown)}, "sessionId"),
+        **shopping.refused(told, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),
         "RedemptionRevoke": (
             told.cashier, {"redemptionId": ids.make("Redemption", unknown), "requestNo": "x", **reason}, "redemptionId",
         ),
     }  # fmt: skip
-    assert sorted(refused) == [name for name in documents.NAMES if documents.is_mutation(name)]
+    named = {name for name in documents.NAMES if documents.is_mutation(name)} - NAMING_NOTHING
+    assert set(refused) == named
     for name, (who, given, place) in refused.items():
         payload = await story.act(told.api, who, name, **given)
         (error,) = payload.pop("errors")
@@ -579,12 +812,13 @@ def test_each_document_is_one_operation_named_as_its_file_and_introduced_in_chin
 
 def test_each_root_field_has_its_document() -> None:
     built = schema.build()._schema
-    assert built.query_type and built.mutation_type
-    run: dict[bool, list[str]] = {True: [], False: []}
+    assert built.query_type and built.mutation_type and built.subscription_type
+    run: dict[str, list[str]] = defaultdict(list)
     for name in documents.NAMES:
-        run[documents.is_mutation(name)] += documents.roots(name)
-    assert sorted(run[True]) == sorted(built.mutation_type.fields), "each mutation has one document, and no two"
-    assert set(run[False]) == set(built.query_type.fields)
+        run[documents.operation(name).operation.value] += documents.roots(name)
+    assert sorted(run["mutation"]) == sorted(built.mutation_type.fields), "each mutation has one document, and no two"
+    assert sorted(run["subscription"]) == sorted(built.subscription_type.fields)
+    assert set(run["query"]) == set(built.query_type.fields)
     for name in documents.NAMES:
-        if documents.is_mutation(name):
+        if documents.is_mutation(name) or documents.is_subscription(name):
             assert documents.roots(name) == [name[0].lower() + name[1:]]

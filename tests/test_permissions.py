@@ -1,22 +1,30 @@
 """The hand-written table of permissions, executed whole; and the schema walked for what is missing in it."""
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema
 from uuid_utils.compat import uuid7
 
+from models.enums import DiscountState, Role, ShopState
+from models.heads import HouseholdHead
+from models.households import Household
 from schema import build, ids
+from services import clock
+from tests import discounting, rewarding, rosters, shopping, story
 from tests import permissions_scene as scenes
 from tests import permissions_table as table
-from tests import story
+from tests import world as making
 from tests.conftest import Api
 from tests.snapshot import unchanged
+from tests.subscribing import hearing, relay_all, streaming
 from tests.travel import Travel
-from tests.world import Community, Person, World
+from tests.world import Community, Person, World, another_session
 
 SCHEMA: GraphQLSchema = build()._schema
 
@@ -61,6 +69,11 @@ def test_every_mutation_has_its_rows() -> None:
     assert all(row.keys() == table.EVERYBODY for row in table.MUTATIONS.values())
 
 
+def test_every_subscription_has_its_rows() -> None:
+    assert object_types()["Subscription"] == table.SUBSCRIPTIONS.keys()
+    assert all(row.keys() == table.EVERYBODY for row in table.SUBSCRIPTIONS.values())
+
+
 def test_every_id_of_an_input_has_its_row() -> None:
     there = {
         (name, given)
@@ -71,7 +84,7 @@ def test_every_id_of_an_input_has_its_row() -> None:
     assert there == {(name, given) for name, inputs in table.IDS.items() for given in inputs}
 
 
-async def test_every_actor_gets_what_the_table_says(travel: Travel, world: World, api: Api) -> None:
+async def test_every_actor_gets_what_the_table_says(travel: Travel, world: World, api: Api, database_url: str) -> None:
     scene = await scenes.make(world, api, SCHEMA)
     assert scene.people.keys() == table.EVERYBODY
     shown: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -81,8 +94,10 @@ async def test_every_actor_gets_what_the_table_says(travel: Travel, world: World
             said[actor] = await read(scene, api, actor, scene.plain, shown)
     for actor in table.EVERYBODY:
         said[actor] += await read(scene, api, actor, scene.acts, shown)
+    answered = await listen(scene, world, api, database_url, shown, said)
 
     wrong = differences(table.FIELDS, shown)
+    wrong += [f"{name}: {answered[name]}" for name, row in table.SUBSCRIPTIONS.items() if answered[name] != row]
     seen = set()
     async for name, document in scenes.particular(world, api, SCHEMA):
         seen.add(name)
@@ -112,6 +127,32 @@ async def read(scene: scenes.Scene, api: Api, actor: str, documents: list[scenes
             shown[row][actor].append(value)
         said.append(json.dumps(data, ensure_ascii=False))
     return scenes.decoded("\n".join(said))
+
+
+async def listen(
+    scene: scenes.Scene, world: World, api: Api, url: str, shown: Any, said: dict[str, str]
+) -> dict[str, dict[str, str]]:
+    """Everybody listens to everything while the story goes on; how each was answered. Adds what was told."""
+    answered: dict[str, dict[str, str]] = defaultdict(dict)
+    await relay_all()
+    async with hearing(url), AsyncExitStack() as stack:
+        streams = [
+            (actor, name, await stack.enter_async_context(streaming(who, document, **variables)))
+            for name, (document, variables) in scene.live.items()
+            for actor, who in scene.people.items()
+        ]
+        await story.rated(api, world.a)
+        await story.redeemed(api, world.a)
+        await relay_all()
+        await asyncio.wait([stream.pending for _, _, stream in streams], timeout=2)
+        for actor, name, stream in streams:
+            told = await stream.result() if stream.pending.done() else None
+            errors = told.errors or [] if told else []
+            answered[name][actor] = next((error.extensions["code"] for error in errors if error.extensions), table.OK)
+            for row, value in scenes.values(SCHEMA, SCHEMA.subscription_type, (told and told.data) or {}):
+                shown[row][actor].append(value)
+            said[actor] += scenes.decoded(json.dumps(told and told.data, ensure_ascii=False))
+    return answered
 
 
 async def see(scene: scenes.Scene, api: Api, name: str, document: scenes.Document) -> dict[str, dict[str, list[Any]]]:
@@ -190,13 +231,153 @@ async def revoking(api: Api, place: Community) -> dict[str, Any]:
     return {"redemptionId": (await story.redeemed(api, place))["id"], "requestNo": None, "reason": "点错了"}
 
 
+async def signed_in_elsewhere(api: Api, place: Community) -> dict[str, Any]:
+    return {"sessionId": ids.make("Session", await another_session(place.residents[0]))}
+
+
+async def with_nothing(api: Api, place: Community) -> dict[str, Any]:
+    return {}
+
+
+async def signing_out_everywhere(api: Api, place: Community) -> dict[str, Any]:
+    return {"keepCurrent": False}
+
+
+async def making_a_rule(api: Api, place: Community) -> dict[str, Any]:
+    return {**await rewarding.next_rule(), "requestNo": None}
+
+
+async def withdrawing_a_rule(api: Api, place: Community) -> dict[str, Any]:
+    return {"rewardRuleId": ids.make("RewardRule", (await rewarding.upcoming_rule()).id)}
+
+
+async def importing(api: Api, place: Community) -> dict[str, Any]:
+    return {"fileName": "名册.csv", "contentBase64": rosters.in_base64(rosters.CORRECTED)}
+
+
+def with_head(**more: Any) -> Prepare:
+    """Head 0 with some columns changed."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        await HouseholdHead.filter(id=place.heads[0].id).update(**more)
+        return {"headId": ids.make("HouseholdHead", place.heads[0].id), "reason": "核实情况"}
+
+    return prepare
+
+
+def without_reason(prepare: Prepare) -> Prepare:
+    async def prepared(api: Api, place: Community) -> dict[str, Any]:
+        given = await prepare(api, place)
+        return {name: value for name, value in given.items() if name != "reason"}
+
+    return prepared
+
+
+async def letting_go(api: Api, place: Community) -> dict[str, Any]:
+    given = await with_head(left_at=None)(api, place)
+    return {**given, "successorId": ids.make("HouseholdHead", place.heads[1].id)}
+
+
+async def moving(api: Api, place: Community) -> dict[str, Any]:
+    """From whoever has household 0 now to the other head."""
+    home = await Household.get(id=place.households[0].id)
+    (other,) = (head.id for head in place.heads if head.id != home.head_id)
+    return {"householdIds": [ids.make("Household", home.id)], "headId": ids.make("HouseholdHead", other)}
+
+
+async def applying(api: Api, place: Community) -> dict[str, Any]:
+    return {**story.shop_for(place), "requestNo": None}
+
+
+async def entering(api: Api, place: Community) -> dict[str, Any]:
+    return {**await applying(api, place), "cashierName": "小王", "cashierPhone": scenes.CASHIER_PHONE}
+
+
+def with_application(**more: Any) -> Prepare:
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        return {"shopId": await story.applied(api, place, place.residents[0]), **more}
+
+    return prepare
+
+
+def with_shop(state: ShopState = ShopState.ACTIVE, **more: Any) -> Prepare:
+    """One more shop, in which the community's cashier works too."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        return {"shopId": await shopping.running(place, state), **more}
+
+    return prepare
+
+
+async def correcting_an_entry(api: Api, place: Community) -> dict[str, Any]:
+    shop, area = await story.entered(api, place), ids.make("Area", place.community.id)
+    return {"shopId": shop, "areaId": area, "address": "别处"}
+
+
+async def removing_a_colleague(api: Api, place: Community) -> dict[str, Any]:
+    colleague = await making.person("冯店员")
+    working = await making.grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop)
+    return {"staffId": ids.make("ShopStaff", working.id)}
+
+
+async def drafting(api: Api, place: Community) -> dict[str, Any]:
+    return {**discounting.OTHER, "shopId": ids.make("Shop", place.shop.id), "requestNo": None}
+
+
+def with_discount(state: DiscountState, **more: Any) -> Prepare:
+    """One more discount of the community's shop."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        made = await making.discount(place.shop, title=story.request_no(), state=state)
+        return {"discountId": ids.make("Discount", made.id), **more}
+
+    return prepare
+
+
 # What each case of the table is tried on, in a community: the input, apart from what differs by who sends it.
 PREPARED: dict[str, Prepare] = {
+    "discountApprove": with_discount(DiscountState.SUBMITTED),
+    "discountDraft": drafting,
+    "discountEdit": with_discount(DiscountState.DRAFT, **discounting.OTHER),
+    "discountEnd": with_discount(DiscountState.ACTIVE, reason="活动结束"),
+    "discountPause": with_discount(DiscountState.ACTIVE, reason="投诉核查"),
+    "discountResume": with_discount(DiscountState.PAUSED),
+    "discountReturn": with_discount(DiscountState.SUBMITTED, reason="请写明时段"),
+    "discountRevise": with_discount(DiscountState.ACTIVE, **discounting.OTHER, requestNo=None),
+    "discountSubmit": with_discount(DiscountState.DRAFT),
+    "headJoinBoard": without_reason(with_head(opted_in_at=None)),
+    "headLeave": letting_go,
+    "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),
+    "headResume": with_head(suspended_at=clock.now()),
+    "headSuspend": with_head(suspended_at=None),
+    "householdsMove": moving,
     "passCancel": cancelling,
     "passIssue": issuing,
+    "pointsReverse": with_wish(story.rated, reason="冒名办结", requestNo=None),
     "redemptionConfirm": confirming,
     "redemptionPrepare": preparing,
     "redemptionRevoke": revoking,
+    "rewardRuleCreate": making_a_rule,
+    "rewardRuleWithdraw": withdrawing_a_rule,
+    "rosterImport": importing,
+    "sessionEnd": signed_in_elsewhere,
+    "sessionEnd, the one in use": with_nothing,
+    "sessionsEnd": signing_out_everywhere,
+    "shopApply": applying,
+    "shopApprove": with_application(),
+    "shopEdit": correcting_an_entry,
+    "shopEdit, an application": with_application(address="别处"),
+    "shopEdit, taking part": with_shop(address="别处"),
+    "shopEnter": entering,
+    "shopLeave": with_shop(),
+    "shopLeave, an application": with_application(),
+    "shopReject": with_application(reason="资料不全"),
+    "shopResume": with_shop(ShopState.SUSPENDED),
+    "shopSetCeiling": with_shop(monthlyCeilingFen=50_000),
+    "shopSetCeiling, an application": with_application(monthlyCeilingFen=50_000),
+    "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="小王"),
+    "shopStaffRemove": removing_a_colleague,
+    "shopSuspend": with_shop(reason="投诉核查"),
     "wishAccept": with_wish(story.dispatched),
     "wishAccept, offered to the whole grid": with_wish(story.offered),
     "wishCancel": with_wish(story.dispatched),

@@ -26,12 +26,30 @@ VIEWERS = {
     "cashier": Viewer(OTHER, shop_ids=(OWN,)),
     "admin": Viewer(OTHER, admin_paths=(DISTRICT,)),
     "auditor": Viewer(OTHER, auditor_paths=(DISTRICT,)),
+    "foreign auditor": Viewer(OTHER, auditor_paths=(FOREIGN,)),
 }
 OVERSIGHT = {"worker", "staff", "admin", "auditor"}
 
 RULES = {
+    "head's state": (
+        lambda v: policy.may_read_head_state(v, OWN, GRID), {"head", "suspended head"} | OVERSIGHT,
+    ),
+    "audit": (policy.may_read_audit, {"auditor"}),
     "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
     "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"cashier", "admin", "auditor"}),
+    "shop, one's own application": (
+        lambda v: policy.may_follow_shop(v, OWN, GRID, (OWN, None)), {"resident", "cashier", "admin", "auditor"},
+    ),
+    "shop, nobody's application": (
+        lambda v: policy.may_follow_shop(v, OWN, GRID, (None, None)), {"cashier", "admin", "auditor"},
+    ),
+    "ceiling, applied for": (
+        lambda v: policy.may_read_ceiling(v, OWN, GRID, (None, OWN), applied=True),
+        {"resident", "cashier", "admin", "auditor"},
+    ),
+    "ceiling, decided": (
+        lambda v: policy.may_read_ceiling(v, OWN, GRID, (OWN, OWN), applied=False), {"cashier", "admin", "auditor"},
+    ),
     "contact log": (
         lambda v: policy.may_read_household_contact(v, OWN, GRID), {"resident", "staff", "auditor"},
     ),
@@ -78,6 +96,8 @@ def test_a_viewer_is_the_union_of_its_memberships() -> None:
     assert (ANONYMOUS.household_id, ANONYMOUS.shop_id) == (None, None)
     assert both.oversight_paths == ("a/", "b/", "c/", "e/")
     assert both.control_paths == ("c/", "e/")
+    assert both.manage_paths == ("b/", "c/")
+    assert both.shop_paths == ("b/", "c/", "e/")
     assert set(both.dispatch_paths) == {"a/", "b/"}
 
 

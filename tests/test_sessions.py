@@ -5,18 +5,25 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from models.accounts import Account, Session
 from models.audit import AuditEntry
 from models.enums import Role
+from schema import ids
 from services import clock, database, sessions
-from services.secrets import new_token
+from services.errors import Refusal
+from services.paging import PageRequest
+from services.policy import Viewer
+from services.secrets import new_token, phone_columns, token_hash
 from services.settings import current
+from tests import story
 from tests.conftest import Api
 from tests.servers import Server
-from tests.world import World, grant, person
+from tests.snapshot import unchanged
+from tests.world import World, another_session, grant, person
 
 WHO = "{ viewer { displayName } }"
 
@@ -174,3 +181,97 @@ async def test_no_token_gets_into_a_log(world: World, servers: Callable[[int], l
     await refused(api, "A" * 43)
     written = servers(1)[0].written()
     assert world.admin.token not in written and "A" * 43 not in written
+
+
+# -- listed and ended ------------------------------------------------------------------------------------------------
+
+PHONE = "13800138000"
+
+
+async def with_phone(world: World) -> UUID:
+    """The administrator, whose phone is known."""
+    await Account.filter(id=world.admin.account_id).update(**phone_columns(PHONE))
+    return world.admin.account_id
+
+
+async def test_an_operator_opens_a_session_for_who_is_there(world: World) -> None:
+    account_id = await with_phone(world)
+    token = await sessions.open_for("138-0013-8000", " 社区电脑 ")
+    viewer = await sessions.authenticate(token)
+    assert viewer is not None and viewer.account_id == account_id
+    row = await Session.get(id=viewer.session_id)
+    assert row.label == "社区电脑"
+    entry = await AuditEntry.get(action="session.open")
+    assert (entry.account_id, entry.subject_id) == (None, row.id) and entry.details == {"member_id": str(account_id)}
+    async with unchanged():
+        for phone, label, code in (
+            ("13900139000", "", "NOT_FOUND"),
+            ("1", "", "INVALID_INPUT"),
+            (PHONE, "x" * 65, "INVALID_INPUT"),
+        ):
+            with pytest.raises(Refusal) as caught:
+                await sessions.open_for(phone, label)
+            assert caught.value.code == code
+        await Account.filter(id=account_id).update(disabled_at=clock.now())
+        with pytest.raises(Refusal, match="停用"):
+            await sessions.open_for(PHONE)
+        await Account.filter(id=account_id).update(disabled_at=None)
+
+
+async def test_what_is_listed_is_what_opens_something(
+    world: World, monkeypatch: pytest.MonkeyPatch, travel: Callable[[timedelta], None]
+) -> None:
+    account_id = await with_phone(world)
+    made = [await sessions.open_session(account_id, f"第{number}处") for number in range(5)]
+    gone, expired, idle = made[:3]
+    now = clock.now()
+    await Session.filter(token_hash=token_hash(gone)).update(revoked_at=now)
+    await Session.filter(token_hash=token_hash(expired)).update(expires_at=now)
+    await Session.filter(token_hash=token_hash(idle)).update(
+        last_seen_at=now - timedelta(days=current().session_idle_days)
+    )
+    assert [await sessions.authenticate(token) is not None for token in made] == [False] * 3 + [True] * 2
+    page = await sessions.listed(PageRequest(2), PHONE)
+    assert [row.label for row in page.rows] == ["第4处", "第3处"] and page.has_next
+    rest = await sessions.listed(PageRequest(9, page.cursors[-1]), PHONE)
+    assert [(row.display_name, row.label, row.phone) for row in rest.rows] == [("管理员", "", "138****8000")]
+    assert not any(token in repr(page) + repr(rest) for token in (*made, PHONE))
+    own = await sessions.of_viewer(Viewer(account_id=account_id), PageRequest(9))
+    assert [row.label for row in own.rows] == ["第4处", "第3处", ""]
+    everybody = await sessions.listed(PageRequest(100))
+    assert len(everybody.rows) == await Account.all().count() + 2
+    await Account.filter(id=account_id).update(disabled_at=now)
+    assert (await sessions.listed(PageRequest(9), PHONE)).rows == []
+
+
+async def test_all_of_an_account_or_of_everybody_end_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "BATCH", 2)
+    for _ in range(4):
+        await sessions.open_session(world.admin.account_id)
+    assert await sessions.end_all(world.admin.account_id) == 5
+    assert await sessions.authenticate(world.admin.token) is None and await sessions.authenticate(world.auditor.token)
+    others = await Account.all().count() - 1
+    assert await sessions.end_all() == others and await sessions.end_all() == 0
+    assert await sessions.authenticate(world.auditor.token) is None
+    entries = await AuditEntry.filter(action="session.revoke")
+    assert len({entry.subject_id for entry in entries}) == len(entries) == 5 + others
+
+
+async def test_signing_out_here_there_and_everywhere(world: World, api: Api) -> None:
+    who = world.admin
+    elsewhere = [ids.make("Session", await another_session(who)) for _ in range(3)]
+    first = await story.done(api, who, "SessionEnd", sessionId=elsewhere[0])
+    async with unchanged():
+        assert await story.done(api, who, "SessionEnd", sessionId=elsewhere[0]) == first, "once is enough"
+    foreign = ids.make("Session", await another_session(world.auditor))
+    assert story.code(await story.act(api, who, "SessionEnd", sessionId=foreign)) == "NOT_FOUND"
+    assert (await story.done(api, who, "SessionsEnd", keepCurrent=True))["ended"] == 2
+    shown = (await api.run(who.token, "MySessions"))["viewer"]["sessions"]["edges"]
+    assert [edge["node"]["isCurrent"] for edge in shown] == [True]
+    await story.done(api, who, "SessionEnd")
+    await refused(api, who.token)
+    assert await sessions.authenticate(world.auditor.token)
+    assert (await story.done(api, world.auditor, "SessionsEnd", keepCurrent=False))["ended"] == 2
+    await refused(api, world.auditor.token)
+    entries = await AuditEntry.filter(action="session.revoke", account_id=who.account_id)
+    assert len(entries) == 4

@@ -14,6 +14,7 @@ import pytest
 
 from schema import ids
 from services import clock, database, ratings, tick, wish_deadlines
+from services.errors import Unavailable
 from tests import story
 from tests.conftest import Api
 from tests.snapshot import unchanged
@@ -30,6 +31,7 @@ NOTHING = {
     "failed": 0,
     "preparations_released": 0,
     "passes_expired": 0,
+    "outbox_swept": 0,
 }
 TICK = timedelta(microseconds=1)
 
@@ -146,10 +148,10 @@ async def test_it_was_due_but_somebody_was_faster(world: World, api: Api, databa
     """The tick has picked the wish; before it gets there, the household has rated."""
     wish = await story.completed(api, world.a)
     await is_due(wish)
-    due = await wish_deadlines.due(clock.now(), 10)
+    ((_, due),) = await wish_deadlines.due(clock.now(), 10)
     await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)
     async with unchanged():
-        assert due == [ids.find(wish, "Wish")] and await wish_deadlines.pass_deadline(due[0]) is None
+        assert due == ids.find(wish, "Wish") and await wish_deadlines.pass_deadline(due) is None
 
 
 async def test_the_tick_first_then_the_rating_is_a_late_one(world: World, api: Api, database_url: str) -> None:
@@ -210,10 +212,63 @@ async def test_one_bad_wish_does_not_keep_the_others_waiting(
     with monkeypatch.context() as patch:
         patch.setattr(ratings, "rate_automatically", broken)
         assert await tick.run() == NOTHING | {"wishes_returned": 1, "failed": 1}
-        patch.setattr(tick, "FAILURES_MOST", 1)
         assert await tick.run() == NOTHING | {"failed": 1}
     assert "ZeroDivisionError" in caplog.text and "孙居民" not in caplog.text
     assert await tick.run() == NOTHING | {"wishes_rated": 1}
+
+
+async def test_wishes_that_fail_for_good_keep_none_from_its_turn(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are the longest due, more than one run takes, and some share their deadline."""
+    made = [await story.dispatched(api, world.a) for _ in range(8)]
+    bad, good = made[:5], made[5:]
+    for wish in bad:
+        await database.execute("UPDATE wishes SET deadline_at = $2 WHERE id = $1", ids.find(wish, "Wish"), LONG_AGO)
+    for wish in good:
+        await is_due(wish)
+    asked = fail_for(monkeypatch, bad, ZeroDivisionError)
+    monkeypatch.setattr(tick, "LOGGED_MOST", 3)
+    assert await tick.run(limit=2) == NOTHING | {"wishes_returned": 2, "failed": 5}
+    assert asked == sorted(ids.find(wish, "Wish") for wish in bad), "each once in a run"
+    assert caplog.text.count("ZeroDivisionError") == 3 and "5 wishes failed" in caplog.text
+    assert await tick.run(limit=2) == NOTHING | {"wishes_returned": 1, "failed": 5}
+
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=clock.SHANGHAI)
+
+
+def fail_for(monkeypatch: pytest.MonkeyPatch, broken: list[str], error: type[Exception]) -> list[Any]:
+    """Let these wishes fail, and tell which of them were tried."""
+    really, tried, keys = wish_deadlines.pass_deadline, [], {ids.find(wish, "Wish") for wish in broken}
+
+    async def pass_deadline(wish_id: Any) -> str | None:
+        if wish_id in keys:
+            tried.append(wish_id)
+            raise error("out of order")
+        return await really(wish_id)
+
+    monkeypatch.setattr(wish_deadlines, "pass_deadline", pass_deadline)
+    return tried
+
+
+async def test_it_passes_over_so_many_and_no_more(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [await story.dispatched(api, world.a) for _ in range(6)]
+    for wish in made:
+        await is_due(wish)
+    tried = fail_for(monkeypatch, made, ZeroDivisionError)
+    monkeypatch.setattr(tick, "FAILURES_MOST", 2)
+    assert (await tick.run(limit=1))["failed"] == 3 == len(tried)
+
+
+async def test_when_the_database_gives_up_so_does_the_tick(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [await story.dispatched(api, world.a) for _ in range(7)]
+    for wish in made:
+        await is_due(wish)
+    tried = fail_for(monkeypatch, made, Unavailable)
+    assert (await tick.run())["failed"] == tick.OUTAGES_MOST == len(tried)
 
 
 async def test_the_command_prints_the_counts(world: World, api: Api, database_url: str) -> None:

@@ -15,9 +15,8 @@ from graphql.execution.values import get_variable_values
 from starlette.applications import Starlette
 from starlette.responses import Response
 
-import app
 import schema
-from schema import graphiql
+from schema import asgi, graphiql, pages
 from services.settings import Settings
 from tests import documents
 from tests.conftest import Api
@@ -26,11 +25,13 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 OTHER_ORIGIN = re.compile(r"(?:https?:|wss?:|url\(|@import|[\"'(=]\s*//)")
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"  # a name, which nothing loads
 FILES = [f"/web/{name}" for name in graphiql.FILES]
+ALWAYS = [f"/web/{name}" for name in pages.FILES]
 PACKAGED = {
     "react/umd/react.production.min.js": "text/javascript",
     "react-dom/umd/react-dom.production.min.js": "text/javascript",
     "graphiql/graphiql.min.js": "text/javascript",
     "graphiql/graphiql.min.css": "text/css",
+    "graphql-ws/umd/graphql-ws.min.js": "text/javascript",
 }
 
 
@@ -47,8 +48,8 @@ def offered(built: GraphQLSchema) -> dict[str, dict[str, Any]]:
 @pytest_asyncio.fixture
 async def without(connected: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the app with GRAPHIQL=false."""
-    monkeypatch.setattr(app, "current", lambda: Settings(graphiql=False))
-    transport = httpx.ASGITransport(app=app.create_app("unused"))
+    monkeypatch.setattr(asgi, "current", lambda: Settings(graphiql=False))
+    transport = httpx.ASGITransport(app=asgi.create_app("unused"))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
@@ -79,7 +80,7 @@ async def test_a_browser_gets_the_page_under_a_strict_policy(api: Api) -> None:
     assert {policy[f"{kind}-src"] for kind in ("script", "img", "connect")} == {"'self'"}
     page = References(response.text)
     assert page.inline == [], "the policy would keep it from running"
-    assert {*page.found} == {"/web/graphiql.css", "/web/graphiql.js", "/web/graphiql.svg"}
+    assert {*page.found} == {"/web/graphiql.css", "/web/graphiql.js", "/web/icon.svg", "/"}
 
 
 def policy_of(response: httpx.Response | Response) -> dict[str, str]:
@@ -131,14 +132,14 @@ async def test_without_all_of_it_the_page_has_its_plain_editor(
 
 
 def test_the_scripts_load_what_is_served_of_graphiql() -> None:
-    script = (graphiql.WEB / "graphiql-ide.js").read_text()
-    assert set(re.findall(r'"([\w.-]+\.min\.(?:js|css))"', script)) == {Path(path).name for path in PACKAGED}
-    assert "dataset" in (graphiql.WEB / "graphiql.js").read_text()
+    script = "".join((pages.WEB / f"graphiql-{part}.js").read_text() for part in ("ide", "live"))
+    assert set(re.findall(r'"(?:/web/)?([\w.-]+\.min\.(?:js|css))"', script)) == {Path(path).name for path in PACKAGED}
+    assert "dataset" in (pages.WEB / "graphiql.js").read_text()
 
 
 def test_the_packages_are_pinned_with_hashes_and_come_from_no_named_host() -> None:
-    wanted = json.loads((graphiql.WEB / "package.json").read_text())
-    lock = (graphiql.WEB / "package-lock.json").read_text()
+    wanted = json.loads((pages.WEB / "package.json").read_text())
+    lock = (pages.WEB / "package-lock.json").read_text()
     assert "://" not in lock and "resolved" not in lock
     locked = {path: entry for path, entry in json.loads(lock)["packages"].items() if path}
     assert {path.split("/")[0] for path in PACKAGED} == wanted["dependencies"].keys()
@@ -154,17 +155,18 @@ def test_the_packages_are_pinned_with_hashes_and_come_from_no_named_host() -> No
 
 async def test_its_files_have_their_types_and_are_not_sent_twice(api: Api) -> None:
     kinds = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-    for path in FILES:
+    for path in (*FILES, *ALWAYS):
         response = await api.client.get(path)
         assert response.status_code == 200 and response.headers["content-type"] == kinds[Path(path).suffix], path
-        assert response.content == (graphiql.WEB / Path(path).name).read_bytes()
+        assert response.content == (pages.WEB / Path(path).name).read_bytes()
         assert response.headers["x-content-type-options"] == "nosniff"
     for path in (*FILES, "/web/operations.json"):
         tag = (await api.client.get(path)).headers["etag"]
         again = await api.client.get(path, headers={"if-none-match": f'W/"other", {tag}'})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert (await api.client.get(path, headers={"if-none-match": '"other"'})).status_code == 200
-    assert {path.name for path in graphiql.WEB.glob("graphiql*")} == {"graphiql.html", *graphiql.FILES}
+    served = {"graphiql.html", "index.html", *graphiql.FILES, *pages.FILES}
+    assert {path.name for path in pages.WEB.iterdir() if path.suffix in (".html", ".css", ".js", ".svg")} == served
 
 
 async def test_nothing_else_is_served_from_there(api: Api) -> None:
@@ -177,7 +179,8 @@ async def test_nothing_else_is_served_from_there(api: Api) -> None:
 
 async def test_no_file_loads_from_another_origin(api: Api) -> None:
     page = (await api.client.get("/graphql", headers=BROWSER)).text
-    for text in (page, *[(await api.client.get(path)).text for path in FILES]):
+    front = (await api.client.get("/")).text
+    for text in (page, front, *[(await api.client.get(path)).text for path in (*FILES, *ALWAYS)]):
         assert OTHER_ORIGIN.findall(text.replace(SVG_NAMESPACE, "")) == []
     assert OTHER_ORIGIN.search('"//cdn.example/x.js"') and OTHER_ORIGIN.search("import 'https://cdn.example/x'")
 
@@ -207,7 +210,7 @@ async def test_each_operation_is_offered_in_a_group(api: Api, built: GraphQLSche
     by_group = {group["title"]: {one["name"] for one in group["operations"]} for group in groups}
     assert {"WishSubmit", "WishRate"} <= by_group["居民"] and {"HeadHome", "PassIssue"} <= by_group["联户长"]
     assert {"WishQueue", "WishDispatch"} <= by_group["社区与网格"] and "RedemptionPrepare" in by_group["店员"]
-    assert by_group["公众"] == {"Leaderboard", "Nearby", "ShopDetail"}
+    assert by_group["公众"] == {"Leaderboard", "LeaderboardChanged", "Nearby", "ShopDetail"}
 
 
 @pytest.mark.parametrize("name", documents.NAMES)
@@ -252,16 +255,31 @@ async def test_whoever_is_no_browser_is_told_that_there_is_no_query(api: Api) ->
     assert asked.json() == {"data": {"__typename": "Query"}}, "a browser with a query asks the API"
 
 
-async def test_the_front_door_leads_to_the_page(api: Api) -> None:
-    response = await api.client.get("/", headers=BROWSER)
-    assert (response.status_code, response.headers["location"]) == (302, "/graphql")
+async def test_the_front_page_says_what_this_is_and_every_link_of_it_leads_somewhere(api: Api) -> None:
+    response = await api.client.get("/")
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "红城星店" in response.text and "<!--" not in response.text
+    assert policy_of(response)["default-src"] == "'none'" and "script-src" not in policy_of(response)
+    page = References(response.text)
+    assert page.inline == [] and {"/graphql", "/schema.graphql"} <= {*page.found}
+    for path in page.found:
+        assert (await api.client.get(path, headers=BROWSER)).status_code == 200, path
     assert (await api.client.post("/")).status_code == 405
+
+
+async def test_the_schema_can_be_read(api: Api) -> None:
+    response = await api.client.get("/schema.graphql")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.text == schema.build().as_str()
 
 
 async def test_without_the_setting_there_is_no_page(without: httpx.AsyncClient) -> None:
     response = await without.get("/graphql", headers=BROWSER)
     assert response.status_code == 400 and "no `query`" in response.json()["errors"][0]["message"]
-    for path in ("/", *FILES, "/web/operations.json"):
+    front = await without.get("/", headers=BROWSER)
+    assert front.status_code == 200 and "/graphql#" not in front.text and 'href="/graphql"' not in front.text
+    assert all([(await without.get(path)).status_code == 200 for path in ALWAYS])
+    for path in (*FILES, "/web/operations.json"):
         gone = await without.get(path, headers=BROWSER)
         assert gone.status_code == 404 and gone.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND", path
     answer = await without.post("/graphql", json={"query": "{ __typename }"})

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.accounts import Account, Membership
+from models.accounts import Account, Membership, Session
 from models.areas import Area
 from models.discounts import Discount, DiscountCounter
 from models.enums import (
@@ -26,7 +26,7 @@ from models.heads import HouseholdHead
 from models.households import Household
 from models.points import PointsAccount
 from models.shops import Shop
-from services import clock, sessions
+from services import clock, discount_table, sessions
 from services.secrets import phone_columns
 
 HEAD_ACCOUNTS = (
@@ -101,6 +101,14 @@ async def person(name: str, role: Role | None = None, **scope: Any) -> Person:
     return Person(account.id, await sessions.open_session(account.id), name)
 
 
+async def another_session(who: Person, label: str = "旧手机") -> UUID:
+    """One more session of somebody who is signed in."""
+    await sessions.open_session(who.account_id, label)
+    newest = await Session.filter(account_id=who.account_id).order_by("-id").first()
+    assert newest is not None
+    return newest.id
+
+
 async def grant(account_id: UUID, role: Role, **scope: Any) -> Membership:
     """One more membership of an account."""
     return await Membership.create(account_id=account_id, role=role, granted_at=clock.now(), **scope)
@@ -166,10 +174,13 @@ async def discount(of: Shop, **terms: Any) -> Discount:
             "cost_points": 10,
             "state": DiscountState.ACTIVE,
             "created_at": clock.now(),
+            "approved_at": None if terms.get("state") in discount_table.IN_PREPARATION else clock.now(),
+            "submitted_at": clock.now(),
             **terms,
         }
     )
-    await DiscountCounter.create(discount=made)
+    if made.version == 1:
+        await DiscountCounter.create(discount=made)
     return made
 
 

@@ -8,3 +8,12 @@ export function make(tag, properties, ...children) {
   element.append(...children);
   return element;
 }
+
+/** Add a script or a style sheet to the page; resolves when it has come. */
+export function load(element) {
+  return new Promise((resolve, reject) => {
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", () => reject(new Error(`cannot load ${element.src ?? element.href}`)));
+    document.head.append(element);
+  });
+}

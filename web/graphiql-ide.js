@@ -1,6 +1,6 @@
 // GraphiQL in the place of the plain editor. Its package is served from here when it is installed.
 
-import { make } from "./graphiql-dom.js";
+import { load, make } from "./graphiql-dom.js";
 
 const SCRIPTS = ["react.production.min.js", "react-dom.production.min.js", "graphiql.min.js"];
 const STYLE = "graphiql.min.css";
@@ -11,18 +11,10 @@ const [, QUERY, VARIABLES] = OWN;
 
 /** Load GraphiQL into an element; `fetcher` asks the API for it. Rejects when a file cannot be loaded. */
 export async function loadIde(place, fetcher) {
-  await Promise.all([add(make("link", { rel: "stylesheet", href: `/web/${STYLE}` })), ...SCRIPTS.map((name) =>
-    add(make("script", { src: `/web/${name}`, async: false })), // in this order
+  await Promise.all([load(make("link", { rel: "stylesheet", href: `/web/${STYLE}` })), ...SCRIPTS.map((name) =>
+    load(make("script", { src: `/web/${name}`, async: false })), // in this order
   )]);
   return new Ide(place, fetcher);
-}
-
-function add(element) {
-  return new Promise((resolve, reject) => {
-    element.addEventListener("load", resolve);
-    element.addEventListener("error", () => reject(new Error(`cannot load ${element.src ?? element.href}`)));
-    document.head.append(element);
-  });
 }
 
 class Ide {

@@ -3,9 +3,11 @@
 import { showDocs } from "./graphiql-docs.js";
 import { $, make } from "./graphiql-dom.js";
 import { loadIde } from "./graphiql-ide.js";
+import { isSubscription, subscribe } from "./graphiql-live.js";
 
 const API = "/graphql";
 const PATIENCE_MILLISECONDS = 30_000;
+const SHOWN_MOST = 100_000; // characters of a subscription's events
 const FIRST = "Viewer";
 const IDE_FITS = "(min-width: 901px)"; // GraphiQL puts its panes side by side; on a phone the plain editor is better
 
@@ -61,6 +63,8 @@ function failure(error) {
 
 // -- the operations ---------------------------------------------------------------------------------------------------
 
+const MARKS = { mutation: "change", subscription: "live" };
+
 let groups = [];
 let current = null;
 const drafts = new Map(); // by name: what was typed, kept while other operations are looked at
@@ -89,7 +93,7 @@ function list() {
     if (!found.length) continue;
     $("list").append(make("h2", { textContent: `${group.title} ${group.english}` }));
     for (const one of found) {
-      const name = make("b", { textContent: one.name, className: one.kind === "mutation" ? "change" : "" });
+      const name = make("b", { textContent: one.name, className: MARKS[one.kind] ?? "" });
       $("list").append(make("a", { href: `#${one.name}` }, name, make("span", { textContent: one.about })));
     }
   }
@@ -147,6 +151,7 @@ function route() {
 // -- running ----------------------------------------------------------------------------------------------------------
 
 function clear() {
+  if (live) stop();
   $("status").textContent = "";
   $("answer").textContent = "";
   tell([]);
@@ -178,7 +183,37 @@ function variables() {
   return values;
 }
 
+let live = null; // what is subscribed to in the plain editor
+
+function stop() {
+  live?.return();
+  live = null;
+  $("run").textContent = "运行 Run";
+}
+
+/** Show each event of a subscription above the ones before, until it is stopped or another operation is opened. */
+async function follow(query, values) {
+  const own = live = subscribe({ query, variables: values }, bearer());
+  $("run").textContent = "停止 Stop";
+  $("status").textContent = "… 等待变化 Waiting for changes";
+  let count = 0;
+  try {
+    for await (const answer of own) {
+      if (own !== live) return;
+      count += 1;
+      $("status").textContent = `${count} · ${new Date().toLocaleTimeString()}`;
+      $("answer").textContent = [JSON.stringify(answer, null, 2), $("answer").textContent].join("\n").slice(0, SHOWN_MOST);
+      tell(problemsOf(answer));
+    }
+    if (own === live) $("status").textContent = `已结束 Completed · ${count}`;
+  } catch (error) {
+    if (own === live) tell([{ message: error.message }]);
+  }
+  if (own === live) stop();
+}
+
 async function run() {
+  if (live) return stop();
   if (ide || $("run").disabled) return;
   clear();
   let values;
@@ -189,6 +224,7 @@ async function run() {
     $("variables").focus();
     return;
   }
+  if (isSubscription($("document").value)) return follow($("document").value, values);
   const operation = current;
   const began = performance.now();
   $("run").disabled = true;
@@ -232,6 +268,7 @@ function reset() {
 let ide = null;
 
 async function fetcher({ query, variables, operationName }) {
+  if (isSubscription(query, operationName)) return subscribe({ query, variables, operationName }, bearer());
   try {
     const { status, text, answer } = await ask(query, variables ?? {}, operationName);
     return answer ?? { errors: [{ message: `HTTP ${status}: ${text}` }] };

@@ -143,6 +143,7 @@ def _add_shop(rows: Rows, shop: Shop) -> None:
             origin_id=discount.id,
             state=DiscountState.ACTIVE,
             created_at=FOUNDED,
+            approved_at=FOUNDED,
         )
 
 

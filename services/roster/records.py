@@ -63,7 +63,10 @@ class WorkerRecord:
 
 @dataclass(frozen=True, slots=True)
 class ShopRecord:
-    """A shop. It is known by its community and name. `staff_phone` is its first cashier's, where one is named."""
+    """A shop. It is known by its community and name. `staff_phone` is its first cashier's, where one is named.
+
+    `left_out` names the fields whose column the sheet does not have: they stay as they are.
+    """
 
     line: Line
     place: Place  # to the community
@@ -76,6 +79,7 @@ class ShopRecord:
     monthly_ceiling_fen: int | None
     staff_name: str | None
     staff_phone: str | None = field(repr=False)
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

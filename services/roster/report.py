@@ -39,7 +39,10 @@ class Change:
 
 @dataclass(slots=True)
 class Report:
-    """What came of it. With any problem nothing was written; a dry run writes nothing either way."""
+    """What came of it. With any problem nothing was written; a dry run writes nothing either way.
+
+    `notices` say in Chinese what of the file was passed over, such as a column that says nothing to us.
+    """
 
     dry_run: bool
     sha256: str
@@ -48,3 +51,4 @@ class Report:
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     more_problems: bool = False
+    notices: list[str] = field(default_factory=list)

@@ -1,0 +1,122 @@
+"""The audit (审计记录): who changed or revealed what."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from schema import ids
+from schema.context import Info
+from schema.ids import rows_of
+from schema.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.permissions import PUBLIC, field, when
+from services import audit_entries, policy
+from services.audit_entries import Sought
+
+AUDITORS = when("auditors of the whole district", lambda viewer, _: policy.may_read_audit(viewer))
+
+
+def _account_id(self: Any, info: Info) -> Any:
+    return None if self.account_id is None else ids.make("Account", self.account_id)
+
+
+def _subject_id(self: Any, info: Info) -> Any:
+    return ids.make(self.subject, self.subject_id) if ids.is_node(self.subject) else str(self.subject_id)
+
+
+def _details(self: Any, info: Info) -> Any:
+    return [AuditDetail(name=name, value=value) for name, value in self.named_details]
+
+
+@strawberry.type(description="审计记录的一项细节。One thing that was noted beside an entry.")
+class AuditDetail:
+    """A name and a value. Never personal data."""
+
+    name: str = field(PUBLIC, "名称。What it is.")
+    value: str = field(PUBLIC, "内容。Its value; what is no text, as JSON.")
+
+
+@strawberry.type(description="一条审计记录。One change of state or reveal of contact data.")
+class AuditEntry:
+    """One row of the audit, append-only."""
+
+    is_type_of = rows_of(audit_entries.AuditEntry)
+
+    action: str = field(PUBLIC, "做了什么,如 wish.accept。What was done.")
+    subject: str = field(PUBLIC, "对象的种类,如 Wish。What kind of thing it was done to.")
+    subject_id: strawberry.ID = field(
+        PUBLIC,
+        "对象的全局编号,没有则为 UUID。Its global id, or its UUID where there is none.",
+        _subject_id,
+    )
+    who: str | None = field(
+        PUBLIC, "操作人;系统自动或服务器命令行为空。Who did it; null for the system.", lambda self: self.account_name
+    )
+    account_id: strawberry.ID | None = field(
+        PUBLIC, "操作账号的编号,可用于筛选。The account's id, to search by.", _account_id
+    )
+    details: list[AuditDetail] = field(PUBLIC, "细节。What was noted beside it.", _details)
+    occurred_at: datetime = field(PUBLIC, "时间。When.")
+
+
+async def _audit_entries(
+    self: Any,
+    info: Info,
+    action: Annotated[
+        str | None,
+        strawberry.argument(description="做了什么,或其开头,如 wish.。What was done, or how that begins."),
+    ] = None,
+    subject: Annotated[
+        str | None, strawberry.argument(description="对象的种类,如 Wish。What kind of thing it was done to.")
+    ] = None,
+    subject_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="对象的全局编号或 UUID。The thing's global id, or its UUID."),
+    ] = None,
+    account_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="操作账号的编号,见记录的 accountId。The account, as an entry gives it."),
+    ] = None,
+    since: Annotated[
+        datetime | None, strawberry.argument(name="from", description="从何时起(含)。The first instant.")
+    ] = None,
+    until: Annotated[
+        datetime | None, strawberry.argument(description="到何时止(不含)。After the last instant.")
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    account = ids.find(account_id, "Account")
+    kind, key = _subject_of(subject_id)
+    unheard_of = (account_id is not None and account is None) or (subject_id is not None and key is None)
+    if unheard_of or (kind and subject and kind != subject):
+        return None
+    sought = Sought(action, kind or subject, key, account, since, until)
+    return connection(await audit_entries.search(info.context.viewer, sought, page))
+
+
+def _subject_of(given: str | None) -> tuple[str | None, UUID | None]:
+    """The type and key of what may be a global id or a plain UUID."""
+    found = ids.split(str(given)) if given else None
+    if found is not None:
+        return found
+    try:
+        key = UUID(given)
+    except (ValueError, TypeError):
+        return None, None
+    return (None, key) if str(key) == given else (None, None)
+
+
+@strawberry.type
+class AuditQuery:
+    """The root's part about the audit."""
+
+    audit_entries: Connection[AuditEntry] | None = field(
+        AUDITORS,
+        "审计记录,由新到旧;限全区审计员。The audit, newest first; for auditors of the district.",
+        _audit_entries,
+    )

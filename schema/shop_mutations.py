@@ -1,0 +1,144 @@
+"""The steps of a shop and of its staff, one mutation each."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from models.enums import Role
+from schema import shop_inputs as inputs
+from schema.context import Info
+from schema.errors import Payload
+from schema.ids import parse
+from schema.permissions import PUBLIC, SIGNED_IN, field, mutation, roles
+from schema.shop_staff import ShopStaff
+from schema.shops import Shop
+from services import shop_actions, shop_staff
+from services.errors import ErrorCode, Refusal
+
+ADMINS = roles(Role.DISTRICT_ADMIN)
+ENTERERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
+RUNNERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN)
+
+_input = strawberry.argument(description="输入。The input.")
+
+
+@strawberry.type(description="对店铺操作的结果。What became of a step.")
+class ShopPayload(Payload):
+    """The shop after the step, or why it was refused."""
+
+    subject = "shop"
+    shop: Shop | None = field(PUBLIC, "操作后的店铺;未完成时为空。The shop afterwards; null when refused.")
+
+
+@strawberry.type(description="对店员操作的结果。What became of a change of staff.")
+class ShopStaffPayload(Payload):
+    """Who was added or removed, or why it was refused."""
+
+    subject = "staff"
+    staff: ShopStaff | None = field(PUBLIC, "添加或移除的店员;未完成时为空。Who it was about; null when refused.")
+
+
+@strawberry.type
+class ShopMutation:
+    """The root's part that changes shops and their staff."""
+
+    @mutation(SIGNED_IN, "申请加入红城星店,由区管理员审核。Apply with a shop of one's own.", ShopPayload)
+    async def shop_apply(self, info: Info, input: Annotated[inputs.ShopApplyInput, _input]) -> Any:
+        """申请."""
+        return await shop_actions.apply(
+            info.context.viewer,
+            parse(input.area_id, "Area", "areaId"),
+            input.name,
+            input.category,
+            input.address,
+            input.latitude,
+            input.longitude,
+            input.request_no,
+            input.opening_hours,
+            input.monthly_ceiling_fen,
+        )
+
+    @mutation(ENTERERS, "录入店铺:由社区代为申请,另由区管理员审核。Enter a shop on behalf of who runs it.", ShopPayload)
+    async def shop_enter(self, info: Info, input: Annotated[inputs.ShopEnterInput, _input]) -> Any:
+        """录入."""
+        return await shop_actions.enter(
+            info.context.viewer,
+            parse(input.area_id, "Area", "areaId"),
+            input.name,
+            input.category,
+            input.address,
+            input.latitude,
+            input.longitude,
+            input.request_no,
+            input.opening_hours,
+            input.monthly_ceiling_fen,
+            input.cashier_name,
+            input.cashier_phone,
+        )
+
+    @mutation(
+        ADMINS,
+        "批准加入:申请人成为首位店员;自己申请或录入的须由他人批准。Approve; who applied becomes the first cashier.",
+        ShopPayload,
+    )
+    async def shop_approve(self, info: Info, input: Annotated[inputs.ShopApproveInput, _input]) -> Any:
+        """批准."""
+        return await shop_actions.approve(info.context.viewer, _shop(input))
+
+    @mutation(ADMINS, "不予通过。Reject an application.", ShopPayload)
+    async def shop_reject(self, info: Info, input: Annotated[inputs.ShopRejectInput, _input]) -> Any:
+        """不予通过."""
+        return await shop_actions.reject(info.context.viewer, _shop(input), input.reason)
+
+    @mutation(ADMINS, "暂停合作:不再发码、核销。Suspend: nothing is issued or redeemed there.", ShopPayload)
+    async def shop_suspend(self, info: Info, input: Annotated[inputs.ShopSuspendInput, _input]) -> Any:
+        """暂停."""
+        return await shop_actions.suspend(info.context.viewer, _shop(input), input.reason)
+
+    @mutation(ADMINS, "恢复合作。End a suspension.", ShopPayload)
+    async def shop_resume(self, info: Info, input: Annotated[inputs.ShopResumeInput, _input]) -> Any:
+        """恢复."""
+        return await shop_actions.resume(info.context.viewer, _shop(input))
+
+    @mutation(
+        SIGNED_IN, "退出合作,全部优惠结束;审核前为撤回申请。Leave for good, or withdraw an application.", ShopPayload
+    )
+    async def shop_leave(self, info: Info, input: Annotated[inputs.ShopLeaveInput, _input]) -> Any:
+        """退出."""
+        return await shop_actions.leave(info.context.viewer, _shop(input), input.reason)
+
+    @mutation(SIGNED_IN, "修改店铺资料。Edit a shop's particulars.", ShopPayload)
+    async def shop_edit(self, info: Info, input: Annotated[inputs.ShopEditInput, _input]) -> Any:
+        """修改资料."""
+        return await shop_actions.edit(
+            info.context.viewer,
+            _shop(input),
+            None if input.area_id is None else parse(input.area_id, "Area", "areaId"),
+            input.name,
+            input.category,
+            input.address,
+            input.latitude,
+            input.longitude,
+            input.opening_hours,
+        )
+
+    @mutation(SIGNED_IN, "设置每月让利上限,立即生效。Set the monthly ceiling, in force at once.", ShopPayload)
+    async def shop_set_ceiling(self, info: Info, input: Annotated[inputs.ShopSetCeilingInput, _input]) -> Any:
+        """设置上限."""
+        if input.monthly_ceiling_fen is strawberry.UNSET:  # forgotten is not the same as without limit
+            raise Refusal(ErrorCode.INVALID_INPUT, "请填写每月让利上限;不限请明确选择", "monthlyCeilingFen")
+        return await shop_actions.set_ceiling(info.context.viewer, _shop(input), input.monthly_ceiling_fen)
+
+    @mutation(RUNNERS, "添加店员。Let somebody work in a shop.", ShopStaffPayload)
+    async def shop_staff_add(self, info: Info, input: Annotated[inputs.ShopStaffAddInput, _input]) -> Any:
+        """添加店员."""
+        return await shop_staff.add(info.context.viewer, _shop(input), input.phone, input.display_name)
+
+    @mutation(RUNNERS, "移除店员:最后一位由区管理员移除。End somebody's work in a shop.", ShopStaffPayload)
+    async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:
+        """移除店员."""
+        return await shop_staff.remove(info.context.viewer, parse(input.staff_id, "ShopStaff", "staffId"))
+
+
+def _shop(input: Any) -> Any:
+    return parse(input.shop_id, "Shop", "shopId")

@@ -1,0 +1,42 @@
+"""Who works in a shop, and who applied for it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from schema.batching import to_one
+from schema.ids import Node, node_type, rows_of
+from schema.permissions import PUBLIC, field
+from services import shop_staff, shops
+
+if TYPE_CHECKING:
+    from schema.shops import Shop
+
+ShopRef = Annotated["Shop", strawberry.lazy("schema.shops")]
+
+
+@strawberry.type(description="店员。Somebody's work in a shop.")
+class ShopStaff(Node):
+    """One person in one shop, from being added until being removed."""
+
+    is_type_of = rows_of(shop_staff.ShopStaff)
+
+    name: str = field(PUBLIC, "姓名。The name.")
+    phone: str | None = field(PUBLIC, "手机号,中间四位隐去。The phone, masked.")
+    granted_at: datetime = field(PUBLIC, "何时成为店员。Since when.")
+    revoked_at: datetime | None = field(PUBLIC, "何时被移除;在职为空。Until when; null while working there.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+
+
+node_type("ShopStaff", shop_staff.by_ids)
+
+
+@strawberry.type(description="店铺申请人。Whose shop it is to be.")
+class ShopApplicant:
+    """Who applied, or was named as the first cashier when the shop was entered."""
+
+    is_type_of = rows_of(shop_staff.ShopApplicant)
+
+    name: str = field(PUBLIC, "姓名。The name.")
+    phone: str | None = field(PUBLIC, "手机号,中间四位隐去。The phone, masked.")

@@ -1,0 +1,63 @@
+"""Who signs in: an account found, or made, by its phone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services import audit, clock, database, text
+from services.errors import ErrorCode, Refusal
+from services.masks import mask_phone
+from services.records import record
+from services.secrets import decrypt, phone_columns, phone_index
+
+NAME_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account, as far as it says who somebody is. `enabled`: it may sign in."""
+
+    id: UUID
+    display_name: str
+    enabled: bool
+
+
+async def by_phone(phone: str, display_name: str, by: UUID | None = None) -> UUID:
+    """The account with this phone; made under `display_name` when there is none. One that is there keeps its name.
+
+    Inside the caller's transaction. Of two who make the same one at once, the second waits for the first and finds it.
+    `by` is the account that asks; None for the system. Raises INVALID_INPUT for `phone` and `displayName`: where the
+    inputs are called otherwise, check them before, by `text.phone` and `text.clean`.
+    """
+    columns = phone_columns(text.phone(phone, "phone"))
+    name = text.clean(display_name, "displayName", least=1, most=NAME_MOST)
+    made = await database.fetch_value(
+        "INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (phone_index) DO NOTHING RETURNING id",
+        uuid7(), name, columns["phone_encrypted"], columns["phone_index"], clock.now(),
+    )  # fmt: skip
+    if made is None:
+        return await database.fetch_value("SELECT id FROM accounts WHERE phone_index = $1", columns["phone_index"])
+    await audit.record(by, "account.create", "Account", made)
+    return made
+
+
+async def known(phone: str) -> Account:
+    """The account with this phone. Raises NOT_FOUND when there is none. One statement."""
+    row = await database.fetch_one(
+        "SELECT id, display_name, disabled_at IS NULL AS enabled FROM accounts WHERE phone_index = $1",
+        phone_index(text.phone(phone, "phone")),
+    )
+    if row is None:
+        raise Refusal(ErrorCode.NOT_FOUND, "没有使用这个手机号的账号,请核对手机号", "phone")
+    return record(Account, row)
+
+
+def with_masked_phone(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with `phone`, of which 138****8000 may be shown, in place of its `phone_encrypted`."""
+    shown = dict(row)
+    sealed = shown.pop("phone_encrypted")
+    return shown | {"phone": None if sealed is None else mask_phone(decrypt("phone", sealed).decode())}

@@ -1,0 +1,78 @@
+"""What is due by time and what waits for somebody: whether tick and relay keep up, and what is to be approved."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.enums import WishState
+from services import clock, database
+from services.records import records
+
+LATE_AFTER = timedelta(minutes=5)
+SOON = timedelta(hours=24)
+
+# Whose work each kind is. People may take their time; the machine may not.
+TICK, RELAY, PEOPLE = "tick", "relay", "people"
+WORDS = {
+    "wishes_to_return": "派单超时未接,待退回",
+    "wishes_to_rate": "办结超时未评,待自动评单",
+    "rewards_to_void": "代点单到期无评价,待作废奖励",
+    "preparations_to_release": "预核销超时,待退回占用",
+    "passes_to_expire": "优惠码到期,待失效",
+    "changes_to_tell": "变更待推送",
+    "wishes_unrated_soon": "24 小时内将自动评单",
+    "shops_to_approve": "店铺待审核",
+    "discounts_to_approve": "优惠待审核",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much of one kind waits, for whom, and since when the longest; `since` is None where nothing waits.
+
+    `late`: the tick or the relay should have done it more than 5 minutes ago.
+    """
+
+    kind: str
+    by: str
+    count: int
+    since: datetime | None
+    late: bool
+
+    @property
+    def words(self) -> str:
+        """The kind in Chinese."""
+        return WORDS[self.kind]
+
+
+_QUERY = f"""
+SELECT kind, by, count, since, (since < $1 - $3::interval AND by <> '{PEOPLE}') IS TRUE AS late
+FROM (
+    SELECT 'wishes_to_return' AS kind, '{TICK}' AS by, count(*), min(deadline_at) AS since, 1 AS place
+        FROM wishes WHERE deadline_at <= $1 AND state = '{WishState.DISPATCHED}'
+    UNION ALL SELECT 'wishes_to_rate', '{TICK}', count(*), min(deadline_at), 2
+        FROM wishes WHERE deadline_at <= $1 AND state = '{WishState.COMPLETED}'
+    UNION ALL SELECT 'rewards_to_void', '{TICK}', count(*), min(deadline_at), 3
+        FROM wishes WHERE deadline_at <= $1 AND state NOT IN ('{WishState.DISPATCHED}', '{WishState.COMPLETED}')
+    UNION ALL SELECT 'preparations_to_release', '{TICK}', count(*), min(expires_at), 4
+        FROM preparations WHERE state = 'LIVE' AND expires_at <= $1
+    UNION ALL SELECT 'passes_to_expire', '{TICK}', count(*), min(expires_at), 5
+        FROM passes WHERE state = 'LIVE' AND expires_at <= $1
+    UNION ALL SELECT 'changes_to_tell', '{RELAY}', count(*), min(created_at), 6
+        FROM outbox_entries WHERE relayed_at IS NULL
+    UNION ALL SELECT 'wishes_unrated_soon', '{PEOPLE}', count(*), min(completed_at), 7
+        FROM wishes WHERE deadline_at > $1 AND deadline_at <= $2 AND state = '{WishState.COMPLETED}'
+    UNION ALL SELECT 'shops_to_approve', '{PEOPLE}', count(*), min(created_at), 8
+        FROM shops WHERE state = 'APPLIED'
+    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 9
+        FROM discounts WHERE state = 'SUBMITTED'
+) waiting ORDER BY place
+"""
+
+
+async def waiting() -> list[Waiting]:
+    """What waits, each kind in a row, those with nothing too. One statement, and so one moment.
+
+    `wishes_unrated_soon` will be rated automatically within 24 hours.
+    """
+    now = clock.now()
+    return records(Waiting, await database.fetch(_QUERY, now, now + SOON, LATE_AFTER))

@@ -1,0 +1,86 @@
+"""The listener: one connection of a process on which PostgreSQL tells what the relay had to tell."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from services import changes
+from services.engine import OUTAGES
+from services.hub import Hub, hub
+from services.loops import backoff_seconds, pause
+from services.settings import current
+
+log = logging.getLogger("xingdian.listener")
+
+PROBE_EVERY_SECONDS = 10.0
+PROBE_WITHIN_SECONDS = 5.0
+CLOSE_WITHIN_SECONDS = 1.0
+APPLICATION = "xingdian listener"
+
+
+class _Lost(Exception):
+    """The connection ended by itself."""
+
+
+async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
+    """Listen until `stop` is set, and tell the subscribers of `into`.
+
+    Each time that the connection stands anew, everybody is told to reload, for nobody knows what was missed. A failure
+    is logged once and tried again.
+    """
+    failures = 0
+    while not stop.is_set():
+        try:
+            async with asyncio.timeout(current().database_acquire_timeout_seconds):
+                connection = await asyncpg.connect(url, server_settings={"application_name": APPLICATION})
+            try:
+                await _listen(connection, into)
+                if failures:
+                    log.info("changes are heard again")
+                    failures = 0
+                await _hold(connection, stop)
+            finally:
+                await _end(connection)
+        except Exception as error:  # whatever it is: without the listener, nobody here would hear of anything
+            failures += 1
+            if failures == 1:
+                log.warning("changes are not heard for now: %s", type(error).__name__)
+            await pause(stop, backoff_seconds(failures))
+
+
+async def _listen(connection: asyncpg.Connection, into: Hub) -> None:
+    def hear(_: Any, __: int, ___: str, text: str) -> None:
+        told = changes.heard(text)
+        if told is None:
+            into.doubt()
+        else:
+            into.tell(told)
+
+    await connection.add_listener(changes.channel(current().database_schema), hear)
+    into.doubt()
+
+
+async def _hold(connection: asyncpg.Connection, stop: asyncio.Event) -> None:
+    """Until `stop` is set. Raises when the connection is lost, also when the other side died without a word."""
+    ended = asyncio.Event()
+    connection.add_termination_listener(lambda _: ended.set())
+    waiting = [asyncio.ensure_future(event.wait()) for event in (ended, stop)]
+    try:
+        while not stop.is_set():
+            if ended.is_set() or connection.is_closed():
+                raise _Lost
+            some, _ = await asyncio.wait(waiting, timeout=PROBE_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not some:
+                await connection.fetchval("SELECT 1", timeout=PROBE_WITHIN_SECONDS)
+    finally:
+        for one in waiting:
+            one.cancel()
+
+
+async def _end(connection: asyncpg.Connection) -> None:
+    with suppress(*OUTAGES, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await connection.close(timeout=CLOSE_WITHIN_SECONDS)
+    connection.terminate()

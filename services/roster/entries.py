@@ -1,0 +1,184 @@
+"""One row of a sheet while it is read, and the cells of its place that an empty one takes from the row above. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from services.errors import Refusal
+from services.masks import mask_name
+from services.roster import cells as meanings
+from services.roster.cells import Cell, Uncomputed
+from services.roster.headings import HEADINGS, Layout
+from services.roster.records import Line, Place
+from services.roster.report import Problem
+
+T = TypeVar("T")
+
+NAME_MOST = 64
+ADDRESS_MOST = 120
+SHOWN_MOST = 40  # characters of a cell or a heading in a problem
+MISSING = "没有填写,请填写此项"
+
+_LONG_NUMBER = re.compile(r"\+?[0-9][0-9 -]{9,}[0-9]")
+
+
+class Entry:
+    """One row: its cells by field, and the problems found in them."""
+
+    __slots__ = ("_cells", "_filled", "_layout", "line", "problems")
+
+    def __init__(self, layout: Layout, line: Line, cells: Sequence[Cell], filled: frozenset[int] = frozenset()) -> None:
+        self._layout, self._cells, self._filled = layout, cells, filled
+        self.line = line
+        self.problems: list[Problem] = []
+
+    def cell(self, field: str) -> Cell:
+        """What the row has in the column of that field; None where there is neither."""
+        place = self._layout.columns.get(field, len(self._cells))
+        return self._cells[place] if place < len(self._cells) else None
+
+    def has(self, field: str) -> bool:
+        """Whether the sheet has a column for it."""
+        return field in self._layout.columns
+
+    def own(self, field: str) -> bool:
+        """Whether something is written in this very row, rather than in a merged cell that reaches into it."""
+        return self._layout.columns.get(field) not in self._filled and not meanings.blank(self.cell(field))
+
+    def empty(self, fields: Iterable[str]) -> bool:
+        """Whether nothing is written for any of them."""
+        return all(meanings.blank(self.cell(field)) for field in fields)
+
+    def with_cells(self, cells: dict[str, Cell]) -> "Entry":
+        """The same row with other cells in those columns; its problems go to this one's."""
+        changed = list(self._cells) + [None] * (max(self._layout.columns.values()) + 1 - len(self._cells))
+        for field, cell in cells.items():
+            if field in self._layout.columns:
+                changed[self._layout.columns[field]] = cell
+        other = Entry(self._layout, self.line, changed, self._filled)
+        other.problems = self.problems
+        return other
+
+    def required(self, field: str, reading: Callable[[Cell], T]) -> T | None:
+        """What is meant there; None, and a problem, where that can't be said or nothing is written."""
+        cell = self.cell(field)
+        if meanings.blank(cell) or meanings.none(cell):
+            self.wrong(field, MISSING)
+            return None
+        return self._read(field, cell, reading)
+
+    def optional(self, field: str, reading: Callable[[Cell], T], otherwise: T) -> T:
+        """What is meant there, `otherwise` where nothing is written or there is none."""
+        cell = self.cell(field)
+        if meanings.unlimited(cell):
+            return otherwise
+        found = self._read(field, cell, reading)
+        return otherwise if found is None else found
+
+    def wrong(self, field: str, message: str) -> None:
+        """Note a problem in the column of that field."""
+        heading = self._layout.headings.get(field) or HEADINGS[self._layout.kind].get(field, "")
+        self.problems.append(Problem(self.line, shown(heading), _masked(field, self.cell(field)), message))
+
+    def _read(self, field: str, cell: Cell, reading: Callable[[Cell], T]) -> T | None:
+        try:
+            return reading(cell)
+        except Refusal as refusal:
+            self.wrong(field, refusal.message)
+            return None
+
+
+class Places:
+    """The places of the rows of a sheet. An empty cell takes the name above it, as long as what is larger is the same.
+
+    `named` says whether the last row read named its smallest place itself.
+    """
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self._fields = fields
+        self._cells: list[Cell] = []
+        self._names: list[str | None] = [None] * len(fields)  # None: nothing yet; "": wrong, and said so
+        self._place: Place | None = None
+        self.named = False
+
+    def read(self, entry: Entry) -> Place | None:
+        """The row's place; None when it has a problem, or stands below one that has."""
+        cells = [entry.cell(field) for field in self._fields]
+        self.named = entry.own(self._fields[-1])
+        if cells == self._cells and self._place:
+            return self._place
+        names = self._read(entry, cells)
+        if names != self._names or not self._place:
+            self._place = Place(*names) if all(names) else None  # type: ignore[arg-type]  # none of them is None then
+        self._cells, self._names = cells, names
+        return self._place
+
+    def pass_by(self, entry: Entry) -> None:
+        """Take over the names of a row that holds nothing else: a heading between the rows, or a sum below them."""
+        quiet = entry.with_cells({})
+        quiet.problems = []
+        names = self._read(quiet, [entry.cell(field) for field in self._fields])
+        if names != self._names:
+            self._cells, self._names, self._place = [], [name or None for name in names], None
+
+    def _read(self, entry: Entry, cells: Sequence[Cell]) -> list[str | None]:
+        names: list[str | None] = []
+        changed = False
+        for field, cell, above in zip(self._fields, cells, self._names, strict=True):
+            name: str | None
+            if not meanings.blank(cell):
+                name = entry.required(field, area_name) or ""
+                changed = changed or name != above
+            elif "" in names or above == "":
+                name = ""
+            elif above is None or changed:
+                entry.wrong(field, "没有填写,上面也没有可以沿用的,请填写此项")
+                name = ""
+            else:
+                name = above
+            names.append(name)
+        return names
+
+
+def area_name(cell: Cell) -> str:
+    """The name of a place."""
+    return meanings.text(cell, most=NAME_MOST)
+
+
+def person(cell: Cell) -> str:
+    """The name of somebody."""
+    return meanings.person(cell, most=NAME_MOST)
+
+
+def address(cell: Cell) -> str:
+    """An address."""
+    return meanings.text(cell, most=ADDRESS_MOST)
+
+
+def shown(typed: str) -> str:
+    """What was typed, short and without what would disturb a screen."""
+    plain = "".join(one if one.isprintable() else " " for one in typed[: SHOWN_MOST * 4])
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= SHOWN_MOST else f"{plain[:SHOWN_MOST]}…"
+
+
+def _masked(field: str, cell: Cell) -> str:
+    """The cell as typed, with what is personal masked. A phone is masked wherever it was put."""
+    if cell is None or isinstance(cell, Uncomputed):
+        return ""
+    typed = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    if field.endswith("_phone"):
+        return _number_masked(plain) if re.search("[0-9]", plain) else mask_name(shown(plain)) if plain else ""
+    if field in {"contact_name", "head_name", "worker_name", "staff_name"}:
+        return mask_name(shown(plain)) if plain else ""
+    return shown(_LONG_NUMBER.sub(lambda found: _number_masked(found[0]), plain))
+
+
+def _number_masked(typed: str) -> str:
+    """The first three digits and the last four: 138****0001. Fewer of a shorter number, so that four stay hidden."""
+    digits = re.sub("[^0-9]", "", typed)
+    if len(digits) < 7:
+        return "****"
+    return f"{digits[:3]}****{digits[len(digits) - min(4, len(digits) - 7) :]}"

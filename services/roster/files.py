@@ -1,0 +1,235 @@
+"""Files as clerks send them, as sheets of rows: CSV of any size, read as it comes, and XLSX, looked through first."""
+
+import codecs
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import openpyxl
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.utils.escape import unescape
+
+from services.roster.cells import Cell, Uncomputed
+from services.roster.workbooks import MOST_COLUMNS, Survey, Unreadable, survey
+
+MOST_LINE = 1_000_000  # characters
+MOST_WORKBOOK_BYTES = 50_000_000  # packed
+MOST_SHEETS = 50
+_HEAD_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 16
+_SEPARATORS = ",;\t"
+_SAVE_AGAIN = "请用 Excel 或 WPS 打开,另存为 .xlsx 或“CSV UTF-8”后再导入"
+_UNQUOTED = "这一行的双引号不成对,或有一格过长:请改正(格子里的双引号要写两遍)"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that could not be taken apart. `message` is Chinese and says what to do."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number from 1, its cells, and how far through the file it stands. `filled` are the places of the
+    cells that a merged cell of a row above reaches into."""
+
+    number: int
+    cells: Sequence[Cell] | Broken
+    done: int
+    filled: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its name, whether its days count from 1904, and its rows but for those with nothing in them."""
+
+    name: str
+    since_1904: bool
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The sheets of a file. `size` is what `Row.done` counts to: bytes of a CSV, rows of a workbook. The sheets of the
+    names `hidden` are left out, because nobody sees what is in them."""
+
+    sheets: Iterator[Sheet]
+    size: int
+    hidden: tuple[str, ...] = ()
+
+
+def opened(source: Path | bytes, name: str) -> Roster:
+    """The sheets of a file, which is known by its content; `name` is a CSV's own.
+
+    Raises Unreadable, here or while rows are read, when it cannot be used; OSError for a path.
+    """
+    with _stream(source) as stream:
+        head = stream.read(_HEAD_BYTES)
+        if head.startswith(_OLD_OFFICE):
+            parts = (head, *iter(lambda: stream.read(_CHUNK_BYTES), b""))
+            if any(_ENCRYPTED in part for part in parts):
+                raise Unreadable("文件有密码保护:请去掉密码后重新保存")
+            raise Unreadable(f"这是旧版 .xls 文件,无法读取:{_SAVE_AGAIN}")
+        size = stream.seek(0, io.SEEK_END)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _workbook(source, size)
+    _refuse_what_is_no_table(head)
+    return Roster(iter([Sheet(name, False, _csv_rows(source, _encoding(source, head)))]), size)
+
+
+def _stream(source: Path | bytes) -> IO[bytes]:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _refuse_what_is_no_table(head: bytes) -> None:
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if start.startswith((b"<", b"%pdf", b"{\\rtf")):
+        raise Unreadable(f"这不是表格文件,也许是网页或 PDF 改了名字:{_SAVE_AGAIN}")
+    if b"\0" in head and not head.startswith(_UTF_16):
+        raise Unreadable(f"这不是表格文件:{_SAVE_AGAIN}")
+
+
+def _encoding(source: Path | bytes, head: bytes) -> str:
+    """UTF-16 where a mark says so; else of UTF-8 and GB18030 the one that fits, or the one that misses less."""
+    if head.startswith(_UTF_16):
+        return "utf-16"
+    either = ("utf-8-sig", "gb18030")
+    fitting = next((encoding for encoding in either if _fits(source, encoding)), None)
+    return fitting or min(either, key=lambda encoding: _misses(source, encoding))
+
+
+def _fits(source: Path | bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    with _stream(source) as stream:
+        try:
+            while chunk := stream.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _misses(source: Path | bytes, encoding: str) -> int:
+    """How many places are none of the encoding's, in the first part of the file that has any."""
+    decoder, missed = codecs.getincrementaldecoder(encoding)("replace"), 0
+    with _stream(source) as stream:
+        while not missed and (chunk := stream.read(_CHUNK_BYTES)):
+            missed = decoder.decode(chunk).count("\ufffd")
+    return missed
+
+
+def _csv_rows(source: Path | bytes, encoding: str) -> Iterator[Row]:
+    with _stream(source) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as stream:
+        separator = _separator(stream.read(_HEAD_BYTES))
+        stream.seek(0)
+        reader = csv.reader(_lines(stream), delimiter=separator, strict=True)
+        number = done = 0
+        while True:
+            number += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield Row(number, Broken(_UNQUOTED), done)
+                continue
+            if number % 100 == 1:
+                done = raw.tell()
+            if any(map(str.strip, cells)):
+                yield Row(number, cells, done)
+
+
+def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
+    while line := stream.readline(MOST_LINE):
+        if len(line) == MOST_LINE:
+            raise Unreadable(f"有一行超过 {MOST_LINE} 个字,不像表格:{_SAVE_AGAIN}")
+        yield line
+
+
+def _separator(start: str) -> str:
+    """What stands most often in the first lines; a comma where nothing does."""
+    lines = "".join(start.splitlines()[:20])
+    return max(_SEPARATORS, key=lines.count)
+
+
+def _workbook(source: Path | bytes, size: int) -> Roster:
+    if size > MOST_WORKBOOK_BYTES:
+        raise Unreadable("文件过大:请把数据复制到新的工作簿(不要图片),或另存为 CSV")
+    try:
+        with _stream(source) as stream, zipfile.ZipFile(stream) as archive:
+            if "[Content_Types].xml" not in archive.namelist():
+                raise Unreadable(f"这不是 .xlsx 文件:{_SAVE_AGAIN}")
+            surveys = survey(archive, size)
+        with _stream(source) as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells what of a file it passes over
+            sheets, hidden = _sheets(stream, surveys)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever zipfile, expat and openpyxl make of a damaged file
+        raise Unreadable(f"文件已损坏,或不是 .xlsx 文件:{_SAVE_AGAIN}") from error
+    return Roster(iter(sheets), sum(found.rows for found in surveys.values()), tuple(hidden))
+
+
+def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet], list[str]]:
+    """The sheets that are seen, read whole, and the names of those that are not."""
+    book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+    if len(book.worksheets) > MOST_SHEETS:
+        raise Unreadable(f"一个文件最多 {MOST_SHEETS} 张工作表:请拆成几个文件")
+    seen, hidden, done = [], [], 0
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            hidden.append(sheet.title)
+            continue
+        # The path is openpyxl's own affair, but what reads row by row offers no other way to the merged cells.
+        rows = list(_sheet_rows(sheet, surveys[sheet._worksheet_path], done))
+        done += len(rows)
+        seen.append(Sheet(sheet.title, book.epoch == CALENDAR_MAC_1904, iter(rows)))
+    return seen, hidden
+
+
+def _sheet_rows(sheet: Any, found: Survey, done: int) -> Iterator[Row]:
+    sheet.reset_dimensions()  # what the file says of its size may be wrong
+    merged: dict[int, list[Any]] = {}
+    for area in found.merged:
+        if area.left <= MOST_COLUMNS:
+            for number in range(area.top, area.bottom + 1):
+                merged.setdefault(number, []).append(area)
+    uncomputed: dict[int, list[int]] = {}
+    for number, column in found.uncomputed:
+        if column <= MOST_COLUMNS:
+            uncomputed.setdefault(number, []).append(column)
+    firsts: dict[Any, Cell] = {}
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if not values:
+            continue
+        cells = [_cell(value) for value in values[:MOST_COLUMNS]]
+        for column in uncomputed.get(number, ()):
+            cells[column - 1] = Uncomputed()
+        own = any(cell is not None and cell != "" for cell in cells)
+        filled: set[int] = set()
+        for area in merged.get(number, ()):
+            places = range(area.left - 1, min(area.right, MOST_COLUMNS))
+            cells.extend([None] * (places.stop - len(cells)))
+            first = firsts.setdefault(area, cells[places.start] if number == area.top else None)
+            cells[places.start : places.stop] = [first] * len(places)
+            filled.update(places if number > area.top else ())
+        if own:
+            done += 1
+            yield Row(number, cells, done, frozenset(filled))
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, str):
+        return unescape(value) if "_x" in value else value
+    known = isinstance(value, int | float | datetime | date | time | timedelta)
+    return value if known else None  # type: ignore[return-value]  # nothing else comes out of openpyxl

@@ -1,0 +1,128 @@
+"""Files that an export writes: whole or not at all, for their owner alone, and without a cell that is a formula."""
+
+import codecs
+import csv
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from enum import StrEnum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from openpyxl import Workbook
+
+from services.errors import ErrorCode, Refusal
+from services.roster.headings import Kind
+
+# What a spreadsheet may take for a formula, also at full width (OWASP, CSV injection). An apostrophe before it makes it
+# a text; so that `cells` can take exactly that one off again, what begins with apostrophes and then so gets one too.
+_DANGEROUS = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+
+
+class Format(StrEnum):
+    """What kind of file."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class Sheet(Protocol):
+    """Takes the rows of one kind, the headings first."""
+
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows."""
+
+
+def guarded(cell: str) -> str:
+    """The cell, harmless to a spreadsheet; an import takes it for what it was."""
+    return f"'{cell}" if _DANGEROUS.match(cell) else cell
+
+
+class Files:
+    """The files of an export while they are written."""
+
+    def __init__(self, kinds: Sequence[Kind], file_format: Format, opened: Sequence[IO[bytes]]) -> None:
+        self._kinds, self._format, self._opened = kinds, file_format, opened
+        self._book: Any = None
+
+    def begin(self) -> dict[Kind, Sheet]:
+        """An empty sheet for each kind; whatever was written before is forgotten."""
+        if self._format == Format.CSV:
+            return {kind: _Csv(file) for kind, file in zip(self._kinds, self._opened, strict=True)}
+        self._book = Workbook(write_only=True)
+        return {kind: _Page(self._book.create_sheet(kind.value)) for kind in self._kinds}
+
+    def finish(self) -> None:
+        """Write what is not written yet."""
+        if self._book is not None:
+            self._book.save(self._opened[0])
+
+
+@contextmanager
+def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool) -> Iterator[Files]:
+    """The files of an export, which appear under their names when the block ends well: `out`, or for several kinds as
+    CSV one of each kind's name in the folder `out`.
+
+    Raises INVALID_INPUT when one is there already and not `force`; OSError.
+    """
+    several = len(kinds) > 1 and file_format == Format.CSV
+    targets = [out / f"{kind}.csv" for kind in kinds] if several else [out]
+    for target in targets:
+        if target.is_dir():
+            raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹,请写文件名", "out")
+        if target.exists() and not force:
+            raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在;要覆盖请加 --force", "out")
+    if several:
+        out.mkdir(mode=0o700, exist_ok=True)
+    with ExitStack() as stack:
+        made = Files(kinds, file_format, [stack.enter_context(_appearing(target)) for target in targets])
+        yield made
+        made.finish()
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[IO[bytes]]:
+    """A file beside its place, with a name of its own until it is whole."""
+    file = tempfile.NamedTemporaryFile(dir=target.parent, prefix=".export-", delete=False)  # noqa: SIM115  (mode 0600)
+    made = Path(file.name)
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(target)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+
+
+class _Csv:
+    """One CSV, in UTF-8 with the mark by which spreadsheets know it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        file.seek(0)
+        file.truncate()
+        file.write(codecs.BOM_UTF8)
+
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows."""
+        text = TextIOWrapper(self._file, encoding="utf-8", newline="")
+        csv.writer(text).writerows([guarded(cell) for cell in row] for row in rows)
+        text.detach()
+
+
+class _Page:
+    """One sheet of a workbook."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        page.freeze_panes = "A2"
+
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows."""
+        for row in rows:
+            self._page.append([guarded(cell) for cell in row])

@@ -1,0 +1,234 @@
+"""The kinds of sheet that a roster has, and how they are known by their headings. Pure.
+
+The order of the columns is free. Two things follow from who stands where: a bare 电话 belongs to the person to its
+left, and a sheet in which the 联户长 stands to the left of the households' columns is one of heads with their
+households, while a 联户长 to the right of them only says who looks after the household.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from services.errors import Refusal
+from services.roster.cells import Cell, key, line
+
+
+class Kind(StrEnum):
+    """What the rows of a sheet are about."""
+
+    HOUSEHOLDS = "住户"
+    HEADS = "联户长"
+    WORKERS = "网格员"
+    SHOPS = "店铺"
+
+
+PLACES = ("subdistrict", "community", "grid", "building")
+_PLACE = {"subdistrict": "街道", "community": "社区"}
+_HOUSEHOLD = {
+    "building": "楼栋",
+    "code": "户编号",
+    "address": "地址",
+    "contact_name": "联系人",
+    "contact_phone": "电话",
+}
+_DISCOUNT = {
+    "title": "优惠名称", "kind": "方式", "strength": "力度", "max_saved_fen": "最高优惠(元)",
+    "min_spend_fen": "最低消费(元)", "cost_points": "所需积分", "min_star_level": "最低星级",
+    "limit_per_day": "每人每天", "limit_per_month": "每人每月", "limit_total": "每人总次数", "stock_total": "总份数",
+    "valid_from": "开始日期", "valid_until": "结束日期", "weekdays": "星期", "hours": "时段",
+}  # fmt: skip
+SHOP = ("shop", "category", "address", "latitude", "longitude", "opening_hours", "monthly_ceiling_fen", "staff_name",
+        "staff_phone")  # fmt: skip
+DISCOUNT = tuple(_DISCOUNT)
+
+HEADINGS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
+    {
+        Kind.HOUSEHOLDS: _PLACE | {"grid": "网格"} | _HOUSEHOLD | {"head_name": "联户长", "head_phone": "联户长电话"},
+        Kind.HEADS: _PLACE | {"grid": "网格", "head_name": "联户长", "head_phone": "电话"},
+        Kind.WORKERS: _PLACE | {"grid": "网格", "worker_name": "网格员", "worker_phone": "电话"},
+        Kind.SHOPS: {
+            **_PLACE, "shop": "店名", "category": "类别", "address": "地址", "latitude": "纬度", "longitude": "经度",
+            "opening_hours": "营业时间", "monthly_ceiling_fen": "每月让利上限(元)", "staff_name": "店员",
+            "staff_phone": "店员电话", **_DISCOUNT,
+        },
+    }
+)  # fmt: skip
+"""The fields of each kind and the heading of each, in the order in which they are written."""
+
+_REQUIRED = {
+    Kind.SHOPS: ("subdistrict", "community", "shop", "category", "address", "latitude", "longitude"),
+    Kind.HEADS: ("subdistrict", "community", "grid", "head_name", "head_phone"),
+    Kind.HOUSEHOLDS: ("subdistrict", "community", "grid", "address", "contact_name"),
+    Kind.WORKERS: ("subdistrict", "community", "grid", "worker_name", "worker_phone"),
+}
+_OF_A_DISCOUNT = ("title", "kind", "strength")
+_OF_A_HOUSEHOLD = ("address", "contact_name")
+# The columns of a kind beyond its places; what else a sheet has is ignored.
+_USED = {
+    Kind.SHOPS: frozenset(HEADINGS[Kind.SHOPS]),
+    Kind.HEADS: frozenset({*HEADINGS[Kind.HEADS], *_HOUSEHOLD}),
+    Kind.HOUSEHOLDS: frozenset(HEADINGS[Kind.HOUSEHOLDS]),
+    Kind.WORKERS: frozenset(HEADINGS[Kind.WORKERS]),
+}
+
+_PEOPLE = {
+    "head": "联户长 联户长姓名",
+    "worker": "网格员 网格员姓名",
+    "staff": "店员 收银员 店员姓名 收银员姓名",
+    "contact": "联系人 户主 住户 居民 业主 联系人姓名 户主姓名 住户姓名 居民姓名 业主姓名",
+}
+_PHONES = "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 联系电话号码"
+_OTHERS = {
+    "subdistrict": "街道 镇街 乡镇 镇 街道/镇 镇/街道 街道办 街道办事处 所属街道 所在街道 街道名称",
+    "community": "社区 村 村居 社区/村 村/社区 所属社区 所在社区 社区名称",
+    "grid": "网格 所属网格 所在网格 网格名称",
+    "building": "楼栋 楼栋号 栋 楼号 所属楼栋 楼栋名称",
+    "code": "户编号 户号 住户编号 户编码 家庭编号",
+    "address": "地址 门牌 门牌号 门牌号码 门牌/地址 门牌地址 房号 住址 详细地址 家庭住址 家庭地址 店铺地址 经营地址",
+    "shop": "店名 店铺 店铺名 店铺名称 门店 门店名称 商家 商家名称 商户 商户名称",
+    "category": "类别 店铺类别 类型 店铺类型 行业 经营类别",
+    "latitude": "纬度", "longitude": "经度", "opening_hours": "营业时间 经营时间",
+    "monthly_ceiling_fen": "每月让利上限 月让利上限 让利上限",
+    "title": "优惠名称 优惠 优惠标题", "kind": "方式 优惠方式 优惠类型", "strength": "力度 优惠力度 优惠内容",
+    "max_saved_fen": "最高优惠 最多优惠 最多减免 优惠上限", "min_spend_fen": "最低消费 消费门槛 使用门槛",
+    "cost_points": "所需积分 积分 兑换积分", "min_star_level": "最低星级 星级 星级要求",
+    "limit_per_day": "每人每天 每人每日 每人每天次数", "limit_per_month": "每人每月 每人每月次数",
+    "limit_total": "每人总次数 每人限用 每人总共", "stock_total": "总份数 份数 总数量 库存",
+    "valid_from": "开始日期 首日 生效日期", "valid_until": "结束日期 末日 截止日期 有效期至",
+    "weekdays": "星期 可用星期 适用星期", "hours": "时段 可用时段 适用时段",
+}  # fmt: skip
+_BARE_NAME, _BARE_PHONE = "name", "phone"
+_FIELDS = {
+    **{key(word): field for field, words in _OTHERS.items() for word in words.split()},
+    **{key(word): f"{person}_name" for person, words in _PEOPLE.items() for word in words.split()},
+    **{
+        key(word.removesuffix("姓名") + phone): f"{person}_phone"
+        for person, words in _PEOPLE.items() for word in words.split() for phone in _PHONES.split()
+    },
+    **dict.fromkeys(_PHONES.split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
+}  # fmt: skip
+_UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # nobody expects these to be read
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of a sheet mean: for each field that is used its place in the row and its heading as written.
+
+    `ignored` are the headings that say nothing to us, or not in this kind of sheet.
+    """
+
+    kind: Kind
+    columns: Mapping[str, int]
+    headings: Mapping[str, str]
+    ignored: tuple[str, ...]
+    households: bool  # whether the rows of a sheet of heads have households
+
+    def has(self, field: str) -> bool:
+        """Whether there is a column for it."""
+        return field in self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A row that looks like headings and is none that can be used. `likeness` is how many of them are known."""
+
+    likeness: int
+    message: str
+
+
+def recognise(row: Sequence[Cell], title: str) -> Layout | Misfit:
+    """What a row of headings makes of its sheet. `title` is what else says whose sheet it is: a bare 姓名 is that of
+    the people named there."""
+    headings = [_heading(cell) for cell in row]
+    fields = _resolved([_FIELDS.get(key(_plain(heading))) for heading in headings], title)
+    columns: dict[str, int] = {}
+    twice: dict[str, list[str]] = {}
+    for place, field in enumerate(fields):
+        if field is not None and columns.setdefault(field, place) != place:
+            twice.setdefault(field, [headings[columns[field]]]).append(headings[place])
+    found = _kind(columns)
+    if isinstance(found, Misfit):
+        return found
+    households = found == Kind.HEADS and all(field in columns for field in _OF_A_HOUSEHOLD)
+    used = _USED[found] if households or found != Kind.HEADS else frozenset(HEADINGS[Kind.HEADS])
+    if found == Kind.HOUSEHOLDS and "head_phone" not in columns:
+        used -= {"head_name"}  # a name says nothing without its phone
+    if found == Kind.SHOPS and not {"staff_name", "staff_phone"} <= columns.keys():
+        used -= {"staff_name", "staff_phone"}
+    doubled = [heading for field, those in twice.items() if field in used for heading in those]
+    if doubled:
+        return Misfit(len(columns), f"{'、'.join(doubled)}:都是同一项,分不清用哪一列,请改名或删去多余的")
+    kept = {field: place for field, place in columns.items() if field in used}
+    taken = set(kept.values())
+    ignored = [
+        heading
+        for place, heading in enumerate(headings)
+        if heading and place not in taken and _plain(heading).lower() not in _UNTITLED
+    ]
+    return Layout(found, kept, {field: headings[place] for field, place in kept.items()}, tuple(ignored), households)
+
+
+def wanted() -> str:
+    """Which headings each kind of sheet needs."""
+    return ";".join(
+        f"{kind}表:{'、'.join(HEADINGS[kind].get(field, field) for field in _REQUIRED[kind])}" for kind in Kind
+    )
+
+
+def _kind(columns: Mapping[str, int]) -> Kind | Misfit:
+    missing = {kind: _missing(kind, columns) for kind in _REQUIRED}
+    whole = [kind for kind, fields in missing.items() if not fields]
+    if whole[:2] == [Kind.HEADS, Kind.HOUSEHOLDS]:
+        households = min(columns[field] for field in _OF_A_HOUSEHOLD)
+        return Kind.HEADS if columns["head_name"] < households else Kind.HOUSEHOLDS
+    if whole:
+        return whole[0]
+    nearest = min(missing, key=lambda kind: len(missing[kind]) - _own(kind, columns))
+    lacking = "、".join(HEADINGS[nearest][field] for field in missing[nearest])
+    return Misfit(len(columns), f"看起来是{nearest}表,但缺少这些列:{lacking}。请补上(标题写在同一行)")
+
+
+def _missing(kind: Kind, columns: Mapping[str, int]) -> list[str]:
+    required = _REQUIRED[kind]
+    if kind == Kind.SHOPS and any(field in columns for field in _OF_A_DISCOUNT):
+        required += _OF_A_DISCOUNT
+    return [field for field in required if field not in columns]
+
+
+def _own(kind: Kind, columns: Mapping[str, int]) -> int:
+    """How much of what only this kind has is there."""
+    return sum(field in columns for field in _REQUIRED[kind] if field not in PLACES)
+
+
+def _heading(cell: Cell) -> str:
+    try:
+        return line(cell)
+    except Refusal:  # a date, an error: no heading
+        return ""
+
+
+def _plain(heading: str) -> str:
+    """Without units, stars and the like: "每月让利上限(元)*" is "每月让利上限"."""
+    return re.sub(r"\([^()]*\)|[*:\s]", "", unicodedata.normalize("NFKC", heading))
+
+
+def _resolved(fields: Sequence[str | None], title: str) -> list[str | None]:
+    """The fields with each bare name and phone given to its person."""
+    resolved = list(fields)
+    named = next((person for person, words in _PEOPLE.items() if any(word in title for word in words.split())), None)
+    for place, field in enumerate(fields):
+        if field == _BARE_NAME:
+            resolved[place] = f"{named}_name" if named else None
+    people = [(place, field) for place, field in enumerate(resolved) if field in _NAMES]
+    for place, field in enumerate(fields):
+        if field == _BARE_PHONE:
+            before = [name for at, name in people if at < place]
+            owner = before[-1] if before else people[0][1] if people else None
+            resolved[place] = _NAMES[owner] if owner else None
+    return resolved
+
+
+_NAMES: Mapping[str | None, str] = {f"{person}_name": f"{person}_phone" for person in _PEOPLE}

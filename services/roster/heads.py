@@ -1,0 +1,126 @@
+"""Household heads of a roster: made where their phone is new, renamed, moved to another grid."""
+
+from services import database
+from services.changes import Topic
+from services.roster.statements import NEW_ID, Import, outside, plain
+
+KIND = "联户长"
+
+# Who each phone of the sheet is, and the first row that says so.
+IDENTIFY = """
+CREATE TEMP TABLE roster_head_ids ON COMMIT DROP AS
+SELECT DISTINCT ON (r.phone_index) r.phone_index, r.number, coalesce(hh.id, r.id) AS head_id, hh.id IS NULL AS fresh
+FROM roster_heads r LEFT JOIN household_heads hh ON hh.phone_index = r.phone_index
+ORDER BY r.phone_index, r.number
+"""
+
+# What is to be of each head; the columns in which that differs from what is.
+WANTED = f"""
+SELECT r.number, r.sheet, r.line, r.shown, i.head_id, i.fresh, r.name, p.grid_id, p.path,
+    r.phone_index, r.phone_encrypted, hh.name AS old_name, hh.left_at IS NOT NULL AS gone, g.path AS old_path,
+    CASE WHEN i.fresh THEN '{{}}' ELSE array_remove(ARRAY[
+        CASE WHEN {plain("r.name")} <> {plain("hh.name")} THEN 'name' END,
+        CASE WHEN p.grid_id <> hh.grid_id THEN 'grid' END
+    ], NULL) END AS columns
+FROM roster_head_ids i
+JOIN roster_heads r ON r.number = i.number
+JOIN roster_places p ON p.number = r.place
+LEFT JOIN household_heads hh ON hh.id = i.head_id
+LEFT JOIN areas g ON g.id = hh.grid_id
+"""
+
+CONTRADICTIONS = f"""
+SELECT r.number, r.sheet, r.line, '联户长电话' AS heading, r.shown AS value,
+    format('与「%s」第 %s 行的联户长电话相同,姓名或网格却不同,请更正其中一行', first.sheet, first.line) AS message
+FROM roster_head_ids i
+JOIN roster_heads r ON r.phone_index = i.phone_index JOIN roster_places p ON p.number = r.place
+JOIN roster_heads first ON first.number = i.number JOIN roster_places fp ON fp.number = first.place
+WHERE {plain("r.name")} <> {plain("first.name")} OR p.grid_id <> fp.grid_id
+"""
+FOREIGN = f"""
+SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
+    '这位联户长登记在您管理范围以外,请核对电话;确需调入请联系区管理员' AS message
+FROM ({WANTED}) w WHERE NOT fresh AND {outside("old_path", "$1")}
+"""
+GONE = f"""
+SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
+    '这位联户长已经离任,请删除此行;如重新任职,请先由区管理员恢复' AS message
+FROM ({WANTED}) w WHERE gone
+"""
+TAKEN = f"""
+SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
+    '用这个手机号登录的人已是另一位联户长,请核对电话' AS message
+FROM ({WANTED}) w JOIN accounts a ON a.phone_index = w.phone_index
+JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
+WHERE w.fresh
+"""
+
+
+async def identify() -> None:
+    """Find out who is there already."""
+    await database.bulk(IDENTIFY)
+
+
+async def check(work: Import) -> None:
+    """Note what is wrong with the heads."""
+    await work.check(CONTRADICTIONS)
+    await work.check(FOREIGN, work.paths)
+    await work.check(GONE)
+    await work.check(TAKEN)
+
+
+async def add(work: Import) -> None:
+    """Make the new heads. (Their points accounts are made by the ledger when they are first needed.)"""
+    await database.bulk(
+        "INSERT INTO household_heads (id, grid_id, name, phone_encrypted, phone_index, points_earned,"
+        " ratings_count, ratings_sum, created_at)"
+        f" SELECT head_id, grid_id, name, phone_encrypted, phone_index, 0, 0, 0, $1 FROM ({WANTED}) w WHERE fresh",
+        work.at,
+    )
+
+
+LOCK = f"""
+WITH locked AS MATERIALIZED (
+    SELECT id FROM household_heads WHERE id IN (
+        SELECT head_id FROM ({WANTED}) w WHERE columns <> '{{}}'
+        UNION
+        SELECT head_id FROM roster_household_plan WHERE head_id IS NOT NULL AND (fresh OR 'head' = ANY(columns))
+    ) ORDER BY id FOR NO KEY UPDATE
+) SELECT count(*) FROM locked
+"""
+
+
+async def change(work: Import) -> None:
+    """Lock the heads that are changed and those who are given households, by id, and change what differs. An account
+    that went by the head's old name goes by the new one, and the boards that may look different now are told.
+
+    Short before the commit, and after the households: a head who works meanwhile hardly waits.
+    """
+    await database.bulk(LOCK)
+    await database.bulk(f"CREATE TEMP TABLE roster_head_plan ON COMMIT DROP AS {WANTED}")
+    await database.bulk(
+        "UPDATE household_heads hh SET name = p.name, grid_id = p.grid_id"
+        " FROM roster_head_plan p WHERE hh.id = p.head_id AND p.columns <> '{}'"
+    )
+    await database.bulk(
+        "UPDATE accounts a SET display_name = p.name"
+        " FROM roster_head_plan p JOIN memberships m ON m.head_id = p.head_id AND m.revoked_at IS NULL"
+        " WHERE a.id = m.account_id AND 'name' = ANY(p.columns) AND a.display_name = p.old_name"
+    )
+    await database.bulk(
+        f"INSERT INTO outbox_entries (id, topic, subject_id, payload, created_at)"
+        f" SELECT {NEW_ID}, $1, p.head_id, jsonb_build_object('path', board.path, 'posted_at', NULL), $2"
+        " FROM roster_head_plan p JOIN household_heads hh ON hh.id = p.head_id"
+        " CROSS JOIN LATERAL (SELECT p.path UNION SELECT p.old_path) AS board (path)"
+        " WHERE p.columns <> '{}' AND hh.opted_in_at IS NOT NULL",
+        Topic.LEADERBOARD.value, work.at,
+    )  # fmt: skip
+    await work.audit("roster.add", "HouseholdHead", "SELECT head_id, columns FROM roster_head_plan WHERE fresh")
+    await work.audit(
+        "roster.change", "HouseholdHead", "SELECT head_id, columns FROM roster_head_plan WHERE columns <> '{}'"
+    )
+
+
+async def tell(work: Import) -> None:
+    """Put into the report what became of the heads."""
+    await work.tell(KIND, "roster_head_plan", "''", {"name": "联户长", "grid": "网格"})

@@ -1,0 +1,219 @@
+"""Households of a roster: made, corrected, moved. One that moves keeps its id, and with it wishes and history."""
+
+from services import database
+from services.roster.statements import NEW_ID, Import, outside, plain
+
+KIND = "住户"
+HEADINGS = {
+    "code": "户编号", "grid": "网格", "building": "楼栋", "address": "地址", "contact_name": "联系人",
+    "phone": "电话", "head": "联户长电话",
+}  # fmt: skip
+
+# Which household each row is: that of its code; else the one at its place and address that has no other code and is
+# not another row's by code. `first` is the first row that names the same household, by code or by place and address.
+MATCH = f"""
+CREATE TEMP TABLE roster_matches ON COMMIT DROP AS
+WITH by_place AS (
+    SELECT coalesce(h.building_id, h.grid_id) AS spot, {plain("h.address")} AS address, count(*) AS homes,
+        count(*) FILTER (WHERE h.code IS NULL) AS uncoded, (array_agg(h.id ORDER BY h.code NULLS FIRST))[1] AS id
+    FROM households h
+    WHERE h.grid_id IN (SELECT grid_id FROM roster_places)
+        AND NOT EXISTS (SELECT 1 FROM roster_households r WHERE r.code = h.code)
+    GROUP BY 1, 2
+), matched AS (
+    SELECT r.number, r.code, coalesce(c.id, b.id) AS household_id,
+        b.uncoded > 1 OR (b.uncoded = 0 AND b.homes > 1) AS ambiguous,
+        coalesce(p.building_id, p.grid_id) AS spot, {plain("r.address")} AS address
+    FROM roster_households r
+    JOIN roster_places p ON p.number = r.place
+    LEFT JOIN households c ON c.code = r.code
+    LEFT JOIN by_place b ON c.id IS NULL AND b.spot = coalesce(p.building_id, p.grid_id)
+        AND b.address = {plain("r.address")} AND (b.uncoded > 0 OR r.code IS NULL)
+)
+SELECT number, household_id, ambiguous,
+    min(number) OVER (PARTITION BY coalesce('#' || code, spot::text || address)) AS first
+FROM matched
+"""
+
+# What is to be of each household; the columns in which that differs from what is.
+WANTED = f"""
+SELECT r.number, r.sheet, r.line, coalesce(m.household_id, r.id) AS household_id, m.household_id IS NULL AS fresh,
+    coalesce(r.code, h.code) AS code, g.path AS old_path, h.phone_index AS old_phone_index,
+    h.contact_name AS old_contact_name,
+    CASE WHEN r.head_said THEN coalesce(i.head_id, hh.id) ELSE h.head_id END AS head_id,
+    CASE WHEN h.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
+        CASE WHEN r.code IS NOT NULL AND h.code IS NULL THEN 'code' END,
+        CASE WHEN p.grid_id <> h.grid_id THEN 'grid' END,
+        CASE WHEN p.building_id IS DISTINCT FROM h.building_id THEN 'building' END,
+        CASE WHEN {plain("r.address")} <> {plain("h.address")} THEN 'address' END,
+        CASE WHEN {plain("r.contact_name")} <> {plain("h.contact_name")} THEN 'contact_name' END,
+        CASE WHEN r.phone_said AND r.phone_index IS DISTINCT FROM h.phone_index THEN 'phone' END,
+        CASE WHEN r.head_said AND coalesce(i.head_id, hh.id) IS DISTINCT FROM h.head_id THEN 'head' END
+    ], NULL) END AS columns
+FROM roster_matches m
+JOIN roster_households r ON r.number = m.number
+JOIN roster_places p ON p.number = r.place
+LEFT JOIN households h ON h.id = m.household_id
+LEFT JOIN areas g ON g.id = h.grid_id
+LEFT JOIN roster_head_ids i ON i.phone_index = r.head_index
+LEFT JOIN household_heads hh ON hh.phone_index = r.head_index
+WHERE m.number = m.first
+"""
+LOCK = f"""
+WITH locked AS MATERIALIZED (
+    SELECT id FROM households WHERE id IN (SELECT household_id FROM ({WANTED}) w WHERE columns <> '{{}}')
+    ORDER BY id FOR NO KEY UPDATE
+) SELECT count(*) FROM locked
+"""
+
+AMBIGUOUS = """
+SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
+    '这个地址登记了不止一户,请填写户编号,以便认出是哪一户' AS message
+FROM roster_matches m JOIN roster_households r USING (number) WHERE m.ambiguous
+"""
+CONTRADICTIONS = f"""
+SELECT r.number, r.sheet, r.line, CASE WHEN r.code IS NULL THEN '地址' ELSE '户编号' END AS heading,
+    coalesce(r.code, r.address) AS value,
+    format('与「%s」第 %s 行是同一户,内容却不同,请更正或删除其中一行;若是两户,请填写不同的户编号',
+        first.sheet, first.line) AS message
+FROM roster_matches m
+JOIN roster_households r ON r.number = m.number JOIN roster_places p ON p.number = r.place
+JOIN roster_households first ON first.number = m.first JOIN roster_places fp ON fp.number = first.place
+WHERE m.number <> m.first AND ROW(
+    r.code, p.grid_id, p.building_id, {plain("r.address")}, {plain("r.contact_name")}, r.phone_said, r.phone_index,
+    r.head_said, r.head_index
+) IS DISTINCT FROM ROW(
+    first.code, fp.grid_id, fp.building_id, {plain("first.address")}, {plain("first.contact_name")}, first.phone_said,
+    first.phone_index, first.head_said, first.head_index
+)
+"""
+# Nothing says which of them it is, and a wrong guess would hand the history of one to the other.
+CLAIMED_TWICE = """
+SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
+    '这个地址登记的一户还没有户编号,名册里却有不止一户:请先只导入原来的那一户(填上户编号),再导入其余的' AS message
+FROM roster_matches m JOIN roster_households r USING (number)
+WHERE m.number = m.first AND m.household_id IN (
+    SELECT household_id FROM roster_matches WHERE number = first GROUP BY household_id HAVING count(*) > 1
+)
+"""
+FOREIGN = f"""
+SELECT number, sheet, line, '户编号' AS heading, code AS value,
+    '这个户编号已用于您管理范围以外的一户,请核对编号;确需迁入请联系区管理员' AS message
+FROM roster_household_plan WHERE NOT fresh AND {outside("old_path", "$1")}
+"""
+# Only of households that are given their head now: who keeps one that has left is no worse off.
+GIVEN = """
+SELECT w.number, w.sheet, w.line, r.head_shown, w.head_id, g.path,
+    hh.left_at IS NOT NULL OR hh.suspended_at IS NOT NULL AS inactive
+FROM roster_household_plan w
+JOIN roster_households r USING (number)
+LEFT JOIN household_heads hh ON hh.id = w.head_id
+LEFT JOIN areas g ON g.id = hh.grid_id
+WHERE r.head_index IS NOT NULL AND (w.fresh OR 'head' = ANY(w.columns))
+"""
+HEAD_UNKNOWN = f"""
+SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
+    '名册和系统里都没有用这个电话的联户长,请核对电话,或先填写这位联户长' AS message
+FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
+WHERE head_id IS NULL OR (i.head_id IS NULL AND {outside("path", "$1")})
+"""
+HEAD_INACTIVE = f"""
+SELECT number, sheet, line, '联户长电话' AS heading, head_shown AS value,
+    '这位联户长已暂停或离任,请改填另一位,或填“无”' AS message
+FROM ({GIVEN}) given WHERE inactive
+"""
+
+
+async def identify() -> None:
+    """Find out which there are, lock by id those that will change, and plan what is to be of each."""
+    await database.bulk(MATCH)
+    await database.bulk("ANALYZE roster_matches")
+    await database.bulk(LOCK)
+    await database.bulk(f"CREATE TEMP TABLE roster_household_plan ON COMMIT DROP AS {WANTED}")
+    await database.bulk("ANALYZE roster_household_plan")
+
+
+async def check(work: Import, *, heads_known: bool) -> None:
+    """Note what is wrong with the households. Where heads could not be read, that one is missing says nothing."""
+    await work.check(AMBIGUOUS)
+    await work.check(CLAIMED_TWICE)
+    await work.check(CONTRADICTIONS)
+    await work.check(FOREIGN, work.paths)
+    if heads_known:
+        await work.check(HEAD_UNKNOWN, work.paths)
+    await work.check(HEAD_INACTIVE)
+
+
+async def check_heads_again(work: Import) -> None:
+    """Note households that are given a head who is not active any more; those heads are locked now."""
+    await work.check(HEAD_INACTIVE)
+
+
+async def write(work: Import) -> None:
+    """Make the new households and change what differs in the others."""
+    await database.bulk(
+        """
+        INSERT INTO households (id, grid_id, building_id, head_id, code, address, contact_name, phone_encrypted,
+            phone_index, created_at)
+        SELECT w.household_id, p.grid_id, p.building_id, w.head_id, r.code, r.address, r.contact_name,
+            r.phone_encrypted, r.phone_index, $1
+        FROM roster_household_plan w JOIN roster_households r USING (number) JOIN roster_places p ON p.number = r.place
+        WHERE w.fresh ORDER BY w.number
+        """,
+        work.at,
+    )
+    await database.bulk(
+        """
+        UPDATE households h SET grid_id = p.grid_id, building_id = p.building_id, head_id = w.head_id, code = w.code,
+            address = CASE WHEN 'address' = ANY(w.columns) THEN r.address ELSE h.address END,
+            contact_name = CASE WHEN 'contact_name' = ANY(w.columns) THEN r.contact_name ELSE h.contact_name END,
+            phone_encrypted = CASE WHEN 'phone' = ANY(w.columns) THEN r.phone_encrypted ELSE h.phone_encrypted END,
+            phone_index = CASE WHEN 'phone' = ANY(w.columns) THEN r.phone_index ELSE h.phone_index END
+        FROM roster_household_plan w JOIN roster_households r USING (number) JOIN roster_places p ON p.number = r.place
+        WHERE h.id = w.household_id AND w.columns <> '{}'
+        """
+    )
+    await work.audit("roster.add", "Household", "SELECT household_id, columns FROM roster_household_plan WHERE fresh")
+    await work.audit(
+        "roster.change", "Household", "SELECT household_id, columns FROM roster_household_plan WHERE columns <> '{}'"
+    )
+
+
+async def grant(work: Import) -> None:
+    """Make the contacts of new households their residents.
+
+    Where the phone is another one now, the old contact is a resident no longer. Where it is the same and the name is
+    another, the account that went by the old one goes by the new one.
+    """
+    await database.bulk(
+        """
+        UPDATE memberships m SET revoked_at = $1 FROM roster_household_plan w JOIN accounts a
+            ON a.phone_index = w.old_phone_index
+        WHERE 'phone' = ANY(w.columns) AND m.household_id = w.household_id AND m.account_id = a.id
+            AND m.revoked_at IS NULL
+        """,
+        work.at,
+    )
+    await database.bulk(
+        f"""
+        INSERT INTO memberships (id, account_id, role, household_id, granted_at, granted_by_id)
+        SELECT {NEW_ID}, a.id, 'RESIDENT', w.household_id, $1, $2
+        FROM roster_household_plan w JOIN roster_households r USING (number) JOIN accounts a USING (phone_index)
+        WHERE w.fresh OR 'phone' = ANY(w.columns)
+        ON CONFLICT (account_id, household_id) WHERE revoked_at IS NULL AND household_id IS NOT NULL DO NOTHING
+        """,
+        work.at, work.importer.account_id,
+    )  # fmt: skip
+    await database.bulk(
+        """
+        UPDATE accounts a SET display_name = r.contact_name
+        FROM roster_household_plan w JOIN roster_households r USING (number)
+        WHERE a.phone_index = w.old_phone_index AND a.display_name = w.old_contact_name
+            AND 'contact_name' = ANY(w.columns) AND NOT 'phone' = ANY(w.columns)
+        """
+    )
+
+
+async def tell(work: Import) -> None:
+    """Put into the report what became of the households."""
+    await work.tell(KIND, "roster_household_plan", "coalesce(code, '')", HEADINGS)

@@ -1,0 +1,146 @@
+"""A roster on its way into the database: all of it in one transaction, or nothing.
+
+Records are copied in bounded lots into temporary tables, and merged from there by statements over all of them, however
+many they are. Order of the locks: households by id, heads by id, shops, their discounts.
+"""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+
+import asyncpg
+from tortoise.exceptions import IntegrityError
+
+from services import audit, database
+from services.errors import ErrorCode, Refusal
+from services.progress import Report as Progress
+from services.roster import heads, households, people, places, sheets, staging
+from services.roster.importers import Importer
+from services.roster.offers import Offers
+from services.roster.records import Line
+from services.roster.report import Report
+from services.roster.shops import Shops
+from services.roster.staging import Staging
+from services.roster.statements import Import
+from services.settings import current
+
+WAITS_SECONDS = 5.0  # for another import
+_ASKS_AGAIN_SECONDS = 0.25
+READING, WRITING = "读取", "写入"
+# An import is no request: it may take minutes, and between two statements read a slow file.
+SETTINGS = (
+    "SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '10s';"
+    " SET LOCAL idle_in_transaction_session_timeout = '120s'; SET LOCAL work_mem = '64MB'"
+)
+
+
+class Undone(Exception):
+    """Ends a transaction that is to leave nothing behind; carries what is to be told of it."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+@database.transactional
+async def load(
+    source: Path | bytes, name: str, sha256: str, importer: Importer, dry_run: bool, progress: Progress
+) -> Report:
+    """Load a roster. Raises Undone when there is any problem, and after a dry run, which does everything else too.
+
+    Raises INVALID_STATE while another import runs for longer than WAITS_SECONDS, and while there is no district;
+    OSError when `source` can't be read. Run again from its start when somebody made the same thing at the same moment.
+    """
+    work = Import(importer, Report(dry_run=dry_run, sha256=sha256))
+    await database.bulk(SETTINGS)
+    await _be_alone()
+    await places.require_district()
+    await database.bulk(f"{staging.CREATE};{places.CREATE};{people.CREATE}")
+    staged = await _stage(work, source, name, progress)
+    try:
+        await _merge(work, staged, progress)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, asyncpg.UniqueViolationError):
+            raise database.Again from error
+        raise
+    if dry_run:
+        raise Undone(work.report)
+    return work.report
+
+
+async def _be_alone() -> None:
+    """Hold the lock of imports until the transaction ends."""
+    key = database.lock_key(f"roster:{current().database_schema}")
+    for _ in range(int(WAITS_SECONDS / _ASKS_AGAIN_SECONDS) + 1):
+        if await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
+            return
+        await asyncio.sleep(_ASKS_AGAIN_SECONDS)
+    raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入,请等它完成后再试")
+
+
+async def _stage(work: Import, source: Path | bytes, name: str, progress: Progress) -> Staging:
+    """Read the file and copy what it says into the temporary tables."""
+    reading = await asyncio.to_thread(sheets.read, source, name)
+    staged = Staging(reading)
+    async with aclosing(staging.lots(staged)) as lots:
+        async for lot in lots:
+            for problem in lot.problems:
+                work.refuse(problem.line, problem.column, problem.value, problem.message)
+            await staging.copy(lot)
+            progress(READING, reading.done, reading.of)
+    progress(READING, reading.of, reading.of)
+    await database.bulk(";".join(f"ANALYZE {table}" for table in staging.TABLES))
+    work.report.rows, work.report.notices = reading.rows, reading.notices
+    return staged
+
+
+async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
+    """Plan everything, note what is wrong, and when nothing is, do it."""
+    unread = bool(work.report.problems)
+    spots = await places.load(work, staged)
+    shops = Shops(work, spots)
+    offers = Offers(work, shops)
+    await heads.identify()
+    await households.identify()
+    await people.identify(work)
+    await places.check(work)
+    await heads.check(work)
+    await households.check(work, heads_known=not unread)
+    await people.check(work)
+    await shops.plan(staged.shops)
+    await offers.plan(staged.discounts)
+    _end_if_refused(work, staged)
+
+    steps = (
+        lambda: heads.add(work), lambda: households.write(work), shops.plan_cashiers, lambda: people.write(work),
+        lambda: households.grant(work), lambda: heads.change(work), lambda: households.check_heads_again(work),
+        shops.write, offers.write,
+    )  # fmt: skip
+    for done, step in enumerate(steps, start=1):
+        await step()
+        progress(WRITING, done, len(steps))
+    _end_if_refused(work, staged)
+    await heads.tell(work)
+    await households.tell(work)
+    await people.tell(work)
+    shops.tell()
+    offers.tell()
+    work.report.changes.sort(key=lambda change: _place(staged, change.line))
+    tallies = {kind: [tally.added, tally.changed, tally.unchanged] for kind, tally in work.report.tallies.items()}
+    await audit.record(
+        work.importer.account_id, "roster.import", "Roster", work.id,
+        sha256=work.report.sha256, rows=work.report.rows, tallies=tallies,
+    )  # fmt: skip
+
+
+def _end_if_refused(work: Import, staged: Staging) -> None:
+    """Raise Undone when anything is wrong."""
+    if work.report.problems:
+        work.report.problems.sort(key=lambda problem: _place(staged, problem.line))
+        work.report.tallies.clear()
+        raise Undone(work.report)
+
+
+def _place(staged: Staging, line: Line) -> tuple[int, int]:
+    """Where a line stands in the whole file."""
+    return staged.sheets.get(line.sheet, 0), line.row

@@ -1,0 +1,161 @@
+"""Discounts of a roster's shops: on offer at once where the importer approves, else drafted for the shop."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import DiscountState
+from services import database, discount_actions, discount_steps, discount_terms
+from services.discount_table import IN_PREPARATION, ON_OFFER
+from services.discount_terms import COLUMNS, Terms
+from services.errors import Refusal
+from services.records import record as row_of
+from services.roster import cells
+from services.roster.headings import HEADINGS, Kind
+from services.roster.records import DiscountRecord
+from services.roster.shops import Planned, Shops
+from services.roster.statements import Import, bare
+from services.sql import Args
+
+KIND = "优惠"
+# What stands in a column of another name.
+_FIELDS = dict.fromkeys(("percent_off", "amount_off_fen", "gift"), "strength") | dict.fromkeys(
+    ("from_minute", "until_minute"), "hours"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a discount that is there."""
+
+    id: UUID
+    state: DiscountState
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A discount of the roster; the version that it is held against, where there is one, and how it differs."""
+
+    shop: Planned
+    record: DiscountRecord
+    terms: Terms
+    known: Version | None
+    columns: tuple[str, ...]
+    draft: bool  # for the shop to submit, because the importer approves nothing
+
+
+class Offers:
+    """The discounts of one import."""
+
+    def __init__(self, work: Import, shops: Shops) -> None:
+        self._work, self._shops = work, shops
+        self._listed: dict[tuple[UUID, str], Offer] = {}
+        self._there: dict[tuple[UUID, str], list[Version]] = {}
+
+    async def plan(self, records: list[DiscountRecord]) -> None:
+        """Find out which there are, and what is to be of each; note what is wrong. After the shops."""
+        if records:
+            await self._read([one.id for one in self._shops.planned.values() if not one.fresh])
+        for record in records:
+            name = self._shops.name_of(record.place, record.shop)
+            shop = self._shops.planned.get(name) if name else None
+            if shop is not None:
+                self._plan(shop, record)
+            elif name not in self._shops.refused:
+                message = "名册和系统里都没有这家店铺,请核对店名,或先填写这家店铺"
+                self._work.refuse(record.line, "店名", record.shop, message)
+
+    async def _read(self, shop_ids: list[UUID]) -> None:
+        rows = await database.fetch(
+            f"SELECT id, shop_id, state, {', '.join(COLUMNS)} FROM discounts"
+            " WHERE shop_id = ANY($1) AND state = ANY($2) ORDER BY id",
+            shop_ids, [*ON_OFFER, *IN_PREPARATION],
+        )  # fmt: skip
+        for row in rows:
+            terms = row_of(Terms, {column: row[column] for column in COLUMNS})
+            version = Version(row["id"], DiscountState(row["state"]), terms)
+            self._there.setdefault((row["shop_id"], cells.key(terms.title)), []).append(version)
+
+    def _plan(self, shop: Planned, record: DiscountRecord) -> None:
+        name = (shop.id, cells.key(record.title))
+        terms = discount_terms.of(record)
+        if before := self._listed.get(name):
+            if discount_terms.of(before.record) != terms:
+                first = before.record.line
+                message = f"与「{first.sheet}」第 {first.row} 行是同一项优惠,内容却不同,请更正或删除其中一行"
+                self._work.refuse(record.line, "优惠名称", record.title, message)
+            return
+        approved = self._shops.approved(record.place)
+        states = IN_PREPARATION if shop.own_entry and not approved else ON_OFFER
+        known = next((one for one in self._there.get(name, ()) if one.state in states), None)
+        if known is not None:
+            terms = _as_spelt(terms, known.terms)
+        columns = discount_terms.changed(known.terms, terms) if known else ()
+        offer = self._listed[name] = Offer(shop, record, terms, known, columns, draft=not approved)
+        if not approved and (columns or known is None):
+            self._check_draft(offer)
+
+    def _check_draft(self, offer: Offer) -> None:
+        if not offer.shop.own_entry:
+            message = "与系统里的不同:优惠由店铺提交、区管理员批准,请照系统填写,或删除此行"
+        elif offer.known is not None and offer.known.state != DiscountState.DRAFT:
+            message = "这项优惠正在等待审核,不能修改;请等审核结束"
+        else:
+            return
+        self._work.refuse(offer.record.line, "优惠名称", offer.record.title, message)
+
+    async def write(self) -> None:
+        """Put them on offer, or draft them. A refusal, such as for too many of a shop, is noted as a problem.
+
+        Locks each shop, then its discounts. Issued passes keep their terms.
+        """
+        account_id = self._work.importer.account_id
+        for offer in self._listed.values():
+            if offer.known is not None and not offer.columns:
+                continue
+            try:
+                if offer.draft:
+                    await self._draft(offer)
+                else:
+                    await discount_actions.adopt(offer.shop.id, offer.terms, account_id)
+            except Refusal as refusal:
+                self._work.refuse(offer.record.line, "优惠名称", offer.record.title, refusal.message)
+
+    async def _draft(self, offer: Offer) -> None:
+        shop_id, account_id = offer.shop.id, self._work.importer.account_id
+        await discount_steps.lock_shop(shop_id, alone=True)
+        if offer.known is None:
+            await discount_steps.check_room(shop_id, IN_PREPARATION)
+            made_id = uuid7()
+            await discount_steps.write(made_id, shop_id, made_id, offer.terms, account_id, DiscountState.DRAFT)
+            await self._work.audit_each("roster.add", "Discount", {made_id: []})
+            return
+        args = Args()
+        changes = ", ".join(f"{column} = {args(getattr(offer.terms, column))}" for column in offer.columns)
+        await database.execute(
+            f"UPDATE discounts SET {changes} WHERE id = {args(offer.known.id)} AND state = 'DRAFT'", *args
+        )
+        await self._work.audit_each("roster.change", "Discount", {offer.known.id: list(offer.columns)})
+
+    def tell(self) -> None:
+        """Put into the report what became of the discounts."""
+        listed = self._listed.values()
+        added, changed = sum(one.known is None for one in listed), sum(bool(one.columns) for one in listed)
+        self._work.count(KIND, added, changed, len(listed) - added - changed)
+        for one in listed:
+            if one.columns:
+                fields = dict.fromkeys(_FIELDS.get(column, column) for column in one.columns)
+                words = tuple(HEADINGS[Kind.SHOPS][field] for field in fields)
+                self._work.changed(one.record.line, f"{KIND} {one.shop.name} {one.terms.title}", words)
+
+
+def _as_spelt(terms: Terms, known: Terms) -> Terms:
+    """The terms with their texts spelt as they are kept, where they differ by width and white space alone."""
+    spelt = {
+        column: old
+        for column in ("title", "gift")
+        if (old := getattr(known, column)) and (new := getattr(terms, column)) and bare(old) == bare(new)
+    }
+    return replace(terms, **spelt)

@@ -1,0 +1,145 @@
+"""The accounts that go with a roster's phones, and what they make of people: heads, grid workers."""
+
+from services import database
+from services.roster.statements import NEW_ID, Import, outside, plain
+
+KIND = "网格员"
+HEADINGS = {"name": "网格员", "grid": "网格"}
+
+CREATE = (
+    "CREATE TEMP TABLE roster_cashiers (number int, shop_id uuid, name text, phone_index bytea, phone_encrypted bytea)"
+    " ON COMMIT DROP"
+)
+
+# Each worker once, with the grids that are to be given and the memberships that are to be taken. What lies out of the
+# importer's reach is left alone.
+WANTED = f"""
+WITH first AS (SELECT DISTINCT ON (phone_index) * FROM roster_workers ORDER BY phone_index, number),
+wanted AS (SELECT DISTINCT r.phone_index, p.grid_id FROM roster_workers r JOIN roster_places p ON p.number = r.place),
+held AS (
+    SELECT a.phone_index, m.id, m.area_id AS grid_id
+    FROM first JOIN accounts a USING (phone_index) JOIN memberships m ON m.account_id = a.id
+    JOIN areas g ON g.id = m.area_id
+    WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND NOT {outside("g.path", "$1")}
+),
+given AS (
+    SELECT phone_index, array_agg(grid_id) AS grids FROM wanted LEFT JOIN held USING (phone_index, grid_id)
+    WHERE held.id IS NULL GROUP BY phone_index
+),
+taken AS (
+    SELECT phone_index, array_agg(held.id) AS memberships FROM held LEFT JOIN wanted USING (phone_index, grid_id)
+    WHERE wanted.phone_index IS NULL GROUP BY phone_index
+)
+SELECT first.number, first.sheet, first.line, first.shown, first.name, first.phone_index, a.id AS account_id,
+    NOT EXISTS (SELECT 1 FROM held WHERE held.phone_index = first.phone_index) AS fresh,
+    coalesce({plain("first.name")} <> {plain("a.display_name")}, false) AS renamed,
+    given.grids, taken.memberships
+FROM first LEFT JOIN accounts a USING (phone_index)
+LEFT JOIN given USING (phone_index) LEFT JOIN taken USING (phone_index)
+"""
+PLAN = f"""
+CREATE TEMP TABLE roster_worker_plan ON COMMIT DROP AS
+SELECT *, CASE WHEN fresh THEN '{{}}' ELSE array_remove(ARRAY[
+    CASE WHEN renamed THEN 'name' END, CASE WHEN grids IS NOT NULL OR memberships IS NOT NULL THEN 'grid' END
+], NULL) END AS columns FROM ({WANTED}) w
+"""
+
+CONTRADICTIONS = f"""
+SELECT r.number, r.sheet, r.line, '网格员电话' AS heading, r.shown AS value,
+    format('与「%s」第 %s 行的网格员电话相同,姓名却不同,请更正其中一行', w.sheet, w.line) AS message
+FROM roster_worker_plan w JOIN roster_workers r USING (phone_index)
+WHERE {plain("r.name")} <> {plain("w.name")}
+"""
+# A phone typed wrong would hand somebody else the work of another; a household may well share its head's phone.
+HEADS_PHONE = f"""
+SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
+    '这个电话是一位联户长的,姓名却不同,请核对电话和姓名' AS message
+FROM roster_worker_plan w
+LEFT JOIN roster_head_ids i USING (phone_index) LEFT JOIN roster_heads r ON r.number = i.number
+LEFT JOIN household_heads hh ON hh.phone_index = w.phone_index AND hh.left_at IS NULL
+WHERE {plain("coalesce(r.name, hh.name)")} <> {plain("w.name")}
+"""
+FOREIGN = f"""
+SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
+    '这个电话已由另一个姓名的人使用,请核对电话;确为同一人请联系区管理员' AS message
+FROM roster_worker_plan w
+WHERE w.renamed AND EXISTS (
+    SELECT 1 FROM memberships m
+    LEFT JOIN households h ON h.id = m.household_id LEFT JOIN household_heads hh ON hh.id = m.head_id
+    LEFT JOIN shops s ON s.id = m.shop_id
+    JOIN areas a ON a.id = coalesce(m.area_id, h.grid_id, hh.grid_id, s.area_id)
+    WHERE m.account_id = w.account_id AND m.revoked_at IS NULL AND {outside("a.path", "$1")}
+)
+"""
+
+# Whose account is made, of several names the first of these kinds.
+ACCOUNTS = f"""
+WITH named AS (
+    SELECT DISTINCT ON (phone_index) name, phone_index, phone_encrypted FROM (
+        SELECT 1 AS rank, number, r.name, r.phone_index, r.phone_encrypted
+        FROM roster_head_ids i JOIN roster_heads r USING (number) WHERE i.fresh
+        UNION ALL SELECT 2, number, name, phone_index, phone_encrypted FROM roster_workers
+        UNION ALL SELECT 3, number, r.contact_name, r.phone_index, r.phone_encrypted
+        FROM roster_household_plan w JOIN roster_households r USING (number)
+        WHERE r.phone_index IS NOT NULL AND (w.fresh OR 'phone' = ANY(w.columns))
+        UNION ALL SELECT 4, number, name, phone_index, phone_encrypted FROM roster_cashiers
+    ) everybody ORDER BY phone_index, rank, number
+), made AS (
+    INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at)
+    SELECT {NEW_ID}, name, phone_encrypted, phone_index, $1 FROM named
+    WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.phone_index = named.phone_index)
+    ON CONFLICT (phone_index) DO NOTHING RETURNING id
+)
+INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
+SELECT {NEW_ID}, $2, 'account.create', 'Account', id, jsonb_build_object('import', $3::text), $1 FROM made
+"""
+
+
+async def identify(work: Import) -> None:
+    """Find out which of the workers are there and what is to be of them."""
+    await database.bulk(PLAN, work.paths)
+
+
+async def check(work: Import) -> None:
+    """Note what is wrong with the workers."""
+    await work.check(CONTRADICTIONS)
+    await work.check(HEADS_PHONE)
+    await work.check(FOREIGN, work.paths)
+
+
+async def write(work: Import) -> None:
+    """Make the accounts that are missing; make the new heads' people heads, and give and take the workers' grids."""
+    await database.bulk(ACCOUNTS, work.at, work.importer.account_id, str(work.id))
+    await database.bulk(
+        f"""
+        INSERT INTO memberships (id, account_id, role, head_id, granted_at, granted_by_id)
+        SELECT {NEW_ID}, a.id, 'HOUSEHOLD_HEAD', i.head_id, $1, $2
+        FROM roster_head_ids i JOIN accounts a USING (phone_index) WHERE i.fresh
+        """,
+        work.at, work.importer.account_id,
+    )  # fmt: skip
+    await database.bulk(
+        "UPDATE memberships SET revoked_at = $1 WHERE revoked_at IS NULL"
+        " AND id IN (SELECT unnest(memberships) FROM roster_worker_plan)",
+        work.at,
+    )
+    await database.bulk(
+        f"""
+        INSERT INTO memberships (id, account_id, role, area_id, granted_at, granted_by_id)
+        SELECT {NEW_ID}, a.id, 'GRID_WORKER', grid.id, $1, $2
+        FROM roster_worker_plan w JOIN accounts a USING (phone_index) CROSS JOIN unnest(w.grids) AS grid (id)
+        ON CONFLICT (account_id, role, area_id) WHERE revoked_at IS NULL AND area_id IS NOT NULL DO NOTHING
+        """,
+        work.at, work.importer.account_id,
+    )  # fmt: skip
+    await database.bulk(
+        "UPDATE accounts a SET display_name = w.name FROM roster_worker_plan w WHERE a.id = w.account_id AND w.renamed"
+    )
+    worker = "FROM roster_worker_plan w JOIN accounts a USING (phone_index)"
+    await work.audit("roster.add", "Account", f"SELECT a.id, columns {worker} WHERE fresh")
+    await work.audit("roster.change", "Account", f"SELECT a.id, columns {worker} WHERE columns <> '{{}}'")
+
+
+async def tell(work: Import) -> None:
+    """Put into the report what became of the workers."""
+    await work.tell(KIND, "roster_worker_plan", "''", HEADINGS)

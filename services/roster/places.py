@@ -1,0 +1,139 @@
+"""The places that a roster names: found in the tree, or added to it where their names are new."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import AreaKind
+from services import database
+from services.errors import ErrorCode, Refusal
+from services.roster import cells
+from services.roster.records import Place
+from services.roster.staging import Staging
+from services.roster.statements import Import
+
+LEVELS = (
+    (AreaKind.SUBDISTRICT, "街道"),
+    (AreaKind.COMMUNITY, "社区"),
+    (AreaKind.GRID, "网格"),
+    (AreaKind.BUILDING, "楼栋"),
+)
+CODE_DIGITS = 10
+COLUMNS = ("id", "kind", "code", "name", "parent_id", "path")
+OUTSIDE = "这个地点不在您的管理范围内,请删除此行,或请区管理员导入"
+
+CREATE = (
+    "CREATE TEMP TABLE roster_places (number int PRIMARY KEY, name text, community_id uuid, grid_id uuid,"
+    " building_id uuid, path text, inside boolean) ON COMMIT DROP"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One area of the tree."""
+
+    id: UUID
+    kind: AreaKind
+    path: str
+
+
+def code_of(kind: AreaKind, name: str) -> str:
+    """The code of a new area below its parent: always the same for the same name, short and ASCII."""
+    digest = hashlib.sha256(cells.key(name).encode()).hexdigest()
+    return f"{kind[0].lower()}{digest[:CODE_DIGITS]}"
+
+
+class Tree:
+    """The areas that there are, and those that are to be made, by parent and name."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        roots = [row for row in rows if row["parent_id"] is None]
+        self.root = _spot(min(roots, key=lambda row: str(row["path"])))
+        self.made: list[tuple[Any, ...]] = []
+        self._below: dict[tuple[UUID, str], Spot] = {}
+        for row in rows:
+            if row["parent_id"] is not None:
+                self._below.setdefault((row["parent_id"], cells.key(row["name"])), _spot(row))
+
+    def find(self, place: Place, reaches: Callable[[str], bool]) -> list[Spot] | None:
+        """The areas of a place from its subdistrict down, made where they are new; None when that would be outside
+        of reach, or a name stands for another level."""
+        found, above = [], self.root
+        names = (place.subdistrict, place.community, place.grid, place.building)
+        for (kind, _), name in zip(LEVELS, names, strict=True):
+            if not name:
+                continue
+            below = self._below.get((above.id, cells.key(name)))
+            if below is None:
+                if not reaches(above.path):
+                    return None
+                below = self._make(above, kind, name)
+            if below.kind != kind:
+                return None
+            found.append(below)
+            above = below
+        return found if reaches(above.path) else None
+
+    def _make(self, above: Spot, kind: AreaKind, name: str) -> Spot:
+        code = code_of(kind, name)
+        made = Spot(uuid7(), kind, f"{above.path}{code}/")
+        self.made.append((made.id, kind.value, code, name, above.id, made.path))
+        self._below[above.id, cells.key(name)] = made
+        return made
+
+
+def _spot(row: dict[str, Any]) -> Spot:
+    return Spot(row["id"], AreaKind(row["kind"]), row["path"])
+
+
+async def require_district() -> None:
+    """Raise INVALID_STATE while there is no district."""
+    if not await database.fetch_value("SELECT 1 FROM areas WHERE parent_id IS NULL LIMIT 1"):
+        raise Refusal(ErrorCode.INVALID_STATE, "数据库里还没有区:请先用 app.py admin 建立第一位管理员")
+
+
+async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spot]]:
+    """Make the areas that are new, and put the numbers of all places into `roster_places`; each place's areas.
+
+    A place out of reach has none, and its row says so. There is a district.
+    """
+    rows = await database.fetch("SELECT id, kind, name, parent_id, path FROM areas ORDER BY id")
+    tree = Tree(rows)
+    found: dict[Place, dict[AreaKind, Spot]] = {}
+    table = []
+    for place, number in staging.places.items():
+        spots = tree.find(place, work.importer.reaches)
+        at = found[place] = {spot.kind: spot for spot in spots or ()}
+        ids = [at[kind].id if kind in at else None for kind in (AreaKind.COMMUNITY, AreaKind.GRID, AreaKind.BUILDING)]
+        table.append((number, place.community, *ids, spots[-1].path if spots else "", bool(spots)))
+    if tree.made:
+        await database.copy("areas", COLUMNS, tree.made)
+    await database.copy(
+        "roster_places", ("number", "name", "community_id", "grid_id", "building_id", "path", "inside"), table
+    )
+    _count(work, tree, found)
+    return found
+
+
+def _count(work: Import, tree: Tree, found: dict[Place, dict[AreaKind, Spot]]) -> None:
+    added = Counter(row[1] for row in tree.made)
+    named = Counter(kind for kind, _ in {(spot.kind, spot.id) for at in found.values() for spot in at.values()})
+    for kind, word in LEVELS:
+        work.count(word, added[kind], 0, named[kind] - added[kind])
+
+
+async def check(work: Import) -> None:
+    """Note each row whose place is out of reach, or has a name that stands for another level. (Those of shops are
+    noted with the shops.)"""
+    tables = ("roster_heads", "roster_workers", "roster_households")
+    rows = " UNION ALL ".join(f"SELECT number, sheet, line, place FROM {table}" for table in tables)
+    await work.check(
+        "SELECT r.number, r.sheet, r.line, '社区' AS heading, p.name AS value, $1::text AS message"
+        f" FROM ({rows}) r JOIN roster_places p ON p.number = r.place WHERE NOT p.inside",
+        OUTSIDE,
+    )

@@ -1,0 +1,147 @@
+"""The rows of sheets about people: households, heads with or without their households, and grid workers. Pure."""
+
+from collections.abc import Iterator
+
+from services.roster import cells
+from services.roster.entries import MISSING, Entry, Places, address, area_name, person
+from services.roster.records import HeadRecord, HouseholdRecord, Place, Record, WorkerRecord
+
+TO_GRID = ("subdistrict", "community", "grid")
+HOUSEHOLD = ("code", "address", "contact_name", "contact_phone")
+
+# What a row may stand below besides a head.
+_NOTHING, _NOBODY, _WRONG = "nothing", "nobody", "wrong"
+
+
+class _Buildings:
+    """The buildings of the rows of a sheet. An empty cell means the one above where the row names no grid of its own;
+    where it does, none."""
+
+    def __init__(self) -> None:
+        self._building = ""
+        self._grid: Place | None = None
+        self._place: Place | None = None
+
+    def read(self, entry: Entry, grid: Place, named: bool) -> Place:
+        """`grid` to the building; `named` where the row itself names the grid."""
+        cell = entry.cell("building")
+        if not cells.blank(cell):
+            building = "" if cells.none(cell) else entry.required("building", area_name) or ""
+        else:
+            building = "" if named else self._building
+        if self._place is None or grid is not self._grid or building != self._building:
+            self._place = Place(grid.subdistrict, grid.community, grid.grid, building)
+        self._grid, self._building = grid, building
+        return self._place
+
+
+class HouseholdRows:
+    """A sheet of households, which may say by whom each is looked after."""
+
+    def __init__(self) -> None:
+        self._places, self._buildings = Places(TO_GRID), _Buildings()
+        self._above: tuple[Place, str] | None = None  # the grid and the head's phone of the row above
+
+    def read(self, entry: Entry) -> Iterator[Record]:
+        """The household of the row."""
+        if entry.empty(HOUSEHOLD):
+            self._places.pass_by(entry)
+            return
+        place = self._places.read(entry)
+        head_phone = self._head_phone(entry, place)
+        found = _household(entry, place and self._buildings.read(entry, place, self._places.named), head_phone)
+        if found:
+            yield found
+
+    def _head_phone(self, entry: Entry, grid: Place | None) -> str | None:
+        if not entry.has("head_phone"):
+            return None
+        cell = entry.cell("head_phone")
+        if cells.none(cell):
+            phone = ""
+        elif not cells.blank(cell):
+            phone = entry.required("head_phone", cells.phone) or ""
+        elif self._places.named and grid:
+            entry.wrong("head_phone", "没有填写:与上一行是同一位联户长请再写一遍,没有联户长请填“无”")
+            phone = ""
+        elif grid and (self._above is None or self._above[0] != grid):
+            entry.wrong("head_phone", f"{MISSING};没有联户长请填“无”")
+            phone = ""
+        else:
+            phone = self._above[1] if self._above else ""
+        self._above = (grid, phone) if grid else None
+        return phone
+
+
+class HeadRows:
+    """A sheet of heads, which may hold the households of each. Empty cells of the head mean the one above."""
+
+    def __init__(self, *, households: bool) -> None:
+        self._places, self._buildings = Places(TO_GRID), _Buildings()
+        self._fields = HOUSEHOLD if households else ()
+        self._above: HeadRecord | str = _NOTHING
+        self._grid: Place | None = None  # in which it stands
+
+    def read(self, entry: Entry) -> Iterator[Record]:
+        """The head, where the row begins with a new one, and the household of the row."""
+        if entry.empty(("head_name", "head_phone", *self._fields)):
+            self._places.pass_by(entry)
+            return
+        grid, above = self._places.read(entry), self._above
+        head = self._head(entry, grid)
+        self._above, self._grid = head, grid
+        if isinstance(head, HeadRecord) and head is not above:
+            yield head
+        if entry.empty(self._fields):
+            return
+        place = grid and self._buildings.read(entry, grid, self._places.named)
+        phone = head.phone if isinstance(head, HeadRecord) else ""
+        found = _household(entry, place, phone)
+        if found and head != _WRONG:
+            yield found
+
+    def _head(self, entry: Entry, grid: Place | None) -> HeadRecord | str:
+        name_cell, phone_cell, above = entry.cell("head_name"), entry.cell("head_phone"), self._above
+        same_grid = grid == self._grid
+        if cells.blank(name_cell) and cells.blank(phone_cell):
+            if above == _NOTHING or (grid and self._grid and not same_grid):
+                entry.wrong("head_name", "没有填写,上面也没有同一网格的联户长可以沿用;没有联户长请填“无”")
+                return _WRONG
+            return above
+        if cells.none(name_cell) and (cells.blank(phone_cell) or cells.none(phone_cell)):
+            return _NOBODY
+        name = entry.required("head_name", person)
+        known = isinstance(above, HeadRecord) and same_grid and name == above.name
+        if known and cells.blank(phone_cell):
+            return above
+        phone = entry.required("head_phone", cells.phone)
+        if known and isinstance(above, HeadRecord) and phone == above.phone:
+            return above
+        return HeadRecord(entry.line, grid, name, phone) if grid and name and phone else _WRONG
+
+
+class WorkerRows:
+    """A sheet of grid workers."""
+
+    def __init__(self) -> None:
+        self._places = Places(TO_GRID)
+
+    def read(self, entry: Entry) -> Iterator[Record]:
+        """The worker of the row."""
+        if entry.empty(("worker_name", "worker_phone")):
+            self._places.pass_by(entry)
+            return
+        grid = self._places.read(entry)
+        name, phone = entry.required("worker_name", person), entry.required("worker_phone", cells.phone)
+        if grid and name and phone:
+            yield WorkerRecord(entry.line, grid, name, phone)
+
+
+def _household(entry: Entry, place: Place | None, head_phone: str | None) -> HouseholdRecord | None:
+    """The household of the row; None when anything in it is wrong."""
+    code = entry.optional("code", cells.code, "") or None
+    where, contact = entry.required("address", address), entry.required("contact_name", person)
+    phone = entry.optional("contact_phone", cells.phone, "") if entry.has("contact_phone") else None
+    if entry.problems or place is None or where is None or contact is None:
+        return None
+    return HouseholdRecord(entry.line, place, code, where, contact, phone, head_phone)

@@ -1,0 +1,124 @@
+"""A roster read: the records of its sheets, and what is wrong with them, one after the other."""
+
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from services.roster import files
+from services.roster.cells import Cell
+from services.roster.entries import Entry, shown
+from services.roster.headings import Kind, Layout, Misfit, recognise, wanted
+from services.roster.records import Line, Record
+from services.roster.report import MOST_PROBLEMS, Problem
+from services.roster.resident_rows import HeadRows, HouseholdRows, WorkerRows
+from services.roster.shop_rows import ShopRows
+from services.roster.workbooks import Unreadable
+
+TITLE_ROWS_MOST = 10
+_LIKE_HEADINGS = 3  # known headings that make a row look like one of them
+_TITLE_CELLS = 3
+
+
+class _Rows(Protocol):
+    def read(self, entry: Entry) -> Iterator[Record]:
+        """The records of one row; its problems are noted in the entry."""
+
+
+class Reading(Iterator[Record | Problem]):
+    """A roster while it is read. `rows` with something in them were read so far, `done` of `of` is how much of the
+    file that is, and `notices` say in Chinese what was left out."""
+
+    def __init__(self, source: Path | bytes, name: str) -> None:
+        self._source, self._name = source, shown(name)
+        self.rows, self.done, self.of = 0, 0, 1
+        self.notices: list[str] = []
+        self._records = self._problems = 0
+        self._found = self._read()
+
+    def __next__(self) -> Record | Problem:
+        if self._problems > MOST_PROBLEMS:
+            self._found.close()
+            raise StopIteration
+        found = next(self._found)
+        if isinstance(found, Problem):
+            self._problems += 1
+        else:
+            self._records += 1
+        return found
+
+    def _read(self) -> Generator[Record | Problem, None, None]:
+        line = Line(self._name, 1)
+        try:
+            roster = files.opened(self._source, self._name)
+            self.of = max(1, roster.size)
+            if roster.hidden:
+                self.notices.append(f"隐藏的工作表没有读取:{'、'.join(map(shown, roster.hidden))}")
+            for sheet in roster.sheets:
+                line = Line(shown(sheet.name), 1)
+                yield from self._sheet(sheet, line.sheet)
+        except Unreadable as error:
+            yield Problem(line, "", "", str(error))
+            return
+        self.done = self.of
+        if not self._records and not self._problems:
+            yield Problem(Line(self._name, 1), "", "", f"文件里没有可以导入的内容。各表需要的标题:{wanted()}")
+
+    def _sheet(self, sheet: files.Sheet, name: str) -> Iterator[Record | Problem]:
+        found = yield from self._headings(sheet, name)
+        if found is None:
+            return
+        layout, headings = found
+        if layout.ignored:
+            self.notices.append(f"“{name}”里这些列没有用到:{'、'.join(map(shown, layout.ignored))}")
+        rows = _rows(layout, sheet.since_1904)
+        for row in sheet.rows:
+            self.done = row.done
+            if isinstance(row.cells, files.Broken):
+                yield Problem(Line(name, row.number), "", "", row.cells.message)
+            elif row.cells != headings:  # they are repeated on each page of what was printed
+                self.rows += 1
+                entry = Entry(layout, Line(name, row.number), row.cells, row.filled)
+                yield from rows.read(entry)
+                yield from entry.problems
+
+    def _headings(
+        self, sheet: files.Sheet, name: str
+    ) -> Generator[Problem, None, tuple[Layout, Sequence[Cell]] | None]:
+        """The first row of headings, below titles perhaps; None when the sheet has nothing, or nothing of ours."""
+        title = f"{self._name} {sheet.name}"
+        nearest: tuple[Misfit, Line] | None = None
+        for place, row in enumerate(sheet.rows):
+            line = Line(name, row.number)
+            if isinstance(row.cells, files.Broken):
+                yield Problem(line, "", "", row.cells.message)
+                return None
+            found = recognise(row.cells, title)
+            if isinstance(found, Layout):
+                return found, row.cells
+            if nearest is None or found.likeness > nearest[0].likeness:
+                nearest = found, line
+            if place == TITLE_ROWS_MOST:
+                break
+            title += "".join(f" {cell}" for cell in row.cells[:_TITLE_CELLS] if isinstance(cell, str))
+        if nearest is not None:
+            misfit, line = nearest
+            alike = misfit.likeness >= _LIKE_HEADINGS
+            yield Problem(line, "", "", misfit.message if alike else f"看不出这是哪一种表。{wanted()}")
+        return None
+
+
+def read(source: Path | bytes, name: str) -> Reading:
+    """The records and the problems of a roster, in the order of its rows, in flat memory for a CSV of any size.
+
+    `name` is what the file is called. Whatever is in it, nothing is raised, but for OSError where `source` is a path.
+    Once there are more than MOST_PROBLEMS problems it ends: the last one says only that there are more.
+    """
+    return Reading(source, name)
+
+
+def _rows(layout: Layout, since_1904: bool) -> _Rows:
+    if layout.kind == Kind.HOUSEHOLDS:
+        return HouseholdRows()
+    if layout.kind == Kind.HEADS:
+        return HeadRows(households=layout.households)
+    return WorkerRows() if layout.kind == Kind.WORKERS else ShopRows(since_1904=since_1904)

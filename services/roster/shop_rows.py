@@ -1,0 +1,133 @@
+"""The rows of a sheet of shops: each a shop, a discount of one, or both. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from models.enums import DiscountKind
+from services import discount_terms
+from services.discount_terms import EVERY_DAY, GIFT_MOST, TITLE_MOST, Terms
+from services.roster import cells, times
+from services.roster.cells import Cell
+from services.roster.entries import NAME_MOST, Entry, Places, address, person
+from services.roster.headings import DISCOUNT, SHOP
+from services.roster.records import DiscountRecord, Place, Record, ShopRecord
+
+OPENING_HOURS_MOST = 60
+CEILING_MOST_FEN = 100_000_000_000  # a thousand million yuan
+_LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")
+
+# In which column a problem of the terms stands.
+_FIELD_OF = {
+    "percent_off": "strength", "amount_off_fen": "strength", "gift": "strength",
+    "from_minute": "hours", "until_minute": "hours",
+}  # fmt: skip
+_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell], int | str]]] = {
+    DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
+    DiscountKind.AMOUNT_OFF: ("amount_off_fen", cells.fen),
+    DiscountKind.GIFT: ("gift", partial(cells.text, most=GIFT_MOST)),
+}
+
+
+class ShopRows:
+    """A sheet of shops with their discounts. Where the shop's name is empty or the same as above, so are its empty
+    cells. `since_1904` is how the workbook counts days."""
+
+    def __init__(self, *, since_1904: bool) -> None:
+        self._places = Places(("subdistrict", "community"))
+        self._day = partial(times.day, since_1904=since_1904)
+        self._cells: dict[str, Cell] = {}
+        self._place: Place | None = None
+        self._shop: ShopRecord | None = None
+
+    def read(self, entry: Entry) -> Iterator[Record]:
+        """The shop, where the row begins with a new one or says anything new of it, and the discount of the row."""
+        if entry.empty((*SHOP, *DISCOUNT)):
+            self._places.pass_by(entry)
+            return
+        place = self._places.read(entry)
+        written = {field: entry.cell(field) for field in SHOP}
+        if self._cells and place == self._place and self._is_above(written["shop"]):
+            written = {field: self._cells[field] if cells.blank(cell) else cell for field, cell in written.items()}
+        if written != self._cells or place != self._place:
+            self._cells, self._place = written, place
+            self._shop = _shop(entry.with_cells(written), place)
+            if self._shop:
+                yield self._shop
+        if not entry.empty(DISCOUNT):
+            terms = self._terms(entry)
+            if terms and self._shop:
+                yield _record(entry, self._shop, terms)
+
+    def _is_above(self, name: Cell) -> bool:
+        above = self._cells["shop"]
+        if cells.blank(name) or name == above:
+            return True
+        return isinstance(name, str) and isinstance(above, str) and cells.key(name) == cells.key(above)
+
+    def _terms(self, entry: Entry) -> Terms | None:
+        """The terms of the row's discount; None when anything in them is wrong."""
+        before = len(entry.problems)
+        title = entry.required("title", partial(cells.text, most=TITLE_MOST))
+        kind = entry.required("kind", cells.kind)
+        strength: dict[str, Any] = {}
+        if kind:
+            name, reading = _STRENGTH[kind]
+            strength = {name: entry.required("strength", reading)}
+        hours = entry.optional("hours", times.hours, None)
+        found: dict[str, Any] = {
+            "max_saved_fen": entry.optional("max_saved_fen", cells.fen, None),
+            "min_spend_fen": entry.optional("min_spend_fen", cells.fen, 0),
+            "cost_points": entry.optional("cost_points", cells.whole, 0),
+            "min_star_level": entry.optional("min_star_level", cells.whole, 1),
+            "valid_from": entry.optional("valid_from", self._day, None),
+            "valid_until": entry.optional("valid_until", self._day, None),
+            "weekdays": entry.optional("weekdays", times.weekdays, EVERY_DAY),
+            "from_minute": hours and hours[0],
+            "until_minute": hours and hours[1],
+        }
+        for field in ("limit_per_day", "limit_per_month", "limit_total", "stock_total"):
+            found[field] = entry.optional(field, cells.whole, None)
+        if len(entry.problems) > before or title is None or kind is None:
+            return None
+        terms = Terms(title=title, kind=kind, **strength, **found)
+        for column, message in discount_terms.check(terms):
+            entry.wrong(_FIELD_OF.get(column, column), message)
+        return terms if len(entry.problems) == before else None
+
+
+def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
+    """The shop of the row; None when anything of it is wrong."""
+    before = len(entry.problems)
+    name = entry.required("shop", partial(cells.text, most=NAME_MOST))
+    category = entry.required("category", cells.category)
+    where = entry.required("address", address)
+    latitude = entry.required("latitude", partial(cells.degrees, most=90))
+    longitude = entry.required("longitude", partial(cells.degrees, most=180))
+    opening_hours = entry.optional("opening_hours", partial(cells.text, most=OPENING_HOURS_MOST), "")
+    ceiling = entry.optional("monthly_ceiling_fen", _ceiling, None)
+    staff_name = entry.optional("staff_name", person, None)
+    staff_phone = entry.optional("staff_phone", cells.phone, None)
+    if len(entry.problems) == before and (staff_name is None) != (staff_phone is None):
+        entry.wrong("staff_phone" if staff_name else "staff_name", "店员的姓名和电话要一起填写,或都不填")
+    if place is None or name is None or category is None or where is None or latitude is None or longitude is None:
+        return None
+    if len(entry.problems) > before:
+        return None
+    left_out = frozenset(field for field in _LEAVABLE if not entry.has(field))
+    return ShopRecord(
+        entry.line, place, name, category, where, latitude, longitude, opening_hours, ceiling, staff_name, staff_phone,
+        left_out,
+    )  # fmt: skip
+
+
+def _ceiling(cell: Cell) -> int:
+    fen = cells.fen(cell)
+    if fen > CEILING_MOST_FEN:
+        raise cells.refused(f"最多 {CEILING_MOST_FEN // 100} 元,请核对单位是否为元")
+    return fen
+
+
+def _record(entry: Entry, shop: ShopRecord, terms: Terms) -> DiscountRecord:
+    columns = {name: getattr(terms, name) for name in discount_terms.COLUMNS}
+    return DiscountRecord(line=entry.line, place=shop.place, shop=shop.name, **columns)

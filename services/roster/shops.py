@@ -1,0 +1,245 @@
+"""Shops of a roster, in memory, for they are few: entered, corrected, given a first cashier."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import AreaKind, ShopState
+from services import database
+from services.policy import inside
+from services.roster import cells
+from services.roster.places import OUTSIDE, Spot
+from services.roster.records import Place, ShopRecord
+from services.roster.statements import NEW_ID, Import, bare
+from services.secrets import phone_columns, phone_index
+from services.shop_actions import OPEN_ENTRIES_MOST
+from services.shop_staff import STAFF_MOST
+
+KIND = "店铺"
+HEADINGS = {
+    "category": "类别", "address": "地址", "latitude": "纬度", "longitude": "经度", "opening_hours": "营业时间",
+    "monthly_ceiling_fen": "每月让利上限(元)", "staff": "店员电话",
+}  # fmt: skip
+PARTICULARS = tuple(column for column in HEADINGS if column != "staff")
+TAKING_PART = (ShopState.ACTIVE, ShopState.SUSPENDED)
+_DEGREES_DIGITS = 7  # to the centimetre
+
+Name = tuple[UUID, str]  # the community, and what spellings of the name have in common
+
+
+@dataclass(slots=True)
+class Planned:
+    """A shop of the roster, and what is to be of it. `record` None: only the database knows it."""
+
+    id: UUID
+    state: ShopState
+    area_id: UUID
+    name: str
+    own_entry: bool  # it was entered by this importer, and nobody has decided about it
+    record: ShopRecord | None = None
+    number: int = 0
+    fresh: bool = False
+    columns: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Shops:
+    """The shops of one import and those that are there, by community and name."""
+
+    def __init__(self, work: Import, spots: dict[Place, dict[AreaKind, Spot]]) -> None:
+        self.planned: dict[Name, Planned] = {}
+        self.refused: set[Name | None] = {None}
+        self._work, self._spots = work, spots
+        self._left: set[Name] = set()
+        self._staff: dict[UUID, set[bytes]] = {}
+
+    def name_of(self, place: Place, name: str) -> Name | None:
+        """What a shop is known by; None for a place out of reach."""
+        spot = self._spots[place].get(AreaKind.COMMUNITY)
+        return (spot.id, cells.key(name)) if spot else None
+
+    def approved(self, place: Place) -> bool:
+        """Whether what is entered there needs nobody's approval."""
+        spot = self._spots[place].get(AreaKind.COMMUNITY)
+        return spot is not None and inside(spot.path, self._work.importer.approves)
+
+    async def plan(self, records: list[ShopRecord]) -> None:
+        """Find out which shops of these communities there are, and what is to be of each; note what is wrong."""
+        communities = {at[AreaKind.COMMUNITY].id for at in self._spots.values() if AreaKind.COMMUNITY in at}
+        await self._read(list(communities))
+        for number, record in enumerate(records, start=1):
+            self._plan(number, record)
+        entries = [one for one in self.planned.values() if one.fresh and one.own_entry]
+        if entries and await self._open_entries() + len(entries) > OPEN_ENTRIES_MOST:
+            last = entries[-1].record
+            assert last is not None, "what is fresh was on the roster"
+            message = f"您录入的待审核店铺最多 {OPEN_ENTRIES_MOST} 家,请等待审核,或请区管理员导入"
+            self._work.refuse(last.line, "", "", message)
+
+    async def _read(self, communities: list[UUID]) -> None:
+        states = [ShopState.APPLIED, *TAKING_PART, ShopState.LEFT]
+        rows = await database.fetch(
+            "SELECT id, area_id, name, category, address, latitude, longitude, opening_hours, monthly_ceiling_fen,"
+            " state, entered_by_id FROM shops WHERE area_id = ANY($1) AND state = ANY($2) ORDER BY id",
+            communities, states,
+        )  # fmt: skip
+        for row in rows:
+            name = (row["area_id"], cells.key(row["name"]))
+            if row["state"] == ShopState.LEFT:
+                self._left.add(name)
+                continue
+            me = self._work.importer.account_id
+            own = me is not None and row["entered_by_id"] == me and row["state"] == ShopState.APPLIED
+            values = {column: row[column] for column in PARTICULARS}
+            self.planned[name] = Planned(
+                row["id"], ShopState(row["state"]), row["area_id"], row["name"], own, values=values
+            )
+        staff = await database.fetch(
+            "SELECT m.shop_id, a.phone_index FROM memberships m JOIN accounts a ON a.id = m.account_id"
+            " WHERE m.shop_id = ANY($1) AND m.revoked_at IS NULL"
+            " UNION ALL SELECT s.id, a.phone_index FROM shops s JOIN accounts a ON a.id = s.applied_by_id"
+            " WHERE s.id = ANY($1) AND s.state = 'APPLIED'",
+            [one.id for one in self.planned.values()],
+        )  # fmt: skip
+        for row in staff:
+            self._staff.setdefault(row["shop_id"], set()).add(row["phone_index"])
+
+    async def _open_entries(self) -> int:
+        return await database.fetch_value(
+            "SELECT count(*) FROM shops WHERE state = 'APPLIED' AND entered_by_id = $1", self._work.importer.account_id
+        )
+
+    def _plan(self, number: int, record: ShopRecord) -> None:
+        name = self.name_of(record.place, record.name)
+        if name is None:
+            self._work.refuse(record.line, "社区", record.place.community, OUTSIDE)
+            return
+        found = self.planned.get(name)
+        if found is None:
+            if name in self._left:
+                message = "这家店铺已经退出,请删除此行;如重新加入,请由店铺提出申请"
+                self._work.refuse(record.line, "店名", record.name, message)
+                self.refused.add(name)
+                return
+            found = self.planned[name] = self._fresh(name[0], record)
+        elif found.record is not None:
+            if _said(found.record) != _said(record):
+                first = found.record.line
+                message = f"与「{first.sheet}」第 {first.row} 行是同一家店铺,内容却不同,请更正或删除其中一行"
+                self._work.refuse(record.line, "店名", record.name, message)
+            return
+        found.record, found.number = record, number
+        self._compare(found, record)
+
+    def _fresh(self, area_id: UUID, record: ShopRecord) -> Planned:
+        approved = self.approved(record.place)
+        state = ShopState.ACTIVE if approved else ShopState.APPLIED
+        unsaid: dict[str, Any] = {"opening_hours": "", "monthly_ceiling_fen": None}
+        return Planned(uuid7(), state, area_id, record.name, not approved, fresh=True, values=unsaid)
+
+    def _compare(self, found: Planned, record: ShopRecord) -> None:
+        wanted = _values(record)
+        if not found.fresh:
+            found.columns = [column for column in wanted if not _same(found.values[column], wanted[column])]
+            if record.staff_phone and phone_index(record.staff_phone) not in self._staff.get(found.id, set()):
+                found.columns.append("staff")
+            if found.columns and not (found.own_entry or self.approved(record.place)):
+                words = "、".join(HEADINGS[column] for column in found.columns)
+                message = f"{words}与系统里的不同:店铺资料由店铺自己或区管理员修改,请照系统填写,或删除此行"
+                self._work.refuse(record.line, "店名", record.name, message)
+            if "staff" in found.columns and len(self._staff.get(found.id, ())) >= STAFF_MOST:
+                message = f"每家店铺最多 {STAFF_MOST} 位店员,请先移除一些"
+                self._work.refuse(record.line, "店员电话", "", message)
+        found.values = found.values | wanted
+
+    async def plan_cashiers(self) -> None:
+        """Put those who are to work in a shop, or are to be its applicant, into `roster_cashiers`."""
+        rows = []
+        for one in self._listed():
+            assert one.record is not None, "it is listed"
+            if one.record.staff_phone and (one.fresh or "staff" in one.columns):
+                phone = phone_columns(one.record.staff_phone)
+                name = one.record.staff_name or one.name
+                rows.append((one.number, one.id, name, phone["phone_index"], phone["phone_encrypted"]))
+        if rows:
+            columns = ("number", "shop_id", "name", "phone_index", "phone_encrypted")
+            await database.copy("roster_cashiers", columns, rows)
+
+    def _listed(self) -> list[Planned]:
+        return [one for one in self.planned.values() if one.record is not None]
+
+    async def write(self) -> None:
+        """Make the new shops and change what differs in the others, which are locked by id. The accounts are there."""
+        fresh = [one for one in self._listed() if one.fresh]
+        changed = sorted((one for one in self._listed() if one.columns), key=lambda one: one.id)
+        me, at = self._work.importer.account_id, self._work.at
+        await database.copy(
+            "shops",
+            ("id", "area_id", "name", *PARTICULARS, "state", "state_reason", "entered_by_id", "created_at"),
+            [
+                (
+                    one.id, one.area_id, one.name, *(one.values[column] for column in PARTICULARS),
+                    one.state.value, "", me if one.own_entry else None, at,
+                )
+                for one in fresh
+            ],
+        )  # fmt: skip
+        await database.fetch(
+            "SELECT id FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", [one.id for one in changed]
+        )
+        await database.execute_many(
+            f"UPDATE shops SET {', '.join(f'{column} = ${place}' for place, column in enumerate(PARTICULARS, start=2))}"
+            " WHERE id = $1",
+            [(one.id, *(one.values[column] for column in PARTICULARS)) for one in changed],
+        )
+        await self._employ()
+        for action, which in (("roster.add", fresh), ("roster.change", changed)):
+            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which})
+
+    async def _employ(self) -> None:
+        """Let the named work in the shops that take part; in those that wait they are the applicant."""
+        await database.bulk(
+            f"""
+            INSERT INTO memberships (id, account_id, role, shop_id, granted_at, granted_by_id)
+            SELECT {NEW_ID}, a.id, 'SHOP_STAFF', c.shop_id, $1, $2
+            FROM roster_cashiers c JOIN accounts a USING (phone_index) JOIN shops s ON s.id = c.shop_id
+            WHERE s.state <> 'APPLIED'
+            ON CONFLICT (account_id, shop_id) WHERE revoked_at IS NULL AND shop_id IS NOT NULL DO NOTHING
+            """,
+            self._work.at, self._work.importer.account_id,
+        )  # fmt: skip
+        await database.bulk(
+            "UPDATE shops s SET applied_by_id = a.id FROM roster_cashiers c JOIN accounts a USING (phone_index)"
+            " WHERE s.id = c.shop_id AND s.state = 'APPLIED'"
+        )
+
+    def tell(self) -> None:
+        """Put into the report what became of the shops."""
+        listed = self._listed()
+        added, changed = sum(one.fresh for one in listed), sum(bool(one.columns) for one in listed)
+        self._work.count(KIND, added, changed, len(listed) - added - changed)
+        for one in listed:
+            if one.columns and one.record is not None:
+                words = tuple(HEADINGS[column] for column in one.columns)
+                self._work.changed(one.record.line, f"{KIND} {one.name}", words)
+
+
+def _values(record: ShopRecord) -> dict[str, Any]:
+    """What the record says of a shop's particulars, by column."""
+    said = {column: getattr(record, column) for column in PARTICULARS if column not in record.left_out}
+    degrees = {column: round(said[column], _DEGREES_DIGITS) for column in ("latitude", "longitude")}
+    return said | degrees | {"category": record.category.value}
+
+
+def _said(record: ShopRecord) -> tuple[Any, ...]:
+    return (*_values(record).items(), record.staff_phone)
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, str) and isinstance(new, str):
+        return bare(old) == bare(new)
+    if isinstance(old, float):
+        return round(old, _DEGREES_DIGITS) == new
+    return bool(old == new)

@@ -1,0 +1,143 @@
+"""Records on their way into the database: read in a thread, in bounded lots, and copied into temporary tables."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from services import database
+from services.masks import mask_phone
+from services.roster.records import (
+    DiscountRecord,
+    HeadRecord,
+    HouseholdRecord,
+    Place,
+    Record,
+    ShopRecord,
+    WorkerRecord,
+)
+from services.roster.report import Problem
+from services.secrets import phone_columns, phone_index
+
+LOT = 5_000  # records read before they are copied
+MOST_RECORDS = 1_000_000
+MOST_PLACES = 50_000
+MOST_SHOPS = 20_000  # and discounts, each; they are kept in memory
+
+_PERSON = {
+    "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "name": "text",
+    "phone_index": "bytea", "phone_encrypted": "bytea", "shown": "text",
+}  # fmt: skip
+TABLES: dict[str, dict[str, str]] = {
+    "roster_heads": _PERSON,
+    "roster_workers": _PERSON,
+    "roster_households": {
+        "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "code": "text",
+        "address": "text", "contact_name": "text", "phone_said": "boolean", "phone_index": "bytea",
+        "phone_encrypted": "bytea", "head_said": "boolean", "head_index": "bytea", "head_shown": "text",
+    },
+}  # fmt: skip
+CREATE = ";".join(
+    f"CREATE TEMP TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())}) ON COMMIT DROP"
+    for name, columns in TABLES.items()
+)
+
+
+@dataclass(slots=True)
+class Lot:
+    """What one turn of reading gave: rows of the temporary tables, and problems."""
+
+    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {name: [] for name in TABLES})
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Staging:
+    """Takes records off a reading. Places are numbered as they come; shops and discounts are kept, for they are few."""
+
+    def __init__(self, reading: Iterator[Record | Problem]) -> None:
+        self.places: dict[Place, int] = {}
+        self.shops: list[ShopRecord] = []
+        self.discounts: list[DiscountRecord] = []
+        self.sheets: dict[str, int] = {}  # in their order
+        self.records = 0
+        self._reading = reading
+        self._ended = False
+
+    def take(self) -> Lot | None:
+        """The next lot; None at the end. Takes up the processor: for a thread."""
+        if self._ended:
+            return None
+        lot = Lot()
+        before = self.records
+        for one in self._reading:
+            self._add(one, lot)
+            if self._ended or self.records - before >= LOT:
+                return lot
+        self._ended = True
+        return lot
+
+    def _add(self, one: Record | Problem, lot: Lot) -> None:
+        self.records += 1
+        self.sheets.setdefault(one.line.sheet, len(self.sheets))
+        if isinstance(one, Problem):
+            lot.problems.append(one)
+            return
+        for many, most, what in (
+            (self.records, MOST_RECORDS, "行"),
+            (len(self.places), MOST_PLACES, "处地点"),
+            (len(self.shops), MOST_SHOPS, "家店铺"),
+            (len(self.discounts), MOST_SHOPS, "项优惠"),
+        ):
+            if many > most:
+                lot.problems.append(Problem(one.line, "", "", f"一份名册最多 {most:,} {what},请分成几份导入"))
+                self._ended = True
+                return
+        if isinstance(one, HouseholdRecord):
+            lot.rows["roster_households"].append(self._household(one))
+        elif isinstance(one, HeadRecord):
+            lot.rows["roster_heads"].append(self._person(one))
+        elif isinstance(one, WorkerRecord):
+            lot.rows["roster_workers"].append(self._person(one))
+        else:
+            self.place(one.place)
+            (self.shops if isinstance(one, ShopRecord) else self.discounts).append(one)  # type: ignore[arg-type]
+
+    def place(self, place: Place) -> int:
+        """The number of a place."""
+        return self.places.setdefault(place, len(self.places))
+
+    def _person(self, one: HeadRecord | WorkerRecord) -> tuple[Any, ...]:
+        phone = phone_columns(one.phone)
+        return (
+            self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.name,
+            phone["phone_index"], phone["phone_encrypted"], mask_phone(one.phone),
+        )  # fmt: skip
+
+    def _household(self, one: HouseholdRecord) -> tuple[Any, ...]:
+        phone: dict[str, Any] = phone_columns(one.phone) if one.phone else {}
+        head = one.head_phone or ""
+        return (
+            self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.code, one.address,
+            one.contact_name, one.phone is not None, phone.get("phone_index"), phone.get("phone_encrypted"),
+            one.head_phone is not None, phone_index(head) if head else None, mask_phone(head),
+        )  # fmt: skip
+
+
+async def lots(staging: Staging) -> AsyncGenerator[Lot, None]:
+    """The lots, each read in a thread while the one before it is copied: the server and we have a core each."""
+    reading = asyncio.create_task(asyncio.to_thread(staging.take))
+    try:
+        while (lot := await reading) is not None:
+            reading = asyncio.create_task(asyncio.to_thread(staging.take))
+            yield lot
+    finally:
+        reading.cancel()
+
+
+async def copy(lot: Lot) -> None:
+    """Copy a lot's rows into the temporary tables."""
+    for table, rows in lot.rows.items():
+        if rows:
+            await database.copy(table, list(TABLES[table]), rows)

@@ -1,0 +1,49 @@
+"""A roster sent with a request: bounded in size and time, and one at a time in a process."""
+
+import asyncio
+import base64
+import binascii
+
+from services import text
+from services.errors import ErrorCode, Refusal
+from services.policy import Viewer
+from services.roster import Importer, Report, import_file
+
+MOST_BYTES = 1024 * 1024
+MOST_BODY_BYTES = 1_500_000  # of a request that carries so many in base64
+NAME_MOST = 120
+DEADLINE_SECONDS = 30.0
+
+_one = asyncio.Lock()
+
+
+async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run: bool) -> Report:
+    """Import a file on the word of community staff, into their communities, or of an administrator; see `import_file`.
+
+    Raises INVALID_INPUT for what is no file, for one of more than 1 MB, and for one that takes longer than
+    DEADLINE_SECONDS; INVALID_STATE while another import runs.
+    """
+    name = text.clean(file_name, "fileName", least=1, most=NAME_MOST)
+    content = _decoded(content_base64)
+    if _one.locked():
+        raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入,请等它完成后再试")
+    try:
+        async with _one, asyncio.timeout(DEADLINE_SECONDS):
+            return await import_file(
+                content, name, Importer.of(viewer), dry_run=dry_run, report_progress=lambda *_: None
+            )
+    except TimeoutError:
+        message = "一次处理不完这么多内容,没有写入任何内容;请分成几份导入"
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "contentBase64") from None
+
+
+def _decoded(content_base64: str) -> bytes:
+    try:
+        content = base64.b64decode(content_base64, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件内容不完整,请重新选择文件", "contentBase64") from None
+    if len(content) > MOST_BYTES:
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件最大 1 MB,请分成几份,或请管理员用命令行导入", "contentBase64")
+    if not content:
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件是空的,请重新选择文件", "contentBase64")
+    return content

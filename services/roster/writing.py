@@ -1,0 +1,119 @@
+"""Rosters written back, in the formats in which they are read: what was exported and is imported again changes
+nothing.
+
+Everything is read as of one moment, in bounded lots from a cursor of the server, and written as it comes.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from uuid_utils.compat import uuid7
+
+from services import audit, database
+from services.errors import ErrorCode, Refusal
+from services.progress import Report as Progress
+from services.roster import listings
+from services.roster.files_out import Files, Format, files
+from services.roster.headings import Kind
+from services.roster.listings import Listing
+from services.roster.workbooks import MOST_ROWS
+from services.scopes import place_of
+
+
+class WrittenKind(StrEnum):
+    """What to write."""
+
+    ALL = "all"
+    HOUSEHOLDS = "households"
+    HEADS = "heads"
+    WORKERS = "workers"
+    SHOPS = "shops"
+
+
+KINDS = {WrittenKind(kind.name.lower()): (kind,) for kind in Kind} | {WrittenKind.ALL: tuple(Kind)}
+LOT = 5_000
+WRITING = "导出"
+SETTINGS = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '300s';"
+    " SET LOCAL idle_in_transaction_session_timeout = '120s'; SET LOCAL cursor_tuple_fraction = 1"
+)
+
+
+async def export(
+    kinds: Sequence[Kind],
+    file_format: Format,
+    out: Path,
+    area: str | None,
+    *,
+    with_phones: bool,
+    force: bool,
+    report_progress: Progress,
+) -> dict[Kind, int]:
+    """Write a roster; how many rows of each kind. `out` is the file, or the folder for the CSVs of several kinds;
+    `area` is 街道/社区/网格, as many levels as it takes, and None the whole district.
+
+    Without phones their columns are left out: heads and grid workers, who are known by nothing else, can then be read
+    by people alone. With phones, an audit row says so. Files appear whole or not at all, for their owner alone. Raises
+    INVALID_INPUT for an area that is not there, for a file that is and no `force`, and for more rows than a workbook
+    may have, and where nothing can be written.
+    """
+    try:
+        with files(kinds, file_format, out, force=force) as made:
+            return await _write(made, file_format, area, with_phones, report_progress)
+    except OSError as error:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {out}:{error.strerror}", "out") from error
+
+
+@database.transactional
+async def _write(
+    made: Files, file_format: Format, area: str | None, with_phones: bool, progress: Progress
+) -> dict[Kind, int]:
+    await database.bulk(SETTINGS)
+    path = await _path(area)
+    sheets = made.begin()
+    chosen = {kind: listings.LISTINGS[kind] for kind in sheets}
+    counts = {kind: await _count(listing, path) for kind, listing in chosen.items()}
+    rows = sum(counts.values()) + len(counts)
+    if file_format == Format.XLSX and rows > MOST_ROWS:
+        hint = "请用 --format csv,或用 --area 缩小范围"
+        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {rows:,} 行,一个 .xlsx 文件最多 {MOST_ROWS:,} 行:{hint}", "format")
+    done = 0
+    for kind, listing in chosen.items():
+        sheet = sheets[kind]
+        sheet.write([listing.headings(with_phones)])
+        await database.bulk(f"DECLARE roster_{kind.name} NO SCROLL CURSOR FOR {listing.sql} {listing.order}", path)
+        while lot := await database.fetch(f"FETCH {LOT} FROM roster_{kind.name}"):
+            sheet.write(listing.cells(row, with_phones) for row in lot)
+            done += len(lot)
+            progress(WRITING, done, rows)
+    if with_phones:
+        await audit.record(
+            None,
+            "roster.export",
+            "Roster",
+            uuid7(),
+            path=path,
+            rows={kind.name.lower(): counts[kind] for kind in counts},
+        )
+    return counts
+
+
+async def _count(listing: Listing, path: str) -> int:
+    return int(await database.fetch_value(f"SELECT count(*) FROM ({listing.sql}) listed", path))
+
+
+async def _path(area: str | None) -> str:
+    """The path of an area that is named by the end of its names from the district down."""
+    if area is None:
+        return ""
+    names = [name.strip() for name in area.replace("\uff0f", "/").strip("/").split("/")]
+    rows = await database.fetch(
+        f"SELECT a.path FROM areas a, {place_of('a.id')} WHERE a.name = $2"
+        " AND place.names[cardinality(place.names) - cardinality($1::text[]) + 1:] = $1::text[] LIMIT 2",
+        names, names[-1],
+    )  # fmt: skip
+    if len(rows) != 1:
+        found = "不止一处,请写上级,如 街道/社区/网格" if rows else "找不到,请按 街道/社区/网格 填写"
+        raise Refusal(ErrorCode.INVALID_INPUT, f"「{area}」{found}", "area")
+    return str(rows[0]["path"])

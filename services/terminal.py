@@ -1,0 +1,115 @@
+"""What an operator is shown and asked at a terminal: tables for people, one JSON document for programs.
+
+What is asked for goes to stdout; questions and remarks go to stderr, so that stdout can be piped.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from services import clock
+from services.errors import XingdianError
+from services.paging import Page
+
+WIDTH = 240  # of a table that no terminal shows
+YES = {"y", "yes", "是"}
+# What a table shows of each thing, and the heading.
+HEADINGS = {
+    "memberships": {
+        "role": "身份 role", "display_name": "姓名 name", "phone": "手机 phone", "scope": "范围 scope",
+        "granted_at": "授予 granted", "revoked_at": "收回 revoked",
+    },
+    "sessions": {
+        "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "label": "备注 label",
+        "created_at": "登录 created", "last_seen_at": "最近 last seen", "expires_at": "到期 expires",
+    },
+    "waiting": {
+        "words": "什么 what", "kind": "kind", "by": "谁 whose", "count": "多少 how many", "since": "最久 since",
+        "late": "误期 late",
+    },
+}  # fmt: skip
+
+
+class NotConfirmed(XingdianError):
+    """Nobody said yes, so nothing was changed."""
+
+
+def document(value: Any) -> None:
+    """Print one JSON document."""
+    print(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def rows(name: str, found: Sequence[Any], as_json: bool, **beside: Any) -> None:
+    """Print frozen dataclasses: a table of what HEADINGS names, or as JSON.
+
+    As JSON, `name` holds all that is known of each, and `beside` stands beside it.
+    """
+    headings = HEADINGS[name]
+    if as_json:
+        document({name: [asdict(row) for row in found], **beside})
+        return
+    table = Table(*headings.values(), box=None, pad_edge=False)
+    for row in found:
+        table.add_row(*(_shown(getattr(row, attribute)) for attribute in headings))
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table)
+
+
+def page(name: str, found: Page[Any], as_json: bool) -> None:
+    """Print a page, and the cursor after which the next one begins: in the document, or as a remark."""
+    following = found.cursors[-1] if found.has_next else None
+    rows(name, found.rows, as_json, next=following)
+    if following and not as_json:
+        remark(f"There is more (还有): --after {following}")
+
+
+def remark(text: str) -> None:
+    """Say something beside the answer."""
+    print(text, file=sys.stderr)
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask before something is destroyed. Raises NotConfirmed without a clear yes, and where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmed(f"{question} There is no terminal to ask at: add --yes to do it.")
+    # While the event loop runs, an interrupt would only be noted, and the question would go on waiting.
+    noted = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+    finally:
+        signal.signal(signal.SIGINT, noted)
+    if answer.strip().lower() not in YES:
+        raise NotConfirmed("Nothing was changed.")
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON carries it."""
+    if isinstance(value, datetime):
+        return clock.local(value).isoformat()
+    if isinstance(value, UUID | Enum):
+        return str(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _shown(value: Any) -> str:
+    """A value as people read it. (What people typed is no mark-up.)"""
+    if isinstance(value, datetime):
+        return clock.local(value).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, bool):
+        return "是 yes" if value else ""
+    return escape("" if value is None else str(value))

@@ -1,0 +1,1 @@
+"""Evidence by other people's programs: run by `make evidence`, not by `make test`."""

@@ -1,0 +1,135 @@
+"""Subscriptions as the frontends have them: over a WebSocket, by the documents of docs/operations."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.requests import Request
+from strawberry.types import ExecutionResult
+from websockets.asyncio.client import ClientConnection
+
+from schema import build
+from schema.context import Context
+from schema.websocket import Closing, authorization_of, viewer_of
+from services import listener, relay
+from services.changes import Interest, Topic
+from services.hub import hub
+from tests import documents
+from tests.servers import Server
+from tests.test_websocket import ask, ending, greet, opened, say
+from tests.world import Person
+
+SCHEMA = build()
+__all__ = ["Listener", "Stream", "ending", "hearing", "relay_all", "streaming", "subscribed"]
+
+
+class Listener:
+    """One subscription on a connection of its own."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    async def message(self, within: float = 5.0) -> dict[str, Any]:
+        """The next message of the protocol."""
+        return json.loads(await asyncio.wait_for(self.socket.recv(), within))  # type: ignore[no-any-return]
+
+    async def event(self, within: float = 5.0) -> dict[str, Any]:
+        """What the subscription tells next."""
+        message = await self.message(within)
+        assert message["type"] == "next" and "errors" not in message["payload"], message
+        (event,) = message["payload"]["data"].values()
+        return dict(event)
+
+    async def quiet(self, seconds: float = 1.5) -> None:
+        """Fails the test when anything is told for so long."""
+        try:
+            raise AssertionError(await self.message(seconds))
+        except TimeoutError:
+            return
+
+
+@asynccontextmanager
+async def subscribed(server: Server, name: str, who: Person | None = None, **variables: Any) -> AsyncIterator[Listener]:
+    """A subscription that stands. (The protocol has no word for that: an answer to something asked later must do.)"""
+    async with opened(server) as socket:
+        await greet(socket, **({"Authorization": f"Bearer {who.token}"} if who else {}))
+        payload = {"query": documents.text(name), "variables": variables}
+        await say(socket, id="1", type="subscribe", payload=payload)
+        for number in range(3):
+            await ask(socket, f"then {number}")
+        yield Listener(socket)
+
+
+# -- in this process, without a socket --------------------------------------------------------------------------------
+
+
+class Stream:
+    """One subscription to the schema in this process."""
+
+    def __init__(self, results: AsyncGenerator[ExecutionResult, None]) -> None:
+        self._results = results
+        self.pending = asyncio.create_task(self._next())
+
+    async def _next(self) -> ExecutionResult | None:
+        return await anext(self._results, None)
+
+    async def result(self, within: float = 5.0) -> ExecutionResult | None:
+        """What comes next; None at the end."""
+        found = await asyncio.wait_for(asyncio.shield(self.pending), within)
+        self.pending = asyncio.create_task(self._next())
+        return found
+
+    async def data(self, within: float = 5.0) -> dict[str, Any]:
+        """What is told next."""
+        found = await self.result(within)
+        assert found is not None and found.errors is None and found.data is not None, found
+        return dict(found.data)
+
+    async def end(self) -> None:
+        """As when the client completes it."""
+        self.pending.cancel()
+        with suppress(asyncio.CancelledError, Closing):
+            await self.pending
+        await self._results.aclose()
+
+
+@asynccontextmanager
+async def hearing(database_url: str) -> AsyncIterator[None]:
+    """This process listens for what a relay tells."""
+    stop = asyncio.Event()
+    with hub.subscribed(Interest(Topic.WISH, frozenset())) as probe:
+        task = asyncio.create_task(listener.run(database_url, stop))
+        assert await probe.news(10) is not None
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+
+async def relay_all() -> None:
+    """Tell whatever waits to be told."""
+    while await relay.relay():
+        pass
+
+
+@asynccontextmanager
+async def streaming(who: Person | None, document: str, **variables: Any) -> AsyncIterator[Stream]:
+    """A subscription that stands, or was refused."""
+    context = Context(
+        request=Request({"type": "http", "headers": []}),
+        connection_params={"Authorization": f"Bearer {who.token}"} if who else None,
+    )
+    context.viewer = await viewer_of(authorization_of(context))
+    before = len(hub)
+    stream = Stream(await SCHEMA.stream(document, variable_values=variables, context_value=context))
+    try:
+        for _ in range(500):
+            if len(hub) > before or stream.pending.done():
+                break
+            await asyncio.sleep(0.01)
+        yield stream
+    finally:
+        await stream.end()

@@ -1,0 +1,124 @@
+"""Which kind of sheet a row of headings makes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.roster.headings import HEADINGS, Kind, Layout, Misfit, recognise, wanted
+
+
+def known(headings: str | list, title: str = "") -> Layout:
+    found = recognise(headings.split() if isinstance(headings, str) else headings, title)
+    assert isinstance(found, Layout), found
+    return found
+
+
+def misfit(headings: str | list, title: str = "") -> Misfit:
+    found = recognise(headings.split() if isinstance(headings, str) else headings, title)
+    assert isinstance(found, Misfit), found
+    return found
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_is_written_is_recognised_in_any_order_of_what_is_no_person(kind: Kind) -> None:
+    found = known(list(HEADINGS[kind].values()))
+    assert found.kind == kind and list(found.columns) == list(HEADINGS[kind]) and found.ignored == ()
+    assert [found.columns[field] for field in HEADINGS[kind]] == list(range(len(HEADINGS[kind])))
+
+
+@given(st.permutations(list(HEADINGS[Kind.SHOPS].items())))
+def test_the_order_is_free(items: list[tuple[str, str]]) -> None:
+    found = known([heading for _, heading in items])
+    assert found.kind == Kind.SHOPS and dict(found.columns) == {field: place for place, (field, _) in enumerate(items)}
+
+
+def test_aliases_units_stars_spaces_and_widths() -> None:
+    found = known(
+        [
+            "序号",
+            " 所 属 街道*",
+            "社区(村)",
+            "网格名称:",
+            "门牌/地址",
+            "户主姓名",
+            "户主手机号\n(必填)",
+            "\uff2e\uff4f.",
+        ]
+    )
+    assert found.kind == Kind.HOUSEHOLDS
+    assert dict(found.columns) == {
+        "subdistrict": 1, "community": 2, "grid": 3, "address": 4, "contact_name": 5, "contact_phone": 6,
+    }  # fmt: skip
+    assert found.headings["contact_phone"] == "户主手机号(必填)" and found.ignored == ()
+
+
+def test_a_bare_phone_belongs_to_the_person_to_its_left() -> None:
+    found = known("街道 社区 网格 联户长 联系电话 门牌号 户主 联系电话")
+    assert found.kind == Kind.HEADS and found.households
+    assert (found.columns["head_phone"], found.columns["contact_phone"]) == (4, 7)
+    assert known("电话 网格员 街道 社区 网格").columns["worker_phone"] == 0  # nobody to the left: the first
+
+
+def test_a_head_to_the_left_has_households_and_one_to_the_right_is_had() -> None:
+    left = known("街道 社区 网格 联户长 联户长电话 地址 联系人 电话")
+    right = known("街道 社区 网格 地址 联系人 电话 联户长 联户长电话")
+    assert (left.kind, left.households, right.kind, right.households) == (Kind.HEADS, True, Kind.HOUSEHOLDS, False)
+    alone = known("街道 社区 网格 联户长 联户长电话 地址 户编号")
+    assert (alone.kind, alone.households, alone.ignored) == (Kind.HEADS, False, ("地址", "户编号"))
+    assert "head_name" not in known("街道 社区 网格 地址 联系人 电话 联户长").columns  # a name without a phone
+
+
+def test_a_bare_name_belongs_to_whom_the_title_names() -> None:
+    headings = "街道 社区 网格 姓名 电话"
+    assert known(headings, "2026年网格员名册.csv").kind == Kind.WORKERS
+    assert known(headings, "联户长").kind == Kind.HEADS
+    assert known("街道 社区 网格 地址 姓名 电话", "居民").kind == Kind.HOUSEHOLDS
+    assert known("街道 社区 网格 姓名 电话", "居民联户长").kind == Kind.HEADS
+    assert "联户长、电话" in misfit(headings, "名册").message or "网格员、电话" in misfit(headings, "名册").message
+
+
+def test_columns_that_say_nothing_are_told() -> None:
+    found = known("序号 街道 社区 网格 网格员 电话 年龄 备注 类别 政治面貌")
+    assert found.ignored == ("年龄", "类别", "政治面貌")
+    lonely = known("街道 社区 店名 类别 地址 纬度 经度 店员")
+    assert lonely.ignored == ("店员",) and not lonely.has("staff_name")
+
+
+@pytest.mark.parametrize(
+    ("headings", "says"),
+    [
+        ("街道 社区 网格 地址 电话", "住户表,但缺少这些列:联系人"),
+        ("街道 社区 店名 类别 地址", "店铺表,但缺少这些列:纬度、经度"),
+        ("街道 社区 店名 类别 地址 纬度 经度 优惠名称", "店铺表,但缺少这些列:方式、力度"),
+        ("社区 网格 网格员 电话", "网格员表,但缺少这些列:街道"),
+        ("街道 社区 网格 联户长", "联户长表,但缺少这些列:电话"),
+        ("街道 社区 网格 网格员 电话 手机号", "电话、手机号:都是同一项"),
+        ("街道 社区 网格 网格 网格员 电话", "网格、网格:都是同一项"),
+    ],
+)
+def test_what_is_missing_or_twice_is_told(headings: str, says: str) -> None:
+    found = misfit(headings)
+    assert says in found.message and found.likeness >= 3
+
+
+def test_what_is_twice_but_ignored_does_no_harm() -> None:
+    assert known("街道 社区 网格 网格员 电话 地址 住址").ignored == ("地址", "住址")
+
+
+def test_other_rows_look_like_nothing() -> None:
+    assert misfit([None, 3, "2026年名册", 4.5, True]).likeness == 0
+    assert misfit([]).likeness == 0
+    assert misfit("上海路街道 香港路社区 第一网格 王小明 10000000001").likeness == 0
+
+
+def test_it_says_what_is_wanted() -> None:
+    assert all(f"{kind}表:街道、社区" in wanted() for kind in Kind)
+
+
+words = st.sampled_from(["街道", "社区", "网格", "姓名", "电话", "联户长", "联系人", "地址", "店名", "优惠", "店员"])
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.integers(), words), max_size=12), st.text(max_size=8))
+def test_any_row_is_recognised_or_not(row: list, title: str) -> None:
+    found = recognise(row, title)
+    assert isinstance(found, Layout) or found.message

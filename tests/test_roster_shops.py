@@ -1,0 +1,174 @@
+"""Shops and discounts of a roster: taken in at once for who approves, entered and drafted for who does not."""
+
+from typing import Any
+
+from models.accounts import Membership
+from models.audit import AuditEntry
+from models.discounts import Discount
+from models.enums import DiscountState, ShopState
+from models.shops import Shop
+from services import database, sessions
+from tests import rosters, story
+from tests import world as making
+from tests.conftest import Api
+from tests.rosters import DISCOUNTS, SHOPS, changes, load, loaded, table, untouched, wrong
+from tests.test_roster_loading import account_of, importer_of, roles_of
+from tests.world import World
+
+NOODLES = (
+    "上海路街道",
+    "A社区",
+    "星星面馆",
+    "餐饮",
+    "香港路9号",
+    "27.73",
+    "106.92",
+    "9:00-21:00",
+    "500",
+    "贺店员",
+    "10000009401",
+)
+OFFER = ("八折", "打折", "8折", "20", "5", "100", "", "", "每天", "全天")
+OWN = ("上海路街道", "A社区", "A小吃店", "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
+
+
+def changed(row: tuple[Any, ...], **cells: str) -> tuple[Any, ...]:
+    """A row with other cells, by place: `c3` is the fourth."""
+    return tuple(cells.get(f"c{place}", cell) for place, cell in enumerate(row))
+
+
+async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) -> None:
+    file = table(
+        DISCOUNTS,
+        NOODLES + OFFER,
+        (*NOODLES, "送蛋", "赠品", "卤蛋一个", "", "", "", "", "", "周一、周三", "11:00-14:00"),
+    )
+    assert await loaded(file) == {
+        "街道": (0, 0, 1), "社区": (0, 0, 1), "店铺": (1, 0, 0), "优惠": (2, 0, 0),
+    }  # fmt: skip
+    shop = await Shop.get(name="星星面馆")
+    assert (shop.state, shop.monthly_ceiling_fen, shop.opening_hours) == (ShopState.ACTIVE, 50_000, "9:00-21:00")
+    offers = {offer.title: offer for offer in await Discount.filter(shop=shop)}
+    assert {offer.state for offer in offers.values()} == {DiscountState.ACTIVE}
+    assert (offers["八折"].percent_off, offers["八折"].stock_total) == (20, 100)
+    assert (offers["送蛋"].gift, offers["送蛋"].weekdays, offers["送蛋"].until_minute) == ("卤蛋一个", 5, 840)
+    cashier = await account_of("10000009401")
+    assert cashier and cashier.display_name == "贺店员" and await roles_of("10000009401") == ["SHOP_STAFF"]
+    token = await sessions.open_session(cashier.id)
+    assert (await api.run(token, "Viewer"))["viewer"]["shop"]["name"] == "星星面馆"
+    async with untouched():
+        assert (await loaded(file))["优惠"] == (0, 0, 2)
+
+
+async def test_what_was_corrected_changes_and_the_passes_keep_their_terms(rich: World, api: Api) -> None:
+    a = rich.a
+    live = await story.issued(api, a)
+    offer = ("全场八折", "打折", "7折", "20", "10", "", "", "", "", "")
+    report = await load(table(DISCOUNTS, changed(OWN, c4="香港路2号", c9="冯店员", c10="10000009402") + offer))
+    assert report.problems == []
+    assert changes(report) == [
+        (2, "店铺 A小吃店", ("地址", "店员电话")), (2, "优惠 A小吃店 全场八折", ("力度", "最低消费(元)")),
+    ]  # fmt: skip
+    versions = await Discount.filter(shop=a.shop).order_by("version")
+    assert [(one.version, one.state, one.percent_off) for one in versions] == [
+        (1, DiscountState.REPLACED, 20), (2, DiscountState.ACTIVE, 30),
+    ]  # fmt: skip
+    payload = await story.done(api, a.cashier, "RedemptionPrepare", code=live["code"], billFen=10_000)
+    assert payload["preparation"]["savedFen"] == 2_000, "on the terms on which the pass was issued"
+    assert await Membership.filter(shop=a.shop, revoked_at=None).count() == 2, "the colleague stays"
+
+
+async def test_a_column_that_is_not_there_leaves_what_is(world: World) -> None:
+    await loaded(table(SHOPS, NOODLES))
+    async with untouched():
+        assert (await loaded(table(SHOPS[:7], NOODLES[:7])))["店铺"] == (0, 0, 1)
+    report = await load(table(SHOPS[:9], changed(NOODLES[:9], c7="", c8="")))
+    assert changes(report) == [(2, "店铺 星星面馆", ("营业时间", "每月让利上限(元)"))]
+    shop = await Shop.get(name="星星面馆")
+    assert (shop.opening_hours, shop.monthly_ceiling_fen) == ("", None)
+
+
+async def test_what_staff_enter_waits_for_approval(world: World, api: Api) -> None:
+    staff = await importer_of(world.a.staff)
+    file = table(DISCOUNTS, NOODLES + OFFER)
+    assert (await loaded(file, staff))["优惠"] == (1, 0, 0)
+    shop = await Shop.get(name="星星面馆")
+    cashier = await account_of("10000009401")
+    assert cashier and (shop.state, shop.entered_by_id, shop.applied_by_id) == (
+        ShopState.APPLIED, staff.account_id, cashier.id,
+    )  # fmt: skip
+    assert await roles_of("10000009401") == []
+    assert (await Discount.get(shop=shop)).state == DiscountState.DRAFT
+    async with untouched():
+        await loaded(file, staff)
+    report = await load(
+        table(DISCOUNTS, changed(NOODLES, c4="别处1号", c10="10000009409") + changed(OFFER, c2="7折")), staff
+    )
+    assert changes(report) == [
+        (2, "店铺 星星面馆", ("地址", "店员电话")), (2, "优惠 星星面馆 八折", ("力度",)),
+    ]  # fmt: skip
+    assert (await Discount.get(shop=shop)).percent_off == 30
+    assert (await account_of("10000009409")).id == (await Shop.get(id=shop.id)).applied_by_id
+    await story.done(api, world.admin, "ShopApprove", shopId=rosters.shop_id(shop))
+    assert await roles_of("10000009409") == ["SHOP_STAFF"] and await roles_of("10000009401") == []
+
+
+async def test_staff_change_no_shop_that_takes_part(world: World) -> None:
+    staff = await importer_of(world.a.staff)
+    offer = ("全场八折", "打折", "8折", "10", "10", "", "", "", "", "")
+    async with untouched():
+        await loaded(table(DISCOUNTS, OWN + offer), staff)
+    ((_, column, value, message),) = await wrong(table(SHOPS, changed(OWN, c4="香港路2号")), staff)
+    assert (column, value) == ("店名", "A小吃店") and message.startswith("地址与系统里的不同")
+    for other in (changed(offer, c2="7折"), changed(offer, c0="新优惠")):
+        ((_, column, _, message),) = await wrong(table(DISCOUNTS, OWN + other), staff)
+        assert column == "优惠名称" and "区管理员批准" in message
+    foreign = table(SHOPS, changed(OWN, c1="B社区", c2="B小吃店"))
+    ((_, column, _, message),) = await wrong(foreign, staff)
+    assert column == "社区" and "管理范围" in message
+
+
+async def test_staff_enter_no_more_than_may_wait(world: World) -> None:
+    staff = await importer_of(world.a.staff)
+    rows = [changed(NOODLES, c2=f"面馆{number}号", c9="", c10="") for number in range(51)]
+    await loaded(table(SHOPS, *rows[:50]), staff)
+    ((_, _, _, message),) = await wrong(table(SHOPS, rows[50]), staff)
+    assert "最多 50 家" in message
+    assert (await loaded(table(SHOPS, rows[50])))["店铺"] == (1, 0, 0), "the district's own needs no approval"
+
+
+async def test_what_contradicts_itself_is_refused(world: World) -> None:
+    for other in (changed(NOODLES, c4="别处"), changed(NOODLES, c10="10000009403", c9="别人")):
+        between = changed(NOODLES, c2="另一家", c9="", c10="")
+        ((row, column, _, message),) = await wrong(table(SHOPS, NOODLES, between, other))
+        assert (row, column) == (4, "店名") and "第 2 行" in message
+    ((row, column, value, _),) = await wrong(table(DISCOUNTS, NOODLES + OFFER, NOODLES + changed(OFFER, c2="7折")))
+    assert (row, column, value) == (3, "优惠名称", "八折")
+    assert (await loaded(table(DISCOUNTS, NOODLES + OFFER, NOODLES + OFFER)))["优惠"] == (1, 0, 0)
+
+
+async def test_a_shop_that_left_does_not_come_back_by_itself(world: World) -> None:
+    await Shop.filter(id=world.a.shop.id).update(state=ShopState.LEFT)
+    offer = ("全场八折", "打折", "8折", "10", "10", "", "", "", "", "")
+    ((_, column, _, message),) = await wrong(table(DISCOUNTS, OWN + offer))
+    assert column == "店名" and "已经退出" in message
+
+
+async def test_more_discounts_than_a_shop_may_have_are_told_with_their_row(world: World) -> None:
+    rows = [NOODLES + changed(OFFER, c0=f"优惠{number}") for number in range(22)]
+    found = await wrong(table(DISCOUNTS, *rows))
+    assert [(row, column) for row, column, _, _ in found] == [(22, "优惠名称"), (23, "优惠名称")]
+
+
+async def test_an_administrator_approves_what_is_imported_and_it_is_audited(world: World) -> None:
+    admin = await importer_of(world.admin)
+    await loaded(table(DISCOUNTS, NOODLES + OFFER), admin)
+    shop = await Shop.get(name="星星面馆")
+    assert shop.state == ShopState.ACTIVE and shop.entered_by_id is None
+    rows = await AuditEntry.filter(subject__in=["Shop", "Discount"])
+    assert {(row.action, row.account_id) for row in rows} == {
+        ("roster.add", admin.account_id), ("discount.adopt", admin.account_id),
+    }  # fmt: skip
+    noted = await database.fetch_value("SELECT string_agg(details::text, ' ') FROM audit_entries")
+    assert "贺店员" not in noted and "10000009401" not in noted
+    assert await making.Account.filter(display_name="贺店员").count() == 1
