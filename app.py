@@ -1,7 +1,7 @@
 """红城星店: the ASGI app and the command line. Wiring only.
 
-`.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but can't be told
-to cut off WebSockets whose other side takes nothing any more (schema/sockets.py).
+`.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but
+without cutting off WebSockets whose other side takes nothing any more (schema/sockets.py).
 """
 
 import asyncio

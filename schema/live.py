@@ -1,7 +1,7 @@
 """Subscriptions: declared with who may have them, and told by one rule.
 
-A subscriber is told at most once a second and topic, as whoever it is at that moment: before each event the session is
-looked up anew, and what the event shows is read anew.
+A subscriber is told once at the beginning, and then at most once a second and topic, as whoever it is at that moment:
+before each event the session is looked up anew, and what the event shows is read anew.
 """
 
 import asyncio
@@ -88,6 +88,8 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
     failures = 0
     try:
         with hub.subscribed(interest) as subscriber:
+            # Told at once: what the client asked before may be older than its subscription.
+            subscriber.doubt()
             while True:
                 news = await subscriber.news(_wait_seconds(interest))
                 try:

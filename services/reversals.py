@@ -46,10 +46,7 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
         raise refusal
     await heads.lock(row["head_id"])
     await points.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
-    await outbox.put(
-        "wish.changed", wish_id, state=row["wish_state"], household_id=str(row["household_id"]),
-        head_id=str(row["head_id"]),
-    )  # fmt: skip
+    await outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], [row["head_id"]])
 
 
 def _nothing_to_reverse(state: str | None, points: int | None) -> Refusal | None:

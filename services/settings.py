@@ -91,7 +91,10 @@ class Settings(BaseSettings):
     session_idle_days: int = Field(30, ge=1, le=365, description="A session unused for so long ends.")
     session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so long at the latest.")
     max_body_bytes: int = Field(
-        128 * 1024, ge=1024, le=16 * 1024 * 1024, description="The largest request body that is read."
+        128 * 1024,
+        ge=1024,
+        le=16 * 1024 * 1024,
+        description="The largest request body that is read; from who may import a roster, 1,500,000 in any case.",
     )
     max_websockets: int = Field(
         2000, ge=1, le=100_000, description="WebSockets a process keeps open at most; one more is told to try later."

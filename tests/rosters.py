@@ -3,7 +3,7 @@
 import base64
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -94,7 +94,7 @@ async def versions(*, audit: bool = False) -> set[tuple[str, str, str]]:
 
 
 @asynccontextmanager
-async def untouched(*, audit: bool = False) -> Iterator[None]:
+async def untouched(*, audit: bool = False) -> AsyncIterator[None]:
     """Fails the test when meanwhile any row was added, changed or only written again; audit rows may have been
     added."""
     before = await versions(audit=audit)

@@ -18,7 +18,7 @@ from services.changes import Interest, Topic
 from services.hub import hub
 from tests import documents
 from tests.servers import Server
-from tests.test_websocket import ask, ending, greet, opened, say
+from tests.test_websocket import ending, greet, opened, say
 from tests.world import Person
 
 SCHEMA = build()
@@ -52,14 +52,14 @@ class Listener:
 
 @asynccontextmanager
 async def subscribed(server: Server, name: str, who: Person | None = None, **variables: Any) -> AsyncIterator[Listener]:
-    """A subscription that stands. (The protocol has no word for that: an answer to something asked later must do.)"""
+    """A subscription that stands: what it tells at its beginning has come."""
     async with opened(server) as socket:
         await greet(socket, **({"Authorization": f"Bearer {who.token}"} if who else {}))
         payload = {"query": documents.text(name), "variables": variables}
         await say(socket, id="1", type="subscribe", payload=payload)
-        for number in range(3):
-            await ask(socket, f"then {number}")
-        yield Listener(socket)
+        listener = Listener(socket)
+        assert (await listener.event()).get("reload", True)
+        yield listener
 
 
 # -- in this process, without a socket --------------------------------------------------------------------------------
@@ -74,6 +74,14 @@ class Stream:
 
     async def _next(self) -> ExecutionResult | None:
         return await anext(self._results, None)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it tells something: not refused, not ended."""
+        if not self.pending.done() or self.pending.exception():
+            return False
+        told = self.pending.result()
+        return told is not None and told.errors is None
 
     async def result(self, within: float = 5.0) -> ExecutionResult | None:
         """What comes next; None at the end."""
@@ -117,19 +125,17 @@ async def relay_all() -> None:
 
 @asynccontextmanager
 async def streaming(who: Person | None, document: str, **variables: Any) -> AsyncIterator[Stream]:
-    """A subscription that stands, or was refused."""
+    """A subscription that stands, what it tells at its beginning taken; or one that was refused."""
     context = Context(
         request=Request({"type": "http", "headers": []}),
         connection_params={"Authorization": f"Bearer {who.token}"} if who else None,
     )
     context.viewer = await viewer_of(authorization_of(context))
-    before = len(hub)
     stream = Stream(await SCHEMA.stream(document, variable_values=variables, context_value=context))
     try:
-        for _ in range(500):
-            if len(hub) > before or stream.pending.done():
-                break
-            await asyncio.sleep(0.01)
+        await asyncio.wait({stream.pending}, timeout=5)
+        if stream.stands:
+            await stream.data()
         yield stream
     finally:
         await stream.end()

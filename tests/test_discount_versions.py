@@ -402,6 +402,16 @@ async def test_two_edits_at_once_come_one_after_the_other(world: World, api: Api
     assert [payload["discount"]["amountOffFen"] for payload in payloads] == [400, 500]
 
 
+async def test_an_edit_against_submitting(world: World, api: Api) -> None:
+    """What is approved is what was submitted."""
+    draft = await discounting.drafted(api, world.a)
+    submitting = act(api, world.a.cashier, "DiscountSubmit", discountId=draft)
+    editing = act(api, world.a.cashier, "DiscountEdit", discountId=draft, **{**discounting.OTHER, "amountOffFen": 400})
+    payloads = await at_once(VERSION_LOCK, (ids.find(draft, "Discount"),), submitting, editing)
+    assert [code(payload) for payload in payloads] == [None, "INVALID_STATE"]
+    assert (await row(draft)).amount_off_fen == 300
+
+
 # Any story of versions, passes and tills
 
 HEADS = st.integers(0, 1)

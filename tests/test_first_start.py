@@ -243,7 +243,11 @@ def test_the_readme_lists_each_command_and_no_other() -> None:
     assert sorted(words.strip() for words in listed) == sorted(" ".join(words) for words in COMMANDS)
     for words, one in COMMANDS.items():
         (line,) = re.findall(rf"^\| `app\.py {' '.join(words)}(?: [^`]*)?` \|.*$", section, re.MULTILINE)
-        required = [parameter.opts[0] for parameter in one.params if parameter.required]
+        required = [
+            parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.opts[0].upper()
+            for parameter in one.params
+            if parameter.required
+        ]
         assert all(option in line for option in [*required, *("--json" for p in one.params if "--json" in p.opts)]), (
             line
         )

@@ -56,7 +56,7 @@ async def typed(commands: str, place: Path, **environment: str) -> str:
     clean = {key: value for key, value in os.environ.items() if key not in SETTINGS}
     with (place / "printed").open("wb") as printed, (place / "complaints.log").open("wb") as complaints:
         shell = await asyncio.create_subprocess_exec(
-            "bash", "-e", "-o", "pipefail", "-c", f"trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n{commands}",
+            "bash", "-e", "-o", "pipefail", "-c", f"trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n{commands}",
             cwd=place, env={**clean, "PATH": f"{CLIENTS}:{os.environ['PATH']}", **environment},
             stdin=asyncio.subprocess.DEVNULL, stdout=printed, stderr=complaints,
         )  # fmt: skip
@@ -79,7 +79,7 @@ async def test_the_guide_for_operators_works_as_written(server_url: str, name: s
     given = urlsplit(server_url)
     address = given.netloc.rpartition("@")[2]
     url = urlunsplit((given.scheme, f"{name}:choose-one@{address}", f"/{name}", given.query, ""))
-    restored = url.replace(f"/{name}", f"/{name}_restored")
+    restored = urlunsplit((*urlsplit(url)[:2], f"/{name}_restored", given.query, ""))
     commands = "\n".join(blocks("docs/operations.md"))
     for written, meant in {
         "postgresql://postgres@127.0.0.1:5432/postgres": f"'{server_url}'",

@@ -31,6 +31,7 @@ NOTHING_LEFT_TO_DO = {
     "HeadResume: headResume.head.suspendedAt",
     "MyRedemptions: viewer.householdHead.redemptions.edges.node.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
+    "SessionsEnd: sessionsEnd.errors.field",
     "ShopLeave: shopLeave.shop.availableActions",
     "ShopReject: shopReject.shop.availableActions",
     "WishCancel: wishCancel.wish.availableActions",
@@ -581,6 +582,10 @@ async def the_rule_is_changed(told: Story) -> None:
     assert trial["whole"] == {"wishes": 5, "paid": 54, "wouldPay": 99, "difference": 45}
     assert picked(trial, "month", "waiting", "capped", "wouldCap") == ("2026-05-01", 0, 0, 0)
     assert [one["head"]["name"] for one in trial["heads"]] == ["赵联户", "赵联户", "钱联户"]
+    beyond = await story.act(
+        told.api, admin, "RewardRuleCreate", **{**terms, "dailyCap": -1}, effectiveFrom=at(days=20), requestNo="rule-0"
+    )
+    assert (story.code(beyond), beyond["errors"][0]["field"]) == ("INVALID_INPUT", ["input", "dailyCap"])
     made = await told.done(
         admin, "RewardRuleCreate", **terms, effectiveFrom=at(days=20), note="加分", requestNo="rule-1"
     )
@@ -685,6 +690,7 @@ async def signed_in_in_two_places(told: Story) -> None:
     assert picked(ended, "id", "label") == (old, "旧手机") and ended["endedAt"]
     assert [one["isCurrent"] for one in nodes((await told.run(who, "MySessions"))["viewer"]["sessions"])] == [True]
     assert (await story.done(told.api, who, "SessionsEnd", keepCurrent=True))["ended"] == 0
+    assert story.code(await story.act(told.api, None, "SessionsEnd", keepCurrent=True)) == "UNAUTHENTICATED"
 
 
 async def word_of_changes(told: Story, database_url: str) -> None:

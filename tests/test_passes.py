@@ -334,7 +334,8 @@ async def fill_slots(world: World, expires_in: timedelta, upto: int = 10_000) ->
     )  # fmt: skip
     await database.fetch(
         "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state, slot_misses,"
-        " issued_at, expires_at) SELECT gen_random_uuid(), id, $1, $1, $2, row_number() OVER () - 1, '', 'LIVE', 0, $3, $4"
+        " issued_at, expires_at)"
+        " SELECT gen_random_uuid(), id, $1, $1, $2, row_number() OVER () - 1, '', 'LIVE', 0, $3, $4"
         " FROM household_heads WHERE name = '众人'",
         world.a.discount.id, world.a.shop.id, now, now + expires_in,
     )  # fmt: skip

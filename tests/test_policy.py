@@ -35,6 +35,7 @@ RULES = {
         lambda v: policy.may_read_head_state(v, OWN, GRID), {"head", "suspended head"} | OVERSIGHT,
     ),
     "audit": (policy.may_read_audit, {"auditor"}),
+    "the whole district": (policy.governs_district, {"admin"}),
     "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
     "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"cashier", "admin", "auditor"}),
     "shop, one's own application": (

@@ -67,7 +67,7 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     newest = await OutboxEntry.filter(topic="wish.changed").order_by("-id").first()
     assert newest and newest.subject_id == ids.find(wish, "Wish")
     assert newest.payload == {
-        "state": "RATED", "household_id": str(a.households[0].id), "head_id": str(a.heads[0].id),
+        "state": "RATED", "household_id": str(a.households[0].id), "head_ids": [str(a.heads[0].id)],
     }  # fmt: skip
 
 

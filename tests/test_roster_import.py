@@ -16,7 +16,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from models.enums import AreaKind
+from models.accounts import Account, Membership
+from models.enums import AreaKind, Role
 from models.households import Household
 from services import database
 from services.errors import Refusal
@@ -28,7 +29,7 @@ from tests.commands import command, refused
 from tests.conftest import OPERATIONS, Api
 from tests.rosters import CLUSTERS, HEADS, HOUSEHOLDS, A, load, loaded, table, untouched, versions
 from tests.servers import ROOT
-from tests.waiting import until_blocked
+from tests.waiting import holding, until_blocked
 from tests.world import World
 
 SAMPLES = ROOT / "docs" / "samples"
@@ -249,6 +250,25 @@ async def test_what_somebody_else_makes_at_the_same_moment_is_found_the_second_t
     finally:
         await other.close()
     assert report.problems == [] and rosters.tallies(report)["联户长"] == (0, 0, 1)
+
+
+async def test_what_changes_while_the_import_waits_is_not_overlooked(world: World) -> None:
+    """The contact becomes another one in between: it is that one who then hands over, and not the one before."""
+    home, old, between = world.a.households[0], world.a.residents[0], await making.person("在中间")
+    await Account.filter(id=old.account_id).update(**making.phone_columns("10000001100"))
+    phone = making.phone_columns("10000009102")
+    await Account.filter(id=between.account_id).update(**phone)
+    moved = (*A, "1栋", "1栋100室", "孙居民", "10000009103")
+    change = "UPDATE households SET phone_index = $2, phone_encrypted = $3, contact_name = '新' WHERE id = $1"
+    async with holding(change, home.id, phone["phone_index"], phone["phone_encrypted"]):
+        importing = asyncio.create_task(load(table(("街道", "社区", "网格", "楼栋", "地址", "联系人", "电话"), moved)))
+        await until_blocked()
+        await making.grant(between.account_id, Role.RESIDENT, household=home)
+    report = await importing
+    assert rosters.changes(report) == [(2, "住户", ("联系人", "电话"))]
+    new = await Account.get(phone_index=making.phone_columns("10000009103")["phone_index"])
+    held = await Membership.filter(household=home, revoked_at=None)
+    assert {row.account_id for row in held} == {old.account_id, new.id}
 
 
 async def test_wishes_go_on_while_households_move(world: World, api: Api) -> None:

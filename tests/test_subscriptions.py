@@ -169,7 +169,7 @@ async def test_at_most_one_message_a_second_and_the_last_change_is_told(workers:
         for task in tasks:
             task.cancel()
         for times in heard.values():
-            assert 4 <= len(times) <= 6 and times[0] - began < 1 and times[-1] >= last - 0.1
+            assert 4 <= len(times) <= 6 and times[0] - began < 1.5 and times[-1] >= last - 0.1
             # Measured here, after two hops, so with a little tolerance.
             assert all(later - sooner > 0.9 for sooner, later in pairwise(times)), times
 

@@ -2,13 +2,17 @@
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
-from services.errors import ErrorCode, Refusal
+from services import database
+from services.errors import ErrorCode, Refusal, Unavailable
 from services.progress import Report as Progress
 from services.roster import loading
 from services.roster.importers import COMMAND_LINE, Importer
 from services.roster.report import Report
+
+MANY = 10_000  # rows that change how statements are best planned
 
 __all__ = ["COMMAND_LINE", "Importer", "Report", "import_file"]
 
@@ -24,11 +28,15 @@ async def import_file(
     """
     try:
         sha256 = await asyncio.to_thread(_sha256, source)
-        return await loading.load(source, name, sha256, importer, dry_run, report_progress)
+        report = await loading.load(source, name, sha256, importer, dry_run, report_progress)
     except loading.Undone as undone:
         return undone.report
     except OSError as error:
         raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}:{error.strerror}", "file") from error
+    if sum(tally.added for tally in report.tallies.values()) > MANY:
+        with suppress(Unavailable):  # the statistics would otherwise come minutes later
+            await database.fetch("ANALYZE")
+    return report
 
 
 def _sha256(source: Path | bytes) -> str:
