@@ -2,6 +2,8 @@
 
 `.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but
 without cutting off WebSockets whose other side takes nothing any more (schema/sockets.py).
+
+The schema takes a second to build, so only what serves or needs it imports it.
 """
 
 import asyncio
@@ -17,13 +19,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-import uvicorn
 
-import schema
 from models.enums import Role
-from schema import ids
-from schema.asgi import create_app
-from schema.sockets import Sockets
 from services import (
     accounts,
     database,
@@ -117,6 +114,11 @@ def check_port(settings: Settings) -> None:
 
 def serve_on(url: str, settings: Settings) -> None:
     """Serve until a signal ends it."""
+    import uvicorn
+
+    from schema.asgi import create_app
+    from schema.sockets import Sockets
+
     uvicorn.run(
         create_app(url),
         host=settings.host,
@@ -266,6 +268,8 @@ def scope_of(role: Role, **given: str | None) -> str | UUID | None:
     field = scopes.FIELDS[role]
     if others := [f"--{name}" for name, value in given.items() if value is not None and name != field]:
         raise typer.BadParameter(f"{role} goes with --{field}, not with {', '.join(others)}.")
+    from schema import ids
+
     return ids.find(given[field], kinds[field]) or given[field]
 
 
@@ -392,8 +396,8 @@ def export_roster(
     out: Annotated[Path, typer.Option(help="The file (文件); for all kinds as csv the folder for theirs (文件夹).")],
     kind: Annotated[WrittenKind, typer.Option(help="What (导出什么).")] = WrittenKind.ALL,
     file_format: Annotated[
-        Format, typer.Option("--format", help="Of csv or xlsx; xlsx up to 20,000 rows.")
-    ] = Format.CSV,
+        Format | None, typer.Option("--format", help="If not as --out ends, else csv; xlsx up to 20,000 rows.")
+    ] = None,
     area: Annotated[str | None, typer.Option(help="Of one area (区域) only: 街道/社区/网格.")] = None,
     with_phones: Annotated[
         bool, typer.Option("--with-phones", help="With the phones (手机号); it is audited.")
@@ -410,8 +414,9 @@ def export_roster(
     async def write() -> dict[Kind, int]:
         with progress.bar() as report:
             return await writing.export(
-                KINDS[kind], file_format, out, area, with_phones=with_phones, force=force, report_progress=report
-            )
+                KINDS[kind], file_format or Format.of(out), out, area,
+                with_phones=with_phones, force=force, report_progress=report,
+            )  # fmt: skip
 
     counts = with_database(write, current())
     if as_json:
@@ -423,6 +428,8 @@ def export_roster(
 @cli.command("schema")
 def print_schema() -> None:
     """Print the GraphQL schema (接口定义)."""
+    import schema
+
     print(schema.build().as_str())
 
 
@@ -447,6 +454,8 @@ def stop(number: int, _: FrameType | None) -> None:
 def __getattr__(name: str) -> Any:
     """`app:app` for an ASGI server, made when it is asked for."""
     if name == "app":
+        from schema.asgi import create_app
+
         globals()["app"] = create_app()
         return globals()["app"]
     raise AttributeError(name)

@@ -17,6 +17,7 @@ from services.errors import Unavailable
 log = logging.getLogger("xingdian.requests")
 
 RESPONSE_TYPE = "application/graphql-response+json"
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
 CODES = {
     401: "UNAUTHENTICATED",
     404: "NOT_FOUND",
@@ -96,9 +97,11 @@ class Envelope:
             status = status or 499  # nobody is left to be told
         except Exception as error:
             await self._failed(error, status == 0, scope, receive, complete)
-        # Neither address nor query string: both may say who somebody is. A path that is none of ours may say anything.
+        # Neither address nor query string: both may say who somebody is. A path or method that is none of ours may say
+        # anything.
         path = scope["path"] if "endpoint" in scope else "(unknown)"
-        log.info("%s %s %d %.1f ms %s", scope["method"], path, status, (time.perf_counter() - began) * 1000, request_id)
+        method = scope["method"] if scope["method"] in METHODS else "(unknown)"
+        log.info("%s %s %d %.1f ms %s", method, path, status, (time.perf_counter() - began) * 1000, request_id)
 
     async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(error, Unavailable):

@@ -1,6 +1,7 @@
 """Errors as clients see them: user errors in payloads, developer errors at the top, faults masked."""
 
 import logging
+import re
 from typing import Any, ClassVar, Self
 
 import strawberry
@@ -16,6 +17,8 @@ from services.paging import CursorInvalid
 log = logging.getLogger("xingdian.faults")
 
 MESSAGE_MOST_CHARACTERS = 500
+# What was sent in the wrong place is told again by GraphQL's own messages, and could be a phone or an identity number.
+LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
 
 
 @strawberry.type(description="用户可见的错误。Something the person at the screen can understand and act on.")
@@ -102,7 +105,7 @@ def _told(cause: BaseException) -> tuple[str, str]:
 
 def _to_the_developer(error: GraphQLError) -> GraphQLError:
     """GraphQL's own word on a request, short and with a code. (The error itself may be kept for the next request.)"""
-    message = error.message
+    message = LONG_NUMBER.sub("…", error.message)
     if len(message) > MESSAGE_MOST_CHARACTERS:
         message = message[:MESSAGE_MOST_CHARACTERS] + "…"
     return GraphQLError(

@@ -136,7 +136,8 @@ class ShopStaffAddInput:
     shop_id: strawberry.ID = _shop_id()
     phone: str = given("手机号,11 位。The mobile number, 11 digits.")
     display_name: str = given(
-        "姓名,最多 64 字;该手机号已有账号时不改名。The name, at most 64 characters; an account keeps the one it has."
+        "姓名,最多 64 字;该手机号已有账号时须与其姓名一致。The name, at most 64 characters; that of the account, where"
+        " there is one."
     )
 
 

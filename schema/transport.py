@@ -228,7 +228,9 @@ def _announced(scope: Scope) -> int:
 
 def _bounded(scope: Scope, receive: Receive, most: int) -> Receive:
     """`receive` for a body of at most so many bytes. Raises a 413 beyond, before reading on."""
-    too_large = HTTPException(413, f"the body may have at most {most} bytes")
+    too_large = HTTPException(
+        413, f"内容太大:最多 {most} 字节,导入的名册最多 1 MB。At most {most} bytes; a roster 1 MB."
+    )
     if _announced(scope) > most:
         raise too_large
     read = 0

@@ -25,22 +25,26 @@ class Account:
     enabled: bool
 
 
-async def by_phone(phone: str, display_name: str, by: UUID | None = None) -> UUID:
-    """The account with this phone; made under `display_name` when there is none. One that is there keeps its name.
+async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, field: str = "displayName") -> UUID:
+    """The account with this phone; made under `display_name` when there is none. One that is there must go by it:
+    nobody learns a stranger's name by a phone, nor takes a stranger in by a phone typed wrong.
 
     Inside the caller's transaction. Of two who make the same one at once, the second waits for the first and finds it.
-    `by` is the account that asks; None for the system. Raises INVALID_INPUT for `phone` and `displayName`: where the
-    inputs are called otherwise, check them before, by `text.phone` and `text.clean`.
+    `by` is the account that asks; None for the system. `field` is what the name's input is called. Raises INVALID_INPUT
+    for it and for `phone`: where that is called otherwise, check it before, by `text.phone`.
     """
     columns = phone_columns(text.phone(phone, "phone"))
-    name = text.clean(display_name, "displayName", least=1, most=NAME_MOST)
+    name = text.clean(display_name, field, least=1, most=NAME_MOST)
     made = await database.fetch_value(
         "INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (phone_index) DO NOTHING RETURNING id",
         uuid7(), name, columns["phone_encrypted"], columns["phone_index"], clock.now(),
     )  # fmt: skip
     if made is None:
-        return await database.fetch_value("SELECT id FROM accounts WHERE phone_index = $1", columns["phone_index"])
+        found = await known(phone)
+        if found.display_name != name:
+            raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", field)
+        return found.id
     await audit.record(by, "account.create", "Account", made)
     return made
 

@@ -10,12 +10,13 @@ import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
 
 from services import markers
 from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
 from services.errors import Refusal, Unavailable
-from services.settings import Settings, current
+from services.settings import Settings, SettingsError, current
 
 __all__ = [
     "Again", "bulk", "check", "connected", "copy", "execute", "execute_many", "fetch", "fetch_one", "fetch_value",
@@ -26,6 +27,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 4
+
+# The server is there, but not for this role, or has no such database: waiting doesn't help.
+MISTAKES = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password among them
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.exceptions.ClientConfigurationError,
+)
 
 MODULES = [
     "accounts",
@@ -110,7 +119,8 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
     """Bring the schema up to date, creating it where it is missing; the migrations that were made, in their order.
 
     One process at a time; others wait. Lets a database that knows no key yet know this process's. Raises WrongKey,
-    before anything is changed, when it knows another, and Unavailable when the server can't be reached.
+    before anything is changed, when it knows another, Unavailable when the server can't be reached, and SettingsError
+    when the role may not make tables there.
     """
     settings = settings or current()
     schema = settings.database_schema
@@ -128,6 +138,10 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
         before = await markers.migrations(guard)
         try:
             await tortoise_migrate(config=configured)
+        except OperationalError as error:
+            if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
+                raise SettingsError(f"{error}: let the role of DATABASE_URL own the database.") from error
+            raise
         finally:
             await Tortoise.close_connections()
         await markers.adopt_key(guard)
@@ -151,6 +165,8 @@ async def _connect(url: str, settings: Settings) -> asyncpg.Connection:
         return await asyncpg.connect(url, timeout=settings.database_acquire_timeout_seconds)
     except OUTAGES as error:
         raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+    except MISTAKES as error:
+        raise SettingsError(f"DATABASE_URL is not usable: {error}.") from error
 
 
 @asynccontextmanager

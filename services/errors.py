@@ -36,6 +36,15 @@ class ErrorCode(StrEnum):
     NOT_REVOCABLE = "NOT_REVOCABLE"
 
 
+_FILES = {
+    FileNotFoundError: "没有这个文件或文件夹,请核对",
+    IsADirectoryError: "这是文件夹,请写文件名",
+    NotADirectoryError: "路径中有一段不是文件夹,请核对",
+    FileExistsError: "已有同名的文件,请换一个名字",
+    PermissionError: "没有权限,请换一处或请管理员放开",
+}
+
+
 class XingdianError(Exception):
     """The root of what this system raises."""
 
@@ -56,6 +65,11 @@ class Unavailable(XingdianError):
     What was asked for may have been done all the same, when the connection broke during COMMIT: `requestNo` tells.
     The text is for the log.
     """
+
+
+def why(error: OSError) -> str:
+    """Why a file can't be read or written, for the person at the terminal."""
+    return next((words for kind, words in _FILES.items() if isinstance(error, kind)), error.strerror or str(error))
 
 
 def not_found(field: str | None = None) -> Refusal:

@@ -119,7 +119,7 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
             raise Refusal(
                 ErrorCode.INVALID_INPUT, "没有使用这个手机号的账号,新建请同时给出姓名(--name)", "name"
             ) from None
-        account_id = await accounts.by_phone(phone, text.clean(name, "name", least=1, most=accounts.NAME_MOST), by)
+        account_id = await accounts.by_phone(phone, name, by, field="name")
         found = await accounts.known(phone)
         assert found.id == account_id, "a phone is one account's"
     if name is not None and text.clean(name, "name", least=1, most=accounts.NAME_MOST) != found.display_name:

@@ -88,7 +88,7 @@ async def of_role(role: Role, given: str | UUID | None) -> Scope:
 
 
 def _names(given: str, field: str) -> list[str]:
-    names = [name.strip() for name in given.replace("/", "/").strip("/").split("/")]
+    names = [name.strip() for name in given.replace("\uff0f", "/").strip("/").split("/")]
     if not all(names):
         raise Refusal(ErrorCode.INVALID_INPUT, "请按 街道/社区/网格 填写,层级之间用一个 / 隔开", field)
     return names

@@ -80,7 +80,8 @@ async def enter(
 
     The cashier, whose account is made where there is none with that phone, is the applicant. The same `request_no`
     again gives the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 entries that wait, NOT_FOUND for what
-    is no community in reach. Locks the request, then the account.
+    is no community in reach, INVALID_INPUT where the cashier's account goes by another name. Locks the request, then
+    the account.
     """
     cashier = _cashier(cashier_name, cashier_phone)
     content = {
@@ -97,7 +98,7 @@ async def enter(
             f"您录入的店铺已有 {OPEN_ENTRIES_MOST} 家待审核,请等待审核结果",
         )  # fmt: skip
         await community(area_id, viewer.manage_paths)
-        applicant = await accounts.by_phone(cashier[1], cashier[0], viewer.account_id) if cashier else None
+        applicant = await _applicant(viewer, *cashier) if cashier else None
         await _create(viewer, shop_id, content, applied_by_id=applicant, entered_by_id=viewer.account_id)
         await audit.record(
             viewer.account_id, "shop.enter", "Shop", shop_id,
@@ -113,6 +114,10 @@ def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
         text.clean(name, "cashierName", least=1, most=accounts.NAME_MOST),
         text.phone(phone, "cashierPhone"),
     )
+
+
+async def _applicant(viewer: Viewer, name: str, phone: str) -> UUID:
+    return await accounts.by_phone(phone, name, viewer.account_id, field="cashierName")
 
 
 async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[str, Any]) -> tuple[UUID | None, UUID]:
@@ -185,10 +190,15 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
     """
     reason = reason_of(reason, least=0)
+    found = await shops.read(shop_id)
+    if found is None or not shops.standing(viewer, found):  # before it makes the tills of a stranger's shop wait
+        raise not_found("shopId")
     prepared = await holds.lock_of_shop(shop_id)
     turn = await begin(viewer, shop_id, ShopAction.LEAVE)
     if isinstance(turn, Shop):
         return turn
+    if turn.shop.state != found.state:  # a suspension came between, and perhaps a preparation before it
+        raise database.Again
     left = await move(turn, {"state_reason": reason})
     ended = await database.fetch(
         "UPDATE discounts SET state = 'ENDED', state_reason = '店铺已退出'"

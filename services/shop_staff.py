@@ -95,7 +95,7 @@ async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
 
 @database.transactional
 async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str) -> ShopStaff:
-    """Let the account with this phone work in the shop; it is made where there is none, and else keeps its name.
+    """Let the account with this phone and name work in the shop; it is made where nobody has the phone.
 
     Who works there already stays. Raises INVALID_INPUT, NOT_FOUND, INVALID_STATE for a shop that was not taken in or
     has left, LIMIT_REACHED beyond 50. Locks the shop, then the account's phone.

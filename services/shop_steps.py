@@ -15,6 +15,7 @@ from models.enums import AreaKind, ShopAction, ShopCategory
 from services import audit, database, shop_table, shops, text
 from services.errors import ErrorCode, Refusal, not_found
 from services.policy import Viewer, inside
+from services.prices import CEILING_MOST_FEN
 from services.shop_table import Step
 from services.shops import Shop
 from services.sql import Args
@@ -23,7 +24,6 @@ NAME_MOST = 64
 ADDRESS_MOST = 120
 HOURS_MOST = 60
 REASON_MOST = 200
-CEILING_MOST_FEN = 1_000_000_000
 
 _NAME_ONCE = "shops_name_once_an_area"
 

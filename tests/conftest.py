@@ -18,8 +18,8 @@ from starlette.applications import Starlette
 
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
-from app import create_app
 from models.enums import Role
+from schema.asgi import create_app
 from services import database, embedded
 from services.settings import current
 from tests import servers as processes

@@ -29,7 +29,10 @@ async def test_an_account_is_made_once_and_keeps_its_name(world: World) -> None:
     row = await database.fetch_one("SELECT account_id, details FROM audit_entries WHERE action = 'account.create'")
     assert row is not None and row["account_id"] == world.admin.account_id and PHONE not in row["details"]
     async with unchanged():
-        assert await by_phone("１３８０００００００１", "另一个名字") == made
+        assert await by_phone("１３８０００００００１", " 小王") == made
+        with pytest.raises(Refusal) as caught:
+            await by_phone(PHONE, "另一个名字")
+    assert caught.value.field == "displayName" and "小王" not in caught.value.message
     assert await by_phone("13800000002", "小王") != made, "a name says nothing of who it is"
 
 
@@ -66,7 +69,7 @@ async def test_two_at_once_make_one(world: World, first_commits: bool) -> None:
 
     one = asyncio.create_task(first())
     await made.wait()
-    other = asyncio.create_task(by_phone(PHONE, "后来的"))
+    other = asyncio.create_task(by_phone(PHONE, "先来的" if first_commits else "后来的"))
     await until_blocked()
     let_go.set()
     await asyncio.wait({one, other})

@@ -136,6 +136,18 @@ async def test_the_developers_mistakes_are_told_and_not_logged(
     assert not caplog.records
 
 
+@pytest.mark.parametrize("typed", ["13800138000", "138 0013-8000", "１３８００１３８０００", "52010119900101123X"])
+async def test_a_number_in_the_wrong_place_is_not_told_again(typed: str) -> None:
+    """It could be somebody's; a day, an amount and an id are told."""
+    for query, variables in (
+        ("query ($x: Int!) { echo(value: $x) }", {"x": typed}), (f'{{ echo(value: "{typed}") }}', {}),
+    ):  # fmt: skip
+        told = await ask(query, variable_values=variables)
+        assert typed[:11] not in told["message"] and "…" in told["message"], told
+    told = await ask("query ($x: Int!) { echo(value: $x) }", variable_values={"x": "2026-05-15 08:30, 8800"})
+    assert "2026-05-15 08:30, 8800" in told["message"]
+
+
 async def test_over_a_connection_that_lives_on_each_operation_has_its_own_number(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -229,7 +229,7 @@ async def test_a_subscription_that_lives_long_keeps_nothing_of_its_events(
             kept = tracemalloc.get_traced_memory()[0] - before
         finally:
             tracemalloc.stop()
-        assert kept < 500 * 100, f"{kept / 500:.0f} bytes an event"
+        assert kept < 500 * 400, f"{kept / 500:.0f} bytes an event"
 
 
 # -- real sockets, in this process -------------------------------------------------------------------------------------

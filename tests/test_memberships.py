@@ -39,6 +39,7 @@ async def refused(doing: Any, code: str, field: str | None, *words: str) -> str:
     [
         (Role.GRID_WORKER, "上海路街道/A社区/第一网格", "area_id"),
         (Role.GRID_WORKER, "A社区 / 第一网格", "area_id"),
+        (Role.GRID_WORKER, "A社区\uff0f第一网格", "area_id"),
         (Role.COMMUNITY_STAFF, "汇川区/上海路街道/A社区", "area_id"),
         (Role.COMMUNITY_STAFF, "/A社区/", "area_id"),
         (Role.DISTRICT_ADMIN, None, "area_id"),

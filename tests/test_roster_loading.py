@@ -12,7 +12,7 @@ from models.heads import HouseholdHead
 from models.households import Household
 from models.outbox import OutboxEntry
 from services import clock, database, roster, sessions
-from services.secrets import phone_index
+from services.secrets import phone_columns, phone_index
 from tests import story
 from tests import world as making
 from tests.conftest import Api
@@ -394,6 +394,24 @@ async def test_staff_take_nothing_from_another_community(world: World) -> None:
     assert "另一个姓名" in message
     assert (await loaded(table(WORKERS, (*A, "马网格", worker)), staff))["网格员"] == (1, 0, 0)
     assert await roles_of(worker) == ["GRID_WORKER", "GRID_WORKER"], "the work in the other community stays"
+
+
+async def test_staff_rename_nobody_who_is_known_elsewhere_too(world: World) -> None:
+    """A phone and a name suffice to make anybody a contact or a head here: their account is not this staff's for it."""
+    staff = await importer_of(world.a.staff)
+    for person, phone in ((world.admin, "10000009501"), (world.b.staff, "10000009502")):
+        await Account.filter(id=person.account_id).update(**phone_columns(phone))
+    names = {
+        phone: (await Account.get(phone_index=phone_index(phone))).display_name
+        for phone in ("10000009501", "10000009502")
+    }
+    for contact, head in (names.values(), ("改名一", "改名二")):
+        file = (*A, "1栋", "H1", "901", contact, "10000009501", "赵联户", "10000001000")
+        await loaded(table(HOUSEHOLDS, file), staff)
+        await loaded(table(HEADS, (*A, head, "10000009502")), staff)
+    assert (await Household.get(code="H1")).contact_name == "改名一", "here they are called as the file says"
+    for phone, name in names.items():
+        assert (await Account.get(phone_index=phone_index(phone))).display_name == name
 
 
 async def test_an_administrator_moves_between_communities(world: World) -> None:

@@ -447,12 +447,14 @@ class TestWhatProblemsShow:
 
     def test_names_and_phones_in_the_wrong_column(self) -> None:
         assert self.values(WORKERS, [*HERE, "陈静13800000001", "10000000001"]) == {"网格员": "陈**"}
-        assert self.values(SHOPS, shop(类别="138 0000 0001")) == {"类别": "138****0001"}
+        for typed in ("138 0000 0001", "138.0000.0001", "138-0000-0001", "138  00000001"):
+            assert self.values(SHOPS, shop(类别=typed)) == {"类别": "138****0001"}
         assert self.values(SHOPS, shop(纬度="+86-13800000001")) == {"纬度": "861****0001"}
         assert self.values(
             SHOPS, shop(类别="电话\uff11\uff13\uff18\uff10\uff10\uff10\uff10\uff10\uff10\uff10\uff11王")
         ) == {"类别": "电话138****0001王"}
-        assert self.values(SHOPS + DISCOUNTS, shop() + discount(开始日期="2026-11-31")) == {"开始日期": "2026-11-31"}
+        for cell in ("2026-11-31", "2026-11-31 08:30"):
+            assert self.values(SHOPS + DISCOUNTS, shop() + discount(开始日期=cell)) == {"开始日期": cell}
 
     def test_nothing_that_disturbs_a_screen(self) -> None:
         assert self.values(SHOPS, shop(类别="\x1b[31m红\n" + "长" * 60)) == {"类别": "[31m红 " + "长" * 34 + "…"}

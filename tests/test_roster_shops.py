@@ -1,6 +1,9 @@
 """Shops and discounts of a roster: taken in at once for who approves, entered and drafted for who does not."""
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from models.accounts import Membership
 from models.audit import AuditEntry
@@ -8,11 +11,13 @@ from models.discounts import Discount
 from models.enums import DiscountState, ShopState
 from models.shops import Shop
 from services import database, sessions
+from services.secrets import phone_columns
 from tests import rosters, story
 from tests import world as making
 from tests.conftest import Api
 from tests.rosters import DISCOUNTS, SHOPS, changes, load, loaded, table, untouched, wrong
 from tests.test_roster_loading import account_of, importer_of, roles_of
+from tests.waiting import holding, until_blocked
 from tests.world import World
 
 NOODLES = (
@@ -172,3 +177,39 @@ async def test_an_administrator_approves_what_is_imported_and_it_is_audited(worl
     noted = await database.fetch_value("SELECT string_agg(details::text, ' ') FROM audit_entries")
     assert "贺店员" not in noted and "10000009401" not in noted
     assert await making.Account.filter(display_name="贺店员").count() == 1
+
+
+async def test_no_ceiling_is_too_large_to_be_told(world: World, api: Api) -> None:
+    ((_, column, _, message),) = await wrong(table(SHOPS, changed(NOODLES, c8="10000001")))
+    assert column == "每月让利上限(元)" and "单位是否为元" in message
+    await loaded(table(SHOPS, changed(NOODLES, c8="10000000")))
+    shop = rosters.shop_id(await Shop.get(name="星星面馆"))
+    told = await api.query(
+        world.admin.token, "query($id: ID!) { node(id: $id) { ... on Shop { monthlyCeilingFen } } }", id=shop
+    )
+    assert told["node"]["monthlyCeilingFen"] == 1_000_000_000
+
+
+async def test_nobody_learns_a_strangers_name_by_a_cashiers_phone(world: World) -> None:
+    staff = await importer_of(world.a.staff)
+    stranger = making.Account.filter(id=world.b.residents[0].account_id)
+    await stranger.update(**phone_columns("10000009401"))
+    ((_, column, value, message),) = await wrong(table(SHOPS, NOODLES), staff)
+    assert (column, value) == ("店员电话", "100****9401") and "另一个姓名" in message
+    assert (await loaded(table(SHOPS, changed(NOODLES, c9=(await stranger.get()).display_name)), staff))["店铺"] == (
+        1, 0, 0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["shop", "discount"])
+async def test_what_was_approved_meanwhile_is_no_entry_of_staff_any_more(world: World, what: str) -> None:
+    staff = await importer_of(world.a.staff)
+    await loaded(table(DISCOUNTS, NOODLES + OFFER), staff)
+    shop = await Shop.get(name="星星面馆")
+    row = changed(NOODLES, c4="别处1号") + OFFER if what == "shop" else NOODLES + changed(OFFER, c2="7折")
+    async with holding("UPDATE shops SET state = 'ACTIVE' WHERE id = $1", shop.id):
+        importing = asyncio.create_task(load(table(DISCOUNTS, row), staff))
+        await until_blocked()
+    ((column, message),) = [(one.column, one.message) for one in (await importing).problems]
+    assert column == "店名" and "重新导入" in message
+    assert (await Shop.get(id=shop.id)).address == "香港路9号" and (await Discount.get(shop=shop)).percent_off == 20

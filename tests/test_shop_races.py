@@ -239,3 +239,11 @@ async def test_leaving_against_a_preparation(rich: World, api: Api) -> None:
     token = till.token(await preparing)
     await leaving
     assert code(await till.confirm(api, world.a.cashier, token)) is None
+
+
+async def test_a_stranger_makes_no_till_wait(rich: World, api: Api) -> None:
+    """Whose shop it is not is told so before anything of it is locked."""
+    await story.prepared(api, rich.a)
+    async with holding("SELECT id FROM preparations WHERE shop_id = $1 FOR UPDATE", rich.a.shop.id):
+        async with asyncio.timeout(3):
+            assert code(await act(api, rich.b.cashier, "ShopLeave", shopId=shop_id(rich.a))) == "NOT_FOUND"

@@ -66,17 +66,29 @@ async def test_adding_again_changes_nothing(world: World, api: Api) -> None:
     shop = shop_id(world.a)
     first = await add(api, world.a.cashier, shop)
     async with unchanged():
-        again = await add(api, world.admin, shop, "+8613800000001", "另一个名字")
+        again = await add(api, world.admin, shop, "+8613800000001", " 小王 ")
     assert again == first and code(again) is None
 
 
-async def test_a_known_account_keeps_its_name_and_its_other_roles(world: World, api: Api) -> None:
+async def test_a_known_account_keeps_its_other_roles(world: World, api: Api) -> None:
     resident = world.a.residents[0]
     await Account.filter(id=resident.account_id).update(**phone_columns(PHONE))
-    added = (await add(api, world.a.cashier, shop_id(world.a), name="记错的名字"))["staff"]
+    added = (await add(api, world.a.cashier, shop_id(world.a), name="孙居民"))["staff"]
     assert added["name"] == "孙居民"
     viewer = (await api.run(resident.token, "Viewer"))["viewer"]
     assert viewer["roles"] == ["RESIDENT", "SHOP_STAFF"]
+
+
+async def test_nobody_learns_a_name_by_a_phone(world: World, api: Api) -> None:
+    """A phone that is somebody's, with a guessed name: neither taken in nor told who it is."""
+    await Account.filter(id=world.a.residents[0].account_id).update(**phone_columns(PHONE))
+    entered = {"cashierName": "猜的名字", "cashierPhone": PHONE, "requestNo": story.request_no()}
+    async with unchanged():
+        added = await add(api, world.a.cashier, shop_id(world.a), name="猜的名字")
+        named = await act(api, world.b.staff, "ShopEnter", **story.shop_for(world.b) | entered)
+    for payload, field in ((added, "displayName"), (named, "cashierName")):
+        assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", field]
+        assert "孙居民" not in str(payload)
 
 
 async def test_who_adds_removes_and_reads(world: World, api: Api) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from services import database
-from services.errors import ErrorCode, Refusal, Unavailable
+from services.errors import ErrorCode, Refusal, Unavailable, why
 from services.progress import Report as Progress
 from services.roster import loading
 from services.roster.importers import COMMAND_LINE, Importer
@@ -32,7 +32,7 @@ async def import_file(
     except loading.Undone as undone:
         return undone.report
     except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}:{error.strerror}", "file") from error
+        raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}:{why(error)}", "file") from error
     if sum(tally.added for tally in report.tallies.values()) > MANY:
         with suppress(Unavailable):  # the statistics would otherwise come minutes later
             await database.fetch("ANALYZE")

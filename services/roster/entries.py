@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from services.errors import Refusal
@@ -20,7 +21,7 @@ ADDRESS_MOST = 120
 SHOWN_MOST = 40  # characters of a cell or a heading in a problem
 MISSING = "没有填写,请填写此项"
 
-_LONG_NUMBER = re.compile(r"\+?[0-9][0-9 -]{9,}[0-9]")
+_LONG_NUMBER = re.compile(r"\+?[0-9](?:[ -]*[0-9]){10,}|[0-9]{3}([./·])[0-9]{4}\1[0-9]{4}")
 
 
 class Entry:
@@ -168,6 +169,8 @@ def _masked(field: str, cell: Cell) -> str:
     if cell is None or isinstance(cell, Uncomputed):
         return ""
     typed = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    if isinstance(cell, datetime):
+        typed = typed.removesuffix(" 00:00:00")
     plain = unicodedata.normalize("NFKC", typed).strip()
     if field.endswith("_phone"):
         return _number_masked(plain) if re.search("[0-9]", plain) else mask_name(shown(plain)) if plain else ""

@@ -28,6 +28,11 @@ class Format(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
 
+    @classmethod
+    def of(cls, out: Path) -> "Format":
+        """What the name says; CSV when it says nothing."""
+        return cls.XLSX if out.suffix.lower() == ".xlsx" else cls.CSV
+
 
 class Sheet(Protocol):
     """Takes the rows of one kind, the headings first."""

@@ -2,7 +2,7 @@
 
 from services import database
 from services.changes import Topic
-from services.roster.statements import NEW_ID, Import, outside, plain
+from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "联户长"
 
@@ -44,7 +44,7 @@ FROM ({WANTED}) w WHERE NOT fresh AND {outside("old_path", "$1")}
 """
 GONE = f"""
 SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
-    '这位联户长已经离任,请删除此行;如重新任职,请先由区管理员恢复' AS message
+    '这位联户长已经离任,离任后不能恢复,请删除此行' AS message
 FROM ({WANTED}) w WHERE gone
 """
 TAKEN = f"""
@@ -92,7 +92,8 @@ WITH locked AS MATERIALIZED (
 
 async def change(work: Import) -> None:
     """Lock the heads that are changed and those who are given households, by id, and change what differs. An account
-    that went by the head's old name goes by the new one, and the boards that may look different now are told.
+    that went by the head's old name goes by the new one, unless it is known outside of reach too; and the boards that
+    may look different now are told.
 
     Short before the commit, and after the households: a head who works meanwhile hardly waits.
     """
@@ -106,6 +107,8 @@ async def change(work: Import) -> None:
         "UPDATE accounts a SET display_name = p.name"
         " FROM roster_head_plan p JOIN memberships m ON m.head_id = p.head_id AND m.revoked_at IS NULL"
         " WHERE a.id = m.account_id AND 'name' = ANY(p.columns) AND a.display_name = p.old_name"
+        f" AND NOT {known_outside('a.id', '$1')}",
+        work.paths,
     )
     await database.bulk(
         f"INSERT INTO outbox_entries (id, topic, subject_id, payload, created_at)"

@@ -1,7 +1,7 @@
 """Households of a roster: made, corrected, moved. One that moves keeps its id, and with it wishes and history."""
 
 from services import database
-from services.roster.statements import NEW_ID, Import, outside, plain
+from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "住户"
 HEADINGS = {
@@ -183,7 +183,7 @@ async def grant(work: Import) -> None:
     """Make the contacts of new households their residents.
 
     Where the phone is another one now, the old contact is a resident no longer. Where it is the same and the name is
-    another, the account that went by the old one goes by the new one.
+    another, the account that went by the old one goes by the new one, unless it is known outside of reach too.
     """
     await database.bulk(
         """
@@ -205,12 +205,14 @@ async def grant(work: Import) -> None:
         work.at, work.importer.account_id,
     )  # fmt: skip
     await database.bulk(
-        """
+        f"""
         UPDATE accounts a SET display_name = r.contact_name
         FROM roster_household_plan w JOIN roster_households r USING (number)
         WHERE a.phone_index = w.old_phone_index AND a.display_name = w.old_contact_name
             AND 'contact_name' = ANY(w.columns) AND NOT 'phone' = ANY(w.columns)
-        """
+            AND NOT {known_outside("a.id", "$1")}
+        """,
+        work.paths,
     )
 
 

@@ -9,7 +9,7 @@ from models.enums import DiscountState
 from services import database, discount_actions, discount_steps, discount_terms
 from services.discount_table import IN_PREPARATION, ON_OFFER
 from services.discount_terms import COLUMNS, Terms
-from services.errors import Refusal
+from services.errors import ErrorCode, Refusal
 from services.records import record as row_of
 from services.roster import cells
 from services.roster.headings import HEADINGS, Kind
@@ -23,6 +23,9 @@ KIND = "优惠"
 _FIELDS = dict.fromkeys(("percent_off", "amount_off_fen", "gift"), "strength") | dict.fromkeys(
     ("from_minute", "until_minute"), "hours"
 )
+
+
+_SUBMITTED = "这项优惠正在等待审核,不能修改;请等审核结束"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Offers:
         if not offer.shop.own_entry:
             message = "与系统里的不同:优惠由店铺提交、区管理员批准,请照系统填写,或删除此行"
         elif offer.known is not None and offer.known.state != DiscountState.DRAFT:
-            message = "这项优惠正在等待审核,不能修改;请等审核结束"
+            message = _SUBMITTED
         else:
             return
         self._work.refuse(offer.record.line, "优惠名称", offer.record.title, message)
@@ -109,12 +112,12 @@ class Offers:
     async def write(self) -> None:
         """Put them on offer, or draft them. A refusal, such as for too many of a shop, is noted as a problem.
 
-        Locks each shop, then its discounts. Issued passes keep their terms.
+        Locks the shops by id, then each one's discounts. Issued passes keep their terms.
         """
         account_id = self._work.importer.account_id
-        for offer in self._listed.values():
-            if offer.known is not None and not offer.columns:
-                continue
+        wanted = [offer for offer in self._listed.values() if offer.known is None or offer.columns]
+        await self._shops.hold(offer.shop for offer in wanted if not offer.shop.columns)
+        for offer in wanted:
             try:
                 if offer.draft:
                     await self._draft(offer)
@@ -134,9 +137,10 @@ class Offers:
             return
         args = Args()
         changes = ", ".join(f"{column} = {args(getattr(offer.terms, column))}" for column in offer.columns)
-        await database.execute(
+        if not await database.execute(
             f"UPDATE discounts SET {changes} WHERE id = {args(offer.known.id)} AND state = 'DRAFT'", *args
-        )
+        ):
+            raise Refusal(ErrorCode.INVALID_STATE, _SUBMITTED)
         await self._work.audit_each("roster.change", "Discount", {offer.known.id: list(offer.columns)})
 
     def tell(self) -> None:

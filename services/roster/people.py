@@ -1,7 +1,7 @@
 """The accounts that go with a roster's phones, and what they make of people: heads, grid workers."""
 
 from services import database
-from services.roster.statements import NEW_ID, Import, outside, plain
+from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "网格员"
 HEADINGS = {"name": "网格员", "grid": "网格"}
@@ -63,13 +63,7 @@ FOREIGN = f"""
 SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
     '这个电话已由另一个姓名的人使用,请核对电话;确为同一人请联系区管理员' AS message
 FROM roster_worker_plan w
-WHERE w.renamed AND EXISTS (
-    SELECT 1 FROM memberships m
-    LEFT JOIN households h ON h.id = m.household_id LEFT JOIN household_heads hh ON hh.id = m.head_id
-    LEFT JOIN shops s ON s.id = m.shop_id
-    JOIN areas a ON a.id = coalesce(m.area_id, h.grid_id, hh.grid_id, s.area_id)
-    WHERE m.account_id = w.account_id AND m.revoked_at IS NULL AND {outside("a.path", "$1")}
-)
+WHERE w.renamed AND {known_outside("w.account_id", "$1")}
 """
 
 # Whose account is made, of several names the first of these kinds.

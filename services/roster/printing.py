@@ -29,8 +29,9 @@ def show(report: Report, as_json: bool) -> None:
 
 
 def _refused(report: Report) -> str:
-    more = f"(只列出前 {MOST_PROBLEMS} 处)" if report.more_problems else ""
-    return f"发现 {len(report.problems)} 处问题{more},没有写入任何内容;请改正后重新导入"
+    more = f"超过 {MOST_PROBLEMS} 处问题(只列出前 {MOST_PROBLEMS} 处)"
+    found = more if report.more_problems else f" {len(report.problems)} 处问题"
+    return f"发现{found},没有写入任何内容;请改正后重新导入"
 
 
 def _problems(report: Report) -> Table:

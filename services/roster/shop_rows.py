@@ -7,6 +7,7 @@ from typing import Any
 from models.enums import DiscountKind
 from services import discount_terms
 from services.discount_terms import EVERY_DAY, GIFT_MOST, TITLE_MOST, Terms
+from services.prices import CEILING_MOST_FEN
 from services.roster import cells, times
 from services.roster.cells import Cell
 from services.roster.entries import NAME_MOST, Entry, Places, address, person
@@ -14,7 +15,6 @@ from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
 
 OPENING_HOURS_MOST = 60
-CEILING_MOST_FEN = 100_000_000_000  # a thousand million yuan
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")
 
 # In which column a problem of the terms stands.

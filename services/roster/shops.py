@@ -1,5 +1,6 @@
 """Shops of a roster, in memory, for they are few: entered, corrected, given a first cashier."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,12 @@ from uuid_utils.compat import uuid7
 
 from models.enums import AreaKind, ShopState
 from services import database
+from services.masks import mask_phone
 from services.policy import inside
 from services.roster import cells
 from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
-from services.roster.statements import NEW_ID, Import, bare
+from services.roster.statements import NEW_ID, Import, bare, known_outside, plain
 from services.secrets import phone_columns, phone_index
 from services.shop_actions import OPEN_ENTRIES_MOST
 from services.shop_staff import STAFF_MOST
@@ -166,12 +168,27 @@ class Shops:
         if rows:
             columns = ("number", "shop_id", "name", "phone_index", "phone_encrypted")
             await database.copy("roster_cashiers", columns, rows)
+            await self._check_cashiers()
+
+    async def _check_cashiers(self) -> None:
+        """Note cashiers whose phone is somebody's of another name, out of reach: who entered a shop reads who works
+        there, and is not to learn a stranger's name by a phone."""
+        rows = await database.fetch(
+            f"SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
+            f" WHERE {plain('c.name')} <> {plain('a.display_name')} AND {known_outside('a.id', '$1')}",
+            self._work.paths,
+        )
+        others = {row["number"] for row in rows}
+        for one in self._listed():
+            if one.record is not None and one.number in others:
+                message = "这个电话已由另一个姓名的人使用,请核对电话;确为同一人请联系区管理员"
+                self._work.refuse(one.record.line, "店员电话", mask_phone(one.record.staff_phone or ""), message)
 
     def _listed(self) -> list[Planned]:
         return [one for one in self.planned.values() if one.record is not None]
 
     async def write(self) -> None:
-        """Make the new shops and change what differs in the others, which are locked by id. The accounts are there."""
+        """Make the new shops and change what differs in the others. The accounts are there. Locks those, by id."""
         fresh = [one for one in self._listed() if one.fresh]
         changed = sorted((one for one in self._listed() if one.columns), key=lambda one: one.id)
         me, at = self._work.importer.account_id, self._work.at
@@ -186,9 +203,7 @@ class Shops:
                 for one in fresh
             ],
         )  # fmt: skip
-        await database.fetch(
-            "SELECT id FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", [one.id for one in changed]
-        )
+        await self.hold(changed)
         await database.execute_many(
             f"UPDATE shops SET {', '.join(f'{column} = ${place}' for place, column in enumerate(PARTICULARS, start=2))}"
             " WHERE id = $1",
@@ -197,6 +212,19 @@ class Shops:
         await self._employ()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
             await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which})
+
+    async def hold(self, shops: Iterable[Planned]) -> None:
+        """Lock shops by id, and note those about which somebody decided after they were looked up: what the importer
+        may do there followed from the state."""
+        planned = {one.id: one for one in shops}
+        rows = await database.fetch(
+            "SELECT id, state FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(planned)
+        )
+        for row in rows:
+            one = planned[row["id"]]
+            if row["state"] != one.state and one.record is not None:
+                message = "导入时这家店铺刚刚获得批准、暂停或退出,请重新导入"
+                self._work.refuse(one.record.line, "店名", one.name, message)
 
     async def _employ(self) -> None:
         """Let the named work in the shops that take part; in those that wait they are the applicant."""

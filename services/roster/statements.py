@@ -44,6 +44,16 @@ def outside(path: str, paths: str) -> str:
     return f"NOT EXISTS (SELECT 1 FROM unnest({paths}::text[]) AS reach (root) WHERE starts_with({path}, root))"
 
 
+def known_outside(account: str, paths: str) -> str:
+    """SQL: the account with this id has a role outside of the subtrees. Then it is not this importer's to rename."""
+    return (
+        "EXISTS (SELECT 1 FROM memberships held LEFT JOIN households home ON home.id = held.household_id"
+        " LEFT JOIN household_heads heading ON heading.id = held.head_id LEFT JOIN shops shop ON shop.id = held.shop_id"
+        " JOIN areas scope ON scope.id = coalesce(held.area_id, home.grid_id, heading.grid_id, shop.area_id)"
+        f" WHERE held.account_id = {account} AND held.revoked_at IS NULL AND {outside('scope.path', paths)})"
+    )
+
+
 @dataclass(slots=True)
 class Import:
     """One import on its way: whose it is, when, and what is to be reported of it."""

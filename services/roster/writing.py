@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid_utils.compat import uuid7
 
 from services import audit, database
-from services.errors import ErrorCode, Refusal
+from services.errors import ErrorCode, Refusal, why
 from services.progress import Report as Progress
 from services.roster import listings
 from services.roster.files_out import Files, Format, files
@@ -62,7 +62,7 @@ async def export(
         with files(kinds, file_format, out, force=force) as made:
             return await _write(made, file_format, area, with_phones, report_progress)
     except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {out}:{error.strerror}", "out") from error
+        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {out}:{why(error)}", "out") from error
 
 
 @database.transactional
@@ -86,7 +86,7 @@ async def _write(
         while lot := await database.fetch(f"FETCH {LOT} FROM roster_{kind.name}"):
             sheet.write(listing.cells(row, with_phones) for row in lot)
             done += len(lot)
-            progress(WRITING, done, rows)
+            progress(WRITING, done, sum(counts.values()))
     if with_phones:
         await audit.record(
             None,

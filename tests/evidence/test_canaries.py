@@ -11,6 +11,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -158,8 +159,9 @@ async def everything_that_is_malformed(api: Api, token: str, phones: Iterator[st
     get, post = api.client.get, api.client.post
     await together(
         [
-            get(f"/{phone}"), get(f"/graphql/{spaced}"), get("/graphql", params={"query": f'{{ node(id: "{phone}") }}'}),
-            get("/graphql", params={phone: phone, "query": f"{{ x{phone} }}"}), get("/health", params={"phone": phone}),
+            get(f"/{phone}"), get(f"/graphql/{spaced}"), get("/health", params={"phone": phone}),
+            get("/graphql", params={"query": f'{{ node(id: "{phone}") }}'}),
+            get("/graphql", params={phone: phone, "query": f"{{ x{phone} }}"}),
             get(f"/docs/operations/{phone}.graphql"), get("/", headers={"host": f"{phone}.invalid"}),
             post("/graphql", content=phone, headers={"content-type": phone}),
             post("/graphql", content=f'{{"query": "{phone}', headers={"content-type": "application/json"}),
@@ -215,9 +217,11 @@ async def listening(servers: list[Server], world: World, phone: str) -> list[Ear
 
 def broken_rosters(phones: Iterator[str]) -> Iterator[bytes]:
     """Phones with a slip, and phones where none belongs."""
-    for slip in (lambda one: one[:-1] + "x", lambda one: f"{one}0", lambda one: f"{one} 转 8", lambda one: f"{one}/{one}",
-                 lambda one: f"{one[:3]}.{one[3:7]}.{one[7:]}", lambda one: one.translate(WIDE) + "0",
-                 lambda one: f"电话{one}"):  # fmt: skip
+    for slip in (
+        lambda one: one[:-1] + "x", lambda one: f"{one}0", lambda one: f"{one} 转 8", lambda one: f"{one}/{one}",
+        lambda one: f"{one[:3]}.{one[3:7]}.{one[7:]}", lambda one: one.translate(WIDE) + "0",
+        lambda one: f"电话{one}",
+    ):  # fmt: skip
         typed = slip(next(phones))
         yield table(rosters.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", typed, "无", "无"))
         yield table(rosters.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", "", "韩梅", typed))
@@ -257,6 +261,9 @@ for words in json.load(sys.stdin):
         app.main()
     except SystemExit as ended:
         status = ended.code or 0
+    if isinstance(status, str):
+        print(status, file=sys.stderr)
+        status = 1
     print(f"[{status}]", flush=True)
 """
 
@@ -281,7 +288,10 @@ def commands(url: str, folder: Path, canaries: Canaries, phones: Iterator[str]) 
     home = (*A, "1栋", "H8", "8室", "李雷", canaries.new(), "韩梅", head)
     (folder / "homes.csv").write_bytes(table(rosters.HOUSEHOLDS, home))
     amiss = [
-        *(("import", str(folder / f"{number}.csv"), *(["--json"] if number % 2 else [])) for number in range(len(broken))),
+        *(
+            ("import", str(folder / f"{number}.csv"), *(["--json"] if number % 2 else []))
+            for number in range(len(broken))
+        ),
         ("role", "list", "--phone", f"{known}0"), ("session", "open", "--phone", canaries.new()),
         *(
             ("role", "grant", "--role", role, "--phone", known, option, canaries.new())
@@ -290,12 +300,12 @@ def commands(url: str, folder: Path, canaries: Canaries, phones: Iterator[str]) 
         ),
         ("role", "revoke", "--role", "AUDITOR", "--phone", canaries.new(), "--yes"),
         ("admin", "--name", "甲", "--phone", known, "--district", "汇川区"),
-        ("session", "end", "--phone", canaries.new(), "--yes"), ("export", "--out", str(folder / "x"), "--area", known),
+        ("session", "end", "--phone", canaries.new(), "--yes"),
     ]  # fmt: skip
     well = [
         ("import", str(folder / "heads.csv")), ("import", str(folder / "homes.csv"), "--json"),
         ("role", "grant", "--role", "AUDITOR", "--phone", other, "--name", "新人"), ("role", "list"),
-        ("role", "list", "--json"), ("role", "list", "--phone", known), ("session", "open", "--phone", other),
+        ("role", "list", "--json"), ("role", "list", "--phone", other), ("session", "open", "--phone", other),
         ("session", "list", "--phone", other), ("session", "list", "--json"), ("due",), ("due", "--json"), ("tick",),
         ("session", "end", "--phone", other, "--yes"),
         ("role", "revoke", "--role", "AUDITOR", "--phone", other, "--yes"), ("export", "--out", str(folder / "all")),
@@ -308,11 +318,12 @@ def commands(url: str, folder: Path, canaries: Canaries, phones: Iterator[str]) 
     return len(statuses), said
 
 
-def exported(folder: Path) -> list[bytes]:
-    """What stands in the exports, workbooks unpacked."""
-    with zipfile.ZipFile(folder / "all.xlsx") as archive:
-        parts = [archive.read(name) for name in archive.namelist()]
-    return parts + [path.read_bytes() for path in (folder / "all").iterdir()]
+def exported(folder: Path, name: str) -> list[bytes]:
+    """What stands in the files of an export, workbooks unpacked."""
+    if name.endswith(".xlsx"):
+        with zipfile.ZipFile(folder / name) as archive:
+            return [archive.read(part) for part in archive.namelist()]
+    return [path.read_bytes() for path in (folder / name).iterdir()]
 
 
 def dump(url: str) -> str:
@@ -346,8 +357,8 @@ def test_canaries_are_found_however_they_are_written(canaries: Canaries) -> None
 
 
 async def test_nobody_sees_a_canary(
-    world: World, servers: Callable[[int], list[Server]], both: Api, recording: Recording, canaries: Canaries, work: Path,
-    database_url: str, tmp_path: Path, kept: Path,
+    world: World, servers: Callable[[int], list[Server]], both: Api, recording: Recording, canaries: Canaries,
+    work: Path, database_url: str, tmp_path: Path, kept: Path,
 ) -> None:  # fmt: skip
     running = servers(2)
     await canaries.give()
@@ -363,26 +374,49 @@ async def test_nobody_sees_a_canary(
     phones_there = await canaries.give()
     await asyncio.sleep(LISTENERS_WAIT_SECONDS)  # what was posted so far is told
     ears = await listening(running, world, next(phones))
-    before = len(recording.said)
     await story.rated(both, world.a)
     await story.redeemed(both, world.a)
 
     await everything_that_is_read(both, scene, asker, districts[:2])
-    refused_from = len(recording.said)
     await rosters_that_are_broken(both, world.a.staff, phones)  # type: ignore[arg-type]
-    malformed_from = len(recording.said)
     await everything_that_is_malformed(both, world.a.head_people[0].token, phones)
     await asyncio.sleep(LISTENERS_WAIT_SECONDS)
     heard = [message for ear in ears for message in await ear.end()]
     ran, said = await asyncio.to_thread(commands, database_url, tmp_path, canaries, phones)
 
-    hits = {
-        "answers": canaries.hits(*(one.got for one in recording.said[:malformed_from])),
-        "answers to what is malformed": canaries.hits(*(one.got for one in recording.said[malformed_from:])),
-        "websockets": canaries.hits(*heard),
-        "commands": canaries.hits(said),
-        "exports": canaries.hits(*exported(tmp_path)),
-        "logs": canaries.hits(*(server.written() for server in running), work.read_text()),
-        "dump": canaries.hits(dump(database_url)),
-    }
-    print(hits, refused_from, before, phones_there, ran, len(heard))
+    # A reveal shows one household's phone; nothing else shows any.
+    reveals, others = [], []
+    for one in recording.said:
+        contact = revealed(one.body)
+        (reveals if contact else others).append(one)
+        assert canaries.hits(one.got) <= {contact}, one.got
+    assert len(reveals) >= 3 and len(canaries.hits(*exported(tmp_path, "phones"))) > 10, "those who may see them do"
+    assert any('"type":"next"' in message for message in heard), heard
+    plain, logs = dump(database_url), "".join(map(written, (*(server.log for server in running), work)))
+    assert "INSERT INTO public.households" in plain and logs.count("\n") > len(recording.said)
+    assert [one for one in heard if canaries.hits(one)] == []
+    assert [one for one in said.splitlines() if canaries.hits(one)] == []
+    assert canaries.hits(*exported(tmp_path, "all"), *exported(tmp_path, "all.xlsx")) == set()
+    assert [one for one in logs.splitlines() if canaries.hits(one)] == []
+    assert [one for one in plain.splitlines() if canaries.hits(one)] == []
+
+    figures = {
+        "canaries": len(canaries.all), "phones_in_the_database": phones_there, "answers": len(others),
+        "answers_by_status": Counter(one.status for one in recording.said), "reveals": len(reveals),
+        "websocket_messages": len(heard), "commands": ran, "log_lines": logs.count("\n"), "dump_bytes": len(plain),
+        "hits": 0,
+    }  # fmt: skip
+    (kept / "canaries.json").write_text(json.dumps(figures, indent=2))
+    print(json.dumps(figures))
+
+
+def written(log: Path) -> str:
+    return log.read_text(errors="replace")
+
+
+def revealed(body: str) -> str | None:
+    """The phone that an answer to WishRevealContact shows."""
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        contact = json.loads(body)["data"]["wishRevealContact"]["contact"]
+        return str(contact["value"]) if contact["kind"] == "PHONE" else None
+    return None
