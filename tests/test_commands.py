@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -41,6 +42,15 @@ def test_a_port_in_use_is_told_before_anything_begins(name: str, data_dir: Path)
 def test_a_server_that_is_away_is_one_sentence() -> None:
     refused(command("postgresql://postgres@127.0.0.1:1/nowhere", "token", "--role", "RESIDENT"))
     refused(command("postgresql://postgres@127.0.0.1:1/nowhere", "seed"))
+
+
+@pytest.mark.parametrize("name", ["migrate", "due", "serve"])
+def test_a_database_or_role_that_is_not_there_is_one_sentence(server_url: str, name: str) -> None:
+    given = urlsplit(server_url)
+    nobody = given._replace(netloc="nobody:x@" + given.netloc.rpartition("@")[2])
+    wrong = given._replace(path="/nowhere"), nobody, given._replace(query=f"{given.query}&sslmode=wrong")
+    for url in map(urlunsplit, wrong):
+        assert "DATABASE_URL is not usable" in refused(command(url, name, PORT=str(servers.free_port())))
 
 
 @pytest.mark.parametrize(("ending", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])

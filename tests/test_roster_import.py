@@ -82,8 +82,9 @@ def test_the_command_tries_imports_corrects_and_exports(db: None, database_url: 
     ran = command(database_url, "import", str(out / "住户.csv"), "--json")
     assert json.loads(ran.stdout)["changes"] == []
     assert "--force" in refused(command(database_url, "export", "--out", str(out)))
-    ran = command(database_url, "export", "--kind", "heads", "--out", str(tmp_path / "heads.xlsx"), "--format", "xlsx")
+    ran = command(database_url, "export", "--kind", "heads", "--out", str(tmp_path / "heads.xlsx"))
     assert ran.returncode == 0 and ran.stdout == "联户长 1\n"
+    assert (tmp_path / "heads.xlsx").read_bytes().startswith(b"PK"), "what its name says"
 
 
 def test_a_file_that_is_not_there_is_one_sentence(database_url: str, tmp_path: Path) -> None:
