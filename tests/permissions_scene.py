@@ -306,7 +306,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     yield "a shop that a neighbour applied for", everything.node("Shop", own)
     await story.done(api, world.admin, "ShopReject", shopId=own, reason="资料不全")
     yield "a shop that was rejected", everything.node("Shop", own)
-    entered = await story.entered(api, a, CASHIER_PHONE, monthlyCeilingFen=5_000)
+    entered = await story.entered(api, a, CASHIER_PHONE, cashierName="王店员", monthlyCeilingFen=5_000)
     yield "a shop that staff entered", everything.node("Shop", entered)
 
 

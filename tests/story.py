@@ -142,5 +142,5 @@ async def entered(api: Api, place: Community, phone: str | None = None, **more: 
     """A shop that the community's staff entered, with a first cashier where a phone is given."""
     assert place.staff
     cashier = {"cashierName": "小王", "cashierPhone": phone} if phone else {}
-    payload = await done(api, place.staff, "ShopEnter", **shop_for(place), **cashier, **more)
+    payload = await done(api, place.staff, "ShopEnter", **(shop_for(place) | cashier | more))
     return str(payload["shop"]["id"])

@@ -290,7 +290,7 @@ async def applying(api: Api, place: Community) -> dict[str, Any]:
 
 
 async def entering(api: Api, place: Community) -> dict[str, Any]:
-    return {**await applying(api, place), "cashierName": "小王", "cashierPhone": scenes.CASHIER_PHONE}
+    return {**await applying(api, place), "cashierName": "王店员", "cashierPhone": scenes.CASHIER_PHONE}
 
 
 def with_application(**more: Any) -> Prepare:
@@ -375,7 +375,7 @@ PREPARED: dict[str, Prepare] = {
     "shopResume": with_shop(ShopState.SUSPENDED),
     "shopSetCeiling": with_shop(monthlyCeilingFen=50_000),
     "shopSetCeiling, an application": with_application(monthlyCeilingFen=50_000),
-    "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="小王"),
+    "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="王店员"),
     "shopStaffRemove": removing_a_colleague,
     "shopSuspend": with_shop(reason="投诉核查"),
     "wishAccept": with_wish(story.dispatched),

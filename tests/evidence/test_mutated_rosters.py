@@ -43,7 +43,22 @@ ODD: list[Any] = [
     "周五到周一", "全天", "22:00-次日02:00", "08:00-", datetime(2026, 11, 9), datetime(2026, 11, 9, 8, 30), "SF-1-001",
     "SF-2-002", "52010119900101123X", "第一网格", "第九网格", "3栋", "示范社区", "网格", "电话", "联户长",
 ]  # fmt: skip
-ANY = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+# What may well be right where it is put.
+FAIR = [
+    "王明",
+    "新街88号",
+    "10000009999",
+    "SF-9-999",
+    "第九网格",
+    "9栋",
+    "8.5折",
+    "5元",
+    "2027-01-01",
+    3,
+    "新社区",
+    "欧阳敏",
+]
+ANY = st.sampled_from(FAIR) | st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 
 
 # -- files as grids ----------------------------------------------------------------------------------------------------
