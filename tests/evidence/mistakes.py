@@ -1,5 +1,6 @@
 """Every kind of mistake that a roster can have, and what is to be said of it."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from services.roster.headings import HEADINGS, Kind
 from tests.rosters import A, table
 from tests.test_roster_files import SHEET, saved, with_part, workbook
 
+SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表:街道、社区")
 Said = tuple[str, int, str, str, str]  # sheet, row, column, value, message
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -27,8 +27,19 @@ from services.roster.headings import Kind
 from services.secrets import phone_columns
 from tests import rosters
 from tests import world as making
-from tests.evidence.mistakes import BOOK, FILES, HOME, ROW, SMALL, STREET, WORKERS, Said, broken, sheets
-from tests.evidence.test_mutated_rosters import SAYS_WHAT_TO_DO
+from tests.evidence.mistakes import (
+    BOOK,
+    FILES,
+    HOME,
+    ROW,
+    SAYS_WHAT_TO_DO,
+    SMALL,
+    STREET,
+    WORKERS,
+    Said,
+    broken,
+    sheets,
+)
 from tests.rosters import A, load, silent, table, tallies, untouched
 from tests.servers import ROOT
 from tests.test_roster_files import workbook

@@ -24,6 +24,7 @@ from services.roster.report import Problem
 from services.roster.sheets import read
 from tests import samples
 from tests.evidence.believed import Believed, stands
+from tests.evidence.mistakes import SAYS_WHAT_TO_DO
 from tests.rosters import load, versions
 from tests.world import area
 
@@ -32,7 +33,6 @@ SAMPLES = {name: (samples.FOLDER / name).read_bytes() for name in samples.made()
 # What there is before: for all, everything of the samples; else as little as the sample can do with.
 BEFORE = {name: ("heads" if name == "households.csv" else "bare", "all") for name in SAMPLES}
 DONE: Counter[str] = Counter()
-SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表:街道、社区")
 
 ODD: list[Any] = [
     None, "", " ", "\u3000", "无", "/", "不限", "长期", "=1+1", "#REF!", "####", "10000009999",
