@@ -8,9 +8,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import Role, ShopState
-from services import accounts, audit, batches, clock, database, secrets, shops, text
+from services import accounts, audit, batches, clock, database, shops, text
 from services.errors import ErrorCode, Refusal, not_found
-from services.masks import mask_phone
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer, inside
 from services.records import records
@@ -40,7 +39,7 @@ class ShopStaff:
     @property
     def phone(self) -> str | None:
         """The phone, masked; None for who has none."""
-        return masked(self.phone_encrypted)
+        return accounts.masked_phone(self.phone_encrypted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,7 @@ class ShopApplicant:
     @property
     def phone(self) -> str | None:
         """The phone, masked; None for who has none."""
-        return masked(self.phone_encrypted)
-
-
-def masked(phone_encrypted: bytes | None) -> str | None:
-    """A phone as those who work together see it: 138****0001."""
-    return mask_phone(secrets.decrypt("phone", phone_encrypted).decode()) if phone_encrypted else None
+        return accounts.masked_phone(self.phone_encrypted)
 
 
 async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, ShopStaff]:
