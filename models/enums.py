@@ -228,16 +228,112 @@ class PreparationState(StrEnum):
 
 
 class RedemptionState(StrEnum):
-    """Whether a redemption stands."""
+    """Whether a redemption stands. Revoked by the shop, or reversed because a dispute was upheld, it does not."""
 
     CONFIRMED = "CONFIRMED"
     REVOKED = "REVOKED"
+    REVERSED = "REVERSED"
 
 
 class RedemptionAction(StrEnum):
     """What the viewer may do with a redemption now."""
 
     REVOKE = "REVOKE"
+    DISPUTE = "DISPUTE"
+
+
+class DisputeState(StrEnum):
+    """What became of a dispute. SETTLED: the shop revoked the redemption before anybody decided."""
+
+    OPEN = "OPEN"
+    UPHELD = "UPHELD"
+    REJECTED = "REJECTED"
+    SETTLED = "SETTLED"
+
+
+class DisputeAction(StrEnum):
+    """What the viewer may do with a dispute now."""
+
+    UPHOLD = "UPHOLD"
+    REJECT = "REJECT"
+
+
+class StatementRowKind(StrEnum):
+    """What one row of a statement settles."""
+
+    REDEMPTION = "REDEMPTION"
+    CORRECTION = "CORRECTION"
+
+
+class StatementSide(StrEnum):
+    """Who acknowledges a statement."""
+
+    SHOP = "SHOP"
+    DISTRICT = "DISTRICT"
+
+
+class SignalKind(StrEnum):
+    """What looked unusual. A signal is for a human to judge and has no effect of its own."""
+
+    MUTUAL_SHARE = "MUTUAL_SHARE"
+    BURST = "BURST"
+    OUTSIDE_OPENING_HOURS = "OUTSIDE_OPENING_HOURS"
+    JUST_ABOVE_MINIMUM = "JUST_ABOVE_MINIMUM"
+    FAR_APART = "FAR_APART"
+    WISH_CYCLE = "WISH_CYCLE"
+    CODE_GUESSES = "CODE_GUESSES"
+
+
+class SignalState(StrEnum):
+    """What a human made of a signal."""
+
+    OPEN = "OPEN"
+    HARMLESS = "HARMLESS"
+    FOLLOWED_UP = "FOLLOWED_UP"
+
+
+class GuessWindowKind(StrEnum):
+    """By what mistyped codes are counted."""
+
+    CASHIER = "CASHIER"
+    ADDRESS = "ADDRESS"
+    SHOP = "SHOP"
+
+
+class WebhookEvent(StrEnum):
+    """What a shop's own system can be told of. The values are the events' names on the wire."""
+
+    REDEMPTION_CONFIRMED = "redemption.confirmed"
+    REDEMPTION_REVOKED = "redemption.revoked"
+    STATEMENT_CLOSED = "statement.closed"
+
+
+class WebhookState(StrEnum):
+    """Whether an endpoint is sent anything."""
+
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    ENDED = "ENDED"
+
+
+class WebhookDeliveryState(StrEnum):
+    """What became of one event for one endpoint."""
+
+    WAITING = "WAITING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
+class WebhookOutcome(StrEnum):
+    """How one attempt to deliver ended. ANSWERED: whatever its status was."""
+
+    ANSWERED = "ANSWERED"
+    TIMED_OUT = "TIMED_OUT"
+    UNREACHABLE = "UNREACHABLE"
+    INSECURE = "INSECURE"
+    ADDRESS_REFUSED = "ADDRESS_REFUSED"
+    REDIRECT_REFUSED = "REDIRECT_REFUSED"
+    ANSWER_TOO_LARGE = "ANSWER_TOO_LARGE"
 
 
 class LeaderboardPeriod(StrEnum):

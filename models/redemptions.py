@@ -82,6 +82,7 @@ class Redemption(Table):
         table = "redemptions"
         indexes = (
             Index(fields=("shop_id", "statement_day", "id"), name="redemptions_by_shop_day"),
+            Index(fields=("statement_day", "id"), name="redemptions_by_day"),
             Index(fields=("head_id", "id"), name="redemptions_by_head"),
             Index(fields=("head_id", "origin_id", "day"), name="redemptions_by_head_and_discount"),
         )

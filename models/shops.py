@@ -12,7 +12,8 @@ class Shop(Table):
     """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month.
 
     `applied_by` sees it from the application on, and becomes its first cashier when it is approved. Where the
-    community entered it on their behalf, `entered_by` is who did, and it may be nobody's yet.
+    community entered it on their behalf, `entered_by` is who did, and it may be nobody's yet. `closed_through` is the
+    last day whose statement is closed; what is confirmed from then on is settled later.
     """
 
     area = reference("Area", index=True)
@@ -28,6 +29,7 @@ class Shop(Table):
     applied_by = reference("Account", null=True)
     entered_by = reference("Account", null=True)
     created_at = fields.DatetimeField()
+    closed_through = fields.DateField(null=True)
 
     class Meta:
         table = "shops"

@@ -118,11 +118,65 @@ described(
 )  # fmt: skip
 described(
     enums.RedemptionState, "核销状态。Whether a redemption stands.",
-    CONFIRMED="已核销。Confirmed.", REVOKED="已撤销。Revoked.",
+    CONFIRMED="已核销。Confirmed.", REVOKED="店铺已撤销。Revoked by the shop.",
+    REVERSED="异议成立,已冲正。Reversed, because a dispute was upheld.",
 )  # fmt: skip
 described(
     enums.RedemptionAction, "对核销的操作。What the viewer may do with a redemption.",
-    REVOKE="撤销。Revoke.",
+    REVOKE="撤销。Revoke.", DISPUTE="提出异议。Dispute.",
+)  # fmt: skip
+described(
+    enums.DisputeState, "异议状态。What became of a dispute.",
+    OPEN="待裁定。To be decided.", UPHELD="异议成立,已冲正。Upheld; the redemption was reversed.",
+    REJECTED="异议不成立。Rejected.", SETTLED="店铺已先行撤销。Settled: the shop revoked it first.",
+)  # fmt: skip
+described(
+    enums.DisputeAction, "对异议的操作。What can be done to a dispute.",
+    UPHOLD="裁定成立。Uphold.", REJECT="裁定不成立。Reject.",
+)  # fmt: skip
+described(
+    enums.StatementRowKind, "结算行类别。What one row of a statement settles.",
+    REDEMPTION="核销。A redemption of the day.", CORRECTION="更正:冲回以前结算的一笔。What an earlier day settled, taken back.",
+)  # fmt: skip
+described(
+    enums.StatementSide, "确认方。Who acknowledges a statement.",
+    SHOP="店铺。The shop.", DISTRICT="区里。The district.",
+)  # fmt: skip
+described(
+    enums.SignalKind, "提示类别,供人研判。What looked unusual, for a human to judge.",
+    MUTUAL_SHARE="一店与一位联户长互占比例过高。One shop and one head make an unusual share of each other's redemptions.",
+    BURST="短时间内核销密集。Many redemptions in a short time.",
+    OUTSIDE_OPENING_HOURS="营业时间外核销。Redemptions outside the shop's opening hours.",
+    JUST_ABOVE_MINIMUM="多笔金额刚过最低消费。Many bills just above the minimum spend.",
+    FAR_APART="短时间内在相距很远的店核销。Shops far apart in quick succession.",
+    WISH_CYCLE="一户与一位联户长之间心愿往复过多。A cycle of wishes between one household and one head.",
+    CODE_GUESSES="短码输错次数异常。An unusual number of wrong short codes.",
+)  # fmt: skip
+described(
+    enums.SignalState, "提示的研判结果。What a human made of a signal.",
+    OPEN="待研判。To be judged.", HARMLESS="无异常。Harmless.", FOLLOWED_UP="已跟进处理。Followed up.",
+)  # fmt: skip
+described(
+    enums.WebhookEvent, "推送事件。What a shop's own system is told of.",
+    REDEMPTION_CONFIRMED="核销成功。A redemption was confirmed.",
+    REDEMPTION_REVOKED="核销被撤销或冲正。A redemption was revoked or reversed.",
+    STATEMENT_CLOSED="日结单生成。A day's statement was closed.",
+)  # fmt: skip
+described(
+    enums.WebhookState, "推送地址状态。Whether an endpoint is sent anything.",
+    ACTIVE="推送中。Active.", PAUSED="已暂停。Paused.", ENDED="已停用。Ended.",
+)  # fmt: skip
+described(
+    enums.WebhookDeliveryState, "推送结果。What became of one event for one endpoint.",
+    WAITING="待推送。To be sent, or sent again.", DELIVERED="已送达。Delivered.", FAILED="多次失败,已放弃。Given up.",
+)  # fmt: skip
+described(
+    enums.WebhookOutcome, "一次推送尝试的结果。How one attempt to deliver ended.",
+    ANSWERED="对方有应答。The endpoint answered.", TIMED_OUT="超时。Timed out.", UNREACHABLE="无法连接。Unreachable.",
+    INSECURE="证书有误或不是 https。No valid certificate, or no https.",
+    ADDRESS_REFUSED="地址属于内网,不予访问。The address is a private one.",
+    REDIRECT_REFUSED="重定向不被接受。A redirect that is not followed.",
+    ANSWER_TOO_LARGE="应答过大。The answer was too large.",
 )  # fmt: skip
 described(
     enums.LeaderboardPeriod, "积分榜周期。The window of a leaderboard, in Asia/Shanghai.",
@@ -151,4 +205,6 @@ described(
     PREPARATION_CANCELLED="预核销已取消,占用已退回。The preparation was cancelled; the hold went back.",
     ALREADY_CONFIRMED="已由另一请求确认。Another request confirmed this preparation.",
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
+    NOT_DISPUTABLE="已过可提出异议的时间,或这一笔已不成立。Too late to dispute, or it does not stand.",
+    TOO_MANY_ATTEMPTS="短码输错次数过多,请改为扫码。Too many wrong short codes; scan instead.",
 )  # fmt: skip

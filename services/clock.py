@@ -32,6 +32,13 @@ def statement_day_of(at: datetime) -> date:
     return (local(at).replace(tzinfo=None) - STATEMENT_CLOSES_AT).date()
 
 
+def open_statement_day(at: datetime, closed_through: date | None) -> date:
+    """The day on which what happens at `at` in a shop is settled: never one that is closed, whatever a host's clock
+    says."""
+    day = statement_day_of(at)
+    return day if closed_through is None else max(day, closed_through + timedelta(days=1))
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a local day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

@@ -41,6 +41,8 @@ MODULES = [
     "areas",
     "audit",
     "discounts",
+    "disputes",
+    "guesses",
     "heads",
     "households",
     "markers",
@@ -50,6 +52,9 @@ MODULES = [
     "redemptions",
     "requests",
     "shops",
+    "signals",
+    "statements",
+    "webhooks",
     "wishes",
 ]
 

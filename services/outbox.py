@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.enums import RedemptionState, WishState
+from models.enums import RedemptionState, WebhookEvent, WishState
 from models.outbox import OutboxEntry
 from services import clock
 from services.changes import HEADS_MOST, Topic
@@ -30,9 +30,18 @@ async def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head
         await put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=some)
 
 
-async def redemption_changed(redemption_id: UUID, state: RedemptionState, head_id: UUID, shop_id: UUID) -> None:
-    """A redemption was confirmed or revoked."""
-    await put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id))
+async def redemption_changed(
+    redemption_id: UUID, state: RedemptionState, head_id: UUID, shop_id: UUID, event: WebhookEvent | None = None
+) -> None:
+    """A redemption changed. `event`: what the shop's own system is told of it; None for nothing."""
+    told = {"event": event} if event else {}
+    await put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id), **told)
+
+
+async def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
+    """A shop's day was closed."""
+    event = WebhookEvent.STATEMENT_CLOSED
+    await put(event, statement_id, shop_id=str(shop_id), event=event)
 
 
 async def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | None) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState
+from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.redemptions import Redemption as RedemptionRow
 from services import audit, batches, clock, database, heads, holds, idempotency, outbox, policy, preparations
 from services.errors import ErrorCode, Refusal, not_found
@@ -142,12 +142,12 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
         return found
     if hold.state != PreparationState.LIVE:
         raise _ended(hold.state)
-    suspended = await _suspended(hold)
+    suspended, closed_through = await _share_shop(hold)
     now = clock.now()
     if ends_as := _broken(hold, now, suspended=suspended):
         await holds.give_back([(hold, ends_as)], now, viewer.account_id)
         return _ended(ends_as)
-    await _redeem(viewer, hold, redemption_id, now)
+    await _redeem(viewer, hold, redemption_id, now, clock.open_statement_day(now, closed_through))
     return (await by_ids(viewer, [redemption_id]))[redemption_id]
 
 
@@ -159,14 +159,18 @@ def _ended(state: PreparationState) -> Refusal:
     return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消,占用已退回,请重新扫码", "token")
 
 
-async def _suspended(hold: Hold) -> bool:
-    """Whether the shop or the head is suspended. Locks the shop (shared), so that it stays so until this is done."""
-    suspended: bool = await database.fetch_value(
-        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL FROM shops s, household_heads hh"
-        " WHERE s.id = $1 AND hh.id = $2 FOR SHARE OF s",
+async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
+    """Whether the shop or the head is suspended, and through which day the shop's statements are closed.
+
+    Locks the shop (shared), so that both stay so until this is done.
+    """
+    row = await database.fetch_one(
+        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
+        " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2 FOR SHARE OF s",
         hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
     )  # fmt: skip
-    return suspended
+    assert row is not None, "neither a shop nor a head is ever deleted"
+    return row["suspended"], row["closed_through"]
 
 
 def _broken(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
@@ -176,7 +180,7 @@ def _broken(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState |
     return PreparationState.CANCELLED if suspended else None
 
 
-async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime) -> None:
+async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime, day: date) -> None:
     await database.execute(
         "UPDATE passes SET state = 'SPENT', used_step = $2, ended_at = $3 WHERE id = $1",
         hold.issued_pass_id, hold.step, now,
@@ -184,7 +188,6 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
     await database.execute(
         "UPDATE preparations SET state = 'CONFIRMED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", hold.id, now
     )
-    day = clock.statement_day_of(now)
     await RedemptionRow.create(
         id=redemption_id,
         preparation_id=hold.id,
@@ -207,7 +210,9 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
     )
     await holds.spend(hold, redemption_id)
     await audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
-    await outbox.redemption_changed(redemption_id, RedemptionState.CONFIRMED, hold.head_id, hold.shop_id)
+    await outbox.redemption_changed(
+        redemption_id, RedemptionState.CONFIRMED, hold.head_id, hold.shop_id, WebhookEvent.REDEMPTION_CONFIRMED
+    )
 
 
 @database.transactional
@@ -215,7 +220,7 @@ async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: s
     """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
 
     The pass stays spent. Idempotent by `request_no` for the shop. Raises INVALID_INPUT, NOT_FOUND, NOT_REVOCABLE.
-    Locks the redemption, the discount's counter, the shop's month, points accounts.
+    Locks the redemption, the shop (shared), the discount's counter, the shop's month, points accounts.
     """
     reason = clean(reason, "reason", least=1, most=200)
     shop_id = await database.fetch_value(
@@ -231,25 +236,64 @@ async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: s
 
 
 async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
-    row = await database.fetch_one(
-        "SELECT state, revocable_until, preparation_id FROM redemptions WHERE id = $1 FOR NO KEY UPDATE", redemption_id
-    )
-    assert row is not None, "a redemption is never deleted"
+    found = await lock(redemption_id)
     now = clock.now()
-    if row["state"] == RedemptionState.REVOKED:
+    if found.state == RedemptionState.REVOKED:
         raise Refusal(ErrorCode.NOT_REVOCABLE, "这一笔已经撤销", "redemptionId")
-    if now >= row["revocable_until"]:
+    if found.state == RedemptionState.REVERSED:
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "这一笔已因异议冲正", "redemptionId")
+    if now >= found.revocable_until or found.settled:
         raise Refusal(ErrorCode.NOT_REVOCABLE, "已过可撤销的时间,请联系社区处理", "redemptionId")
     await database.execute(
         "UPDATE redemptions SET state = 'REVOKED', revoked_at = $2, revoked_by_id = $3, revoke_reason = $4"
         " WHERE id = $1 AND state = 'CONFIRMED'",
         redemption_id, now, viewer.account_id, reason,
     )  # fmt: skip
+    await take_back(found, RedemptionState.REVOKED)
+    await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A redemption under its lock. `closed_through`: the last day that its shop has settled, shared-locked with it."""
+
+    id: UUID
+    preparation_id: UUID
+    head_id: UUID
+    shop_id: UUID
+    state: RedemptionState
+    confirmed_at: datetime
+    revocable_until: datetime
+    statement_day: date
+    closed_through: date | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether a closed statement has counted it: what changes now is a correction on a later day."""
+        return self.closed_through is not None and self.statement_day <= self.closed_through
+
+
+async def lock(redemption_id: UUID) -> Locked:
+    """Lock a redemption that exists, then its shop (shared), inside the caller's transaction. Read the clock after."""
+    row = await database.fetch_one(
+        "SELECT id, preparation_id, head_id, shop_id, state, confirmed_at, revocable_until, statement_day"
+        " FROM redemptions WHERE id = $1 FOR NO KEY UPDATE",
+        redemption_id,
+    )
+    assert row is not None, "a redemption is never deleted"
+    shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
+    assert shop is not None, "a shop is never deleted"
+    return record(Locked, row | shop)
+
+
+async def take_back(found: Locked, state: RedemptionState) -> None:
+    """Give back to head, stock and the shop's month what a redemption took; say so to whoever listens.
+
+    The caller has locked it and set it to `state`. Locks the discount's counter, the shop's month, points accounts.
+    """
     prepared = await database.fetch_one(
-        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1", row["preparation_id"]
+        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1", found.preparation_id
     )
     assert prepared is not None, "a preparation is never deleted"
-    hold = record(Hold, prepared)
-    await holds.refund(hold, redemption_id)
-    await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
-    await outbox.redemption_changed(redemption_id, RedemptionState.REVOKED, hold.head_id, hold.shop_id)
+    await holds.refund(record(Hold, prepared), found.id)
+    await outbox.redemption_changed(found.id, state, found.head_id, found.shop_id, WebhookEvent.REDEMPTION_REVOKED)

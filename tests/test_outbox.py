@@ -148,11 +148,15 @@ async def test_a_redemption_tells_both_sides_of_the_till(rich: World, api: Api) 
     assert rich.a.shop and rich.a.cashier
     made = await story.redeemed(api, rich.a)
     sides = {"head_id": str(rich.a.heads[0].id), "shop_id": str(rich.a.shop.id)}
-    assert await newest("redemption.changed") == {"state": "CONFIRMED", **sides}
+    assert await newest("redemption.changed") == {
+        "state": "CONFIRMED", "event": "redemption.confirmed", **sides,
+    }  # fmt: skip
     await story.done(
         api, rich.a.cashier, "RedemptionRevoke", redemptionId=made["id"], requestNo=story.request_no(), reason="点错了"
     )
-    assert await newest("redemption.changed") == {"state": "REVOKED", **sides}
+    assert await newest("redemption.changed") == {
+        "state": "REVOKED", "event": "redemption.revoked", **sides,
+    }  # fmt: skip
 
 
 async def test_the_board_is_told_where_and_when_it_was_posted_also_of_a_reversal(

@@ -1,0 +1,182 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+import functools
+from json import dumps, loads
+from models.enums import DisputeState, GuessWindowKind, RedemptionState, SignalKind, SignalState, StatementRowKind, WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields.base import OnDelete
+from uuid_utils.compat import uuid7
+from tortoise import fields
+from tortoise.indexes import Index, PartialIndex
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0008_shop_entered_by')]
+
+    initial = False
+
+    operations = [
+        ops.CreateModel(
+            name='Dispute',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('redemption', fields.ForeignKeyField('models.Redemption', source_field='redemption_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('shop', fields.ForeignKeyField('models.Shop', source_field='shop_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('head', fields.ForeignKeyField('models.HouseholdHead', source_field='head_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('opened_by', fields.ForeignKeyField('models.Account', source_field='opened_by_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('reason', fields.CharField(max_length=200)),
+                ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('state', fields.CharEnumField(description='OPEN: OPEN\nUPHELD: UPHELD\nREJECTED: REJECTED\nSETTLED: SETTLED', enum_type=DisputeState, max_length=16)),
+                ('decided_by', fields.ForeignKeyField('models.Account', source_field='decided_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('decision_reason', fields.CharField(null=True, max_length=200)),
+                ('correction_day', fields.DateField(null=True)),
+            ],
+            options={'table': 'disputes', 'app': 'models', 'indexes': [Index(fields=['head_id', 'id'], name='disputes_by_head'), Index(fields=['shop_id', 'id'], name='disputes_by_shop'), Index(fields=['shop_id', 'correction_day'], name='disputes_to_correct'), PartialIndex(fields=['id'], name='disputes_open', condition={'state': 'OPEN'})], 'pk_attr': 'id', 'table_description': 'One dispute of one redemption. `correction_day`: upheld after the day had closed, it is settled as a correction'},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='GuessWindow',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='CASHIER: CASHIER\nADDRESS: ADDRESS\nSHOP: SHOP', enum_type=GuessWindowKind, max_length=16)),
+                ('key', fields.BinaryField()),
+                ('began_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('misses', fields.IntField()),
+            ],
+            options={'table': 'guess_windows', 'app': 'models', 'indexes': [Index(fields=['began_at'], name='guess_windows_by_time')], 'pk_attr': 'id', 'table_description': 'Mistyped codes of one cashier, address or shop since `began_at`. `key` is a keyed hash: it tells no address.'},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='Signal',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='MUTUAL_SHARE: MUTUAL_SHARE\nBURST: BURST\nOUTSIDE_OPENING_HOURS: OUTSIDE_OPENING_HOURS\nJUST_ABOVE_MINIMUM: JUST_ABOVE_MINIMUM\nFAR_APART: FAR_APART\nWISH_CYCLE: WISH_CYCLE\nCODE_GUESSES: CODE_GUESSES', enum_type=SignalKind, max_length=24)),
+                ('key', fields.CharField(max_length=160)),
+                ('shop', fields.ForeignKeyField('models.Shop', source_field='shop_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('other_shop', fields.ForeignKeyField('models.Shop', source_field='other_shop_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('head', fields.ForeignKeyField('models.HouseholdHead', source_field='head_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('household', fields.ForeignKeyField('models.Household', source_field='household_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('day', fields.DateField()),
+                ('figures', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('raised_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('state', fields.CharEnumField(description='OPEN: OPEN\nHARMLESS: HARMLESS\nFOLLOWED_UP: FOLLOWED_UP', enum_type=SignalState, max_length=16)),
+                ('judged_by', fields.ForeignKeyField('models.Account', source_field='judged_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('judged_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('judgement', fields.CharField(null=True, max_length=200)),
+            ],
+            options={'table': 'signals', 'app': 'models', 'indexes': [Index(fields=['kind', 'id'], name='signals_by_kind'), Index(fields=['shop_id', 'id'], name='signals_by_shop'), Index(fields=['head_id', 'id'], name='signals_by_head'), PartialIndex(fields=['id'], name='signals_open', condition={'state': 'OPEN'})], 'pk_attr': 'id', 'table_description': 'One flag with the figures that raised it and the thresholds they were held against. It has no effect of its own.'},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='Statement',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('shop', fields.ForeignKeyField('models.Shop', source_field='shop_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('day', fields.DateField()),
+                ('redemptions', fields.IntField()),
+                ('corrections', fields.IntField()),
+                ('revoked', fields.IntField()),
+                ('bill_fen', fields.BigIntField()),
+                ('saved_fen', fields.BigIntField()),
+                ('payable_fen', fields.BigIntField()),
+                ('points', fields.BigIntField()),
+                ('previous_sha256', fields.BinaryField(null=True)),
+                ('sha256', fields.BinaryField()),
+                ('closed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('shop_acknowledged_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('shop_acknowledged_by', fields.ForeignKeyField('models.Account', source_field='shop_acknowledged_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('district_acknowledged_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('district_acknowledged_by', fields.ForeignKeyField('models.Account', source_field='district_acknowledged_by_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+            ],
+            options={'table': 'statements', 'app': 'models', 'indexes': [Index(fields=['day', 'id'], name='statements_by_day')], 'pk_attr': 'id', 'table_description': "One shop's day from 02:00 to 02:00, closed. Only the acknowledgements are added later. Money in fen."},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='StatementRow',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('statement', fields.ForeignKeyField('models.Statement', source_field='statement_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('place', fields.IntField()),
+                ('kind', fields.CharEnumField(description='REDEMPTION: REDEMPTION\nCORRECTION: CORRECTION', enum_type=StatementRowKind, max_length=16)),
+                ('redemption', fields.ForeignKeyField('models.Redemption', source_field='redemption_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('happened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('bill_fen', fields.IntField()),
+                ('saved_fen', fields.IntField()),
+                ('payable_fen', fields.IntField()),
+                ('points', fields.IntField()),
+            ],
+            options={'table': 'statement_rows', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One row of a statement. Append-only. A correction takes back, in negative amounts, what an earlier day settled.'},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='WebhookEndpoint',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('shop', fields.ForeignKeyField('models.Shop', source_field='shop_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('url', fields.CharField(max_length=500)),
+                ('events', ArrayField(element_type='TEXT')),
+                ('secret_encrypted', fields.BinaryField()),
+                ('state', fields.CharEnumField(description='ACTIVE: ACTIVE\nPAUSED: PAUSED\nENDED: ENDED', enum_type=WebhookState, max_length=16)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('created_by', fields.ForeignKeyField('models.Account', source_field='created_by_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+            ],
+            options={'table': 'webhook_endpoints', 'app': 'models', 'indexes': [Index(fields=['shop_id', 'id'], name='webhook_endpoints_by_shop')], 'pk_attr': 'id', 'table_description': "One address of one shop's system, the events that it wants, and the encrypted secret that signs them."},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='WebhookDelivery',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('endpoint', fields.ForeignKeyField('models.WebhookEndpoint', source_field='endpoint_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('event_id', fields.UUIDField()),
+                ('event', fields.CharEnumField(description='REDEMPTION_CONFIRMED: redemption.confirmed\nREDEMPTION_REVOKED: redemption.revoked\nSTATEMENT_CLOSED: statement.closed', enum_type=WebhookEvent, max_length=32)),
+                ('subject_id', fields.UUIDField()),
+                ('body', fields.TextField(unique=False)),
+                ('state', fields.CharEnumField(description='WAITING: WAITING\nDELIVERED: DELIVERED\nFAILED: FAILED', enum_type=WebhookDeliveryState, max_length=16)),
+                ('round', fields.SmallIntField(default=1)),
+                ('attempts', fields.SmallIntField(default=0)),
+                ('next_attempt_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'webhook_deliveries', 'app': 'models', 'indexes': [Index(fields=['endpoint_id', 'id'], name='webhook_deliveries_by_endpoint'), PartialIndex(fields=['next_attempt_at'], name='webhook_deliveries_due', condition={'state': 'WAITING'})], 'pk_attr': 'id', 'table_description': "One event for one endpoint. `event_id` is the outbox row's, the same for all endpoints and all attempts."},
+            bases=['Table'],
+        ),
+        ops.CreateModel(
+            name='WebhookAttempt',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('delivery', fields.ForeignKeyField('models.WebhookDelivery', source_field='delivery_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('attempted_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('outcome', fields.CharEnumField(description='ANSWERED: ANSWERED\nTIMED_OUT: TIMED_OUT\nUNREACHABLE: UNREACHABLE\nINSECURE: INSECURE\nADDRESS_REFUSED: ADDRESS_REFUSED\nREDIRECT_REFUSED: REDIRECT_REFUSED\nANSWER_TOO_LARGE: ANSWER_TOO_LARGE', enum_type=WebhookOutcome, max_length=24)),
+                ('status', fields.SmallIntField(null=True)),
+                ('milliseconds', fields.IntField()),
+            ],
+            options={'table': 'webhook_attempts', 'app': 'models', 'indexes': [Index(fields=['delivery_id', 'id'], name='webhook_attempts_by_delivery')], 'pk_attr': 'id', 'table_description': 'One attempt to deliver, for the shop to see. `status` is the HTTP status where there was an answer.'},
+            bases=['Table'],
+        ),
+        ops.RemoveConstraint(
+            model_name='Redemption',
+            name='redemptions_state_known',
+            fields=None,
+        ),
+        ops.AlterField(
+            model_name='Redemption',
+            name='state',
+            field=fields.CharEnumField(description='CONFIRMED: CONFIRMED\nREVOKED: REVOKED\nREVERSED: REVERSED', enum_type=RedemptionState, max_length=16),
+        ),
+        ops.AddIndex(
+            model_name='Redemption',
+            index=Index(fields=['statement_day', 'id'], name='redemptions_by_day'),
+        ),
+        ops.AddConstraint(
+            model_name='Redemption',
+            constraint=CheckConstraint(check="state IN ('CONFIRMED', 'REVOKED', 'REVERSED')", name='redemptions_state_known'),
+        ),
+        ops.AddField(
+            model_name='Shop',
+            name='closed_through',
+            field=fields.DateField(null=True),
+        ),
+    ]

@@ -1,0 +1,54 @@
+"""What looked unusual, for a human to judge."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.indexes import Index, PartialIndex
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Table, one_of, reference
+from models.enums import SignalKind, SignalState
+
+
+class Signal(Table):
+    """One flag with the figures that raised it and the thresholds they were held against. It has no effect of its own.
+
+    `key` names what it is about and when, so that the same is raised once. `figures` holds numbers, ids and instants,
+    never personal data.
+    """
+
+    kind = fields.CharEnumField(SignalKind, max_length=24)
+    key = fields.CharField(max_length=160)
+    shop = reference("Shop", null=True)
+    other_shop = reference("Shop", null=True)
+    head = reference("HouseholdHead", null=True)
+    household = reference("Household", null=True)
+    day = fields.DateField()
+    figures: dict[str, Any] = fields.JSONField()
+    raised_at = fields.DatetimeField()
+    state = fields.CharEnumField(SignalState, max_length=16)
+    judged_by = reference("Account", null=True)
+    judged_at = fields.DatetimeField(null=True)
+    judgement = fields.CharField(max_length=200, null=True)
+
+    class Meta:
+        table = "signals"
+        indexes = (
+            Index(fields=("kind", "id"), name="signals_by_kind"),
+            Index(fields=("shop_id", "id"), name="signals_by_shop"),
+            Index(fields=("head_id", "id"), name="signals_by_head"),
+            PartialIndex(fields=("id",), name="signals_open", condition={"state": SignalState.OPEN.value}),
+        )
+        constraints = (
+            one_of("signals", "kind", SignalKind),
+            one_of("signals", "state", SignalState),
+            UniqueConstraint(fields=("kind", "key"), name="signals_raised_once"),
+            CheckConstraint(check="shop_id IS NOT NULL OR head_id IS NOT NULL", name="signals_about_somebody"),
+            CheckConstraint(
+                check=(
+                    "(state = 'OPEN') = (judged_at IS NULL) AND (state = 'OPEN') = (judged_by_id IS NULL)"
+                    " AND (state = 'OPEN') = (judgement IS NULL)"
+                ),
+                name="signals_judged",
+            ),
+        )
