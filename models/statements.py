@@ -56,7 +56,7 @@ class Statement(Table):
 
 
 class StatementRow(Table):
-    """One row of a statement, append-only. A correction takes back, in negative amounts, what an earlier day settled."""
+    """One row of a statement, append-only. A correction takes back, in negative amounts, what was settled before."""
 
     statement = reference("Statement")
     place = fields.IntField()
