@@ -4,10 +4,14 @@
 PYTHON ?= python3
 
 # The rules that everything else trusts: no I/O, and every branch of them tested.
-RULES := changes discount_hours discount_table discount_terms pass_codes periods policy prices \
-	rewards roster_cells roster_headings roster_times roster_words rule_trial shop_table wish_table
+RULES := changes discount_hours discount_table discount_terms dispute_table opening_hours pass_codes periods policy \
+	prices rewards roster_cells roster_headings roster_times roster_words rule_trial shop_table signal_rules \
+	signal_shares signal_words statement_form webhook_addresses webhook_rules webhook_signing webhook_urls wish_table
 
-.PHONY: help install demo test evidence lint schema lock
+# How many processes test side by side, each with a PostgreSQL of its own. Much of what they do is to wait.
+TESTERS ?= 3
+
+.PHONY: help install demo test torture evidence lint schema lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,7 +24,10 @@ demo: .venv/.installed web/node_modules/.installed ## serve a demo district of f
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 	@COVERAGE_CORE=pytrace .venv/bin/python -m pytest $(RULES:%=tests/test_%.py) \
 		$(patsubst %,--cov=services.%,$(RULES:roster_%=roster.%)) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
-	@.venv/bin/python -m pytest $(RULES:%=--ignore=tests/test_%.py)
+	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile $(RULES:%=--ignore=tests/test_%.py)
+
+torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
+	@TORTURE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py -s
 
 evidence: .venv/.installed-evidence web/node_modules/.installed ## try it with Node, a browser and an office suite (Debian, as root)
 	@sh tests/evidence/install.sh

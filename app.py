@@ -1,7 +1,8 @@
 """红城星店: the ASGI app and the command line. Wiring only.
 
 `.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but
-without cutting off WebSockets whose other side takes nothing any more (schema/sockets.py).
+without cutting off connections whose other side says nothing, or takes nothing any more (schema/sockets.py), and
+with uvicorn's own FORWARDED_ALLOW_IPS in place of TRUSTED_PROXIES.
 
 The schema takes a second to build, so only what serves or needs it imports it.
 """
@@ -13,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -27,12 +29,14 @@ from services import (
     demo,
     due,
     embedded,
-    ledger,
     memberships,
     progress,
+    qr_codes,
+    reconciliation,
     roster,
     scopes,
     sessions,
+    statement_export,
     terminal,
     tick,
     worker,
@@ -61,6 +65,8 @@ roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身�
 sign_ins = typer.Typer(no_args_is_help=True, help="Open, end and list sessions (登录).")
 cli.add_typer(roles, name="role")
 cli.add_typer(sign_ins, name="session")
+settlement = typer.Typer(no_args_is_help=True, help="List and write statements (结算单).")
+cli.add_typer(settlement, name="statement")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking (免确认).")]
@@ -76,6 +82,8 @@ Area = Annotated[
 Household = Annotated[str | None, typer.Option(help="A RESIDENT's household: its code (户编号), its phone, or its id.")]
 Head = Annotated[str | None, typer.Option(help="Which HOUSEHOLD_HEAD (联户长): the phone, 社区/网格/姓名, or the id.")]
 Shop = Annotated[str | None, typer.Option(help="The SHOP_STAFF's shop (店铺): its name, 社区/店名, or its id.")]
+AnyShop = Annotated[str | None, typer.Option("--shop", help="Of this shop (店铺): its name, 社区/店名, or its id.")]
+Month = Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Of this month (月份), such as 2026-05.")]
 
 
 def with_database(work: Callable[[], Awaitable[Any]], settings: Settings) -> Any:
@@ -116,15 +124,22 @@ def serve_on(url: str, settings: Settings) -> None:
     """Serve until a signal ends it."""
     import uvicorn
 
+    from schema import sockets
     from schema.asgi import create_app
-    from schema.sockets import Sockets
 
+    sockets.allow_files()
     uvicorn.run(
         create_app(url),
         host=settings.host,
         port=settings.port,
-        ws=Sockets,
+        backlog=sockets.BACKLOG,
+        http=sockets.Requests,
+        timeout_keep_alive=sockets.IDLE_SECONDS,
+        h11_max_incomplete_event_size=sockets.HEAD_MOST_BYTES,
+        ws=sockets.Sockets,
         ws_max_size=settings.max_body_bytes,
+        proxy_headers=settings.trusted_proxies != "none",
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,
         server_header=False,
         access_log=False,  # the envelope writes one line a request, without address and query string
@@ -195,13 +210,13 @@ def print_token(
 
 @cli.command()
 def reconcile(as_json: AsJson = False) -> None:
-    """Recompute every balance of points (积分对账) from the transfers; exit 1 when anything disagrees."""
-    patient = {"database_statement_timeout_seconds": ledger.RECONCILE_TIMEOUT_SECONDS}
-    drifts = with_database(ledger.reconcile, current().model_copy(update=patient))
+    """Recompute every kept figure (对账): points, stock, ceilings, promises; exit 1 when anything disagrees."""
+    patient = {"database_statement_timeout_seconds": reconciliation.TIMEOUT_SECONDS}
+    drifts = with_database(reconciliation.drifts, current().model_copy(update=patient))
     if as_json:
         terminal.document({"drifts": drifts})
     else:
-        print("\n".join(drifts) or "积分账目一致")
+        print("\n".join(drifts) or "账目一致")
     if drifts:
         raise typer.Exit(1)
 
@@ -220,7 +235,7 @@ def run_tick(
 
 @cli.command("work")
 def run_work() -> None:
-    """Do the work beside the servers until a signal ends it: relay changes, and do each minute what is due."""
+    """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
     settings = current()
     logging.config.dictConfig(LOGGING)
 
@@ -424,6 +439,43 @@ def export_roster(
         terminal.document({"rows": {one.name.lower(): count for one, count in counts.items()}})
     else:
         print("\n".join(f"{one} {count}" for one, count in counts.items()))
+
+
+@settlement.command("list")
+def list_statements(
+    shop: AnyShop = None, month: Month = None, limit: Limit = 31, after: After = None, as_json: AsJson = False
+) -> None:
+    """List shops' closed days (结算单列表), newest first."""
+    page = PageRequest(limit, after)
+    found = with_database(lambda: statement_export.listed(page, shop, month and month.date()), current())
+    terminal.page("statements", found, as_json)
+
+
+@settlement.command("export")
+def export_statements(
+    shop: Annotated[str, typer.Option(help="The shop (店铺): its name, 社区/店名, or its id.")],
+    out: Annotated[Path, typer.Option(help="The file (文件): .csv, .xlsx, or .json for one day's canonical form.")],
+    month: Month = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Of this day (日期) only.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there (覆盖).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a shop's statements of a month or a day (导出结算单), with Chinese headings."""
+    of = day and day.date(), month and month.date()
+    counts = with_database(lambda: statement_export.export(shop, *of, out, force=force), current())
+    if as_json:
+        terminal.document(counts)
+    else:
+        print("\n".join(f"{name} {count}" for name, count in counts.items()))
+
+
+@cli.command("qr")
+def show_qr(
+    text: Annotated[str, typer.Argument(help="What it says (内容): a pass's code, or anything.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="A new file (文件), .svg or .png, instead of the terminal.")] = None,
+) -> None:
+    """Draw a QR code (二维码) of a text, as it is, on the terminal or into a file."""
+    qr_codes.show(text, out)
 
 
 @cli.command("schema")

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('payable_fen', fields.IntField()),
                 ('points', fields.IntField()),
             ],
-            options={'table': 'statement_rows', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One row of a statement. Append-only. A correction takes back, in negative amounts, what an earlier day settled.'},
+            options={'table': 'statement_rows', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One row of a statement, append-only. A correction takes back, in negative amounts, what was settled before.'},
             bases=['Table'],
         ),
         ops.CreateModel(

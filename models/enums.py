@@ -272,6 +272,14 @@ class StatementSide(StrEnum):
     DISTRICT = "DISTRICT"
 
 
+class StatementFormat(StrEnum):
+    """As what kind of file statements are had. JSON is the canonical form of one day, whose hash is acknowledged."""
+
+    CSV = "CSV"
+    XLSX = "XLSX"
+    JSON = "JSON"
+
+
 class SignalKind(StrEnum):
     """What looked unusual. A signal is for a human to judge and has no effect of its own."""
 
@@ -290,6 +298,12 @@ class SignalState(StrEnum):
     OPEN = "OPEN"
     HARMLESS = "HARMLESS"
     FOLLOWED_UP = "FOLLOWED_UP"
+
+
+class SignalAction(StrEnum):
+    """What the viewer may do with a signal now."""
+
+    JUDGE = "JUDGE"
 
 
 class GuessWindowKind(StrEnum):
@@ -314,6 +328,16 @@ class WebhookState(StrEnum):
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
     ENDED = "ENDED"
+
+
+class WebhookAction(StrEnum):
+    """What can be done to an endpoint."""
+
+    EDIT = "EDIT"
+    ROTATE_SECRET = "ROTATE_SECRET"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    END = "END"
 
 
 class WebhookDeliveryState(StrEnum):

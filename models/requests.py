@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.indexes import PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table
@@ -20,6 +21,12 @@ class Request(Table):
 
     class Meta:
         table = "requests"
+        # By which a shop's own system knows a redemption that it asked for.
+        indexes = (
+            PartialIndex(
+                fields=("result_id",), name="requests_of_redemptions", condition={"operation": "redemptionConfirm"}
+            ),
+        )
         constraints = (
             UniqueConstraint(fields=("owner_id", "operation", "request_no"), name="requests_once"),
             CheckConstraint(check="octet_length(content_hash) = 32", name="requests_hashed"),

@@ -1,7 +1,7 @@
 """What a shop and the district settle: a closed day's rows and totals, under a hash that both acknowledge."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
@@ -34,7 +34,18 @@ class Statement(Table):
 
     class Meta:
         table = "statements"
-        indexes = (Index(fields=("day", "id"), name="statements_by_day"),)
+        # What waits for a word is asked for alone, and is little of all there is.
+        indexes = (
+            Index(fields=("day", "id"), name="statements_by_day"),
+            PartialIndex(
+                fields=("day", "id"), name="statements_for_shop", condition={"(shop_acknowledged_at IS NULL)": True}
+            ),
+            PartialIndex(
+                fields=("day", "id"),
+                name="statements_for_district",
+                condition={"(district_acknowledged_at IS NULL)": True},
+            ),
+        )
         constraints = (
             UniqueConstraint(fields=("shop_id", "day"), name="statements_once"),
             CheckConstraint(

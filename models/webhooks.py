@@ -10,14 +10,24 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Table, one_of, reference
 from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
 
+WAITING = {"state": WebhookDeliveryState.WAITING.value}
+
 
 class WebhookEndpoint(Table):
-    """One address of one shop's system, the events that it wants, and the encrypted secret that signs them."""
+    """One address of one shop's system, the events that it wants, and the encrypted secret that signs them.
+
+    `secret_id` names the secret, so that it is shown again to none but who asked for this one; the one before it signs
+    too until `previous_signs_until`.
+    """
 
     shop = reference("Shop")
     url = fields.CharField(max_length=500)
     events = ArrayField("text")
     secret_encrypted = fields.BinaryField()
+    secret_id: UUID | None = fields.UUIDField(null=True)
+    secret_made_at = fields.DatetimeField(null=True)
+    previous_secret_encrypted = fields.BinaryField(null=True)
+    previous_signs_until = fields.DatetimeField(null=True)
     state = fields.CharEnumField(WebhookState, max_length=16)
     created_at = fields.DatetimeField()
     created_by = reference("Account")
@@ -28,6 +38,10 @@ class WebhookEndpoint(Table):
         constraints = (
             one_of("webhook_endpoints", "state", WebhookState),
             CheckConstraint(check="cardinality(events) BETWEEN 1 AND 3", name="webhook_endpoints_events"),
+            CheckConstraint(
+                check="(previous_secret_encrypted IS NULL) = (previous_signs_until IS NULL)",
+                name="webhook_endpoints_previous_secret",
+            ),
         )
 
 
@@ -35,7 +49,7 @@ class WebhookDelivery(Table):
     """One event for one endpoint. `event_id` is the outbox row's, the same for all endpoints and all attempts.
 
     `body` is what is sent and signed, byte for byte, each time. `round` grows with each redelivery; `attempts` counts
-    those of the round.
+    those of the round that were begun. While somebody sends it, `leased_until` lies ahead, and nobody else will.
     """
 
     endpoint = reference("WebhookEndpoint")
@@ -47,6 +61,7 @@ class WebhookDelivery(Table):
     round = fields.SmallIntField(default=1)
     attempts = fields.SmallIntField(default=0)
     next_attempt_at = fields.DatetimeField(null=True)
+    leased_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 
@@ -54,11 +69,11 @@ class WebhookDelivery(Table):
         table = "webhook_deliveries"
         indexes = (
             Index(fields=("endpoint_id", "id"), name="webhook_deliveries_by_endpoint"),
+            PartialIndex(fields=("next_attempt_at",), name="webhook_deliveries_due", condition=WAITING),
             PartialIndex(
-                fields=("next_attempt_at",),
-                name="webhook_deliveries_due",
-                condition={"state": WebhookDeliveryState.WAITING.value},
+                fields=("endpoint_id", "next_attempt_at"), name="webhook_deliveries_due_by_endpoint", condition=WAITING
             ),
+            Index(fields=("state", "ended_at"), name="webhook_deliveries_ended"),
         )
         constraints = (
             one_of("webhook_deliveries", "state", WebhookDeliveryState),
@@ -70,6 +85,9 @@ class WebhookDelivery(Table):
                     " AND attempts >= 0 AND round >= 1"
                 ),
                 name="webhook_deliveries_waiting",
+            ),
+            CheckConstraint(
+                check="leased_until IS NULL OR state = 'WAITING'", name="webhook_deliveries_leased_while_waiting"
             ),
         )
 

@@ -1,7 +1,7 @@
 """Wishes (微心愿) and what happened to them."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
@@ -57,6 +57,7 @@ class Wish(Table):
             Index(fields=("head_id", "id"), name="wishes_by_head"),
             Index(fields=("grid_id", "state", "id"), name="wishes_by_grid"),
             Index(fields=("deadline_at",), name="wishes_by_deadline"),
+            PartialIndex(fields=("rated_at",), name="wishes_by_rating", condition={"state": WishState.RATED.value}),
         )
         constraints = (
             one_of("wishes", "state", WishState),

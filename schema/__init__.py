@@ -16,6 +16,8 @@ from schema.audit import AuditQuery
 from schema.context import Info
 from schema.discount_mutations import DiscountMutation
 from schema.discounts import DiscountQuery
+from schema.dispute_mutations import DisputeMutation
+from schema.disputes import DisputeQuery
 from schema.execution import Execution, Prepared, Schema
 from schema.head_mutations import HeadMutation
 from schema.heads import HeadQuery
@@ -32,9 +34,13 @@ from schema.reversals import ReversalMutation
 from schema.reward_rules import RewardRuleMutation, RewardRuleQuery
 from schema.roster import RosterMutation
 from schema.sessions import SessionMutation
+from schema.shop_alerts import ShopAlertSubscription
 from schema.shop_mutations import ShopMutation
 from schema.shops import ShopQuery
+from schema.signals import SignalMutation, SignalQuery
+from schema.statements import StatementMutation, StatementQuery
 from schema.viewer import ViewerQuery
+from schema.webhook_mutations import WebhookMutation
 from schema.wish_changes import WishSubscription
 from schema.wish_mutations import WishMutation
 from schema.wishes import WishQuery
@@ -69,8 +75,11 @@ QUERIES: tuple[type, ...] = (
     AuditQuery,
     ShopQuery,
     DiscountQuery,
+    DisputeQuery,
     RedemptionQuery,
     RewardRuleQuery,
+    StatementQuery,
+    SignalQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,
@@ -83,12 +92,17 @@ MUTATIONS: tuple[type, ...] = (
     RosterMutation,
     SessionMutation,
     ShopMutation,
+    StatementMutation,
     DiscountMutation,
+    DisputeMutation,
+    SignalMutation,
+    WebhookMutation,
 )
 
 SUBSCRIPTIONS: tuple[type, ...] = (
     LeaderboardSubscription,
     RedemptionSubscription,
+    ShopAlertSubscription,
     WishSubscription,
 )
 

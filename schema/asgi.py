@@ -1,5 +1,6 @@
 """The ASGI app: the GraphQL endpoint over HTTP and WebSocket, its page, and whether this worker is well."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,14 +15,31 @@ import schema
 from schema import graphiql, pages
 from schema.envelope import Envelope, http_refused
 from schema.transport import Transport
-from services import worker
+from services import deadlines, worker
 from services.settings import SettingsError, current
 
+HEALTH_WITHIN_SECONDS = 3.0
 
-async def well(_: Request) -> Response:
-    """Whether this worker reaches its database; 503 when it does not."""
-    await worker.check()
-    return JSONResponse({"status": "ok"})
+
+class Health:
+    """Whether this worker reaches its database; 503 when it does not, within seconds.
+
+    It needs no turn, so it is looked up once for all who ask at the same time: nobody gains more by asking.
+    """
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[None] | None = None
+
+    async def answer(self, _: Request) -> Response:
+        """Answer one request."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        await asyncio.shield(self._looking)
+        return JSONResponse({"status": "ok"})
+
+    async def _look(self) -> None:
+        deadlines.start(HEALTH_WITHIN_SECONDS)
+        await worker.check()
 
 
 def create_app(database_url: str | None = None) -> Starlette:
@@ -41,12 +59,12 @@ def create_app(database_url: str | None = None) -> Starlette:
 
     built = schema.build()
     page = graphiql.page() if settings.graphiql else None
-    graphql = Transport(built, page, settings.max_body_bytes, settings.max_websockets)
+    graphql = Transport(built, page, settings)
     return Starlette(
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
-            Route("/health", well),
+            Route("/health", Health().answer),
             *pages.routes(built.as_str(), explorer=settings.graphiql),
             *(graphiql.routes(built._schema) if settings.graphiql else ()),
         ],

@@ -26,6 +26,7 @@ class Context:
     request_id: str = field(default_factory=new_request_id)
     request: Any = None
     response: Any = None
+    address: str | None = field(default=None, repr=False)  # the client's; kept nowhere but as a keyed hash
     connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; Strawberry sets it
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 

@@ -72,7 +72,7 @@ described(
     REWARD_PENDING="奖励待入账。A reward became pending.", REWARD_POSTED="奖励入账。A reward was posted.",
     REWARD_VOIDED="奖励作废。A reward was voided.", REWARD_RETURNED="返工退回。A reward went back for a redo.",
     DEBT_REPAID="偿还欠分。A posting repaid debt.", HOLD="核销占用。Held for a preparation.",
-    RELEASE="占用退回。A hold went back.", SPEND="消费。Spent on a discount.", REFUND="撤销退分。Given back by a revocation.",
+    RELEASE="占用退回。A hold went back.", SPEND="消费。Spent on a discount.", REFUND="退分:撤销或异议成立。Given back by a revocation or dispute.",
     REVERSAL="冲正。Taken back by a reversal.",
 )  # fmt: skip
 described(
@@ -143,6 +143,11 @@ described(
     SHOP="店铺。The shop.", DISTRICT="区里。The district.",
 )  # fmt: skip
 described(
+    enums.StatementFormat, "结算单文件的格式。As what kind of file statements are had.",
+    CSV="逗号分隔的表格,UTF-8。CSV in UTF-8.", XLSX="工作簿。A workbook.",
+    JSON="某一天的规范格式,它的 SHA-256 就是指纹。The canonical form of one day, whose SHA-256 is acknowledged.",
+)  # fmt: skip
+described(
     enums.SignalKind, "提示类别,供人研判。What looked unusual, for a human to judge.",
     MUTUAL_SHARE="一店与一位联户长互占比例过高。One shop and one head make an unusual share of each other's redemptions.",
     BURST="短时间内核销密集。Many redemptions in a short time.",
@@ -153,9 +158,10 @@ described(
     CODE_GUESSES="短码输错次数异常。An unusual number of wrong short codes.",
 )  # fmt: skip
 described(
-    enums.SignalState, "提示的研判结果。What a human made of a signal.",
+    enums.SignalState, "提示的状态。What a human made of a signal.",
     OPEN="待研判。To be judged.", HARMLESS="无异常。Harmless.", FOLLOWED_UP="已跟进处理。Followed up.",
 )  # fmt: skip
+described(enums.SignalAction, "可对提示做的操作。What the viewer may do with a signal.", JUDGE="研判。Judge it.")
 described(
     enums.WebhookEvent, "推送事件。What a shop's own system is told of.",
     REDEMPTION_CONFIRMED="核销成功。A redemption was confirmed.",
@@ -165,6 +171,11 @@ described(
 described(
     enums.WebhookState, "推送地址状态。Whether an endpoint is sent anything.",
     ACTIVE="推送中。Active.", PAUSED="已暂停。Paused.", ENDED="已停用。Ended.",
+)  # fmt: skip
+described(
+    enums.WebhookAction, "对推送地址的操作。What can be done to an endpoint.",
+    EDIT="修改。Edit.", ROTATE_SECRET="更换密钥。Rotate the secret.", PAUSE="暂停。Pause.", RESUME="恢复。Resume.",
+    END="停用。End.",
 )  # fmt: skip
 described(
     enums.WebhookDeliveryState, "推送结果。What became of one event for one endpoint.",

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schema.context import new_request_id
-from schema.errors import BROKEN, BUSY, log_fault
-from services.errors import Unavailable
+from schema.errors import BROKEN, BUSY, CROWDED, log_fault
+from services import deadlines
+from services.errors import Overloaded, Unavailable
 
 log = logging.getLogger("xingdian.requests")
 
@@ -22,8 +23,10 @@ CODES = {
     401: "UNAUTHENTICATED",
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
+    408: "REQUEST_TIMEOUT",
     413: "TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    429: "OVERLOADED",
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }
@@ -67,12 +70,14 @@ class Envelope:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._websocket(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+        # Of a connection, the next request may begin in the context of the one before.
+        with deadlines.lifted():
+            if scope["type"] == "http":
+                await self._http(scope, receive, send)
+            elif scope["type"] == "websocket":
+                await self._websocket(scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = request_id_of(scope)
@@ -104,9 +109,11 @@ class Envelope:
         log.info("%s %s %d %.1f ms %s", method, path, status, (time.perf_counter() - began) * 1000, request_id)
 
     async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
-        if isinstance(error, Unavailable):
+        if isinstance(error, Overloaded):  # its line below says enough of it
+            response = refused(scope, 429, CROWDED, {"retry-after": str(error.retry_after_seconds)})
+        elif isinstance(error, Unavailable):
             log.warning("unavailable %s: %s", request_id_of(scope), error)
-            response = refused(scope, 503, BUSY, {"retry-after": "2"})
+            response = refused(scope, 503, BUSY, {"retry-after": str(error.retry_after_seconds)})
         else:
             log_fault(request_id_of(scope), error)
             response = refused(scope, 500, BROKEN)

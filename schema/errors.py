@@ -11,7 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 import schema.enums  # noqa: F401  (registers ErrorCode)
 from schema.permissions import PUBLIC, field
-from services.errors import ErrorCode, Refusal, Unavailable
+from services.errors import ErrorCode, Overloaded, Refusal, Unavailable
 from services.paging import CursorInvalid
 
 log = logging.getLogger("xingdian.faults")
@@ -62,6 +62,8 @@ class ClientError(GraphQLError):
 
 
 BUSY = "服务繁忙,请稍后再试"
+CROWDED = "现在使用的人太多,请过几秒再试"
+OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
 BROKEN = "系统出现故障,请稍后再试"
 
 
@@ -70,10 +72,10 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
         return _to_the_developer(error)
-    code, message = _told(cause)
+    code, message = told(cause)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
-    elif code == "UNAVAILABLE":
+    elif code in OUTAGES:
         log.warning("unavailable %s at %s: %s", request_id, error.path, cause)
     return GraphQLError(message, nodes=error.nodes, path=error.path, extensions={"code": code, "requestId": request_id})
 
@@ -90,12 +92,14 @@ def _cause(error: GraphQLError) -> BaseException | None:
     return cause
 
 
-def _told(cause: BaseException) -> tuple[str, str]:
+def told(cause: BaseException) -> tuple[str, str]:
     """The code and message for what was raised."""
     if isinstance(cause, CursorInvalid):
         return "CURSOR_INVALID", str(cause)
     if isinstance(cause, Refusal):
         return cause.code.value, cause.message
+    if isinstance(cause, Overloaded):
+        return "OVERLOADED", CROWDED
     if isinstance(cause, Unavailable):
         return "UNAVAILABLE", BUSY
     if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):

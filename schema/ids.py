@@ -1,7 +1,5 @@
 """Global ids: one helper makes, parses and type-checks them."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -10,23 +8,11 @@ import strawberry
 
 from schema.context import Info
 from schema.permissions import PUBLIC, field
+from services import global_ids
 from services.errors import not_found
 
-
-def make(type_name: str, key: UUID) -> str:
-    """The global id of an object."""
-    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
-
-
-def split(global_id: str) -> tuple[str, UUID] | None:
-    """The type and key of a global id; None when it is none."""
-    try:
-        text = base64.urlsafe_b64decode(global_id + "=" * (-len(global_id) % 4)).decode("ascii")
-        type_name, _, key = text.partition(":")
-        parsed = UUID(key)
-    except (ValueError, binascii.Error):
-        return None
-    return (type_name, parsed) if make(type_name, parsed) == global_id else None
+make = global_ids.make
+split = global_ids.split
 
 
 def find(global_id: str | None, type_name: str) -> UUID | None:

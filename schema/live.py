@@ -8,6 +8,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -18,16 +19,21 @@ import strawberry
 from schema.context import Context, Info
 from schema.permissions import Access, require
 from schema.websocket import Overcrowded, authorization_of, viewer_of
-from services import clock
+from services import clock, deadlines
 from services.changes import Interest
 from services.errors import Unavailable
 from services.hub import Full, News, hub
 from services.loops import backoff_seconds
 from services.policy import Viewer
+from services.settings import current
 
 # However quiet it is: who asks, and what that concerns, is looked up again.
 RENEWED_AFTER_SECONDS = 60.0
 LEAST_WAIT_SECONDS = 0.05
+# However many are to be told, they share so many of the process's ways to the database, and leave the others to tills.
+TOLD_AT_ONCE = 4
+
+_lane = asyncio.Semaphore(TOLD_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,16 @@ def subscription(access: Access, description: str, payload: type[Any]) -> Callab
 async def _events(context: Context, access: Access, watching: Callable[[], Watch]) -> AsyncGenerator[Any, None]:
     """The events of one subscription, for as long as somebody takes them.
 
-    Raises a Refusal to whoever may not have them (any more), and what ends the whole connection: Unauthenticated when
-    the session ended, Overcrowded when this process has subscribers enough.
+    Raises a Refusal to whoever may not have them (any more), Unavailable where the database is away before it stands,
+    and what ends the whole connection: Unauthenticated when the session ended, Overcrowded when this process has
+    subscribers enough.
     """
     require(context.viewer, access)
     watch = watching()
     interest = await watch.interest(context.viewer)
     failures = 0
+    # The first event is worked out in the operation's own turn, those after it in a lane for all of them.
+    lane: AbstractAsyncContextManager[Any] = nullcontext()
     try:
         with hub.subscribed(interest) as subscriber:
             # Told at once: what the client asked before may be older than its subscription.
@@ -93,14 +102,18 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
             while True:
                 news = await subscriber.news(_wait_seconds(interest))
                 try:
-                    viewer = await viewer_of(authorization_of(context))
-                    require(viewer, access)
-                    interest = await watch.interest(viewer)
-                    if interest != subscriber.interest:
-                        hub.change_interest(subscriber, interest)
-                        continue
-                    event = await watch.tell(viewer, news) if news else None
+                    async with lane:
+                        deadlines.start(current().request_timeout_seconds)
+                        viewer = await viewer_of(authorization_of(context))
+                        require(viewer, access)
+                        interest = await watch.interest(viewer)
+                        if interest != subscriber.interest:
+                            hub.change_interest(subscriber, interest)
+                            continue
+                        event = await watch.tell(viewer, news) if news else None
                 except Unavailable:
+                    if lane is not _lane:
+                        raise
                     # Told when the database is back; until then nobody knows what.
                     failures += 1
                     subscriber.doubt()
@@ -112,6 +125,7 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
                     context.forget()
                     yield event
                     subscriber.delivered()
+                    lane = _lane
     except Full:
         raise Overcrowded from None
 

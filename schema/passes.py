@@ -25,6 +25,10 @@ def _code(self: Any, info: Info) -> Any:
     return self.code()
 
 
+def _qr_svg(self: Any, info: Info) -> Any:
+    return self.qr_svg()
+
+
 def _short_code(self: Any, info: Info) -> Any:
     return self.short_code()
 
@@ -56,6 +60,12 @@ class Pass(Node):
     code: str | None = field(
         OWN_HEAD, "当前二维码内容;失效后为空。The text of the QR code now; null once it is not live.", _code
     )
+    qr_svg: str | None = field(
+        OWN_HEAD,
+        "当前这一步的二维码图片,SVG 文档,过了这一步须重新读取;失效后为空。The QR code of the current step, as an SVG"
+        " document: read it anew for the next step; null once it is not live.",
+        _qr_svg,
+    )
     short_code: str | None = field(
         OWN_HEAD,
         "当前十一位短码;输错五次后只能扫码,为空。The short code now; null once not live, or missed five times.",
@@ -68,7 +78,7 @@ class Pass(Node):
     )
     algorithm: str = field(
         PUBLIC,
-        "动态码算法,见 docs/pass-codes.md。How the codes are computed: docs/pass-codes.md says it.",
+        "动态码算法,见 docs/merchant.zh-CN.md。How the codes are computed: docs/merchant.md says it.",
         lambda: pass_codes.ALGORITHM,
     )
     step_seconds: int = field(PUBLIC, "动态码步长,秒。How long a code stays.", lambda: pass_codes.STEP_SECONDS)

@@ -47,7 +47,9 @@ class PointsEntry(Node):
     debt_points: int = field(PUBLIC, "欠分的增减。By how much the debt changed; more than 0: more is owed.")
     balance: int = field(PUBLIC, "之后的可用积分。What was available after it.")
     debt: int = field(PUBLIC, "之后的欠分。What was owed after it.")
-    reason: str | None = field(PUBLIC, "冲正原因。Why it was reversed.", lambda self: self.reason or None)
+    reason: str | None = field(
+        PUBLIC, "冲正或退回的原因。Why it was taken or given back.", lambda self: self.reason or None
+    )
     created_at: datetime = field(PUBLIC, "时间。When it happened.")
     wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "背后的微心愿。The wish behind it.")
     redemption: RedemptionRef | None = to_one(

@@ -93,7 +93,7 @@ class RedemptionMutation:
     )
     async def redemption_prepare(self, info: Info, input: Annotated[RedemptionPrepareInput, _input]) -> Any:
         """预核销."""
-        return await preparations.prepare(info.context.viewer, input.code, input.bill_fen)
+        return await preparations.prepare(info.context.viewer, input.code, input.bill_fen, info.context.address)
 
     @mutation(CASHIERS, "确认核销。Confirm what was prepared.", RedemptionPayload)
     async def redemption_confirm(self, info: Info, input: Annotated[RedemptionConfirmInput, _input]) -> Any:

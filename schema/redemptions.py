@@ -15,14 +15,18 @@ from schema.live import Watch, rows_by, subscription
 from schema.pagination import Connection
 from schema.permissions import PUBLIC, attribute, field, roles, when
 from schema.shops import Shop
-from services import changes, discounts, heads, policy, redemptions, shop_days, shops
+from services import changes, discounts, disputes, heads, policy, redemptions, shop_days, shops, statements
 from services.changes import Interest
 from services.policy import Viewer
 
 if TYPE_CHECKING:
+    from schema.disputes import Dispute
     from schema.heads import HouseholdHead
+    from schema.statements import Statement
 
+DisputeRef = Annotated["Dispute", strawberry.lazy("schema.disputes")]
 HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.heads")]
+StatementRef = Annotated["Statement", strawberry.lazy("schema.statements")]
 CASHIERS = roles(Role.SHOP_STAFF)
 HEAD_READERS = when(
     "the head, administrators and auditors above",
@@ -62,6 +66,9 @@ class Redemption(Node):
     revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
     revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")
     revoke_reason: str | None = field(PUBLIC, "撤销原因。Why it was revoked.")
+    dispute: DisputeRef | None = to_one(
+        disputes.by_ids, "dispute_id", "联户长的异议;没有为空。The head's dispute; null if there is none."
+    )
     available_actions: list[RedemptionAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )
@@ -72,7 +79,7 @@ node_type("Redemption", redemptions.by_ids)
 
 @strawberry.type(description="店铺一天的核销汇总,02:00 切换。A shop's day, from 02:00 to 02:00.")
 class ShopDay:
-    """One day; the sums are over the redemptions that stand."""
+    """One day; the sums are over the redemptions that stand. Later corrections are in later statements."""
 
     day: date = field(PUBLIC, "日期。The day.", name="date")
     closes_at: datetime = field(PUBLIC, "关账时间,之后不再变动。When it is closed; nothing changes afterwards.")
@@ -83,6 +90,9 @@ class ShopDay:
     saved_fen: int = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
     payable_fen: int = field(PUBLIC, "实付合计,分。What was paid, in fen.")
     points: int = field(PUBLIC, "积分合计。What it cost in points.")
+    statement: StatementRef | None = to_one(
+        statements.of_days, "key", "当天的结算单;未关账或没有可结算的为空。The day's statement, once it is closed."
+    )
     redemptions: Connection[Redemption] | None = to_page(
         shop_days.redemptions_of,
         "当天各笔,由新到旧,含已撤销。Its redemptions, newest first, revoked ones too.",

@@ -13,19 +13,28 @@ from schema.discounts import Discount
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, attribute, field, roles, when
-from services import areas, discounts, policy, shop_staff, shops
+from schema.shop_alerts import ShopAlert
+from services import areas, discounts, policy, shop_alerts, shop_staff, shops, statements, webhooks
 
 if TYPE_CHECKING:
     from schema.shop_staff import ShopApplicant, ShopStaff
+    from schema.statements import Statement
+    from schema.webhooks import WebhookEndpoint
 
 ApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shop_staff")]
 StaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shop_staff")]
+StatementRef = Annotated["Statement", strawberry.lazy("schema.statements")]
+WebhookRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks")]
 
 SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 SHOP_RUNNERS = when(
     "staff of the shop, administrators and auditors above",
     lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
+)
+ALERT_READERS = when(
+    "staff of the shop, community staff, administrators and auditors above",
+    lambda viewer, shop: policy.may_read_alerts(viewer, shop.id, shop.area_path),
 )
 SHOP_FOLLOWERS = when(
     "those who run the shop, who applied, who entered it",
@@ -87,6 +96,15 @@ class Shop(Node):
     )
     staff: Connection[StaffRef] | None = to_page(
         shop_staff.of_shops, "店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+    )
+    alerts: Connection[ShopAlert] | None = to_page(
+        shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS
+    )
+    statements: Connection[StatementRef] | None = to_page(
+        statements.of_shops, "结算单,由新到旧。Its statements, newest day first.", SHOP_RUNNERS
+    )
+    webhooks: Connection[WebhookRef] | None = to_page(
+        webhooks.of_shops, "推送地址,由新到旧。Where its own system is told, newest first.", SHOP_RUNNERS
     )
     available_actions: list[ShopAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions

@@ -1,21 +1,120 @@
-"""uvicorn's WebSockets, with an end to those whose other side takes nothing any more.
+"""uvicorn's connections, with an end to those whose other side says nothing, or takes nothing any more.
 
-uvicorn waits for ever until a peer has read what was written, also when it closes. Such a peer would hold a connection,
-and whoever writes to it, for as long as it likes.
+uvicorn waits for ever for a request that was begun, and until a peer has read what was written, also when it closes.
+Such a peer would hold a connection, and whoever writes to it, for as long as it likes.
 """
 
+import resource
 from asyncio import TimerHandle
 from asyncio.transports import BaseTransport, Transport
-from typing import cast
+from typing import Any, ClassVar, cast
 
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from services.settings import current
+
+ASKED_WITHIN_SECONDS = 10.0
+ANSWER_TAKEN_WITHIN_SECONDS = 60.0  # a long answer through a slow line
 TAKEN_WITHIN_SECONDS = 10.0
 ENDED_WITHIN_SECONDS = 2.0
+HEAD_MOST_BYTES = 16 * 1024
+IDLE_SECONDS = 5
+BACKLOG = 1024
+FILES_MOST = 65_536
+
+
+def allow_files() -> None:
+    """Let this process have as many connections open as the system allows it; usually it begins with fewer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MOST if hard == resource.RLIM_INFINITY else min(hard, FILES_MOST)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class Requests(H11Protocol):
+    """One HTTP/1.1 connection.
+
+    The head of a request must be here 10 s after the connection was made or the answer before was given, and each
+    answer must be taken within 60 s. Of more than MAX_CONNECTIONS, the one that has waited longest for a request gives
+    way.
+    """
+
+    _open: ClassVar[set["Requests"]] = set()
+    _resting: ClassVar[dict["Requests", None]] = {}  # they wait for a request, in the order in which they began to
+
+    _patience: TimerHandle | None = None
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Make room for one more."""
+        super().connection_made(cast(Transport, transport))
+        self.transport.set_write_buffer_limits(high=0)
+        self._open.add(self)
+        self._rest()
+        if len(self._open) > current().max_connections:
+            longest = next(iter(self._resting))  # this one itself, where all others are busy
+            longest._over()
+            longest.transport.abort()
+
+    def handle_events(self) -> None:
+        """Something was sent; with a whole head of a request, the waiting is over."""
+        super().handle_events()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._rest_no_more()
+
+    def on_response_complete(self) -> None:
+        """The answer is given; once it is taken, the next request may come, or be here already."""
+        if self._deadline is None:
+            self._rest()
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """It is another kind of connection from now on."""
+        self._over()
+        super().handle_websocket_upgrade(event)
+
+    def pause_writing(self) -> None:
+        """Something of the answer was left over."""
+        super().pause_writing()
+        self._deadline = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """All of it left."""
+        self._taken()
+        if self.cycle is None or self.cycle.response_complete:
+            self._rest()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._over()
+        self._taken()
+        super().connection_lost(exc)
+
+    def _rest(self) -> None:
+        self._rest_no_more()
+        self._resting[self] = None
+        self._patience = self.loop.call_later(ASKED_WITHIN_SECONDS, self.transport.abort)
+
+    def _rest_no_more(self) -> None:
+        self._resting.pop(self, None)
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _over(self) -> None:
+        self._open.discard(self)
+        self._rest_no_more()
+
+    def _taken(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """One connection. What is written to it must leave for the network within 10 s, or it is cut off."""
+    """One WebSocket. What is written to it must leave for the network within 10 s, or it is cut off."""
 
     _deadline: TimerHandle | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -21,12 +21,17 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from schema.admission import Admission
 from schema.context import Context
 from schema.envelope import RESPONSE_TYPE, refused, request_id_of
+from schema.errors import OUTAGES
 from schema.permissions import may
 from schema.roster import IMPORTERS
 from schema.websocket import Handler, Unauthenticated, admit, viewer_of
+from services import deadlines
+from services.errors import retry_after_seconds
 from services.roster.uploads import MOST_BODY_BYTES
+from services.settings import Settings
 
 # What each method may run. (Here HTTP answers once; what goes on telling needs a WebSocket.)
 ALLOWED = {
@@ -34,6 +39,10 @@ ALLOWED = {
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
 METHODS = tuple(ALLOWED)
+# What goes with a status. (After a body that came too slowly, the rest of it is not waited for.)
+HEADERS = {405: {"allow": ", ".join(METHODS)}, 408: {"connection": "close"}}
+
+LARGE_BODY_SECONDS = 60.0  # for a roster on its way through a slow line, and for what comes before the import itself
 
 _VIEWER = "viewer"  # in the request's state, where the body's size already asked who it is
 
@@ -43,7 +52,7 @@ class Transport(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Any, page: Response | None, max_body_bytes: int, max_websockets: int) -> None:
+    def __init__(self, schema: Any, page: Response | None, settings: Settings) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if page else None,
@@ -51,9 +60,11 @@ class Transport(GraphQL[Context, None]):
             max_subscriptions_per_connection=20,
             connection_init_wait_timeout=timedelta(seconds=10),
         )
+        self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
+        self.request_timeout_seconds = settings.request_timeout_seconds
         self._page = page
-        self._max_body_bytes = max_body_bytes
-        self._max_websockets = max_websockets
+        self._max_body_bytes = settings.max_body_bytes
+        self._max_websockets = settings.max_websockets
         self._websockets = 0
 
     @contextmanager
@@ -71,16 +82,25 @@ class Transport(GraphQL[Context, None]):
             await super().__call__(scope, receive, send)
             return
         try:
-            if scope["method"] not in METHODS:
-                raise HTTPException(405, "GraphQL is asked by GET and POST")
-            most = await self._most_bytes(scope)
-            response = await self.run(Request(scope, receive=_bounded(scope, receive, most)))
+            response = await self._answer(scope, receive)
         except Unauthenticated:
             response = refused(scope, 401, "登录已失效,请重新登录", {"www-authenticate": "Bearer"})
         except HTTPException as error:
-            allowed = {"allow": ", ".join(METHODS)} if error.status_code == 405 else None
-            response = refused(scope, error.status_code, error.reason, allowed)
+            response = refused(scope, error.status_code, error.reason, HEADERS.get(error.status_code))
         await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        """The answer to one request, which is counted from now, before its body is read, until it is worked out."""
+        if scope["method"] not in METHODS:
+            raise HTTPException(405, "GraphQL is asked by GET and POST")
+        if self.should_render_graphql_ide(Request(scope)):
+            return await self.render_graphql_ide(Request(scope))
+        self.admission.check_room()
+        deadlines.start(_patience_seconds(scope, self.request_timeout_seconds))
+        bounded = _bounded(scope, receive, await self._most_bytes(scope))
+        body = await self.admission.arrival(lambda: _whole(bounded))
+        async with self.admission.turn(lambda: _gone(receive)):
+            return await self.run(Request(scope, receive=_again(body, receive)))
 
     async def _most_bytes(self, scope: Scope) -> int:
         """How large this request's body may be: larger, when it says so, for who may import a roster.
@@ -88,14 +108,18 @@ class Transport(GraphQL[Context, None]):
         They are looked up before anything of it is read.
         """
         if self._max_body_bytes < _announced(scope) <= MOST_BODY_BYTES:
-            viewer = scope.setdefault("state", {})[_VIEWER] = await viewer_of(Headers(scope=scope).get("authorization"))
+            async with self.admission.turn():
+                viewer = await viewer_of(Headers(scope=scope).get("authorization"))
+            scope.setdefault("state", {})[_VIEWER] = viewer
             if may(viewer, IMPORTERS):
+                deadlines.start(LARGE_BODY_SECONDS)
                 return MOST_BODY_BYTES
         return self._max_body_bytes
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
         """The context of one request, or of one WebSocket, whose viewer is found out when it says connection_init."""
-        context = Context(request_id=request_id_of(request.scope), request=request, response=response)
+        address = request.client.host if request.client else None
+        context = Context(request_id=request_id_of(request.scope), request=request, response=response, address=address)
         if isinstance(request, Request):
             known = request.scope.get("state", {}).get(_VIEWER)
             context.viewer = known or await viewer_of(request.headers.get("authorization"))
@@ -103,7 +127,9 @@ class Transport(GraphQL[Context, None]):
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         """Let a WebSocket in."""
-        await admit(context)
+        deadlines.start(self.request_timeout_seconds)
+        async with self.admission.turn():
+            await admit(context)
         return None
 
     def should_render_graphql_ide(self, request: Any) -> bool:
@@ -208,7 +234,10 @@ class Transport(GraphQL[Context, None]):
         media_type = sub_response.media_type or "application/json"
         response = super().create_response(response_data, sub_response)
         response.headers["content-type"] = f"{media_type}; charset=utf-8"
-        if media_type == RESPONSE_TYPE and "data" not in response_data:
+        if status := _outage(response_data):
+            response.status_code = status
+            response.headers["retry-after"] = str(retry_after_seconds())
+        elif media_type == RESPONSE_TYPE and "data" not in response_data:
             response.status_code = 400
         return response
 
@@ -218,6 +247,55 @@ class Transport(GraphQL[Context, None]):
         if RESPONSE_TYPE in request.headers.get("accept", ""):
             response.media_type = RESPONSE_TYPE
         return response
+
+
+def _outage(answer: Any) -> int | None:
+    """The status of an answer that answers nothing because of an outage: 429 for what was shed, else 503."""
+    errors = answer.get("errors")
+    if not errors or any(value is not None for value in (answer.get("data") or {}).values()):
+        return None
+    codes = {error.get("extensions", {}).get("code") for error in errors}
+    if not codes <= OUTAGES:
+        return None
+    return 429 if codes == {"OVERLOADED"} else 503
+
+
+def _patience_seconds(scope: Scope, most: float) -> float:
+    """How long the client would wait: `Prefer: wait=SECONDS` (RFC 7240), at least 1; no longer than `most`."""
+    for preference in ",".join(Headers(scope=scope).getlist("prefer")).split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        seconds = value.strip().strip('"')
+        if name.strip().lower() == "wait" and seconds.isascii() and seconds.isdecimal():
+            return min(max(float(seconds[:9]), 1.0), most)
+    return most
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The body of a request. Raises ClientDisconnect when it doesn't come."""
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """`receive` for who reads the body after us."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return again
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client of a request has hung up, whose body has been read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _announced(scope: Scope) -> int:

@@ -9,9 +9,10 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
+from schema.admission import Admission, Turn
 from schema.context import Context
-from schema.errors import BUSY, log_fault
-from services import sessions
+from schema.errors import log_fault, told
+from services import deadlines, sessions
 from services.errors import Unavailable
 from services.policy import ANONYMOUS, Viewer
 
@@ -50,8 +51,11 @@ async def viewer_of(authorization: str | None) -> Viewer:
     return viewer
 
 
-class Room(Protocol):
-    """What counts the connections."""
+class View(Protocol):
+    """What counts the connections and gives operations their turns."""
+
+    admission: Admission
+    request_timeout_seconds: float
 
     def room(self) -> AbstractContextManager[bool]:
         """Whether there is room for one more, which takes it while the block runs."""
@@ -84,9 +88,13 @@ def well_formed(message: Any) -> bool:
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     """One connection."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._turns: dict[str, Turn] = {}  # of operations that have told nothing yet
+
     async def handle(self) -> None:
         """Serve it from end to end, if there is room for one more."""
-        with cast(Room, self.view).room() as room:
+        with cast(View, self.view).room() as room:
             if room:
                 await super().handle()
             else:
@@ -109,16 +117,34 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(code=TRY_AGAIN_LATER, reason="unavailable")
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        """Execute for a viewer whose session was looked up now: a token that was revoked opens nothing any more."""
+        """Execute when its turn comes, for a viewer whose session is looked up then: a token that was revoked opens
+        nothing any more."""
+        view = cast(View, self.view)
+        deadlines.start(view.request_timeout_seconds)
+        turn: Turn | None = None
         try:
+            self._turns[operation.id] = turn = await view.admission.begin()
             self.context.viewer = await viewer_of(authorization_of(self.context))
         except Unauthenticated as ended:
             self.operations.pop(operation.id, None)
             await self._close(ended)
-        except Unavailable:
-            await operation.send_initial_errors([GraphQLError(BUSY, extensions={"code": "UNAVAILABLE"})])
+        except Unavailable as error:
+            code, message = told(error)
+            await operation.send_initial_errors([GraphQLError(message, extensions={"code": code})])
         else:
             await super().run_operation(operation)
+        finally:
+            if turn is not None:
+                turn.end()
+                if self._turns.get(operation.id) is turn:
+                    del self._turns[operation.id]
+
+    async def send_message(self, message: Any) -> None:
+        """Tell something. An operation that has something to tell has had its turn, also when nobody takes it, or when
+        it is a subscription that goes on."""
+        if turn := self._turns.pop(message.get("id"), None):
+            turn.end()
+        await super().send_message(message)
 
     async def handle_task_exception(self, error: Exception) -> None:
         """End the connection, if that is what it says; log a fault. That the other side has hung up is none."""

@@ -20,6 +20,7 @@ NOTIFICATION_MOST_BYTES = 7999  # PostgreSQL takes less than 8000
 CHANNEL_MOST_BYTES = 63
 HEADS_MOST = 100  # whom one row names, so that it fits into a notification
 ALWAYS = Window()
+_AREA = "area:"
 
 
 class Topic(StrEnum):
@@ -28,6 +29,7 @@ class Topic(StrEnum):
     WISH = "wish.changed"
     REDEMPTION = "redemption.changed"
     LEADERBOARD = "leaderboard.changed"
+    SHOP_ALERT = "shop.alerted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ def _routed(topic: Topic, subject_id: UUID, payload: Mapping[str, Any]) -> Chang
     if topic == Topic.WISH:
         heads = [head_key(UUID(head_id)) for head_id in payload["head_ids"]]
         return Change(topic, subject_id, (household_key(UUID(payload["household_id"])), *heads))
-    return Change(topic, subject_id, (head_key(UUID(payload["head_id"])), shop_key(UUID(payload["shop_id"]))))
+    shop = shop_key(UUID(payload["shop_id"]))
+    if topic == Topic.SHOP_ALERT:
+        return Change(topic, subject_id, (shop, area_key(payload["path"])))
+    return Change(topic, subject_id, (head_key(UUID(payload["head_id"])), shop))
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -104,7 +109,7 @@ def area_key(path: str) -> str:
     """The key of an area, by its path."""
     if not path.endswith("/"):
         raise ValueError("a path ends with a slash")
-    return f"area:{path}"
+    return f"{_AREA}{path}"
 
 
 def own_wishes(viewer: Viewer) -> Interest:
@@ -119,6 +124,12 @@ def own_redemptions(viewer: Viewer) -> Interest:
     return Interest(Topic.REDEMPTION, frozenset(keys | _own_head(viewer)))
 
 
+def shop_alerts(viewer: Viewer) -> Interest:
+    """The alerts of the shops worked in, and of those in the areas whose shops the viewer oversees."""
+    keys = {shop_key(shop_id) for shop_id in viewer.shop_ids} | {area_key(path) for path in viewer.shop_paths}
+    return Interest(Topic.SHOP_ALERT, frozenset(keys))
+
+
 def _own_head(viewer: Viewer) -> set[str]:
     return {head_key(viewer.head_id)} if viewer.head_id else set()
 
@@ -131,7 +142,7 @@ def board(path: str, period: LeaderboardPeriod, at: datetime) -> Interest:
 def addresses(change: Change) -> Iterator[str]:
     """Every key under which somebody may be interested; for a place, also those of the areas above it."""
     for key in change.concerns or ():
-        if change.topic == Topic.LEADERBOARD:
+        if key.startswith(_AREA):
             yield from (key[: end + 1] for end, character in enumerate(key) if character == "/")
         else:
             yield key

@@ -39,6 +39,11 @@ def open_statement_day(at: datetime, closed_through: date | None) -> date:
     return day if closed_through is None else max(day, closed_through + timedelta(days=1))
 
 
+def ended_statement_day(at: datetime) -> date:
+    """The last shop's day that is over at `at`, and may be closed."""
+    return statement_day_of(at) - timedelta(days=1)
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a local day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
 import asyncpg
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
 
-from services import markers
+from services import deadlines, markers
 from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
 from services.errors import Refusal, Unavailable
 from services.settings import Settings, SettingsError, current
@@ -193,13 +193,19 @@ class Again(Exception):
     """Raised inside a transaction when something came in between that it must see from its start: it is run again."""
 
 
+def _enough(state: RetryCallState) -> bool:
+    """Whether it was tried often enough, or there is no time to try again."""
+    left = deadlines.remaining()
+    return state.attempt_number >= RETRIES or (left is not None and left <= state.upcoming_sleep)
+
+
 def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Make a service function one transaction.
 
-    A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and then raises
-    Unavailable, so it must have no effect outside the database. `raise Refusal` rolls back; `return Refusal` commits
-    what was done and raises it then, for a refusal that must be remembered. May not be nested: one service call is one
-    transaction.
+    A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and while there is time
+    before the deadline, and then raises Unavailable, so it must have no effect outside the database. `raise Refusal`
+    rolls back; `return Refusal` commits what was done and raises it then, for a refusal that must be remembered. May
+    not be nested: one service call is one transaction.
     """
 
     @functools.wraps(function)
@@ -210,7 +216,7 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
         try:
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception_type((*CONFLICTS, Again)),
-                stop=stop_after_attempt(RETRIES),
+                stop=_enough,
                 wait=wait_random_exponential(multiplier=0.02, max=0.5),
                 reraise=True,
             ):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from models.enums import WishState
 from services import clock, database
 from services.records import records
+from services.statements import next_day
 
 LATE_AFTER = timedelta(minutes=5)
 SOON = timedelta(hours=24)
@@ -18,10 +19,14 @@ WORDS = {
     "rewards_to_void": "代点单到期无评价,待作废奖励",
     "preparations_to_release": "预核销超时,待退回占用",
     "passes_to_expire": "优惠码到期,待失效",
+    "shop_days_to_close": "店铺日结待关账",
     "changes_to_tell": "变更待推送",
+    "webhooks_to_send": "店铺系统待推送",
     "wishes_unrated_soon": "24 小时内将自动评单",
     "shops_to_approve": "店铺待审核",
     "discounts_to_approve": "优惠待审核",
+    "signals_to_judge": "提示待研判",
+    "disputes_to_decide": "异议待裁定",
 }
 
 
@@ -29,7 +34,8 @@ WORDS = {
 class Waiting:
     """How much of one kind waits, for whom, and since when the longest; `since` is None where nothing waits.
 
-    `late`: the tick or the relay should have done it more than 5 minutes ago.
+    `late`: the tick or the relay should have done it more than 5 minutes ago. (What a slow endpoint has not been sent
+    is its own affair, while something is under way to it.)
     """
 
     kind: str
@@ -57,14 +63,27 @@ FROM (
         FROM preparations WHERE state = 'LIVE' AND expires_at <= $1
     UNION ALL SELECT 'passes_to_expire', '{TICK}', count(*), min(expires_at), 5
         FROM passes WHERE state = 'LIVE' AND expires_at <= $1
-    UNION ALL SELECT 'changes_to_tell', '{RELAY}', count(*), min(created_at), 6
+    UNION ALL SELECT 'shop_days_to_close', '{TICK}', count(*),
+        min((open_day + 1 + time '02:00') AT TIME ZONE 'Asia/Shanghai'), 6
+        FROM (SELECT {next_day("$4::date")} AS open_day FROM shops s) shop WHERE open_day IS NOT NULL
+    UNION ALL SELECT 'changes_to_tell', '{RELAY}', count(*), min(created_at), 7
         FROM outbox_entries WHERE relayed_at IS NULL
-    UNION ALL SELECT 'wishes_unrated_soon', '{PEOPLE}', count(*), min(completed_at), 7
+    UNION ALL SELECT 'webhooks_to_send', '{RELAY}', count(*), min(next_attempt_at), 8
+        FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id AND e.state = 'ACTIVE'
+        WHERE d.state = 'WAITING' AND next_attempt_at <= $1 AND NOT EXISTS (
+            SELECT 1 FROM webhook_deliveries busy WHERE busy.endpoint_id = e.id AND busy.state = 'WAITING'
+                AND busy.next_attempt_at > $1 AND busy.leased_until > $1
+        )
+    UNION ALL SELECT 'wishes_unrated_soon', '{PEOPLE}', count(*), min(completed_at), 9
         FROM wishes WHERE deadline_at > $1 AND deadline_at <= $2 AND state = '{WishState.COMPLETED}'
-    UNION ALL SELECT 'shops_to_approve', '{PEOPLE}', count(*), min(created_at), 8
+    UNION ALL SELECT 'shops_to_approve', '{PEOPLE}', count(*), min(created_at), 10
         FROM shops WHERE state = 'APPLIED'
-    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 9
+    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 11
         FROM discounts WHERE state = 'SUBMITTED'
+    UNION ALL SELECT 'disputes_to_decide', '{PEOPLE}', count(*), min(opened_at), 12
+        FROM disputes WHERE state = 'OPEN'
+    UNION ALL SELECT 'signals_to_judge', '{PEOPLE}', count(*), min(raised_at), 13
+        FROM signals WHERE state = 'OPEN'
 ) waiting ORDER BY place
 """
 
@@ -75,4 +94,4 @@ async def waiting() -> list[Waiting]:
     `wishes_unrated_soon` will be rated automatically within 24 hours.
     """
     now = clock.now()
-    return records(Waiting, await database.fetch(_QUERY, now, now + SOON, LATE_AFTER))
+    return records(Waiting, await database.fetch(_QUERY, now, now + SOON, LATE_AFTER, clock.ended_statement_day(now)))

@@ -1,12 +1,15 @@
 """Tortoise's engine for PostgreSQL made safe: bounded waits, no connection lost on cancel, outages told as such.
 
+What waits here waits no longer than services.deadlines lets it, but for COMMIT: whether it was done must be known.
+
 Tortoise's own transaction loses a pool connection when its task is cancelled during BEGIN, waits for ever on an empty
 pool, and lets errors of the connection through in a dozen shapes. Everything that goes to the database passes through
 this module, so all of that is cured here, once.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, cast
@@ -17,7 +20,8 @@ from tortoise.backends.base.client import ConnectionWrapper, NestedTransactionCo
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
-from services.errors import Unavailable
+from services import deadlines
+from services.errors import Overloaded, Unavailable
 
 # What another attempt, moments later, may well survive: the server is away, overloaded, or ended the wait.
 OUTAGES = (
@@ -26,6 +30,7 @@ OUTAGES = (
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # a server that goes says so between two statements, where asyncpg expects nothing
     OSError,  # refused, reset, no such socket; TimeoutError too
 )
 
@@ -33,6 +38,10 @@ OUTAGES = (
 CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
+
+# What nobody waits for any longer: beyond that the connection is closed, and the server rolls back by itself.
+ROLLED_BACK_WITHIN_SECONDS = 2.0
+GIVEN_BACK_WITHIN_SECONDS = 1.0
 
 _seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
@@ -48,8 +57,29 @@ def observed_statements() -> Iterator[list[str]]:
         _seen.reset(token)
 
 
+def _in_time(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """A method of a connection that the deadline bounds: the statement is then cancelled on the server too."""
+
+    @functools.wraps(method)
+    async def bounded(self: Any, *args: Any, **options: Any) -> Any:
+        return await method(self, *args, **{**options, "timeout": deadlines.bounded(options.get("timeout"))})
+
+    return bounded
+
+
 class _Connection(asyncpg.Connection):
     """A pooled connection. Nothing here leaves session state behind, so a release costs no statement."""
+
+    copy_records_to_table = _in_time(asyncpg.Connection.copy_records_to_table)
+    executemany = _in_time(asyncpg.Connection.executemany)
+    fetch = _in_time(asyncpg.Connection.fetch)
+    fetchrow = _in_time(asyncpg.Connection.fetchrow)
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> str:
+        """As asyncpg's, within the deadline; but what begins and ends a transaction is not cut short by it."""
+        if not query.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            options["timeout"] = deadlines.bounded(options.get("timeout"))
+        return await super().execute(query, *args, **options)
 
     def get_reset_query(self) -> str:
         """Nothing to reset. (asyncpg still rolls back a transaction that was left open.)"""
@@ -126,23 +156,39 @@ class Client(_Guarded):
         super().__init__(**options)
         self._dsn = dsn
         self._acquire_timeout = acquire_timeout
+        self._taken = 0
 
     async def take(self) -> Any:
-        """A connection from the pool. Raises Unavailable when none is to be had in time."""
+        """A connection from the pool.
+
+        Raises Overloaded when others have all of them for too long, Unavailable when none can be made.
+        """
+        within = cast(float, deadlines.bounded(self._acquire_timeout))
+        if within <= 0:
+            raise Unavailable("the request's time ran out")
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
                     await self.create_connection(with_db=True)
         assert self._pool is not None
         try:
-            return await self._pool.acquire(timeout=self._acquire_timeout)
+            connection = await self._pool.acquire(timeout=within)
         except OUTAGES as error:
+            if isinstance(error, TimeoutError) and self._taken >= self._pool.get_max_size():
+                raise Overloaded(f"no connection came free within {within:.1f} s") from error
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+        self._taken += 1
+        return connection
 
     async def give_back(self, connection: Any) -> None:
-        """Release a connection. (asyncpg carries it to its end even when the caller is cancelled meanwhile.)"""
+        """Release a connection. (asyncpg carries it to its end even when the caller is cancelled meanwhile.)
+
+        One that is no good any more, or not soon, is closed: that is no concern of whoever had it.
+        """
+        self._taken -= 1
         if self._pool is not None:
-            await self._pool.release(connection)
+            with suppress(*OUTAGES, asyncpg.InterfaceError):
+                await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool. The URL says where, in all the forms that asyncpg knows; `options` what it says nothing of."""
@@ -190,7 +236,11 @@ class _Transacting(TransactionContext):
         self.client = client = Transaction(self._parent, connection)
         self._begun = asyncio.ensure_future(client.begin())
         try:
-            await asyncio.shield(self._begun)
+            async with asyncio.timeout(deadlines.remaining()):
+                await asyncio.shield(self._begun)
+        except TimeoutError as error:
+            await _to_its_end(self._leave(commit=False))
+            raise Unavailable("the request's time ran out") from error
         except BaseException:
             await _to_its_end(self._leave(commit=False))
             raise
@@ -210,8 +260,9 @@ class _Transacting(TransactionContext):
                 # What went wrong is on its way to the caller already. A connection that can't even roll back is
                 # closed by the pool.
                 with suppress(Exception):
-                    await self._begun
-                    await client.rollback()
+                    async with asyncio.timeout(ROLLED_BACK_WITHIN_SECONDS):
+                        await self._begun
+                        await client.rollback()
         finally:
             await self._parent.give_back(client._connection)
 

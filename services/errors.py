@@ -3,9 +3,11 @@
 - XingdianError
   - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
   - Unavailable: a bounded wait ran out or the database is away; worth trying again
+    - Overloaded: more was asked at once than this process takes on; shed before it was begun
 """
 
 from enum import StrEnum
+from random import SystemRandom
 
 
 class ErrorCode(StrEnum):
@@ -47,6 +49,17 @@ _FILES = {
 }
 
 
+# Not all after the same time, or those who were turned away together would come back together.
+RETRY_AFTER_SECONDS = (1, 3)
+
+_dice = SystemRandom()
+
+
+def retry_after_seconds() -> int:
+    """When to try again: in a whole number of seconds, not the same for everybody."""
+    return _dice.randint(*RETRY_AFTER_SECONDS)
+
+
 class XingdianError(Exception):
     """The root of what this system raises."""
 
@@ -67,6 +80,14 @@ class Unavailable(XingdianError):
     What was asked for may have been done all the same, when the connection broke during COMMIT: `requestNo` tells.
     The text is for the log.
     """
+
+    def __init__(self, *text: str) -> None:
+        super().__init__(*text)
+        self.retry_after_seconds = retry_after_seconds()
+
+
+class Overloaded(Unavailable):
+    """Too much is asked at once: a wait for one's turn, or for a connection of the pool, was too long."""
 
 
 def why(error: OSError) -> str:

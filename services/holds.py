@@ -204,14 +204,14 @@ async def spend(hold: Hold, redemption_id: UUID) -> None:
     await ledger.transfer(hold.head_id, [_move(TransferKind.SPEND, hold, redemption_id)])
 
 
-async def refund(hold: Hold, redemption_id: UUID) -> None:
-    """Give back what a redemption took, to the stock, month and head it was taken from."""
+async def refund(hold: Hold, redemption_id: UUID, reason: str) -> None:
+    """Give back what a redemption took, to the stock, month and head it was taken from; `reason` is for the head."""
     await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.origin_id)
     await database.execute(
         "UPDATE shop_months SET given_fen = given_fen - $3 WHERE shop_id = $1 AND month = $2",
         hold.shop_id, hold.month, hold.saved_fen,
     )  # fmt: skip
-    await ledger.transfer(hold.head_id, [_move(TransferKind.REFUND, hold, redemption_id)])
+    await ledger.transfer(hold.head_id, [_move(TransferKind.REFUND, hold, redemption_id, reason)])
 
 
 _ROUTES = {
@@ -222,9 +222,11 @@ _ROUTES = {
 }
 
 
-def _move(kind: TransferKind, hold: Hold, redemption_id: UUID | None = None) -> Move:
+def _move(kind: TransferKind, hold: Hold, redemption_id: UUID | None = None, reason: str = "") -> Move:
     source, target = _ROUTES[kind]
-    return Move(kind, source, target, hold.cost_points, redemption_id=redemption_id, preparation_id=hold.id)
+    return Move(
+        kind, source, target, hold.cost_points, redemption_id=redemption_id, preparation_id=hold.id, reason=reason
+    )
 
 
 async def release_of_head(head_id: UUID) -> None:

@@ -26,9 +26,6 @@ HEAD_ACCOUNTS = (
     PointsAccountKind.DEBT,
 )
 
-# What `reconcile` may take: it reads all transfers there ever were.
-RECONCILE_TIMEOUT_SECONDS = 600.0
-
 # Which way each kind of transfer goes.
 ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]]] = {
     TransferKind.REWARD_PENDING: frozenset({(PointsAccountKind.ISSUANCE, PointsAccountKind.PENDING)}),
@@ -147,10 +144,9 @@ async def _apply(changes: dict[UUID, int]) -> None:
 
 
 async def reconcile() -> list[str]:
-    """Compute everything again from the transfers: a sentence for each drift (ids only), [] when all agrees.
+    """Compute every balance again from the transfers: a sentence for each drift (ids only), [] when all agrees.
 
-    One statement, and so one snapshot: it may run while the district is at work. Connect for it under a statement
-    timeout of RECONCILE_TIMEOUT_SECONDS.
+    One statement, and so one snapshot. The ledger's part of `reconciliation.drifts`.
     """
     return [row["drift"] for row in await database.fetch(_DRIFTS)]
 

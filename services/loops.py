@@ -4,7 +4,8 @@ import asyncio
 from contextlib import suppress
 from random import SystemRandom
 
-LONGEST_BACKOFF_SECONDS = 10.0
+# Short enough that whatever was waited for is noticed within seconds of its coming back; a try costs next to nothing.
+LONGEST_BACKOFF_SECONDS = 3.0
 
 _dice = SystemRandom()
 
@@ -16,6 +17,6 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 def backoff_seconds(failures: int) -> float:
-    """How long to wait after so many failures on end: longer each time, up to 10 s, and never in step with others."""
+    """How long to wait after so many failures on end: longer each time, up to 3 s, and never in step with others."""
     longest = min(LONGEST_BACKOFF_SECONDS, 0.25 * 2 ** min(failures, 10))
     return _dice.uniform(longest / 2, longest)

@@ -44,6 +44,11 @@ async def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
     await put(event, statement_id, shop_id=str(shop_id), event=event)
 
 
+async def shop_alerted(shop_id: UUID, area_path: str) -> None:
+    """Those who run a shop in an area have an alert to look at, and those who work above it."""
+    await put(Topic.SHOP_ALERT, shop_id, shop_id=str(shop_id), path=area_path)
+
+
 async def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | None) -> None:
     """A head's place may have changed on the boards above a grid, in the windows in which `posted_at` lies.
 

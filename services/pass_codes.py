@@ -1,4 +1,4 @@
-"""The codes of a pass, computed alike by the phone, offline, and by us. Pure.
+"""The codes of a pass, computed alike by the phone, offline, and by us. Pure. For phones: docs/merchant.md.
 
 A pass has an id (16 bytes), a secret (32 bytes) and a slot (0 to 9999). Its codes rotate every 30 s:
 

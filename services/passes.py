@@ -23,6 +23,7 @@ from services import (
     heads,
     holds,
     idempotency,
+    qr_codes,
     secrets,
 )
 from services.discounts import Discount
@@ -71,6 +72,11 @@ class Pass:
         """The QR code of the current step, while the pass is live."""
         secret = self.secret()
         return qr_text(secret, self.id, step_at(clock.now())) if secret else None
+
+    def qr_svg(self) -> str | None:
+        """The QR code of the current step, drawn, while the pass is live."""
+        code = self.code()
+        return qr_codes.svg(code) if code else None
 
     def short_code(self) -> str | None:
         """The short code of the current step, while the pass is live and its slot was not missed too often."""

@@ -6,7 +6,7 @@ What exists for whom is each noun's `visible_to(viewer, args)`; here is what a v
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from models.enums import Role
+from models.enums import Role, StatementSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,19 @@ def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
     return shop_id in viewer.shop_ids or inside(area_path, viewer.control_paths)
 
 
+def may_read_alerts(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
+    """That many codes typed in a shop were wrong: its staff, and community staff, administrators, auditors above."""
+    return shop_id in viewer.shop_ids or inside(area_path, viewer.shop_paths)
+
+
+def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:
+    """For which side a viewer may acknowledge a shop's statements: whoever works there for the shop alone, other
+    administrators above for the district."""
+    if shop_id in viewer.shop_ids:
+        return StatementSide.SHOP
+    return StatementSide.DISTRICT if inside(area_path, viewer.admin_paths) else None
+
+
 def may_follow_shop(viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...]) -> bool:
     """What was decided of a shop and why: who runs it, and the parties: who applied, who entered it on their behalf."""
     return may_run_shop(viewer, shop_id, area_path) or (viewer.signed_in and viewer.account_id in parties)
@@ -159,3 +172,12 @@ def may_read_event_note(
 def may_read_consent(viewer: Viewer, household_id: UUID, requester_id: UUID, grid_path: str) -> bool:
     """The consent noted for a wish filed on behalf: the household, who filed it, and those who work in its grid."""
     return may_read_requester(viewer, household_id, requester_id, None, grid_path)
+
+
+def may_read_dispute_reason(viewer: Viewer, head_id: UUID, head_path: str, shop_id: UUID, shop_path: str) -> bool:
+    """A head's own words about a redemption: the head, and administrators and auditors above the head or the shop; but
+    nobody else who works in that shop."""
+    if viewer.head_id == head_id:
+        return True
+    above = inside(head_path, viewer.control_paths) or inside(shop_path, viewer.control_paths)
+    return above and shop_id not in viewer.shop_ids

@@ -12,7 +12,20 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
 from models.redemptions import Preparation as PreparationRow
-from services import audit, clock, database, discounts, eligibility, heads, holds, pass_codes, passes, prices, secrets
+from services import (
+    audit,
+    clock,
+    database,
+    discounts,
+    eligibility,
+    guesses,
+    heads,
+    holds,
+    pass_codes,
+    passes,
+    prices,
+    secrets,
+)
 from services.discounts import Discount
 from services.eligibility import Candidate
 from services.errors import ErrorCode, Refusal
@@ -92,29 +105,47 @@ def _token_mac(preparation_id: UUID) -> bytes:
     return secrets.mac("preparation", preparation_id.bytes)[:_TOKEN_MAC_BYTES]
 
 
-@database.transactional
-async def prepare(viewer: Viewer, code: str, bill_fen: int) -> Preparation | Refusal:
+async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
     """Promise a discount to a cashier for 120 s: binds the pass; holds points, stock, limits and the shop's ceiling.
 
     The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
-    code it was prepared with stays good, but then the promise lasts no longer than it did. Raises INVALID_INPUT,
-    CODE_INVALID (committed: misses on a slot are counted), PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS,
-    BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for every personal reason. Locks head, pass,
-    preparations, the shop and the discount's version (shared), its counter, the shop's month, points accounts.
+    code it was prepared with stays good, but then the promise lasts no longer than it did. `address` is the client's:
+    what is typed is limited by it and by the cashier, in a transaction before (services/guesses.py). Raises
+    INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), PASS_IN_USE,
+    DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for
+    every personal reason. Locks head, pass, preparations, the shop and the discount's version (shared), its counter,
+    the shop's month, points accounts.
     """
     _check_bill(bill_fen)
     asked = pass_codes.parse(code)
+    if not isinstance(asked, ShortCode):
+        return await _prepare(viewer, asked, bill_fen, address)
+    attempt = await guesses.take(viewer, address)
+    try:
+        prepared = await _prepare(viewer, asked, bill_fen, address)
+    except Refusal as refusal:
+        if refusal.code != ErrorCode.CODE_INVALID:
+            await guesses.give_back(attempt)
+        raise
+    await guesses.give_back(attempt)
+    return prepared
+
+
+@database.transactional
+async def _prepare(
+    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None
+) -> Preparation | Refusal:
     now = clock.now()
     candidates = await _candidates(viewer, asked, now)
     found = _matching(asked, candidates, now)
     if found is None:
-        return await _missed(asked, candidates)
+        return await _missed(viewer, asked, candidates, address)
     head = await heads.lock(found.head_id)
     await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
     now = clock.now()
     found = _matching(asked, await _candidates(viewer, asked, now), now)
     if head is None or found is None or found.head_id != head.id:
-        return await _missed(None, [])
+        return await _missed(viewer, None, [], address)
     around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
     bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
     if bound and bound.cashier_id != viewer.account_id:
@@ -240,11 +271,16 @@ def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate]
     return found
 
 
-async def _missed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate]) -> Refusal:
-    """Count a miss on the slots tried, and give the one answer, by the same statement whatever was wrong."""
+async def _missed(
+    viewer: Viewer, asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], address: str | None
+) -> Refusal:
+    """Count a miss on the slots tried, and for the shop what was typed; and give the one answer, by the same statements
+    whatever was wrong."""
     tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY($1) AND state = 'LIVE'",
         tried, MOST_SLOT_MISSES,
     )  # fmt: skip
+    if isinstance(asked, ShortCode):
+        await guesses.missed(viewer, address)
     return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期,请顾客刷新后重新出示", "code")

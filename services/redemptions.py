@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.redemptions import Redemption as RedemptionRow
-from services import audit, batches, clock, database, heads, holds, idempotency, outbox, policy, preparations
+from services import audit, batches, clock, database, disputes, heads, holds, idempotency, outbox, policy, preparations
+from services.dispute_table import disputable
 from services.errors import ErrorCode, Refusal, not_found
 from services.holds import Hold
 from services.masks import mask_name
@@ -20,23 +21,27 @@ from services.sql import Args, any_of, in_subtrees
 from services.text import clean
 
 REVOCABLE_FOR = timedelta(hours=1)
+# Why points came back, as the head reads it in the history of points.
+REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销,积分退回", RedemptionState.REVERSED: "异议成立,积分退回"}
 
 COLUMNS = """
     r.id, r.head_id, hh.name AS head_name, hg.path AS head_path, r.discount_id, r.shop_id, sa.path AS shop_path,
     r.bill_fen, r.payable_fen, r.saved_fen, r.cost_points, r.statement_day, r.state, r.confirmed_at,
-    r.revocable_until, r.revoked_at, r.revoke_reason
+    r.revocable_until, r.revoked_at, r.revoke_reason, dispute.id AS dispute_id,
+    coalesce(r.statement_day <= s.closed_through, false) AS settled
 """
 SOURCE = """
     redemptions r
     JOIN household_heads hh ON hh.id = r.head_id JOIN areas hg ON hg.id = hh.grid_id
     JOIN shops s ON s.id = r.shop_id JOIN areas sa ON sa.id = s.area_id
+    LEFT JOIN disputes dispute ON dispute.redemption_id = r.id
 """
 NEWEST_FIRST = Keyset("redemptions", {"id": ("r.id", UUID)}, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One discount given, as it is read. Money in fen."""
+    """One discount given, as it is read. Money in fen. `settled`: a closed statement has counted it."""
 
     id: UUID
     head_id: UUID
@@ -55,6 +60,8 @@ class Redemption:
     revocable_until: datetime
     revoked_at: datetime | None
     revoke_reason: str | None
+    dispute_id: UUID | None
+    settled: bool
 
     @property
     def shop_day(self) -> tuple[UUID, date]:
@@ -70,8 +77,15 @@ def name_for(viewer: Viewer, redemption: Redemption) -> str:
 
 def available_actions(viewer: Viewer, redemption: Redemption) -> list[RedemptionAction]:
     """What the viewer may do with it now."""
-    revocable = redemption.state == RedemptionState.CONFIRMED and clock.now() < redemption.revocable_until
-    return [RedemptionAction.REVOKE] if revocable and redemption.shop_id in viewer.shop_ids else []
+    now = clock.now()
+    in_time = now < redemption.revocable_until and not redemption.settled
+    revocable = redemption.state == RedemptionState.CONFIRMED and in_time
+    undisputed = redemption.dispute_id is None and disputable(redemption.state, redemption.confirmed_at, now)
+    possible = {
+        RedemptionAction.REVOKE: revocable and redemption.shop_id in viewer.shop_ids,
+        RedemptionAction.DISPUTE: undisputed and redemption.head_id == viewer.head_id,
+    }
+    return [action for action, may in possible.items() if may]
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
@@ -219,8 +233,9 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
 async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: str) -> Redemption:
     """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
 
-    The pass stays spent. Idempotent by `request_no` for the shop. Raises INVALID_INPUT, NOT_FOUND, NOT_REVOCABLE.
-    Locks the redemption, the shop (shared), the discount's counter, the shop's month, points accounts.
+    The pass stays spent, an open dispute is settled. Idempotent by `request_no` for the shop. Raises INVALID_INPUT,
+    NOT_FOUND, NOT_REVOCABLE. Locks the redemption, the shop (shared), the discount's counter, the shop's month, points
+    accounts.
     """
     reason = clean(reason, "reason", least=1, most=200)
     shop_id = await database.fetch_value(
@@ -249,6 +264,7 @@ async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
         " WHERE id = $1 AND state = 'CONFIRMED'",
         redemption_id, now, viewer.account_id, reason,
     )  # fmt: skip
+    await disputes.settle(redemption_id, now, viewer.account_id)
     await take_back(found, RedemptionState.REVOKED)
     await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
 
@@ -295,5 +311,5 @@ async def take_back(found: Locked, state: RedemptionState) -> None:
         f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1", found.preparation_id
     )
     assert prepared is not None, "a preparation is never deleted"
-    await holds.refund(record(Hold, prepared), found.id)
+    await holds.refund(record(Hold, prepared), found.id, REFUNDED_AS[state])
     await outbox.redemption_changed(found.id, state, found.head_id, found.shop_id, WebhookEvent.REDEMPTION_REVOKED)

@@ -1,4 +1,4 @@
-"""The relay: takes what the outbox holds and tells it to every process that listens.
+"""The relay: takes what the outbox holds and tells it to every process that listens, and to the shops' own systems.
 
 Business transactions write rows and never NOTIFY: a COMMIT that notifies takes a lock of the whole database. One relay
 at a time does; any number of processes may try.
@@ -9,7 +9,7 @@ import json
 import logging
 from datetime import timedelta
 
-from services import changes, clock, database
+from services import changes, clock, database, webhook_events
 from services.loops import backoff_seconds, pause
 from services.settings import current
 
@@ -46,7 +46,8 @@ async def _anything_waits() -> bool:
 
 @database.transactional
 async def relay(limit: int = BATCH) -> int:
-    """Tell at most `limit` changes, the oldest first, and mark them as told, in one transaction; how many.
+    """Tell at most `limit` changes, the oldest first, and mark them as told, in one transaction; how many. What a
+    shop's own system is to be told becomes deliveries (services/webhook_events.py), for the sender.
 
     0 also when another process is at it. Locks the rows, passing over those that somebody else holds.
     """
@@ -59,14 +60,13 @@ async def relay(limit: int = BATCH) -> int:
             SELECT id FROM outbox_entries WHERE relayed_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
         )
         UPDATE outbox_entries e SET relayed_at = $2 FROM claimed WHERE e.id = claimed.id
-        RETURNING e.id, e.topic, e.subject_id, e.payload
+        RETURNING e.id, e.topic, e.subject_id, e.payload, e.created_at
         """,
         limit, clock.now(),
     )  # fmt: skip
-    found = [
-        changes.change_of(row["topic"], row["subject_id"], json.loads(row["payload"]))
-        for row in sorted(rows, key=lambda row: row["id"])
-    ]
+    told = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
+    await webhook_events.enqueue(told)
+    found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in told]
     texts = list(changes.notifications(change for change in found if change))
     if texts:
         await database.fetch("SELECT pg_notify($1, t) FROM unnest($2::text[]) t", changes.channel(schema), texts)

@@ -163,20 +163,37 @@ async def _head(given: str | UUID) -> Scope:
 
 async def _shop(given: str | UUID) -> Scope:
     """By its name, with as much of the place before it as it takes: 某社区/某小吃店."""
-    source = f"SELECT s.id, s.name, s.state, place.names FROM shops s, {place_of('s.area_id')}"
-    if isinstance(given, UUID):
-        rows = await database.fetch(f"{source} WHERE s.id = $1", given)
-    else:
-        # A shop's own name may hold a slash.
-        *place, name = _names(given, "shop")
-        rows = await database.fetch(
-            f"{source} WHERE s.name = $3 OR (s.name = $2 AND {_ENDS_WITH}) ORDER BY s.id LIMIT {LOOKED_AT}",
-            place, name, given,
-        )  # fmt: skip
+    rows = await _shops(given)
     there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
     if rows and not there:
         raise Refusal(ErrorCode.INVALID_STATE, "这家店铺还没有获批,或已退出", "shop")
-    row = _only(there, "shop", "店铺", "请在店名前写上社区,如 某社区/某店", [_path(row) for row in there])
+    return _only_shop(there)
+
+
+async def shop(given: str | UUID) -> UUID:
+    """A shop by its id, its name or 社区/店名; one that has left only where none that takes part bears the name.
+
+    Raises NOT_FOUND and INVALID_INPUT as `of_role`.
+    """
+    rows = await _shops(given if isinstance(given, UUID) else text.clean(given, "shop", least=1, most=GIVEN_MOST))
+    there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
+    return _only_shop(there or rows).id
+
+
+async def _shops(given: str | UUID) -> list[dict[str, Any]]:
+    source = f"SELECT s.id, s.name, s.state, place.names FROM shops s, {place_of('s.area_id')}"
+    if isinstance(given, UUID):
+        return await database.fetch(f"{source} WHERE s.id = $1", given)
+    # A shop's own name may hold a slash.
+    *place, name = _names(given, "shop")
+    return await database.fetch(
+        f"{source} WHERE s.name = $3 OR (s.name = $2 AND {_ENDS_WITH}) ORDER BY s.id LIMIT {LOOKED_AT}",
+        place, name, given,
+    )  # fmt: skip
+
+
+def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:
+    row = _only(rows, "shop", "店铺", "请在店名前写上社区,如 某社区/某店", [_path(row) for row in rows])
     return Scope("shop_id", row["id"], _path(row))
 
 

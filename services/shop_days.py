@@ -17,7 +17,10 @@ from services.sql import Args
 
 @dataclass(frozen=True, slots=True)
 class ShopDay:
-    """One day of one shop. The sums are over the redemptions that stand; money in fen."""
+    """One day of one shop. The sums are over the redemptions that stand; money in fen.
+
+    What was reversed after its day had been settled still stands on that day: it is corrected on a later one.
+    """
 
     shop_id: UUID
     day: date
@@ -58,8 +61,10 @@ async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
                 coalesce(sum(payable_fen) FILTER (WHERE stands), 0)::bigint AS payable_fen,
                 coalesce(sum(cost_points) FILTER (WHERE stands), 0)::bigint AS points
             FROM (
-                SELECT r.*, r.state = 'CONFIRMED' AS stands FROM redemptions r
-                WHERE r.shop_id = s.id AND r.statement_day = {placed}
+                SELECT r.*, r.state = 'CONFIRMED' OR (r.state = 'REVERSED' AND EXISTS (
+                    SELECT 1 FROM disputes d WHERE d.redemption_id = r.id AND d.correction_day IS NOT NULL
+                )) AS stands
+                FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = {placed}
             ) of_day
         ) sums
         WHERE s.id = {args(shop_id)} AND {shops.run_by(viewer, args)}

@@ -185,12 +185,19 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
     if latitude is None and longitude is None:
         return None
     north, east = place(latitude, longitude)
-    here_north, here_east = f"{args(north)}::float8", f"{args(east)}::float8"
+    here = f"{args(north)}::float8", f"{args(east)}::float8"
+    return f"{metres_between(('s.latitude', 's.longitude'), here)}::bigint"
+
+
+def metres_between(one: tuple[str, str], other: tuple[str, str]) -> str:
+    """SQL for the great-circle distance in whole metres (haversine) between two places: for each, SQL for its latitude
+    and its longitude."""
+    (north, east), (other_north, other_east) = one, other
     return (
         f"round({2 * EARTH_RADIUS_METRES} * asin(least(1, sqrt("
-        f"sin(radians(s.latitude - {here_north}) / 2) ^ 2"
-        f" + cos(radians({here_north})) * cos(radians(s.latitude)) * sin(radians(s.longitude - {here_east}) / 2) ^ 2"
-        f"))))::bigint"
+        f"sin(radians({north} - {other_north}) / 2) ^ 2"
+        f" + cos(radians({other_north})) * cos(radians({north})) * sin(radians({east} - {other_east}) / 2) ^ 2"
+        f"))))"
     )
 
 

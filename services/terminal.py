@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,11 @@ HEADINGS = {
     "sessions": {
         "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "label": "备注 label",
         "created_at": "登录 created", "last_seen_at": "最近 last seen", "expires_at": "到期 expires",
+    },
+    "statements": {
+        "day": "结算日 day", "shop": "店铺 shop", "redemptions": "核销 redemptions", "corrections": "更正 corrections",
+        "saved_fen": "优惠(分) saved fen", "payable_fen": "实付(分) paid fen", "points": "积分 points",
+        "shop_acknowledged_at": "店铺确认 shop", "district_acknowledged_at": "区里确认 district", "sha256": "SHA-256",
     },
     "waiting": {
         "words": "什么 what", "kind": "kind", "by": "谁 whose", "count": "多少 how many", "since": "最久 since",
@@ -101,6 +106,8 @@ def _plain(value: Any) -> Any:
     """A value as JSON carries it."""
     if isinstance(value, datetime):
         return clock.local(value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, UUID | Enum):
         return str(value)
     raise TypeError(f"no JSON for {type(value).__name__}")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services import database, listener, relay, tick
+from services import database, listener, relay, tick, webhook_sender
 from services.loops import pause
 from services.settings import current
 
@@ -31,17 +31,17 @@ async def serving(url: str) -> AsyncIterator[None]:
 
 
 async def work(url: str, stop: asyncio.Event) -> None:
-    """What `app.py work` does until `stop` is set: relays changes, and does what is due by time each minute.
+    """What `app.py work` does until `stop` is set: relays changes, sends webhooks, and does each minute what is due.
 
     A database that is away is waited for, and whatever fails is tried again.
     """
     async with database.connected(url), _beside(stop, _works(stop)):
-        log.info("working: the relay, and the tick each minute")
+        log.info("working: the relay, the webhooks, and the tick each minute")
         await stop.wait()
 
 
 def _works(stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
-    return [relay.run(stop), _ticking(stop)]
+    return [relay.run(stop), webhook_sender.run(stop), _ticking(stop)]
 
 
 async def _ticking(stop: asyncio.Event) -> None:

@@ -13,7 +13,7 @@ import schema
 from models.accounts import Membership
 from models.enums import Role
 from schema import ids
-from tests import discounting, documents, rewarding, rosters, shopping, story
+from tests import discounting, documents, hooks, rewarding, rosters, settling, shopping, signalling, story
 from tests.conftest import Api
 from tests.world import Community, Person, World, another_session, person
 from tests.world import head as another_head
@@ -68,11 +68,17 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "RedemptionConfirmInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.reason": (1, 200, False),
+    **hooks.TEXTS,
     **shopping.TEXTS,
+    "RedemptionDisputeInput.reason": (1, 200, False),
+    "DisputeRejectInput.reason": (1, 200, False),
+    "DisputeUpholdInput.reason": (1, 200, False),
     "RewardRuleCreateInput.note": (0, 200, False),
     "RewardRuleCreateInput.requestNo": (1, 64, False),
     "RosterImportInput.fileName": (1, 120, False),
+    "SignalJudgeInput.judgement": (1, 200, False),
     _FILE: (1, 0, False),
+    "StatementAcknowledgeInput.sha256": (1, 64, False),
 }
 NUMBERS: dict[str, tuple[int, int]] = {
     "WishRateInput.stars": (1, 5),
@@ -124,6 +130,10 @@ async def set_up(world: World, api: Api) -> Stage:
     at_home = {"householdId": ids.make("Household", a.households[0].id)}
     posted = await story.rated(api, a)
     redemption = await story.redeemed(api, a)
+    seen = await settling.acknowledging(api, a)
+    # Before the pass that is shown below: a head has one live pass for a discount.
+    disputable, disputes = await story.redeemed(api, a), [await story.disputed(api, a) for _ in range(2)]
+    await story.alerted(a)
     live = await story.issued(api, a)
     at_the_till = {"code": live["code"], "billFen": 2000}
     prepared = await story.done(api, a.cashier, "RedemptionPrepare", **at_the_till)
@@ -164,6 +174,9 @@ async def set_up(world: World, api: Api) -> Stage:
         "RedemptionPrepare": (a.cashier, at_the_till),
         "RedemptionConfirm": (a.cashier, {"token": prepared["preparation"]["token"], "requestNo": "x"}),
         "RedemptionRevoke": (a.cashier, {"redemptionId": redemption["id"], "requestNo": "x", **why}),
+        "RedemptionDispute": (head, {"redemptionId": disputable["id"], **why}),
+        "DisputeReject": (local_admin, {"disputeId": disputes[0], **why}),
+        "DisputeUphold": (local_admin, {"disputeId": disputes[1], **why}),
         **await discounting.one_of_each(api, world, a),
         "PointsReverse": (local_admin, {"wishId": posted, "requestNo": "x", **why}),
         "RewardRuleWithdraw": (world.admin, {"rewardRuleId": ids.make("RewardRule", upcoming.id)}),
@@ -171,23 +184,35 @@ async def set_up(world: World, api: Api) -> Stage:
             world.admin,
             {**await rewarding.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
         ),
+        **await hooks.one_of_each(api, a),
         **await shopping.one_of_each(api, a, local_admin),
         "RosterImport": (
             a.staff,
             {"fileName": "名册.csv", "contentBase64": rosters.in_base64(rosters.CORRECTED), "dryRun": True},
         ),
+        "SignalJudge": (
+            local_admin,
+            {"signalId": await signalling.flagged(a), "state": "HARMLESS", "judgement": "邻里相熟"},
+        ),
+        "StatementAcknowledge": (a.cashier, seen),
         "SessionEnd": (elsewhere, {"sessionId": ids.make("Session", await another_session(elsewhere))}),
         "SessionsEnd": (elsewhere, {"keepCurrent": True}),
     }  # fmt: skip
     await story.done(api, head, "WishRevealContact", wishId=valid["WishRevealContact"][1]["wishId"], kind="ADDRESS")
+    hook = (await hooks.endpoint(api, b))["id"]
     foreign = {
+        "WebhookEndpoint": hook,
+        "WebhookDelivery": await hooks.made_before(hook),
         "Session": ids.make("Session", await another_session(b.residents[0])),
         "Wish": await story.offered(api, b),
         "Household": ids.make("Household", b.households[0].id),
         "HouseholdHead": ids.make("HouseholdHead", b.heads[0].id),
         "Pass": (await story.issued(api, b))["id"],
         "Redemption": (await story.redeemed(api, b))["id"],
+        "Dispute": await story.disputed(api, b),
+        "Signal": await signalling.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
+        "Statement": await settling.settled_day(api, b),
         "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)
@@ -274,7 +299,10 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     inner = get_named_type(kind).name
     if inner == "ID":
         of = place.partition(".")[2].removesuffix("s").removesuffix("Id")
-        names = {"head": "HouseholdHead", "successor": "HouseholdHead", "staff": "ShopStaff"}
+        names = {
+            "head": "HouseholdHead", "successor": "HouseholdHead", "staff": "ShopStaff",
+            "endpoint": "WebhookEndpoint", "delivery": "WebhookDelivery",
+        }  # fmt: skip
         found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))
         if place.endswith("Ids"):
             return [*(([value], "NOT_FOUND") for value in found), ([], "INVALID_INPUT")]

@@ -10,11 +10,13 @@ from models.accounts import Account, Membership, Session
 from models.areas import Area
 from models.audit import AuditEntry
 from models.discounts import Discount, DiscountCounter
+from models.disputes import Dispute
 from models.enums import (
     AreaKind,
     ContactKind,
     DiscountKind,
     DiscountState,
+    DisputeState,
     OfferState,
     PassState,
     PointsAccountKind,
@@ -25,7 +27,14 @@ from models.enums import (
     Role,
     ShopCategory,
     ShopState,
+    SignalKind,
+    SignalState,
+    StatementRowKind,
     TransferKind,
+    WebhookDeliveryState,
+    WebhookEvent,
+    WebhookOutcome,
+    WebhookState,
     WishAction,
     WishActor,
     WishCategory,
@@ -37,6 +46,9 @@ from models.passes import Pass
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
 from models.redemptions import Preparation, Redemption
 from models.shops import Shop
+from models.signals import Signal
+from models.statements import Statement, StatementRow
+from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from models.wishes import ContactReveal, Wish, WishEvent, WishHelper, WishOffer
 from services import clock, database, secrets
 from tests.world import World
@@ -54,8 +66,12 @@ async def fill(world: World, known_wish: UUID) -> None:
     households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
     await _shop_staff(world)
+    await _alerts(world)
+    await _webhooks(world)
     redemptions = await _redemptions(world, discounts)
+    await _statements(world, redemptions)
     wishes = await _wishes(world, heads, households)
+    await _signals(heads, discounts)
     await _audit(world)
     await _sessions(world)
     await _rules(world)
@@ -99,6 +115,61 @@ async def _shop_staff(world: World) -> None:
             for account_id, shop_id in each
         ]
     )
+
+
+async def _webhooks(world: World) -> None:
+    """Endpoints of the shop; of the first one deliveries, each with as many attempts."""
+    now, first = clock.now(), await WebhookEndpoint.filter(shop=world.a.shop).order_by("id").first()
+    assert first is not None and world.a.cashier
+    await WebhookEndpoint.bulk_create(
+        WebhookEndpoint(
+            shop_id=world.a.shop.id, url=f"https://{number}.example/", events=first.events, state=WebhookState.ENDED,
+            secret_encrypted=first.secret_encrypted, created_at=now, created_by_id=world.a.cashier.account_id,
+        )
+        for number in range(COUNT)
+    )  # fmt: skip
+    made = [
+        WebhookDelivery(
+            endpoint_id=first.id, event_id=uuid7(), event=WebhookEvent.REDEMPTION_CONFIRMED, subject_id=uuid7(),
+            body="{}", state=WebhookDeliveryState.DELIVERED, attempts=COUNT, created_at=now, ended_at=now,
+        )
+        for _ in range(COUNT)
+    ]  # fmt: skip
+    await WebhookDelivery.bulk_create(made)
+    await WebhookAttempt.bulk_create(
+        WebhookAttempt(delivery_id=one.id, attempted_at=now, outcome=WebhookOutcome.TIMED_OUT, milliseconds=10_000)
+        for one in made
+        for _ in range(COUNT)
+    )
+
+
+async def _alerts(world: World) -> None:
+    figures = {"misses": 20, "cashiers": 1, "addresses": 1, "minutes": 30, "least_count": 20}
+    await Signal.bulk_create(
+        [
+            Signal(
+                kind=SignalKind.CODE_GUESSES, key=f"crowd:{number}", shop_id=world.a.shop.id, figures=figures,
+                day=clock.day_of(clock.now()), raised_at=clock.now(), state=SignalState.OPEN,
+            )
+            for number in range(COUNT)
+        ]
+    )  # fmt: skip
+
+
+async def _signals(heads: list[HouseholdHead], discounts: list[Discount]) -> None:
+    """One about each head and another shop."""
+    now = clock.now()
+    figures = {"both": 5, "of_shop": 5, "of_head": 5, "share_percent": 50, "least_count": 5}
+    await Signal.bulk_create(
+        [
+            Signal(
+                kind=SignalKind.MUTUAL_SHARE, key=f"crowd:{head.id}", shop_id=discount.shop_id, head_id=head.id,
+                day=clock.day_of(now), raised_at=now, state=SignalState.OPEN,
+                figures={"since": "2026-05-01", "until": "2026-05-15", **figures},
+            )
+            for head, discount in zip(heads, discounts, strict=False)
+        ]
+    )  # fmt: skip
 
 
 async def _sessions(world: World) -> None:
@@ -189,7 +260,7 @@ def _discount(key: UUID, shop_id: UUID, title: str) -> Discount:
 
 
 async def _redemptions(world: World, discounts: list[Discount]) -> list[Redemption]:
-    """A live pass for each discount, and a spent one with its redemption today."""
+    """A live pass for each discount, and a spent one with its redemption today, which is disputed."""
     a, now = world.a, clock.now()
     assert a.cashier and a.shop
     common: dict[str, Any] = {"head_id": a.heads[0].id, "shop_id": a.shop.id}
@@ -218,7 +289,43 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
     await Pass.bulk_create([*spent, *live])
     await Preparation.bulk_create(preparations)
     await Redemption.bulk_create(made)
+    disputes = [
+        Dispute(
+            redemption_id=one.id, head_id=one.head_id, shop_id=one.shop_id, reason="没有去过", state=DisputeState.OPEN,
+            opened_by_id=a.head_people[0].account_id, opened_at=now,
+        )
+        for one in made
+    ]  # fmt: skip
+    await Dispute.bulk_create(disputes)
     return made
+
+
+async def _statements(world: World, redemptions: list[Redemption]) -> None:
+    """COUNT closed days of `a`'s shop and one of each other in the community; and COUNT more rows of its first."""
+    shops = await Shop.filter(area_id=world.a.community.id).exclude(id=world.a.shop.id).limit(COUNT)
+    now = clock.now()
+    first = await Statement.filter(shop_id=world.a.shop.id).first()
+    assert first
+    days = [(world.a.shop.id, number) for number in range(2, COUNT + 2)] + [(shop.id, 1) for shop in shops]
+    nothing = {"redemptions": 0, "corrections": 0, "revoked": 0, "bill_fen": 0, "saved_fen": 0, "payable_fen": 0}
+    await Statement.bulk_create(
+        [
+            Statement(
+                shop_id=shop_id, day=clock.day_of(now) - timedelta(days=ago), points=0, sha256=bytes(32), closed_at=now,
+                **nothing,
+            )
+            for shop_id, ago in days
+        ]
+    )  # fmt: skip
+    await StatementRow.bulk_create(
+        [
+            StatementRow(
+                statement_id=first.id, place=place, kind=StatementRowKind.REDEMPTION, redemption_id=one.id,
+                happened_at=now, bill_fen=1000, saved_fen=100, payable_fen=900, points=1,
+            )
+            for place, one in enumerate(redemptions, start=2)
+        ]
+    )  # fmt: skip
 
 
 async def _wishes(world: World, heads: list[HouseholdHead], households: list[Household]) -> list[Wish]:

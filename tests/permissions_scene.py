@@ -12,15 +12,16 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_
 
 from models.accounts import Account, Membership
 from models.discounts import Discount
-from models.enums import DiscountKind, DiscountState, Role, ShopState, WishCategory
+from models.disputes import Dispute
+from models.enums import DiscountKind, DiscountState, Role, ShopState, SignalKind, WebhookDeliveryState, WishCategory
 from models.heads import HouseholdHead
 from models.households import Household
 from models.shops import Shop
 from schema import ids
 from services import clock, sessions
 from services.secrets import phone_columns
+from tests import hooks, rewarding, rosters, settling, signalling, story
 from tests import permissions_table as table
-from tests import rewarding, rosters, story
 from tests import world as making
 from tests.conftest import Api
 from tests.world import Community, Person, World
@@ -29,7 +30,7 @@ HEAD_IN_FULL, HEAD_MASKED = "欧阳榜样", "欧**"
 HEAD_PHONE, HOUSEHOLD_PHONE, CASHIER_PHONE = "10000001000", "10000001100", "10000001500"
 Document = tuple[str, dict[str, Any]]  # and its variables
 
-ADDRESS, CONTACT, RESIDENT_NAME = "香山路77号", "诸葛联系", "上官点单"
+ADDRESS, CONTACT, RESIDENT_NAME, WORDS = "香山路77号", "诸葛联系", "上官点单", "那天我在外地"
 
 
 @dataclass
@@ -81,7 +82,8 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         scene.plain.append(everything.node("Wish", wish))
     scene.plain.append(everything.root("explainReward(wishId: $id)", "RewardExplanation", id=wish))
     await _rules(scene, world, everything)
-    await _till(scene, a, api, everything)
+    await _till(scene, world, api, everything)
+    await _webhooks(scene, a, api, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -115,6 +117,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         name: everything.live(call, type_name, **variables)
         for name, call, type_name, variables in (
             ("redemptionChanged", "redemptionChanged", "RedemptionChange", {}),
+            ("shopAlerted", "shopAlerted", "ShopAlertChange", {}),
             ("wishChanged", "wishChanged", "WishChange", {}),
             (
                 "leaderboardChanged", "leaderboardChanged(areaId: $id, period: MONTH)", "LeaderboardChange",
@@ -131,6 +134,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         "the head's key": str(a.heads[0].id),
         "the head's phone": HEAD_PHONE,
         "the cashier's phone": CASHIER_PHONE,
+        "the head's words against the shop": WORDS,
     }
     return scene
 
@@ -211,8 +215,9 @@ async def _rules(scene: Scene, world: World, everything: "Documents") -> None:
     ]
 
 
-async def _till(scene: Scene, a: Community, api: Api, everything: "Documents") -> None:
-    """Discounts of each kind, two redemptions, one pass that can't be used now, and one that is being shown."""
+async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """Discounts of each kind, redemptions and disputes of them, one pass that can't be used now, one being shown."""
+    a = world.a
     await story.give_points(a.heads[0].id, 100)
     now = clock.now()
     strict = await making.discount(
@@ -238,6 +243,15 @@ async def _till(scene: Scene, a: Community, api: Api, everything: "Documents") -
     shop_id = ids.make("Shop", a.shop.id)
     scene.plain.append(everything.root("shopDay(shopId: $id, date: $date)", "ShopDay", id=shop_id, date=day))
 
+    for dispute in (await story.disputed(api, a, reason=WORDS), await _upheld(world, api)):
+        row = await Dispute.get(id=ids.find(dispute, "Dispute"))
+        scene.plain.append(everything.node("Dispute", dispute))
+        scene.plain.append(everything.node("Redemption", ids.make("Redemption", row.redemption_id)))
+    scene.plain.append(("{ disputes(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+    await _settled(scene, world, api, everything)
+    await story.alerted(a)
+    await _signals(scene, world, api, everything)
     barred = await story.done(
         api, a.head_people[0], "PassIssue", discountId=ids.make("Discount", strict.id), requestNo=story.request_no()
     )
@@ -252,6 +266,65 @@ async def _till(scene: Scene, a: Community, api: Api, everything: "Documents") -
         scene.acts.append(everything.importing(file))
     wish = await story.accepted(api, a)
     scene.acts.append(everything.act("wishRevealContact", "WishRevealContact", "Contact", wishId=wish, kind="PHONE"))
+
+
+async def _signals(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """One that was judged, one to be judged, and one about wrong codes; all of them about the story's own people."""
+    judged = await signalling.flagged(world.a, SignalKind.FAR_APART)
+    await story.done(api, world.admin, "SignalJudge", signalId=judged, state="HARMLESS", judgement="两店同名")
+    waiting = [await signalling.flagged(world.a, kind) for kind in (SignalKind.WISH_CYCLE, SignalKind.CODE_GUESSES)]
+    for signal in (judged, *waiting):
+        scene.plain.append(everything.node("Signal", signal))
+    scene.plain.append(("{ signals(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _settled(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """Two closed days of the shop: one that both sides have acknowledged, and one that waits for both."""
+    a = world.a
+    seen, waiting = [await settling.acknowledging(api, a) for _ in range(2)]
+    for who in (a.cashier, world.admin):
+        await story.done(api, who, "StatementAcknowledge", **seen)
+    scene.plain += [everything.node("Statement", one["statementId"]) for one in (seen, waiting)]
+    shop_id, day = ids.make("Shop", a.shop.id), await settling.closed_through(a)
+    assert day
+    scene.plain += [
+        everything.root(call, type_name, id=shop_id, date=day.isoformat())
+        for call, type_name in (
+            ("shopDay(shopId: $id, date: $date)", "ShopDay"),
+            ("statementMonth(shopId: $id, month: $date)", "StatementMonth"),
+            ("statementFile(shopId: $id, format: CSV, date: $date)", "StatementFile"),
+        )
+    ]
+    scene.plain.append(("{ statements(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _upheld(world: World, api: Api) -> str:
+    """A dispute that was upheld after its shop's day had closed."""
+    dispute = await story.disputed(api, world.a, reason=WORDS)
+    await story.done(api, world.admin, "DisputeUphold", disputeId=dispute, reason="监控未见本人")
+    await Dispute.filter(id=ids.find(dispute, "Dispute")).update(correction_day=clock.day_of(clock.now()))
+    return dispute
+
+
+async def _webhooks(scene: Scene, a: Community, api: Api, everything: "Documents") -> None:
+    """An endpoint whose secret was rotated, with what was delivered and what waits; and one that is made once more,
+    under the same number, so that the same secret is told."""
+    rotated = (await hooks.endpoint(api, a))["id"]
+    await story.done(api, a.cashier, "WebhookRotateSecret", endpointId=rotated, requestNo=story.request_no())
+    scene.plain.append(everything.node("WebhookEndpoint", rotated))
+    for state in (WebhookDeliveryState.DELIVERED, WebhookDeliveryState.WAITING):
+        scene.plain.append(everything.node("WebhookDelivery", await hooks.made_before(rotated, state)))
+    asked = {
+        "shopId": ids.make("Shop", a.shop.id), "url": "https://hooks.example/", "events": hooks.EVERYTHING,
+        "requestNo": story.request_no(),
+    }  # fmt: skip
+    made = await story.done(api, a.cashier, "WebhookCreate", **asked)
+    scene.told["the webhook's secret"] = made["endpoint"]["secret"]
+    document = (
+        "mutation($input: WebhookCreateInput!) { webhookCreate(input: $input)"
+        f" {{ endpoint {everything.every('WebhookEndpoint')} errors {{ code }} }} }}"
+    )
+    scene.acts.append((document, {"input": asked}))
 
 
 async def _points_entries(api: Api, head: Person) -> list[str]:

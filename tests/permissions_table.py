@@ -41,6 +41,9 @@ POINTS = {HEAD, *CONTROL}
 TILL = {HEAD, CASHIER, *CONTROL}
 # A shop's books.
 BOOKS = {CASHIER, *CONTROL}
+# That many codes typed in a shop were wrong: its own, and those above who look after shops.
+ALERTED = {STAFF, *BOOKS}
+CODE_SIGNALS = {STAFF, *CONTROL}
 # Whoever has shops to look after, each those of the own scope.
 SHOP_MANAGERS = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN, AUDITOR, FOREIGN_AUDITOR}
 DISPATCHERS = {WORKER, STAFF}
@@ -112,6 +115,17 @@ FIELDS: dict[str, set[str]] = {
     "DiscountHours.from": EVERYBODY,
     "DiscountHours.until": EVERYBODY,
     #
+    # Both sides know of it and what was decided; what the head wrote is not for the shop.
+    "Dispute.availableActions": {ADMIN},
+    "Dispute.correctionDay": TILL,
+    "Dispute.decidedAt": TILL,
+    "Dispute.decisionReason": TILL,
+    "Dispute.id": TILL,
+    "Dispute.openedAt": TILL,
+    "Dispute.reason": POINTS,
+    "Dispute.redemption": TILL,
+    "Dispute.state": TILL,
+    #
     "DispatchCandidate.averageRating": DISPATCHERS,
     "DispatchCandidate.head": DISPATCHERS,
     "DispatchCandidate.openLoad": DISPATCHERS,
@@ -181,6 +195,7 @@ FIELDS: dict[str, set[str]] = {
     "Pass.id": {HEAD},
     "Pass.issuedAt": {HEAD},
     "Pass.obstacle": {HEAD},
+    "Pass.qrSvg": {HEAD},
     "Pass.secret": {HEAD},
     "Pass.serverTime": {HEAD},
     "Pass.shop": {HEAD},
@@ -214,6 +229,7 @@ FIELDS: dict[str, set[str]] = {
     #
     "Query.auditEntries": {AUDITOR},
     "Query.discountsToApprove": CONTROL,
+    "Query.disputes": CONTROL,
     "Query.explainReward": POINTS,
     "Query.heads": OVERSIGHT,
     "Query.households": OVERSIGHT,
@@ -225,14 +241,19 @@ FIELDS: dict[str, set[str]] = {
     "Query.shopDay": BOOKS,
     "Query.shops": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
+    "Query.statementFile": BOOKS,
+    "Query.statementMonth": BOOKS,
+    "Query.statements": CONTROL,
+    "Query.signals": {STAFF, *CONTROL},
     "Query.viewer": SIGNED_IN,
     "Query.wishes": OVERSIGHT,
     #
-    "Redemption.availableActions": {CASHIER},
+    "Redemption.availableActions": {HEAD, CASHIER},
     "Redemption.billFen": TILL,
     "Redemption.confirmedAt": TILL,
     "Redemption.costPoints": TILL,
     "Redemption.discount": TILL,
+    "Redemption.dispute": TILL,
     "Redemption.head": POINTS,
     "Redemption.headName": TILL,
     "Redemption.id": TILL,
@@ -334,6 +355,7 @@ FIELDS: dict[str, set[str]] = {
     "Session.lastSeenAt": {RESIDENT},
     #
     "Shop.address": EVERYBODY,
+    "Shop.alerts": ALERTED,
     "Shop.applicant": BOOKS,
     "Shop.area": EVERYBODY,
     "Shop.availableActions": {CASHIER, ADMIN},
@@ -350,6 +372,41 @@ FIELDS: dict[str, set[str]] = {
     "Shop.staff": BOOKS,
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
+    "Shop.statements": BOOKS,
+    "Shop.webhooks": BOOKS,
+    #
+    "ShopAlert.addresses": ALERTED,
+    "ShopAlert.cashiers": ALERTED,
+    "ShopAlert.leastCount": ALERTED,
+    "ShopAlert.minutes": ALERTED,
+    "ShopAlert.misses": ALERTED,
+    "ShopAlert.raisedAt": ALERTED,
+    #
+    "ShopAlertChange.changedAt": ALERTED,
+    "ShopAlertChange.reload": ALERTED,
+    "ShopAlertChange.shops": ALERTED,
+    #
+    # Signals are for those above, and for the community's staff where they are about wrong codes; never for those
+    # whom they are about.
+    "Signal.availableActions": {STAFF, ADMIN},
+    "Signal.day": CODE_SIGNALS,
+    "Signal.explanation": CODE_SIGNALS,
+    "Signal.figures": CODE_SIGNALS,
+    "Signal.head": CONTROL,
+    "Signal.household": CONTROL,
+    "Signal.id": CODE_SIGNALS,
+    "Signal.judgedAt": CONTROL,
+    "Signal.judgedBy": CONTROL,
+    "Signal.judgement": CONTROL,
+    "Signal.kind": CODE_SIGNALS,
+    "Signal.otherShop": CONTROL,
+    "Signal.raisedAt": CODE_SIGNALS,
+    "Signal.shop": CODE_SIGNALS,
+    "Signal.state": CODE_SIGNALS,
+    #
+    "SignalFigure.name": CODE_SIGNALS,
+    "SignalFigure.threshold": CODE_SIGNALS,
+    "SignalFigure.value": CODE_SIGNALS,
     #
     "ShopApplicant.name": BOOKS,
     "ShopApplicant.phone": BOOKS,
@@ -364,6 +421,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopDay.revoked": BOOKS,
     "ShopDay.savedFen": BOOKS,
     "ShopDay.shop": BOOKS,
+    "ShopDay.statement": BOOKS,
     #
     "ShopStaff.grantedAt": BOOKS,
     "ShopStaff.id": BOOKS,
@@ -372,11 +430,57 @@ FIELDS: dict[str, set[str]] = {
     "ShopStaff.revokedAt": BOOKS,
     "ShopStaff.shop": BOOKS,
     #
+    "Statement.acknowledgeableAs": {CASHIER, ADMIN},
+    "Statement.billFen": BOOKS,
+    "Statement.closedAt": BOOKS,
+    "Statement.corrections": BOOKS,
+    "Statement.date": BOOKS,
+    "Statement.districtAcknowledgedAt": BOOKS,
+    "Statement.id": BOOKS,
+    "Statement.payableFen": BOOKS,
+    "Statement.points": BOOKS,
+    "Statement.previousSha256": BOOKS,
+    "Statement.redemptions": BOOKS,
+    "Statement.revoked": BOOKS,
+    "Statement.rows": BOOKS,
+    "Statement.savedFen": BOOKS,
+    "Statement.sha256": BOOKS,
+    "Statement.shop": BOOKS,
+    "Statement.shopAcknowledgedAt": BOOKS,
+    #
+    "StatementFile.contentBase64": BOOKS,
+    "StatementFile.mediaType": BOOKS,
+    "StatementFile.name": BOOKS,
+    #
+    "StatementMonth.acknowledged": BOOKS,
+    "StatementMonth.billFen": BOOKS,
+    "StatementMonth.complete": BOOKS,
+    "StatementMonth.corrections": BOOKS,
+    "StatementMonth.days": BOOKS,
+    "StatementMonth.month": BOOKS,
+    "StatementMonth.payableFen": BOOKS,
+    "StatementMonth.points": BOOKS,
+    "StatementMonth.redemptions": BOOKS,
+    "StatementMonth.revoked": BOOKS,
+    "StatementMonth.savedFen": BOOKS,
+    "StatementMonth.shop": BOOKS,
+    #
+    "StatementRow.billFen": BOOKS,
+    "StatementRow.happenedAt": BOOKS,
+    "StatementRow.kind": BOOKS,
+    "StatementRow.payableFen": BOOKS,
+    "StatementRow.place": BOOKS,
+    "StatementRow.points": BOOKS,
+    "StatementRow.redemption": BOOKS,
+    "StatementRow.requestNo": BOOKS,
+    "StatementRow.savedFen": BOOKS,
+    #
     "StarsPoints.points": EVERYBODY,
     "StarsPoints.stars": EVERYBODY,
     #
     "Subscription.leaderboardChanged": EVERYBODY,
     "Subscription.redemptionChanged": {HEAD, CASHIER},
+    "Subscription.shopAlerted": ALERTED,
     "Subscription.wishChanged": {RESIDENT, HEAD},
     #
     # The viewer is always oneself.
@@ -388,6 +492,36 @@ FIELDS: dict[str, set[str]] = {
     "Viewer.sessions": SIGNED_IN,
     "Viewer.shop": CASHIERS,
     "Viewer.shops": CASHIERS,
+    #
+    "WebhookAttempt.attemptedAt": BOOKS,
+    "WebhookAttempt.milliseconds": BOOKS,
+    "WebhookAttempt.outcome": BOOKS,
+    "WebhookAttempt.status": BOOKS,
+    #
+    "WebhookDelivery.attempts": BOOKS,
+    "WebhookDelivery.attemptsMade": BOOKS,
+    "WebhookDelivery.body": BOOKS,
+    "WebhookDelivery.createdAt": BOOKS,
+    "WebhookDelivery.endedAt": BOOKS,
+    "WebhookDelivery.endpoint": BOOKS,
+    "WebhookDelivery.event": BOOKS,
+    "WebhookDelivery.id": BOOKS,
+    "WebhookDelivery.messageId": BOOKS,
+    "WebhookDelivery.nextAttemptAt": BOOKS,
+    "WebhookDelivery.round": BOOKS,
+    "WebhookDelivery.state": BOOKS,
+    #
+    "WebhookEndpoint.availableActions": {CASHIER, ADMIN},
+    "WebhookEndpoint.createdAt": BOOKS,
+    "WebhookEndpoint.createdByName": BOOKS,
+    "WebhookEndpoint.deliveries": BOOKS,
+    "WebhookEndpoint.events": BOOKS,
+    "WebhookEndpoint.id": BOOKS,
+    "WebhookEndpoint.previousSignsUntil": BOOKS,
+    "WebhookEndpoint.secret": {CASHIER, ADMIN},  # in the answer that made it
+    "WebhookEndpoint.shop": BOOKS,
+    "WebhookEndpoint.state": BOOKS,
+    "WebhookEndpoint.url": BOOKS,
     #
     "Wish.acceptedAt": STORY,
     "Wish.availableActions": {RESIDENT, HEAD, *DISPATCHERS},
@@ -547,16 +681,21 @@ STRUCTURAL: dict[str, set[str]] = {
     "HeadPayload": {"head", "errors"},
     "HouseholdsMovePayload": {"households", "errors"},
     "DiscountPayload": {"discount", "errors"},
+    "DisputePayload": {"dispute", "errors"},
     "PassPayload": {"pass", "errors"},
     "PointsReversePayload": {"reward", "errors"},
     "RedemptionPayload": {"redemption", "errors"},
     "RedemptionPreparePayload": {"preparation", "errors"},
     "ShopPayload": {"shop", "errors"},
     "ShopStaffPayload": {"staff", "errors"},
+    "StatementPayload": {"statement", "errors"},
     "RewardRulePayload": {"rewardRule", "errors"},
     "RosterImportPayload": {"report", "errors"},
     "SessionPayload": {"session", "errors"},
+    "SignalJudgePayload": {"signal", "errors"},
     "SessionsPayload": {"ended", "errors"},
+    "WebhookDeliveryPayload": {"delivery", "errors"},
+    "WebhookEndpointPayload": {"endpoint", "errors"},
     "WishContactPayload": {"contact", "errors"},
     "WishPayload": {"wish", "errors"},
 }
@@ -579,7 +718,9 @@ TOLD_ONLY_TO: dict[str, set[str]] = {
     "the head's key": STORY,
     "the head's phone": set(),
     "the cashier's phone": set(),
+    "the head's words against the shop": {HEAD, *CONTROL},
     "the pass's secret": {HEAD},
+    "the webhook's secret": {CASHIER, ADMIN},
     "the pass's code": {HEAD},
 }
 
@@ -611,6 +752,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "discountReturn": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
     "discountRevise": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
     "discountSubmit": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
     "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
@@ -621,6 +764,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "passIssue": answers(OK=HEADS),  # the discounts are the whole district's
     "pointsReverse": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "redemptionConfirm": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK={CASHIER}, CODE_INVALID={FOREIGN_CASHIER}),
     "redemptionRevoke": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
@@ -644,6 +788,16 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "shopStaffAdd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
     "shopStaffRemove": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
     "shopSuspend": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "signalJudge": answers(OK={ADMIN}, NOT_FOUND={STAFF, FOREIGN_STAFF, FOREIGN_ADMIN}),
+    "signalJudge, wrong codes": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "statementAcknowledge": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookCreate": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookEdit": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookEnd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookPause": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookRedeliver": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookResume": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "webhookRotateSecret": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
     "wishAccept": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "wishAccept, offered to the whole grid": answers(OK={HEAD, NEIGHBOUR_HEAD}, NOT_FOUND={FOREIGN_HEAD}),
     "wishCancel": answers(OK={RESIDENT}, NOT_FOUND=FOREIGN_REQUESTERS),
@@ -670,6 +824,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "leaderboardChanged": dict.fromkeys(EVERYBODY, OK),
     "redemptionChanged": answers(OK=HEADS | CASHIERS),
+    "shopAlerted": answers(OK=SHOP_MANAGERS | CASHIERS),
     "wishChanged": answers(OK=RESIDENTS | HEADS),
 }
 
@@ -685,6 +840,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountReturn": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
     "discountRevise": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
     "discountSubmit": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
+    "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -695,6 +852,7 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "passIssue": {"discountId": ("Discount", HEAD, NOT_FOUND)},
     "pointsReverse": {"wishId": ("Wish", ADMIN, NOT_FOUND)},
     "redemptionConfirm": {"token": (None, CASHIER, NOT_FOUND)},
+    "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, CASHIER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", CASHIER, NOT_FOUND)},
     "rewardRuleCreate": {},
@@ -713,6 +871,15 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "shopStaffAdd": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
     "shopStaffRemove": {"staffId": ("ShopStaff", CASHIER, NOT_FOUND)},
     "shopSuspend": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
+    "signalJudge": {"signalId": ("Signal", ADMIN, NOT_FOUND)},
+    "statementAcknowledge": {"statementId": ("Statement", CASHIER, NOT_FOUND)},
+    "webhookCreate": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
+    "webhookEdit": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
+    "webhookEnd": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
+    "webhookPause": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
+    "webhookRedeliver": {"deliveryId": ("WebhookDelivery", CASHIER, NOT_FOUND)},
+    "webhookResume": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
+    "webhookRotateSecret": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
     "wishAccept": {"wishId": ("Wish", HEAD, NOT_FOUND)},
     "wishCancel": {"wishId": ("Wish", RESIDENT, NOT_FOUND)},
     "wishComplete": {"wishId": ("Wish", HEAD, NOT_FOUND)},
@@ -730,7 +897,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
+    "disputeReject.disputeId", "disputeUphold.disputeId",
     "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
-    "shopReject.shopId", "shopResume.shopId", "shopSuspend.shopId",
+    "shopReject.shopId", "shopResume.shopId", "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere
 }  # fmt: skip

@@ -1,13 +1,15 @@
 """The story's steps as the frontends send them, for tests that need a wish or a redemption in a certain state."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from models.enums import PointsAccountKind, TransferKind
 from schema import ids
-from services import database
+from services import clock, database, shop_alerts
 from services.ledger import Move, transfer
+from services.signal_rules import CodeGuesses
 from tests.conftest import Api
 from tests.world import Community, Person
 
@@ -121,6 +123,22 @@ async def redeemed(api: Api, place: Community, head: int = 0, bill_fen: int = 88
     preparation = await prepared(api, place, head, bill_fen)
     payload = await done(api, place.cashier, "RedemptionConfirm", token=preparation["token"], requestNo=request_no())
     return dict(payload["redemption"])
+
+
+async def disputed(api: Api, place: Community, head: int = 0, reason: str = "没有去过这家店") -> str:
+    """A redemption that its head disputes: the dispute."""
+    made = await redeemed(api, place, head)
+    payload = await done(api, place.head_people[head], "RedemptionDispute", redemptionId=made["id"], reason=reason)
+    return str(payload["dispute"]["id"])
+
+
+@database.transactional
+async def alerted(place: Community) -> None:
+    """One more alert that many codes typed at the community's shop were wrong."""
+    assert place.shop
+    began_at = clock.now() - timedelta(minutes=next(_numbers))
+    figures = CodeGuesses(misses=20, cashiers=2, addresses=1, minutes=30, least_count=20)
+    await shop_alerts.raise_(place.shop.id, began_at, figures)
 
 
 def shop_for(place: Community, name: str | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from models.enums import WishCategory
 from schema import ids
 from services import clock, sessions
 from services.errors import ErrorCode
-from tests import discounting, documents, shopping, story
+from tests import discounting, documents, hooks, shopping, story
 from tests.amiss import (
     CHINESE,
     HUGE,
@@ -111,6 +111,7 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
         "DiscountRevise": {"title": "别的", "limitTotal": 5, "discountId": discounting.key(stage.world.b)},
         "RedemptionConfirm": {},
         "RedemptionRevoke": {"reason": "另一个原因"},
+        **hooks.other_contents(stage.valid),
         **shopping.other_contents(stage.world),
         "PointsReverse": {"reason": "另一个原因", "wishId": stage.valid["WishRate"][1]["wishId"]},
         "RewardRuleCreate": {

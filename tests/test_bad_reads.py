@@ -40,8 +40,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.households": ("staff", "{ %s }"),
     "Discount.versions": ("cashier", "{ viewer { shop { discounts(first: 1) { edges { node { %s } } } } } }"),
     "Query.discountsToApprove": ("admin", "{ %s }"),
+    "Query.disputes": ("admin", "{ %s }"),
     "Query.rewardRules": ("nobody", "{ %s }"),
     "Query.shops": ("nobody", "{ %s }"),
+    "Query.signals": ("admin", "{ %s }"),
     "Query.shopsToManage": ("staff", "{ %s }"),
     "Query.wishes": ("staff", "{ %s }"),
     "Viewer.areas": ("staff", "{ viewer { %s } }"),
@@ -57,11 +59,23 @@ PLACES: dict[str, tuple[str, str]] = {
     "Wish.contactReveals": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
     "Wish.candidates": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
     "Shop.staff": ("cashier", "{ viewer { shop { %s } } }"),
+    "Shop.alerts": ("cashier", "{ viewer { shop { %s } } }"),
     "Shop.discounts": ("head", "{ shops(first: 1) { edges { node { %s } } } }"),
     "Leaderboard.entries": ("nobody", "{ leaderboard(period: ALL) { %s } }"),
+    "Query.statements": ("admin", "{ %s }"),
+    "Shop.statements": ("cashier", "{ viewer { shop { %s } } }"),
+    "Statement.rows": ("cashier", "{ viewer { shop { statements(first: 1) { edges { node { %s } } } } } }"),
+    "Shop.webhooks": ("cashier", "{ viewer { shop { %s } } }"),
+    "WebhookEndpoint.deliveries": ("cashier", "{ viewer { shop { webhooks(last: 1) { edges { node { %s } } } } } }"),
+    "WebhookDelivery.attemptsMade": (
+        "cashier",
+        "{ viewer { shop { webhooks(last: 1) { edges { node { deliveries(first: 1) { edges { node { %s } } } } } } } }"
+        " }",
+    ),
     "ShopDay.redemptions": ("cashier", '{ shopDay(shopId: "SHOP", date: "2026-05-15") { %s } }'),
 }
 PAGING = ("first", "after", "last", "before")
+CLOSED = "2025-10-28"  # the day that the stage has a statement of
 
 
 def objects() -> list[GraphQLObjectType]:
@@ -81,6 +95,7 @@ def with_arguments() -> dict[str, GraphQLField]:
 def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     """The token and the document around `%s`, to ask for a field."""
     others = {"Query.redemptionByRequestNo": "cashier", "Query.rewardRuleTrial": "admin"}
+    others |= {"Query.statementFile": "cashier", "Query.statementMonth": "cashier"}
     who, around = PLACES.get(place, (others.get(place, "head"), "{ %s }"))
     a = stage.world.a
     assert a.shop and a.staff and a.cashier
@@ -180,6 +195,7 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         },
         "Query.node": {"id": wish},
         "Query.discountsToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
+        "Query.disputes": {"areaId": ids.make("Area", a.community.id), "states": ["OPEN"], "first": 1},
         "Query.explainReward": {"wishId": stage.valid["WishRate"][1]["wishId"]},
         "Query.leaderboard": {
             "areaId": ids.make("Area", a.community.id), "period": "WEEK", "at": "2026-05-15T00:00:00Z",
@@ -192,6 +208,14 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
         "Query.shops": {"category": "FOOD", "latitude": 27.7, "longitude": 106.9, "first": 1},
         "Query.shopsToManage": {"areaId": ids.make("Area", a.community.id), "states": ["APPLIED"], "first": 1},
+        "Query.signals": {
+            "areaId": ids.make("Area", a.community.id), "kinds": ["WISH_CYCLE"], "states": ["OPEN"], "first": 1,
+        },
+        "Query.statementFile": {"shopId": ids.make("Shop", a.shop.id), "format": "CSV", "month": CLOSED},
+        "Query.statementMonth": {"shopId": ids.make("Shop", a.shop.id), "month": CLOSED},
+        "Query.statements": {
+            "areaId": ids.make("Area", a.community.id), "month": CLOSED, "waitingFor": "DISTRICT", "first": 1,
+        },
         "Query.wishes": {"areaId": ids.make("Area", a.community.id), "states": ["RATED"], "first": 1},
         "HouseholdHead.wishes": {"states": ["RATED"], "first": 1},
     }  # fmt: skip
@@ -217,8 +241,10 @@ async def test_no_read_takes_what_is_malformed(stage: Stage, api: Api) -> None:
 
 async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Api) -> None:
     kinds = {"Query.node": "Wish", "Query.explainReward": "Wish", "Query.leaderboard": "Area", "Query.shopDay": "Shop",
-             "Query.discountsToApprove": "Area", "Query.heads": "Area", "Query.households": "Area, HouseholdHead",
-             "Query.shopsToManage": "Area", "Query.wishes": "Area"}  # fmt: skip
+             "Query.discountsToApprove": "Area", "Query.disputes": "Area", "Query.heads": "Area",
+             "Query.households": "Area, HouseholdHead",
+             "Query.shopsToManage": "Area", "Query.signals": "Area", "Query.statementFile": "Shop",
+             "Query.statementMonth": "Shop", "Query.statements": "Area", "Query.wishes": "Area"}  # fmt: skip
     valid = valid_arguments(stage)
     async with unchanged():
         for place, of in kinds.items():

@@ -86,6 +86,7 @@ def test_a_row_full_of_heads_fits() -> None:
         ("wish.changed", {"household_id": str(TWO), "head_ids": [str(THREE)]}, (f"household:{TWO}", f"head:{THREE}")),
         ("wish.changed", {"household_id": str(TWO), "head_ids": [], "state": "RATED"}, (f"household:{TWO}",)),
         ("redemption.changed", {"head_id": str(TWO), "shop_id": str(THREE)}, (f"head:{TWO}", f"shop:{THREE}")),
+        ("shop.alerted", {"shop_id": str(TWO), "path": "d/s/"}, (f"shop:{TWO}", "area:d/s/")),
         ("leaderboard.changed", {"path": "d/s/", "posted_at": None}, ("area:d/s/",)),
     ],
 )
@@ -105,6 +106,7 @@ def test_a_row_about_the_board_says_when_it_was_posted() -> None:
     [
         ("wish.changed", {}), ("wish.changed", {"household_id": str(TWO), "head_id": None}),
         ("wish.changed", {"household_id": "x", "head_ids": []}), ("redemption.changed", {"state": "CONFIRMED"}),
+        ("shop.alerted", {"shop_id": str(TWO)}), ("shop.alerted", {"shop_id": str(TWO), "path": "d"}),
         ("leaderboard.changed", {"posted_at": FRIDAY.isoformat()}),
         ("leaderboard.changed", {"path": "d/", "posted_at": "2026-05-15T12:00:00"}),
         ("leaderboard.changed", {"path": "d", "posted_at": None}),
@@ -166,6 +168,20 @@ def test_a_board_hears_of_its_subtree_alone(above: str, below: str) -> None:
 
     assert reached(above) and reached(above + below)
     assert reached(below) == below.startswith(above)
+
+
+def test_an_alert_is_heard_in_its_shop_and_above_it() -> None:
+    change = changes.change_of("shop.alerted", ONE, {"shop_id": str(ONE), "path": "d/s/a/"})
+    assert change is not None
+    told = set(changes.addresses(change))
+    for viewer, hears in (
+        (Viewer(shop_ids=(TWO, ONE)), True), (Viewer(staff_paths=("d/s/a/",)), True),
+        (Viewer(admin_paths=("d/",)), True), (Viewer(auditor_paths=("d/s/",)), True),
+        (Viewer(shop_ids=(TWO,)), False), (ANONYMOUS, False),
+        (Viewer(staff_paths=("d/s/a/b/",)), False), (Viewer(staff_paths=("d/s/b/",)), False),
+        (Viewer(worker_paths=("d/s/a/",), head_id=ONE, household_ids=(ONE,)), False),
+    ):  # fmt: skip
+        assert (not changes.shop_alerts(viewer).keys.isdisjoint(told)) == hears, viewer
 
 
 def test_other_changes_are_found_by_what_they_name() -> None:

@@ -16,7 +16,21 @@ from models.accounts import Account
 from models.enums import DiscountKind, LeaderboardPeriod, Role, WishState
 from models.markers import Marker
 from schema import ids
-from services import clock, database, demo, leaderboard, ledger, markers, prices, progress, secrets, sessions, tick
+from services import (
+    clock,
+    database,
+    demo,
+    leaderboard,
+    ledger,
+    markers,
+    prices,
+    progress,
+    secrets,
+    sessions,
+    statement_closing,
+    statement_drifts,
+    tick,
+)
 from services.demo.district import MARKER, District
 from services.demo.keys import phone
 from services.demo.size import FULL, SMALL, shares
@@ -403,3 +417,16 @@ async def test_no_token_for_a_database_that_is_no_demo(world: World, database_ur
             command, database_url, "token", "--role", "RESIDENT", DATABASE_SCHEMA="no_such_schema"
         )
         assert "run `app.py migrate` first" in refused(empty)
+
+
+async def test_the_shops_days_are_settled(district: District) -> None:
+    """All that are over; those of the last week wait for the district, and the last for their shops too."""
+    today = clock.day_of(clock.now())
+    settled = await value("SELECT count(*) FROM statement_rows")
+    assert settled == await value("SELECT count(*) FROM redemptions WHERE statement_day < $1", today) > 30
+    assert await statement_drifts.drifts() == [] and await statement_closing.close_due() == 0
+    assert await value("SELECT max(day) < $1 FROM statements", today)
+    assert await value("SELECT count(*) FROM statements WHERE shop_acknowledged_at > $1", clock.now()) == 0
+    waiting = await value("SELECT min(day) FROM statements WHERE district_acknowledged_at IS NULL")
+    assert waiting is None or today - waiting < timedelta(days=10)
+    assert await value("SELECT bool_and(closed_through >= $1) FROM shops", today - timedelta(days=2))

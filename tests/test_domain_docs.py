@@ -1,6 +1,7 @@
 """What docs/domain.md and its Chinese twin say is what the rules do: the diagrams, the first rule, the examples."""
 
 import re
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,9 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from models.enums import DiscountKind, WishCategory
-from services import clock, discount_table, heads, points, prices, rewards, shop_table, wish_table
+from models.enums import DiscountKind, SignalKind, WishCategory
+from services import clock, discount_table, dispute_table, heads, points, prices, rewards, shop_table, wish_table
 from services.rewards import Rule, Used
+from services.settings import Settings
+from services.signal_shares import MutualShare
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("domain.md", "domain.zh-CN.md")
@@ -38,11 +41,14 @@ def arrows(table: Any) -> set[Arrow]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_diagrams_are_the_tables(page: str) -> None:
-    wishes, shops, discounts, _ = diagrams(page)
+    wishes, shops, discounts, till, disputes = diagrams(page)
     assert wishes == {*arrows(wish_table.TABLE), ("RATED", "RATED", "rate")}
     assert shops == arrows(shop_table.TABLE)
     replaced = {("ACTIVE", "REPLACED", "approve"), ("PAUSED", "REPLACED", "approve")}
     assert discounts == arrows(discount_table.TABLE) | replaced
+    decided = {(state.value, to.value, action.value.lower()) for (state, action), to in dispute_table.TABLE.items()}
+    assert disputes == decided | {("OPEN", "SETTLED", "revoke")}
+    assert {("CONFIRMED", "REVOKED", "revoke"), ("CONFIRMED", "REVERSED", "uphold")} <= till
 
 
 def test_both_languages_have_the_same_diagrams_and_figures() -> None:
@@ -94,6 +100,36 @@ async def test_the_first_rule_is_the_migrations(db: None) -> None:
             kept.base, kept.daily_cap, kept.monthly_household_cap
         )  # fmt: skip
         assert rule.bonus == kept.bonus
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_example_of_a_signal_is_what_it_says(page: str) -> None:
+    example = MutualShare(date(2026, 5, 1), date(2026, 5, 30), 14, 20, 15, share_percent=50, least_count=5)
+    assert f"\n> {example.explanation()}\n" in text(page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_thresholds_of_signals_are_the_defaults(page: str) -> None:
+    def default(name: str) -> int:
+        return int(Settings.model_fields[name].default)
+
+    wanted = {
+        SignalKind.MUTUAL_SHARE: ["signal_window_days", "signal_share_percent", "signal_share_least_count"],
+        SignalKind.BURST: ["signal_burst_minutes", "signal_burst_shop_count", "signal_burst_head_count"],
+        SignalKind.OUTSIDE_OPENING_HOURS: ["signal_hours_tolerance_minutes"],
+        SignalKind.JUST_ABOVE_MINIMUM: [
+            "signal_minimum_above_percent", "signal_window_days", "signal_minimum_share_percent",
+            "signal_minimum_least_count",
+        ],
+        SignalKind.FAR_APART: ["signal_apart_kmh", "signal_apart_least_km"],
+        SignalKind.WISH_CYCLE: ["signal_window_days", "signal_cycle_share_percent", "signal_cycle_least_count"],
+        SignalKind.CODE_GUESSES: ["guess_alert_per_shop", "guess_window_minutes"],
+    }  # fmt: skip
+    heading = "## Signals" if page == "domain.md" else "## 异常提示"
+    found = {kind.strip("`"): re.findall(r"\d+", f"{what} {lines}") for kind, what, lines in rows(page, heading)}
+    assert found.keys() == set(SignalKind)
+    for kind, names in wanted.items():
+        assert sorted(map(int, found[kind])) == sorted(map(default, names)), kind
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -103,5 +103,16 @@ async def test_people_may_take_their_time(travel: Travel, world: World) -> None:
     assert await counted() == {}
 
 
+async def test_a_dispute_waits_for_its_decision(travel: Travel, rich: World, api: Api) -> None:
+    opened = await story.disputed(api, rich.a)
+    await told()
+    travel.by(hours=3)
+    row = (await found())["disputes_to_decide"]
+    assert (row.by, row.count, row.since, row.late) == ("people", 1, travel.at - timedelta(hours=3), False)
+    await story.done(api, rich.admin, "DisputeReject", disputeId=opened, reason="已核实")
+    await told()
+    assert await counted() == {}
+
+
 def test_late_is_what_the_readme_says() -> None:
     assert timedelta(minutes=5) == due.LATE_AFTER

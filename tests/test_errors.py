@@ -12,7 +12,7 @@ from strawberry.extensions import SchemaExtension
 from schema.context import Context
 from schema.errors import ClientError, user_error
 from schema.execution import Prepared, Schema
-from services.errors import ErrorCode, Refusal, Unavailable, not_found
+from services.errors import ErrorCode, Overloaded, Refusal, Unavailable, not_found
 from services.paging import CursorInvalid
 
 SECRET = "张三 10000000001"
@@ -24,6 +24,7 @@ RAISED: dict[str, Exception] = {
     "cursor": CursorInvalid("this cursor is not one of this connection"),
     "client": ClientError("give exactly one of them", "BAD_PAGINATION"),
     "outage": Unavailable("QueryCanceledError"),
+    "crowd": Overloaded("no connection came free"),
 }
 
 
@@ -84,6 +85,7 @@ async def ask(query: str, schema: Schema = SCHEMA, **options: Any) -> dict[str, 
         ("cursor", "CURSOR_INVALID", "this cursor"),
         ("client", "BAD_PAGINATION", "give exactly one"),
         ("outage", "UNAVAILABLE", "服务繁忙"),
+        ("crowd", "OVERLOADED", "现在使用的人太多"),
     ],
 )
 async def test_what_a_resolver_raises(
@@ -93,7 +95,7 @@ async def test_what_a_resolver_raises(
     assert told["extensions"]["code"] == code and told["message"].startswith(message)
     assert told["path"] == [field] and told["locations"]
     logged = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert len(logged) == (code in ("INTERNAL", "UNAVAILABLE"))
+    assert len(logged) == (code in ("INTERNAL", "UNAVAILABLE", "OVERLOADED"))
     if logged:
         assert told["extensions"]["requestId"] == "number-1" and "number-1" in caplog.text
     assert "张三" not in caplog.text and "张三" not in str(told)

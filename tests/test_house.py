@@ -35,6 +35,7 @@ def test_imports_run_one_way() -> None:
         ("models/base.py", "from services import clock", "Imports run one way"),
         ("services/wishes.py", "import strawberry", "know nothing of GraphQL"),
         ("services/sessions.py", "from starlette.requests import Request", "know nothing of GraphQL"),
+        ("services/webhook_sender.py", "import httpcore", "know nothing of GraphQL"),
         ("schema/viewer.py", "from services.database import fetch", "runs no statement"),
         ("schema/heads.py", "from models.heads import HouseholdHead as Row", "the words alone"),
         ("services/policy.py", "from services import sessions", "Pure rules"),
@@ -50,7 +51,7 @@ def test_an_import_the_wrong_way_is_found(tmp_path: Path, module: str, line: str
         file.write(f"\n{line}\n")
     result = lint(tmp_path)
     assert result.returncode == 1
-    broken = [row for row in result.stdout.splitlines() if row.endswith("BROKEN")]
+    broken = [row for row in result.stdout.splitlines() if " BROKEN" in row]
     assert any(contract in row for row in broken), result.stdout
 
 

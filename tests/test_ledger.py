@@ -249,7 +249,7 @@ async def test_reconcile_tells_what_disagrees(world: World, statements: Sequence
 
 async def test_reconcile_on_the_command_line(world: World, database_url: str) -> None:
     await transfer(world.a.heads[0].id, [EARN, POST])
-    assert await reconciled(database_url) == (0, "积分账目一致\n")
+    assert await reconciled(database_url) == (0, "账目一致\n")
     await tampered("UPDATE points_accounts SET balance = 29 WHERE kind = 'AVAILABLE' AND balance = 30")
     status, output = await reconciled(database_url)
     assert status == 1 and "balance 29, transfers make 30" in output and "一致" not in output

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 from uuid_utils.compat import uuid7
 
 from services import changes, database, listener, relay
@@ -25,12 +26,25 @@ async def leave(count: int = 1) -> list[UUID]:
 
 
 async def listeners() -> list[int]:
-    """The backends that this run's listeners have."""
+    """The backends that this test's listeners have. (Servers that other tests share have theirs.)"""
+    return sorted(await everybody() - earlier)
+
+
+async def everybody() -> set[int]:
     rows = await database.fetch(
         "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()",
         listener.APPLICATION,
     )
-    return [row["pid"] for row in rows]
+    return {row["pid"] for row in rows}
+
+
+earlier: set[int] = set()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def notice_earlier_ones(connected: None) -> None:
+    earlier.clear()
+    earlier.update(await everybody())
 
 
 @asynccontextmanager
@@ -89,14 +103,16 @@ async def test_a_connection_that_is_killed_in_mid_stream_is_no_loss(
     with here.subscribed(MINE) as mine, caplog.at_level(logging.INFO, "xingdian"):
         async with listening(database_url, here):
             hearing, changing = asyncio.create_task(hear(mine)), asyncio.create_task(change())
-            for _ in range(5):
-                (pid,) = await some_listener()
-                await asyncio.sleep(0.1)
-                await database.fetch("SELECT pg_terminate_backend($1)", pid)
-                await until_gone(pid)
-            await some_listener()
-            done.set()
-            await changing
+            try:
+                for _ in range(5):
+                    (pid,) = await some_listener()
+                    await asyncio.sleep(0.1)
+                    await database.fetch("SELECT pg_terminate_backend($1)", pid)
+                    await until_gone(pid)
+                await some_listener()
+            finally:
+                done.set()
+                await changing
             for _ in range(250):
                 await asyncio.sleep(0.02 if unknown else 0)
             assert unknown == set()

@@ -7,7 +7,7 @@ import os
 import socket
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -169,6 +169,45 @@ async def test_while_the_database_is_away_nothing_is_lost(
             await relay.relay()
             await silent(stream, 1.0)
         assert (await stream.data())["wishChanged"]["reload"]
+
+
+async def test_while_the_database_is_away_none_begins(
+    told: None, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold the turn of its operation until the database is back."""
+
+    async def gone(_: str | None) -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(live, "viewer_of", gone)
+    async with streaming(world.a.residents[0], WISHES) as stream:
+        refused = await stream.result()
+        assert refused and refused.errors and refused.errors[0].extensions["code"] == "UNAVAILABLE"
+        assert await stream.result() is None
+
+
+async def test_however_many_are_to_be_told_few_are_looked_up_at_a_time(
+    told: None, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = most = 0
+    look_up = live.viewer_of
+
+    async def slow(authorization: str | None) -> Any:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0.01)
+        inside -= 1
+        return await look_up(authorization)
+
+    async with AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(streaming(None, BOARD, period="ALL")) for _ in range(30)]
+        monkeypatch.setattr(live, "viewer_of", slow)
+        await board_changes(world)
+        await relay.relay()
+        for stream in streams:
+            await stream.data()
+    assert most == live.TOLD_AT_ONCE
 
 
 async def test_when_there_is_no_room_for_another_the_connection_is_sent_away(

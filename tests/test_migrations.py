@@ -28,7 +28,9 @@ from tests.conftest import administer
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
-APPEND_ONLY = ("points_transfers", "wish_events", "contact_reveals", "audit_entries")
+APPEND_ONLY = (
+    "points_transfers", "wish_events", "contact_reveals", "audit_entries", "statements", "statement_rows",
+)  # fmt: skip
 
 
 def tables() -> list[type[Model]]:

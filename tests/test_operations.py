@@ -12,7 +12,7 @@ from models.discounts import Discount
 from models.enums import DiscountKind, Role, WishCategory
 from schema import ids
 from services import tick
-from tests import community_story, documents, shopping, story
+from tests import community_story, disputing, documents, hooks, judging, scanning, settlement_story, shopping, story
 from tests.conftest import OPERATIONS, Api
 from tests.documents import Recorder, nodes
 from tests.subscribing import Stream, hearing, relay_all, streaming
@@ -23,17 +23,22 @@ from tests.world import Community, Person, World, another_session, discount, per
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DAY = "2026-05-15"
 
-# After these steps whoever made them can't make another; and a head can't do anything to a redemption.
+# After these steps whoever made them can't make another.
 # And whoever is resumed is suspended no longer.
 NOTHING_LEFT_TO_DO = {
     "DiscountEnd: discountEnd.discount.availableActions",
     "DiscountVersions: node.versions.edges.node.availableActions",
+    "DisputeReject: disputeReject.dispute.availableActions",
+    "DisputeUphold: disputeUphold.dispute.availableActions",
     "HeadResume: headResume.head.suspendedAt",
-    "MyRedemptions: viewer.householdHead.redemptions.edges.node.availableActions",
+    "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "SessionsEnd: sessionsEnd.errors.field",
     "ShopLeave: shopLeave.shop.availableActions",
     "ShopReject: shopReject.shop.availableActions",
+    "SignalJudge: signalJudge.signal.availableActions",
+    "StatementAcknowledge: statementAcknowledge.statement.acknowledgeableAs",
+    "WebhookEnd: webhookEnd.endpoint.availableActions",
     "WishCancel: wishCancel.wish.availableActions",
     "WishComplete: wishComplete.wish.availableActions",
     "WishDecline: wishDecline.wish.availableActions",
@@ -124,7 +129,11 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await community_story.a_roster_is_imported(told)
     await community_story.heads_come_and_go(told)
     await community_story.the_auditor_looks_back(told)
+    await hooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
+    await disputing.a_head_disputes_and_an_administrator_decides(told)
+    await judging.an_administrator_judges_what_looked_unusual(told)
+    await settlement_story.days_are_settled(told)
     await refusals(told)
     assert sorted(told.api.answered) == documents.NAMES, "each document is run"
     missing = {
@@ -471,7 +480,7 @@ async def after_the_till(told: Story) -> None:
     rows = nodes(day.pop("redemptions"))
     assert day == {
         "date": DAY, "closesAt": "2026-05-15T18:00:00+00:00", "count": 1, "revoked": 1, "billFen": 8800,
-        "savedFen": 1760, "payableFen": 7040, "points": 10,
+        "savedFen": 1760, "payableFen": 7040, "points": 10, "statement": None,
         "shop": {"id": shop, "name": "A小吃店", "monthlyCeilingFen": 100_000, "ceilingLeftFen": 98_240},
     }  # fmt: skip
     assert [picked(row, "state", "headName", "payableFen") for row in rows] == [
@@ -494,6 +503,9 @@ async def after_the_till(told: Story) -> None:
         "LIVE", {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足:需要 90 分,现有 27 分"},
     )  # fmt: skip
     assert picked(passes[0], "id", "code", "secret") == picked(last, "id", "code", "secret")
+    shown = (await told.run(told.head, "PassQr", id=last["id"]))["node"]
+    assert picked(shown, "code", "shortCode") == picked(last, "code", "shortCode")
+    assert scanning.svg(shown["qrSvg"]) == [last["code"]]
     assert [picked(one, "state", "code") for one in passes[1:]] == [("SPENT", None)] * 2
     assert await told.done(told.head, "PassCancel", passId=last["id"]) == {"id": last["id"], "state": "CANCELLED"}
 
@@ -712,6 +724,7 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         hearing(database_url),
         streaming(a.residents[0], documents.text("WishChanged")) as household,
         streaming(told.cashier, documents.text("RedemptionChanged")) as till,
+        streaming(told.cashier, documents.text("ShopAlerted")) as alarm,
         streaming(None, documents.text("LeaderboardChanged"), **board) as screen,
     ):
         wish = await story.dispatched(told.api, a)
@@ -737,6 +750,21 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         await told.done(told.cashier, "RedemptionRevoke", **given)
         event = await next_of(till, "RedemptionChanged")
         assert [picked(one, "state", "revokedAt") for one in event["redemptions"]] == [("REVOKED", told.now)]
+
+        await story.alerted(a)
+        event = await next_of(alarm, "ShopAlerted")
+        shop = await told.run(told.cashier, "ShopAlerts", id=id_of("Shop", a.shop))
+        assert nodes(event["shops"][0]["alerts"]) == nodes(shop["node"]["alerts"]) == [
+            {
+                "raisedAt": told.now, "misses": 20, "minutes": 30, "leastCount": 20, "cashiers": 2, "addresses": 1,
+            }
+        ]  # fmt: skip
+        dispute = await story.disputed(told.api, a)
+        await told.done(told.world.admin, "DisputeReject", disputeId=dispute, reason="已核实")
+        event = await next_of(till, "RedemptionChanged")
+        assert [one["dispute"] for one in event["redemptions"]] == [
+            {"id": dispute, "state": "REJECTED", "decisionReason": "已核实"}
+        ]
 
 
 async def refusals(told: Story) -> None:
@@ -773,6 +801,19 @@ async def refusals(told: Story) -> None:
         "DiscountPause": (told.cashier, offer, "discountId"),
         "DiscountResume": (told.cashier, offer, "discountId"),
         "DiscountEnd": (told.cashier, offer, "discountId"),
+        "DisputeReject": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
+        "DisputeUphold": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
+        "RedemptionDispute": (
+            told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
+        ),
+        "SignalJudge": (
+            told.world.admin,
+            {"signalId": ids.make("Signal", unknown), "state": "HARMLESS", "judgement": "无异常"},
+            "signalId",
+        ),
+        "StatementAcknowledge": (
+            told.cashier, {"statementId": ids.make("Statement", unknown), "sha256": "0" * 64}, "statementId",
+        ),
         "HeadJoinBoard": (told.head, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
         "HeadLeave": (told.staff, {"headId": ids.make("HouseholdHead", unknown), **reason}, "headId"),
         "HeadLeaveBoard": (told.head, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
@@ -790,6 +831,7 @@ async def refusals(told: Story) -> None:
             told.world.admin, {"rewardRuleId": ids.make("RewardRule", unknown)}, "rewardRuleId",
         ),
         "SessionEnd": (resident, {"sessionId": ids.make("Session", unknown)}, "sessionId"),
+        **hooks.refused(told, unknown),
         **shopping.refused(told, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),

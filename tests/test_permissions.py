@@ -11,12 +11,12 @@ import pytest
 from graphql import GraphQLObjectType, GraphQLSchema
 from uuid_utils.compat import uuid7
 
-from models.enums import DiscountState, Role, ShopState
+from models.enums import DiscountState, Role, ShopState, SignalKind
 from models.heads import HouseholdHead
 from models.households import Household
 from schema import build, ids
 from services import clock
-from tests import discounting, rewarding, rosters, shopping, story
+from tests import discounting, hooks, rewarding, rosters, settling, shopping, signalling, story
 from tests import permissions_scene as scenes
 from tests import permissions_table as table
 from tests import world as making
@@ -143,6 +143,7 @@ async def listen(
         ]
         await story.rated(api, world.a)
         await story.redeemed(api, world.a)
+        await story.alerted(world.a)
         await relay_all()
         await asyncio.wait([stream.pending for _, _, stream in streams], timeout=2)
         for actor, name, stream in streams:
@@ -229,6 +230,21 @@ async def confirming(api: Api, place: Community) -> dict[str, Any]:
 
 async def revoking(api: Api, place: Community) -> dict[str, Any]:
     return {"redemptionId": (await story.redeemed(api, place))["id"], "requestNo": None, "reason": "点错了"}
+
+
+async def disputing(api: Api, place: Community) -> dict[str, Any]:
+    return {"redemptionId": (await story.redeemed(api, place))["id"], "reason": "没有去过"}
+
+
+async def deciding(api: Api, place: Community) -> dict[str, Any]:
+    return {"disputeId": await story.disputed(api, place), "reason": "已核实"}
+
+
+def judging(kind: SignalKind) -> Prepare:
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        return {"signalId": await signalling.flagged(place, kind), "state": "FOLLOWED_UP", "judgement": "已走访"}
+
+    return prepare
 
 
 async def signed_in_elsewhere(api: Api, place: Community) -> dict[str, Any]:
@@ -334,6 +350,22 @@ def with_discount(state: DiscountState, **more: Any) -> Prepare:
     return prepare
 
 
+def with_webhook(paused: bool = False, **more: Any) -> Prepare:
+    """One more endpoint of the community's shop."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        made = {"endpointId": (await hooks.endpoint(api, place))["id"]}
+        if paused:
+            await story.done(api, place.cashier, "WebhookPause", **made)
+        return {**made, **more}
+
+    return prepare
+
+
+async def redelivering(api: Api, place: Community) -> dict[str, Any]:
+    return {"deliveryId": await hooks.made_before((await hooks.endpoint(api, place))["id"])}
+
+
 # What each case of the table is tried on, in a community: the input, apart from what differs by who sends it.
 PREPARED: dict[str, Prepare] = {
     "discountApprove": with_discount(DiscountState.SUBMITTED),
@@ -345,6 +377,8 @@ PREPARED: dict[str, Prepare] = {
     "discountReturn": with_discount(DiscountState.SUBMITTED, reason="请写明时段"),
     "discountRevise": with_discount(DiscountState.ACTIVE, **discounting.OTHER, requestNo=None),
     "discountSubmit": with_discount(DiscountState.DRAFT),
+    "disputeReject": deciding,
+    "disputeUphold": deciding,
     "headJoinBoard": without_reason(with_head(opted_in_at=None)),
     "headLeave": letting_go,
     "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),
@@ -355,6 +389,7 @@ PREPARED: dict[str, Prepare] = {
     "passIssue": issuing,
     "pointsReverse": with_wish(story.rated, reason="冒名办结", requestNo=None),
     "redemptionConfirm": confirming,
+    "redemptionDispute": disputing,
     "redemptionPrepare": preparing,
     "redemptionRevoke": revoking,
     "rewardRuleCreate": making_a_rule,
@@ -378,6 +413,16 @@ PREPARED: dict[str, Prepare] = {
     "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="王店员"),
     "shopStaffRemove": removing_a_colleague,
     "shopSuspend": with_shop(reason="投诉核查"),
+    "signalJudge": judging(SignalKind.WISH_CYCLE),
+    "signalJudge, wrong codes": judging(SignalKind.CODE_GUESSES),
+    "statementAcknowledge": settling.acknowledging,
+    "webhookCreate": with_shop(url="https://hooks.example/", events=hooks.EVERYTHING, requestNo=None),
+    "webhookEdit": with_webhook(url="https://other.example/"),
+    "webhookEnd": with_webhook(),
+    "webhookPause": with_webhook(),
+    "webhookRedeliver": redelivering,
+    "webhookResume": with_webhook(paused=True),
+    "webhookRotateSecret": with_webhook(requestNo=None),
     "wishAccept": with_wish(story.dispatched),
     "wishAccept, offered to the whole grid": with_wish(story.offered),
     "wishCancel": with_wish(story.dispatched),

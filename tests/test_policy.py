@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.enums import Role
+from models.enums import Role, StatementSide
 from services import policy
 from services.policy import ANONYMOUS, Viewer
 
@@ -38,6 +38,15 @@ RULES = {
     "the whole district": (policy.governs_district, {"admin"}),
     "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
     "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"cashier", "admin", "auditor"}),
+    "statement, the shop's word": (
+        lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"cashier"},
+    ),
+    "statement, the district's word": (
+        lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.DISTRICT, {"admin"},
+    ),
+    "alerts": (
+        lambda v: policy.may_read_alerts(v, OWN, GRID), {"cashier", "staff", "admin", "auditor"},
+    ),
     "shop, one's own application": (
         lambda v: policy.may_follow_shop(v, OWN, GRID, (OWN, None)), {"resident", "cashier", "admin", "auditor"},
     ),
@@ -63,6 +72,13 @@ RULES = {
     "requester, one's own": (
         lambda v: policy.may_read_requester(v, UUID(int=9), OWN, None, GRID), {"resident"} | OVERSIGHT,
     ),
+    "dispute's words, above the shop": (
+        lambda v: policy.may_read_dispute_reason(v, OWN, "d/s/y/", OTHER, GRID),
+        {"head", "suspended head", "admin", "auditor"},
+    ),
+    "dispute's words, above the head": (
+        lambda v: policy.may_read_dispute_reason(v, UUID(int=9), GRID, OWN, "d/s/y/"), {"admin", "auditor"},
+    ),
     "consent": (lambda v: policy.may_read_consent(v, OWN, UUID(int=9), GRID), {"resident"} | OVERSIGHT),
     "note": (
         lambda v: policy.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
@@ -85,6 +101,18 @@ RULES = {
 def test_a_rule_allows_whom_it_names_and_nobody_else(name: str) -> None:
     rule, allowed = RULES[name]
     assert {who for who, viewer in VIEWERS.items() if rule(viewer)} == allowed
+
+
+def test_who_works_in_the_shop_does_not_read_a_disputes_words_in_any_capacity() -> None:
+    both = Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,), auditor_paths=(DISTRICT,))
+    assert not policy.may_read_dispute_reason(both, OTHER, GRID, OWN, GRID)
+    assert policy.may_read_dispute_reason(both, OTHER, GRID, OTHER, GRID), "of another shop"
+
+
+def test_an_administrator_who_works_in_the_shop_has_its_word_and_not_the_districts() -> None:
+    both = Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,))
+    assert policy.statement_side(both, OWN, GRID) == StatementSide.SHOP
+    assert policy.statement_side(both, OTHER, GRID) == StatementSide.DISTRICT
 
 
 def test_a_viewer_is_the_union_of_its_memberships() -> None:

@@ -160,9 +160,11 @@ async def test_every_miss_is_answered_alike_by_the_same_statements(rich: World, 
             answers[name] = await prepare(api, rich.a.cashier, given)
         statements[name] = tuple(seen)
     assert code(answers["empty"]) == "CODE_INVALID" and len(statements["empty"]) >= 3
+    # What is typed is counted before it is looked at, and again after; which form it has, the cashier knows.
+    assert len(statements["unknown short"]) == len(statements["empty"]) + 3
     for name, answer in answers.items():
         assert answer == answers["empty"], name
-        assert statements[name] == statements["empty"], name
+        assert statements[name] == statements["unknown short" if name.endswith(" short") else "empty"], name
     assert await database.fetch_value("SELECT count(*) FROM preparations WHERE state = 'LIVE'") == 0
 
 
@@ -228,7 +230,8 @@ async def test_the_same_bill_gives_the_same_preparation(rich: World, api: Api, t
     scanned = mine.qr()
     first = await prepare(api, rich.a.cashier, scanned)
     travel.by(seconds=119)  # the code itself has long gone by
-    before = await fingerprint()
+    assert await prepare(api, rich.a.cashier, mine.short()) == first
+    before = await fingerprint()  # with the window in which typed codes are counted
     assert await prepare(api, rich.a.cashier, scanned) == first
     assert await prepare(api, rich.a.cashier, mine.qr()) == first
     assert await prepare(api, rich.a.cashier, mine.short()) == first

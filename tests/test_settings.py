@@ -37,8 +37,16 @@ def test_without_an_environment_everything_has_its_default() -> None:
         ("DATABASE_ACQUIRE_TIMEOUT_SECONDS", "0"), ("DATABASE_ACQUIRE_TIMEOUT_SECONDS", "nan"),
         ("DATABASE_STATEMENT_TIMEOUT_SECONDS", "-1"), ("DATABASE_STATEMENT_TIMEOUT_SECONDS", "inf"),
         ("DATABASE_LOCK_TIMEOUT_SECONDS", "0.0001"),
+        ("MAX_OPERATIONS", "0"), ("MAX_WAITING_OPERATIONS", "0"), ("MAX_CONNECTIONS", "9"),
+        ("REQUEST_TIMEOUT_SECONDS", "0"), ("REQUEST_TIMEOUT_SECONDS", "61"),
         ("SECRET_KEY", "hunter2"), ("SECRET_KEY", "c2hvcnQ="), ("SECRET_KEY", "密钥"),
         ("SESSION_IDLE_DAYS", "0"), ("SESSION_ABSOLUTE_DAYS", "731"), ("MAX_BODY_BYTES", "5"), ("GRAPHIQL", "maybe"),
+        ("WEBHOOK_NETWORKS", "10.0.0.1/8"), ("WEBHOOK_NETWORKS", "intranet"), ("WEBHOOK_TIMEOUT_SECONDS", "0"),
+        ("WEBHOOK_TIMEOUT_SECONDS", "61"),
+        ("TRUSTED_PROXIES", "*"), ("TRUSTED_PROXIES", "proxy.example"), ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "0.0.0.0/0"), ("TRUSTED_PROXIES", "::/0"),
+        ("TRUSTED_PROXIES", "127.0.0.1,"), ("TRUSTED_PROXIES", "none,127.0.0.1"),
+        ("GUESS_MOST_PER_CASHIER", "0"), ("GUESS_WINDOW_MINUTES", "0"),
     ],
 )  # fmt: skip
 def test_a_bad_setting_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

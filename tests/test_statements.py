@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from models.enums import SignalKind
 from schema import ids
 from services import database
-from tests import crowd, discounting, documents, rewarding, story
+from tests import crowd, discounting, documents, hooks, rewarding, settling, signalling, story
 from tests.conftest import Api
 from tests.travel import Travel
 from tests.world import World
@@ -21,6 +22,7 @@ STATEMENTS = {
     "DiscountVersions": 4,
     "DiscountsToApprove": 5,
     "DispatchCandidates": 4,
+    "DisputesToDecide": 6,
     "ExplainReward": 2,
     "HeadHome": 9,
     "HeadHouseholds": 4,
@@ -29,32 +31,48 @@ STATEMENTS = {
     "Households": 6,
     "Leaderboard": 4,
     "MyPasses": 8,
-    "MyRedemptions": 5,
+    "MyRedemptions": 6,
     "MySessions": 2,
     "MyShops": 4,
     "MyWishes": 6,
     "Nearby": 3,
+    "PassQr": 2,
     "PointsHistory": 6,
     "RedemptionByRequestNo": 4,
     "RewardRuleTrial": 3,
     "RewardRules": 2,
-    "ShopDay": 6,
+    "ShopAlerts": 3,
+    "ShopDay": 8,
     "ShopDetail": 5,
     "ShopStaff": 3,
     "ShopsToManage": 5,
+    "SignalDetail": 4,
+    "Signals": 5,
+    "ShopStatements": 3,
+    "StatementDetail": 6,
+    "StatementFile": 4,
+    "StatementMonth": 3,
+    "StatementsToAcknowledge": 5,
     "ShopDiscounts": 4,
     "Viewer": 4,
+    "ShopWebhooks": 3,
+    "WebhookDeliveries": 4,
     "WishDetail": 11,
     "WishQueue": 6,
 }
 
-ONE_ROW_ONLY = {"ExplainReward", "RedemptionByRequestNo", "RewardRuleTrial"}
+ONE_ROW_ONLY = {
+    "ExplainReward", "PassQr", "RedemptionByRequestNo", "RewardRuleTrial", "SignalDetail", "StatementFile",
+    "StatementMonth",
+}  # fmt: skip
 
 
 class Asker:
     """Sends every read as the person to whom it shows most, and counts."""
 
-    def __init__(self, api: Api, world: World, wish: str, waiting: str) -> None:
+    def __init__(
+        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str
+    ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
         head, resident, first = a.head_people[0], a.residents[0], {"first": crowd.COUNT}
@@ -71,6 +89,7 @@ class Asker:
             "DiscountVersions": (a.cashier, {"id": discounting.key(a), **first}),
             "DiscountsToApprove": (world.admin, {"areaId": area, **first}),
             "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
+            "DisputesToDecide": (world.admin, {"areaId": area, **first}),
             "ExplainReward": (head, {"wishId": wish}),
             "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
             "HeadHouseholds": (head, first),
@@ -84,16 +103,27 @@ class Asker:
             "MyShops": (a.cashier, first),
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
+            "PassQr": (head, {"id": issued}),
             "PointsHistory": (head, first),
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05-15"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopDay": (a.cashier, {"shopId": shop, "date": "2026-05-15", **first}),
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
+            "SignalDetail": (world.admin, {"id": signal}),
+            "ShopStatements": (a.cashier, {"id": shop, **first}),
+            "StatementDetail": (a.cashier, {"id": closed, **first}),
+            "StatementFile": (a.cashier, {"shopId": shop, "format": "CSV", "date": settling.LONG_AGO.isoformat()}),
+            "StatementMonth": (a.cashier, {"shopId": shop, "month": settling.LONG_AGO.isoformat()}),
+            "StatementsToAcknowledge": (world.admin, {"areaId": area, **first}),
+            "Signals": (world.admin, {"areaId": area, **first}),
             "ShopDiscounts": (a.cashier, {"id": shop, **first}),
             "Viewer": (a.cashier, {}),
+            "ShopWebhooks": (a.cashier, {"id": shop, **first}),
+            "WebhookDeliveries": (a.cashier, {"id": webhook, **first, "attempts": crowd.COUNT}),
             "WishDetail": (world.auditor, {"id": wish, "reveals": crowd.COUNT}),
             "WishQueue": (a.staff, {"areaId": area, "states": ["ACCEPTED", "RATED"], **first}),
         }
@@ -146,8 +176,9 @@ def expected(counts: dict[str, int]) -> dict[str, int]:
     return counts | {"WishDetail": apart - 1 if counts["WishDetail"] == apart else counts["WishDetail"]}
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str]:
-    """A rated wish with all that hangs on it, and one that waits to be dispatched; a row for each list."""
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str]:
+    """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
+    a row for each list."""
     a = world.a
     assert a.cashier
     wish, waiting = await story.offered(api, a), await story.submitted(api, a)
@@ -157,10 +188,16 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str]:
     await story.done(api, a.head_people[0], "WishComplete", wishId=wish, helpers=["楼栋红管家"])
     await story.done(api, a.residents[0], "WishRate", wishId=wish, stars=5)
     prepared = await story.prepared(api, a)
-    await story.done(api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="till")
-    await story.issued(api, a)
+    till = await story.done(api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="till")
+    given = {"redemptionId": till["redemption"]["id"], "reason": "没有去过"}
+    await story.done(api, a.head_people[0], "RedemptionDispute", **given)
+    issued = await story.issued(api, a)
+    await story.alerted(a)
     await discounting.submitted(api, a)
-    return wish, waiting
+    signal = await signalling.flagged(a, SignalKind.FAR_APART, world.b)
+    webhook = str((await hooks.endpoint(api, a))["id"])
+    await hooks.made_before(webhook)
+    return wish, waiting, str(issued["id"]), signal, await settling.settled_day(api, a), webhook
 
 
 async def test_each_read_has_its_count() -> None:

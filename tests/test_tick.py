@@ -29,9 +29,14 @@ NOTHING = {
     "wishes_rated": 0,
     "rewards_voided": 0,
     "failed": 0,
+    "shop_days_closed": 0,
     "preparations_released": 0,
     "passes_expired": 0,
     "outbox_swept": 0,
+    "webhooks_given_up": 0,
+    "webhooks_swept": 0,
+    "guesses_swept": 0,
+    "signals_raised": 0,
 }
 TICK = timedelta(microseconds=1)
 

@@ -237,7 +237,7 @@ async def test_an_outage_in_a_resolver_says_try_again(
     monkeypatch.setattr(areas, "of_viewer", fail_with(Unavailable("no connection")))
     response = await api.send(world.admin.token, {"query": AREAS})
     (error,) = response.json()["errors"]
-    assert response.status_code == 200 and error["extensions"]["code"] == "UNAVAILABLE"
+    assert response.status_code == 503 and error["extensions"]["code"] == "UNAVAILABLE"
     assert error["message"] == "服务繁忙,请稍后再试"
     assert "Traceback" not in caplog.text and error["extensions"]["requestId"] in caplog.text
 
@@ -245,7 +245,7 @@ async def test_an_outage_in_a_resolver_says_try_again(
 async def test_an_outage_while_signing_in_is_a_503(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "authenticate", fail_with(Unavailable("no connection")))
     response = await api.send(world.admin.token, {"query": AREAS})
-    assert response.status_code == 503 and response.headers["retry-after"] == "2"
+    assert response.status_code == 503 and response.headers["retry-after"] in ("1", "2", "3")
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 

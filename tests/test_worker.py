@@ -24,11 +24,12 @@ from tests.test_relay import left
 
 
 @contextmanager
-def working(database_url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`app.py work` as a service runs it."""
+def working(database_url: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`app.py work` as a service runs it, with these settings."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "work"], cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url},
+            [sys.executable, "app.py", "work"], cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url, **environment},
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
@@ -66,14 +67,16 @@ async def test_the_service_relays_and_ticks_and_ends_in_peace(
         process.send_signal(ending)
         assert await asyncio.to_thread(process.wait, 10) == 0 and time.monotonic() - began < 4
     (line,) = log.read_text().splitlines()
-    assert re.fullmatch(r"\S+ \S+ INFO xingdian.worker working: the relay, and the tick each minute", line)
+    assert re.fullmatch(
+        r"\S+ \S+ INFO xingdian.worker working: the relay, the webhooks, and the tick each minute", line
+    )
 
 
 async def test_the_service_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with working("postgresql://postgres@127.0.0.1:1/nowhere", log) as process:
         for _ in range(300):
-            if log.read_text().count("\n") >= 3:
+            if log.read_text().count("\n") >= 4:
                 break
             await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)
@@ -82,8 +85,9 @@ async def test_the_service_waits_for_a_database_that_is_away(tmp_path: Path) -> 
         assert await asyncio.to_thread(process.wait, 10) == 0
     said = {re.sub(r"^\S+ \S+ ", "", line) for line in log.read_text().splitlines()}
     assert said == {
-        "INFO xingdian.worker working: the relay, and the tick each minute",
+        "INFO xingdian.worker working: the relay, the webhooks, and the tick each minute",
         "WARNING xingdian.relay changes are not told for now: Unavailable",
+        "WARNING xingdian.webhooks webhooks are not sent for now: Unavailable",
         "ERROR xingdian.worker the tick failed: Unavailable",
     }
 

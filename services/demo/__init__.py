@@ -1,8 +1,9 @@
 """The demo district: 汇川区 at its published size, made up but for its subdistricts' names, the same in each seed.
 
 `seed` fills an empty database in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes done through the services. The database is marked, and says in the mark how far it came, so that a killed seed
-begins again or goes on, and nobody's real database is ever taken for a demo.
+wishes done through the services, which also close the shops' days that are over. The database is marked, and says in
+the mark how far it came, so that a killed seed begins again or goes on, and nobody's real database is ever taken for a
+demo.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any
 from models.accounts import Account
 from models.enums import Role
 from models.markers import Marker
-from services import clock, database, sessions
+from services import clock, database, sessions, statement_closing
 from services.demo.district import MARKER, District, load
 from services.demo.size import FULL, Size
 from services.demo.stories import perform
@@ -40,6 +41,7 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
             return False
         district = District(Size(**facts["size"]), clock.day_of(clock.now()))
         await perform(district, lambda done, of: report(PERFORMING, done, of))
+        await statement_closing.close_due()
         await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE})
     return True
 

@@ -19,6 +19,7 @@ from services.demo.names import Names
 from services.demo.people import Head, Home, People, Person, address, employ
 from services.demo.places import Place, Places, lay_out
 from services.demo.rows import Batch, Rows, made_ahead, references_checked_last
+from services.demo.settlements import Settlements
 from services.demo.shops import Shop, cashiers, open_shops
 from services.demo.size import Size, random_for
 from services.demo.tills import Tills
@@ -83,7 +84,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
     loaded(total, total)
 
 
-def _lay_foundations(district: District, rows: Rows) -> None:
+def _lay_foundations(district: District, rows: Rows, closed_through: date) -> None:
     """Places, officials and shops."""
     for place in district.places:
         rows.add(
@@ -98,7 +99,7 @@ def _lay_foundations(district: District, rows: Rows) -> None:
     for person in district.people.officials:
         _add_person(rows, person)
     for shop in district.shops:
-        _add_shop(rows, shop)
+        _add_shop(rows, shop, closed_through)
     for person in cashiers(district.shops):
         _add_person(rows, person)
 
@@ -120,7 +121,7 @@ def _add_person(rows: Rows, person: Person) -> None:
     )
 
 
-def _add_shop(rows: Rows, shop: Shop) -> None:
+def _add_shop(rows: Rows, shop: Shop, closed_through: date) -> None:
     rows.add(
         "shops",
         id=shop.id,
@@ -134,6 +135,7 @@ def _add_shop(rows: Rows, shop: Shop) -> None:
         monthly_ceiling_fen=shop.ceiling_fen,
         state=ShopState.ACTIVE,
         created_at=FOUNDED,
+        closed_through=closed_through,
     )
     for discount in shop.discounts:
         rows.add(
@@ -154,7 +156,9 @@ class _Opening:
         self.balances: Counter[PointsAccountKind] = Counter()
         self._district, self._rule, self._horizon = district, rule, horizon
         self._rows = Rows()
-        self._tills = Tills(district.shops, self._rows)
+        # At midnight the day before has two hours to go.
+        self._settlements = Settlements(self._rows, clock.day_of(horizon) - timedelta(days=2), district.people.admin.id)
+        self._tills = Tills(district.shops, self._rows, self._settlements)
         self._shopping = SHOPPING * district.size.history_redemptions / district.size.history_wishes
         self._workers = {person.scope: person for person in reversed(district.people.workers)}
         self._staff: dict[UUID, list[Person]] = {}
@@ -164,7 +168,7 @@ class _Opening:
 
     def lots(self) -> Iterator[list[Batch]]:
         """All rows, in lots that can be loaded one after the other."""
-        _lay_foundations(self._district, self._rows)
+        _lay_foundations(self._district, self._rows, self._settlements.through)
         yield self._rows.take()
         for community, heads in self._district.clusters():
             self._community(community, heads)

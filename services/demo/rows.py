@@ -27,6 +27,8 @@ ORDER = (
     "passes",
     "preparations",
     "redemptions",
+    "statements",
+    "statement_rows",
     "points_transfers",
     "discount_counters",
     "shop_months",

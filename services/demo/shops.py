@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from models.enums import DiscountKind, Role, ShopCategory
+from services import clock, opening_hours
 from services.demo.keys import FOUNDED, founded
 from services.demo.names import Names
 from services.demo.people import NUMBERS, Person
@@ -89,6 +91,15 @@ class Shop:
     discounts: list[Discount]
     staff: list[Person]
     in_story: bool
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether it is, as it says itself."""
+        hours = _read(self.hours)
+        assert hours, "they are ours"
+        return any(begins <= at < ends for begins, ends in opening_hours.on(hours, clock.day_of(at)))
+
+
+_read = cache(opening_hours.read)
 
 
 def open_shops(places: Places, size: Size, today: date) -> list[Shop]:

@@ -8,14 +8,16 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from models.enums import PassState, PreparationState, RedemptionState
+from models.enums import PassState, PreparationState, RedemptionState, StatementRowKind
 from services import clock, discount_hours, eligibility, pass_codes, passes, preparations, prices, secrets
 from services.demo.books import Book
 from services.demo.keys import founded, key
 from services.demo.people import Head
 from services.demo.rows import Rows
+from services.demo.settlements import Settlements
 from services.demo.shops import Discount, Shop
 from services.eligibility import Standing
+from services.statement_form import Line
 
 KEPT_FOR_THE_STORY = 60  # points that the head of a story set does not spend
 TRIES = 4  # how many offers a head looks at before going home
@@ -25,8 +27,8 @@ LEAST_BILL_FEN, MOST_BILL_FEN = 800, 16_000
 class Tills:
     """Every shop's till: what was given and how often, so that no limit, stock or ceiling is overrun."""
 
-    def __init__(self, shops: list[Shop], rows: Rows) -> None:
-        self._shops, self._rows = shops, rows
+    def __init__(self, shops: list[Shop], rows: Rows, settlements: Settlements) -> None:
+        self._shops, self._rows, self._settlements = shops, rows, settlements
         self._near: dict[UUID, list[Shop]] = {}
         for shop in shops:
             self._near.setdefault(shop.community.id, []).append(shop)
@@ -58,7 +60,8 @@ class Tills:
         )
         given = self._given[shop.id, clock.month_of(at)] + prices.saved_fen(discount, bill)
         return (
-            discount_hours.usable(discount, clock.local(at))
+            shop.open_at(at)
+            and discount_hours.usable(discount, clock.local(at))
             and eligibility.obstacle(discount, standing) is None
             and (discount.stock_total is None or self._used[discount.id] < discount.stock_total)
             and (shop.ceiling_fen is None or given <= shop.ceiling_fen)
@@ -70,6 +73,7 @@ class Tills:
         number = self.redemptions = self.redemptions + 1
         visit = Visit(number, head, shop, discount, bill, at, at + timedelta(seconds=random.randint(8, 60)))
         visit.write(self._rows, random)
+        self._settlements.add(shop, visit.line)
         book.spent(discount.cost_points, visit.preparation_id, visit.redemption_id, at, visit.confirmed_at)
         day, month = clock.day_of(at), clock.month_of(at)
         for counted in ((day,), (month, "month"), ()):
@@ -78,7 +82,7 @@ class Tills:
         self._given[shop.id, month] += prices.saved_fen(discount, bill)
 
     def close(self) -> None:
-        """Write how often each discount was used and what each shop gave in each month."""
+        """Write how often each discount was used, what each shop gave in each month, and its statements."""
         numbered = enumerate(discount for shop in self._shops for discount in shop.discounts)
         for index, discount in numbered:
             self._rows.add(
@@ -92,6 +96,7 @@ class Tills:
             self._rows.add(
                 "shop_months", id=founded("month", index), shop_id=shop_id, month=month, held_fen=0, given_fen=fen
             )
+        self._settlements.close(self._shops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,15 @@ class Visit:
     def redemption_id(self) -> UUID:
         """The promise kept."""
         return key("redemption", self.number, self.confirmed_at)
+
+    @property
+    def line(self) -> Line:
+        """The redemption as a statement settles it."""
+        saved = prices.saved_fen(self.discount, self.bill_fen)
+        return Line(
+            StatementRowKind.REDEMPTION, self.redemption_id, self.confirmed_at, self.bill_fen, saved,
+            self.bill_fen - saved, self.discount.cost_points,
+        )  # fmt: skip
 
     def write(self, rows: Rows, random: Random) -> None:
         """The rows of the pass, the preparation and the redemption."""

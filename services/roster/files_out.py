@@ -76,21 +76,26 @@ def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool)
     several = len(kinds) > 1 and file_format == Format.CSV
     targets = [out / f"{kind}.csv" for kind in kinds] if several else [out]
     for target in targets:
-        if target.is_dir():
-            raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹,请写文件名", "out")
-        if target.exists() and not force:
-            raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在;要覆盖请加 --force", "out")
+        check_free(target, force=force)
     if several:
         out.mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as stack:
-        made = Files(kinds, file_format, [stack.enter_context(_appearing(target)) for target in targets])
+        made = Files(kinds, file_format, [stack.enter_context(appearing(target)) for target in targets])
         yield made
         made.finish()
 
 
+def check_free(target: Path, *, force: bool) -> None:
+    """Raise INVALID_INPUT where a file can't be written: a folder, or, without `force`, what is there already."""
+    if target.is_dir():
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹,请写文件名", "out")
+    if target.exists() and not force:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在;要覆盖请加 --force", "out")
+
+
 @contextmanager
-def _appearing(target: Path) -> Iterator[IO[bytes]]:
-    """A file beside its place, with a name of its own until it is whole."""
+def appearing(target: Path) -> Iterator[IO[bytes]]:
+    """A file for its owner alone, beside its place, with a name of its own until it is whole."""
     file = tempfile.NamedTemporaryFile(dir=target.parent, prefix=".export-", delete=False)  # noqa: SIM115  (mode 0600)
     made = Path(file.name)
     try:

@@ -25,13 +25,14 @@ _DAY_WORDS = {
 }  # fmt: skip
 _NAME = "(?:每?(?:周|星期|礼拜))?([一二三四五六日1-7])"
 _DASH = "(?:[-\u2013\u2014\u2212\u301c~至到]+)"
-_DAYS_ITEM = re.compile(
+DAYS_ITEM = re.compile(
     f"(?:{_NAME}{_DASH}{_NAME}|每?(每天|每日|天天|全周|不限|工作日|平日|周末|双休日)|{_NAME})(?:[、,;/和及与]|$)?"
 )
+"""One day, word or span of days in a text without spaces, and what parts it from the next."""
 
 _CLOCK = "([0-9]{1,2})(?::([0-9]{2})|[点时](?:([0-9]{1,2})分?|(半))?)"
-_HOURS = re.compile(f"{_CLOCK}{_DASH}({NEXT_DAY}|第二天|翌日)?{_CLOCK}")
-_WHOLE_DAY = frozenset({ALL_DAY, "全日", "24小时", "不限"})
+HOURS = re.compile(f"{_CLOCK}{_DASH}({NEXT_DAY}|第二天|翌日)?{_CLOCK}")
+WHOLE_DAY = frozenset({ALL_DAY, "全日", "24小时", "不限"})
 
 
 def day(cell: Cell, *, since_1904: bool = False) -> date | None:
@@ -59,7 +60,7 @@ def weekdays(cell: Cell) -> int:
     """A mask of weekdays, Monday 1 to Sunday 64: 每天, 工作日, 周末, 周一至周五, 周一、三、五, 周五到周一, 1-5."""
     typed = re.sub("(周|星期|礼拜)天", "周日", tight(cell))
     mask = place = 0
-    while found := _DAYS_ITEM.match(typed, place):
+    while found := DAYS_ITEM.match(typed, place):
         first, last, word, single = found.groups()
         mask |= _span(first, last) if first else _DAY_WORDS[word or single]
         place = found.end()
@@ -72,9 +73,9 @@ def hours(cell: Cell) -> tuple[int, int] | None:
     """The minutes of the day from which and until which, None for the whole day: 11:00-14:00, 11点至14点半,
     22:00-次日02:00. What ends at or before its beginning runs over midnight; 24:00 is midnight."""
     typed = tight(cell)
-    if typed in _WHOLE_DAY:
+    if typed in WHOLE_DAY:
         return None
-    found = _HOURS.fullmatch(typed)
+    found = HOURS.fullmatch(typed)
     begins = _minute(*found.groups()[:4]) if found else None
     ends = _minute(*found.groups()[5:]) if found else None
     if found is None or begins is None or ends is None or begins == MINUTES_A_DAY:

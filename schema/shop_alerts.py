@@ -1,0 +1,67 @@
+"""Word to those who run a shop, and to staff above, that many short codes typed there were wrong."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.enums import Role
+from schema.context import Info
+from schema.ids import rows_of
+from schema.live import Watch, rows_by, subscription
+from schema.permissions import PUBLIC, attribute, field, roles
+from services import changes, shop_alerts, shops
+from services.changes import Interest
+from services.policy import Viewer
+
+if TYPE_CHECKING:
+    from schema.shops import Shop
+
+ShopRef = Annotated["Shop", strawberry.lazy("schema.shops")]
+ALERTED = roles(Role.SHOP_STAFF, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+
+
+@strawberry.type(description="短码提醒:本店短时间内输错的短码较多。Many short codes typed in a shop were wrong.")
+class ShopAlert:
+    """One alert, with its figures when it was raised. It is for a human to judge and has no effect of its own."""
+
+    is_type_of = rows_of(shop_alerts.ShopAlert)
+
+    raised_at: datetime = field(PUBLIC, "提醒时间。When it was raised.")
+    misses: int = field(PUBLIC, "输错的短码次数。How many codes were wrong.")
+    minutes: int = field(PUBLIC, "在多少分钟之内。Within how many minutes.")
+    least_count: int = field(PUBLIC, "达到多少次即提醒。From how many on it is raised.")
+    cashiers: int = field(PUBLIC, "出自几位店员的账号。By how many cashiers' accounts.")
+    addresses: int = field(PUBLIC, "出自几个网络地址。From how many network addresses.")
+
+
+@strawberry.type(description="店铺有新的短码提醒。Word that shops have a new alert.")
+class ShopAlertChange:
+    """One message; what changed within a second comes in one."""
+
+    shops: list[ShopRef] = field(PUBLIC, "有新提醒的店铺。The shops that have one.", attribute("rows"))
+    changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
+    reload: bool = field(
+        PUBLIC,
+        "是否应重新读取列表:变动太多,或可能漏了消息。Whether to read the list anew, for more changed or word may have"
+        " been missed.",
+    )
+
+
+async def _in_reach(viewer: Viewer) -> Interest:
+    return changes.shop_alerts(viewer)
+
+
+@strawberry.type
+class ShopAlertSubscription:
+    """The root's part about alerts."""
+
+    @subscription(
+        ALERTED,
+        "短码提醒:本店的,以及管理范围内店铺的;最多每秒一条。Word of alerts of the shops worked in, and of those"
+        " that one oversees; at most once a second.",
+        ShopAlertChange,
+    )
+    def shop_alerted(self: Any, info: Info) -> Watch:
+        """Watch the shops in reach."""
+        return Watch(_in_reach, rows_by(shops.by_ids))
