@@ -86,6 +86,7 @@ async def test_400_cancels_at_random_points_leave_the_pool_whole(
     rng = random.Random(20)
     began = time.monotonic()
     cancelled = done = 0
+    latest = 0.01
 
     async def work(index: int) -> None:
         if index % 3 == 0:
@@ -97,10 +98,12 @@ async def test_400_cancels_at_random_points_leave_the_pool_whole(
         # Eight at once for four connections: some are cancelled while they wait for one.
         tasks = [asyncio.ensure_future(work(index)) for index in range(8)]
         for task in tasks:
-            asyncio.get_running_loop().call_later(rng.uniform(0, 0.01), task.cancel)
+            asyncio.get_running_loop().call_later(rng.uniform(0, latest), task.cancel)
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             assert result is None or isinstance(result, asyncio.CancelledError), repr(result)
             done, cancelled = done + (result is None), cancelled + (result is not None)
+        if done < cancelled // 10:  # a busy machine: give them more time
+            latest *= 1.2
     await whole(small)
     assert done > 20, "no cancel came late"
     assert time.monotonic() - began < 60

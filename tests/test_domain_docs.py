@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from models.enums import DiscountKind, SignalKind, WishCategory
+from models.enums import DiscountKind, SignalKind, StatementRowKind, WishCategory
 from services import clock, discount_table, dispute_table, heads, points, prices, rewards, shop_table, wish_table
 from services.rewards import Rule, Used
+from services.statement_form import Form, Line
 from services.settings import Settings
 from services.signal_shares import MutualShare
 
@@ -155,3 +156,22 @@ def test_the_examples_of_prices_are_what_the_till_asks(page: str) -> None:
         bill_fen = round(float(bill) * 100)
         assert f"{prices.saved_fen(terms, bill_fen) / 100:.2f}" == saved
         assert f"{prices.payable_fen(terms, bill_fen) / 100:.2f}" == payable
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_example_of_settlement_is_what_the_statements_say(page: str) -> None:
+    """Two on Friday; on Saturday one more, and the first taken back."""
+
+    def line(bill: int, saved: int, kind: StatementRowKind = StatementRowKind.REDEMPTION) -> Line:
+        return Line(kind, UUID(int=0), clock.now(), bill, saved, bill - saved, 0)
+
+    days = [
+        [line(8800, 1760), line(5000, 1000)],
+        [line(3000, 600), line(-8800, -1760, StatementRowKind.CORRECTION)],
+    ]
+    example = rows(page, "services/statement_closing.py")
+    assert len(example) == 3
+    for (_, *figures), lines in zip(example, [*days, days[0] + days[1]], strict=True):
+        totals = Form(UUID(int=0), clock.day_of(clock.now()), lines, 0, None).totals
+        amounts = (totals.bill_fen, totals.saved_fen, totals.payable_fen)
+        assert figures == [str(totals.redemptions), str(totals.corrections), *(f"{fen / 100:.2f}" for fen in amounts)]

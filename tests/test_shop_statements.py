@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from models.enums import Role
+from models.requests import Request
 from models.shops import Shop
 from models.statements import Statement
 from schema import ids
@@ -415,14 +416,15 @@ async def test_the_workbook_of_a_month(rich: World, api: Api, travel: Travel) ->
 async def test_no_cell_is_a_formula(rich: World, api: Api, travel: Travel, name: str) -> None:
     await one_closed(rich, api, travel)
     await Shop.filter(id=rich.a.shop.id).update(name=name)
+    await Request.filter(operation="redemptionConfirm").update(request_no=name)
     _, content = await file_of(api, rich.a.cashier, rich, "CSV", date="2026-05-15")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert rows[1][1] == f"'{name}"
+    assert rows[1][1] == rows[1][6] == f"'{name}"
     found, content = await file_of(api, rich.a.cashier, rich, "XLSX", date="2026-05-15")
     assert not set('=+@"/(') & set(found["name"].split("_")[1])
     cells = [cell for sheet in openpyxl.load_workbook(io.BytesIO(content)) for row in sheet.rows for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
-    assert [cell.value for cell in cells].count(f"'{name}") == 2
+    assert [cell.value for cell in cells].count(f"'{name}") == 3
 
 
 async def test_the_canonical_form_of_a_day(rich: World, api: Api, travel: Travel) -> None:

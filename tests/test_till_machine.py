@@ -30,7 +30,7 @@ from tests.plain_till import SHANGHAI, Offer, Till, closing_of, midnight
 from tests.story import request_no
 from tests.till_story import Story
 
-EXAMPLES, STEPS = (1000, 60) if os.environ.get("TORTURE") == "full" else (40, 40)
+EXAMPLES, STEPS = (1000, 60) if os.environ.get("TORTURE") == "full" else (70, 20)
 
 STARTS = [
     datetime(2026, 2, 27, 21, 30, tzinfo=SHANGHAI),  # close to a month's end
