@@ -16,6 +16,7 @@ from schema import graphiql, pages
 from schema.envelope import Envelope, http_refused
 from schema.transport import Transport
 from services import deadlines, worker
+from services.errors import Overloaded
 from services.settings import SettingsError, current
 
 HEALTH_WITHIN_SECONDS = 3.0
@@ -24,7 +25,8 @@ HEALTH_WITHIN_SECONDS = 3.0
 class Health:
     """Whether this worker reaches its database; 503 when it does not, within seconds.
 
-    It needs no turn, so it is looked up once for all who ask at the same time: nobody gains more by asking.
+    It needs no turn, so it is looked up once for all who ask at the same time. A worker whose connections are all in
+    use is well: to be taken out for that would only press the others harder.
     """
 
     def __init__(self) -> None:
@@ -34,7 +36,10 @@ class Health:
         """Answer one request."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
-        await asyncio.shield(self._looking)
+        try:
+            await asyncio.shield(self._looking)
+        except Overloaded:
+            return JSONResponse({"status": "busy"})
         return JSONResponse({"status": "ok"})
 
     async def _look(self) -> None:

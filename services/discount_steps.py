@@ -11,7 +11,17 @@ from uuid import UUID
 
 from models.discounts import Discount as DiscountRow
 from models.enums import DiscountAction, DiscountState, ShopState
-from services import audit, clock, database, discount_hours, discount_table, discount_terms, discounts, text
+from services import (
+    audit,
+    clock,
+    database,
+    discount_hours,
+    discount_table,
+    discount_terms,
+    discounts,
+    shop_turns,
+    text,
+)
 from services.discount_table import IN_PREPARATION, ON_OFFER, DiscountActor, Facts, Step
 from services.discount_terms import Terms
 from services.discounts import Discount
@@ -73,7 +83,8 @@ async def begin(viewer: Viewer, discount_id: UUID, action: DiscountAction, *, al
 
 
 async def lock_shop(shop_id: UUID, *, alone: bool) -> None:
-    """Lock a shop: shared for its state alone, or against everybody else who acts on it."""
+    """Lock a shop: shared for its state alone, or against everybody else who acts on it. Waits for tills at work."""
+    await shop_turns.alone(shop_id)  # also for its state alone: the tills share the discount's version
     await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if alone else 'SHARE'}", shop_id)
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
-from services import areas, batches, clock, database, discount_hours, discount_table
+from services import areas, batches, clock, database, discount_hours, discount_table, shop_turns
 from services.discount_table import DiscountActor, Facts
 from services.errors import ErrorCode, Refusal
 from services.paging import Keyset, Page, PageRequest
@@ -208,8 +208,9 @@ def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountA
 
 
 async def terms(discount_id: UUID) -> Discount | None:
-    """A discount whoever asks, for the rules. One statement, which locks its shop and then this version (shared): what
-    was decided of them, their states and the ceiling, is seen, and stays until the transaction ends."""
+    """A discount whoever asks, for the rules. Locks its shop and then this version (shared): what was decided of them,
+    their states and the ceiling, is seen, and stays until the transaction ends. Two statements."""
+    await shop_turns.share_of(discount_id)
     args = Args()
     row = await database.fetch_one(
         f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)} FOR SHARE OF s, d", *args

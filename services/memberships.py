@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from models.areas import Area
 from models.enums import AreaKind, Role
-from services import accounts, audit, clock, database, scopes, sessions, shop_staff, text
+from services import accounts, audit, clock, database, scopes, sessions, shop_staff, shop_turns, text
 from services.errors import ErrorCode, Refusal, Unavailable
 from services.paging import Keyset, Page, PageRequest
 from services.records import records
@@ -96,6 +96,8 @@ async def _hold(scope: Scope) -> None:
         "head_id": "SELECT 1 FROM household_heads WHERE id = $1 AND left_at IS NULL FOR NO KEY UPDATE",
         "shop_id": "SELECT 1 FROM shops WHERE id = $1 AND state IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE",
     }.get(scope.column)
+    if scope.column == "shop_id":
+        await shop_turns.alone(scope.id)
     if held and not await database.fetch(held, scope.id):
         raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出,请刷新后再试", scope.column.removesuffix("_id"))
 

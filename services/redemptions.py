@@ -9,7 +9,20 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.redemptions import Redemption as RedemptionRow
-from services import audit, batches, clock, database, disputes, heads, holds, idempotency, outbox, policy, preparations
+from services import (
+    audit,
+    batches,
+    clock,
+    database,
+    disputes,
+    heads,
+    holds,
+    idempotency,
+    outbox,
+    policy,
+    preparations,
+    shop_turns,
+)
 from services.dispute_table import disputable
 from services.errors import ErrorCode, Refusal, not_found
 from services.holds import Hold
@@ -178,6 +191,7 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
 
     Locks the shop (shared), so that both stay so until this is done.
     """
+    await shop_turns.share(hold.shop_id)
     row = await database.fetch_one(
         "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
         " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2 FOR SHARE OF s",
@@ -297,6 +311,7 @@ async def lock(redemption_id: UUID) -> Locked:
         redemption_id,
     )
     assert row is not None, "a redemption is never deleted"
+    await shop_turns.share(row["shop_id"])
     shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
     assert shop is not None, "a shop is never deleted"
     return record(Locked, row | shop)

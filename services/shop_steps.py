@@ -12,7 +12,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from models.enums import AreaKind, ShopAction, ShopCategory
-from services import audit, database, shop_table, shops, text
+from services import audit, database, shop_table, shop_turns, shops, text
 from services.errors import ErrorCode, Refusal, not_found
 from services.policy import Viewer, inside
 from services.prices import CEILING_MOST_FEN
@@ -53,7 +53,11 @@ async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
 
     Raises NOT_FOUND, naming `field`.
     """
-    # Read only once the lock is held: a statement that waited would see its area as it was before.
+    shop = await shops.read(shop_id)
+    if shop is None or not shops.standing(viewer, shop):  # before it makes the tills of a stranger's shop wait
+        raise not_found(field)
+    await shop_turns.alone(shop_id)
+    # Read again once the lock is held: a statement that waited would see its area as it was before.
     await database.fetch("SELECT id FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     shop = await shops.read(shop_id)
     if shop is None or not shops.standing(viewer, shop):

@@ -12,7 +12,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.statements import Statement
-from services import audit, clock, database, outbox, statement_form
+from services import audit, clock, database, outbox, shop_turns, statement_form
 from services.records import records
 from services.statement_form import Form, Line
 from services.statements import next_day
@@ -64,6 +64,7 @@ async def close_next(shop_id: UUID) -> date | None:
     A day of which nothing stands is closed without a statement. Locks the shop; confirmations and decisions of disputes
     that began before it are waited for, and counted.
     """
+    await shop_turns.alone(shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     now = clock.now()
     # Asked only once the lock is held: what was waited for is seen, and how far another closer came.

@@ -14,7 +14,7 @@ import pytest
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect
 
-from schema import admission, ids
+from schema import admission, asgi, ids
 from schema.admission import Admission
 from schema.errors import OUTAGES
 from schema.transport import _outage
@@ -25,6 +25,7 @@ from tests.conftest import Api
 from tests.raw import Answer
 from tests.servers import Server
 from tests.subscribing import subscribed
+from tests.test_database import POOL_SIZE, engine
 from tests.test_websocket import ask, ending, greet, hear, opened, say
 from tests.waiting import holding, until_blocked
 from tests.world import World
@@ -539,3 +540,18 @@ async def test_health_is_looked_up_once_for_all_who_ask_at_a_time(db: None, api:
     with database.observed_statements() as seen:
         await api.client.get("/health")
     assert len(seen) == 1, "but it is no memory"
+
+
+async def test_a_worker_whose_connections_are_all_in_use_is_well(
+    db: None, api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi, "HEALTH_WITHIN_SECONDS", 0.2)
+    async with engine(database_url) as pool:
+        taken = [await pool.take() for _ in range(POOL_SIZE)]
+        response = await api.client.get("/health")
+        assert (response.status_code, response.json()) == (200, {"status": "busy"})
+        for connection in taken:
+            await pool.give_back(connection)
+        assert (await api.client.get("/health")).json() == {"status": "ok"}
+    async with engine("postgresql://postgres@127.0.0.1:1/nowhere"):
+        assert (await api.client.get("/health")).status_code == 503

@@ -12,9 +12,9 @@ import pytest
 from models.enums import DiscountKind, SignalKind, StatementRowKind, WishCategory
 from services import clock, discount_table, dispute_table, heads, points, prices, rewards, shop_table, wish_table
 from services.rewards import Rule, Used
-from services.statement_form import Form, Line
 from services.settings import Settings
 from services.signal_shares import MutualShare
+from services.statement_form import Form, Line
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("domain.md", "domain.zh-CN.md")

@@ -182,6 +182,50 @@ async def test_confirm_against_a_suspension_of_the_head(
     assert await books(rich.a) == (TAKEN if confirm_first else UNTOUCHED)
 
 
+# Those who want the shop alone, and tills that are never all idle
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("ShopSuspend", "DISCOUNT_NOT_AVAILABLE"),
+        ("DiscountPause", "DISCOUNT_NOT_AVAILABLE"),
+        ("ShopSetCeiling", "CEILING_REACHED"),
+    ],
+)
+async def test_who_comes_to_the_till_later_waits_for_who_decides(rich: World, api: Api, step: str, answer: str) -> None:
+    """The till at work is waited for, the next one is not let past: else a busy shop could never be suspended."""
+    shop, offer = ids.make("Shop", rich.a.shop.id), ids.make("Discount", rich.a.discount.id)
+    made, next_one = await prepared(api, rich.a), await phone(api, rich.a, head=1)
+    deciding = {
+        "ShopSuspend": lambda: act(api, rich.admin, step, shopId=shop, reason="投诉"),
+        "DiscountPause": lambda: act(api, rich.a.cashier, step, discountId=offer),
+        "ShopSetCeiling": lambda: act(api, rich.a.cashier, step, shopId=shop, monthlyCeilingFen=1760),
+    }[step]
+    async with holding(COUNTER):
+        working = asyncio.create_task(confirm(api, rich.a.cashier, made))
+        await until_blocked()
+        decided = asyncio.ensure_future(deciding())
+        await until_blocked(2)
+        later = asyncio.create_task(prepare(api, rich.a.cashier, next_one.qr()))
+        await until_blocked(3)
+    assert [code(await one) for one in (working, decided, later)] == [None, None, answer]
+
+
+async def test_who_may_not_decide_makes_no_till_wait(rich: World, api: Api) -> None:
+    """A stranger's step is refused before it stands in the way: here behind a till at work, and before others."""
+    made = await prepared(api, rich.a)
+    shop = ids.make("Shop", rich.a.shop.id)
+    async with holding(COUNTER):
+        working = asyncio.create_task(confirm(api, rich.a.cashier, made))
+        await until_blocked()
+        async with asyncio.timeout(3):
+            assert (
+                code(await act(api, rich.b.cashier, "ShopSetCeiling", shopId=shop, monthlyCeilingFen=5)) == "NOT_FOUND"
+            )
+    assert code(await working) is None
+
+
 # The last one, between steps of different kinds
 
 
