@@ -27,7 +27,7 @@ test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile $(RULES:%=--ignore=tests/test_%.py)
 
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
-	@TORTURE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py -s
+	@TORTURE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s
 
 evidence: .venv/.installed-evidence web/node_modules/.installed ## try it with Node, a browser and an office suite (Debian, as root)
 	@sh tests/evidence/install.sh

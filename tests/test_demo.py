@@ -21,10 +21,10 @@ from services import (
     database,
     demo,
     leaderboard,
-    ledger,
     markers,
     prices,
     progress,
+    reconciliation,
     secrets,
     sessions,
     statement_closing,
@@ -188,11 +188,11 @@ async def test_a_story_can_be_played(district: District, api: Api) -> None:
         prepared = await story.done(api, cashier, "RedemptionPrepare", code=issued["shortCode"], billFen=8800)
         token = prepared["preparation"]["token"]
         await story.done(api, cashier, "RedemptionConfirm", token=token, requestNo="x")
-    assert await ledger.reconcile() == []
+    assert await reconciliation.drifts() == []
 
 
 async def test_the_accounts_agree(district: District) -> None:
-    assert await ledger.reconcile() == []
+    assert await reconciliation.drifts() == []
     assert await value("SELECT count(*) FROM points_transfers WHERE kind = 'SPEND'") > 30
     assert await value("SELECT count(*) FROM rewards WHERE state = 'VOIDED'") > 0
     assert await value("SELECT count(DISTINCT CASE WHEN points_earned < 100 THEN 1 WHEN points_earned < 300 THEN 2"
@@ -387,7 +387,7 @@ async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db
     assert await value("SELECT count(*) FROM requests WHERE operation = 'wishSubmit'") == 12
     assert await value("SELECT count(*) FROM wish_events WHERE action = 'RATE' AND occurred_at > $1",
                        clock.now() - timedelta(days=1, hours=1)) == 12  # fmt: skip
-    assert await ledger.reconcile() == []
+    assert await reconciliation.drifts() == []
     await demo.bearer(Role.RESIDENT)
 
 

@@ -43,7 +43,7 @@ from tests.story import give_points, request_no
 from tests.waiting import holding, until_blocked
 from tests.world import Person, World
 
-EXAMPLES, STEPS = (400, 60) if os.environ.get("TORTURE") == "full" else (10, 25)
+EXAMPLES, STEPS = (200, 50) if os.environ.get("TORTURE") == "full" else (10, 25)
 BEGIN = datetime(2028, 2, 28, 20, 0, tzinfo=clock.SHANGHAI)  # a leap day comes, and a month's end
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PASSING = [MINUTE, 59 * MINUTE, HOUR, 5 * HOUR, 23 * HOUR, timedelta(days=2)]

@@ -29,7 +29,7 @@ from tests.plain_till import SHANGHAI, Offer, Till, closing_of, midnight
 from tests.story import request_no
 from tests.till_story import Story
 
-EXAMPLES, STEPS = (1500, 50) if os.environ.get("TORTURE") == "full" else (60, 30)
+EXAMPLES, STEPS = (1500, 50) if os.environ.get("TORTURE") == "full" else (50, 30)
 
 STARTS = [
     datetime(2026, 2, 27, 21, 30, tzinfo=SHANGHAI),  # close to a month's end

@@ -4,6 +4,7 @@ Short in `make test`; `make torture` runs it at full size.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -175,6 +176,50 @@ async def test_scarce_points(world: World, clients: Clients) -> None:
         for row in await database.fetch("SELECT kind, balance FROM points_accounts WHERE head_id = $1", head.id)
     }
     assert (balances["AVAILABLE"], balances["HELD"]) == (9, 0) and await count("head_id = $1", head.id) == enough
+    await torture.assert_whole()
+
+
+async def test_a_busy_shop_can_be_suspended(world: World, clients: Clients) -> None:
+    """Its tills are never all idle, and still whoever decides about it gets a turn, each time and soon."""
+    assert world.a.shop
+    heads = await torture.heads(world.a, 24, points=1_000_000)
+    tills = await torture.cashiers(world.a, 8)
+    over = False
+
+    async def shop(number: int, gate: asyncio.Event) -> int:
+        await gate.wait()
+        done, turn = 0, 0
+        while not over:
+            turn += 1
+            phone = await heads[number].phone(clients, shown(world.a.discount), f"{number}-{turn}")
+            if isinstance(phone, str):
+                await asyncio.sleep(0.05)
+            else:
+                done += await redeem(clients, heads[number], tills[number % 8], phone, 8800, f"{number}-{turn}") is None
+        return done
+
+    async def decide() -> float:
+        nonlocal over
+        seconds = []
+        try:
+            await asyncio.sleep(2)
+            for _ in range(size(3, 20)):
+                for step, given in (("ShopSuspend", {"reason": "核查"}), ("ShopResume", {})):
+                    began = time.monotonic()
+                    answer = await clients.ask(step, world.admin, shopId=ids.make("Shop", world.a.shop.id), **given)
+                    assert answer.done, answer
+                    seconds.append(time.monotonic() - began)
+                    await asyncio.sleep(0.3)
+        finally:
+            over = True
+        return max(seconds)
+
+    async with reported("a busy shop suspended and resumed", clients) as figures:
+        makers = [lambda gate, number=number: shop(number, gate) for number in range(len(heads))]
+        done, slowest = await asyncio.gather(at_once(makers), decide())
+        figures |= {"confirmed meanwhile": sum(done), "slowest decision": f"{slowest:.2f} s"}
+    assert sum(done)
+    await torture.let_holds_run_out()
     await torture.assert_whole()
 
 
