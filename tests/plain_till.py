@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SAVINGS = (25, 200)  # what the heads begin with: one has little, one plenty
-CEILING = 6000
+CEILING = 9000
 STEP_SECONDS = 30
 PREPARED_FOR = timedelta(seconds=120)
 PASS_FOR = timedelta(hours=24)

@@ -51,7 +51,7 @@ PASSING = [
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 TICK = timedelta(microseconds=1)
 EITHER = st.integers(0, 1)  # head, discount or cashier
-BILLS = st.sampled_from([999, 1000, 3333, 8800, 20000])
+BILLS = st.sampled_from([999, 1000, 3333, 3333, 8800, 20000])
 SALES = st.tuples(EITHER, EITHER, BILLS, EITHER)
 DECISIONS = st.sampled_from(["UPHELD", "UPHELD", "REJECTED"])
 # Passes, so that all there is fits on a page.
@@ -78,13 +78,13 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
             start=st.sampled_from(STARTS),
             weekdays=st.sampled_from([EVERY_DAY, EVERY_DAY, (0, 1, 2, 3, 4), (4, 5)]),
             hours=st.sampled_from([(1200, 120), (1320, 60), (1260, 0), (600, 600)]),
-            lasts=st.sampled_from([None, None, 0, 1, 3, 30]),
+            lasts=st.sampled_from([None, None, None, 0, 2, 30]),
         )
         def begin(self, start: datetime, weekdays: tuple[int, ...], hours: tuple[int, int], lasts: int | None) -> None:
             seen["stories"] += 1
             last_day = None if lasts is None else start.date() + timedelta(days=lasts)
-            by_day = Offer(cost=10, percent=20, least_bill=1000, stock=5, per_day=2, per_month=3, ever=4)
-            by_night = Offer(cost=5, amount=700, per_day=2, weekdays=weekdays, hours=hours, last_day=last_day)
+            by_day = Offer(cost=10, percent=20, least_bill=1000, stock=8, per_day=2, per_month=4, ever=6)
+            by_night = Offer(cost=5, amount=700, per_day=3, weekdays=weekdays, hours=hours, last_day=last_day)
             self.model = Till(start, [by_day, by_night])
             monkeypatch.setattr(clock, "now", lambda: self.model.now.astimezone(clock.UTC))
             story = Story(self.model, seen)
@@ -159,10 +159,9 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
                 self.run(self.story.sell(*self.draw(SALES)))
             self.run(self.story.close_day())
             self.model.now -= timedelta(seconds=self.one_of(0, 1, 30))
-            then = self.one_of("nothing", "revoke", "sell")
-            if then == "revoke" and self.story.redeemed:
+            if self.story.redeemed and self.draw(st.booleans()):
                 self.run(self.story.revoke(len(self.story.redeemed) - 1, 1, request_no()))
-            if then == "sell" and len(self.story.passes) < MOST:
+            elif len(self.story.passes) < MOST:
                 self.run(self.story.sell(*self.draw(SALES)))
 
         # A head, and an administrator
