@@ -180,8 +180,9 @@ async def missed(viewer: Viewer, address: str | None) -> None:
 async def sweep(limit: int) -> int:
     """Remove at most `limit` windows that ended at least as long ago as they lasted; how many. One statement."""
     return await database.execute(
-        "DELETE FROM guess_windows WHERE id IN (SELECT id FROM guess_windows WHERE began_at < $1"
-        " ORDER BY began_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        "DELETE FROM guess_windows WHERE id = ANY(ARRAY(SELECT id FROM guess_windows WHERE began_at < $1"
+        " ORDER BY began_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
         clock.now() - 2 * _window(), limit,
     )  # fmt: skip
 

@@ -76,7 +76,8 @@ async def relay(limit: int = BATCH) -> int:
 async def sweep(limit: int) -> int:
     """Remove at most `limit` rows that were told more than 7 days ago; how many. One statement."""
     return await database.execute(
-        "DELETE FROM outbox_entries WHERE id IN (SELECT id FROM outbox_entries WHERE relayed_at < $1"
-        " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
+        " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
         clock.now() - KEPT_FOR, limit,
     )  # fmt: skip

@@ -76,7 +76,7 @@ def make(*words: str) -> subprocess.CompletedProcess[str]:
     assert found, "the project's commands need make"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
-        [found, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [found, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -262,10 +262,11 @@ async def test_a_transaction_is_not_run_again_when_there_is_no_time_for_it(pool:
 
 async def test_deadlines_at_random_moments_leave_the_pool_whole(pool: Client, caplog: pytest.LogCaptureFixture) -> None:
     rng = random.Random(4)
+    longest = 0.02
     outcomes: dict[str, int] = {"done": 0, "Unavailable": 0, "Overloaded": 0}
 
     async def work(index: int) -> None:
-        deadlines.start(rng.uniform(0.0005, 0.02))
+        deadlines.start(rng.uniform(0.0005, longest))
         try:
             if index % 3 == 0:
                 await database.fetch("SELECT pg_sleep(0.002)")
@@ -277,7 +278,10 @@ async def test_deadlines_at_random_moments_leave_the_pool_whole(pool: Client, ca
             outcomes["done"] += 1
 
     for start in range(0, 480, 12):
+        before = outcomes["done"]
         await asyncio.gather(*(asyncio.create_task(work(index)) for index in range(start, start + 12)))
+        # Half of them in time, however busy this machine is.
+        longest *= 0.9 if outcomes["done"] - before > 6 else 1.1
     await whole(pool)
     assert all(count > 5 for count in outcomes.values()), outcomes
     assert await database.fetch_value("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == 0

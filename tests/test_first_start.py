@@ -126,7 +126,7 @@ def test_from_nothing_to_people_who_are_signed_in(bare: str, tmp_path: Path) -> 
     assert (said.count(token), said.count(second)) == (1, 1), "shown once"
 
 
-def test_reconcile_may_take_longer_than_a_request(database_url: str) -> None:
+def test_reconcile_may_take_longer_than_a_request(db: None, database_url: str) -> None:
     ran = command(database_url, "reconcile", "--json", DATABASE_STATEMENT_TIMEOUT_SECONDS="0.001")
     assert (ran.returncode, json.loads(ran.stdout)) == (0, {"drifts": []}), ran
 

@@ -229,7 +229,7 @@ def migrate(url: str, **environment: str) -> subprocess.Popen[bytes]:
 
 def run(process: subprocess.Popen[bytes], status: int = 0) -> str:
     """What it said, after it ended as it should."""
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=240)
     assert process.returncode == status, output.decode()
     return output.decode()
 
@@ -280,7 +280,7 @@ def test_the_models_ask_for_no_further_migration(tmp_path: Path) -> None:
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     result = subprocess.run(
         [sys.executable, "-m", "tortoise", "makemigrations"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert "No changes detected" in result.stdout, result.stdout

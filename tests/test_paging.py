@@ -2,12 +2,14 @@
 
 import base64
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +62,13 @@ keysets = st.builds(
     st.lists(st.sampled_from([name for name in COLUMNS if name != "id"]), max_size=3, unique=True),
     st.booleans(),
 )
+
+
+@pytest_asyncio.fixture(scope="module", autouse=True)
+async def table(connected: None) -> AsyncIterator[None]:
+    """`paging_test` is gone afterwards: other tests look at what the migrations made."""
+    yield
+    await database.fetch("DROP TABLE IF EXISTS paging_test")
 
 
 async def fill(rows: list[Row]) -> None:

@@ -201,13 +201,13 @@ async def test_the_server_answers_others_meanwhile(world: World, api: Api) -> No
     """Reading 20,000 rows takes a while, of which the event loop has next to nothing."""
     file = table(HOUSEHOLDS[:7], *((*A, "1栋", f"K{number}", f"{number}号", "李雷") for number in range(15_000)))
     assert len(file) < uploads.MOST_BYTES
-    longest, last = 0.0, time.perf_counter()
+    longest, last = 0.0, (began := time.perf_counter())
     importing = asyncio.create_task(send(api, world.a.staff, file, dryRun=True))
     while not importing.done():
         await asyncio.sleep(0.001)
         longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
     assert (await importing)["report"]["rows"] == 15_000
-    assert longest < 1.0
+    assert longest < (last - began) / 5
 
 
 # What comes in between

@@ -229,7 +229,8 @@ async def test_two_subscriptions_of_one_session_end_together(workers: list[Serve
     async with subscribed(workers[0], "LeaderboardChanged", world.admin, period="ALL") as one:
         payload = {"query": documents.text("LeaderboardChanged"), "variables": {"period": "WEEK"}}
         await say(one.socket, id="2", type="subscribe", payload=payload)
-        await ask(one.socket, "then")
+        second = await one.message()
+        assert (second["id"], second["type"]) == ("2", "next"), "both stand"
         await revoke(world.admin)
         await board_changes(world)
         assert await ending(one.socket) == (4403, "Forbidden")
