@@ -142,10 +142,10 @@ async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
 async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | Refusal:
     """Keep the prepared promise, whatever ended in between: the discount, the pass or the hours.
 
-    Idempotent by `request_no` for the shop. Raises NOT_FOUND, ALREADY_CONFIRMED, and, committed with the hold given
-    back, PREPARATION_EXPIRED and PREPARATION_CANCELLED (the shop or the head is suspended; or it was cancelled or
-    replaced before). Locks head, pass, preparation, shop (shared), the discount's counter, the shop's month, points
-    accounts.
+    Idempotent by `request_no` for the shop. Raises INVALID_INPUT and REQUEST_NO_REUSED about that number, NOT_FOUND,
+    ALREADY_CONFIRMED, and, committed with the hold given back, PREPARATION_EXPIRED and PREPARATION_CANCELLED (the shop
+    or the head is suspended; or it was cancelled or replaced before). Locks head, pass, preparation, shop (shared), the
+    discount's counter, the shop's month, points accounts.
     """
     preparation_id = preparations.id_of(token)
     prepared = preparation_id and await database.fetch_one(
@@ -248,8 +248,8 @@ async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: s
     """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
 
     The pass stays spent, an open dispute is settled. Idempotent by `request_no` for the shop. Raises INVALID_INPUT,
-    NOT_FOUND, NOT_REVOCABLE. Locks the redemption, the shop (shared), the discount's counter, the shop's month, points
-    accounts.
+    REQUEST_NO_REUSED, NOT_FOUND, NOT_REVOCABLE. Locks the redemption, the shop (shared), the discount's counter, the
+    shop's month, points accounts.
     """
     reason = clean(reason, "reason", least=1, most=200)
     shop_id = await database.fetch_value(

@@ -6,6 +6,7 @@ whatever comes later falls into a later day.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
@@ -107,21 +108,15 @@ async def _form(shop_id: UUID, day: date) -> Form:
 async def _keep(form: Form, now: datetime) -> None:
     """Write a statement and its rows, and leave word of it."""
     statement_id = uuid7()
-    totals = form.totals
     await Statement.create(
         id=statement_id,
         shop_id=form.shop_id,
         day=form.day,
-        redemptions=totals.redemptions,
-        corrections=totals.corrections,
         revoked=form.revoked,
-        bill_fen=totals.bill_fen,
-        saved_fen=totals.saved_fen,
-        payable_fen=totals.payable_fen,
-        points=totals.points,
         previous_sha256=form.previous_sha256,
         sha256=form.sha256,
         closed_at=now,
+        **asdict(form.totals),
     )
     lines = form.lines
     await database.execute(

@@ -1,6 +1,7 @@
 """What the shops' days of the year before were settled to, by the same pure rules as the live closing."""
 
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class Settlements:
 
     def _write(self, shop: Shop, form: Form) -> None:
         self._number += 1
-        closed_at, totals = clock.statement_closes_at(form.day), form.totals
+        closed_at = clock.statement_closes_at(form.day)
         statement_id = key("statement", self._number, closed_at)
         for_shop = form.day <= self.through - timedelta(days=2)
         for_district = form.day <= self.through - timedelta(days=7)
@@ -50,13 +51,7 @@ class Settlements:
             id=statement_id,
             shop_id=shop.id,
             day=form.day,
-            redemptions=totals.redemptions,
-            corrections=totals.corrections,
             revoked=form.revoked,
-            bill_fen=totals.bill_fen,
-            saved_fen=totals.saved_fen,
-            payable_fen=totals.payable_fen,
-            points=totals.points,
             previous_sha256=form.previous_sha256,
             sha256=form.sha256,
             closed_at=closed_at,
@@ -64,6 +59,7 @@ class Settlements:
             shop_acknowledged_by_id=shop.staff[0].id if for_shop else None,
             district_acknowledged_at=closed_at + DISTRICT_ACKNOWLEDGED if for_district else None,
             district_acknowledged_by_id=self._admin_id if for_district else None,
+            **asdict(form.totals),
         )
         for place, line in enumerate(form.lines, start=1):
             self._rows.add(
@@ -71,11 +67,5 @@ class Settlements:
                 id=key("statement row", self._number * MOST_LINES + place, closed_at, step=place),
                 statement_id=statement_id,
                 place=place,
-                kind=line.kind,
-                redemption_id=line.redemption_id,
-                happened_at=line.happened_at,
-                bill_fen=line.bill_fen,
-                saved_fen=line.saved_fen,
-                payable_fen=line.payable_fen,
-                points=line.points,
+                **asdict(line),
             )
