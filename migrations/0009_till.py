@@ -180,6 +180,11 @@ class Migration(migrations.Migration):
             model_name='Redemption',
             constraint=CheckConstraint(check="state IN ('CONFIRMED', 'REVOKED', 'REVERSED')", name='redemptions_state_known'),
         ),
+        ops.AlterField(
+            model_name='Pass',
+            name='slot',
+            field=fields.SmallIntField(null=True),
+        ),
         ops.AddIndex(
             model_name='Request',
             index=PartialIndex(fields=['result_id'], name='requests_of_redemptions', condition={'operation': 'redemptionConfirm'}),

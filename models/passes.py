@@ -11,6 +11,7 @@ from models.enums import PassState
 class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted.
 
+    `slot` begins its short code; null where the shop had none left, and then it is scanned.
     `discount` is the version on whose terms it was issued, `origin` that discount's first.
     """
 
@@ -18,7 +19,7 @@ class Pass(Table):
     discount = reference("Discount")
     origin = reference("Discount")
     shop = reference("Shop")
-    slot = fields.SmallIntField()
+    slot = fields.SmallIntField(null=True)
     secret_encrypted = fields.BinaryField()
     state = fields.CharEnumField(PassState, max_length=16)
     slot_misses = fields.SmallIntField(default=0)

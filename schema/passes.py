@@ -1,5 +1,6 @@
 """Passes: what a head shows at the till."""
 
+import asyncio
 import base64
 from datetime import datetime
 from typing import Annotated, Any
@@ -25,8 +26,8 @@ def _code(self: Any, info: Info) -> Any:
     return self.code()
 
 
-def _qr_svg(self: Any, info: Info) -> Any:
-    return self.qr_svg()
+async def _qr_svg(self: Any, info: Info) -> Any:
+    return await asyncio.to_thread(self.qr_svg)  # a few milliseconds each, in which the tills are answered
 
 
 def _short_code(self: Any, info: Info) -> Any:
@@ -68,7 +69,8 @@ class Pass(Node):
     )
     short_code: str | None = field(
         OWN_HEAD,
-        "当前十一位短码;输错五次后只能扫码,为空。The short code now; null once not live, or missed five times.",
+        "当前十一位短码;失效后、输错五次后、店铺短码已用完时为空,请扫码。The short code now; null once not live, when"
+        " missed five times, and where the shop had none left: then the QR code is scanned.",
         _short_code,
     )
     secret: str | None = field(

@@ -106,7 +106,10 @@ class StatementMonth:
     acknowledged: int = field(PUBLIC, "其中双方都已确认的天数。Of them, how many both sides acknowledged.")
     redemptions: int = field(PUBLIC, "核销笔数。How many redemptions.")
     corrections: int = field(PUBLIC, "更正笔数。How many corrections.")
-    revoked: int = field(PUBLIC, "撤销、不结算的笔数。How many were revoked and are not settled.")
+    revoked: int = field(
+        PUBLIC,
+        "有结算单的日子里,撤销、不结算的笔数。How many were revoked and are not settled, on the days with a statement.",
+    )
     bill_fen: int = field(PUBLIC, "原价合计,分。The bills, in fen.")
     saved_fen: int = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
     payable_fen: int = field(PUBLIC, "实付合计,分。What was paid, in fen.")

@@ -23,6 +23,16 @@ def lift() -> None:
 
 
 @contextmanager
+def instead(seconds: float) -> Iterator[None]:
+    """So long inside, whatever is left or has passed outside."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+@contextmanager
 def lifted() -> Iterator[None]:
     """No deadline inside, for what has a bound of its own."""
     token = _deadline.set(None)

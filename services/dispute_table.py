@@ -18,8 +18,8 @@ DISPUTABLE_FOR = timedelta(hours=24)
 class DisputeActor(StrEnum):
     """How somebody stands to a dispute.
 
-    ADMIN is an administrator above the shop, STAFF works in it, HEAD is the head whose word it is, or opened it for
-    that head.
+    ADMIN is an administrator above the shop, STAFF has worked in it since the discount was prepared, HEAD is the head
+    whose word it is, or opened it for that head.
     """
 
     ADMIN = "ADMIN"
@@ -71,7 +71,7 @@ def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) 
     if DisputeActor.ADMIN not in actors:
         raise Refusal(ErrorCode.FORBIDDEN, "异议由店铺所在区域的管理员裁定")
     if actors & PARTIES:
-        raise Refusal(ErrorCode.FORBIDDEN, "本店店员和提出异议的本人不能裁定,请由另一位管理员裁定")
+        raise Refusal(ErrorCode.FORBIDDEN, "本店店员(包括核销后离开的)和提出异议的本人不能裁定,请由另一位管理员裁定")
     to_state = TABLE.get((state, action))
     if to_state is None and state != TABLE[_S.OPEN, action]:
         message = f"这项异议{STATE_WORDS[state]},不能再{ACTION_WORDS[action]},请刷新后再看"

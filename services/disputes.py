@@ -4,7 +4,7 @@ A redemption's lock guards its dispute, of which there is at most one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,10 +18,13 @@ from services.sql import Args, any_of, in_subtrees
 
 COLUMNS = """
     d.id, d.redemption_id, d.shop_id, sa.path AS shop_path, d.head_id, hg.path AS head_path, d.opened_by_id, d.reason,
-    d.opened_at, d.state, d.decided_at, d.decision_reason, d.correction_day
+    d.opened_at, d.state, d.decided_at, d.decision_reason, d.correction_day,
+    r.cashier_id || ARRAY(
+        SELECT m.account_id FROM memberships m WHERE m.shop_id = d.shop_id
+            AND coalesce(m.revoked_at, 'infinity') >= r.confirmed_at - interval '120 seconds') AS staff_ids
 """
 SOURCE = """
-    disputes d
+    disputes d JOIN redemptions r ON r.id = d.redemption_id
     JOIN household_heads hh ON hh.id = d.head_id JOIN areas hg ON hg.id = hh.grid_id
     JOIN shops s ON s.id = d.shop_id JOIN areas sa ON sa.id = s.area_id
 """
@@ -30,7 +33,11 @@ OLDEST_FIRST = Keyset("disputes", {"id": ("d.id", UUID)})
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One dispute, as it is read. `correction_day`: on which the shop's statement takes back what was settled."""
+    """One dispute, as it is read.
+
+    `correction_day`: on which the shop's statement takes back what was settled. `staff_ids`: who has worked in the shop
+    since the discount was prepared, whether they still do or not.
+    """
 
     id: UUID
     redemption_id: UUID
@@ -45,13 +52,14 @@ class Dispute:
     decided_at: datetime | None
     decision_reason: str | None
     correction_day: date | None
+    staff_ids: Sequence[UUID] = field(repr=False)
 
 
 def standing(viewer: Viewer, dispute: Dispute) -> frozenset[DisputeActor]:
     """In which capacities the viewer stands to the dispute."""
     held = {
         DisputeActor.ADMIN: inside(dispute.shop_path, viewer.admin_paths),
-        DisputeActor.STAFF: dispute.shop_id in viewer.shop_ids,
+        DisputeActor.STAFF: dispute.shop_id in viewer.shop_ids or viewer.account_id in dispute.staff_ids,
         DisputeActor.HEAD: dispute.head_id == viewer.head_id or dispute.opened_by_id == viewer.account_id,
     }
     return frozenset(actor for actor, holds in held.items() if holds)

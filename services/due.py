@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.enums import WishState
-from services import clock, database
+from services import clock, database, signal_scan, signal_searches
 from services.records import records
 from services.statements import next_day
 
@@ -20,6 +20,7 @@ WORDS = {
     "preparations_to_release": "预核销超时,待退回占用",
     "passes_to_expire": "优惠码到期,待失效",
     "shop_days_to_close": "店铺日结待关账",
+    "signals_to_scan": "异常提示待扫描",
     "changes_to_tell": "变更待推送",
     "webhooks_to_send": "店铺系统待推送",
     "wishes_unrated_soon": "24 小时内将自动评单",
@@ -66,23 +67,26 @@ FROM (
     UNION ALL SELECT 'shop_days_to_close', '{TICK}', count(*),
         min((open_day + 1 + time '02:00') AT TIME ZONE 'Asia/Shanghai'), 6
         FROM (SELECT {next_day("$4::date")} AS open_day FROM shops s) shop WHERE open_day IS NOT NULL
-    UNION ALL SELECT 'changes_to_tell', '{RELAY}', count(*), min(created_at), 7
+    UNION ALL SELECT 'signals_to_scan', '{TICK}', count(*),
+        min((day + 1 + time '02:00') AT TIME ZONE 'Asia/Shanghai' + $8::interval), 7
+        FROM ({signal_scan.unscanned("$5", "$6", "$7")}) search_day
+    UNION ALL SELECT 'changes_to_tell', '{RELAY}', count(*), min(created_at), 8
         FROM outbox_entries WHERE relayed_at IS NULL
-    UNION ALL SELECT 'webhooks_to_send', '{RELAY}', count(*), min(next_attempt_at), 8
+    UNION ALL SELECT 'webhooks_to_send', '{RELAY}', count(*), min(next_attempt_at), 9
         FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id AND e.state = 'ACTIVE'
         WHERE d.state = 'WAITING' AND next_attempt_at <= $1 AND NOT EXISTS (
             SELECT 1 FROM webhook_deliveries busy WHERE busy.endpoint_id = e.id AND busy.state = 'WAITING'
                 AND busy.next_attempt_at > $1 AND busy.leased_until > $1
         )
-    UNION ALL SELECT 'wishes_unrated_soon', '{PEOPLE}', count(*), min(completed_at), 9
+    UNION ALL SELECT 'wishes_unrated_soon', '{PEOPLE}', count(*), min(completed_at), 10
         FROM wishes WHERE deadline_at > $1 AND deadline_at <= $2 AND state = '{WishState.COMPLETED}'
-    UNION ALL SELECT 'shops_to_approve', '{PEOPLE}', count(*), min(created_at), 10
+    UNION ALL SELECT 'shops_to_approve', '{PEOPLE}', count(*), min(created_at), 11
         FROM shops WHERE state = 'APPLIED'
-    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 11
+    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 12
         FROM discounts WHERE state = 'SUBMITTED'
-    UNION ALL SELECT 'disputes_to_decide', '{PEOPLE}', count(*), min(opened_at), 12
+    UNION ALL SELECT 'disputes_to_decide', '{PEOPLE}', count(*), min(opened_at), 13
         FROM disputes WHERE state = 'OPEN'
-    UNION ALL SELECT 'signals_to_judge', '{PEOPLE}', count(*), min(raised_at), 13
+    UNION ALL SELECT 'signals_to_judge', '{PEOPLE}', count(*), min(raised_at), 14
         FROM signals WHERE state = 'OPEN'
 ) waiting ORDER BY place
 """
@@ -94,4 +98,8 @@ async def waiting() -> list[Waiting]:
     `wishes_unrated_soon` will be rated automatically within 24 hours.
     """
     now = clock.now()
-    return records(Waiting, await database.fetch(_QUERY, now, now + SOON, LATE_AFTER, clock.ended_statement_day(now)))
+    rows = await database.fetch(
+        _QUERY, now, now + SOON, LATE_AFTER, clock.ended_statement_day(now),
+        list(signal_searches.ALL), *signal_scan.look_back(), signal_scan.SETTLED_AFTER,
+    )  # fmt: skip
+    return records(Waiting, rows)

@@ -46,6 +46,14 @@ GIVEN_BACK_WITHIN_SECONDS = 1.0
 _seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
 
+def _held_up(error: BaseException) -> bool:
+    """Whether others were in the way for too long, rather than that the database is away."""
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return True
+    left = deadlines.remaining()
+    return isinstance(error, TimeoutError) and left is not None and left <= 0
+
+
 @contextmanager
 def observed_statements() -> Iterator[list[str]]:
     """Collect the text of each statement that the current task and its children send (BEGIN and COMMIT aside)."""
@@ -97,7 +105,8 @@ class _Guarded(AsyncpgDBClient):
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)
         except OUTAGES as error:
-            raise Unavailable(f"the database gave up ({type(error).__name__})") from error
+            kind = Overloaded if _held_up(error) else Unavailable
+            raise kind(f"the database gave up ({type(error).__name__})") from error
         except asyncpg.InterfaceError as error:
             if self._lost():
                 raise Unavailable("the connection to the database was lost") from error
@@ -156,36 +165,33 @@ class Client(_Guarded):
         super().__init__(**options)
         self._dsn = dsn
         self._acquire_timeout = acquire_timeout
-        self._taken = 0
 
     async def take(self) -> Any:
         """A connection from the pool.
 
-        Raises Overloaded when others have all of them for too long, Unavailable when none can be made.
+        Raises Overloaded when others have all of them for too long or no time is left, Unavailable when none can be
+        made.
         """
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         if within <= 0:
-            raise Unavailable("the request's time ran out")
+            raise Overloaded("the request's time ran out")
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
                     await self.create_connection(with_db=True)
         assert self._pool is not None
         try:
-            connection = await self._pool.acquire(timeout=within)
+            return await self._pool.acquire(timeout=within)
         except OUTAGES as error:
-            if isinstance(error, TimeoutError) and self._taken >= self._pool.get_max_size():
+            if isinstance(error, TimeoutError) and self._pool.get_size() > 0:  # the server is there: it is a crowd
                 raise Overloaded(f"no connection came free within {within:.1f} s") from error
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
-        self._taken += 1
-        return connection
 
     async def give_back(self, connection: Any) -> None:
         """Release a connection. (asyncpg carries it to its end even when the caller is cancelled meanwhile.)
 
         One that is no good any more, or not soon, is closed: that is no concern of whoever had it.
         """
-        self._taken -= 1
         if self._pool is not None:
             with suppress(*OUTAGES, asyncpg.InterfaceError):
                 await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
@@ -240,7 +246,7 @@ class _Transacting(TransactionContext):
                 await asyncio.shield(self._begun)
         except TimeoutError as error:
             await _to_its_end(self._leave(commit=False))
-            raise Unavailable("the request's time ran out") from error
+            raise Overloaded("the request's time ran out") from error
         except BaseException:
             await _to_its_end(self._leave(commit=False))
             raise
@@ -255,7 +261,10 @@ class _Transacting(TransactionContext):
         client = cast(Transaction, self.client)
         try:
             if commit:
-                await client.commit()
+                try:
+                    await client.commit()
+                except Overloaded as error:  # it was begun, and nobody knows whether it was done
+                    raise Unavailable(str(error)) from error
             else:
                 # What went wrong is on its way to the caller already. A connection that can't even roll back is
                 # closed by the pool.

@@ -3,7 +3,7 @@
 - XingdianError
   - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
   - Unavailable: a bounded wait ran out or the database is away; worth trying again
-    - Overloaded: more was asked at once than this process takes on; shed before it was begun
+    - Overloaded: more was asked at once than could be done in time; what it began was rolled back
 """
 
 from enum import StrEnum
@@ -87,7 +87,7 @@ class Unavailable(XingdianError):
 
 
 class Overloaded(Unavailable):
-    """Too much is asked at once: a wait for one's turn, or for a connection of the pool, was too long."""
+    """Too much is asked at once: a wait for one's turn, a connection of the pool or a lock was too long."""
 
 
 def why(error: OSError) -> str:

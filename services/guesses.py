@@ -1,10 +1,11 @@
 """How often short codes may be mistyped: hard limits by cashier and by address, and a count of each shop's misses.
 
 An attempt takes one from the allowance of its cashier and of its address before anything of the code is looked at, and
-gets it back when the code was good: so the limits are exact, however many try at once in however many processes. What
-comes in between, a crash or a database that gives up, leaves it a miss. Limited is what could be a short code: eleven
-digits with the right check digit. Anything else carries no information and costs an honest cashier nothing; nor do
-scanned codes, whose MACs of 128 bits nobody guesses, so that a till can always go on.
+gets it back when the code was good, or when a crowd kept it from being looked at: so the limits are exact, however many
+try at once in however many processes. What comes in between, a crash or a database that gives up, leaves it a miss.
+Limited is what could be a short code: eleven digits with the right check digit. Anything else carries no information
+and costs an honest cashier nothing; nor do scanned codes, whose MACs of 128 bits nobody guesses, so that a till can
+always go on.
 
 What is left to somebody who guesses. A guess hits a slot with a live pass with a probability of at most 3 in 10^6: one
 in 10^6 for each of three steps (that 2^32 is no multiple of 10^6 adds less than one part in 10^5), for each shop that
@@ -31,7 +32,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import GuessWindowKind
-from services import clock, database, secrets, shop_alerts
+from services import clock, database, deadlines, secrets, shop_alerts
 from services.errors import ErrorCode, Refusal, Unavailable
 from services.policy import Viewer
 from services.settings import current
@@ -40,6 +41,7 @@ from services.signal_rules import CodeGuesses
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
 
 IPV6_PREFIX = 64  # what one customer of a network has at least
+GIVEN_BACK_WITHIN_SECONDS = 2.0
 _UNKNOWN = "unknown"
 _SOURCE_CHARACTERS = 16
 
@@ -118,26 +120,28 @@ async def _take(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> Attempt
 
 
 async def give_back(attempt: Attempt) -> None:
-    """The code was good: what it took counts no longer, unless its windows have ended meanwhile. One statement.
+    """The code was good, or not looked at: what it took counts no longer, unless its windows have ended meanwhile.
 
-    Locks as `take` does. A database that gives up leaves it a miss; the till's answer stands all the same.
+    One statement, which has a short time of its own. Locks as `take` does. A database that gives up leaves it a miss;
+    the till's answer stands all the same.
     """
     kinds = list(attempt.keys)
     try:
-        await database.execute(
-            """
-            WITH taken AS MATERIALIZED (
-                SELECT w.id FROM guess_windows w
-                JOIN unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS t (kind, key, began_at)
-                    ON w.kind = t.kind AND w.key = t.key AND w.began_at = t.began_at
-                ORDER BY w.kind DESC FOR NO KEY UPDATE OF w
+        with deadlines.instead(GIVEN_BACK_WITHIN_SECONDS):
+            await database.execute(
+                """
+                WITH taken AS MATERIALIZED (
+                    SELECT w.id FROM guess_windows w
+                    JOIN unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS t (kind, key, began_at)
+                        ON w.kind = t.kind AND w.key = t.key AND w.began_at = t.began_at
+                    ORDER BY w.kind DESC FOR NO KEY UPDATE OF w
+                )
+                UPDATE guess_windows w SET misses = w.misses - 1 FROM taken WHERE w.id = taken.id AND w.misses > 0
+                """,
+                [kind.value for kind in kinds],
+                [attempt.keys[kind] for kind in kinds],
+                [attempt.began_at[kind] for kind in kinds],
             )
-            UPDATE guess_windows w SET misses = w.misses - 1 FROM taken WHERE w.id = taken.id AND w.misses > 0
-            """,
-            [kind.value for kind in kinds],
-            [attempt.keys[kind] for kind in kinds],
-            [attempt.began_at[kind] for kind in kinds],
-        )
     except Unavailable:
         return
 
@@ -205,6 +209,7 @@ async def _ends_at(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> date
 
 def _too_many(ends_at: datetime) -> Refusal:
     at = clock.local(ends_at + timedelta(seconds=59))  # the minute at which it has ended
+    when = f"{at:%H:%M}" if at.date() == clock.local(clock.now()).date() else f"{at.month}月{at.day}日 {at:%H:%M}"
     return Refusal(
-        ErrorCode.TOO_MANY_ATTEMPTS, f"短码输错次数过多,请在 {at:%H:%M} 后再输入;现在扫顾客的二维码可以照常核销", "code"
+        ErrorCode.TOO_MANY_ATTEMPTS, f"短码输错次数过多,请在 {when} 后再输入;现在扫顾客的二维码可以照常核销", "code"
     )

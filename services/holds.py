@@ -5,7 +5,7 @@ preparation → discount counters → shop month → points accounts by id.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,11 +14,12 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PointsAccountKind, PreparationState, TransferKind
 from services import audit, clock, database, ledger
-from services.errors import ErrorCode, Refusal
+from services.errors import ErrorCode, Refusal, Unavailable
 from services.ledger import Move
 from services.records import records
 
 BATCH = 50
+FAILURES_MOST = 1000  # holds that one sweep passes over
 ENDED_AS = {
     PreparationState.EXPIRED: "expire",
     PreparationState.REPLACED: "replace",
@@ -240,28 +241,54 @@ async def release_of_head(head_id: UUID) -> None:
     await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
 
 
-async def release_expired(limit: int = 1000) -> int:
+async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception], bool] | None = None) -> int:
     """Give back at most `limit` holds that ran out, in small transactions; how many. For `tick`.
 
-    Safe beside itself and beside the tills: what somebody else has locked is left to them.
+    Safe beside itself and beside the tills: what somebody else has locked is left to them. Of a batch that fails, each
+    is given back by itself; one that can't be is told to `failed`, which says whether to go on with the others, and is
+    left for the next run. Goes on past 1,000 at most. Without `failed`, it raises.
     """
-    released = 0
-    while released < limit:
+    released = seen = 0
+    after: UUID | None = None
+    while released < limit and seen < limit + FAILURES_MOST:
         wanted = min(BATCH, limit - released)
-        done = await _release_batch(wanted)
-        released += done
-        if done < wanted:
+        ids = await _expired(wanted, after)
+        try:
+            released += await _release_batch(ids)
+        except Unavailable:
+            raise
+        except Exception:  # one bad hold must not keep the others waiting
+            if failed is None:
+                raise
+            for hold_id in ids:
+                try:
+                    released += await _release_batch([hold_id])
+                except Exception as error:
+                    if not failed(hold_id, error):
+                        return released
+        if len(ids) < wanted:
             break
+        seen, after = seen + len(ids), ids[-1]
     return released
 
 
+async def _expired(limit: int, after: UUID | None) -> list[UUID]:
+    """Holds that ran out, in the order of their ids: at most `limit` after that one."""
+    rows = await database.fetch(
+        "SELECT id FROM preparations WHERE state = 'LIVE' AND expires_at <= $1 AND ($3::uuid IS NULL OR id > $3)"
+        " ORDER BY id LIMIT $2",
+        clock.now(), limit, after,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 @database.transactional
-async def _release_batch(limit: int) -> int:
+async def _release_batch(ids: Sequence[UUID]) -> int:
     now = clock.now()
     rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM preparations p WHERE p.state = 'LIVE' AND p.expires_at <= $1"
-        " ORDER BY p.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
-        now, limit,
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.id = ANY($2) AND p.state = 'LIVE' AND p.expires_at <= $1"
+        " ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED",
+        now, list(ids),
     )  # fmt: skip
     await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
     return len(rows)

@@ -57,18 +57,18 @@ async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUI
     )  # fmt: skip
 
 
-async def find(owner_ids: Sequence[UUID], operations: Sequence[str], request_no: str) -> UUID | None:
-    """What came of an earlier request of one of the owners, or None; of several operations, the first that has one.
+async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_no: str) -> list[UUID]:
+    """What may have come of the owners' requests under that number, by operation and then the newest first.
 
-    A `request_no` that `claim` would refuse has never been used.
+    What ended with a committed refusal names nothing that exists. A number that `claim` would refuse was never used.
     """
     try:
         request_no = clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST)
     except Refusal:
-        return None
-    value = await database.fetch_value(
+        return []
+    rows = await database.fetch(
         "SELECT result_id FROM requests WHERE owner_id = ANY($1) AND operation = ANY($2) AND request_no = $3"
-        " ORDER BY array_position($2, operation::text), id DESC LIMIT 1",
+        " ORDER BY array_position($2, operation::text), id DESC",
         list(owner_ids), list(operations), request_no,
     )  # fmt: skip
-    return UUID(str(value)) if value else None
+    return [UUID(str(row["result_id"])) for row in rows]

@@ -7,6 +7,7 @@ import secrets as random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -28,7 +29,7 @@ from services import (
 )
 from services.discounts import Discount
 from services.eligibility import Candidate, Obstacle
-from services.errors import ErrorCode, Refusal, Unavailable, not_found
+from services.errors import ErrorCode, Refusal, not_found
 from services.paging import Keyset, Page, PageRequest
 from services.pass_codes import SECRET_BYTES, SLOTS, qr_text, short_text, step_at
 from services.policy import Viewer
@@ -37,7 +38,8 @@ from services.sql import Args
 
 LIFETIME = timedelta(hours=24)
 MOST_SLOT_MISSES = 5
-SLOT_TRIES = 30
+SLOT_TRIES = 8
+FREE_SLOT_TRIES = 2
 BATCH = 200
 
 NEWEST_FIRST = Keyset("passes", {"id": ("p.id", UUID)}, descending=True)
@@ -51,7 +53,7 @@ class Pass:
     head_id: UUID
     discount_id: UUID
     shop_id: UUID
-    slot: int
+    slot: int | None
     secret_encrypted: bytes = field(repr=False)
     state: PassState
     slot_misses: int
@@ -79,8 +81,10 @@ class Pass:
         return qr_codes.svg(code) if code else None
 
     def short_code(self) -> str | None:
-        """The short code of the current step, while the pass is live and its slot was not missed too often."""
-        secret = self.secret() if self.slot_misses < MOST_SLOT_MISSES else None
+        """The short code of the current step, while the pass is live, has a slot, and that was not missed too often."""
+        if self.slot is None or self.slot_misses >= MOST_SLOT_MISSES:
+            return None
+        secret = self.secret()
         return short_text(secret, self.id, self.slot, step_at(clock.now())) if secret else None
 
 
@@ -203,9 +207,10 @@ async def _check(head_id: UUID, discount: Discount) -> None:
 async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
     now = clock.now()
     sealed = secrets.encrypt("pass", random.token_bytes(SECRET_BYTES))
-    for _ in range(SLOT_TRIES):
-        slot = random.randbelow(SLOTS)
-        await _free(discount.shop_id, slot, now)
+    for number in count():
+        slot = await _slot(number, discount.shop_id, now)
+        if slot is not None:
+            await _free(discount.shop_id, slot, now)
         if await database.fetch(
             "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state,"
             " slot_misses, issued_at, expires_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'LIVE', 0, $7, $8)"
@@ -213,7 +218,21 @@ async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
             pass_id, head_id, discount.id, discount.shop_id, slot, sealed, now, now + LIFETIME, discount.origin_id,
         ):  # fmt: skip
             return
-    raise Unavailable("no free slot was found for a pass of this shop")
+
+
+async def _slot(number: int, shop_id: UUID, now: datetime) -> int | None:
+    """The slot to try next: any, then of those that are free, and at last none: the QR code needs none."""
+    if number < SLOT_TRIES:
+        return random.randbelow(SLOTS)
+    if number >= SLOT_TRIES + FREE_SLOT_TRIES:
+        return None
+    slot: int | None = await database.fetch_value(
+        "SELECT slot FROM generate_series(0, $3::int) slot WHERE NOT EXISTS (SELECT 1 FROM passes p"
+        " WHERE p.shop_id = $1 AND p.slot = slot.slot AND p.state = 'LIVE' AND p.expires_at > $2)"
+        " ORDER BY random() LIMIT 1",
+        shop_id, now, SLOTS - 1,
+    )  # fmt: skip
+    return slot
 
 
 async def _free(shop_id: UUID, slot: int, now: datetime) -> None:

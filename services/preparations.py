@@ -28,7 +28,7 @@ from services import (
 )
 from services.discounts import Discount
 from services.eligibility import Candidate
-from services.errors import ErrorCode, Refusal
+from services.errors import ErrorCode, Refusal, Unavailable
 from services.holds import Hold
 from services.masks import mask_name
 from services.pass_codes import QrCode, ShortCode
@@ -118,11 +118,16 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
     """
     _check_bill(bill_fen)
     asked = pass_codes.parse(code)
+    looked: list[bool] = []
     if not isinstance(asked, ShortCode):
-        return await _prepare(viewer, asked, bill_fen, address)
+        return await _prepare(viewer, asked, bill_fen, address, looked)
     attempt = await guesses.take(viewer, address)
     try:
-        prepared = await _prepare(viewer, asked, bill_fen, address)
+        prepared = await _prepare(viewer, asked, bill_fen, address, looked)
+    except Unavailable:
+        if not looked:  # whoever is told to come again, does, and is not to have used up what may be mistyped
+            await guesses.give_back(attempt)
+        raise
     except Refusal as refusal:
         if refusal.code != ErrorCode.CODE_INVALID:
             await guesses.give_back(attempt)
@@ -133,8 +138,10 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
 
 @database.transactional
 async def _prepare(
-    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None
+    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, looked: list[bool]
 ) -> Preparation | Refusal:
+    """`looked` is filled before anything of the code is looked at, and stays so whatever is raised."""
+    looked.append(True)
     now = clock.now()
     candidates = await _candidates(viewer, asked, now)
     found = _matching(asked, candidates, now)

@@ -132,10 +132,11 @@ async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
     """What became of a confirmation or revocation in one of the viewer's shops; None when nothing did.
 
-    Where one number was used for both, the confirmation. Two statements.
+    Where one number was used for both, the confirmation; in several shops, the newest. Two statements.
     """
-    found = await idempotency.find(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
-    return (await by_ids(viewer, [found])).get(found) if found else None
+    results = await idempotency.results(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
+    found = await by_ids(viewer, results) if results else {}
+    return next((found[one] for one in results if one in found), None)
 
 
 @database.transactional

@@ -186,9 +186,10 @@ async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by
 async def _end_batch(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
     args = Args([clock.now(), BATCH])
     rows = await database.fetch(
-        "UPDATE sessions SET revoked_at = $1 WHERE id IN (SELECT id FROM sessions WHERE revoked_at IS NULL"
+        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        "UPDATE sessions SET revoked_at = $1 WHERE id = ANY(ARRAY(SELECT id FROM sessions WHERE revoked_at IS NULL"
         f" AND {f'account_id = {args(account_id)}' if account_id else 'true'}"
-        f" AND {f'id <> {args(but)}' if but else 'true'} ORDER BY id LIMIT $2 FOR NO KEY UPDATE)"
+        f" AND {f'id <> {args(but)}' if but else 'true'} ORDER BY id LIMIT $2 FOR NO KEY UPDATE))"
         " AND revoked_at IS NULL RETURNING id",
         *args,
     )

@@ -75,9 +75,12 @@ def _proxies(value: str) -> str:
 
 def _networks(value: str) -> str:
     try:
-        return ",".join(map(str, networks(value)))
+        given = networks(value)
+        if any(one.prefixlen == 0 for one in given):
+            raise ValueError  # then a webhook could reach whatever is inside
+        return ",".join(map(str, given))
     except ValueError:
-        raise ValueError("must be networks in CIDR form, such as 10.20.0.0/16,fd00::/8") from None
+        raise ValueError("must be networks in CIDR form, none of them /0, such as 10.20.0.0/16,fd00::/8") from None
 
 
 class Settings(BaseSettings):

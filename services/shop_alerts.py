@@ -36,7 +36,8 @@ class ShopAlert:
 async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
     """Raise the alert of a shop's window, once, and leave word of it. Runs inside the caller's transaction."""
     key = f"{shop_id}:{began_at.isoformat()}"
-    if await signals.raise_(SignalKind.CODE_GUESSES, key, clock.day_of(clock.now()), figures, shop_id=shop_id):
+    day = clock.statement_day_of(clock.now())
+    if await signals.raise_(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
         path = await database.fetch_value(
             "SELECT a.path FROM shops s JOIN areas a ON a.id = s.area_id WHERE s.id = $1", shop_id
         )

@@ -81,7 +81,8 @@ class Burst:
 @dataclass(frozen=True, slots=True)
 class OutsideOpeningHours:
     """`count` redemptions that stand, further outside the `hours` of a shop's `day` than the tolerance; the first and
-    the last of them. `hours` are as they were read, such as 09:00-21:00, or 休息."""
+    the last of them. `hours` are as they were read when it was raised, such as 09:00-21:00, or 休息: those that were
+    registered then, which may not be those of the day."""
 
     KIND: ClassVar = SignalKind.OUTSIDE_OPENING_HOURS
 
@@ -100,7 +101,7 @@ class OutsideOpeningHours:
     def explanation(self) -> str:
         """The signal in a sentence."""
         return (
-            f"{words.days(self.day, self.day)},该店当天营业时间为 {self.hours},在此之外核销 {self.count} 笔,"
+            f"{words.days(self.day, self.day)},{words.BY_HOURS},该店当天为 {self.hours},在此之外核销 {self.count} 笔,"
             f"第一笔 {words.moment(self.since)},最后一笔 {words.moment(self.until)};"
             f"提示线:早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"
         )
@@ -108,7 +109,7 @@ class OutsideOpeningHours:
     def figures(self) -> list[Figure]:
         """The signal figure by figure."""
         return [
-            Figure("当天营业时间", self.hours),
+            Figure(f"当天营业时间({words.BY_HOURS})", self.hours),
             Figure("营业时间外核销", f"{self.count} 笔", f"早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"),
             Figure("第一笔", words.moment(self.since)),
             Figure("最后一笔", words.moment(self.until)),

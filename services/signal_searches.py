@@ -1,10 +1,10 @@
 """What may be unusual in a statement day: one search for each kind, set-based and bounded, over rows that stand still.
 
-A search finds what comes into question, the strongest first; `signal_rules` decides. What lasts is counted over a
+A search finds what reaches the thresholds, the strongest first; `signal_rules` decides. What lasts is counted over a
 window of days, told on a day on which it went on, and not again about the same before a whole new window has passed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -31,9 +31,11 @@ def _window(day: date, thresholds: Thresholds) -> date:
 
 
 def _fresh(kind: SignalKind, same: str) -> str:
-    """SQL: no signal of the kind, about the same, has a window that overlaps that from $1 to $2."""
+    """SQL: no signal of the kind, about the same, has a window that overlaps that from $1 to $2. (A later one may have:
+    a day that failed is scanned after the next.)"""
     return (
-        f"NOT EXISTS (SELECT 1 FROM signals s WHERE s.kind = '{kind}' AND {same} AND s.day >= $1::date AND s.day < $2)"
+        f"NOT EXISTS (SELECT 1 FROM signals s WHERE s.kind = '{kind}' AND {same}"
+        " AND s.day BETWEEN $1::date AND $2::date + ($2::date - $1::date))"
     )
 
 
@@ -51,11 +53,11 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
             FROM pairs
         )
         SELECT shop_id, head_id, shared, of_shop, of_head FROM shares p
-        WHERE went_on AND shared >= $3
+        WHERE went_on AND shared >= $3 AND shared * 100 >= $4::bigint * greatest(of_shop, of_head)
             AND {_fresh(SignalKind.MUTUAL_SHARE, "s.shop_id = p.shop_id AND s.head_id = p.head_id")}
         ORDER BY shared::float8 / greatest(of_shop, of_head) DESC, shop_id, head_id LIMIT {MOST}
         """,
-        since, day, thresholds.share_least_count,
+        since, day, thresholds.share_least_count, thresholds.share_percent,
     )  # fmt: skip
     return [
         Flag(
@@ -73,21 +75,28 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
-    """The densest minutes of each shop or each head (`whose` is `shop_id` or `head_id`). One statement."""
+    """The densest minutes of each shop or each head (`whose` is `shop_id` or `head_id`) that end in the day. They may
+    begin in the night before, but not where those of the day before are a burst by themselves. One statement."""
     by_head = whose == "head_id"
     least = thresholds.burst_head_count if by_head else thresholds.burst_shop_count
     rows = await database.fetch(
         f"""
+        WITH counted AS (
+            SELECT {whose}, confirmed_at AS since, max(confirmed_at) OVER burst AS until, count(*) OVER burst AS n,
+                count(*) FILTER (WHERE state <> 'CONFIRMED') OVER burst AS taken_back,
+                count(*) FILTER (WHERE statement_day < $1) OVER burst AS n_before,
+                max(confirmed_at) FILTER (WHERE statement_day < $1) OVER burst AS until_before
+            FROM redemptions WHERE statement_day BETWEEN $1::date - 1 AND $1
+            WINDOW burst AS (
+                PARTITION BY {whose} ORDER BY confirmed_at RANGE BETWEEN CURRENT ROW AND $2::interval FOLLOWING
+            )
+        ), apart AS (
+            SELECT *, max(until_before) FILTER (WHERE n_before >= $3) OVER (PARTITION BY {whose}) AS told_until
+            FROM counted
+        )
         SELECT * FROM (
-            SELECT DISTINCT ON ({whose}) * FROM (
-                SELECT {whose}, confirmed_at AS since, max(confirmed_at) OVER burst AS until, count(*) OVER burst AS n,
-                    count(*) FILTER (WHERE state <> 'CONFIRMED') OVER burst AS taken_back
-                FROM redemptions WHERE statement_day = $1
-                WINDOW burst AS (
-                    PARTITION BY {whose} ORDER BY confirmed_at
-                    RANGE BETWEEN CURRENT ROW AND $2::interval FOLLOWING
-                )
-            ) counted WHERE n >= $3 ORDER BY {whose}, n DESC, since
+            SELECT DISTINCT ON ({whose}) * FROM apart
+            WHERE n >= $3 AND (since > told_until) IS NOT FALSE ORDER BY {whose}, n DESC, since
         ) densest ORDER BY n DESC, {whose} LIMIT {MOST}
         """,
         day, timedelta(minutes=thresholds.burst_minutes), least,
@@ -104,7 +113,10 @@ async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]:
-    """What was redeemed when a shop says that it is closed, where what it says can be read. Two statements at most."""
+    """What was redeemed when a shop says that it is closed, where what it says can be read. Two statements at most.
+
+    By the hours that are registered now: nobody keeps those of the day, and the signal says so.
+    """
     said = await database.fetch(
         "SELECT DISTINCT s.opening_hours FROM redemptions r JOIN shops s ON s.id = r.shop_id"
         " WHERE r.statement_day = $1 AND s.opening_hours <> ''",
@@ -162,10 +174,11 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
                 WHERE r.statement_day BETWEEN $1 AND $2 AND r.state = 'CONFIRMED' AND d.min_spend_fen > 0
             ) bill GROUP BY shop_id
         ) p
-        WHERE went_on AND near >= $4 AND {_fresh(SignalKind.JUST_ABOVE_MINIMUM, "s.shop_id = p.shop_id")}
+        WHERE went_on AND near >= $4 AND near * 100 >= $5::bigint * bills
+            AND {_fresh(SignalKind.JUST_ABOVE_MINIMUM, "s.shop_id = p.shop_id")}
         ORDER BY near::float8 / bills DESC, shop_id LIMIT {MOST}
         """,
-        since, day, thresholds.minimum_above_percent, thresholds.minimum_least_count,
+        since, day, thresholds.minimum_above_percent, thresholds.minimum_least_count, thresholds.minimum_share_percent,
     )  # fmt: skip
     return [
         Flag(
@@ -200,10 +213,11 @@ async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
         )
         SELECT * FROM (
             SELECT DISTINCT ON (head_id) *, metres::float8 / seconds AS speed FROM ways
-            WHERE metres >= $2::int * 1000 ORDER BY head_id, speed DESC, confirmed_at
+            WHERE metres >= $2::int * 1000 AND metres::bigint * 3600 >= $3::bigint * seconds * 1000
+            ORDER BY head_id, speed DESC, confirmed_at
         ) fastest ORDER BY speed DESC, head_id LIMIT {MOST}
         """,
-        day, thresholds.apart_least_km,
+        day, thresholds.apart_least_km, thresholds.apart_kmh,
     )  # fmt: skip
     return [
         Flag(
@@ -237,10 +251,12 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
             FROM pairs
         )
         SELECT household_id, head_id, shared, filed, of_household, of_head FROM shares p
-        WHERE went_on AND shared >= $6 AND {_fresh(SignalKind.WISH_CYCLE, same)}
+        WHERE went_on AND shared >= $6 AND shared * 100 >= $7::bigint * greatest(of_household, of_head)
+            AND {_fresh(SignalKind.WISH_CYCLE, same)}
         ORDER BY shared::float8 / greatest(of_household, of_head) DESC, household_id, head_id LIMIT {MOST}
         """,
         since, day, begin_of(since), begin_of(day), begin_of(day + timedelta(days=1)), thresholds.cycle_least_count,
+        thresholds.cycle_share_percent,
     )  # fmt: skip
     return [
         Flag(
@@ -257,12 +273,13 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
     ]  # fmt: skip
 
 
-ALL: tuple[Search, ...] = (
-    mutual_shares,
-    partial(bursts, "shop_id"),
-    partial(bursts, "head_id"),
-    outside_opening_hours,
-    just_above_minimum,
-    far_apart,
-    wish_cycles,
-)
+# By the name under which it is kept how far each has come.
+ALL: Mapping[str, Search] = {
+    "MUTUAL_SHARE": mutual_shares,
+    "BURST_SHOP": partial(bursts, "shop_id"),
+    "BURST_HEAD": partial(bursts, "head_id"),
+    "OUTSIDE_OPENING_HOURS": outside_opening_hours,
+    "JUST_ABOVE_MINIMUM": just_above_minimum,
+    "FAR_APART": far_apart,
+    "WISH_CYCLE": wish_cycles,
+}

@@ -1,7 +1,7 @@
 """Statements (结算单): what a shop and the district settle of one day, as it is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +18,9 @@ from services.statement_form import Form, Line
 COLUMNS = """
     st.id, st.shop_id, sa.path AS shop_path, st.day, st.redemptions, st.corrections, st.revoked, st.bill_fen,
     st.saved_fen, st.payable_fen, st.points, st.previous_sha256, st.sha256, st.closed_at, st.shop_acknowledged_at,
-    st.shop_acknowledged_by_id, st.district_acknowledged_at, st.district_acknowledged_by_id
+    st.shop_acknowledged_by_id, st.district_acknowledged_at, st.district_acknowledged_by_id,
+    ARRAY(SELECT m.account_id FROM memberships m WHERE m.shop_id = st.shop_id
+        AND coalesce(m.revoked_at, 'infinity') >= (st.day + time '01:58') AT TIME ZONE 'Asia/Shanghai') AS staff_ids
 """
 ROW_COLUMNS = (
     "sr.statement_id, sr.place, sr.kind, sr.redemption_id, sr.happened_at, sr.bill_fen, sr.saved_fen, sr.payable_fen,"
@@ -32,7 +34,10 @@ IN_PLACE = Keyset("statementRows", {"place": ("sr.place", int)})
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One closed day of one shop. Money in fen. `revoked` counts what no row settles."""
+    """One closed day of one shop. Money in fen. `revoked` counts what no row settles.
+
+    `staff_ids`: who has worked in the shop since its day began, whether they still do or not.
+    """
 
     id: UUID
     shop_id: UUID
@@ -52,6 +57,7 @@ class Statement:
     shop_acknowledged_by_id: UUID | None
     district_acknowledged_at: datetime | None
     district_acknowledged_by_id: UUID | None
+    staff_ids: Sequence[UUID] = field(repr=False)
 
     @property
     def shop_day(self) -> tuple[UUID, date]:
@@ -83,13 +89,16 @@ class StatementRow:
 
 
 def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
-    """For which side the viewer may acknowledge it at all; nobody gives the word of both."""
+    """For which side the viewer may acknowledge it at all.
+
+    Nobody gives the word of both, and who has worked in the shop since that day not the district's.
+    """
     side = policy.statement_side(viewer, statement.shop_id, statement.shop_path)
-    others = {
-        StatementSide.SHOP: statement.district_acknowledged_by_id,
-        StatementSide.DISTRICT: statement.shop_acknowledged_by_id,
+    barred = {
+        StatementSide.SHOP: [statement.district_acknowledged_by_id],
+        StatementSide.DISTRICT: [statement.shop_acknowledged_by_id, *statement.staff_ids],
     }
-    return None if side is None or others[side] == viewer.account_id else side
+    return None if side is None or viewer.account_id in barred[side] else side
 
 
 def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSide]:

@@ -2,11 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from uuid import UUID
 
 from services import (
     clock,
+    database,
     guesses,
     holds,
     passes,
@@ -33,13 +34,13 @@ class _Failures:
         self._one, self._many, self._done = one, many, done
         self._count = self._outages = 0
 
-    def passed(self, subject_id: UUID, error: Exception) -> bool:
+    def passed(self, subject: UUID | str, error: Exception) -> bool:
         """Note one; whether to go on with the others. Not after 5 outages: then the database itself has given up."""
         self._count += 1
         self._done["failed"] += 1
         self._outages += isinstance(error, Unavailable)
         if self._count <= LOGGED_MOST:
-            log.error("%s %s: %s", self._one, subject_id, type(error).__name__)
+            log.error("%s %s: %s", self._one, subject, type(error).__name__)
         return self._outages < OUTAGES_MOST
 
     def told(self) -> None:
@@ -53,11 +54,44 @@ async def run(limit: int = 500) -> dict[str, int]:
 
     Each wish and each shop's day is a transaction of its own: the wish that another worker holds is left to it. What
     fails is counted as `failed`, logged without personal data and left for the next run; it keeps nothing else waiting,
-    because the run goes on past it, past 1,000 wishes at most. When the database gave up 5 times, the rest of its kind
-    is left too.
+    because the run goes on past it, past 1,000 wishes or holds at most, and past a kind that fails as a whole. When the
+    database gave up 5 times, the rest of its kind is left too. Raises Unavailable when it is away.
     """
     done = Counter(dict.fromkeys((*WISHES.values(), "failed"), 0))
-    wishes, shops = _Failures("wish", "wishes", done), _Failures("shop", "shops' days", done)
+    shops, held = _Failures("shop", "shops' days", done), _Failures("preparation", "preparations", done)
+    searches = _Failures("signals of", "searches' days", done)
+    await _step("wishes", _pass_deadlines(limit, done), done)
+    done["shop_days_closed"] = await _step("shops' days", statement_closing.close_due(limit, shops.passed), done)
+    done["signals_raised"] = await _step("signals", signal_scan.run(searches.passed), done)
+    done["preparations_released"] = await _step("preparations", holds.release_expired(limit, held.passed), done)
+    done["passes_expired"] = await _step("passes", passes.expire(limit), done)
+    done["guesses_swept"] = await _step("guesses swept", guesses.sweep(limit), done)
+    done["outbox_swept"] = await _step("outbox swept", relay.sweep(limit), done)
+    done["webhooks_given_up"] = await _step("webhooks given up", webhook_deliveries.give_up(limit), done)
+    done["webhooks_swept"] = await _step("webhooks swept", webhook_deliveries.sweep(limit), done)
+    for failures in (shops, held, searches):
+        failures.told()
+    return dict(done)
+
+
+async def _step(what: str, doing: Awaitable[int | None], done: Counter[str]) -> int:
+    """Do one kind of thing; how many. If it fails, that is counted in `done`, logged by its type, and left for the next
+    run. Raises Unavailable when the database is away."""
+    try:
+        return await doing or 0
+    except Exception as error:
+        done["failed"] += 1
+        log.error("%s: %s", what, type(error).__name__)
+        if isinstance(error, Unavailable):
+            # One statement that takes too long each time must not keep the other kinds waiting. But where the database
+            # is away, so it is for all of them: this asks, and ends the run.
+            await database.fetch_value("SELECT 1")
+        return 0
+
+
+async def _pass_deadlines(limit: int, done: Counter[str]) -> None:
+    """Do what is due for wishes, counted in `done` by what it was."""
+    wishes = _Failures("wish", "wishes", done)
     async for wish_id in _due(limit, done):
         try:
             what = await wish_deadlines.pass_deadline(wish_id)
@@ -68,30 +102,6 @@ async def run(limit: int = 500) -> dict[str, int]:
             if what is not None:
                 done[WISHES[what]] += 1
     wishes.told()
-    closed = await statement_closing.close_due(limit, shops.passed)
-    shops.told()
-    raised = await _signals(done)
-    return {
-        **done,
-        "shop_days_closed": closed,
-        "preparations_released": await holds.release_expired(limit),
-        "passes_expired": await passes.expire(limit),
-        "guesses_swept": await guesses.sweep(limit),
-        "outbox_swept": await relay.sweep(limit),
-        "webhooks_given_up": await webhook_deliveries.give_up(limit),
-        "webhooks_swept": await webhook_deliveries.sweep(limit),
-        "signals_raised": raised,
-    }
-
-
-async def _signals(done: Counter[str]) -> int:
-    """Raise the signals of the days that have ended; how many. A day that fails stays due and keeps nothing waiting."""
-    try:
-        return await signal_scan.run()
-    except Exception as error:
-        done["failed"] += 1
-        log.error("signals: %s", type(error).__name__)
-        return 0
 
 
 async def _due(limit: int, done: Counter[str]) -> AsyncIterator[UUID]:

@@ -2,7 +2,7 @@
 
 A name is looked up once for each connection, every address that it leads to is judged, and the connection is made to
 the very address that was judged: nothing can change in between. Nothing is kept between attempts: no connection, no
-cookie; and no proxy is taken from the environment.
+cookie, no address of a name; and no proxy is taken from the environment.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ FOLLOWED = (307, 308)  # those that keep the method and the body
 ADDRESSES_MOST = 4  # of a name, tried in turn
 CONNECTS_WITHIN_SECONDS = 4.0  # each of them
 RESOLVES_WITHIN_SECONDS = 4.0
-LOOKUPS_MOST = 64  # at once, those included that nobody waits for any more
+LOOKUPS_MOST = 64  # names at once, those included that nobody waits for any more
 USER_AGENT = "xingdian-webhooks/1"
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -217,8 +217,10 @@ class _Stream(httpcore.AsyncNetworkStream):
         """The same, encrypted, to whom the certificate names. Raises _Stopped when it does not."""
         try:
             return _Stream(await self._plain.start_tls(ssl_context, server_hostname, timeout))
-        except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError):
+        except BaseException as error:
+            # Nobody else has it in hand any more; and who hangs in the handshake is left by a cancel.
+            await self._plain.aclose()
+            if isinstance(error, httpcore.ConnectError) and isinstance(error.__cause__, ssl.SSLError):
                 raise _Stopped(WebhookOutcome.INSECURE) from error
             raise
 
@@ -227,43 +229,49 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._plain.get_extra_info(info)
 
 
-_lookups = threading.BoundedSemaphore(LOOKUPS_MOST)
+_lookups: dict[str, Future[Sequence[str]]] = {}  # under way, by name
+_lookups_lock = threading.Lock()
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, as the machine resolves it, in its order. Raises OSError.
+    """The addresses of a name, as the machine resolves it, in its order; they are the same for each port. Raises
+    OSError.
 
-    In a thread that nobody waits for at the end of the process: a resolver that hangs can't be interrupted. And in none
-    of the loop's own threads, for the way to the database is looked up by these.
+    Whoever asks for a name that is being looked up waits for the same answer: one that hangs takes one thread, however
+    often it is asked for. In a thread that nobody waits for at the end of the process: a resolver that hangs can't be
+    interrupted. And in none of the loop's own threads, for the way to the database is looked up by these.
     """
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[Sequence[str]] = loop.create_future()
-    if not _lookups.acquire(blocking=False):
-        raise OSError("too many names are being looked up")
+    # Who gives up cancels the waiting and nothing else: a future that is running can't be cancelled.
+    return await asyncio.wrap_future(_lookup(host))
 
-    def tell(addresses: Sequence[str], error: Exception | None) -> None:
-        if found.done():
-            return
-        if error is None:
-            found.set_result(addresses)
-        else:
-            found.set_exception(error)
 
-    def look() -> None:
-        addresses: Sequence[str] = ()
-        failed: Exception | None = None
+def _lookup(host: str) -> Future[Sequence[str]]:
+    """That of this name: the one under way, or a new one."""
+    with _lookups_lock:
+        if host in _lookups:
+            return _lookups[host]
+        if len(_lookups) >= LOOKUPS_MOST:
+            raise OSError("too many names are being looked up")
+        found: Future[Sequence[str]] = Future()
+        found.set_running_or_notify_cancel()
         try:
-            addresses = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        except (OSError, UnicodeError) as error:
-            failed = error
-        finally:
-            _lookups.release()
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(tell, addresses, failed)
+            threading.Thread(target=_look, args=(host, found), name="look-up", daemon=True).start()
+        except RuntimeError as error:
+            raise OSError("no thread is to be had") from error
+        _lookups[host] = found
+        return found
 
+
+def _look(host: str, found: Future[Sequence[str]]) -> None:
+    addresses: Sequence[str] = ()
+    failed: Exception | None = None
     try:
-        threading.Thread(target=look, name="look-up", daemon=True).start()
-    except RuntimeError as error:
-        _lookups.release()
-        raise OSError("no thread is to be had") from error
-    return await found
+        addresses = [str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    except Exception as error:
+        failed = error
+    with _lookups_lock:
+        del _lookups[host]
+    if failed is None:
+        found.set_result(addresses)
+    else:
+        found.set_exception(failed)

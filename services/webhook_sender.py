@@ -4,8 +4,10 @@ What is due is claimed under a lease in one short transaction, sent outside of a
 is locked and no connection to the database is held while an endpoint takes its time. A sender uses one connection at
 most. Who dies in between leaves a lease that runs out, and the delivery is sent again.
 
-Each process has at most 32 attempts under way, and an endpoint 2 in all processes together: one that hangs keeps no
-other waiting. What was never tried goes before what has failed.
+Each process has at most 32 attempts under way, and an endpoint 2 in all processes together. The endpoints take turns:
+nobody gets a second attempt under way before everybody's first, and the one whose last turn is longest ago goes first.
+So those that hang keep no other waiting, however many they are and however much they wait for. Among equals, what was
+never tried goes before what has failed.
 """
 
 import asyncio
@@ -38,6 +40,7 @@ PER_ENDPOINT_MOST = 2  # of all processes
 IDLE_SECONDS = 0.5
 LEASE_SPARE_SECONDS = 5.0  # beyond the timeout, to record what came of it
 ENDS_WITHIN_SECONDS = 2.0
+SERVED_MOST = 2000  # endpoints whose last turn a process remembers
 
 _dice = SystemRandom()
 
@@ -92,6 +95,7 @@ class Sender:
         self._lease = timedelta(seconds=client.timeout_seconds + LEASE_SPARE_SECONDS)
         self._under_way: set[asyncio.Task[Sent]] = set()
         self._sent: list[Sent] = []  # and not yet recorded
+        self._served: dict[UUID, None] = {}  # endpoints in the order of their last turns here
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set. A database that is away is logged once and tried again."""
@@ -125,8 +129,12 @@ class Sender:
         await self._record()
         room = IN_FLIGHT_MOST - len(self._under_way)
         if room and await _anything_due():
-            for sending in await claim(room, self._lease):
+            for sending in await claim(room, self._lease, list(self._served)):
                 self._under_way.add(asyncio.create_task(self._send(sending)))
+                self._served.pop(sending.endpoint_id, None)
+                self._served[sending.endpoint_id] = None
+            for longest_ago in list(self._served)[:-SERVED_MOST]:
+                del self._served[longest_ago]
 
     async def _record(self) -> None:
         ended = {task for task in self._under_way if task.done()}
@@ -140,10 +148,11 @@ class Sender:
         at, body = clock.now(), sending.body.encode()
         try:
             signed = headers(str(sending.event_id), at, body, sending.secrets(at))
-        except InvalidTag:
-            log.error("delivery %s: the secret of its endpoint cannot be read", sending.id)
-            return Sent(sending, at, Answer(WebhookOutcome.UNREACHABLE, None, 0))
-        answer = await self._client.post(sending.url, {"content-type": "application/json", **signed}, body)
+            answer = await self._client.post(sending.url, {"content-type": "application/json", **signed}, body)
+        except Exception as error:  # whatever it is: what came of the others must be recorded all the same
+            why = "the secret of its endpoint cannot be read" if isinstance(error, InvalidTag) else type(error).__name__
+            log.error("delivery %s: %s", sending.id, why)
+            answer = Answer(WebhookOutcome.UNREACHABLE, None, 0)
         return Sent(sending, at, answer)
 
     async def _finish(self) -> None:
@@ -165,11 +174,12 @@ async def _anything_due() -> bool:
 
 
 @database.transactional
-async def claim(most: int, lease: timedelta) -> list[Sending]:
+async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> list[Sending]:
     """Take at most `most` of what is due, for so long. Nobody else gets it until then.
 
-    None also when another process is at it just now. Passes over rows that somebody holds, and over endpoints that have
-    their share under way.
+    `served` are endpoints in the order of their last turns: those that are not among them go first, and then those
+    whose turn was first. None also when another process is at it just now. Passes over rows that somebody holds, and
+    over endpoints that have their share under way.
     """
     # Two at once would each count what the other has not committed yet.
     key = database.lock_key(f"webhooks:{current().database_schema}")
@@ -185,12 +195,17 @@ async def claim(most: int, lease: timedelta) -> list[Sending]:
             GROUP BY endpoint_id
         ), due AS MATERIALIZED (
             SELECT next.id FROM webhook_endpoints e LEFT JOIN busy ON busy.endpoint_id = e.id
+            LEFT JOIN unnest($6::uuid[]) WITH ORDINALITY AS served (id, turn) ON served.id = e.id
             CROSS JOIN LATERAL (
-                SELECT id, attempts, next_attempt_at FROM webhook_deliveries d
+                SELECT id, attempts, next_attempt_at, row_number() OVER (ORDER BY d.next_attempt_at) AS nth
+                FROM webhook_deliveries d
                 WHERE d.endpoint_id = e.id AND d.state = 'WAITING' AND d.next_attempt_at <= $1 AND d.attempts < $5
                 ORDER BY d.next_attempt_at LIMIT greatest(0, $4 - coalesce(busy.under_way, 0))
             ) next
-            WHERE e.state = 'ACTIVE' ORDER BY next.attempts > 0, next.next_attempt_at LIMIT $3
+            WHERE e.state = 'ACTIVE'
+            ORDER BY next.nth + coalesce(busy.under_way, 0), served.turn NULLS FIRST, next.attempts > 0,
+                next.next_attempt_at
+            LIMIT $3
         ), held AS MATERIALIZED (
             SELECT id FROM webhook_deliveries WHERE id IN (SELECT id FROM due)
                 AND state = 'WAITING' AND next_attempt_at <= $1 FOR NO KEY UPDATE SKIP LOCKED
@@ -200,7 +215,7 @@ async def claim(most: int, lease: timedelta) -> list[Sending]:
         RETURNING d.id, d.endpoint_id, d.event_id, d.body, d.round, d.attempts, e.url, e.secret_encrypted,
             e.previous_secret_encrypted, e.previous_signs_until
         """,
-        now, now + lease, most, PER_ENDPOINT_MOST, ATTEMPTS_MOST,
+        now, now + lease, most, PER_ENDPOINT_MOST, ATTEMPTS_MOST, list(served),
     )  # fmt: skip
     return records(Sending, rows)
 

@@ -1,6 +1,7 @@
 """Webhooks of a shop, for tests: an endpoint, something that happened, and a sender that reaches the receivers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -129,7 +130,7 @@ async def until(state: str, count: int = 1, within: float = 15.0) -> None:
         if (await states()).count(state) >= count:
             return
         await asyncio.sleep(0.02)
-    raise AssertionError(f"{await states()} after {within} s")
+    raise AssertionError(f"{Counter(await states())} after {within} s")
 
 
 async def attempted(count: int, within: float = 15.0) -> None:

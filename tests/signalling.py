@@ -16,7 +16,7 @@ from models.redemptions import Preparation, Redemption
 from models.signals import Signal
 from models.wishes import Wish
 from schema import ids
-from services import clock, database, signal_rules, signal_scan, signals
+from services import clock, database, signal_rules, signal_scan, signal_searches, signals
 from services.settings import Settings
 from services.signal_rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours
 from services.signal_shares import JustAboveMinimum, MutualShare, WishCycle
@@ -93,8 +93,13 @@ async def rate(
 
 
 async def scanned(day: date, **thresholds: int) -> int | None:
-    """Scan a day by the default thresholds, or others."""
-    return await signal_scan.scan(day, replace(DEFAULTS, **thresholds))
+    """Scan a day by the default thresholds, or others, search by search; None while another process is at it."""
+    raised = 0
+    for name in signal_searches.ALL:
+        if (found := await signal_scan.scan(name, day, replace(DEFAULTS, **thresholds))) is None:
+            return None
+        raised += found
+    return raised
 
 
 async def raised(kind: SignalKind | None = None) -> list[Signal]:

@@ -94,6 +94,8 @@ async def test_a_deadline_goes_where_the_request_leads_and_nowhere_else() -> Non
     after = asyncio.create_task(later())
     with deadlines.lifted():
         assert deadlines.remaining() is None
+    with deadlines.instead(60):
+        assert 59 < (deadlines.remaining() or 0) <= 60
     for seconds in (None, 5.0):
         left = deadlines.bounded(seconds)
         assert left is not None and 1.5 < left <= 2.0
@@ -127,9 +129,8 @@ def test_a_client_may_ask_for_a_shorter_one(prefer: list[str], seconds: float) -
 async def test_a_statement_is_cut_at_the_deadline_here_and_on_the_server(pool: Client) -> None:
     for statement in (database.fetch, database.execute, database.fetch_value):
         async with within(SHORT):
-            with pytest.raises(Unavailable) as caught:
+            with pytest.raises(Overloaded):
                 await statement("SELECT pg_sleep(20)")
-        assert not isinstance(caught.value, Overloaded)
         await idle()
     async with within(SHORT):
         with pytest.raises(Unavailable):
@@ -161,9 +162,8 @@ async def test_a_lock_is_waited_for_until_the_deadline_and_no_longer(pool: Clien
     async with holding("SELECT * FROM markers WHERE key = 'locked' FOR UPDATE"):
         for wait in (change, lambda: database.execute("DELETE FROM markers")):
             async with within(SHORT):
-                with pytest.raises(Unavailable) as caught:
+                with pytest.raises(Overloaded):
                     await wait()
-            assert not isinstance(caught.value, Overloaded)
             await idle()
     assert await keys() == {"locked"}
     await whole(pool)
@@ -199,7 +199,7 @@ async def test_a_server_that_answers_nothing_is_no_crowd(connected: None) -> Non
 async def test_beyond_the_deadline_nothing_is_begun(pool: Client) -> None:
     deadlines.start(-0.001)
     for begin in (lambda: database.fetch("INSERT INTO markers (key, value) VALUES ('x', '1')"), lambda: put("x")):
-        with pytest.raises(Unavailable, match="time ran out"):
+        with pytest.raises(Overloaded, match="time ran out"):
             await begin()
 
     @database.transactional
@@ -263,7 +263,7 @@ async def test_a_transaction_is_not_run_again_when_there_is_no_time_for_it(pool:
 async def test_deadlines_at_random_moments_leave_the_pool_whole(pool: Client, caplog: pytest.LogCaptureFixture) -> None:
     rng = random.Random(4)
     longest = 0.02
-    outcomes: dict[str, int] = {"done": 0, "Unavailable": 0, "Overloaded": 0}
+    outcomes: dict[str, int] = {"done": 0, "too late": 0}
 
     async def work(index: int) -> None:
         deadlines.start(rng.uniform(0.0005, longest))
@@ -272,8 +272,8 @@ async def test_deadlines_at_random_moments_leave_the_pool_whole(pool: Client, ca
                 await database.fetch("SELECT pg_sleep(0.002)")
             else:
                 await put(f"m{index}", 0.002 if index % 3 == 1 else 0.0)
-        except Unavailable as error:
-            outcomes[type(error).__name__] += 1
+        except Unavailable:
+            outcomes["too late"] += 1
         else:
             outcomes["done"] += 1
 
@@ -321,11 +321,11 @@ async def test_a_request_is_answered_by_the_deadline_that_the_client_asks_for(ri
         response = await asked
         assert 0.9 < time.monotonic() - began < 1 + SLACK
         await idle()
-    assert response.status_code == 503 and response.headers["retry-after"] in ("1", "2", "3")
+    assert response.status_code == 429 and response.headers["retry-after"] in ("1", "2", "3")
     answer = response.json()
     (error,) = answer["errors"]
     assert answer["data"] is None or list(answer["data"].values()) == [None]
-    assert error["extensions"]["code"] == "UNAVAILABLE" and error["message"] == "服务繁忙,请稍后再试"
+    assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多,请过几秒再试"
     assert deadlines.remaining() is None, "over with its request, also for who asks from the same task"
     again = await api.send(token, request)
     assert again.status_code == 200 and again.json()["data"]["passIssue"]["errors"] == []
@@ -347,4 +347,4 @@ async def test_a_deadline_is_over_with_its_request(rich: World, apis: Callable[[
         )
         answers = (await asyncio.wait_for(reader.read(), 10)).decode()
         writer.close()
-    assert re.findall(r"HTTP/1\.1 (\d+) ", answers) == ["503", "200", "200"], answers
+    assert re.findall(r"HTTP/1\.1 (\d+) ", answers) == ["429", "200", "200"], answers

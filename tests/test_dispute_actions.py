@@ -296,6 +296,26 @@ async def test_two_pairs_of_eyes(rich: World, api: Api) -> None:
     assert code(await uphold(api, rich.admin, one)) is None
 
 
+async def test_who_worked_in_the_shop_then_has_a_share_in_it_for_ever(rich: World, api: Api, travel: Travel) -> None:
+    """Whoever redeemed it and left decides no more than whoever stayed; who left before that does."""
+    until, since = [await person(name, Role.DISTRICT_ADMIN, area=rich.district) for name in ("从前在店", "当时在店")]
+    left = await grant(until.account_id, Role.SHOP_STAFF, shop=rich.a.shop)
+    await left.update_from_dict({"revoked_at": clock.now()}).save()
+    travel.by(minutes=5)
+    working = await grant(since.account_id, Role.SHOP_STAFF, shop=rich.a.shop)
+    mine = await phone(api, rich.a)
+    token = (await prepare(api, since, mine.qr()))["preparation"]["token"]
+    made = (await confirm(api, since, token))["redemption"]["id"]
+    travel.by(seconds=1)
+    await working.update_from_dict({"revoked_at": clock.now()}).save()
+    one = (await dispute(api, rich.a.head_people[0], made))["dispute"]["id"]
+    async with unchanged():
+        for step in (uphold, reject):
+            payload = await step(api, since, one)
+            assert code(payload) == "FORBIDDEN" and "包括核销后离开的" in payload["errors"][0]["message"]
+    assert code(await uphold(api, until, one)) is None
+
+
 async def test_who_spoke_for_the_head_has_a_share_in_it_for_ever(rich: World, api: Api) -> None:
     one = await story.disputed(api, rich.a)
     await Dispute.all().update(opened_by_id=rich.admin.account_id)

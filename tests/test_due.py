@@ -10,6 +10,7 @@ from schema import ids
 from services import clock, database, due, tick
 from tests import story
 from tests.conftest import Api
+from tests.signalling import redeem
 from tests.test_ratings import automatically_rated, filed
 from tests.travel import Travel
 from tests.world import World, discount, shop
@@ -55,9 +56,10 @@ async def test_each_kind_is_counted_from_the_moment_it_is_due(travel: Travel, ri
     travel.by(seconds=120)
     assert await counted() == {"preparations_to_release": 1}
     travel.by(hours=24)
-    assert await counted() == {"preparations_to_release": 1, "passes_to_expire": 1}
+    searches = {"signals_to_scan": 7}  # a wish was rated in the day that has ended meanwhile
+    assert await counted() == {"preparations_to_release": 1, "passes_to_expire": 1} | searches
     travel.by(hours=24)
-    assert (await counted()).keys() == {"preparations_to_release", "passes_to_expire", "wishes_to_return"}
+    assert (await counted()).keys() == {"preparations_to_release", "passes_to_expire", "wishes_to_return", *searches}
     travel.by(days=4, hours=1)
     assert "wishes_unrated_soon" in await counted()
     travel.by(days=1)
@@ -80,6 +82,28 @@ async def test_late_after_five_minutes(travel: Travel, world: World, api: Api) -
     assert await counted() == {"wishes_to_return": 1} and await late() == set()
     travel.by(seconds=1)
     assert await late() == {"wishes_to_return"}
+
+
+async def test_each_search_of_a_day_is_due_a_quarter_of_an_hour_after_its_end_and_for_a_week(
+    travel: Travel, world: World
+) -> None:
+    await redeem(world.a, [travel.at, travel.at - timedelta(days=2)])
+    two = datetime(2026, 5, 16, 2, 0, tzinfo=clock.SHANGHAI)
+    travel.to(two + timedelta(minutes=15) - timedelta(microseconds=1))
+    assert (await found())["signals_to_scan"].count == 7, "Wednesday's"
+    assert (await tick.run())["failed"] == 0
+    assert "signals_to_scan" not in await counted()
+    travel.by(seconds=300)
+    row = (await found())["signals_to_scan"]
+    assert (row.by, row.count, row.since, row.late) == ("tick", 7, two + timedelta(minutes=15), False)
+    travel.by(seconds=1)
+    assert "signals_to_scan" in await late()
+    travel.to(two + timedelta(days=7, minutes=15))
+    assert "signals_to_scan" not in await counted(), "it is given up"
+    travel.by(microseconds=-1)
+    assert "signals_to_scan" in await late()
+    assert (await tick.run())["failed"] == 0
+    assert "signals_to_scan" not in await counted()
 
 
 async def test_what_nobody_relays_is_late_too(travel: Travel, world: World) -> None:

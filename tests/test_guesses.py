@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tortoise.connection import get_connection
 
 from models.enums import GuessWindowKind, Role
 from models.guesses import GuessWindow
@@ -207,6 +208,27 @@ async def test_aliases_in_one_document_are_one_attempt_each(world: World, api: A
     for expected in (INVALID, TOO_MANY):
         data = await api.query(world.a.cashier.token, f"mutation {{ {calls} }}")
         assert [each["errors"][0]["code"] for each in data.values()] == [expected] * 20
+
+
+SLOW_COMMIT = """
+CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON guess_windows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION dawdle();
+"""
+
+
+async def test_a_code_that_a_crowd_kept_from_being_looked_at_was_not_mistyped(rich: World, api: Api) -> None:
+    """Time runs out between the allowance and the code, so that nothing of it is told; the till is to send it again."""
+    mine = await phone(api, rich.a)
+    await get_connection("default").execute_script(SLOW_COMMIT)
+    try:
+        body = {"query": PREPARE, "variables": {"input": {"code": mine.short(), "billFen": BILL}}}
+        response = await api.send(rich.a.cashier.token, body, prefer="wait=1")
+        assert response.status_code == 429 and response.headers["retry-after"]
+    finally:
+        await get_connection("default").execute_script("DROP TRIGGER dawdle ON guess_windows; DROP FUNCTION dawdle()")
+    assert await misses() == await misses(ADDRESS) == [0]
+    assert code(await prepare(api, rich.a.cashier, mine.short())) is None
 
 
 async def test_old_windows_are_swept_a_few_at_a_time(noon: Travel, world: World, api: Api) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from models.discounts import Discount, DiscountCounter
 from models.enums import PreparationState, Role
@@ -13,7 +14,7 @@ from models.passes import Pass
 from models.redemptions import Preparation
 from models.shops import Shop
 from schema import ids
-from services import clock, database, holds, preparations
+from services import clock, database, holds, preparations, tick
 from tests import story, waiting
 from tests.conftest import Api
 from tests.story import act, code
@@ -227,6 +228,35 @@ async def test_the_sweep_goes_on_over_several_batches(rich: World, api: Api, tra
         await prepare(api, rich.a.cashier, mine.qr())
     travel.by(seconds=120)
     assert await holds.release_expired(100) == 5
+    assert await books(rich.a) == {"available": 100}
+
+
+async def test_a_hold_that_cannot_be_given_back_keeps_no_other_waiting(
+    rich: World, api: Api, travel: Travel, monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bad ones are the oldest, fill a batch, and more of them come in one with a good one."""
+    monkeypatch.setattr(holds, "BATCH", 2)
+    made = []
+    for number in range(5):
+        made.append(await discount(rich.a.shop, title=f"第{number}种"))
+        await prepare(api, rich.a.cashier, (await phone(api, rich.a, discount=made[-1])).qr())
+    bad = [one.id for one in made[:3]]
+    await DiscountCounter.filter(discount_id__in=bad).update(held=0)  # one less would be below nothing
+    travel.by(seconds=120)
+    counts = await tick.run(limit=2)
+    assert (counts["preparations_released"], counts["failed"]) == (2, 3)
+    assert caplog.text.count("IntegrityError") == 3 and caplog.text.count("preparation ") == 3
+    states = {one.discount_id: one.state for one in await Preparation.all()}
+    assert states == {one.id: PreparationState.LIVE if one.id in bad else PreparationState.EXPIRED for one in made}
+    with pytest.raises(IntegrityError):
+        await holds.release_expired()
+    monkeypatch.setattr(holds, "FAILURES_MOST", 1)
+    passed: list[Any] = []
+    assert await holds.release_expired(1, lambda key, error: not passed.append(key)) == 0
+    assert len(passed) == 2, "and it goes on past so many and no more"
+    assert await holds.release_expired(9, lambda key, error: bool(passed.append(key))) == 0 and len(passed) == 3
+    await DiscountCounter.filter(discount_id__in=bad).update(held=1)
+    assert await holds.release_expired() == 3
     assert await books(rich.a) == {"available": 100}
 
 

@@ -31,7 +31,7 @@ async def ask(request_no: str, content: dict[str, Any], *, owner: UUID = OWNER, 
 
 
 async def found(request_no: str, *, owner: UUID = OWNER, operation: str = "test") -> UUID | None:
-    return await idempotency.find([uuid4(), owner], [operation], request_no)
+    return next(iter(await idempotency.results([uuid4(), owner], [operation], request_no)), None)
 
 
 async def made() -> int:

@@ -357,15 +357,20 @@ async def test_an_expired_pass_frees_its_slot(rich: World, api: Api) -> None:
     assert await Pass.filter(state=PassState.LIVE).count() == 10_000
 
 
-async def test_a_shop_without_a_free_slot_says_try_again(rich: World, api: Api) -> None:
+async def test_the_last_free_slot_is_found(rich: World, api: Api) -> None:
     await fill_slots(rich, timedelta(hours=1))
-    body = {
-        "query": "mutation($input: PassIssueInput!) { passIssue(input: $input) { errors { code } } }",
-        "variables": {"input": {"discountId": ids.make("Discount", rich.a.discount.id), "requestNo": "1"}},
-    }
-    answer = (await api.send(rich.a.head_people[0].token, body)).json()
-    assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
-    assert await database.fetch_value("SELECT count(*) FROM requests") == 0
+    await Pass.filter(slot=4711).update(state=PassState.CANCELLED)
+    assert (await phone(api, rich.a)).slot == "4711"
+
+
+async def test_without_a_free_slot_a_pass_is_scanned(rich: World, api: Api) -> None:
+    await fill_slots(rich, timedelta(hours=1))
+    for head in (0, 1):
+        given = {"discountId": ids.make("Discount", rich.a.discount.id), "requestNo": "1"}
+        issued = (await api.run(rich.a.head_people[head].token, "PassIssue", input=given))["passIssue"]["pass"]
+        assert issued["shortCode"] is None
+        prepared = await prepare(api, rich.a.cashier, issued["code"])
+        assert prepared["errors"] == []
 
 
 async def test_the_same_slot_may_be_live_in_two_shops(rich: World, api: Api, monkeypatch: Any) -> None:

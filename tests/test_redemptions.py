@@ -17,7 +17,7 @@ from services import clock, database, holds, passes, preparations
 from tests import story, waiting
 from tests.conftest import Api
 from tests.story import act, code
-from tests.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, prepared, revoke
+from tests.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, prepared, revoke, token
 from tests.travel import Travel
 from tests.world import Person, World, grant, person
 
@@ -297,6 +297,25 @@ async def test_one_number_for_both_tells_of_the_confirmation(rich: World, api: A
     await revoke(api, rich.a.cashier, other["id"], "n")
     found = await by_request_no(api, rich.a.cashier, "n")
     assert found and found["id"] == first["id"]
+
+
+async def test_what_came_to_nothing_hides_nothing_under_the_same_number(rich: World, api: Api, travel: Travel) -> None:
+    both = rich.a.cashier
+    await grant(both.account_id, Role.SHOP_STAFF, shop=rich.b.shop)
+    first = (await confirm(api, both, await prepared(api, rich.a), "n"))["redemption"]
+    other = (await confirm(api, both, await prepared(api, rich.a, head=1), "m"))["redemption"]
+    elsewhere = await phone(api, rich.a, discount=rich.b.discount)
+    late = [token(await prepare(api, both, elsewhere.qr()))]
+    travel.by(seconds=120)
+    late.append(await prepared(api, rich.a))
+    # In another shop, and as a confirmation before a revocation.
+    assert code(await confirm(api, both, late[0], "n")) == "PREPARATION_EXPIRED"
+    travel.by(seconds=120)
+    assert code(await confirm(api, both, late[1], "v")) == "PREPARATION_EXPIRED"
+    await revoke(api, both, other["id"], "v")
+    for number, one in (("n", first), ("v", other)):
+        found = await by_request_no(api, both, number)
+        assert found and found["id"] == one["id"]
 
 
 # Who sees what

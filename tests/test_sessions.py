@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -255,6 +256,22 @@ async def test_all_of_an_account_or_of_everybody_end_in_batches(world: World, mo
     assert await sessions.authenticate(world.auditor.token) is None
     entries = await AuditEntry.filter(action="session.revoke")
     assert len({entry.subject_id for entry in entries}) == len(entries) == 5 + others
+
+
+async def test_a_batch_ends_no_more_than_it_may_however_the_planner_goes_about_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "BATCH", 2)
+
+    @database.transactional
+    async def with_loops() -> int:
+        """With all joins made as nested loops: these run a choice behind IN again for every row."""
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            await database.execute(f"SET LOCAL enable_{way} = off")
+        ended: int = await inspect.unwrap(sessions._end_batch)(None, None, None)
+        return ended
+
+    assert await with_loops() == 2
 
 
 async def test_signing_out_here_there_and_everywhere(world: World, api: Api) -> None:

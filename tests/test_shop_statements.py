@@ -257,6 +257,21 @@ async def test_nobody_gives_the_word_of_both_sides(rich: World, api: Api, travel
         assert code(await acknowledge(api, rich.admin, second)) == "FORBIDDEN"
 
 
+async def test_who_worked_in_the_shop_that_day_does_not_speak_for_the_district(
+    rich: World, api: Api, travel: Travel
+) -> None:
+    before, that_day = [
+        await person(name, Role.DISTRICT_ADMIN, area=rich.district) for name in ("从前在店", "当天在店")
+    ]
+    for who, until in ((before, "2026-05-15T01:00"), (that_day, "2026-05-15T03:00")):
+        working = await grant(who.account_id, Role.SHOP_STAFF, shop=rich.a.shop)
+        await working.update_from_dict({"granted_at": at("2026-05-01T09:00"), "revoked_at": at(until)}).save()
+    made = await one_closed(rich, api, travel)
+    assert [await sides(api, who, made) for who in (before, that_day)] == [["DISTRICT"], []]
+    assert code(await acknowledge(api, that_day, made)) == "FORBIDDEN"
+    assert code(await acknowledge(api, before, made)) is None
+
+
 async def test_who_reads_without_a_side_may_not_acknowledge(rich: World, api: Api, travel: Travel) -> None:
     made = await one_closed(rich, api, travel)
     await grant(rich.auditor.account_id, Role.SHOP_STAFF, shop=rich.b.shop)
@@ -448,6 +463,24 @@ async def test_what_can_not_be_a_file(rich: World, api: Api, travel: Travel, mon
         assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
         assert said in answer["errors"][0]["message"], answer["errors"]
     assert (await file_of(api, rich.a.cashier, rich, "CSV", date="2026-05-30"))[0]["name"].endswith("2026-05-30.csv")
+
+
+async def test_nobody_waits_long_for_a_workbook(rich: World, api: Api, travel: Travel) -> None:
+    """Making one keeps neither a till waiting nor its own client past the deadline."""
+    await one_closed(rich, api, travel)
+    many = " ".join(
+        f'f{number}: statementFile(shopId: "{shop_id(rich)}", date: "2026-05-15", format: XLSX) {{ name }}'
+        for number in range(20)
+    )
+    async with statement_files._one:
+        for wait in ("wait=1", "wait=10"):
+            response = await asyncio.wait_for(
+                api.send(rich.a.cashier.token, {"query": f"{{ {many} }}"}, prefer=wait), 5
+            )
+            assert response.status_code == 429 and response.headers["retry-after"]
+        await file_of(api, rich.a.cashier, rich, "CSV", date="2026-05-15")
+        await file_of(api, rich.a.cashier, rich, "JSON", date="2026-05-15")
+    await file_of(api, rich.a.cashier, rich, "XLSX", date="2026-05-15")
 
 
 # On the command line

@@ -5,6 +5,7 @@ import json
 import os
 import signal as signals_of_unix
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from models.markers import Marker
 from models.shops import Shop
 from models.signals import Signal
 from schema import ids
-from services import audit, clock, database, signal_scan, signal_searches, tick
+from services import audit, clock, database, due, signal_scan, signal_searches, tick
+from services.errors import Unavailable
 from services.signal_rules import Burst, FarApart, OutsideOpeningHours
 from services.signal_shares import JustAboveMinimum, MutualShare, WishCycle
 from tests import story, till
 from tests.conftest import Api
-from tests.signalling import about, figures, raised, rate, redeem, scanned
+from tests.signalling import DEFAULTS, about, figures, raised, rate, redeem, scanned
 from tests.snapshot import snapshot, unchanged
 from tests.travel import FRIDAY_NOON, Travel
 from tests.waiting import until_blocked
@@ -169,7 +171,67 @@ async def test_a_heads_burst_over_several_shops(
     assert [about(one) for one in await raised()] == ([{"head": world.a.heads[0].id}] if flagged else [])
 
 
+TWO = FRIDAY_NOON - 10 * HOUR  # where Thursday ends and Friday begins
+
+
+@pytest.mark.parametrize("step", [1, -1])
+async def test_a_burst_over_two_oclock_is_one_signal_of_the_day_in_which_it_ends(
+    travel: Travel, world: World, step: int
+) -> None:
+    """5 from 01:55 and 6 from 02:00; whichever of the days around is scanned first."""
+    await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 6)])
+    days = [FRIDAY - DAY, FRIDAY, FRIDAY + DAY]
+    told = {day: await scanned(day, burst_head_count=99, share_least_count=99) for day in days[::step]}
+    assert told == {FRIDAY - DAY: 0, FRIDAY: 1, FRIDAY + DAY: 0}
+    assert await figures(SignalKind.BURST) == [Burst(False, TWO - 5 * MINUTE, TWO + 5 * MINUTE, 11, 0, 10, 10)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (10, 0, [10, 0]), (10, 1, [10, 0]), (10, 9, [10, 0]), (10, 10, [10, 10]), (9, 1, [0, 10]), (1, 9, [0, 10]),
+        (5, 4, [0, 0]), (0, 10, [0, 10]), (12, 9, [11, 0]),
+    ],
+)  # fmt: skip
+async def test_no_redemption_makes_two_bursts(
+    travel: Travel, world: World, before: int, after: int, told: list[int]
+) -> None:
+    """One a minute: so many until 01:59, so many from 02:00; how many each of the two days tells of."""
+    await redeem(world.a, [TWO + place * MINUTE for place in range(-before, after)])
+    for day, count in zip((FRIDAY - DAY, FRIDAY), told, strict=True):
+        found = await signal_searches.bursts("shop_id", day, DEFAULTS)
+        assert [flag.figures.count for flag in found if isinstance(flag.figures, Burst)] == ([count] if count else [])
+
+
+async def test_a_burst_of_another_time_or_shop_hides_none_over_two_oclock(travel: Travel, world: World) -> None:
+    await redeem(world.a, [TWO - 12 * HOUR + place * MINUTE for place in range(10)])
+    await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 5)])
+    await redeem(world.a, [TWO + (place - 9) * MINUTE for place in range(10)], discount=world.b.discount)
+    assert await scanned(FRIDAY - DAY, burst_head_count=99, share_least_count=99) == 1
+    assert await scanned(FRIDAY, burst_head_count=99, share_least_count=99) == 2
+
+
+async def test_a_heads_burst_over_two_oclock(travel: Travel, world: World) -> None:
+    await redeem(world.a, [TWO - 2 * MINUTE, TWO - MINUTE])
+    await redeem(world.a, [TWO, TWO + MINUTE], discount=world.b.discount)
+    assert [await scanned(day) for day in (FRIDAY - DAY, FRIDAY, FRIDAY + DAY)] == [0, 1, 0]
+    assert await figures(SignalKind.BURST) == [Burst(True, TWO - 2 * MINUTE, TWO + MINUTE, 4, 0, 10, 4)]
+
+
 # Outside opening hours.
+
+
+async def test_hours_are_those_registered_when_it_is_told_and_it_says_so(travel: Travel, rich: World, api: Api) -> None:
+    await Shop.filter(id=rich.a.shop.id).update(opening_hours="9:00-23:00")
+    travel.to(FRIDAY_NOON + 10 * HOUR)
+    await story.redeemed(api, rich.a)
+    await Shop.filter(id=rich.a.shop.id).update(opening_hours="9:00-18:00")
+    travel.to(SCANNED_AT)
+    await scanned(FRIDAY)
+    await Shop.filter(id=rich.a.shop.id).update(opening_hours="24小时")
+    (found,) = await figures(SignalKind.OUTSIDE_OPENING_HOURS)
+    assert "按提示时登记的营业时间,该店当天为 09:00-18:00," in found.explanation()
+    assert any("按提示时登记" in row.name and row.value == "09:00-18:00" for row in found.figures())
 
 
 @pytest.mark.parametrize(
@@ -389,18 +451,20 @@ async def test_days_that_were_missed_are_caught_up_a_week_at_most(travel: Travel
         await redeem(world.a, [FRIDAY_NOON - days * DAY + place * MINUTE for place in range(4)])
     travel.to(SCANNED_AT)
     assert await signal_scan.run() == 3, "a burst on each of two days, and one share"
-    assert [(one.kind, one.day) for one in await raised()] == [
+    assert {(one.kind, one.day) for one in await raised()} == {
         (SignalKind.BURST, FRIDAY - 6 * DAY), (SignalKind.MUTUAL_SHARE, FRIDAY - 6 * DAY), (SignalKind.BURST, FRIDAY)
-    ]  # fmt: skip
+    }  # fmt: skip
     travel.by(days=20)
     async with unchanged():
         assert await signal_scan.run() == 0, "nothing has happened since"
 
 
-async def test_two_statements_when_there_is_nothing_to_scan_and_a_fixed_number_when_there_is(
+async def test_one_statement_when_there_is_nothing_to_scan_and_a_fixed_number_when_there_is(
     travel: Travel, world: World
 ) -> None:
-    travel.to(SCANNED_AT)
+    await redeem(world.a, noons(1, FRIDAY - DAY))
+    travel.to(SCANNED_AT - DAY)
+    assert await signal_scan.run() == 0, "and every search has its marker now"
     counts = []
     for day in (FRIDAY, FRIDAY + DAY):
         await Shop.filter(id=world.a.shop.id).update(opening_hours="9:00-21:00")
@@ -411,14 +475,15 @@ async def test_two_statements_when_there_is_nothing_to_scan_and_a_fixed_number_w
         with database.observed_statements() as seen:
             assert await signal_scan.run()
         counts.append(len(seen))
+        await Signal.all().delete()  # so that what lasts is told again
     assert counts[0] == counts[1], counts
     with database.observed_statements() as seen:
         await signal_scan.run()
-    assert len(seen) == 1, "one to see that it is all done"
+    assert len(seen) == 1, "to see that it is all done"
     travel.by(days=1)
     with database.observed_statements() as seen:
         await signal_scan.run()
-    assert len(seen) == 2, "and one to see that nothing happened"
+    assert len(seen) == 1, "to see that nothing happened"
 
 
 async def test_of_very_many_the_strongest_are_raised(
@@ -434,10 +499,34 @@ async def test_of_very_many_the_strongest_are_raised(
         return (await signal_searches.bursts("head_id", day, thresholds))[: signal_searches.MOST]
 
     monkeypatch.setattr(signal_searches, "MOST", 1)
-    monkeypatch.setattr(signal_searches, "ALL", (two,))
+    monkeypatch.setattr(signal_searches, "ALL", {"TWO": two})
     await scanned(FRIDAY)
     (found,) = await raised()
     assert found.head_id == world.a.heads[1].id and "1 signals or more" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["MUTUAL_SHARE", "JUST_ABOVE_MINIMUM", "FAR_APART", "WISH_CYCLE"])
+async def test_what_reaches_no_threshold_takes_no_place_of_what_does(
+    travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """As many come into question as could be raised, and none of them passes: nothing is cut off, nobody is warned."""
+    there = await far(world, 5)
+    for head in (0, 1):  # each makes half of the shop's redemptions and of the households' wishes, and walks 5 km/h
+        await redeem(world.a, noons(10, apart=HOUR), head=head, bill_fen=1000 if head else 8800)
+        await redeem(world.a, [FRIDAY_NOON + 2 * HOUR], head=head, discount=there)
+        await redeem(world.a, noons(9, FRIDAY - DAY, HOUR), head=head, discount=there)
+        await redeem(world.a, noons(10, FRIDAY - DAY, HOUR), head=head)
+        await rate(world.a, noons(10), head=head, household=0)
+        await rate(world.a, noons(11, FRIDAY - DAY, HOUR), head=head, household=1)
+    await redeem(world.b, noons(10, FRIDAY - DAY, HOUR), bill_fen=8800)
+    await rate(world.a, noons(2, FRIDAY - DAY, HOUR), head=1, household=0)
+    monkeypatch.setattr(signal_searches, "MOST", 1)
+    thresholds = replace(DEFAULTS, share_percent=90, cycle_share_percent=90)
+    assert await signal_searches.ALL[name](FRIDAY, thresholds) == []
+    assert await signal_scan.scan(name, FRIDAY, thresholds) == 0 and "or more" not in caplog.text
+    everything = replace(DEFAULTS, share_percent=1, cycle_share_percent=1, minimum_share_percent=1, apart_kmh=1)
+    (found,) = await signal_searches.ALL[name](FRIDAY, everything)
+    assert found.figures.passed, "there was something to come into question"
 
 
 async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -463,23 +552,147 @@ async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, m
     assert await scanning == 4
 
 
-async def test_when_the_scan_fails_the_rest_of_the_tick_is_done(
+async def broken(*given: Any) -> Any:
+    raise ZeroDivisionError("孙居民 10000001100")
+
+
+def also(**searches: signal_searches.Search) -> dict[str, signal_searches.Search]:
+    """All searches, and others before and among them."""
+    return {**searches, **signal_searches.ALL, **searches}
+
+
+def given_up(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [row.getMessage() for row in caplog.records if "given up" in row.getMessage()]
+
+
+def days_done(marker: Marker) -> list[date]:
+    return [date.fromisoformat(day) for day in marker.value]
+
+
+async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
     travel: Travel, rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await story.prepared(api, rich.a)
     await some_of_each(rich)
     travel.to(SCANNED_AT)
+    with monkeypatch.context() as patch:
+        patch.setattr(signal_searches, "ALL", also(BROKEN=broken, BURST_HEAD=broken))
+        counts = await tick.run()
+        assert counts["failed"] >= 1 and counts["preparations_released"] == 1
+        (row,) = [one for one in await due.waiting() if one.kind == "signals_to_scan"]
+        assert (row.by, row.count, row.since, row.late) == (due.TICK, 2, SCANNED_AT, False)
+        travel.by(minutes=5, seconds=1)
+        (row,) = [one for one in await due.waiting() if one.kind == "signals_to_scan"]
+        assert row.late
+    assert "ZeroDivisionError" in caplog.text and "孙居民" not in caplog.text
+    assert {(one.kind, one.head_id is None) for one in await raised()} == {
+        (SignalKind.MUTUAL_SHARE, False), (SignalKind.BURST, True), (SignalKind.WISH_CYCLE, False)
+    }  # fmt: skip
+    assert (await tick.run())["signals_raised"] == 1, "the head's burst, now that its search is well"
+    assert [one.count for one in await due.waiting() if one.kind == "signals_to_scan"] == [0]
 
-    async def broken(*given: Any) -> Any:
-        raise ZeroDivisionError("孙居民 10000001100")
+
+async def test_each_failure_is_told_by_search_and_day_or_raised_at_the_end(
+    travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await some_of_each(world)
+    await some_of_each(world, FRIDAY - DAY)
+    travel.to(SCANNED_AT)
+    monkeypatch.setattr(signal_searches, "ALL", also(BROKEN=broken))
+    told: list[tuple[str, str]] = []
+    assert await signal_scan.run(lambda what, error: told.append((what, type(error).__name__))) == 6
+    assert told == [("BROKEN 2026-05-14", "ZeroDivisionError"), ("BROKEN 2026-05-15", "ZeroDivisionError")]
+    await Marker.all().delete()
+    await Signal.all().delete()
+    with pytest.raises(ZeroDivisionError):
+        await signal_scan.run()
+    assert len(await raised()) == 6
+
+
+async def test_a_bad_day_keeps_no_other_day_of_its_search_waiting(
+    travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And when it is well again, what lasts is not told a second time for it."""
+    await redeem(world.a, noons(5, FRIDAY - DAY))
+    await redeem(world.a, noons(5))
+    travel.to(SCANNED_AT)
+
+    async def bad(day: date, thresholds: Any) -> Any:
+        return await (broken() if day == FRIDAY - DAY else signal_searches.mutual_shares(day, thresholds))
 
     with monkeypatch.context() as patch:
-        patch.setattr(signal_searches, "ALL", (*signal_searches.ALL, broken))
-        counts = await tick.run()
-        assert (counts["failed"], counts["signals_raised"], counts["preparations_released"]) == (1, 0, 1)
-    assert "signals: ZeroDivisionError" in caplog.text and "孙居民" not in caplog.text
-    assert await raised() == [], "a day is raised as a whole"
-    assert (await tick.run())["signals_raised"] == 4
+        patch.setattr(signal_searches, "ALL", {"MUTUAL_SHARE": bad})
+        assert await signal_scan.run(lambda what, error: None) == 1
+        (row,) = [one for one in await due.waiting() if one.kind == "signals_to_scan"]
+        assert (row.count, row.since) == (1, SCANNED_AT - DAY)
+    assert await signal_scan.run() == 0
+    assert [(one.kind, one.day) for one in await raised()] == [(SignalKind.MUTUAL_SHARE, FRIDAY)]
+    assert (FRIDAY - DAY) in days_done(await Marker.get(key=f"{signal_scan.MARKER}MUTUAL_SHARE"))
+
+
+async def test_a_search_that_never_works_gives_up_a_day_after_a_week_and_says_so_once(
+    travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What lies further back when it is first tried is no promise that was broken, and not told."""
+    for days in (-20, -8, -7, 0, 3):
+        await redeem(world.a, noons(1, FRIDAY + days * DAY))
+    monkeypatch.setattr(signal_searches, "ALL", also(BROKEN=broken))
+    told: list[str] = []
+    for days in range(9):
+        travel.to(SCANNED_AT + days * DAY)
+        for _ in range(2):
+            await signal_scan.run(lambda what, error: told.append(what))
+        assert ("given up" in caplog.text) == (days >= 7)
+    assert told.count("BROKEN 2026-05-15") == 14 and told.count("BROKEN 2026-05-18") == 12
+    assert given_up(caplog) == ["BROKEN 2026-05-15: not scanned within 7 days, and given up"]
+    assert [one.count for one in await due.waiting() if one.kind == "signals_to_scan"] == [1]
+
+
+async def test_after_a_standstill_it_says_what_was_given_up(
+    travel: Travel, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for days in (0, 1, 10):
+        await redeem(world.a, noons(1, FRIDAY + days * DAY))
+    travel.to(SCANNED_AT)
+    await signal_scan.run()
+    travel.by(days=10)
+    for _ in range(2):
+        await signal_scan.run()
+    assert given_up(caplog) == [
+        f"{name} 2026-05-16: not scanned within 7 days, and given up" for name in signal_searches.ALL
+    ]
+
+
+async def test_what_is_done_is_remembered_for_as_long_as_it_is_looked_at(
+    travel: Travel, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for days in range(25):
+        await redeem(world.a, noons(1, FRIDAY + days * DAY))
+        travel.to(SCANNED_AT + days * DAY)
+        await signal_scan.run()
+        async with unchanged():
+            await signal_scan.run()
+    assert given_up(caplog) == []
+    for marker in await Marker.filter(key__startswith=signal_scan.MARKER):
+        assert days_done(marker) == [FRIDAY + days * DAY for days in range(4, 25)]
+
+
+async def test_a_search_on_which_the_database_gives_up_is_not_tried_for_every_day(
+    travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in range(4):
+        await some_of_each(world, FRIDAY - days * DAY)
+    travel.to(SCANNED_AT)
+
+    async def slow(*given: Any) -> Any:
+        await database.fetch("SET LOCAL statement_timeout = 1")
+        return await database.fetch("SELECT pg_sleep(1)")
+
+    monkeypatch.setattr(signal_searches, "ALL", also(SLOW=slow))
+    told: list[tuple[str, type]] = []
+    assert await signal_scan.run(lambda what, error: told.append((what, type(error)))) == 2 + 4 * 2
+    assert [what for what, _ in told] == ["SLOW 2026-05-12", "SLOW 2026-05-13"]
+    assert all(issubclass(kind, Unavailable) for _, kind in told)
 
 
 # Processes.
@@ -525,4 +738,6 @@ async def test_a_scan_killed_in_the_middle_leaves_nothing_and_is_done_again(worl
             break
         await asyncio.sleep(0.01)
     assert count == 4 == await Signal.all().count()
-    assert await Marker.filter(key=signal_scan.MARKER).count() == 1
+    assert {one.key for one in await Marker.filter(key__startswith=signal_scan.MARKER)} == {
+        f"{signal_scan.MARKER}{name}" for name in signal_searches.ALL
+    }

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from tests.conftest import Api
 from tests.documents import nodes
 from tests.signalling import flagged
 from tests.snapshot import snapshot, unchanged
-from tests.travel import Travel
+from tests.travel import FRIDAY_NOON, Travel
 from tests.world import Person, World, grant, person
 
 ROOT = Path(__file__).parents[1]
@@ -151,6 +152,18 @@ async def test_people_see_in_what_is_due_that_there_is_something_to_judge(
     assert (row.words, row.by, row.count, row.since, row.late) == ("提示待研判", due.PEOPLE, 1, at, False)
     await story.done(api, world.admin, "SignalJudge", signalId=signal, **JUDGED)
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_judge"] == [0]
+
+
+async def test_wrong_codes_at_half_past_one_are_of_the_day_that_ends_at_two(
+    travel: Travel, world: World, api: Api
+) -> None:
+    night = FRIDAY_NOON.replace(hour=1, minute=30) + timedelta(days=1)
+    days = []
+    for at in (night, night + timedelta(minutes=30)):
+        travel.to(at)
+        await story.alerted(world.a)
+        days.append(nodes((await api.run(world.admin.token, "Signals"))["signals"])[0]["day"])
+    assert days == ["2026-05-15", "2026-05-16"]
 
 
 # Judging.

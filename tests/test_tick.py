@@ -13,7 +13,20 @@ import asyncpg
 import pytest
 
 from schema import ids
-from services import clock, database, ratings, tick, wish_deadlines
+from services import (
+    clock,
+    database,
+    guesses,
+    holds,
+    passes,
+    ratings,
+    relay,
+    signal_scan,
+    statement_closing,
+    tick,
+    webhook_deliveries,
+    wish_deadlines,
+)
 from services.errors import Unavailable
 from tests import story
 from tests.conftest import Api
@@ -274,6 +287,51 @@ async def test_when_the_database_gives_up_so_does_the_tick(
         await is_due(wish)
     tried = fail_for(monkeypatch, made, Unavailable)
     assert (await tick.run())["failed"] == tick.OUTAGES_MOST == len(tried)
+
+
+STEPS = [
+    (wish_deadlines, "due"), (statement_closing, "close_due"), (signal_scan, "run"), (holds, "release_expired"),
+    (passes, "expire"), (guesses, "sweep"), (relay, "sweep"), (webhook_deliveries, "give_up"),
+    (webhook_deliveries, "sweep"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, Unavailable])
+@pytest.mark.parametrize(("module", "function"), STEPS)
+async def test_a_kind_that_fails_as_a_whole_keeps_no_other_waiting(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: Any, function: str, error: Any
+) -> None:
+    asked = []
+
+    def step(name: str, fails: bool) -> Any:
+        async def stand_in(*_: Any) -> Any:
+            asked.append(name)
+            if fails:
+                raise error("孙居民 10000001100")
+            return [] if name == "due" else 1
+
+        return stand_in
+
+    for number, (its, name) in enumerate(STEPS):
+        monkeypatch.setattr(its, name, step(name, STEPS[number] == (module, function)))
+    counts = await tick.run()
+    assert asked == [name for _, name in STEPS]
+    assert counts["failed"] == 1 and sum(counts.values()) == 1 + len(STEPS) - 1 - (function != "due")
+    assert f": {error.__name__}" in caplog.text and "孙居民" not in caplog.text
+
+
+async def test_a_database_that_is_away_ends_the_run(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def away(*_: Any) -> Any:
+        asked.append(_)
+        raise Unavailable("away")
+
+    monkeypatch.setattr(signal_scan, "run", away)
+    monkeypatch.setattr(database, "fetch_value", away)
+    with pytest.raises(Unavailable):
+        await tick.run()
+    assert asked == [(), ("SELECT 1",)]
 
 
 async def test_the_command_prints_the_counts(world: World, api: Api, database_url: str) -> None:

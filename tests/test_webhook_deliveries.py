@@ -1,5 +1,6 @@
 """What became of telling a shop's system: seen by the shop, told once more, given up, late, and cleared away."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -124,6 +125,22 @@ async def test_what_nobody_will_send_is_given_up_by_the_tick(travel: Travel, ric
     await database.execute("UPDATE webhook_deliveries SET attempts = $1 WHERE state = 'WAITING'", ATTEMPTS_MOST)
     assert await webhook_sender.claim(9, LEASE) == [], "its last attempt was begun, and who made it is gone"
     assert await webhook_deliveries.give_up(9) == 1
+
+
+@database.transactional
+async def with_loops(doing: Callable[[], Awaitable[int]]) -> int:
+    """Whatever it does with all joins made as nested loops: these run a choice behind IN again for every row."""
+    for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+        await database.execute(f"SET LOCAL enable_{way} = off")
+    return await doing()
+
+
+async def test_no_more_is_given_up_than_is_allowed_however_the_planner_goes_about_it(rich: World, api: Api) -> None:
+    made = await endpoint(api, rich.a)
+    await waiting(rich.a, api, 6)
+    await done(api, rich.a.cashier, "WebhookEnd", endpointId=made["id"])
+    assert await with_loops(lambda: webhook_deliveries.give_up(2)) == 2
+    assert [row["state"] for row in await deliveries()].count("FAILED") == 2
 
 
 async def test_what_ended_long_ago_is_swept_bounded_and_nothing_else(travel: Travel, rich: World, api: Api) -> None:

@@ -1,6 +1,7 @@
 """How a webhook travels, against a real server on loopback that misbehaves: it reaches nothing else, and is bounded."""
 
 import asyncio
+import gc
 import socket
 import threading
 import time
@@ -244,6 +245,32 @@ async def test_a_cancel_goes_through_and_leaves_nothing(clients: Callable[..., C
         assert await post(client, receiver.url()) == OK, "the one connection is free again"
 
 
+async def test_who_hangs_in_the_handshake_leaves_no_connection_open(clients: Callable[..., Client]) -> None:
+    gc.collect()
+    gc.disable()  # it would close them too, some time
+    try:
+        async with receiving() as receiver:  # what comes is no request, and is not answered
+            receiver.scheme = "https"
+            client = clients(timeout=0.2)
+            assert {await post(client, receiver.url(host=HOST)) for _ in range(3)} == {"TIMED_OUT None"}
+            task = asyncio.create_task(client.post(receiver.url(host=HOST), HEADERS, BODY))
+            await until(lambda: receiver.connections == 4)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await until(lambda: receiver.open == 0)
+    finally:
+        gc.enable()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("not within a second")
+
+
 # Where it may go
 
 
@@ -364,32 +391,86 @@ async def test_the_machines_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
         await look_up("nothing.invalid", 80)
 
 
-async def test_a_resolver_that_hangs_holds_up_nothing(
-    clients: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, authority: Authority
-) -> None:
-    let_go = threading.Event()
+class Resolver:
+    """The machine's: tells the address of some names at once, and of all others when it is let go."""
 
-    def hanging(*_: object, **__: object) -> list[object]:
-        let_go.wait(20)
-        return []
+    def __init__(self, *quick: str) -> None:
+        self.quick = quick
+        self.asked: list[str] = []
+        self.let_go = threading.Event()
 
-    monkeypatch.setattr(webhook_http, "RESOLVES_WITHIN_SECONDS", 0.3)
-    monkeypatch.setattr(webhook_http, "_lookups", threading.BoundedSemaphore(3))
-    client = Client(networks(LOOPBACK), 5.0, 9, trusted=authority.trusted())
+    def getaddrinfo(self, host: str, *_: object, **__: object) -> list[object]:
+        self.asked.append(host)
+        if host not in self.quick:
+            self.let_go.wait(20)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
+
+
+@pytest_asyncio.fixture
+async def resolver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Resolver]:
+    resolver = Resolver("quick.example")
     with monkeypatch.context() as patched:
-        patched.setattr(socket, "getaddrinfo", hanging)
-        began, ticks = time.monotonic(), 0
-        attempts = [asyncio.create_task(post(client, "http://slow.example/")) for _ in range(5)]
-        while not all(task.done() for task in attempts):
-            await asyncio.sleep(0.02)
-            ticks += 1
-        assert {task.result() for task in attempts} == {"UNREACHABLE None"}
-        assert 0.25 < time.monotonic() - began < 2 and ticks > 8
-        began = time.monotonic()
-        assert await post(client, "http://slow.example/") == "UNREACHABLE None"
-        assert time.monotonic() - began < 0.2, "three hang already"
-        let_go.set()
-        await asyncio.sleep(0.1)
+        patched.setattr(socket, "getaddrinfo", resolver.getaddrinfo)
+        yield resolver
+        resolver.let_go.set()
+        await until(lambda: not webhook_http._lookups)
+
+
+async def test_a_resolver_that_hangs_holds_up_nothing(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    monkeypatch.setattr(webhook_http, "RESOLVES_WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr(webhook_http, "LOOKUPS_MOST", 3)
+    client = Client(networks(LOOPBACK), 5.0, 9, trusted=authority.trusted())
+    began, ticks = time.monotonic(), 0
+    attempts = [asyncio.create_task(post(client, f"http://{name}.example/")) for name in "abcde"]
+    while not all(task.done() for task in attempts):
+        await asyncio.sleep(0.02)
+        ticks += 1
+    assert {task.result() for task in attempts} == {"UNREACHABLE None"}
+    assert 0.25 < time.monotonic() - began < 2 and ticks > 8
+    began = time.monotonic()
+    assert await post(client, "http://f.example/") == "UNREACHABLE None"
+    assert time.monotonic() - began < 0.2 and len(resolver.asked) == 3, "three hang already"
+    resolver.let_go.set()
+    await until(lambda: not webhook_http._lookups)
     async with receiving() as receiver:
-        assert await post(client, receiver.url(host="localhost")) == OK, "and all three came back"
+        assert await post(client, receiver.url(host="d.example")) == OK, "and all three came back"
     await client.close()
+
+
+async def test_a_name_that_hangs_takes_one_thread_and_fails_no_other(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    monkeypatch.setattr(webhook_http, "RESOLVES_WITHIN_SECONDS", 0.1)
+    client = Client(networks(LOOPBACK), 5.0, 40, trusted=authority.trusted())
+    threads = threading.active_count()
+    for _ in range(3):
+        attempts = [post(client, f"http://slow.example:{8000 + number}/") for number in range(30)]
+        assert set(await asyncio.gather(*attempts)) == {"UNREACHABLE None"}
+    assert resolver.asked == ["slow.example"] and threading.active_count() == threads + 1
+    async with receiving() as receiver:
+        assert await post(client, receiver.url(host="quick.example")) == OK
+    await client.close()
+
+
+async def test_who_gives_up_takes_the_answer_from_nobody_and_none_is_kept(resolver: Resolver) -> None:
+    first, second, third = [asyncio.create_task(look_up("slow.example", port)) for port in (80, 80, 443)]
+    await until(lambda: resolver.asked == ["slow.example"])
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    resolver.let_go.set()
+    assert await second == await third == ["127.0.0.1"]
+    assert resolver.asked == ["slow.example"]
+    assert await look_up("slow.example", 80) == ["127.0.0.1"] and len(resolver.asked) == 2
+
+
+async def test_what_no_resolver_takes_is_told_to_all_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(*_: object, **__: object) -> list[object]:
+        raise ValueError("embedded null byte")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", odd)
+        answers = await asyncio.gather(*(look_up("odd.example", 80) for _ in range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ValueError] * 3 and not webhook_http._lookups

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
 
-from models.enums import WebhookOutcome
-from models.webhooks import WebhookAttempt, WebhookDelivery
+from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome
+from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from services import clock, database, webhook_sender
 from services.errors import Unavailable
 from services.webhook_http import Answer
@@ -164,6 +165,32 @@ async def test_a_secret_that_cannot_be_read_stops_nobody_else(
     assert "cannot be read" in caplog.text
 
 
+async def test_what_nobody_has_thought_of_loses_nothing_of_the_others(
+    rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two that end together: one in no known way, one well."""
+    signing = webhook_sender.headers
+
+    def odd(message_id: str, *rest: Any) -> dict[str, str]:
+        if message_id == bad:
+            raise ZeroDivisionError("13800000000")
+        return signing(message_id, *rest)
+
+    async with receiving() as receiver_:
+        await at(api, rich.a, receiver_)
+        await waiting(rich.a, api, 2)
+        bad = str((await deliveries())[0]["event_id"])
+        with monkeypatch.context() as patched:
+            patched.setattr(webhook_sender, "headers", odd)
+            async with sending():
+                await until("DELIVERED")
+                await hooks.attempted(2)
+        assert len(receiver_.received) == 1
+    assert sorted(await attempts(), key=str) == [("ANSWERED", 200), ("UNREACHABLE", None)]
+    assert sorted(await states()) == ["DELIVERED", "WAITING"]
+    assert "ZeroDivisionError" in caplog.text and "138" not in caplog.text
+
+
 # Several at once
 
 
@@ -263,6 +290,71 @@ async def test_whoever_hangs_keeps_no_other_waiting(rich: World, api: Api) -> No
             assert loop.time() - began < 5
             assert slow.most_open == len(slow.received) == 4 * PER_ENDPOINT_MOST
             await nothing_is_held()
+
+
+async def test_however_many_hang_and_however_much_waits_for_them_all_take_turns(rich: World, api: Api) -> None:
+    """More hang than there is room for, each with more due, and for longer, than a process sends in half a minute."""
+    hang = IN_FLIGHT_MOST + 2
+    async with receiving(receiver.hanging) as slow, receiving() as quick:
+        await backlog(await at(api, rich.a, slow), hang, 30)
+        await at(api, rich.b, quick)
+        async with sending(seconds=1):
+            await slow.until(IN_FLIGHT_MOST + 1)
+            await waiting(rich.b, api, 3)
+            await until("DELIVERED", 3, within=12)
+
+
+async def backlog(made: dict[str, Any], count: int, each: int) -> None:
+    """As many endpoints as that one, which is among them, with so much each that has been due for an hour."""
+    kept = await WebhookEndpoint.get(id=hooks.key(made["id"]))
+    keys = [kept.id, *(uuid7() for _ in range(count - 1))]
+    now = clock.now()
+    for key in keys[1:]:
+        await WebhookEndpoint.create(
+            id=key, shop_id=kept.shop_id, url=kept.url, events=kept.events, secret_encrypted=kept.secret_encrypted,
+            state=kept.state, created_at=now, created_by_id=kept.created_by_id,
+        )  # fmt: skip
+    await WebhookDelivery.bulk_create(
+        WebhookDelivery(
+            id=uuid7(), endpoint_id=key, event_id=uuid7(), event=WebhookEvent.REDEMPTION_CONFIRMED, subject_id=uuid7(),
+            body="{}", state=WebhookDeliveryState.WAITING, next_attempt_at=now - timedelta(hours=1), created_at=now,
+        )
+        for key in keys for _ in range(each)
+    )  # fmt: skip
+
+
+async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_turn_is_longest_ago(
+    rich: World, api: Api
+) -> None:
+    await backlog(await endpoint(api, rich.a), 16, 9)
+    hanging = await webhook_sender.claim(IN_FLIGHT_MOST, LEASE)
+    assert set(Counter(one.endpoint_id for one in hanging).values()) == {PER_ENDPOINT_MOST}
+    served = list(dict.fromkeys(one.endpoint_id for one in hanging))
+    assert len(served) == 16
+    healthy = hooks.key((await endpoint(api, rich.b))["id"])
+    await waiting(rich.b, api, 2)
+    answer = Answer(WebhookOutcome.TIMED_OUT, None, 5)
+    given_back = [[one for one in hanging if one.endpoint_id == key] for key in (served[9], served[3], served[5])]
+    for both in given_back:  # the healthy one's is the youngest
+        await webhook_sender.record([Sent(one, clock.now(), answer) for one in both])
+    taken = [(await webhook_sender.claim(1, LEASE, served))[0].endpoint_id for _ in range(5)]
+    assert taken[:4] == [healthy, served[3], served[5], served[9]]
+    assert taken[4] == healthy, "a second one, when everybody has a first"
+
+
+async def test_of_so_many_endpoints_and_no_more_the_last_turn_is_remembered(
+    rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_sender, "SERVED_MOST", 2)
+    async with receiving() as receiver_, sending() as (sender,):
+        first = hooks.key((await at(api, rich.a, receiver_))["id"])
+        await hooks.told(api, rich.a)
+        await until("DELIVERED")
+        assert list(sender._served) == [first]
+        later = {hooks.key((await at(api, rich.b, receiver_))["id"]) for _ in range(2)}
+        await hooks.told(api, rich.b)
+        await until("DELIVERED", 3)
+        assert set(sender._served) == later
 
 
 async def nothing_is_held() -> None:
