@@ -331,7 +331,7 @@ async def test_a_database_that_is_away_ends_the_run(db: None, monkeypatch: pytes
     monkeypatch.setattr(database, "fetch_value", away)
     with pytest.raises(Unavailable):
         await tick.run()
-    assert asked == [(), ("SELECT 1",)]
+    assert len(asked) == 2 and asked[-1] == ("SELECT 1",)
 
 
 async def test_the_command_prints_the_counts(world: World, api: Api, database_url: str) -> None:
