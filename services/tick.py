@@ -80,12 +80,12 @@ async def _step(what: str, doing: Awaitable[int | None], done: Counter[str]) -> 
     try:
         return await doing or 0
     except Exception as error:
-        done["failed"] += 1
-        log.error("%s: %s", what, type(error).__name__)
         if isinstance(error, Unavailable):
             # One statement that takes too long each time must not keep the other kinds waiting. But where the database
             # is away, so it is for all of them: this asks, and ends the run.
             await database.fetch_value("SELECT 1")
+        done["failed"] += 1
+        log.error("%s: %s", what, type(error).__name__)
         return 0
 
 

@@ -207,7 +207,7 @@ async def test_the_server_answers_others_meanwhile(world: World, api: Api) -> No
         await asyncio.sleep(0.001)
         longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
     assert (await importing)["report"]["rows"] == 15_000
-    assert longest < (last - began) / 5
+    assert longest < (last - began) / 2, "nor, whatever else this machine does, anything near it"
 
 
 # What comes in between
