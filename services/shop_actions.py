@@ -235,7 +235,9 @@ async def edit(
     path = turn.shop.area_path
     if area_id is not None and area_id != turn.shop.area_id:
         given["area_id"], path = area_id, await _destination(turn, area_id)
-    return replace(await _change(turn, given), area_path=path)
+    # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
+    were = {shops.OPENING_HOURS_WERE: turn.shop.opening_hours} if opening_hours is not None else {}
+    return replace(await _change(turn, given, **were), area_path=path)
 
 
 async def _change(turn: Turn, given: Mapping[str, Any], **details: Any) -> Shop:

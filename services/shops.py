@@ -23,6 +23,7 @@ OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
 NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
 EARTH_RADIUS_METRES = 6_371_009
+OPENING_HOURS_WERE = "opening_hours_were"  # in the audit of an edit: those before it
 
 
 @dataclass(frozen=True, slots=True)

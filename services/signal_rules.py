@@ -81,8 +81,8 @@ class Burst:
 @dataclass(frozen=True, slots=True)
 class OutsideOpeningHours:
     """`count` redemptions that stand, further outside the `hours` of a shop's `day` than the tolerance; the first and
-    the last of them. `hours` are as they were read when it was raised, such as 09:00-21:00, or 休息: those that were
-    registered then, which may not be those of the day."""
+    the last of them. `hours` are those that were registered at that moment, as they are read, such as
+    09:00-21:00, or 休息."""
 
     KIND: ClassVar = SignalKind.OUTSIDE_OPENING_HOURS
 

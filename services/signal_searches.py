@@ -10,7 +10,7 @@ from functools import partial
 
 from models.enums import SignalKind
 from services import clock, database, opening_hours
-from services.shops import metres_between
+from services.shops import OPENING_HOURS_WERE, metres_between
 from services.signal_rules import Burst, FarApart, OutsideOpeningHours, Thresholds
 from services.signal_shares import JustAboveMinimum, MutualShare, WishCycle
 from services.signals import Flag
@@ -112,17 +112,25 @@ async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
     ]
 
 
+# A day's redemptions ($1), each with the hours that its shop had registered then: what the next change found, or what
+# is there now.
+_BY_HOURS = f"""
+    SELECT r.shop_id, r.confirmed_at, r.state, coalesce(
+        (SELECT e.details ->> '{OPENING_HOURS_WERE}' FROM audit_entries e
+            WHERE e.subject_id = r.shop_id AND e.subject = 'Shop' AND e.occurred_at > r.confirmed_at
+                AND e.details ? '{OPENING_HOURS_WERE}' ORDER BY e.occurred_at, e.id LIMIT 1),
+        s.opening_hours) AS hours
+    FROM redemptions r JOIN shops s ON s.id = r.shop_id WHERE r.statement_day = $1
+"""
+
+
 async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]:
     """What was redeemed when a shop says that it is closed, where what it says can be read. Two statements at most.
 
-    By the hours that are registered now: nobody keeps those of the day, and the signal says so.
+    By the hours that were registered at that moment, whatever the shop has changed since.
     """
-    said = await database.fetch(
-        "SELECT DISTINCT s.opening_hours FROM redemptions r JOIN shops s ON s.id = r.shop_id"
-        " WHERE r.statement_day = $1 AND s.opening_hours <> ''",
-        day,
-    )
-    hours = {text: found for row in said if (found := opening_hours.read(text := row["opening_hours"]))}
+    said = await database.fetch(f"SELECT DISTINCT hours FROM ({_BY_HOURS}) sold WHERE hours <> ''", day)
+    hours = {text: found for row in said if (found := opening_hours.read(text := row["hours"]))}
     if not hours:
         return []
     # The evening before may still be open, and some open before 02:00.
@@ -132,15 +140,15 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
     ]
     rows = await database.fetch(
         f"""
-        SELECT r.shop_id, s.opening_hours, count(*) AS n, min(r.confirmed_at) AS since, max(r.confirmed_at) AS until
-        FROM redemptions r JOIN shops s ON s.id = r.shop_id
-        WHERE r.statement_day = $1 AND r.confirmed_at >= $2 AND r.state = 'CONFIRMED' AND s.opening_hours = ANY($3)
+        SELECT shop_id, max(hours) AS hours, count(*) AS n, min(confirmed_at) AS since, max(confirmed_at) AS until
+        FROM ({_BY_HOURS}) sold
+        WHERE confirmed_at >= $2 AND state = 'CONFIRMED' AND hours = ANY($3)
             AND NOT EXISTS (
                 SELECT 1 FROM unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) AS opened (hours, begins, ends)
-                WHERE opened.hours = s.opening_hours
-                    AND r.confirmed_at BETWEEN opened.begins - $7::interval AND opened.ends + $7::interval
+                WHERE opened.hours = sold.hours
+                    AND sold.confirmed_at BETWEEN opened.begins - $7::interval AND opened.ends + $7::interval
             )
-        GROUP BY r.shop_id, s.opening_hours ORDER BY n DESC, r.shop_id LIMIT {MOST}
+        GROUP BY shop_id ORDER BY n DESC, shop_id LIMIT {MOST}
         """,
         day, begin_of(day), list(hours), *(list(column) for column in zip(*spans, strict=True)) if spans else ([],) * 3,
         timedelta(minutes=thresholds.hours_tolerance_minutes),
@@ -150,7 +158,7 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
             f"{row['shop_id']}:{day}",
             day,
             OutsideOpeningHours(
-                day, opening_hours.words(hours[row["opening_hours"]], day), row["n"], row["since"], row["until"],
+                day, opening_hours.words(hours[row["hours"]], day), row["n"], row["since"], row["until"],
                 thresholds.hours_tolerance_minutes,
             ),
             shop_id=row["shop_id"],

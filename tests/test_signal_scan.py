@@ -221,17 +221,28 @@ async def test_a_heads_burst_over_two_oclock(travel: Travel, world: World) -> No
 # Outside opening hours.
 
 
-async def test_hours_are_those_registered_when_it_is_told_and_it_says_so(travel: Travel, rich: World, api: Api) -> None:
-    await Shop.filter(id=rich.a.shop.id).update(opening_hours="9:00-23:00")
-    travel.to(FRIDAY_NOON + 10 * HOUR)
+async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, rich: World, api: Api) -> None:
+    """No shop wipes out what it did by other hours afterwards, nor is anybody flagged by hours that came later."""
+
+    async def registered(hours: str) -> None:
+        travel.by(minutes=1)
+        await story.done(api, rich.a.cashier, "ShopEdit", shopId=ids.make("Shop", rich.a.shop.id), openingHours=hours)
+        travel.by(minutes=1)
+
+    travel.to(FRIDAY_NOON + 9 * HOUR)
+    await registered("9:00-23:00")
     await story.redeemed(api, rich.a)
-    await Shop.filter(id=rich.a.shop.id).update(opening_hours="9:00-18:00")
+    await registered("9:00-18:00")
+    await story.redeemed(api, rich.a)
+    await story.done(api, rich.a.cashier, "ShopEdit", shopId=ids.make("Shop", rich.a.shop.id), name="A小吃店(二楼)")
+    await registered("24小时")
+    await registered("")
     travel.to(SCANNED_AT)
     await scanned(FRIDAY)
-    await Shop.filter(id=rich.a.shop.id).update(opening_hours="24小时")
     (found,) = await figures(SignalKind.OUTSIDE_OPENING_HOURS)
-    assert "按提示时登记的营业时间,该店当天为 09:00-18:00," in found.explanation()
-    assert any("按提示时登记" in row.name and row.value == "09:00-18:00" for row in found.figures())
+    assert found.count == 1
+    assert "按当时登记的营业时间,该店当天为 09:00-18:00," in found.explanation()
+    assert any("按当时登记" in row.name and row.value == "09:00-18:00" for row in found.figures())
 
 
 @pytest.mark.parametrize(
