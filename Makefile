@@ -9,7 +9,7 @@ RULES := changes discount_hours discount_table discount_terms dispute_table open
 	signal_shares signal_words statement_form webhook_addresses webhook_rules webhook_signing webhook_urls wish_table
 
 # How many processes test side by side, each with a PostgreSQL of its own. Much of what they do is to wait.
-TESTERS ?= 3
+TESTERS ?= 4
 
 .PHONY: help install demo test torture evidence lint schema lock
 
@@ -24,7 +24,7 @@ demo: .venv/.installed web/node_modules/.installed ## serve a demo district of f
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 	@COVERAGE_CORE=pytrace .venv/bin/python -m pytest $(RULES:%=tests/test_%.py) \
 		$(patsubst %,--cov=services.%,$(RULES:roster_%=roster.%)) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
-	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile $(RULES:%=--ignore=tests/test_%.py)
+	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(RULES:%=--ignore=tests/test_%.py)
 
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
 	@TORTURE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s

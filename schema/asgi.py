@@ -16,7 +16,7 @@ from schema import graphiql, pages
 from schema.envelope import Envelope, http_refused
 from schema.transport import Transport
 from services import deadlines, worker
-from services.errors import Overloaded
+from services.errors import NoConnection, Overloaded, Unavailable
 from services.settings import SettingsError, current
 
 HEALTH_WITHIN_SECONDS = 3.0
@@ -38,8 +38,10 @@ class Health:
             self._looking = asyncio.create_task(self._look())
         try:
             await asyncio.shield(self._looking)
-        except Overloaded:
+        except NoConnection:
             return JSONResponse({"status": "busy"})
+        except Overloaded as error:  # there is no crowd here: it does not answer
+            raise Unavailable(str(error)) from error
         return JSONResponse({"status": "ok"})
 
     async def _look(self) -> None:

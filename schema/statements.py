@@ -222,8 +222,8 @@ class StatementMutation:
 
     @mutation(
         SIDES,
-        "确认结算单:店员代表店铺,区管理员代表区里;在本店工作的管理员不能代表区里。Acknowledge a statement: the shop's"
-        " staff for the shop, administrators above for the district.",
+        "确认结算单:店员代表店铺,区管理员代表区里;从那天起在本店工作过的管理员不能代表区里。Acknowledge a statement:"
+        " the shop's staff for the shop, administrators above for the district.",
         StatementPayload,
     )
     async def statement_acknowledge(

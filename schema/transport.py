@@ -250,7 +250,7 @@ class Transport(GraphQL[Context, None]):
 
 
 def _outage(answer: Any) -> int | None:
-    """The status of an answer that answers nothing because of an outage: 429 for what was shed, else 503."""
+    """The status of an answer that answers nothing because of an outage: 429 where others were in the way, else 503."""
     errors = answer.get("errors")
     if not errors or any(value is not None for value in (answer.get("data") or {}).values()):
         return None

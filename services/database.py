@@ -15,7 +15,7 @@ from tortoise.migrations.api import migrate as tortoise_migrate
 
 from services import deadlines, markers
 from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
-from services.errors import Refusal, Unavailable
+from services.errors import Overloaded, Refusal, Unavailable
 from services.settings import Settings, SettingsError, current
 
 __all__ = [
@@ -203,7 +203,7 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
     """Make a service function one transaction.
 
     A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and while there is time
-    before the deadline, and then raises Unavailable, so it must have no effect outside the database. `raise Refusal`
+    before the deadline, and then raises Overloaded, so it must have no effect outside the database. `raise Refusal`
     rolls back; `return Refusal` commits what was done and raises it then, for a refusal that must be remembered. May
     not be nested: one service call is one transaction.
     """
@@ -224,7 +224,7 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
                     async with client._in_transaction():
                         result = await function(*args, **kwargs)
         except (*CONFLICTS, Again) as error:
-            raise Unavailable(f"the database gave up ({type(error).__name__})") from error
+            raise Overloaded(f"the database gave up ({type(error).__name__})") from error
         if isinstance(result, Refusal):
             raise result
         return result

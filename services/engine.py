@@ -21,7 +21,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
 from services import deadlines
-from services.errors import Overloaded, Unavailable
+from services.errors import NoConnection, Overloaded, Unavailable
 
 # What another attempt, moments later, may well survive: the server is away, overloaded, or ended the wait.
 OUTAGES = (
@@ -169,8 +169,8 @@ class Client(_Guarded):
     async def take(self) -> Any:
         """A connection from the pool.
 
-        Raises Overloaded when others have all of them for too long or no time is left, Unavailable when none can be
-        made.
+        Raises NoConnection when others have all of them for too long, Overloaded when another one takes too long to
+        make or no time is left, Unavailable when none can be made.
         """
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         if within <= 0:
@@ -183,8 +183,10 @@ class Client(_Guarded):
         try:
             return await self._pool.acquire(timeout=within)
         except OUTAGES as error:
-            if isinstance(error, TimeoutError) and self._pool.get_size() > 0:  # the server is there: it is a crowd
-                raise Overloaded(f"no connection came free within {within:.1f} s") from error
+            if isinstance(error, TimeoutError) and self._pool.get_size() > 0:
+                crowd = self._pool.get_size() >= self._pool.get_max_size() and not self._pool.get_idle_size()
+                kind = NoConnection if crowd else Overloaded
+                raise kind(f"no connection came free within {within:.1f} s") from error
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
 
     async def give_back(self, connection: Any) -> None:

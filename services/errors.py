@@ -4,6 +4,7 @@
   - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
   - Unavailable: a bounded wait ran out or the database is away; worth trying again
     - Overloaded: more was asked at once than could be done in time; what it began was rolled back
+      - NoConnection: others have all connections of this process to the database
 """
 
 from enum import StrEnum
@@ -88,6 +89,10 @@ class Unavailable(XingdianError):
 
 class Overloaded(Unavailable):
     """Too much is asked at once: a wait for one's turn, a connection of the pool or a lock was too long."""
+
+
+class NoConnection(Overloaded):
+    """Others have all connections of this process to the database, each of which is there."""
 
 
 def why(error: OSError) -> str:

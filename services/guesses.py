@@ -41,7 +41,7 @@ from services.signal_rules import CodeGuesses
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
 
 IPV6_PREFIX = 64  # what one customer of a network has at least
-GIVEN_BACK_WITHIN_SECONDS = 2.0
+GIVEN_BACK_WITHIN_SECONDS = 0.3  # where the deadline is nearer
 _UNKNOWN = "unknown"
 _SOURCE_CHARACTERS = 16
 
@@ -122,12 +122,12 @@ async def _take(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> Attempt
 async def give_back(attempt: Attempt) -> None:
     """The code was good, or not looked at: what it took counts no longer, unless its windows have ended meanwhile.
 
-    One statement, which has a short time of its own. Locks as `take` does. A database that gives up leaves it a miss;
-    the till's answer stands all the same.
+    One statement, which has a moment also after the deadline. Locks as `take` does. A database that gives up leaves it
+    a miss; the till's answer stands all the same.
     """
     kinds = list(attempt.keys)
     try:
-        with deadlines.instead(GIVEN_BACK_WITHIN_SECONDS):
+        with deadlines.instead(max(GIVEN_BACK_WITHIN_SECONDS, deadlines.remaining() or 0)):
             await database.execute(
                 """
                 WITH taken AS MATERIALIZED (

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PointsAccountKind, PreparationState, TransferKind
 from services import audit, clock, database, ledger
-from services.errors import ErrorCode, Refusal, Unavailable
+from services.errors import ErrorCode, Refusal
 from services.ledger import Move
 from services.records import records
 
@@ -255,9 +255,7 @@ async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception],
         ids = await _expired(wanted, after)
         try:
             released += await _release_batch(ids)
-        except Unavailable:
-            raise
-        except Exception:  # one bad hold must not keep the others waiting
+        except Exception:  # one that is bad, or waits for a lock, must not keep the others waiting
             if failed is None:
                 raise
             for hold_id in ids:

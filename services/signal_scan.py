@@ -27,13 +27,13 @@ OUTAGES_MOST = 2  # of one search in a run; each may have taken as long as a sta
 SETTLED_AFTER = timedelta(minutes=15)
 
 
-async def run(failed: Callable[[str, Exception], object] | None = None) -> int:
+async def run(failed: Callable[[str, Exception], bool] | None = None) -> int:
     """Scan the days that have ended and were not scanned yet; how many signals were raised.
 
-    What fails, a day of one search, is told to `failed` and is left for the next run; it keeps no other day and no
-    other search waiting, and is given up once it lies more than CATCH_UP_DAYS back. Without `failed`, it is logged, and
-    the first of it raised when all else is done. Nothing while another process is at it. Where there is nothing to
-    scan, one statement.
+    What fails, a day of one search, is told to `failed`, which says whether to go on, and is left for the next run; it
+    keeps no other day and no other search waiting, and is given up once it lies more than CATCH_UP_DAYS back. Without
+    `failed`, it is logged, and the first of it raised when all else is done. Nothing while another process is at it.
+    Where there is nothing to scan, one statement.
     """
     first, last = look_back()
     rows = await database.fetch(
@@ -53,8 +53,8 @@ async def run(failed: Callable[[str, Exception], object] | None = None) -> int:
             errors.append(error)
             if failed is None:
                 log.error("%s %s: %s", name, day, type(error).__name__)
-            else:
-                failed(f"{name} {day}", error)
+            elif not failed(f"{name} {day}", error):
+                break
             continue
         if found is None:
             break

@@ -140,7 +140,8 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
     ]
     rows = await database.fetch(
         f"""
-        SELECT shop_id, max(hours) AS hours, count(*) AS n, min(confirmed_at) AS since, max(confirmed_at) AS until
+        SELECT shop_id, array_agg(DISTINCT hours) AS hours, count(*) AS n, min(confirmed_at) AS since,
+            max(confirmed_at) AS until
         FROM ({_BY_HOURS}) sold
         WHERE confirmed_at >= $2 AND state = 'CONFIRMED' AND hours = ANY($3)
             AND NOT EXISTS (
@@ -158,8 +159,8 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
             f"{row['shop_id']}:{day}",
             day,
             OutsideOpeningHours(
-                day, opening_hours.words(hours[row["hours"]], day), row["n"], row["since"], row["until"],
-                thresholds.hours_tolerance_minutes,
+                day, "、".join(opening_hours.words(hours[text], day) for text in row["hours"]), row["n"],
+                row["since"], row["until"], thresholds.hours_tolerance_minutes,
             ),
             shop_id=row["shop_id"],
         )

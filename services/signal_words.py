@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from services import clock
 
-# Of a shop's hours only the newest are kept; whoever judges must know that those of the day may have been others.
 BY_HOURS = "按当时登记的营业时间"
 
 

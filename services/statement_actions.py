@@ -13,16 +13,17 @@ from services.statements import Statement
 async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statement:
     """Give the word of the viewer's side to the statement with this hash (hexadecimal), which says what was seen.
 
-    Staff of the shop give the shop's word, administrators above who don't work there the district's; nobody gives
-    both. Once a side has given it, doing it again changes nothing. Raises NOT_FOUND, FORBIDDEN, and INVALID_INPUT for
-    another hash. Locks the statement.
+    Staff of the shop give the shop's word, administrators above who have not worked there since that day the
+    district's; nobody gives both. Once a side has given it, doing it again changes nothing. Raises NOT_FOUND,
+    FORBIDDEN, and INVALID_INPUT for another hash. Locks the statement.
     """
     await _seen(viewer, statement_id)  # before what a stranger may not see is made to wait
     await database.fetch("SELECT 1 FROM statements WHERE id = $1 FOR NO KEY UPDATE", statement_id)
     found = await _seen(viewer, statement_id)
     side = statements.side_of(viewer, found)
     if side is None:
-        raise Refusal(ErrorCode.FORBIDDEN, "结算单由本店店员和区管理员分别确认,您不能代表这一方确认", "statementId")
+        message = "结算单由本店店员和区管理员分别确认,当天起在本店工作过的不能代表区里,您不能确认这一张"
+        raise Refusal(ErrorCode.FORBIDDEN, message, "statementId")
     if sha256.strip().lower() != found.sha256.hex():
         raise Refusal(ErrorCode.INVALID_INPUT, "与这张结算单不符,请重新载入,核对后再确认", "sha256")
     if found.acknowledged_at(side) is None:

@@ -62,13 +62,14 @@ async def run(limit: int = 500) -> dict[str, int]:
     searches = _Failures("signals of", "searches' days", done)
     await _step("wishes", _pass_deadlines(limit, done), done)
     done["shop_days_closed"] = await _step("shops' days", statement_closing.close_due(limit, shops.passed), done)
-    done["signals_raised"] = await _step("signals", signal_scan.run(searches.passed), done)
     done["preparations_released"] = await _step("preparations", holds.release_expired(limit, held.passed), done)
     done["passes_expired"] = await _step("passes", passes.expire(limit), done)
     done["guesses_swept"] = await _step("guesses swept", guesses.sweep(limit), done)
     done["outbox_swept"] = await _step("outbox swept", relay.sweep(limit), done)
     done["webhooks_given_up"] = await _step("webhooks given up", webhook_deliveries.give_up(limit), done)
     done["webhooks_swept"] = await _step("webhooks swept", webhook_deliveries.sweep(limit), done)
+    # Last, because nobody waits for it, and it may take long.
+    done["signals_raised"] = await _step("signals", signal_scan.run(searches.passed), done)
     for failures in (shops, held, searches):
         failures.told()
     return dict(done)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -555,3 +556,46 @@ async def test_a_worker_whose_connections_are_all_in_use_is_well(
         assert (await api.client.get("/health")).json() == {"status": "ok"}
     async with engine("postgresql://postgres@127.0.0.1:1/nowhere"):
         assert (await api.client.get("/health")).status_code == 503
+
+
+@asynccontextmanager
+async def freezing(database_url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A way to the database by TCP, and an event: while it is not set, nothing is carried, and nothing is cut off."""
+    carries = asyncio.Event()
+    carries.set()
+    (place,) = parse_qs(urlsplit(database_url).query)["host"]
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            await carries.wait()
+            writer.write(data)
+        writer.close()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(f"{place}/.s.PGSQL.5432")
+        await asyncio.gather(carry(reader, back), carry(there, writer))
+
+    server = await asyncio.start_server(connect, "127.0.0.1", 0)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        yield f"postgresql://postgres@127.0.0.1:{port}{urlsplit(database_url).path}", carries
+    finally:
+        carries.set()
+        server.close()
+
+
+async def test_a_worker_whose_database_does_not_answer_is_not_well(
+    db: None, api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither busy, though each look takes all its time, nor for ever: it is well as soon as there are answers."""
+    async with freezing(database_url) as (url, carries), engine(url) as pool:
+        for connection in [await pool.take() for _ in range(POOL_SIZE)]:
+            await pool.give_back(connection)
+        assert (await api.client.get("/health")).json() == {"status": "ok"}
+        with monkeypatch.context() as patch:
+            patch.setattr(asgi, "HEALTH_WITHIN_SECONDS", 0.2)
+            carries.clear()
+            for _ in range(POOL_SIZE + 2):
+                assert (await api.client.get("/health")).status_code == 503
+        carries.set()
+        assert (await api.client.get("/health")).json() == {"status": "ok"}

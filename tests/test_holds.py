@@ -18,6 +18,7 @@ from services import clock, database, holds, preparations, tick
 from tests import story, waiting
 from tests.conftest import Api
 from tests.story import act, code
+from tests.test_database import engine
 from tests.till import BILL, HELD, UNTOUCHED, Phone, books, confirm, phone, prepare, token
 from tests.travel import FRIDAY_NOON, Travel
 from tests.world import Person, World, discount, person, shop
@@ -258,6 +259,20 @@ async def test_a_hold_that_cannot_be_given_back_keeps_no_other_waiting(
     await DiscountCounter.filter(discount_id__in=bad).update(held=1)
     assert await holds.release_expired() == 3
     assert await books(rich.a) == {"available": 100}
+
+
+async def test_a_hold_whose_discount_is_locked_keeps_no_other_waiting(
+    rich: World, api: Api, travel: Travel, monkeypatch: Any, database_url: str
+) -> None:
+    made = [await discount(rich.a.shop, title=f"第{number}种") for number in range(3)]
+    for one in made:
+        await prepare(api, rich.a.cashier, (await phone(api, rich.a, discount=one)).qr())
+    travel.by(seconds=120)
+    locked = "SELECT 1 FROM discount_counters WHERE discount_id = $1 FOR UPDATE"
+    async with engine(database_url, database_lock_timeout_seconds=0.2), waiting.holding(locked, made[0].id):
+        counts = await tick.run()
+        assert (counts["preparations_released"], counts["failed"]) == (2, 1)
+    assert (await tick.run())["preparations_released"] == 1
 
 
 async def test_the_sweep_leaves_what_somebody_works_on(rich: World, api: Api, travel: Travel) -> None:

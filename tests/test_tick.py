@@ -290,9 +290,9 @@ async def test_when_the_database_gives_up_so_does_the_tick(
 
 
 STEPS = [
-    (wish_deadlines, "due"), (statement_closing, "close_due"), (signal_scan, "run"), (holds, "release_expired"),
-    (passes, "expire"), (guesses, "sweep"), (relay, "sweep"), (webhook_deliveries, "give_up"),
-    (webhook_deliveries, "sweep"),
+    (wish_deadlines, "due"), (statement_closing, "close_due"), (holds, "release_expired"), (passes, "expire"),
+    (guesses, "sweep"), (relay, "sweep"), (webhook_deliveries, "give_up"), (webhook_deliveries, "sweep"),
+    (signal_scan, "run"),
 ]  # fmt: skip
 
 

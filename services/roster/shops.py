@@ -18,6 +18,7 @@ from services.roster.statements import NEW_ID, Import, bare, known_outside, plai
 from services.secrets import phone_columns, phone_index
 from services.shop_actions import OPEN_ENTRIES_MOST
 from services.shop_staff import STAFF_MOST
+from services.shops import OPENING_HOURS_WERE
 
 KIND = "店铺"
 HEADINGS = {
@@ -44,6 +45,7 @@ class Planned:
     number: int = 0
     fresh: bool = False
     columns: list[str] = field(default_factory=list)
+    hours_were: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -211,17 +213,19 @@ class Shops:
         )
         await self._employ()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
-            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which})
+            were = {one.id: {OPENING_HOURS_WERE: one.hours_were} for one in which if "opening_hours" in one.columns}
+            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, were)
 
     async def hold(self, shops: Iterable[Planned]) -> None:
         """Lock shops by id, and note those about which somebody decided after they were looked up: what the importer
         may do there followed from the state."""
         planned = {one.id: one for one in shops}
         rows = await database.fetch(
-            "SELECT id, state FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(planned)
+            "SELECT id, state, opening_hours FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(planned)
         )
         for row in rows:
             one = planned[row["id"]]
+            one.hours_were = row["opening_hours"]
             if row["state"] != one.state and one.record is not None:
                 message = "导入时这家店铺刚刚获得批准、暂停或退出,请重新导入"
                 self._work.refuse(one.record.line, "店名", one.name, message)

@@ -122,10 +122,16 @@ class Import:
             self.importer.account_id, action, subject, str(self.id), self.at,
         )  # fmt: skip
 
-    async def audit_each(self, action: str, subject: str, columns: Mapping[UUID, list[str]]) -> None:
-        """As `audit`, for what is known here and not in a table."""
+    async def audit_each(
+        self,
+        action: str,
+        subject: str,
+        columns: Mapping[UUID, list[str]],
+        more: Mapping[UUID, dict[str, Any]] | None = None,
+    ) -> None:
+        """As `audit`, for what is known here and not in a table; with `more` details of some."""
         details = {
-            key: {"import": str(self.id)} | ({"columns": changed} if changed else {})
+            key: {"import": str(self.id)} | ({"columns": changed} if changed else {}) | (more or {}).get(key, {})
             for key, changed in columns.items()
         }
         if details:
