@@ -26,7 +26,7 @@ def settled() -> Settled:
     at = datetime(2026, 5, 15, 4, 0, tzinfo=UTC)
     day, shop, one = date(2026, 5, 15), UUID(int=1), UUID(int=2)
     statement = Statement(
-        one, shop, "d/", day, 1, 1, 0, 5_000, 1_005, 3_995, 0, None, bytes(32), at, at, UUID(int=3), None, None
+        one, shop, "d/", day, 1, 1, 0, 5_000, 1_005, 3_995, 0, None, bytes(32), at, at, UUID(int=3), None, None, []
     )
     rows = [
         StatementRow(one, 1, StatementRowKind.REDEMPTION, UUID(int=4), at, 8_800, 1_760, 7_040, 10, "=1+1"),
