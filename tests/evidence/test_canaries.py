@@ -97,9 +97,13 @@ async def everything_that_is_read(api: Api, scene: Scene, asker: Asker, sought: 
     tokens = [who.token if who else None for who in everybody]
     reads = [(documents.text(name), variables) for name, (_, variables) in asker.questions.items()]
     reads += [(documents.text(name), {"search": phone}) for name in ("Heads", "Households") for phone in sought]
-    await together(
-        api.query(token, document, **variables) for token in tokens for document, variables in scene.plain + reads
-    )
+    await together(read(api, token, *asked) for token in tokens for asked in scene.plain + reads)
+
+
+async def read(api: Api, token: str | None, document: str, variables: dict[str, Any]) -> None:
+    """One answer, which may say that there is nothing to make a file of."""
+    answer = (await api.send(token, {"query": document, "variables": variables})).json()
+    assert {one["extensions"]["code"] for one in answer.get("errors", [])} <= {"INVALID_INPUT"}, answer
 
 
 async def everything_that_is_refused(api: Api, stage: Stage, phones: Iterator[str]) -> None:
