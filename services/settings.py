@@ -6,7 +6,7 @@ from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,6 +47,10 @@ def _dsn(value: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError("must have a port from 1 to 65535") from None
+    try:
+        parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:
+        raise ValueError("must have its options in the form ?name=value&name=value") from None
     if not parts.hostname and "host=" not in parts.query:
         raise ValueError("must name a host, such as postgresql://user:password@host:5432/database")
     if not parts.path.strip("/"):

@@ -563,7 +563,8 @@ async def freezing(database_url: str) -> AsyncIterator[tuple[str, asyncio.Event]
     """A way to the database by TCP, and an event: while it is not set, nothing is carried, and nothing is cut off."""
     carries = asyncio.Event()
     carries.set()
-    (place,) = parse_qs(urlsplit(database_url).query)["host"]
+    given = urlsplit(database_url)
+    place = parse_qs(given.query).get("host", [""])[0]
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1 << 16):
@@ -572,13 +573,16 @@ async def freezing(database_url: str) -> AsyncIterator[tuple[str, asyncio.Event]
         writer.close()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_unix_connection(f"{place}/.s.PGSQL.5432")
+        if place:
+            there, back = await asyncio.open_unix_connection(f"{place}/.s.PGSQL.5432")
+        else:
+            there, back = await asyncio.open_connection(given.hostname, given.port)
         await asyncio.gather(carry(reader, back), carry(there, writer))
 
     server = await asyncio.start_server(connect, "127.0.0.1", 0)
     try:
         port = server.sockets[0].getsockname()[1]
-        yield f"postgresql://postgres@127.0.0.1:{port}{urlsplit(database_url).path}", carries
+        yield f"postgresql://postgres@127.0.0.1:{port}{given.path}", carries
     finally:
         carries.set()
         server.close()

@@ -284,7 +284,8 @@ async def test_deadlines_at_random_moments_leave_the_pool_whole(pool: Client, ca
         longest *= 0.9 if outcomes["done"] - before > 6 else 1.1
     await whole(pool)
     assert all(count > 5 for count in outcomes.values()), outcomes
-    assert await database.fetch_value("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == 0
+    idle_in = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+    assert await database.fetch_value(idle_in) == 0
     await idle()
     assert not [record for record in caplog.records if NOISE not in record.getMessage()], "nothing was left half-done"
 

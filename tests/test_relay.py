@@ -248,7 +248,7 @@ async def test_a_backend_that_dies_is_no_end(ear: Ear) -> None:
             subjects = await left(1)
             await database.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE application_name = 'xingdian' AND pid <> pg_backend_pid()"
+                " WHERE application_name = 'xingdian' AND datname = current_database() AND pid <> pg_backend_pid()"
             )
             await until(ear, subjects[0], within=10)
 
