@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from models.enums import Role
-from services import database, holds, reconciliation
+from services import clock, database, holds, reconciliation
 from tests import world as district
 from tests.conftest import OPERATIONS
 from tests.story import give_points
@@ -264,8 +264,10 @@ async def forgive_guesses() -> None:
 async def assert_whole() -> None:
     """Nothing is left half-done: every hold is back, the books agree, and no session is left in a transaction."""
     assert await reconciliation.drifts() == []
+    live = "SELECT id, prepared_at, expires_at, now() AS now FROM preparations WHERE state = 'LIVE'"
+    left_live = [dict(row) for row in await database.fetch(live)]
+    assert not left_live, (clock.now(), left_live)
     for left in (
-        "SELECT count(*) FROM preparations WHERE state = 'LIVE'",
         "SELECT coalesce(sum(held), 0) FROM discount_counters",
         "SELECT coalesce(sum(held_fen), 0) FROM shop_months",
         "SELECT coalesce(sum(balance), 0) FROM points_accounts WHERE kind = 'HELD'",
