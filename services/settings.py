@@ -48,10 +48,10 @@ def _dsn(value: str) -> str:
     except ValueError:
         raise ValueError("must have a port from 1 to 65535") from None
     try:
-        parse_qs(parts.query, strict_parsing=bool(parts.query))
+        options = parse_qs(parts.query, strict_parsing=bool(parts.query))
     except ValueError:
         raise ValueError("must have its options in the form ?name=value&name=value") from None
-    if not parts.hostname and "host=" not in parts.query:
+    if not parts.hostname and "host" not in options:
         raise ValueError("must name a host, such as postgresql://user:password@host:5432/database")
     if not parts.path.strip("/"):
         raise ValueError("must name a database, such as postgresql://user:password@host:5432/database")

@@ -21,6 +21,7 @@ from services.engine import Client
 from services.errors import ErrorCode, Refusal, Unavailable
 from services.settings import current
 from tests.conftest import administer
+from tests.waiting import until_at_rest
 
 POOL_SIZE = 4
 
@@ -107,8 +108,7 @@ async def test_400_cancels_at_random_points_leave_the_pool_whole(
     await whole(small)
     assert done > 20, "no cancel came late"
     assert time.monotonic() - began < 60
-    idle_in = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
-    assert await database.fetch_value(idle_in) == 0
+    await until_at_rest()
     assert not [record for record in caplog.records if NOISE not in record.getMessage()], "nothing was left half-done"
 
 

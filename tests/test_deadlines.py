@@ -25,7 +25,7 @@ from services.roster import uploads
 from tests import documents, story
 from tests.conftest import Api
 from tests.test_database import NOISE, POOL_SIZE, engine, keys, put, whole
-from tests.waiting import holding, until_blocked
+from tests.waiting import holding, until_at_rest, until_blocked
 from tests.world import World
 
 SHORT = 0.3
@@ -284,8 +284,7 @@ async def test_deadlines_at_random_moments_leave_the_pool_whole(pool: Client, ca
         longest *= 0.9 if outcomes["done"] - before > 6 else 1.1
     await whole(pool)
     assert all(count > 5 for count in outcomes.values()), outcomes
-    idle_in = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
-    assert await database.fetch_value(idle_in) == 0
+    await until_at_rest()
     await idle()
     assert not [record for record in caplog.records if NOISE not in record.getMessage()], "nothing was left half-done"
 

@@ -32,6 +32,7 @@ def test_without_an_environment_everything_has_its_default() -> None:
         ("DATABASE_URL", "postgresql://u:p@h/"), ("DATABASE_URL", "postgresql:///d"),
         ("DATABASE_URL", "?host=/tmp"), ("DATABASE_URL", "postgresql://[::1/d"),
         ("DATABASE_URL", "postgresql://u@h/d?&sslmode=require"), ("DATABASE_URL", "postgresql://u@h/d?sslmode"),
+        ("DATABASE_URL", "postgresql:///d?ghost=/tmp"), ("DATABASE_URL", "postgresql:///d?host="),
         ("DATABASE_SCHEMA", "Public"), ("DATABASE_SCHEMA", 'a"b'), ("DATABASE_SCHEMA", "pg_x"),
         ("DATABASE_SCHEMA", "1a"), ("DATABASE_SCHEMA", "a" * 64),
         ("DATABASE_POOL_SIZE", "0"), ("DATABASE_POOL_SIZE", "many"),

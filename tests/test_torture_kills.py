@@ -20,6 +20,7 @@ from services import database, reconciliation
 from tests import torture
 from tests.servers import Server
 from tests.torture import Clients, Head, size
+from tests.waiting import until_at_rest
 from tests.world import Person, World
 
 KILLS = size(3, 300)
@@ -157,7 +158,7 @@ class Load:
                     if task.done():
                         task.result()  # which says why somebody will never come to rest
                 await asyncio.sleep(0.05)
-        await torture.no_session_in_a_transaction()
+        await until_at_rest()
         await torture.let_holds_run_out()
         await torture.assert_whole()
         await self.journal.compare()

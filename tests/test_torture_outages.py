@@ -39,7 +39,7 @@ from tests.test_database import engine
 from tests.test_torture_kills import Load
 from tests.test_websocket import greet, opened, say
 from tests.torture import Clients, reported, size
-from tests.waiting import holding, until_blocked
+from tests.waiting import holding, until_at_rest, until_blocked
 from tests.world import World
 
 RESTARTS = size(2, 12)
@@ -361,7 +361,7 @@ async def whole(server: Server, world: World) -> None:
         await greet(await one.__aenter__())
     for one in sockets:
         await one.__aexit__(None, None, None)
-    await torture.no_session_in_a_transaction()
+    await until_at_rest()
 
 
 async def test_clients_torn_off_anywhere_leave_everything_whole(rich: World, pressed: Server) -> None:

@@ -25,6 +25,7 @@ from tests import world as district
 from tests.conftest import OPERATIONS
 from tests.story import give_points
 from tests.till import Phone
+from tests.waiting import until_at_rest
 from tests.world import Community, Person
 
 T = TypeVar("T")
@@ -273,22 +274,7 @@ async def assert_whole() -> None:
         "SELECT coalesce(sum(balance), 0) FROM points_accounts WHERE kind = 'HELD'",
     ):
         assert await database.fetch_value(left) == 0, left
-    await no_session_in_a_transaction()
-
-
-async def no_session_in_a_transaction(within_seconds: float = 5.0) -> None:
-    """Once nobody asks anything, every session of a server is idle, or soon will be."""
-    deadline = time.monotonic() + within_seconds
-    while True:
-        rows = await database.fetch(
-            "SELECT pid, state, wait_event, left(query, 60) AS query FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            " AND state <> 'idle'"
-        )
-        if not rows:
-            return
-        assert time.monotonic() < deadline, rows
-        await asyncio.sleep(0.05)
+    await until_at_rest()
 
 
 def progress(told: str) -> None:

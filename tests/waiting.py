@@ -1,6 +1,7 @@
-"""For forced interleavings: wait until something is really waiting."""
+"""Waits for what the sessions of the database do: until one is really waiting, or all are at rest."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,6 +21,18 @@ async def until_blocked(count: int = 1) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(f"nobody waited for a lock in {PATIENCE_SECONDS} s")
+
+
+async def until_at_rest() -> None:
+    """Until every other session of this database is idle, and in no transaction. Fails the test when one stays."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while rows := await database.fetch(
+        "SELECT pid, state, wait_event, left(query, 60) AS query FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        " AND state <> 'idle'"
+    ):
+        assert time.monotonic() < deadline, rows
+        await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
