@@ -48,7 +48,7 @@ lock: .venv/.installed-dev ## pin every dependency anew, with hashes
 	@.venv/bin/uv pip compile --group web $(LOCKED) -o requirements-web.txt
 	@.venv/bin/uv pip compile --group evidence $(LOCKED) -o requirements-evidence.txt
 
-LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+LOCKED := --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 # The virtual environment with the locked packages; made anew when their list changes.
 define install
