@@ -58,7 +58,7 @@ define install
 		|| { echo "$(PYTHON) can make no virtual environments: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the packages of $< into .venv ..."
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $<
 	@touch $@
 endef
 
