@@ -11,7 +11,7 @@ RULES := changes discount_hours discount_table discount_terms dispute_table open
 # How many processes test side by side, each with a PostgreSQL of its own. Much of what they do is to wait.
 TESTERS ?= 4
 
-.PHONY: help install demo test torture evidence lint schema lock
+.PHONY: help install demo test torture evidence evidence-full lint schema lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,11 +27,15 @@ test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(RULES:%=--ignore=tests/test_%.py)
 
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
-	@TORTURE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s
+	@SIZE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s
 
 evidence: .venv/.installed-evidence web/node_modules/.installed ## try it with Node, a browser and an office suite (Debian, as root)
 	@sh tests/evidence/install.sh
-	@.venv/bin/python -m pytest tests/evidence -s
+	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/full -s
+
+evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (an hour)
+	@sh tests/evidence/install.sh debootstrap
+	@SIZE=full .venv/bin/python -m pytest tests/evidence -s
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .

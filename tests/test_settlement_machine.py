@@ -1,11 +1,10 @@
 """Days closed at random moments of random tills, twice, beside them, and broken off: what stands is settled once.
 
-A plain list says what was given and what became of it; the statements must add up to it. `TORTURE=full` tells many more
+A plain list says what was given and what became of it; the statements must add up to it. `SIZE=full` tells many more
 and longer stories.
 """
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -39,11 +38,12 @@ from services import (
 )
 from services.errors import Refusal, Unavailable
 from tests.settling import keep_signed_in
+from tests.sizes import size
 from tests.story import give_points, request_no
 from tests.waiting import holding, until_blocked
 from tests.world import Person, World
 
-EXAMPLES, STEPS = (200, 50) if os.environ.get("TORTURE") == "full" else (10, 25)
+EXAMPLES, STEPS = size((10, 25), (200, 50))
 BEGIN = datetime(2028, 2, 28, 20, 0, tzinfo=clock.SHANGHAI)  # a leap day comes, and a month's end
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PASSING = [MINUTE, 59 * MINUTE, HOUR, 5 * HOUR, 23 * HOUR, timedelta(days=2)]

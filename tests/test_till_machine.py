@@ -1,11 +1,10 @@
 """Random stories at the till, step by step, through the real services and through a plain model of them.
 
 After each step they must agree: points, stock, limits, the shop's ceiling, states, disputes and statements; and nothing
-may drift. `TORTURE=full` tells many more and longer ones.
+may drift. `SIZE=full` tells many more and longer ones.
 """
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import Coroutine
@@ -27,10 +26,11 @@ from hypothesis.stateful import (
 from services import clock, passes
 from tests import till_agreement
 from tests.plain_till import SHANGHAI, Offer, Till, closing_of, midnight
+from tests.sizes import size
 from tests.story import request_no
 from tests.till_story import Story
 
-EXAMPLES, STEPS = (1500, 50) if os.environ.get("TORTURE") == "full" else (50, 30)
+EXAMPLES, STEPS = size((50, 30), (1500, 50))
 
 STARTS = [
     datetime(2026, 2, 27, 21, 30, tzinfo=SHANGHAI),  # close to a month's end

@@ -20,8 +20,9 @@ from services.settings import current
 from tests import torture
 from tests.conftest import Api
 from tests.servers import Server
+from tests.sizes import size
 from tests.till import Phone, checked, phone
-from tests.torture import Clients, Wire, asked, reported, size
+from tests.torture import Clients, Wire, asked, reported
 from tests.world import Person, World, discount, head, person
 
 GUESSES = size(2_000, 100_000)

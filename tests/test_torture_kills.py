@@ -19,7 +19,8 @@ from schema import ids
 from services import database, reconciliation
 from tests import torture
 from tests.servers import Server
-from tests.torture import Clients, Head, size
+from tests.sizes import size
+from tests.torture import Clients, Head
 from tests.waiting import until_at_rest
 from tests.world import Person, World
 

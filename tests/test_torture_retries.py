@@ -14,8 +14,9 @@ from schema import ids
 from services import database
 from tests import torture
 from tests.servers import Server
+from tests.sizes import size
 from tests.till import fingerprint
-from tests.torture import Answer, Broken, Clients, Head, Wire, asked, at_once, reported, size
+from tests.torture import Answer, Broken, Clients, Head, Wire, asked, at_once, reported
 from tests.world import Person, World
 
 CONFIRMATIONS = size(50, 1000)

@@ -17,7 +17,8 @@ from schema import ids
 from services import database
 from tests import torture
 from tests.servers import Server
-from tests.torture import Clients, Head, Wire, at_once, reported, size
+from tests.sizes import size
+from tests.torture import Clients, Head, Wire, at_once, reported
 from tests.world import Community, Person, World, discount
 
 PASSES = size(10, 100)

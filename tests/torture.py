@@ -6,7 +6,6 @@ because a test must be able to hang up between any two bytes.
 
 import asyncio
 import json
-import os
 import socket
 import struct
 import time
@@ -23,6 +22,7 @@ from models.enums import Role
 from services import clock, database, holds, reconciliation
 from tests import world as district
 from tests.conftest import OPERATIONS
+from tests.sizes import size
 from tests.story import give_points
 from tests.till import Phone
 from tests.waiting import until_at_rest
@@ -30,17 +30,11 @@ from tests.world import Community, Person
 
 T = TypeVar("T")
 
-FULL = os.environ.get("TORTURE") == "full"
 ANSWERED_WITHIN_SECONDS = 60.0  # what takes longer is a hang
 INSIST_FOR_SECONDS = 120.0
 AGAIN = frozenset({"OVERLOADED", "UNAVAILABLE"})  # top-level codes that say: the same again, later
 
 _documents: dict[str, str] = {}
-
-
-def size(short: int, full: int) -> int:
-    """How much of it: little in `make test`, all in `make torture`."""
-    return full if FULL else short
 
 
 class Broken(Exception):
@@ -279,7 +273,7 @@ async def assert_whole() -> None:
 
 def progress(told: str) -> None:
     """Say how far it is, where it takes long."""
-    if FULL:
+    if size(False, True):
         print(f"  {told}", flush=True)
 
 

