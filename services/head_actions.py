@@ -21,7 +21,7 @@ from services.wish_steps import reason_of
 
 @database.transactional
 async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
-    """Take part in the leaderboard: nobody's choice but the head's own."""
+    """Take part in the leaderboard: nobody's choice but the head's own. While suspended, from the end of that on."""
     head = await _own(viewer, head_id)
     if head.left_at is not None:
         raise _gone("不能参加积分榜")
@@ -29,7 +29,6 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
         return head
     changed = await _change(head, opted_in_at=clock.now())
     await audit.record(viewer.account_id, "head.join_board", "HouseholdHead", head_id)
-    await outbox.leaderboard_changed(head_id, head.grid_path, None)
     return changed
 
 
@@ -41,13 +40,13 @@ async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
         return head
     changed = await _change(head, opted_in_at=None)
     await audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
-    await outbox.leaderboard_changed(head_id, head.grid_path, None)
     return changed
 
 
 @database.transactional
 async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
-    """Suspend a head: no accepting, no filing, no passes, and what is prepared at a till is cancelled there.
+    """Suspend a head: no accepting, no filing, no passes, no place on the boards, and what is prepared at a till is
+    cancelled there.
 
     What the head has in hand stays; staff may recall it.
     """
@@ -62,7 +61,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
 
 @database.transactional
 async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHead:
-    """End a head's suspension. Everything is possible again."""
+    """End a head's suspension. Everything is possible again, and who opted in has the place on the boards back."""
     reason = reason_of(reason, least=0)
     head = await _managed(viewer, head_id)
     if head.suspended_at is None:
@@ -110,8 +109,6 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
         viewer.account_id, "head.leave", "HouseholdHead", head_id, wishes=recalled, passes=cancelled,
         households=len(households), successor_id=str(successor_id) if successor_id else None,
     )  # fmt: skip
-    if head.on_board:
-        await outbox.leaderboard_changed(head_id, head.grid_path, None)
     return changed
 
 
@@ -160,9 +157,13 @@ async def _came_in_between(head_id: UUID, households: Sequence[UUID]) -> bool:
 
 
 async def _change(head: HouseholdHead, **changes: str | datetime | None) -> HouseholdHead:
-    """The head, whose row is locked, with these columns changed."""
+    """The head, whose row is locked, with these columns changed; the boards are told where the head comes or goes."""
     args = Args()
     assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
-    await database.execute(f"UPDATE household_heads SET {assignments} WHERE id = {args(head.id)}", *args)
-    changed: dict[str, Any] = dict(changes)
+    on_board = await database.fetch_value(
+        f"UPDATE household_heads hh SET {assignments} WHERE hh.id = {args(head.id)} RETURNING {heads.COMPETES}", *args
+    )
+    if on_board != head.on_board:
+        await outbox.leaderboard_changed(head.id, head.grid_path, None)
+    changed: dict[str, Any] = {**changes, "on_board": on_board}
     return replace(head, **changed)

@@ -11,9 +11,11 @@ from services.policy import Viewer
 from services.records import record, records
 from services.sql import Args, any_of, in_subtrees
 
+# SQL over `household_heads hh`: who competes on the leaderboard. Nothing else says so.
+COMPETES = "(hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL)"
 COLUMNS = (
-    "hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, hh.points_earned,"
-    " hh.ratings_count, hh.ratings_sum, hh.state_reason, g.path AS grid_path"
+    f"hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, {COMPETES} AS on_board,"
+    " hh.points_earned, hh.ratings_count, hh.ratings_sum, hh.state_reason, g.path AS grid_path"
 )
 SOURCE = "household_heads hh JOIN areas g ON g.id = hh.grid_id"
 
@@ -25,7 +27,7 @@ STAR_LEVELS = (0, 100, 300, 800, 2000)
 
 @dataclass(frozen=True, slots=True)
 class HouseholdHead:
-    """One household head, as it is read."""
+    """One household head, as it is read. `on_board`: competes on the leaderboard, which a suspension interrupts."""
 
     id: UUID
     name: str
@@ -33,6 +35,7 @@ class HouseholdHead:
     opted_in_at: datetime | None
     suspended_at: datetime | None
     left_at: datetime | None
+    on_board: bool
     points_earned: int
     ratings_count: int
     ratings_sum: int
@@ -48,11 +51,6 @@ class HouseholdHead:
     def active(self) -> bool:
         """Neither suspended nor gone."""
         return self.suspended_at is None and self.left_at is None
-
-    @property
-    def on_board(self) -> bool:
-        """Whether the head takes part in the leaderboard."""
-        return self.opted_in_at is not None and self.left_at is None
 
 
 def star_level(points_earned: int) -> int:

@@ -1,4 +1,4 @@
-"""The leaderboard (积分榜): points posted in a window, in an area's subtree, among the heads who opted in."""
+"""The leaderboard (积分榜): points posted in a window, in an area's subtree, among the heads who compete."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import LeaderboardPeriod
-from services import areas, changes, clock, database, points
+from services import areas, changes, clock, database, heads, points
 from services.areas import Area
 from services.changes import Interest
 from services.errors import not_found
@@ -142,7 +142,7 @@ def _scores(wanted: Window, condition: str, args: Args) -> str:
     return f"""
         SELECT hh.id, sum(r.board_points)::bigint AS points, max(r.posted_at) AS reached_at
         FROM rewards r JOIN household_heads hh ON hh.id = r.head_id
-        WHERE r.board_points > 0{within} AND hh.opted_in_at IS NOT NULL AND hh.left_at IS NULL AND {condition}
+        WHERE r.board_points > 0{within} AND {heads.COMPETES} AND {condition}
         GROUP BY hh.id
     """
 
@@ -198,7 +198,7 @@ async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
 async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The rank of each head in the own community this month. One statement.
 
-    Without those who have none (not opted in, or no points yet) and those whose points the viewer may not read.
+    Without those who have none (who do not compete, or have no points yet) and those whose points the viewer may not read.
     """
     args = Args()
     month = window(LeaderboardPeriod.MONTH, clock.now())

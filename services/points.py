@@ -13,7 +13,7 @@ from uuid import UUID
 
 from models.enums import PointsAccountKind, RewardState, TransferKind, WishCategory
 from models.points import Reward
-from services import audit, clock, database, holds, ledger, outbox, rewards
+from services import audit, clock, database, heads, holds, ledger, outbox, rewards
 from services.ledger import Move
 from services.policy import Viewer
 from services.rewards import Price, Rule, Used
@@ -264,12 +264,14 @@ async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> N
 async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> None:
     """What follows when points were posted, or (negative) reversed: points ever earned, and word for the board."""
     if points:
-        path = await database.fetch_value(
+        row = await database.fetch_one(
             "UPDATE household_heads hh SET points_earned = points_earned + $2 FROM areas g"
-            " WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path",
+            f" WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path, {heads.COMPETES} AS competes",
             head_id, points,
         )  # fmt: skip
-        await outbox.leaderboard_changed(head_id, path, posted_at)
+        assert row is not None, "heads are never deleted"
+        if row["competes"]:
+            await outbox.leaderboard_changed(head_id, row["path"], posted_at)
 
 
 def _columns(price: Price) -> dict[str, Any]:

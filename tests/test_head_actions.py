@@ -11,10 +11,11 @@ from models.enums import Role
 from models.heads import HouseholdHead
 from models.households import Household
 from schema import ids
-from services import database, ledger
+from services import clock, database, ledger
 from tests import story
 from tests import world as district
 from tests.conftest import Api
+from tests.rewarding import award
 from tests.snapshot import unchanged
 from tests.story import act, code, done
 from tests.test_ratings import reward_of
@@ -138,6 +139,33 @@ async def test_suspended_and_resumed(rich: World, api: Api) -> None:
     assert await audited(a.heads[0].id) == [
         ("head.suspend", a.staff.account_id, {}), ("head.resume", world.admin.account_id, {}),
     ]  # fmt: skip
+
+
+async def test_the_boards_are_told_where_a_head_comes_or_goes(world: World, api: Api) -> None:
+    """A step that moves nobody on a board tells it nothing."""
+    head, staff, key = world.a.head_people[0], world.a.staff, world.a.heads[0].id
+    told = (key, {"path": world.a.grid.path, "posted_at": None})
+    reason = {"headId": head_id(world), "reason": "核实情况"}
+    choice = {"headId": head_id(world)}
+    for who, name, given, moves in (
+        (staff, "HeadSuspend", reason, True), (staff, "HeadSuspend", reason, False),
+        (head, "HeadLeaveBoard", choice, False), (head, "HeadJoinBoard", choice, False),
+        (staff, "HeadResume", reason, True), (staff, "HeadResume", reason, False),
+        (head, "HeadLeaveBoard", choice, True), (staff, "HeadSuspend", reason, False),
+        (head, "HeadJoinBoard", choice, False), (staff, "HeadLeave", reason, False),
+    ):  # fmt: skip
+        before = await told_of_the_board()
+        await done(api, who, name, **given)
+        assert await told_of_the_board() == before + [told] * moves, name
+
+
+async def test_points_of_a_head_who_does_not_compete_tell_no_board(world: World, api: Api) -> None:
+    await done(api, world.a.staff, "HeadSuspend", headId=head_id(world), reason="核实情况")
+    before = await told_of_the_board()
+    await award(world.a, at=clock.now())
+    assert await told_of_the_board() == before
+    await award(world.a, at=clock.now(), head=world.a.heads[1])
+    assert len(await told_of_the_board()) == len(before) + 1
 
 
 @pytest.mark.parametrize("name", ["HeadSuspend", "HeadResume"])

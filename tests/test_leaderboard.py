@@ -1,7 +1,9 @@
 """The live board: windows, ties, opt-in, masks, paging, and who is where at once."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -129,6 +131,41 @@ async def test_who_did_not_opt_in_or_has_left_is_not_on_the_board(world: World, 
     # Whoever opts in later comes with what was posted in the window before.
     await HouseholdHead.filter(id=shy.id).update(opted_in_at=NOON)
     assert places(await see(api)) == [(1, 25, "钱**"), (1, 25, "A**")]
+
+
+@pytest.mark.parametrize("period", list(P))
+async def test_a_suspended_head_has_no_place_until_resumed(world: World, api: Api, period: P) -> None:
+    a, head = world.a, world.a.head_people[0]
+    key = ids.make("HouseholdHead", a.heads[0].id)
+    await award(a, at=NOON)
+    await award(a, at=NOON, head=a.heads[1], category=ERRAND)
+
+    async def seen() -> tuple[Any, ...]:
+        boards = [places(await see(api, head.token, area, period)) for area in (None, a.community, a.grid)]
+        home = (await api.run(head.token, "HeadHome"))["viewer"]["householdHead"]
+        on_board = (await api.query(head.token, "query ($id: ID!) { node(id: $id) { ... on HouseholdHead { onBoard } } }",
+                                    id=key))["node"]["onBoard"]  # fmt: skip
+        return boards, (await see(api, head.token, period=period))["me"], home["rank"], on_board
+
+    before = await seen()
+    assert before == ([[(1, 25, "赵**"), (2, 15, "钱**")]] * 3, {"rank": 1, "points": 25}, 1, True)
+    assert a.staff
+    await api.run(a.staff.token, "HeadSuspend", input={"headId": key, "reason": "核实情况"})
+    assert await seen() == ([[(1, 15, "钱**")]] * 3, None, None, False)
+    assert await leaderboard.ranks_of(viewer(world, 1), [a.heads[1].id]) == {a.heads[1].id: 1}
+    await api.run(a.staff.token, "HeadResume", input={"headId": key})
+    assert await seen() == before
+
+
+def test_one_fragment_says_who_competes() -> None:
+    """Whatever else reads these columns in SQL would be a second rule."""
+    root = Path(__file__).parents[1]
+    files = [file for folder in ("services", "schema", "models") for file in (root / folder).rglob("*.py")]
+    found = {
+        str(file.relative_to(root)): len(re.findall(r"opted_in_at\s+IS\b|opted_in_at\s*[<>]", file.read_text()))
+        for file in [*files, root / "app.py"]
+    }
+    assert {name: count for name, count in found.items() if count} == {"services/heads.py": 1}
 
 
 async def test_only_what_was_posted_counts(world: World, api: Api) -> None:

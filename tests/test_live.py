@@ -144,6 +144,16 @@ async def test_whoever_gets_another_role_hears_of_what_comes_with_it(
         assert await stream.result() is None
 
 
+async def test_a_suspension_is_seen_at_once_on_a_board(told: None, world: World, api: Api) -> None:
+    key = ids.make("HouseholdHead", world.a.heads[0].id)
+    async with streaming(None, BOARD, period="MONTH") as stream:
+        for name in ("HeadSuspend", "HeadResume"):
+            payload = await api.run(world.a.staff.token, name, input={"headId": key, "reason": "核实情况"})  # type: ignore[union-attr]
+            assert payload[name[0].lower() + name[1:]]["errors"] == []
+            await relay.relay()
+            assert (await stream.data())["leaderboardChanged"]["period"] == "MONTH"
+
+
 async def test_a_building_is_no_longer_there_for_who_works_elsewhere_now(told: None, world: World) -> None:
     building = world.a.building
     async with streaming(world.a.staff, BOARD, areaId=ids.make("Area", building.id), period="ALL") as stream:

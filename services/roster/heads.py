@@ -2,6 +2,7 @@
 
 from services import database
 from services.changes import Topic
+from services.heads import COMPETES
 from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "联户长"
@@ -115,7 +116,7 @@ async def change(work: Import) -> None:
         f" SELECT {NEW_ID}, $1, p.head_id, jsonb_build_object('path', board.path, 'posted_at', NULL), $2"
         " FROM roster_head_plan p JOIN household_heads hh ON hh.id = p.head_id"
         " CROSS JOIN LATERAL (SELECT p.path UNION SELECT p.old_path) AS board (path)"
-        " WHERE p.columns <> '{}' AND hh.opted_in_at IS NOT NULL",
+        f" WHERE p.columns <> '{{}}' AND {COMPETES}",
         Topic.LEADERBOARD.value, work.at,
     )  # fmt: skip
     await work.audit("roster.add", "HouseholdHead", "SELECT head_id, columns FROM roster_head_plan WHERE fresh")
