@@ -39,7 +39,9 @@ class HouseholdHead(Node):
     name: str = field(PUBLIC, "姓名。The name.")
     star_level: int = field(PUBLIC, "星级,1 到 5。The star level, by points ever earned.")
     on_board: bool | None = field(
-        STATE_READERS, "是否在积分榜上:已参加,且未暂停、未离任。Whether the head competes on the leaderboard now.", attribute("on_board")
+        STATE_READERS,
+        "是否在积分榜上:已参加,且未暂停、未离任。Whether the head competes on the leaderboard now.",
+        attribute("on_board"),
     )
     suspended_at: datetime | None = field(
         STATE_READERS, "暂停时间;未暂停为空。Since when the head is suspended.", attribute("suspended_at")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services import audit, clock, database, text
+from services import audit, clock, database, names, text
 from services.errors import ErrorCode, Refusal
 from services.masks import mask_phone
 from services.records import record
@@ -42,7 +42,7 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
     )  # fmt: skip
     if made is None:
         found = await known(phone)
-        if found.display_name != name:
+        if not names.agree(found.display_name, name):
             raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", field)
         return found.id
     await audit.record(by, "account.create", "Account", made)

@@ -198,7 +198,8 @@ async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
 async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The rank of each head in the own community this month. One statement.
 
-    Without those who have none (who do not compete, or have no points yet) and those whose points the viewer may not read.
+    Without those who have none (who do not compete, or have no points yet) and those whose points the viewer may not
+    read.
     """
     args = Args()
     month = window(LeaderboardPeriod.MONTH, clock.now())

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from models.areas import Area
 from models.enums import AreaKind, Role
-from services import accounts, audit, clock, database, scopes, sessions, shop_staff, shop_turns, text
+from services import accounts, audit, clock, database, names, scopes, sessions, shop_staff, shop_turns, text
 from services.errors import ErrorCode, Refusal, Unavailable
 from services.paging import Keyset, Page, PageRequest
 from services.records import records
@@ -78,8 +78,8 @@ async def grant(
     """Give a role in the scope that `given` names (`scopes.of_role`) to the account with this phone.
 
     A new account is made under `name`. Raises INVALID_INPUT when there is no account and no name, or when the name is
-    another than the account's; INVALID_STATE for a disabled account, or a head who has an account, or a second head
-    for one account; LIMIT_REACHED for a shop's 51st; and what `scopes.of_role` raises.
+    another than the account's or the head's; INVALID_STATE for a disabled account, or a head who has an account, or a
+    second head for one account; LIMIT_REACHED for a shop's 51st; and what `scopes.of_role` raises.
     Locks the head or the shop, then the account.
     """
     scope = await scopes.of_role(role, given)
@@ -87,7 +87,10 @@ async def grant(
     account_id = await _account(phone, name, by)
     if role == Role.SHOP_STAFF:
         await _leave_room(scope.id, account_id)
-    return await _grant(account_id, role, scope, by)
+    done = await _grant(account_id, role, scope, by)
+    if role == Role.HOUSEHOLD_HEAD and done.changed:
+        await _check_name(scope.id, account_id)
+    return done
 
 
 async def _hold(scope: Scope) -> None:
@@ -111,6 +114,16 @@ async def _leave_room(shop_id: UUID, account_id: UUID) -> None:
         raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {shop_staff.STAFF_MOST} 位店员,请先收回一些", "shop")
 
 
+async def _check_name(head_id: UUID, account_id: UUID) -> None:
+    row = await database.fetch_one(
+        "SELECT hh.name, a.display_name FROM household_heads hh, accounts a WHERE hh.id = $1 AND a.id = $2",
+        head_id, account_id,
+    )  # fmt: skip
+    assert row is not None, "both are locked"
+    if not names.agree(row["name"], row["display_name"]):
+        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长登记的是另一个姓名,请核对;确为同一人请先更名", "name")
+
+
 async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     """The account to give something to, locked; made under `name` where there is none."""
     phone = text.phone(phone, "phone")
@@ -124,7 +137,9 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
         account_id = await accounts.by_phone(phone, name, by, field="name")
         found = await accounts.known(phone)
         assert found.id == account_id, "a phone is one account's"
-    if name is not None and text.clean(name, "name", least=1, most=accounts.NAME_MOST) != found.display_name:
+    if name is not None and not names.agree(
+        text.clean(name, "name", least=1, most=accounts.NAME_MOST), found.display_name
+    ):
         raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", "name")
     if not found.enabled:
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")

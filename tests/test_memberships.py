@@ -56,7 +56,8 @@ async def test_each_role_is_given_where_it_was_meant(world: World, role: Role, g
     a = world.a
     await Household.filter(id=a.households[0].id).update(code="A-1")
     await Membership.filter(head_id=a.heads[0].id).update(revoked_at=clock.now())
-    done = await memberships.grant(role, given, PHONE, "小王", by=world.admin.account_id)
+    name = "赵联户" if role == Role.HOUSEHOLD_HEAD else "小王"
+    done = await memberships.grant(role, given, PHONE, name, by=world.admin.account_id)
     assert done.changed and (done.membership.role, done.membership.phone) == (role, "138****8000")
     meant = {
         Role.GRID_WORKER: a.grid, Role.COMMUNITY_STAFF: a.community, Role.DISTRICT_ADMIN: world.district,
@@ -70,7 +71,7 @@ async def test_each_role_is_given_where_it_was_meant(world: World, role: Role, g
     assert entry and (entry["account_id"], entry["subject_id"]) == (world.admin.account_id, row.id)
     assert json.loads(entry["details"]) == {"role": role, "member_id": str(row.account_id), column: str(meant.id)}
     async with unchanged():
-        again = await memberships.grant(role, given, PHONE, "小王")
+        again = await memberships.grant(role, given, PHONE, name)
         by_id = await memberships.grant(role, meant.id, PHONE)
     assert again == by_id == memberships.Done(done.membership, changed=False)
 
@@ -141,8 +142,9 @@ async def test_a_head_has_one_account_and_an_account_is_one_head(world: World) -
     a = world.a
     grant = memberships.grant
     await refused(grant(Role.HOUSEHOLD_HEAD, a.heads[0].id, PHONE, "小王"), "INVALID_STATE", "head", "另一个账号")
-    free, second = await head(a.grid, "孙联户"), await head(a.grid, "李联户")
-    await grant(Role.HOUSEHOLD_HEAD, free.id, PHONE, "小王")
+    free, second = await head(a.grid, "孙联户"), await head(a.grid, "孙联户")
+    await refused(grant(Role.HOUSEHOLD_HEAD, free.id, PHONE, "小王"), "INVALID_INPUT", "name", "另一个姓名")
+    await grant(Role.HOUSEHOLD_HEAD, free.id, PHONE, " 孙联 户")
     await refused(grant(Role.HOUSEHOLD_HEAD, second.id, PHONE), "INVALID_STATE", "phone", "另一位联户长")
 
 
@@ -160,7 +162,7 @@ async def test_two_at_once_give_it_once(world: World) -> None:
     assert sum(done.changed for done in both) == 1 and len({done.membership.id for done in both}) == 1
     free = await head(world.a.grid, "孙联户")
     outcomes = await asyncio.gather(
-        *(memberships.grant(Role.HOUSEHOLD_HEAD, free.id, f"1380013810{n}", f"小{n}") for n in range(4)),
+        *(memberships.grant(Role.HOUSEHOLD_HEAD, free.id, f"1380013810{n}", "孙联户") for n in range(4)),
         return_exceptions=True,
     )
     assert sum(isinstance(one, memberships.Done) for one in outcomes) == 1
@@ -179,7 +181,7 @@ async def test_a_head_who_is_leaving_gets_nobody(world: World) -> None:
     let_go = asyncio.Event()
     leaving = asyncio.create_task(leave(let_go))
     await asyncio.sleep(0.05)
-    granting = asyncio.create_task(memberships.grant(Role.HOUSEHOLD_HEAD, free.id, PHONE, "小王"))
+    granting = asyncio.create_task(memberships.grant(Role.HOUSEHOLD_HEAD, free.id, PHONE, "孙联户"))
     await until_blocked()
     let_go.set()
     await leaving

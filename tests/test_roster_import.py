@@ -281,7 +281,7 @@ async def test_wishes_go_on_while_households_move(world: World, api: Api) -> Non
 
     def turn(number: int) -> bytes:
         rows = [
-            (*A, "1栋", f"H{home}", f"{home}号", "居民", f"1000000110{home}", "无关", phones[(number + home) % 2])
+            (*A, "1栋", f"H{home}", f"{home}号", "居民", f"1000000110{home}", "", phones[(number + home) % 2])
             for home in range(3)
         ]
         heads = [(*A, f"联户{number}甲", phones[0]), (*A, f"联户{number}乙", phones[1])]

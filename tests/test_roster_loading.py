@@ -16,7 +16,21 @@ from services.secrets import phone_columns, phone_index
 from tests import story
 from tests import world as making
 from tests.conftest import Api
-from tests.rosters import CLUSTERS, HEADS, HOUSEHOLDS, WORKERS, A, B, changes, load, loaded, table, untouched, wrong
+from tests.rosters import (
+    CLUSTERS,
+    HEADS,
+    HOUSEHOLDS,
+    SHOPS,
+    WORKERS,
+    A,
+    B,
+    changes,
+    load,
+    loaded,
+    table,
+    untouched,
+    wrong,
+)
 from tests.world import Person, World
 
 NEW = ("新街道", "新社区", "一网格")
@@ -297,6 +311,23 @@ async def test_a_head_nobody_knows_is_asked_for(world: World) -> None:
     assert (column, value) == ("联户长电话", "100****9001") and "请核对电话" in message
 
 
+async def test_a_household_goes_to_no_head_of_another_name(world: World) -> None:
+    homes = [(*A, "1栋", f"H{number}", f"90{number}", "李雷", "") for number in range(3)]
+    row = (*homes[0], "钱联户", "10000001000")
+    ((_, column, value, message),) = await wrong(table(HOUSEHOLDS, row))
+    assert (column, value) == ("联户长电话", "100****1000") and "另一个姓名" in message and "赵" not in message
+    head = (*A, "韩梅", "10000009001")
+    heads_first = await load(table(HEADS, head))
+    assert heads_first.problems == []
+    ((_, column, _, _),) = await wrong(table(HOUSEHOLDS, (*homes[1], "韩小梅", "10000009001")))
+    assert column == "联户长电话"
+    assert (await loaded(table(HOUSEHOLDS, (*homes[1], " 韩 梅", "10000009001"))))["住户"] == (1, 0, 0)
+    # Who has the head already keeps it, whatever the sheet calls the head by now.
+    async with untouched():
+        await loaded(table(HOUSEHOLDS, (*homes[1], "韩小梅", "10000009001")))
+    await loaded(table(HOUSEHOLDS, (*homes[2], "", "10000009001")))
+
+
 async def test_a_head_who_is_not_active_is_given_no_household(world: World) -> None:
     head = world.a.heads[0]
     known = (*A, "1栋", "", "1栋100室", "孙居民", "10000001100", "赵联户", "10000001000")
@@ -319,6 +350,68 @@ async def test_a_phone_of_a_head_under_another_name_makes_no_worker(world: World
         ((_, column, value, message),) = await wrong(table(WORKERS, (*A, "马网格", phone)))
         assert column == "网格员电话" and phone not in value and "联户长" in message
     assert (await loaded(table(WORKERS, (*A, "赵联户", "10000001000"))))["网格员"] == (1, 0, 0)
+
+
+async def others_phone(name: str = "何店员") -> str:
+    """The phone of somebody who has nothing to do with these rosters."""
+    cashier = await making.person(name)
+    await Account.filter(id=cashier.account_id).update(**phone_columns("10000009601"))
+    return "10000009601"
+
+
+@pytest.mark.parametrize("who", ["the command line", "an administrator", "staff"])
+@pytest.mark.parametrize("role", [None, Role.SHOP_STAFF, Role.RESIDENT, Role.DISTRICT_ADMIN])
+async def test_a_phone_of_another_name_gives_nobody_a_role(world: World, who: str, role: Role | None) -> None:
+    """Within reach, out of it, or known nowhere: who has the phone is somebody else."""
+    importer = {"an administrator": world.admin, "staff": world.a.staff}.get(who)
+    by = await importer_of(importer) if importer else roster.COMMAND_LINE
+    phone = await others_phone()
+    account = await account_of(phone)
+    assert account
+    scope = {Role.SHOP_STAFF: {"shop": world.b.shop}, Role.RESIDENT: {"household": world.a.households[0]},
+             Role.DISTRICT_ADMIN: {"area": world.district}}  # fmt: skip
+    if role:
+        await making.grant(account.id, role, **scope[role])
+    before = await roles_of(phone)
+    shop = (*A[:2], "新店", "餐饮", "1号", "27.7", "106.9", "", "", "马店员", phone)
+    for headings, row in (
+        (HEADS, (*A, "韩梅", phone)), (HEADS, (*A[:2], "第九网格", "何店", phone)), (WORKERS, (*A, "马网格", phone)),
+        (CLUSTERS, (*A, "韩梅", phone, "1栋", "H1", "901", "李雷", "")), (SHOPS, shop),
+    ):  # fmt: skip
+        ((_, column, value, message),) = await wrong(table(headings, row), by)
+        assert column.endswith("电话") and value == "100****9601" and "另一个姓名" in message and "何" not in message
+    home = table(HOUSEHOLDS, (*A, "1栋", "H1", "901", "李雷", phone, "无", "无"))
+    report = await load(home, by)
+    assert report.problems == [] and len(report.notices) == 1 and "第 2 行" in report.notices[0], report
+    assert "没有给登录身份" in report.notices[0] and (await Household.get(code="H1")).phone_index == phone_index(phone)
+    account = await account_of(phone)
+    assert account and account.display_name == "何店员" and await roles_of(phone) == before
+    async with untouched():
+        assert (await load(home, by)).notices == []
+
+
+@pytest.mark.parametrize(
+    "spelt", ["何店员", " 何 店 员 ", "何\u00b7店员", "何\u30fb店员", "何\u200b店员", "何店\u2f48", "何\u5e97員"]
+)
+async def test_the_phone_of_the_same_name_gives_the_role(world: World, spelt: str) -> None:
+    phone = await others_phone({"何店\u2f48": "何店曰", "何\u5e97員": "何店員"}.get(spelt, "何店员"))
+    shop = (*A[:2], "新店", "餐饮", "1号", "27.7", "106.9", "", "", spelt, phone)
+    await loaded(table(HEADS, (*A, spelt, phone)))
+    await loaded(table(WORKERS, (*A, spelt, phone)))
+    await loaded(table(HOUSEHOLDS, (*A, "1栋", "H1", "901", spelt, phone, "无", "无")))
+    await loaded(table(SHOPS, shop))
+    assert await roles_of(phone) == ["GRID_WORKER", "HOUSEHOLD_HEAD", "RESIDENT", "SHOP_STAFF"]
+
+
+async def test_one_file_gives_one_phone_to_one_name(world: World) -> None:
+    """The account is made by the very file: of two names it is the first's."""
+    phone = "10000009602"
+    report = await load(
+        table(CLUSTERS, (*A, "韩梅", "10000009001", "1栋", "H1", "901", "李雷", phone),
+              (*A, "韩梅", "10000009001", "1栋", "H2", "902", "吴雨", phone))
+    )  # fmt: skip
+    assert report.problems == [] and await roles_of(phone) == ["RESIDENT"]
+    assert [notice for notice in report.notices if "第 3 行" in notice and "没有给登录身份" in notice]
 
 
 async def test_the_phone_of_an_account_that_is_another_head_makes_no_head(world: World) -> None:

@@ -73,9 +73,27 @@ def line(row: int) -> Line:
 
 
 class TestHouseholds:
+    def test_the_name_beside_a_heads_phone_goes_with_the_phone(self) -> None:
+        rows = [
+            ("李大为", phone(9)),
+            ("", ""),
+            ("", phone(9)),
+            ("", phone(8)),
+            ("无", phone(8)),
+            ("王红", ""),
+            ("", "无"),
+        ]
+        found = records(HOUSEHOLDS, *(
+            [*(("", "", "") if at else HERE), "", "", f"{at}号", "王明", "", *one] for at, one in enumerate(rows)
+        ))  # fmt: skip
+        assert [(one.head_phone, one.head_name) for one in found] == [  # type: ignore[union-attr]
+            (phone(9), "李大为"), (phone(9), "李大为"), (phone(9), "李大为"), (phone(8), None), (phone(8), None),
+            (phone(8), "王红"), ("", None),
+        ]  # fmt: skip
+
     def test_a_full_row(self) -> None:
         assert records(HOUSEHOLDS, [*HERE, "1栋", "HC-1", "1栋1单元101", "王 小明", phone(1), "李大为", phone(9)]) == [
-            HouseholdRecord(line(2), Place(*HERE, "1栋"), "HC-1", "1栋1单元101", "王小明", phone(1), phone(9))
+            HouseholdRecord(line(2), Place(*HERE, "1栋"), "HC-1", "1栋1单元101", "王小明", phone(1), phone(9), "李大为")
         ]
 
     def test_without_the_columns_nothing_is_said(self) -> None:
@@ -524,7 +542,7 @@ def test_what_changes_no_meaning_changes_no_record(data: st.DataObject) -> None:
             f"{number}号",
             "王小明",
             phone(number),
-            "李大为",
+            f"李大{'甲乙丙'[number // 4]}",
             phone(900 + number // 4),
         ]
         for number in range(12)

@@ -3,7 +3,8 @@
 from services import database
 from services.changes import Topic
 from services.heads import COMPETES
-from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
+from services.names import sql_agree
+from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "联户长"
 
@@ -36,7 +37,7 @@ SELECT r.number, r.sheet, r.line, '联户长电话' AS heading, r.shown AS value
 FROM roster_head_ids i
 JOIN roster_heads r ON r.phone_index = i.phone_index JOIN roster_places p ON p.number = r.place
 JOIN roster_heads first ON first.number = i.number JOIN roster_places fp ON fp.number = first.place
-WHERE {plain("r.name")} <> {plain("first.name")} OR p.grid_id <> fp.grid_id
+WHERE NOT {sql_agree("r.name", "first.name")} OR p.grid_id <> fp.grid_id
 """
 FOREIGN = f"""
 SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
@@ -48,12 +49,13 @@ SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
     '这位联户长已经离任,离任后不能恢复,请删除此行' AS message
 FROM ({WANTED}) w WHERE gone
 """
+# A phone typed wrong would make somebody else the head.
 TAKEN = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
-    '用这个手机号登录的人已是另一位联户长,请核对电话' AS message
+    CASE WHEN m.id IS NULL THEN '{OTHER_NAME}' ELSE '用这个手机号登录的人已是另一位联户长,请核对电话' END AS message
 FROM ({WANTED}) w JOIN accounts a ON a.phone_index = w.phone_index
-JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
-WHERE w.fresh
+LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
+WHERE w.fresh AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
 """
 
 

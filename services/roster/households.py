@@ -1,6 +1,7 @@
 """Households of a roster: made, corrected, moved. One that moves keeps its id, and with it wishes and history."""
 
 from services import database
+from services.names import sql_agree
 from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "住户"
@@ -102,15 +103,21 @@ SELECT number, sheet, line, '户编号' AS heading, code AS value,
 FROM roster_household_plan WHERE NOT fresh AND {outside("old_path", "$1")}
 """
 # Only of households that are given their head now: who keeps one that has left is no worse off.
-GIVEN = """
+GIVEN = (
+    """
 SELECT w.number, w.sheet, w.line, r.head_shown, w.head_id, g.path,
-    hh.left_at IS NOT NULL OR hh.suspended_at IS NOT NULL AS inactive
+    hh.left_at IS NOT NULL OR hh.suspended_at IS NOT NULL AS inactive,
+    NOT """
+    + sql_agree("r.head_name", "coalesce(said.name, hh.name)")
+    + """ AS misnamed
 FROM roster_household_plan w
 JOIN roster_households r USING (number)
 LEFT JOIN household_heads hh ON hh.id = w.head_id
 LEFT JOIN areas g ON g.id = hh.grid_id
+LEFT JOIN roster_head_ids i ON i.phone_index = r.head_index LEFT JOIN roster_heads said ON said.number = i.number
 WHERE r.head_index IS NOT NULL AND (w.fresh OR 'head' = ANY(w.columns))
 """
+)
 HEAD_UNKNOWN = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
     '名册和系统里都没有用这个电话的联户长,请核对电话,或先填写这位联户长' AS message
@@ -121,6 +128,26 @@ HEAD_INACTIVE = f"""
 SELECT number, sheet, line, '联户长电话' AS heading, head_shown AS value,
     '这位联户长已暂停或离任,请改填另一位,或填“无”' AS message
 FROM ({GIVEN}) given WHERE inactive
+"""
+# A phone typed wrong would hand the household to another head.
+HEAD_MISNAMED = f"""
+SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
+    '用这个电话的联户长是另一个姓名,请核对这一行的联户长和电话' AS message
+FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
+WHERE misnamed AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
+"""
+
+# The contacts that are new to their households, with whose account the phone is; and whether it is the contact's own.
+# A head's may stand for each household in the cluster: it opens nothing that the head does not see, and earns nothing.
+CONTACTS = """
+FROM roster_household_plan w JOIN roster_households r USING (number) JOIN accounts a USING (phone_index)
+WHERE (w.fresh OR 'phone' = ANY(w.columns))"""
+OWN_PHONE = f"""({sql_agree("r.contact_name", "a.display_name")} OR EXISTS (SELECT 1 FROM memberships own
+WHERE own.account_id = a.id AND own.head_id = w.head_id AND own.revoked_at IS NULL))"""
+OTHERS_PHONE = f"""
+SELECT w.number, w.sheet, w.line,
+    '联系人的电话由另一个姓名的人使用:只记作联系电话,没有给登录身份;确为本人请核对联系人的姓名' AS message
+{CONTACTS} AND NOT {OWN_PHONE}
 """
 
 
@@ -141,6 +168,7 @@ async def check(work: Import, *, heads_known: bool) -> None:
     await work.check(FOREIGN, work.paths)
     if heads_known:
         await work.check(HEAD_UNKNOWN, work.paths)
+        await work.check(HEAD_MISNAMED, work.paths)
     await work.check(HEAD_INACTIVE)
 
 
@@ -180,7 +208,7 @@ async def write(work: Import) -> None:
 
 
 async def grant(work: Import) -> None:
-    """Make the contacts of new households their residents.
+    """Make the contacts of new households their residents, where the phone is their own; else it is a number to call.
 
     Where the phone is another one now, the old contact is a resident no longer. Where it is the same and the name is
     another, the account that went by the old one goes by the new one, unless it is known outside of reach too.
@@ -194,12 +222,11 @@ async def grant(work: Import) -> None:
         """,
         work.at,
     )
+    await work.note(OTHERS_PHONE)
     await database.bulk(
         f"""
         INSERT INTO memberships (id, account_id, role, household_id, granted_at, granted_by_id)
-        SELECT {NEW_ID}, a.id, 'RESIDENT', w.household_id, $1, $2
-        FROM roster_household_plan w JOIN roster_households r USING (number) JOIN accounts a USING (phone_index)
-        WHERE w.fresh OR 'phone' = ANY(w.columns)
+        SELECT {NEW_ID}, a.id, 'RESIDENT', w.household_id, $1, $2 {CONTACTS} AND {OWN_PHONE}
         ON CONFLICT (account_id, household_id) WHERE revoked_at IS NULL AND household_id IS NOT NULL DO NOTHING
         """,
         work.at, work.importer.account_id,

@@ -1,7 +1,8 @@
 """The accounts that go with a roster's phones, and what they make of people: heads, grid workers."""
 
 from services import database
-from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
+from services.names import sql_agree
+from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "网格员"
 HEADINGS = {"name": "网格员", "grid": "网格"}
@@ -32,7 +33,7 @@ taken AS (
 )
 SELECT first.number, first.sheet, first.line, first.shown, first.name, first.phone_index, a.id AS account_id,
     NOT EXISTS (SELECT 1 FROM held WHERE held.phone_index = first.phone_index) AS fresh,
-    coalesce({plain("first.name")} <> {plain("a.display_name")}, false) AS renamed,
+    coalesce({plain("first.name")} <> {plain("a.display_name")}, false) AS renamed, a.display_name AS old_name,
     given.grids, taken.memberships
 FROM first LEFT JOIN accounts a USING (phone_index)
 LEFT JOIN given USING (phone_index) LEFT JOIN taken USING (phone_index)
@@ -48,22 +49,19 @@ CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, '网格员电话' AS heading, r.shown AS value,
     format('与「%s」第 %s 行的网格员电话相同,姓名却不同,请更正其中一行', w.sheet, w.line) AS message
 FROM roster_worker_plan w JOIN roster_workers r USING (phone_index)
-WHERE {plain("r.name")} <> {plain("w.name")}
+WHERE NOT {sql_agree("r.name", "w.name")}
 """
-# A phone typed wrong would hand somebody else the work of another; a household may well share its head's phone.
-HEADS_PHONE = f"""
-SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
-    '这个电话是一位联户长的,姓名却不同,请核对电话和姓名' AS message
-FROM roster_worker_plan w
-LEFT JOIN roster_head_ids i USING (phone_index) LEFT JOIN roster_heads r ON r.number = i.number
-LEFT JOIN household_heads hh ON hh.phone_index = w.phone_index AND hh.left_at IS NULL
-WHERE {plain("coalesce(r.name, hh.name)")} <> {plain("w.name")}
-"""
-FOREIGN = f"""
-SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
-    '这个电话已由另一个姓名的人使用,请核对电话;确为同一人请联系区管理员' AS message
-FROM roster_worker_plan w
-WHERE w.renamed AND {known_outside("w.account_id", "$1")}
+# A phone typed wrong would hand somebody else the work of another. Who works here already may be corrected, unless
+# known outside of reach too.
+TAKEN = f"""
+SELECT number, sheet, line, '网格员电话' AS heading, shown AS value,
+    CASE WHEN heads THEN '这个电话是一位联户长的,姓名却不同,请核对电话和姓名' ELSE '{OTHER_NAME}' END AS message
+FROM (
+    SELECT w.*, coalesce(NOT {sql_agree("coalesce(r.name, hh.name)", "w.name")}, false) AS heads
+    FROM roster_worker_plan w
+    LEFT JOIN roster_head_ids i USING (phone_index) LEFT JOIN roster_heads r ON r.number = i.number
+    LEFT JOIN household_heads hh ON hh.phone_index = w.phone_index AND hh.left_at IS NULL
+) w WHERE heads OR (NOT {sql_agree("name", "old_name")} AND (fresh OR {known_outside("account_id", "$1")}))
 """
 
 # Whose account is made, of several names the first of these kinds.
@@ -97,8 +95,7 @@ async def identify(work: Import) -> None:
 async def check(work: Import) -> None:
     """Note what is wrong with the workers."""
     await work.check(CONTRADICTIONS)
-    await work.check(HEADS_PHONE)
-    await work.check(FOREIGN, work.paths)
+    await work.check(TAKEN, work.paths)
 
 
 async def write(work: Import) -> None:

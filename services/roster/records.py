@@ -39,7 +39,7 @@ class HouseholdRecord:
     """A household. It is known by its `code` where it has one, else by its place and address.
 
     `head_phone` names the head who looks after it; None where the sheet has no such column, "" where the cell says
-    that there is none.
+    that there is none. `head_name` is the name that stands beside it, None where none does.
     """
 
     line: Line
@@ -49,6 +49,7 @@ class HouseholdRecord:
     contact_name: str
     phone: str | None = field(repr=False)
     head_phone: str | None = field(repr=False)
+    head_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

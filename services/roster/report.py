@@ -6,6 +6,7 @@ from services.roster.records import Line
 
 MOST_PROBLEMS = 100
 MOST_CHANGES = 100
+MOST_NOTICES = 50  # of one kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class HouseholdRows:
     def __init__(self) -> None:
         self._places, self._buildings = Places(TO_GRID), _Buildings()
         self._above: tuple[Place, str] | None = None  # the grid and the head's phone of the row above
+        self._head_name: str | None = None  # of the head with that phone
 
     def read(self, entry: Entry) -> Iterator[Record]:
         """The household of the row."""
@@ -48,8 +49,14 @@ class HouseholdRows:
             self._places.pass_by(entry)
             return
         place = self._places.read(entry)
+        above = self._above
         head_phone = self._head_phone(entry, place)
-        found = _household(entry, place and self._buildings.read(entry, place, self._places.named), head_phone)
+        if above is None or self._above != above:
+            self._head_name = None
+        if head_phone:
+            self._head_name = entry.optional("head_name", person, self._head_name)
+        spot = place and self._buildings.read(entry, place, self._places.named)
+        found = _household(entry, spot, head_phone, self._head_name if head_phone else None)
         if found:
             yield found
 
@@ -137,11 +144,13 @@ class WorkerRows:
             yield WorkerRecord(entry.line, grid, name, phone)
 
 
-def _household(entry: Entry, place: Place | None, head_phone: str | None) -> HouseholdRecord | None:
+def _household(
+    entry: Entry, place: Place | None, head_phone: str | None, head_name: str | None = None
+) -> HouseholdRecord | None:
     """The household of the row; None when anything in it is wrong."""
     code = entry.optional("code", cells.code, "") or None
     where, contact = entry.required("address", address), entry.required("contact_name", person)
     phone = entry.optional("contact_phone", cells.phone, "") if entry.has("contact_phone") else None
     if entry.problems or place is None or where is None or contact is None:
         return None
-    return HouseholdRecord(entry.line, place, code, where, contact, phone, head_phone)
+    return HouseholdRecord(entry.line, place, code, where, contact, phone, head_phone, head_name)

@@ -10,11 +10,12 @@ from uuid_utils.compat import uuid7
 from models.enums import AreaKind, ShopState
 from services import database
 from services.masks import mask_phone
+from services.names import sql_agree
 from services.policy import inside
 from services.roster import cells
 from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
-from services.roster.statements import NEW_ID, Import, bare, known_outside, plain
+from services.roster.statements import NEW_ID, OTHER_NAME, Import, bare
 from services.secrets import phone_columns, phone_index
 from services.shop_actions import OPEN_ENTRIES_MOST
 from services.shop_staff import STAFF_MOST
@@ -170,27 +171,25 @@ class Shops:
         if rows:
             columns = ("number", "shop_id", "name", "phone_index", "phone_encrypted")
             await database.copy("roster_cashiers", columns, rows)
-            await self._check_cashiers()
 
     async def _check_cashiers(self) -> None:
-        """Note cashiers whose phone is somebody's of another name, out of reach: who entered a shop reads who works
-        there, and is not to learn a stranger's name by a phone."""
+        """Note cashiers whose phone is somebody's of another name: a phone typed wrong would let a stranger in, and who
+        entered a shop reads who works there. The accounts are there, also of those whom this very file names."""
         rows = await database.fetch(
-            f"SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
-            f" WHERE {plain('c.name')} <> {plain('a.display_name')} AND {known_outside('a.id', '$1')}",
-            self._work.paths,
+            "SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
+            f" WHERE NOT {sql_agree('c.name', 'a.display_name')}"
         )
         others = {row["number"] for row in rows}
         for one in self._listed():
             if one.record is not None and one.number in others:
-                message = "这个电话已由另一个姓名的人使用,请核对电话;确为同一人请联系区管理员"
-                self._work.refuse(one.record.line, "店员电话", mask_phone(one.record.staff_phone or ""), message)
+                self._work.refuse(one.record.line, "店员电话", mask_phone(one.record.staff_phone or ""), OTHER_NAME)
 
     def _listed(self) -> list[Planned]:
         return [one for one in self.planned.values() if one.record is not None]
 
     async def write(self) -> None:
         """Make the new shops and change what differs in the others. The accounts are there. Locks those, by id."""
+        await self._check_cashiers()
         fresh = [one for one in self._listed() if one.fresh]
         changed = sorted((one for one in self._listed() if one.columns), key=lambda one: one.id)
         me, at = self._work.importer.account_id, self._work.at

@@ -37,6 +37,7 @@ TABLES: dict[str, dict[str, str]] = {
         "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "code": "text",
         "address": "text", "contact_name": "text", "phone_said": "boolean", "phone_index": "bytea",
         "phone_encrypted": "bytea", "head_said": "boolean", "head_index": "bytea", "head_shown": "text",
+        "head_name": "text",
     },
 }  # fmt: skip
 CREATE = ";".join(
@@ -122,6 +123,7 @@ class Staging:
             self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.code, one.address,
             one.contact_name, one.phone is not None, phone.get("phone_index"), phone.get("phone_encrypted"),
             one.head_phone is not None, phone_index(head) if head else None, mask_phone(head),
+            one.head_name,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from services import audit, clock, database
 from services.roster.importers import Importer
 from services.roster.records import Line
-from services.roster.report import MOST_CHANGES, MOST_PROBLEMS, Change, Problem, Report, Tally
+from services.roster.report import MOST_CHANGES, MOST_NOTICES, MOST_PROBLEMS, Change, Problem, Report, Tally
 
 # A UUIDv7 like those that Python makes: for the rows that follow from others (memberships, audit), of which an import
 # writes some hundred thousand. PostgreSQL before 18 has none: the time, then a random UUID whose version is made 7.
@@ -37,6 +37,10 @@ _BARE = str.maketrans(_WIDE, "".join(map(chr, range(0x21, 0x7F))), _SPACES)
 def bare(text: str) -> str:
     """As `plain`, of a text in hand."""
     return text.translate(_BARE)
+
+
+# What a file says of whose phone is somebody's of another name. Nobody learns a stranger's name by a phone.
+OTHER_NAME = "这个电话已由另一个姓名的人使用,请核对姓名和电话;确为同一人请联系区管理员先更名"
 
 
 def outside(path: str, paths: str) -> str:
@@ -83,6 +87,14 @@ class Import:
         )
         for row in rows:
             self.refuse(Line(row["sheet"], row["line"]), row["heading"], row["value"] or "", row["message"])
+
+    async def note(self, sql: str, *args: Any) -> None:
+        """Note each row of a statement for the clerk, where it stands: `number` orders them; sheet, line, message."""
+        rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) told ORDER BY number", *args)
+        told = self.report.notices
+        told += [f"“{row['sheet']}”第 {row['line']} 行:{row['message']}" for row in rows[:MOST_NOTICES]]
+        if len(rows) > MOST_NOTICES:
+            told.append(f"另有 {len(rows) - MOST_NOTICES} 行同样如此:{rows[-1]['message']}")
 
     def count(self, kind: str, added: int, changed: int, unchanged: int) -> None:
         """Put into the report what became of one kind of thing, when there is anything."""
