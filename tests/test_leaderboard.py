@@ -143,8 +143,8 @@ async def test_a_suspended_head_has_no_place_until_resumed(world: World, api: Ap
     async def seen() -> tuple[Any, ...]:
         boards = [places(await see(api, head.token, area, period)) for area in (None, a.community, a.grid)]
         home = (await api.run(head.token, "HeadHome"))["viewer"]["householdHead"]
-        on_board = (await api.query(head.token, "query ($id: ID!) { node(id: $id) { ... on HouseholdHead { onBoard } } }",
-                                    id=key))["node"]["onBoard"]  # fmt: skip
+        document = "query ($id: ID!) { node(id: $id) { ... on HouseholdHead { onBoard } } }"
+        on_board = (await api.query(head.token, document, id=key))["node"]["onBoard"]
         return boards, (await see(api, head.token, period=period))["me"], home["rank"], on_board
 
     before = await seen()
