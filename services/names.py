@@ -1,7 +1,7 @@
 """When two spellings are one person's name (姓名相符): a phone gives nothing to an account of another name.
 
-Width, spaces, invisible characters, the dot inside a name (阿依古丽·买买提) and letters' case do not count, nor whether a
-character came from a PDF as its radical (⻢ for 马). The same rule stands here as Python and as SQL. Pure.
+Width, spaces, invisible characters, the dot inside a name (阿依古丽·买买提) and letters' case do not count, nor
+whether a character came from a PDF as its radical (⻢ for 马). The same rule stands here as Python and as SQL. Pure.
 """
 
 import unicodedata
