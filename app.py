@@ -10,6 +10,7 @@ The schema takes a second to build, so only what serves or needs it imports it.
 import asyncio
 import json
 import logging.config
+import os
 import signal
 import socket
 import sys
@@ -190,6 +191,7 @@ def run_seed(as_json: AsJson = False) -> None:
 @cli.command("demo")
 def run_demo() -> None:
     """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
+    os.environ.setdefault("CORS_ORIGINS", "*")  # nothing in it is anybody's, and a frontend may be made on any port
     settings = current()
     check_port(settings)
     with embedded.database_url(settings) as url:

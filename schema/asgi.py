@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -14,12 +15,13 @@ from starlette.routing import Route, WebSocketRoute
 import schema
 from schema import graphiql, pages
 from schema.envelope import Envelope, http_refused
-from schema.transport import Transport
+from schema.transport import METHODS, Transport
 from services import deadlines, worker
 from services.errors import NoConnection, Overloaded, Unavailable
 from services.settings import SettingsError, current
 
 HEALTH_WITHIN_SECONDS = 3.0
+CORS_SECONDS = 7200  # how long a browser may remember; none does longer
 
 
 class Health:
@@ -67,15 +69,36 @@ def create_app(database_url: str | None = None) -> Starlette:
     built = schema.build()
     page = graphiql.page() if settings.graphiql else None
     graphql = Transport(built, page, settings)
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/graphql", graphql),
-            WebSocketRoute("/graphql", graphql),
+            # Both, and no redirect: behind a proxy with TLS it would name http, and lose a POST's body.
+            *(kind(path, graphql) for path in ("/graphql", "/graphql/") for kind in (Route, WebSocketRoute)),
             Route("/health", Health().answer),
             *pages.routes(built.as_str(), explorer=settings.graphiql),
             *(graphiql.routes(built._schema) if settings.graphiql else ()),
         ],
-        middleware=[Middleware(Envelope)],
+        middleware=[*cors(settings.cors_origins), Middleware(Envelope)],
         exception_handlers={HTTPException: http_refused},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
+    return app
+
+
+def cors(origins: str) -> list[Middleware]:
+    """What lets pages of other origins ask, around everything that answers; nothing where there are none.
+
+    No credentials are allowed: a page gets no more than the token opens that it sends itself.
+    """
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins.split(","),
+            allow_methods=METHODS,
+            allow_headers=["*"],
+            expose_headers=["Retry-After", "X-Request-Id"],
+            max_age=CORS_SECONDS,
+        )
+    ]

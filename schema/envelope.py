@@ -2,9 +2,11 @@
 
 import json
 import logging
+import re
 import time
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -18,6 +20,7 @@ from services.errors import Overloaded, Unavailable
 log = logging.getLogger("xingdian.requests")
 
 RESPONSE_TYPE = "application/graphql-response+json"
+PLAIN_TYPE = "application/json"
 METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
 CODES = {
     401: "UNAUTHENTICATED",
@@ -27,6 +30,7 @@ CODES = {
     413: "TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
     429: "OVERLOADED",
+    431: "TOO_LARGE",
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }
@@ -45,14 +49,41 @@ def request_id_of(scope: Scope) -> str:
     return str(state.setdefault("request_id", new_request_id()))
 
 
+def quality(scope: Scope, media_type: str) -> float:
+    """How much the request's Accept wants a media type, 0 to 1: its most specific range counts (RFC 9110, 12.5.1)."""
+    accept = ",".join(Headers(scope=scope).getlist("accept")) or "*/*"
+    ranges = {}
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((text[2:].strip() for text in parameters if text.startswith("q=")), "1")
+        ranges[name] = float(weight) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
+    candidates = (media_type, media_type.partition("/")[0] + "/*", "*/*")
+    return next((ranges[name] for name in candidates if name in ranges), 0.0)
+
+
+def answer_type(scope: Scope) -> str:
+    """The media type of an answer: GraphQL's own where Accept names it and does not want plain JSON more."""
+    named = RESPONSE_TYPE in ",".join(Headers(scope=scope).getlist("accept")).lower()
+    own = quality(scope, RESPONSE_TYPE)
+    return RESPONSE_TYPE if named and 0 < own >= quality(scope, PLAIN_TYPE) else PLAIN_TYPE
+
+
+def refusal_type(scope: Scope) -> str:
+    """The media type of a refusal: plain JSON wherever Accept allows it.
+
+    Clients that get GraphQL's own type look at the body alone; only of plain JSON do they see status and Retry-After.
+    """
+    return RESPONSE_TYPE if quality(scope, RESPONSE_TYPE) > 0 == quality(scope, PLAIN_TYPE) else PLAIN_TYPE
+
+
 def refused(scope: Scope, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An answer to a request that never became an operation, in GraphQL's own shape of an error."""
     extensions: dict[str, Any] = {"code": CODES.get(status, "BAD_REQUEST"), "requestId": request_id_of(scope)}
-    accepted = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
-    media_type = RESPONSE_TYPE if RESPONSE_TYPE in accepted else "application/json"
+    if retry_after := (headers or {}).get("retry-after"):
+        extensions["retryAfterSeconds"] = int(retry_after)
     body = json.dumps({"errors": [{"message": message, "extensions": extensions}]}, ensure_ascii=False)
     return Response(
-        body, status_code=status, headers={**(headers or {}), "content-type": f"{media_type}; charset=utf-8"}
+        body, status_code=status, headers={**(headers or {}), "content-type": f"{refusal_type(scope)}; charset=utf-8"}
     )
 
 

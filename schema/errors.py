@@ -77,7 +77,15 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
         log_fault(request_id, cause, error.path)
     elif code in OUTAGES:
         log.warning("unavailable %s at %s: %s", request_id, error.path, cause)
-    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions={"code": code, "requestId": request_id})
+    extensions = extensions_of(cause, code) | {"requestId": request_id}
+    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+
+
+def extensions_of(cause: BaseException, code: str) -> dict[str, Any]:
+    """What a program is told of what was raised: the code, and when to try again where that may help."""
+    if isinstance(cause, Unavailable):
+        return {"code": code, "retryAfterSeconds": cause.retry_after_seconds}
+    return {"code": code}
 
 
 def _cause(error: GraphQLError) -> BaseException | None:

@@ -7,11 +7,14 @@ Such a peer would hold a connection, and whoever writes to it, for as long as it
 import resource
 from asyncio import TimerHandle
 from asyncio.transports import BaseTransport, Transport
+from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from schema.envelope import refused
 from services.settings import current
 
 ASKED_WITHIN_SECONDS = 10.0
@@ -19,6 +22,7 @@ ANSWER_TAKEN_WITHIN_SECONDS = 60.0  # a long answer through a slow line
 TAKEN_WITHIN_SECONDS = 10.0
 ENDED_WITHIN_SECONDS = 2.0
 HEAD_MOST_BYTES = 16 * 1024
+REFUSALS = {431: f"请求头太大。The head of a request has at most {HEAD_MOST_BYTES} bytes."}
 IDLE_SECONDS = 5
 BACKLOG = 1024
 FILES_MOST = 65_536
@@ -32,8 +36,38 @@ def allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+class _Connection(h11.Connection):
+    """h11's view of one connection, with a bound that holds for each head, and no doubt about where a body ends.
+
+    h11 itself bounds only a head that is not yet whole: one that arrives at once may have any size.
+    """
+
+    refused_as = 400
+
+    def next_event(self) -> Any:
+        """The next event, as h11's. Raises RemoteProtocolError, with the status for it in `refused_as`."""
+        before = len(self.trailing_data[0]) if self.their_state is h11.IDLE else 0
+        try:
+            event = super().next_event()
+            if isinstance(event, h11.Request):
+                self._check(event, before - len(self.trailing_data[0]))
+        except h11.RemoteProtocolError as error:
+            self.refused_as = error.error_status_hint
+            raise
+        return event
+
+    def _check(self, head: h11.Request, size: int) -> None:
+        if size > HEAD_MOST_BYTES:
+            raise h11.RemoteProtocolError("the head is too large", error_status_hint=431)
+        named = {name for name, _ in head.headers}
+        # Two servers in a row that don't agree on which one counts can be made to take one request for two (RFC 9112,
+        # 6.1). In HTTP/1.0 there is no such thing.
+        if b"transfer-encoding" in named and (b"content-length" in named or head.http_version < b"1.1"):
+            raise h11.RemoteProtocolError("the length of the body is in doubt")
+
+
 class Requests(H11Protocol):
-    """One HTTP/1.1 connection.
+    """One HTTP/1.1 connection. The head of a request has at most 16 KiB; a larger one is answered 431.
 
     The head of a request must be here 10 s after the connection was made or the answer before was given, and each
     answer must be taken within 60 s. Of more than MAX_CONNECTIONS, the one that has waited longest for a request gives
@@ -45,6 +79,11 @@ class Requests(H11Protocol):
 
     _patience: TimerHandle | None = None
     _deadline: TimerHandle | None = None
+    _refused = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.conn = _Connection(h11.SERVER, HEAD_MOST_BYTES)
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Make room for one more."""
@@ -68,6 +107,33 @@ class Requests(H11Protocol):
         if self._deadline is None:
             self._rest()
         super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, in the shape of every refusal, and close."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            status = cast(_Connection, self.conn).refused_as
+            answer = refused({"headers": []}, status, REFUSALS.get(status, msg), {"connection": "close"})
+            head = h11.Response(
+                status_code=status, headers=answer.raw_headers, reason=HTTPStatus(status).phrase.encode()
+            )
+            for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event))
+            # To close while something comes would be a reset, which can overtake the answer: let it come for a while.
+            self._refused = True
+            self.transport.write_eof()
+            self.loop.call_later(ENDED_WITHIN_SECONDS, self.transport.abort)
+        else:  # an answer that was under way ends here: what follows can't be told from it
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Something was sent; of no interest once the connection was refused."""
+        if not self._refused:
+            super().data_received(data)
+
+    def eof_received(self) -> None:
+        """The other side has no more to say."""
+        if self._refused:
+            self.transport.close()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """It is another kind of connection from now on."""

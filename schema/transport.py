@@ -23,7 +23,7 @@ from strawberry.types.graphql import OperationType
 
 from schema.admission import Admission
 from schema.context import Context
-from schema.envelope import RESPONSE_TYPE, refused, request_id_of
+from schema.envelope import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
 from schema.errors import OUTAGES
 from schema.permissions import may
 from schema.roster import IMPORTERS
@@ -39,8 +39,6 @@ ALLOWED = {
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
 METHODS = tuple(ALLOWED)
-# What goes with a status. (After a body that came too slowly, the rest of it is not waited for.)
-HEADERS = {405: {"allow": ", ".join(METHODS)}, 408: {"connection": "close"}}
 
 LARGE_BODY_SECONDS = 60.0  # for a roster on its way through a slow line, and for what comes before the import itself
 
@@ -58,6 +56,7 @@ class Transport(GraphQL[Context, None]):
             graphql_ide="graphiql" if page else None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             max_subscriptions_per_connection=20,
+            allowed_origins=["*"],  # there are no cookies: a page elsewhere can use no session but its own
             connection_init_wait_timeout=timedelta(seconds=10),
         )
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
@@ -86,7 +85,7 @@ class Transport(GraphQL[Context, None]):
         except Unauthenticated:
             response = refused(scope, 401, "登录已失效,请重新登录", {"www-authenticate": "Bearer"})
         except HTTPException as error:
-            response = refused(scope, error.status_code, error.reason, HEADERS.get(error.status_code))
+            response = refused(scope, error.status_code, error.reason, _headers_of(error.status_code))
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
@@ -100,7 +99,10 @@ class Transport(GraphQL[Context, None]):
         bounded = _bounded(scope, receive, await self._most_bytes(scope))
         body = await self.admission.arrival(lambda: _whole(bounded))
         async with self.admission.turn(lambda: _gone(receive)):
-            return await self.run(Request(scope, receive=_again(body, receive)))
+            response = await self.run(Request(scope, receive=_again(body, receive)))
+        if response.status_code in (429, 503):
+            response.headers["content-type"] = f"{refusal_type(scope)}; charset=utf-8"
+        return response
 
     async def _most_bytes(self, scope: Scope) -> int:
         """How large this request's body may be: larger, when it says so, for who may import a roster.
@@ -231,12 +233,13 @@ class Transport(GraphQL[Context, None]):
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         """JSON as the client asked for it; a request that could not be executed is a 400 there."""
-        media_type = sub_response.media_type or "application/json"
+        media_type = sub_response.media_type
         response = super().create_response(response_data, sub_response)
         response.headers["content-type"] = f"{media_type}; charset=utf-8"
         if status := _outage(response_data):
             response.status_code = status
-            response.headers["retry-after"] = str(retry_after_seconds())
+            waits = (error["extensions"]["retryAfterSeconds"] for error in response_data["errors"])
+            response.headers["retry-after"] = str(max(waits))
         elif media_type == RESPONSE_TYPE and "data" not in response_data:
             response.status_code = 400
         return response
@@ -244,8 +247,7 @@ class Transport(GraphQL[Context, None]):
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries what the client accepts to the response."""
         response = await super().get_sub_response(request)
-        if RESPONSE_TYPE in request.headers.get("accept", ""):
-            response.media_type = RESPONSE_TYPE
+        response.media_type = answer_type(request.scope)
         return response
 
 
@@ -258,6 +260,15 @@ def _outage(answer: Any) -> int | None:
     if not codes <= OUTAGES:
         return None
     return 429 if codes == {"OVERLOADED"} else 503
+
+
+def _headers_of(status: int) -> dict[str, str] | None:
+    """What goes with the status of a refusal."""
+    if status == 405:
+        return {"allow": ", ".join(METHODS)}
+    if status == 408:  # the rest of the body is not waited for
+        return {"connection": "close", "retry-after": str(retry_after_seconds())}
+    return None
 
 
 def _patience_seconds(scope: Scope, most: float) -> float:

@@ -11,7 +11,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from schema.admission import Admission, Turn
 from schema.context import Context
-from schema.errors import log_fault, told
+from schema.errors import extensions_of, log_fault, told
 from services import deadlines, sessions
 from services.errors import Unavailable
 from services.policy import ANONYMOUS, Viewer
@@ -130,7 +130,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self._close(ended)
         except Unavailable as error:
             code, message = told(error)
-            await operation.send_initial_errors([GraphQLError(message, extensions={"code": code})])
+            await operation.send_initial_errors([GraphQLError(message, extensions=extensions_of(error, code))])
         else:
             await super().run_operation(operation)
         finally:

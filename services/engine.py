@@ -42,6 +42,7 @@ COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
 # What nobody waits for any longer: beyond that the connection is closed, and the server rolls back by itself.
 ROLLED_BACK_WITHIN_SECONDS = 2.0
 GIVEN_BACK_WITHIN_SECONDS = 1.0
+CLOSED_WITHIN_SECONDS = 2.0
 
 _seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
@@ -197,6 +198,16 @@ class Client(_Guarded):
         if self._pool is not None:
             with suppress(*OUTAGES, asyncpg.InterfaceError):
                 await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
+
+    async def _close(self) -> None:
+        """Close the pool: with a word to the server, or without one where it takes none in time."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                async with asyncio.timeout(CLOSED_WITHIN_SECONDS):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool. The URL says where, in all the forms that asyncpg knows; `options` what it says nothing of."""

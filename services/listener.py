@@ -10,7 +10,7 @@ import asyncpg
 from services import changes
 from services.engine import OUTAGES
 from services.hub import Hub, hub
-from services.loops import backoff_seconds, pause
+from services.loops import backoff_seconds, pause, unless
 from services.settings import current
 
 log = logging.getLogger("xingdian.listener")
@@ -34,14 +34,14 @@ async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
     failures = 0
     while not stop.is_set():
         try:
-            async with asyncio.timeout(current().database_acquire_timeout_seconds):
-                connection = await asyncpg.connect(url, server_settings={"application_name": APPLICATION})
+            connection = await unless(stop, _connect(url, into))
+            if connection is None:
+                break
             try:
-                await _listen(connection, into)
                 if failures:
                     log.info("changes are heard again")
                     failures = 0
-                await _hold(connection, stop)
+                await unless(stop, _hold(connection))
             finally:
                 await _end(connection)
         except Exception as error:  # whatever it is: without the listener, nobody here would hear of anything
@@ -49,6 +49,19 @@ async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
             if failures == 1:
                 log.warning("changes are not heard for now: %s", type(error).__name__)
             await pause(stop, backoff_seconds(failures))
+
+
+async def _connect(url: str, into: Hub) -> asyncpg.Connection:
+    """A connection that listens. Raises when that takes too long."""
+    async with asyncio.timeout(current().database_acquire_timeout_seconds):
+        connection = await asyncpg.connect(url, server_settings={"application_name": APPLICATION})
+    try:
+        async with asyncio.timeout(PROBE_WITHIN_SECONDS):
+            await _listen(connection, into)
+    except BaseException:
+        await _end(connection)
+        raise
+    return connection
 
 
 async def _listen(connection: asyncpg.Connection, into: Hub) -> None:
@@ -63,21 +76,17 @@ async def _listen(connection: asyncpg.Connection, into: Hub) -> None:
     into.doubt()
 
 
-async def _hold(connection: asyncpg.Connection, stop: asyncio.Event) -> None:
-    """Until `stop` is set. Raises when the connection is lost, also when the other side died without a word."""
+async def _hold(connection: asyncpg.Connection) -> None:
+    """Wait until the connection is lost, also when the other side died without a word; then raise."""
     ended = asyncio.Event()
     connection.add_termination_listener(lambda _: ended.set())
-    waiting = [asyncio.ensure_future(event.wait()) for event in (ended, stop)]
-    try:
-        while not stop.is_set():
-            if ended.is_set() or connection.is_closed():
-                raise _Lost
-            some, _ = await asyncio.wait(waiting, timeout=PROBE_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if not some:
-                await connection.fetchval("SELECT 1", timeout=PROBE_WITHIN_SECONDS)
-    finally:
-        for one in waiting:
-            one.cancel()
+    while not (ended.is_set() or connection.is_closed()):
+        try:
+            async with asyncio.timeout(PROBE_EVERY_SECONDS):
+                await ended.wait()
+        except TimeoutError:
+            await connection.fetchval("SELECT 1", timeout=PROBE_WITHIN_SECONDS)
+    raise _Lost
 
 
 async def _end(connection: asyncpg.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -87,6 +88,30 @@ def _networks(value: str) -> str:
         raise ValueError("must be networks in CIDR form, none of them /0, such as 10.20.0.0/16,fd00::/8") from None
 
 
+def _origins(value: str) -> str:
+    if value.strip() in ("", "*"):
+        return value.strip()
+    return ",".join(_origin(one.strip()) for one in value.split(","))
+
+
+def _origin(value: str) -> str:
+    """An origin as browsers write it: in lower case, the host in ASCII, without the scheme's own port."""
+    wrong = ValueError("must be origins such as https://app.example.cn,http://localhost:5173, or * for all")
+    try:
+        parts = urlsplit(value.lower().removesuffix("/"))
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host) or "@" in value:
+        raise wrong
+    if parts.path or parts.query or parts.fragment or value.endswith(("?", "#")):
+        raise wrong
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (
+        f":{port}" if port not in (None, {"http": 80, "https": 443}[parts.scheme]) else ""
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. Documented in README.md; a test holds the two together."""
 
@@ -122,6 +147,11 @@ class Settings(BaseSettings):
         "127.0.0.1,::1",
         description="The reverse proxies' addresses or networks, with commas; what they say in X-Forwarded-For of where"
         " a client is, is believed. none: nobody is.",
+    )
+    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+        "",
+        description="Origins, with commas, whose pages may ask this API from a browser; *: every page. Pages that are"
+        " served from here need none. (`app.py demo`: * where nothing is set.)",
     )
     session_idle_days: int = Field(30, ge=1, le=365, description="A session unused for so long ends.")
     session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so long at the latest.")

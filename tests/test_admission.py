@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -23,6 +22,7 @@ from services import areas, database, deadlines, sessions
 from services.errors import Overloaded, Unavailable
 from tests import documents, raw, servers, story
 from tests.conftest import Api
+from tests.freezing import freezing
 from tests.raw import Answer
 from tests.servers import Server
 from tests.subscribing import subscribed
@@ -556,36 +556,6 @@ async def test_a_worker_whose_connections_are_all_in_use_is_well(
         assert (await api.client.get("/health")).json() == {"status": "ok"}
     async with engine("postgresql://postgres@127.0.0.1:1/nowhere"):
         assert (await api.client.get("/health")).status_code == 503
-
-
-@asynccontextmanager
-async def freezing(database_url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
-    """A way to the database by TCP, and an event: while it is not set, nothing is carried, and nothing is cut off."""
-    carries = asyncio.Event()
-    carries.set()
-    given = urlsplit(database_url)
-    place = parse_qs(given.query).get("host", [""])[0]
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(1 << 16):
-            await carries.wait()
-            writer.write(data)
-        writer.close()
-
-    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if place:
-            there, back = await asyncio.open_unix_connection(f"{place}/.s.PGSQL.5432")
-        else:
-            there, back = await asyncio.open_connection(given.hostname, given.port)
-        await asyncio.gather(carry(reader, back), carry(there, writer))
-
-    server = await asyncio.start_server(connect, "127.0.0.1", 0)
-    try:
-        port = server.sockets[0].getsockname()[1]
-        yield f"postgresql://postgres@127.0.0.1:{port}{given.path}", carries
-    finally:
-        carries.set()
-        server.close()
 
 
 async def test_a_worker_whose_database_does_not_answer_is_not_well(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from services import changes, database, listener, relay
 from services.changes import Interest, Topic
 from services.hub import Hub, News, Subscriber
+from tests.freezing import freezing
 from tests.test_relay import left
 
 HOUSEHOLD = UUID(int=2)
@@ -247,3 +248,51 @@ async def test_another_schema_is_another_channel(db: None, database_url: str) ->
             (text,) = changes.notifications([changes.Change(Topic.WISH, uuid7(), (changes.household_key(HOUSEHOLD),))])
             await database.fetch("SELECT pg_notify($1, $2)", changes.channel("other"), text)
             assert await mine.news(0.2) is None
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("not within 10 s")
+
+
+async def test_a_listen_that_gets_no_answer_is_given_up_and_tried_again(
+    db: None, database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(listener, "PROBE_WITHIN_SECONDS", 0.3)
+    caplog.set_level(logging.INFO)
+    here = Hub()
+    async with freezing(database_url, at=b"LISTEN") as (url, carries):
+        with here.subscribed(MINE) as mine:
+            async with listening(url, here):
+                await until(lambda: "changes are not heard for now: TimeoutError" in caplog.text)
+                assert await mine.news(0.05) is None
+    here = Hub()
+    async with freezing(database_url) as (url, carries):
+        carries.clear()
+        with here.subscribed(MINE) as mine:
+            async with listening(url, here):
+                await asyncio.sleep(0.7)
+                carries.set()
+                assert await news(mine, 10) == News(reload=True)
+
+
+@pytest.mark.parametrize("at", [b"\x00", b"LISTEN", b"SELECT 1", None])
+async def test_it_stops_wherever_it_waits(
+    db: None, database_url: str, monkeypatch: pytest.MonkeyPatch, at: bytes | None
+) -> None:
+    """While it connects, while LISTEN gets no answer, while the probe gets none, and while it listens."""
+    monkeypatch.setattr(listener, "PROBE_EVERY_SECONDS", 0.1)
+    async with freezing(database_url, at=at) as (url, carries):
+        stop = asyncio.Event()
+        task = asyncio.create_task(listener.run(url, stop, Hub()))
+        if at is None:
+            await asyncio.sleep(0.5)
+            carries.clear()
+        await until(lambda: not carries.is_set())
+        await asyncio.sleep(0.2)
+        assert not task.done()
+        stop.set()
+        await asyncio.wait_for(task, listener.CLOSE_WITHIN_SECONDS + 1)

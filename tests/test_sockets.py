@@ -1,6 +1,7 @@
 """Connections whose other side says nothing, or takes nothing any more, hold nothing for long, and never too many."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -195,3 +196,112 @@ def test_a_process_may_have_as_many_files_as_the_system_lets_it(monkeypatch: pyt
         monkeypatch.setattr(sockets.resource, "setrlimit", lambda _, limits: asked.append(limits))
         sockets.allow_files()
         assert asked == wanted
+
+
+async def told(client: Client) -> tuple[int, dict[str, str], bytes]:
+    """The next answer: status, headers, body."""
+    first, *lines = (await asyncio.wait_for(client.reader.readuntil(b"\r\n\r\n"), 5)).decode().rstrip().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return int(first.split()[1]), headers, await client.reader.readexactly(int(headers["content-length"]))
+
+
+def head_of(size: int, *, many: bool = False) -> str:
+    """The head of a request of just so many bytes, in one long header line or in many short ones."""
+    start, end = "GET / HTTP/1.1\r\nhost: x\r\n", "\r\n"
+    if many:
+        start += "a: b\r\n" * ((size - len(start) - len(end) - 100) // 6)
+    return f"{start}x: {'x' * (size - len(start) - len(end) - 5)}\r\n{end}"
+
+
+PIECES = (1 << 20, 4000, 1000)
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("over", [0, 1, 100, 200_000])
+async def test_the_head_of_a_request_has_a_limit_that_holds(
+    call: Callable[[], Any], over: int, piece: int, many: bool
+) -> None:
+    """However it arrives, and as the first request of a connection as well as behind another one."""
+    head = head_of(sockets.HEAD_MOST_BYTES + over, many=many)
+    assert len(head) == sockets.HEAD_MOST_BYTES + over
+    for before in (0, 1):
+        client = await call()
+        for _ in range(before):
+            client.send(ASK.format("/"))
+            await client.answered()
+        with suppress(ConnectionError):
+            for place in range(0, len(head), piece):
+                client.send(head[place : place + piece])
+                await client.writer.drain()
+        if not over:
+            await client.answered()
+            continue
+        status, headers, body = await told(client)
+        assert status == 431 and headers["connection"] == "close" and str(sockets.HEAD_MOST_BYTES) in body.decode()
+        assert json.loads(body)["errors"][0]["extensions"]["code"] == "TOO_LARGE"
+        await client.over()
+
+
+async def test_pipelined_heads_each_have_the_limit(call: Callable[[], Any]) -> None:
+    client = await call()
+    client.send(ASK.format("/") + head_of(sockets.HEAD_MOST_BYTES) + head_of(sockets.HEAD_MOST_BYTES + 1))
+    await client.answered()
+    await client.answered()
+    assert (await told(client))[0] == 431
+    await client.over()
+
+
+CHUNKED = "transfer-encoding: chunked"
+IN_DOUBT = {
+    "both": ("1.1", ["content-length: 5", CHUNKED]),
+    "both, the other way round": ("1.1", [CHUNKED, "content-length: 5"]),
+    "both, of the same length": ("1.1", ["content-length: 0", CHUNKED]),
+    "both, in capitals": ("1.1", ["CONTENT-LENGTH: 5", "Transfer-Encoding: Chunked"]),
+    "two lengths": ("1.1", ["content-length: 5", "content-length: 6"]),
+    "a list of lengths": ("1.1", ["content-length: 5, 6"]),
+    "no number": ("1.1", ["content-length: five"]),
+    "a sign": ("1.1", ["content-length: +5"]),
+    "below zero": ("1.1", ["content-length: -5"]),
+    "chunks in HTTP/1.0": ("1.0", [CHUNKED]),
+    "an unknown coding": ("1.1", ["transfer-encoding: gzip, chunked"]),
+    "not chunked at the end": ("1.1", ["transfer-encoding: gzip"]),
+    "twice chunked": ("1.1", [CHUNKED, CHUNKED]),
+    "a space before the colon": ("1.1", ["content-length : 5"]),
+}
+
+
+@pytest.mark.parametrize("case", IN_DOUBT)
+async def test_a_body_whose_length_is_in_doubt_is_refused(call: Callable[[], Any], case: str) -> None:
+    """Nothing of it is taken for a second request."""
+    version, lines = IN_DOUBT[case]
+    client = await call()
+    body = "0\r\n\r\n" + ASK.format("/second")
+    client.send("\r\n".join([f"POST / HTTP/{version}", "host: x", *lines, "", body]))
+    status, headers, _ = await told(client)
+    assert status in (400, 501) and headers["connection"] == "close"
+    rest = b""
+    with suppress(ConnectionError):
+        rest = await asyncio.wait_for(client.reader.read(), 5)
+    assert rest == b""
+
+
+async def test_what_is_no_request_is_refused_in_the_usual_shape(call: Callable[[], Any]) -> None:
+    for garbage in ("\x16\x03\x01\x02\x00\x01\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "a b c d\r\n\r\n"):
+        client = await call()
+        client.send(garbage)
+        status, headers, body = await told(client)
+        assert status == 400 and headers["content-type"] == "application/json; charset=utf-8"
+        assert json.loads(body)["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+        await client.over()
+
+
+async def test_a_broken_body_of_an_answered_request_ends_the_connection(
+    call: Callable[[], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await call()
+    client.send(f"POST /slow HTTP/1.1\r\nhost: x\r\n{CHUNKED}\r\n\r\n")
+    await asyncio.sleep(PATIENCE / 4)
+    client.send("no chunk\r\n")
+    await client.over()
+    assert "Traceback" not in caplog.text and "Fatal" not in caplog.text

@@ -9,7 +9,10 @@ from uuid import UUID
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from schema import envelope
+from schema.asgi import create_app
 from services import areas, sessions
 from services.errors import Unavailable
 from services.settings import current
@@ -20,6 +23,7 @@ from tests.world import World
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 QUERY = {"query": "{ __typename }"}
+ORIGIN = "https://app.example.cn"
 DEEP = b"[" * 5000 + b"]" * 5000
 
 # name → (method, path, headers, body, status, what the message says)
@@ -142,7 +146,11 @@ async def test_a_body_beyond_the_limit_is_a_413(db: None, api: Api) -> None:
 
 
 async def test_the_form_of_an_answer_is_the_one_asked_for(db: None, api: Api) -> None:
-    for accept, kind in ((JSON, JSON), ("*/*", JSON), (RESPONSE, RESPONSE), (f"{RESPONSE}, {JSON};q=0.9", RESPONSE)):
+    for accept, kind in (
+        (JSON, JSON), ("*/*", JSON), (RESPONSE, RESPONSE), (f"{RESPONSE}, {JSON};q=0.9", RESPONSE),
+        (f"{JSON}, {RESPONSE};q=0.5", JSON), (f"{RESPONSE};q=0, */*", JSON), (f"{JSON};q=0, {RESPONSE}", RESPONSE),
+        (RESPONSE.upper(), RESPONSE), (f"{RESPONSE}; charset=utf-8", RESPONSE), ("text/html", JSON), ("", JSON),
+    ):  # fmt: skip
         good = await api.send(None, QUERY, accept=accept)
         assert good.headers["content-type"] == f"{kind}; charset=utf-8"
         assert (good.status_code, good.json()) == (200, {"data": {"__typename": "Query"}})
@@ -153,7 +161,28 @@ async def test_the_form_of_an_answer_is_the_one_asked_for(db: None, api: Api) ->
         for name in ("no query", "PUT"):
             response = await api.client.request(BAD[name][0], "/graphql", content=b"{}",
                                                 headers={"accept": accept, "content-type": JSON})  # fmt: skip
-            assert response.headers["content-type"] == f"{kind}; charset=utf-8"
+            plain = accept not in (RESPONSE, RESPONSE.upper(), f"{JSON};q=0, {RESPONSE}", f"{RESPONSE}; charset=utf-8")
+            assert response.headers["content-type"] == f"{JSON if plain else RESPONSE}; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", JSON), ("*/*", JSON), (JSON, JSON), ("application/*", JSON), (f"{RESPONSE},{JSON};q=0.9", JSON),
+        (f"{RESPONSE}, */*;q=0.1", JSON), (f"{RESPONSE}, {JSON};q=0.001", JSON), ("text/html", JSON),
+        (RESPONSE, RESPONSE),
+        (f"{RESPONSE}, {JSON};q=0", RESPONSE), (f"{RESPONSE}, application/*;q=0.0", RESPONSE),
+        (f"{RESPONSE}, */*;q=0", RESPONSE), (f"{RESPONSE};q=nonsense", JSON), (",;q=,", JSON),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_plain_json_wherever_it_may_be(accept: str, kind: str) -> None:
+    """Apollo's RetryLink and their like see status and Retry-After of plain JSON alone."""
+    scope = {"type": "http", "headers": [(b"accept", accept.encode())] if accept else []}
+    for status in (408, 413, 429, 503):
+        response = envelope.refused(scope, status, "x", {"retry-after": "2"} if status != 413 else None)
+        assert response.headers["content-type"] == f"{kind}; charset=utf-8"
+        (error,) = json.loads(response.body)["errors"]
+        assert error["extensions"].get("retryAfterSeconds") == (None if status == 413 else 2)
 
 
 async def test_a_query_may_come_by_get(db: None, api: Api) -> None:
@@ -171,6 +200,64 @@ async def test_a_query_may_come_by_get(db: None, api: Api) -> None:
 async def test_chinese_travels_as_it_is(world: World, api: Api) -> None:
     response = await api.send(world.admin.token, {"query": "{ viewer { displayName } }"})
     assert "管理员" in response.text and response.json()["data"]["viewer"]["displayName"] == "管理员"
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/graphql/"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_no_address_leads_elsewhere(db: None, application: Starlette, path: str, scheme: str) -> None:
+    """Behind a proxy with TLS, a redirect of ours would name http and lose a POST's body."""
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://test") as client:
+        answered = await client.post(path, json=QUERY)
+        assert (answered.status_code, answered.json()) == (200, {"data": {"__typename": "Query"}})
+        assert (await client.get(path, params=QUERY)).status_code == 200
+        assert (await client.get(path, headers={"accept": "text/html"})).status_code == 200
+        for other in ("/health/", "/schema.graphql/", "/web/index.css/", "/graphql//", "//graphql"):
+            elsewhere = await client.get(other)
+            assert elsewhere.status_code == 404 and "location" not in elsewhere.headers, other
+
+
+@pytest.fixture(params=["*", "https://app.example.cn,http://localhost:5173"])
+def open_to_others(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Starlette:
+    """An app that pages of other origins may ask."""
+    settings = current().model_copy(update={"cors_origins": request.param})
+    monkeypatch.setattr("schema.asgi.current", lambda: settings)
+    return create_app("unused")
+
+
+async def test_pages_of_other_origins_may_ask_where_a_setting_says_so(
+    connected: None, db: None, open_to_others: Starlette
+) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=open_to_others), base_url="http://test", headers={"origin": ORIGIN}
+    ) as client:
+        named = "authorization,content-type,prefer,x-apollo-operation-name"
+        wanted = {"access-control-request-method": "POST", "access-control-request-headers": named}
+        asked = await client.options("/graphql", headers=wanted)
+        assert asked.status_code == 200 and asked.headers["access-control-allow-origin"] in ("*", ORIGIN)
+        assert "POST" in asked.headers["access-control-allow-methods"]
+        allowed = asked.headers["access-control-allow-headers"].replace(" ", "").lower()
+        assert set(named.split(",")) <= set(allowed.split(","))
+        assert "access-control-allow-credentials" not in asked.headers
+        for answered in (
+            await client.post("/graphql", json=QUERY),
+            await client.post("/graphql", json=QUERY, headers={"authorization": "Bearer of nothing"}),
+            await client.post("/graphql", content=b"x" * 200_000, headers={"content-type": JSON}),
+            await client.get("/health"),
+            await client.get("/nothing"),
+        ):
+            assert answered.headers["access-control-allow-origin"] in ("*", ORIGIN), answered
+            assert answered.headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
+    assert answered.status_code == 404
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=open_to_others), base_url="http://test", headers={"origin": "https://e.cn"}
+    ) as client:
+        given = (await client.post("/graphql", json=QUERY)).headers.get("access-control-allow-origin")
+        assert given == ("*" if current_origins(open_to_others) == ["*"] else None)
+
+
+def current_origins(app: Starlette) -> list[str]:
+    return list(app.user_middleware[0].kwargs["allow_origins"])
 
 
 async def test_headers_are_sane(db: None, api: Api) -> None:
