@@ -12,6 +12,7 @@ from schema.errors import Payload
 from schema.ids import parse, rows_of
 from schema.permissions import PUBLIC, field, mutation
 from schema.redemptions import CASHIERS, Redemption
+from schema.scalars import Fen
 from schema.shops import Shop
 from services import discounts, preparations, redemptions, shops
 
@@ -26,9 +27,9 @@ class Preparation:
     head_name: str = field(PUBLIC, "联户长姓氏,如“王**”。The head's masked name.")
     discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    bill_fen: int = field(PUBLIC, "原价,分。The bill, in fen.")
-    payable_fen: int = field(PUBLIC, "应付,分。What is to be paid, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠金额,分。What is saved, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
+    payable_fen: Fen = field(PUBLIC, "应付,分。What is to be paid, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What is saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it costs in points.")
     expires_at: datetime = field(PUBLIC, "须在此之前确认。Until when it can be confirmed.")
 
@@ -57,7 +58,7 @@ class RedemptionPrepareInput:
     """Prepare."""
 
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
-    bill_fen: int = strawberry.field(description="消费金额,分,1 到 10000000。The bill, in fen, at most 100 000 yuan.")
+    bill_fen: Fen = strawberry.field(description="消费金额,分,1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
 @strawberry.input(description="确认核销。Which preparation is to be confirmed.")
