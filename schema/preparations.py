@@ -1,20 +1,21 @@
 """Preparations, and what a till does with them: prepare, confirm, revoke."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import strawberry
 
 from schema.batching import to_one
 from schema.context import Info
 from schema.discounts import Discount
-from schema.errors import Payload
+from schema.errors import Payload, user_error
 from schema.ids import parse, rows_of
 from schema.permissions import PUBLIC, field, mutation
 from schema.redemptions import CASHIERS, Redemption
 from schema.scalars import Fen
 from schema.shops import Shop
 from services import discounts, preparations, redemptions, shops
+from services.errors import Refusal
 
 
 @strawberry.type(description="预核销:给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
@@ -40,6 +41,21 @@ class RedemptionPreparePayload(Payload):
 
     subject = "preparation"
     preparation: Preparation | None = field(PUBLIC, "预核销;未完成时为空。The preparation; null when refused.")
+    redemption: Redemption | None = field(
+        PUBLIC,
+        "这张码刚刚在本店完成的核销;仅随 JUST_REDEEMED 给出。The redemption of that pass; with JUST_REDEEMED alone.",
+    )
+
+    @classmethod
+    def done(cls, result: Any) -> Self:
+        """A promise was made."""
+        return cls(preparation=result, redemption=None, errors=[])
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """None was made; the redemption that the same pass was just used for goes along."""
+        redemption: Any = refusal.redemption if isinstance(refusal, preparations.JustRedeemed) else None
+        return cls(preparation=None, redemption=redemption, errors=[user_error(refusal)])
 
 
 @strawberry.type(description="确认或撤销核销的结果。What became of confirming or revoking.")
