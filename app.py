@@ -42,7 +42,7 @@ from services import (
     tick,
     worker,
 )
-from services.errors import Refusal, Unavailable, XingdianError
+from services.errors import ClocksDiffer, Refusal, Unavailable, XingdianError
 from services.markers import WrongKey
 from services.paging import PageRequest
 from services.roster import printing, writing
@@ -164,7 +164,7 @@ def check_database(url: str, settings: Settings) -> None:
     try:
         asyncio.run(database.check(url, settings))
     except Unavailable as error:
-        if isinstance(error, WrongKey):
+        if isinstance(error, WrongKey | ClocksDiffer):
             raise
 
 
@@ -172,6 +172,7 @@ async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list
     """Migrate and seed the database under a progress bar, and whether there was anything to do; then sign in those
     roles of story set 1."""
     await database.migrate(url, settings)
+    await database.check(url, settings)
     async with database.connected(url, settings):
         with progress.bar() as report:
             changed = await demo.seed(url, report)

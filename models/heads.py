@@ -18,7 +18,7 @@ class HouseholdHead(Table):
     suspended_at = fields.DatetimeField(null=True)
     left_at = fields.DatetimeField(null=True)
     state_reason = fields.CharField(max_length=200, default="", db_default="")
-    points_earned = fields.IntField(default=0)
+    points_earned = fields.BigIntField(default=0)
     ratings_count = fields.IntField(default=0)
     ratings_sum = fields.IntField(default=0)
     created_at = fields.DatetimeField()

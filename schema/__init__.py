@@ -1,14 +1,10 @@
 """The GraphQL schema: a root put together from each noun's part, and what guards every operation."""
 
-from dataclasses import replace
-from datetime import date, datetime
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
 from strawberry.tools import merge_types
-from strawberry.types.scalar import ScalarDefinition
 
 import schema.enums  # noqa: F401  (registers the enums)
 from schema import declared
@@ -33,6 +29,7 @@ from schema.redemptions import RedemptionQuery, RedemptionSubscription
 from schema.reversals import ReversalMutation
 from schema.reward_rules import RewardRuleMutation, RewardRuleQuery
 from schema.roster import RosterMutation
+from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.shop_alerts import ShopAlertSubscription
 from schema.shop_mutations import ShopMutation
@@ -115,15 +112,6 @@ Mutation = (
 Subscription = strawberry.type(
     merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Word of changes, over a WebSocket."
 )
-
-
-SCALARS: dict[object, ScalarDefinition] = {
-    date: replace(DateDefinition, description="日期,如 2026-05-15,按北京时间。A day in Asia/Shanghai."),
-    datetime: replace(
-        DateTimeDefinition,
-        description="时间,ISO 8601,带时区,如 2026-05-15T12:00:00+08:00。An instant, always with its offset.",
-    ),
-}
 
 
 def build() -> Schema:

@@ -13,7 +13,7 @@ from typing import Any
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect
 
-from services import deadlines
+from services import clock_watch, deadlines
 from services.errors import Overloaded
 
 SLOW_AFTER_SECONDS = 1.0
@@ -89,9 +89,11 @@ class Admission:
     async def begin(self, gone: Gone | None = None) -> Turn:
         """One's turn, which must be ended. First come, first served.
 
-        Raises Overloaded when too many wait already, or when it does not come by the deadline. `gone` returns when
-        whoever asked is gone; then somebody else gets the place and this raises ClientDisconnect.
+        Raises Overloaded when too many wait already, or when it does not come by the deadline, and ClocksDiffer while
+        nothing can be decided by time. `gone` returns when whoever asked is gone; then somebody else gets the place and
+        this raises ClientDisconnect.
         """
+        clock_watch.require()
         if self._running < self._most_running:  # then nobody waits either
             self._running += 1
         else:

@@ -17,7 +17,7 @@ from schema import graphiql, pages
 from schema.envelope import Envelope, http_refused
 from schema.transport import METHODS, Transport
 from services import deadlines, worker
-from services.errors import NoConnection, Overloaded, Unavailable
+from services.errors import ClocksDiffer, NoConnection, Overloaded, Unavailable
 from services.settings import SettingsError, current
 
 HEALTH_WITHIN_SECONDS = 3.0
@@ -25,7 +25,7 @@ CORS_SECONDS = 7200  # how long a browser may remember; none does longer
 
 
 class Health:
-    """Whether this worker reaches its database; 503 when it does not, within seconds.
+    """Whether this worker reaches its database, and both tell the same time; 503 when not, within seconds.
 
     It needs no turn, so it is looked up once for all who ask at the same time. A worker whose connections are all in
     use is well: to be taken out for that would only press the others harder.
@@ -42,6 +42,8 @@ class Health:
             await asyncio.shield(self._looking)
         except NoConnection:
             return JSONResponse({"status": "busy"})
+        except ClocksDiffer as error:
+            return JSONResponse({"status": "clocks differ", "detail": str(error)}, 503)
         except Overloaded as error:  # there is no crowd here: it does not answer
             raise Unavailable(str(error)) from error
         return JSONResponse({"status": "ok"})

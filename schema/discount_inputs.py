@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from models.enums import DiscountKind
+from schema.scalars import Fen
 from services import discount_terms
 from services.discount_terms import Terms
 
@@ -36,10 +37,10 @@ class TermsInput:
     title: str = given("名称,最多 60 字。The title, at most 60 characters.")
     kind: DiscountKind = given("优惠方式。How it reduces a bill.")
     percent_off: int | None = given("打折:减去的百分比,1 到 100,20 即八折。Percent taken off.", default=None)
-    max_saved_fen: int | None = given("打折:最多减多少分。What a percentage takes off at most, in fen.", default=None)
-    amount_off_fen: int | None = given("立减:减多少分。What is taken off, in fen.", default=None)
+    max_saved_fen: Fen | None = given("打折:最多减多少分。What a percentage takes off at most, in fen.", default=None)
+    amount_off_fen: Fen | None = given("立减:减多少分。What is taken off, in fen.", default=None)
     gift: str | None = given("赠品:送什么,最多 60 字。The gift, at most 60 characters.", default=None)
-    min_spend_fen: int = given("最低消费,分。The least bill, in fen.", default=0)
+    min_spend_fen: Fen = given("最低消费,分。The least bill, in fen.", default=0)
     cost_points: int = given("所需积分,0 到 100000。What it costs in points.", default=0)
     min_star_level: int = given("最低星级,1 到 5。The least star level.", default=1)
     limit_per_day: int | None = given("每人每天次数,最多 1000;空为不限。Times a head and day.", default=None)

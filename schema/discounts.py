@@ -12,6 +12,7 @@ from schema.context import Info
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, attribute, field, roles, when
+from schema.scalars import Fen
 from services import discount_hours, discounts, policy, shops
 
 if TYPE_CHECKING:
@@ -56,10 +57,10 @@ class Discount(Node):
     title: str = field(PUBLIC, "名称。The title.")
     kind: DiscountKind = field(PUBLIC, "优惠方式。How it reduces a bill.")
     percent_off: int | None = field(PUBLIC, "减去的百分比,20 即八折。Percent taken off: 20 leaves 80.")
-    max_saved_fen: int | None = field(PUBLIC, "打折最多减多少分。What a percentage takes off at most, in fen.")
-    amount_off_fen: int | None = field(PUBLIC, "立减多少分。What is taken off, in fen.")
+    max_saved_fen: Fen | None = field(PUBLIC, "打折最多减多少分。What a percentage takes off at most, in fen.")
+    amount_off_fen: Fen | None = field(PUBLIC, "立减多少分。What is taken off, in fen.")
     gift: str | None = field(PUBLIC, "赠品。The gift.")
-    min_spend_fen: int = field(PUBLIC, "最低消费,分。The least bill, in fen.")
+    min_spend_fen: Fen = field(PUBLIC, "最低消费,分。The least bill, in fen.")
     cost_points: int = field(PUBLIC, "所需积分。What it costs in points; may be 0.")
     min_star_level: int = field(PUBLIC, "最低星级。The least star level.")
     limit_per_day: int | None = field(PUBLIC, "每人每天次数;空为不限。Times a head and day; null for any.")

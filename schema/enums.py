@@ -210,6 +210,7 @@ described(
     OUTSIDE_HOURS="不在可用日期或时段内。Outside the discount's dates or hours.",
     BELOW_MINIMUM_SPEND="未达最低消费。The bill is below the minimum spend.",
     CODE_INVALID="优惠码无效,原因不予区分。Unknown, expired, replayed or foreign code.",
+    JUST_REDEEMED="这张码十分钟内已在本店核销成功,答复附有该笔核销。This shop redeemed that pass within ten minutes.",
     NOT_ELIGIBLE="顾客条件不满足,原因见顾客手机。A personal reason, told on the head's phone.",
     PASS_IN_USE="优惠码正在另一收银台核销。Another cashier is preparing this pass.",
     PREPARATION_EXPIRED="预核销已超时,占用已退回。The preparation ran out; the hold went back.",

@@ -71,7 +71,14 @@ KINDS = ("query", "mutation", "subscription")
 
 # What a field or a variable of that name, or else a scalar of that type, begins with; any other begins empty.
 EXAMPLES = {"latitude": 27.7309, "longitude": 106.92, "stars": 5, "billFen": 8800}
-SCALARS = {"Int": 0, "Float": 0.0, "Boolean": False, "Date": "2026-01-01", "DateTime": "2026-01-01T00:00:00+08:00"}
+SCALARS = {
+    "Int": 0,
+    "Fen": 0,
+    "Float": 0.0,
+    "Boolean": False,
+    "Date": "2026-01-01",
+    "DateTime": "2026-01-01T00:00:00+08:00",
+}
 
 
 def page(packages: Path = PACKAGES) -> Response:

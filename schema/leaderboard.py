@@ -12,6 +12,7 @@ from schema.context import Info
 from schema.live import Watch, subscription
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, field
+from schema.scalars import Points
 from services import leaderboard
 
 
@@ -28,7 +29,7 @@ class LeaderboardEntry:
     """One place."""
 
     rank: int = field(PUBLIC, "名次,同分同名次。The rank; equal points share it (1, 2, 2, 4).")
-    points: int = field(PUBLIC, "本期积分。The points of the period.")
+    points: Points = field(PUBLIC, "本期积分。The points of the period.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
     is_me: bool = field(PUBLIC, "是否是我。Whether it is the viewer's own.")
 
@@ -38,7 +39,7 @@ class LeaderboardStanding:
     """The viewer's own place."""
 
     rank: int = field(PUBLIC, "名次。The rank.")
-    points: int = field(PUBLIC, "本期积分。The points of the period.")
+    points: Points = field(PUBLIC, "本期积分。The points of the period.")
 
 
 async def _entries(

@@ -11,6 +11,7 @@ from schema.batching import to_one
 from schema.context import Info
 from schema.ids import Node, node_type, rows_of
 from schema.permissions import PUBLIC, field, when
+from schema.scalars import Points
 from services import entries, explanations, policy, redemptions, wishes
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ POINTS_READERS = when(
 class HeadPoints:
     """The balances of one head."""
 
-    available: int = field(PUBLIC, "可用积分。What can be spent.")
-    pending: int = field(PUBLIC, "待入账积分,评单后入账。Earned, posted once the wish is rated.")
-    held: int = field(PUBLIC, "核销占用的积分。Held for a discount at the till.")
-    debt: int = field(PUBLIC, "欠分,以后入账时先偿还。What is owed; later postings repay it first.")
+    available: Points = field(PUBLIC, "可用积分。What can be spent.")
+    pending: Points = field(PUBLIC, "待入账积分,评单后入账。Earned, posted once the wish is rated.")
+    held: Points = field(PUBLIC, "核销占用的积分。Held for a discount at the till.")
+    debt: Points = field(PUBLIC, "欠分,以后入账时先偿还。What is owed; later postings repay it first.")
 
 
 @strawberry.type(description="积分流水,一笔一条。One line of a head's history of points.")
@@ -45,8 +46,8 @@ class PointsEntry(Node):
     kind: TransferKind = field(PUBLIC, "类型。Why points moved.")
     points: int = field(PUBLIC, "可用积分的增减。By how much the available points changed.")
     debt_points: int = field(PUBLIC, "欠分的增减。By how much the debt changed; more than 0: more is owed.")
-    balance: int = field(PUBLIC, "之后的可用积分。What was available after it.")
-    debt: int = field(PUBLIC, "之后的欠分。What was owed after it.")
+    balance: Points = field(PUBLIC, "之后的可用积分。What was available after it.")
+    debt: Points = field(PUBLIC, "之后的欠分。What was owed after it.")
     reason: str | None = field(
         PUBLIC, "冲正或退回的原因。Why it was taken or given back.", lambda self: self.reason or None
     )

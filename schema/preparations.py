@@ -1,19 +1,21 @@
 """Preparations, and what a till does with them: prepare, confirm, revoke."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import strawberry
 
 from schema.batching import to_one
 from schema.context import Info
 from schema.discounts import Discount
-from schema.errors import Payload
+from schema.errors import Payload, user_error
 from schema.ids import parse, rows_of
 from schema.permissions import PUBLIC, field, mutation
 from schema.redemptions import CASHIERS, Redemption
+from schema.scalars import Fen
 from schema.shops import Shop
 from services import discounts, preparations, redemptions, shops
+from services.errors import Refusal
 
 
 @strawberry.type(description="预核销:给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
@@ -26,9 +28,9 @@ class Preparation:
     head_name: str = field(PUBLIC, "联户长姓氏,如“王**”。The head's masked name.")
     discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    bill_fen: int = field(PUBLIC, "原价,分。The bill, in fen.")
-    payable_fen: int = field(PUBLIC, "应付,分。What is to be paid, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠金额,分。What is saved, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
+    payable_fen: Fen = field(PUBLIC, "应付,分。What is to be paid, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What is saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it costs in points.")
     expires_at: datetime = field(PUBLIC, "须在此之前确认。Until when it can be confirmed.")
 
@@ -39,6 +41,21 @@ class RedemptionPreparePayload(Payload):
 
     subject = "preparation"
     preparation: Preparation | None = field(PUBLIC, "预核销;未完成时为空。The preparation; null when refused.")
+    redemption: Redemption | None = field(
+        PUBLIC,
+        "这张码刚刚在本店完成的核销;仅随 JUST_REDEEMED 给出。The redemption of that pass; with JUST_REDEEMED alone.",
+    )
+
+    @classmethod
+    def done(cls, result: Any) -> Self:
+        """A promise was made."""
+        return cls(preparation=result, redemption=None, errors=[])
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """None was made; the redemption that the same pass was just used for goes along."""
+        redemption: Any = refusal.redemption if isinstance(refusal, preparations.JustRedeemed) else None
+        return cls(preparation=None, redemption=redemption, errors=[user_error(refusal)])
 
 
 @strawberry.type(description="确认或撤销核销的结果。What became of confirming or revoking.")
@@ -57,7 +74,7 @@ class RedemptionPrepareInput:
     """Prepare."""
 
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
-    bill_fen: int = strawberry.field(description="消费金额,分,1 到 10000000。The bill, in fen, at most 100 000 yuan.")
+    bill_fen: Fen = strawberry.field(description="消费金额,分,1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
 @strawberry.input(description="确认核销。Which preparation is to be confirmed.")

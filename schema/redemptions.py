@@ -14,6 +14,7 @@ from schema.ids import Node, node_type, rows_of
 from schema.live import Watch, rows_by, subscription
 from schema.pagination import Connection
 from schema.permissions import PUBLIC, attribute, field, roles, when
+from schema.scalars import Fen, Points
 from schema.shops import Shop
 from services import changes, discounts, disputes, heads, policy, redemptions, shop_days, shops, statements
 from services.changes import Interest
@@ -57,9 +58,9 @@ class Redemption(Node):
     )
     discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    bill_fen: int = field(PUBLIC, "原价,分。The bill, in fen.")
-    payable_fen: int = field(PUBLIC, "实付,分。What was paid, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付,分。What was paid, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it cost in points.")
     statement_day: date = field(PUBLIC, "结算日,02:00 切换。The shop's day on which it is settled.")
     confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
@@ -86,10 +87,10 @@ class ShopDay:
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
     revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
-    bill_fen: int = field(PUBLIC, "原价合计,分。The bills, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
-    payable_fen: int = field(PUBLIC, "实付合计,分。What was paid, in fen.")
-    points: int = field(PUBLIC, "积分合计。What it cost in points.")
+    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    points: Points = field(PUBLIC, "积分合计。What it cost in points.")
     statement: StatementRef | None = to_one(
         statements.of_days, "key", "当天的结算单;未关账或没有可结算的为空。The day's statement, once it is closed."
     )

@@ -13,6 +13,7 @@ from schema.heads import HouseholdHead
 from schema.ids import Node, node_type, parse, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, attribute, field, mutation, roles
+from schema.scalars import Points
 from schema.wish_inputs import given
 from services import heads, reward_rules, reward_trials
 
@@ -128,9 +129,9 @@ class RewardSums:
     """What some wishes paid, and what they would have paid."""
 
     wishes: int = field(PUBLIC, "办结的心愿数。How many wishes.")
-    paid: int = field(PUBLIC, "实际入账的积分。What was posted.")
-    would: int = field(PUBLIC, "按试算规则应入账的积分。What would have been posted.", name="wouldPay")
-    difference: int = field(PUBLIC, "差额;正数为多付。The difference; more than 0: it would have paid more.")
+    paid: Points = field(PUBLIC, "实际入账的积分。What was posted.")
+    would: Points = field(PUBLIC, "按试算规则应入账的积分。What would have been posted.", name="wouldPay")
+    difference: Points = field(PUBLIC, "差额;正数为多付。The difference; more than 0: it would have paid more.")
 
 
 @strawberry.type(description="一类心愿的试算。The dry run for one category.")

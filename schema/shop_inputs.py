@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from models.enums import ShopCategory
+from schema.scalars import Fen
 from schema.wish_inputs import given
 
 
@@ -34,7 +35,7 @@ class ShopApplyInput:
     longitude: float = given("经度,GCJ-02。Degrees east, GCJ-02.")
     request_no: str = _request_no()
     opening_hours: str = given("营业时间,最多 60 字。When it is open, at most 60 characters.", default="")
-    monthly_ceiling_fen: int | None = given(
+    monthly_ceiling_fen: Fen | None = given(
         "每月让利上限,分,0 到 1000000000;空为不限。What it gives away in a month at most, in fen; null for no limit.",
         default=None,
     )
@@ -52,7 +53,7 @@ class ShopEnterInput:
     longitude: float = given("经度,GCJ-02。Degrees east, GCJ-02.")
     request_no: str = _request_no()
     opening_hours: str = given("营业时间,最多 60 字。When it is open, at most 60 characters.", default="")
-    monthly_ceiling_fen: int | None = given(
+    monthly_ceiling_fen: Fen | None = given(
         "每月让利上限,分,0 到 1000000000;空为不限。What it gives away in a month at most, in fen; null for no limit.",
         default=None,
     )
@@ -123,7 +124,7 @@ class ShopSetCeilingInput:
     """For shopSetCeiling."""
 
     shop_id: strawberry.ID = _shop_id()
-    monthly_ceiling_fen: int | None = given(
+    monthly_ceiling_fen: Fen | None = given(
         "每月让利上限,分,0 到 1000000000;不限须写明 null。What it gives away a month at most, in fen; null: no limit.",
         default=strawberry.UNSET,
     )

@@ -13,6 +13,7 @@ from schema.discounts import Discount
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, attribute, field, roles, when
+from schema.scalars import Fen
 from schema.shop_alerts import ShopAlert
 from services import areas, discounts, policy, shop_alerts, shop_staff, shops, statements, webhooks
 
@@ -77,12 +78,12 @@ class Shop(Node):
         discounts.of_shops,
         "在售优惠;本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
     )
-    monthly_ceiling_fen: int | None = field(
+    monthly_ceiling_fen: Fen | None = field(
         CEILING_READERS,
         "每月让利上限,分;空为不限。What it gives away in a month at most, in fen; null for no limit.",
         attribute("monthly_ceiling_fen"),
     )
-    ceiling_left_fen: int | None = to_one(
+    ceiling_left_fen: Fen | None = to_one(
         shops.ceilings_left, "id", "本月剩余让利额度,分。What is left of it this month, in fen.", SHOP_RUNNERS
     )
     state_reason: str | None = field(

@@ -13,6 +13,7 @@ from schema.errors import Payload
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.permissions import PUBLIC, field, mutation, roles
+from schema.scalars import Fen, Points
 from schema.wish_inputs import given
 from services import redemptions, shops, statement_actions, statement_files, statement_months, statements
 
@@ -40,9 +41,9 @@ class StatementRow:
     happened_at: datetime = field(
         PUBLIC, "核销或裁定的时间。When it was confirmed; of a correction, when the dispute was decided."
     )
-    bill_fen: int = field(PUBLIC, "原价,分。The bill, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
-    payable_fen: int = field(PUBLIC, "实付,分。What was paid, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付,分。What was paid, in fen.")
     points: int = field(PUBLIC, "所用积分。What it cost in points.")
     request_no: str | None = field(
         PUBLIC, "确认核销时的请求编号,供与收银系统核对。The number under which the till confirmed it."
@@ -64,10 +65,10 @@ class Statement(Node):
     redemptions: int = field(PUBLIC, "核销笔数。How many redemptions it settles.")
     corrections: int = field(PUBLIC, "更正笔数。How many corrections it settles.")
     revoked: int = field(PUBLIC, "当天撤销、不结算的笔数。How many of the day were revoked and are not settled.")
-    bill_fen: int = field(PUBLIC, "原价合计,分。The bills, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
-    payable_fen: int = field(PUBLIC, "实付合计,分。What was paid, in fen.")
-    points: int = field(PUBLIC, "积分合计。What it cost in points.")
+    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    points: Points = field(PUBLIC, "积分合计。What it cost in points.")
     rows: Connection[StatementRow] | None = to_page(
         statements.rows_of, "各行,按序号;更正在后。The rows in their places, corrections last."
     )
@@ -110,10 +111,10 @@ class StatementMonth:
         PUBLIC,
         "有结算单的日子里,撤销、不结算的笔数。How many were revoked and are not settled, on the days with a statement.",
     )
-    bill_fen: int = field(PUBLIC, "原价合计,分。The bills, in fen.")
-    saved_fen: int = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
-    payable_fen: int = field(PUBLIC, "实付合计,分。What was paid, in fen.")
-    points: int = field(PUBLIC, "积分合计。What it cost in points.")
+    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    points: Points = field(PUBLIC, "积分合计。What it cost in points.")
     complete: bool = field(
         PUBLIC, "是否已全部关账,不会再增加。Whether all its days are closed, and nothing is added any more."
     )

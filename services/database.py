@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar, cast
@@ -13,20 +14,21 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
 
-from services import deadlines, markers
+from services import clock, deadlines, markers
 from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
 from services.errors import Overloaded, Refusal, Unavailable
 from services.settings import Settings, SettingsError, current
 
 __all__ = [
-    "Again", "bulk", "check", "connected", "copy", "execute", "execute_many", "fetch", "fetch_one", "fetch_value",
-    "lock_key", "migrate", "observed_statements", "one_at_a_time", "transactional",
+    "Again", "bulk", "check", "check_clock", "connected", "copy", "execute", "execute_many", "fetch", "fetch_one",
+    "fetch_value", "lock_key", "migrate", "observed_statements", "one_at_a_time", "transactional",
 ]  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 4
+_CLOCK = "SELECT clock_timestamp()"
 
 # The server is there, but not for this role, or has no such database: waiting doesn't help.
 MISTAKES = (
@@ -59,6 +61,13 @@ MODULES = [
 ]
 
 
+async def _check_fit(connection: asyncpg.Connection) -> None:
+    """Raise WrongKey or ClocksDiffer when nothing of that database can be used now."""
+    await markers.check_key(connection)
+    asked = time.monotonic()
+    clock.compare(await connection.fetchval(_CLOCK), time.monotonic() - asked)
+
+
 def config(settings: Settings, url: str) -> dict[str, Any]:
     """Tortoise's configuration for a database URL."""
     return {
@@ -75,7 +84,7 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
                     "command_timeout": settings.database_statement_timeout_seconds + 5,
                     "timeout": settings.database_acquire_timeout_seconds,
                     "application_name": "xingdian",
-                    "init": markers.check_key,  # whatever connects, and whenever the database comes up
+                    "init": _check_fit,  # whatever connects, and whenever the database comes up
                     "server_settings": {
                         "statement_timeout": f"{settings.database_statement_timeout_seconds * 1000:.0f}",
                         "lock_timeout": f"{settings.database_lock_timeout_seconds * 1000:.0f}",
@@ -154,15 +163,22 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
 
 
 async def check(url: str, settings: Settings | None = None) -> None:
-    """Raise NotMigrated or WrongKey when this program can't work on that database, Unavailable when it is away."""
+    """Raise NotMigrated, WrongKey or ClocksDiffer when this program can't work on that database, Unavailable when it
+    is away."""
     settings = settings or current()
     guard = await _connect(url, settings)
     try:
         await guard.execute(f'SET search_path TO "{settings.database_schema}"')
         await markers.check_migrated(guard)
-        await markers.check_key(guard)
+        await _check_fit(guard)
     finally:
         await guard.close()
+
+
+async def check_clock() -> None:
+    """Raise ClocksDiffer when this host's clock and the database's are more than a minute apart. One statement."""
+    asked = time.monotonic()
+    clock.compare(await fetch_value(_CLOCK), time.monotonic() - asked)
 
 
 async def _connect(url: str, settings: Settings) -> asyncpg.Connection:

@@ -3,6 +3,7 @@
 - XingdianError
   - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
   - Unavailable: a bounded wait ran out or the database is away; worth trying again
+    - ClocksDiffer: this host's clock and the database's tell different times; nothing is decided by either
     - Overloaded: more was asked at once than could be done in time; what it began was rolled back
       - NoConnection: others have all connections of this process to the database
 """
@@ -31,6 +32,7 @@ class ErrorCode(StrEnum):
     OUTSIDE_HOURS = "OUTSIDE_HOURS"
     BELOW_MINIMUM_SPEND = "BELOW_MINIMUM_SPEND"
     CODE_INVALID = "CODE_INVALID"
+    JUST_REDEEMED = "JUST_REDEEMED"
     NOT_ELIGIBLE = "NOT_ELIGIBLE"
     PASS_IN_USE = "PASS_IN_USE"
     PREPARATION_EXPIRED = "PREPARATION_EXPIRED"
@@ -85,6 +87,10 @@ class Unavailable(XingdianError):
     def __init__(self, *text: str) -> None:
         super().__init__(*text)
         self.retry_after_seconds = retry_after_seconds()
+
+
+class ClocksDiffer(Unavailable):
+    """This host's clock and the database's are further apart than can be: whichever is wrong must be set first."""
 
 
 class Overloaded(Unavailable):

@@ -134,8 +134,8 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
         JOIN household_heads hh ON hh.id = r.head_id
         LEFT JOIN LATERAL (
             SELECT max(t.created_at) AS reversed_at, max(t.reason) AS reversal_reason,
-                sum(t.points * (source.kind = 'AVAILABLE')::int)::int AS reversed_available,
-                sum(t.points * (source.kind = 'DEBT')::int)::int AS reversed_debt
+                sum(t.points * (source.kind = 'AVAILABLE')::int) AS reversed_available,
+                sum(t.points * (source.kind = 'DEBT')::int) AS reversed_debt
             FROM points_transfers t JOIN points_accounts source ON source.id = t.from_account_id
             WHERE r.state = 'REVERSED' AND t.wish_id = r.wish_id AND t.kind = 'REVERSAL'
         ) reversal ON true

@@ -1,8 +1,5 @@
 """Prepare (预核销): a cashier's code and bill become a promise of 120 s. Nothing is consumed yet."""
 
-import base64
-import hmac
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -24,7 +21,7 @@ from services import (
     pass_codes,
     passes,
     prices,
-    secrets,
+    redemptions,
 )
 from services.discounts import Discount
 from services.eligibility import Candidate
@@ -34,14 +31,15 @@ from services.masks import mask_name
 from services.pass_codes import QrCode, ShortCode
 from services.passes import MOST_SLOT_MISSES
 from services.policy import Viewer
+from services.preparation_tokens import token_of
 from services.records import records
+from services.redemptions import Redemption
 
 LASTS = timedelta(seconds=120)
+JUST_REDEEMED_FOR = timedelta(minutes=10)
 
 _NOBODY = UUID(int=0)
 _NO_SLOT = -1
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_TOKEN_MAC_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,20 @@ class Preparation:
     expires_at: datetime
 
 
+class JustRedeemed(Refusal):
+    """The code is of a pass that this shop redeemed within ten minutes: the cashier is told of that redemption."""
+
+    def __init__(self, redemption: Redemption) -> None:
+        at, payable = clock.local(redemption.confirmed_at), redemption.payable_fen / 100
+        message = f"这张码刚刚已经核销成功({at:%H:%M},应收 {payable:.2f} 元),请按这一笔收款,不要再按原价收"
+        super().__init__(ErrorCode.JUST_REDEEMED, message, "code")
+        self.redemption = redemption
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A pass that a code may be of. `prepared_step`: of the code this cashier prepared it with, while that holds."""
+    """A pass that a code may be of. `prepared_step`: of the code this cashier prepared it with, while that holds;
+    `used_step` and `redemption_id`: of its redemption, while that is recent and stands."""
 
     id: UUID
     head_id: UUID
@@ -72,6 +81,8 @@ class _Candidate:
     slot_misses: int
     expires_at: datetime
     prepared_step: int | None
+    used_step: int | None
+    redemption_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +97,16 @@ class _Match:
     fresh: bool
 
 
-def token_of(preparation_id: UUID) -> str:
-    """The token of a preparation: its id and a MAC, so that it can be told again and nobody can make one up."""
-    return base64.urlsafe_b64encode(preparation_id.bytes + _token_mac(preparation_id)).decode().rstrip("=")
-
-
-def id_of(token: str) -> UUID | None:
-    """The preparation that a token stands for; None when it is none of ours."""
-    if not _TOKEN.fullmatch(token):
-        return None
-    raw = base64.urlsafe_b64decode(token + "=")
-    preparation_id = UUID(bytes=raw[:16])
-    genuine = hmac.compare_digest(raw[16:], _token_mac(preparation_id)) and token_of(preparation_id) == token
-    return preparation_id if genuine else None
-
-
-def _token_mac(preparation_id: UUID) -> bytes:
-    return secrets.mac("preparation", preparation_id.bytes)[:_TOKEN_MAC_BYTES]
-
-
 async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
     """Promise a discount to a cashier for 120 s: binds the pass; holds points, stock, limits and the shop's ceiling.
 
     The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
     code it was prepared with stays good, but then the promise lasts no longer than it did. `address` is the client's:
     what is typed is limited by it and by the cashier, in a transaction before (services/guesses.py). Raises
-    INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), PASS_IN_USE,
-    DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for
-    every personal reason. Locks head, pass, preparations, the shop and the discount's version (shared), its counter,
-    the shop's month, points accounts.
+    INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED,
+    PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and
+    NOT_ELIGIBLE for every personal reason. Locks head, pass, preparations, the shop and the discount's version
+    (shared), its counter, the shop's month, points accounts.
     """
     _check_bill(bill_fen)
     asked = pass_codes.parse(code)
@@ -146,13 +138,15 @@ async def _prepare(
     candidates = await _candidates(viewer, asked, now)
     found = _matching(asked, candidates, now)
     if found is None:
-        return await _missed(viewer, asked, candidates, address)
+        return await _missed(viewer, asked, candidates, address, now)
     head = await heads.lock(found.head_id)
     await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
     now = clock.now()
-    found = _matching(asked, await _candidates(viewer, asked, now), now)
+    candidates = await _candidates(viewer, asked, now)
+    found = _matching(asked, candidates, now)
     if head is None or found is None or found.head_id != head.id:
-        return await _missed(viewer, None, [], address)
+        # Not counted as a miss: it was good a moment ago.
+        return await _missed(viewer, asked if isinstance(asked, QrCode) else None, candidates, address, now)
     around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
     bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
     if bound and bound.cashier_id != viewer.account_id:
@@ -246,10 +240,11 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
     rows = await database.fetch(
         """
         SELECT p.id, p.head_id, p.discount_id, p.secret_encrypted, p.state, p.slot_misses, p.shop_id, p.expires_at,
-            mine.step AS prepared_step
+            mine.step AS prepared_step, p.used_step, done.id AS redemption_id
         FROM passes p
         LEFT JOIN preparations mine ON mine.issued_pass_id = p.id AND mine.state = 'LIVE' AND mine.cashier_id = $4
             AND mine.expires_at > $5
+        LEFT JOIN redemptions done ON done.issued_pass_id = p.id AND done.state = 'CONFIRMED' AND done.confirmed_at > $6
         WHERE p.shop_id = ANY($1) AND (p.id = $2 OR (p.slot = $3 AND p.state = 'LIVE'))
         """,
         list(viewer.shop_ids),
@@ -257,6 +252,7 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
         asked.slot if isinstance(asked, ShortCode) else _NO_SLOT,
         viewer.account_id,
         now,
+        now - JUST_REDEEMED_FOR,
     )
     return records(_Candidate, rows)
 
@@ -278,16 +274,42 @@ def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate]
     return found
 
 
+def _just_redeemed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
+    """The redemption of the pass whose code was scanned, where it was redeemed here within ten minutes and stands.
+
+    Only a scanned code proves that the pass was shown: its MAC has 128 bits, of any step since the one that was used.
+    What is typed has six digits that can be guessed, and a slot that may be another pass's by now.
+    """
+    if not isinstance(asked, QrCode):
+        return None
+    for one in candidates:
+        if one.redemption_id is None or one.used_step is None:
+            continue
+        shown = range(one.used_step - pass_codes.STEPS_AROUND, pass_codes.steps_around(now).stop)
+        secret = passes.open_secret(one.secret_encrypted)
+        if asked.step in shown and pass_codes.matching_step(asked, secret, one.id, [asked.step]) is not None:
+            return one.redemption_id
+    return None
+
+
 async def _missed(
-    viewer: Viewer, asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], address: str | None
+    viewer: Viewer,
+    asked: QrCode | ShortCode | None,
+    candidates: Sequence[_Candidate],
+    address: str | None,
+    now: datetime,
 ) -> Refusal:
     """Count a miss on the slots tried, and for the shop what was typed; and give the one answer, by the same statements
-    whatever was wrong."""
+    whatever was wrong. Who has the code of a pass that this shop has just redeemed is told so instead."""
     tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY($1) AND state = 'LIVE'",
         tried, MOST_SLOT_MISSES,
     )  # fmt: skip
+    redemption_id = _just_redeemed(asked, candidates, now)
+    done = (await redemptions.by_ids(viewer, [redemption_id or _NOBODY])).get(redemption_id or _NOBODY)
     if isinstance(asked, ShortCode):
         await guesses.missed(viewer, address)
+    if done is not None:
+        return JustRedeemed(done)
     return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期,请顾客刷新后重新出示", "code")

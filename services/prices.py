@@ -5,7 +5,7 @@ from typing import Protocol
 from models.enums import DiscountKind
 
 BILL_MOST_FEN = 100_000_00
-CEILING_MOST_FEN = 1_000_000_000  # a shop's month; an Int of GraphQL holds hardly more
+CEILING_MOST_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
 
 
 class Terms(Protocol):

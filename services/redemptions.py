@@ -20,7 +20,7 @@ from services import (
     idempotency,
     outbox,
     policy,
-    preparations,
+    preparation_tokens,
     shop_turns,
 )
 from services.dispute_table import disputable
@@ -148,7 +148,7 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
     or the head is suspended; or it was cancelled or replaced before). Locks head, pass, preparation, shop (shared), the
     discount's counter, the shop's month, points accounts.
     """
-    preparation_id = preparations.id_of(token)
+    preparation_id = preparation_tokens.id_of(token)
     prepared = preparation_id and await database.fetch_one(
         "SELECT id, shop_id, head_id, issued_pass_id FROM preparations WHERE id = $1 AND shop_id = ANY($2)",
         preparation_id, list(viewer.shop_ids),

@@ -9,7 +9,7 @@ import json
 import logging
 from datetime import timedelta
 
-from services import changes, clock, database, webhook_events
+from services import changes, clock, clock_watch, database, webhook_events
 from services.loops import backoff_seconds, pause
 from services.settings import current
 
@@ -25,6 +25,7 @@ async def run(stop: asyncio.Event) -> None:
     failures = 0
     while not stop.is_set():
         try:
+            clock_watch.require()
             relayed = await relay() if await _anything_waits() else 0
         except Exception as error:  # whatever it is: the rows wait, and nobody else would tell them
             failures += 1

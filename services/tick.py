@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services import (
     clock,
+    clock_watch,
     database,
     guesses,
     holds,
@@ -55,8 +56,10 @@ async def run(limit: int = 500) -> dict[str, int]:
     Each wish and each shop's day is a transaction of its own: the wish that another worker holds is left to it. What
     fails is counted as `failed`, logged without personal data and left for the next run; it keeps nothing else waiting,
     because the run goes on past it, past 1,000 wishes or holds at most, and past a kind that fails as a whole. When the
-    database gave up 5 times, the rest of its kind is left too. Raises Unavailable when it is away.
+    database gave up 5 times, the rest of its kind is left too. Raises Unavailable when it is away, and ClocksDiffer,
+    having done nothing, when it tells another time than this host: most of what a tick does has no way back.
     """
+    await clock_watch.look()
     done = Counter(dict.fromkeys((*WISHES.values(), "failed"), 0))
     shops, held = _Failures("shop", "shops' days", done), _Failures("preparation", "preparations", done)
     searches = _Failures("signals of", "searches' days", done)

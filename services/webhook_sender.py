@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from uuid_utils.compat import uuid7
 
 from models.enums import WebhookDeliveryState, WebhookOutcome
-from services import audit, clock, database, secrets, webhook_rules
+from services import audit, clock, clock_watch, database, secrets, webhook_rules
 from services.loops import backoff_seconds, pause
 from services.records import records
 from services.settings import current
@@ -127,6 +127,7 @@ class Sender:
     async def _turn(self) -> None:
         """Record what came to an end, and begin what is due as far as there is room."""
         await self._record()
+        clock_watch.require()
         room = IN_FLIGHT_MOST - len(self._under_way)
         if room and await _anything_due():
             for sending in await claim(room, self._lease, list(self._served)):

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services import database, listener, relay, tick, webhook_sender
+from services import clock_watch, database, listener, relay, tick, webhook_sender
+from services.errors import ClocksDiffer
 from services.loops import pause
 from services.settings import current
 
@@ -25,7 +26,7 @@ async def serving(url: str) -> AsyncIterator[None]:
     """
     stop = asyncio.Event()
     async with database.connected(url):
-        beside = [listener.run(url, stop), *(_works(stop) if current().work_inside else ())]
+        beside = [clock_watch.run(stop), listener.run(url, stop), *(_works(stop) if current().work_inside else ())]
         async with _beside(stop, beside):
             yield
 
@@ -35,7 +36,7 @@ async def work(url: str, stop: asyncio.Event) -> None:
 
     A database that is away is waited for, and whatever fails is tried again.
     """
-    async with database.connected(url), _beside(stop, _works(stop)):
+    async with database.connected(url), _beside(stop, [clock_watch.run(stop), *_works(stop)]):
         log.info("working: the relay, the webhooks, and the tick each minute")
         await stop.wait()
 
@@ -48,6 +49,8 @@ async def _ticking(stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await tick.run()
+        except ClocksDiffer:  # the watch tells it
+            pass
         except Exception as error:  # what is due stays due, and the next minute comes
             log.error("the tick failed: %s", type(error).__name__)
         await pause(stop, TICK_EVERY_SECONDS)
@@ -70,5 +73,5 @@ async def _beside(stop: asyncio.Event, loops: list[Coroutine[Any, Any, None]]) -
 
 
 async def check() -> None:
-    """Return when this worker reaches its database. Raises Unavailable when it does not."""
-    await database.fetch_value("SELECT 1")
+    """Return when this worker reaches its database, and both tell the same time. Raises Unavailable when not."""
+    await clock_watch.look()

@@ -265,6 +265,7 @@ def malformed(kind: Any) -> list[Any]:
         "String": [5, 5.5, True, [], {}, ["x", "y"], [[]]],
         "ID": [5.5, True, [], {}, HUGE, float("nan")],
         "Int": ["5", "", 5.5, True, [], {}, 2**31, -(2**31) - 1, 10**400, HUGE, float("nan"), float("-inf")],
+        "Fen": ["5", "", 5.0, 5.5, True, [], {}, 2**53, -(2**53), 10**400, HUGE, float("nan"), float("-inf")],
         "Boolean": ["true", "", 0, 1, 5.5, [], {}],
         "Float": ["5", "", True, [], {}, HUGE, f"-{HUGE}", 10**400, float("nan"), float("inf"), float("-inf")],
         "Date": ["", "x", "2026-02-30", "10000-01-01", "0000-01-01", "-0001-01-01", "2026-05-15T00:00", 20260515, True],
@@ -310,9 +311,10 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     if inner == "Float":
         most = {"latitude": 90.0, "longitude": 180.0}[place.partition(".")[2]]
         return [(value, "INVALID_INPUT") for value in (most + 0.01, -most - 0.01, 1e300, -(10**15))]
-    if inner == "Int":
+    if inner in {"Int", "Fen"}:
         least, most = NUMBERS[place]
-        return [(value, "INVALID_INPUT") for value in (least - 1, most + 1, -5, -(2**31), 2**31 - 1)]
+        far = 2**31 - 1 if inner == "Int" else 2**53 - 1
+        return [(value, "INVALID_INPUT") for value in (least - 1, most + 1, -5, -far, far)]
     if place in TEXTS:
         code = {"code": "CODE_INVALID", "token": "NOT_FOUND"}.get(place.partition(".")[2], "INVALID_INPUT")
         texts: list[Any] = list(unusable_texts(place))

@@ -20,6 +20,7 @@ CUT = "cut"  # half of the answer comes
 GARBLE = "garble"  # an answer comes that is none of ours
 BUSY = "busy"  # 429, to come back in 3 s, and nothing was done
 AWAY = "away"  # 502 of a proxy, and it was done
+MOVED = "moved"  # 302 to somebody else, and nothing was done
 REFUSE = "refuse"  # nothing is done, and nothing answered
 
 
@@ -65,6 +66,9 @@ def between(url: str, *plan: str) -> Iterator[tuple[str, Lossy]]:
             done = lossy.next(body)
             if done == BUSY:
                 self._answer(429, [("retry-after", "3")], b'{"errors":[{"extensions":{"code":"OVERLOADED"}}]}')
+                return
+            if done == MOVED:
+                self._answer(302, [("location", "http://127.0.0.1:9/elsewhere")], b"")
                 return
             answer = 0, [], b""
             if done != REFUSE:

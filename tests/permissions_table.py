@@ -685,7 +685,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "PassPayload": {"pass", "errors"},
     "PointsReversePayload": {"reward", "errors"},
     "RedemptionPayload": {"redemption", "errors"},
-    "RedemptionPreparePayload": {"preparation", "errors"},
+    "RedemptionPreparePayload": {"preparation", "redemption", "errors"},
     "ShopPayload": {"shop", "errors"},
     "ShopStaffPayload": {"staff", "errors"},
     "StatementPayload": {"statement", "errors"},

@@ -17,6 +17,7 @@ SAVINGS = (0, 175)  # what the heads have beside their rewards: one has little, 
 CEILING = 9000
 STEP_SECONDS = 30
 PREPARED_FOR = timedelta(seconds=120)
+JUST_REDEEMED_FOR = timedelta(minutes=10)
 PASS_FOR = timedelta(hours=24)
 REVOCABLE_FOR = timedelta(hours=1)
 DISPUTABLE_FOR = timedelta(hours=24)
@@ -296,7 +297,7 @@ class Till:
         fresh = abs(step - self.step()) <= 1
         again = bound is not None and (bound.cashier, bound.step) == (cashier, step)
         if one.state != "LIVE" or self.pass_over(one) or not (fresh or again):
-            return "CODE_INVALID"
+            return "JUST_REDEEMED" if self.just_redeemed(shown, step) else "CODE_INVALID"
         if bound and bound.cashier != cashier:
             return "PASS_IN_USE"
         if bound and bound.bill == bill:
@@ -318,6 +319,15 @@ class Till:
 
     def step(self) -> int:
         return int(self.now.timestamp()) // STEP_SECONDS
+
+    def just_redeemed(self, shown: int, step: int) -> bool:
+        """Whether what the pass was redeemed for stands and is recent, and the code of no step before it."""
+        for done in self.redemptions:
+            prepared = self.preparations[done.preparation]
+            if prepared.shown == shown:
+                recent = self.now < done.confirmed_at + JUST_REDEEMED_FOR
+                return done.stands and recent and prepared.step - 1 <= step <= self.step() + 1
+        return False
 
     def _refused(self, one: Pass, bill: int, bound: Preparation | None) -> str | None:
         terms, saved = self.offers[one.offer], self.offers[one.offer].saves(bill)

@@ -23,6 +23,7 @@ from tests.till import TAKEN, books
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
+PAYMENT = "Take the money, then press Enter; with anything else nothing is confirmed.\n"
 Servers = Callable[[int], list[Server]]
 
 
@@ -70,15 +71,28 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def impatient(program: Path) -> Path:
+    """The same, which tries twice."""
+    hurried = program.read_text().replace("(0.5, 1, 2, 4, 8, 16, 0)", "(0, 0)")
+    program.write_text(hurried)
+    return program
+
+
 async def start(
-    program: Path, url: str, token: str, code: str, bill_fen: int = till.BILL
+    program: Path, url: str, token: str, code: str, bill_fen: int = till.BILL, typed: bytes | None = b"\n"
 ) -> asyncio.subprocess.Process:
-    """The till at work; -I: with nothing but the standard library."""
-    return await asyncio.create_subprocess_exec(
+    """The till at work; -I: with nothing but the standard library. `typed` at its keyboard; None: nothing yet."""
+    run = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", program, code, str(bill_fen),
         env={"XINGDIAN_URL": url, "XINGDIAN_TOKEN": token, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    if typed is not None:
+        assert run.stdin
+        run.stdin.write(typed)
+        run.stdin.close()
+    return run
 
 
 def printed(output: bytes) -> tuple[list[Any], str | None]:
@@ -92,11 +106,12 @@ async def test_it_redeems(rich: World, api: Api, servers: Servers, program: Path
     phone = await till.phone(api, rich.a)
     run = await start(program, f"{servers(1)[0].url}/graphql", rich.a.cashier.token, phone.short())
     output, complaints = await run.communicate()
-    assert (run.returncode, complaints) == (0, b"")
-    (prepared, confirmed, found), number = printed(output)
+    assert (run.returncode, complaints.decode()) == (0, PAYMENT)
+    (prepared, confirmed), number = printed(output)
     assert prepared["preparation"]["payableFen"] == 7040 and prepared["preparation"]["headName"] == "赵**"
-    assert (confirmed["errors"], confirmed["redemption"]["state"]) == ([], "CONFIRMED")
-    assert found == confirmed["redemption"] and number
+    assert (confirmed["errors"], confirmed["redemption"]["state"]) == ([], "CONFIRMED") and number
+    found = (await api.run(rich.a.cashier.token, "RedemptionByRequestNo", requestNo=number))["redemptionByRequestNo"]
+    assert found["id"] == confirmed["redemption"]["id"]
     assert await books(rich.a) == TAKEN
 
 
@@ -106,24 +121,22 @@ async def test_a_network_that_loses_answers_makes_one_effect(
     phone = await till.phone(api, rich.a)
     plan = [
         lossy.RESET, lossy.PASS,  # prepare
-        lossy.DROP, lossy.BUSY, lossy.CUT, lossy.PASS,  # confirm: done at the first
-        lossy.AWAY, lossy.GARBLE, lossy.PASS,  # by its number
+        lossy.DROP, lossy.BUSY, lossy.CUT, lossy.AWAY, lossy.GARBLE, lossy.PASS,  # confirm: done at the first
     ]  # fmt: skip
     with lossy.between(servers(1)[0].url, *plan) as (url, network):
         run = await start(program, url, rich.a.cashier.token, phone.qr())
         output, complaints = await run.communicate()
     assert run.returncode == 0, complaints.decode()
     assert network.told == plan
-    prepares, confirms, asks = network.seen[:2], network.seen[2:6], network.seen[6:]
-    assert prepares == prepares[:1] * 2 and confirms == confirms[:1] * 4 and asks == asks[:1] * 3, "the very same"
-    (prepared, confirmed, found), number = printed(output)
+    prepares, confirms = network.seen[:2], network.seen[2:]
+    assert prepares == prepares[:1] * 2 and confirms == confirms[:1] * 6, "the very same"
+    (prepared, confirmed), number = printed(output)
     assert prepared["errors"] == confirmed["errors"] == []
     assert confirms[0]["variables"]["input"] == {"token": prepared["preparation"]["token"], "requestNo": number}
-    assert found == confirmed["redemption"]
     assert (await Preparation.all().count(), await Redemption.all().count()) == (1, 1)
     assert await books(rich.a) == TAKEN, "one effect"
     pauses = [later - earlier for earlier, later in pairwise(network.at)]
-    assert [pauses[at] >= least for at, least in ((0, 0.5), (2, 0.5), (3, 3), (4, 2), (6, 0.5), (7, 1))] == [True] * 6
+    assert [pauses[at] >= least for at, least in ((0, 0.5), (2, 0.5), (3, 3), (4, 2), (5, 4), (6, 8))] == [True] * 6
 
 
 async def test_after_a_crash_what_it_printed_is_enough(rich: World, api: Api, servers: Servers, program: Path) -> None:
@@ -150,11 +163,99 @@ async def test_what_is_refused_is_said_and_not_retried(rich: World, api: Api, se
         run = await start(program, url, rich.a.cashier.token, (await till.phone(api, rich.a)).qr(), 999)
         output, _ = await run.communicate()
         (refused,), number = printed(output)
-        assert story.code(refused) == "BELOW_MINIMUM_SPEND" and number is None and run.returncode == 0
-        run = await start(program, url, "x" * 43, "04214340161")
-        output, complaints = await run.communicate()
-        assert run.returncode == 1 and b"UNAUTHENTICATED" in complaints and output == b""
-        assert len(network.seen) == 2
+        assert story.code(refused) == "BELOW_MINIMUM_SPEND" and number is None and run.returncode == 1
+        assert len(network.seen) == 1
+
+
+async def test_a_pass_that_was_just_redeemed_is_shown_with_what_was_to_be_paid(
+    rich: World, api: Api, servers: Servers, program: Path
+) -> None:
+    phone, url = await till.phone(api, rich.a), f"{servers(1)[0].url}/graphql"
+    run = await start(program, url, rich.a.cashier.token, phone.qr())
+    (_, confirmed), _ = printed((await run.communicate())[0])
+    run = await start(program, url, rich.a.cashier.token, phone.qr())
+    (again,), number = printed((await run.communicate())[0])
+    assert (run.returncode, story.code(again), number) == (1, "JUST_REDEEMED", None)
+    assert again["redemption"]["id"] == confirmed["redemption"]["id"]
+    assert again["redemption"]["payableFen"] == 7040
+
+
+async def test_nothing_is_confirmed_before_the_money_is_there(
+    rich: World, api: Api, servers: Servers, program: Path
+) -> None:
+    url = f"{servers(1)[0].url}/graphql"
+    run = await start(program, url, rich.a.cashier.token, (await till.phone(api, rich.a)).qr(), typed=None)
+    assert run.stdout and run.stdin
+    prepared = json.loads(await asyncio.wait_for(run.stdout.readline(), 30))
+    assert prepared["preparation"]["payableFen"] == 7040
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(run.wait(), 2)
+    assert await Redemption.all().count() == 0
+    run.stdin.write(b"\n")
+    run.stdin.close()
+    assert await run.wait() == 0 and await Redemption.all().count() == 1
+
+
+@pytest.mark.parametrize("typed", [b"", b"n\n", b" \n", "没付\n".encode()], ids=["gone", "n", "space", "said so"])
+async def test_who_does_not_pay_uses_nothing(
+    rich: World, api: Api, servers: Servers, program: Path, typed: bytes
+) -> None:
+    url = f"{servers(1)[0].url}/graphql"
+    run = await start(program, url, rich.a.cashier.token, (await till.phone(api, rich.a)).qr(), typed=typed)
+    output, complaints = await run.communicate()
+    assert run.returncode == 3 and b"Not confirmed" in complaints and printed(output)[1] is None
+    assert await Redemption.all().count() == 0 and await books(rich.a) == till.HELD
+
+
+WRONG_URLS = [
+    "", "localhost", "ftp://127.0.0.1/graphql", "http://", "http:///graphql", "http://127.0.0.1:x/graphql",
+    "http://127.0.0.1/graph ql", "http://user:word@127.0.0.1/graphql", "http://no-such-host.invalid/graphql", "{url}/",
+    "{url}/graphq", "{url}/moved", "{url}/health",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG_URLS)
+async def test_a_wrong_address_is_told_at_once_and_nobody_gets_the_token(
+    rich: World, servers: Servers, program: Path, wrong: str
+) -> None:
+    with lossy.between(servers(1)[0].url) as (url, network):
+        address = wrong.replace("{url}", url.removesuffix("/graphql"))
+        await refuses_at_once(program, address, "s" * 43)
+        assert len(network.seen) == ("{url}" in wrong)
+
+
+@pytest.mark.parametrize("token", ["", "s" * 43, "s" * 20 + "\n" + "s" * 20, "ss ss", "密" * 20, "sss\x7f"], ids=repr)
+async def test_a_wrong_token_is_told_at_once_and_never_printed(
+    rich: World, servers: Servers, program: Path, token: str
+) -> None:
+    with lossy.between(servers(1)[0].url) as (url, network):
+        await refuses_at_once(program, url, token)
+        assert len(network.seen) == (token == "s" * 43)
+
+
+async def test_a_redirect_is_not_followed(rich: World, servers: Servers, program: Path) -> None:
+    """To whom it leads would be sent the token."""
+    with lossy.between(servers(1)[0].url, lossy.MOVED) as (url, network):
+        await refuses_at_once(program, url, "s" * 43)
+        assert len(network.seen) == 1
+
+
+async def refuses_at_once(program: Path, url: str, token: str) -> None:
+    """Exit status 2, one line, which holds neither."""
+    run = await start(program, url, token, "04214340161")
+    output, complaints = await run.communicate()
+    assert run.returncode == 2 and output == b"", complaints.decode()
+    (line,) = complaints.decode().splitlines()
+    assert "XINGDIAN_" in line
+    for secret in (url, token, *token.split()):
+        assert not secret or secret not in line
+
+
+async def test_no_answer_at_all_ends_with_a_status_of_its_own(rich: World, servers: Servers, impatient: Path) -> None:
+    with lossy.between(servers(1)[0].url, *[lossy.AWAY] * 9) as (url, network):
+        run = await start(impatient, url, rich.a.cashier.token, "04214340161")
+        _, complaints = await run.communicate()
+        assert run.returncode == 4 and b"by its requestNo" in complaints and len(network.seen) == 2
 
 
 async def test_a_server_that_is_away_is_asked_again_until_it_is_back(
@@ -165,4 +266,4 @@ async def test_a_server_that_is_away_is_asked_again_until_it_is_back(
         run = await start(program, url, rich.a.cashier.token, phone.qr())
         output, complaints = await run.communicate()
     assert run.returncode == 0 and complaints.count(b"no answer: ") == 2, complaints.decode()
-    assert printed(output)[0][2]["state"] == "CONFIRMED" and await books(rich.a) == TAKEN
+    assert printed(output)[0][1]["redemption"]["state"] == "CONFIRMED" and await books(rich.a) == TAKEN

@@ -26,7 +26,7 @@ from services import (
 )
 from services.errors import ErrorCode
 from services.settings import current
-from tests import story, till
+from tests import documents, story, till
 from tests.conftest import Api
 from tests.test_merchant_docs import PAGES, code, rows
 from tests.till import Phone
@@ -84,6 +84,11 @@ async def mistyped_too_often(at: Till) -> Any:
     for number in range(current().guess_most_per_cashier):
         await at.prepare(at.cashier, till.checked(f"{(int(at.phone.slot) + 1) % 10_000:04}{number:06}"))
     return await at.prepare(at.cashier, at.phone.short())
+
+
+async def redeemed_before(at: Till) -> Any:
+    await at.redeemed()
+    return await at.prepare(at.colleague)
 
 
 async def prepared_elsewhere(at: Till) -> Any:
@@ -164,6 +169,7 @@ PROVOKED: dict[tuple[str, str], Answer] = {
     ("INVALID_INPUT", C): number_too_long,
     ("INVALID_INPUT", R): without_a_reason,
     ("CODE_INVALID", P): lambda at: at.prepare(at.cashier, at.phone.qr(-2)),
+    ("JUST_REDEEMED", P): redeemed_before,
     ("TOO_MANY_ATTEMPTS", P): mistyped_too_often,
     ("PASS_IN_USE", P): prepared_elsewhere,
     ("NOT_ELIGIBLE", P): own_phone_tells,
@@ -218,8 +224,51 @@ def test_each_has_its_row(page: str, heading: str) -> None:
 
 @pytest.mark.parametrize(
     ("page", "heading"),
-    [(PAGES[0], "status | code | meaning | what the program does"), (PAGES[1], "状态 | 代码 | 意思 | 程序怎么做")],
+    [
+        (PAGES[0], "as `application/json` | as `graphql-response+json` | code | meaning | what the program does"),
+        (PAGES[1], "`application/json` | `graphql-response+json` | 代码 | 意思 | 程序怎么做"),
+    ],
 )
 def test_each_status_has_its_row(page: str, heading: str) -> None:
-    shown = {int(cells[0]): code(cells[1]) for cells in rows(page, heading) if len(cells) == 4 and all(cells)}
-    assert shown == {**envelope.CODES, 400: "BAD_REQUEST"}
+    shown = {(int(cells[0]), int(cells[1]), code(cells[2])) for cells in rows(page, heading) if all(cells)}
+    before = {(status, status, answered) for status, answered in envelope.CODES.items()}
+    assert shown == before | {(400, 400, "BAD_REQUEST"), (200, 400, "BAD_REQUEST"), (200, 200, "INTERNAL")}
+
+
+@pytest.mark.parametrize(
+    ("sent", "statuses"),
+    [
+        ({"query": "{"}, (200, 400)),
+        ({"query": "{ nothingOfThatName }"}, (200, 400)),
+        ({"query": "query($id: ID!) { node(id: $id) { id } }", "variables": {}}, (200, 400)),
+        ({"query": "{ shops(first: 1000) { edges { cursor } } }"}, (200, 200)),  # a read's refusal, beside other reads
+        ({"variables": {}}, (400, 400)),
+        ("not an object", (400, 400)),
+    ],
+)
+async def test_a_mistake_of_the_program_has_the_status_of_the_table(
+    db: None, api: Api, sent: Any, statuses: tuple[int, int]
+) -> None:
+    for accept, status in zip(("application/json", "application/graphql-response+json"), statuses, strict=True):
+        for asked in (accept, f"{accept}, text/html;q=0.5"):
+            answer = await api.send(None, sent, accept=asked)
+            assert answer.status_code == status, answer.text
+            assert answer.headers["content-type"].startswith(accept)
+            assert answer.json()["errors"][0]["extensions"]["code"] in {"BAD_REQUEST", "BAD_PAGINATION"}
+    for asked in ("*/*", ""):  # as most clients send it, or nothing at all
+        assert (await api.send(None, sent, accept=asked)).status_code == statuses[0]
+
+
+async def test_a_fault_in_an_operation_has_the_status_of_the_table(
+    rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(preparations, "_prepare", broken)
+    document = documents.text("RedemptionPrepare")
+    sent = {"query": document, "variables": {"input": {"code": "x", "billFen": 1}}}
+    for accept in ("application/json", "application/graphql-response+json"):
+        answer = await api.send(rich.a.cashier.token, sent, accept=accept)
+        assert (answer.status_code, answer.json()["data"]) == (200, None)
+        assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL"

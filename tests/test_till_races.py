@@ -80,7 +80,8 @@ async def test_confirm_against_another_bill(rich: World, api: Api, database_url:
     confirmed, again = await at_once(
         database_url, lock, confirm(api, rich.a.cashier, token(replaced)), prepare(api, rich.a.cashier, mine.qr())
     )
-    assert (code(confirmed), code(again)) == (None, "CODE_INVALID")
+    assert (code(confirmed), code(again)) == (None, "JUST_REDEEMED")
+    assert again["redemption"]["id"] == confirmed["redemption"]["id"]
     assert confirmed["redemption"]["savedFen"] == 1980 == (await books(rich.a))["fen_given"]
 
 

@@ -29,7 +29,7 @@ KILLS_BETWEEN_LOOKS = size(3, 25)  # of which KILLS is a multiple
 SHOPPERS = 8
 
 EXPECTED = {
-    "RedemptionPrepare": {None, "PASS_IN_USE", "CODE_INVALID"},
+    "RedemptionPrepare": {None, "PASS_IN_USE", "CODE_INVALID", "JUST_REDEEMED"},
     "RedemptionConfirm": {None, "PREPARATION_CANCELLED", "PREPARATION_EXPIRED"},
     "RedemptionRevoke": {None, "NOT_REVOCABLE"},
     "PassCancel": {None, "INVALID_STATE"},

@@ -129,7 +129,7 @@ class Story:
         model, known, one = self.model, len(self.model.preparations), self.passes[shown]
         expected = model.prepare(cashier, shown, step, bill)
         # What is typed wrong is counted against the cashier, which is another story.
-        if typed and expected != "CODE_INVALID":
+        if typed and expected not in ("CODE_INVALID", "JUST_REDEEMED"):
             code = pass_codes.short_text(self.secrets[shown], one, self.slots[shown], step)
         else:
             code = pass_codes.qr_text(self.secrets[shown], one, step)

@@ -1,0 +1,63 @@
+"""The scalars of this API: days, instants, and amounts that a 32-bit Int could not hold."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, NewType
+
+from graphql import GraphQLError, IntValueNode, ValueNode
+from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
+from strawberry.types.scalar import ScalarDefinition
+
+# What JSON's numbers hold exactly everywhere, and so what JavaScript and PostgreSQL's bigint hold too.
+MAX_EXACT = 2**53 - 1
+# Tells which whole numbers JSON programs agree on exactly: just these.
+_EXACT_NUMBERS = "https://www.rfc-editor.org/rfc/rfc8259#section-6"
+
+Fen = NewType("Fen", int)
+Points = NewType("Points", int)
+
+
+def _exact(name: str, description: str) -> ScalarDefinition:
+    """A scalar of whole numbers within 53 bits, either sign; written as a JSON number, never as text or a fraction.
+
+    What may be negative or how large an input may be is for the services to say; this is what can be carried at all.
+    """
+
+    def checked(value: Any) -> int:
+        # `True` is an int to Python, and 1.0 equals one: neither is what was meant.
+        if type(value) is not int or abs(value) > MAX_EXACT:
+            raise GraphQLError(f"{name} takes a whole number from -{MAX_EXACT} to {MAX_EXACT}, not text nor a fraction")
+        return value
+
+    def literal(node: ValueNode, _variables: Any = None) -> int:
+        # The length first: Python refuses to read thousands of digits.
+        short = isinstance(node, IntValueNode) and len(node.value) <= len(str(-MAX_EXACT))
+        return checked(int(node.value) if isinstance(node, IntValueNode) and short else None)
+
+    return ScalarDefinition(
+        name=name,
+        description=description,
+        specified_by_url=_EXACT_NUMBERS,
+        serialize=checked,
+        parse_value=checked,
+        parse_literal=literal,
+    )
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    date: replace(DateDefinition, description="日期,如 2026-05-15,按北京时间。A day in Asia/Shanghai."),
+    datetime: replace(
+        DateTimeDefinition,
+        description="时间,ISO 8601,带时区,如 2026-05-15T12:00:00+08:00。An instant, always with its offset.",
+    ),
+    Fen: _exact(
+        "Fen",
+        "金额,以分为单位的整数,绝对值不超过 2^53 - 1;如 1760 是 17.60 元。Money in whole fen, at most 2^53 - 1 either"
+        " way; a JSON number.",
+    ),
+    Points: _exact(
+        "Points",
+        "积分的余额或合计,整数,绝对值不超过 2^53 - 1。A balance or a sum of points, at most 2^53 - 1 either way; a JSON"
+        " number.",
+    ),
+}
