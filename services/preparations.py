@@ -285,7 +285,8 @@ async def _missed(
     whatever was wrong."""
     tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
     await database.execute(
-        "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY($1) AND state = 'LIVE'",
+        "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
+        "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
         tried, MOST_SLOT_MISSES,
     )  # fmt: skip
     if isinstance(asked, ShortCode):
