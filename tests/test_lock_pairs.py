@@ -104,7 +104,7 @@ class Missed(Exception):
 
 async def redeem(town: Town, who: str = "head") -> redemptions.Redemption:
     """A pass, prepared and confirmed."""
-    issued = await passes.issue(town.viewers[who], (await on_offer())["id"], town.no())
+    issued = await passes.issue(town.viewers[who], (await on_offer(town))["id"], town.no())
     code = issued.code()
     prepared = code and await preparations.prepare(town.viewers["cashier"], code, 8800)
     if not isinstance(prepared, preparations.Preparation):
@@ -115,9 +115,12 @@ async def redeem(town: Town, who: str = "head") -> redemptions.Redemption:
     return done
 
 
-async def on_offer() -> dict[str, Any]:
-    """One of the discounts that can be had."""
-    row = await database.fetch_one("SELECT * FROM discounts WHERE state = 'ACTIVE' ORDER BY random() LIMIT 1")
+async def on_offer(town: Town) -> dict[str, Any]:
+    """One of the discounts that can be had in the two shops."""
+    row = await database.fetch_one(
+        "SELECT * FROM discounts WHERE state = 'ACTIVE' AND shop_id = ANY($1) ORDER BY random() LIMIT 1",
+        list(town.viewers["cashier"].shop_ids),
+    )
     if row is None:
         raise Missed
     return row
@@ -199,7 +202,7 @@ async def suspends_a_shop(town: Town) -> None:
 
 
 async def changes_a_discount(town: Town) -> None:
-    row = await on_offer()
+    row = await on_offer(town)
     terms = discount_terms.Terms(**{name: row[name] for name in discount_terms.COLUMNS})
     made = await discount_actions.revise(town.viewers["cashier"], row["id"], terms, town.no())
     await discount_actions.submit(town.viewers["cashier"], made.id)
@@ -265,7 +268,7 @@ async def suspends_a_head(town: Town) -> None:
 
 
 async def cancels_passes(town: Town) -> None:
-    issued = await passes.issue(town.viewers["head"], (await on_offer())["id"], town.no())
+    issued = await passes.issue(town.viewers["head"], (await on_offer(town))["id"], town.no())
     if code := issued.code():
         await preparations.prepare(town.viewers["cashier"], code, 8800)
     await passes.cancel(town.viewers["head"], issued.id)
