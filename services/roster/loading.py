@@ -7,7 +7,7 @@ before the shops have their turns: their tills wait meanwhile.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from uuid import UUID
@@ -120,7 +120,7 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     await offers.plan(staged.discounts)
     _end_if_refused(work, staged)
 
-    steps = (
+    steps: tuple[Callable[[], Awaitable[None]], ...] = (
         lambda: heads.add(work), lambda: households.write(work), shops.plan_cashiers, lambda: people.write(work),
         lambda: households.grant(work), lambda: heads.change(work), lambda: households.check_heads_again(work),
         lambda: _write_shops(work, staged, shops, offers),
