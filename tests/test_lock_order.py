@@ -119,11 +119,17 @@ def test_the_order_is_the_documented_one() -> None:
     assert len(stated.split(" → ")) == len(ORDER) + 1
 
 
-# Columns of which nobody writes another value while the row is there.
+# Keys of which nobody writes another value while the row is there, or while another may refer to it. (A discount's
+# version goes up only as long as it is in preparation.)
 NEVER_CHANGED = {
-    "id", "kind", "head_id", "wish_id", "preparation_id", "redemption_id", "issued_pass_id", "discount_id", "version",
-    "number",
-}  # fmt: skip
+    "areas": {"id", "parent_id", "name", "code", "path"},
+    "discounts": {"id", "origin_id", "version"},
+    "points_accounts": {"id", "head_id", "kind"},
+    "redemptions": {"id", "preparation_id"},
+    "reward_rules": {"id", "version"},
+    "statements": {"id", "shop_id", "day"},
+    "webhook_deliveries": {"id", "endpoint_id", "event_id"},
+}
 
 
 async def test_no_key_of_a_row_that_others_refer_to_is_changed(db: None) -> None:
@@ -139,5 +145,5 @@ async def test_no_key_of_a_row_that_others_refer_to_is_changed(db: None) -> None
             )
         """
     )
-    found = {(row["table"], row["column"]) for row in rows if row["column"] not in NEVER_CHANGED}
-    assert found == {("discounts", "origin_id"), ("reward_rules", "version")} & found, found
+    changing = [row for row in rows if row["column"] not in NEVER_CHANGED.get(row["table"], {"id"})]
+    assert rows and changing == []
