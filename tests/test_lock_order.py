@@ -125,7 +125,7 @@ NEVER_CHANGED = {
     "areas": {"id", "parent_id", "name", "code", "path"},
     "discounts": {"id", "origin_id", "version"},
     "points_accounts": {"id", "head_id", "kind"},
-    "redemptions": {"id", "preparation_id"},
+    "redemptions": {"id", "preparation_id", "issued_pass_id"},
     "reward_rules": {"id", "version"},
     "statements": {"id", "shop_id", "day"},
     "webhook_deliveries": {"id", "endpoint_id", "event_id"},
