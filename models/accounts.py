@@ -19,7 +19,9 @@ class Account(Table):
     class Meta:
         table = "accounts"
         constraints = (
-            UniqueConstraint(fields=("phone_index",), name="accounts_phone_unique"),
+            UniqueConstraint(
+                fields=("phone_index",), condition="phone_index IS NOT NULL", name="accounts_phone_unique"
+            ),
             CheckConstraint(
                 check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="accounts_phone_with_index"
             ),

@@ -20,6 +20,10 @@ class Table(Model):
         abstract = True
 
 
+# A UNIQUE of what may change is made with a condition, be it one that always holds: a column in a unique index without
+# one is a key to PostgreSQL, and changing it locks out whoever writes a row that refers to this one.
+
+
 def reference(model: str, *, null: bool = False, index: bool = False) -> Any:
     """A foreign key that never deletes: rows of this system are ended, not removed."""
     options: dict[str, Any] = {"on_delete": fields.RESTRICT, "related_name": False, "null": null, "db_index": index}

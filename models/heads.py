@@ -27,7 +27,9 @@ class HouseholdHead(Table):
         table = "household_heads"
         indexes = (Index(fields=("grid_id", "id"), name="household_heads_by_grid"),)
         constraints = (
-            UniqueConstraint(fields=("phone_index",), name="household_heads_phone_unique"),
+            UniqueConstraint(
+                fields=("phone_index",), condition="phone_index IS NOT NULL", name="household_heads_phone_unique"
+            ),
             CheckConstraint(
                 check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="household_heads_phone_with_index"
             ),

@@ -34,7 +34,7 @@ class Household(Table):
             Index(fields=("contact_name",), name="households_by_contact"),
         )
         constraints = (
-            UniqueConstraint(fields=("code",), name="households_code_unique"),
+            UniqueConstraint(fields=("code",), condition="code IS NOT NULL", name="households_code_unique"),
             CheckConstraint(
                 check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="households_phone_with_index"
             ),

@@ -37,7 +37,7 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
     name = text.clean(display_name, field, least=1, most=NAME_MOST)
     made = await database.fetch_value(
         "INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (phone_index) DO NOTHING RETURNING id",
+        " ON CONFLICT (phone_index) WHERE phone_index IS NOT NULL DO NOTHING RETURNING id",
         uuid7(), name, columns["phone_encrypted"], columns["phone_index"], clock.now(),
     )  # fmt: skip
     if made is None:

@@ -19,11 +19,10 @@ from models.enums import DiscountAction, DiscountState
 from services import audit, database, discount_steps, discount_terms, idempotency
 from services.discount_steps import begin, move, read, reason_of, tell
 from services.discount_table import IN_PREPARATION, ON_OFFER
-from services.discount_terms import COLUMNS, Terms
+from services.discount_terms import Terms
 from services.discounts import Discount
 from services.errors import not_found
 from services.policy import Viewer
-from services.records import record
 
 
 @database.transactional
@@ -147,40 +146,6 @@ async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
         if successor is not None and turn.discount.state in ON_OFFER:
             await discount_steps.end_along(successor, reason, viewer.account_id, discount_id)
     return await read(viewer, discount_id)
-
-
-async def adopt(shop_id: UUID, terms: Terms, account_id: UUID | None) -> tuple[UUID, tuple[str, ...] | None]:
-    """See to it that a shop offers a discount on these terms, as a roster says: its id, and the columns that changed.
-
-    It is known by its title. When none on offer has it: a new one, active at once; columns None. With other terms: a
-    new version, active at once. With these terms, though it be paused: nothing is done; columns (). A version in
-    preparation stays so, and counts as the next after the new one.
-
-    Inside the caller's transaction. Raises INVALID_INPUT for what `discount_terms.check` refuses, and LIMIT_REACHED
-    beyond 20 on offer. Locks the shop, then the discount's open versions by id.
-    """
-    terms = discount_steps.fit(terms)
-    await discount_steps.lock_shop(shop_id, alone=True)
-    known = await database.fetch_one(
-        "SELECT * FROM discounts WHERE shop_id = $1 AND title = $2 AND state = ANY($3) ORDER BY id LIMIT 1",
-        shop_id, terms.title, list(ON_OFFER),
-    )  # fmt: skip
-    made_id = uuid7()
-    if known is None:
-        await discount_steps.check_room(shop_id, ON_OFFER)
-        await discount_steps.write(made_id, shop_id, made_id, terms, account_id, DiscountState.ACTIVE)
-        await audit.record(account_id, "discount.adopt", "Discount", made_id, shop_id=str(shop_id))
-        return made_id, None
-    columns = discount_terms.changed(record(Terms, {name: known[name] for name in COLUMNS}), terms)
-    if not columns:
-        return UUID(str(known["id"])), ()
-    await discount_steps.lock_versions(known["id"])
-    await discount_steps.replace(known["id"], account_id, made_id)
-    number = await discount_steps.write(
-        made_id, shop_id, known["origin_id"], terms, account_id, DiscountState.ACTIVE
-    )  # fmt: skip
-    await audit.record(account_id, "discount.adopt", "Discount", made_id, version=number, columns=list(columns))
-    return made_id, columns
 
 
 async def _claim(

@@ -179,12 +179,19 @@ async def write(
 
 async def check_room(shop_id: UUID, states: Sequence[DiscountState], field: str | None = None) -> None:
     """Raise LIMIT_REACHED when a shop, which the caller has alone, has as many discounts in these states as it may."""
-    word, most = ("进行中或暂停", MOST_ON_OFFER) if states is ON_OFFER else ("准备中", MOST_IN_PREPARATION)
     count = await database.fetch_value(
         "SELECT count(*) FROM discounts WHERE shop_id = $1 AND state = ANY($2)", shop_id, list(states)
     )
-    if count >= most:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"本店{word}的优惠已有 {most} 项,请先结束一些", field)
+    if refusal := no_room(count, states, field):
+        raise refusal
+
+
+def no_room(count: int, states: Sequence[DiscountState], field: str | None = None) -> Refusal | None:
+    """LIMIT_REACHED, for a shop that has so many discounts in these states already."""
+    word, most = ("进行中或暂停", MOST_ON_OFFER) if states is ON_OFFER else ("准备中", MOST_IN_PREPARATION)
+    if count < most:
+        return None
+    return Refusal(ErrorCode.LIMIT_REACHED, f"本店{word}的优惠已有 {most} 项,请先结束一些", field)
 
 
 async def check_approvable(turn: Turn) -> None:

@@ -209,12 +209,14 @@ def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountA
 
 async def terms(discount_id: UUID) -> Discount | None:
     """A discount whoever asks, for the rules. Locks its shop and then this version (shared): what was decided of them,
-    their states and the ceiling, is seen, and stays until the transaction ends. Two statements."""
+    their states and the ceiling, is seen, and stays until the transaction ends. Four statements."""
     await shop_turns.share_of(discount_id)
-    args = Args()
-    row = await database.fetch_one(
-        f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)} FOR SHARE OF s, d", *args
+    await database.fetch(
+        "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
     )
+    await database.fetch("SELECT 1 FROM discounts WHERE id = $1 FOR SHARE", discount_id)
+    args = Args()
+    row = await database.fetch_one(f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)}", *args)
     return record(Discount, row) if row else None
 
 

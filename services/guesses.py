@@ -131,10 +131,9 @@ async def give_back(attempt: Attempt) -> None:
             await database.execute(
                 """
                 WITH taken AS MATERIALIZED (
-                    SELECT w.id FROM guess_windows w
-                    JOIN unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS t (kind, key, began_at)
-                        ON w.kind = t.kind AND w.key = t.key AND w.began_at = t.began_at
-                    ORDER BY w.kind DESC FOR NO KEY UPDATE OF w
+                    SELECT id FROM guess_windows
+                    WHERE (kind, key, began_at) IN (SELECT * FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]))
+                    ORDER BY kind DESC FOR NO KEY UPDATE
                 )
                 UPDATE guess_windows w SET misses = w.misses - 1 FROM taken WHERE w.id = taken.id AND w.misses > 0
                 """,

@@ -112,13 +112,18 @@ def _matches(sought: str, args: Args) -> str:
 
 async def lock(head_id: UUID) -> HouseholdHead | None:
     """Lock a head until the transaction ends, whoever asks: after the wish and the household, before all else."""
-    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1 FOR NO KEY UPDATE OF hh", head_id)
-    return record(HouseholdHead, row) if row else None
+    return await _locked(head_id, "NO KEY UPDATE")
 
 
 async def share(head_id: UUID) -> HouseholdHead | None:
     """Keep a head as it is until the transaction ends, for those who only need its state."""
-    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1 FOR SHARE OF hh", head_id)
+    return await _locked(head_id, "SHARE")
+
+
+async def _locked(head_id: UUID, strength: str) -> HouseholdHead | None:
+    # The row alone, and read after that: a join whose key changed during the wait would find no row.
+    await database.fetch(f"SELECT 1 FROM household_heads WHERE id = $1 FOR {strength}", head_id)
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1", head_id)
     return record(HouseholdHead, row) if row else None
 
 

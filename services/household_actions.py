@@ -28,9 +28,11 @@ async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> 
     """
     check_count(household_ids)
     wanted = list(dict.fromkeys(household_ids))
+    # The rows alone, and read after that: a join whose key changed during the wait would leave one out.
+    await database.fetch("SELECT 1 FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", wanted)
     rows = await database.fetch(
         "SELECT h.id, h.head_id, g.path FROM households h JOIN areas g ON g.id = h.grid_id"
-        " WHERE h.id = ANY($1) ORDER BY h.id FOR NO KEY UPDATE OF h",
+        " WHERE h.id = ANY($1) ORDER BY h.id",
         wanted,
     )
     if len(rows) < len(wanted) or not all(inside(row["path"], viewer.manage_paths) for row in rows):

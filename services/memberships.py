@@ -80,11 +80,11 @@ async def grant(
     A new account is made under `name`. Raises INVALID_INPUT when there is no account and no name, or when the name is
     another than the account's or the head's; INVALID_STATE for a disabled account, or a head who has an account, or a
     second head for one account; LIMIT_REACHED for a shop's 51st; and what `scopes.of_role` raises.
-    Locks the head or the shop, then the account.
+    Locks the account, then the head or the shop.
     """
     scope = await scopes.of_role(role, given)
-    await _hold(scope)
     account_id = await _account(phone, name, by)
+    await _hold(scope)
     if role == Role.SHOP_STAFF:
         await _leave_room(scope.id, account_id)
     done = await _grant(account_id, role, scope, by)
@@ -222,9 +222,12 @@ async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = F
 
 
 async def _leave_one(membership_id: UUID) -> None:
+    await database.fetch(
+        "SELECT 1 FROM memberships WHERE role = 'DISTRICT_ADMIN' AND revoked_at IS NULL ORDER BY id FOR NO KEY UPDATE"
+    )
     rows = await database.fetch(
         "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id AND a.disabled_at IS NULL"
-        " WHERE m.role = 'DISTRICT_ADMIN' AND m.revoked_at IS NULL ORDER BY m.id FOR NO KEY UPDATE OF m"
+        " WHERE m.role = 'DISTRICT_ADMIN' AND m.revoked_at IS NULL ORDER BY m.id"
     )
     if [row["id"] for row in rows] == [membership_id]:
         raise Refusal(

@@ -275,7 +275,8 @@ async def cancel_all(head_id: UUID, account_id: UUID | None) -> int:
     Runs inside the caller's transaction, which has locked the head.
     """
     rows = await database.fetch(
-        "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE head_id = $1 AND state = 'LIVE' RETURNING id",
+        "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = ANY(ARRAY("
+        "SELECT id FROM passes WHERE head_id = $1 AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE)) RETURNING id",
         head_id, clock.now(),
     )  # fmt: skip
     await audit.record_each(account_id, "pass.cancel", "Pass", [row["id"] for row in rows])

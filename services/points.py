@@ -261,11 +261,14 @@ async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> N
 async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> None:
     """What follows when points were posted, or (negative) reversed: points ever earned, and word for the board."""
     if points:
+        await database.execute(
+            "UPDATE household_heads SET points_earned = points_earned + $2 WHERE id = $1", head_id, points
+        )
         row = await database.fetch_one(
-            "UPDATE household_heads hh SET points_earned = points_earned + $2 FROM areas g"
-            f" WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path, {heads.COMPETES} AS competes",
-            head_id, points,
-        )  # fmt: skip
+            f"SELECT g.path, {heads.COMPETES} AS competes FROM household_heads hh JOIN areas g ON g.id = hh.grid_id"
+            " WHERE hh.id = $1",
+            head_id,
+        )
         assert row is not None, "heads are never deleted"
         if row["competes"]:
             await outbox.leaderboard_changed(head_id, row["path"], posted_at)

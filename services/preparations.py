@@ -303,7 +303,8 @@ async def _missed(
     whatever was wrong. Who has the code of a pass that this shop has just redeemed is told so instead."""
     tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
     await database.execute(
-        "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY($1) AND state = 'LIVE'",
+        "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
+        "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
         tried, MOST_SLOT_MISSES,
     )  # fmt: skip
     redemption_id = _just_redeemed(asked, candidates, now)

@@ -193,9 +193,10 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
     Locks the shop (shared), so that both stay so until this is done.
     """
     await shop_turns.share(hold.shop_id)
+    await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
     row = await database.fetch_one(
         "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
-        " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2 FOR SHARE OF s",
+        " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2",
         hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
     )  # fmt: skip
     assert row is not None, "neither a shop nor a head is ever deleted"

@@ -93,12 +93,12 @@ async def enter(
     asked = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
     earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": asked})
     if earlier is None:
+        await community(area_id, viewer.manage_paths)
+        applicant = await _applicant(viewer, *cashier) if cashier else None
         await _check_open(
             viewer, "entered_by_id = $1", OPEN_ENTRIES_MOST,
             f"您录入的店铺已有 {OPEN_ENTRIES_MOST} 家待审核,请等待审核结果",
         )  # fmt: skip
-        await community(area_id, viewer.manage_paths)
-        applicant = await _applicant(viewer, *cashier) if cashier else None
         await _create(viewer, shop_id, content, applied_by_id=applicant, entered_by_id=viewer.account_id)
         await audit.record(
             viewer.account_id, "shop.enter", "Shop", shop_id,

@@ -92,14 +92,14 @@ async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str) -> S
     """Let the account with this phone and name work in the shop; it is made where nobody has the phone.
 
     Who works there already stays. Raises INVALID_INPUT, NOT_FOUND, INVALID_STATE for a shop that was not taken in or
-    has left, LIMIT_REACHED beyond 50. Locks the shop, then the account's phone.
+    has left, LIMIT_REACHED beyond 50. Locks the account's phone, then the shop.
     """
     phone = text.phone(phone, "phone")
     name = text.clean(display_name, "displayName", least=1, most=accounts.NAME_MOST)
+    await _staffed(viewer, shop_id)
+    account_id = await accounts.by_phone(phone, name, viewer.account_id)  # in the order of locks: before the shop
     shop, working = await _locked(viewer, shop_id, "shopId")
-    if shop.state not in {ShopState.ACTIVE, ShopState.SUSPENDED}:
-        raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能添加店员", "shopId")
-    account_id = await accounts.by_phone(phone, name, viewer.account_id)
+    _check_taking_part(shop)
     staff_id = working.get(account_id)
     if staff_id is None:
         if len(working) >= STAFF_MOST:
@@ -147,6 +147,19 @@ async def grant(viewer: Viewer, shop_id: UUID, account_id: UUID) -> UUID:
         role=Role.SHOP_STAFF.value, shop_id=str(shop_id), holder_id=str(account_id),
     )  # fmt: skip
     return staff_id
+
+
+async def _staffed(viewer: Viewer, shop_id: UUID) -> None:
+    """Raise what `add` would, before anybody learns anything of a phone, or is waited for."""
+    shop = await shops.read(shop_id)
+    if shop is None or not {ShopActor.STAFF, ShopActor.ADMIN} & shops.standing(viewer, shop):
+        raise not_found("shopId")
+    _check_taking_part(shop)
+
+
+def _check_taking_part(shop: Shop) -> None:
+    if shop.state not in {ShopState.ACTIVE, ShopState.SUSPENDED}:
+        raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能添加店员", "shopId")
 
 
 async def _locked(viewer: Viewer, shop_id: UUID, field: str) -> tuple[Shop, dict[UUID, UUID]]:

@@ -139,11 +139,12 @@ async def give_up(limit: int) -> int:
         """
         UPDATE webhook_deliveries SET state = 'FAILED', next_attempt_at = NULL, leased_until = NULL, ended_at = $1
         WHERE id = ANY(ARRAY(  -- chosen once; what stands behind IN may be chosen again for every row
-            SELECT d.id FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
-            WHERE d.state = 'WAITING' AND (d.leased_until IS NULL OR d.leased_until <= $1)
-                AND (e.state = 'ENDED' OR (e.state = 'PAUSED' AND d.next_attempt_at <= $2)
-                    OR (d.attempts >= $3 AND d.next_attempt_at <= $1))
-            ORDER BY d.next_attempt_at LIMIT $4 FOR UPDATE OF d SKIP LOCKED
+            SELECT id FROM webhook_deliveries
+            WHERE state = 'WAITING' AND (leased_until IS NULL OR leased_until <= $1) AND (
+                endpoint_id IN (SELECT id FROM webhook_endpoints WHERE state = 'ENDED')
+                OR (next_attempt_at <= $2 AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE state = 'PAUSED'))
+                OR (attempts >= $3 AND next_attempt_at <= $1))
+            ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED
         ))
         """,
         now, now - WAITS_WHILE_PAUSED_FOR, ATTEMPTS_MOST, limit,

@@ -23,6 +23,7 @@ from schema.asgi import create_app
 from services import database, embedded
 from services.settings import current
 from tests import servers as processes
+from tests.lock_order import Watched, watching
 from tests.servers import Server
 from tests.travel import Travel
 from tests.world import Person, World, person
@@ -131,6 +132,20 @@ async def rich(world: World) -> World:
 async def colleague(world: World) -> Person:
     """Another cashier of A's shop."""
     return await person("冯店员", Role.SHOP_STAFF, shop=world.a.shop)
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[Watched]:
+    """What the transactions of this process lock, held against the order of locks."""
+    with watching() as seen:
+        yield seen
+
+
+@pytest.fixture(autouse=True)
+def _locks_in_order(watched: Watched) -> Iterator[None]:
+    yield
+    wrong, watched.wrong = watched.wrong, []
+    assert not wrong, wrong[0]
 
 
 class Api:

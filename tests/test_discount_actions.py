@@ -16,7 +16,7 @@ from models.discounts import Discount
 from models.enums import DiscountKind, DiscountState, ShopState
 from models.shops import Shop
 from schema import ids
-from services import clock, database, discount_actions, discount_steps, discount_terms
+from services import clock, database, discount_adoption, discount_steps, discount_terms
 from services.discount_terms import COLUMNS, Terms
 from services.errors import Refusal
 from tests import discounting, story
@@ -458,7 +458,10 @@ async def test_the_longest_waiting_first(world: World, api: Api, travel: Travel)
 
 @database.transactional
 async def adopt(shop_id: Any, terms: Terms) -> Any:
-    return await discount_actions.adopt(shop_id, terms, None)
+    (answer,) = await discount_adoption.adopt([(shop_id, terms)], None)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer.id, answer.columns
 
 
 EIGHTY = Terms(title="全场八折", kind=DiscountKind.PERCENT_OFF, percent_off=20, min_spend_fen=1000, cost_points=10)

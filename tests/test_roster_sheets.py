@@ -98,7 +98,7 @@ class TestHouseholds:
 
     def test_without_the_columns_nothing_is_said(self) -> None:
         (found,) = records(["街道", "社区", "网格", "地址", "联系人"], [*HERE, "1号", "王明"])
-        assert found == HouseholdRecord(line(2), GRID, None, "1号", "王明", None, None)
+        assert found == HouseholdRecord(line(2), GRID, None, "1号", "王明", None, None, building_said=False)
 
     def test_empty_cells_and_none(self) -> None:
         (found,) = records(HOUSEHOLDS, [*HERE, "无", "", "1号", "王明", "", "", "无"])

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from services import database
+from tests import lock_order
 
 PATIENCE_SECONDS = 5.0
 
@@ -42,7 +43,8 @@ async def holding(statement: str, *args: Any) -> AsyncIterator[None]:
 
     @database.transactional
     async def other() -> None:
-        await database.fetch(statement, *args)
+        with lock_order.unwatched():
+            await database.fetch(statement, *args)
         held.set()
         await let_go.wait()
 

@@ -82,28 +82,52 @@ async def add(work: Import) -> None:
     )
 
 
+# Whose accounts may have to go by another name: they are locked before the heads.
+RENAMED = f"""
+CREATE TEMP TABLE roster_heads_renamed ON COMMIT DROP AS
+SELECT m.account_id FROM ({WANTED}) w JOIN memberships m ON m.head_id = w.head_id AND m.revoked_at IS NULL
+WHERE 'name' = ANY(w.columns)
+"""
 LOCK = f"""
+CREATE TEMP TABLE roster_head_locks ON COMMIT DROP AS
 WITH locked AS MATERIALIZED (
     SELECT id FROM household_heads WHERE id IN (
         SELECT head_id FROM ({WANTED}) w WHERE columns <> '{{}}'
         UNION
         SELECT head_id FROM roster_household_plan WHERE head_id IS NOT NULL AND (fresh OR 'head' = ANY(columns))
     ) ORDER BY id FOR NO KEY UPDATE
-) SELECT count(*) FROM locked
+) SELECT id FROM locked
+"""
+# What began to differ after it was looked at, and goes by another phone now, is not locked, or another head's.
+UNLOCKED = """
+SELECT EXISTS (
+    SELECT 1 FROM roster_head_plan p LEFT JOIN household_heads hh ON hh.id = p.head_id
+    WHERE p.columns <> '{}' AND p.head_id NOT IN (SELECT id FROM roster_head_locks)
+        OR NOT p.fresh AND hh.phone_index IS DISTINCT FROM p.phone_index
+)
 """
 
 
+async def find_renamed() -> None:
+    """Note the accounts of heads who go by another name, for them to be locked before the heads."""
+    await database.bulk(RENAMED)
+
+
 async def change(work: Import) -> None:
-    """Lock the heads that are changed and those who are given households, by id, and change what differs. An account
-    that went by the head's old name goes by the new one, unless it is known outside of reach too; and the boards that
-    may look different now are told.
+    """Lock the heads that are changed and those who are given households, by id, hold them against the roster again,
+    and change what differs. An account that went by the head's old name goes by the new one, unless it is known outside
+    of reach too; and the boards that may look different now are told.
 
     Short before the commit, and after the households: a head who works meanwhile hardly waits.
     """
     await database.bulk(LOCK)
     await database.bulk(f"CREATE TEMP TABLE roster_head_plan ON COMMIT DROP AS {WANTED}")
+    if await database.fetch_value(UNLOCKED):
+        raise database.Again
+    await work.check(GONE)
     await database.bulk(
-        "UPDATE household_heads hh SET name = p.name, grid_id = p.grid_id"
+        "UPDATE household_heads hh SET name = CASE WHEN 'name' = ANY(p.columns) THEN p.name ELSE hh.name END,"
+        " grid_id = CASE WHEN 'grid' = ANY(p.columns) THEN p.grid_id ELSE hh.grid_id END"
         " FROM roster_head_plan p WHERE hh.id = p.head_id AND p.columns <> '{}'"
     )
     await database.bulk(

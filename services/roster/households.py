@@ -45,7 +45,7 @@ SELECT r.number, r.sheet, r.line, coalesce(m.household_id, r.id) AS household_id
     CASE WHEN h.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
         CASE WHEN r.code IS NOT NULL AND h.code IS NULL THEN 'code' END,
         CASE WHEN p.grid_id <> h.grid_id THEN 'grid' END,
-        CASE WHEN p.building_id IS DISTINCT FROM h.building_id THEN 'building' END,
+        CASE WHEN r.building_said AND p.building_id IS DISTINCT FROM h.building_id THEN 'building' END,
         CASE WHEN {plain("r.address")} <> {plain("h.address")} THEN 'address' END,
         CASE WHEN {plain("r.contact_name")} <> {plain("h.contact_name")} THEN 'contact_name' END,
         CASE WHEN r.phone_said AND r.phone_index IS DISTINCT FROM h.phone_index THEN 'phone' END,
@@ -61,10 +61,18 @@ LEFT JOIN household_heads hh ON hh.phone_index = r.head_index
 WHERE m.number = m.first
 """
 LOCK = f"""
+CREATE TEMP TABLE roster_household_locks ON COMMIT DROP AS
 WITH locked AS MATERIALIZED (
     SELECT id FROM households WHERE id IN (SELECT household_id FROM ({WANTED}) w WHERE columns <> '{{}}')
     ORDER BY id FOR NO KEY UPDATE
-) SELECT count(*) FROM locked
+) SELECT id FROM locked
+"""
+# What began to differ after it was looked at is not locked.
+UNLOCKED = """
+SELECT EXISTS (
+    SELECT 1 FROM roster_household_plan
+    WHERE columns <> '{}' AND household_id NOT IN (SELECT id FROM roster_household_locks)
+)
 """
 
 AMBIGUOUS = """
@@ -158,6 +166,8 @@ async def identify() -> None:
     await database.bulk(LOCK)
     await database.bulk(f"CREATE TEMP TABLE roster_household_plan ON COMMIT DROP AS {WANTED}")
     await database.bulk("ANALYZE roster_household_plan")
+    if await database.fetch_value(UNLOCKED):
+        raise database.Again
 
 
 async def check(work: Import, *, heads_known: bool) -> None:
@@ -192,7 +202,11 @@ async def write(work: Import) -> None:
     )
     await database.bulk(
         """
-        UPDATE households h SET grid_id = p.grid_id, building_id = p.building_id, head_id = w.head_id, code = w.code,
+        UPDATE households h SET
+            grid_id = CASE WHEN 'grid' = ANY(w.columns) THEN p.grid_id ELSE h.grid_id END,
+            building_id = CASE WHEN w.columns && ARRAY['grid', 'building'] THEN p.building_id ELSE h.building_id END,
+            head_id = CASE WHEN 'head' = ANY(w.columns) THEN w.head_id ELSE h.head_id END,
+            code = CASE WHEN 'code' = ANY(w.columns) THEN w.code ELSE h.code END,
             address = CASE WHEN 'address' = ANY(w.columns) THEN r.address ELSE h.address END,
             contact_name = CASE WHEN 'contact_name' = ANY(w.columns) THEN r.contact_name ELSE h.contact_name END,
             phone_encrypted = CASE WHEN 'phone' = ANY(w.columns) THEN r.phone_encrypted ELSE h.phone_encrypted END,

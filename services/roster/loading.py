@@ -1,17 +1,21 @@
 """A roster on its way into the database: all of it in one transaction, or nothing.
 
 Records are copied in bounded lots into temporary tables, and merged from there by statements over all of them, however
-many they are. Order of the locks: households by id, heads by id, shops, their discounts.
+many they are. Order of the locks: households by id, accounts by id, heads by id, the turns of the shops by id, shops,
+their discounts. What is to be changed is held against the roster again once it is locked, and what is long is done
+before the shops have their turns: their tills wait meanwhile.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 from tortoise.exceptions import IntegrityError
 
-from services import audit, database
+from services import audit, clock, database, shop_turns
 from services.errors import ErrorCode, Refusal
 from services.progress import Report as Progress
 from services.roster import heads, households, people, places, sheets, staging
@@ -25,6 +29,11 @@ from services.roster.statements import Import
 from services.settings import current
 
 WAITS_SECONDS = 5.0  # for another import
+# For a till at work: while one is waited for, the others of the roster's shops wait too.
+TURN_WITHIN_SECONDS = 0.3
+TURN_TRIES = 4
+TURN_AGAIN_SECONDS = 0.5
+BUSY = "导入时收银台正忙,或有人正在修改同一批资料,名册没有导入任何内容,请稍后再导入一次"
 _ASKS_AGAIN_SECONDS = 0.25
 READING, WRITING = "读取", "写入"
 # An import is no request: it may take minutes, and between two statements read a slow file.
@@ -111,12 +120,13 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     await offers.plan(staged.discounts)
     _end_if_refused(work, staged)
 
-    steps = (
+    steps: tuple[Callable[[], Awaitable[None]], ...] = (
         lambda: heads.add(work), lambda: households.write(work), shops.plan_cashiers, lambda: people.write(work),
         lambda: households.grant(work), lambda: heads.change(work), lambda: households.check_heads_again(work),
-        shops.write, offers.write,
+        lambda: _write_shops(work, staged, shops, offers),
     )  # fmt: skip
     for done, step in enumerate(steps, start=1):
+        work.at = clock.now()
         await step()
         progress(WRITING, done, len(steps))
     _end_if_refused(work, staged)
@@ -131,6 +141,29 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
         work.importer.account_id, "roster.import", "Roster", work.id,
         sha256=work.report.sha256, rows=work.report.rows, tallies=tallies,
     )  # fmt: skip
+
+
+async def _write_shops(work: Import, staged: Staging, shops: Shops, offers: Offers) -> None:
+    """Write shops and discounts, last of all and in few statements."""
+    _end_if_refused(work, staged)
+    wanted = sorted({one.id for one in shops.wanted} | {offer.shop.id for offer in offers.wanted})
+    if not wanted:
+        return
+    await _take_turns(wanted)
+    await shops.compare_again(wanted)
+    await offers.compare_again(wanted)
+    _end_if_refused(work, staged)
+    work.at = clock.now()  # under the locks: by which hours a day is judged changes with the commit
+    await shops.write()
+    await offers.write()
+
+
+async def _take_turns(shop_ids: Sequence[UUID]) -> None:
+    for _ in range(TURN_TRIES):
+        if await shop_turns.alone_soon(shop_ids, TURN_WITHIN_SECONDS):
+            return
+        await asyncio.sleep(TURN_AGAIN_SECONDS)
+    raise Refusal(ErrorCode.INVALID_STATE, BUSY)
 
 
 def _end_if_refused(work: Import, staged: Staging) -> None:

@@ -1,12 +1,13 @@
 """Discounts of a roster's shops: on offer at once where the importer approves, else drafted for the shop."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from models.enums import DiscountState
-from services import database, discount_actions, discount_steps, discount_terms
+from services import database, discount_adoption, discount_steps, discount_terms
 from services.discount_table import IN_PREPARATION, ON_OFFER
 from services.discount_terms import COLUMNS, Terms
 from services.errors import ErrorCode, Refusal
@@ -60,7 +61,7 @@ class Offers:
     async def plan(self, records: list[DiscountRecord]) -> None:
         """Find out which there are, and what is to be of each; note what is wrong. After the shops."""
         if records:
-            await self._read([one.id for one in self._shops.planned.values() if not one.fresh])
+            self._there = await self._read([one.id for one in self._shops.planned.values() if not one.fresh])
         for record in records:
             name = self._shops.name_of(record.place, record.shop)
             shop = self._shops.planned.get(name) if name else None
@@ -70,16 +71,18 @@ class Offers:
                 message = "名册和系统里都没有这家店铺,请核对店名,或先填写这家店铺"
                 self._work.refuse(record.line, "店名", record.shop, message)
 
-    async def _read(self, shop_ids: list[UUID]) -> None:
+    async def _read(self, shop_ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[Version]]:
         rows = await database.fetch(
             f"SELECT id, shop_id, state, {', '.join(COLUMNS)} FROM discounts"
             " WHERE shop_id = ANY($1) AND state = ANY($2) ORDER BY id",
             shop_ids, [*ON_OFFER, *IN_PREPARATION],
         )  # fmt: skip
+        there: dict[tuple[UUID, str], list[Version]] = {}
         for row in rows:
             terms = row_of(Terms, {column: row[column] for column in COLUMNS})
             version = Version(row["id"], DiscountState(row["state"]), terms)
-            self._there.setdefault((row["shop_id"], cells.key(terms.title)), []).append(version)
+            there.setdefault((row["shop_id"], cells.key(terms.title)), []).append(version)
+        return there
 
     def _plan(self, shop: Planned, record: DiscountRecord) -> None:
         name = (shop.id, cells.key(record.title))
@@ -90,15 +93,35 @@ class Offers:
                 message = f"与「{first.sheet}」第 {first.row} 行是同一项优惠,内容却不同,请更正或删除其中一行"
                 self._work.refuse(record.line, "优惠名称", record.title, message)
             return
-        approved = self._shops.approved(record.place)
+        self._listed[name] = self._compared(name, shop, record)
+
+    def _compared(self, name: tuple[UUID, str], shop: Planned, record: DiscountRecord) -> Offer:
+        """What is to be of a discount, by the versions that are there; a problem is noted where it may not be."""
+        terms, approved = discount_terms.of(record), self._shops.approved(record.place)
         states = IN_PREPARATION if shop.own_entry and not approved else ON_OFFER
         known = next((one for one in self._there.get(name, ()) if one.state in states), None)
         if known is not None:
-            terms = _as_spelt(terms, known.terms)
+            terms = _as_kept(terms, known.terms, record.left_out)
+            for column, message in discount_terms.check(terms):
+                heading = HEADINGS[Kind.SHOPS][_FIELDS.get(column, column)]
+                self._work.refuse(record.line, heading, "", f"与系统里这项优惠的其他内容不合:{message}")
         columns = discount_terms.changed(known.terms, terms) if known else ()
-        offer = self._listed[name] = Offer(shop, record, terms, known, columns, draft=not approved)
+        offer = Offer(shop, record, terms, known, columns, draft=not approved)
         if not approved and (columns or known is None):
             self._check_draft(offer)
+        return offer
+
+    @property
+    def wanted(self) -> list[Offer]:
+        """Those that are to be made or changed."""
+        return [offer for offer in self._listed.values() if offer.known is None or offer.columns]
+
+    async def compare_again(self, shop_ids: Sequence[UUID]) -> None:
+        """Hold the discounts of these shops, which nobody else can act on now, against what they are."""
+        self._there = await self._read(shop_ids)
+        for name, offer in self._listed.items():
+            if name[0] in shop_ids:
+                self._listed[name] = self._compared(name, offer.shop, offer.record)
 
     def _check_draft(self, offer: Offer) -> None:
         if not offer.shop.own_entry:
@@ -112,19 +135,24 @@ class Offers:
     async def write(self) -> None:
         """Put them on offer, or draft them. A refusal, such as for too many of a shop, is noted as a problem.
 
-        Locks the shops by id, then each one's discounts. Issued passes keep their terms.
+        The shops have their turns, and are compared again. Issued passes keep their terms.
         """
-        account_id = self._work.importer.account_id
-        wanted = [offer for offer in self._listed.values() if offer.known is None or offer.columns]
-        await self._shops.hold(offer.shop for offer in wanted if not offer.shop.columns)
-        for offer in wanted:
-            try:
-                if offer.draft:
+        approved = [offer for offer in self.wanted if not offer.draft]
+        answers = await discount_adoption.adopt(
+            [(offer.shop.id, offer.terms) for offer in approved], self._work.importer.account_id
+        )
+        for offer, answer in zip(approved, answers, strict=True):
+            if isinstance(answer, Refusal):
+                self._refuse(offer, answer)
+        for offer in self.wanted:
+            if offer.draft:
+                try:
                     await self._draft(offer)
-                else:
-                    await discount_actions.adopt(offer.shop.id, offer.terms, account_id)
-            except Refusal as refusal:
-                self._work.refuse(offer.record.line, "优惠名称", offer.record.title, refusal.message)
+                except Refusal as refusal:
+                    self._refuse(offer, refusal)
+
+    def _refuse(self, offer: Offer, refusal: Refusal) -> None:
+        self._work.refuse(offer.record.line, "优惠名称", offer.record.title, refusal.message)
 
     async def _draft(self, offer: Offer) -> None:
         shop_id, account_id = offer.shop.id, self._work.importer.account_id
@@ -155,11 +183,15 @@ class Offers:
                 self._work.changed(one.record.line, f"{KIND} {one.shop.name} {one.terms.title}", words)
 
 
-def _as_spelt(terms: Terms, known: Terms) -> Terms:
-    """The terms with their texts spelt as they are kept, where they differ by width and white space alone."""
+def _as_kept(terms: Terms, known: Terms, left_out: Collection[str]) -> Terms:
+    """The terms with what the sheet leaves out as it is kept, and with their texts spelt as they are kept, where they
+    differ by width and white space alone."""
+    kept = {column: getattr(known, column) for column in left_out}
+    if terms.kind != known.kind:  # the most that it saves, where the sheet says nothing of it, was another kind's
+        kept.pop("max_saved_fen", None)
     spelt = {
         column: old
         for column in ("title", "gift")
         if (old := getattr(known, column)) and (new := getattr(terms, column)) and bare(old) == bare(new)
     }
-    return replace(terms, **spelt)
+    return replace(terms, **kept, **spelt)

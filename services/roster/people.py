@@ -2,6 +2,7 @@
 
 from services import database
 from services.names import sql_agree
+from services.roster import heads
 from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "网格员"
@@ -80,15 +81,39 @@ WITH named AS (
     INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at)
     SELECT {NEW_ID}, name, phone_encrypted, phone_index, $1 FROM named
     WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.phone_index = named.phone_index)
-    ON CONFLICT (phone_index) DO NOTHING RETURNING id
+    ON CONFLICT (phone_index) WHERE phone_index IS NOT NULL DO NOTHING RETURNING id
 )
 INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
 SELECT {NEW_ID}, $2, 'account.create', 'Account', id, jsonb_build_object('import', $3::text), $1 FROM made
 """
 
 
+# The accounts that were there and get anything: what guards their roles, which role grants lock as well.
+TOUCHED = """
+CREATE TEMP TABLE roster_account_locks ON COMMIT DROP AS
+WITH locked AS MATERIALIZED (
+    SELECT id FROM accounts WHERE created_at <> $1 AND (
+        phone_index IN (
+            SELECT phone_index FROM roster_head_ids WHERE fresh
+            UNION SELECT phone_index FROM roster_worker_plan WHERE fresh OR columns <> '{}'
+            UNION SELECT r.phone_index FROM roster_household_plan w JOIN roster_households r USING (number)
+            WHERE w.fresh OR 'phone' = ANY(w.columns)
+            UNION SELECT old_phone_index FROM roster_household_plan WHERE columns && ARRAY['phone', 'contact_name']
+        ) OR id IN (SELECT account_id FROM roster_heads_renamed)
+    ) ORDER BY id FOR NO KEY UPDATE
+) SELECT id FROM locked
+"""
+UNLOCKED = """
+SELECT EXISTS (
+    SELECT 1 FROM roster_worker_plan w JOIN accounts a ON a.id = w.account_id
+    WHERE (w.fresh OR w.columns <> '{}') AND a.created_at <> $1 AND a.id NOT IN (SELECT id FROM roster_account_locks)
+)
+"""
+
+
 async def identify(work: Import) -> None:
     """Find out which of the workers are there and what is to be of them."""
+    await database.bulk("DROP TABLE IF EXISTS roster_worker_plan")
     await database.bulk(PLAN, work.paths)
 
 
@@ -99,8 +124,17 @@ async def check(work: Import) -> None:
 
 
 async def write(work: Import) -> None:
-    """Make the accounts that are missing; make the new heads' people heads, and give and take the workers' grids."""
+    """Make the accounts that are missing; make the new heads' people heads, and give and take the workers' grids.
+
+    Locks the other accounts that get anything, by id, and holds the workers against what they are then.
+    """
     await database.bulk(ACCOUNTS, work.at, work.importer.account_id, str(work.id))
+    await heads.find_renamed()
+    await database.bulk(TOUCHED, work.at)
+    await identify(work)
+    await check(work)
+    if await database.fetch_value(UNLOCKED, work.at):
+        raise database.Again
     await database.bulk(
         f"""
         INSERT INTO memberships (id, account_id, role, head_id, granted_at, granted_by_id)

@@ -50,6 +50,7 @@ class HouseholdRecord:
     phone: str | None = field(repr=False)
     head_phone: str | None = field(repr=False)
     head_name: str | None = None
+    building_said: bool = True  # the sheet has a column for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ class ShopRecord:
 
 @dataclass(frozen=True, slots=True)
 class DiscountRecord:
-    """A discount of a shop, known by its shop and title. The terms are those of `models.discounts`."""
+    """A discount of a shop, known by its shop and title. The terms are those of `models.discounts`.
+
+    `left_out` names the columns that the sheet does not have: they stay as they are.
+    """
 
     line: Line
     place: Place  # to the shop's community
@@ -108,6 +112,7 @@ class DiscountRecord:
     weekdays: int  # a bit mask, Monday 1 to Sunday 64
     from_minute: int | None
     until_minute: int | None
+    left_out: frozenset[str] = frozenset()
 
 
 Record = HeadRecord | HouseholdRecord | WorkerRecord | ShopRecord | DiscountRecord

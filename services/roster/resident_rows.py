@@ -153,4 +153,6 @@ def _household(
     phone = entry.optional("contact_phone", cells.phone, "") if entry.has("contact_phone") else None
     if entry.problems or place is None or where is None or contact is None:
         return None
-    return HouseholdRecord(entry.line, place, code, where, contact, phone, head_phone, head_name)
+    return HouseholdRecord(
+        entry.line, place, code, where, contact, phone, head_phone, head_name, building_said=entry.has("building")
+    )

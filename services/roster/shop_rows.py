@@ -130,4 +130,5 @@ def _ceiling(cell: Cell) -> int:
 
 def _record(entry: Entry, shop: ShopRecord, terms: Terms) -> DiscountRecord:
     columns = {name: getattr(terms, name) for name in discount_terms.COLUMNS}
-    return DiscountRecord(line=entry.line, place=shop.place, shop=shop.name, **columns)
+    left_out = frozenset(name for name in columns if not entry.has(_FIELD_OF.get(name, name)))
+    return DiscountRecord(line=entry.line, place=shop.place, shop=shop.name, left_out=left_out, **columns)

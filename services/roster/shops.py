@@ -1,6 +1,7 @@
 """Shops of a roster, in memory, for they are few: entered, corrected, given a first cashier."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ HEADINGS = {
     "monthly_ceiling_fen": "每月让利上限(元)", "staff": "店员电话",
 }  # fmt: skip
 PARTICULARS = tuple(column for column in HEADINGS if column != "staff")
+_COLUMNS = f"id, area_id, name, state, entered_by_id, {', '.join(PARTICULARS)}"
 TAKING_PART = (ShopState.ACTIVE, ShopState.SUSPENDED)
 _DEGREES_DIGITS = 7  # to the centimetre
 
@@ -86,12 +88,10 @@ class Shops:
     async def _read(self, communities: list[UUID]) -> None:
         states = [ShopState.APPLIED, *TAKING_PART, ShopState.LEFT]
         rows = await database.fetch(
-            "SELECT id, area_id, name, category, address, latitude, longitude, opening_hours, monthly_ceiling_fen,"
-            " state, entered_by_id FROM shops WHERE area_id = ANY($1) AND state = ANY($2) ORDER BY id",
-            communities, states,
-        )  # fmt: skip
+            f"SELECT {_COLUMNS} FROM shops WHERE area_id = ANY($1) AND state = ANY($2) ORDER BY id", communities, states
+        )
         for row in rows:
-            name = (row["area_id"], cells.key(row["name"]))
+            name = _name(row)
             if row["state"] == ShopState.LEFT:
                 self._left.add(name)
                 continue
@@ -101,13 +101,17 @@ class Shops:
             self.planned[name] = Planned(
                 row["id"], ShopState(row["state"]), row["area_id"], row["name"], own, values=values
             )
+        await self._read_staff([one.id for one in self.planned.values()])
+
+    async def _read_staff(self, shop_ids: Sequence[UUID]) -> None:
         staff = await database.fetch(
             "SELECT m.shop_id, a.phone_index FROM memberships m JOIN accounts a ON a.id = m.account_id"
             " WHERE m.shop_id = ANY($1) AND m.revoked_at IS NULL"
             " UNION ALL SELECT s.id, a.phone_index FROM shops s JOIN accounts a ON a.id = s.applied_by_id"
             " WHERE s.id = ANY($1) AND s.state = 'APPLIED'",
-            [one.id for one in self.planned.values()],
+            list(shop_ids),
         )  # fmt: skip
+        self._staff = {}
         for row in staff:
             self._staff.setdefault(row["shop_id"], set()).add(row["phone_index"])
 
@@ -187,47 +191,65 @@ class Shops:
     def _listed(self) -> list[Planned]:
         return [one for one in self.planned.values() if one.record is not None]
 
+    @property
+    def wanted(self) -> list[Planned]:
+        """Those that are to be made or changed."""
+        return [one for one in self._listed() if one.fresh or one.columns]
+
+    async def compare_again(self, shop_ids: Sequence[UUID]) -> None:
+        """Lock shops, whose turns the caller has, by id, and hold the roster against what they are now.
+
+        Notes those about which somebody decided after they were looked up, for what the importer may do there followed
+        from that, and those that go by another name: the roster's row is another shop's now.
+        """
+        rows = await database.fetch(
+            f"SELECT {_COLUMNS} FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(shop_ids)
+        )
+        now = {row["id"]: row for row in rows}
+        await self._read_staff(shop_ids)
+        for name, one in self.planned.items():
+            row = now.get(one.id)
+            if row is None:
+                continue
+            if one.record is not None and (row["state"] != one.state or _name(row) != name):
+                message = "导入时这家店铺刚刚获得批准、暂停、退出或改名,请重新导入"
+                self._work.refuse(one.record.line, "店名", one.name, message)
+            elif one.record is not None:
+                one.hours_were = row["opening_hours"]
+                one.values = {column: row[column] for column in PARTICULARS}
+                self._compare(one, one.record)
+
     async def write(self) -> None:
-        """Make the new shops and change what differs in the others. The accounts are there. Locks those, by id."""
+        """Make the new shops, and change in the others what differs: `compare_again` has locked them. The accounts are
+        there."""
         await self._check_cashiers()
-        fresh = [one for one in self._listed() if one.fresh]
-        changed = sorted((one for one in self._listed() if one.columns), key=lambda one: one.id)
-        me, at = self._work.importer.account_id, self._work.at
+        fresh, changed = [one for one in self.wanted if one.fresh], [one for one in self.wanted if not one.fresh]
+        me = self._work.importer.account_id
         await database.copy(
             "shops",
             ("id", "area_id", "name", *PARTICULARS, "state", "state_reason", "entered_by_id", "created_at"),
             [
                 (
                     one.id, one.area_id, one.name, *(one.values[column] for column in PARTICULARS),
-                    one.state.value, "", me if one.own_entry else None, at,
+                    one.state.value, "", me if one.own_entry else None, self._work.at,
                 )
                 for one in fresh
             ],
         )  # fmt: skip
-        await self.hold(changed)
-        await database.execute_many(
-            f"UPDATE shops SET {', '.join(f'{column} = ${place}' for place, column in enumerate(PARTICULARS, start=2))}"
-            " WHERE id = $1",
-            [(one.id, *(one.values[column] for column in PARTICULARS)) for one in changed],
-        )
+        alike: dict[tuple[str, ...], list[Planned]] = defaultdict(list)
+        for one in changed:
+            alike[tuple(column for column in one.columns if column in PARTICULARS)].append(one)
+        for columns, shops in alike.items():
+            if columns:
+                assignments = ", ".join(f"{column} = ${place}" for place, column in enumerate(columns, start=2))
+                await database.execute_many(
+                    f"UPDATE shops SET {assignments} WHERE id = $1",
+                    [(one.id, *(one.values[column] for column in columns)) for one in shops],
+                )
         await self._employ()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
             were = {one.id: {OPENING_HOURS_WERE: one.hours_were} for one in which if "opening_hours" in one.columns}
             await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, were)
-
-    async def hold(self, shops: Iterable[Planned]) -> None:
-        """Lock shops by id, and note those about which somebody decided after they were looked up: what the importer
-        may do there followed from the state."""
-        planned = {one.id: one for one in shops}
-        rows = await database.fetch(
-            "SELECT id, state, opening_hours FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(planned)
-        )
-        for row in rows:
-            one = planned[row["id"]]
-            one.hours_were = row["opening_hours"]
-            if row["state"] != one.state and one.record is not None:
-                message = "导入时这家店铺刚刚获得批准、暂停或退出,请重新导入"
-                self._work.refuse(one.record.line, "店名", one.name, message)
 
     async def _employ(self) -> None:
         """Let the named work in the shops that take part; in those that wait they are the applicant."""
@@ -262,6 +284,10 @@ def _values(record: ShopRecord) -> dict[str, Any]:
     said = {column: getattr(record, column) for column in PARTICULARS if column not in record.left_out}
     degrees = {column: round(said[column], _DEGREES_DIGITS) for column in ("latitude", "longitude")}
     return said | degrees | {"category": record.category.value}
+
+
+def _name(row: dict[str, Any]) -> Name:
+    return row["area_id"], cells.key(row["name"])
 
 
 def _said(record: ShopRecord) -> tuple[Any, ...]:

@@ -35,9 +35,9 @@ TABLES: dict[str, dict[str, str]] = {
     "roster_workers": _PERSON,
     "roster_households": {
         "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "code": "text",
-        "address": "text", "contact_name": "text", "phone_said": "boolean", "phone_index": "bytea",
-        "phone_encrypted": "bytea", "head_said": "boolean", "head_index": "bytea", "head_shown": "text",
-        "head_name": "text",
+        "building_said": "boolean", "address": "text", "contact_name": "text", "phone_said": "boolean",
+        "phone_index": "bytea", "phone_encrypted": "bytea", "head_said": "boolean", "head_index": "bytea",
+        "head_shown": "text", "head_name": "text",
     },
 }  # fmt: skip
 CREATE = ";".join(
@@ -120,7 +120,8 @@ class Staging:
         phone: dict[str, Any] = phone_columns(one.phone) if one.phone else {}
         head = one.head_phone or ""
         return (
-            self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.code, one.address,
+            self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.code,
+            one.building_said, one.address,
             one.contact_name, one.phone is not None, phone.get("phone_index"), phone.get("phone_encrypted"),
             one.head_phone is not None, phone_index(head) if head else None, mask_phone(head),
             one.head_name,

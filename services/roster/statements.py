@@ -60,7 +60,8 @@ def known_outside(account: str, paths: str) -> str:
 
 @dataclass(slots=True)
 class Import:
-    """One import on its way: whose it is, when, and what is to be reported of it."""
+    """One import on its way: whose it is, and what is to be reported of it. `at` is when its present step began: what
+    is written is true from the commit on, which may be minutes after the beginning."""
 
     importer: Importer
     report: Report
