@@ -189,14 +189,21 @@ async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
     return found
 
 
-async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str) -> None:
+async def check_free(phone_index: bytes, account_id: UUID | None, head_id: UUID | None, name: str = "phone") -> None:
+    """Raise INVALID_STATE where a number is another account's or head's."""
     taken = await database.fetch_value(
-        "SELECT EXISTS (SELECT 1 FROM accounts WHERE phone_index = $1)"
-        " OR EXISTS (SELECT 1 FROM household_heads WHERE phone_index = $1 AND id IS DISTINCT FROM $2)",
-        one.phone_index, row["head_id"],
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE phone_index = $1 AND id IS DISTINCT FROM $2)"
+        " OR EXISTS (SELECT 1 FROM household_heads WHERE phone_index = $1 AND id IS DISTINCT FROM"
+        " coalesce($3, (SELECT head_id FROM memberships WHERE account_id = $2 AND head_id IS NOT NULL"
+        " AND revoked_at IS NULL)))",
+        phone_index, account_id, head_id,
     )  # fmt: skip
     if taken:
         raise Refusal(ErrorCode.INVALID_STATE, IN_USE, name)
+
+
+async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str) -> None:
+    await check_free(one.phone_index, row["account_id"], row["head_id"], name)
     old, new = row["phone_index"], (one.phone_index, one.phone_encrypted)
     with _again_when_taken():
         if row["account_id"]:
