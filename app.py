@@ -18,19 +18,21 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import typer
 
 from models.enums import Role
 from services import (
+    account_actions,
     accounts,
     database,
     demo,
     due,
     embedded,
     memberships,
+    phone_changes,
     progress,
     qr_codes,
     reconciliation,
@@ -66,6 +68,10 @@ roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身�
 sign_ins = typer.Typer(no_args_is_help=True, help="Open, end and list sessions (登录).")
 cli.add_typer(roles, name="role")
 cli.add_typer(sign_ins, name="session")
+people = typer.Typer(no_args_is_help=True, help="Rename, merge, disable and enable accounts (账号).")
+numbers = typer.Typer(no_args_is_help=True, help="Change somebody's phone (手机号).")
+cli.add_typer(people, name="account")
+cli.add_typer(numbers, name="phone")
 settlement = typer.Typer(no_args_is_help=True, help="List and write statements (结算单).")
 cli.add_typer(settlement, name="statement")
 
@@ -76,6 +82,8 @@ After = Annotated[str | None, typer.Option(help="Go on after this cursor (游标
 ARole = Annotated[Role, typer.Option("--role", help="Which role (身份).")]
 Phone = Annotated[str, typer.Option(help="The account's phone (手机号).")]
 AnyPhone = Annotated[str | None, typer.Option(help="Of the account with this phone (手机号) only.")]
+KnownPhone = Annotated[str | None, typer.Option("--phone", help="The account's phone (手机号).")]
+AccountId = Annotated[UUID | None, typer.Option("--account", help="Or the account's id (账号编号).")]
 Area = Annotated[
     str | None,
     typer.Option(help="Where, for roles in an area (区域): 街道/社区/网格, or its id. The district's need none."),
@@ -345,6 +353,113 @@ def list_roles(
     """List who has which role where (身份列表), oldest first."""
     page = with_database(lambda: memberships.listed(PageRequest(limit, after), role, phone), current())
     terminal.page("memberships", page, as_json)
+
+
+def account_of(phone: str | None, number: UUID | None) -> str | UUID:
+    """Which account is meant: by its phone or its id. Raises BadParameter for both and for neither."""
+    if (phone is None) == (number is None):
+        raise typer.BadParameter("give one of --phone and --account.")
+    return phone if phone is not None else cast(UUID, number)
+
+
+def show_account(done: account_actions.Done, as_json: bool) -> None:
+    """Print an account after a step."""
+    terminal.rows("accounts", [done.account], as_json, changed=done.changed)
+
+
+@numbers.command("change")
+def change_phone(
+    to: Annotated[str, typer.Option(help="The new phone (新手机号).")],
+    name: Annotated[str, typer.Option(help="Whose it is (姓名): must be the account's.")],
+    phone: KnownPhone = None,
+    account: AccountId = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give an account another phone (换手机号), after asking: its roles and points stay, its sessions end.
+
+    Both numbers are to be told; until messages are sent by the system, tell them yourself.
+    """
+
+    async def change() -> account_actions.Done:
+        found = await account_actions.named(account_of(phone, account), name)
+        terminal.confirm(f"Give {found.display_name} ({found.phone}) the phone {to}?", yes)
+        changed = await phone_changes.change(found.id, to)
+        return account_actions.Done(await account_actions.find(found.id), changed)
+
+    show_account(with_database(change, current()), as_json)
+
+
+@people.command("rename")
+def rename_account(
+    name: Annotated[str, typer.Option(help="The new name (新姓名).")],
+    phone: KnownPhone = None,
+    account: AccountId = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give an account another name (更名), after asking; also the head and households that went by the old one."""
+
+    async def rename() -> account_actions.Done:
+        found = await account_actions.find(account_of(phone, account))
+        terminal.confirm(f"Rename {found.display_name} ({found.phone}) to {name}?", yes)
+        return await account_actions.rename(found.id, name)
+
+    show_account(with_database(rename, current()), as_json)
+
+
+@people.command("merge")
+def merge_accounts(
+    into: Annotated[str, typer.Option(help="The account that is kept (保留的账号): its phone or its id.")],
+    phone: KnownPhone = None,
+    account: AccountId = None,
+    take_phone: Annotated[
+        bool, typer.Option("--take-phone", help="The kept one goes by this account's phone (改用此号).")
+    ] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make one of two accounts of one person (合并账号), after asking: this one's roles go to the one kept.
+
+    This one is disabled and refers to the other. Of two heads (联户长) one must be without points, wishes and passes.
+    """
+
+    async def merge() -> account_actions.Done:
+        emptied = await account_actions.find(account_of(phone, account))
+        kept = await account_actions.find(account_actions.meant(into))
+        question = f"Merge {emptied.display_name} ({emptied.phone}) into {kept.display_name} ({kept.phone})?"
+        terminal.confirm(question, yes)
+        return await account_actions.merge(emptied.id, kept.id, take_phone=take_phone)
+
+    show_account(with_database(merge, current()), as_json)
+
+
+@people.command("disable")
+def disable_account(
+    phone: KnownPhone = None,
+    account: AccountId = None,
+    force: Annotated[bool, typer.Option(help="Also the last administrator (最后一位区管理员).")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let an account sign in no more (停用), after asking; its sessions end at once, its roles stay."""
+
+    async def disable() -> account_actions.Done:
+        found = await account_actions.find(account_of(phone, account))
+        terminal.confirm(f"Disable {found.display_name} ({found.phone})?", yes)
+        return await account_actions.disable(found.id, force=force)
+
+    show_account(with_database(disable, current()), as_json)
+
+
+@people.command("enable")
+def enable_account(phone: KnownPhone = None, account: AccountId = None, as_json: AsJson = False) -> None:
+    """Let an account sign in again (启用)."""
+
+    async def enable() -> account_actions.Done:
+        return await account_actions.enable((await account_actions.find(account_of(phone, account))).id)
+
+    show_account(with_database(enable, current()), as_json)
 
 
 @sign_ins.command("list")

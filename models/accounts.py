@@ -1,6 +1,7 @@
 """Who signs in, and what they may be."""
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
@@ -8,13 +9,17 @@ from models.enums import Role
 
 
 class Account(Table):
-    """A person who can sign in. The phone is encrypted; `phone_index` is its keyed blind index."""
+    """A person who can sign in. The phone is encrypted; `phone_index` is its keyed blind index.
+
+    One that was found to be a second account of the same person refers to the other: `merged_into`.
+    """
 
     display_name = fields.CharField(max_length=64)
     phone_encrypted = fields.BinaryField(null=True)
     phone_index = fields.BinaryField(null=True)
     created_at = fields.DatetimeField()
     disabled_at = fields.DatetimeField(null=True)
+    merged_into = reference("Account", null=True)
 
     class Meta:
         table = "accounts"
@@ -24,6 +29,10 @@ class Account(Table):
             ),
             CheckConstraint(
                 check="(phone_encrypted IS NULL) = (phone_index IS NULL)", name="accounts_phone_with_index"
+            ),
+            CheckConstraint(
+                check="merged_into_id IS NULL OR (disabled_at IS NOT NULL AND merged_into_id <> id)",
+                name="accounts_merged_disabled",
             ),
         )
 
@@ -78,6 +87,27 @@ class Membership(Table):
                 fields=("account_id", "shop_id"),
                 condition="revoked_at IS NULL AND shop_id IS NOT NULL",
                 name="memberships_shop_once",
+            ),
+        )
+
+
+class PhoneChange(Table):
+    """One change of an account's number, kept until both numbers were told of it: `told_at`. None of either is told
+    where there was, or is, no number."""
+
+    account = reference("Account", index=True)
+    old_phone_encrypted = fields.BinaryField(null=True)
+    new_phone_encrypted = fields.BinaryField(null=True)
+    changed_by = reference("Account", null=True)
+    changed_at = fields.DatetimeField()
+    told_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "phone_changes"
+        indexes = (Index(fields=("told_at", "id"), name="phone_changes_to_tell"),)
+        constraints = (
+            CheckConstraint(
+                check="num_nonnulls(old_phone_encrypted, new_phone_encrypted) > 0", name="phone_changes_of_a_phone"
             ),
         )
 

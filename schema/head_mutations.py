@@ -11,7 +11,7 @@ from schema.heads import HouseholdHead
 from schema.ids import parse
 from schema.permissions import PUBLIC, field, mutation, roles
 from schema.wish_inputs import given
-from services import head_actions
+from services import head_actions, phone_changes
 
 HEADS = roles(Role.HOUSEHOLD_HEAD)
 MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
@@ -66,6 +66,15 @@ class HeadLeaveInput:
     )
 
 
+@strawberry.input(description="联户长换电话。To give a head another phone.")
+class HeadChangePhoneInput:
+    """For headChangePhone."""
+
+    head_id: strawberry.ID = _head_id()
+    name: str = given("姓名,用来核对。The head's name, said again.")
+    phone: str = given("新手机号。The new phone.")
+
+
 @strawberry.type(description="对联户长操作的结果。What became of it.")
 class HeadPayload(Payload):
     """The head afterwards, or why it was refused."""
@@ -97,6 +106,15 @@ class HeadMutation:
     async def head_resume(self, info: Info, input: Annotated[HeadResumeInput, _input]) -> Any:
         """恢复."""
         return await head_actions.resume(info.context.viewer, _head(input), input.reason)
+
+    @mutation(
+        MANAGERS,
+        "换电话:积分和身份不变,须重新登录。Change the phone: points and roles stay, sessions end.",
+        HeadPayload,
+    )
+    async def head_change_phone(self, info: Info, input: Annotated[HeadChangePhoneInput, _input]) -> Any:
+        """换电话."""
+        return await phone_changes.change_of_head(info.context.viewer, _head(input), input.name, input.phone)
 
     @mutation(
         LEAVERS,

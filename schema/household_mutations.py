@@ -11,7 +11,7 @@ from schema.households import Household
 from schema.ids import parse
 from schema.permissions import PUBLIC, field, mutation
 from schema.wish_inputs import given
-from services import household_actions
+from services import household_actions, phone_changes
 from services.household_actions import check_count
 
 
@@ -21,6 +21,25 @@ class HouseholdsMoveInput:
 
     household_ids: list[strawberry.ID] = given("住户编号,1 到 100 户。The households, 1 to 100 of them.")
     head_id: strawberry.ID = given("由哪位联户长负责。The head who is to look after them.")
+
+
+@strawberry.input(description="住户换电话。To give a household's contact another phone.")
+class HouseholdChangePhoneInput:
+    """For householdChangePhone."""
+
+    household_id: strawberry.ID = given("住户编号。The household.")
+    name: str = given("联系人姓名,用来核对。The contact's name, said again.")
+    phone: str = given("新手机号。The new phone.")
+
+
+@strawberry.type(description="住户换电话的结果。What became of it.")
+class HouseholdChangePhonePayload(Payload):
+    """The household afterwards, or why it was refused."""
+
+    subject = "household"
+    household: Household | None = field(
+        PUBLIC, "操作后的住户;未完成时为空。The household afterwards; null when refused."
+    )
 
 
 @strawberry.type(description="调整住户的结果。What became of it.")
@@ -36,6 +55,20 @@ class HouseholdsMovePayload(Payload):
 @strawberry.type
 class HouseholdMutation:
     """The root's part that changes households."""
+
+    @mutation(
+        MANAGERS,
+        "联系人换电话:身份不变,须重新登录。Change the contact's phone: roles stay, sessions end.",
+        HouseholdChangePhonePayload,
+    )
+    async def household_change_phone(
+        self,
+        info: Info,
+        input: Annotated[HouseholdChangePhoneInput, strawberry.argument(description="输入。The input.")],
+    ) -> Any:
+        """住户换电话."""
+        household_id = parse(input.household_id, "Household", "householdId")
+        return await phone_changes.change_of_household(info.context.viewer, household_id, input.name, input.phone)
 
     @mutation(
         MANAGERS,

@@ -222,17 +222,30 @@ async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = F
 
 
 async def _leave_one(membership_id: UUID) -> None:
+    if [row["id"] for row in await _administrators()] == [membership_id]:
+        raise _last_administrator("membershipId")
+
+
+async def leave_an_administrator(account_id: UUID) -> None:
+    """Raise INVALID_STATE where without this account nobody could administer the district. Locks as `revoke`."""
+    if {row["account_id"] for row in await _administrators()} == {account_id}:
+        raise _last_administrator("account")
+
+
+async def _administrators() -> list[dict[str, Any]]:
+    """The district administrators' memberships, locked, so that of the last two only one can go."""
     await database.fetch(
-        "SELECT 1 FROM memberships WHERE role = 'DISTRICT_ADMIN' AND revoked_at IS NULL ORDER BY id FOR NO KEY UPDATE"
+        "SELECT id FROM memberships WHERE role = 'DISTRICT_ADMIN' AND revoked_at IS NULL ORDER BY id FOR NO KEY UPDATE"
     )
-    rows = await database.fetch(
-        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id AND a.disabled_at IS NULL"
-        " WHERE m.role = 'DISTRICT_ADMIN' AND m.revoked_at IS NULL ORDER BY m.id"
+    return await database.fetch(
+        "SELECT m.id, m.account_id FROM memberships m JOIN accounts a ON a.id = m.account_id"
+        " AND a.disabled_at IS NULL WHERE m.role = 'DISTRICT_ADMIN' AND m.revoked_at IS NULL"
     )
-    if [row["id"] for row in rows] == [membership_id]:
-        raise Refusal(
-            ErrorCode.INVALID_STATE, "这是最后一位区管理员,收回后无人能管理;请先任命另一位,或加 --force", "membershipId"
-        )
+
+
+def _last_administrator(field: str) -> Refusal:
+    message = "这是最后一位区管理员,此后无人能管理;请先任命另一位,或加 --force"
+    return Refusal(ErrorCode.INVALID_STATE, message, field)
 
 
 @database.transactional

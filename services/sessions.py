@@ -182,8 +182,18 @@ async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by
     return ended
 
 
+async def end_all_of(account_id: UUID, by: UUID | None = None) -> None:
+    """End all sessions of an account, inside the caller's transaction."""
+    while await _end_some(account_id, None, by):
+        pass
+
+
 @database.transactional
 async def _end_batch(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
+    return await _end_some(account_id, but, by)
+
+
+async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
     args = Args([clock.now(), BATCH])
     rows = await database.fetch(
         # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.

@@ -29,6 +29,10 @@ HEADINGS = {
         "role": "身份 role", "display_name": "姓名 name", "phone": "手机 phone", "scope": "范围 scope",
         "granted_at": "授予 granted", "revoked_at": "收回 revoked",
     },
+    "accounts": {
+        "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "disabled_at": "停用 disabled",
+        "merged_into_id": "并入 merged into",
+    },
     "sessions": {
         "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "label": "备注 label",
         "created_at": "登录 created", "last_seen_at": "最近 last seen", "expires_at": "到期 expires",

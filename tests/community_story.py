@@ -96,6 +96,12 @@ async def heads_come_and_go(told: "Story") -> None:
     assert payload["households"] == [
         {"id": home, "contactName": "李居民", "address": "1栋101室", "head": {"id": second, "name": "钱联户"}}
     ]
+    assert await told.done(staff, "HeadChangePhone", headId=second, name="钱联户", phone="13800000077") == {
+        "id": second, "name": "钱联户",
+    }  # fmt: skip
+    assert await told.done(staff, "HouseholdChangePhone", householdId=home, name="李居民", phone="13800000078") == {
+        "id": home, "contactName": "李居民",
+    }  # fmt: skip
     gone = await told.done(staff, "HeadLeave", headId=second, reason="搬离本区", successorId=first)
     assert gone.pop("leftAt")
     assert gone == {"id": second, "name": "钱联户", "stateReason": "搬离本区", "onBoard": False}

@@ -759,6 +759,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "headResume": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "headSuspend": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "headChangePhone": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "householdChangePhone": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "householdsMove": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "passCancel": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "passIssue": answers(OK=HEADS),  # the discounts are the whole district's
@@ -847,6 +849,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headResume": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headSuspend": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "headChangePhone": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "householdChangePhone": {"householdId": ("Household", STAFF, NOT_FOUND)},
     "householdsMove": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "passCancel": {"passId": ("Pass", HEAD, NOT_FOUND)},
     "passIssue": {"discountId": ("Discount", HEAD, NOT_FOUND)},

@@ -819,6 +819,16 @@ async def refusals(told: Story) -> None:
         "HeadLeaveBoard": (told.head, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
         "HeadResume": (told.staff, {"headId": ids.make("HouseholdHead", unknown)}, "headId"),
         "HeadSuspend": (told.staff, {"headId": ids.make("HouseholdHead", unknown), **reason}, "headId"),
+        "HeadChangePhone": (
+            told.staff,
+            {"headId": ids.make("HouseholdHead", unknown), "name": "甲", "phone": "13800000077"},
+            "headId",
+        ),
+        "HouseholdChangePhone": (
+            told.staff,
+            {"householdId": ids.make("Household", unknown), "name": "甲", "phone": "13800000077"},
+            "householdId",
+        ),
         "HouseholdsMove": (
             told.staff,
             {"householdIds": [ids.make("Household", unknown)], "headId": ids.make("HouseholdHead", unknown)},

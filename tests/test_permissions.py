@@ -289,6 +289,16 @@ def without_reason(prepare: Prepare) -> Prepare:
     return prepared
 
 
+async def renumbering_a_head(api: Api, place: Community) -> dict[str, Any]:
+    head = place.heads[0]
+    return {"headId": ids.make("HouseholdHead", head.id), "name": head.name, "phone": "13800000077"}
+
+
+async def renumbering_a_household(api: Api, place: Community) -> dict[str, Any]:
+    home = place.households[0]
+    return {"householdId": ids.make("Household", home.id), "name": home.contact_name, "phone": "13800000078"}
+
+
 async def letting_go(api: Api, place: Community) -> dict[str, Any]:
     given = await with_head(left_at=None)(api, place)
     return {**given, "successorId": ids.make("HouseholdHead", place.heads[1].id)}
@@ -383,7 +393,9 @@ PREPARED: dict[str, Prepare] = {
     "headLeave": letting_go,
     "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),
     "headResume": with_head(suspended_at=clock.now()),
+    "headChangePhone": renumbering_a_head,
     "headSuspend": with_head(suspended_at=None),
+    "householdChangePhone": renumbering_a_household,
     "householdsMove": moving,
     "passCancel": cancelling,
     "passIssue": issuing,

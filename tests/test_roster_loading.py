@@ -192,10 +192,10 @@ async def test_a_contact_who_changes_hands_over(world: World) -> None:
     home = await Household.get(code="H2")
     other = await making.person("同住", Role.RESIDENT, household=home)
     rows = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话")
-    await loaded(table(rows, (*NEW, "1栋", "H2", "102", "吴雨", "10000009199")))
+    await loaded(table(rows, (*NEW, "1栋", "H2", "102", "吴大雨", "10000009199")))
     assert await roles_of("10000009102") == [] and await roles_of("10000009199") == ["RESIDENT"]
     assert await Membership.filter(account_id=other.account_id, revoked_at=None).count() == 1
-    await loaded(table(rows, (*NEW, "1栋", "H2", "102", "吴雨", "无")))
+    await loaded(table(rows, (*NEW, "1栋", "H2", "102", "吴大雨", "无")))
     assert await roles_of("10000009199") == []
     assert (await Household.get(code="H2")).phone_encrypted is None
 

@@ -69,10 +69,11 @@ _OF_A_HOUSEHOLD = ("address", "contact_name")
 # The columns of a kind beyond its places; what else a sheet has is ignored.
 _USED = {
     Kind.SHOPS: frozenset(HEADINGS[Kind.SHOPS]),
-    Kind.HEADS: frozenset({*HEADINGS[Kind.HEADS], *_HOUSEHOLD}),
-    Kind.HOUSEHOLDS: frozenset(HEADINGS[Kind.HOUSEHOLDS]),
-    Kind.WORKERS: frozenset(HEADINGS[Kind.WORKERS]),
+    Kind.HEADS: frozenset({*HEADINGS[Kind.HEADS], *_HOUSEHOLD, "head_old_phone", "contact_old_phone"}),
+    Kind.HOUSEHOLDS: frozenset({*HEADINGS[Kind.HOUSEHOLDS], "contact_old_phone"}),
+    Kind.WORKERS: frozenset({*HEADINGS[Kind.WORKERS], "worker_old_phone"}),
 }
+_HEADS_ALONE = frozenset({*HEADINGS[Kind.HEADS], "head_old_phone"})
 
 _PEOPLE = {
     "head": "联户长 联户长姓名",
@@ -80,6 +81,7 @@ _PEOPLE = {
     "staff": "店员 收银员 店员姓名 收银员姓名",
     "contact": "联系人 户主 住户 居民 业主 联系人姓名 户主姓名 住户姓名 居民姓名 业主姓名",
 }
+_OLD_PHONES = "原电话 原联系电话 原手机 原手机号 原手机号码 旧电话 旧手机 旧手机号"  # whose number another one is now
 _PHONES = "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 联系电话号码"
 _OTHERS = {
     "subdistrict": "街道 镇街 乡镇 镇 街道/镇 镇/街道 街道办 街道办事处 所属街道 所在街道 街道名称",
@@ -100,7 +102,8 @@ _OTHERS = {
     "valid_from": "开始日期 首日 生效日期", "valid_until": "结束日期 末日 截止日期 有效期至",
     "weekdays": "星期 可用星期 适用星期", "hours": "时段 可用时段 适用时段",
 }  # fmt: skip
-_BARE_NAME, _BARE_PHONE = "name", "phone"
+_BARE_NAME, _BARE_PHONE, _BARE_OLD_PHONE = "name", "phone", "old_phone"
+_NUMBERED = ("head", "worker", "contact")  # whose number may have changed
 _FIELDS = {
     **{key(word): field for field, words in _OTHERS.items() for word in words.split()},
     **{key(word): f"{person}_name" for person, words in _PEOPLE.items() for word in words.split()},
@@ -108,6 +111,11 @@ _FIELDS = {
         key(word.removesuffix("姓名") + phone): f"{person}_phone"
         for person, words in _PEOPLE.items() for word in words.split() for phone in _PHONES.split()
     },
+    **{
+        key(word.removesuffix("姓名") + phone): f"{person}_old_phone"
+        for person in _NUMBERED for word in _PEOPLE[person].split() for phone in _OLD_PHONES.split()
+    },
+    **dict.fromkeys(_OLD_PHONES.split(), _BARE_OLD_PHONE),
     **dict.fromkeys(_PHONES.split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
 }  # fmt: skip
 _UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # nobody expects these to be read
@@ -153,7 +161,7 @@ def recognise(row: Sequence[Cell], title: str) -> Layout | Misfit:
     if isinstance(found, Misfit):
         return found
     households = found == Kind.HEADS and all(field in columns for field in _OF_A_HOUSEHOLD)
-    used = _USED[found] if households or found != Kind.HEADS else frozenset(HEADINGS[Kind.HEADS])
+    used = _USED[found] if households or found != Kind.HEADS else _HEADS_ALONE
     if found == Kind.HOUSEHOLDS and "head_phone" not in columns:
         used -= {"head_name"}  # a name says nothing without its phone
     if found == Kind.SHOPS and not {"staff_name", "staff_phone"} <= columns.keys():
@@ -228,6 +236,10 @@ def _resolved(fields: Sequence[str | None], title: str) -> list[str | None]:
             before = [name for at, name in people if at < place]
             owner = before[-1] if before else people[0][1] if people else None
             resolved[place] = _NAMES[owner] if owner else None
+    for place, field in enumerate(fields):
+        if field == _BARE_OLD_PHONE:
+            before = [name for at, name in people if at < place]
+            resolved[place] = f"{(before or ['_'])[-1].removesuffix('_name')}_old_phone"
     return resolved
 
 

@@ -4,6 +4,7 @@ from services import database
 from services.changes import Topic
 from services.heads import COMPETES
 from services.names import sql_agree
+from services.roster import numbers
 from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "联户长"
@@ -58,6 +59,16 @@ LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.r
 WHERE w.fresh AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
 """
 
+# A number that nobody has, or a name that somebody else has.
+QUESTION = f"""
+SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
+    '同一网格已有同名联户长,是否换了电话?{numbers.ANSWER}' AS message
+FROM ({WANTED}) w JOIN roster_heads r ON r.number = w.number
+WHERE (w.fresh OR 'name' = ANY(w.columns)) AND NOT r.old_said AND EXISTS (
+    SELECT 1 FROM household_heads hh WHERE hh.grid_id = w.grid_id AND hh.left_at IS NULL AND hh.id <> w.head_id
+        AND {sql_agree("hh.name", "w.name")} AND NOT EXISTS (SELECT 1 FROM roster_head_ids i WHERE i.head_id = hh.id))
+"""
+
 
 async def identify() -> None:
     """Find out who is there already."""
@@ -70,6 +81,7 @@ async def check(work: Import) -> None:
     await work.check(FOREIGN, work.paths)
     await work.check(GONE)
     await work.check(TAKEN)
+    await work.check(QUESTION)
 
 
 async def add(work: Import) -> None:

@@ -2,6 +2,7 @@
 
 from services import database
 from services.names import sql_agree
+from services.roster import numbers
 from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "住户"
@@ -145,6 +146,22 @@ FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
 WHERE misnamed AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
 
+# Whose role as a resident would end with the number: the account of the old one, where it is a resident.
+ENDED = """
+FROM roster_household_plan w JOIN roster_households r USING (number)
+JOIN accounts a ON a.phone_index = w.old_phone_index
+JOIN memberships m ON m.account_id = a.id AND m.household_id = w.household_id AND m.revoked_at IS NULL
+WHERE 'phone' = ANY(w.columns)"""
+QUESTION = f"""
+SELECT w.number, w.sheet, w.line, '电话' AS heading, '' AS value,
+    '这一户的联系人同名,电话却不同:是否换了电话?{numbers.ANSWER}' AS message
+{ENDED} AND r.phone_index IS NOT NULL AND NOT r.old_said AND {sql_agree("r.contact_name", "w.old_contact_name")}
+"""
+ENDS = f"""
+SELECT DISTINCT w.number, w.sheet, w.line,
+    '联系人换了人或删去了电话:原联系人不再是这一户的居民,看不到这户的心愿;仍住在这里的请重新授予居民身份' AS message
+{ENDED}
+"""
 # The contacts that are new to their households, with whose account the phone is; and whether it is the contact's own.
 # A head's may stand for each household in the cluster: it opens nothing that the head does not see, and earns nothing.
 CONTACTS = """
@@ -180,6 +197,7 @@ async def check(work: Import, *, heads_known: bool) -> None:
         await work.check(HEAD_UNKNOWN, work.paths)
         await work.check(HEAD_MISNAMED, work.paths)
     await work.check(HEAD_INACTIVE)
+    await work.check(QUESTION)
 
 
 async def check_heads_again(work: Import) -> None:
@@ -227,6 +245,7 @@ async def grant(work: Import) -> None:
     Where the phone is another one now, the old contact is a resident no longer. Where it is the same and the name is
     another, the account that went by the old one goes by the new one, unless it is known outside of reach too.
     """
+    await work.note(ENDS)
     await database.bulk(
         """
         UPDATE memberships m SET revoked_at = $1 FROM roster_household_plan w JOIN accounts a

@@ -18,7 +18,7 @@ from tortoise.exceptions import IntegrityError
 from services import audit, clock, database, shop_turns
 from services.errors import ErrorCode, Refusal
 from services.progress import Report as Progress
-from services.roster import heads, households, people, places, sheets, staging
+from services.roster import heads, households, numbers, people, places, sheets, staging
 from services.roster.importers import Importer
 from services.roster.offers import Offers
 from services.roster.records import Line
@@ -109,6 +109,7 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     spots = await places.load(work, staged)
     shops = Shops(work, spots)
     offers = Offers(work, shops)
+    await numbers.answer(work)
     await heads.identify()
     await households.identify()
     await people.identify(work)

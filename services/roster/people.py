@@ -2,7 +2,7 @@
 
 from services import database
 from services.names import sql_agree
-from services.roster import heads
+from services.roster import heads, numbers
 from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "网格员"
@@ -65,6 +65,18 @@ FROM (
 ) w WHERE heads OR (NOT {sql_agree("name", "old_name")} AND (fresh OR {known_outside("account_id", "$1")}))
 """
 
+QUESTION = f"""
+SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
+    '同一网格已有同名网格员,是否换了电话?{numbers.ANSWER}' AS message
+FROM roster_worker_plan w
+WHERE w.fresh AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = w.phone_index AND r.old_said)
+    AND EXISTS (
+        SELECT 1 FROM memberships m JOIN accounts a ON a.id = m.account_id
+        WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND m.area_id = ANY(w.grids)
+            AND {sql_agree("a.display_name", "w.name")} AND a.id IS DISTINCT FROM w.account_id
+            AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = a.phone_index))
+"""
+
 # Whose account is made, of several names the first of these kinds.
 ACCOUNTS = f"""
 WITH named AS (
@@ -121,6 +133,7 @@ async def check(work: Import) -> None:
     """Note what is wrong with the workers."""
     await work.check(CONTRADICTIONS)
     await work.check(TAKEN, work.paths)
+    await work.check(QUESTION)
 
 
 async def write(work: Import) -> None:

@@ -26,12 +26,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class HeadRecord:
-    """A household head of a grid. The phone is who it is: 11 digits of a mobile number."""
+    """A household head of a grid. The phone is who it is: 11 digits of a mobile number.
+
+    `old_phone` is the number by which the person was known before; "" where the sheet says that there was none, for it
+    is somebody else of that name; None where it says nothing.
+    """
 
     line: Line
     place: Place  # to the grid
     name: str
     phone: str = field(repr=False)
+    old_phone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class HouseholdRecord:
     head_phone: str | None = field(repr=False)
     head_name: str | None = None
     building_said: bool = True  # the sheet has a column for it
+    old_phone: str | None = field(default=None, repr=False)  # the contact's
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class WorkerRecord:
     place: Place  # to the grid
     name: str
     phone: str = field(repr=False)
+    old_phone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,8 @@ class HeadRows:
         phone = entry.required("head_phone", cells.phone)
         if known and isinstance(above, HeadRecord) and phone == above.phone:
             return above
-        return HeadRecord(entry.line, grid, name, phone) if grid and name and phone else _WRONG
+        old = _old_phone(entry, "head")
+        return HeadRecord(entry.line, grid, name, phone, old) if grid and name and phone else _WRONG
 
 
 class WorkerRows:
@@ -140,8 +141,9 @@ class WorkerRows:
             return
         grid = self._places.read(entry)
         name, phone = entry.required("worker_name", person), entry.required("worker_phone", cells.phone)
+        old = _old_phone(entry, "worker")
         if grid and name and phone:
-            yield WorkerRecord(entry.line, grid, name, phone)
+            yield WorkerRecord(entry.line, grid, name, phone, old)
 
 
 def _household(
@@ -151,8 +153,22 @@ def _household(
     code = entry.optional("code", cells.code, "") or None
     where, contact = entry.required("address", address), entry.required("contact_name", person)
     phone = entry.optional("contact_phone", cells.phone, "") if entry.has("contact_phone") else None
+    old = _old_phone(entry, "contact")
     if entry.problems or place is None or where is None or contact is None:
         return None
     return HouseholdRecord(
-        entry.line, place, code, where, contact, phone, head_phone, head_name, building_said=entry.has("building")
-    )
+        entry.line, place, code, where, contact, phone, head_phone, head_name,
+        building_said=entry.has("building"), old_phone=old,
+    )  # fmt: skip
+
+
+def _old_phone(entry: Entry, whose: str) -> str | None:
+    """The number that somebody had before; "" where there was none, None where nothing is said. A dash says nothing."""
+    cell = entry.cell(f"{whose}_old_phone")
+    if cells.blank(cell) or (cells.none(cell) and not _nobody(cell)):
+        return None
+    return "" if _nobody(cell) else entry.required(f"{whose}_old_phone", cells.phone)
+
+
+def _nobody(cell: cells.Cell) -> bool:
+    return isinstance(cell, str) and cells.tight(cell) in {"无", "没有", "新人"}

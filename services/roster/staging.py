@@ -28,7 +28,7 @@ MOST_SHOPS = 20_000  # and discounts, each; they are kept in memory
 
 _PERSON = {
     "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "name": "text",
-    "phone_index": "bytea", "phone_encrypted": "bytea", "shown": "text",
+    "phone_index": "bytea", "phone_encrypted": "bytea", "shown": "text", "old_said": "boolean", "old_index": "bytea",
 }  # fmt: skip
 TABLES: dict[str, dict[str, str]] = {
     "roster_heads": _PERSON,
@@ -37,7 +37,7 @@ TABLES: dict[str, dict[str, str]] = {
         "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "code": "text",
         "building_said": "boolean", "address": "text", "contact_name": "text", "phone_said": "boolean",
         "phone_index": "bytea", "phone_encrypted": "bytea", "head_said": "boolean", "head_index": "bytea",
-        "head_shown": "text", "head_name": "text",
+        "head_shown": "text", "head_name": "text", "old_said": "boolean", "old_index": "bytea",
     },
 }  # fmt: skip
 CREATE = ";".join(
@@ -113,7 +113,7 @@ class Staging:
         phone = phone_columns(one.phone)
         return (
             self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.name,
-            phone["phone_index"], phone["phone_encrypted"], mask_phone(one.phone),
+            phone["phone_index"], phone["phone_encrypted"], mask_phone(one.phone), *_old(one),
         )  # fmt: skip
 
     def _household(self, one: HouseholdRecord) -> tuple[Any, ...]:
@@ -124,8 +124,13 @@ class Staging:
             one.building_said, one.address,
             one.contact_name, one.phone is not None, phone.get("phone_index"), phone.get("phone_encrypted"),
             one.head_phone is not None, phone_index(head) if head else None, mask_phone(head),
-            one.head_name,
+            one.head_name, *_old(one),
         )  # fmt: skip
+
+
+def _old(one: HeadRecord | WorkerRecord | HouseholdRecord) -> tuple[bool, bytes | None]:
+    """Whether the sheet says by which number somebody was known before, and that number."""
+    return one.old_phone is not None, phone_index(one.old_phone) if one.old_phone else None
 
 
 async def lots(staging: Staging) -> AsyncGenerator[Lot, None]:
