@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0009_till')]
+    dependencies = [('models', '0013_keys')]
 
     initial = False
 

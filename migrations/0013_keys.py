@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0009_till')]
+    dependencies = [('models', '0012_large_sums')]
 
     initial = False
 
