@@ -36,7 +36,7 @@ _ADMINS = (*_STAFFS, Role.COMMUNITY_STAFF)
 
 @dataclass(frozen=True, slots=True)
 class NewPhone:
-    """Whose number is to be which: that of an account, or of a head who has no account."""
+    """Whose number is to be which: that of an account, that of a head with the account, or of a head without one."""
 
     account_id: UUID | None
     head_id: UUID | None
@@ -140,7 +140,7 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     the same number meanwhile.
     """
     before = await _before(changes)
-    wanted = [one for one in changes if before[_key(one)]["phone_index"] != one.phone_index]
+    wanted = [one for one in changes if _differs(one, before[_key(one)])]
     rows = [before[_key(one)] for one in wanted]
     homes = sorted({key for row in rows for key in row["household_ids"]})
     heads_of = sorted({row["head_id"] for row in rows if row["head_id"]})
@@ -157,6 +157,12 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     return wanted
 
 
+def _differs(one: NewPhone, row: dict[str, Any]) -> bool:
+    return row["phone_index"] != one.phone_index or (
+        one.head_id is not None and row["head_phone_index"] != one.phone_index
+    )
+
+
 def _key(one: NewPhone) -> UUID:
     key = one.account_id or one.head_id
     assert key is not None, "it is somebody's"
@@ -168,6 +174,7 @@ async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
     rows = await database.fetch(
         """
         SELECT a.id AS key, a.id AS account_id, m.head_id, a.phone_index, a.phone_encrypted,
+            (SELECT hh.phone_index FROM household_heads hh WHERE hh.id = m.head_id) AS head_phone_index,
             a.merged_into_id IS NOT NULL AS merged, ARRAY(
                 SELECT h.id FROM households h WHERE h.phone_index = a.phone_index AND h.id IN (
                     SELECT r.household_id FROM memberships r WHERE r.account_id = a.id AND r.revoked_at IS NULL)
@@ -177,7 +184,8 @@ async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
         LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
         WHERE a.id = ANY($1)
         UNION ALL
-        SELECT hh.id, NULL, hh.id, hh.phone_index, hh.phone_encrypted, false, '{}' FROM household_heads hh
+        SELECT hh.id, NULL, hh.id, hh.phone_index, hh.phone_encrypted, hh.phone_index, false, '{}'
+        FROM household_heads hh
         WHERE hh.id = ANY($2)
         """,
         [one.account_id for one in changes if one.account_id],
@@ -210,11 +218,11 @@ async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str
             await database.execute(
                 "UPDATE accounts SET phone_index = $2, phone_encrypted = $3 WHERE id = $1", row["account_id"], *new
             )
-        # A head who signs in by another number than the one on the roster keeps that one.
+        # A head who signs in by another number than the one on the roster keeps that, unless the head is asked for.
         await database.execute(
             "UPDATE household_heads SET phone_index = $2, phone_encrypted = $3"
-            " WHERE id = $1 AND phone_index IS NOT DISTINCT FROM $4",
-            row["head_id"], *new, old,
+            " WHERE id = $1 AND ($5 OR phone_index IS NOT DISTINCT FROM $4)",
+            row["head_id"], *new, old, one.head_id is not None,
         )  # fmt: skip
     await database.execute(
         "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE id = ANY($1)", row["household_ids"], *new

@@ -135,6 +135,20 @@ async def test_a_number_in_use_another_name_and_no_number_are_refused(world: Wor
         await HouseholdHead.filter(id=world.a.heads[1].id).update(left_at=None)
 
 
+async def test_a_heads_number_is_changed_whatever_the_account_goes_by(world: World, api: Api) -> None:
+    account_id = world.a.head_people[0].account_id
+    for number, phone in (("", NEW), (OTHER, OLD), (OLD, NEW)):
+        if number:
+            await Account.filter(id=account_id).update(**phone_columns(number))
+        await done(api, world.a.staff, "HeadChangePhone", **given(world, phone))
+        assert (await HouseholdHead.get(id=world.a.heads[0].id)).phone_index == phone_index(phone)
+        assert (await Account.get(id=account_id)).phone_index == phone_index(phone)
+    await Membership.filter(account_id=account_id).delete()
+    await done(api, world.a.staff, "HeadChangePhone", **given(world, OLD))
+    assert (await HouseholdHead.get(id=world.a.heads[0].id)).phone_index == phone_index(OLD)
+    assert (await Account.get(id=account_id)).phone_index == phone_index(NEW)
+
+
 async def test_a_contacts_number_with_the_residents_account_or_alone(world: World, api: Api) -> None:
     a = world.a
     resident = await with_phone(a.residents[0], "10000001100")

@@ -8,7 +8,7 @@ from models.accounts import Account, Membership, PhoneChange
 from models.enums import Role
 from models.heads import HouseholdHead
 from models.households import Household
-from services import sessions
+from services import clock, sessions
 from services.roster.headings import Layout, recognise
 from services.secrets import phone_columns, phone_index
 from tests import world as making
@@ -46,7 +46,7 @@ async def test_a_head_of_the_same_name_in_the_grid_is_asked_about(world: World, 
 async def test_the_same_name_elsewhere_or_beside_the_other_in_the_file_is_somebody_else(world: World) -> None:
     assert (await loaded(table(HEADS, (*A[:2], "第二网格", "赵联户", NEW))))["联户长"] == (1, 0, 0)
     assert (await loaded(table(HEADS, (*HEAD, OLD), (*HEAD, OTHER))))["联户长"] == (1, 0, 1)
-    await HouseholdHead.filter(name="赵联户", grid_id=world.b.grid.id).update(left_at="2026-01-01T00:00:00+08:00")
+    await HouseholdHead.filter(name="赵联户", grid_id=world.b.grid.id).update(left_at=clock.now())
     assert (await loaded(table(HEADS, (*B, "赵联户", "10000009003"))))["联户长"] == (1, 0, 0), "the other has left"
 
 

@@ -143,7 +143,7 @@ HEAD_MISNAMED = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
     '用这个电话的联户长是另一个姓名,请核对这一行的联户长和电话' AS message
 FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
-WHERE misnamed AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
+WHERE misnamed AND NOT coalesce(inactive, false) AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
 
 # Whose role as a resident would end with the number: the account of the old one, where it is a resident.

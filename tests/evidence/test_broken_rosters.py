@@ -21,7 +21,7 @@ from models.households import Household
 from models.shops import Shop
 from services import clock, database, roster, sessions
 from services.errors import ErrorCode, Refusal
-from services.roster import files, loading, staging, uploads, workbooks, writing
+from services.roster import files, loading, staging, statements, uploads, workbooks, writing
 from services.roster.files_out import Format
 from services.roster.headings import Kind
 from services.secrets import phone_columns
@@ -40,8 +40,9 @@ from tests.evidence.mistakes import (
     broken,
     sheets,
 )
-from tests.rosters import A, load, silent, table, tallies, untouched
+from tests.rosters import HEADS, A, load, silent, table, tallies, untouched
 from tests.servers import ROOT
+from tests.snapshot import unchanged
 from tests.test_roster_files import workbook
 from tests.test_roster_loading import importer_of
 from tests.waiting import holding, until_blocked
@@ -223,7 +224,7 @@ async def rows_of_staff(world: World) -> None:
         ("联户长", 3, "联户长电话", "100****2000", "这位联户长登记在您管理范围以外,请核对电话;确需调入请联系区管理员"),
         ("住户", 2, "户编号", "B1", "这个户编号已用于您管理范围以外的一户,请核对编号;确需迁入请联系区管理员"),
         ("网格员", 2, "网格员电话", "100****9099",
-         "这个电话已由另一个姓名的人使用,请核对电话;确为同一人请联系区管理员"),
+         "这个电话已由另一个姓名的人使用,请核对姓名和电话;确为同一人请联系区管理员先更名"),
         ("店铺", 2, "社区", "B社区", others),
         ("店铺", 3, "店名", "A小吃店",
          "地址与系统里的不同:店铺资料由店铺自己或区管理员修改,请照系统填写,或删除此行"),
@@ -284,6 +285,36 @@ async def what_was_passed_over(world: World) -> None:
     report = await load(workbook([*WORKERS, "备用"], [*ROW, "x"], change=hidden), name="x")
     assert report.notices == ["隐藏的工作表没有读取:旧数据", "“名册”里这些列没有用到:备用"] and not report.problems
     HEARD.extend(report.notices)
+
+
+async def whose_number_it_is(world: World, limits: pytest.MonkeyPatch) -> None:
+    """Somebody's number under another name, and somebody's name with another number."""
+    limits.setattr(statements, "MOST_NOTICES", 1)
+    account_id = world.a.head_people[0].account_id
+    await Account.filter(id=account_id).update(**phone_columns("10000001000"))
+    await load(table(WORKERS, (*A, "马网格", "10000006001")))
+    homes = ("街道", "社区", "网格", "户编号", "地址", "联系人", "电话", "联户长", "联户长电话")
+    here = (*A, "H1", "一号", "李雷")
+    await load(table(homes, (*here, "10000006002", "赵联户", "10000001000")))
+    old = "原电话"
+    for headings, row, column, says in (
+        (HEADS, (*A, "赵联户", "10000006003"), "联户长电话", "同一网格已有同名联户长,是否换了电话?"),
+        (WORKERS, (*A, "马网格", "10000006003"), "网格员电话", "同一网格已有同名网格员,是否换了电话?"),
+        (homes, (*here, "10000006003", "赵联户", "10000001000"), "电话", "是否换了电话?"),
+        (homes, (*A, "H2", "二号", "李雷", "", "钱联户", "10000001000"), "联户长电话", "是另一个姓名"),
+        ((*HEADS, old), (*A, "韩梅", "10000006003", "10000001000"), old, "请核对原电话和姓名"),
+    ):
+        ((*_, where, _, message),) = await wrong(table(headings, row))
+        assert where == column and says in message
+    rows = [(*A, "赵联户", f"1000000600{number}", "10000001000") for number in (3, 4)]
+    ((_, line, *_),) = await wrong(table((*HEADS, old), *rows))
+    assert line == 3
+    others = [(*A, f"H{number}", f"{number}号", "别家", "10000006002", "无", "无") for number in (3, 4)]
+    for file in (table(homes, *others), table(homes, (*A, "H1", "一号", "韩梅", "", "赵联户", "10000001000"))):
+        async with unchanged():
+            report = await load(file, dry_run=True)
+        assert report.problems == [] and report.notices
+        HEARD.extend(report.notices)
 
 
 # -- what is not even looked at ----------------------------------------------------------------------------------------
@@ -365,7 +396,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await what_was_passed_over(world)
     await rows_of_staff(world)
     await rows_against_others(world)
-    for group in (more_than_there_may_be, whole_files):
+    for group in (whose_number_it_is, more_than_there_may_be, whole_files):
         with monkeypatch.context() as limits:
             await group(world, limits)
     await imports_that_are_refused(world, monkeypatch, database_url, tmp_path)
