@@ -56,7 +56,7 @@ class AuditEntry:
     account_id: strawberry.ID | None = field(
         PUBLIC, "操作账号的编号,可用于筛选。The account's id, to search by.", _account_id
     )
-    details: list[AuditDetail] = field(PUBLIC, "细节。What was noted beside it.", _details)
+    details: list[AuditDetail] = field(PUBLIC, "细节。What was noted beside it.", _details, rows=10)
     occurred_at: datetime = field(PUBLIC, "时间。When.")
 
 

@@ -10,23 +10,23 @@ from schema.pagination import After, Before, First, Last, connection, page_reque
 from schema.permissions import PUBLIC, Access, field
 
 
-def to_one(load: Load, key: str, description: str, access: Access = PUBLIC) -> Any:
+def to_one(load: Load, key: str, description: str, access: Access = PUBLIC, *, cost: int | None = None) -> Any:
     """The one object whose id is in the parent's attribute `key`; null when it does not exist for the viewer."""
 
     def resolve(self: Any, info: Info) -> Any:
         value = getattr(self, key)
         return None if value is None else info.context.loader(load).load(value)
 
-    return field(access, description, resolve)
+    return field(access, description, resolve, cost=cost)
 
 
-def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "id") -> Any:
-    """A short list that the domain itself bounds, such as the events of a wish; [] where there is none."""
+def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "id", *, rows: int | None = None) -> Any:
+    """A short list that the domain itself bounds by `rows`, such as the helpers of a wish; [] where there is none."""
 
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.loader(load).load(getattr(self, key)) or []
 
-    return field(access, description, resolve)
+    return field(access, description, resolve, rows=rows)
 
 
 def to_page(load: Load, description: str, access: Access = PUBLIC, key: str = "id") -> Any:

@@ -10,17 +10,20 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    get_nullable_type,
     is_introspection_type,
+    is_list_type,
     is_non_null_type,
     is_specified_scalar_type,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from schema.cost import rows_of_list
 from schema.permissions import Access
 
 
 class Undeclared(TypeError):
-    """Something in the schema lacks its declaration of access, or its description."""
+    """Something in the schema lacks its declaration of access or size, or its description."""
 
 
 def check(schema: GraphQLSchema) -> None:
@@ -58,6 +61,8 @@ def _of_field(place: str, field: Any, refuses: bool) -> Iterator[str]:
         yield f"{place} does not declare who may have it"
     elif access.allows and is_non_null_type(field.type) and not refuses:
         yield f"{place} is guarded, so it must be nullable"
+    elif is_list_type(get_nullable_type(field.type)) and rows_of_list(field) is None:
+        yield f"{place} does not declare how many rows it may have"
 
 
 def _undescribed(place: str, element: Any) -> Iterator[str]:

@@ -75,6 +75,7 @@ class Discount(Node):
         PUBLIC,
         "可用的星期,周一为 1。The weekdays, Monday 1 to Sunday 7.",
         lambda self: discount_hours.weekday_numbers(self.weekdays),
+        rows=7,
     )
     hours: DiscountHours | None = field(
         PUBLIC, "可用时段,过夜的算在开始那天;空为全天。The hours, of the day they begin on; null for all day.", _hours

@@ -27,7 +27,7 @@ class UserError:
 
     code: ErrorCode = field(PUBLIC, "错误代码,供程序判断。For the program.")
     message: str = field(PUBLIC, "中文说明,可直接显示。A sentence in Chinese, fit to show.")
-    field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.")
+    field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=2)
 
 
 def user_error(refusal: Refusal) -> UserError:
@@ -41,7 +41,7 @@ class Payload:
     """What each mutation answers with: its object, in the field that `subject` names, or why it was refused."""
 
     subject: ClassVar[str]
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.")
+    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.", rows=1)
 
     @classmethod
     def done(cls, result: Any) -> Self:
@@ -59,6 +59,16 @@ class ClientError(GraphQLError):
 
     def __init__(self, message: str, code: str = "BAD_REQUEST") -> None:
         super().__init__(message, extensions={"code": code})
+
+
+class CostExceeded(GraphQLError):
+    """An operation that costs more than its viewer may spend at once (schema/cost.py)."""
+
+    def __init__(self, cost: int, limit: int) -> None:
+        super().__init__(
+            f"this operation costs {cost} units, and at most {limit} are allowed: ask for fewer rows or fields",
+            extensions={"code": "MAX_COST_EXCEEDED", "cost": cost, "maxCost": limit},
+        )
 
 
 BUSY = "服务繁忙,请稍后再试"

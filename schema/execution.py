@@ -11,8 +11,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from schema.context import Context
-from schema.errors import shown
+from schema.errors import CostExceeded, shown
 from schema.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
+from schema.limits import Prepared as Document
 from schema.websocket import Closing
 
 
@@ -52,7 +53,7 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """One operation over HTTP."""
         context = context_value or Context()
-        refused = self._refused(query, variable_values, options.get("operation_name"))
+        refused = self._refused(query, variable_values, options.get("operation_name"), context)
         result = refused or await super().execute(
             query, variable_values=variable_values, context_value=context, **options
         )
@@ -66,12 +67,14 @@ class Schema(strawberry.Schema):
         Its results raise what ends the whole connection.
         """
         context = (context_value or Context()).for_operation()
-        if refused := self._refused(query, variable_values, options.get("operation_name")):
+        if refused := self._refused(query, variable_values, options.get("operation_name"), context):
             return _once(_told(refused, context))
         results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
         return _each(results, context)
 
-    def _refused(self, query: str | None, variables: Any, operation_name: str | None) -> PreExecutionError | None:
+    def _refused(
+        self, query: str | None, variables: Any, operation_name: str | None, context: Context
+    ) -> PreExecutionError | None:
         ready = prepared(self._schema, query) if query else None
         errors = ready.errors if ready else ()
         if not errors and long_list(variables):
@@ -79,7 +82,21 @@ class Schema(strawberry.Schema):
         if not errors and not operation_name and ready and _has_several(ready.document):
             # Strawberry would run the first.
             errors = (GraphQLError("say by `operationName` which of the document's operations is meant"),)
+        if not errors and ready:
+            errors = _over_cost(ready, variables, operation_name, context)
         return PreExecutionError(data=None, errors=list(errors)) if errors else None
+
+
+def _over_cost(
+    ready: Document, variables: Any, operation_name: str | None, context: Context
+) -> tuple[GraphQLError, ...]:
+    """Why an operation costs more than its viewer may spend at once; empty for one that runs."""
+    name = operation_name or next(iter(ready.operations), None)
+    operation = ready.operations.get(name)
+    if operation is None:  # Strawberry says that there is none
+        return ()
+    units, limit = operation.cost(variables), operation.limit(signed_in=context.viewer.signed_in)
+    return (CostExceeded(units, limit),) if units > limit else ()
 
 
 def _has_several(document: DocumentNode | None) -> bool:

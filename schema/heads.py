@@ -70,6 +70,7 @@ class HouseholdHead(Node):
         "id",
         "本月在本社区的名次;未参加或无积分为空。The rank in the own community this month; null if not on the board.",
         POINTS_READERS,
+        cost=20,
     )
     passes: Connection[Pass] | None = to_page(
         passes.of_heads, "优惠码,由新到旧;仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
@@ -115,4 +116,5 @@ class HeadQuery:
         OVERSIGHT,
         "管理范围内的联户长,含暂停和离任的。The heads within one's reach of work, active or not.",
         _heads,
+        cost=500,
     )

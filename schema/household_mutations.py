@@ -29,7 +29,7 @@ class HouseholdsMovePayload(Payload):
 
     subject = "households"
     households: list[Household] | None = field(
-        PUBLIC, "调整后的住户;未完成时为空。The households afterwards; null when refused."
+        PUBLIC, "调整后的住户;未完成时为空。The households afterwards; null when refused.", rows=100
     )
 
 

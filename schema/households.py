@@ -93,5 +93,5 @@ class HouseholdQuery:
     """The root's part about households."""
 
     households: Connection[Household] | None = field(
-        OVERSIGHT, "管理范围内的住户。The households within one's reach of work.", _households
+        OVERSIGHT, "管理范围内的住户。The households within one's reach of work.", _households, cost=500
     )

@@ -14,6 +14,8 @@ from schema.pagination import After, Before, Connection, First, Last, connection
 from schema.permissions import PUBLIC, field
 from services import leaderboard
 
+BOARD_COST = 2_000  # units: it ranks everybody in the area
+
 
 @strawberry.type(description="榜上的联户长,姓名已脱敏。A head on the public board, masked.")
 class LeaderboardHead:
@@ -62,9 +64,14 @@ class Leaderboard:
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     starts_at: datetime | None = field(PUBLIC, "开始时间;全部为空。The first instant that counts; null for all time.")
     ends_at: datetime | None = field(PUBLIC, "结束时间(不含);全部为空。The first instant after it; null for all time.")
-    entries: Connection[LeaderboardEntry] = field(PUBLIC, "名次,从高到低。The places, the best first.", _entries)
+    entries: Connection[LeaderboardEntry] = field(
+        PUBLIC, "名次,从高到低。The places, the best first.", _entries, cost=BOARD_COST
+    )
     me: LeaderboardStanding | None = field(
-        PUBLIC, "我的名次;不在榜上为空。The viewer's own place; null for whoever is not on the board.", _me
+        PUBLIC,
+        "我的名次;不在榜上为空。The viewer's own place; null for whoever is not on the board.",
+        _me,
+        cost=BOARD_COST,
     )
 
 

@@ -1,24 +1,29 @@
-"""Limits on what may be asked, and documents parsed and validated once for all who send the same text.
+"""Limits on documents, and documents parsed, validated and priced once for all who send the same text.
 
-The limits are counted before validation, whose cost is quadratic in the size of a document, and once a fragment, so
-that fragments which spread each other don't multiply the work of counting.
+The limits are counted before validation, whose time is quadratic in the size of a document, and once a fragment, so
+that fragments which spread each other don't multiply the work of counting. What an operation may cost once it runs is
+`schema/cost.py`'s.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
     ListValueNode,
-    Node,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     StringValueNode,
     parse,
@@ -30,7 +35,7 @@ from graphql.validation.specified_rules import recommended_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from services.paging import MAX_PAGE
+from schema import cost
 
 MAX_CHARACTERS = 32 * 1024
 MAX_TOKENS = 1200
@@ -38,11 +43,11 @@ MAX_COMMENTS = 200
 MAX_OPERATIONS = 10
 MAX_DIRECTIVES = 20
 MAX_DEPTH = 12  # fields inside fields, what is below __schema and __type aside
-MAX_ALIASES = 20
 MAX_FIELDS = 600  # with each fragment counted wherever it is spread
-MAX_NODES = 20_000  # rows that an operation could come to, by its page sizes
+MAX_REPEATS = 5_000  # pairs of fields that are to be merged, each of which validation compares
 MAX_LIST = 100  # values of one list in the input
-MAX_ERRORS = 20
+MAX_DIGITS = 40  # of a number; Python itself refuses to read one of more than 4,300
+MAX_ERRORS = 10
 
 RULES = (*specified_rules, *recommended_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
@@ -53,6 +58,7 @@ class Prepared:
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
+    operations: Mapping[str | None, cost.Operation] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=128)  # the dearest document comes to 1.5 MB
@@ -63,12 +69,13 @@ def prepared(schema: GraphQLSchema, text: str) -> Prepared:
             text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS, max_source_length=MAX_CHARACTERS
         )
         errors = over_limits(document) or validate(schema, document, RULES, max_errors=MAX_ERRORS)
+        operations = {} if errors else cost.operations(schema, document)
     except GraphQLError as error:
         # A new one: a syntax error kept here would gather a traceback each time it is raised.
         return Prepared(None, (GraphQLError(error.message, source=error.source, positions=error.positions),))
     except RecursionError:
         return Prepared(None, (GraphQLError("the document is nested too deeply"),))
-    return Prepared(document, tuple(errors))
+    return Prepared(document, tuple(errors), operations)
 
 
 def over_limits(document: DocumentNode) -> list[GraphQLError]:
@@ -82,12 +89,13 @@ def over_limits(document: DocumentNode) -> list[GraphQLError]:
         (len(operations), MAX_OPERATIONS, "operations in a document"),
         (values.directives, MAX_DIRECTIVES, "directives in a document"),
         (values.longest_list, MAX_LIST, "values in a list"),
+        (values.most_digits, MAX_DIGITS, "digits in a number"),
         (max((size.depth for size in sizes), default=0), MAX_DEPTH, "levels of fields"),
-        (sum(size.aliases for size in sizes), MAX_ALIASES, "aliases in a document"),
         (sum(size.fields for size in sizes), MAX_FIELDS, "fields in a document, with its fragments spread"),
-        (max((size.nodes for size in sizes), default=0), MAX_NODES, "rows in an operation, by its page sizes"),
     ]
     errors = [GraphQLError(f"at most {limit} {what}") for count, limit, what in found if count > limit]
+    if not errors and sum(map(measure.repeats, operations)) > MAX_REPEATS:
+        errors.append(GraphQLError("the same fields are selected too often in the same place"))
     if values.nul:
         errors.append(GraphQLError("a string may not hold the character U+0000"))
     return errors
@@ -100,6 +108,7 @@ class _Values(Visitor):
         super().__init__()
         self.directives = 0
         self.longest_list = 0
+        self.most_digits = 0
         self.nul = False
 
     def enter_directive(self, _: DirectiveNode, *__: Any) -> None:
@@ -108,6 +117,11 @@ class _Values(Visitor):
     def enter_list_value(self, node: ListValueNode, *_: Any) -> None:
         self.longest_list = max(self.longest_list, len(node.values))
 
+    def enter_int_value(self, node: IntValueNode | FloatValueNode, *_: Any) -> None:
+        self.most_digits = max(self.most_digits, len(node.value))
+
+    enter_float_value = enter_int_value
+
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         self.nul = self.nul or "\0" in node.value
 
@@ -115,9 +129,7 @@ class _Values(Visitor):
 @dataclass(frozen=True, slots=True)
 class _Size:
     depth: int = 0
-    aliases: int = 0
     fields: int = 0
-    nodes: int = 0
 
 
 class _Measure:
@@ -136,23 +148,43 @@ class _Measure:
         sizes = [self._selection(node) for node in (selections.selections if selections else ())]
         return _Size(
             depth=max((size.depth for size in sizes), default=0),
-            aliases=sum(size.aliases for size in sizes),
             fields=sum(size.fields for size in sizes),
-            nodes=sum(size.nodes for size in sizes),
         )
 
-    def _selection(self, node: Node) -> _Size:
+    def repeats(self, operation: OperationDefinitionNode) -> int:
+        """How many pairs of fields stand at the same place of the answer, so that they are merged."""
+        places = Counter(self._places(operation.selection_set, ()))
+        return sum(count * (count - 1) // 2 for count in places.values())
+
+    def _places(self, selections: SelectionSetNode, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """Where each field stands: its path of response names."""
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                place = (*above, (node.alias or node.name).value)
+                yield place
+                if node.selection_set:
+                    yield from self._places(node.selection_set, place)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._places(node.selection_set, above)
+            elif isinstance(node, FragmentSpreadNode):
+                yield from self._places_of_fragment(node.name.value, above)
+
+    def _places_of_fragment(self, name: str, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        found = self._fragments.get(name)
+        if found and name not in self._open:
+            self._open.add(name)
+            yield from self._places(found.selection_set, above)
+            self._open.discard(name)
+
+    def _selection(self, node: SelectionNode) -> _Size:
         if isinstance(node, FragmentSpreadNode):
             return self._fragment(node.name.value)
         inner = self.of(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):
             return inner
-        rows = _rows(node)
         return _Size(
             depth=0 if node.name.value.startswith("__") else inner.depth + 1,
-            aliases=inner.aliases + (node.alias is not None),
             fields=inner.fields + 1,
-            nodes=inner.nodes if rows is None else rows * (1 + inner.nodes),
         )
 
     def _measure_fragment(self, name: str) -> _Size:
@@ -164,16 +196,6 @@ class _Measure:
             return self.of(found.selection_set)
         finally:
             self._open.discard(name)
-
-
-def _rows(node: FieldNode) -> int | None:
-    """How many rows a field asks for at most; None for a field that is no page."""
-    for argument in node.arguments or ():
-        if argument.name.value in ("first", "last"):
-            value = argument.value
-            asked = value.value if isinstance(value, IntValueNode) else ""
-            return int(asked) if asked.isdecimal() and len(asked) <= len(str(MAX_PAGE)) else MAX_PAGE
-    return None
 
 
 def long_list(variables: Any) -> bool:

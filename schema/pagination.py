@@ -5,7 +5,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from schema.errors import ClientError
-from schema.permissions import PUBLIC, field
+from schema.permissions import PAGE, PUBLIC, field
 from services.paging import MAX_PAGE, Page, PageRequest
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """Relay's connection."""
 
-    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.")
+    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", rows=PAGE)
     page_info: PageInfo = field(PUBLIC, "翻页信息。Where this page stands.")
 
 

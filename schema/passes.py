@@ -66,6 +66,7 @@ class Pass(Node):
         "当前这一步的二维码图片,SVG 文档,过了这一步须重新读取;失效后为空。The QR code of the current step, as an SVG"
         " document: read it anew for the next step; null once it is not live.",
         _qr_svg,
+        cost=500,
     )
     short_code: str | None = field(
         OWN_HEAD,

@@ -25,6 +25,10 @@ class Access:
     allows: Callable[[Viewer, Any], bool] | None = None
 
 
+PAGE = "page"  # a list that has as many rows as its connection's page
+
+LONG_TEXT_COST = 10  # units of a text of up to 500 characters (schema/cost.py)
+
 PUBLIC = Access("whoever sees the object")
 SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in)
 
@@ -40,9 +44,20 @@ def when(name: str, rule: Callable[[Viewer, Any], bool]) -> Access:
     return Access(name, rule)
 
 
-def field(access: Access, description: str, resolver: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """A declared field: a plain attribute of the row, or what `resolver(self, info, …)` gives."""
-    metadata = {"access": access}
+def field(
+    access: Access,
+    description: str,
+    resolver: Callable[..., Any] | None = None,
+    *,
+    rows: int | str | None = None,
+    cost: int | None = None,
+    **options: Any,
+) -> Any:
+    """A declared field: a plain attribute of the row, or what `resolver(self, info, …)` gives.
+
+    `rows`: how many a list may have, or PAGE. `cost`: its own units (schema/cost.py), where its kind's don't fit.
+    """
+    metadata = {"access": access, "rows": rows, "cost": cost}
     if access.allows is None:
         return strawberry.field(resolver=cast(Any, resolver), description=description, metadata=metadata, **options)
     rule = access.allows
@@ -68,7 +83,9 @@ def attribute(name: str) -> Callable[..., Any]:
     return read
 
 
-def mutation(access: Access, description: str, payload: type[Any]) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+def mutation(
+    access: Access, description: str, payload: type[Any], *, cost: int | None = None
+) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """A declared mutation. Its function calls one service function and gives the payload's object.
 
     A Refusal becomes the payload's user error, and the object null.
@@ -88,7 +105,7 @@ def mutation(access: Access, description: str, payload: type[Any]) -> Callable[[
 
         signature = inspect.signature(resolver).replace(return_annotation=payload)
         run.__signature__ = signature  # type: ignore[attr-defined]  # what strawberry reads
-        return strawberry.mutation(resolver=run, description=description, metadata={"access": access})
+        return strawberry.mutation(resolver=run, description=description, metadata={"access": access, "cost": cost})
 
     return declare
 

@@ -96,7 +96,7 @@ class RewardExplanation:
     reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.")
     reversed_available: int | None = field(PUBLIC, "冲正时扣减的可用积分。What was debited from the available points.")
     reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。What was short then and became debt.")
-    lines: list[str] = field(PUBLIC, "逐行说明,可直接显示。The arithmetic in sentences, fit to show.")
+    lines: list[str] = field(PUBLIC, "逐行说明,可直接显示。The arithmetic in sentences, fit to show.", rows=8)
 
 
 async def _explain_reward(

@@ -17,6 +17,7 @@ from schema.permissions import PUBLIC, attribute, field, roles, when
 from schema.shops import Shop
 from services import changes, discounts, disputes, heads, policy, redemptions, shop_days, shops, statements
 from services.changes import Interest
+from services.hub import CHANGED_MOST
 from services.policy import Viewer
 
 if TYPE_CHECKING:
@@ -139,7 +140,10 @@ class RedemptionChange:
     """One message; what changed within a second comes in one."""
 
     redemptions: list[Redemption] = field(
-        PUBLIC, "有变动的核销,现在的样子。The redemptions that changed, as they are now.", attribute("rows")
+        PUBLIC,
+        "有变动的核销,现在的样子。The redemptions that changed, as they are now.",
+        attribute("rows"),
+        rows=CHANGED_MOST,
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(

@@ -15,9 +15,12 @@ from schema.pagination import After, Before, Connection, First, Last, connection
 from schema.permissions import PUBLIC, attribute, field, mutation, roles
 from schema.wish_inputs import given
 from services import heads, reward_rules, reward_trials
+from services.rule_trial import HEADS_MOST
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
+
+TRIAL_COST = 26_000  # units: it reads and replays a month
 
 BASE = "七类心愿各一项的基础分,各 0 到 1000。The base of each of the seven categories, 0 to 1000."
 BONUS = "3、4、5 星各一项的评价加分,各 0 到 1000。The bonus for 3, 4 and 5 stars, 0 to 1000."
@@ -51,12 +54,16 @@ class RewardRule(Node):
     effective_from: datetime = field(PUBLIC, "生效时间,按办结时间适用。It holds for what is completed from then on.")
     in_force: bool = field(PUBLIC, "现在是否适用。Whether completions are priced by it now.")
     base: list[CategoryPoints] = field(
-        PUBLIC, "各类心愿的基础分。The base of each category.", lambda self: self.base_by_category
+        PUBLIC,
+        "各类心愿的基础分。The base of each category.",
+        lambda self: self.base_by_category,
+        rows=len(WishCategory),
     )
     bonus: list[StarsPoints] = field(
         PUBLIC,
         "各星级的评价加分;1、2 星不计积分。The bonus by stars; 1 and 2 earn nothing.",
         lambda self: self.bonus_by_stars,
+        rows=3,
     )
     daily_cap: int | None = field(PUBLIC, "每人每日上限;空为不设。The cap a head and day; null for none.")
     monthly_household_cap: int | None = field(
@@ -164,9 +171,9 @@ class RewardRuleTrial:
     would_cap: int = field(
         PUBLIC, "按试算规则会被上限扣减的心愿数。How many a cap would have cut.", lambda self: self.found.would_cap
     )
-    categories: list[CategoryTrial] = field(PUBLIC, "按类别。By category.")
+    categories: list[CategoryTrial] = field(PUBLIC, "按类别。By category.", rows=len(WishCategory))
     heads: list[HeadTrial] = field(
-        PUBLIC, "增减最多的联户长,至多 10 位。The heads who would gain or lose most, at most 10."
+        PUBLIC, "增减最多的联户长,至多 10 位。The heads who would gain or lose most, at most 10.", rows=HEADS_MOST
     )
 
 
@@ -216,6 +223,7 @@ class RewardRuleQuery:
         CONTROL,
         "试算:某月办结的心愿若按这套规则会入账多少。What a month's wishes would have paid under these terms.",
         _trial,
+        cost=TRIAL_COST,
     )
 
 

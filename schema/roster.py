@@ -13,6 +13,7 @@ from schema.wish_inputs import given
 from services.roster import report, uploads
 
 IMPORTERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
+IMPORT_COST = 15_000  # units: a file of up to 1 MB
 SHEET = "工作表;CSV 为文件名。The sheet; of a CSV the file's name."
 ROW = "行号,从 1 起,与表格软件里一致。The row from 1, as the spreadsheet counts."
 
@@ -36,7 +37,7 @@ class RosterChange:
     sheet: str = field(PUBLIC, SHEET, lambda self: self.line.sheet)
     row: int = field(PUBLIC, ROW, lambda self: self.line.row)
     what: str = field(PUBLIC, "改的是什么,如 住户 户编号。What it is, nothing personal.")
-    columns: list[str] = field(PUBLIC, "改了哪些列。The headings of what changed.")
+    columns: list[str] = field(PUBLIC, "改了哪些列。The headings of what changed.", rows=10)
 
 
 @strawberry.type(description="一处问题。One thing that is wrong with the file.")
@@ -68,14 +69,16 @@ class RosterReport:
             RosterTally(kind=kind, added=one.added, changed=one.changed, unchanged=one.unchanged)
             for kind, one in self.tallies.items()
         ],
+        rows=10,
     )
-    changes: list[RosterChange] = field(PUBLIC, "修改了什么,最多 100 处。What was changed, at most 100.")
+    changes: list[RosterChange] = field(PUBLIC, "修改了什么,最多 100 处。What was changed, at most 100.", rows=100)
     problems: list[RosterProblem] = field(
         PUBLIC,
         "问题,最多 100 处;有任何一处就什么都没有写入。What is wrong, at most 100; with any, nothing was written.",
+        rows=100,
     )
     more_problems: bool = field(PUBLIC, "问题是否不止这些。Whether there are more problems than these.")
-    notices: list[str] = field(PUBLIC, "没有用到的内容,如多余的列。What of the file was passed over.")
+    notices: list[str] = field(PUBLIC, "没有用到的内容,如多余的列。What of the file was passed over.", rows=100)
 
 
 @strawberry.input(description="导入名册。To import a roster.")
@@ -103,6 +106,7 @@ class RosterMutation:
         IMPORTERS,
         "导入名册:全部写入或什么都不写;同一文件再导入不会改变什么。Import a roster, all of it or nothing.",
         RosterImportPayload,
+        cost=IMPORT_COST,
     )
     async def roster_import(
         self, info: Info, input: Annotated[RosterImportInput, strawberry.argument(description="输入。The input.")]

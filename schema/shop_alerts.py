@@ -12,6 +12,7 @@ from schema.live import Watch, rows_by, subscription
 from schema.permissions import PUBLIC, attribute, field, roles
 from services import changes, shop_alerts, shops
 from services.changes import Interest
+from services.hub import CHANGED_MOST
 from services.policy import Viewer
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class ShopAlert:
 class ShopAlertChange:
     """One message; what changed within a second comes in one."""
 
-    shops: list[ShopRef] = field(PUBLIC, "有新提醒的店铺。The shops that have one.", attribute("rows"))
+    shops: list[ShopRef] = field(
+        PUBLIC, "有新提醒的店铺。The shops that have one.", attribute("rows"), rows=CHANGED_MOST
+    )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(
         PUBLIC,

@@ -61,7 +61,7 @@ class Signal(Node):
     explanation: str = field(
         PUBLIC, "一句话说明,含数据和提示线。What was seen and where the threshold lay, in a sentence.", _explanation
     )
-    figures: list[SignalFigure] = field(PUBLIC, "逐项数据。The figures one by one.", _figures)
+    figures: list[SignalFigure] = field(PUBLIC, "逐项数据。The figures one by one.", _figures, rows=10)
     shop: Shop | None = to_one(shops.by_ids, "shop_id", "所涉店铺;不涉及为空。The shop it is about; null if none.")
     other_shop: Shop | None = to_one(
         shops.by_ids, "other_shop_id", "相距很远时的另一家店;其余为空。The second shop, of two that are far apart."

@@ -197,6 +197,7 @@ class StatementQuery:
         READERS,
         "店铺一天或一个月的结算单文件;不可见为空。The statements of a day or a month as a file.",
         _file,
+        cost=26_000,  # 5,000 rows as a workbook
     )
 
 

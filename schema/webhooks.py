@@ -10,7 +10,7 @@ from schema.batching import to_one, to_page
 from schema.context import Info
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import Connection
-from schema.permissions import PUBLIC, field
+from schema.permissions import LONG_TEXT_COST, PUBLIC, field
 from services import shops, webhook_deliveries, webhooks
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class WebhookDelivery(Node):
         "消息编号,即 webhook-id,每次尝试和重新推送都相同。The header webhook-id, the same in each attempt.",
         lambda self: str(self.event_id),
     )
-    body: str = field(PUBLIC, "推送内容。What is sent.")
+    body: str = field(PUBLIC, "推送内容。What is sent.", cost=LONG_TEXT_COST)
     state: WebhookDeliveryState = field(PUBLIC, "状态。What became of it.")
     round: int = field(PUBLIC, "第几轮,重新推送则加一。The round: one more with each redelivery.")
     attempts: int = field(PUBLIC, "本轮已尝试次数。How many attempts of this round were begun.")

@@ -12,6 +12,7 @@ from schema.permissions import PUBLIC, attribute, field, roles
 from schema.wishes import Wish
 from services import changes, wishes
 from services.changes import Interest
+from services.hub import CHANGED_MOST
 from services.policy import Viewer
 
 OWNERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD)
@@ -22,7 +23,10 @@ class WishChange:
     """One message; what changed within a second comes in one."""
 
     wishes: list[Wish] = field(
-        PUBLIC, "有变动的微心愿,现在的样子。The wishes that changed, as they are now.", attribute("rows")
+        PUBLIC,
+        "有变动的微心愿,现在的样子。The wishes that changed, as they are now.",
+        attribute("rows"),
+        rows=CHANGED_MOST,
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(

@@ -21,7 +21,7 @@ from schema.batching import to_list, to_one, to_page
 from schema.context import Info
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
-from schema.permissions import PUBLIC, attribute, field, roles, when
+from schema.permissions import LONG_TEXT_COST, PUBLIC, attribute, field, roles, when
 from schema.points import RewardExplanation
 from services import areas, candidates, contacts, explanations, heads, households, policy, wish_events, wishes
 
@@ -136,7 +136,7 @@ class Wish(Node):
     is_type_of = rows_of(wishes.Wish)
 
     title: str = field(PUBLIC, "心愿。The wish in a few words.")
-    details: str = field(PUBLIC, "具体情况。More about it.")
+    details: str = field(PUBLIC, "具体情况。More about it.", cost=LONG_TEXT_COST)
     category: WishCategory = field(PUBLIC, "类别。What kind of help is asked for.")
     state: WishState = field(PUBLIC, "状态。Where it stands.")
     on_behalf: bool = field(PUBLIC, "是否代为点单(红色代办)。Whether it was filed on behalf of the household.")
@@ -153,18 +153,23 @@ class Wish(Node):
     dispatched_at: datetime | None = field(PUBLIC, "派单时间。When it was dispatched.")
     accepted_at: datetime | None = field(PUBLIC, "接单时间。When it was accepted.")
     completed_at: datetime | None = field(PUBLIC, "办结时间。When it was completed.")
-    completion_note: str | None = field(PUBLIC, "办理情况。What was done.", lambda self: self.completion_note or None)
+    completion_note: str | None = field(
+        PUBLIC, "办理情况。What was done.", lambda self: self.completion_note or None, cost=LONG_TEXT_COST
+    )
     rated_at: datetime | None = field(PUBLIC, "评单时间。When it was rated.")
     stars: int | None = field(PUBLIC, "星级;自动评单为空。The stars; null for an automatic rating.")
-    rating_comment: str | None = field(PUBLIC, "评语。The comment.", lambda self: self.rating_comment or None)
+    rating_comment: str | None = field(
+        PUBLIC, "评语。The comment.", lambda self: self.rating_comment or None, cost=LONG_TEXT_COST
+    )
     rating_source: RatingSource | None = field(PUBLIC, "评价来源。Who gave the rating.")
     redo_count: int = field(PUBLIC, "返工次数。How often it was asked to be redone.")
     deadline_at: datetime | None = field(PUBLIC, "系统下次自动处理的时间。When the system acts next by itself.")
-    events: list[WishEvent] = to_list(wish_events.events_of, "经过,由先到后。Its steps, the first first.")
-    helpers: list[str] = to_list(wish_events.helpers_of, "一起帮忙的人。Who lent a hand.")
+    events: list[WishEvent] = to_list(wish_events.events_of, "经过,由先到后。Its steps, the first first.", rows=12)
+    helpers: list[str] = to_list(wish_events.helpers_of, "一起帮忙的人。Who lent a hand.", rows=10)
     offers: list[WishOffer] = to_list(
         wish_events.offers_of,
         "派给了谁,由新到旧;联户长只见自己的,住户不见。To whom it was offered; heads see their own, residents none.",
+        rows=10,
     )
     contact_reveals: Connection[ContactReveal] | None = to_page(
         contacts.of_wishes, "联系信息查看记录,由新到旧。Who was shown contact details, newest first.", REVEAL_READERS
