@@ -162,14 +162,14 @@ class _Compiler:
         }
         self._defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
         self._spreads: dict[tuple[str, str, Cost], Cost] = {}
-        self._introspects = False
+        self._introspection = _Introspection(schema, self)
 
     def compiled(self) -> Operation:
         kind = self._operation.operation
         root = self._schema.get_root_type(kind)
         assert root is not None  # the document is valid
         formula = self._selections(self._operation.selection_set, root, 0)
-        return Operation(kind, self._introspects, formula)
+        return Operation(kind, self._introspection.spent > 0, formula)
 
     def _selections(self, selections: SelectionSetNode, kind: Any, page: Cost) -> Cost:
         """The cost of one object of this type; of the dearest type where it may have several.
@@ -204,8 +204,7 @@ class _Compiler:
         if node.name.value == "__typename":
             return LEAF_COST + key
         if node.name.value in ("__schema", "__type"):
-            self._introspects = True
-            return _Introspection(self._schema, self).cost(node)
+            return self._introspection.cost(node)
         definition = kind.fields[node.name.value]
         inner = get_named_type(definition.type)
         each: Cost = LEAF_COST
@@ -316,25 +315,30 @@ class _TooMuch(Exception):
 
 
 class _Introspection:
-    """Costs of reading the schema, which has no page sizes: counted on the schema itself, until it is too much."""
+    """Costs of reading the schema, which has no page sizes: counted on the schema itself, until it is too much.
+
+    `spent`: the units of all that an operation reads of it.
+    """
 
     def __init__(self, schema: GraphQLSchema, compiler: _Compiler) -> None:
         self._schema = schema
         self._compiler = compiler
         self._info = SimpleNamespace(schema=schema)
-        self._spent = 0
+        self.spent = 0
 
     def cost(self, node: FieldNode) -> int:
         """The units of `__schema` or `__type` with all below."""
         assert node.selection_set
+        before = self.spent
         try:
+            self._spend(LEAF_COST + _key_cost(node))
             if node.name.value == "__schema":
                 self._read(node.selection_set, "__Schema", [self._schema])
             else:
                 self._read(node.selection_set, "__Type", self._named(node))
         except _TooMuch:
-            return CEILING
-        return self._spent + LEAF_COST + _key_cost(node)
+            return MAX_COST_ANONYMOUS + 1  # by itself, whatever @include leaves out elsewhere
+        return self.spent - before
 
     def _named(self, node: FieldNode) -> list[Any]:
         """The type that is asked for; by a variable, any."""
@@ -378,6 +382,6 @@ class _Introspection:
             self._read(node.selection_set, get_named_type(definition.type).name, below)
 
     def _spend(self, units: int) -> None:
-        self._spent += units
-        if self._spent > MAX_COST_ANONYMOUS:
+        self.spent += units
+        if self.spent > MAX_COST_ANONYMOUS:
             raise _TooMuch

@@ -5,7 +5,6 @@ that fragments which spread each other don't multiply the work of counting. What
 `schema/cost.py`'s.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -153,15 +152,19 @@ class _Measure:
 
     def repeats(self, operation: OperationDefinitionNode) -> int:
         """How many pairs of fields stand at the same place of the answer, so that they are merged."""
-        places = Counter(self._places(operation.selection_set, ()))
-        return sum(count * (count - 1) // 2 for count in places.values())
+        places: dict[tuple[str, ...], set[int]] = {}
+        for place, node in self._places(operation.selection_set, ()):
+            places.setdefault(place, set()).add(id(node))
+        return sum(len(nodes) * (len(nodes) - 1) // 2 for nodes in places.values())
 
-    def _places(self, selections: SelectionSetNode, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        """Where each field stands: its path of response names."""
+    def _places(
+        self, selections: SelectionSetNode, above: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], FieldNode]]:
+        """Each field with where it stands: its path of response names."""
         for node in selections.selections:
             if isinstance(node, FieldNode):
                 place = (*above, (node.alias or node.name).value)
-                yield place
+                yield place, node
                 if node.selection_set:
                     yield from self._places(node.selection_set, place)
             elif isinstance(node, InlineFragmentNode):
@@ -169,9 +172,9 @@ class _Measure:
             elif isinstance(node, FragmentSpreadNode):
                 yield from self._places_of_fragment(node.name.value, above)
 
-    def _places_of_fragment(self, name: str, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def _places_of_fragment(self, name: str, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], FieldNode]]:
         found = self._fragments.get(name)
-        if found and name not in self._open:
+        if found and name not in self._open:  # validation refuses one that spreads itself
             self._open.add(name)
             yield from self._places(found.selection_set, above)
             self._open.discard(name)

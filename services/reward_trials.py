@@ -15,8 +15,10 @@ from services.reward_rules import Terms
 from services.rewards import Price, Rule
 from services.rule_trial import Comparison, Completion, Reward, Step, Sums, What
 from services.sql import Args, any_of, in_subtrees
+from services.turns import Turns
 
 STEPS_MOST = 200_000
+turns = Turns("trials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,14 @@ async def trial(viewer: Viewer, terms: Terms, day: date | None = None) -> Reward
 
     Counted by completion: a wish that was redone belongs to the month in which it was completed last. What is not
     rated yet pays nothing so far. Reversals count as they happened (`rule_trial`). Raises INVALID_INPUT for terms out
-    of bounds, for a month to come or before the year 2000, and for one with more than 200,000 steps. One statement;
-    the arithmetic runs beside the event loop.
+    of bounds, for a month to come or before the year 2000, and for one with more than 200,000 steps; Overloaded while
+    others have trials made. One statement; the arithmetic runs beside the event loop.
     """
     rule = terms.rule()
     month = _month(day)
-    real, steps = await read(viewer, month)
-    return RewardTrial(month, await asyncio.to_thread(_compare, rule, real, steps))
+    async with turns.turn():
+        real, steps = await read(viewer, month)
+        return RewardTrial(month, await asyncio.to_thread(_compare, rule, real, steps))
 
 
 def _compare(rule: Rule, real: dict[UUID, Reward], steps: list[Step]) -> Comparison:

@@ -9,8 +9,8 @@ import base64
 import codecs
 import csv
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,13 +22,14 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from models.enums import StatementFormat, StatementRowKind
-from services import clock, database, deadlines, shops, statements
-from services.errors import ErrorCode, Overloaded, Refusal
+from services import clock, database, shops, statements
+from services.errors import ErrorCode, Refusal
 from services.policy import Viewer
 from services.records import records
 from services.roster.files_out import guarded
 from services.sql import Args
 from services.statements import Statement, StatementRow
+from services.turns import Turns
 
 REQUESTED_ROWS_MOST = 5_000
 
@@ -43,9 +44,7 @@ HEADINGS = ("结算日", "店铺", "序号", "类别", "时间", "核销编号",
 DAY_HEADINGS = ("结算日", "店铺", "核销笔数", "更正笔数", "撤销笔数", *AMOUNTS, "指纹 SHA-256", "店铺确认", "区里确认")
 TOTAL = "合计"
 
-# Making a workbook takes the processor for a while, and the tills need it too: one at a time, and nobody waits long.
-_one = asyncio.Lock()
-TURN_WITHIN_SECONDS = 1.0
+turns = Turns("workbooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +87,10 @@ async def requested(
     )
     if name is None:
         return None
-    async with _turn() if file_format == StatementFormat.XLSX else nullcontext():
+    async with turns.turn() if file_format == StatementFormat.XLSX else nullcontext():
         found = await settled(shop_id, name, span, REQUESTED_ROWS_MOST, "请按天下载,或请管理员用命令行导出")
         content = await asyncio.to_thread(written, found, file_format)
     return StatementFile(_file_name(found, file_format), MEDIA_TYPES[file_format], content)
-
-
-@asynccontextmanager
-async def _turn() -> AsyncIterator[None]:
-    """One's turn to make a workbook. Raises Overloaded when it does not come soon."""
-    try:
-        async with asyncio.timeout(deadlines.bounded(TURN_WITHIN_SECONDS)):
-            await _one.acquire()
-    except TimeoutError:
-        raise Overloaded("others have workbooks made") from None
-    try:
-        yield
-    finally:
-        _one.release()
 
 
 def check_format(file_format: StatementFormat, span: tuple[date, date]) -> None:

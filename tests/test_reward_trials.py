@@ -215,3 +215,12 @@ async def test_a_month_with_too_many_steps_is_refused(
         assert ("errors" in answer) is refused
     assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     assert answer["errors"][0]["message"] == "该月心愿的步骤超过 1 条,无法在线试算"
+
+
+async def test_trials_take_turns_and_nobody_waits_long(travel: Travel, world: World, api: Api) -> None:
+    this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05-01")}
+    async with reward_trials.turns.turn():
+        response = await api.send(world.admin.token, this)
+        assert response.status_code == 429 and response.headers["retry-after"]
+        assert response.json()["errors"][0]["extensions"]["code"] == "OVERLOADED"
+    assert "errors" not in (await api.send(world.admin.token, this)).json()

@@ -89,12 +89,17 @@ def perhaps(self: Any, info: Info) -> int | None:
     return 1
 
 
+def several(self: Any) -> list[int] | None:
+    return [1]
+
+
 def certain(self: Any) -> int:
     return 1
 
 
 def test_what_is_declared_builds() -> None:
     built(a=field(PUBLIC, DESCRIPTION, one), b=field(SIGNED_IN, DESCRIPTION, perhaps))
+    built(a=field(PUBLIC, DESCRIPTION, several, rows=1))
 
 
 @pytest.mark.parametrize(
@@ -102,6 +107,7 @@ def test_what_is_declared_builds() -> None:
     [
         (strawberry.field(description=DESCRIPTION, resolver=one), "Query.a does not declare who may have it"),
         (strawberry.field(description=DESCRIPTION, resolver=one, metadata={"access": "PUBLIC"}), "does not declare"),
+        (field(PUBLIC, DESCRIPTION, several), "Query.a does not declare how many rows"),
         (field(PUBLIC, "", one), "Query.a has no description"),
         (field(PUBLIC, DESCRIPTION, bare), r"Query.a\(number:\) has no description"),
         (field(SIGNED_IN, DESCRIPTION, certain), "Query.a is guarded, so it must be nullable"),
