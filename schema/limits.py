@@ -42,7 +42,7 @@ MAX_COMMENTS = 200
 MAX_OPERATIONS = 10
 MAX_DIRECTIVES = 20
 MAX_DEPTH = 12  # fields inside fields, what is below __schema and __type aside
-MAX_FIELDS = 600  # with each fragment counted wherever it is spread
+MAX_FIELDS = 600  # with each fragment counted wherever it is spread, and each spread
 MAX_REPEATS = 5_000  # pairs of fields that are to be merged, each of which validation compares
 MAX_LIST = 100  # values of one list in the input
 MAX_DIGITS = 40  # of a number; Python itself refuses to read one of more than 4,300
@@ -90,7 +90,7 @@ def over_limits(document: DocumentNode) -> list[GraphQLError]:
         (values.longest_list, MAX_LIST, "values in a list"),
         (values.most_digits, MAX_DIGITS, "digits in a number"),
         (max((size.depth for size in sizes), default=0), MAX_DEPTH, "levels of fields"),
-        (sum(size.fields for size in sizes), MAX_FIELDS, "fields in a document, with its fragments spread"),
+        (sum(size.fields for size in sizes), MAX_FIELDS, "fields and spreads in a document, with its fragments spread"),
     ]
     errors = [GraphQLError(f"at most {limit} {what}") for count, limit, what in found if count > limit]
     if not errors and sum(map(measure.repeats, operations)) > MAX_REPEATS:
@@ -181,7 +181,8 @@ class _Measure:
 
     def _selection(self, node: SelectionNode) -> _Size:
         if isinstance(node, FragmentSpreadNode):
-            return self._fragment(node.name.value)
+            spread = self._fragment(node.name.value)
+            return _Size(spread.depth, spread.fields + 1)  # it counts too: one that leads to no field is walked as well
         inner = self.of(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):
             return inner

@@ -61,6 +61,11 @@ CASES = {
     "unknown directives": ("{ __typename " + "@x " * 480 + "}", "directives"),
     "fields": (fields(limits.MAX_FIELDS + 1), "fields"),
     "fields by fragments": (fragments(30), "fields"),
+    "spreads without a field": (
+        " ".join(["{ ...f0 }", *(f"fragment f{i} on Query {{ ...f{i + 1} ...f{i + 1} }}" for i in range(30))])
+        + " fragment f30 on Query { ...f30 }",
+        "spreads",
+    ),
     "fields by doubling": (doubling(30), "fields"),
     "the same field again": ("{ " + "viewer { displayName } " * 102 + "}", "too often"),
     "the same fields below": ("{ " + "viewer { shop { id } } " * 80 + "}", "too often"),
