@@ -373,7 +373,8 @@ class _Introspection:
             assert definition.resolve
             found = definition.resolve(value, self._info, **options)
             if not node.selection_set:
-                self._spend(LEAF_COST + _key_cost(node) + len(str(found).encode()) // KEY_BYTES)
+                values_in_it = len(found) if isinstance(found, list | tuple) else 0
+                self._spend(LEAF_COST + _key_cost(node) + values_in_it + len(str(found).encode()) // KEY_BYTES)
                 continue
             rows = list(found) if is_list_type(_nullable(definition.type)) and found is not None else [found]
             below += [row for row in rows if row is not None]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type, is_composite_type
+from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_composite_type, is_required_argument
 
 from schema import limits
 from tests.amiss import SCHEMA, told
@@ -104,6 +104,7 @@ async def test_what_is_too_dear_is_refused_over_a_websocket_too(db: None, server
         assert error["extensions"]["code"] == "MAX_COST_EXCEEDED" and error["extensions"]["maxCost"] == 5_000
 
 
+ARGUMENTS = {"first": "2", "id": '"x"', "period": "ALL"}
 PLAIN = [
     "null", "true", "$v", "$w", "CARE", "MONTH", "-0", "1", "9" * 39, "1e39", '"x"', '"\\u4e2d\\ud800"', '"\\u0000"',
     '""" a\n b """', '"2026-05-15"', '"0001-01-01"', '"9999-12-31"', '"2026-05-15T12:00:00+08:00"', '"V2lzaDp4"',
@@ -116,10 +117,12 @@ VARIABLES: list[dict[str, Any]] = [
 
 
 class Babbler:
-    """Writes documents that mostly parse: real fields with any arguments, directives and fragments."""
+    """Writes documents that mostly parse: real fields with any arguments, directives and fragments; every third of
+    them valid."""
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
+        self._tidy = seed % 3 == 0
 
     def value(self, depth: int = 3) -> str:
         if depth and self._dice.random() < 0.3:
@@ -130,12 +133,24 @@ class Babbler:
 
     def fields(self, kind: Any, depth: int) -> str:
         if not isinstance(kind, GraphQLObjectType):
-            return "__typename ... on Wish { title } ... on Shop { name ...f }"
-        chosen = self._dice.choices(list(kind.fields), k=self._dice.randint(1, 3))
+            return "__typename ... on Wish { title } ... on Shop { name }"
+        names = list(kind.fields)
+        if self._tidy:
+            names = [
+                name
+                for name, field in kind.fields.items()
+                if all(one in ARGUMENTS for one, given in field.args.items() if is_required_argument(given))
+                and (depth or not is_composite_type(get_named_type(field.type)))
+            ]
+        chosen = self._dice.choices(names or ["__typename"], k=self._dice.randint(1, 3))
         return " ".join([self.field(kind, name, depth) for name in chosen])
 
     def field(self, kind: GraphQLObjectType, name: str, depth: int) -> str:
+        if name == "__typename":
+            return name
         field = kind.fields[name]
+        if self._tidy:
+            return self.tidy(field, name, depth)
         given = [one for one in field.args if one in ("first", "id", "period") or self._dice.random() < 0.3]
         values = {"first": ["1", "$v", "101", "-1"], "id": ['"x"', "$w"], "period": ["ALL", "$v"]}
         arguments = ", ".join(
@@ -149,7 +164,15 @@ class Babbler:
             return text
         return f"{text} {{ {self.fields(inner, depth - 1) if depth else '__typename'} }}"
 
+    def tidy(self, field: GraphQLField, name: str, depth: int) -> str:
+        arguments = ", ".join(f"{one}: {value}" for one, value in ARGUMENTS.items() if one in field.args)
+        text = f"{name}({arguments})" if arguments else name
+        inner = get_named_type(field.type)
+        return f"{text} {{ {self.fields(inner, depth - 1)} }}" if is_composite_type(inner) else text
+
     def document(self) -> str:
+        if self._tidy:
+            return f"{{ {self.fields(SCHEMA.query_type, 6)} }}"
         kinds = ["Int = 1", "Int", "String!", "Boolean = false", "ID", "[WishState!]", "WishAcceptInput", "Float = 1.5"]
         root = self._dice.choice([SCHEMA.query_type] * 6 + [SCHEMA.mutation_type])
         kind = "mutation" if root is SCHEMA.mutation_type else "query"
