@@ -132,8 +132,8 @@ def lock_key(name: str) -> int:
 async def migrate(url: str, settings: Settings | None = None) -> list[str]:
     """Bring the schema up to date, creating it where it is missing; the migrations that were made, in their order.
 
-    One process at a time; others wait. Lets a database that knows no key yet know this process's. Raises WrongKey,
-    before anything is changed, when it knows another, Unavailable when the server can't be reached, and SettingsError
+    One process at a time; others wait. Lets a database that knows no key yet know this process's. Raises WrongKey or
+    ClocksDiffer, before anything is changed, Unavailable when the server can't be reached, and SettingsError
     when the role may not make tables there.
     """
     settings = settings or current()
@@ -148,7 +148,7 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
         if not await guard.fetchval("SELECT true FROM pg_namespace WHERE nspname = $1", schema):
             await guard.execute(f'CREATE SCHEMA "{schema}"')
         await guard.execute(f'SET search_path TO "{schema}"')
-        await markers.check_key(guard)
+        await _check_fit(guard)
         before = await markers.migrations(guard)
         try:
             await tortoise_migrate(config=configured)

@@ -116,7 +116,7 @@ async def test_a_pool_takes_no_connection_to_a_foreign_database(
             await pool.acquire()
         await pool.close()
     credentials = database.config(current(), database_url)["connections"]["default"]["credentials"]
-    assert credentials["init"] is markers.check_key
+    assert credentials["init"] is database._check_fit
     assert issubclass(markers.WrongKey, Unavailable), "so clients are told to try later, and /health is 503"
 
 
