@@ -105,7 +105,7 @@ class ContactKind(StrEnum):
 
 
 class PointsAccountKind(StrEnum):
-    """The accounts of the ledger. ISSUANCE and SPENT belong to nobody."""
+    """A head's accounts in the ledger. ISSUANCE is what was issued to the head, SPENT what the head has spent."""
 
     ISSUANCE = "ISSUANCE"
     SPENT = "SPENT"

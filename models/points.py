@@ -9,12 +9,12 @@ from models.enums import PointsAccountKind, RewardState, TransferKind
 
 
 class PointsAccount(Table):
-    """One account of the ledger. The balances of all accounts sum to 0, always.
+    """One account of a head. The balances of a head's accounts sum to 0, always.
 
     ISSUANCE and DEBT are never above 0, every other kind never below.
     """
 
-    head = reference("HouseholdHead", null=True)
+    head = reference("HouseholdHead")
     kind = fields.CharEnumField(PointsAccountKind, max_length=16)
     balance = fields.BigIntField(default=0)
 
@@ -23,8 +23,6 @@ class PointsAccount(Table):
         constraints = (
             one_of("points_accounts", "kind", PointsAccountKind),
             UniqueConstraint(fields=("head_id", "kind"), name="points_accounts_once_a_head"),
-            UniqueConstraint(fields=("kind",), condition="head_id IS NULL", name="points_accounts_system_once"),
-            CheckConstraint(check="(head_id IS NULL) = (kind IN ('ISSUANCE', 'SPENT'))", name="points_accounts_owner"),
             CheckConstraint(
                 check="CASE WHEN kind IN ('ISSUANCE', 'DEBT') THEN balance <= 0 ELSE balance >= 0 END",
                 name="points_accounts_sign",
@@ -60,6 +58,7 @@ class PointsTransfer(Table):
             CheckConstraint(check="points > 0", name="points_transfers_positive"),
             CheckConstraint(check="from_account_id <> to_account_id", name="points_transfers_move"),
             CheckConstraint(check="available_after >= 0 AND debt_after <= 0", name="points_transfers_after"),
+            CheckConstraint(check="available_after = 0 OR debt_after = 0", name="points_transfers_debt_first"),
         )
 
 

@@ -71,7 +71,7 @@ described(
     enums.TransferKind, "积分流水类型。Why points moved.",
     REWARD_PENDING="奖励待入账。A reward became pending.", REWARD_POSTED="奖励入账。A reward was posted.",
     REWARD_VOIDED="奖励作废。A reward was voided.", REWARD_RETURNED="返工退回。A reward went back for a redo.",
-    DEBT_REPAID="偿还欠分。A posting repaid debt.", HOLD="核销占用。Held for a preparation.",
+    DEBT_REPAID="偿还欠分。A posting, or points given back, repaid debt.", HOLD="核销占用。Held for a preparation.",
     RELEASE="占用退回。A hold went back.", SPEND="消费。Spent on a discount.", REFUND="退分:撤销或异议成立。Given back by a revocation or dispute.",
     REVERSAL="冲正。Taken back by a reversal.",
 )  # fmt: skip

@@ -49,8 +49,8 @@ class Candidate:
 class Standing:
     """Where a head stands with a discount now.
 
-    `available` counts points whose hold ran out as given back. The counts are redemptions that stand and preparations
-    that still hold, of all the discount's versions.
+    `available` counts points whose hold ran out as given back, to what is owed first. The counts are redemptions that
+    stand and preparations that still hold, of all the discount's versions.
     """
 
     active: bool
@@ -119,12 +119,14 @@ SELECT hh.suspended_at IS NULL AND hh.left_at IS NULL AS active,
         WHERE own.head_id = hh.id AND own.revoked_at IS NULL AND staff.shop_id = d.shop_id AND staff.revoked_at IS NULL
     ) AS own_shop,
     hh.points_earned,
-    (coalesce(account.balance, 0) + coalesce(returning_points.points, 0))::bigint AS available,
+    greatest(0, coalesce(free.points, 0) + coalesce(returning_points.points, 0))::bigint AS available,
     had.today AS had_today, had.this_month AS had_this_month, had.ever AS had_ever
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS candidate (head_id, discount_id, pass_id, place)
 JOIN household_heads hh ON hh.id = candidate.head_id
 JOIN discounts d ON d.id = candidate.discount_id
-LEFT JOIN points_accounts account ON account.head_id = hh.id AND account.kind = 'AVAILABLE'
+CROSS JOIN LATERAL (
+    SELECT sum(balance) AS points FROM points_accounts a WHERE a.head_id = hh.id AND a.kind IN ('AVAILABLE', 'DEBT')
+) free
 CROSS JOIN LATERAL (
     SELECT sum(p.cost_points) AS points FROM preparations p
     WHERE p.head_id = hh.id AND p.state = 'LIVE' AND (p.expires_at <= $4 OR p.issued_pass_id = candidate.pass_id)

@@ -1,11 +1,11 @@
 """The double-entry ledger of points. Transfers are append-only; the balances of all accounts sum to 0, always.
 
-Everything here runs inside the caller's transaction. Make one `transfer` of a transaction: the two system accounts are
-shared by everybody and are locked last of all.
+Everything here runs inside the caller's transaction. Every account belongs to one head, so that postings of different
+heads share no row: nobody waits for somebody else's COMMIT.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -14,25 +14,21 @@ from models.enums import PointsAccountKind, TransferKind
 from services import clock, database
 from services.errors import ErrorCode, Refusal
 
-# The accounts that belong to nobody (made by a migration), in the order in which they are locked.
-SYSTEM_ACCOUNTS = {
-    PointsAccountKind.ISSUANCE: UUID("ffffffff-ffff-ffff-ffff-fffffffffff0"),
-    PointsAccountKind.SPENT: UUID("ffffffff-ffff-ffff-ffff-fffffffffff1"),
-}
-HEAD_ACCOUNTS = (
-    PointsAccountKind.PENDING,
-    PointsAccountKind.AVAILABLE,
-    PointsAccountKind.HELD,
-    PointsAccountKind.DEBT,
-)
-
 # Which way each kind of transfer goes.
 ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]]] = {
     TransferKind.REWARD_PENDING: frozenset({(PointsAccountKind.ISSUANCE, PointsAccountKind.PENDING)}),
     TransferKind.REWARD_POSTED: frozenset({(PointsAccountKind.PENDING, PointsAccountKind.AVAILABLE)}),
     TransferKind.REWARD_VOIDED: frozenset({(PointsAccountKind.PENDING, PointsAccountKind.ISSUANCE)}),
     TransferKind.REWARD_RETURNED: frozenset({(PointsAccountKind.PENDING, PointsAccountKind.ISSUANCE)}),
-    TransferKind.DEBT_REPAID: frozenset({(PointsAccountKind.PENDING, PointsAccountKind.DEBT)}),
+    TransferKind.DEBT_REPAID: frozenset(
+        {
+            (PointsAccountKind.PENDING, PointsAccountKind.DEBT),
+            (PointsAccountKind.HELD, PointsAccountKind.DEBT),
+            (PointsAccountKind.SPENT, PointsAccountKind.DEBT),
+            # Only in a migration: what earlier versions left available beside a debt.
+            (PointsAccountKind.AVAILABLE, PointsAccountKind.DEBT),
+        }
+    ),
     TransferKind.HOLD: frozenset({(PointsAccountKind.AVAILABLE, PointsAccountKind.HELD)}),
     TransferKind.RELEASE: frozenset({(PointsAccountKind.HELD, PointsAccountKind.AVAILABLE)}),
     TransferKind.SPEND: frozenset({(PointsAccountKind.HELD, PointsAccountKind.SPENT)}),
@@ -72,40 +68,53 @@ async def lock(head_id: UUID) -> dict[PointsAccountKind, int]:
 async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
     """Make all the moves, in their order, or none. A move of 0 points is left out.
 
-    Locks the head's accounts by id, then the system accounts. Raises NOT_ENOUGH_POINTS when `available` would not
-    suffice; an overdraft of any other account is a bug, and the database's own check refuses it.
+    Whatever comes to `available` repays the head's debt first: that part is written as a DEBT_REPAID of its own. So
+    nobody has points to spend and a debt at once, and the database refuses a transfer after which somebody would.
+
+    Locks the head's accounts by id. Raises NOT_ENOUGH_POINTS when `available` would not suffice; an overdraft of any
+    other account is a bug, and the database's own check refuses it.
     """
     moves = [move for move in moves if move.points]
     if not moves:
         return
     accounts = await _locked(head_id)
-    before = {kind: balance for kind, (_, balance) in accounts.items()} | dict.fromkeys(SYSTEM_ACCOUNTS, 0)
+    before = {kind: balance for kind, (_, balance) in accounts.items()}
     after = dict(before)
-    trail = []
+    made, trail = [], []
     for move in moves:
-        after[move.source] -= move.points
-        after[move.target] += move.points
-        if after[PointsAccountKind.AVAILABLE] < 0:
-            raise Refusal(ErrorCode.NOT_ENOUGH_POINTS, "可用积分不足")
-        trail.append((after[PointsAccountKind.AVAILABLE], after[PointsAccountKind.DEBT]))
-    ids = {kind: key for kind, (key, _) in accounts.items()} | SYSTEM_ACCOUNTS
-    await _write(head_id, moves, trail, ids)
-    changes = {ids[kind]: after[kind] - before[kind] for kind in ids if after[kind] != before[kind]}
-    await _apply({key: change for key, change in changes.items() if key not in SYSTEM_ACCOUNTS.values()})
-    for key in SYSTEM_ACCOUNTS.values():
-        if key in changes:
-            await _apply({key: changes[key]})
+        for part in _debt_first(move, -after[PointsAccountKind.DEBT]):
+            after[part.source] -= part.points
+            after[part.target] += part.points
+            if after[PointsAccountKind.AVAILABLE] < 0:
+                raise Refusal(ErrorCode.NOT_ENOUGH_POINTS, "可用积分不足")
+            made.append(part)
+            trail.append((after[PointsAccountKind.AVAILABLE], after[PointsAccountKind.DEBT]))
+    ids = {kind: key for kind, (key, _) in accounts.items()}
+    await _write(head_id, made, trail, ids)
+    await database.execute(
+        "UPDATE points_accounts a SET balance = c.balance FROM unnest($1::uuid[], $2::bigint[]) AS c (id, balance)"
+        " WHERE a.id = c.id AND a.balance <> c.balance",
+        list(ids.values()), [after[kind] for kind in ids],
+    )  # fmt: skip
+
+
+def _debt_first(move: Move, owed: int) -> Iterator[Move]:
+    repaid = min(move.points, owed) if move.target == PointsAccountKind.AVAILABLE else 0
+    if repaid:
+        yield replace(move, kind=TransferKind.DEBT_REPAID, target=PointsAccountKind.DEBT, points=repaid)
+    if repaid < move.points:
+        yield replace(move, points=move.points - repaid)
 
 
 async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
     query = "SELECT id, kind, balance FROM points_accounts WHERE head_id = $1 ORDER BY id FOR NO KEY UPDATE"
     rows = await database.fetch(query, head_id)
-    if len(rows) < len(HEAD_ACCOUNTS):
+    if len(rows) < len(PointsAccountKind):
         await database.fetch(
             "INSERT INTO points_accounts (id, head_id, kind, balance)"
             " SELECT id, $1, kind, 0 FROM unnest($2::uuid[], $3::text[]) AS missing (id, kind)"
             " ON CONFLICT (head_id, kind) DO NOTHING",
-            head_id, [uuid7() for _ in HEAD_ACCOUNTS], [kind.value for kind in HEAD_ACCOUNTS],
+            head_id, [uuid7() for _ in PointsAccountKind], [kind.value for kind in PointsAccountKind],
         )  # fmt: skip
         rows = await database.fetch(query, head_id)
     return {PointsAccountKind(row["kind"]): (row["id"], row["balance"]) for row in rows}
@@ -134,15 +143,6 @@ async def _write(
     )  # fmt: skip
 
 
-async def _apply(changes: dict[UUID, int]) -> None:
-    if changes:
-        await database.execute(
-            "UPDATE points_accounts a SET balance = a.balance + c.change"
-            " FROM unnest($1::uuid[], $2::bigint[]) AS c (id, change) WHERE a.id = c.id",
-            list(changes), list(changes.values()),
-        )  # fmt: skip
-
-
 async def reconcile() -> list[str]:
     """Compute every balance again from the transfers: a sentence for each drift (ids only), [] when all agrees.
 
@@ -154,7 +154,7 @@ async def reconcile() -> list[str]:
 _DRIFTS = """
 WITH t AS (
     SELECT t.*, source.kind AS source, target.kind AS target,
-        coalesce(source.head_id, t.head_id) <> t.head_id OR coalesce(target.head_id, t.head_id) <> t.head_id AS foreign_
+        source.head_id <> t.head_id OR target.head_id <> t.head_id AS foreign_
     FROM points_transfers t
     JOIN points_accounts source ON source.id = t.from_account_id
     JOIN points_accounts target ON target.id = t.to_account_id
@@ -181,6 +181,10 @@ SELECT format('account %s: balance %s, transfers make %s', a.id, a.balance, coal
 FROM points_accounts a LEFT JOIN moved m ON m.account_id = a.id WHERE a.balance <> coalesce(m.points, 0)
 UNION ALL
 SELECT format('all accounts: balances sum to %s', sum(balance)) FROM points_accounts HAVING sum(balance) <> 0
+UNION ALL
+SELECT format('head %s: AVAILABLE %s beside DEBT %s', a.head_id, a.balance, d.balance)
+FROM points_accounts a JOIN points_accounts d ON d.head_id = a.head_id AND d.kind = 'DEBT'
+WHERE a.kind = 'AVAILABLE' AND a.balance > 0 AND d.balance < 0
 UNION ALL
 SELECT format('transfer %s: number %s, place %s, available %s and debt %s after it; transfers make %s and %s%s',
     id, number, place, available_after, debt_after, available, debt,

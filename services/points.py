@@ -65,19 +65,18 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 async def balances(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Balances]:
     """The balances of those heads whose points the viewer may read. One statement.
 
-    A hold that ran out but was not swept yet counts as available again.
+    A hold that ran out but was not swept yet counts as given back, to what is owed first.
     """
     args = Args()
     rows = await database.fetch(
         f"""
-        SELECT hh.id AS head_id, own.pending, own.available + over.points AS available, own.held - over.points AS held,
-            own.debt
+        SELECT hh.id AS head_id, own.pending, greatest(0, own.free + over.points) AS available,
+            own.held - over.points AS held, greatest(0, -own.free - over.points) AS debt
         FROM household_heads hh
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(balance) FILTER (WHERE kind = 'PENDING'), 0)::bigint AS pending,
-                coalesce(sum(balance) FILTER (WHERE kind = 'AVAILABLE'), 0)::bigint AS available,
-                coalesce(sum(balance) FILTER (WHERE kind = 'HELD'), 0)::bigint AS held,
-                coalesce(-sum(balance) FILTER (WHERE kind = 'DEBT'), 0)::bigint AS debt
+                coalesce(sum(balance) FILTER (WHERE kind IN ('AVAILABLE', 'DEBT')), 0)::bigint AS free,
+                coalesce(sum(balance) FILTER (WHERE kind = 'HELD'), 0)::bigint AS held
             FROM points_accounts WHERE head_id = hh.id
         ) own
         CROSS JOIN LATERAL (
@@ -140,11 +139,10 @@ async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> Non
     row = await _locked(wish_id)
     if row is None or row.state != RewardState.PENDING:
         return
-    balances = await ledger.lock(row.head_id)
+    await ledger.lock(row.head_id)
     rule = await _rule("id = $1", row.rule_id)
     used = await used_of_caps(row.head_id, row.household_id, row.day, wish_id)
     price = rewards.with_bonus(rule, row.price, stars, used)
-    repaid = min(price.points, -balances[DEBT])
     await Reward.filter(id=row.id).update(
         state=RewardState.POSTED, posted_at=at, points=price.points, board_points=price.points, **_columns(price)
     )
@@ -152,8 +150,7 @@ async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> Non
         row.head_id,
         [
             Move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, price.points - row.points, wish_id=wish_id),
-            Move(TransferKind.DEBT_REPAID, PENDING, DEBT, repaid, wish_id=wish_id),
-            Move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, price.points - repaid, wish_id=wish_id),
+            Move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, price.points, wish_id=wish_id),
         ],
     )
     await _earned(row.head_id, price.points, at)

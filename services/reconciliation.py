@@ -56,16 +56,18 @@ async def stock_and_ceilings() -> list[str]:
 async def promises() -> list[str]:
     """Each preparation against its pass, its redemption and the points that moved for it.
 
-    Who leaves loses the passes but may finish what is prepared, and so does a pass that ran out.
+    Who leaves loses the passes but may finish what is prepared, and so does a pass that ran out. What was given back
+    may have repaid debt: it is known by the account from which it came.
     """
     return await _told(
         """
         WITH moved AS (
-            SELECT preparation_id, head_id, sum(points) FILTER (WHERE kind = 'HOLD') AS held,
-                sum(points) FILTER (WHERE kind = 'RELEASE') AS released,
-                sum(points) FILTER (WHERE kind = 'SPEND') AS spent,
-                sum(points) FILTER (WHERE kind = 'REFUND') AS refunded
-            FROM points_transfers WHERE preparation_id IS NOT NULL GROUP BY preparation_id, head_id
+            SELECT t.preparation_id, t.head_id, sum(t.points) FILTER (WHERE t.kind = 'HOLD') AS held,
+                sum(t.points) FILTER (WHERE source.kind = 'HELD' AND t.kind <> 'SPEND') AS released,
+                sum(t.points) FILTER (WHERE t.kind = 'SPEND') AS spent,
+                sum(t.points) FILTER (WHERE source.kind = 'SPENT') AS refunded
+            FROM points_transfers t JOIN points_accounts source ON source.id = t.from_account_id
+            WHERE t.preparation_id IS NOT NULL GROUP BY t.preparation_id, t.head_id
         ), owed AS (
             SELECT p.id, p.head_id, p.cost_points AS held,
                 CASE WHEN p.state IN ('EXPIRED', 'REPLACED', 'CANCELLED') THEN p.cost_points ELSE 0 END AS released,

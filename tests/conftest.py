@@ -96,15 +96,12 @@ async def emptying(connected: None) -> str:
         SET LOCAL session_replication_role = replica;
         {deletions}
         DELETE FROM reward_rules WHERE version > 1;
-        INSERT INTO points_accounts (id, kind, balance) VALUES
-            ('ffffffff-ffff-ffff-ffff-fffffffffff0', 'ISSUANCE', 0),
-            ('ffffffff-ffff-ffff-ffff-fffffffffff1', 'SPENT', 0);
     END $empty$"""
 
 
 @pytest_asyncio.fixture
 async def db(emptying: str) -> None:
-    """An empty database: the rule and the two system accounts of the migrations, nothing else."""
+    """An empty database: the rule of the migrations, nothing else."""
     await database.fetch(emptying)
 
 

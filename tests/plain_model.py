@@ -13,7 +13,7 @@ BASE = {"ERRAND": 10, "REPAIR": 20, "CARE": 20, "COMPANY": 15}
 BONUS = {3: 0, 4: 2, 5: 5}
 DAILY_CAP, MONTHLY_CAP = 60, 120
 
-SAVINGS = 30  # what each head begins with
+SAVINGS = 15  # what each head begins with
 COST, MIN_SPEND, STOCK, CEILING, PER_DAY = 10, 1000, 6, 5000, 3
 
 
@@ -91,8 +91,7 @@ class Model:
     passes: list[Pass] = field(default_factory=list)
     preparations: list[Preparation] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
-    available: list[int] = field(default_factory=lambda: [SAVINGS, SAVINGS])
-    debt: list[int] = field(default_factory=lambda: [0, 0])
+    owned: list[int] = field(default_factory=lambda: [SAVINGS, SAVINGS])
 
     # Wishes
 
@@ -205,15 +204,11 @@ class Model:
         assert wish.reward_head is not None
         wish.points += self._within_caps(wish, bonus)
         wish.reward = "POSTED"
-        repaid = min(wish.points, self.debt[wish.reward_head])
-        self.debt[wish.reward_head] -= repaid
-        self.available[wish.reward_head] += wish.points - repaid
+        self.owned[wish.reward_head] += wish.points
 
     def _reverse(self, wish: Wish) -> None:
         assert wish.reward_head is not None
-        taken = min(wish.points, self.available[wish.reward_head])
-        self.available[wish.reward_head] -= taken
-        self.debt[wish.reward_head] += wish.points - taken
+        self.owned[wish.reward_head] -= wish.points
         wish.reward, wish.points = "REVERSED", 0
 
     def tick(self) -> None:
@@ -249,8 +244,12 @@ class Model:
     def held(self, head: int) -> int:
         return COST * sum(one.head == head for one in self.holding())
 
-    def spendable(self, head: int) -> int:
-        return self.available[head] - self.held(head)
+    def available(self, head: int) -> int:
+        return max(0, self.owned[head] - self.held(head))
+
+    def debt(self, head: int) -> int:
+        """What is held beyond what is owned: so nobody has points to spend and a debt at once."""
+        return max(0, self.held(head) - self.owned[head])
 
     def stock_left(self) -> int:
         return STOCK - len(self.holding()) - sum(one.state == "CONFIRMED" for one in self.redemptions)
@@ -273,7 +272,7 @@ class Model:
         return None
 
     def may_issue(self, head: int) -> bool:
-        return self.stock_left() > 0 and self.had_today(head) < PER_DAY and self.spendable(head) >= COST
+        return self.stock_left() > 0 and self.had_today(head) < PER_DAY and self.available(head) >= COST
 
     def prepare(self, head: int, bill: int) -> Preparation | None:
         """The one cashier prepares the head's live pass: the preparation it then has, or None for a refusal."""
@@ -305,7 +304,7 @@ class Model:
             return False
         one.state = "CONFIRMED"
         self.passes[one.live_pass].state = "SPENT"
-        self.available[one.head] -= COST
+        self.owned[one.head] -= COST
         day = local(one.prepared_at).date()
         self.redemptions.append(Redemption(one.head, one.saved, day, day.replace(day=1), self.now))
         return True
@@ -316,7 +315,7 @@ class Model:
         if one.state != "CONFIRMED" or self.now >= min(one.confirmed_at + timedelta(hours=1), closes):
             return False
         one.state = "REVOKED"
-        self.available[one.head] += COST
+        self.owned[one.head] += COST
         return True
 
     def cancel_pass(self, index: int) -> bool:

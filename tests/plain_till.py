@@ -132,6 +132,13 @@ class Redemption:
         return self.stands or (self.dispute is not None and self.dispute.correction_day is not None)
 
 
+@dataclass
+class Reward:
+    head: int
+    points: int
+    state: str = "POSTED"
+
+
 @dataclass(frozen=True)
 class Row:
     kind: str
@@ -156,6 +163,7 @@ class Till:
     passes: list[Pass] = field(default_factory=list)
     preparations: list[Preparation] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
+    rewards: list[Reward] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     closed_through: date | None = None
     # What each number of the shop was used for, and what came of it.
@@ -174,8 +182,17 @@ class Till:
     def held(self, head: int) -> int:
         return sum(self.offers[one.offer].cost for one in self.holding() if one.head == head)
 
+    def free(self, head: int) -> int:
+        """What is neither held nor spent. Below 0 it is owed, so that nobody has points and a debt at once."""
+        earned = sum(one.points for one in self.rewards if one.head == head and one.state == "POSTED")
+        spent = sum(one.points for one in self.standing() if one.head == head)
+        return SAVINGS[head] + earned - spent - self.held(head)
+
     def available(self, head: int) -> int:
-        return SAVINGS[head] - self.held(head) - sum(one.points for one in self.standing() if one.head == head)
+        return max(0, self.free(head))
+
+    def debt(self, head: int) -> int:
+        return max(0, -self.free(head))
 
     def used(self, offer: int) -> int:
         return sum(one.offer == offer for one in self.standing())
@@ -221,8 +238,8 @@ class Till:
         for limit, count in zip((terms.per_day, terms.per_month, terms.ever), counts, strict=True):
             if limit is not None and count >= limit:
                 return "LIMIT_REACHED"
-        own = self.available(head) + (terms.cost if but in self.holding() else 0)
-        return "NOT_ENOUGH_POINTS" if own < terms.cost else None
+        own = self.free(head) + (terms.cost if but in self.holding() else 0)
+        return "NOT_ENOUGH_POINTS" if max(0, own) < terms.cost else None
 
     # A head's steps
 
@@ -380,11 +397,22 @@ class Till:
                 one.dispute.correction_day = self.open_day()
         return None
 
+    # Rewards of wishes
+
+    def earn(self, head: int, points: int) -> None:
+        self.rewards.append(Reward(head, points))
+
+    def reverse(self, index: int) -> None:
+        one = self.rewards[index]
+        if one.state == "POSTED":
+            self.release(one.head)
+            one.state = "REVERSED"
+
     # By time
 
-    def release(self) -> None:
+    def release(self, head: int | None = None) -> None:
         for one in self.preparations:
-            if one.state == "LIVE" and one.ends_at <= self.now:
+            if one.state == "LIVE" and one.ends_at <= self.now and head in (None, one.head):
                 one.state = "EXPIRED"
 
     def expire(self) -> None:

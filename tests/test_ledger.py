@@ -32,9 +32,9 @@ def hold(points: int) -> Move:
     return Move(T.HOLD, Kind.AVAILABLE, Kind.HELD, points)
 
 
-async def system() -> dict[str, int]:
-    rows = await database.fetch("SELECT kind, balance FROM points_accounts WHERE head_id IS NULL")
-    return {row["kind"]: row["balance"] for row in rows}
+async def standing(head_id: UUID) -> dict[Kind, int]:
+    """The head's balances, without what is 0."""
+    return {kind: balance for kind, balance in (await lock(head_id)).items() if balance}
 
 
 async def transfers(head_id: UUID) -> list[tuple[Any, ...]]:
@@ -52,8 +52,7 @@ async def test_points_move_and_the_sum_stays_0(world: World) -> None:
     await transfer(
         head, [hold(20), Move(T.SPEND, Kind.HELD, Kind.SPENT, 12), Move(T.RELEASE, Kind.HELD, Kind.AVAILABLE, 8)]
     )
-    assert await lock(head) == {Kind.PENDING: 0, Kind.AVAILABLE: 18, Kind.HELD: 0, Kind.DEBT: 0}
-    assert await system() == {"ISSUANCE": -30, "SPENT": 12}
+    assert await standing(head) == {Kind.ISSUANCE: -30, Kind.SPENT: 12, Kind.AVAILABLE: 18}
     assert await transfers(head) == [
         (1, "REWARD_PENDING", 30, 0, 0),
         (2, "REWARD_POSTED", 30, 30, 0),
@@ -69,7 +68,7 @@ async def test_accounts_that_are_missing_are_made(world: World) -> None:
     await PointsAccount.filter(head_id=head).delete()
     await transfer(head, [EARN])
     await PointsAccount.filter(head_id=head, kind__in=[Kind.DEBT, Kind.HELD]).delete()
-    assert await lock(head) == {Kind.PENDING: 30, Kind.AVAILABLE: 0, Kind.HELD: 0, Kind.DEBT: 0}
+    assert await lock(head) == dict.fromkeys(Kind, 0) | {Kind.ISSUANCE: -30, Kind.PENDING: 30}
 
 
 async def test_moves_of_nothing_leave_no_trace(world: World) -> None:
@@ -160,40 +159,64 @@ async def test_two_holds_racing_for_the_last_points(world: World) -> None:
 
 
 async def test_many_heads_at_once(world: World) -> None:
-    """All share the ISSUANCE account; their own are numbered without a gap."""
+    """Each head's are numbered without a gap."""
     heads = [head.id for head in (*world.a.heads, *world.b.heads)]
     await asyncio.gather(*(transfer(head, [EARN, POST]) for head in heads * 5))
     for head in heads:
         assert [number for number, *_ in await transfers(head)] == list(range(1, 11))
-    assert (await system())["ISSUANCE"] == -30 * 20
+        assert await standing(head) == {Kind.ISSUANCE: -150, Kind.AVAILABLE: 150}
     assert await ledger.reconcile() == []
 
 
-async def test_the_accounts_that_all_share_are_locked_last_and_in_order(world: World) -> None:
+async def drifts() -> list[str]:
+    """What reconcile finds, but for holds that no preparation stands behind."""
+    return [drift for drift in await ledger.reconcile() if " HELD " not in drift]
+
+
+REVERSE = Move(T.REVERSAL, Kind.DEBT, Kind.ISSUANCE, 25)
+SPEND = Move(T.SPEND, Kind.HELD, Kind.SPENT, 30)
+
+
+@pytest.mark.parametrize(
+    ("before", "back", "repaid"),
+    [
+        ([EARN, POST, hold(30), REVERSE], Move(T.RELEASE, Kind.HELD, Kind.AVAILABLE, 30), [(25, 0, 0), (5, 5, 0)]),
+        ([EARN, POST, hold(30), REVERSE], Move(T.RELEASE, Kind.HELD, Kind.AVAILABLE, 25), [(25, 0, 0)]),
+        ([EARN, POST, hold(30), REVERSE], Move(T.RELEASE, Kind.HELD, Kind.AVAILABLE, 10), [(10, 0, -15)]),
+        ([EARN, POST, hold(30), SPEND, REVERSE], Move(T.REFUND, Kind.SPENT, Kind.AVAILABLE, 9), [(9, 0, -16)]),
+        ([EARN, POST, hold(30), SPEND, REVERSE, EARN], POST, [(25, 0, 0), (5, 5, 0)]),
+    ],
+)  # fmt: skip
+async def test_whatever_comes_to_be_available_repays_debt_first(
+    world: World, before: Sequence[Move], back: Move, repaid: list[tuple[int, int, int]]
+) -> None:
     head = world.a.heads[0].id
-    moves = [EARN, POST, hold(20), Move(T.SPEND, Kind.HELD, Kind.SPENT, 20), hold(10)]
-    with database.observed_statements() as seen:
-        await transfer(head, moves)
-    updates = [place for place, statement in enumerate(seen) if statement.startswith("UPDATE points_accounts")]
-    # The head's accounts together, ISSUANCE, SPENT; after them nothing. (The commit is not observed.)
-    assert updates == list(range(len(seen) - 3, len(seen)))
+    await transfer(head, before)
+    await transfer(head, [back])
+    kinds = ("DEBT_REPAID", back.kind.value)
+    told = [(kind, *one) for kind, one in zip(kinds, repaid, strict=False)]
+    assert [one[1:] for one in (await transfers(head))[len(before) :]] == told
+    assert await drifts() == []
 
-    kept, go_on = asyncio.Event(), asyncio.Event()
 
-    @database.transactional
-    async def keep_issuance() -> None:
-        await database.fetch("SELECT 1 FROM points_accounts WHERE kind = 'ISSUANCE' FOR NO KEY UPDATE")
-        kept.set()
-        await go_on.wait()
-        # Whoever waits for ISSUANCE does not keep SPENT meanwhile.
-        await database.fetch("SELECT 1 FROM points_accounts WHERE kind = 'SPENT' FOR NO KEY UPDATE NOWAIT")
+async def test_a_transfer_repays_debt_that_it_makes_itself(world: World) -> None:
+    head = world.a.heads[0].id
+    await transfer(head, [EARN, POST, hold(30), REVERSE, Move(T.RELEASE, Kind.HELD, Kind.AVAILABLE, 30)])
+    assert await standing(head) == {Kind.ISSUANCE: -5, Kind.AVAILABLE: 5}
 
-    keeping = asyncio.create_task(keep_issuance())
-    await kept.wait()
-    waiting = asyncio.create_task(transfer(head, [EARN, POST, hold(20), Move(T.SPEND, Kind.HELD, Kind.SPENT, 20)]))
-    await until_blocked()
-    go_on.set()
-    await asyncio.gather(keeping, waiting)
+
+def test_what_can_become_available_can_repay_debt() -> None:
+    sources = {source for ways in ledger.ROUTES.values() for source, target in ways if target == Kind.AVAILABLE}
+    assert {(source, Kind.DEBT) for source in sources} <= ledger.ROUTES[T.DEBT_REPAID]
+
+
+async def test_the_database_refuses_points_beside_a_debt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = world.a.heads[0].id
+    await transfer(head, [EARN, POST, hold(30), REVERSE])
+    monkeypatch.setattr(ledger, "_debt_first", lambda move, owed: [move])
+    with pytest.raises(IntegrityError, match="points_transfers_debt_first"):
+        await transfer(head, [Move(T.RELEASE, Kind.HELD, Kind.AVAILABLE, 30)])
+    assert await standing(head) == {Kind.ISSUANCE: -5, Kind.HELD: 30, Kind.DEBT: -25}
 
 
 async def tampered(*statements: str) -> list[str]:
@@ -216,7 +239,10 @@ async def tampered(*statements: str) -> list[str]:
             ["UPDATE points_accounts SET balance = 31 WHERE kind = 'AVAILABLE' AND balance = 30"],
             ["account", "all accounts"],
         ),
-        (["UPDATE points_accounts SET balance = 0 WHERE kind = 'ISSUANCE'"], ["account", "all accounts"]),
+        (
+            ["UPDATE points_accounts SET balance = 0 WHERE kind = 'ISSUANCE' AND balance < 0"],
+            ["account", "all accounts"],
+        ),
         (["UPDATE points_transfers SET available_after = 29 WHERE number = 2"], ["transfer"]),
         (["UPDATE points_transfers SET debt_after = -1 WHERE number = 1"], ["transfer"]),
         (["UPDATE points_transfers SET number = 7 WHERE number = 2"], ["transfer"]),
@@ -236,6 +262,13 @@ async def tampered(*statements: str) -> list[str]:
                 " (SELECT head_id FROM points_accounts WHERE balance = 10)",
             ],
             ["account", "account", "head"],
+        ),
+        (
+            [
+                "UPDATE points_accounts SET balance = -1 WHERE kind = 'DEBT' AND head_id IN"
+                " (SELECT head_id FROM points_accounts WHERE balance = 30)",
+            ],
+            ["account", "all accounts", "head"],
         ),
     ],
 )

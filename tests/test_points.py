@@ -28,6 +28,7 @@ from tests.world import World
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
+HAS = (Kind.PENDING, Kind.AVAILABLE, Kind.HELD, Kind.DEBT)
 REPAIR, ERRAND = WishCategory.REPAIR, WishCategory.ERRAND
 
 transfer = database.transactional(ledger.transfer)
@@ -35,8 +36,9 @@ lock = database.transactional(ledger.lock)
 
 
 async def standing(head: HouseholdHead) -> dict[str, int]:
-    """What a head has, without what is 0."""
-    found = {kind.value: balance for kind, balance in (await lock(head.id)).items() if balance}
+    """What a head has, without what is 0 and what was issued and spent."""
+    balances = await lock(head.id)
+    found = {kind.value: balances[kind] for kind in HAS if balances[kind]}
     earned = await database.fetch_value("SELECT points_earned FROM household_heads WHERE id = $1", head.id)
     return {**found, **({"earned": earned} if earned else {})}
 

@@ -193,7 +193,7 @@ async def test_it_waits_for_the_wish_and_for_the_head(travel: Travel, world: Wor
             await until_blocked()
             assert not reversing.done()
             accounts = "SELECT 1 FROM points_accounts WHERE head_id = $1 FOR NO KEY UPDATE NOWAIT"
-            assert len(await database.fetch(accounts, world.a.heads[0].id)) == 4
+            assert len(await database.fetch(accounts, world.a.heads[0].id)) == 6
         assert (await reversing)["reward"]["state"] == "REVERSED"
 
 

@@ -104,6 +104,10 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
             if len(story.passes) < MOST - 5:
                 steps += [self.take, self.sell, self.sell, self.a_busy_hour, self.sell_over_midnight]
                 steps += [self.prepare_twice, self.prepare_twice, self.sell_and_revoke, self.sell_and_dispute]
+            if len(self.model.rewards) < 8:
+                steps.append(self.earn)
+            if self.model.rewards:
+                steps += [self.reverse, self.reverse_while_held]
             if story.passes:
                 steps += [self.cancel, self.prepare, self.prepare]
             if story.tokens:
@@ -261,6 +265,26 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
                         self.run(self.story.decide(made, decision))
                     self.run(self.story.close_day())
                 self.run(self.story.decide(made, decision))
+
+        # Rewards of wishes
+
+        def earn(self) -> None:
+            self.run(self.story.earn(self.draw(EITHER)))
+
+        def reverse(self) -> None:
+            self.run(self.story.reverse(self.place_in(self.model.rewards)))
+
+        def reverse_while_held(self) -> None:
+            """What is held then, and spent before, comes back later, or never."""
+            index = self.place_in(self.model.rewards)
+            head = self.model.rewards[index].head
+            if len(self.story.passes) < MOST - 5:
+                self.run(self.story.sell(head, self.draw(EITHER), 1000, 0, takes=self.one_of(0, 120)))
+                offer = self.draw(EITHER)
+                self.run(self.story.take(head, offer))
+                if (shown := self.model.live_pass(head, offer)) is not None:
+                    self.run(self.story.prepare(0, shown, 1000, self.model.step()))
+            self.run(self.story.reverse(index))
 
         # Do they agree?
 

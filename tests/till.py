@@ -111,7 +111,7 @@ async def books(place: Community, head: int = 0) -> dict[str, int]:
             coalesce((SELECT sum(given_fen) FROM shop_months WHERE shop_id = $2), 0)::bigint AS fen_given,
             coalesce((SELECT balance FROM points_accounts WHERE head_id = $3 AND kind = 'AVAILABLE'), 0) AS available,
             coalesce((SELECT balance FROM points_accounts WHERE head_id = $3 AND kind = 'HELD'), 0) AS held,
-            (SELECT balance FROM points_accounts WHERE kind = 'SPENT') AS spent
+            coalesce((SELECT sum(balance) FROM points_accounts WHERE kind = 'SPENT'), 0)::bigint AS spent
         """,
         place.discount.id, place.shop.id, place.heads[head].id,
     )  # fmt: skip

@@ -55,7 +55,9 @@ async def _books(story: Story) -> None:
     model = story.model
     balances = await points.balances(story.admin, story.heads)
     for index, head in enumerate(story.heads):
-        assert (balances[head].available, balances[head].held) == (model.available(index), model.held(index))
+        found = balances[head]
+        wanted = model.available(index), model.held(index), model.debt(index)
+        assert (found.available, found.held, found.debt) == wanted
     pairs = [(head, offer) for head in range(len(story.heads)) for offer in range(len(story.discounts))]
     found = await eligibility.standings(
         [Candidate(story.heads[head], story.discounts[offer]) for head, offer in pairs]

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from models.enums import DiscountKind, Role
 from services import (
+    clock,
     database,
     dispute_actions,
     holds,
@@ -26,6 +27,7 @@ from services.errors import Refusal
 from tests import plain_till
 from tests import world as making
 from tests.plain_till import CEILING, SAVINGS, Preparation, Till
+from tests.rewarding import award, reverse
 from tests.story import give_points, request_no
 from tests.test_machine import viewer
 from tests.world import Community, World, person
@@ -45,6 +47,7 @@ class Story:
         self.tokens: list[str] = []
         self.redeemed: list[UUID] = []
         self.numbers: list[str] = []
+        self.wishes: list[UUID] = []
 
     async def begin(self, emptying: str) -> None:
         """An empty district, its people, and the model's discounts at one of its shops."""
@@ -52,6 +55,7 @@ class Story:
         world = await World.make()
         place = world.a
         assert place.shop
+        self.place = place
         self.shop, self.heads = place.shop.id, [head.id for head in place.heads]
         await database.execute("UPDATE shops SET monthly_ceiling_fen = $2 WHERE id = $1", self.shop, CEILING)
         self.discounts = await self._discounts(place)
@@ -167,6 +171,22 @@ class Story:
         """A redemption, under a number that may have been used."""
         expected = self.model.revoke(index, number)
         await self.both(expected, redemptions.revoke(self.cashiers[cashier], self.redeemed[index], number, "顾客退货"))
+
+    # Rewards of wishes
+
+    async def earn(self, head: int) -> None:
+        """A wish done well. What it pays is another story (`test_machine`): the model is told."""
+        wish = await award(self.place, at=clock.now(), head=self.place.heads[head], household=2 * head)
+        paid = await database.fetch_value("SELECT points FROM rewards WHERE wish_id = $1", wish.id)
+        self.wishes.append(wish.id)
+        self.model.earn(head, paid)
+
+    async def reverse(self, index: int) -> None:
+        """A reward, posted or reversed before."""
+        owed = self.model.debt(self.model.rewards[index].head)
+        self.model.reverse(index)
+        self.seen["reversals that made a debt"] += self.model.debt(self.model.rewards[index].head) > owed
+        await reverse(wish_id=self.wishes[index], reason="冒名办结", account_id=None)
 
     # An administrator, and time
 

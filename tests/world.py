@@ -29,13 +29,6 @@ from models.shops import Shop
 from services import clock, discount_table, sessions
 from services.secrets import phone_columns
 
-HEAD_ACCOUNTS = (
-    PointsAccountKind.PENDING,
-    PointsAccountKind.AVAILABLE,
-    PointsAccountKind.HELD,
-    PointsAccountKind.DEBT,
-)
-
 
 @dataclass
 class Person:
@@ -124,7 +117,7 @@ async def head(grid: Area, name: str, *, opted_in: bool = True, phone: str | Non
         opted_in_at=now - timedelta(days=400) if opted_in else None,
         **(phone_columns(phone) if phone else {}),
     )
-    for kind in HEAD_ACCOUNTS:
+    for kind in PointsAccountKind:
         await PointsAccount.create(head=made, kind=kind)
     return made
 

@@ -11,7 +11,7 @@ from services import clock, rewards
 from services.demo.keys import founded, key
 from services.demo.people import Head
 from services.demo.rows import Rows
-from services.ledger import HEAD_ACCOUNTS, SYSTEM_ACCOUNTS, Move
+from services.ledger import Move
 from services.rewards import Price, Rule, Used
 
 MOST_TRANSFERS = 1_000_000  # of one head; keeps their keys apart
@@ -42,7 +42,7 @@ class Book:
 
     def __init__(self, head: Head, rule: Rule, rows: Rows) -> None:
         self._head, self._rule, self._rows = head, rule, rows
-        self._accounts = {kind: founded(f"points {kind}", head.index) for kind in HEAD_ACCOUNTS} | SYSTEM_ACCOUNTS
+        self._accounts = {kind: founded(f"points {kind}", head.index) for kind in PointsAccountKind}
         self._rewards: dict[UUID, Reward] = {}
         self._used: Counter[Any] = Counter()  # by day, and by household and month
         self._number = 0
@@ -100,7 +100,7 @@ class Book:
 
     def close(self) -> None:
         """Write the accounts and the rewards as they stand now."""
-        for kind in HEAD_ACCOUNTS:
+        for kind in PointsAccountKind:
             self._rows.add(
                 "points_accounts",
                 id=self._accounts[kind],

@@ -1,6 +1,5 @@
 """Everything that the demo district begins with, loaded in one transaction."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import asdict
@@ -9,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from models.enums import AreaKind, DiscountState, PointsAccountKind, Role, ShopState, WishAction
+from models.enums import AreaKind, DiscountState, Role, ShopState, WishAction
 from models.markers import Marker
 from services import audit, clock, database, points
 from services.demo.history import Year
@@ -23,7 +22,6 @@ from services.demo.settlements import Settlements
 from services.demo.shops import Shop, cashiers, open_shops
 from services.demo.size import Size, random_for
 from services.demo.tills import Tills
-from services.ledger import SYSTEM_ACCOUNTS
 from services.rewards import Rule
 from services.secrets import phone_columns
 
@@ -75,10 +73,6 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
                 await batch.load()
                 so_far += len(batch.rows)
                 loaded(min(so_far, total), total)
-    for kind, key in SYSTEM_ACCOUNTS.items():
-        await database.execute(
-            "UPDATE points_accounts SET balance = balance + $2 WHERE id = $1", key, opening.balances[kind]
-        )
     await audit.record(None, "demo.load", "Area", district.places.district.id, size=asdict(district.size))
     await Marker.create(key=MARKER, value=facts)
     loaded(total, total)
@@ -153,7 +147,6 @@ class _Opening:
     """Makes the rows: the foundations, then one community after the other with a year of its wishes."""
 
     def __init__(self, district: District, rule: Rule, horizon: datetime) -> None:
-        self.balances: Counter[PointsAccountKind] = Counter()
         self._district, self._rule, self._horizon = district, rule, horizon
         self._rows = Rows()
         # At midnight the day before has two hours to go.
@@ -221,7 +214,6 @@ class _Opening:
         head, rows = cast.head, self._rows
         year = Year(cast, self._rule, self._tills, rows, self._horizon, random, self._shopping)
         year.live(lives)
-        self.balances.update(year.book.balances)
         rows.add(
             "household_heads",
             id=head.id,
