@@ -127,9 +127,14 @@ class WishHelper(Table):
 
 
 class WishEvent(Table):
-    """One step of a wish. Append-only."""
+    """One step of a wish. Append-only.
+
+    `number` counts the wish's steps from 1, given under the wish's lock: which was the last is told by it alone, never by
+    `id` or `occurred_at`, which are by the clocks of several hosts.
+    """
 
     wish = reference("Wish")
+    number = fields.IntField()
     action = fields.CharEnumField(WishAction, max_length=24)
     actor = fields.CharEnumField(WishActor, max_length=16)
     account = reference("Account", null=True)
@@ -142,8 +147,8 @@ class WishEvent(Table):
 
     class Meta:
         table = "wish_events"
-        indexes = (Index(fields=("wish_id", "id"), name="wish_events_by_wish"),)
         constraints = (
+            UniqueConstraint(fields=("wish_id", "number"), name="wish_events_number_once"),
             one_of("wish_events", "action", WishAction),
             one_of("wish_events", "actor", WishActor),
         )

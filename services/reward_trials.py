@@ -85,15 +85,15 @@ def _month(day: date | None) -> date:
 # What happened to a wish's reward, each named as the pure rule names it. A lapse and a reversal are no steps of the
 # wish; their audit rows tell when they were, also where 0 points moved.
 _STEPS = """
-    SELECT e.id, CASE e.action WHEN 'COMPLETE' THEN 'COMPLETED' WHEN 'REDO' THEN 'RETURNED' WHEN 'RATE' THEN 'RATED'
-        ELSE 'RATED_AUTOMATICALLY' END AS what, e.head_id, e.stars, e.occurred_at
+    SELECT e.id, e.number, CASE e.action WHEN 'COMPLETE' THEN 'COMPLETED' WHEN 'REDO' THEN 'RETURNED'
+        WHEN 'RATE' THEN 'RATED' ELSE 'RATED_AUTOMATICALLY' END AS what, e.head_id, e.stars, e.occurred_at
     FROM wish_events e
     WHERE e.wish_id = told.wish_id AND e.action IN ('COMPLETE', 'REDO', 'RATE', 'RATE_AUTOMATICALLY')
     UNION ALL
-    SELECT a.id, 'LAPSED', NULL, NULL, a.occurred_at FROM audit_entries a
+    SELECT a.id, NULL, 'LAPSED', NULL, NULL, a.occurred_at FROM audit_entries a
     WHERE a.subject_id = told.wish_id AND a.action = 'wish.reward_lapse'
     UNION ALL
-    SELECT a.id, 'REVERSED', NULL, NULL, a.occurred_at FROM audit_entries a
+    SELECT a.id, NULL, 'REVERSED', NULL, NULL, a.occurred_at FROM audit_entries a
     WHERE a.subject_id = told.reward_id AND a.action = 'reward.reverse'
 """
 _PRICE = [column.name for column in fields(Price) if column.name != "same_household"]
@@ -103,8 +103,10 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
     """The rewards that the wishes completed last in `month` really have, of heads whom the viewer controls; and all
     that happened to any wish completed in that month, whoever's, for the caps that it used.
 
-    The steps come in the order of their rows' ids: these are made under the lock of the head whom they are about, so
-    for each head they tell in which order caps were counted. One statement, and so one snapshot.
+    The steps of each wish come by their numbers (a lapse and a reversal have none: nothing comes after them that
+    moves points), and among different wishes by their rows' ids. These are made under the lock of the head whom they
+    are about, so for each head they tell in which order caps were counted, as far as the clocks of hosts agree: for an
+    estimate that is enough. One statement, and so one snapshot.
     """
     after = (month + timedelta(days=31)).replace(day=1)
     args = Args()
@@ -128,7 +130,8 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
                     AND c.occurred_at >= {starts} AND c.occurred_at < {ends})))
         ) told
         CROSS JOIN LATERAL ({_STEPS}) step
-        ORDER BY step.id LIMIT {STEPS_MOST + 1}
+        ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY told.wish_id ORDER BY step.number, step.id),
+            step.number, step.id LIMIT {STEPS_MOST + 1}
         """,
         *args,
     )

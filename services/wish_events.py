@@ -21,6 +21,7 @@ class WishEvent:
     """One step of a wish, as it is read."""
 
     id: UUID
+    number: int
     wish_id: UUID
     household_id: UUID
     grid_path: str
@@ -59,11 +60,11 @@ async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
         f"""
         SELECT found.* FROM unnest($1::uuid[]) WITH ORDINALITY AS parent (id, place)
         CROSS JOIN LATERAL (
-            SELECT e.id, e.wish_id, w.household_id, g.path AS grid_path, e.action, e.actor, e.account_id, e.head_id,
-                   e.from_state, e.to_state, e.stars, e.note, e.occurred_at
+            SELECT e.id, e.number, e.wish_id, w.household_id, g.path AS grid_path, e.action, e.actor, e.account_id,
+                   e.head_id, e.from_state, e.to_state, e.stars, e.note, e.occurred_at
             FROM wish_events e JOIN wishes w ON w.id = e.wish_id JOIN areas g ON g.id = w.grid_id
-            WHERE e.wish_id = parent.id ORDER BY e.id DESC LIMIT {MOST_EVENTS}
-        ) found ORDER BY parent.place, found.id
+            WHERE e.wish_id = parent.id ORDER BY e.number DESC LIMIT {MOST_EVENTS}
+        ) found ORDER BY parent.place, found.number
         """,
         list(wish_ids),
     )

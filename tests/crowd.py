@@ -392,10 +392,10 @@ async def _words(world: World, known_wish: UUID, wishes: list[Wish], heads: list
     await WishEvent.bulk_create(
         [
             WishEvent(
-                wish_id=wish, head_id=a.heads[0].id, action=WishAction.ACCEPT, actor=WishActor.OFFERED_HEAD,
-                to_state=WishState.ACCEPTED, occurred_at=now,
+                wish_id=wish, number=1000 + number, head_id=a.heads[0].id, action=WishAction.ACCEPT,
+                actor=WishActor.OFFERED_HEAD, to_state=WishState.ACCEPTED, occurred_at=now,
             )
-            for wish, _ in each
+            for number, (wish, _) in enumerate(each)
         ]
     )  # fmt: skip
     await WishOffer.bulk_create(

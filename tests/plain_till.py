@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SAVINGS = (25, 200)  # what the heads begin with: one has little, one plenty
+SAVINGS = (0, 175)  # what the heads have beside their rewards: one has little, one plenty
 CEILING = 9000
 STEP_SECONDS = 30
 PREPARED_FOR = timedelta(seconds=120)

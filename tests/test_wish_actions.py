@@ -28,7 +28,7 @@ async def row_of(wish: str) -> dict[str, Any]:
 
 async def events_of(wish: str) -> list[str]:
     rows = await database.fetch(
-        "SELECT action, actor, from_state, to_state FROM wish_events WHERE wish_id = $1 ORDER BY id",
+        "SELECT action, actor, from_state, to_state FROM wish_events WHERE wish_id = $1 ORDER BY number",
         ids.find(wish, "Wish"),
     )
     return [f"{row['actor']} {row['action']} {row['from_state']}>{row['to_state']}" for row in rows]

@@ -59,8 +59,10 @@ class Story:
         self.shop, self.heads = place.shop.id, [head.id for head in place.heads]
         await database.execute("UPDATE shops SET monthly_ceiling_fen = $2 WHERE id = $1", self.shop, CEILING)
         self.discounts = await self._discounts(place)
-        for head, savings in zip(self.heads, SAVINGS, strict=True):
-            await give_points(head, savings)
+        for key, savings in zip(self.heads, SAVINGS, strict=True):
+            await give_points(key, savings)
+        for head in range(len(self.heads)):
+            await self.earn(head)
         colleague = await person("冯店员", Role.SHOP_STAFF, shop=place.shop)
         self.people = [await viewer(one) for one in place.head_people]
         self.cashiers = [await viewer(place.cashier), await viewer(colleague)]
@@ -183,9 +185,12 @@ class Story:
 
     async def reverse(self, index: int) -> None:
         """A reward, posted or reversed before."""
-        owed = self.model.debt(self.model.rewards[index].head)
+        head = self.model.rewards[index].head
+        owed = self.model.debt(head)
         self.model.reverse(index)
-        self.seen["reversals that made a debt"] += self.model.debt(self.model.rewards[index].head) > owed
+        self.seen["reversals"] += 1
+        self.seen["reversals that made a debt"] += self.model.debt(head) > owed
+        self.seen["reversals beside a hold"] += self.model.debt(head) > owed and self.model.held(head) > 0
         await reverse(wish_id=self.wishes[index], reason="冒名办结", account_id=None)
 
     # An administrator, and time

@@ -107,6 +107,7 @@ class Year:
             "wish_events",
             id=key("event", told.life.number * MOST_STEPS + told.steps, step.at),
             wish_id=told.id,
+            number=told.steps,
             action=step.action,
             actor=step.actor,
             account_id=step.account_id,

@@ -1,0 +1,153 @@
+"""What a database of an earlier version keeps, once it is brought up to date."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from services import embedded
+from services.settings import current
+from tests.conftest import administer
+
+ROOT = Path(__file__).parents[1]
+OLD = """
+import asyncio, sys
+from tortoise.migrations.api import migrate
+from services import database
+from services.settings import current
+asyncio.run(migrate(config=database.config(current(), sys.argv[1]), target="models." + sys.argv[2]))
+"""
+ISSUANCE, SPENT = (UUID(f"ffffffff-ffff-ffff-ffff-fffffffffff{last}") for last in (0, 1))
+
+
+@pytest.fixture
+def old_url(server_url: str) -> Iterator[str]:
+    """A database of this test's own, with nothing in it."""
+    name = f"xd_old_{os.getpid()}"
+    yield asyncio.run(embedded.create_database(server_url, name))
+    asyncio.run(administer(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def run(*command: str, url: str) -> str:
+    made = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stdout + made.stderr
+    return made.stdout
+
+
+class Old:
+    """A connection to the database, and rows as earlier versions wrote them."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self.grid = uuid4()
+
+    async def area(self) -> None:
+        await self.connection.execute(
+            "INSERT INTO areas (id, kind, code, name, path) VALUES ($1, 'DISTRICT', 'd', '汇川区', 'd/')", self.grid
+        )
+
+    async def head(self, moves: list[tuple[str, str, str, int]]) -> UUID:
+        """A head with these transfers, in accounts of which two are shared."""
+        head, balances = uuid4(), dict.fromkeys(("PENDING", "AVAILABLE", "HELD", "DEBT"), 0)
+        ids = {kind: uuid4() for kind in balances} | {"ISSUANCE": ISSUANCE, "SPENT": SPENT}
+        await self.connection.execute(
+            "INSERT INTO household_heads (id, grid_id, name, points_earned, ratings_count, ratings_sum, created_at)"
+            " VALUES ($1, $2, '赵联户', 0, 0, 0, now())",
+            head, self.grid,
+        )  # fmt: skip
+        for kind in balances:
+            await self.connection.execute(
+                "INSERT INTO points_accounts (id, head_id, kind, balance) VALUES ($1, $2, $3, 0)", ids[kind], head, kind
+            )
+        for number, (kind, source, target, points) in enumerate(moves, 1):
+            for account, change in ((source, -points), (target, points)):
+                await self.connection.execute(
+                    "UPDATE points_accounts SET balance = balance + $2 WHERE id = $1", ids[account], change
+                )
+                if account in balances:
+                    balances[account] += change
+            await self.connection.execute(
+                "INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,"
+                " available_after, debt_after, reason, created_at)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', now())",
+                uuid4(), head, number, kind, ids[source], ids[target], points, balances["AVAILABLE"], balances["DEBT"],
+            )  # fmt: skip
+        return head
+
+    async def balances(self, head: UUID) -> dict[str, int]:
+        rows = await self.connection.fetch(
+            "SELECT kind, balance FROM points_accounts WHERE head_id = $1 AND balance <> 0", head
+        )
+        return {row["kind"]: row["balance"] for row in rows}
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        return await self.connection.fetchval(sql, *args)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Old]:
+    connection = await asyncpg.connect(url, server_settings={"search_path": current().database_schema})
+    try:
+        yield Old(connection)
+    finally:
+        await connection.close()
+
+
+EARN, POST = ("REWARD_PENDING", "ISSUANCE", "PENDING"), ("REWARD_POSTED", "PENDING", "AVAILABLE")
+HOLD, SPEND = ("HOLD", "AVAILABLE", "HELD"), ("SPEND", "HELD", "SPENT")
+# 125 points, all of them held when 25 are reversed, and then given back.
+SHIELDED = [
+    (*EARN, 125), (*POST, 125), (*HOLD, 125), ("REVERSAL", "DEBT", "ISSUANCE", 25),
+    ("RELEASE", "HELD", "AVAILABLE", 125),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shielded", [False, True])
+def test_everybody_gets_accounts_of_the_own_and_pays_what_is_owed(old_url: str, shielded: bool) -> None:
+    run("-c", OLD, old_url, "0009_till", url=old_url)
+
+    async def before() -> tuple[UUID, UUID]:
+        async with connected(old_url) as old:
+            await old.area()
+            spender = await old.head([(*EARN, 60), (*POST, 60), (*HOLD, 40), (*SPEND, 40)])
+            return spender, await old.head(SHIELDED if shielded else SHIELDED[:2])
+
+    spender, owing = asyncio.run(before())
+    assert "0010_own_accounts" in run("app.py", "migrate", url=old_url)
+
+    async def after() -> None:
+        async with connected(old_url) as old:
+            assert await old.balances(spender) == {"ISSUANCE": -60, "AVAILABLE": 20, "SPENT": 40}
+            if shielded:
+                assert await old.balances(owing) == {"ISSUANCE": -100, "AVAILABLE": 100}
+                last = await old.connection.fetchrow(
+                    "SELECT number, kind, points, available_after, debt_after FROM points_transfers WHERE head_id = $1"
+                    " ORDER BY number DESC LIMIT 1",
+                    owing,
+                )
+                assert tuple(last) == (6, "DEBT_REPAID", 25, 100, 0)
+            held_to = "SELECT convalidated FROM pg_constraint WHERE conname = 'points_transfers_debt_first'"
+            assert await old.value(held_to) is not shielded, "what came before stands"
+            assert await old.value("SELECT count(*) FROM points_accounts WHERE head_id IS NULL") == 0
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await old.connection.execute("UPDATE points_transfers SET points = 1")
+            with pytest.raises(asyncpg.CheckViolationError, match="points_transfers_debt_first"):
+                await old.connection.execute(
+                    "INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,"
+                    " available_after, debt_after, reason, created_at) SELECT gen_random_uuid(), head_id, 99, kind,"
+                    " from_account_id, to_account_id, points, 1, -1, '', created_at FROM points_transfers LIMIT 1"
+                )
+
+    asyncio.run(after())
+    assert run("app.py", "reconcile", url=old_url) == "账目一致\n"
