@@ -129,7 +129,7 @@ class WishHelper(Table):
 class WishEvent(Table):
     """One step of a wish. Append-only.
 
-    `number` counts the wish's steps from 1, given under the wish's lock: which was the last is told by it alone, never by
+    `number` counts the wish's steps from 1, given under the wish's lock: it alone tells which was the last, never
     `id` or `occurred_at`, which are by the clocks of several hosts.
     """
 

@@ -85,6 +85,31 @@ class Old:
             )  # fmt: skip
         return head
 
+    async def wish(self, head: UUID, events: list[tuple[UUID, str]]) -> UUID:
+        """A wish with these steps: id, and minute."""
+        wish, account = uuid4(), uuid4()
+        await self.connection.execute(
+            "INSERT INTO accounts (id, display_name, created_at) VALUES ($1, '孙居民', now())", account
+        )
+        await self.connection.execute(
+            "INSERT INTO households (id, grid_id, head_id, address, contact_name, created_at)"
+            " VALUES ($1, $2, $3, '1号', '孙居民', now())",
+            wish, self.grid, head,
+        )  # fmt: skip
+        await self.connection.execute(
+            "INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state,"
+            " redo_count, submitted_at, completion_note, rating_comment) VALUES ($1, $1, $2, $3, false, 'REPAIR',"
+            " '水龙头漏水', '', 'SUBMITTED', 0, now(), '', '')",
+            wish, self.grid, account,
+        )  # fmt: skip
+        for key, minute in events:
+            await self.connection.execute(
+                "INSERT INTO wish_events (id, wish_id, action, actor, to_state, note, occurred_at)"
+                " VALUES ($1, $2, 'RECALL', 'TICK', 'SUBMITTED', $3, $3::text::timestamptz)",
+                key, wish, f"2026-05-15 12:{minute}:00+08",
+            )  # fmt: skip
+        return wish
+
     async def balances(self, head: UUID) -> dict[str, int]:
         rows = await self.connection.fetch(
             "SELECT kind, balance FROM points_accounts WHERE head_id = $1 AND balance <> 0", head
@@ -151,3 +176,30 @@ def test_everybody_gets_accounts_of_the_own_and_pays_what_is_owed(old_url: str, 
 
     asyncio.run(after())
     assert run("app.py", "reconcile", url=old_url) == "账目一致\n"
+
+
+def test_steps_are_numbered_by_their_time_and_then_their_id(old_url: str) -> None:
+    run("-c", OLD, old_url, "0010_own_accounts", url=old_url)
+    keys = [UUID(int=number) for number in range(1, 6)]
+
+    async def before() -> list[UUID]:
+        async with connected(old_url) as old:
+            await old.area()
+            head = await old.head([])
+            told = [(keys[4], "01"), (keys[1], "02"), (keys[0], "02"), (keys[2], "03")]
+            return [await old.wish(head, told), await old.wish(head, [(keys[3], "01")])]
+
+    one, other = asyncio.run(before())
+    assert "0011_event_numbers" in run("app.py", "migrate", url=old_url)
+
+    async def after() -> None:
+        async with connected(old_url) as old:
+            for wish, order in ((one, [keys[4], keys[0], keys[1], keys[2]]), (other, [keys[3]])):
+                found = await old.connection.fetch(
+                    "SELECT number, id FROM wish_events WHERE wish_id = $1 ORDER BY number", wish
+                )
+                assert [(row["number"], row["id"]) for row in found] == list(enumerate(order, 1))
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await old.connection.execute("UPDATE wish_events SET number = 9")
+
+    asyncio.run(after())
