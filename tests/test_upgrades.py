@@ -139,17 +139,20 @@ SHIELDED = [
 
 
 @pytest.mark.parametrize("shielded", [False, True])
-def test_everybody_gets_accounts_of_the_own_and_pays_what_is_owed(old_url: str, shielded: bool) -> None:
+def test_accounts_of_the_own_debts_repaid_and_steps_numbered(old_url: str, shielded: bool) -> None:
     run("-c", OLD, old_url, "0009_till", url=old_url)
+    keys = [UUID(int=number) for number in range(1, 6)]
 
-    async def before() -> tuple[UUID, UUID]:
+    async def before() -> tuple[UUID, ...]:
         async with connected(old_url) as old:
             await old.area()
             spender = await old.head([(*EARN, 60), (*POST, 60), (*HOLD, 40), (*SPEND, 40)])
-            return spender, await old.head(SHIELDED if shielded else SHIELDED[:2])
+            owing = await old.head(SHIELDED if shielded else SHIELDED[:2])
+            told = [(keys[4], "01"), (keys[1], "02"), (keys[0], "02"), (keys[2], "03")]
+            return spender, owing, await old.wish(owing, told), await old.wish(owing, [(keys[3], "01")])
 
-    spender, owing = asyncio.run(before())
-    assert "0010_own_accounts" in run("app.py", "migrate", url=old_url)
+    spender, owing, one, other = asyncio.run(before())
+    assert "0010_ledger" in run("app.py", "migrate", url=old_url)
 
     async def after() -> None:
         async with connected(old_url) as old:
@@ -174,26 +177,6 @@ def test_everybody_gets_accounts_of_the_own_and_pays_what_is_owed(old_url: str, 
                     " from_account_id, to_account_id, points, 1, -1, '', created_at FROM points_transfers LIMIT 1"
                 )
 
-    asyncio.run(after())
-    assert run("app.py", "reconcile", url=old_url) == "账目一致\n"
-
-
-def test_steps_are_numbered_by_their_time_and_then_their_id(old_url: str) -> None:
-    run("-c", OLD, old_url, "0010_own_accounts", url=old_url)
-    keys = [UUID(int=number) for number in range(1, 6)]
-
-    async def before() -> list[UUID]:
-        async with connected(old_url) as old:
-            await old.area()
-            head = await old.head([])
-            told = [(keys[4], "01"), (keys[1], "02"), (keys[0], "02"), (keys[2], "03")]
-            return [await old.wish(head, told), await old.wish(head, [(keys[3], "01")])]
-
-    one, other = asyncio.run(before())
-    assert "0011_event_numbers" in run("app.py", "migrate", url=old_url)
-
-    async def after() -> None:
-        async with connected(old_url) as old:
             for wish, order in ((one, [keys[4], keys[0], keys[1], keys[2]]), (other, [keys[3]])):
                 found = await old.connection.fetch(
                     "SELECT number, id FROM wish_events WHERE wish_id = $1 ORDER BY number", wish
@@ -203,3 +186,4 @@ def test_steps_are_numbered_by_their_time_and_then_their_id(old_url: str) -> Non
                 await old.connection.execute("UPDATE wish_events SET number = 9")
 
     asyncio.run(after())
+    assert run("app.py", "reconcile", url=old_url) == "账目一致\n"

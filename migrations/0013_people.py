@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0013_keys')]
+    dependencies = [('models', '0012_keys')]
 
     initial = False
 

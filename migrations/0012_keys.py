@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0012_large_sums')]
+    dependencies = [('models', '0011_large_sums')]
 
     initial = False
 

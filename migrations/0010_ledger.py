@@ -1,12 +1,12 @@
-"""Each head gets ISSUANCE and SPENT accounts of its own in place of the two that all shared, and whatever comes to be
-available repays debt first."""
+"""Each head gets ISSUANCE and SPENT accounts of its own in place of the two that all shared; whatever comes to be
+available repays debt first; and the steps of a wish are numbered, so that no host's clock says which was the last."""
 
 from typing import Any
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 OWN_ACCOUNTS = (
     "INSERT INTO points_accounts (id, head_id, kind, balance)"
@@ -45,7 +45,7 @@ REPAID = (
     "  (SELECT max(number) + 1 FROM points_transfers t WHERE t.head_id = owing.head_id), 'DEBT_REPAID', available_id,"
     "  debt_id, repaid, balance - repaid, owed + repaid, '可用积分先偿还欠分', now() FROM owing"
     ") UPDATE points_accounts a SET balance = a.balance + CASE a.kind WHEN 'DEBT' THEN repaid ELSE -repaid END"
-    " FROM owing WHERE a.id IN (available_id, debt_id)"
+    " FROM owing WHERE a.id IN (available_id, debt_id)",
 )
 
 # Transfers of before that broke it stand, for none is ever edited: then it holds for what comes.
@@ -54,6 +54,17 @@ HELD_TO = (
     " CHECK (available_after = 0 OR debt_after = 0) NOT VALID",
     "DO $$ BEGIN ALTER TABLE points_transfers VALIDATE CONSTRAINT points_transfers_debt_first;"
     " EXCEPTION WHEN check_violation THEN NULL; END $$",
+)
+
+
+# A wish's steps as they were read until now: by the time at which each was taken, and by id within one instant.
+NUMBERED = (
+    # Added and filled: an event says what it said, so the trigger steps aside for this one statement.
+    "ALTER TABLE wish_events DISABLE TRIGGER wish_events_append_only",
+    "UPDATE wish_events e SET number = o.place FROM ("
+    " SELECT id, row_number() OVER (PARTITION BY wish_id ORDER BY occurred_at, id) AS place FROM wish_events"
+    ") o WHERE o.id = e.id",
+    "ALTER TABLE wish_events ENABLE TRIGGER wish_events_append_only",
 )
 
 
@@ -72,7 +83,7 @@ class Migration(migrations.Migration):
     operations = [
         ops.RemoveConstraint(model_name="PointsAccount", name="points_accounts_system_once"),
         ops.RemoveConstraint(model_name="PointsAccount", name="points_accounts_owner"),
-        ops.RunSQL(OWN_ACCOUNTS),
+        ops.RunSQL((*OWN_ACCOUNTS, *REPAID)),
         ops.AlterField(
             model_name="PointsAccount",
             name="head",
@@ -85,20 +96,18 @@ class Migration(migrations.Migration):
                 on_delete=OnDelete.RESTRICT,
             ),
         ),
-        ops.RunSQL(REPAID),
         AddConstraintForWhatComes(
             model_name="PointsTransfer",
             constraint=CheckConstraint(
                 check="available_after = 0 OR debt_after = 0", name="points_transfers_debt_first"
             ),
         ),
-        ops.AlterModelOptions(
-            name="PointsAccount",
-            options={
-                "table": "points_accounts",
-                "app": "models",
-                "pk_attr": "id",
-                "table_description": "One account of a head. The balances of a head's accounts sum to 0, always.",
-            },
+        ops.RemoveIndex(model_name="WishEvent", name="wish_events_by_wish"),
+        ops.AddField(model_name="WishEvent", name="number", field=fields.IntField(null=True)),
+        ops.RunSQL(NUMBERED),
+        ops.AlterField(model_name="WishEvent", name="number", field=fields.IntField()),
+        ops.AddConstraint(
+            model_name="WishEvent",
+            constraint=UniqueConstraint(fields=("wish_id", "number"), name="wish_events_number_once"),
         ),
     ]
