@@ -176,6 +176,14 @@ class ShopAction(StrEnum):
     LEAVE = "LEAVE"
 
 
+class ShopStaffAction(StrEnum):
+    """What can be done to somebody's work in a shop."""
+
+    MAKE_OWNER = "MAKE_OWNER"
+    MAKE_CASHIER = "MAKE_CASHIER"
+    REMOVE = "REMOVE"
+
+
 class DiscountKind(StrEnum):
     """How a discount reduces a bill."""
 

@@ -26,7 +26,7 @@ described(
     enums.Role, "身份。What a membership makes of an account.",
     RESIDENT="居民。A resident of a household.", HOUSEHOLD_HEAD="联户长。A household head.",
     GRID_WORKER="网格员。A grid worker.", COMMUNITY_STAFF="社区工作者。Staff of a community.",
-    SHOP_STAFF="店员。Staff of a shop.", DISTRICT_ADMIN="区管理员。An administrator of the district.",
+    SHOP_STAFF="店主或店员。Staff of a shop: an owner or a cashier.", DISTRICT_ADMIN="区管理员。An administrator of the district.",
     AUDITOR="审计员,只读。Reads all, changes nothing.",
 )  # fmt: skip
 described(
@@ -95,6 +95,10 @@ described(
     enums.ShopAction, "对店铺的操作。What can be done to a shop.",
     APPROVE="批准加入。Approve.", REJECT="不予通过。Reject.", EDIT="修改资料。Edit.", SUSPEND="暂停。Suspend.",
     RESUME="恢复。Resume.", LEAVE="退出。Leave.",
+)  # fmt: skip
+described(
+    enums.ShopStaffAction, "对店员的操作。What can be done to somebody's work in a shop.",
+    MAKE_OWNER="设为店主。Make an owner.", MAKE_CASHIER="改为店员。Make a cashier.", REMOVE="移除。Remove.",
 )  # fmt: skip
 described(
     enums.DiscountKind, "优惠方式。How a discount reduces a bill.",
@@ -204,7 +208,7 @@ described(
     LIMIT_REACHED="已达使用次数上限。The per-head limit is reached.",
     NOT_ENOUGH_POINTS="可用积分不足。Not enough available points.",
     STAR_LEVEL_TOO_LOW="星级未达要求。The star level is too low.",
-    OWN_SHOP="店员不能在本店使用优惠。Staff of a shop can't redeem there.",
+    OWN_SHOP="店主和店员不能在本店使用优惠。Staff of a shop can't redeem there.",
     DISCOUNT_NOT_AVAILABLE="优惠当前不可用。The discount or its shop is not active.",
     OUT_OF_STOCK="优惠已领完。No stock left.", CEILING_REACHED="商家本月让利额度已用完。The shop's monthly ceiling is reached.",
     OUTSIDE_HOURS="不在可用日期或时段内。Outside the discount's dates or hours.",

@@ -12,6 +12,10 @@ def _shop_id() -> Any:
     return given("店铺编号。The shop.")
 
 
+def _staff_id() -> Any:
+    return given("店员编号。The staff member.")
+
+
 def _request_no() -> Any:
     return given(
         "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
@@ -84,7 +88,7 @@ class ShopSuspendInput:
     """For shopSuspend."""
 
     shop_id: strawberry.ID = _shop_id()
-    reason: str = _reason("店员")
+    reason: str = _reason("店主")
 
 
 @strawberry.input(description="恢复合作。To end a suspension.")
@@ -145,4 +149,18 @@ class ShopStaffAddInput:
 class ShopStaffRemoveInput:
     """For shopStaffRemove."""
 
-    staff_id: strawberry.ID = given("店员编号。The staff member.")
+    staff_id: strawberry.ID = _staff_id()
+
+
+@strawberry.input(description="设为店主。To make a cashier an owner.")
+class ShopStaffMakeOwnerInput:
+    """For shopStaffMakeOwner."""
+
+    staff_id: strawberry.ID = _staff_id()
+
+
+@strawberry.input(description="改为店员。To make an owner a cashier.")
+class ShopStaffMakeCashierInput:
+    """For shopStaffMakeCashier."""
+
+    staff_id: strawberry.ID = _staff_id()

@@ -9,7 +9,7 @@ from schema import shop_inputs as inputs
 from schema.context import Info
 from schema.errors import Payload
 from schema.ids import parse
-from schema.permissions import PUBLIC, SIGNED_IN, field, mutation, roles
+from schema.permissions import PUBLIC, SIGNED_IN, field, mutation, owners_or, roles
 from schema.shop_staff import ShopStaff
 from schema.shops import Shop
 from services import shop_actions, shop_staff
@@ -17,7 +17,7 @@ from services.errors import ErrorCode, Refusal
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
 ENTERERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
-RUNNERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN)
+RUNNERS = owners_or(Role.DISTRICT_ADMIN)
 
 _input = strawberry.argument(description="输入。The input.")
 
@@ -35,7 +35,7 @@ class ShopStaffPayload(Payload):
     """Who was added or removed, or why it was refused."""
 
     subject = "staff"
-    staff: ShopStaff | None = field(PUBLIC, "添加或移除的店员;未完成时为空。Who it was about; null when refused.")
+    staff: ShopStaff | None = field(PUBLIC, "所涉及的店员;未完成时为空。Who it was about; null when refused.")
 
 
 @strawberry.type
@@ -78,7 +78,7 @@ class ShopMutation:
 
     @mutation(
         ADMINS,
-        "批准加入:申请人成为首位店员;自己申请或录入的须由他人批准。Approve; who applied becomes the first cashier.",
+        "批准加入:申请人成为店主;自己申请或录入的须由他人批准。Approve; who applied becomes its owner.",
         ShopPayload,
     )
     async def shop_approve(self, info: Info, input: Annotated[inputs.ShopApproveInput, _input]) -> Any:
@@ -134,10 +134,34 @@ class ShopMutation:
         """添加店员."""
         return await shop_staff.add(info.context.viewer, _shop(input), input.phone, input.display_name)
 
-    @mutation(RUNNERS, "移除店员:最后一位由区管理员移除。End somebody's work in a shop.", ShopStaffPayload)
+    @mutation(
+        RUNNERS,
+        "移除店员或店主;合作中的店铺至少留一位店主。End somebody's work in a shop, which keeps an owner.",
+        ShopStaffPayload,
+    )
     async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:
         """移除店员."""
-        return await shop_staff.remove(info.context.viewer, parse(input.staff_id, "ShopStaff", "staffId"))
+        return await shop_staff.remove(info.context.viewer, _staff(input))
+
+    @mutation(RUNNERS, "设为店主,与现有店主并列。Make a cashier an owner beside those who are.", ShopStaffPayload)
+    async def shop_staff_make_owner(self, info: Info, input: Annotated[inputs.ShopStaffMakeOwnerInput, _input]) -> Any:
+        """设为店主."""
+        return await shop_staff.make_owner(info.context.viewer, _staff(input))
+
+    @mutation(
+        RUNNERS,
+        "改为店员:可以是自己;最后一位店主不能改。Make an owner a cashier, oneself too; not the last one.",
+        ShopStaffPayload,
+    )
+    async def shop_staff_make_cashier(
+        self, info: Info, input: Annotated[inputs.ShopStaffMakeCashierInput, _input]
+    ) -> Any:
+        """改为店员."""
+        return await shop_staff.make_cashier(info.context.viewer, _staff(input))
+
+
+def _staff(input: Any) -> Any:
+    return parse(input.staff_id, "ShopStaff", "staffId")
 
 
 def _shop(input: Any) -> Any:

@@ -29,11 +29,11 @@ WebhookRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks")]
 SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 SHOP_RUNNERS = when(
-    "staff of the shop, administrators and auditors above",
+    "owners of the shop, administrators and auditors above",
     lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
 )
 ALERT_READERS = when(
-    "staff of the shop, community staff, administrators and auditors above",
+    "owners of the shop, community staff, administrators and auditors above",
     lambda viewer, shop: policy.may_read_alerts(viewer, shop.id, shop.area_path),
 )
 SHOP_FOLLOWERS = when(
@@ -91,11 +91,11 @@ class Shop(Node):
     applicant: ApplicantRef | None = to_one(
         shop_staff.applicants,
         "id",
-        "申请人,批准后成为店员。Who applied, and works there once approved.",
+        "申请人,批准后成为店主。Who applied, and owns it once approved.",
         SHOP_FOLLOWERS,
     )
     staff: Connection[StaffRef] | None = to_page(
-        shop_staff.of_shops, "店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+        shop_staff.of_shops, "店主和店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
     )
     alerts: Connection[ShopAlert] | None = to_page(
         shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS

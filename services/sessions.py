@@ -26,7 +26,7 @@ COLUMNS = "s.id, s.account_id, s.label, s.created_at, s.last_seen_at, s.expires_
 
 _AUTHENTICATE = """
 SELECT s.id AS session_id, s.account_id, s.last_seen_at, a.display_name,
-       m.role, m.household_id, m.head_id, m.shop_id, scope.path,
+       m.role, m.household_id, m.head_id, m.shop_id, m.owner, scope.path,
        hh.suspended_at IS NULL AND hh.left_at IS NULL AS head_active
 FROM sessions s
 JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
@@ -116,6 +116,7 @@ async def authenticate(token: str) -> Viewer | None:
         head_id=heads[0] if heads else None,
         head_active=all(row["head_active"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD),
         shop_ids=tuple(row["shop_id"] for row in held if row["role"] == Role.SHOP_STAFF),
+        owned_shop_ids=tuple(row["shop_id"] for row in held if row["owner"]),
         worker_paths=_paths(held, Role.GRID_WORKER),
         staff_paths=_paths(held, Role.COMMUNITY_STAFF),
         admin_paths=_paths(held, Role.DISTRICT_ADMIN),

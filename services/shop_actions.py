@@ -17,7 +17,7 @@ from models.shops import Shop as ShopRow
 from services import accounts, audit, clock, database, holds, idempotency, secrets, shop_staff, shops, text
 from services.errors import ErrorCode, Refusal, not_found
 from services.policy import Viewer
-from services.shop_steps import Turn, begin, ceiling_of, community, move, name_once, particulars, reason_of
+from services.shop_steps import Turn, begin, ceiling_of, checked, community, move, name_once, particulars, reason_of
 from services.shop_table import ShopActor
 from services.shops import Shop
 
@@ -150,12 +150,12 @@ async def _found(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @database.transactional
 async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
-    """Take a shop in. Who applied, or was named when it was entered, becomes its first cashier."""
+    """Take a shop in. Who applied, or was named when it was entered, becomes its owner."""
     turn = await begin(viewer, shop_id, ShopAction.APPROVE)
     if isinstance(turn, Shop):
         return turn
     if turn.shop.applied_by_id is not None:
-        await shop_staff.grant(viewer, shop_id, turn.shop.applied_by_id)
+        await shop_staff.grant(shop_id, turn.shop.applied_by_id, viewer.account_id, owner=True)
     return await move(turn, {"state_reason": ""})
 
 
@@ -190,9 +190,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
     """
     reason = reason_of(reason, least=0)
-    found = await shops.read(shop_id)
-    if found is None or not shops.standing(viewer, found):  # before it makes the tills of a stranger's shop wait
-        raise not_found("shopId")
+    found = checked(viewer, await shops.read(shop_id))
     prepared = await holds.lock_of_shop(shop_id)
     turn = await begin(viewer, shop_id, ShopAction.LEAVE)
     if isinstance(turn, Shop):
@@ -246,7 +244,7 @@ async def _change(turn: Turn, given: Mapping[str, Any], **details: Any) -> Shop:
 
 
 async def _destination(turn: Turn, area_id: UUID) -> str:
-    if turn.step.actor == ShopActor.STAFF:
+    if turn.step.actor == ShopActor.OWNER:
         raise Refusal(ErrorCode.FORBIDDEN, "店铺换到另一个社区,请联系区管理员", "areaId")
     reach = {ShopActor.ADMIN: turn.viewer.admin_paths, ShopActor.ENTERER: turn.viewer.manage_paths}
     return await community(area_id, reach.get(turn.step.actor))

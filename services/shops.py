@@ -57,7 +57,8 @@ def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
     known = viewer.account_id is not None
     held = {
         ShopActor.ADMIN: inside(shop.area_path, viewer.admin_paths),
-        ShopActor.STAFF: shop.id in viewer.shop_ids,
+        ShopActor.OWNER: shop.id in viewer.owned_shop_ids,
+        ShopActor.CASHIER: shop.id in viewer.shop_ids and shop.id not in viewer.owned_shop_ids,
         ShopActor.APPLICANT: known and viewer.account_id == shop.applied_by_id,
         ShopActor.ENTERER: (
             known and viewer.account_id == shop.entered_by_id and inside(shop.area_path, viewer.manage_paths)
@@ -98,7 +99,17 @@ def _own(viewer: Viewer, args: Args) -> str:
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer works there, or is an administrator or auditor above. As `policy.may_run_shop`."""
+    """SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As `policy.may_run_shop`."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+        ]
+    )
+
+
+def worked_in_by(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer works there, as an owner or at the till, or is above it as in `run_by`."""
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,

@@ -44,8 +44,8 @@ class WebhookEndpoint:
 
 
 def manages(viewer: Viewer, shop_id: UUID, shop_path: str) -> bool:
-    """Whether the viewer sets up a shop's webhooks: its staff, and administrators above."""
-    return shop_id in viewer.shop_ids or inside(shop_path, viewer.admin_paths)
+    """Whether the viewer sets up a shop's webhooks: its owners, and administrators above."""
+    return shop_id in viewer.owned_shop_ids or inside(shop_path, viewer.admin_paths)
 
 
 def available_actions(viewer: Viewer, endpoint: WebhookEndpoint) -> list[WebhookAction]:

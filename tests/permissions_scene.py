@@ -48,6 +48,8 @@ class Scene:
 async def people(world: World) -> dict[str, Person | None]:
     """The table's actors."""
     a, b = world.a, world.b
+    for place in (a, b):
+        place.plain_cashier = await making.person("何店员", Role.SHOP_STAFF, shop=place.shop)
     return {
         table.ANONYMOUS: None,
         table.STRANGER: await making.person("路人"),
@@ -61,8 +63,10 @@ async def people(world: World) -> dict[str, Person | None]:
         table.FOREIGN_WORKER: b.worker,
         table.STAFF: a.staff,
         table.FOREIGN_STAFF: b.staff,
-        table.CASHIER: a.cashier,
-        table.FOREIGN_CASHIER: b.cashier,
+        table.OWNER: a.cashier,
+        table.FOREIGN_OWNER: b.cashier,
+        table.CASHIER: a.plain_cashier,
+        table.FOREIGN_CASHIER: b.plain_cashier,
         table.ADMIN: world.admin,
         table.FOREIGN_ADMIN: await making.person("外管理", Role.DISTRICT_ADMIN, area=b.community),
         table.AUDITOR: world.auditor,

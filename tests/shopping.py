@@ -39,10 +39,12 @@ NUMBERS = {
 
 
 async def running(place: Community, state: ShopState = ShopState.ACTIVE) -> str:
-    """One more shop of the community, in which its cashier works too."""
+    """One more shop of the community, in which its staff work too."""
     assert place.cashier
     made: Shop = await shop(place.community, story.request_no(), state=state)
-    await grant(place.cashier.account_id, Role.SHOP_STAFF, shop=made)
+    await grant(place.cashier.account_id, Role.SHOP_STAFF, shop=made, owner=True)
+    if place.plain_cashier:
+        await grant(place.plain_cashier.account_id, Role.SHOP_STAFF, shop=made)
     return ids.make("Shop", made.id)
 
 
@@ -52,6 +54,10 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
     full = {"openingHours": "9:00-21:00", "monthlyCeilingFen": 50_000}
     colleague = await person("冯店员")
     leaving = await grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop)
+    rising, other_owner = [
+        await grant((await person(name)).account_id, Role.SHOP_STAFF, shop=place.shop, owner=owner)
+        for name, owner in (("陈店员", False), ("褚店主", True))
+    ]
     area = {"areaId": ids.make("Area", place.community.id)}
     applicant = place.residents[1]
     first, second = [await story.applied(api, place, applicant) for _ in range(2)]
@@ -67,6 +73,8 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
         "ShopResume": (admin, {"shopId": await running(place, ShopState.SUSPENDED)}),
         "ShopSetCeiling": (place.cashier, {"shopId": await running(place), "monthlyCeilingFen": 50_000}),
         "ShopStaffAdd": (place.cashier, {"shopId": await running(place), "phone": CHEF_PHONE, "displayName": "小王"}),
+        "ShopStaffMakeCashier": (place.cashier, {"staffId": ids.make("ShopStaff", other_owner.id)}),
+        "ShopStaffMakeOwner": (place.cashier, {"staffId": ids.make("ShopStaff", rising.id)}),
         "ShopStaffRemove": (place.cashier, {"staffId": ids.make("ShopStaff", leaving.id)}),
         "ShopSuspend": (admin, {"shopId": await running(place), "reason": "投诉核查"}),
     }
@@ -119,6 +127,13 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     assert helper["shop"] == {"id": key, "name": "刘记牛肉面馆"} and helper["phone"] == "138****0002"
     listed = (await told.run(owner, "ShopStaff", id=key))["node"]["staff"]["edges"]
     assert [edge["node"]["name"] for edge in listed] == ["刘老板", "小刘"]
+    raised = await told.done(owner, "ShopStaffMakeOwner", staffId=helper["id"])
+    assert raised == {
+        "id": helper["id"], "name": "小刘", "isOwner": True, "availableActions": ["MAKE_CASHIER", "REMOVE"],
+        "shop": {"id": key},
+    }  # fmt: skip
+    lowered = await told.done(owner, "ShopStaffMakeCashier", staffId=helper["id"])
+    assert (lowered["isOwner"], lowered["availableActions"]) == (False, ["MAKE_OWNER", "REMOVE"])
     gone = await told.done(owner, "ShopStaffRemove", staffId=helper["id"])
     assert (gone["name"], gone["revokedAt"], gone["shop"]) == ("小刘", clock.now().isoformat(), {"id": key})
 
@@ -152,6 +167,8 @@ def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], 
         "ShopResume": (admin, shop_id, "shopId"),
         "ShopSetCeiling": (told.cashier, shop_id | {"monthlyCeilingFen": 5}, "shopId"),
         "ShopStaffAdd": (told.cashier, shop_id | {"phone": CHEF_PHONE, "displayName": "小王"}, "shopId"),
+        "ShopStaffMakeCashier": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
+        "ShopStaffMakeOwner": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
         "ShopStaffRemove": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
         "ShopSuspend": (admin, shop_id | {"reason": "原因"}, "shopId"),
     }

@@ -330,10 +330,15 @@ async def correcting_an_entry(api: Api, place: Community) -> dict[str, Any]:
     return {"shopId": shop, "areaId": area, "address": "别处"}
 
 
-async def removing_a_colleague(api: Api, place: Community) -> dict[str, Any]:
-    colleague = await making.person("冯店员")
-    working = await making.grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop)
-    return {"staffId": ids.make("ShopStaff", working.id)}
+def with_colleague(*, owner: bool) -> Prepare:
+    """One more who works in the community's shop."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        colleague = await making.person("冯店员")
+        working = await making.grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop, owner=owner)
+        return {"staffId": ids.make("ShopStaff", working.id)}
+
+    return prepare
 
 
 async def drafting(api: Api, place: Community) -> dict[str, Any]:
@@ -411,7 +416,9 @@ PREPARED: dict[str, Prepare] = {
     "shopSetCeiling": with_shop(monthlyCeilingFen=50_000),
     "shopSetCeiling, an application": with_application(monthlyCeilingFen=50_000),
     "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="王店员"),
-    "shopStaffRemove": removing_a_colleague,
+    "shopStaffMakeCashier": with_colleague(owner=True),
+    "shopStaffMakeOwner": with_colleague(owner=False),
+    "shopStaffRemove": with_colleague(owner=False),
     "shopSuspend": with_shop(reason="投诉核查"),
     "signalJudge": judging(SignalKind.WISH_CYCLE),
     "signalJudge, wrong codes": judging(SignalKind.CODE_GUESSES),

@@ -20,7 +20,7 @@ from services.demo.people import Head, Home, People, Person, address, employ
 from services.demo.places import Place, Places, lay_out
 from services.demo.rows import Batch, Rows, made_ahead, references_checked_last
 from services.demo.settlements import Settlements
-from services.demo.shops import Shop, cashiers, open_shops
+from services.demo.shops import Shop, open_shops
 from services.demo.size import Size, random_for
 from services.demo.tills import Tills
 from services.ledger import SYSTEM_ACCOUNTS
@@ -100,11 +100,11 @@ def _lay_foundations(district: District, rows: Rows, closed_through: date) -> No
         _add_person(rows, person)
     for shop in district.shops:
         _add_shop(rows, shop, closed_through)
-    for person in cashiers(district.shops):
-        _add_person(rows, person)
+        for person in shop.staff:
+            _add_person(rows, person, owner=person is shop.staff[0])
 
 
-def _add_person(rows: Rows, person: Person) -> None:
+def _add_person(rows: Rows, person: Person, *, owner: bool = False) -> None:
     rows.add(
         "accounts", id=person.id, display_name=person.name, created_at=FOUNDED, **phone_columns(phone(person.number))
     )
@@ -117,6 +117,7 @@ def _add_person(rows: Rows, person: Person) -> None:
         household_id=person.scope if person.role == Role.RESIDENT else None,
         head_id=person.scope if person.role == Role.HOUSEHOLD_HEAD else None,
         shop_id=person.scope if person.role == Role.SHOP_STAFF else None,
+        owner=owner,
         granted_at=FOUNDED,
     )
 

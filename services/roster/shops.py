@@ -230,11 +230,12 @@ class Shops:
                 self._work.refuse(one.record.line, "店名", one.name, message)
 
     async def _employ(self) -> None:
-        """Let the named work in the shops that take part; in those that wait they are the applicant."""
+        """Let the named own the shops that take part, for a roster names a shop's contact (联系人); of those that wait
+        they are the applicant."""
         await database.bulk(
             f"""
-            INSERT INTO memberships (id, account_id, role, shop_id, granted_at, granted_by_id)
-            SELECT {NEW_ID}, a.id, 'SHOP_STAFF', c.shop_id, $1, $2
+            INSERT INTO memberships (id, account_id, role, shop_id, owner, granted_at, granted_by_id)
+            SELECT {NEW_ID}, a.id, 'SHOP_STAFF', c.shop_id, true, $1, $2
             FROM roster_cashiers c JOIN accounts a USING (phone_index) JOIN shops s ON s.id = c.shop_id
             WHERE s.state <> 'APPLIED'
             ON CONFLICT (account_id, shop_id) WHERE revoked_at IS NULL AND shop_id IS NOT NULL DO NOTHING
