@@ -184,6 +184,33 @@ class ShopStaffAction(StrEnum):
     REMOVE = "REMOVE"
 
 
+class ShopChangeState(StrEnum):
+    """What became of a request to change a shop's particulars. REPLACED: by a later one of the shop."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    REPLACED = "REPLACED"
+
+
+class ShopChangeAction(StrEnum):
+    """What can be done to such a request."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    WITHDRAW = "WITHDRAW"
+
+
+class InvitationState(StrEnum):
+    """What became of an invitation."""
+
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
 class DiscountKind(StrEnum):
     """How a discount reduces a bill."""
 

@@ -35,6 +35,7 @@ from schema.reward_rules import RewardRuleMutation, RewardRuleQuery
 from schema.roster import RosterMutation
 from schema.sessions import SessionMutation
 from schema.shop_alerts import ShopAlertSubscription
+from schema.shop_changes import ShopChangeQuery
 from schema.shop_mutations import ShopMutation
 from schema.shops import ShopQuery
 from schema.signals import SignalMutation, SignalQuery
@@ -74,6 +75,7 @@ QUERIES: tuple[type, ...] = (
     HouseholdQuery,
     AuditQuery,
     ShopQuery,
+    ShopChangeQuery,
     DiscountQuery,
     DisputeQuery,
     RedemptionQuery,

@@ -101,6 +101,19 @@ described(
     MAKE_OWNER="设为店主。Make an owner.", MAKE_CASHIER="改为店员。Make a cashier.", REMOVE="移除。Remove.",
 )  # fmt: skip
 described(
+    enums.ShopChangeState, "资料变更申请的状态。What became of a request to change a shop's particulars.",
+    PENDING="待审核。Pending.", APPROVED="已批准。Approved.", REJECTED="已驳回。Rejected.", WITHDRAWN="已撤回。Withdrawn.",
+    REPLACED="已被新的申请取代。Replaced by a later one.",
+)  # fmt: skip
+described(
+    enums.ShopChangeAction, "对资料变更申请的操作。What can be done to such a request.",
+    APPROVE="批准。Approve.", REJECT="驳回。Reject.", WITHDRAW="撤回。Withdraw.",
+)  # fmt: skip
+described(
+    enums.InvitationState, "邀请的状态。What became of an invitation.",
+    OPEN="待接受。Open.", ACCEPTED="已接受。Accepted.", WITHDRAWN="已撤回。Withdrawn.", EXPIRED="已过期。Expired.",
+)  # fmt: skip
+described(
     enums.DiscountKind, "优惠方式。How a discount reduces a bill.",
     PERCENT_OFF="打折。A percentage off.", AMOUNT_OFF="立减。An amount off.", GIFT="赠品。A gift; saves 0 fen.",
 )  # fmt: skip
@@ -221,5 +234,5 @@ described(
     ALREADY_CONFIRMED="已由另一请求确认。Another request confirmed this preparation.",
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
     NOT_DISPUTABLE="已过可提出异议的时间,或这一笔已不成立。Too late to dispute, or it does not stand.",
-    TOO_MANY_ATTEMPTS="短码输错次数过多,请改为扫码。Too many wrong short codes; scan instead.",
+    TOO_MANY_ATTEMPTS="尝试次数过多,请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
 )  # fmt: skip

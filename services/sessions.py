@@ -7,8 +7,8 @@ from uuid import UUID
 
 from models.accounts import Session as SessionRow
 from models.enums import Role
-from services import accounts, audit, clock, database, text
-from services.errors import ErrorCode, Refusal, not_found
+from services import accounts, audit, clock, database, invitations, text
+from services.errors import not_found
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
 from services.records import record, records
@@ -148,15 +148,13 @@ async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> 
 
 @database.transactional
 async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
-    """Open a session for the account with this phone; its bearer token, shown this once.
+    """Open a session for the account with this phone; its bearer token, shown this once. What the phone is invited to
+    is accepted with it, and makes the account where there is none.
 
-    Raises NOT_FOUND when there is none, INVALID_STATE for a disabled one, INVALID_INPUT for the label.
+    Raises and locks as `invitations.accept`; INVALID_INPUT for the label.
     """
     label = text.clean(label, "label", most=LABEL_MOST)
-    account = await accounts.known(phone)
-    if not account.enabled:
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
-    return await open_audited(account.id, label, by)
+    return await open_audited(await invitations.accept(phone), label, by)
 
 
 async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:

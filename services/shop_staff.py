@@ -1,5 +1,5 @@
-"""Who works in a shop: its owners (店主), who run it, and its cashiers (店员), who work at its till. Added, removed,
-made owners and cashiers, listed; by its owners and by administrators above.
+"""Who works in a shop: its owners (店主), who run it, and its cashiers (店员), who work at its till. They come by
+`invitations`; here they are listed, removed, made owners and cashiers, by its owners and by administrators above.
 
 While it takes part, a shop whose staff anybody is has an owner who can sign in: the first to work there is one, and
 the last owner stays one. Whoever changes who owns a shop holds its lock.
@@ -13,18 +13,27 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import Role, ShopStaffAction, ShopState
-from services import accounts, audit, batches, clock, database, shops, text
+from services import accounts, audit, batches, clock, database, shops
 from services.errors import ErrorCode, Refusal, not_found
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer, inside
 from services.records import records
 from services.shop_steps import lock
-from services.shop_table import ShopActor
+from services.shop_table import TAKING_PART, ShopActor
 from services.shops import Shop
 from services.sql import Args, any_of
 
 STAFF_MOST = 50
-TAKING_PART = frozenset({ShopState.ACTIVE, ShopState.SUSPENDED})
+
+
+def known_as(shop: str, account: str, name: str) -> str:
+    """SQL for how a shop knows somebody: by the account's `name`; where they were invited under another, by that one,
+    so that nobody learns a stranger's name by typing a phone."""
+    return (
+        f"coalesce((SELECT k.name FROM invitations k WHERE k.shop_id = {shop} AND k.account_id = {account}"
+        f" ORDER BY k.id DESC LIMIT 1), {name})"
+    )
+
 
 # Who of `memberships o` keeps a shop going: an owner who can sign in.
 _OWNER = (
@@ -32,7 +41,8 @@ _OWNER = (
     " AND EXISTS (SELECT 1 FROM accounts c WHERE c.id = o.account_id AND c.disabled_at IS NULL)"
 )
 COLUMNS = (
-    "m.id, m.shop_id, s.state AS shop_state, a.path AS shop_path, p.display_name AS name, p.phone_encrypted, m.owner,"
+    "m.id, m.shop_id, s.state AS shop_state, a.path AS shop_path,"
+    f" {known_as('m.shop_id', 'm.account_id', 'p.display_name')} AS name, p.phone_encrypted, m.owner,"
     f" NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = m.shop_id AND o.id <> m.id AND {_OWNER}) AS alone,"
     " m.granted_at, m.revoked_at"
 )
@@ -112,36 +122,19 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
 
 
 async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopApplicant]:
-    """Who applied for each shop, for those who may follow it; absent where nobody was named. One statement."""
+    """Who applied for each shop, or is invited to own it, for those who may follow it; absent where nobody was named.
+    One statement."""
     args = Args()
     me = f"{args(viewer.account_id)} IN (s.applied_by_id, s.entered_by_id)" if viewer.signed_in else None
+    wanted = f"s.id = ANY({args(list(shop_ids))}) AND {any_of([me, shops.run_by(viewer, args)])}"
     rows = await database.fetch(
-        "SELECT s.id AS shop_id, p.display_name AS name, p.phone_encrypted FROM shops s"
-        f" JOIN accounts p ON p.id = s.applied_by_id WHERE s.id = ANY({args(list(shop_ids))})"
-        f" AND {any_of([me, shops.run_by(viewer, args)])}",
+        f"SELECT s.id AS shop_id, {known_as('s.id', 's.applied_by_id', 'p.display_name')} AS name, p.phone_encrypted"
+        f" FROM shops s JOIN accounts p ON p.id = s.applied_by_id WHERE {wanted}"
+        " UNION ALL SELECT s.id, i.name, i.phone_encrypted FROM shops s JOIN invitations i ON i.shop_id = s.id"
+        f" WHERE {wanted} AND s.state = 'APPLIED' AND s.applied_by_id IS NULL AND i.state = 'OPEN'",
         *args,
     )
     return {one.shop_id: one for one in records(ShopApplicant, rows)}
-
-
-@database.transactional
-async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str) -> ShopStaff:
-    """Let the account with this phone and name work in the shop; it is made where nobody has the phone.
-
-    Who works there already stays. Raises INVALID_INPUT, NOT_FOUND, INVALID_STATE for a shop that was not taken in or
-    has left, LIMIT_REACHED beyond 50. Locks the shop, then the account's phone.
-    """
-    phone = text.phone(phone, "phone")
-    name = text.clean(display_name, "displayName", least=1, most=accounts.NAME_MOST)
-    shop, working = await _locked(viewer, shop_id, "shopId")
-    _check_taking_part(shop)
-    account_id = await accounts.by_phone(phone, name, viewer.account_id)
-    staff_id = working.get(account_id)
-    if staff_id is None:
-        if len(working) >= STAFF_MOST:
-            raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {STAFF_MOST} 位店员,请先移除一些", "shopId")
-        staff_id = await grant(shop_id, account_id, viewer.account_id)
-    return (await by_ids(viewer, [staff_id]))[staff_id]
 
 
 @database.transactional
@@ -256,25 +249,32 @@ async def owned_by(shop_id: UUID, account_id: UUID | None) -> bool:
     return owned
 
 
+async def lock_to_add(viewer: Viewer, shop_id: UUID) -> None:
+    """Lock a shop that takes part, for somebody who may add to its staff. Raises as `lock_to_manage`, and
+    INVALID_STATE."""
+    _check_taking_part(await lock_to_manage(viewer, shop_id, "shopId"))
+
+
+async def lock_to_manage(viewer: Viewer, shop_id: UUID, field: str) -> Shop:
+    """Lock a shop whose staff the viewer manages: as its owner, or above it. Raises NOT_FOUND, FORBIDDEN."""
+    shop = await lock(viewer, shop_id, field)
+    # The lock may have been waited for while another owner removed the viewer, or made a cashier of them.
+    if ShopActor.ADMIN not in shops.standing(viewer, shop) and not await owned_by(shop_id, viewer.account_id):
+        raise not_found(field)
+    return shop
+
+
 def _check_taking_part(shop: Shop, field: str = "shopId") -> None:
     if shop.state not in TAKING_PART:
         raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能增减店主和店员", field)
 
 
 async def _locked_of(viewer: Viewer, staff_id: UUID) -> tuple[Shop, dict[UUID, UUID]]:
-    """As `_locked`, of the shop in which somebody works or worked. Raises NOT_FOUND for what is no such thing."""
+    """The locked shop in which somebody works or worked, and who works there. Raises NOT_FOUND for what is no such
+    thing, and as `lock_to_manage`."""
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM memberships WHERE id = $1 AND role = $2", staff_id, Role.SHOP_STAFF.value
     )
     if shop_id is None:
         raise not_found("staffId")
-    return await _locked(viewer, shop_id, "staffId")
-
-
-async def _locked(viewer: Viewer, shop_id: UUID, field: str) -> tuple[Shop, dict[UUID, UUID]]:
-    """A locked shop that the viewer may staff, and who works there: the membership's id by the account's."""
-    shop = await lock(viewer, shop_id, field)
-    # The lock may have been waited for while another owner removed the viewer, or made a cashier of them.
-    if ShopActor.ADMIN not in shops.standing(viewer, shop) and not await owned_by(shop_id, viewer.account_id):
-        raise not_found(field)
-    return shop, await working_in(shop_id)
+    return await lock_to_manage(viewer, shop_id, "staffId"), await working_in(shop_id)

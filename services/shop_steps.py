@@ -66,7 +66,7 @@ def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
     Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
     """
     standing = frozenset() if shop is None else shops.standing(viewer, shop)
-    if shop is None or not standing:
+    if shop is None or standing <= {ShopActor.INVITED}:
         raise not_found(field)
     if standing == {ShopActor.CASHIER}:
         raise Refusal(ErrorCode.FORBIDDEN, "这由店主办理,请联系店主", field)
@@ -137,6 +137,23 @@ def particulars(
     if opening_hours is not None:
         given["opening_hours"] = text.clean(opening_hours, "openingHours", most=HOURS_MOST)
     return given
+
+
+def changed(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the given columns that the shop has otherwise."""
+    return {column: value for column, value in given.items() if getattr(shop, column) != value}
+
+
+def old_and_new(shop: Shop, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit keeps of a change of a shop: both values, by column."""
+    old = {column: getattr(shop, column) for column in changes}
+    return {"old": {name: _kept(value) for name, value in old.items()}} | {
+        "new": {name: _kept(value) for name, value in changes.items()}
+    }
+
+
+def _kept(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def ceiling_of(fen: int | None) -> int | None:

@@ -16,8 +16,9 @@ from services.errors import ErrorCode, Refusal
 class ShopActor(StrEnum):
     """In which capacity somebody acts on a shop.
 
-    ADMIN is an administrator above it, OWNER runs it, CASHIER works at its till and decides nothing about it, APPLICANT
-    is whose shop it is to be, and ENTERER is who entered it on the applicant's behalf and works above it.
+    ADMIN is an administrator above it, OWNER runs it, APPLICANT is whose shop it is to be, and ENTERER is who entered
+    it on the applicant's behalf and works above it. Who decides nothing: CASHIER works at its till, and INVITED has the
+    phone that was typed for its owner's.
     """
 
     ADMIN = "ADMIN"
@@ -25,16 +26,20 @@ class ShopActor(StrEnum):
     CASHIER = "CASHIER"
     APPLICANT = "APPLICANT"
     ENTERER = "ENTERER"
+    INVITED = "INVITED"
 
 
 _A, _S, _W = ShopAction, ShopState, ShopActor
+
+TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
+_DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
 
 # Where somebody may act in several capacities, the first counts.
 TABLE = MappingProxyType(
     {
         (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
         (_S.APPLIED, _A.REJECT, _W.ADMIN): _S.REJECTED,
-        **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in ShopActor if actor != _W.CASHIER},
+        **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in _DECIDING},
         **{
             (state, _A.EDIT, actor): state
             for state in (_S.ACTIVE, _S.SUSPENDED)
@@ -52,7 +57,7 @@ TABLE = MappingProxyType(
 )  # fmt: skip
 
 # An application is looked at by somebody else than who made it.
-PARTIES = frozenset({_W.APPLICANT, _W.ENTERER})
+PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
 
 STATE_WORDS = MappingProxyType(
     {

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from models.enums import AreaKind, DiscountState, PointsAccountKind, Role, ShopState, WishAction
+from models.enums import AreaKind, DiscountState, InvitationState, PointsAccountKind, Role, ShopState, WishAction
 from models.markers import Marker
 from services import audit, clock, database, points
 from services.demo.history import Year
@@ -23,6 +23,7 @@ from services.demo.settlements import Settlements
 from services.demo.shops import Shop, open_shops
 from services.demo.size import Size, random_for
 from services.demo.tills import Tills
+from services.invitations import VALID_FOR
 from services.ledger import SYSTEM_ACCOUNTS
 from services.rewards import Rule
 from services.secrets import phone_columns
@@ -101,7 +102,20 @@ def _lay_foundations(district: District, rows: Rows, closed_through: date) -> No
     for shop in district.shops:
         _add_shop(rows, shop, closed_through)
         for person in shop.staff:
-            _add_person(rows, person, owner=person is shop.staff[0])
+            owner = person is shop.staff[0]
+            _add_person(rows, person, owner=owner)
+            rows.add(
+                "invitations",
+                id=founded("invitation", person.number),
+                role=person.role,
+                shop_id=shop.id,
+                owner=owner,
+                state=InvitationState.ACCEPTED,
+                created_at=FOUNDED,
+                expires_at=FOUNDED + VALID_FOR,
+                account_id=person.id,
+                ended_at=FOUNDED,
+            )
 
 
 def _add_person(rows: Rows, person: Person, *, owner: bool = False) -> None:

@@ -8,14 +8,12 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import AreaKind, ShopState
-from services import database
-from services.masks import mask_phone
-from services.names import sql_agree
+from services import database, invitations
 from services.policy import inside
 from services.roster import cells
 from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
-from services.roster.statements import NEW_ID, OTHER_NAME, Import, bare
+from services.roster.statements import NEW_ID, Import, bare
 from services.secrets import phone_columns, phone_index
 from services.shop_actions import OPEN_ENTRIES_MOST
 from services.shop_staff import STAFF_MOST
@@ -105,7 +103,8 @@ class Shops:
             "SELECT m.shop_id, a.phone_index FROM memberships m JOIN accounts a ON a.id = m.account_id"
             " WHERE m.shop_id = ANY($1) AND m.revoked_at IS NULL"
             " UNION ALL SELECT s.id, a.phone_index FROM shops s JOIN accounts a ON a.id = s.applied_by_id"
-            " WHERE s.id = ANY($1) AND s.state = 'APPLIED'",
+            " WHERE s.id = ANY($1) AND s.state = 'APPLIED'"
+            " UNION ALL SELECT shop_id, phone_index FROM invitations WHERE shop_id = ANY($1) AND state = 'OPEN'",
             [one.id for one in self.planned.values()],
         )  # fmt: skip
         for row in staff:
@@ -160,7 +159,7 @@ class Shops:
         found.values = found.values | wanted
 
     async def plan_cashiers(self) -> None:
-        """Put those who are to work in a shop, or are to be its applicant, into `roster_cashiers`."""
+        """Put those who are to be invited to own a shop into `roster_cashiers`."""
         rows = []
         for one in self._listed():
             assert one.record is not None, "it is listed"
@@ -172,24 +171,11 @@ class Shops:
             columns = ("number", "shop_id", "name", "phone_index", "phone_encrypted")
             await database.copy("roster_cashiers", columns, rows)
 
-    async def _check_cashiers(self) -> None:
-        """Note cashiers whose phone is somebody's of another name: a phone typed wrong would let a stranger in, and who
-        entered a shop reads who works there. The accounts are there, also of those whom this very file names."""
-        rows = await database.fetch(
-            "SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
-            f" WHERE NOT {sql_agree('c.name', 'a.display_name')}"
-        )
-        others = {row["number"] for row in rows}
-        for one in self._listed():
-            if one.record is not None and one.number in others:
-                self._work.refuse(one.record.line, "店员电话", mask_phone(one.record.staff_phone or ""), OTHER_NAME)
-
     def _listed(self) -> list[Planned]:
         return [one for one in self.planned.values() if one.record is not None]
 
     async def write(self) -> None:
-        """Make the new shops and change what differs in the others. The accounts are there. Locks those, by id."""
-        await self._check_cashiers()
+        """Make the new shops and change what differs in the others. Locks those, by id."""
         fresh = [one for one in self._listed() if one.fresh]
         changed = sorted((one for one in self._listed() if one.columns), key=lambda one: one.id)
         me, at = self._work.importer.account_id, self._work.at
@@ -210,7 +196,7 @@ class Shops:
             " WHERE id = $1",
             [(one.id, *(one.values[column] for column in PARTICULARS)) for one in changed],
         )
-        await self._employ()
+        await self._invite()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
             were = {one.id: {OPENING_HOURS_WERE: one.hours_were} for one in which if "opening_hours" in one.columns}
             await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, were)
@@ -229,23 +215,35 @@ class Shops:
                 message = "导入时这家店铺刚刚获得批准、暂停或退出,请重新导入"
                 self._work.refuse(one.record.line, "店名", one.name, message)
 
-    async def _employ(self) -> None:
-        """Let the named own the shops that take part, for a roster names a shop's contact (联系人); of those that wait
-        they are the applicant."""
+    async def _invite(self) -> None:
+        """Invite the named to own their shops: a roster names a shop's contact (联系人). No account is looked at.
+
+        Of a shop that waits for approval the contact is one: whoever was invited before is so no more.
+        """
+        at, me = self._work.at, self._work.importer.account_id
+        await database.bulk(
+            "UPDATE invitations i SET phone_index = NULL, phone_encrypted = NULL, ended_at = $1,"
+            " state = CASE WHEN i.expires_at <= $1 THEN 'EXPIRED' ELSE 'WITHDRAWN' END"
+            " FROM roster_cashiers c JOIN shops s ON s.id = c.shop_id WHERE i.shop_id = c.shop_id AND i.state = 'OPEN'"
+            " AND (i.expires_at <= $1 OR (s.state = 'APPLIED' AND i.phone_index <> c.phone_index))",
+            at,
+        )
         await database.bulk(
             f"""
-            INSERT INTO memberships (id, account_id, role, shop_id, owner, granted_at, granted_by_id)
-            SELECT {NEW_ID}, a.id, 'SHOP_STAFF', c.shop_id, true, $1, $2
-            FROM roster_cashiers c JOIN accounts a USING (phone_index) JOIN shops s ON s.id = c.shop_id
-            WHERE s.state <> 'APPLIED'
-            ON CONFLICT (account_id, shop_id) WHERE revoked_at IS NULL AND shop_id IS NOT NULL DO NOTHING
+            WITH made AS (
+                INSERT INTO invitations (id, role, shop_id, owner, name, phone_encrypted, phone_index, state,
+                    invited_by_id, created_at, expires_at)
+                SELECT {NEW_ID}, 'SHOP_STAFF', shop_id, true, name, phone_encrypted, phone_index, 'OPEN', $2, $1, $3
+                FROM roster_cashiers
+                ON CONFLICT (phone_index, shop_id) WHERE state = 'OPEN' AND shop_id IS NOT NULL
+                DO UPDATE SET owner = true, name = excluded.name, expires_at = excluded.expires_at RETURNING id, shop_id
+            )
+            INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
+            SELECT {NEW_ID}, $2, 'invitation.make', 'Invitation', id,
+                jsonb_build_object('import', $4::text, 'shop_id', shop_id, 'owner', true), $1 FROM made
             """,
-            self._work.at, self._work.importer.account_id,
+            at, me, at + invitations.VALID_FOR, str(self._work.id),
         )  # fmt: skip
-        await database.bulk(
-            "UPDATE shops s SET applied_by_id = a.id FROM roster_cashiers c JOIN accounts a USING (phone_index)"
-            " WHERE s.id = c.shop_id AND s.state = 'APPLIED'"
-        )
 
     def tell(self) -> None:
         """Put into the report what became of the shops."""
