@@ -341,6 +341,17 @@ def with_colleague(*, owner: bool) -> Prepare:
     return prepare
 
 
+async def inviting(api: Api, place: Community) -> dict[str, Any]:
+    return {"invitationId": await shopping.inviting(api, place)}
+
+
+def asking_for_a_change(**more: Any) -> Prepare:
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        return {"changeId": await shopping.asking(api, place), **more}
+
+    return prepare
+
+
 async def drafting(api: Api, place: Community) -> dict[str, Any]:
     return {**discounting.OTHER, "shopId": ids.make("Shop", place.shop.id), "requestNo": None}
 
@@ -405,10 +416,14 @@ PREPARED: dict[str, Prepare] = {
     "sessionsEnd": signing_out_everywhere,
     "shopApply": applying,
     "shopApprove": with_application(),
+    "shopChangeApprove": asking_for_a_change(),
+    "shopChangeReject": asking_for_a_change(reason="与证照不符"),
+    "shopChangeWithdraw": asking_for_a_change(),
     "shopEdit": correcting_an_entry,
     "shopEdit, an application": with_application(address="别处"),
     "shopEdit, taking part": with_shop(address="别处"),
     "shopEnter": entering,
+    "shopInvitationWithdraw": inviting,
     "shopLeave": with_shop(),
     "shopLeave, an application": with_application(),
     "shopReject": with_application(reason="资料不全"),
