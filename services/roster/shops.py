@@ -9,11 +9,13 @@ from uuid_utils.compat import uuid7
 
 from models.enums import AreaKind, ShopState
 from services import database, invitations
+from services.masks import mask_phone
+from services.names import sql_agree
 from services.policy import inside
 from services.roster import cells
 from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
-from services.roster.statements import NEW_ID, Import, bare
+from services.roster.statements import NEW_ID, OTHER_NAME, Import, bare
 from services.secrets import phone_columns, phone_index
 from services.shop_actions import OPEN_ENTRIES_MOST
 from services.shop_staff import STAFF_MOST
@@ -45,6 +47,7 @@ class Planned:
     fresh: bool = False
     columns: list[str] = field(default_factory=list)
     hours_were: str = ""
+    old: dict[str, Any] = field(default_factory=dict)  # of the columns
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -156,6 +159,7 @@ class Shops:
             if "staff" in found.columns and len(self._staff.get(found.id, ())) >= STAFF_MOST:
                 message = f"每家店铺最多 {STAFF_MOST} 位店员,请先移除一些"
                 self._work.refuse(record.line, "店员电话", "", message)
+        found.old = {column: found.values[column] for column in found.columns if column in wanted}
         found.values = found.values | wanted
 
     async def plan_cashiers(self) -> None:
@@ -171,11 +175,24 @@ class Shops:
             columns = ("number", "shop_id", "name", "phone_index", "phone_encrypted")
             await database.copy("roster_cashiers", columns, rows)
 
+    async def _check_cashiers(self) -> None:
+        """Note cashiers whose phone is somebody's of another name: a phone typed wrong would invite a stranger. The
+        accounts are there of those whom this very file names."""
+        rows = await database.fetch(
+            "SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
+            f" WHERE NOT {sql_agree('c.name', 'a.display_name')}"
+        )
+        others = {row["number"] for row in rows}
+        for one in self._listed():
+            if one.record is not None and one.number in others:
+                self._work.refuse(one.record.line, "店员电话", mask_phone(one.record.staff_phone or ""), OTHER_NAME)
+
     def _listed(self) -> list[Planned]:
         return [one for one in self.planned.values() if one.record is not None]
 
     async def write(self) -> None:
-        """Make the new shops and change what differs in the others. Locks those, by id."""
+        """Make the new shops and change what differs in the others. The accounts are there. Locks those, by id."""
+        await self._check_cashiers()
         fresh = [one for one in self._listed() if one.fresh]
         changed = sorted((one for one in self._listed() if one.columns), key=lambda one: one.id)
         me, at = self._work.importer.account_id, self._work.at
@@ -198,8 +215,8 @@ class Shops:
         )
         await self._invite()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
-            were = {one.id: {OPENING_HOURS_WERE: one.hours_were} for one in which if "opening_hours" in one.columns}
-            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, were)
+            details = {one.id: _details(one) for one in which}
+            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, details)
 
     async def hold(self, shops: Iterable[Planned]) -> None:
         """Lock shops by id, and note those about which somebody decided after they were looked up: what the importer
@@ -216,7 +233,7 @@ class Shops:
                 self._work.refuse(one.record.line, "店名", one.name, message)
 
     async def _invite(self) -> None:
-        """Invite the named to own their shops: a roster names a shop's contact (联系人). No account is looked at.
+        """Invite the named to own their shops, for a roster names a shop's contact (联系人).
 
         Of a shop that waits for approval the contact is one: whoever was invited before is so no more.
         """
@@ -254,6 +271,14 @@ class Shops:
             if one.columns and one.record is not None:
                 words = tuple(HEADINGS[column] for column in one.columns)
                 self._work.changed(one.record.line, f"{KIND} {one.name}", words)
+
+
+def _details(one: Planned) -> dict[str, Any]:
+    """What the audit keeps of a shop that was changed: old and new, and by which hours it was open before."""
+    if not one.old:
+        return {}
+    were = {OPENING_HOURS_WERE: one.hours_were} if "opening_hours" in one.old else {}
+    return {"old": one.old, "new": {column: one.values[column] for column in one.old}} | were
 
 
 def _values(record: ShopRecord) -> dict[str, Any]:
