@@ -74,7 +74,7 @@ async def test_somebody_new_has_an_account_once_the_phone_signs_in(travel: Trave
     assert kept and (kept["phone_index"], kept["phone_encrypted"], kept["name"]) == (None, None, None)
 
 
-async def test_the_answer_tells_nothing_of_the_phone(world: World, api: Api) -> None:
+async def test_the_answer_tells_nothing_of_the_phone(travel: Travel, world: World, api: Api) -> None:
     """Unknown, a stranger's, a colleague's, one's own, a disabled account's: the same answer by the same statements."""
     shop, cashier = shop_id(world.a), world.a.cashier
     assert cashier
