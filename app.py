@@ -214,9 +214,12 @@ def run_demo() -> None:
 def print_token(
     role: Annotated[Role, typer.Option(help="As whom.")],
     number: Annotated[int, typer.Option("--set", help="Of which story set, from 1.")] = 1,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Of SHOP_STAFF the plain cashier (店员) instead of the owner (店主).")
+    ] = False,
 ) -> None:
     """Print a bearer token for the demo (演示令牌), and nothing else."""
-    print(with_database(lambda: demo.bearer(role, number), current()).token)
+    print(with_database(lambda: demo.bearer(role, number, plain=plain), current()).token)
 
 
 @cli.command()
@@ -309,11 +312,16 @@ def grant_role(
     household: Household = None,
     head: Head = None,
     shop: Shop = None,
+    owner: Annotated[
+        bool, typer.Option("--owner", help="Of SHOP_STAFF: an owner (店主). A shop's first is one anyway.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Give a role (授予身份) to the account with this phone, made where there is none."""
     scope = scope_of(role, area=area, household=household, head=head, shop=shop)
-    done = with_database(lambda: memberships.grant(role, scope, phone, name), current())
+    if owner and role != Role.SHOP_STAFF:
+        raise typer.BadParameter("--owner goes with SHOP_STAFF alone.")
+    done = with_database(lambda: memberships.grant(role, scope, phone, name, owner=owner), current())
     terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
 
 
@@ -325,7 +333,9 @@ def revoke_role(
     household: Household = None,
     head: Head = None,
     shop: Shop = None,
-    force: Annotated[bool, typer.Option(help="Also the last administrator (最后一位区管理员).")] = False,
+    force: Annotated[
+        bool, typer.Option(help="Also the last administrator (最后一位区管理员), or a shop's last owner (店主).")
+    ] = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:

@@ -38,7 +38,10 @@ class Account(Table):
 
 
 class Membership(Table):
-    """A role of an account in a scope: a household, a head, a shop, or an area and its subtree."""
+    """A role of an account in a scope: a household, a head, a shop, or an area and its subtree.
+
+    `owner`: of a shop's staff, those who run it. The others work at its till.
+    """
 
     account = reference("Account", index=True)
     role = fields.CharEnumField(Role, max_length=16)
@@ -46,6 +49,7 @@ class Membership(Table):
     household = reference("Household", null=True, index=True)
     head = reference("HouseholdHead", null=True, index=True)
     shop = reference("Shop", null=True, index=True)
+    owner = fields.BooleanField(default=False, db_default=False)
     granted_at = fields.DatetimeField()
     granted_by = reference("Account", null=True)
     revoked_at = fields.DatetimeField(null=True)
@@ -63,6 +67,7 @@ class Membership(Table):
                 ),
                 name="memberships_scope_fits_role",
             ),
+            CheckConstraint(check="NOT owner OR role = 'SHOP_STAFF'", name="memberships_owner_of_shop"),
             UniqueConstraint(
                 fields=("account_id", "role", "area_id"),
                 condition="revoked_at IS NULL AND area_id IS NOT NULL",

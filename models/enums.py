@@ -176,6 +176,41 @@ class ShopAction(StrEnum):
     LEAVE = "LEAVE"
 
 
+class ShopStaffAction(StrEnum):
+    """What can be done to somebody's work in a shop."""
+
+    MAKE_OWNER = "MAKE_OWNER"
+    MAKE_CASHIER = "MAKE_CASHIER"
+    REMOVE = "REMOVE"
+
+
+class ShopChangeState(StrEnum):
+    """What became of a request to change a shop's particulars. REPLACED: by a later one of the shop."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    REPLACED = "REPLACED"
+
+
+class ShopChangeAction(StrEnum):
+    """What can be done to such a request."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    WITHDRAW = "WITHDRAW"
+
+
+class InvitationState(StrEnum):
+    """What became of an invitation."""
+
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
 class DiscountKind(StrEnum):
     """How a discount reduces a bill."""
 

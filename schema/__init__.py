@@ -32,6 +32,7 @@ from schema.roster import RosterMutation
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.shop_alerts import ShopAlertSubscription
+from schema.shop_changes import ShopChangeQuery
 from schema.shop_mutations import ShopMutation
 from schema.shops import ShopQuery
 from schema.signals import SignalMutation, SignalQuery
@@ -71,6 +72,7 @@ QUERIES: tuple[type, ...] = (
     HouseholdQuery,
     AuditQuery,
     ShopQuery,
+    ShopChangeQuery,
     DiscountQuery,
     DisputeQuery,
     RedemptionQuery,

@@ -10,12 +10,12 @@ from schema.context import Info
 from schema.discounts import Discount
 from schema.errors import Payload
 from schema.ids import parse
-from schema.permissions import PUBLIC, field, mutation, roles
+from schema.permissions import PUBLIC, field, mutation, owners_or, roles
 from services import discount_actions
 
-SHOP = roles(Role.SHOP_STAFF)
+SHOP = owners_or()
 APPROVERS = roles(Role.DISTRICT_ADMIN)
-SHOP_OR_APPROVERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN)
+SHOP_OR_APPROVERS = owners_or(Role.DISTRICT_ADMIN)
 
 _input = strawberry.argument(description="输入。The input.")
 

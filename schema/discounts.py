@@ -23,7 +23,7 @@ DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts")]
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 SHOP_RUNNERS = when(
-    "staff of the shop, administrators and auditors above",
+    "owners of the shop, administrators and auditors above",
     lambda viewer, discount: policy.may_run_shop(viewer, discount.shop_id, discount.shop_path),
 )
 

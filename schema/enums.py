@@ -26,7 +26,7 @@ described(
     enums.Role, "身份。What a membership makes of an account.",
     RESIDENT="居民。A resident of a household.", HOUSEHOLD_HEAD="联户长。A household head.",
     GRID_WORKER="网格员。A grid worker.", COMMUNITY_STAFF="社区工作者。Staff of a community.",
-    SHOP_STAFF="店员。Staff of a shop.", DISTRICT_ADMIN="区管理员。An administrator of the district.",
+    SHOP_STAFF="店主或店员。Staff of a shop: an owner or a cashier.", DISTRICT_ADMIN="区管理员。An administrator of the district.",
     AUDITOR="审计员,只读。Reads all, changes nothing.",
 )  # fmt: skip
 described(
@@ -95,6 +95,23 @@ described(
     enums.ShopAction, "对店铺的操作。What can be done to a shop.",
     APPROVE="批准加入。Approve.", REJECT="不予通过。Reject.", EDIT="修改资料。Edit.", SUSPEND="暂停。Suspend.",
     RESUME="恢复。Resume.", LEAVE="退出。Leave.",
+)  # fmt: skip
+described(
+    enums.ShopStaffAction, "对店员的操作。What can be done to somebody's work in a shop.",
+    MAKE_OWNER="设为店主。Make an owner.", MAKE_CASHIER="改为店员。Make a cashier.", REMOVE="移除。Remove.",
+)  # fmt: skip
+described(
+    enums.ShopChangeState, "资料变更申请的状态。What became of a request to change a shop's particulars.",
+    PENDING="待审核。Pending.", APPROVED="已批准。Approved.", REJECTED="已驳回。Rejected.", WITHDRAWN="已撤回。Withdrawn.",
+    REPLACED="已被新的申请取代。Replaced by a later one.",
+)  # fmt: skip
+described(
+    enums.ShopChangeAction, "对资料变更申请的操作。What can be done to such a request.",
+    APPROVE="批准。Approve.", REJECT="驳回。Reject.", WITHDRAW="撤回。Withdraw.",
+)  # fmt: skip
+described(
+    enums.InvitationState, "邀请的状态。What became of an invitation.",
+    OPEN="待接受。Open.", ACCEPTED="已接受。Accepted.", WITHDRAWN="已撤回。Withdrawn.", EXPIRED="已过期。Expired.",
 )  # fmt: skip
 described(
     enums.DiscountKind, "优惠方式。How a discount reduces a bill.",
@@ -204,7 +221,7 @@ described(
     LIMIT_REACHED="已达使用次数上限。The per-head limit is reached.",
     NOT_ENOUGH_POINTS="可用积分不足。Not enough available points.",
     STAR_LEVEL_TOO_LOW="星级未达要求。The star level is too low.",
-    OWN_SHOP="店员不能在本店使用优惠。Staff of a shop can't redeem there.",
+    OWN_SHOP="店主和店员不能在本店使用优惠。Staff of a shop can't redeem there.",
     DISCOUNT_NOT_AVAILABLE="优惠当前不可用。The discount or its shop is not active.",
     OUT_OF_STOCK="优惠已领完。No stock left.", CEILING_REACHED="商家本月让利额度已用完。The shop's monthly ceiling is reached.",
     OUTSIDE_HOURS="不在可用日期或时段内。Outside the discount's dates or hours.",
@@ -218,5 +235,5 @@ described(
     ALREADY_CONFIRMED="已由另一请求确认。Another request confirmed this preparation.",
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
     NOT_DISPUTABLE="已过可提出异议的时间,或这一笔已不成立。Too late to dispute, or it does not stand.",
-    TOO_MANY_ATTEMPTS="短码输错次数过多,请改为扫码。Too many wrong short codes; scan instead.",
+    TOO_MANY_ATTEMPTS="尝试次数过多,请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import strawberry
@@ -27,13 +28,16 @@ class UserError:
 
     code: ErrorCode = field(PUBLIC, "错误代码,供程序判断。For the program.")
     message: str = field(PUBLIC, "中文说明,可直接显示。A sentence in Chinese, fit to show.")
+    retry_at: datetime | None = field(
+        PUBLIC, "何时起可再试;与时间无关的为空。From when on to try again, if time helps."
+    )
     field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=2)
 
 
 def user_error(refusal: Refusal) -> UserError:
     """A refusal as a payload carries it."""
     path = ["input", refusal.field] if refusal.field else None
-    return UserError(code=refusal.code, message=refusal.message, field=path)
+    return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
 
 
 @strawberry.type

@@ -63,6 +63,7 @@ GROUPS = {
     "联户长": "Household head",
     "社区与网格": "Community and grid",
     "店员": "Cashier",
+    "店主": "Shop owner",
     "区管理与审计": "Administrators and auditors",
     "公众": "Public, no token",
 }

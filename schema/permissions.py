@@ -39,6 +39,15 @@ def roles(*allowed: Role) -> Access:
     return Access(" or ".join(sorted(wanted)), lambda viewer, _: bool(viewer.roles & wanted))
 
 
+def owners_or(*allowed: Role) -> Access:
+    """Whoever owns a shop, or holds one of these roles; the scope is the service's to check."""
+    wanted = frozenset(allowed)
+    return Access(
+        " or ".join(["shop owner", *sorted(wanted)]),
+        lambda viewer, _: bool(viewer.owned_shop_ids or viewer.roles & wanted),
+    )
+
+
 def when(name: str, rule: Callable[[Viewer, Any], bool]) -> Access:
     """Whoever a rule of `services.policy` allows, given the parent."""
     return Access(name, rule)

@@ -9,7 +9,7 @@ from models.enums import Role
 from schema.context import Info
 from schema.ids import rows_of
 from schema.live import Watch, rows_by, subscription
-from schema.permissions import PUBLIC, attribute, field, roles
+from schema.permissions import PUBLIC, attribute, field, owners_or
 from services import changes, shop_alerts, shops
 from services.changes import Interest
 from services.hub import CHANGED_MOST
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.shops import Shop
 
 ShopRef = Annotated["Shop", strawberry.lazy("schema.shops")]
-ALERTED = roles(Role.SHOP_STAFF, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+ALERTED = owners_or(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
 @strawberry.type(description="短码提醒:本店短时间内输错的短码较多。Many short codes typed in a shop were wrong.")
@@ -61,7 +61,7 @@ class ShopAlertSubscription:
 
     @subscription(
         ALERTED,
-        "短码提醒:本店的,以及管理范围内店铺的;最多每秒一条。Word of alerts of the shops worked in, and of those"
+        "短码提醒:本店的,以及管理范围内店铺的;最多每秒一条。Word of alerts of the shops owned, and of those"
         " that one oversees; at most once a second.",
         ShopAlertChange,
     )

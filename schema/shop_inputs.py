@@ -13,6 +13,14 @@ def _shop_id() -> Any:
     return given("店铺编号。The shop.")
 
 
+def _change_id() -> Any:
+    return given("资料变更申请编号。The change that was asked for.")
+
+
+def _staff_id() -> Any:
+    return given("店员编号。The staff member.")
+
+
 def _request_no() -> Any:
     return given(
         "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
@@ -58,10 +66,10 @@ class ShopEnterInput:
         default=None,
     )
     cashier_name: str | None = given(
-        "首位店员姓名,与手机号同填,最多 64 字。The first cashier's name, with the phone.", default=None
+        "店主姓名,与手机号同填,最多 64 字。The owner's name, with the phone.", default=None
     )
     cashier_phone: str | None = given(
-        "首位店员手机号,11 位。The first cashier's mobile number, 11 digits.", default=None
+        "店主手机号,11 位;对方登录后成为申请人。The owner's mobile number, 11 digits.", default=None
     )
 
 
@@ -85,7 +93,7 @@ class ShopSuspendInput:
     """For shopSuspend."""
 
     shop_id: strawberry.ID = _shop_id()
-    reason: str = _reason("店员")
+    reason: str = _reason("店主")
 
 
 @strawberry.input(description="恢复合作。To end a suspension.")
@@ -103,14 +111,14 @@ class ShopLeaveInput:
     reason: str = given("原因,可不填,最多 200 字。Why, if one likes, at most 200 characters.", default="")
 
 
-@strawberry.input(description="修改店铺资料,只填要改的。To edit a shop: what is to change, and nothing else.")
+@strawberry.input(
+    description="修改店铺资料,只填要改的;合作后店主改店名、地址、位置、社区须经批准。To edit a shop: what is to change."
+)
 class ShopEditInput:
     """For shopEdit."""
 
     shop_id: strawberry.ID = _shop_id()
-    area_id: strawberry.ID | None = given(
-        "换到哪个社区;合作后只有区管理员可改。Another community; once it takes part, for administrators.", default=None
-    )
+    area_id: strawberry.ID | None = given("换到哪个社区。Another community.", default=None)
     name: str | None = given("店名,最多 64 字。The name, at most 64 characters.", default=None)
     category: ShopCategory | None = given("类别。What it sells.", default=None)
     address: str | None = given("地址,最多 120 字。The address, at most 120 characters.", default=None)
@@ -130,20 +138,61 @@ class ShopSetCeilingInput:
     )
 
 
-@strawberry.input(description="添加店员。To let somebody work in a shop.")
+@strawberry.input(description="邀请店员。To invite somebody to work in a shop.")
 class ShopStaffAddInput:
     """For shopStaffAdd."""
 
     shop_id: strawberry.ID = _shop_id()
     phone: str = given("手机号,11 位。The mobile number, 11 digits.")
-    display_name: str = given(
-        "姓名,最多 64 字;该手机号已有账号时须与其姓名一致。The name, at most 64 characters; that of the account, where"
-        " there is one."
-    )
+    display_name: str = given("姓名,最多 64 字。The name, at most 64 characters.")
+    as_owner: bool = given("是否请为店主;默认为店员。Whether as an owner; else at the till.", default=False)
+
+
+@strawberry.input(description="撤回店员邀请。To withdraw an invitation.")
+class ShopInvitationWithdrawInput:
+    """For shopInvitationWithdraw."""
+
+    invitation_id: strawberry.ID = given("邀请编号。The invitation.")
+
+
+@strawberry.input(description="批准资料变更。To approve a change of a shop's particulars.")
+class ShopChangeApproveInput:
+    """For shopChangeApprove."""
+
+    change_id: strawberry.ID = _change_id()
+
+
+@strawberry.input(description="驳回资料变更。To reject a change of a shop's particulars.")
+class ShopChangeRejectInput:
+    """For shopChangeReject."""
+
+    change_id: strawberry.ID = _change_id()
+    reason: str = _reason("店主")
+
+
+@strawberry.input(description="撤回资料变更申请。To withdraw a change that was asked for.")
+class ShopChangeWithdrawInput:
+    """For shopChangeWithdraw."""
+
+    change_id: strawberry.ID = _change_id()
 
 
 @strawberry.input(description="移除店员。To end somebody's work in a shop.")
 class ShopStaffRemoveInput:
     """For shopStaffRemove."""
 
-    staff_id: strawberry.ID = given("店员编号。The staff member.")
+    staff_id: strawberry.ID = _staff_id()
+
+
+@strawberry.input(description="设为店主。To make a cashier an owner.")
+class ShopStaffMakeOwnerInput:
+    """For shopStaffMakeOwner."""
+
+    staff_id: strawberry.ID = _staff_id()
+
+
+@strawberry.input(description="改为店员。To make an owner a cashier.")
+class ShopStaffMakeCashierInput:
+    """For shopStaffMakeCashier."""
+
+    staff_id: strawberry.ID = _staff_id()

@@ -9,15 +9,18 @@ from schema import shop_inputs as inputs
 from schema.context import Info
 from schema.errors import Payload
 from schema.ids import parse
-from schema.permissions import PUBLIC, SIGNED_IN, field, mutation, roles
+from schema.permissions import PUBLIC, SIGNED_IN, field, mutation, owners_or, roles
+from schema.shop_changes import ShopChange
+from schema.shop_invitations import ShopInvitation
 from schema.shop_staff import ShopStaff
 from schema.shops import Shop
-from services import shop_actions, shop_staff
+from services import invitations, shop_actions, shop_changes, shop_staff
 from services.errors import ErrorCode, Refusal
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
 ENTERERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
-RUNNERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN)
+OWNERS = owners_or()
+RUNNERS = owners_or(Role.DISTRICT_ADMIN)
 
 _input = strawberry.argument(description="输入。The input.")
 
@@ -35,7 +38,23 @@ class ShopStaffPayload(Payload):
     """Who was added or removed, or why it was refused."""
 
     subject = "staff"
-    staff: ShopStaff | None = field(PUBLIC, "添加或移除的店员;未完成时为空。Who it was about; null when refused.")
+    staff: ShopStaff | None = field(PUBLIC, "所涉及的店员;未完成时为空。Who it was about; null when refused.")
+
+
+@strawberry.type(description="对店员邀请操作的结果。What became of an invitation.")
+class ShopInvitationPayload(Payload):
+    """The invitation, or why it was refused."""
+
+    subject = "invitation"
+    invitation: ShopInvitation | None = field(PUBLIC, "所涉及的邀请;未完成时为空。The invitation; null when refused.")
+
+
+@strawberry.type(description="对资料变更申请操作的结果。What became of a change that was asked for.")
+class ShopChangePayload(Payload):
+    """The request after the step, or why it was refused."""
+
+    subject = "change"
+    change: ShopChange | None = field(PUBLIC, "操作后的申请;未完成时为空。The request; null when refused.")
 
 
 @strawberry.type
@@ -78,7 +97,7 @@ class ShopMutation:
 
     @mutation(
         ADMINS,
-        "批准加入:申请人成为首位店员;自己申请或录入的须由他人批准。Approve; who applied becomes the first cashier.",
+        "批准加入:申请人成为店主;自己申请或录入的须由他人批准。Approve; who applied becomes its owner.",
         ShopPayload,
     )
     async def shop_approve(self, info: Info, input: Annotated[inputs.ShopApproveInput, _input]) -> Any:
@@ -107,7 +126,7 @@ class ShopMutation:
         """退出."""
         return await shop_actions.leave(info.context.viewer, _shop(input), input.reason)
 
-    @mutation(SIGNED_IN, "修改店铺资料。Edit a shop's particulars.", ShopPayload)
+    @mutation(SIGNED_IN, "修改店铺资料;店主改店名、地址、位置、社区须经批准。Edit a shop's particulars.", ShopPayload)
     async def shop_edit(self, info: Info, input: Annotated[inputs.ShopEditInput, _input]) -> Any:
         """修改资料."""
         return await shop_actions.edit(
@@ -129,15 +148,76 @@ class ShopMutation:
             raise Refusal(ErrorCode.INVALID_INPUT, "请填写每月让利上限;不限请明确选择", "monthlyCeilingFen")
         return await shop_actions.set_ceiling(info.context.viewer, _shop(input), input.monthly_ceiling_fen)
 
-    @mutation(RUNNERS, "添加店员。Let somebody work in a shop.", ShopStaffPayload)
+    @mutation(
+        RUNNERS,
+        "邀请店员:对方用该手机号登录后加入;答复与该号码是否已有账号无关。Invite somebody, who joins by signing in.",
+        ShopInvitationPayload,
+    )
     async def shop_staff_add(self, info: Info, input: Annotated[inputs.ShopStaffAddInput, _input]) -> Any:
-        """添加店员."""
-        return await shop_staff.add(info.context.viewer, _shop(input), input.phone, input.display_name)
+        """邀请店员."""
+        return await invitations.add(
+            info.context.viewer, _shop(input), input.phone, input.display_name, owner=input.as_owner
+        )
 
-    @mutation(RUNNERS, "移除店员:最后一位由区管理员移除。End somebody's work in a shop.", ShopStaffPayload)
+    @mutation(RUNNERS, "撤回店员邀请。Withdraw an invitation.", ShopInvitationPayload)
+    async def shop_invitation_withdraw(
+        self, info: Info, input: Annotated[inputs.ShopInvitationWithdrawInput, _input]
+    ) -> Any:
+        """撤回邀请."""
+        invitation_id = parse(input.invitation_id, "ShopInvitation", "invitationId")
+        return await invitations.withdraw(info.context.viewer, invitation_id)
+
+    @mutation(
+        ADMINS,
+        "批准资料变更:由不在该店工作、也不是申请人的管理员。Approve a change that was asked for.",
+        ShopChangePayload,
+    )
+    async def shop_change_approve(self, info: Info, input: Annotated[inputs.ShopChangeApproveInput, _input]) -> Any:
+        """批准变更."""
+        return await shop_changes.approve(info.context.viewer, _change(input))
+
+    @mutation(ADMINS, "驳回资料变更。Reject a change that was asked for.", ShopChangePayload)
+    async def shop_change_reject(self, info: Info, input: Annotated[inputs.ShopChangeRejectInput, _input]) -> Any:
+        """驳回变更."""
+        return await shop_changes.reject(info.context.viewer, _change(input), input.reason)
+
+    @mutation(OWNERS, "撤回资料变更申请。Withdraw a change that was asked for.", ShopChangePayload)
+    async def shop_change_withdraw(self, info: Info, input: Annotated[inputs.ShopChangeWithdrawInput, _input]) -> Any:
+        """撤回变更."""
+        return await shop_changes.withdraw(info.context.viewer, _change(input))
+
+    @mutation(
+        RUNNERS,
+        "移除店员或店主;合作中的店铺至少留一位店主。End somebody's work in a shop, which keeps an owner.",
+        ShopStaffPayload,
+    )
     async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:
         """移除店员."""
-        return await shop_staff.remove(info.context.viewer, parse(input.staff_id, "ShopStaff", "staffId"))
+        return await shop_staff.remove(info.context.viewer, _staff(input))
+
+    @mutation(RUNNERS, "设为店主,与现有店主并列。Make a cashier an owner beside those who are.", ShopStaffPayload)
+    async def shop_staff_make_owner(self, info: Info, input: Annotated[inputs.ShopStaffMakeOwnerInput, _input]) -> Any:
+        """设为店主."""
+        return await shop_staff.make_owner(info.context.viewer, _staff(input))
+
+    @mutation(
+        RUNNERS,
+        "改为店员:可以是自己;最后一位店主不能改。Make an owner a cashier, oneself too; not the last one.",
+        ShopStaffPayload,
+    )
+    async def shop_staff_make_cashier(
+        self, info: Info, input: Annotated[inputs.ShopStaffMakeCashierInput, _input]
+    ) -> Any:
+        """改为店员."""
+        return await shop_staff.make_cashier(info.context.viewer, _staff(input))
+
+
+def _change(input: Any) -> Any:
+    return parse(input.change_id, "ShopChange", "changeId")
+
+
+def _staff(input: Any) -> Any:
+    return parse(input.staff_id, "ShopStaff", "staffId")
 
 
 def _shop(input: Any) -> Any:

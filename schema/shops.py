@@ -15,13 +15,28 @@ from schema.pagination import After, Before, Connection, First, Last, connection
 from schema.permissions import PUBLIC, attribute, field, roles, when
 from schema.scalars import Fen
 from schema.shop_alerts import ShopAlert
-from services import areas, discounts, policy, shop_alerts, shop_staff, shops, statements, webhooks
+from services import (
+    areas,
+    discounts,
+    invitations,
+    policy,
+    shop_alerts,
+    shop_changes,
+    shop_staff,
+    shops,
+    statements,
+    webhooks,
+)
 
 if TYPE_CHECKING:
+    from schema.shop_changes import ShopChange
+    from schema.shop_invitations import ShopInvitation
     from schema.shop_staff import ShopApplicant, ShopStaff
     from schema.statements import Statement
     from schema.webhooks import WebhookEndpoint
 
+ChangeRef = Annotated["ShopChange", strawberry.lazy("schema.shop_changes")]
+InvitationRef = Annotated["ShopInvitation", strawberry.lazy("schema.shop_invitations")]
 ApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shop_staff")]
 StaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shop_staff")]
 StatementRef = Annotated["Statement", strawberry.lazy("schema.statements")]
@@ -30,11 +45,11 @@ WebhookRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks")]
 SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 SHOP_RUNNERS = when(
-    "staff of the shop, administrators and auditors above",
+    "owners of the shop, administrators and auditors above",
     lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
 )
 ALERT_READERS = when(
-    "staff of the shop, community staff, administrators and auditors above",
+    "owners of the shop, community staff, administrators and auditors above",
     lambda viewer, shop: policy.may_read_alerts(viewer, shop.id, shop.area_path),
 )
 SHOP_FOLLOWERS = when(
@@ -92,11 +107,20 @@ class Shop(Node):
     applicant: ApplicantRef | None = to_one(
         shop_staff.applicants,
         "id",
-        "申请人,批准后成为店员。Who applied, and works there once approved.",
+        "申请人,批准后成为店主;录入时指定的在登录后。Who applied, or is named; owns it once approved and signed in.",
         SHOP_FOLLOWERS,
     )
     staff: Connection[StaffRef] | None = to_page(
-        shop_staff.of_shops, "店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+        shop_staff.of_shops, "店主和店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+    )
+    invitations: Connection[InvitationRef] | None = to_page(
+        invitations.of_shops, "待接受的店员邀请,先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
+    )
+    pending_change: ChangeRef | None = to_one(
+        shop_changes.pending_of, "id", "待审核的资料变更;没有为空。The change that is to be approved.", SHOP_RUNNERS
+    )
+    changes: Connection[ChangeRef] | None = to_page(
+        shop_changes.of_shops, "资料变更申请,由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
     )
     alerts: Connection[ShopAlert] | None = to_page(
         shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS

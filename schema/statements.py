@@ -12,7 +12,7 @@ from schema.context import Info
 from schema.errors import Payload
 from schema.ids import Node, node_type, rows_of
 from schema.pagination import After, Before, Connection, First, Last, connection, page_request
-from schema.permissions import PUBLIC, field, mutation, roles
+from schema.permissions import PUBLIC, field, mutation, owners_or, roles
 from schema.scalars import Fen, Points
 from schema.wish_inputs import given
 from services import redemptions, shops, statement_actions, statement_files, statement_months, statements
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 ShopRef = Annotated["Shop", strawberry.lazy("schema.shops")]
 RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.redemptions")]
 
-READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+READERS = owners_or(Role.DISTRICT_ADMIN, Role.AUDITOR)
 OVERSEERS = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
-SIDES = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN)
+SIDES = owners_or(Role.DISTRICT_ADMIN)
 
 
 @strawberry.type(description="结算单的一行。What one row of a statement settles; a correction in negative amounts.")

@@ -33,20 +33,36 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
     `by` is the account that asks; None for the system. `field` is what the name's input is called. Raises INVALID_INPUT
     for it and for `phone`: where that is called otherwise, check it before, by `text.phone`.
     """
-    columns = phone_columns(text.phone(phone, "phone"))
+    phone = text.phone(phone, "phone")
     name = text.clean(display_name, field, least=1, most=NAME_MOST)
-    made = await database.fetch_value(
+    made = await make(phone, name, by)
+    if made is not None:
+        return made
+    found = await known(phone)
+    if not names.agree(found.display_name, name):
+        raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", field)
+    return found.id
+
+
+async def make(phone: str, name: str, by: UUID | None = None) -> UUID | None:
+    """A new account with this phone and name, which are fit to keep; None where there is one with the phone.
+
+    As `by_phone`, inside the caller's transaction.
+    """
+    columns = phone_columns(phone)
+    made: UUID | None = await database.fetch_value(
         "INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (phone_index) WHERE phone_index IS NOT NULL DO NOTHING RETURNING id",
         uuid7(), name, columns["phone_encrypted"], columns["phone_index"], clock.now(),
     )  # fmt: skip
-    if made is None:
-        found = await known(phone)
-        if not names.agree(found.display_name, name):
-            raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", field)
-        return found.id
-    await audit.record(by, "account.create", "Account", made)
+    if made is not None:
+        await audit.record(by, "account.create", "Account", made)
     return made
+
+
+async def lock(account_id: UUID | None) -> None:
+    """Lock an account until the transaction ends: before any shop."""
+    await database.fetch("SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account_id)
 
 
 async def known(phone: str) -> Account:

@@ -125,8 +125,8 @@ def own_redemptions(viewer: Viewer) -> Interest:
 
 
 def shop_alerts(viewer: Viewer) -> Interest:
-    """The alerts of the shops worked in, and of those in the areas whose shops the viewer oversees."""
-    keys = {shop_key(shop_id) for shop_id in viewer.shop_ids} | {area_key(path) for path in viewer.shop_paths}
+    """The alerts of the shops owned, and of those in the areas whose shops the viewer oversees."""
+    keys = {shop_key(shop_id) for shop_id in viewer.owned_shop_ids} | {area_key(path) for path in viewer.shop_paths}
     return Interest(Topic.SHOP_ALERT, frozenset(keys))
 
 

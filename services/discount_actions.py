@@ -27,7 +27,7 @@ from services.policy import Viewer
 
 @database.transactional
 async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) -> Discount:
-    """Draft a discount of a shop in which the viewer works. The same `request_no` again gives the same discount.
+    """Draft a discount of a shop that the viewer owns. The same `request_no` again gives the same discount.
 
     Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in preparation. Locks the request, then the shop.
     """
@@ -36,7 +36,7 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
     content = {"shop_id": shop_id, **asdict(terms)}
     if before := await _claim(viewer, "discountDraft", request_no, content, made_id):
         return await read(viewer, before, "requestNo")
-    if shop_id not in viewer.shop_ids:
+    if shop_id not in viewer.owned_shop_ids:
         raise not_found("shopId")
     await discount_steps.lock_shop(shop_id, alone=True)
     await discount_steps.check_room(shop_id, IN_PREPARATION, "shopId")

@@ -104,17 +104,27 @@ def live(args: Args) -> str:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its staff, administrators and
-    auditors; and whoever had a pass for one still sees it (a redemption has a pass behind it)."""
-    return any_of(["d.state = 'ACTIVE' AND s.state = 'ACTIVE'", run_by(viewer, args), _had_by(viewer, args)])
+    """SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its owners, administrators and
+    auditors; whatever was on offer to its cashiers, for it stands in their days; and whoever had a pass for one still
+    sees it (a redemption has a pass behind it)."""
+    return any_of(
+        [
+            "d.state = 'ACTIVE' AND s.state = 'ACTIVE'",
+            run_by(viewer, args),
+            f"d.approved_at IS NOT NULL AND d.shop_id = ANY({args(list(viewer.shop_ids))})"
+            if viewer.shop_ids
+            else None,
+            _had_by(viewer, args),
+        ]
+    )
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the viewer works in the shop, or is an administrator or auditor above. As
+    """SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
     `policy.may_run_shop`."""
     return any_of(
         [
-            f"d.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            f"d.shop_id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
             in_subtrees("s.area_id", viewer.control_paths, args),
         ]
     )
@@ -137,8 +147,8 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Discount]:
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
-    """A page of each shop's discounts: the live ones; for its staff, administrators and auditors all of them but what a
-    newer version has replaced.
+    """A page of each shop's discounts: the live ones; for its owners, administrators and auditors all of them but
+    what a newer version has replaced.
 
     One statement for all the shops.
     """
@@ -178,7 +188,7 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
 
 async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:
     """What the viewer may do with each discount now; absent where nothing. One statement, or none for the public."""
-    if not viewer.shop_ids and not viewer.admin_paths:
+    if not viewer.owned_shop_ids and not viewer.admin_paths:
         return {}
     args = Args()
     rows = await database.fetch(
@@ -203,7 +213,7 @@ async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, l
 
 def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountActor]:
     """In which capacities the viewer may act on the discounts of a shop."""
-    found = {DiscountActor.SHOP} if shop_id in viewer.shop_ids else set()
+    found = {DiscountActor.SHOP} if shop_id in viewer.owned_shop_ids else set()
     return frozenset(found | ({DiscountActor.ADMIN} if inside(shop_path, viewer.admin_paths) else set()))
 
 

@@ -25,6 +25,7 @@ WORDS = {
     "webhooks_to_send": "店铺系统待推送",
     "wishes_unrated_soon": "24 小时内将自动评单",
     "shops_to_approve": "店铺待审核",
+    "shop_changes_to_approve": "店铺资料变更待审核",
     "discounts_to_approve": "优惠待审核",
     "signals_to_judge": "提示待研判",
     "disputes_to_decide": "异议待裁定",
@@ -82,11 +83,13 @@ FROM (
         FROM wishes WHERE deadline_at > $1 AND deadline_at <= $2 AND state = '{WishState.COMPLETED}'
     UNION ALL SELECT 'shops_to_approve', '{PEOPLE}', count(*), min(created_at), 11
         FROM shops WHERE state = 'APPLIED'
-    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 12
+    UNION ALL SELECT 'shop_changes_to_approve', '{PEOPLE}', count(*), min(asked_at), 12
+        FROM shop_changes WHERE state = 'PENDING'
+    UNION ALL SELECT 'discounts_to_approve', '{PEOPLE}', count(*), min(created_at), 13
         FROM discounts WHERE state = 'SUBMITTED'
-    UNION ALL SELECT 'disputes_to_decide', '{PEOPLE}', count(*), min(opened_at), 13
+    UNION ALL SELECT 'disputes_to_decide', '{PEOPLE}', count(*), min(opened_at), 14
         FROM disputes WHERE state = 'OPEN'
-    UNION ALL SELECT 'signals_to_judge', '{PEOPLE}', count(*), min(raised_at), 14
+    UNION ALL SELECT 'signals_to_judge', '{PEOPLE}', count(*), min(raised_at), 15
         FROM signals WHERE state = 'OPEN'
 ) waiting ORDER BY place
 """

@@ -8,6 +8,7 @@
       - NoConnection: others have all connections of this process to the database
 """
 
+from datetime import datetime
 from enum import StrEnum
 from random import SystemRandom
 
@@ -68,13 +69,17 @@ class XingdianError(Exception):
 
 
 class Refusal(XingdianError):
-    """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault."""
+    """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault; from
+    `retry_at` on, the same may be asked again."""
 
-    def __init__(self, code: ErrorCode, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, field: str | None = None, retry_at: datetime | None = None
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.field = field
+        self.retry_at = retry_at
 
 
 class Unavailable(XingdianError):

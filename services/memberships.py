@@ -29,21 +29,22 @@ SOURCE = (
     f" {scopes.place_of('coalesce(m.area_id, hh.grid_id, h.grid_id, s.area_id)')}"
 )
 COLUMNS = (
-    "m.id, m.account_id, a.display_name, a.phone_encrypted, m.role, concat_ws('/', array_to_string(place.names, '/'),"
-    " hh.name, s.name, CASE WHEN m.household_id IS NOT NULL THEN coalesce(h.code, '无户编号') END) AS scope,"
-    " m.granted_at, m.revoked_at"
+    "m.id, m.account_id, a.display_name, a.phone_encrypted, m.role, m.owner,"
+    " concat_ws('/', array_to_string(place.names, '/'), hh.name, s.name,"
+    " CASE WHEN m.household_id IS NOT NULL THEN coalesce(h.code, '无户编号') END) AS scope, m.granted_at, m.revoked_at"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One role of an account in a scope, as it is listed; `phone` is masked."""
+    """One role of an account in a scope, as it is listed; `phone` is masked. `owner`: of the shop that it is in."""
 
     id: UUID
     account_id: UUID
     display_name: str
     phone: str | None
     role: Role
+    owner: bool
     scope: str
     granted_at: datetime
     revoked_at: datetime | None
@@ -73,20 +74,27 @@ async def listed(page: PageRequest, role: Role | None = None, phone: str | None 
 
 @database.transactional
 async def grant(
-    role: Role, given: str | UUID | None, phone: str, name: str | None = None, by: UUID | None = None
+    role: Role,
+    given: str | UUID | None,
+    phone: str,
+    name: str | None = None,
+    by: UUID | None = None,
+    *,
+    owner: bool = False,
 ) -> Done:
     """Give a role in the scope that `given` names (`scopes.of_role`) to the account with this phone.
 
     A new account is made under `name`. Raises INVALID_INPUT when there is no account and no name, or when the name is
     another than the account's or the head's; INVALID_STATE for a disabled account, or a head who has an account, or a
-    second head for one account; LIMIT_REACHED for a shop's 51st; and what `scopes.of_role` raises.
+    second head for one account; LIMIT_REACHED for a shop's 51st; and what `scopes.of_role` raises. `owner` makes an
+    owner of who works in a shop, or is to; the first to work there is one anyway.
     Locks the account, then the head or the shop.
     """
     scope = await scopes.of_role(role, given)
     account_id = await _account(phone, name, by)
     await _hold(scope)
     if role == Role.SHOP_STAFF:
-        await _leave_room(scope.id, account_id)
+        return await _employ(account_id, scope.id, by, owner=owner)
     done = await _grant(account_id, role, scope, by)
     if role == Role.HOUSEHOLD_HEAD and done.changed:
         await _check_name(scope.id, account_id)
@@ -105,13 +113,15 @@ async def _hold(scope: Scope) -> None:
         raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出,请刷新后再试", scope.column.removesuffix("_id"))
 
 
-async def _leave_room(shop_id: UUID, account_id: UUID) -> None:
-    others = await database.fetch_value(
-        "SELECT count(*) FROM memberships WHERE shop_id = $1 AND account_id <> $2 AND revoked_at IS NULL",
-        shop_id, account_id,
-    )  # fmt: skip
-    if others >= shop_staff.STAFF_MOST:
+async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bool) -> Done:
+    """Let an account work in a locked shop; who works there already becomes an owner if that is asked."""
+    working = await shop_staff.working_in(shop_id)
+    if staff_id := working.get(account_id):
+        changed = owner and await shop_staff.put_owner(staff_id, by, owner=True)
+        return Done(await _read(staff_id), changed)
+    if len(working) >= shop_staff.STAFF_MOST:
         raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {shop_staff.STAFF_MOST} 位店员,请先收回一些", "shop")
+    return Done(await _read(await shop_staff.grant(shop_id, account_id, by, owner=owner)), changed=True)
 
 
 async def _check_name(head_id: UUID, account_id: UUID) -> None:
@@ -205,14 +215,20 @@ async def find(role: Role, phone: str, given: str | UUID | None = None) -> Membe
 async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = False) -> Done:
     """Take a role away; it is gone with the account's next request. One that is gone already is left as it is.
 
-    Raises NOT_FOUND, and INVALID_STATE for the last district administrator unless `force`. Locks the memberships of
-    all district administrators where it takes one of them, so that of the last two only one can go.
+    Raises NOT_FOUND, and INVALID_STATE for the last district administrator, or the last owner of a shop that takes
+    part, unless `force`. Locks the memberships of all district administrators where it takes one of them, so that of
+    the last two only one can go; and the shop where it takes one of its staff.
     """
-    row = await database.fetch_one("SELECT role FROM memberships WHERE id = $1", membership_id)
+    row = await database.fetch_one("SELECT role, shop_id FROM memberships WHERE id = $1", membership_id)
     if row is None:
         raise Refusal(ErrorCode.NOT_FOUND, "没有这样的身份", "membershipId")
     if row["role"] == Role.DISTRICT_ADMIN and not force:
         await _leave_one(membership_id)
+    if row["role"] == Role.SHOP_STAFF:
+        await shop_turns.alone(row["shop_id"])
+        await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", row["shop_id"])
+        if not force:
+            await shop_staff.keep_an_owner(row["shop_id"], membership_id, "membershipId")
     changed = await database.execute(
         "UPDATE memberships SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", membership_id, clock.now()
     )

@@ -14,6 +14,8 @@ class Viewer:
     """Who asks: the union of an account's memberships. Without `account_id`, somebody anonymous.
 
     Paths are those of areas; each stands for its whole subtree. `head_active`: the head is neither suspended nor gone.
+    Of the shops worked in (`shop_ids`), `owned_shop_ids` are those run as an owner; at the others' tills the viewer is
+    a plain cashier.
     """
 
     account_id: UUID | None = None
@@ -24,6 +26,7 @@ class Viewer:
     head_id: UUID | None = None
     head_active: bool = True
     shop_ids: tuple[UUID, ...] = ()
+    owned_shop_ids: tuple[UUID, ...] = ()
     worker_paths: tuple[str, ...] = ()
     staff_paths: tuple[str, ...] = ()
     admin_paths: tuple[str, ...] = ()
@@ -99,20 +102,23 @@ def may_read_audit(viewer: Viewer) -> bool:
 
 
 def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
-    """A shop's ceiling and days are its staff's business, and that of administrators and auditors above."""
-    return shop_id in viewer.shop_ids or inside(area_path, viewer.control_paths)
+    """A shop's staff, ceiling and books are its owners' business, and that of administrators and auditors above."""
+    return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.control_paths)
 
 
 def may_read_alerts(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
-    """That many codes typed in a shop were wrong: its staff, and community staff, administrators, auditors above."""
-    return shop_id in viewer.shop_ids or inside(area_path, viewer.shop_paths)
+    """That many codes typed in a shop were wrong: its owners, and community staff, administrators, auditors above. Not
+    its cashiers, about whom it may be."""
+    return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.shop_paths)
 
 
 def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:
-    """For which side a viewer may acknowledge a shop's statements: whoever works there for the shop alone, other
-    administrators above for the district."""
-    if shop_id in viewer.shop_ids:
+    """For which side a viewer may acknowledge a shop's statements: its owners for the shop alone, administrators above
+    who do not work there for the district."""
+    if shop_id in viewer.owned_shop_ids:
         return StatementSide.SHOP
+    if shop_id in viewer.shop_ids:
+        return None
     return StatementSide.DISTRICT if inside(area_path, viewer.admin_paths) else None
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from models.accounts import Session as SessionRow
 from models.enums import Role
-from services import accounts, audit, clock, database, text
-from services.errors import ErrorCode, Refusal, not_found
+from services import accounts, audit, clock, database, invitations, text
+from services.errors import not_found
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer
 from services.records import record, records
@@ -26,7 +26,7 @@ COLUMNS = "s.id, s.account_id, s.label, s.created_at, s.last_seen_at, s.expires_
 
 _AUTHENTICATE = """
 SELECT s.id AS session_id, s.account_id, s.last_seen_at, a.display_name,
-       m.role, m.household_id, m.head_id, m.shop_id, scope.path,
+       m.role, m.household_id, m.head_id, m.shop_id, m.owner, scope.path,
        hh.suspended_at IS NULL AND hh.left_at IS NULL AS head_active
 FROM sessions s
 JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
@@ -116,6 +116,7 @@ async def authenticate(token: str) -> Viewer | None:
         head_id=heads[0] if heads else None,
         head_active=all(row["head_active"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD),
         shop_ids=tuple(row["shop_id"] for row in held if row["role"] == Role.SHOP_STAFF),
+        owned_shop_ids=tuple(row["shop_id"] for row in held if row["owner"]),
         worker_paths=_paths(held, Role.GRID_WORKER),
         staff_paths=_paths(held, Role.COMMUNITY_STAFF),
         admin_paths=_paths(held, Role.DISTRICT_ADMIN),
@@ -147,15 +148,13 @@ async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> 
 
 @database.transactional
 async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
-    """Open a session for the account with this phone; its bearer token, shown this once.
+    """Open a session for the account with this phone; its bearer token, shown this once. What the phone is invited to
+    is accepted with it, and makes the account where there is none.
 
-    Raises NOT_FOUND when there is none, INVALID_STATE for a disabled one, INVALID_INPUT for the label.
+    Raises and locks as `invitations.accept`; INVALID_INPUT for the label.
     """
     label = text.clean(label, "label", most=LABEL_MOST)
-    account = await accounts.known(phone)
-    if not account.enabled:
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
-    return await open_audited(account.id, label, by)
+    return await open_audited(await invitations.accept(phone), label, by)
 
 
 async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:

@@ -14,10 +14,35 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PreparationState, ShopAction, ShopCategory, ShopState
 from models.shops import Shop as ShopRow
-from services import accounts, audit, clock, database, holds, idempotency, secrets, shop_staff, shops, text
+from services import (
+    accounts,
+    audit,
+    clock,
+    database,
+    holds,
+    idempotency,
+    invitations,
+    secrets,
+    shop_changes,
+    shop_staff,
+    shops,
+    text,
+)
 from services.errors import ErrorCode, Refusal, not_found
 from services.policy import Viewer
-from services.shop_steps import Turn, begin, ceiling_of, community, move, name_once, particulars, reason_of
+from services.shop_steps import (
+    Turn,
+    begin,
+    ceiling_of,
+    changed,
+    checked,
+    community,
+    move,
+    name_once,
+    old_and_new,
+    particulars,
+    reason_of,
+)
 from services.shop_table import ShopActor
 from services.shops import Shop
 
@@ -78,10 +103,9 @@ async def enter(
     """Enter a shop on behalf of who runs it, within the reach of community staff and administrators. It is no more than
     an application: an administrator who did not enter it approves it.
 
-    The cashier, whose account is made where there is none with that phone, is the applicant. The same `request_no`
-    again gives the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 entries that wait, NOT_FOUND for what
-    is no community in reach, INVALID_INPUT where the cashier's account goes by another name. Locks the request, then
-    the account.
+    The cashier is invited to own it, and is the applicant once that phone signs in. The same `request_no` again gives
+    the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 entries that wait, NOT_FOUND for what is no
+    community in reach, and what `invitations.invite` raises. Locks the request, then the account.
     """
     cashier = _cashier(cashier_name, cashier_phone)
     content = {
@@ -94,16 +118,15 @@ async def enter(
     earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": asked})
     if earlier is None:
         await community(area_id, viewer.manage_paths)
-        applicant = await _applicant(viewer, *cashier) if cashier else None
         await _check_open(
             viewer, "entered_by_id = $1", OPEN_ENTRIES_MOST,
             f"您录入的店铺已有 {OPEN_ENTRIES_MOST} 家待审核,请等待审核结果",
         )  # fmt: skip
-        await _create(viewer, shop_id, content, applied_by_id=applicant, entered_by_id=viewer.account_id)
-        await audit.record(
-            viewer.account_id, "shop.enter", "Shop", shop_id,
-            state=ShopState.APPLIED, applicant_id=str(applicant) if applicant else None,
-        )  # fmt: skip
+        await _create(viewer, shop_id, content, entered_by_id=viewer.account_id)
+        await audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)
+        if cashier:
+            name, phone = cashier
+            await invitations.invite(shop_id, phone, name, viewer.account_id, owner=True)
     return await _found(viewer, earlier or shop_id)
 
 
@@ -114,10 +137,6 @@ def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
         text.clean(name, "cashierName", least=1, most=accounts.NAME_MOST),
         text.phone(phone, "cashierPhone"),
     )
-
-
-async def _applicant(viewer: Viewer, name: str, phone: str) -> UUID:
-    return await accounts.by_phone(phone, name, viewer.account_id, field="cashierName")
 
 
 async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[str, Any]) -> tuple[UUID | None, UUID]:
@@ -150,19 +169,22 @@ async def _found(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @database.transactional
 async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
-    """Take a shop in. Who applied, or was named when it was entered, becomes its first cashier."""
+    """Take a shop in. Who applied becomes its owner; so does who was named when it was entered, by signing in."""
     turn = await begin(viewer, shop_id, ShopAction.APPROVE)
     if isinstance(turn, Shop):
         return turn
     if turn.shop.applied_by_id is not None:
-        await shop_staff.grant(viewer, shop_id, turn.shop.applied_by_id)
+        await shop_staff.grant(shop_id, turn.shop.applied_by_id, viewer.account_id, owner=True)
+    await invitations.renew_all_of(shop_id)
     return await move(turn, {"state_reason": ""})
 
 
 @database.transactional
 async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     """Turn an application down, with a reason for the applicant."""
-    return await _for_a_reason(viewer, shop_id, ShopAction.REJECT, reason_of(reason))
+    rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, reason_of(reason))
+    await invitations.end_all_of(shop_id, viewer.account_id)
+    return rejected
 
 
 @database.transactional
@@ -190,9 +212,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
     """
     reason = reason_of(reason, least=0)
-    found = await shops.read(shop_id)
-    if found is None or not shops.standing(viewer, found):  # before it makes the tills of a stranger's shop wait
-        raise not_found("shopId")
+    found = checked(viewer, await shops.read(shop_id))
     prepared = await holds.lock_of_shop(shop_id)
     turn = await begin(viewer, shop_id, ShopAction.LEAVE)
     if isinstance(turn, Shop):
@@ -200,6 +220,8 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     if turn.shop.state != found.state:  # a suspension came between, and perhaps a preparation before it
         raise database.Again
     left = await move(turn, {"state_reason": reason})
+    await invitations.end_all_of(shop_id, viewer.account_id)
+    await shop_changes.withdraw_of(viewer, shop_id)
     ended = await database.fetch(
         "UPDATE discounts SET state = 'ENDED', state_reason = '店铺已退出'"
         " WHERE shop_id = $1 AND state IN ('DRAFT', 'SUBMITTED', 'ACTIVE', 'PAUSED') RETURNING id",
@@ -226,28 +248,34 @@ async def edit(
 ) -> Shop:
     """Change those particulars that are given; latitude and longitude go together. What is so already is no change.
 
-    Once it takes part, only administrators move a shop to another community. Raises NOT_FOUND for a community out of
-    reach.
+    Name, address, position and community that an owner gives are only asked for, until an administrator approves
+    (`shop_changes`), also where the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
     """
     given = particulars(name, category, address, latitude, longitude, opening_hours)
+    if area_id is not None:
+        given["area_id"] = area_id
     turn = await begin(viewer, shop_id, ShopAction.EDIT)
     assert isinstance(turn, Turn), "there is always something to edit"
     path = turn.shop.area_path
-    if area_id is not None and area_id != turn.shop.area_id:
-        given["area_id"], path = area_id, await _destination(turn, area_id)
+    if ShopActor.OWNER in shops.standing(viewer, turn.shop):
+        asked = {column: given.pop(column) for column in shop_changes.PARTICULARS if column in given}
+        if asked:
+            await shop_changes.ask(viewer, turn.shop, asked)
+    elif area_id is not None and area_id != turn.shop.area_id:
+        path = await _destination(turn, area_id)
     # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
     were = {shops.OPENING_HOURS_WERE: turn.shop.opening_hours} if opening_hours is not None else {}
     return replace(await _change(turn, given, **were), area_path=path)
 
 
 async def _change(turn: Turn, given: Mapping[str, Any], **details: Any) -> Shop:
-    changes = {column: value for column, value in given.items() if getattr(turn.shop, column) != value}
-    return await move(turn, changes, changed=sorted(changes), **details) if changes else turn.shop
+    changes = changed(turn.shop, given)
+    if not changes:
+        return turn.shop
+    return await move(turn, changes, changed=sorted(changes), **old_and_new(turn.shop, changes), **details)
 
 
 async def _destination(turn: Turn, area_id: UUID) -> str:
-    if turn.step.actor == ShopActor.STAFF:
-        raise Refusal(ErrorCode.FORBIDDEN, "店铺换到另一个社区,请联系区管理员", "areaId")
     reach = {ShopActor.ADMIN: turn.viewer.admin_paths, ShopActor.ENTERER: turn.viewer.manage_paths}
     return await community(area_id, reach.get(turn.step.actor))
 

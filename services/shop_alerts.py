@@ -45,11 +45,11 @@ async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> Non
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer works there, or is community staff, administrator or auditor above. As
+    """SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
     `policy.may_read_alerts`."""
     return any_of(
         [
-            f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
             in_subtrees("s.area_id", viewer.shop_paths, args),
         ]
     )

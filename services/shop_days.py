@@ -43,7 +43,7 @@ class ShopDay:
 
 
 async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
-    """A shop's day, for those who run the shop; None for everybody else.
+    """A shop's day, for all who work there and for those above; None for everybody else.
 
     Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
     """
@@ -67,7 +67,7 @@ async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
                 FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = {placed}
             ) of_day
         ) sums
-        WHERE s.id = {args(shop_id)} AND {shops.run_by(viewer, args)}
+        WHERE s.id = {args(shop_id)} AND {shops.worked_in_by(viewer, args)}
         """,
         *args,
     )

@@ -16,7 +16,7 @@ from services import audit, database, shop_table, shop_turns, shops, text
 from services.errors import ErrorCode, Refusal, not_found
 from services.policy import Viewer, inside
 from services.prices import CEILING_MOST_FEN
-from services.shop_table import Step
+from services.shop_table import ShopActor, Step
 from services.shops import Shop
 from services.sql import Args
 
@@ -51,17 +51,25 @@ async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> Turn | Sho
 async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
     """Lock a shop to which the viewer stands in some capacity. Tills at work there are waited for.
 
-    Raises NOT_FOUND, naming `field`.
+    Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
     """
-    shop = await shops.read(shop_id)
-    if shop is None or not shops.standing(viewer, shop):  # before it makes the tills of a stranger's shop wait
-        raise not_found(field)
+    checked(viewer, await shops.read(shop_id), field)
     await shop_turns.alone(shop_id)
     # Read again once the lock is held: a statement that waited would see its area as it was before.
     await database.fetch("SELECT id FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
-    shop = await shops.read(shop_id)
-    if shop is None or not shops.standing(viewer, shop):
+    return checked(viewer, await shops.read(shop_id), field)
+
+
+def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
+    """The shop, if the viewer may decide anything about it: to be asked before a stranger makes its tills wait.
+
+    Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
+    """
+    standing = frozenset() if shop is None else shops.standing(viewer, shop)
+    if shop is None or standing <= {ShopActor.INVITED}:
         raise not_found(field)
+    if standing == {ShopActor.CASHIER}:
+        raise Refusal(ErrorCode.FORBIDDEN, "这由店主办理,请联系店主", field)
     return shop
 
 
@@ -129,6 +137,23 @@ def particulars(
     if opening_hours is not None:
         given["opening_hours"] = text.clean(opening_hours, "openingHours", most=HOURS_MOST)
     return given
+
+
+def changed(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the given columns that the shop has otherwise."""
+    return {column: value for column, value in given.items() if getattr(shop, column) != value}
+
+
+def old_and_new(shop: Shop, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit keeps of a change of a shop: both values, by column."""
+    old = {column: getattr(shop, column) for column in changes}
+    return {"old": {name: _kept(value) for name, value in old.items()}} | {
+        "new": {name: _kept(value) for name, value in changes.items()}
+    }
+
+
+def _kept(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def ceiling_of(fen: int | None) -> int | None:

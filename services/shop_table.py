@@ -16,42 +16,48 @@ from services.errors import ErrorCode, Refusal
 class ShopActor(StrEnum):
     """In which capacity somebody acts on a shop.
 
-    ADMIN is an administrator above it, STAFF works there, APPLICANT is whose shop it is to be, and ENTERER is who
-    entered it on the applicant's behalf and works above it.
+    ADMIN is an administrator above it, OWNER runs it, APPLICANT is whose shop it is to be, and ENTERER is who entered
+    it on the applicant's behalf and works above it. Who decides nothing: CASHIER works at its till, and INVITED has the
+    phone that was typed for its owner's.
     """
 
     ADMIN = "ADMIN"
-    STAFF = "STAFF"
+    OWNER = "OWNER"
+    CASHIER = "CASHIER"
     APPLICANT = "APPLICANT"
     ENTERER = "ENTERER"
+    INVITED = "INVITED"
 
 
 _A, _S, _W = ShopAction, ShopState, ShopActor
+
+TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
+_DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
 
 # Where somebody may act in several capacities, the first counts.
 TABLE = MappingProxyType(
     {
         (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
         (_S.APPLIED, _A.REJECT, _W.ADMIN): _S.REJECTED,
-        **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in ShopActor},
+        **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in _DECIDING},
         **{
             (state, _A.EDIT, actor): state
             for state in (_S.ACTIVE, _S.SUSPENDED)
-            for actor in (_W.ADMIN, _W.STAFF)
+            for actor in (_W.ADMIN, _W.OWNER)
         },
         (_S.ACTIVE, _A.SUSPEND, _W.ADMIN): _S.SUSPENDED,
         (_S.SUSPENDED, _A.RESUME, _W.ADMIN): _S.ACTIVE,
         **{
             (state, _A.LEAVE, actor): _S.LEFT
             for state in (_S.APPLIED, _S.ACTIVE, _S.SUSPENDED)
-            for actor in (_W.ADMIN, _W.STAFF)
+            for actor in (_W.ADMIN, _W.OWNER)
         },
         (_S.APPLIED, _A.LEAVE, _W.APPLICANT): _S.LEFT,
     }
 )  # fmt: skip
 
 # An application is looked at by somebody else than who made it.
-PARTIES = frozenset({_W.APPLICANT, _W.ENTERER})
+PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
 
 STATE_WORDS = MappingProxyType(
     {

@@ -1,7 +1,7 @@
 """The partner shops (红城星店): which there are and for whom, how far, and what they can still give."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from models.enums import ShopAction, ShopCategory, ShopState
@@ -15,7 +15,9 @@ from services.sql import Args, any_of, in_subtrees
 
 COLUMNS = (
     "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
-    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, a.path AS area_path"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, a.path AS area_path,"
+    " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
+    " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
 )
 SOURCE = "shops s JOIN areas a ON a.id = s.area_id"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
@@ -28,7 +30,10 @@ OPENING_HOURS_WERE = "opening_hours_were"  # in the audit of an edit: those befo
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One shop, as it is read. Coordinates are GCJ-02; the distance is known only where one was asked for."""
+    """One shop, as it is read. Coordinates are GCJ-02; the distance is known only where one was asked for.
+
+    `invited_id`: while it has only applied, whose account has the phone that is invited to own it.
+    """
 
     id: UUID
     area_id: UUID
@@ -44,6 +49,7 @@ class Shop:
     applied_by_id: UUID | None
     entered_by_id: UUID | None
     area_path: str
+    invited_id: UUID | None = field(default=None, repr=False)
     distance_metres: int | None = None
 
     @property
@@ -57,8 +63,10 @@ def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
     known = viewer.account_id is not None
     held = {
         ShopActor.ADMIN: inside(shop.area_path, viewer.admin_paths),
-        ShopActor.STAFF: shop.id in viewer.shop_ids,
+        ShopActor.OWNER: shop.id in viewer.owned_shop_ids,
+        ShopActor.CASHIER: shop.id in viewer.shop_ids and shop.id not in viewer.owned_shop_ids,
         ShopActor.APPLICANT: known and viewer.account_id == shop.applied_by_id,
+        ShopActor.INVITED: known and viewer.account_id == shop.invited_id,
         ShopActor.ENTERER: (
             known and viewer.account_id == shop.entered_by_id and inside(shop.area_path, viewer.manage_paths)
         ),
@@ -98,7 +106,17 @@ def _own(viewer: Viewer, args: Args) -> str:
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer works there, or is an administrator or auditor above. As `policy.may_run_shop`."""
+    """SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As `policy.may_run_shop`."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+        ]
+    )
+
+
+def worked_in_by(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer works there, as an owner or at the till, or is above it as in `run_by`."""
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,

@@ -27,7 +27,7 @@ YES = {"y", "yes", "是"}
 HEADINGS = {
     "memberships": {
         "role": "身份 role", "display_name": "姓名 name", "phone": "手机 phone", "scope": "范围 scope",
-        "granted_at": "授予 granted", "revoked_at": "收回 revoked",
+        "owner": "店主 owner", "granted_at": "授予 granted", "revoked_at": "收回 revoked",
     },
     "accounts": {
         "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "disabled_at": "停用 disabled",

@@ -11,6 +11,7 @@ from services import (
     database,
     guesses,
     holds,
+    invitations,
     passes,
     relay,
     signal_scan,
@@ -67,6 +68,7 @@ async def run(limit: int = 500) -> dict[str, int]:
     done["shop_days_closed"] = await _step("shops' days", statement_closing.close_due(limit, shops.passed), done)
     done["preparations_released"] = await _step("preparations", holds.release_expired(limit, held.passed), done)
     done["passes_expired"] = await _step("passes", passes.expire(limit), done)
+    done["invitations_expired"] = await _step("invitations", invitations.expire(limit), done)
     done["guesses_swept"] = await _step("guesses swept", guesses.sweep(limit), done)
     done["outbox_swept"] = await _step("outbox swept", relay.sweep(limit), done)
     done["webhooks_given_up"] = await _step("webhooks given up", webhook_deliveries.give_up(limit), done)

@@ -10,11 +10,12 @@ from services import batches, database, shops, webhook_rules
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer, inside
 from services.records import records
+from services.shop_staff import known_as
 from services.sql import Args
 
 COLUMNS = (
-    "e.id, e.shop_id, a.path AS shop_path, e.url, e.events, e.state, e.created_at, p.display_name AS created_by_name,"
-    " e.previous_signs_until"
+    "e.id, e.shop_id, a.path AS shop_path, e.url, e.events, e.state, e.created_at,"
+    f" {known_as('e.shop_id', 'e.created_by_id', 'p.display_name')} AS created_by_name, e.previous_signs_until"
 )
 SOURCE = (
     "webhook_endpoints e JOIN shops s ON s.id = e.shop_id JOIN areas a ON a.id = s.area_id"
@@ -44,8 +45,8 @@ class WebhookEndpoint:
 
 
 def manages(viewer: Viewer, shop_id: UUID, shop_path: str) -> bool:
-    """Whether the viewer sets up a shop's webhooks: its staff, and administrators above."""
-    return shop_id in viewer.shop_ids or inside(shop_path, viewer.admin_paths)
+    """Whether the viewer sets up a shop's webhooks: its owners, and administrators above."""
+    return shop_id in viewer.owned_shop_ids or inside(shop_path, viewer.admin_paths)
 
 
 def available_actions(viewer: Viewer, endpoint: WebhookEndpoint) -> list[WebhookAction]:

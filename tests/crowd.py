@@ -111,7 +111,13 @@ async def _shop_staff(world: World) -> None:
     each = [*((one.id, world.a.shop.id) for one in people), *((world.a.cashier.account_id, one.id) for one in others)]
     await Membership.bulk_create(
         [
-            Membership(account_id=account_id, role=Role.SHOP_STAFF, shop_id=shop_id, granted_at=now)
+            Membership(
+                account_id=account_id,
+                role=Role.SHOP_STAFF,
+                shop_id=shop_id,
+                granted_at=now,
+                owner=account_id == world.a.cashier.account_id,
+            )
             for account_id, shop_id in each
         ]
     )

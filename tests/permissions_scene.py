@@ -48,6 +48,8 @@ class Scene:
 async def people(world: World) -> dict[str, Person | None]:
     """The table's actors."""
     a, b = world.a, world.b
+    for place in (a, b):
+        place.plain_cashier = await making.person("何店员", Role.SHOP_STAFF, shop=place.shop)
     return {
         table.ANONYMOUS: None,
         table.STRANGER: await making.person("路人"),
@@ -61,8 +63,10 @@ async def people(world: World) -> dict[str, Person | None]:
         table.FOREIGN_WORKER: b.worker,
         table.STAFF: a.staff,
         table.FOREIGN_STAFF: b.staff,
-        table.CASHIER: a.cashier,
-        table.FOREIGN_CASHIER: b.cashier,
+        table.OWNER: a.cashier,
+        table.FOREIGN_OWNER: b.cashier,
+        table.CASHIER: a.plain_cashier,
+        table.FOREIGN_CASHIER: b.plain_cashier,
         table.ADMIN: world.admin,
         table.FOREIGN_ADMIN: await making.person("外管理", Role.DISTRICT_ADMIN, area=b.community),
         table.AUDITOR: world.auditor,
@@ -84,6 +88,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _rules(scene, world, everything)
     await _till(scene, world, api, everything)
     await _webhooks(scene, a, api, everything)
+    await _shop(scene, world, api, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -327,6 +332,23 @@ async def _webhooks(scene: Scene, a: Community, api: Api, everything: "Documents
     scene.acts.append((document, {"input": asked}))
 
 
+async def _shop(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """Somebody invited to the shop; and of its particulars a change that was turned down and one that is pending."""
+    a, shop = world.a, ids.make("Shop", world.a.shop.id)
+    invited = await story.done(api, a.cashier, "ShopStaffAdd", shopId=shop, phone="10000001502", displayName="小褚")
+    scene.plain.append(everything.node("ShopInvitation", invited["invitation"]["id"]))
+    wanted = {"name": "新名", "address": "新址", "latitude": 27.7, "longitude": 106.9}
+    for area in (a, world.b):
+        edited = await story.done(
+            api, a.cashier, "ShopEdit", shopId=shop, areaId=ids.make("Area", area.community.id), **wanted
+        )
+        change = edited["shop"]["pendingChange"]["id"]
+        if area is a:
+            await story.done(api, world.admin, "ShopChangeReject", changeId=change, reason="与证照不符")
+        scene.plain.append(everything.node("ShopChange", change))
+    scene.plain.append(("{ shopChangesToApprove(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
 async def _points_entries(api: Api, head: Person) -> list[str]:
     data = await api.run(head.token, "PointsHistory", first=100)
     return [edge["node"]["id"] for edge in data["viewer"]["householdHead"]["pointsEntries"]["edges"]]
@@ -380,6 +402,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     await story.done(api, world.admin, "ShopReject", shopId=own, reason="资料不全")
     yield "a shop that was rejected", everything.node("Shop", own)
     entered = await story.entered(api, a, CASHIER_PHONE, cashierName="王店员", monthlyCeilingFen=5_000)
+    await sessions.open_for(CASHIER_PHONE)
     yield "a shop that staff entered", everything.node("Shop", entered)
 
 

@@ -4,7 +4,8 @@ Written by hand from the design, never from the code. `test_permissions` execute
 a mutation of the schema that has no row here.
 
 The scene: in community A, household 0 belongs to head 0. Its wishes are dispatched to head 0, who spends points at
-A's shop. The plain actors belong to exactly these; the neighbours live and work beside them in the same grid; the
+A's shop. The plain actors belong to exactly these: of the shop's staff the owner runs it, and the cashier
+works at its till; the neighbours live and work beside them in the same grid; the
 foreign ones belong to community B. The stranger has an account without any membership.
 """
 
@@ -14,19 +15,21 @@ RESIDENT, NEIGHBOUR_RESIDENT, FOREIGN_RESIDENT = "resident", "neighbour resident
 HEAD, NEIGHBOUR_HEAD, FOREIGN_HEAD = "head", "neighbour head", "foreign head"
 WORKER, FOREIGN_WORKER = "grid worker", "foreign grid worker"
 STAFF, FOREIGN_STAFF = "staff", "foreign staff"
+OWNER, FOREIGN_OWNER = "owner", "foreign owner"
 CASHIER, FOREIGN_CASHIER = "cashier", "foreign cashier"
 ADMIN, FOREIGN_ADMIN = "admin", "foreign admin"
 AUDITOR, FOREIGN_AUDITOR = "auditor", "foreign auditor"
 
 RESIDENTS = {RESIDENT, NEIGHBOUR_RESIDENT, FOREIGN_RESIDENT}
 HEADS = {HEAD, NEIGHBOUR_HEAD, FOREIGN_HEAD}
-CASHIERS = {CASHIER, FOREIGN_CASHIER}
+OWNERS, CASHIERS = {OWNER, FOREIGN_OWNER}, {CASHIER, FOREIGN_CASHIER}
+SHOP_STAFF = OWNERS | CASHIERS
 OVERSIGHT = {WORKER, STAFF, ADMIN, AUDITOR}
 CONTROL = {ADMIN, AUDITOR}
 # Whoever administers or audits anything: the rule by which points are paid is everybody's.
 CONTROL_ANYWHERE = {*CONTROL, FOREIGN_ADMIN, FOREIGN_AUDITOR}
 SIGNED_IN = {
-    STRANGER, *RESIDENTS, *HEADS, *CASHIERS, *OVERSIGHT,
+    STRANGER, *RESIDENTS, *HEADS, *SHOP_STAFF, *OVERSIGHT,
     FOREIGN_WORKER, FOREIGN_STAFF, FOREIGN_ADMIN, FOREIGN_AUDITOR,
 }  # fmt: skip
 EVERYBODY = {ANONYMOUS, *SIGNED_IN}
@@ -38,9 +41,12 @@ REVEAL_LOG = {RESIDENT, STAFF, AUDITOR}
 # Points are the head's own business, and of those who answer for them.
 POINTS = {HEAD, *CONTROL}
 # A redemption: both sides of the till, and those who answer for the points.
-TILL = {HEAD, CASHIER, *CONTROL}
-# A shop's books.
-BOOKS = {CASHIER, *CONTROL}
+TILL = {HEAD, OWNER, CASHIER, *CONTROL}
+# Who stands behind the shop's till.
+BEHIND_TILL = {OWNER, CASHIER}
+# A shop's day, and its books.
+DAY = {OWNER, CASHIER, *CONTROL}
+BOOKS = {OWNER, *CONTROL}
 # That many codes typed in a shop were wrong: its own, and those above who look after shops.
 ALERTED = {STAFF, *BOOKS}
 CODE_SIGNALS = {STAFF, *CONTROL}
@@ -86,7 +92,7 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.wish": REVEAL_LOG,
     #
     "Discount.amountOffFen": EVERYBODY,
-    "Discount.availableActions": {CASHIER, ADMIN},
+    "Discount.availableActions": {OWNER, ADMIN},
     "Discount.costPoints": EVERYBODY,
     "Discount.gift": EVERYBODY,
     "Discount.hours": EVERYBODY,
@@ -217,15 +223,15 @@ FIELDS: dict[str, set[str]] = {
     "PointsEntry.redemption": POINTS,
     "PointsEntry.wish": POINTS,
     #
-    "Preparation.billFen": {CASHIER},
-    "Preparation.costPoints": {CASHIER},
-    "Preparation.discount": {CASHIER},
-    "Preparation.expiresAt": {CASHIER},
-    "Preparation.headName": {CASHIER},
-    "Preparation.payableFen": {CASHIER},
-    "Preparation.savedFen": {CASHIER},
-    "Preparation.shop": {CASHIER},
-    "Preparation.token": {CASHIER},
+    "Preparation.billFen": BEHIND_TILL,
+    "Preparation.costPoints": BEHIND_TILL,
+    "Preparation.discount": BEHIND_TILL,
+    "Preparation.expiresAt": BEHIND_TILL,
+    "Preparation.headName": BEHIND_TILL,
+    "Preparation.payableFen": BEHIND_TILL,
+    "Preparation.savedFen": BEHIND_TILL,
+    "Preparation.shop": BEHIND_TILL,
+    "Preparation.token": BEHIND_TILL,
     #
     "Query.auditEntries": {AUDITOR},
     "Query.discountsToApprove": CONTROL,
@@ -235,10 +241,11 @@ FIELDS: dict[str, set[str]] = {
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
-    "Query.redemptionByRequestNo": {CASHIER},
+    "Query.redemptionByRequestNo": BEHIND_TILL,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
-    "Query.shopDay": BOOKS,
+    "Query.shopDay": DAY,
+    "Query.shopChangesToApprove": CONTROL,
     "Query.shops": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
     "Query.statementFile": BOOKS,
@@ -248,7 +255,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.viewer": SIGNED_IN,
     "Query.wishes": OVERSIGHT,
     #
-    "Redemption.availableActions": {HEAD, CASHIER},
+    "Redemption.availableActions": {HEAD, *BEHIND_TILL},
     "Redemption.billFen": TILL,
     "Redemption.confirmedAt": TILL,
     "Redemption.costPoints": TILL,
@@ -267,9 +274,9 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.statementDay": TILL,
     #
     # Word comes to those whose own it is, not to whoever may read it.
-    "RedemptionChange.changedAt": {HEAD, CASHIER},
-    "RedemptionChange.redemptions": {HEAD, CASHIER},
-    "RedemptionChange.reload": {HEAD, CASHIER},
+    "RedemptionChange.changedAt": {HEAD, *BEHIND_TILL},
+    "RedemptionChange.redemptions": {HEAD, *BEHIND_TILL},
+    "RedemptionChange.reload": {HEAD, *BEHIND_TILL},
     #
     "RewardCap.cut": POINTS,
     "RewardCap.limit": POINTS,
@@ -358,17 +365,20 @@ FIELDS: dict[str, set[str]] = {
     "Shop.alerts": ALERTED,
     "Shop.applicant": BOOKS,
     "Shop.area": EVERYBODY,
-    "Shop.availableActions": {CASHIER, ADMIN},
+    "Shop.availableActions": {OWNER, ADMIN},
     "Shop.category": EVERYBODY,
     "Shop.ceilingLeftFen": BOOKS,
+    "Shop.changes": BOOKS,
     "Shop.discounts": EVERYBODY,
     "Shop.distanceMetres": EVERYBODY,
     "Shop.id": EVERYBODY,
+    "Shop.invitations": BOOKS,
     "Shop.latitude": EVERYBODY,
     "Shop.longitude": EVERYBODY,
     "Shop.monthlyCeilingFen": BOOKS,
     "Shop.name": EVERYBODY,
     "Shop.openingHours": EVERYBODY,
+    "Shop.pendingChange": BOOKS,
     "Shop.staff": BOOKS,
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
@@ -411,26 +421,51 @@ FIELDS: dict[str, set[str]] = {
     "ShopApplicant.name": BOOKS,
     "ShopApplicant.phone": BOOKS,
     #
-    "ShopDay.billFen": BOOKS,
-    "ShopDay.closesAt": BOOKS,
-    "ShopDay.count": BOOKS,
-    "ShopDay.date": BOOKS,
-    "ShopDay.payableFen": BOOKS,
-    "ShopDay.points": BOOKS,
-    "ShopDay.redemptions": BOOKS,
-    "ShopDay.revoked": BOOKS,
-    "ShopDay.savedFen": BOOKS,
-    "ShopDay.shop": BOOKS,
+    "ShopChange.address": BOOKS,
+    "ShopChange.area": BOOKS,
+    "ShopChange.askedAt": BOOKS,
+    "ShopChange.askedByName": BOOKS,
+    "ShopChange.availableActions": {OWNER, ADMIN},
+    "ShopChange.decidedAt": BOOKS,
+    "ShopChange.id": BOOKS,
+    "ShopChange.latitude": BOOKS,
+    "ShopChange.longitude": BOOKS,
+    "ShopChange.name": BOOKS,
+    "ShopChange.reason": BOOKS,
+    "ShopChange.shop": BOOKS,
+    "ShopChange.state": BOOKS,
+    #
+    "ShopDay.billFen": DAY,
+    "ShopDay.closesAt": DAY,
+    "ShopDay.count": DAY,
+    "ShopDay.date": DAY,
+    "ShopDay.payableFen": DAY,
+    "ShopDay.points": DAY,
+    "ShopDay.redemptions": DAY,
+    "ShopDay.revoked": DAY,
+    "ShopDay.savedFen": DAY,
+    "ShopDay.shop": DAY,
     "ShopDay.statement": BOOKS,
     #
+    "ShopInvitation.asOwner": BOOKS,
+    "ShopInvitation.expiresAt": BOOKS,
+    "ShopInvitation.id": BOOKS,
+    "ShopInvitation.invitedAt": BOOKS,
+    "ShopInvitation.name": BOOKS,
+    "ShopInvitation.phone": BOOKS,
+    "ShopInvitation.shop": BOOKS,
+    "ShopInvitation.state": BOOKS,
+    #
+    "ShopStaff.availableActions": {OWNER, ADMIN},
     "ShopStaff.grantedAt": BOOKS,
     "ShopStaff.id": BOOKS,
+    "ShopStaff.isOwner": BOOKS,
     "ShopStaff.name": BOOKS,
     "ShopStaff.phone": BOOKS,
     "ShopStaff.revokedAt": BOOKS,
     "ShopStaff.shop": BOOKS,
     #
-    "Statement.acknowledgeableAs": {CASHIER, ADMIN},
+    "Statement.acknowledgeableAs": {OWNER, ADMIN},
     "Statement.billFen": BOOKS,
     "Statement.closedAt": BOOKS,
     "Statement.corrections": BOOKS,
@@ -479,7 +514,7 @@ FIELDS: dict[str, set[str]] = {
     "StarsPoints.stars": EVERYBODY,
     #
     "Subscription.leaderboardChanged": EVERYBODY,
-    "Subscription.redemptionChanged": {HEAD, CASHIER},
+    "Subscription.redemptionChanged": {HEAD, *BEHIND_TILL},
     "Subscription.shopAlerted": ALERTED,
     "Subscription.wishChanged": {RESIDENT, HEAD},
     #
@@ -490,8 +525,8 @@ FIELDS: dict[str, set[str]] = {
     "Viewer.householdHead": HEADS,
     "Viewer.roles": SIGNED_IN - {STRANGER},
     "Viewer.sessions": SIGNED_IN,
-    "Viewer.shop": CASHIERS,
-    "Viewer.shops": CASHIERS,
+    "Viewer.shop": SHOP_STAFF,
+    "Viewer.shops": SHOP_STAFF,
     #
     "WebhookAttempt.attemptedAt": BOOKS,
     "WebhookAttempt.milliseconds": BOOKS,
@@ -511,14 +546,14 @@ FIELDS: dict[str, set[str]] = {
     "WebhookDelivery.round": BOOKS,
     "WebhookDelivery.state": BOOKS,
     #
-    "WebhookEndpoint.availableActions": {CASHIER, ADMIN},
+    "WebhookEndpoint.availableActions": {OWNER, ADMIN},
     "WebhookEndpoint.createdAt": BOOKS,
     "WebhookEndpoint.createdByName": BOOKS,
     "WebhookEndpoint.deliveries": BOOKS,
     "WebhookEndpoint.events": BOOKS,
     "WebhookEndpoint.id": BOOKS,
     "WebhookEndpoint.previousSignsUntil": BOOKS,
-    "WebhookEndpoint.secret": {CASHIER, ADMIN},  # in the answer that made it
+    "WebhookEndpoint.secret": {OWNER, ADMIN},  # in the answer that made it
     "WebhookEndpoint.shop": BOOKS,
     "WebhookEndpoint.state": BOOKS,
     "WebhookEndpoint.url": BOOKS,
@@ -629,7 +664,7 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "HouseholdHead.points": POINTS,
     },
     # What does not take part is there for those who run it, those who work above, and the head who had a pass of it.
-    "a suspended shop": {"Shop.name": {HEAD, STAFF, *BOOKS}, "Shop.stateReason": BOOKS},
+    "a suspended shop": {"Shop.name": {HEAD, STAFF, *DAY}, "Shop.stateReason": BOOKS},
     # Before it is decided, it is between who applied and those who work above.
     "a shop that a neighbour applied for": {
         "Shop.name": {NEIGHBOUR_RESIDENT, STAFF, *CONTROL},
@@ -637,10 +672,10 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Shop.monthlyCeilingFen": {NEIGHBOUR_RESIDENT, *CONTROL},
         "Shop.applicant": {NEIGHBOUR_RESIDENT, *CONTROL},
     },
-    # It is the shop of the cashier who was named.
+    # It is the shop of who was named, once they have signed in.
     "a shop that staff entered": {
         "Shop.name": {STAFF, *BOOKS},
-        "Shop.availableActions": {STAFF, CASHIER, ADMIN},
+        "Shop.availableActions": {STAFF, OWNER, ADMIN},
         "Shop.monthlyCeilingFen": {STAFF, *BOOKS},
         "Shop.applicant": {STAFF, *BOOKS},
         "Shop.staff": set(),
@@ -652,19 +687,20 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Shop.availableActions": set(),
         "Shop.monthlyCeilingFen": CONTROL,
     },
+    # What was once on offer stands in the days that a cashier reads.
     "a paused discount": {
-        "Discount.title": {HEAD, *BOOKS},
-        "Discount.shop": {HEAD, *BOOKS},
-        "Discount.availableActions": {CASHIER, ADMIN},
+        "Discount.title": {HEAD, *DAY},
+        "Discount.shop": {HEAD, *DAY},
+        "Discount.availableActions": {OWNER, ADMIN},
     },
     "a discount that was replaced": {
-        "Discount.title": {HEAD, *BOOKS},
+        "Discount.title": {HEAD, *DAY},
         "Discount.versions": BOOKS,
         "Discount.availableActions": set(),
     },
     # Nobody else is told before it is approved.
-    "a draft of a discount": {"Discount.title": BOOKS, "Discount.availableActions": {CASHIER}},
-    "a discount to be approved": {"Discount.title": BOOKS, "Discount.availableActions": {CASHIER, ADMIN}},
+    "a draft of a discount": {"Discount.title": BOOKS, "Discount.availableActions": {OWNER}},
+    "a discount to be approved": {"Discount.title": BOOKS, "Discount.availableActions": {OWNER, ADMIN}},
 }
 
 # Of these particular wishes, the one step that counts.
@@ -677,7 +713,7 @@ STEPS = {
 CONNECTION, EDGE = {"edges", "pageInfo"}, {"cursor", "node"}
 STRUCTURAL: dict[str, set[str]] = {
     "PageInfo": {"endCursor", "hasNextPage", "hasPreviousPage", "startCursor"},
-    "UserError": {"code", "field", "message"},
+    "UserError": {"code", "field", "message", "retryAt"},
     "HeadPayload": {"head", "errors"},
     "HouseholdsMovePayload": {"households", "errors"},
     "DiscountPayload": {"discount", "errors"},
@@ -686,6 +722,8 @@ STRUCTURAL: dict[str, set[str]] = {
     "PointsReversePayload": {"reward", "errors"},
     "RedemptionPayload": {"redemption", "errors"},
     "RedemptionPreparePayload": {"preparation", "redemption", "errors"},
+    "ShopChangePayload": {"change", "errors"},
+    "ShopInvitationPayload": {"invitation", "errors"},
     "ShopPayload": {"shop", "errors"},
     "ShopStaffPayload": {"staff", "errors"},
     "StatementPayload": {"statement", "errors"},
@@ -720,7 +758,7 @@ TOLD_ONLY_TO: dict[str, set[str]] = {
     "the cashier's phone": set(),
     "the head's words against the shop": {HEAD, *CONTROL},
     "the pass's secret": {HEAD},
-    "the webhook's secret": {CASHIER, ADMIN},
+    "the webhook's secret": {OWNER, ADMIN},
     "the pass's code": {HEAD},
 }
 
@@ -739,19 +777,20 @@ FOREIGN_HEADS = {NEIGHBOUR_HEAD, FOREIGN_HEAD}
 FOREIGN_RESIDENTS = {NEIGHBOUR_RESIDENT, FOREIGN_RESIDENT}
 FOREIGN_DISPATCHERS = {FOREIGN_WORKER, FOREIGN_STAFF}
 FOREIGN_MANAGERS = {FOREIGN_STAFF, FOREIGN_ADMIN}
+ELSEWHERE = {FOREIGN_OWNER, FOREIGN_CASHIER}  # behind another shop's till
 FOREIGN_REQUESTERS = FOREIGN_HEADS | FOREIGN_RESIDENTS | FOREIGN_DISPATCHERS
 
 # FORBIDDEN: not with this role, or not in this relation to what one sees. NOT_FOUND: with this role, but not here.
 MUTATIONS: dict[str, dict[str, str]] = {
     "discountApprove": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
-    "discountDraft": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
-    "discountEdit": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
-    "discountEnd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "discountPause": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "discountResume": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "discountReturn": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "discountRevise": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
-    "discountSubmit": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "discountDraft": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
+    "discountEdit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
+    "discountEnd": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "discountPause": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "discountResume": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "discountReturn": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "discountRevise": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
+    "discountSubmit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
@@ -765,10 +804,10 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "passCancel": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "passIssue": answers(OK=HEADS),  # the discounts are the whole district's
     "pointsReverse": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
-    "redemptionConfirm": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "redemptionConfirm": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
-    "redemptionPrepare": answers(OK={CASHIER}, CODE_INVALID={FOREIGN_CASHIER}),
-    "redemptionRevoke": answers(OK={CASHIER}, NOT_FOUND={FOREIGN_CASHIER}),
+    "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
+    "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
     "rosterImport": answers(OK=IMPORTERS),  # what lies outside is told in the report, row by row
@@ -777,29 +816,35 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "sessionsEnd": answers(OK=SIGNED_IN),
     "shopApply": answers(OK=SIGNED_IN),
     "shopApprove": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "shopChangeApprove": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "shopChangeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "shopChangeWithdraw": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "shopEdit": answers(OK={STAFF, ADMIN}, NOT_FOUND=SIGNED_IN - {STAFF, ADMIN}),  # staff have entered it
     "shopEdit, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
-    "shopEdit, taking part": answers(OK={CASHIER, ADMIN}, NOT_FOUND=SIGNED_IN - {CASHIER, ADMIN}),
+    "shopEdit, taking part": answers(OK={OWNER, ADMIN}, NOT_FOUND=SIGNED_IN - {OWNER, CASHIER, ADMIN}),
     "shopEnter": answers(OK={STAFF, ADMIN}, NOT_FOUND={FOREIGN_STAFF, FOREIGN_ADMIN}),
-    "shopLeave": answers(OK={CASHIER, ADMIN}, NOT_FOUND=SIGNED_IN - {CASHIER, ADMIN}),
+    "shopInvitationWithdraw": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "shopLeave": answers(OK={OWNER, ADMIN}, NOT_FOUND=SIGNED_IN - {OWNER, CASHIER, ADMIN}),
     "shopLeave, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
     "shopReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "shopResume": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
-    "shopSetCeiling": answers(OK={CASHIER, ADMIN}, NOT_FOUND=SIGNED_IN - {CASHIER, ADMIN}),
+    "shopSetCeiling": answers(OK={OWNER, ADMIN}, NOT_FOUND=SIGNED_IN - {OWNER, CASHIER, ADMIN}),
     "shopSetCeiling, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
-    "shopStaffAdd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "shopStaffRemove": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "shopStaffAdd": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "shopStaffMakeCashier": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "shopStaffMakeOwner": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "shopStaffRemove": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "shopSuspend": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "signalJudge": answers(OK={ADMIN}, NOT_FOUND={STAFF, FOREIGN_STAFF, FOREIGN_ADMIN}),
     "signalJudge, wrong codes": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
-    "statementAcknowledge": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookCreate": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookEdit": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookEnd": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookPause": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookRedeliver": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookResume": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
-    "webhookRotateSecret": answers(OK={CASHIER, ADMIN}, NOT_FOUND={FOREIGN_CASHIER, FOREIGN_ADMIN}),
+    "statementAcknowledge": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookCreate": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookEdit": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookEnd": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookPause": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookRedeliver": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookResume": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "webhookRotateSecret": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "wishAccept": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "wishAccept, offered to the whole grid": answers(OK={HEAD, NEIGHBOUR_HEAD}, NOT_FOUND={FOREIGN_HEAD}),
     "wishCancel": answers(OK={RESIDENT}, NOT_FOUND=FOREIGN_REQUESTERS),
@@ -825,8 +870,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
 # Who may listen; most of them are told nothing in this scene (above), because none of it is their own.
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "leaderboardChanged": dict.fromkeys(EVERYBODY, OK),
-    "redemptionChanged": answers(OK=HEADS | CASHIERS),
-    "shopAlerted": answers(OK=SHOP_MANAGERS | CASHIERS),
+    "redemptionChanged": answers(OK=HEADS | SHOP_STAFF),
+    "shopAlerted": answers(OK=SHOP_MANAGERS | OWNERS),
     "wishChanged": answers(OK=RESIDENTS | HEADS),
 }
 
@@ -834,14 +879,14 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
 # (A token or a code is no global id; what is unknown, foreign or malformed is answered alike all the same.)
 IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountApprove": {"discountId": ("Discount", ADMIN, NOT_FOUND)},
-    "discountDraft": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
-    "discountEdit": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
-    "discountEnd": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
-    "discountPause": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
-    "discountResume": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
-    "discountReturn": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
-    "discountRevise": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
-    "discountSubmit": {"discountId": ("Discount", CASHIER, NOT_FOUND)},
+    "discountDraft": {"shopId": ("Shop", OWNER, NOT_FOUND)},
+    "discountEdit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
+    "discountEnd": {"discountId": ("Discount", OWNER, NOT_FOUND)},
+    "discountPause": {"discountId": ("Discount", OWNER, NOT_FOUND)},
+    "discountResume": {"discountId": ("Discount", OWNER, NOT_FOUND)},
+    "discountReturn": {"discountId": ("Discount", OWNER, NOT_FOUND)},
+    "discountRevise": {"discountId": ("Discount", OWNER, NOT_FOUND)},
+    "discountSubmit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
     "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -855,10 +900,10 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "passCancel": {"passId": ("Pass", HEAD, NOT_FOUND)},
     "passIssue": {"discountId": ("Discount", HEAD, NOT_FOUND)},
     "pointsReverse": {"wishId": ("Wish", ADMIN, NOT_FOUND)},
-    "redemptionConfirm": {"token": (None, CASHIER, NOT_FOUND)},
+    "redemptionConfirm": {"token": (None, OWNER, NOT_FOUND)},
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
-    "redemptionPrepare": {"code": (None, CASHIER, CODE_INVALID)},
-    "redemptionRevoke": {"redemptionId": ("Redemption", CASHIER, NOT_FOUND)},
+    "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
+    "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
     "rosterImport": {},
@@ -866,24 +911,30 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "sessionsEnd": {},
     "shopApply": {"areaId": ("Area", RESIDENT, NOT_FOUND)},
     "shopApprove": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
+    "shopChangeApprove": {"changeId": ("ShopChange", ADMIN, NOT_FOUND)},
+    "shopChangeReject": {"changeId": ("ShopChange", ADMIN, NOT_FOUND)},
+    "shopChangeWithdraw": {"changeId": ("ShopChange", OWNER, NOT_FOUND)},
     "shopEdit": {"shopId": ("Shop", STAFF, NOT_FOUND), "areaId": ("Area", STAFF, NOT_FOUND)},
     "shopEnter": {"areaId": ("Area", STAFF, NOT_FOUND)},
-    "shopLeave": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
+    "shopInvitationWithdraw": {"invitationId": ("ShopInvitation", OWNER, NOT_FOUND)},
+    "shopLeave": {"shopId": ("Shop", OWNER, NOT_FOUND)},
     "shopReject": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
     "shopResume": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
-    "shopSetCeiling": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
-    "shopStaffAdd": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
-    "shopStaffRemove": {"staffId": ("ShopStaff", CASHIER, NOT_FOUND)},
+    "shopSetCeiling": {"shopId": ("Shop", OWNER, NOT_FOUND)},
+    "shopStaffAdd": {"shopId": ("Shop", OWNER, NOT_FOUND)},
+    "shopStaffMakeCashier": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
+    "shopStaffMakeOwner": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
+    "shopStaffRemove": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
     "shopSuspend": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
     "signalJudge": {"signalId": ("Signal", ADMIN, NOT_FOUND)},
-    "statementAcknowledge": {"statementId": ("Statement", CASHIER, NOT_FOUND)},
-    "webhookCreate": {"shopId": ("Shop", CASHIER, NOT_FOUND)},
-    "webhookEdit": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
-    "webhookEnd": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
-    "webhookPause": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
-    "webhookRedeliver": {"deliveryId": ("WebhookDelivery", CASHIER, NOT_FOUND)},
-    "webhookResume": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
-    "webhookRotateSecret": {"endpointId": ("WebhookEndpoint", CASHIER, NOT_FOUND)},
+    "statementAcknowledge": {"statementId": ("Statement", OWNER, NOT_FOUND)},
+    "webhookCreate": {"shopId": ("Shop", OWNER, NOT_FOUND)},
+    "webhookEdit": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
+    "webhookEnd": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
+    "webhookPause": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
+    "webhookRedeliver": {"deliveryId": ("WebhookDelivery", OWNER, NOT_FOUND)},
+    "webhookResume": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
+    "webhookRotateSecret": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
     "wishAccept": {"wishId": ("Wish", HEAD, NOT_FOUND)},
     "wishCancel": {"wishId": ("Wish", RESIDENT, NOT_FOUND)},
     "wishComplete": {"wishId": ("Wish", HEAD, NOT_FOUND)},
@@ -903,6 +954,7 @@ NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
     "disputeReject.disputeId", "disputeUphold.disputeId",
     "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
-    "shopReject.shopId", "shopResume.shopId", "shopSuspend.shopId", "signalJudge.signalId",
+    "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
+    "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere
 }  # fmt: skip

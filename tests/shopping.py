@@ -5,7 +5,7 @@ from typing import Any
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema import ids
-from services import clock
+from services import clock, sessions
 from tests import story
 from tests.conftest import Api
 from tests.world import Community, Person, World, grant, person, shop
@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "ShopLeaveInput.reason": (0, 200, False),
     "ShopStaffAddInput.phone": (1, 11, False),
     "ShopStaffAddInput.displayName": (1, 64, False),
+    "ShopChangeRejectInput.reason": (1, 200, False),
 }
 NUMBERS = {
     f"Shop{operation}Input.monthlyCeilingFen": (0, 1_000_000_000) for operation in ("Apply", "Enter", "SetCeiling")
@@ -39,11 +40,27 @@ NUMBERS = {
 
 
 async def running(place: Community, state: ShopState = ShopState.ACTIVE) -> str:
-    """One more shop of the community, in which its cashier works too."""
+    """One more shop of the community, in which its staff work too."""
     assert place.cashier
     made: Shop = await shop(place.community, story.request_no(), state=state)
-    await grant(place.cashier.account_id, Role.SHOP_STAFF, shop=made)
+    await grant(place.cashier.account_id, Role.SHOP_STAFF, shop=made, owner=True)
+    if place.plain_cashier:
+        await grant(place.plain_cashier.account_id, Role.SHOP_STAFF, shop=made)
     return ids.make("Shop", made.id)
+
+
+async def inviting(api: Api, place: Community) -> str:
+    """An open invitation into one more shop of the community."""
+    assert place.cashier
+    given = {"shopId": await running(place), "phone": CHEF_PHONE, "displayName": "小王"}
+    return str((await story.done(api, place.cashier, "ShopStaffAdd", **given))["invitation"]["id"])
+
+
+async def asking(api: Api, place: Community) -> str:
+    """A change that is asked for, of one more shop of the community."""
+    assert place.cashier
+    edited = await story.done(api, place.cashier, "ShopEdit", shopId=await running(place), address="迁往别处")
+    return str(edited["shop"]["pendingChange"]["id"])
 
 
 async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tuple[Person, dict[str, Any]]]:
@@ -52,6 +69,10 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
     full = {"openingHours": "9:00-21:00", "monthlyCeilingFen": 50_000}
     colleague = await person("冯店员")
     leaving = await grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop)
+    rising, other_owner = [
+        await grant((await person(name)).account_id, Role.SHOP_STAFF, shop=place.shop, owner=owner)
+        for name, owner in (("陈店员", False), ("褚店主", True))
+    ]
     area = {"areaId": ids.make("Area", place.community.id)}
     applicant = place.residents[1]
     first, second = [await story.applied(api, place, applicant) for _ in range(2)]
@@ -67,6 +88,12 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
         "ShopResume": (admin, {"shopId": await running(place, ShopState.SUSPENDED)}),
         "ShopSetCeiling": (place.cashier, {"shopId": await running(place), "monthlyCeilingFen": 50_000}),
         "ShopStaffAdd": (place.cashier, {"shopId": await running(place), "phone": CHEF_PHONE, "displayName": "小王"}),
+        "ShopInvitationWithdraw": (place.cashier, {"invitationId": await inviting(api, place)}),
+        "ShopChangeApprove": (admin, {"changeId": await asking(api, place)}),
+        "ShopChangeReject": (admin, {"changeId": await asking(api, place), "reason": "与证照不符"}),
+        "ShopChangeWithdraw": (place.cashier, {"changeId": await asking(api, place)}),
+        "ShopStaffMakeCashier": (place.cashier, {"staffId": ids.make("ShopStaff", other_owner.id)}),
+        "ShopStaffMakeOwner": (place.cashier, {"staffId": ids.make("ShopStaff", rising.id)}),
         "ShopStaffRemove": (place.cashier, {"staffId": ids.make("ShopStaff", leaving.id)}),
         "ShopSuspend": (admin, {"shopId": await running(place), "reason": "投诉核查"}),
     }
@@ -107,6 +134,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     rejected = await told.done(owner, "ShopApply", **(asked | {"name": "刘记分店", "requestNo": "shop-3"}))
     no = await told.done(admin, "ShopReject", shopId=rejected["id"], reason="已有一家,请先经营")
     assert no == {"id": rejected["id"], "state": "REJECTED", "stateReason": "已有一家,请先经营", "availableActions": []}
+    await sessions.open_for(CHEF_PHONE)
     for one in (key, entered["id"]):
         approved = await told.done(admin, "ShopApprove", shopId=one)
         assert approved["state"] == "ACTIVE" and approved["availableActions"] == ["EDIT", "SUSPEND", "LEAVE"]
@@ -117,11 +145,26 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     assert ceiling == {"id": key, "monthlyCeilingFen": 60_000, "ceilingLeftFen": 60_000}
     helper = await told.done(owner, "ShopStaffAdd", shopId=key, phone=OTHER_PHONE, displayName="小刘")
     assert helper["shop"] == {"id": key, "name": "刘记牛肉面馆"} and helper["phone"] == "138****0002"
+    waiting = (await told.run(owner, "ShopInvitations", id=key))["node"]["invitations"]["edges"]
+    assert [(edge["node"]["name"], edge["node"]["state"]) for edge in waiting] == [("小刘", "OPEN")]
+    mistyped = await told.done(owner, "ShopStaffAdd", shopId=key, phone=CHEF_PHONE, displayName="小牛")
+    taken_back = await told.done(owner, "ShopInvitationWithdraw", invitationId=mistyped["id"])
+    assert (taken_back["state"], taken_back["phone"]) == ("WITHDRAWN", None)
+    await sessions.open_for(OTHER_PHONE)
     listed = (await told.run(owner, "ShopStaff", id=key))["node"]["staff"]["edges"]
-    assert [edge["node"]["name"] for edge in listed] == ["刘老板", "小刘"]
+    assert [(edge["node"]["name"], edge["node"]["isOwner"]) for edge in listed] == [("刘老板", True), ("小刘", False)]
+    helper = listed[1]["node"]
+    raised = await told.done(owner, "ShopStaffMakeOwner", staffId=helper["id"])
+    assert raised == {
+        "id": helper["id"], "name": "小刘", "isOwner": True, "availableActions": ["MAKE_CASHIER", "REMOVE"],
+        "shop": {"id": key},
+    }  # fmt: skip
+    lowered = await told.done(owner, "ShopStaffMakeCashier", staffId=helper["id"])
+    assert (lowered["isOwner"], lowered["availableActions"]) == (False, ["MAKE_OWNER", "REMOVE"])
     gone = await told.done(owner, "ShopStaffRemove", staffId=helper["id"])
     assert (gone["name"], gone["revokedAt"], gone["shop"]) == ("小刘", clock.now().isoformat(), {"id": key})
 
+    await moves(told, owner, key)
     suspended = await told.done(admin, "ShopSuspend", shopId=key, reason="证照到期")
     assert (suspended["stateReason"], suspended["availableActions"]) == ("证照到期", ["EDIT", "RESUME", "LEAVE"])
     shown = (await told.run(admin, "ShopsToManage", states=["SUSPENDED"]))["shopsToManage"]["edges"]
@@ -138,6 +181,28 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     assert own["node"]["availableActions"] == ["EDIT", "LEAVE"] and own["node"]["ceilingLeftFen"] is not None
 
 
+async def moves(told: Any, owner: Person, shop: str) -> None:
+    """An owner asks for another address: withdrawn, turned down, and at last approved."""
+    admin = told.world.admin
+    for step, who, given, state in (
+        ("ShopChangeWithdraw", owner, {}, "WITHDRAWN"),
+        ("ShopChangeReject", admin, {"reason": "与证照不符"}, "REJECTED"),
+        ("ShopChangeApprove", admin, {}, "APPROVED"),
+    ):
+        edited = await told.done(owner, "ShopEdit", shopId=shop, address="香港路88号", openingHours="全天")
+        assert (edited["address"], edited["openingHours"]) == ("香港路8号", "全天")
+        asked = edited["pendingChange"]
+        assert asked["address"] == "香港路88号" and asked["name"] is None and asked["availableActions"] == ["WITHDRAW"]
+        (queued,) = (await told.run(admin, "ShopChangesToApprove"))["shopChangesToApprove"]["edges"]
+        assert queued["node"]["id"] == asked["id"] and queued["node"]["shop"]["address"] == "香港路8号"
+        assert (queued["node"]["askedByName"], queued["node"]["availableActions"]) == ("刘老板", ["APPROVE", "REJECT"])
+        ended = await told.done(who, step, changeId=asked["id"], **given)
+        assert (ended["state"], ended["reason"]) == (state, given.get("reason"))
+    assert ended["shop"]["address"] == "香港路88号"
+    asked = (await told.run(owner, "ShopChanges", id=shop))["node"]["changes"]["edges"]
+    assert [edge["node"]["state"] for edge in asked] == ["APPROVED", "REJECTED", "WITHDRAWN"]
+
+
 def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], str]]:
     """What each mutation says to something that is not there: who, what, and the field at fault."""
     shop_id, admin = {"shopId": ids.make("Shop", unknown)}, told.world.admin
@@ -152,6 +217,16 @@ def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], 
         "ShopResume": (admin, shop_id, "shopId"),
         "ShopSetCeiling": (told.cashier, shop_id | {"monthlyCeilingFen": 5}, "shopId"),
         "ShopStaffAdd": (told.cashier, shop_id | {"phone": CHEF_PHONE, "displayName": "小王"}, "shopId"),
+        "ShopInvitationWithdraw": (
+            told.cashier,
+            {"invitationId": ids.make("ShopInvitation", unknown)},
+            "invitationId",
+        ),
+        "ShopChangeApprove": (admin, {"changeId": ids.make("ShopChange", unknown)}, "changeId"),
+        "ShopChangeReject": (admin, {"changeId": ids.make("ShopChange", unknown), "reason": "原因"}, "changeId"),
+        "ShopChangeWithdraw": (told.cashier, {"changeId": ids.make("ShopChange", unknown)}, "changeId"),
+        "ShopStaffMakeCashier": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
+        "ShopStaffMakeOwner": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
         "ShopStaffRemove": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
         "ShopSuspend": (admin, shop_id | {"reason": "原因"}, "shopId"),
     }

@@ -175,9 +175,9 @@ def test_an_alert_is_heard_in_its_shop_and_above_it() -> None:
     assert change is not None
     told = set(changes.addresses(change))
     for viewer, hears in (
-        (Viewer(shop_ids=(TWO, ONE)), True), (Viewer(staff_paths=("d/s/a/",)), True),
+        (Viewer(shop_ids=(TWO, ONE), owned_shop_ids=(TWO, ONE)), True), (Viewer(staff_paths=("d/s/a/",)), True),
         (Viewer(admin_paths=("d/",)), True), (Viewer(auditor_paths=("d/s/",)), True),
-        (Viewer(shop_ids=(TWO,)), False), (ANONYMOUS, False),
+        (Viewer(owned_shop_ids=(TWO,)), False), (Viewer(shop_ids=(ONE,)), False), (ANONYMOUS, False),
         (Viewer(staff_paths=("d/s/a/b/",)), False), (Viewer(staff_paths=("d/s/b/",)), False),
         (Viewer(worker_paths=("d/s/a/",), head_id=ONE, household_ids=(ONE,)), False),
     ):  # fmt: skip

@@ -162,7 +162,39 @@ async def test_every_story_set_keeps_its_promises(district: District) -> None:
         assert {discount[name] for name in unlimited} == {None} and discount["min_spend_fen"] == 0
         everybody += [viewer.account_id for viewer in (resident, head, worker, staff, cashier) if viewer.account_id]
         everybody += [cashier.shop_ids[0], *resident.household_ids]
-    assert len(set(everybody)) == len(everybody) == 7 * SMALL.sets
+        plain = await sessions.authenticate((await demo.bearer(Role.SHOP_STAFF, number, plain=True)).token)
+        assert plain and plain.account_id and (plain.shop_ids, plain.owned_shop_ids) == (cashier.shop_ids, ())
+        assert cashier.owned_shop_ids == cashier.shop_ids and plain.roles == {Role.SHOP_STAFF}
+        everybody.append(plain.account_id)
+    assert len(set(everybody)) == len(everybody) == 8 * SMALL.sets
+
+
+async def test_the_demos_staff_were_invited_and_each_shop_has_an_owner(district: District) -> None:
+    assert await value("SELECT bool_and(state = 'ACCEPTED') FROM invitations")
+    assert await value(
+        "SELECT count(*) FROM memberships m WHERE role = 'SHOP_STAFF' AND NOT EXISTS (SELECT 1 FROM invitations i"
+        " WHERE i.account_id = m.account_id AND i.shop_id = m.shop_id AND i.owner = m.owner)"
+    ) == 0  # fmt: skip
+    owners = await value("SELECT count(DISTINCT shop_id) FROM memberships WHERE owner")
+    assert owners == await value("SELECT count(*) FROM memberships WHERE owner") == SMALL.shops
+
+
+async def test_a_demo_of_before_there_were_owners_gets_its_cashiers(district: District, database_url: str) -> None:
+    """As its database is after the migration."""
+    marker = await Marker.get(key=MARKER)
+    cashiers = marker.value.pop("cashiers")
+    await marker.save()
+    gone = [UUID(one) for one in cashiers]
+    await database.execute("DELETE FROM invitations WHERE account_id = ANY($1)", gone)
+    await database.execute("DELETE FROM memberships WHERE account_id = ANY($1)", gone)
+    await database.execute("DELETE FROM accounts WHERE id = ANY($1)", gone)
+    with pytest.raises(demo.NotADemo, match="make demo"):
+        await demo.bearer(Role.SHOP_STAFF, plain=True)
+    assert await demo.seed(database_url, silent, SMALL)
+    plain = await sessions.authenticate((await demo.bearer(Role.SHOP_STAFF, plain=True)).token)
+    assert plain and plain.shop_ids and plain.owned_shop_ids == ()
+    async with unchanged():
+        assert not await demo.seed(database_url, silent, SMALL)
 
 
 async def test_a_story_can_be_played(district: District, api: Api) -> None:
@@ -400,6 +432,11 @@ async def test_the_token_command(db: None, database_url: str) -> None:
     for number in ("4", "0", "-1"):
         ran = await asyncio.to_thread(command, database_url, "token", "--role", "AUDITOR", "--set", number)
         assert "choose 1 to 3" in refused(ran)
+    ran = await asyncio.to_thread(command, database_url, "token", "--role", "SHOP_STAFF", "--plain")
+    viewer = await sessions.authenticate(ran.stdout.strip())
+    assert viewer is not None and viewer.shop_ids and not viewer.owned_shop_ids
+    ran = await asyncio.to_thread(command, database_url, "token", "--role", "RESIDENT", "--plain")
+    assert "SHOP_STAFF" in refused(ran)
     ran = await asyncio.to_thread(command, database_url, "token", "--role", "MAYOR")
     assert ran.returncode == 2 and ran.stdout == "" and "HOUSEHOLD_HEAD" in ran.stderr
 

@@ -340,10 +340,26 @@ async def correcting_an_entry(api: Api, place: Community) -> dict[str, Any]:
     return {"shopId": shop, "areaId": area, "address": "别处"}
 
 
-async def removing_a_colleague(api: Api, place: Community) -> dict[str, Any]:
-    colleague = await making.person("冯店员")
-    working = await making.grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop)
-    return {"staffId": ids.make("ShopStaff", working.id)}
+def with_colleague(*, owner: bool) -> Prepare:
+    """One more who works in the community's shop."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        colleague = await making.person("冯店员")
+        working = await making.grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop, owner=owner)
+        return {"staffId": ids.make("ShopStaff", working.id)}
+
+    return prepare
+
+
+async def inviting(api: Api, place: Community) -> dict[str, Any]:
+    return {"invitationId": await shopping.inviting(api, place)}
+
+
+def asking_for_a_change(**more: Any) -> Prepare:
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        return {"changeId": await shopping.asking(api, place), **more}
+
+    return prepare
 
 
 async def drafting(api: Api, place: Community) -> dict[str, Any]:
@@ -412,10 +428,14 @@ PREPARED: dict[str, Prepare] = {
     "sessionsEnd": signing_out_everywhere,
     "shopApply": applying,
     "shopApprove": with_application(),
+    "shopChangeApprove": asking_for_a_change(),
+    "shopChangeReject": asking_for_a_change(reason="与证照不符"),
+    "shopChangeWithdraw": asking_for_a_change(),
     "shopEdit": correcting_an_entry,
     "shopEdit, an application": with_application(address="别处"),
     "shopEdit, taking part": with_shop(address="别处"),
     "shopEnter": entering,
+    "shopInvitationWithdraw": inviting,
     "shopLeave": with_shop(),
     "shopLeave, an application": with_application(),
     "shopReject": with_application(reason="资料不全"),
@@ -423,7 +443,9 @@ PREPARED: dict[str, Prepare] = {
     "shopSetCeiling": with_shop(monthlyCeilingFen=50_000),
     "shopSetCeiling, an application": with_application(monthlyCeilingFen=50_000),
     "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="王店员"),
-    "shopStaffRemove": removing_a_colleague,
+    "shopStaffMakeCashier": with_colleague(owner=True),
+    "shopStaffMakeOwner": with_colleague(owner=False),
+    "shopStaffRemove": with_colleague(owner=False),
     "shopSuspend": with_shop(reason="投诉核查"),
     "signalJudge": judging(SignalKind.WISH_CYCLE),
     "signalJudge, wrong codes": judging(SignalKind.CODE_GUESSES),

@@ -23,6 +23,7 @@ VIEWERS = {
     "worker": Viewer(OTHER, worker_paths=(GRID,)),
     "staff": Viewer(OTHER, staff_paths=(COMMUNITY,)),
     "foreign staff": Viewer(OTHER, staff_paths=(FOREIGN,), worker_paths=(FOREIGN,)),
+    "owner": Viewer(OTHER, shop_ids=(OWN,), owned_shop_ids=(OWN,)),
     "cashier": Viewer(OTHER, shop_ids=(OWN,)),
     "admin": Viewer(OTHER, admin_paths=(DISTRICT,)),
     "auditor": Viewer(OTHER, auditor_paths=(DISTRICT,)),
@@ -37,28 +38,28 @@ RULES = {
     "audit": (policy.may_read_audit, {"auditor"}),
     "the whole district": (policy.governs_district, {"admin"}),
     "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
-    "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"cashier", "admin", "auditor"}),
+    "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"owner", "admin", "auditor"}),
     "statement, the shop's word": (
-        lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"cashier"},
+        lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"owner"},
     ),
     "statement, the district's word": (
         lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.DISTRICT, {"admin"},
     ),
     "alerts": (
-        lambda v: policy.may_read_alerts(v, OWN, GRID), {"cashier", "staff", "admin", "auditor"},
+        lambda v: policy.may_read_alerts(v, OWN, GRID), {"owner", "staff", "admin", "auditor"},
     ),
     "shop, one's own application": (
-        lambda v: policy.may_follow_shop(v, OWN, GRID, (OWN, None)), {"resident", "cashier", "admin", "auditor"},
+        lambda v: policy.may_follow_shop(v, OWN, GRID, (OWN, None)), {"resident", "owner", "admin", "auditor"},
     ),
     "shop, nobody's application": (
-        lambda v: policy.may_follow_shop(v, OWN, GRID, (None, None)), {"cashier", "admin", "auditor"},
+        lambda v: policy.may_follow_shop(v, OWN, GRID, (None, None)), {"owner", "admin", "auditor"},
     ),
     "ceiling, applied for": (
         lambda v: policy.may_read_ceiling(v, OWN, GRID, (None, OWN), applied=True),
-        {"resident", "cashier", "admin", "auditor"},
+        {"resident", "owner", "admin", "auditor"},
     ),
     "ceiling, decided": (
-        lambda v: policy.may_read_ceiling(v, OWN, GRID, (OWN, OWN), applied=False), {"cashier", "admin", "auditor"},
+        lambda v: policy.may_read_ceiling(v, OWN, GRID, (OWN, OWN), applied=False), {"owner", "admin", "auditor"},
     ),
     "contact log": (
         lambda v: policy.may_read_household_contact(v, OWN, GRID), {"resident", "staff", "auditor"},
@@ -109,9 +110,10 @@ def test_who_works_in_the_shop_does_not_read_a_disputes_words_in_any_capacity() 
     assert policy.may_read_dispute_reason(both, OTHER, GRID, OTHER, GRID), "of another shop"
 
 
-def test_an_administrator_who_works_in_the_shop_has_its_word_and_not_the_districts() -> None:
-    both = Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,))
+def test_an_administrator_who_works_in_the_shop_has_not_the_districts_word() -> None:
+    both = Viewer(OTHER, shop_ids=(OWN,), owned_shop_ids=(OWN,), admin_paths=(DISTRICT,))
     assert policy.statement_side(both, OWN, GRID) == StatementSide.SHOP
+    assert policy.statement_side(Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,)), OWN, GRID) is None
     assert policy.statement_side(both, OTHER, GRID) == StatementSide.DISTRICT
 
 

@@ -54,6 +54,7 @@ async def test_a_session_knows_the_union_of_what_its_account_may_be(world: World
     who = await person("多面手", Role.RESIDENT, household=world.a.households[0])
     await grant(who.account_id, Role.HOUSEHOLD_HEAD, head=await _another_head(world))
     await grant(who.account_id, Role.SHOP_STAFF, shop=world.a.shop)
+    await grant(who.account_id, Role.SHOP_STAFF, shop=world.b.shop, owner=True)
     await grant(who.account_id, Role.GRID_WORKER, area=world.a.grid)
     await grant(who.account_id, Role.COMMUNITY_STAFF, area=world.b.community)
     ended = await grant(who.account_id, Role.DISTRICT_ADMIN, area=world.district)
@@ -62,7 +63,8 @@ async def test_a_session_knows_the_union_of_what_its_account_may_be(world: World
         viewer = await sessions.authenticate(who.token)
     assert len(seen) == 1 and viewer is not None
     assert viewer.roles == {Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.SHOP_STAFF, Role.GRID_WORKER, Role.COMMUNITY_STAFF}
-    assert viewer.household_ids == (world.a.households[0].id,) and viewer.shop_ids == (world.a.shop.id,)  # type: ignore[union-attr]
+    assert viewer.household_ids == (world.a.households[0].id,) and world.a.shop and world.b.shop
+    assert (viewer.shop_ids, viewer.owned_shop_ids) == ((world.a.shop.id, world.b.shop.id), (world.b.shop.id,))
     assert (viewer.worker_paths, viewer.staff_paths) == ((world.a.grid.path,), (world.b.community.path,))
     assert viewer.head_id is not None and viewer.admin_paths == () and viewer.auditor_paths == ()
 

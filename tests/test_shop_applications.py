@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
+from models.accounts import Account
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema import ids
-from services import clock, database
+from services import clock, database, sessions
+from services.secrets import phone_columns
 from tests import story
 from tests import world as district
 from tests.conftest import Api
@@ -71,7 +73,7 @@ async def test_what_is_entered_for_somebody_is_not_their_own_application(world: 
     """Who is named by staff as a cashier is no busier for it; and staff have a limit of their own."""
     for _ in range(4):
         await story.entered(api, world.a, PHONE)
-    assert await database.fetch_value("SELECT count(DISTINCT applied_by_id) FROM shops") == 1
+    assert await database.fetch_value("SELECT count(*) FROM invitations WHERE state = 'OPEN' AND owner") == 4
     staff = world.a.staff
     assert staff
     await Shop.bulk_create(
@@ -97,9 +99,12 @@ async def test_staff_enter_a_shop_and_an_administrator_takes_it_in(world: World,
     assert await working_in(shop["id"]) == []
     row = await row_of(shop["id"])
     assert world.a.staff and row["entered_by_id"] == world.a.staff.account_id
+    assert row["applied_by_id"] is None, "nobody, before that phone signs in"
+    await sessions.open_for(PHONE)
+    assert (await row_of(shop["id"]))["applied_by_id"] == (await Account.get(display_name="小王")).id
     approved = (await done(api, world.admin, "ShopApprove", shopId=shop["id"]))["shop"]
     assert [edge["node"]["phone"] for edge in approved["staff"]["edges"]] == ["138****0001"]
-    assert await working_in(shop["id"]) == [row["applied_by_id"]], "who entered it does not work there"
+    assert await working_in(shop["id"]) == [(await Account.get(display_name="小王")).id], "not who entered it"
     without = await story.entered(api, world.a)
     assert (await seen(api, world.a.staff, without) or {})["applicant"] is None
     await done(api, world.admin, "ShopApprove", shopId=without)
@@ -108,9 +113,30 @@ async def test_staff_enter_a_shop_and_an_administrator_takes_it_in(world: World,
 
 async def test_the_cashier_of_an_entered_shop_may_be_known_already(world: World, api: Api) -> None:
     first, second = await story.entered(api, world.a, PHONE), await story.entered(api, world.a, PHONE)
-    for shop in (first, second):
-        await done(api, world.admin, "ShopApprove", shopId=shop)
+    await done(api, world.admin, "ShopApprove", shopId=first)
+    assert await working_in(first) == [], "approved before, it waits for its owner"
+    await sessions.open_for(PHONE)
+    await done(api, world.admin, "ShopApprove", shopId=second)
     assert await working_in(first) == await working_in(second) != []
+    assert await database.fetch_value("SELECT bool_and(owner) FROM memberships WHERE role = 'SHOP_STAFF'")
+
+
+async def test_who_is_invited_to_own_it_does_not_approve_it(world: World, api: Api) -> None:
+    """An administrator whose phone was typed for the owner's, before and after signing in with it."""
+    await Account.filter(id=world.admin.account_id).update(**phone_columns(PHONE))
+    shop = await story.entered(api, world.a, PHONE)
+    for _ in range(2):
+        assert "APPROVE" not in (await seen(api, world.admin, shop) or {})["availableActions"]
+        async with unchanged():
+            assert code(await act(api, world.admin, "ShopApprove", shopId=shop)) == "FORBIDDEN"
+        await sessions.open_for(PHONE)
+
+
+async def test_what_is_turned_down_invites_nobody_any_more(world: World, api: Api) -> None:
+    for step, given in (("ShopReject", {"reason": "资料不全"}), ("ShopLeave", {})):
+        shop = await story.entered(api, world.a, PHONE)
+        await done(api, world.admin, step, shopId=shop, **given)
+        assert await database.fetch_value("SELECT count(*) FROM invitations WHERE state = 'OPEN'") == 0, step
 
 
 async def test_two_pairs_of_eyes(world: World, api: Api) -> None:

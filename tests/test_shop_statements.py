@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from models.accounts import Membership
 from models.enums import Role
 from models.requests import Request
 from models.shops import Shop
@@ -238,6 +239,8 @@ async def test_nobody_gives_the_word_of_both_sides(rich: World, api: Api, travel
     made = await one_closed(rich, api, travel)
     both = await person("两头管", Role.DISTRICT_ADMIN, area=rich.district)
     working = await grant(both.account_id, Role.SHOP_STAFF, shop=rich.a.shop)
+    assert await sides(api, both, made) == [], "a cashier speaks for nobody"
+    await working.update_from_dict({"owner": True}).save()
     assert await sides(api, both, made) == ["SHOP"]
     assert code(await acknowledge(api, both, made)) is None
     assert (await Statement.get(id=made["id"])).district_acknowledged_at is None
@@ -274,7 +277,7 @@ async def test_who_worked_in_the_shop_that_day_does_not_speak_for_the_district(
 
 async def test_who_reads_without_a_side_may_not_acknowledge(rich: World, api: Api, travel: Travel) -> None:
     made = await one_closed(rich, api, travel)
-    await grant(rich.auditor.account_id, Role.SHOP_STAFF, shop=rich.b.shop)
+    await grant(rich.auditor.account_id, Role.SHOP_STAFF, shop=rich.b.shop, owner=True)
     async with unchanged():
         payload = await acknowledge(api, rich.auditor, made)
     assert code(payload) == "FORBIDDEN" and "分别确认" in payload["errors"][0]["message"]
@@ -283,6 +286,7 @@ async def test_who_reads_without_a_side_may_not_acknowledge(rich: World, api: Ap
 async def test_two_who_acknowledge_at_once_leave_one_word(
     rich: World, api: Api, travel: Travel, colleague: Person
 ) -> None:
+    await Membership.filter(account_id=colleague.account_id).update(owner=True)
     made = await one_closed(rich, api, travel)
     payloads = await asyncio.gather(*(acknowledge(api, who, made) for who in (rich.a.cashier, colleague) * 3))
     assert {code(payload) for payload in payloads} == {None}

@@ -48,6 +48,7 @@ NOTHING = {
     "outbox_swept": 0,
     "webhooks_given_up": 0,
     "webhooks_swept": 0,
+    "invitations_expired": 0,
     "guesses_swept": 0,
     "signals_raised": 0,
 }

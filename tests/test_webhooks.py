@@ -224,7 +224,7 @@ async def test_who_may_and_who_sees(world: World, api: Api) -> None:
 
 async def test_an_auditor_who_works_in_another_shop_only_reads(world: World, api: Api) -> None:
     made = (await endpoint(api, world.a, URL))["id"]
-    await district.grant(world.auditor.account_id, Role.SHOP_STAFF, shop=world.b.shop)
+    await district.grant(world.auditor.account_id, Role.SHOP_STAFF, shop=world.b.shop, owner=True)
     async with unchanged():
         assert code(await act(api, world.auditor, "WebhookPause", endpointId=made)) == "FORBIDDEN"
         assert code(await create(api, world.auditor, world)) == "NOT_FOUND"

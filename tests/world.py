@@ -41,7 +41,8 @@ class Person:
 
 @dataclass
 class Community:
-    """One community: a grid with a building, two heads, three households, staff, a worker, a shop with a cashier."""
+    """One community: a grid with a building, two heads, three households, staff, a worker, a shop with a cashier who
+    owns it."""
 
     community: Area
     grid: Area
@@ -54,6 +55,7 @@ class Community:
     worker: Person | None = None
     shop: Shop | None = None
     cashier: Person | None = None
+    plain_cashier: Person | None = None
     discount: Discount | None = None
 
 
@@ -194,6 +196,6 @@ async def community(sub: Area, code: str, phone_from: int) -> Community:
     made.staff = await person("吴社工", Role.COMMUNITY_STAFF, area=place)
     made.worker = await person("郑网格", Role.GRID_WORKER, area=grid)
     made.shop = await shop(place, f"{code.upper()}小吃店")
-    made.cashier = await person("王店员", Role.SHOP_STAFF, shop=made.shop)
+    made.cashier = await person("王店员", Role.SHOP_STAFF, shop=made.shop, owner=True)
     made.discount = await discount(made.shop)
     return made

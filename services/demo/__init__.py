@@ -14,6 +14,7 @@ from models.accounts import Account
 from models.enums import Role
 from models.markers import Marker
 from services import clock, database, sessions, statement_closing
+from services.demo.cashiers import join
 from services.demo.district import MARKER, District, load
 from services.demo.size import FULL, Size
 from services.demo.stories import perform
@@ -37,12 +38,15 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
         facts = await _facts()
         if facts is None:
             facts = await _load(report, size)
-        if facts["phase"] == COMPLETE:
+        if facts["phase"] == COMPLETE and "cashiers" in facts:
             return False
-        district = District(Size(**facts["size"]), clock.day_of(clock.now()))
-        await perform(district, lambda done, of: report(PERFORMING, done, of))
-        await statement_closing.close_due()
-        await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE})
+        if facts["phase"] != COMPLETE:
+            district = District(Size(**facts["size"]), clock.day_of(clock.now()))
+            await perform(district, lambda done, of: report(PERFORMING, done, of))
+            await statement_closing.close_due()
+        # Also to a district that was complete before story sets had cashiers beside their owners.
+        cashiers = await join(facts["sets"])
+        await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE, "cashiers": cashiers})
     return True
 
 
@@ -89,8 +93,8 @@ class Bearer:
     token: str = field(repr=False)
 
 
-async def bearer(role: Role, number: int = 1) -> Bearer:
-    """Sign in whoever has that role in story set `number`, from 1.
+async def bearer(role: Role, number: int = 1, *, plain: bool = False) -> Bearer:
+    """Sign in whoever has that role in story set `number`, from 1; of a shop's staff its owner, or the `plain` cashier.
 
     Raises NotADemo, in one sentence, when the database is no finished demo or has no such set.
     """
@@ -101,7 +105,14 @@ async def bearer(role: Role, number: int = 1) -> Bearer:
         raise NotADemo("The demo is not seeded to its end: run `make demo` again, or wait for the one that is running.")
     if not 1 <= number <= len(facts["sets"]):
         raise NotADemo(f"There is no story set {number}: choose 1 to {len(facts['sets'])}.")
-    account = await Account.get(id=facts["sets"][number - 1][role])
+    account_id = facts["sets"][number - 1][role]
+    if plain:
+        if role != Role.SHOP_STAFF:
+            raise NotADemo("Only SHOP_STAFF has a plain cashier beside the owner.")
+        if "cashiers" not in facts:
+            raise NotADemo("The demo is of an earlier version: run `make demo` again, which adds the cashiers.")
+        account_id = facts["cashiers"][number - 1]
+    account = await Account.get(id=account_id)
     return Bearer(role, account.display_name, await sessions.open_session(account.id, label="demo"))
 
 

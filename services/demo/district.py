@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from models.enums import AreaKind, DiscountState, Role, ShopState, WishAction
+from models.enums import AreaKind, DiscountState, InvitationState, Role, ShopState, WishAction
 from models.markers import Marker
 from services import audit, clock, database, points
 from services.demo.history import Year
@@ -19,9 +19,10 @@ from services.demo.people import Head, Home, People, Person, address, employ
 from services.demo.places import Place, Places, lay_out
 from services.demo.rows import Batch, Rows, made_ahead, references_checked_last
 from services.demo.settlements import Settlements
-from services.demo.shops import Shop, cashiers, open_shops
+from services.demo.shops import Shop, open_shops
 from services.demo.size import Size, random_for
 from services.demo.tills import Tills
+from services.invitations import VALID_FOR
 from services.rewards import Rule
 from services.secrets import phone_columns
 
@@ -94,11 +95,24 @@ def _lay_foundations(district: District, rows: Rows, closed_through: date) -> No
         _add_person(rows, person)
     for shop in district.shops:
         _add_shop(rows, shop, closed_through)
-    for person in cashiers(district.shops):
-        _add_person(rows, person)
+        for person in shop.staff:
+            owner = person is shop.staff[0]
+            _add_person(rows, person, owner=owner)
+            rows.add(
+                "invitations",
+                id=founded("invitation", person.number),
+                role=person.role,
+                shop_id=shop.id,
+                owner=owner,
+                state=InvitationState.ACCEPTED,
+                created_at=FOUNDED,
+                expires_at=FOUNDED + VALID_FOR,
+                account_id=person.id,
+                ended_at=FOUNDED,
+            )
 
 
-def _add_person(rows: Rows, person: Person) -> None:
+def _add_person(rows: Rows, person: Person, *, owner: bool = False) -> None:
     rows.add(
         "accounts", id=person.id, display_name=person.name, created_at=FOUNDED, **phone_columns(phone(person.number))
     )
@@ -111,6 +125,7 @@ def _add_person(rows: Rows, person: Person) -> None:
         household_id=person.scope if person.role == Role.RESIDENT else None,
         head_id=person.scope if person.role == Role.HOUSEHOLD_HEAD else None,
         shop_id=person.scope if person.role == Role.SHOP_STAFF else None,
+        owner=owner,
         granted_at=FOUNDED,
     )
 

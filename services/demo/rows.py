@@ -19,6 +19,7 @@ ORDER = (
     "points_accounts",
     "households",
     "memberships",
+    "invitations",
     "wishes",
     "wish_offers",
     "wish_helpers",

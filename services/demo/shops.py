@@ -1,6 +1,5 @@
 """The partner shops of the demo district and what they give to household heads."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -224,9 +223,3 @@ def _tenths(percent: int) -> str:
     """80 as 八 of 八折, 85 as 八五."""
     tens, ones = divmod(percent, 10)
     return NUMERALS[tens] + (NUMERALS[ones] if ones else "")
-
-
-def cashiers(shops: list[Shop]) -> Iterator[Person]:
-    """Everybody who works in a shop."""
-    for shop in shops:
-        yield from shop.staff

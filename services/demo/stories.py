@@ -155,5 +155,6 @@ def staff_of(person: Person, community: Place) -> Viewer:
 
 
 def cashier_of(shop: Shop) -> Viewer:
-    """The shop's first cashier, signed in."""
-    return Viewer(account_id=shop.staff[0].id, roles=frozenset({Role.SHOP_STAFF}), shop_ids=(shop.id,))
+    """The shop's owner, signed in."""
+    owned = (shop.id,)
+    return Viewer(shop.staff[0].id, roles=frozenset({Role.SHOP_STAFF}), shop_ids=owned, owned_shop_ids=owned)

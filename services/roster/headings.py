@@ -238,8 +238,8 @@ def _resolved(fields: Sequence[str | None], title: str) -> list[str | None]:
             resolved[place] = _NAMES[owner] if owner else None
     for place, field in enumerate(fields):
         if field == _BARE_OLD_PHONE:
-            before = [name or "" for at, name in people if at < place]
-            resolved[place] = f"{(before or ['_'])[-1].removesuffix('_name')}_old_phone"
+            owners = [str(name) for at, name in people if at < place]
+            resolved[place] = f"{(owners or ['_'])[-1].removesuffix('_name')}_old_phone"
     return resolved
 
 

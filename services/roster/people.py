@@ -87,7 +87,6 @@ WITH named AS (
         UNION ALL SELECT 3, number, r.contact_name, r.phone_index, r.phone_encrypted
         FROM roster_household_plan w JOIN roster_households r USING (number)
         WHERE r.phone_index IS NOT NULL AND (w.fresh OR 'phone' = ANY(w.columns))
-        UNION ALL SELECT 4, number, name, phone_index, phone_encrypted FROM roster_cashiers
     ) everybody ORDER BY phone_index, rank, number
 ), made AS (
     INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at)

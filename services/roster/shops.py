@@ -9,7 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import AreaKind, ShopState
-from services import database
+from services import database, invitations
 from services.masks import mask_phone
 from services.names import sql_agree
 from services.policy import inside
@@ -49,6 +49,7 @@ class Planned:
     fresh: bool = False
     columns: list[str] = field(default_factory=list)
     hours_were: str = ""
+    old: dict[str, Any] = field(default_factory=dict)  # of the columns
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -108,7 +109,8 @@ class Shops:
             "SELECT m.shop_id, a.phone_index FROM memberships m JOIN accounts a ON a.id = m.account_id"
             " WHERE m.shop_id = ANY($1) AND m.revoked_at IS NULL"
             " UNION ALL SELECT s.id, a.phone_index FROM shops s JOIN accounts a ON a.id = s.applied_by_id"
-            " WHERE s.id = ANY($1) AND s.state = 'APPLIED'",
+            " WHERE s.id = ANY($1) AND s.state = 'APPLIED'"
+            " UNION ALL SELECT shop_id, phone_index FROM invitations WHERE shop_id = ANY($1) AND state = 'OPEN'",
             list(shop_ids),
         )  # fmt: skip
         self._staff = {}
@@ -161,10 +163,11 @@ class Shops:
             if "staff" in found.columns and len(self._staff.get(found.id, ())) >= STAFF_MOST:
                 message = f"每家店铺最多 {STAFF_MOST} 位店员,请先移除一些"
                 self._work.refuse(record.line, "店员电话", "", message)
+        found.old = {column: found.values[column] for column in found.columns if column in wanted}
         found.values = found.values | wanted
 
     async def plan_cashiers(self) -> None:
-        """Put those who are to work in a shop, or are to be its applicant, into `roster_cashiers`."""
+        """Put those who are to be invited to own a shop into `roster_cashiers`."""
         rows = []
         for one in self._listed():
             assert one.record is not None, "it is listed"
@@ -177,8 +180,8 @@ class Shops:
             await database.copy("roster_cashiers", columns, rows)
 
     async def _check_cashiers(self) -> None:
-        """Note cashiers whose phone is somebody's of another name: a phone typed wrong would let a stranger in, and who
-        entered a shop reads who works there. The accounts are there, also of those whom this very file names."""
+        """Note cashiers whose phone is somebody's of another name: a phone typed wrong would invite a stranger. The
+        accounts are there of those whom this very file names."""
         rows = await database.fetch(
             "SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
             f" WHERE NOT {sql_agree('c.name', 'a.display_name')}"
@@ -246,27 +249,40 @@ class Shops:
                     f"UPDATE shops SET {assignments} WHERE id = $1",
                     [(one.id, *(one.values[column] for column in columns)) for one in shops],
                 )
-        await self._employ()
+        await self._invite()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
-            were = {one.id: {OPENING_HOURS_WERE: one.hours_were} for one in which if "opening_hours" in one.columns}
-            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, were)
+            details = {one.id: _details(one) for one in which}
+            await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, details)
 
-    async def _employ(self) -> None:
-        """Let the named work in the shops that take part; in those that wait they are the applicant."""
+    async def _invite(self) -> None:
+        """Invite the named to own their shops, for a roster names a shop's contact (联系人).
+
+        Of a shop that waits for approval the contact is one: whoever was invited before is so no more.
+        """
+        at, me = self._work.at, self._work.importer.account_id
+        await database.bulk(
+            "UPDATE invitations i SET phone_index = NULL, phone_encrypted = NULL, ended_at = $1,"
+            " state = CASE WHEN i.expires_at <= $1 THEN 'EXPIRED' ELSE 'WITHDRAWN' END"
+            " FROM roster_cashiers c JOIN shops s ON s.id = c.shop_id WHERE i.shop_id = c.shop_id AND i.state = 'OPEN'"
+            " AND (i.expires_at <= $1 OR (s.state = 'APPLIED' AND i.phone_index <> c.phone_index))",
+            at,
+        )
         await database.bulk(
             f"""
-            INSERT INTO memberships (id, account_id, role, shop_id, granted_at, granted_by_id)
-            SELECT {NEW_ID}, a.id, 'SHOP_STAFF', c.shop_id, $1, $2
-            FROM roster_cashiers c JOIN accounts a USING (phone_index) JOIN shops s ON s.id = c.shop_id
-            WHERE s.state <> 'APPLIED'
-            ON CONFLICT (account_id, shop_id) WHERE revoked_at IS NULL AND shop_id IS NOT NULL DO NOTHING
+            WITH made AS (
+                INSERT INTO invitations (id, role, shop_id, owner, name, phone_encrypted, phone_index, state,
+                    invited_by_id, created_at, expires_at)
+                SELECT {NEW_ID}, 'SHOP_STAFF', shop_id, true, name, phone_encrypted, phone_index, 'OPEN', $2, $1, $3
+                FROM roster_cashiers
+                ON CONFLICT (phone_index, shop_id) WHERE state = 'OPEN' AND shop_id IS NOT NULL
+                DO UPDATE SET owner = true, name = excluded.name, expires_at = excluded.expires_at RETURNING id, shop_id
+            )
+            INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
+            SELECT {NEW_ID}, $2, 'invitation.make', 'Invitation', id,
+                jsonb_build_object('import', $4::text, 'shop_id', shop_id, 'owner', true), $1 FROM made
             """,
-            self._work.at, self._work.importer.account_id,
+            at, me, at + invitations.VALID_FOR, str(self._work.id),
         )  # fmt: skip
-        await database.bulk(
-            "UPDATE shops s SET applied_by_id = a.id FROM roster_cashiers c JOIN accounts a USING (phone_index)"
-            " WHERE s.id = c.shop_id AND s.state = 'APPLIED'"
-        )
 
     def tell(self) -> None:
         """Put into the report what became of the shops."""
@@ -277,6 +293,14 @@ class Shops:
             if one.columns and one.record is not None:
                 words = tuple(HEADINGS[column] for column in one.columns)
                 self._work.changed(one.record.line, f"{KIND} {one.name}", words)
+
+
+def _details(one: Planned) -> dict[str, Any]:
+    """What the audit keeps of a shop that was changed: old and new, and by which hours it was open before."""
+    if not one.old:
+        return {}
+    were = {OPENING_HOURS_WERE: one.hours_were} if "opening_hours" in one.old else {}
+    return {"old": one.old, "new": {column: one.values[column] for column in one.old}} | were
 
 
 def _values(record: ShopRecord) -> dict[str, Any]:

@@ -1,0 +1,34 @@
+"""The second one behind the till of each story set's shop: a plain cashier, beside the owner."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from models.enums import Role
+from services import database, invitations, shop_turns
+from services.demo.keys import phone
+from services.demo.names import Names
+from services.demo.people import NUMBERS
+from services.demo.size import random_for
+
+# Far above those of the shops' other staff.
+FIRST_NUMBER = NUMBERS[Role.SHOP_STAFF] + 900_000
+
+
+async def join(sets: Sequence[Mapping[str, str]]) -> list[str]:
+    """Invite a cashier into each story set's shop, who accepts; their accounts, in the sets' order. Again, it changes
+    nothing."""
+    names = Names(random_for("story cashiers"))
+    return [
+        str(await _join(UUID(people[Role.SHOP_STAFF]), names.person(), phone(FIRST_NUMBER + number)))
+        for number, people in enumerate(sets)
+    ]
+
+
+@database.transactional
+async def _join(owner_id: UUID, name: str, number: str) -> UUID:
+    shop_id = await database.fetch_value(
+        "SELECT shop_id FROM memberships WHERE account_id = $1 AND owner AND revoked_at IS NULL", owner_id
+    )
+    await shop_turns.alone(shop_id)
+    await invitations.invite(shop_id, number, name, owner_id)
+    return await invitations.accept(number)
