@@ -325,6 +325,10 @@ FIELDS: dict[str, set[str]] = {
     "RosterChange.sheet": IMPORTERS_HERE,
     "RosterChange.what": IMPORTERS_HERE,
     #
+    **dict.fromkeys(
+        [f"RosterNote.{name}" for name in ("sheet", "rows", "count", "column", "value", "message")], IMPORTERS_HERE
+    ),
+    "RosterReport.notes": IMPORTERS_HERE,
     "RosterProblem.column": IMPORTERS,
     "RosterProblem.message": IMPORTERS,
     "RosterProblem.row": IMPORTERS,

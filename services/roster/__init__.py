@@ -6,15 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from services import database
-from services.errors import ErrorCode, Refusal, Unavailable, why
+from services.errors import ErrorCode, NoConnection, Overloaded, Refusal, Unavailable, why
 from services.progress import Report as Progress
 from services.roster import loading
 from services.roster.importers import COMMAND_LINE, Importer
 from services.roster.report import Report
 
+BUSY = "店铺正在核销或有人正在办理,这次没有等到,没有写入任何内容;请稍后再导入一次"
 MANY = 10_000  # rows that change how statements are best planned
 
-__all__ = ["COMMAND_LINE", "Importer", "Report", "import_file"]
+__all__ = ["BUSY", "COMMAND_LINE", "Importer", "Report", "import_file"]
 
 
 async def import_file(
@@ -23,14 +24,18 @@ async def import_file(
     """Load a roster into the database, all of it or nothing; what became of it, or what is wrong with it.
 
     A dry run does everything and undoes it, so that its report is that of the real one. `name` is what the file is
-    called; `report_progress` is told how far it is. Raises INVALID_STATE while another import runs, and while there
-    is no district; INVALID_INPUT when the file can't be read at all.
+    called; `report_progress` is told how far it is. Raises INVALID_STATE while another import runs, while there is no
+    district, and where busy tills were in the way for too long; INVALID_INPUT when the file can't be read at all.
     """
     try:
         sha256 = await asyncio.to_thread(_sha256, source)
         report = await loading.load(source, name, sha256, importer, dry_run, report_progress)
     except loading.Undone as undone:
         return undone.report
+    except NoConnection:
+        raise
+    except Overloaded as error:  # a lock or a turn was waited for in vain; all of it was rolled back
+        raise Refusal(ErrorCode.INVALID_STATE, BUSY) from error
     except OSError as error:
         raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}:{why(error)}", "file") from error
     if sum(tally.added for tally in report.tallies.values()) > MANY:
