@@ -2,13 +2,16 @@
 
 import pytest
 
-from services.roster.formats import Formatted, shown
+from services.roster.formats import Formatted, is_day, shown
 
 
 @pytest.mark.parametrize(
     ("value", "code", "says"),
     [
         (12, "0000", "0012"),
+        (100, "0.00E+00", "1.00E+02"),
+        (100, "0E+00", "1E+02"),
+        (10, "\\H0000", "H0010"),
         (7, "00000000", "00000007"),
         (12, "00#", "012"),
         (1, '"A"000', "A001"),
@@ -61,8 +64,7 @@ def test_what_is_more_than_the_value(value: float | str, code: str, says: str) -
         (12345, "#,##0.00"),
         (301, "0_ "),
         (301, "@"),
-        (100, "0.00E+00"),
-        (0.5, "# ?/?"),
+        (100, "[>1]0;0.00E+00"),
         (7, '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"??_ ;_ @_ '),
         ("甲", "@"),
         ("甲", "_ @_ "),
@@ -86,6 +88,7 @@ def test_what_is_no_more_than_the_value(value: float | str, code: str) -> None:
         (15000, "0,", "15"),
         (7, ";;;", ""),
         (301.4, '0"室"', "301室"),
+        (0.5, "# ?/?", "0.5"),
         (3, '"周"aaa', "周aaa"),
     ],
 )
@@ -96,3 +99,10 @@ def test_what_is_not_the_value(value: float, code: str, says: str) -> None:
 def test_conditions_decide_first() -> None:
     code = '[>=100]0"号";[<0]"负"0;00"号"'
     assert [getattr(shown(value, code), "shown", value) for value in (100, -3, 7)] == ["100号", "负3", "07号"]
+
+
+def test_what_shows_days() -> None:
+    for code in ("yyyy-mm-dd", 'm"月"d"日"', "h:mm", "[h]:mm", "[$-804]aaaa", "AM/PM h", "mmm-yy", "[DBNum1]yyyy年"):
+        assert is_day(code), code
+    for code in ("General", "0", "\\H0000", '"d"0', "0.00E+00", "_d0", "[Red]0", "#,##0", "@"):
+        assert not is_day(code), code

@@ -85,7 +85,7 @@ async def test_two_spellings_in_one_file_are_one_place(world: World) -> None:
     report = await load(table(NAMED, *rows))
     assert not report.problems and tallies(report)["网格"] == (1, 0, 0)
     assert await Household.filter(grid__name="第1网格").count() == 3
-    assert [note[0] for note in told(report)] == [3, 4]
+    assert [note.rows for note in report.notes] == [[3, 4]]
     async with untouched(audit=False):
         assert not (await load(table(NAMED, *rows))).problems
 

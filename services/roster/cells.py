@@ -173,6 +173,8 @@ def phone(cell: Cell, say: Say = quiet) -> str:
     """A mobile number as its 11 digits. Of several numbers in a cell the mobile one, where it is the only one."""
     if isinstance(cell, str) and _MOBILE.fullmatch(cell):
         return cell
+    if isinstance(cell, Formatted):  # its digits are all there, whatever the cell shows of them
+        cell = cell.value
     typed = line(cell, say)
     try:
         return texts.phone(typed.replace(" ", ""), "")

@@ -51,7 +51,10 @@ _IDENTITY = re.compile(
     re.IGNORECASE,
 )
 _WHOLE_IDENTITY = re.compile("[1-9][0-9]{16}[0-9X]", re.IGNORECASE)
-MOBILE = re.compile(f"(?<![0-9])(?:\\+?86|0086)?{_GAP}(1(?:{_GAP}[0-9]){{10}})(?![0-9])")
+MOBILE = re.compile(
+    f"(?<![0-9])(?:\\+?86|0086)?{_GAP}(1{_D}{{2}}{_GAP}{_D}{{4}}{_GAP}{_D}{{4}}|1{_D}{{3}}{_GAP}{_D}{{3}}{_GAP}{_D}{{4}}"
+    f"|1(?: ?{_D}){{10}})(?![0-9])"
+)
 """A mobile number in a text, as the first group, with what may stand between its digits."""
 LANDLINE = re.compile("(?<![0-9])(?:\\(?0[0-9]{2,3}\\)?[- ]?)[2-9][0-9]{6,7}(?:[-转][0-9]{1,5})?(?![0-9])")
 

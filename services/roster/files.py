@@ -19,7 +19,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.escape import unescape
 
 from services.roster.cells import Cell, Uncomputed
-from services.roster.formats import DAYS_BY_NUMBER, GENERAL, shown
+from services.roster.formats import DAY, DAYS_BY_NUMBER, GENERAL, is_day, shown
 from services.roster.headings import likeness
 from services.roster.strict import is_strict, transitional
 from services.roster.workbooks import MOST_COLUMNS, Survey, Unreadable, survey
@@ -217,18 +217,16 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
 
 
 def _formats(book: Any) -> list[str]:
-    """The number format of each style. Those built-in ones that are a day in Chinese spreadsheets alone, openpyxl takes
-    for none: it is told."""
+    """The number format of each style. Which of them show days, openpyxl is told: it takes an escaped letter for one,
+    and those built-in ones that show a day in Chinese spreadsheets alone for none."""
     formats = []
-    for place, style in enumerate(book._cell_styles):
+    for style in book._cell_styles:
         number = style.numFmtId
         if number >= BUILTIN_FORMATS_MAX_SIZE:
             formats.append(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
-        elif number in DAYS_BY_NUMBER:
-            book._date_formats.add(place)
-            formats.append(GENERAL)
         else:
-            formats.append(BUILTIN_FORMATS.get(number, GENERAL))
+            formats.append(DAY if number in DAYS_BY_NUMBER else BUILTIN_FORMATS.get(number, GENERAL))
+    book._date_formats = {place for place, code in enumerate(formats) if is_day(code)}
     return formats
 
 

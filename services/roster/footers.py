@@ -19,6 +19,7 @@ _TOTAL = re.compile(
     f"(?:[)】\\]])?(?:[::=]|为)?(?:{_COUNT}[,、;。和]?)*",
     re.IGNORECASE,
 )
+_TOTAL_WORD = re.compile("(?:本页|本网格|本社区|本街道)?(?:合计|总计|小计|共计|累计)[::]?")
 _COUNTS = re.compile(f"(?:{_COUNT}[,、;。]?)+|[-—/]+")
 _ALONE = re.compile(f"(?:本页|本表|以上|全社区)?(?:总共|共计|一共|共有|共)(?:{_COUNT}[,、;。和]?)+")
 _SIGNED = re.compile(
@@ -43,10 +44,10 @@ def is_footer(row: Iterable[Cell]) -> bool:
 
 
 def _totals(written: list[str]) -> bool:
-    first = written[0]
-    if not _TOTAL.fullmatch(first) and not _ALONE.fullmatch(first):
-        return False
-    return all(_counts(said) for said in written[1:])
+    """Whether it begins with a total, below a number or the names of places perhaps, and only counts follow."""
+    begins = _TOTAL.fullmatch(written[0]) or _ALONE.fullmatch(written[0])
+    at = 0 if begins else next((at for at, said in enumerate(written) if _TOTAL_WORD.fullmatch(said)), len(written))
+    return at < len(written) and all(_counts(said) for said in written[at + 1 :])
 
 
 def _counts(said: str) -> bool:
@@ -72,6 +73,8 @@ def _said(cell: Cell) -> str:
         return f"{cell.year}-{cell.month}-{cell.day}"
     if isinstance(cell, Formatted):
         return cell.shown
+    if isinstance(cell, cells.Uncomputed):
+        return "0"  # a sum that nobody has computed is one all the same
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return "?"
     return "".join(unicodedata.normalize("NFKC", f"{cell:.15g}" if isinstance(cell, float) else str(cell)).split())

@@ -12,6 +12,7 @@ from functools import lru_cache
 from services.roster import numerals
 
 GENERAL = "General"
+DAY = "yyyy-mm-dd"
 # The built-in formats that a Chinese spreadsheet shows as days or times; a workbook names them by number alone.
 DAYS_BY_NUMBER = frozenset([*range(27, 37), *range(50, 59)])
 
@@ -65,11 +66,24 @@ def shown(value: int | float | str, code: str) -> int | float | str | Formatted:
         return _text(value, sections)
     exact = Decimal(repr(value))
     section = _chosen(sections, exact)
-    if section is None or any(kind in {"power", "fraction"} for kind, _ in section.tokens):
+    if section is None:
         return value
+    kinds = [kind for kind, _ in section.tokens]
+    if "power" in kinds:  # 1E2 may have been typed for a door
+        point = section.tokens.index(("mark", ".")) if ("mark", ".") in section.tokens else len(kinds)
+        return Formatted(value, f"{float(exact):.{kinds[point : kinds.index('power')].count('digit')}E}")
+    if "fraction" in kinds:
+        return Formatted(value, _general(exact, ""), exact=False)
     text, same, plain = _number(section, exact, signed=sections.index(section) == 0)
     text = text[:MAX_SHOWN].strip()
     return value if same and (plain or text == _general(exact, "")) else Formatted(value, text, same)
+
+
+@lru_cache(maxsize=512)
+def is_day(code: str) -> bool:
+    """Whether the format shows a number as a day or a time. (openpyxl takes an escaped letter for one.)"""
+    letters = [match["other"].lower() for match in _TOKEN.finditer(code) if match.lastgroup == "other"]
+    return not {*letters}.isdisjoint("dmyhs") or "aaa" in "".join(letters)
 
 
 @lru_cache(maxsize=512)
