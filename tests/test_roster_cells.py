@@ -308,3 +308,48 @@ def test_any_cell_is_read_or_refused_with_a_reason(cell: Cell) -> None:
             reasons.append(refused.message)
     assert all(reasons)
     assert not (cells.blank(cell) and cells.none(cell))
+
+
+def saying(reading, cell: Cell, **bounds) -> tuple[object, list[str]]:
+    """What is read, and what is said of it."""
+    said: list[str] = []
+    return reading(cell, said.append, **bounds), said
+
+
+def test_what_is_read_otherwise_is_said() -> None:
+    assert saying(cells.code, Formatted(12, "0012")) == ("0012", [cells.AS_SHOWN])
+    assert saying(cells.text, "'名", most=9) == ("名", [cells.NO_APOSTROPHE])
+    assert saying(cells.text, "‘名’字", most=9) == ("‘名’字", [])
+    assert saying(cells.text, "'=1", most=9) == ("=1", [])
+    assert saying(cells.person, "⻢超", most=9) == ("马超", [cells.UNIFIED])
+    assert saying(cells.phone, "10000000001、0851-28220000") == ("10000000001", [cells.ONE_PHONE])
+    assert saying(cells.phone, Formatted(10000000001, "1.00E+10")) == ("10000000001", [])
+
+
+def test_what_is_shown_and_is_not_the_value_is_refused() -> None:
+    for reading in (cells.code, cells.fen, cells.whole, cells.percent_off):
+        assert "看到的样子" in refusal(reading, Formatted(12.5, "13", exact=False))
+    assert cells.degrees(Formatted(27.72538, "27.73", exact=False), most=90) == 27.72538
+    assert cells.none(Formatted(0, "-")) and not cells.none(Formatted(7, "", exact=False))
+    assert not cells.blank(Formatted(7, ""))
+
+
+@pytest.mark.parametrize("cell", ["同上", "〃", '"', "''", "(同上)", " 同 上", "ditto", "—″—", "同"])
+def test_as_above(cell: Cell) -> None:
+    assert cells.ditto(cell)
+
+
+@pytest.mark.parametrize("cell", ["", None, 3, "同上路", "-", "'", "无", "同上" * 20])
+def test_not_as_above(cell: Cell) -> None:
+    assert not cells.ditto(cell)
+
+
+def test_doubtful_texts_are_refused() -> None:
+    assert "身份证号" in refusal(cells.code, "A520302199001011234") and "编号" in refusal(
+        cells.code, "520302199001011234"
+    )
+    assert "电话号码" in refusal(cells.code, "301 10000000001")
+    assert "问号" in refusal(cells.person, "李?", most=9)
+    assert "日期" in refusal(cells.text, "3月1日", most=9, days=True)
+    assert cells.text("三折?", most=9) == "三折?" and cells.text("3月1日", most=9) == "3月1日"
+    assert cells.blank("'") and cells.blank("\u3164") and not cells.blank("'1")

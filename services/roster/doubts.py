@@ -34,13 +34,6 @@ _DAY = re.compile(
 )
 _POWER = re.compile("[-+]?[0-9]+(?:[.][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
 _GAP = "[ \u00a0_.·-]{0,3}"
-
-
-def _spaced(digits: str) -> str:
-    """A pattern of single characters with gaps between them."""
-    return _GAP.join(re.findall(r"\[[^\]]*\]|\([^()]*\)|.", digits))
-
-
 _BIRTH = f"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01])"
 _D = "[0-9]"
 _CENTURY = f"(?:1{_GAP}[89]|2{_GAP}0){_GAP}{_D}{_GAP}{_D}"

@@ -135,8 +135,6 @@ def _text(value: str, sections: tuple[_Section, ...]) -> str | Formatted:
 
 def _number(section: _Section, value: Decimal, *, signed: bool) -> tuple[str, bool, bool]:
     """What is shown, whether the figure is that of the value, and whether it is no more than the value."""
-    if ("mark", "@") in section.tokens:
-        return str(value), True, True
     literals = "".join(text for kind, text in section.tokens if kind == "literal").strip()
     percents = sum(token == ("mark", "%") for token in section.tokens)
     if any(kind == "general" for kind, _ in section.tokens):
