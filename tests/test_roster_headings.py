@@ -128,6 +128,14 @@ def test_upper_headings_say_whose_the_lower_are() -> None:
         7,
         8,
     ]
+    turned = recognise(["", "", "", "", "电话", "姓名", "门牌号", "电话", "姓名"], "名册", upper)
+    assert isinstance(turned, Layout) and (turned.columns["head_phone"], turned.columns["contact_phone"]) == (4, 7)
+    mixed = recognise(
+        ["", "", "", "", "楼栋", "备注", "门牌号", "户主", "电话", "联户长", "电话"],
+        "名册",
+        [*upper[:4], *["住户信息"] * 7],
+    )
+    assert isinstance(mixed, Layout) and (mixed.columns["contact_phone"], mixed.columns["head_phone"]) == (8, 10)
     plain = recognise(lower, "名册", ["名册" * 20, "街道"])  # a title is no row of headings
     assert isinstance(plain, Misfit)
     workers = recognise(["街道", "社区", "网格", "姓名", "电话"], "联户长名册", ["所在", "", "", "网格员信息", ""])

@@ -594,7 +594,7 @@ def test_a_head_without_a_phone_is_named() -> None:
     assert [(one.head_phone, one.head_name) for one in records if isinstance(one, HouseholdRecord)] == [
         ("", "陈刚"),
         ("", "陈刚"),
-        ("", ""),
+        ("", None),
         ("", "陈刚"),
     ]
     assert reading.notes.all()[0].column == "联户长"
@@ -613,12 +613,12 @@ def test_a_name_stands_in_for_an_empty_phone() -> None:
     records, problems, _ = of(lines(headings, *rows))
     assert not problems
     assert [(one.head_phone, one.head_name) for one in records if isinstance(one, HouseholdRecord)] == [
-        ("10000011001", ""),
-        ("10000011001", ""),
+        ("10000011001", "陈刚"),
+        ("10000011001", "陈刚"),
         ("", "刘芳"),
         ("", "刘芳"),
-        ("", ""),
-        ("10000011002", ""),
+        ("", None),
+        ("10000011002", None),
     ]
     _, problems, _ = of(lines([*HOUSEHOLDS, "联户长"], [*HOME, ""]))
     assert [(one.column, "没有联户长请填" in one.message) for one in problems] == [("联户长", True)]

@@ -62,7 +62,7 @@ _MOBILE = re.compile("1[0-9]{10}")
 _MORE_THAN_A_REMARK = re.compile("[0-9]{3}|[A-Za-z]")
 _ARABIC = str.maketrans(dict(zip("零〇一二两三四五六七八九点", "001223456789.", strict=True)) | {"十": "10"})
 _NONE_WORDS = frozenset({NONE, "暂无", "没有", "/", "\\", "-", "--", "—", "——", "n/a"})
-_DITTO_WORDS = "同上 同前 同 上同 同上行 同上一行 同上面 同↑ ↑ ditto asabove sameasabove"
+_DITTO_WORDS = "同上 同前 同 同上行 同上一行 同上面 同↑ ↑ ditto asabove sameasabove"
 _DITTO_MARKS = (
     "\u3003 \u3005 \u4edd \" \u201c \u201d \u201e \uff02 \u301d \u301e \u301f \u2033 '' \u2032\u2032 \u2018\u2019"
     ' \u2019\u2019 \u2018\u2018 \uff07\uff07 `` \u201d\u201d \u201c\u201d ""'
@@ -70,6 +70,7 @@ _DITTO_MARKS = (
 _DITTO = frozenset([*_DITTO_WORDS.split(), *_DITTO_MARKS.split()])
 _AROUND_DITTO = "".join({*"()()-—–―_.。…"})
 _DITTO_MOST = 16
+_DITTO_STARTS = frozenset({*(one[0] for one in _DITTO), *_AROUND_DITTO, *"DA \t\n\u3000\u00a0"})
 _UNLIMITED_WORDS = frozenset(["不限", "无限", "不限制", "无限制", "不限量", "不限次", "不限次数"])
 _ALIASES = {
     ShopCategory.FOOD: "美食 饮食 餐厅 餐馆 饭店 小吃",
@@ -103,16 +104,16 @@ def _seen(typed: str) -> bool:
 
 def ditto(cell: Cell) -> bool:
     """Whether it says that it is as above: 同上, 〃, a quotation mark."""
-    if not isinstance(cell, str) or len(cell) > _DITTO_MOST:
+    if not isinstance(cell, str) or len(cell) > _DITTO_MOST or cell[:1] not in _DITTO_STARTS:
         return False
     return "".join(cell.split()).casefold().strip(_AROUND_DITTO) in _DITTO
 
 
 def none(cell: Cell) -> bool:
     """Whether it says that there is none: 无, 暂无, /, a dash."""
-    if isinstance(cell, Formatted):
-        return cell.exact and none(cell.shown)
-    return isinstance(cell, str) and _tidy(cell).casefold() in _NONE_WORDS
+    if isinstance(cell, str):
+        return _tidy(cell).casefold() in _NONE_WORDS
+    return isinstance(cell, Formatted) and cell.exact and none(cell.shown)
 
 
 def unlimited(cell: Cell) -> bool:
@@ -154,6 +155,8 @@ def code(cell: Cell, say: Say = quiet) -> str:
         raise refused("这里不能填身份证号(系统不保存身份证号),请改用社区自编的编号")
     if doubt:
         raise refused(doubt)
+    if spaced and len(spaced) <= CODE_MOST and _ORDINARY.fullmatch(spaced):
+        return spaced
     return texts.clean(spaced.replace(" ", ""), "", most=CODE_MOST, least=1)
 
 

@@ -50,6 +50,12 @@ class Entry:
         place = self._layout.columns.get(field, len(self._cells))
         return self._cells[place] if place < len(self._cells) else None
 
+    def dittos(self, columns: Iterable[tuple[str, int]]) -> list[str]:
+        """In which of these fields it says that it is as above."""
+        if not any(map(meanings.ditto, self._cells)):
+            return []
+        return [field for field, place in columns if place < len(self._cells) and meanings.ditto(self._cells[place])]
+
     def has(self, field: str) -> bool:
         """Whether the sheet has a column for it."""
         return field in self._layout.columns
@@ -116,24 +122,20 @@ class Dittos:
     """What 同上 and its like stand for: the cell above, or what that one stood for."""
 
     def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._above: dict[str, Cell] = {}
+        self._columns = tuple(layout.columns.items())
+        self._above: Entry | None = None
 
     def read(self, entry: Entry) -> Entry:
         """The row with what is meant. Where nothing is above, that is a problem, and the cell is empty."""
         meant: dict[str, Cell] = {}
-        for field in self._layout.columns:
-            cell = entry.cell(field)
-            if meanings.ditto(cell):
-                if field in self._above:
-                    entry.note(field, AS_ABOVE)
-                    cell = self._above[field]
-                else:
-                    entry.wrong(field, NOTHING_ABOVE)
-                    cell = None
-                meant[field] = cell
-            self._above[field] = cell
-        return entry.with_cells(meant) if meant else entry
+        for field in entry.dittos(self._columns):
+            if self._above is None:
+                entry.wrong(field, NOTHING_ABOVE)
+            else:
+                entry.note(field, AS_ABOVE)
+            meant[field] = self._above and self._above.cell(field)
+        self._above = entry.with_cells(meant) if meant else entry
+        return self._above
 
 
 class Places:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from services.roster import cells
@@ -20,6 +20,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _TOTAL_WORD = re.compile("(?:本页|本网格|本社区|本街道)?(?:合计|总计|小计|共计|累计)[::]?")
+_TOTAL_HINT = re.compile(r"[合总小共累]\s*计|[户人总]\s*数|汇\s*总|共|total|sum", re.IGNORECASE)
 _COUNTS = re.compile(f"(?:{_COUNT}[,、;。]?)+|[-—/]+")
 _ALONE = re.compile(f"(?:本页|本表|以上|全社区)?(?:总共|共计|一共|共有|共)(?:{_COUNT}[,、;。和]?)+")
 _SIGNED = re.compile(
@@ -34,13 +35,17 @@ _LABEL = re.compile(".{0,18}:|(?:填表|制表|审核|复核|审批|填报|经�
 _DAY = re.compile("(?:[0-9]{4}|[ 0-9]{0,4})[-/.年][ 0-9]{0,2}[-/.月]([ 0-9]{0,2}日?)?")
 
 
-def is_footer(row: Iterable[Cell]) -> bool:
+def is_footer(row: Sequence[Cell]) -> bool:
     """Whether a row only counts what is above it, or says who filled in, checked and sealed the sheet.
 
     What has a count for its first word and something of a person after it is none.
     """
+    first = next((said for cell in row if (said := _said(cell))), "")
+    signed = _SIGNED.fullmatch(first) or _DAY.fullmatch(first)
+    if not signed and not _TOTAL_HINT.search("".join(cell for cell in row if isinstance(cell, str))):
+        return False  # as nearly every row
     written = [said for cell in row if (said := _said(cell))]
-    return bool(written) and (_totals(written) or _signs(written))
+    return _totals(written) or (bool(signed) and _signs(written))
 
 
 def _totals(written: list[str]) -> bool:
@@ -56,7 +61,8 @@ def _counts(said: str) -> bool:
 
 
 def _signs(written: list[str]) -> bool:
-    if not _SIGNED.fullmatch(written[0]) and not (_DAY.fullmatch(written[0]) and len(set(written)) == 1):
+    """Whether each cell has such a word, is a day, or stands beside a word; days alone are one day."""
+    if not _SIGNED.fullmatch(written[0]) and len(set(written)) > 1:
         return False
     labelled = False
     for said in written:

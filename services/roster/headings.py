@@ -271,10 +271,9 @@ def _resolved(fields: Sequence[str | None], title: str, groups: Sequence[str]) -
     people = [(place, field) for place, field in enumerate(resolved) if field in _NAMES]
     for place, field in enumerate(fields):
         if field == _BARE_PHONE:
-            before = [name for at, name in people if at < place]
-            owner = before[-1] if before else people[0][1] if people else None
-            if groups and groups[place] and (groups[place] not in {(owner or "").removesuffix("_name")}):
-                owner = f"{groups[place]}_name"
+            beside = [name for at, name in people if at < place and (not groups or groups[at] == groups[place])]
+            group = f"{groups[place]}_name" if groups and groups[place] else None
+            owner = beside[-1] if beside else group or (people[0][1] if people else None)
             resolved[place] = _NAMES[owner] if owner else None
     return resolved
 

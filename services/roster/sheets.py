@@ -86,7 +86,7 @@ class Reading(Iterator[Record | Problem]):
                 yield Problem(line, "", "", row.cells.message)
             elif row.cells == headings:  # they are repeated on each page of what was printed
                 continue
-            elif is_footer(cell for place, cell in enumerate(row.cells) if place not in row.filled):
+            elif is_footer([cell for place, cell in enumerate(row.cells) if place not in row.filled]):
                 first = next(str(cell) for cell in row.cells if not blank(cell))
                 self.notes.add(line, "", shown(first), FOOTER)
             elif row.hidden:

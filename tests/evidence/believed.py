@@ -84,7 +84,7 @@ class Believed:
 
     def _head(self, one: HouseholdRecord) -> str:
         """The phone of who looks after it, where the row says so."""
-        if not one.head_name:
+        if one.head_phone or not one.head_name:
             return one.head_phone or ""
         called = (bare(one.head_name), spot(replace(one.place, building="")))
         (phone,) = [phone for phone, head in self.heads.items() if head == called]  # else it is refused
