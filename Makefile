@@ -5,7 +5,8 @@ PYTHON ?= python3
 
 # The rules that everything else trusts: no I/O, and every branch of them tested.
 RULES := changes discount_hours discount_table discount_terms dispute_table opening_hours pass_codes periods policy \
-	prices rewards roster_cells roster_headings roster_times roster_words rule_trial shop_table signal_rules \
+	prices rewards roster_alike roster_cells roster_doubts roster_footers roster_formats roster_headings \
+	roster_numerals roster_spends roster_times roster_words rule_trial shop_table signal_rules \
 	signal_shares signal_words statement_form webhook_addresses webhook_rules webhook_signing webhook_urls wish_table
 
 # How many processes test side by side, each with a PostgreSQL of its own. Much of what they do is to wait.

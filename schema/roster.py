@@ -53,6 +53,20 @@ class RosterProblem:
     message: str = field(PUBLIC, "问题和改法。What is wrong and what to do.")
 
 
+@strawberry.type(description="怎样读取的说明:按什么读、略过了什么。How cells were read that don't say it plainly.")
+class RosterNote:
+    """One reading of one column."""
+
+    is_type_of = rows_of(report.Note)
+
+    sheet: str = field(PUBLIC, SHEET)
+    rows: list[int] = field(PUBLIC, "行号,最多前 10 行。The first rows of which it is said, at most 10.")
+    count: int = field(PUBLIC, "共多少行。Of how many rows it is said.")
+    column: str = field(PUBLIC, "列的标题;说的是整行则为空。The heading; empty where it is of whole rows.")
+    value: str = field(PUBLIC, "其中第一格的内容,手机号等已打码。The first such cell, masked where it is personal.")
+    message: str = field(PUBLIC, "怎样读取的。How it was read.")
+
+
 @strawberry.type(description="导入名册的报告。What became of a roster.")
 class RosterReport:
     """The report. With any problem nothing was written."""
@@ -78,6 +92,9 @@ class RosterReport:
         rows=100,
     )
     more_problems: bool = field(PUBLIC, "问题是否不止这些。Whether there are more problems than these.")
+    notes: list[RosterNote] = field(
+        PUBLIC, "怎样读取的,最多 100 条。How cells were read that don't say it plainly, at most 100.", rows=100
+    )
     notices: list[str] = field(PUBLIC, "没有用到的内容,如多余的列。What of the file was passed over.", rows=100)
 
 

@@ -6,23 +6,15 @@ whether a character came from a PDF as its radical (⻢ for 马). The same rule 
 
 import unicodedata
 
-# Radicals that stand for a character and that NFKC leaves alone (Unicode's EquivalentUnifiedIdeograph, where the
-# character is in the basic plane); the Kangxi radicals it does replace.
-_RADICALS = (
-    "⺁⺂⺃⺄⺅⺆⺈⺉⺊⺋⺌⺍⺎⺏⺐⺒⺓⺔⺖⺗⺘⺙⺛⺜⺝⺞⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺫⺬⺭⺯⺰⺱⺲⺳⺴⺶⺹⺺⺻"
-    "⺼⺾⺿⻀⻁⻂⻃⻄⻅⻆⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲"
-)
-_CHARACTERS = (
-    "厂乛乚乙亻冂刀刂卜㔾小小兀尣尢巳幺彑忄心扌攵旡日月歺民氵氺灬爫爫丬牛犭王目示礻糹纟罓罒㓁冗羊耂肀聿"
-    "肉艹艹艹虎衤覀西见角讠贝车辶辶辶邑钅長镸长门阝雨青韦页风飞食飠饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀"
-)
+from services.radicals import CHARACTERS, RADICALS
+
 _DOTS = "\u00b7\u2022\u2027\u2219\u22c5\u25cf\u25e6\u30fb\ua78f."
 _SPACES = " \t\n\v\f\r\x85\u1680\u180e\u2028\u2029"
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff"
 )
 _LARGE, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-_FROM, _TO, _DROPPED = _RADICALS + _LARGE, _CHARACTERS + _SMALL, _DOTS + _SPACES + _INVISIBLE
+_FROM, _TO, _DROPPED = RADICALS + _LARGE, CHARACTERS + _SMALL, _DOTS + _SPACES + _INVISIBLE
 _TABLE = str.maketrans(_FROM, _TO, _DROPPED)
 
 

@@ -23,6 +23,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HUGE = "<1e400>"  # stands for the number 1e400, which json.dumps would not write
 LONG = "x" * 100_000
 NOBODY = UUID(int=1)
+# Texts of which nobody sees anything: fillers, a blank of Braille, marks with nothing to stand on, tags, unassigned.
+INVISIBLE = ["\u3164", "\u2800", "\u0301", "\ufe0f", "\u115f\u1160", "\uffa0 ", "\u034f\u200d", "\U000e0100", "\u2065"]
 _FILE = "RosterImportInput.contentBase64"
 # What a text must be: from how many to how many characters, and whether it may have several lines.
 TEXTS: dict[str, tuple[int, int, bool]] = {
@@ -295,8 +297,19 @@ def unusable_ids(stage: Stage, kind: str) -> list[Any]:
 def unusable_texts(place: str) -> list[str]:
     """What a text field can't keep."""
     least, most, lines = TEXTS[place]
-    controls = ["a\u202eb", "a\u2066b", "a\u0007b", "a\u200bb", "a\ufeffb", "a\x7fb", "a\uffffb", "a\u2028b", "a\tb"]
-    blank = ["", " ", "\u3000\t", "\n", "\u00a0"] if least else []
+    controls = [
+        "a\u202eb",
+        "a\u2066b",
+        "a\u0007b",
+        "a\u200bb",
+        "a\ufeffb",
+        "a\x7fb",
+        "a\uffffb",
+        "a\u2028b",
+        "a\tb",
+        "a\u3164b",
+    ]
+    blank = ["", " ", "\u3000\t", "\n", "\u00a0", *INVISIBLE] if least else []
     long = [] if place == _FILE else [LONG]  # which is base64, though no roster
     return [*controls, *blank, "长" * (most + 1), *long, *([] if lines else ["a\nb"])]
 

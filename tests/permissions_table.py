@@ -332,6 +332,13 @@ FIELDS: dict[str, set[str]] = {
     "RosterChange.sheet": IMPORTERS_HERE,
     "RosterChange.what": IMPORTERS_HERE,
     #
+    "RosterNote.column": IMPORTERS,
+    "RosterNote.count": IMPORTERS,
+    "RosterNote.message": IMPORTERS,
+    "RosterNote.rows": IMPORTERS,
+    "RosterNote.sheet": IMPORTERS,
+    "RosterNote.value": IMPORTERS,
+    #
     "RosterProblem.column": IMPORTERS,
     "RosterProblem.message": IMPORTERS,
     "RosterProblem.row": IMPORTERS,
@@ -341,6 +348,7 @@ FIELDS: dict[str, set[str]] = {
     "RosterReport.changes": IMPORTERS_HERE,
     "RosterReport.dryRun": IMPORTERS,
     "RosterReport.moreProblems": IMPORTERS,
+    "RosterReport.notes": IMPORTERS,
     "RosterReport.notices": IMPORTERS,
     "RosterReport.problems": IMPORTERS,
     "RosterReport.rows": IMPORTERS,

@@ -109,5 +109,5 @@ def shop_id(shop: Any) -> str:
 # For community A of the world: its second household is given a number and another name; and a row with a phone that
 # is none. One column says nothing to us.
 _ONE = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话", "房屋面积")
-CORRECTED = table(_ONE, (*A, "1栋", "H1", "1栋101室", "李大民", "10000001101", "90"))
+CORRECTED = table(_ONE, (*A, "1栋", "H1", "1栋101室", "李大民", "'10000001101", "90"))
 BROKEN = table(_ONE, (*A, "1栋", "H1", "1栋101室", "李大民", "1234567", "90"))

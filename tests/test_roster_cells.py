@@ -14,6 +14,7 @@ from schema import enums
 from services.errors import ErrorCode, Refusal
 from services.roster import cells
 from services.roster.cells import Cell, Uncomputed
+from services.roster.formats import Formatted
 
 FULL_COMMA, FULL_LEFT, FULL_RIGHT, YEN = "\uff0c", "\uff08", "\uff09", "\uffe5"
 
@@ -50,7 +51,7 @@ def refusal(reading, cell: Cell, **bounds) -> str:
         (0.1 + 0.2, "0.3"),
         ("'=1号", "=1号"),
         ("''-", "'-"),
-        ("'名", "'名"),
+        ("'名", "名"),
         ("'\uff1d1", "\uff1d1"),
         ('="0012"', "0012"),
         ('="a"b"', '="a"b"'),
@@ -99,7 +100,7 @@ def test_what_is_kept_is_kept_again(typed: str) -> None:
         kept = cells.text(typed, most=100)
     except Refusal:
         return
-    if not kept.startswith("'") and not kept.startswith('="') and set(kept) != {"#"}:
+    if kept[0] not in cells.APOSTROPHES and not kept.startswith('="') and set(kept) != {"#"}:
         assert cells.text(kept, most=100) == kept
 
 
@@ -168,7 +169,8 @@ def test_phones(typed: Cell) -> None:
     ("cell", "says"),
     [
         ("1.38E+10", "科学计数"), (1.38e15, "超过 15 位"), ("1000000000", "11 位"), ("100000000011", "11 位"),
-        ("20000000001", "11 位"), ("0851-28220000", "11 位"), ("10000000001/10000000002", "11 位"), ("见备注", "11 位"),
+        ("20000000001", "11 位"), ("0851-28220000", "11 位"),
+        ("10000000001/10000000002", "只留一个"), ("见备注", "11 位"),
         (None, "请填写"), ("1000000000a", "11 位"), (1.5, "11 位"), ("一三八", "11 位"),
     ],
 )  # fmt: skip
@@ -223,16 +225,17 @@ def test_whole_numbers_that_are_none(cell: Cell) -> None:
 @pytest.mark.parametrize(
     ("typed", "off"),
     [("八折", 20), ("8折", 20), ("8.5折", 15), ("85折", 15), ("八五折", 15), ("八点五折", 15), ("九折", 10),
-     ("9.5折", 5), ("95折", 5), ("80折", 20), ("0折", 100), ("0.5折", 95), ("9.9折", 1), ("半价", 50), ("五折", 50),
+     ("9.5折", 5), ("95折", 5), ("80折", 20), ("0折", 100), ("减95%", 95), ("9.9折", 1), ("半价", 50), ("五折", 50),
      ("打8折", 20),
      ("全场8折", 20), ("8 折 优惠", 20), ("20%", 20), ("50%", 50), ("减20%", 20), ("减80%", 80), ("立减 100%", 100),
-     ("20%off", 20), ("80%OFF", 80), ("优惠15%", 15), (0.2, 20), (0.15, 15), ("\uff18折", 20), ("20\uff05", 20)],
+     ("20%off", 20), ("80%OFF", 80), ("优惠15%", 15), (Formatted(0.2, "20%"), 20),
+     (Formatted(0.15, "15%"), 15), ("\uff18折", 20), ("20\uff05", 20)],
 )  # fmt: skip
 def test_percentages(typed: Cell, off: int) -> None:
     assert cells.percent_off(typed) == off
 
 
-@pytest.mark.parametrize("cell", ["80%", 0.8, "51%"])
+@pytest.mark.parametrize("cell", ["80%", Formatted(0.8, "80%"), "51%"])
 def test_a_percentage_that_may_mean_either_is_refused(cell: Cell) -> None:
     assert "分不清" in refusal(cells.percent_off, cell)
 
@@ -305,3 +308,48 @@ def test_any_cell_is_read_or_refused_with_a_reason(cell: Cell) -> None:
             reasons.append(refused.message)
     assert all(reasons)
     assert not (cells.blank(cell) and cells.none(cell))
+
+
+def saying(reading, cell: Cell, **bounds) -> tuple[object, list[str]]:
+    """What is read, and what is said of it."""
+    said: list[str] = []
+    return reading(cell, said.append, **bounds), said
+
+
+def test_what_is_read_otherwise_is_said() -> None:
+    assert saying(cells.code, Formatted(12, "0012")) == ("0012", [cells.AS_SHOWN])
+    assert saying(cells.text, "'名", most=9) == ("名", [cells.NO_APOSTROPHE])
+    assert saying(cells.text, "‘名’字", most=9) == ("‘名’字", [])
+    assert saying(cells.text, "'=1", most=9) == ("=1", [])
+    assert saying(cells.person, "⻢超", most=9) == ("马超", [cells.UNIFIED])
+    assert saying(cells.phone, "10000000001、0851-28220000") == ("10000000001", [cells.ONE_PHONE])
+    assert saying(cells.phone, Formatted(10000000001, "1.00E+10")) == ("10000000001", [])
+
+
+def test_what_is_shown_and_is_not_the_value_is_refused() -> None:
+    for reading in (cells.code, cells.fen, cells.whole, cells.percent_off):
+        assert "看到的样子" in refusal(reading, Formatted(12.5, "13", exact=False))
+    assert cells.degrees(Formatted(27.72538, "27.73", exact=False), most=90) == 27.72538
+    assert cells.none(Formatted(0, "-")) and not cells.none(Formatted(7, "", exact=False))
+    assert not cells.blank(Formatted(7, ""))
+
+
+@pytest.mark.parametrize("cell", ["同上", "〃", '"', "''", "(同上)", " 同 上", "ditto", "—″—", "同"])
+def test_as_above(cell: Cell) -> None:
+    assert cells.ditto(cell)
+
+
+@pytest.mark.parametrize("cell", ["", None, 3, "同上路", "-", "'", "无", "同上" * 20])
+def test_not_as_above(cell: Cell) -> None:
+    assert not cells.ditto(cell)
+
+
+def test_doubtful_texts_are_refused() -> None:
+    assert "身份证号" in refusal(cells.code, "A520302199001011234") and "编号" in refusal(
+        cells.code, "520302199001011234"
+    )
+    assert "电话号码" in refusal(cells.code, "301 10000000001")
+    assert "问号" in refusal(cells.person, "李?", most=9)
+    assert "日期" in refusal(cells.text, "3月1日", most=9, days=True)
+    assert cells.text("三折?", most=9) == "三折?" and cells.text("3月1日", most=9) == "3月1日"
+    assert cells.blank("'") and cells.blank("\u3164") and not cells.blank("'1")

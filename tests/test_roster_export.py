@@ -3,6 +3,7 @@
 import csv
 import re
 import stat
+import unicodedata
 from pathlib import Path
 
 import openpyxl
@@ -136,10 +137,10 @@ async def test_no_cell_is_a_formula(odd: World, tmp_path: Path) -> None:
     assert "'=HYPERLINK(1)" in written and "'@钱" in written and "'-0.1000000" in written
 
 
-@given(st.text(st.sampled_from("'=+-@ａ＝＋－＠x张 "), max_size=6))
+@given(st.text(st.sampled_from("'’‘`=+-@ａ＝＋－＠x张"), max_size=6))
 def test_the_guard_is_taken_off_exactly(text: str) -> None:
     assert not DANGEROUS.match(guarded(text))
-    assert cells.line(guarded(text)) == cells.line(text if not cells._GUARDED.match(text) else f"'{text}")
+    assert cells.line(guarded(text)) == " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 async def test_without_phones_there_are_none_and_households_keep_theirs(odd: World, tmp_path: Path) -> None:

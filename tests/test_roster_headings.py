@@ -1,10 +1,12 @@
 """Which kind of sheet a row of headings makes."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.roster.headings import HEADINGS, Kind, Layout, Misfit, recognise, wanted
+from services.roster.headings import HEADINGS, Kind, Layout, Misfit, likeness, recognise, wanted
 
 
 def known(headings: str | list, title: str = "") -> Layout:
@@ -65,7 +67,7 @@ def test_a_head_to_the_left_has_households_and_one_to_the_right_is_had() -> None
     assert (left.kind, left.households, right.kind, right.households) == (Kind.HEADS, True, Kind.HOUSEHOLDS, False)
     alone = known("街道 社区 网格 联户长 联户长电话 地址 户编号")
     assert (alone.kind, alone.households, alone.ignored) == (Kind.HEADS, False, ("地址", "户编号"))
-    assert "head_name" not in known("街道 社区 网格 地址 联系人 电话 联户长").columns  # a name without a phone
+    assert known("街道 社区 网格 地址 联系人 电话 联户长").has("head_name")  # a name says who, without a phone
 
 
 def test_a_bare_name_belongs_to_whom_the_title_names() -> None:
@@ -113,6 +115,52 @@ def test_other_rows_look_like_nothing() -> None:
 
 def test_it_says_what_is_wanted() -> None:
     assert all(f"{kind}表:街道、社区" in wanted() for kind in Kind)
+
+
+def test_upper_headings_say_whose_the_lower_are() -> None:
+    upper = ["序号", "街道", "社区", "网格", "联户长信息", "", "住户信息", ""]
+    lower = ["", "", "", "", "姓名", "电话", "门牌号", "姓名", "电话"]
+    found = recognise(lower, "名册", upper)
+    assert isinstance(found, Layout) and found.kind == Kind.HEADS and found.households
+    assert [found.columns[field] for field in ("head_name", "head_phone", "contact_name", "contact_phone")] == [
+        4,
+        5,
+        7,
+        8,
+    ]
+    turned = recognise(["", "", "", "", "电话", "姓名", "门牌号", "电话", "姓名"], "名册", upper)
+    assert isinstance(turned, Layout) and (turned.columns["head_phone"], turned.columns["contact_phone"]) == (4, 7)
+    mixed = recognise(
+        ["", "", "", "", "楼栋", "备注", "门牌号", "户主", "电话", "联户长", "电话"],
+        "名册",
+        [*upper[:4], *["住户信息"] * 7],
+    )
+    assert isinstance(mixed, Layout) and (mixed.columns["contact_phone"], mixed.columns["head_phone"]) == (8, 10)
+    plain = recognise(lower, "名册", ["名册" * 20, "街道"])  # a title is no row of headings
+    assert isinstance(plain, Misfit)
+    workers = recognise(["街道", "社区", "网格", "姓名", "电话"], "联户长名册", ["所在", "", "", "网格员信息", ""])
+    assert isinstance(workers, Layout) and workers.kind == Kind.WORKERS  # the nearer word counts
+
+
+def test_how_many_headings_of_a_row_are_known() -> None:
+    assert likeness(["街道", "社区", "某", None, datetime(2026, 3, 1)]) == 2 and likeness([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("headings", "owner", "ignored"),
+    [
+        ("联系人 联系电话", True, ()),
+        ("负责人 电话", True, ()),
+        ("店主 店主手机号", True, ()),
+        ("店员 店员电话 联系人 联系电话", False, ("联系人", "联系电话")),
+        ("联系人", False, ("联系人",)),
+        ("负责人 负责人电话 联系人 联系电话", True, ("联系人", "联系电话")),
+    ],
+)
+def test_who_speaks_for_a_shop(headings: str, owner: bool, ignored: tuple[str, ...]) -> None:
+    found = known("街道 社区 店名 类别 地址 纬度 经度 " + headings)
+    assert (found.owner, found.ignored) == (owner, ignored) and found.has("staff_name") == (headings != "联系人")
+    assert "联系人" in misfit("街道 社区 店名 类别 地址 纬度 经度 联系人 联系人 联系电话").message
 
 
 words = st.sampled_from(["街道", "社区", "网格", "姓名", "电话", "联户长", "联系人", "地址", "店名", "优惠", "店员"])

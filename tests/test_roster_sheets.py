@@ -88,7 +88,7 @@ class TestHouseholds:
         ))  # fmt: skip
         assert [(one.head_phone, one.head_name) for one in found] == [  # type: ignore[union-attr]
             (phone(9), "李大为"), (phone(9), "李大为"), (phone(9), "李大为"), (phone(8), None), (phone(8), None),
-            (phone(8), "王红"), ("", None),
+            ("", "王红"), ("", None),
         ]  # fmt: skip
 
     def test_a_full_row(self) -> None:

@@ -11,7 +11,7 @@ minutes = st.integers(0, 1439)
 
 def test_words_as_clerks_know_them() -> None:
     assert [words.yuan(fen) for fen in (0, 5, 1200, 1250, 100_000_00)] == ["0", "0.05", "12", "12.5", "100000"]
-    assert [words.percent(off) for off in (1, 15, 20, 99, 100)] == ["9.9折", "8.5折", "8折", "0.1折", "0折"]
+    assert [words.percent(off) for off in (1, 15, 20, 99, 100)] == ["9.9折", "8.5折", "8折", "减99%", "0折"]
     assert [words.weekdays(mask) for mask in (127, 5, 64)] == ["每天", "周一、周三", "周日"]
     assert words.hours(660, 840) == "11:00-14:00" and words.hours(1320, 120) == "22:00-次日02:00"
     assert words.hours(None, None) == words.hours(None, 3) == words.hours(3, None) == "全天"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import ErrorCode, Refusal
-from services.text import clean, phone, whole
+from services.text import clean, phone, visible, whole
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,68 @@ def test_control_characters_are_refused(bad: str) -> None:
     with pytest.raises(Refusal) as caught:
         clean(bad, "title", most=60)
     assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "title")
+
+
+UNSEEN = [
+    "\u115f",
+    "\u1160",
+    "\u3164",
+    "\uffa0",
+    "\u2800",
+    *map(chr, range(0x200B, 0x2010)),
+    *map(chr, range(0x2060, 0x2066)),
+    "\ufeff",
+    "\u00ad",
+    "\u034f",
+    "\u180e",
+    "\u061c",
+    "\ufe00",
+    "\ufe0f",
+    "\U000e0041",
+    "\U000e007f",
+    "\U000e0100",
+    "\u0301",
+    "\u20dd",
+    "\u3099",
+    "\ue000",
+    "\U000f0000",
+    "\ud800",
+    "\0",
+    "\x7f",
+    "\u0378",
+    "\ufff0",
+    "\U000e0080",
+    "\ufffc",
+    "\ufdd0",
+    "\U0002ffff",
+    "\u17b4",
+    "\u2028",
+]
+
+
+@pytest.mark.parametrize("typed", [*UNSEEN, "\u3164\u2800 ", "\u0301\u0302", "\u3000\u3164\u200d\u3164\u3000"])
+def test_what_nobody_sees_is_no_text(typed: str) -> None:
+    assert not visible(typed)
+    with pytest.raises(Refusal) as caught:
+        clean(typed, "title", most=60, least=1)
+    assert (caught.value.message, caught.value.field) == ("请填写此项", "title")
+
+
+def test_blanks_around_a_text_go_and_inside_are_refused() -> None:
+    assert clean("\u3164\u2800张三\u200d \uffa0", "name", most=60, least=1) == "张三"
+    for inside in ("张\u3164三", "张\u2800三", "张\u115f三", "张\U000e0041三"):
+        with pytest.raises(Refusal, match="控制字符"):
+            clean(inside, "name", most=60)
+    assert clean("葛\U000e0100城", "name", most=60, least=1) == "葛\U000e0100城"  # a variant of that character
+    assert visible("。") and visible("\U00031350") and visible("1")  # newer than Python 3.11's tables
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("⽅强", "方强"), ("⻢超", "马超"), ("⻓⽼", "长老"), ("⻄⻔", "西门"), ("㇐丁", "一丁"), ("⿅", "⿅")],
+)
+def test_radicals_are_the_characters_that_they_look_like(typed: str, kept: str) -> None:
+    assert clean(typed, "name", most=60) == (kept if kept != typed else "鹿")
 
 
 def test_line_breaks_where_they_are_meant() -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from services import database
-from services.errors import ErrorCode, Overloaded, Refusal, Unavailable, why
+from services.errors import ErrorCode, NoConnection, Overloaded, Refusal, Unavailable, why
 from services.progress import Report as Progress
 from services.roster import loading
 from services.roster.importers import COMMAND_LINE, Importer
@@ -23,15 +23,17 @@ async def import_file(
     """Load a roster into the database, all of it or nothing; what became of it, or what is wrong with it.
 
     A dry run does everything and undoes it, so that its report is that of the real one. `name` is what the file is
-    called; `report_progress` is told how far it is. Raises INVALID_STATE while another import runs, while others hold
-    what it is to change for too long, and while there is no district; INVALID_INPUT when the file can't be read at all.
+    called; `report_progress` is told how far it is. Raises INVALID_STATE while another import runs, while there is no
+    district, and where busy tills were in the way for too long; INVALID_INPUT when the file can't be read at all.
     """
     try:
         sha256 = await asyncio.to_thread(_sha256, source)
         report = await loading.load(source, name, sha256, importer, dry_run, report_progress)
     except loading.Undone as undone:
         return undone.report
-    except Overloaded as error:  # others were in the way for too long, and nothing was committed
+    except NoConnection:
+        raise
+    except Overloaded as error:  # a lock or a turn was waited for in vain; all of it was rolled back
         raise Refusal(ErrorCode.INVALID_STATE, loading.BUSY) from error
     except OSError as error:
         raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}:{why(error)}", "file") from error

@@ -4,15 +4,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from services.errors import Refusal
 from services.masks import mask_name
 from services.roster import cells as meanings
-from services.roster.cells import Cell, Uncomputed
+from services.roster.cells import Cell, Say, Uncomputed
+from services.roster.formats import Formatted
 from services.roster.headings import HEADINGS, Layout
 from services.roster.records import Line, Place
-from services.roster.report import Problem
+from services.roster.report import Notes, Problem
 
 T = TypeVar("T")
 
@@ -20,18 +22,27 @@ NAME_MOST = 64
 ADDRESS_MOST = 120
 SHOWN_MOST = 40  # characters of a cell or a heading in a problem
 MISSING = "没有填写,请填写此项"
+AS_ABOVE = "按上一行读取"
+NOTHING_ABOVE = "“同上”的上面没有可以沿用的内容,请写明"
 
 _LONG_NUMBER = re.compile(r"\+?[0-9](?:[ -]*[0-9]){10,}|[0-9]{3}([./·])[0-9]{4}\1[0-9]{4}")
 
 
 class Entry:
-    """One row: its cells by field, and the problems found in them."""
+    """One row: its cells by field, and the problems found in them. `notes` are told how they were read."""
 
-    __slots__ = ("_cells", "_filled", "_layout", "line", "problems")
+    __slots__ = ("_cells", "_filled", "_layout", "line", "notes", "problems")
 
-    def __init__(self, layout: Layout, line: Line, cells: Sequence[Cell], filled: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        line: Line,
+        cells: Sequence[Cell],
+        filled: frozenset[int] = frozenset(),
+        notes: Notes | None = None,
+    ) -> None:
         self._layout, self._cells, self._filled = layout, cells, filled
-        self.line = line
+        self.line, self.notes = line, notes or Notes()
         self.problems: list[Problem] = []
 
     def cell(self, field: str) -> Cell:
@@ -39,9 +50,20 @@ class Entry:
         place = self._layout.columns.get(field, len(self._cells))
         return self._cells[place] if place < len(self._cells) else None
 
+    def dittos(self, columns: Iterable[tuple[str, int]]) -> list[str]:
+        """In which of these fields it says that it is as above."""
+        if not any(map(meanings.ditto, self._cells)):
+            return []
+        return [field for field, place in columns if place < len(self._cells) and meanings.ditto(self._cells[place])]
+
     def has(self, field: str) -> bool:
         """Whether the sheet has a column for it."""
         return field in self._layout.columns
+
+    @property
+    def owner(self) -> bool:
+        """Whether the staff of a shop are those who speak for it."""
+        return self._layout.owner
 
     def own(self, field: str) -> bool:
         """Whether something is written in this very row, rather than in a merged cell that reaches into it."""
@@ -57,11 +79,11 @@ class Entry:
         for field, cell in cells.items():
             if field in self._layout.columns:
                 changed[self._layout.columns[field]] = cell
-        other = Entry(self._layout, self.line, changed, self._filled)
+        other = Entry(self._layout, self.line, changed, self._filled, self.notes)
         other.problems = self.problems
         return other
 
-    def required(self, field: str, reading: Callable[[Cell], T]) -> T | None:
+    def required(self, field: str, reading: Callable[[Cell, Say], T]) -> T | None:
         """What is meant there; None, and a problem, where that can't be said or nothing is written."""
         cell = self.cell(field)
         if meanings.blank(cell) or meanings.none(cell):
@@ -69,7 +91,7 @@ class Entry:
             return None
         return self._read(field, cell, reading)
 
-    def optional(self, field: str, reading: Callable[[Cell], T], otherwise: T) -> T:
+    def optional(self, field: str, reading: Callable[[Cell, Say], T], otherwise: T) -> T:
         """What is meant there, `otherwise` where nothing is written or there is none."""
         cell = self.cell(field)
         if meanings.unlimited(cell):
@@ -79,15 +101,41 @@ class Entry:
 
     def wrong(self, field: str, message: str) -> None:
         """Note a problem in the column of that field."""
-        heading = self._layout.headings.get(field) or HEADINGS[self._layout.kind].get(field, "")
-        self.problems.append(Problem(self.line, shown(heading), _masked(field, self.cell(field)), message))
+        self.problems.append(Problem(self.line, self._heading(field), _masked(field, self.cell(field)), message))
 
-    def _read(self, field: str, cell: Cell, reading: Callable[[Cell], T]) -> T | None:
+    def note(self, field: str, message: str) -> None:
+        """Tell how the cell of that field was read."""
+        self.notes.add(self.line, self._heading(field), _masked(field, self.cell(field)), message)
+
+    def _heading(self, field: str) -> str:
+        return shown(self._layout.headings.get(field) or HEADINGS[self._layout.kind].get(field, ""))
+
+    def _read(self, field: str, cell: Cell, reading: Callable[[Cell, Say], T]) -> T | None:
         try:
-            return reading(cell)
+            return reading(cell, partial(self.note, field))
         except Refusal as refusal:
             self.wrong(field, refusal.message)
             return None
+
+
+class Dittos:
+    """What 同上 and its like stand for: the cell above, or what that one stood for."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._columns = tuple(layout.columns.items())
+        self._above: Entry | None = None
+
+    def read(self, entry: Entry) -> Entry:
+        """The row with what is meant. Where nothing is above, that is a problem, and the cell is empty."""
+        meant: dict[str, Cell] = {}
+        for field in entry.dittos(self._columns):
+            if self._above is None:
+                entry.wrong(field, NOTHING_ABOVE)
+            else:
+                entry.note(field, AS_ABOVE)
+            meant[field] = self._above and self._above.cell(field)
+        self._above = entry.with_cells(meant) if meant else entry
+        return self._above
 
 
 class Places:
@@ -118,7 +166,7 @@ class Places:
     def pass_by(self, entry: Entry) -> None:
         """Take over the names of a row that holds nothing else: a heading between the rows, or a sum below them."""
         quiet = entry.with_cells({})
-        quiet.problems = []
+        quiet.problems, quiet.notes = [], Notes()
         names = self._read(quiet, [entry.cell(field) for field in self._fields])
         if names != self._names:
             self._cells, self._names, self._place = [], [name or None for name in names], None
@@ -142,19 +190,19 @@ class Places:
         return names
 
 
-def area_name(cell: Cell) -> str:
+def area_name(cell: Cell, say: Say) -> str:
     """The name of a place."""
-    return meanings.text(cell, most=NAME_MOST)
+    return meanings.text(cell, say, most=NAME_MOST, days=True, questions=True)
 
 
-def person(cell: Cell) -> str:
+def person(cell: Cell, say: Say) -> str:
     """The name of somebody."""
-    return meanings.person(cell, most=NAME_MOST)
+    return meanings.person(cell, say, most=NAME_MOST)
 
 
-def address(cell: Cell) -> str:
+def address(cell: Cell, say: Say) -> str:
     """An address."""
-    return meanings.text(cell, most=ADDRESS_MOST)
+    return meanings.text(cell, say, most=ADDRESS_MOST, days=True, questions=True)
 
 
 def shown(typed: str) -> str:
@@ -168,6 +216,8 @@ def _masked(field: str, cell: Cell) -> str:
     """The cell as typed, with what is personal masked. A phone is masked wherever it was put."""
     if cell is None or isinstance(cell, Uncomputed):
         return ""
+    if isinstance(cell, Formatted):
+        cell = cell.shown or str(cell.value)
     typed = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     if isinstance(cell, datetime):
         typed = typed.removesuffix(" 00:00:00")

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import math
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -12,10 +14,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import openpyxl
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.escape import unescape
 
 from services.roster.cells import Cell, Uncomputed
+from services.roster.formats import DAY, DAYS_BY_NUMBER, GENERAL, is_day, shown
+from services.roster.headings import likeness
+from services.roster.strict import is_strict, transitional
 from services.roster.workbooks import MOST_COLUMNS, Survey, Unreadable, survey
 
 MOST_LINE = 1_000_000  # characters
@@ -23,7 +29,9 @@ MOST_WORKBOOK_BYTES = 50_000_000  # packed
 MOST_SHEETS = 50
 _HEAD_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 16
-_SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t|\uff0c\uff1b"
+_NAMED_SEPARATOR = re.compile("\ufeff?sep=(.)", re.IGNORECASE)  # as Excel writes and reads it, a line of its own
+_LINES_WITH_HEADINGS = 20
 _SAVE_AGAIN = "请用 Excel 或 WPS 打开,另存为 .xlsx 或“CSV UTF-8”后再导入"
 _UNQUOTED = "这一行的双引号不成对,或有一格过长:请改正(格子里的双引号要写两遍)"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -41,21 +49,24 @@ class Broken:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its number from 1, its cells, and how far through the file it stands. `filled` are the places of the
-    cells that a merged cell of a row above reaches into."""
+    cells that a merged cell of a row above reaches into; `hidden` where nobody sees it."""
 
     number: int
     cells: Sequence[Cell] | Broken
     done: int
     filled: frozenset[int] = frozenset()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its name, whether its days count from 1904, and its rows but for those with nothing in them."""
+    """One sheet: its name, whether its days count from 1904, and its rows but for those with nothing in them. `hidden`
+    are the places of the columns that nobody sees."""
 
     name: str
     since_1904: bool
     rows: Iterator[Row]
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ def _csv_rows(source: Path | bytes, encoding: str) -> Iterator[Row]:
                 continue
             if number % 100 == 1:
                 done = raw.tell()
-            if any(map(str.strip, cells)):
+            if any(map(str.strip, cells)) and not (number == 1 and _NAMED_SEPARATOR.fullmatch(separator.join(cells))):
                 yield Row(number, cells, done)
 
 
@@ -157,9 +168,13 @@ def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _separator(start: str) -> str:
-    """What stands most often in the first lines; a comma where nothing does."""
-    lines = "".join(start.splitlines()[:20])
-    return max(_SEPARATORS, key=lines.count)
+    """That which makes headings of one of the first lines; where none does, what stands most often in them. What is
+    counted in a note would be no separator."""
+    lines = start.splitlines()[:_LINES_WITH_HEADINGS]
+    if lines and (named := _NAMED_SEPARATOR.fullmatch(lines[0])):
+        return named[1]
+    known = {one: max(map(likeness, csv.reader(lines, delimiter=one)), default=0) for one in _SEPARATORS}
+    return max(_SEPARATORS, key=lambda one: (known[one], "".join(lines).count(one)))
 
 
 def _workbook(source: Path | bytes, size: int) -> Roster:
@@ -170,7 +185,8 @@ def _workbook(source: Path | bytes, size: int) -> Roster:
             if "[Content_Types].xml" not in archive.namelist():
                 raise Unreadable(f"这不是 .xlsx 文件:{_SAVE_AGAIN}")
             surveys = survey(archive, size)
-        with _stream(source) as stream, warnings.catch_warnings():
+            readable = transitional(archive) if is_strict(archive) else None
+        with readable or _stream(source) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells what of a file it passes over
             sheets, hidden = _sheets(stream, surveys)
     except Unreadable:
@@ -186,18 +202,35 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
     if len(book.worksheets) > MOST_SHEETS:
         raise Unreadable(f"一个文件最多 {MOST_SHEETS} 张工作表:请拆成几个文件")
     seen, hidden, done = [], [], 0
+    formats = _formats(book)
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             hidden.append(sheet.title)
             continue
         # The path is openpyxl's own affair, but what reads row by row offers no other way to the merged cells.
-        rows = list(_sheet_rows(sheet, surveys[sheet._worksheet_path], done))
+        found = surveys[sheet._worksheet_path]
+        rows = list(_sheet_rows(sheet, found, done, formats))
         done += len(rows)
-        seen.append(Sheet(sheet.title, book.epoch == CALENDAR_MAC_1904, iter(rows)))
+        unseen = frozenset(column - 1 for column in found.hidden_columns)
+        seen.append(Sheet(sheet.title, book.epoch == CALENDAR_MAC_1904, iter(rows), unseen))
     return seen, hidden
 
 
-def _sheet_rows(sheet: Any, found: Survey, done: int) -> Iterator[Row]:
+def _formats(book: Any) -> list[str]:
+    """The number format of each style. Which of them show days, openpyxl is told: it takes an escaped letter for one,
+    and those built-in ones that show a day in Chinese spreadsheets alone for none."""
+    formats = []
+    for style in book._cell_styles:
+        number = style.numFmtId
+        if number >= BUILTIN_FORMATS_MAX_SIZE:
+            formats.append(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
+        else:
+            formats.append(DAY if number in DAYS_BY_NUMBER else BUILTIN_FORMATS.get(number, GENERAL))
+    book._date_formats = {place for place, code in enumerate(formats) if is_day(code)}
+    return formats
+
+
+def _sheet_rows(sheet: Any, found: Survey, done: int, formats: Sequence[str]) -> Iterator[Row]:
     sheet.reset_dimensions()  # what the file says of its size may be wrong
     merged: dict[int, list[Any]] = {}
     for area in found.merged:
@@ -209,10 +242,10 @@ def _sheet_rows(sheet: Any, found: Survey, done: int) -> Iterator[Row]:
         if column <= MOST_COLUMNS:
             uncomputed.setdefault(number, []).append(column)
     firsts: dict[Any, Cell] = {}
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if not values:
+    for number, read in enumerate(sheet.iter_rows(), start=1):
+        if not read:
             continue
-        cells = [_cell(value) for value in values[:MOST_COLUMNS]]
+        cells = [_cell(one, formats) for one in read[:MOST_COLUMNS]]
         for column in uncomputed.get(number, ()):
             cells[column - 1] = Uncomputed()
         own = any(cell is not None and cell != "" for cell in cells)
@@ -225,11 +258,19 @@ def _sheet_rows(sheet: Any, found: Survey, done: int) -> Iterator[Row]:
             filled.update(places if number > area.top else ())
         if own:
             done += 1
-            yield Row(number, cells, done, frozenset(filled))
+            yield Row(number, cells, done, frozenset(filled), number in found.hidden_rows)
 
 
-def _cell(value: object) -> Cell:
+def _cell(read: Any, formats: Sequence[str]) -> Cell:
+    """What a cell holds, and shows where that is more."""
+    value = read.value
+    if value is None:
+        return None
+    code = formats[read._style_id] if read._style_id < len(formats) else GENERAL
     if isinstance(value, str):
-        return unescape(value) if "_x" in value else value
-    known = isinstance(value, int | float | datetime | date | time | timedelta)
-    return value if known else None  # type: ignore[return-value]  # nothing else comes out of openpyxl
+        value = unescape(value) if "_x" in value else value
+        return shown(value, code) if "@" in code else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return shown(value, code) if math.isfinite(value) else value
+    known = isinstance(value, bool | datetime | date | time | timedelta)
+    return value if known else None  # nothing else comes out of openpyxl

@@ -15,11 +15,12 @@ from typing import IO, Any, Protocol
 from openpyxl import Workbook
 
 from services.errors import ErrorCode, Refusal
+from services.roster.cells import APOSTROPHES
 from services.roster.headings import Kind
 
 # What a spreadsheet may take for a formula, also at full width (OWASP, CSV injection). An apostrophe before it makes it
-# a text; so that `cells` can take exactly that one off again, what begins with apostrophes and then so gets one too.
-_DANGEROUS = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+# a text; so that `cells` can take exactly that one off again, what begins with an apostrophe gets one too.
+_DANGEROUS = re.compile(f"[{APOSTROPHES}=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
 class Format(StrEnum):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from types import MappingProxyType
 
 from services.errors import Refusal
@@ -80,8 +81,10 @@ _PEOPLE = {
     "worker": "网格员 网格员姓名",
     "staff": "店员 收银员 店员姓名 收银员姓名",
     "contact": "联系人 户主 住户 居民 业主 联系人姓名 户主姓名 住户姓名 居民姓名 业主姓名",
+    "owner": "负责人 店主 老板 经营者 店长 法人 负责人姓名 店主姓名 老板姓名 经营者姓名 店长姓名 法人姓名",
 }
 _OLD_PHONES = "原电话 原联系电话 原手机 原手机号 原手机号码 旧电话 旧手机 旧手机号"  # whose number another one is now
+_OWNERS = ("owner", "contact")  # of a shop: who is its first to speak to
 _PHONES = "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 联系电话号码"
 _OTHERS = {
     "subdistrict": "街道 镇街 乡镇 镇 街道/镇 镇/街道 街道办 街道办事处 所属街道 所在街道 街道名称",
@@ -118,6 +121,7 @@ _FIELDS = {
     **dict.fromkeys(_OLD_PHONES.split(), _BARE_OLD_PHONE),
     **dict.fromkeys(_PHONES.split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
 }  # fmt: skip
+_GROUP_MOST = 16  # characters of an upper heading; what is longer is a title
 _UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # nobody expects these to be read
 
 
@@ -133,6 +137,7 @@ class Layout:
     headings: Mapping[str, str]
     ignored: tuple[str, ...]
     households: bool  # whether the rows of a sheet of heads have households
+    owner: bool = False  # whether the staff of a sheet of shops are those who speak for them (联系人), not cashiers
 
     def has(self, field: str) -> bool:
         """Whether there is a column for it."""
@@ -147,11 +152,20 @@ class Misfit:
     message: str
 
 
-def recognise(row: Sequence[Cell], title: str) -> Layout | Misfit:
+def likeness(row: Sequence[Cell]) -> int:
+    """How many headings of a row are known."""
+    return sum(key(_plain(_heading(cell))) in _FIELDS for cell in row)
+
+
+def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> Layout | Misfit:
     """What a row of headings makes of its sheet. `title` is what else says whose sheet it is: a bare 姓名 is that of
-    the people named there."""
+    the people named there. `above` is the row above: of headings in two rows the upper ones say whose the lower are,
+    and stand alone where there is none below."""
+    groups = _groups(above, len(row))
     headings = [_heading(cell) for cell in row]
-    fields = _resolved([_FIELDS.get(key(_plain(heading))) for heading in headings], title)
+    if groups:
+        headings = [own or _heading(cell) for own, cell in zip_longest(headings, above[: len(row)], fillvalue="")]
+    fields = _resolved([_FIELDS.get(key(_plain(heading))) for heading in headings], title, groups)
     columns: dict[str, int] = {}
     twice: dict[str, list[str]] = {}
     for place, field in enumerate(fields):
@@ -162,8 +176,7 @@ def recognise(row: Sequence[Cell], title: str) -> Layout | Misfit:
         return found
     households = found == Kind.HEADS and all(field in columns for field in _OF_A_HOUSEHOLD)
     used = _USED[found] if households or found != Kind.HEADS else _HEADS_ALONE
-    if found == Kind.HOUSEHOLDS and "head_phone" not in columns:
-        used -= {"head_name"}  # a name says nothing without its phone
+    owner = found == Kind.SHOPS and _name_owner(columns, twice)
     if found == Kind.SHOPS and not {"staff_name", "staff_phone"} <= columns.keys():
         used -= {"staff_name", "staff_phone"}
     doubled = [heading for field, those in twice.items() if field in used for heading in those]
@@ -176,7 +189,22 @@ def recognise(row: Sequence[Cell], title: str) -> Layout | Misfit:
         for place, heading in enumerate(headings)
         if heading and place not in taken and _plain(heading).lower() not in _UNTITLED
     ]
-    return Layout(found, kept, {field: headings[place] for field, place in kept.items()}, tuple(ignored), households)
+    written = {field: headings[place] for field, place in kept.items()}
+    return Layout(found, kept, written, tuple(ignored), households, owner)
+
+
+def _name_owner(columns: dict[str, int], twice: dict[str, list[str]]) -> bool:
+    """Take the 联系人 or 负责人 of a sheet of shops for its staff, where no cashier has columns; whether it was so."""
+    if {"staff_name", "staff_phone"} & columns.keys():
+        return False
+    for person in _OWNERS:
+        if {f"{person}_name", f"{person}_phone"} <= columns.keys():
+            for part in ("name", "phone"):
+                columns[f"staff_{part}"] = columns.pop(f"{person}_{part}")
+                if doubled := twice.pop(f"{person}_{part}", None):
+                    twice[f"staff_{part}"] = doubled
+            return True
+    return False
 
 
 def wanted() -> str:
@@ -223,18 +251,37 @@ def _plain(heading: str) -> str:
     return re.sub(r"\([^()]*\)|[*:\s]", "", unicodedata.normalize("NFKC", heading))
 
 
-def _resolved(fields: Sequence[str | None], title: str) -> list[str | None]:
+def _groups(above: Sequence[Cell], width: int) -> list[str]:
+    """Whose the columns below each upper heading are: the person that it names, "" for none; empty where it is no row
+    of headings. An upper heading reaches over the empty cells to its right."""
+    said = [_plain(_heading(cell)) for cell in above[:width]]
+    if len({one for one in said if one}) < 2 or max(map(len, said)) > _GROUP_MOST:
+        return []
+    groups, reaching = [], ""
+    for one in said:
+        reaching = one or reaching
+        groups.append(next((person for person, words in _PEOPLE.items() if _names(reaching, words)), ""))
+    return groups + groups[-1:] * (width - len(groups))
+
+
+def _names(title: str, words: str) -> bool:
+    return any(word in title for word in words.split())
+
+
+def _resolved(fields: Sequence[str | None], title: str, groups: Sequence[str]) -> list[str | None]:
     """The fields with each bare name and phone given to its person."""
     resolved = list(fields)
-    named = next((person for person, words in _PEOPLE.items() if any(word in title for word in words.split())), None)
+    named = next((person for person, words in _PEOPLE.items() if _names(title, words)), None)
     for place, field in enumerate(fields):
         if field == _BARE_NAME:
-            resolved[place] = f"{named}_name" if named else None
+            person = (groups and groups[place]) or named
+            resolved[place] = f"{person}_name" if person else None
     people = [(place, field) for place, field in enumerate(resolved) if field in _NAMES]
     for place, field in enumerate(fields):
         if field == _BARE_PHONE:
-            before = [name for at, name in people if at < place]
-            owner = before[-1] if before else people[0][1] if people else None
+            beside = [name for at, name in people if at < place and (not groups or groups[at] == groups[place])]
+            group = f"{groups[place]}_name" if groups and groups[place] else None
+            owner = beside[-1] if beside else group or (people[0][1] if people else None)
             resolved[place] = _NAMES[owner] if owner else None
     for place, field in enumerate(fields):
         if field == _BARE_OLD_PHONE:

@@ -1,7 +1,7 @@
 """Households of a roster: made, corrected, moved. One that moves keeps its id, and with it wishes and history."""
 
 from services import database
-from services.names import sql_agree
+from services.names import sql_agree, sql_key
 from services.roster import numbers
 from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
 
@@ -37,12 +37,29 @@ SELECT number, household_id, ambiguous,
 FROM matched
 """
 
+# Who is meant where the row has the head's name alone: whoever is so called in the grid, once this roster is in.
+NAMED = f"""
+CREATE TEMP TABLE roster_named_heads ON COMMIT DROP AS
+WITH heads AS (
+    SELECT i.head_id, p.grid_id, {sql_key("h.name")} AS name
+    FROM roster_head_ids i JOIN roster_heads h USING (number) JOIN roster_places p ON p.number = h.place
+    UNION
+    SELECT hh.id, hh.grid_id, {sql_key("hh.name")} FROM household_heads hh
+    WHERE hh.left_at IS NULL AND hh.grid_id IN (SELECT grid_id FROM roster_places)
+        AND NOT EXISTS (SELECT 1 FROM roster_head_ids i WHERE i.head_id = hh.id)
+)
+SELECT r.number, count(heads.head_id) AS found, (array_agg(heads.head_id))[1] AS head_id
+FROM roster_households r JOIN roster_places p ON p.number = r.place
+LEFT JOIN heads ON heads.grid_id = p.grid_id AND heads.name = {sql_key("r.head_name")}
+WHERE r.head_index IS NULL AND r.head_name IS NOT NULL GROUP BY r.number
+"""
+
 # What is to be of each household; the columns in which that differs from what is.
 WANTED = f"""
 SELECT r.number, r.sheet, r.line, coalesce(m.household_id, r.id) AS household_id, m.household_id IS NULL AS fresh,
     coalesce(r.code, h.code) AS code, g.path AS old_path, h.phone_index AS old_phone_index,
     h.contact_name AS old_contact_name,
-    CASE WHEN r.head_said THEN coalesce(i.head_id, hh.id) ELSE h.head_id END AS head_id,
+    CASE WHEN r.head_said THEN coalesce(i.head_id, hh.id, named.head_id) ELSE h.head_id END AS head_id,
     CASE WHEN h.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
         CASE WHEN r.code IS NOT NULL AND h.code IS NULL THEN 'code' END,
         CASE WHEN p.grid_id <> h.grid_id THEN 'grid' END,
@@ -50,7 +67,7 @@ SELECT r.number, r.sheet, r.line, coalesce(m.household_id, r.id) AS household_id
         CASE WHEN {plain("r.address")} <> {plain("h.address")} THEN 'address' END,
         CASE WHEN {plain("r.contact_name")} <> {plain("h.contact_name")} THEN 'contact_name' END,
         CASE WHEN r.phone_said AND r.phone_index IS DISTINCT FROM h.phone_index THEN 'phone' END,
-        CASE WHEN r.head_said AND coalesce(i.head_id, hh.id) IS DISTINCT FROM h.head_id THEN 'head' END
+        CASE WHEN r.head_said AND coalesce(i.head_id, hh.id, named.head_id) IS DISTINCT FROM h.head_id THEN 'head' END
     ], NULL) END AS columns
 FROM roster_matches m
 JOIN roster_households r ON r.number = m.number
@@ -59,6 +76,7 @@ LEFT JOIN households h ON h.id = m.household_id
 LEFT JOIN areas g ON g.id = h.grid_id
 LEFT JOIN roster_head_ids i ON i.phone_index = r.head_index
 LEFT JOIN household_heads hh ON hh.phone_index = r.head_index
+LEFT JOIN roster_named_heads named ON named.number = r.number
 WHERE m.number = m.first
 """
 LOCK = f"""
@@ -91,10 +109,11 @@ JOIN roster_households r ON r.number = m.number JOIN roster_places p ON p.number
 JOIN roster_households first ON first.number = m.first JOIN roster_places fp ON fp.number = first.place
 WHERE m.number <> m.first AND ROW(
     r.code, p.grid_id, p.building_id, {plain("r.address")}, {plain("r.contact_name")}, r.phone_said, r.phone_index,
-    r.head_said, r.head_index
+    r.head_said, r.head_index, CASE WHEN r.head_index IS NULL THEN {sql_key("r.head_name")} END
 ) IS DISTINCT FROM ROW(
     first.code, fp.grid_id, fp.building_id, {plain("first.address")}, {plain("first.contact_name")}, first.phone_said,
-    first.phone_index, first.head_said, first.head_index
+    first.phone_index, first.head_said, first.head_index,
+    CASE WHEN first.head_index IS NULL THEN {sql_key("first.head_name")} END
 )
 """
 # Nothing says which of them it is, and a wrong guess would hand the history of one to the other.
@@ -114,9 +133,9 @@ FROM roster_household_plan WHERE NOT fresh AND {outside("old_path", "$1")}
 # Only of households that are given their head now: who keeps one that has left is no worse off.
 GIVEN = (
     """
-SELECT w.number, w.sheet, w.line, r.head_shown, w.head_id, g.path,
+SELECT w.number, w.sheet, w.line, r.head_index, r.head_shown, w.head_id, g.path,
     hh.left_at IS NOT NULL OR hh.suspended_at IS NOT NULL AS inactive,
-    NOT """
+    r.head_index IS NOT NULL AND NOT """
     + sql_agree("r.head_name", "coalesce(said.name, hh.name)")
     + """ AS misnamed
 FROM roster_household_plan w
@@ -124,14 +143,21 @@ JOIN roster_households r USING (number)
 LEFT JOIN household_heads hh ON hh.id = w.head_id
 LEFT JOIN areas g ON g.id = hh.grid_id
 LEFT JOIN roster_head_ids i ON i.phone_index = r.head_index LEFT JOIN roster_heads said ON said.number = i.number
-WHERE r.head_index IS NOT NULL AND (w.fresh OR 'head' = ANY(w.columns))
+WHERE (r.head_index IS NOT NULL OR r.head_name IS NOT NULL) AND (w.fresh OR 'head' = ANY(w.columns))
 """
 )
 HEAD_UNKNOWN = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
     '名册和系统里都没有用这个电话的联户长,请核对电话,或先填写这位联户长' AS message
 FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
-WHERE head_id IS NULL OR (i.head_id IS NULL AND {outside("path", "$1")})
+WHERE head_index IS NOT NULL AND (head_id IS NULL OR (i.head_id IS NULL AND {outside("path", "$1")}))
+"""
+HEAD_NAMED = """
+SELECT r.number, r.sheet, r.line, '联户长' AS heading, left(r.head_name, 1) || '**' AS value,
+    CASE WHEN found > 1 THEN '这个网格有不止一位联户长叫这个名字,请增加“联户长电话”一列,写明是哪一位'
+    ELSE '名册和系统里,这个网格都没有叫这个名字的联户长:请核对姓名和网格,先导入联户长,或增加“联户长电话”一列' END
+    AS message
+FROM roster_named_heads JOIN roster_households r USING (number) WHERE found <> 1
 """
 HEAD_INACTIVE = f"""
 SELECT number, sheet, line, '联户长电话' AS heading, head_shown AS value,
@@ -178,6 +204,7 @@ SELECT w.number, w.sheet, w.line,
 
 async def identify() -> None:
     """Find out which there are, lock by id those that will change, and plan what is to be of each."""
+    await database.bulk(NAMED)
     await database.bulk(MATCH)
     await database.bulk("ANALYZE roster_matches")
     await database.bulk(LOCK)
@@ -196,6 +223,7 @@ async def check(work: Import, *, heads_known: bool) -> None:
     if heads_known:
         await work.check(HEAD_UNKNOWN, work.paths)
         await work.check(HEAD_MISNAMED, work.paths)
+        await work.check(HEAD_NAMED)
     await work.check(HEAD_INACTIVE)
     await work.check(QUESTION)
 

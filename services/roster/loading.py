@@ -91,6 +91,7 @@ async def _stage(work: Import, source: Path | bytes, name: str, progress: Progre
     """Read the file and copy what it says into the temporary tables."""
     reading = await asyncio.to_thread(sheets.read, source, name)
     staged = Staging(reading)
+    work.notes = reading.notes
     async with aclosing(staging.lots(staged)) as lots:
         async for lot in lots:
             for problem in lot.problems:
@@ -107,6 +108,7 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     """Plan everything, note what is wrong, and when nothing is, do it."""
     unread = bool(work.report.problems)
     spots = await places.load(work, staged)
+    work.report.notes = work.notes.all()
     shops = Shops(work, spots)
     offers = Offers(work, shops)
     await numbers.answer(work)

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from uuid_utils.compat import uuid7
 from models.enums import AreaKind
 from services import database
 from services.errors import ErrorCode, Refusal
-from services.roster import cells
-from services.roster.records import Place
+from services.roster import alike, cells
+from services.roster.records import Line, Place
 from services.roster.staging import Staging
 from services.roster.statements import Import
 
@@ -40,6 +41,7 @@ class Spot:
     id: UUID
     kind: AreaKind
     path: str
+    name: str
 
 
 def code_of(kind: AreaKind, name: str) -> str:
@@ -55,20 +57,28 @@ class Tree:
         roots = [row for row in rows if row["parent_id"] is None]
         self.root = _spot(min(roots, key=lambda row: str(row["path"])))
         self.made: list[tuple[Any, ...]] = []
-        self._below: dict[tuple[UUID, str], Spot] = {}
+        self._below: dict[UUID, dict[str, Spot]] = {}
+        self._spelt: dict[UUID, dict[str, list[Spot]]] = {}
         for row in rows:
             if row["parent_id"] is not None:
-                self._below.setdefault((row["parent_id"], cells.key(row["name"])), _spot(row))
+                self._below.setdefault(row["parent_id"], {}).setdefault(cells.key(row["name"]), _spot(row))
 
-    def find(self, place: Place, reaches: Callable[[str], bool]) -> list[Spot] | None:
+    def find(
+        self, place: Place, reaches: Callable[[str], bool], tell: Callable[[str, str, str, bool], None]
+    ) -> list[Spot] | None:
         """The areas of a place from its subdistrict down, made where they are new; None when that would be outside
-        of reach, or a name stands for another level."""
+        of reach, or a name stands for another level. `tell` gets the level, the name, the one that there is
+        and whether that certainly means the same, where a name is only spelt otherwise."""
         found, above = [], self.root
         names = (place.subdistrict, place.community, place.grid, place.building)
-        for (kind, _), name in zip(LEVELS, names, strict=True):
+        for (kind, word), name in zip(LEVELS, names, strict=True):
             if not name:
                 continue
-            below = self._below.get((above.id, cells.key(name)))
+            below = self._below.get(above.id, {}).get(cells.key(name))
+            if below is None:
+                below, certain = self._alike(above, kind, name)
+                if below is not None:
+                    tell(word, name, below.name, certain)
             if below is None:
                 if not reaches(above.path):
                     return None
@@ -79,16 +89,34 @@ class Tree:
             above = below
         return found if reaches(above.path) else None
 
+    def _alike(self, above: Spot, kind: AreaKind, name: str) -> tuple[Spot | None, bool]:
+        """The area that the name is another spelling of, or may be; whether it is so for certain."""
+        beside = self._spellings(above).get(alike.core(kind, name, above.name), [])
+        same = [one for one in beside if one.kind == kind and alike.same(kind, one.name) == alike.same(kind, name)]
+        if len(same) == 1:
+            return same[0], True
+        near = same or [one for one in beside if one.kind == kind and alike.may_be(kind, one.name, name, above.name)]
+        return (near[0], False) if near else (None, False)
+
+    def _spellings(self, above: Spot) -> dict[str, list[Spot]]:
+        """The areas below one by what their spellings have in common."""
+        if above.id not in self._spelt:
+            spelt = self._spelt[above.id] = {}
+            for one in self._below.get(above.id, {}).values():
+                spelt.setdefault(alike.core(one.kind, one.name, above.name), []).append(one)
+        return self._spelt[above.id]
+
     def _make(self, above: Spot, kind: AreaKind, name: str) -> Spot:
         code = code_of(kind, name)
-        made = Spot(uuid7(), kind, f"{above.path}{code}/")
+        made = Spot(uuid7(), kind, f"{above.path}{code}/", name)
         self.made.append((made.id, kind.value, code, name, above.id, made.path))
-        self._below[above.id, cells.key(name)] = made
+        self._spellings(above).setdefault(alike.core(kind, name, above.name), []).append(made)
+        self._below.setdefault(above.id, {})[cells.key(name)] = made
         return made
 
 
 def _spot(row: dict[str, Any]) -> Spot:
-    return Spot(row["id"], AreaKind(row["kind"]), row["path"])
+    return Spot(row["id"], AreaKind(row["kind"]), row["path"], row["name"])
 
 
 async def require_district() -> None:
@@ -107,7 +135,7 @@ async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spo
     found: dict[Place, dict[AreaKind, Spot]] = {}
     table = []
     for place, number in staging.places.items():
-        spots = tree.find(place, work.importer.reaches)
+        spots = tree.find(place, work.importer.reaches, partial(_tell, work, staging.first[number]))
         at = found[place] = {spot.kind: spot for spot in spots or ()}
         ids = [at[kind].id if kind in at else None for kind in (AreaKind.COMMUNITY, AreaKind.GRID, AreaKind.BUILDING)]
         table.append((number, place.community, *ids, spots[-1].path if spots else "", bool(spots)))
@@ -118,6 +146,15 @@ async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spo
     )
     _count(work, tree, found)
     return found
+
+
+def _tell(work: Import, line: Line, level: str, name: str, known: str, certain: bool) -> None:
+    """Note another spelling of a place that there is; a problem where it only may be one."""
+    if certain:
+        work.notes.add(line, level, name, f"按已有的“{known}”读取,只是写法不同")
+    else:
+        message = f"上一级下面已有“{known}”,写法相近:是同一处请照它填写,是另一处请写得区分得开(如加上小区名)"
+        work.refuse(line, level, name, message)
 
 
 def _count(work: Import, tree: Tree, found: dict[Place, dict[AreaKind, Spot]]) -> None:

@@ -18,6 +18,8 @@ def show(report: Report, as_json: bool) -> None:
         terminal.document(asdict(report))
     for notice in report.notices:
         terminal.remark(f"注意:{notice}")
+    if report.notes and not as_json:
+        _print(_notes(report), sys.stderr)
     if report.problems:
         _print(_problems(report), sys.stderr)
         terminal.remark(_refused(report))
@@ -38,6 +40,15 @@ def _problems(report: Report) -> Table:
     table = Table("工作表", "行", "列", "内容", "问题", box=None, pad_edge=False)
     for one in report.problems:
         table.add_row(*map(escape, (one.line.sheet, str(one.line.row or ""), one.column, one.value, one.message)))
+    return table
+
+
+def _notes(report: Report) -> Table:
+    table = Table("工作表", "行", "列", "内容", "怎样读取", box=None, pad_edge=False)
+    for one in report.notes:
+        more = f" 等 {one.count} 行" if one.count > len(one.rows) else ""
+        rows = "、".join(map(str, one.rows)) + more
+        table.add_row(*map(escape, (one.sheet, rows, one.column, one.value, one.message)))
     return table
 
 

@@ -43,8 +43,9 @@ class HeadRecord:
 class HouseholdRecord:
     """A household. It is known by its `code` where it has one, else by its place and address.
 
-    `head_phone` names the head who looks after it; None where the sheet has no such column, "" where the cell says
-    that there is none. `head_name` is the name that stands beside it, None where none does.
+    `head_phone` is that of the head who looks after it; None where the sheet does not say, "" where it says that there
+    is none. `head_name` is the name that stands beside it, None where none does; beside no phone it is who is so called
+    in the grid.
     """
 
     line: Line
@@ -72,7 +73,8 @@ class WorkerRecord:
 
 @dataclass(frozen=True, slots=True)
 class ShopRecord:
-    """A shop. It is known by its community and name. `staff_phone` is its first cashier's, where one is named.
+    """A shop. It is known by its community and name. `staff_phone` is its first cashier's, where one is named, or that
+    of who speaks for it (联系人), `staff_owner`.
 
     `left_out` names the fields whose column the sheet does not have: they stay as they are.
     """
@@ -89,6 +91,7 @@ class ShopRecord:
     staff_name: str | None
     staff_phone: str | None = field(repr=False)
     left_out: frozenset[str] = frozenset()
+    staff_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

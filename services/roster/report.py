@@ -7,6 +7,8 @@ from services.roster.records import Line
 MOST_PROBLEMS = 100
 MOST_CHANGES = 100
 MOST_NOTICES = 50  # of one kind
+MAX_NOTES = 100
+MAX_NOTE_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,46 @@ class Problem:
     column: str
     value: str
     message: str
+
+
+@dataclass(slots=True)
+class Note:
+    """How cells were read that say something else than they seem to, or which rows were passed over: the sheet, the
+    column (empty for whole rows), the first such cell as it stands there (masked like a problem's), and what was made
+    of them. `rows` are the first of the `count` rows."""
+
+    sheet: str
+    column: str
+    value: str
+    message: str
+    rows: list[int] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, row: int) -> None:
+        """Count one more row."""
+        self.count += 1
+        if len(self.rows) < MAX_NOTE_ROWS:
+            self.rows.append(row)
+
+
+class Notes:
+    """The notes of one file, one for each column and reading."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str], Note] = {}
+
+    def add(self, line: Line, column: str, value: str, message: str) -> None:
+        """Note a row; beyond MAX_NOTES different ones none is kept."""
+        note = self._found.get((line.sheet, column, message))
+        if note is None:
+            if len(self._found) == MAX_NOTES:
+                return
+            note = self._found[line.sheet, column, message] = Note(line.sheet, column, value, message)
+        note.add(line.row)
+
+    def all(self) -> list[Note]:
+        """The notes, in the order in which they were first made."""
+        return list(self._found.values())
 
 
 @dataclass(slots=True)
@@ -42,7 +84,8 @@ class Change:
 class Report:
     """What came of it. With any problem nothing was written; a dry run writes nothing either way.
 
-    `notices` say in Chinese what of the file was passed over, such as a column that says nothing to us.
+    `notices` say in Chinese what of the file was passed over, such as a column that says nothing to us; `notes` how
+    cells were read that don't say it plainly.
     """
 
     dry_run: bool
@@ -53,3 +96,4 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     more_problems: bool = False
     notices: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)

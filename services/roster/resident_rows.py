@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from services import names
 from services.roster import cells
 from services.roster.entries import MISSING, Entry, Places, address, area_name, person
 from services.roster.records import HeadRecord, HouseholdRecord, Place, Record, WorkerRecord
 
 TO_GRID = ("subdistrict", "community", "grid")
 HOUSEHOLD = ("code", "address", "contact_name", "contact_phone")
+
+BY_NAME = "没有电话,按姓名找本网格的联户长"
 
 # What a row may stand below besides a head.
 _NOTHING, _NOBODY, _WRONG = "nothing", "nobody", "wrong"
@@ -40,8 +43,8 @@ class HouseholdRows:
 
     def __init__(self) -> None:
         self._places, self._buildings = Places(TO_GRID), _Buildings()
-        self._above: tuple[Place, str] | None = None  # the grid and the head's phone of the row above
-        self._head_name: str | None = None  # of the head with that phone
+        # The grid, and the head's phone and name, of the row above.
+        self._above: tuple[Place, str, str | None] | None = None
 
     def read(self, entry: Entry) -> Iterator[Record]:
         """The household of the row."""
@@ -49,35 +52,43 @@ class HouseholdRows:
             self._places.pass_by(entry)
             return
         place = self._places.read(entry)
-        above = self._above
-        head_phone = self._head_phone(entry, place)
-        if above is None or self._above != above:
-            self._head_name = None
-        if head_phone:
-            self._head_name = entry.optional("head_name", person, self._head_name)
-        spot = place and self._buildings.read(entry, place, self._places.named)
-        found = _household(entry, spot, head_phone, self._head_name if head_phone else None)
+        phone, name = self._head(entry, place)
+        found = _household(entry, place and self._buildings.read(entry, place, self._places.named), phone, name)
         if found:
             yield found
 
-    def _head_phone(self, entry: Entry, grid: Place | None) -> str | None:
-        if not entry.has("head_phone"):
-            return None
-        cell = entry.cell("head_phone")
-        if cells.none(cell):
-            phone = ""
-        elif not cells.blank(cell):
+    def _head(self, entry: Entry, grid: Place | None) -> tuple[str | None, str | None]:
+        """The phone and the name of who looks after it; see `HouseholdRecord`."""
+        field = "head_phone" if entry.has("head_phone") else "head_name"
+        if not entry.has(field):
+            return None, None
+        phone, name = self._said(entry, grid, field)
+        self._above = (grid, phone, name) if grid else None
+        return phone, name
+
+    def _said(self, entry: Entry, grid: Place | None, field: str) -> tuple[str, str | None]:
+        phone_cell, name_cell = entry.cell("head_phone"), entry.cell("head_name")
+        _, phone_above, name_above = self._above if self._above and self._above[0] == grid else (grid, "", None)
+        if not (cells.blank(phone_cell) or cells.none(phone_cell)):
             phone = entry.required("head_phone", cells.phone) or ""
-        elif self._places.named and grid:
-            entry.wrong("head_phone", "没有填写:与上一行是同一位联户长请再写一遍,没有联户长请填“无”")
-            phone = ""
+            return phone, entry.optional("head_name", person, name_above if phone == phone_above else None)
+        if not (cells.blank(name_cell) or cells.none(name_cell)):
+            name = entry.required("head_name", person)
+            if name and name_above and names.agree(name, name_above):
+                return phone_above, name_above
+            entry.note("head_name", BY_NAME)
+            return "", name
+        if cells.none(phone_cell) or cells.none(name_cell):
+            return "", None
+        self._check_above(entry, grid, field)
+        return phone_above, name_above
+
+    def _check_above(self, entry: Entry, grid: Place | None, field: str) -> None:
+        """Note a problem where nothing can be taken from the row above."""
+        if self._places.named and grid:
+            entry.wrong(field, "没有填写:与上一行是同一位联户长请再写一遍,没有联户长请填“无”")
         elif grid and (self._above is None or self._above[0] != grid):
-            entry.wrong("head_phone", f"{MISSING};没有联户长请填“无”")
-            phone = ""
-        else:
-            phone = self._above[1] if self._above else ""
-        self._above = (grid, phone) if grid else None
-        return phone
+            entry.wrong(field, f"{MISSING};没有联户长请填“无”")
 
 
 class HeadRows:

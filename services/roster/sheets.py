@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Protocol
 
 from services.roster import files
-from services.roster.cells import Cell
-from services.roster.entries import Entry, shown
+from services.roster.cells import Cell, blank
+from services.roster.entries import Dittos, Entry, shown
+from services.roster.footers import is_footer
 from services.roster.headings import Kind, Layout, Misfit, recognise, wanted
 from services.roster.records import Line, Record
-from services.roster.report import MOST_PROBLEMS, Problem
+from services.roster.report import MOST_PROBLEMS, Notes, Problem
 from services.roster.resident_rows import HeadRows, HouseholdRows, WorkerRows
 from services.roster.shop_rows import ShopRows
 from services.roster.workbooks import Unreadable
@@ -17,6 +18,8 @@ from services.roster.workbooks import Unreadable
 TITLE_ROWS_MOST = 10
 _LIKE_HEADINGS = 3  # known headings that make a row look like one of them
 _TITLE_CELLS = 3
+_ROWS_SHOWN = 10
+FOOTER = "合计、签名等行,没有当作数据"
 
 
 class _Rows(Protocol):
@@ -26,12 +29,13 @@ class _Rows(Protocol):
 
 class Reading(Iterator[Record | Problem]):
     """A roster while it is read. `rows` with something in them were read so far, `done` of `of` is how much of the
-    file that is, and `notices` say in Chinese what was left out."""
+    file that is, `notices` say in Chinese what was left out, and `notes` how cells were read."""
 
     def __init__(self, source: Path | bytes, name: str) -> None:
         self._source, self._name = source, shown(name)
         self.rows, self.done, self.of = 0, 0, 1
         self.notices: list[str] = []
+        self.notes = Notes()
         self._records = self._problems = 0
         self._found = self._read()
 
@@ -70,16 +74,30 @@ class Reading(Iterator[Record | Problem]):
         layout, headings = found
         if layout.ignored:
             self.notices.append(f"“{name}”里这些列没有用到:{'、'.join(map(shown, layout.ignored))}")
-        rows = _rows(layout, sheet.since_1904)
+        unseen = [layout.headings[field] for field, place in layout.columns.items() if place in sheet.hidden]
+        if unseen:
+            self.notices.append(f"“{name}”里这些列是隐藏的,也读取了:{'、'.join(map(shown, unseen))}")
+        rows, dittos = _rows(layout, sheet.since_1904), Dittos(layout)
+        hidden: list[int] = []
         for row in sheet.rows:
             self.done = row.done
+            line = Line(name, row.number)
             if isinstance(row.cells, files.Broken):
-                yield Problem(Line(name, row.number), "", "", row.cells.message)
-            elif row.cells != headings:  # they are repeated on each page of what was printed
+                yield Problem(line, "", "", row.cells.message)
+            elif row.cells == headings:  # they are repeated on each page of what was printed
+                continue
+            elif is_footer([cell for place, cell in enumerate(row.cells) if place not in row.filled]):
+                first = next(str(cell) for cell in row.cells if not blank(cell))
+                self.notes.add(line, "", shown(first), FOOTER)
+            elif row.hidden:
+                hidden.append(row.number)
+            else:
                 self.rows += 1
-                entry = Entry(layout, Line(name, row.number), row.cells, row.filled)
+                entry = dittos.read(Entry(layout, line, row.cells, row.filled, self.notes))
                 yield from rows.read(entry)
                 yield from entry.problems
+        if hidden:
+            yield Problem(Line(name, hidden[0]), "", "", _unseen(hidden))
 
     def _headings(
         self, sheet: files.Sheet, name: str
@@ -87,18 +105,20 @@ class Reading(Iterator[Record | Problem]):
         """The first row of headings, below titles perhaps; None when the sheet has nothing, or nothing of ours."""
         title = f"{self._name} {sheet.name}"
         nearest: tuple[Misfit, Line] | None = None
+        above: Sequence[Cell] = ()
         for place, row in enumerate(sheet.rows):
             line = Line(name, row.number)
             if isinstance(row.cells, files.Broken):
                 yield Problem(line, "", "", row.cells.message)
                 return None
-            found = recognise(row.cells, title)
+            found = recognise(row.cells, title, above)
             if isinstance(found, Layout):
                 return found, row.cells
             if nearest is None or found.likeness > nearest[0].likeness:
                 nearest = found, line
             if place == TITLE_ROWS_MOST:
                 break
+            above = row.cells
             title += "".join(f" {cell}" for cell in row.cells[:_TITLE_CELLS] if isinstance(cell, str))
         if nearest is not None:
             misfit, line = nearest
@@ -114,6 +134,12 @@ def read(source: Path | bytes, name: str) -> Reading:
     Once there are more than MOST_PROBLEMS problems it ends: the last one says only that there are more.
     """
     return Reading(source, name)
+
+
+def _unseen(rows: Sequence[int]) -> str:
+    """What is said of rows that are hidden or filtered out."""
+    which = "、".join(map(str, rows[:_ROWS_SHOWN])) + ("" if len(rows) <= _ROWS_SHOWN else f" 等 {len(rows)}")
+    return f"第 {which} 行被隐藏或筛选掉了,不知道要不要导入:要的请取消隐藏和筛选,不要的请删除这些行"
 
 
 def _rows(layout: Layout, since_1904: bool) -> _Rows:

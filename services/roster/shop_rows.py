@@ -8,8 +8,8 @@ from models.enums import DiscountKind
 from services import discount_terms
 from services.discount_terms import EVERY_DAY, GIFT_MOST, TITLE_MOST, Terms
 from services.prices import CEILING_MOST_FEN
-from services.roster import cells, times
-from services.roster.cells import Cell
+from services.roster import cells, spends, times
+from services.roster.cells import Cell, Say
 from services.roster.entries import NAME_MOST, Entry, Places, address, person
 from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
@@ -22,7 +22,8 @@ _FIELD_OF = {
     "percent_off": "strength", "amount_off_fen": "strength", "gift": "strength",
     "from_minute": "hours", "until_minute": "hours",
 }  # fmt: skip
-_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell], int | str]]] = {
+SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
+_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] = {
     DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
     DiscountKind.AMOUNT_OFF: ("amount_off_fen", cells.fen),
     DiscountKind.GIFT: ("gift", partial(cells.text, most=GIFT_MOST)),
@@ -70,14 +71,11 @@ class ShopRows:
         before = len(entry.problems)
         title = entry.required("title", partial(cells.text, most=TITLE_MOST))
         kind = entry.required("kind", cells.kind)
-        strength: dict[str, Any] = {}
-        if kind:
-            name, reading = _STRENGTH[kind]
-            strength = {name: entry.required("strength", reading)}
+        strength, in_strength = _given(entry, kind) if kind else ({}, None)
         hours = entry.optional("hours", times.hours, None)
         found: dict[str, Any] = {
-            "max_saved_fen": entry.optional("max_saved_fen", cells.fen, None),
-            "min_spend_fen": entry.optional("min_spend_fen", cells.fen, 0),
+            "max_saved_fen": entry.optional("max_saved_fen", spends.at_most, None),
+            "min_spend_fen": _min_spend(entry, title, in_strength),
             "cost_points": entry.optional("cost_points", cells.whole, 0),
             "min_star_level": entry.optional("min_star_level", cells.whole, 1),
             "valid_from": entry.optional("valid_from", self._day, None),
@@ -94,6 +92,33 @@ class ShopRows:
         for column, message in discount_terms.check(terms):
             entry.wrong(_FIELD_OF.get(column, column), message)
         return terms if len(entry.problems) == before else None
+
+
+def _given(entry: Entry, kind: DiscountKind) -> tuple[dict[str, Any], int | None]:
+    """What is given, by its column of the terms, and the minimum spend where the same cell names one."""
+    column, reading = _STRENGTH[kind]
+    spend: list[int] = []
+
+    def read(cell: Cell, say: Say) -> int | str:
+        if found := spends.phrase(cell):
+            spend.append(found.min_spend_fen)
+            say(SPEND_IN_STRENGTH)
+            cell = found.given
+        return reading(cell, say)
+
+    return {column: entry.required("strength", read)}, spend[0] if spend else None
+
+
+def _min_spend(entry: Entry, title: str | None, in_strength: int | None) -> int:
+    """The minimum spend in fen, from its own column or the strength. Two that differ are a problem, and so is one that
+    the title alone names."""
+    own = entry.optional("min_spend_fen", spends.from_spend, None)
+    if own is not None and in_strength is not None and own != in_strength:
+        entry.wrong("min_spend_fen", "与力度里的消费门槛不同,请改成一样的,或只写一处")
+    found = in_strength if own is None else own
+    if found is None and title and spends.names_spend(title):
+        entry.wrong("min_spend_fen", "优惠名称里写着消费门槛,请在这一列填写最低消费")
+    return found or 0
 
 
 def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
@@ -117,12 +142,12 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
     left_out = frozenset(field for field in _LEAVABLE if not entry.has(field))
     return ShopRecord(
         entry.line, place, name, category, where, latitude, longitude, opening_hours, ceiling, staff_name, staff_phone,
-        left_out,
+        left_out, entry.owner and staff_phone is not None,
     )  # fmt: skip
 
 
-def _ceiling(cell: Cell) -> int:
-    fen = cells.fen(cell)
+def _ceiling(cell: Cell, say: Say) -> int:
+    fen = spends.at_most(cell, say)
     if fen > CEILING_MOST_FEN:
         raise cells.refused(f"最多 {CEILING_MOST_FEN // 100} 元,请核对单位是否为元")
     return fen

@@ -13,6 +13,7 @@ from services.roster.records import (
     DiscountRecord,
     HeadRecord,
     HouseholdRecord,
+    Line,
     Place,
     Record,
     ShopRecord,
@@ -59,6 +60,7 @@ class Staging:
 
     def __init__(self, reading: Iterator[Record | Problem]) -> None:
         self.places: dict[Place, int] = {}
+        self.first: list[Line] = []  # in which each place is named first
         self.shops: list[ShopRecord] = []
         self.discounts: list[DiscountRecord] = []
         self.sheets: dict[str, int] = {}  # in their order
@@ -102,17 +104,20 @@ class Staging:
         elif isinstance(one, WorkerRecord):
             lot.rows["roster_workers"].append(self._person(one))
         else:
-            self.place(one.place)
+            self.place(one)
             (self.shops if isinstance(one, ShopRecord) else self.discounts).append(one)  # type: ignore[arg-type]
 
-    def place(self, place: Place) -> int:
-        """The number of a place."""
-        return self.places.setdefault(place, len(self.places))
+    def place(self, one: Record) -> int:
+        """The number of the place in which a record is."""
+        number = self.places.setdefault(one.place, len(self.places))
+        if number == len(self.first):
+            self.first.append(one.line)
+        return number
 
     def _person(self, one: HeadRecord | WorkerRecord) -> tuple[Any, ...]:
         phone = phone_columns(one.phone)
         return (
-            self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.name,
+            self.records, one.line.sheet, one.line.row, self.place(one), uuid7(), one.name,
             phone["phone_index"], phone["phone_encrypted"], mask_phone(one.phone), *_old(one),
         )  # fmt: skip
 
@@ -120,7 +125,7 @@ class Staging:
         phone: dict[str, Any] = phone_columns(one.phone) if one.phone else {}
         head = one.head_phone or ""
         return (
-            self.records, one.line.sheet, one.line.row, self.place(one.place), uuid7(), one.code,
+            self.records, one.line.sheet, one.line.row, self.place(one), uuid7(), one.code,
             one.building_said, one.address,
             one.contact_name, one.phone is not None, phone.get("phone_index"), phone.get("phone_encrypted"),
             one.head_phone is not None, phone_index(head) if head else None, mask_phone(head),

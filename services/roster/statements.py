@@ -12,7 +12,16 @@ from uuid_utils.compat import uuid7
 from services import audit, clock, database
 from services.roster.importers import Importer
 from services.roster.records import Line
-from services.roster.report import MOST_CHANGES, MOST_NOTICES, MOST_PROBLEMS, Change, Problem, Report, Tally
+from services.roster.report import (
+    MOST_CHANGES,
+    MOST_NOTICES,
+    MOST_PROBLEMS,
+    Change,
+    Notes,
+    Problem,
+    Report,
+    Tally,
+)
 
 # A UUIDv7 like those that Python makes: for the rows that follow from others (memberships, audit), of which an import
 # writes some hundred thousand. PostgreSQL before 18 has none: the time, then a random UUID whose version is made 7.
@@ -65,6 +74,7 @@ class Import:
 
     importer: Importer
     report: Report
+    notes: Notes = field(default_factory=Notes)
     id: UUID = field(default_factory=uuid7)
     at: datetime = field(default_factory=clock.now)
 

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from services.discount_terms import EVERY_DAY, FIRST_DAY, LAST_DAY, MINUTES_A_DAY
-from services.roster.cells import Cell, line, refused, tight
+from services.roster.cells import Cell, Say, line, quiet, refused, tight
 from services.roster.words import ALL_DAY, DAYS, NEXT_DAY
 
 WORKDAYS, WEEKEND = 0b0011111, 0b1100000
@@ -35,7 +35,7 @@ HOURS = re.compile(f"{_CLOCK}{_DASH}({NEXT_DAY}|第二天|翌日)?{_CLOCK}")
 WHOLE_DAY = frozenset({ALL_DAY, "全日", "24小时", "不限"})
 
 
-def day(cell: Cell, *, since_1904: bool = False) -> date | None:
+def day(cell: Cell, say: Say = quiet, *, since_1904: bool = False) -> date | None:
     """A day, whichever way it is written: 2026-11-01, 2026/11/1, 2026.11.1, 2026年11月1日, 20261101, as a date, or as
     a spreadsheet's count of days (from 1904 where the workbook counts so). None for 长期."""
     if isinstance(cell, date):
@@ -56,7 +56,7 @@ def day(cell: Cell, *, since_1904: bool = False) -> date | None:
     return found
 
 
-def weekdays(cell: Cell) -> int:
+def weekdays(cell: Cell, say: Say = quiet) -> int:
     """A mask of weekdays, Monday 1 to Sunday 64: 每天, 工作日, 周末, 周一至周五, 周一、三、五, 周五到周一, 1-5."""
     typed = re.sub("(周|星期|礼拜)天", "周日", tight(cell))
     mask = place = 0
@@ -69,7 +69,7 @@ def weekdays(cell: Cell) -> int:
     return mask
 
 
-def hours(cell: Cell) -> tuple[int, int] | None:
+def hours(cell: Cell, say: Say = quiet) -> tuple[int, int] | None:
     """The minutes of the day from which and until which, None for the whole day: 11:00-14:00, 11点至14点半,
     22:00-次日02:00. What ends at or before its beginning runs over midnight; 24:00 is midnight."""
     typed = tight(cell)

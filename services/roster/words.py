@@ -32,7 +32,9 @@ def yuan(fen: int) -> str:
 
 
 def percent(percent_off: int) -> str:
-    """20 off as 8折, 15 off as 8.5折, 100 off as 0折."""
+    """20 off as 8折, 15 off as 8.5折, 95 off as 减95%, 100 off as 0折."""
+    if 90 < percent_off < 100:  # 0.5折 may be a slip for 5折
+        return f"减{percent_off}%"
     return f"{Decimal(100 - percent_off) / 10:f}折"
 
 

@@ -43,13 +43,16 @@ class Area:
 
 @dataclass(slots=True)
 class Survey:
-    """What one part of a workbook holds. `rows` are those with something in them; `uncomputed` are (row, column)."""
+    """What one part of a workbook holds. `rows` are those with something in them; `uncomputed` are (row, column);
+    `hidden_rows` and `hidden_columns` are those that nobody sees, filtered ones among them."""
 
     rows: int = 0
     cells: int = 0
     elements: int = 0
     merged: list[Area] = field(default_factory=list)
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
 
 def survey(archive: zipfile.ZipFile, packed_bytes: int) -> dict[str, Survey]:
@@ -109,6 +112,9 @@ class _Surveyor:
         elif name == "v":
             self._has_value = self._may_be_empty
             self._parser.CharacterDataHandler = self._text
+        elif name == "col" and _unseen(attributes, "width"):
+            first, last = (_whole(attributes.get(end, "")) for end in ("min", "max"))
+            self._found.hidden_columns.update(range(max(first, 1), min(last, MOST_COLUMNS) + 1))
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
@@ -134,6 +140,8 @@ class _Surveyor:
         number = attributes.get("r", str(self._row + 1))
         above, self._row = self._row, int(number) if number.isdecimal() and len(number) < 8 else 0
         self._column, self._row_counted = 0, False
+        if _unseen(attributes, "ht"):
+            self._found.hidden_rows.add(self._row)
         if not above < self._row <= LAST_ROW:
             raise Unreadable("文件已损坏(行号不对):请用 Excel 或 WPS 打开后另存为新的 .xlsx")
         self._rows_begun += 1
@@ -162,6 +170,16 @@ class _Surveyor:
             raise Unreadable(
                 "工作簿里带格式的单元格过多(也许整列合并或整表设了格式):请把数据复制到新的工作簿,或另存为 CSV"
             )
+
+
+def _unseen(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or a column is hidden, by its own word or by being of no size."""
+    of_no_size = re.fullmatch("0([.]0*)?", attributes.get(size, ""))
+    return attributes.get("hidden") in {"1", "true", "on"} or of_no_size is not None
+
+
+def _whole(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 0
 
 
 def _column(letters: str) -> int:

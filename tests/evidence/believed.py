@@ -51,7 +51,7 @@ class Believed:
         every = list(records)
         codes = {one.code for one in every if isinstance(one, HouseholdRecord) and one.code}
         told: dict[str, set[Spot]] = {}
-        for one in every:
+        for one in sorted(every, key=lambda one: not isinstance(one, HeadRecord)):  # who may be named by name alone
             match one:
                 case HeadRecord():
                     after.heads[one.phone] = (bare(one.name), spot(one.place))
@@ -82,6 +82,14 @@ class Believed:
             return (uncoded or at or [None])[0]
         return None
 
+    def _head(self, one: HouseholdRecord) -> str:
+        """The phone of who looks after it, where the row says so."""
+        if one.head_phone or not one.head_name:
+            return one.head_phone or ""
+        called = (bare(one.head_name), spot(replace(one.place, building="")))
+        (phone,) = [phone for phone, head in self.heads.items() if head == called]  # else it is refused
+        return phone
+
     def _home(self, one: HouseholdRecord, known: Home | None) -> None:
         old = known or Home(None, (), "", "", "", "")
         self.homes.discard(old)
@@ -89,7 +97,7 @@ class Believed:
             replace(
                 old, code=one.code or old.code, spot=spot(one.place), address=bare(one.address),
                 contact=bare(one.contact_name), phone=old.phone if one.phone is None else one.phone,
-                head=old.head if one.head_phone is None else one.head_phone,
+                head=old.head if one.head_phone is None else self._head(one),
             )
         )  # fmt: skip
 

@@ -49,13 +49,14 @@ from tests.waiting import holding, until_blocked
 from tests.world import World
 
 HEARD: list[str] = []
+NOTES: list[str] = []  # how cells were read
 
 
 # -- the messages of the source ----------------------------------------------------------------------------------------
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SENTENCE = re.compile("[,:;。]|请")
-PATTERN = re.compile(r"\(\?:|\[0-9\]")  # a regular expression
+PATTERN = re.compile(r"\(\?|\[0-9\]")  # a regular expression
 HOLE = "\0"
 NOT_HERE = {"printing.py"}  # words around a report, none of them about a file
 
@@ -110,6 +111,7 @@ async def wrong(content: bytes, importer: roster.Importer = roster.COMMAND_LINE,
     assert found and tallies(report) == {}
     HEARD.extend(one.message for one in report.problems)
     HEARD.extend(report.notices)
+    NOTES.extend(one.message for one in report.notes)
     return found
 
 
@@ -281,9 +283,10 @@ async def what_was_passed_over(world: World) -> None:
         other = sheet.parent.create_sheet("旧数据")
         other.append(["不要读"])
         other.sheet_state = "hidden"
+        sheet.column_dimensions["D"].hidden = True
 
     report = await load(workbook([*WORKERS, "备用"], [*ROW, "x"], change=hidden), name="x")
-    assert report.notices == ["隐藏的工作表没有读取:旧数据", "“名册”里这些列没有用到:备用"] and not report.problems
+    assert report.notices == NOTICES and not report.problems
     HEARD.extend(report.notices)
 
 
@@ -317,6 +320,44 @@ async def whose_number_it_is(world: World, limits: pytest.MonkeyPatch) -> None:
         HEARD.extend(report.notices)
 
 
+NOTICES = ["隐藏的工作表没有读取:旧数据", "“名册”里这些列没有用到:备用", "“名册”里这些列是隐藏的,也读取了:网格员"]
+
+
+async def rosters_as_they_come(world: World) -> None:
+    """What is read with a word, and what is asked about, in files that spreadsheets and people made."""
+    homes = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话", "联户长")
+    home = (*A, "1栋", "H1", "901", "李雷", "10000009101", "赵联户")
+
+    def unseen(sheet: Any) -> None:
+        sheet["E2"].number_format = ";;;"
+        sheet.row_dimensions[3].hidden = True
+
+    asked = workbook(homes, (*home[:4], 12, *home[5:]), home, change=unseen)
+    shown = "单元格的格式让它显示的与实际内容不同(四舍五入、缩小或隐藏),请改成看到的样子"
+    hidden = "第 3 行被隐藏或筛选掉了,不知道要不要导入:要的请取消隐藏和筛选,不要的请删除这些行"
+    assert await wrong(asked) == [("名册", 2, "户编号", "12", shown), ("名册", 3, "", "", hidden)]
+    near = table(homes, (*A[:2], "网格1", *home[3:]))
+    ((*_, message),) = await wrong(near)
+    assert message == "上一级下面已有“第一网格”,写法相近:是同一处请照它填写,是另一处请写得区分得开(如加上小区名)"
+    ((*_, message),) = await wrong(table(homes, (*home[:-1], "韩梅")))
+    assert (
+        message == "名册和系统里,这个网格都没有叫这个名字的联户长:请核对姓名和网格,先导入联户长,或增加“联户长电话”一列"
+    )
+    await HouseholdHead.filter(id=world.a.heads[1].id).update(name="赵联户")
+    ((*_, message),) = await wrong(table(homes, home))
+    assert message == "这个网格有不止一位联户长叫这个名字,请增加“联户长电话”一列,写明是哪一位"
+    await HouseholdHead.filter(id=world.a.heads[1].id).update(name="钱联户")
+    read = (*A[:2], "第1网格", "1栋", "'H1", "901", "李雷", "10000009101、0851-28220000", "赵联户")
+    report = await load(table(homes, read, ("合计", "", "", "", "", "1户")), dry_run=True)
+    assert not report.problems
+    NOTES.extend(one.message for one in report.notes)
+    assert NOTES[-5:] == [
+        "没有电话,按姓名找本网格的联户长", "去掉了开头的撇号", "只读了其中的手机号,别的没有读",
+        "合计、签名等行,没有当作数据",
+        "按已有的“第一网格”读取,只是写法不同",
+    ]  # fmt: skip
+
+
 # -- what is not even looked at ----------------------------------------------------------------------------------------
 
 
@@ -346,6 +387,13 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
         hurried.setattr(uploads, "DEADLINE_SECONDS", 0.001)
         async with refused(ErrorCode.INVALID_INPUT, "一次处理不完这么多内容,没有写入任何内容;请分成几份导入"):
             await uploads.upload(staff, "x.csv", good, dry_run=False)
+    with limits.context() as hurried:
+        hurried.setattr(loading, "SETTINGS", loading.SETTINGS.replace("lock_timeout = '10s'", "lock_timeout = '100ms'"))
+        till = await asyncpg.connect(database_url)
+        await till.execute("BEGIN; LOCK TABLE households IN ACCESS EXCLUSIVE MODE")
+        async with refused(ErrorCode.INVALID_STATE, roster.BUSY):
+            await load(rosters.CORRECTED)
+        await till.close()
     async with uploads._one, refused(ErrorCode.INVALID_STATE, again):
         await uploads.upload(staff, "x.csv", good, dry_run=False)
     limits.setattr(loading, "WAITS_SECONDS", 0)
@@ -394,6 +442,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await texts_that_no_workbook_holds(world)
     await heads_beside_their_households(world)
     await what_was_passed_over(world)
+    await rosters_as_they_come(world)
     await rows_of_staff(world)
     await rows_against_others(world)
     for group in (whose_number_it_is, more_than_there_may_be, whole_files):
@@ -406,9 +455,8 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     async with refused(ErrorCode.INVALID_STATE, "数据库里还没有区:请先用 app.py admin 建立第一位管理员"):
         await load(rosters.CORRECTED)
 
-    notices = {"隐藏的工作表没有读取:旧数据", "“名册”里这些列没有用到:备用"}
-    assert {one for one in HEARD if not SAYS_WHAT_TO_DO.search(one)} == notices
-    every = "\n".join(HEARD)
+    assert {one for one in HEARD if not SAYS_WHAT_TO_DO.search(one)} == set(NOTICES)
+    every = "\n".join([*HEARD, *NOTES])
     missing = {
         message: place
         for message, place in messages().items()
