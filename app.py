@@ -21,6 +21,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from typer.core import TyperGroup
 
 from models.enums import Role
 from services import (
@@ -45,10 +46,11 @@ from services.errors import Refusal, Unavailable, XingdianError
 from services.markers import WrongKey
 from services.paging import PageRequest
 from services.roster import printing, writing
-from services.roster.files_out import Format
+from services.roster.files_out import Format, new_file
 from services.roster.headings import Kind
 from services.roster.writing import KINDS, WrittenKind
 from services.settings import Settings, SettingsError, current, load
+from services.version import version
 
 LOGGING = {
     "version": 1,
@@ -60,19 +62,42 @@ LOGGING = {
 }
 
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help="红城星店: serve and look after one district.")
+# The groups of `--help`.
+DEMO, SERVE, PEOPLE, DATA, SETTLEMENT = "demo 演示", "serve 服务", "people 人员", "data 数据", "settlement 结算"
+GROUPS = [DEMO, SERVE, PEOPLE, DATA, SETTLEMENT]
+
+
+class Grouped(TyperGroup):
+    """The commands in the order of their groups."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands' names."""
+        return sorted(super().list_commands(ctx), key=lambda name: GROUPS.index(self.commands[name].rich_help_panel))  # type: ignore[attr-defined]
+
+
+cli = typer.Typer(
+    cls=Grouped,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print the values of local variables, tokens and phones among them
+    help="红城星店: serve and look after one district.",
+)
 roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身份).")
 sign_ins = typer.Typer(no_args_is_help=True, help="Open, end and list sessions (登录).")
-cli.add_typer(roles, name="role")
-cli.add_typer(sign_ins, name="session")
 settlement = typer.Typer(no_args_is_help=True, help="List and write statements (结算单).")
-cli.add_typer(settlement, name="statement")
+cli.add_typer(roles, name="role", rich_help_panel=PEOPLE)
+cli.add_typer(sign_ins, name="session", rich_help_panel=PEOPLE)
+cli.add_typer(settlement, name="statement", rich_help_panel=SETTLEMENT)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking (免确认).")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many (条数).")]
 After = Annotated[str | None, typer.Option(help="Go on after this cursor (游标), which the page before names.")]
-ARole = Annotated[Role, typer.Option("--role", help="Which role (身份).")]
+ARole = Annotated[Role, typer.Option("--role", case_sensitive=False, help="Which role (身份).")]
+TokenFile = Annotated[
+    Path | None, typer.Option("--out", help="Into this new file (文件), for you alone, instead of printing it.")
+]
+OnDemo = Annotated[bool, typer.Option("--on-demo", help="Also where a demo is (演示数据库上也执行).")]
 Phone = Annotated[str, typer.Option(help="The account's phone (手机号).")]
 AnyPhone = Annotated[str | None, typer.Option(help="Of the account with this phone (手机号) only.")]
 Area = Annotated[
@@ -86,19 +111,41 @@ AnyShop = Annotated[str | None, typer.Option("--shop", help="Of this shop (店�
 Month = Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Of this month (月份), such as 2026-05.")]
 
 
-def with_database(work: Callable[[], Awaitable[Any]], settings: Settings) -> Any:
-    """Run `work` with the models connected to the configured database. Raises where it is not fit for this program."""
+def show_version(asked: bool) -> None:
+    """Print the program's version where it is asked for, and end."""
+    if asked:
+        print(f"xingdian {version()}")
+        raise typer.Exit
+
+
+def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_demo: bool = True) -> Any:
+    """Run `work` with the models connected to the configured database.
+
+    `on_demo=False` is for what changes a real district. Raises IsADemo then on a demo, and otherwise where the
+    database is not fit for this program.
+    """
 
     async def run(url: str) -> Any:
         await database.check(url, settings)
         async with database.connected(url, settings):
+            if not on_demo:
+                await demo.refuse()
             return await work()
 
     with embedded.database_url(settings) as url:
         return asyncio.run(run(url))
 
 
-@cli.command()
+@cli.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print the version (版本).")
+    ] = False,
+) -> None:
+    """红城星店: serve and look after one district."""
+
+
+@cli.command(rich_help_panel=SERVE)
 def migrate(as_json: AsJson = False) -> None:
     """Create the tables, or bring them up to date (建表或升级)."""
     settings = current()
@@ -147,7 +194,7 @@ def serve_on(url: str, settings: Settings) -> None:
     )
 
 
-@cli.command()
+@cli.command(rich_help_panel=SERVE)
 def serve() -> None:
     """Serve the API on HOST:PORT (提供服务)."""
     settings = current()
@@ -177,7 +224,7 @@ async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list
         return changed, [await demo.bearer(role) for role in roles]
 
 
-@cli.command("seed")
+@cli.command("seed", rich_help_panel=DEMO)
 def run_seed(as_json: AsJson = False) -> None:
     """Fill an empty database with the demo district (演示数据)."""
     settings = current()
@@ -185,9 +232,11 @@ def run_seed(as_json: AsJson = False) -> None:
         changed, _ = asyncio.run(seeded(url, settings))
     if as_json:
         terminal.document({"changed": changed})
+    else:
+        print("演示数据已填入" if changed else "演示数据已在,没有改动")
 
 
-@cli.command("demo")
+@cli.command("demo", rich_help_panel=DEMO)
 def run_demo() -> None:
     """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
     settings = current()
@@ -199,16 +248,16 @@ def run_demo() -> None:
         serve_on(url, settings)
 
 
-@cli.command("token")
+@cli.command("token", rich_help_panel=DEMO)
 def print_token(
-    role: Annotated[Role, typer.Option(help="As whom.")],
+    role: Annotated[Role, typer.Option(case_sensitive=False, help="As whom (身份).")],
     number: Annotated[int, typer.Option("--set", help="Of which story set, from 1.")] = 1,
 ) -> None:
     """Print a bearer token for the demo (演示令牌), and nothing else."""
     print(with_database(lambda: demo.bearer(role, number), current()).token)
 
 
-@cli.command()
+@cli.command(rich_help_panel=SETTLEMENT)
 def reconcile(as_json: AsJson = False) -> None:
     """Recompute every kept figure (对账): points, stock, ceilings, promises; exit 1 when anything disagrees."""
     patient = {"database_statement_timeout_seconds": reconciliation.TIMEOUT_SECONDS}
@@ -221,7 +270,7 @@ def reconcile(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@cli.command("tick")
+@cli.command("tick", rich_help_panel=SERVE)
 def run_tick(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each kind.")] = 500,
     as_json: AsJson = False,
@@ -233,7 +282,7 @@ def run_tick(
         raise typer.Exit(1)
 
 
-@cli.command("work")
+@cli.command("work", rich_help_panel=SERVE)
 def run_work() -> None:
     """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
     settings = current()
@@ -250,7 +299,7 @@ def run_work() -> None:
         asyncio.run(run(url))
 
 
-@cli.command("due")
+@cli.command("due", rich_help_panel=SERVE)
 def show_due(as_json: AsJson = False) -> None:
     """Show what is due by time and what waits (待办); exit 1 when tick or relay are more than 5 minutes late."""
     waiting = with_database(due.waiting, current())
@@ -260,21 +309,26 @@ def show_due(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@cli.command("admin")
+@cli.command("admin", rich_help_panel=PEOPLE)
 def make_administrator(
     name: Annotated[str, typer.Option(help="The administrator's name (姓名).")],
     phone: Phone,
     district: Annotated[str, typer.Option(help="The district's name (区名), such as 汇川区.")],
     code: Annotated[str, typer.Option(help="The district's code (区划代码), such as 520303.")] = "district",
+    out: TokenFile = None,
+    on_demo: OnDemo = False,
 ) -> None:
     """Make the first administrator (首位区管理员), and the district where there is none; print a bearer token."""
-    token = with_database(lambda: memberships.first_administrator(name, phone, district, code), current())
-    show_token(token)
+    give_token(lambda: memberships.first_administrator(name, phone, district, code), out, on_demo=on_demo)
 
 
-def show_token(token: str) -> None:
-    """Print a token, and nothing else on stdout."""
-    print(token)
+def give_token(make: Callable[[], Awaitable[str]], out: Path | None, *, on_demo: bool) -> None:
+    """Make a token; print it, and nothing else on stdout, or write it into a file that appears with it."""
+    if out is None:
+        print(with_database(make, current(), on_demo=on_demo))
+    else:
+        with new_file(out) as file:
+            file.write(f"{with_database(make, current(), on_demo=on_demo)}\n".encode())
     terminal.remark("This token is shown only now (此令牌只显示这一次): keep it, or end it by `app.py session end`.")
 
 
@@ -298,11 +352,12 @@ def grant_role(
     household: Household = None,
     head: Head = None,
     shop: Shop = None,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Give a role (授予身份) to the account with this phone, made where there is none."""
     scope = scope_of(role, area=area, household=household, head=head, shop=shop)
-    done = with_database(lambda: memberships.grant(role, scope, phone, name), current())
+    done = with_database(lambda: memberships.grant(role, scope, phone, name), current(), on_demo=on_demo)
     terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
 
 
@@ -316,6 +371,7 @@ def revoke_role(
     shop: Shop = None,
     force: Annotated[bool, typer.Option(help="Also the last administrator (最后一位区管理员).")] = False,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a role away (收回身份), after asking. The scope may be left out where it is the account's only one."""
@@ -327,13 +383,13 @@ def revoke_role(
             terminal.confirm(f"Take {role} {found.scope} from {found.display_name} ({found.phone})?", yes)
         return await memberships.revoke(found.id, force=force)
 
-    done = with_database(revoke, current())
+    done = with_database(revoke, current(), on_demo=on_demo)
     terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
 
 
 @roles.command("list")
 def list_roles(
-    role: Annotated[Role | None, typer.Option(help="Of this role (身份) only.")] = None,
+    role: Annotated[Role | None, typer.Option(case_sensitive=False, help="Of this role (身份) only.")] = None,
     phone: AnyPhone = None,
     limit: Limit = 100,
     after: After = None,
@@ -353,10 +409,13 @@ def list_sessions(phone: AnyPhone = None, limit: Limit = 100, after: After = Non
 
 @sign_ins.command("open")
 def open_session(
-    phone: Phone, label: Annotated[str, typer.Option(help="A note (备注), such as 社区电脑.")] = ""
+    phone: Phone,
+    label: Annotated[str, typer.Option(help="A note (备注), such as 社区电脑.")] = "",
+    out: TokenFile = None,
+    on_demo: OnDemo = False,
 ) -> None:
     """Sign the account with this phone in (登录); print the bearer token, and nothing else on stdout."""
-    show_token(with_database(lambda: sessions.open_for(phone, label), current()))
+    give_token(lambda: sessions.open_for(phone, label), out, on_demo=on_demo)
 
 
 @sign_ins.command("end")
@@ -365,6 +424,7 @@ def end_sessions(
     phone: AnyPhone = None,
     everybody: Annotated[bool, typer.Option("--all", help="Everybody's (所有人).")] = False,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """End one session, or an account's, or all (下线), after asking; its token opens nothing any more."""
@@ -377,17 +437,18 @@ def end_sessions(
         terminal.confirm(f"End {f'session {number}' if number else whose}?", yes)
         return await (sessions.revoke(number) if number else sessions.end_all(account.id if account else None))
 
-    ended = int(with_database(end, current()))
+    ended = int(with_database(end, current(), on_demo=on_demo))
     if as_json:
         terminal.document({"ended": ended})
     else:
         print(f"已下线 {ended} 个登录")
 
 
-@cli.command("import")
+@cli.command("import", rich_help_panel=DATA)
 def import_roster(
     file: Annotated[Path, typer.Argument(help="A roster (名册): .csv of any size, or .xlsx.", show_default=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, tell it, and undo it (试运行).")] = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Load areas, households, heads, grid workers and shops (导入名册): all of the file or nothing.
@@ -401,18 +462,19 @@ def import_roster(
                 file, file.name, roster.COMMAND_LINE, dry_run=dry_run, report_progress=report
             )
 
-    report = with_database(load, current())
+    report = with_database(load, current(), on_demo=on_demo or dry_run)
     printing.show(report, as_json)
     if report.problems:
         raise typer.Exit(1)
 
 
-@cli.command("export")
+@cli.command("export", rich_help_panel=DATA)
 def export_roster(
     out: Annotated[Path, typer.Option(help="The file (文件); for all kinds as csv the folder for theirs (文件夹).")],
-    kind: Annotated[WrittenKind, typer.Option(help="What (导出什么).")] = WrittenKind.ALL,
+    kind: Annotated[WrittenKind, typer.Option(case_sensitive=False, help="What (导出什么).")] = WrittenKind.ALL,
     file_format: Annotated[
-        Format | None, typer.Option("--format", help="If not as --out ends, else csv; xlsx up to 20,000 rows.")
+        Format | None,
+        typer.Option("--format", case_sensitive=False, help="If not as --out ends, else csv; xlsx up to 20,000 rows."),
     ] = None,
     area: Annotated[str | None, typer.Option(help="Of one area (区域) only: 街道/社区/网格.")] = None,
     with_phones: Annotated[
@@ -469,7 +531,7 @@ def export_statements(
         print("\n".join(f"{name} {count}" for name, count in counts.items()))
 
 
-@cli.command("qr")
+@cli.command("qr", rich_help_panel=DATA)
 def show_qr(
     text: Annotated[str, typer.Argument(help="What it says (内容): a pass's code, or anything.", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="A new file (文件), .svg or .png, instead of the terminal.")] = None,
@@ -478,7 +540,7 @@ def show_qr(
     qr_codes.show(text, out)
 
 
-@cli.command("schema")
+@cli.command("schema", rich_help_panel=DATA)
 def print_schema() -> None:
     """Print the GraphQL schema (接口定义)."""
     import schema

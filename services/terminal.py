@@ -44,6 +44,14 @@ HEADINGS = {
     },
 }  # fmt: skip
 
+# What is said in place of a table without rows.
+NONE = {
+    "memberships": "没有符合条件的身份。No roles.",
+    "sessions": "没有符合条件的登录。No sessions.",
+    "statements": "没有符合条件的结算单。No statements.",
+    "waiting": "没有待办。Nothing is waiting.",
+}
+
 
 class NotConfirmed(XingdianError):
     """Nobody said yes, so nothing was changed."""
@@ -55,13 +63,16 @@ def document(value: Any) -> None:
 
 
 def rows(name: str, found: Sequence[Any], as_json: bool, **beside: Any) -> None:
-    """Print frozen dataclasses: a table of what HEADINGS names, or as JSON.
+    """Print frozen dataclasses: a table of what HEADINGS names, the words of NONE for none, or as JSON.
 
     As JSON, `name` holds all that is known of each, and `beside` stands beside it.
     """
     headings = HEADINGS[name]
     if as_json:
         document({name: [asdict(row) for row in found], **beside})
+        return
+    if not found:
+        print(NONE[name])
         return
     table = Table(*headings.values(), box=None, pad_edge=False)
     for row in found:
