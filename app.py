@@ -9,18 +9,19 @@ The schema takes a second to build, so only what serves or needs it imports it.
 
 import asyncio
 import json
-import logging.config
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
+import asyncpg
 import typer
+from tortoise.exceptions import BaseORMException
 from typer.core import TyperGroup
 
 from models.enums import Role
@@ -30,6 +31,7 @@ from services import (
     demo,
     due,
     embedded,
+    logs,
     memberships,
     progress,
     qr_codes,
@@ -42,7 +44,7 @@ from services import (
     tick,
     worker,
 )
-from services.errors import Refusal, Unavailable, XingdianError
+from services.errors import Refusal, Unavailable, XingdianError, why
 from services.markers import WrongKey
 from services.paging import PageRequest
 from services.roster import printing, writing
@@ -52,15 +54,8 @@ from services.roster.writing import KINDS, WrittenKind
 from services.settings import Settings, SettingsError, current, load
 from services.version import version
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"xingdian": {"level": "INFO"}},
-}
-
+T = TypeVar("T")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # The groups of `--help`.
 DEMO, SERVE, PEOPLE, DATA, SETTLEMENT = "demo 演示", "serve 服务", "people 人员", "data 数据", "settlement 结算"
@@ -118,6 +113,34 @@ def show_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work`. A signal cancels it, which rolls back what it had begun, and then ends the process as ever."""
+    ended_by: list[int] = []
+
+    async def watched() -> T:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+
+        def cancel(number: int, _: FrameType | None) -> None:
+            if not ended_by:
+                ended_by.append(number)
+                loop.call_soon_threadsafe(task.cancel)
+
+        before = {ending: signal.signal(ending, cancel) for ending in ENDINGS}
+        try:
+            return await work
+        finally:
+            for ending, handler in before.items():
+                signal.signal(ending, handler)
+
+    try:
+        return asyncio.run(watched())
+    except asyncio.CancelledError:
+        if ended_by:
+            signal.raise_signal(ended_by[0])
+        raise
+
+
 def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_demo: bool = True) -> Any:
     """Run `work` with the models connected to the configured database.
 
@@ -133,7 +156,7 @@ def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_
             return await work()
 
     with embedded.database_url(settings) as url:
-        return asyncio.run(run(url))
+        return to_its_end(run(url))
 
 
 @cli.callback()
@@ -150,7 +173,7 @@ def migrate(as_json: AsJson = False) -> None:
     """Create the tables, or bring them up to date (建表或升级)."""
     settings = current()
     with embedded.database_url(settings) as url:
-        made = asyncio.run(database.migrate(url, settings))
+        made = to_its_end(database.migrate(url, settings))
     if as_json:
         terminal.document({"migrations": made})
     else:
@@ -162,9 +185,14 @@ def check_port(settings: Settings) -> None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
-    except OSError as error:
-        reason = str(error.strerror or error).partition(" (")[0].lower()
+    except (OSError, UnicodeError) as error:
+        reason = str(getattr(error, "strerror", None) or error).partition(" (")[0].lower()
         raise SettingsError(f"Cannot serve on {settings.host}:{settings.port}: {reason}; set HOST or PORT.") from None
+
+
+def runs_until_interrupted() -> None:
+    """From now on Ctrl-C is the ordinary end, with status 0."""
+    signal.signal(signal.SIGINT, lambda number, frame: stop(number, frame, 0))
 
 
 def serve_on(url: str, settings: Settings) -> None:
@@ -174,6 +202,7 @@ def serve_on(url: str, settings: Settings) -> None:
     from schema import sockets
     from schema.asgi import create_app
 
+    logs.configure()
     sockets.allow_files()
     uvicorn.run(
         create_app(url),
@@ -190,7 +219,7 @@ def serve_on(url: str, settings: Settings) -> None:
         timeout_graceful_shutdown=10,
         server_header=False,
         access_log=False,  # the envelope writes one line a request, without address and query string
-        log_config=LOGGING,
+        log_config=None,  # `logs` has done it
     )
 
 
@@ -198,6 +227,7 @@ def serve_on(url: str, settings: Settings) -> None:
 def serve() -> None:
     """Serve the API on HOST:PORT (提供服务)."""
     settings = current()
+    runs_until_interrupted()
     check_port(settings)
     with embedded.database_url(settings) as url:
         check_database(url, settings)
@@ -208,10 +238,11 @@ def serve() -> None:
 def check_database(url: str, settings: Settings) -> None:
     """Raise where the database is not fit for this program; one that is away may come up later."""
     try:
-        asyncio.run(database.check(url, settings))
+        to_its_end(database.check(url, settings))
     except Unavailable as error:
         if isinstance(error, WrongKey):
             raise
+        terminal.remark(f"xingdian: {error}; going on, and trying again (继续运行并重试).")
 
 
 async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[demo.Bearer]]:
@@ -229,7 +260,7 @@ def run_seed(as_json: AsJson = False) -> None:
     """Fill an empty database with the demo district (演示数据)."""
     settings = current()
     with embedded.database_url(settings) as url:
-        changed, _ = asyncio.run(seeded(url, settings))
+        changed, _ = to_its_end(seeded(url, settings))
     if as_json:
         terminal.document({"changed": changed})
     else:
@@ -240,9 +271,10 @@ def run_seed(as_json: AsJson = False) -> None:
 def run_demo() -> None:
     """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
     settings = current()
+    runs_until_interrupted()
     check_port(settings)
     with embedded.database_url(settings) as url:
-        for one in asyncio.run(seeded(url, settings, *Role))[1]:
+        for one in to_its_end(seeded(url, settings, *Role))[1]:
             print(f"{one.role:<16} {one.token} {one.name}")
         print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
         serve_on(url, settings)
@@ -286,11 +318,12 @@ def run_tick(
 def run_work() -> None:
     """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
     settings = current()
-    logging.config.dictConfig(LOGGING)
+    runs_until_interrupted()
+    logs.configure()
 
     async def run(url: str) -> None:
         told_to_stop = asyncio.Event()
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for ending in ENDINGS:
             asyncio.get_running_loop().add_signal_handler(ending, told_to_stop.set)
         await worker.work(url, told_to_stop)
 
@@ -550,20 +583,54 @@ def print_schema() -> None:
 
 def main() -> None:
     """Run a command; what is wrong from outside is one clear sentence, not a traceback."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in ENDINGS:
         signal.signal(ending, stop)
+    terminal.steady_streams()
+    if logs.wanted_json():
+        logs.configure()
     try:
+        check_words()
         load()
-        cli()
+        try:
+            cli()
+        finally:
+            terminal.flush()
     except Refusal as refusal:
-        sys.exit(f"xingdian: {refusal.message}")
+        fail(refusal.message)
     except (SettingsError, XingdianError) as error:
-        sys.exit(f"xingdian: {error}")
+        fail(str(error))
+    except BrokenPipeError:  # whoever read has enough, such as `head`
+        terminal.give_up()
+        sys.exit(128 + signal.SIGPIPE)
+    except OSError as error:
+        terminal.give_up()
+        place = f"{error.filename}: " if error.filename else ""
+        fail(f"{place}{(error.strerror or str(error)).lower()} ({why(error)}).")
+    except (asyncpg.PostgresError, BaseORMException) as error:
+        fail(database.refused(error))
 
 
-def stop(number: int, _: FrameType | None) -> None:
+def check_words() -> None:
+    """Raise XingdianError where what was typed is no text, which could be kept nowhere."""
+    for number, word in enumerate(sys.argv[1:], 1):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise XingdianError(f"Word {number} of the command is not UTF-8: {word!a} (参数不是 UTF-8 文字).") from None
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the process with a sentence on what is wrong."""
+    if logs.wanted_json():
+        logs.log.critical(sentence)
+        sys.exit(1)
+    sys.exit(f"xingdian: {sentence}")
+
+
+def stop(number: int, _: FrameType | None, status: int | None = None) -> None:
     """End the process by way of every `finally`, so that the embedded server stops with it."""
-    sys.exit(128 + number)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience must not keep it from being stopped
+    sys.exit(128 + number if status is None else status)
 
 
 def __getattr__(name: str) -> Any:
