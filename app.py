@@ -9,19 +9,21 @@ The schema takes a second to build, so only what serves or needs it imports it.
 
 import asyncio
 import json
-import logging.config
 import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 import typer
+from tortoise.exceptions import BaseORMException
+from typer.core import TyperGroup
 
 from models.enums import Role
 from services import (
@@ -31,6 +33,7 @@ from services import (
     demo,
     due,
     embedded,
+    logs,
     memberships,
     phone_changes,
     progress,
@@ -44,42 +47,59 @@ from services import (
     tick,
     worker,
 )
-from services.errors import ClocksDiffer, Refusal, Unavailable, XingdianError
+from services.errors import ClocksDiffer, Refusal, Unavailable, XingdianError, why
 from services.markers import WrongKey
 from services.paging import PageRequest
 from services.roster import printing, writing
-from services.roster.files_out import Format
+from services.roster.files_out import Format, new_file
 from services.roster.headings import Kind
 from services.roster.writing import KINDS, WrittenKind
 from services.settings import Settings, SettingsError, current, load
+from services.version import version
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"xingdian": {"level": "INFO"}},
-}
+T = TypeVar("T")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+# The groups of `--help`.
+DEMO, SERVE, PEOPLE, DATA, SETTLEMENT = "demo 演示", "serve 服务", "people 人员", "data 数据", "settlement 结算"
+GROUPS = [DEMO, SERVE, PEOPLE, DATA, SETTLEMENT]
 
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help="红城星店: serve and look after one district.")
+class Grouped(TyperGroup):
+    """The commands in the order of their groups."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands' names."""
+        return sorted(super().list_commands(ctx), key=lambda name: GROUPS.index(self.commands[name].rich_help_panel))  # type: ignore[attr-defined]
+
+
+cli = typer.Typer(
+    cls=Grouped,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print the values of local variables, tokens and phones among them
+    help="红城星店: serve and look after one district.",
+)
 roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身份).")
 sign_ins = typer.Typer(no_args_is_help=True, help="Open, end and list sessions (登录).")
-cli.add_typer(roles, name="role")
-cli.add_typer(sign_ins, name="session")
 people = typer.Typer(no_args_is_help=True, help="Rename, merge, disable and enable accounts (账号).")
 numbers = typer.Typer(no_args_is_help=True, help="Change somebody's phone (手机号).")
-cli.add_typer(people, name="account")
-cli.add_typer(numbers, name="phone")
 settlement = typer.Typer(no_args_is_help=True, help="List and write statements (结算单).")
-cli.add_typer(settlement, name="statement")
+cli.add_typer(roles, name="role", rich_help_panel=PEOPLE)
+cli.add_typer(sign_ins, name="session", rich_help_panel=PEOPLE)
+cli.add_typer(people, name="account", rich_help_panel=PEOPLE)
+cli.add_typer(numbers, name="phone", rich_help_panel=PEOPLE)
+cli.add_typer(settlement, name="statement", rich_help_panel=SETTLEMENT)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking (免确认).")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many (条数).")]
 After = Annotated[str | None, typer.Option(help="Go on after this cursor (游标), which the page before names.")]
-ARole = Annotated[Role, typer.Option("--role", help="Which role (身份).")]
+ARole = Annotated[Role, typer.Option("--role", case_sensitive=False, help="Which role (身份).")]
+TokenFile = Annotated[
+    Path | None, typer.Option("--out", help="Into this new file (文件), for you alone, instead of printing it.")
+]
+OnDemo = Annotated[bool, typer.Option("--on-demo", help="Also where a demo is (演示数据库上也执行).")]
 Phone = Annotated[str, typer.Option(help="The account's phone (手机号).")]
 AnyPhone = Annotated[str | None, typer.Option(help="Of the account with this phone (手机号) only.")]
 KnownPhone = Annotated[str | None, typer.Option("--phone", help="The account's phone (手机号).")]
@@ -95,24 +115,74 @@ AnyShop = Annotated[str | None, typer.Option("--shop", help="Of this shop (店�
 Month = Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Of this month (月份), such as 2026-05.")]
 
 
-def with_database(work: Callable[[], Awaitable[Any]], settings: Settings) -> Any:
-    """Run `work` with the models connected to the configured database. Raises where it is not fit for this program."""
+def show_version(asked: bool) -> None:
+    """Print the program's version where it is asked for, and end."""
+    if asked:
+        print(f"xingdian {version()}")
+        raise typer.Exit
+
+
+def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work`. A signal cancels it, which rolls back what it had begun, and then ends the process as ever."""
+    ended_by: list[int] = []
+
+    async def watched() -> T:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+
+        def cancel(number: int, _: FrameType | None) -> None:
+            if not ended_by:
+                ended_by.append(number)
+                loop.call_soon_threadsafe(task.cancel)
+
+        before = {ending: signal.signal(ending, cancel) for ending in ENDINGS}
+        try:
+            return await work
+        finally:
+            for ending, handler in before.items():
+                signal.signal(ending, handler)
+
+    try:
+        return asyncio.run(watched())
+    except asyncio.CancelledError:
+        if ended_by:
+            signal.raise_signal(ended_by[0])
+        raise
+
+
+def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_demo: bool = True) -> Any:
+    """Run `work` with the models connected to the configured database.
+
+    `on_demo=False` is for what changes a real district. Raises IsADemo then on a demo, and otherwise where the
+    database is not fit for this program.
+    """
 
     async def run(url: str) -> Any:
         await database.check(url, settings)
         async with database.connected(url, settings):
+            if not on_demo:
+                await demo.refuse()
             return await work()
 
     with embedded.database_url(settings) as url:
-        return asyncio.run(run(url))
+        return to_its_end(run(url))
 
 
-@cli.command()
+@cli.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print the version (版本).")
+    ] = False,
+) -> None:
+    """红城星店: serve and look after one district."""
+
+
+@cli.command(rich_help_panel=SERVE)
 def migrate(as_json: AsJson = False) -> None:
     """Create the tables, or bring them up to date (建表或升级)."""
     settings = current()
     with embedded.database_url(settings) as url:
-        made = asyncio.run(database.migrate(url, settings))
+        made = to_its_end(database.migrate(url, settings))
     if as_json:
         terminal.document({"migrations": made})
     else:
@@ -124,9 +194,14 @@ def check_port(settings: Settings) -> None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
-    except OSError as error:
-        reason = str(error.strerror or error).partition(" (")[0].lower()
+    except (OSError, UnicodeError) as error:
+        reason = str(getattr(error, "strerror", None) or error).partition(" (")[0].lower()
         raise SettingsError(f"Cannot serve on {settings.host}:{settings.port}: {reason}; set HOST or PORT.") from None
+
+
+def runs_until_interrupted() -> None:
+    """From now on Ctrl-C is the ordinary end, with status 0."""
+    signal.signal(signal.SIGINT, lambda number, frame: stop(number, frame, 0))
 
 
 def serve_on(url: str, settings: Settings) -> None:
@@ -136,6 +211,7 @@ def serve_on(url: str, settings: Settings) -> None:
     from schema import sockets
     from schema.asgi import create_app
 
+    logs.configure()
     sockets.allow_files()
     uvicorn.run(
         create_app(url),
@@ -152,14 +228,15 @@ def serve_on(url: str, settings: Settings) -> None:
         timeout_graceful_shutdown=10,
         server_header=False,
         access_log=False,  # the envelope writes one line a request, without address and query string
-        log_config=LOGGING,
+        log_config=None,  # `logs` has done it
     )
 
 
-@cli.command()
+@cli.command(rich_help_panel=SERVE)
 def serve() -> None:
     """Serve the API on HOST:PORT (提供服务)."""
     settings = current()
+    runs_until_interrupted()
     check_port(settings)
     with embedded.database_url(settings) as url:
         check_database(url, settings)
@@ -170,10 +247,11 @@ def serve() -> None:
 def check_database(url: str, settings: Settings) -> None:
     """Raise where the database is not fit for this program; one that is away may come up later."""
     try:
-        asyncio.run(database.check(url, settings))
+        to_its_end(database.check(url, settings))
     except Unavailable as error:
         if isinstance(error, WrongKey | ClocksDiffer):
             raise
+        terminal.remark(f"xingdian: {error}; going on, and trying again (继续运行并重试).")
 
 
 async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[demo.Bearer]]:
@@ -187,32 +265,35 @@ async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list
         return changed, [await demo.bearer(role) for role in roles]
 
 
-@cli.command("seed")
+@cli.command("seed", rich_help_panel=DEMO)
 def run_seed(as_json: AsJson = False) -> None:
     """Fill an empty database with the demo district (演示数据)."""
     settings = current()
     with embedded.database_url(settings) as url:
-        changed, _ = asyncio.run(seeded(url, settings))
+        changed, _ = to_its_end(seeded(url, settings))
     if as_json:
         terminal.document({"changed": changed})
+    else:
+        print("演示数据已填入" if changed else "演示数据已在,没有改动")
 
 
-@cli.command("demo")
+@cli.command("demo", rich_help_panel=DEMO)
 def run_demo() -> None:
     """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
     os.environ.setdefault("CORS_ORIGINS", "*")  # nothing in it is anybody's, and a frontend may be made on any port
     settings = current()
+    runs_until_interrupted()
     check_port(settings)
     with embedded.database_url(settings) as url:
-        for one in asyncio.run(seeded(url, settings, *Role))[1]:
+        for one in to_its_end(seeded(url, settings, *Role))[1]:
             print(f"{one.role:<16} {one.token} {one.name}")
         print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
         serve_on(url, settings)
 
 
-@cli.command("token")
+@cli.command("token", rich_help_panel=DEMO)
 def print_token(
-    role: Annotated[Role, typer.Option(help="As whom.")],
+    role: Annotated[Role, typer.Option(case_sensitive=False, help="As whom (身份).")],
     number: Annotated[int, typer.Option("--set", help="Of which story set, from 1.")] = 1,
     plain: Annotated[
         bool, typer.Option("--plain", help="Of SHOP_STAFF the plain cashier (店员) instead of the owner (店主).")
@@ -222,7 +303,7 @@ def print_token(
     print(with_database(lambda: demo.bearer(role, number, plain=plain), current()).token)
 
 
-@cli.command()
+@cli.command(rich_help_panel=SETTLEMENT)
 def reconcile(as_json: AsJson = False) -> None:
     """Recompute every kept figure (对账): points, stock, ceilings, promises; exit 1 when anything disagrees."""
     patient = {"database_statement_timeout_seconds": reconciliation.TIMEOUT_SECONDS}
@@ -235,7 +316,7 @@ def reconcile(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@cli.command("tick")
+@cli.command("tick", rich_help_panel=SERVE)
 def run_tick(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each kind.")] = 500,
     as_json: AsJson = False,
@@ -247,15 +328,16 @@ def run_tick(
         raise typer.Exit(1)
 
 
-@cli.command("work")
+@cli.command("work", rich_help_panel=SERVE)
 def run_work() -> None:
     """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
     settings = current()
-    logging.config.dictConfig(LOGGING)
+    runs_until_interrupted()
+    logs.configure()
 
     async def run(url: str) -> None:
         told_to_stop = asyncio.Event()
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for ending in ENDINGS:
             asyncio.get_running_loop().add_signal_handler(ending, told_to_stop.set)
         await worker.work(url, told_to_stop)
 
@@ -264,7 +346,7 @@ def run_work() -> None:
         asyncio.run(run(url))
 
 
-@cli.command("due")
+@cli.command("due", rich_help_panel=SERVE)
 def show_due(as_json: AsJson = False) -> None:
     """Show what is due by time and what waits (待办); exit 1 when tick or relay are more than 5 minutes late."""
     waiting = with_database(due.waiting, current())
@@ -274,21 +356,26 @@ def show_due(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@cli.command("admin")
+@cli.command("admin", rich_help_panel=PEOPLE)
 def make_administrator(
     name: Annotated[str, typer.Option(help="The administrator's name (姓名).")],
     phone: Phone,
     district: Annotated[str, typer.Option(help="The district's name (区名), such as 汇川区.")],
     code: Annotated[str, typer.Option(help="The district's code (区划代码), such as 520303.")] = "district",
+    out: TokenFile = None,
+    on_demo: OnDemo = False,
 ) -> None:
     """Make the first administrator (首位区管理员), and the district where there is none; print a bearer token."""
-    token = with_database(lambda: memberships.first_administrator(name, phone, district, code), current())
-    show_token(token)
+    give_token(lambda: memberships.first_administrator(name, phone, district, code), out, on_demo=on_demo)
 
 
-def show_token(token: str) -> None:
-    """Print a token, and nothing else on stdout."""
-    print(token)
+def give_token(make: Callable[[], Awaitable[str]], out: Path | None, *, on_demo: bool) -> None:
+    """Make a token; print it, and nothing else on stdout, or write it into a file that appears with it."""
+    if out is None:
+        print(with_database(make, current(), on_demo=on_demo))
+    else:
+        with new_file(out) as file:
+            file.write(f"{with_database(make, current(), on_demo=on_demo)}\n".encode())
     terminal.remark("This token is shown only now (此令牌只显示这一次): keep it, or end it by `app.py session end`.")
 
 
@@ -315,13 +402,14 @@ def grant_role(
     owner: Annotated[
         bool, typer.Option("--owner", help="Of SHOP_STAFF: an owner (店主). A shop's first is one anyway.")
     ] = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Give a role (授予身份) to the account with this phone, made where there is none."""
     scope = scope_of(role, area=area, household=household, head=head, shop=shop)
     if owner and role != Role.SHOP_STAFF:
         raise typer.BadParameter("--owner goes with SHOP_STAFF alone.")
-    done = with_database(lambda: memberships.grant(role, scope, phone, name, owner=owner), current())
+    done = with_database(lambda: memberships.grant(role, scope, phone, name, owner=owner), current(), on_demo=on_demo)
     terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
 
 
@@ -337,6 +425,7 @@ def revoke_role(
         bool, typer.Option(help="Also the last administrator (最后一位区管理员), or a shop's last owner (店主).")
     ] = False,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a role away (收回身份), after asking. The scope may be left out where it is the account's only one."""
@@ -348,13 +437,13 @@ def revoke_role(
             terminal.confirm(f"Take {role} {found.scope} from {found.display_name} ({found.phone})?", yes)
         return await memberships.revoke(found.id, force=force)
 
-    done = with_database(revoke, current())
+    done = with_database(revoke, current(), on_demo=on_demo)
     terminal.rows("memberships", [done.membership], as_json, changed=done.changed)
 
 
 @roles.command("list")
 def list_roles(
-    role: Annotated[Role | None, typer.Option(help="Of this role (身份) only.")] = None,
+    role: Annotated[Role | None, typer.Option(case_sensitive=False, help="Of this role (身份) only.")] = None,
     phone: AnyPhone = None,
     limit: Limit = 100,
     after: After = None,
@@ -384,6 +473,7 @@ def change_phone(
     phone: KnownPhone = None,
     account: AccountId = None,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Give an account another phone (换手机号), after asking: its roles and points stay, its sessions end.
@@ -397,7 +487,7 @@ def change_phone(
         changed = await phone_changes.change(found.id, to)
         return account_actions.Done(await account_actions.find(found.id), changed)
 
-    show_account(with_database(change, current()), as_json)
+    show_account(with_database(change, current(), on_demo=on_demo), as_json)
 
 
 @people.command("rename")
@@ -406,6 +496,7 @@ def rename_account(
     phone: KnownPhone = None,
     account: AccountId = None,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Give an account another name (更名), after asking; also the head and households that went by the old one."""
@@ -415,7 +506,7 @@ def rename_account(
         terminal.confirm(f"Rename {found.display_name} ({found.phone}) to {name}?", yes)
         return await account_actions.rename(found.id, name)
 
-    show_account(with_database(rename, current()), as_json)
+    show_account(with_database(rename, current(), on_demo=on_demo), as_json)
 
 
 @people.command("merge")
@@ -427,6 +518,7 @@ def merge_accounts(
         bool, typer.Option("--take-phone", help="The kept one goes by this account's phone (改用此号).")
     ] = False,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Make one of two accounts of one person (合并账号), after asking: this one's roles go to the one kept.
@@ -441,7 +533,7 @@ def merge_accounts(
         terminal.confirm(question, yes)
         return await account_actions.merge(emptied.id, kept.id, take_phone=take_phone)
 
-    show_account(with_database(merge, current()), as_json)
+    show_account(with_database(merge, current(), on_demo=on_demo), as_json)
 
 
 @people.command("disable")
@@ -450,6 +542,7 @@ def disable_account(
     account: AccountId = None,
     force: Annotated[bool, typer.Option(help="Also the last administrator (最后一位区管理员).")] = False,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Let an account sign in no more (停用), after asking; its sessions end at once, its roles stay."""
@@ -459,17 +552,19 @@ def disable_account(
         terminal.confirm(f"Disable {found.display_name} ({found.phone})?", yes)
         return await account_actions.disable(found.id, force=force)
 
-    show_account(with_database(disable, current()), as_json)
+    show_account(with_database(disable, current(), on_demo=on_demo), as_json)
 
 
 @people.command("enable")
-def enable_account(phone: KnownPhone = None, account: AccountId = None, as_json: AsJson = False) -> None:
+def enable_account(
+    phone: KnownPhone = None, account: AccountId = None, on_demo: OnDemo = False, as_json: AsJson = False
+) -> None:
     """Let an account sign in again (启用)."""
 
     async def enable() -> account_actions.Done:
         return await account_actions.enable((await account_actions.find(account_of(phone, account))).id)
 
-    show_account(with_database(enable, current()), as_json)
+    show_account(with_database(enable, current(), on_demo=on_demo), as_json)
 
 
 @sign_ins.command("list")
@@ -481,10 +576,13 @@ def list_sessions(phone: AnyPhone = None, limit: Limit = 100, after: After = Non
 
 @sign_ins.command("open")
 def open_session(
-    phone: Phone, label: Annotated[str, typer.Option(help="A note (备注), such as 社区电脑.")] = ""
+    phone: Phone,
+    label: Annotated[str, typer.Option(help="A note (备注), such as 社区电脑.")] = "",
+    out: TokenFile = None,
+    on_demo: OnDemo = False,
 ) -> None:
     """Sign the account with this phone in (登录); print the bearer token, and nothing else on stdout."""
-    show_token(with_database(lambda: sessions.open_for(phone, label), current()))
+    give_token(lambda: sessions.open_for(phone, label), out, on_demo=on_demo)
 
 
 @sign_ins.command("end")
@@ -493,6 +591,7 @@ def end_sessions(
     phone: AnyPhone = None,
     everybody: Annotated[bool, typer.Option("--all", help="Everybody's (所有人).")] = False,
     yes: Yes = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """End one session, or an account's, or all (下线), after asking; its token opens nothing any more."""
@@ -505,17 +604,18 @@ def end_sessions(
         terminal.confirm(f"End {f'session {number}' if number else whose}?", yes)
         return await (sessions.revoke(number) if number else sessions.end_all(account.id if account else None))
 
-    ended = int(with_database(end, current()))
+    ended = int(with_database(end, current(), on_demo=on_demo))
     if as_json:
         terminal.document({"ended": ended})
     else:
         print(f"已下线 {ended} 个登录")
 
 
-@cli.command("import")
+@cli.command("import", rich_help_panel=DATA)
 def import_roster(
     file: Annotated[Path, typer.Argument(help="A roster (名册): .csv of any size, or .xlsx.", show_default=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, tell it, and undo it (试运行).")] = False,
+    on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
     """Load areas, households, heads, grid workers and shops (导入名册): all of the file or nothing.
@@ -529,18 +629,19 @@ def import_roster(
                 file, file.name, roster.COMMAND_LINE, dry_run=dry_run, report_progress=report
             )
 
-    report = with_database(load, current())
+    report = with_database(load, current(), on_demo=on_demo or dry_run)
     printing.show(report, as_json)
     if report.problems:
         raise typer.Exit(1)
 
 
-@cli.command("export")
+@cli.command("export", rich_help_panel=DATA)
 def export_roster(
     out: Annotated[Path, typer.Option(help="The file (文件); for all kinds as csv the folder for theirs (文件夹).")],
-    kind: Annotated[WrittenKind, typer.Option(help="What (导出什么).")] = WrittenKind.ALL,
+    kind: Annotated[WrittenKind, typer.Option(case_sensitive=False, help="What (导出什么).")] = WrittenKind.ALL,
     file_format: Annotated[
-        Format | None, typer.Option("--format", help="If not as --out ends, else csv; xlsx up to 20,000 rows.")
+        Format | None,
+        typer.Option("--format", case_sensitive=False, help="If not as --out ends, else csv; xlsx up to 20,000 rows."),
     ] = None,
     area: Annotated[str | None, typer.Option(help="Of one area (区域) only: 街道/社区/网格.")] = None,
     with_phones: Annotated[
@@ -597,7 +698,7 @@ def export_statements(
         print("\n".join(f"{name} {count}" for name, count in counts.items()))
 
 
-@cli.command("qr")
+@cli.command("qr", rich_help_panel=DATA)
 def show_qr(
     text: Annotated[str, typer.Argument(help="What it says (内容): a pass's code, or anything.", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="A new file (文件), .svg or .png, instead of the terminal.")] = None,
@@ -606,7 +707,7 @@ def show_qr(
     qr_codes.show(text, out)
 
 
-@cli.command("schema")
+@cli.command("schema", rich_help_panel=DATA)
 def print_schema() -> None:
     """Print the GraphQL schema (接口定义)."""
     import schema
@@ -616,20 +717,54 @@ def print_schema() -> None:
 
 def main() -> None:
     """Run a command; what is wrong from outside is one clear sentence, not a traceback."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in ENDINGS:
         signal.signal(ending, stop)
+    terminal.steady_streams()
+    if logs.wanted_json():
+        logs.configure()
     try:
+        check_words()
         load()
-        cli()
+        try:
+            cli()
+        finally:
+            terminal.flush()
     except Refusal as refusal:
-        sys.exit(f"xingdian: {refusal.message}")
+        fail(refusal.message)
     except (SettingsError, XingdianError) as error:
-        sys.exit(f"xingdian: {error}")
+        fail(str(error))
+    except BrokenPipeError:  # whoever read has enough, such as `head`
+        terminal.give_up()
+        sys.exit(128 + signal.SIGPIPE)
+    except OSError as error:
+        terminal.give_up()
+        place = f"{error.filename}: " if error.filename else ""
+        fail(f"{place}{(error.strerror or str(error)).lower()} ({why(error)}).")
+    except (asyncpg.PostgresError, BaseORMException) as error:
+        fail(database.refused(error))
 
 
-def stop(number: int, _: FrameType | None) -> None:
+def check_words() -> None:
+    """Raise XingdianError where what was typed is no text, which could be kept nowhere."""
+    for number, word in enumerate(sys.argv[1:], 1):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise XingdianError(f"Word {number} of the command is not UTF-8: {word!a} (参数不是 UTF-8 文字).") from None
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the process with a sentence on what is wrong."""
+    if logs.wanted_json():
+        logs.log.critical(sentence)
+        sys.exit(1)
+    sys.exit(f"xingdian: {sentence}")
+
+
+def stop(number: int, _: FrameType | None, status: int | None = None) -> None:
     """End the process by way of every `finally`, so that the embedded server stops with it."""
-    sys.exit(128 + number)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience must not keep it from being stopped
+    sys.exit(128 + number if status is None else status)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import time
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -12,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schema import access
 from schema.context import new_request_id
 from schema.errors import BROKEN, BUSY, CROWDED, log_fault
 from services import deadlines
@@ -79,6 +79,7 @@ def refusal_type(scope: Scope) -> str:
 def refused(scope: Scope, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An answer to a request that never became an operation, in GraphQL's own shape of an error."""
     extensions: dict[str, Any] = {"code": CODES.get(status, "BAD_REQUEST"), "requestId": request_id_of(scope)}
+    access.refused(extensions["code"])
     if retry_after := (headers or {}).get("retry-after"):
         extensions["retryAfterSeconds"] = int(retry_after)
     body = json.dumps({"errors": [{"message": message, "extensions": extensions}]}, ensure_ascii=False)
@@ -112,15 +113,18 @@ class Envelope:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = request_id_of(scope)
-        began = time.perf_counter()
-        status = 0
+        # A path or method that is none of ours may say anything.
+        method = scope["method"] if scope["method"] in METHODS else "(unknown)"
+        with access.recorded(access.Access(method, request_id, "(unknown)", status=0)) as line:
+            await self._answer(line, scope, receive, send)
+            line.path = scope["path"] if "endpoint" in scope else "(unknown)"
 
+    async def _answer(self, line: access.Access, scope: Scope, receive: Receive, send: Send) -> None:
         async def complete(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                line.status = message["status"]
                 given = {name for name, _ in message["headers"]}
-                ours = {**HEADERS, "x-request-id": request_id}
+                ours = {**HEADERS, "x-request-id": line.request_id}
                 message["headers"] = [
                     *message["headers"],
                     *((name.encode(), value.encode()) for name, value in ours.items() if name.encode() not in given),
@@ -130,14 +134,9 @@ class Envelope:
         try:
             await self.app(scope, receive, complete)
         except ClientDisconnect:
-            status = status or 499  # nobody is left to be told
+            line.status = line.status or 499  # nobody is left to be told
         except Exception as error:
-            await self._failed(error, status == 0, scope, receive, complete)
-        # Neither address nor query string: both may say who somebody is. A path or method that is none of ours may say
-        # anything.
-        path = scope["path"] if "endpoint" in scope else "(unknown)"
-        method = scope["method"] if scope["method"] in METHODS else "(unknown)"
-        log.info("%s %s %d %.1f ms %s", method, path, status, (time.perf_counter() - began) * 1000, request_id)
+            await self._failed(error, line.status == 0, scope, receive, complete)
 
     async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(error, Overloaded):  # its line below says enough of it

@@ -11,6 +11,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 import schema.enums  # noqa: F401  (registers ErrorCode)
+from schema import access
 from schema.permissions import PUBLIC, field
 from services.errors import ErrorCode, Overloaded, Refusal, Unavailable
 from services.paging import CursorInvalid
@@ -36,6 +37,7 @@ class UserError:
 
 def user_error(refusal: Refusal) -> UserError:
     """A refusal as a payload carries it."""
+    access.refused(refusal.code.value)
     path = ["input", refusal.field] if refusal.field else None
     return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
 
@@ -85,8 +87,11 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     """What a client is told of a top-level error. A fault is logged under the request id and masked."""
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
-        return _to_the_developer(error)
+        mistake = _to_the_developer(error)
+        access.refused(str((mistake.extensions or {})["code"]))
+        return mistake
     code, message = told(cause)
+    access.refused(code)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
     elif code in OUTAGES:

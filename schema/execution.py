@@ -10,6 +10,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from schema import access
 from schema.context import Context
 from schema.errors import CostExceeded, shown
 from schema.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
@@ -67,6 +68,7 @@ class Schema(strawberry.Schema):
         Its results raise what ends the whole connection.
         """
         context = (context_value or Context()).for_operation()
+        access.numbered(context.request_id)
         if refused := self._refused(query, variable_values, options.get("operation_name"), context):
             return _once(_told(refused, context))
         results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
@@ -76,6 +78,7 @@ class Schema(strawberry.Schema):
         self, query: str | None, variables: Any, operation_name: str | None, context: Context
     ) -> PreExecutionError | None:
         ready = prepared(self._schema, query) if query else None
+        access.named(ready.document if ready else None, operation_name)
         errors = ready.errors if ready else ()
         if not errors and long_list(variables):
             errors = (GraphQLError(f"at most {MAX_LIST} values in a list of the variables"),)

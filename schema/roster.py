@@ -60,7 +60,7 @@ class RosterNote:
     is_type_of = rows_of(report.Note)
 
     sheet: str = field(PUBLIC, SHEET)
-    rows: list[int] = field(PUBLIC, "行号,最多前 10 行。The first rows of which it is said, at most 10.")
+    rows: list[int] = field(PUBLIC, "行号,最多前 10 行。The first rows of which it is said, at most 10.", rows=10)
     count: int = field(PUBLIC, "共多少行。Of how many rows it is said.")
     column: str = field(PUBLIC, "列的标题;说的是整行则为空。The heading; empty where it is of whole rows.")
     value: str = field(PUBLIC, "其中第一格的内容,手机号等已打码。The first such cell, masked where it is personal.")

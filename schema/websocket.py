@@ -9,6 +9,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
+from schema import access
 from schema.admission import Admission, Turn
 from schema.context import Context
 from schema.errors import extensions_of, log_fault, told
@@ -118,7 +119,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Execute when its turn comes, for a viewer whose session is looked up then: a token that was revoked opens
-        nothing any more."""
+        nothing any more. It has its own line in the log, at its end."""
+        with access.recorded(access.Access("WEBSOCKET", self.context.request_id, "/graphql")):
+            await self._run(operation)
+
+    async def _run(self, operation: Operation[Context, None]) -> None:
         view = cast(View, self.view)
         deadlines.start(view.request_timeout_seconds)
         turn: Turn | None = None
@@ -126,10 +131,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self._turns[operation.id] = turn = await view.admission.begin()
             self.context.viewer = await viewer_of(authorization_of(self.context))
         except Unauthenticated as ended:
+            access.refused("UNAUTHENTICATED")
             self.operations.pop(operation.id, None)
             await self._close(ended)
         except Unavailable as error:
             code, message = told(error)
+            access.refused(code)
             await operation.send_initial_errors([GraphQLError(message, extensions=extensions_of(error, code))])
         else:
             await super().run_operation(operation)

@@ -14,8 +14,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
 
-from services import clock, deadlines, markers
-from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, OUTAGES, Client, Transaction, observed_statements
+from services import clock, connecting, deadlines, markers
+from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, Client, Transaction, gave_up, observed_statements
 from services.errors import Overloaded, Refusal, Unavailable
 from services.settings import Settings, SettingsError, current
 
@@ -30,13 +30,8 @@ T = TypeVar("T")
 RETRIES = 4
 _CLOCK = "SELECT clock_timestamp()"
 
-# The server is there, but not for this role, or has no such database: waiting doesn't help.
-MISTAKES = (
-    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password among them
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.exceptions.ClientConfigurationError,
-)
+# Whether there is the schema, and the role may not look into it: then its tables seem to be missing.
+_CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1"
 
 MODULES = [
     "accounts",
@@ -168,13 +163,10 @@ async def check(url: str, settings: Settings | None = None) -> None:
     """Raise NotMigrated, WrongKey or ClocksDiffer when this program can't work on that database, Unavailable when it
     is away."""
     settings = settings or current()
-    guard = await _connect(url, settings)
-    try:
+    async with _plain(url, settings) as guard:
         await guard.execute(f'SET search_path TO "{settings.database_schema}"')
         await markers.check_migrated(guard)
         await _check_fit(guard)
-    finally:
-        await guard.close()
 
 
 async def check_clock() -> None:
@@ -183,13 +175,26 @@ async def check_clock() -> None:
     clock.compare(await fetch_value(_CLOCK), time.monotonic() - asked)
 
 
-async def _connect(url: str, settings: Settings) -> asyncpg.Connection:
+@asynccontextmanager
+async def _plain(url: str, settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection outside of the pool. Raises as `connecting.connect`, and SettingsError for what the role may not do
+    in the schema."""
+    guard = await connecting.connect(url, settings.database_acquire_timeout_seconds)
     try:
-        return await asyncpg.connect(url, timeout=settings.database_acquire_timeout_seconds)
-    except OUTAGES as error:
-        raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
-    except MISTAKES as error:
-        raise SettingsError(f"DATABASE_URL is not usable: {error}.") from error
+        if await guard.fetchval(_CLOSED, settings.database_schema):
+            raise asyncpg.InsufficientPrivilegeError(f"permission denied for schema {settings.database_schema}")
+        yield guard
+    except asyncpg.InsufficientPrivilegeError as error:
+        way_out = "let the role of DATABASE_URL own the database and its schema (没有权限)"
+        raise SettingsError(f"DATABASE_URL is not usable: {error}: {way_out}.") from error
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.OperatorInterventionError,
+    ) as error:
+        raise Unavailable(gave_up(error)) from error
+    finally:
+        await guard.close(timeout=2)
 
 
 @asynccontextmanager
@@ -199,12 +204,18 @@ async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -
     Yields the connection that holds the lock. Raises Unavailable when the server can't be reached.
     """
     settings = settings or current()
-    guard = await _connect(url, settings)
-    try:
+    async with _plain(url, settings) as guard:
         await guard.execute("SELECT pg_advisory_lock($1)", lock_key(f"{what}:{settings.database_schema}"))
         yield guard
-    finally:
-        await guard.close()
+
+
+def refused(error: BaseException) -> str:
+    """What the database would not do, in a sentence; nothing of the rows, which the server's details could quote."""
+    cause = error if isinstance(error, asyncpg.PostgresError) else error.__cause__
+    said = getattr(cause, "message", None) or type(cause or error).__name__
+    way_out = "; let the role of DATABASE_URL own the tables (没有权限)"
+    lacking = isinstance(cause, asyncpg.InsufficientPrivilegeError)
+    return f"The database refused ({type(cause or error).__name__}): {said}{way_out if lacking else ''}."
 
 
 class Again(Exception):

@@ -47,6 +47,12 @@ CLOSED_WITHIN_SECONDS = 2.0
 _seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
 
+def gave_up(error: BaseException) -> str:
+    """What is said of an outage. (What the server says of its own disk and connections is about nobody.)"""
+    said = f": {error.args[0]}" if isinstance(error, asyncpg.InsufficientResourcesError) and error.args else ""
+    return f"the database gave up ({type(error).__name__}{said})"
+
+
 def _held_up(error: BaseException) -> bool:
     """Whether others were in the way for too long, rather than that the database is away."""
     if isinstance(error, asyncpg.LockNotAvailableError):
@@ -107,7 +113,7 @@ class _Guarded(AsyncpgDBClient):
             return await super()._translate_exceptions(func, *args, **kwargs)
         except OUTAGES as error:
             kind = Overloaded if _held_up(error) else Unavailable
-            raise kind(f"the database gave up ({type(error).__name__})") from error
+            raise kind(gave_up(error)) from error
         except asyncpg.InterfaceError as error:
             if self._lost():
                 raise Unavailable("the connection to the database was lost") from error

@@ -8,6 +8,7 @@
       - NoConnection: others have all connections of this process to the database
 """
 
+import errno
 from datetime import datetime
 from enum import StrEnum
 from random import SystemRandom
@@ -50,6 +51,13 @@ _FILES = {
     NotADirectoryError: "路径中有一段不是文件夹,请核对",
     FileExistsError: "已有同名的文件,请换一个名字",
     PermissionError: "没有权限,请换一处或请管理员放开",
+}
+_DISKS = {
+    errno.EROFS: "磁盘是只读的,请换一处",
+    errno.ENOSPC: "磁盘已满,请清理或换一处",
+    errno.EDQUOT: "磁盘配额已满,请清理或换一处",
+    errno.ENAMETOOLONG: "名字太长,请换短一些的",
+    errno.ELOOP: "符号链接绕成了圈,请核对",
 }
 
 
@@ -108,7 +116,8 @@ class NoConnection(Overloaded):
 
 def why(error: OSError) -> str:
     """Why a file can't be read or written, for the person at the terminal."""
-    return next((words for kind, words in _FILES.items() if isinstance(error, kind)), error.strerror or str(error))
+    of_kind = (words for kind, words in _FILES.items() if isinstance(error, kind))
+    return _DISKS.get(error.errno or 0) or next(of_kind, error.strerror or str(error))
 
 
 def not_found(field: str | None = None) -> Refusal:

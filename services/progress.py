@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from services import logs
+
 Report = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is, and how much there is."""
 
@@ -19,7 +21,7 @@ def bar() -> Iterator[Report]:
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
     )
-    progress = Progress(*columns, console=Console(stderr=True))
+    progress = Progress(*columns, console=Console(stderr=True, quiet=logs.wanted_json()))
     tasks: dict[str, TaskID] = {}
 
     def report(what: str, done: int, of: int) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import segno
 
-from services.errors import ErrorCode, Refusal, why
+from services.errors import ErrorCode, Refusal
+from services.roster.files_out import new_file
 
 CORRECTION = "m"  # 15 percent of it may be unreadable
 QUIET_ZONE = 4  # modules, as ISO/IEC 18004 wants it
@@ -71,11 +72,8 @@ def show(text: str, out: Path | None) -> None:
             drawn = png(text)
         case _:
             raise Refusal(ErrorCode.INVALID_INPUT, "文件名须以 .svg 或 .png 结尾", "out")
-    try:
-        with out.open("xb") as file:
-            file.write(drawn)
-    except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"无法写入 {out}:{why(error)}", "out") from None
+    with new_file(out) as file:
+        file.write(drawn)
 
 
 def _made(text: str) -> segno.QRCode:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from services import data_dir
 from services.settings import SettingsError, current, secret_key_bytes
 
 KEY_VERSION = 1
@@ -30,18 +31,23 @@ TOKEN_BYTES = 32
 def generated_key(path: Path) -> bytes:
     """The key kept in a file that only its owner may read, made by whichever process comes first.
 
-    The file appears at once and whole, so nobody ever reads half a key. Raises SettingsError when it holds none.
+    The file appears at once and whole, so nobody ever reads half a key. Raises SettingsError when it holds none, and
+    where it can't be made or read.
     """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as made:
-            made.write(base64.b64encode(random.token_bytes(32)).decode())
-            made.flush()
-            os.fsync(made.fileno())
-            with suppress(FileExistsError):
-                os.link(made.name, path)
+    data_dir.ensure(path.parent)
     try:
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as made:
+                os.fchmod(made.fileno(), 0o600)  # also under a umask that takes it from the owner
+                made.write(base64.b64encode(random.token_bytes(32)).decode())
+                made.flush()
+                os.fsync(made.fileno())
+                with suppress(FileExistsError):
+                    os.link(made.name, path)
+        data_dir.allow_owner(path)
         return secret_key_bytes(path.read_text().strip())
+    except OSError as error:
+        raise data_dir.unusable(error, path) from error
     except ValueError as error:
         raise SettingsError(f"{path} does not hold a key: it {error}.") from None
 

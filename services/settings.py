@@ -3,13 +3,14 @@
 import base64
 import binascii
 import re
+from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.webhook_addresses import networks
@@ -38,10 +39,16 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
+_EXAMPLE = "such as postgresql://user:password@host:5432/database"
+
+
 def _dsn(value: str) -> str:
     if not value:
         return value
-    parts = urlsplit(value)  # ValueError for what is no URL at all
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # whose text would quote the password
+        raise ValueError(f"must be a URL, {_EXAMPLE}") from None
     if parts.scheme not in ("postgresql", "postgres"):
         raise ValueError("must begin with postgresql://")
     try:
@@ -53,9 +60,9 @@ def _dsn(value: str) -> str:
     except ValueError:
         raise ValueError("must have its options in the form ?name=value&name=value") from None
     if not parts.hostname and "host" not in options:
-        raise ValueError("must name a host, such as postgresql://user:password@host:5432/database")
+        raise ValueError(f"must name a host, {_EXAMPLE}")
     if not parts.path.strip("/"):
-        raise ValueError("must name a database, such as postgresql://user:password@host:5432/database")
+        raise ValueError(f"must name a database, {_EXAMPLE}")
     return value
 
 
@@ -110,6 +117,13 @@ def _origin(value: str) -> str:
     return f"{parts.scheme}://{shown}" + (
         f":{port}" if port not in (None, {"http": 80, "https": 443}[parts.scheme]) else ""
     )
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -271,7 +285,24 @@ class Settings(BaseSettings):
         description="Whether a server also does the work of `app.py work`: the tick each minute, the relay and the"
         " webhooks. False where that runs as a service of its own.",
     )
+    log_format: Annotated[LogFormat, BeforeValidator(lambda given: given.strip().lower())] = Field(
+        LogFormat.TEXT, description="How log lines look: text, or json for one JSON object a line."
+    )
     graphiql: bool = Field(True, description="Whether GET /graphql serves a browser the page with the operations.")
+
+
+# What may hold a password or a key is never shown.
+SECRETS = frozenset(["database_url", "secret_key"])
+SHOWN_CHARACTERS = 60
+
+
+def _sentence(problem: Any) -> str:
+    """What is wrong with one setting, and what it was set to."""
+    name = str(problem["loc"][0])
+    given = str(problem["input"])
+    shown = given if len(given) <= SHOWN_CHARACTERS else f"{given[:SHOWN_CHARACTERS]}…"
+    value = "" if name in SECRETS else f" (it is {shown!r})"
+    return f"{name.upper()} is not usable: {problem['msg'].removeprefix('Value error, ')}{value}."
 
 
 def load() -> Settings:
@@ -282,10 +313,7 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        sentences = [
-            f"{str(problem['loc'][0]).upper()} is not usable: {problem['msg'].removeprefix('Value error, ')}."
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
+        sentences = [_sentence(problem) for problem in error.errors(include_url=False)]
         raise SettingsError(" ".join(sentences)) from None
 
 

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from models.enums import StatementFormat
 from services import database, global_ids, scopes, statement_files, statements
-from services.errors import ErrorCode, Refusal, why
 from services.paging import Page, PageRequest
 from services.records import records
-from services.roster.files_out import appearing, check_free
+from services.roster.files_out import new_file
 from services.scopes import place_of
 from services.sql import Args
 from services.statements import NEWEST_FIRST
@@ -73,12 +72,8 @@ async def export(shop: str, day: date | None, month: date | None, out: Path, *, 
     shop_id = await _shop(shop)
     name = await database.fetch_value("SELECT name FROM shops WHERE id = $1", shop_id)
     settled = await statement_files.settled(shop_id, name, span, ROWS_MOST, "请按天导出")
-    try:
-        check_free(out, force=force)
-        with appearing(out) as file:
-            file.write(statement_files.written(settled, file_format))
-    except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {out}:{why(error)}", "out") from error
+    with new_file(out, force=force) as file:
+        file.write(statement_files.written(settled, file_format))
     return {"statements": len(settled.days), "rows": sum(map(len, settled.rows.values()))}
 
 

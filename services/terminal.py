@@ -3,10 +3,13 @@
 What is asked for goes to stdout; questions and remarks go to stderr, so that stdout can be piped.
 """
 
+import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import Enum
@@ -17,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from services import clock
+from services import clock, logs
 from services.errors import XingdianError
 from services.paging import Page
 
@@ -48,9 +51,41 @@ HEADINGS = {
     },
 }  # fmt: skip
 
+# What is said in place of a table without rows.
+NONE = {
+    "memberships": "没有符合条件的身份。No roles.",
+    "sessions": "没有符合条件的登录。No sessions.",
+    "statements": "没有符合条件的结算单。No statements.",
+    "waiting": "没有待办。Nothing is waiting.",
+}
+
 
 class NotConfirmed(XingdianError):
     """Nobody said yes, so nothing was changed."""
+
+
+def steady_streams() -> None:
+    """Have the three standard streams: what was closed leads nowhere, and what a terminal can't show is escaped."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Write out what was printed. Raises OSError where it can't be, while there is somebody to tell."""
+    sys.stdout.flush()
+
+
+def give_up() -> None:
+    """Let what could not be printed go nowhere, so that the interpreter does not complain of it at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def document(value: Any) -> None:
@@ -59,13 +94,16 @@ def document(value: Any) -> None:
 
 
 def rows(name: str, found: Sequence[Any], as_json: bool, **beside: Any) -> None:
-    """Print frozen dataclasses: a table of what HEADINGS names, or as JSON.
+    """Print frozen dataclasses: a table of what HEADINGS names, the words of NONE for none, or as JSON.
 
     As JSON, `name` holds all that is known of each, and `beside` stands beside it.
     """
     headings = HEADINGS[name]
     if as_json:
         document({name: [asdict(row) for row in found], **beside})
+        return
+    if not found:
+        print(NONE[name])
         return
     table = Table(*headings.values(), box=None, pad_edge=False)
     for row in found:
@@ -85,18 +123,21 @@ def page(name: str, found: Page[Any], as_json: bool) -> None:
 
 
 def remark(text: str) -> None:
-    """Say something beside the answer."""
-    print(text, file=sys.stderr)
+    """Say something beside the answer: among the log lines, where programs read those."""
+    if logs.wanted_json():
+        logs.log.info(text)
+    else:
+        print(text, file=sys.stderr)
 
 
 def confirm(question: str, yes: bool) -> None:
     """Ask before something is destroyed. Raises NotConfirmed without a clear yes, and where nobody can be asked."""
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise NotConfirmed(f"{question} There is no terminal to ask at: add --yes to do it.")
     # While the event loop runs, an interrupt would only be noted, and the question would go on waiting.
-    noted = signal.signal(signal.SIGINT, signal.default_int_handler)
+    noted = signal.signal(signal.SIGINT, lambda number, _: sys.exit(128 + number))
     try:
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()

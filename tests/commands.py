@@ -15,7 +15,7 @@ def command(database_url: str, *words: str, **environment: str) -> subprocess.Co
         env={**os.environ, "DATABASE_URL": database_url, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,14 @@ def database_url(server_url: str) -> Iterator[str]:
 
     yield asyncio.run(prepare())
     asyncio.run(administer(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def bare(server_url: str) -> Iterator[str]:
+    """A database without any tables."""
+    name = f"xd_first_{uuid.uuid4().hex[:12]}"
+    yield asyncio.run(embedded.create_database(server_url, name))
+    asyncio.run(administer(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 async def administer(url: str, statement: str) -> None:

@@ -192,7 +192,7 @@ def test_nothing_is_said_on_the_way(folder: Path) -> None:
 def test_a_runtime_folder_of_somebody_else_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     (folder / f"xingdian-{os.geteuid()}").symlink_to("/tmp")
-    with pytest.raises(PermissionError, match="TMPDIR"):
+    with pytest.raises(SettingsError, match="TMPDIR"):
         embedded.runtime_dir()
 
 

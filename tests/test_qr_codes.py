@@ -200,9 +200,9 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
         ("x", "须以 .svg 或 .png 结尾"),
         ("no/x.svg", "没有这个文件或文件夹"),
         ("there.svg/x.svg", "有一段不是文件夹"),
-        ("there.svg", "已有同名的文件"),
-        ("folder.png", "已有同名的文件"),
-        (f"{'x' * 300}.svg", "无法写入"),
+        ("there.svg", "已存在;请换一个名字"),
+        ("folder.png", "是文件夹"),
+        (f"{'x' * 300}.svg", "写不了"),
     ):
         with pytest.raises(Refusal, match=says) as caught:
             qr_codes.show(CODE, tmp_path / name)

@@ -162,9 +162,9 @@ async def test_an_import_that_met_a_busy_till_says_so(
             payload = await sent(api, world.admin, renamed)
     finally:
         await till.close()
-    assert (caught.value.code, caught.value.message) == (ErrorCode.INVALID_STATE, roster.BUSY)
-    assert payload["errors"][0]["message"] == roster.BUSY and story.code(payload) == "INVALID_STATE"
-    assert "没有写入任何内容" in roster.BUSY and "再导入" in roster.BUSY
+    assert (caught.value.code, caught.value.message) == (ErrorCode.INVALID_STATE, loading.BUSY)
+    assert payload["errors"][0]["message"] == loading.BUSY and story.code(payload) == "INVALID_STATE"
+    assert "没有导入任何内容" in loading.BUSY and "再导入" in loading.BUSY
     assert not (await load(renamed)).problems
 
 

@@ -29,6 +29,22 @@ class NotADemo(XingdianError):
     """What was asked is only for a database that holds a demo district."""
 
 
+class IsADemo(XingdianError):
+    """What changes a real district was about to change a demo."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这是演示数据库,不该写入真实的名册和人员:真实的区请另设 DATA_DIR 或 DATABASE_URL,"
+            "确实要改动演示数据请加 --on-demo"
+        )
+
+
+async def refuse() -> None:
+    """Raise IsADemo when the connected database holds a demo district, or is about to."""
+    if await _facts() is not None:
+        raise IsADemo
+
+
 async def seed(url: str, report: Report, size: Size = FULL) -> bool:
     """Make sure that the connected database, migrated, holds the demo district; whether there was anything to do.
 

@@ -133,7 +133,7 @@ class Dittos:
                 entry.wrong(field, NOTHING_ABOVE)
             else:
                 entry.note(field, AS_ABOVE)
-            meant[field] = self._above and self._above.cell(field)
+            meant[field] = None if self._above is None else self._above.cell(field)
         self._above = entry.with_cells(meant) if meant else entry
         return self._above
 

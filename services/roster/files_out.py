@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import IO, Any, Protocol
 
 from openpyxl import Workbook
 
-from services.errors import ErrorCode, Refusal
+from services.errors import ErrorCode, Refusal, why
 from services.roster.cells import APOSTROPHES
 from services.roster.headings import Kind
 
@@ -72,26 +72,42 @@ def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool)
     """The files of an export, which appear under their names when the block ends well: `out`, or for several kinds as
     CSV one of each kind's name in the folder `out`.
 
-    Raises INVALID_INPUT when one is there already and not `force`; OSError.
+    A folder that was made for them is gone again where it ends badly. Raises INVALID_INPUT when one is there already
+    and not `force`; OSError.
     """
     several = len(kinds) > 1 and file_format == Format.CSV
     targets = [out / f"{kind}.csv" for kind in kinds] if several else [out]
     for target in targets:
         check_free(target, force=force)
-    if several:
-        out.mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as stack:
+        if several and not out.exists():
+            stack.enter_context(_made(out))
         made = Files(kinds, file_format, [stack.enter_context(appearing(target)) for target in targets])
         yield made
         made.finish()
 
 
-def check_free(target: Path, *, force: bool) -> None:
+def check_free(target: Path, *, force: bool | None) -> None:
     """Raise INVALID_INPUT where a file can't be written: a folder, or, without `force`, what is there already."""
     if target.is_dir():
         raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹,请写文件名", "out")
     if target.exists() and not force:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在;要覆盖请加 --force", "out")
+        way_out = "请换一个名字" if force is None else "要覆盖请加 --force"
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在;{way_out}", "out")
+
+
+@contextmanager
+def new_file(target: Path, *, force: bool | None = None) -> Iterator[IO[bytes]]:
+    """One file, as `appearing`; without `force` for who can't ask for it.
+
+    Raises INVALID_INPUT where it can't be written, or is there already and not `force`.
+    """
+    try:
+        check_free(target, force=force)
+        with appearing(target) as file:
+            yield file
+    except OSError as error:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {target}:{why(error)}", "out") from error
 
 
 @contextmanager
@@ -107,6 +123,18 @@ def appearing(target: Path) -> Iterator[IO[bytes]]:
         made.replace(target)
     except BaseException:
         made.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """A folder for its owner alone, which is gone again where the block ends badly."""
+    folder.mkdir(mode=0o700)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # somebody else put something into it
+            folder.rmdir()
         raise
 
 

@@ -391,7 +391,7 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
         hurried.setattr(loading, "SETTINGS", loading.SETTINGS.replace("lock_timeout = '10s'", "lock_timeout = '100ms'"))
         till = await asyncpg.connect(database_url)
         await till.execute("BEGIN; LOCK TABLE households IN ACCESS EXCLUSIVE MODE")
-        async with refused(ErrorCode.INVALID_STATE, roster.BUSY):
+        async with refused(ErrorCode.INVALID_STATE, loading.BUSY):
             await load(rosters.CORRECTED)
         await till.close()
     async with uploads._one, refused(ErrorCode.INVALID_STATE, again):

@@ -1,0 +1,90 @@
+"""What the log line of a request says: which operation it was, and with which codes it was refused.
+
+Nothing of who asked, of variables and of tokens gets here. A request, or an operation over a WebSocket, has one record,
+which whatever runs for it finds in its context.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from graphql import DocumentNode, OperationDefinitionNode
+
+log = logging.getLogger("xingdian.requests")
+
+NONE = "-"
+MAX_NAME = 64
+# A name is the client's own choice, and could be made of a phone number.
+NUMBERS = re.compile(r"\d{7,}")
+
+
+@dataclass(slots=True)
+class Access:
+    """One request while it is answered."""
+
+    method: str
+    request_id: str
+    path: str
+    operation: str = NONE
+    status: int | None = None  # an operation over a WebSocket has none
+    codes: dict[str, None] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter)
+
+    def write(self) -> None:
+        """Write its line."""
+        took_ms = round((time.perf_counter() - self.began) * 1000, 1)
+        fields = {
+            "method": self.method, "path": self.path, "operation": self.operation, "status": self.status,
+            "codes": list(self.codes), "duration_ms": took_ms, "request_id": self.request_id,
+        }  # fmt: skip
+        log.info(
+            "%s %s %s %s %s %.1f ms %s",
+            self.method, self.path, self.operation, NONE if self.status is None else self.status,
+            ",".join(self.codes) or NONE, took_ms, self.request_id, extra={"fields": fields},
+        )  # fmt: skip
+
+
+_current: ContextVar[Access | None] = ContextVar("access", default=None)
+
+
+@contextmanager
+def recorded(access: Access) -> Iterator[Access]:
+    """What runs inside is noted in `access`, and its line is written at the end."""
+    token = _current.set(access)
+    try:
+        yield access
+    finally:
+        _current.reset(token)
+        access.write()
+
+
+def refused(code: str) -> None:
+    """Note that something was refused."""
+    if access := _current.get():
+        access.codes[code] = None
+
+
+def named(document: DocumentNode | None, operation_name: str | None) -> None:
+    """Note which operation of a document is run."""
+    if access := _current.get():
+        access.operation = _name(document, operation_name)
+
+
+def numbered(request_id: str) -> None:
+    """Note the number of an operation over a WebSocket, under which its faults are logged."""
+    if access := _current.get():
+        access.request_id = request_id
+
+
+def _name(document: DocumentNode | None, operation_name: str | None) -> str:
+    """The operation's name in the document, which the grammar lets be of letters, digits and underscores alone."""
+    operations = (
+        [node for node in document.definitions if isinstance(node, OperationDefinitionNode)] if document else []
+    )
+    names = [node.name.value for node in operations if node.name]
+    meant = operation_name if operation_name in names else names[0] if len(operations) == len(names) == 1 else None
+    return NUMBERS.sub("N", meant)[:MAX_NAME] if meant else NONE

@@ -1,0 +1,56 @@
+"""How the program's log lines look on standard error: text for people, or one JSON object a line (LOG_FORMAT)."""
+
+import json
+import logging
+import logging.config
+import os
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+log = logging.getLogger("xingdian")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; what a record has in `fields` stands beside its message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, in ASCII, so that any terminal and any encoding carries it."""
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+def wanted_json() -> bool:
+    """Whether LOG_FORMAT says json. (Asked of the environment itself: a bad setting must be told in that form too.)"""
+    return os.environ.get("LOG_FORMAT", "").strip().lower() == "json"
+
+
+def configure() -> None:
+    """Write every log line, also uvicorn's and Python's own warnings, to standard error in the form of LOG_FORMAT."""
+    line = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"text": {"format": line}, "json": {"()": JsonLines}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "formatter": "json" if wanted_json() else "text"}
+            },
+            "root": {"handlers": ["stderr"], "level": "WARNING"},
+            "loggers": {"xingdian": {"level": "INFO"}},
+        }
+    )
+    logging.captureWarnings(True)
+    if wanted_json():
+        sys.excepthook = lambda *error: log.critical("ended by a fault", exc_info=error)
+        threading.excepthook = lambda args: log.error("a thread ended by %s", args.exc_type.__name__)
+        sys.unraisablehook = lambda args: log.error("passed over %s", args.exc_type.__name__)
