@@ -209,8 +209,8 @@ async def test_who_does_not_pay_uses_nothing(
 
 WRONG_URLS = [
     "", "localhost", "ftp://127.0.0.1/graphql", "http://", "http:///graphql", "http://127.0.0.1:x/graphql",
-    "http://127.0.0.1/graph ql", "http://127.0.0.1/接口", "http://user:word@127.0.0.1/graphql", "http://no-such-host.invalid/graphql", "{url}/",
-    "{url}/graphq", "{url}/moved", "{url}/health",
+    "http://127.0.0.1/graph ql", "http://127.0.0.1/接口", "http://user:word@127.0.0.1/graphql",
+    "http://no-such-host.invalid/graphql", "{url}/", "{url}/graphq", "{url}/moved", "{url}/health",
 ]  # fmt: skip
 
 
