@@ -234,7 +234,7 @@ async def _has_history(head_id: UUID) -> bool:
 async def _move_roles(emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
     """End the roles of one account, and give each to the other where it does not hold it."""
     rows = await database.fetch(
-        "SELECT id, role, area_id, household_id, head_id, shop_id FROM memberships WHERE account_id = $1"
+        "SELECT id, role, owner, area_id, household_id, head_id, shop_id FROM memberships WHERE account_id = $1"
         " AND revoked_at IS NULL ORDER BY id",
         emptied_id,
     )
@@ -242,10 +242,15 @@ async def _move_roles(emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
         (column,) = (name for name in _ROLE_SCOPES if row[name] is not None)
         await _revoke(emptied_id, column, row[column], by, Role(row["role"]))
         made = await database.fetch_value(
-            f"INSERT INTO memberships (id, account_id, role, {column}, granted_at, granted_by_id)"
-            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id",
-            uuid7(), kept_id, row["role"], row[column], clock.now(), by,
+            f"INSERT INTO memberships (id, account_id, role, {column}, granted_at, granted_by_id, owner)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id",
+            uuid7(), kept_id, row["role"], row[column], clock.now(), by, row["owner"],
         )  # fmt: skip
+        if made is None and row["owner"]:
+            await database.execute(
+                "UPDATE memberships SET owner = true WHERE account_id = $1 AND shop_id = $2 AND revoked_at IS NULL",
+                kept_id, row["shop_id"],
+            )  # fmt: skip
         if made is not None:
             await audit.record(
                 by, "membership.grant", "Membership", made,
