@@ -5,9 +5,9 @@ of order, locks a shop without its turn, or locks rows through a join.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import import_module
@@ -120,12 +120,10 @@ class Walk:
 
     reached: int = -1
     seen: set[str] = field(default_factory=set)
-    migrates: bool = False  # who alters a table has it alone
 
     def step(self, sql: str) -> None:
         """Go on with a statement. Raises AssertionError when it locks what it must not, or not yet, or not any more."""
-        self.migrates = self.migrates or sql.startswith(("ALTER TABLE", "CREATE TABLE", "CREATE INDEX"))
-        for lock in () if self.migrates else locks_of(sql):
+        for lock in locks_of(sql):
             if lock.what in self.seen or lock.what not in ORDER:
                 continue
             place = ORDER.index(lock.what)
@@ -147,54 +145,58 @@ class Watched:
 
     wrong: list[str] = field(default_factory=list)
     deadlocks: int = 0
-    walks: dict[int, Walk] = field(default_factory=dict)
+    walks: dict[int, Walk | None] = field(default_factory=dict)  # by the connection; None: it is no service's
 
 
-_unwatched: ContextVar[bool] = ContextVar("unwatched", default=False)
-
-
-@contextmanager
-def unwatched() -> Iterator[None]:
-    """Inside, this task's transactions are a test's own, which may lock as it likes."""
-    token = _unwatched.set(True)
-    try:
-        yield
-    finally:
-        _unwatched.reset(token)
+def _opened_by_a_service() -> bool:
+    """Whether the transaction that begins is one that a service opens: a test may lock as it likes, and may open one
+    around a part that a service locks more for."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "call" and frame.f_code.co_filename == database.__file__:
+            function = frame.f_locals["function"]
+            module = sys.modules[function.__module__]
+            opened = getattr(getattr(module, function.__name__, None), "__wrapped__", None)
+            return opened is function and module.__name__.startswith("services.")
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 @contextmanager
 def watching() -> Iterator[Watched]:
     """Watch all that goes to the database."""
     watched = Watched()
-    begin, translate = engine.Transaction.begin, engine._Guarded._translate_exceptions
+    enter, translate = engine._Transacting.__aenter__, engine._Guarded._translate_exceptions
 
-    async def begun(self: Any) -> None:
-        watched.walks[id(self._connection)] = Walk()
-        await begin(self)
+    async def entered(self: Any) -> Any:
+        watched_one = _opened_by_a_service()
+        client = await enter(self)
+        watched.walks[id(client._connection)] = Walk() if watched_one else None
+        return client
 
     async def translated(self: Any, func: Any, *args: Any, **kwargs: Any) -> Any:
-        sql = args[0] if args and isinstance(args[0], str) else None
-        if sql is not None and not _unwatched.get():
-            _note(watched, self, sql)
+        if args and isinstance(args[0], str):
+            _note(watched, self, args[0])
         try:
             return await translate(self, func, *args, **kwargs)
         except asyncpg.DeadlockDetectedError:
             watched.deadlocks += 1
             raise
 
-    engine.Transaction.begin, engine._Guarded._translate_exceptions = begun, translated  # type: ignore[method-assign]
+    engine._Transacting.__aenter__ = entered  # type: ignore[method-assign]
+    engine._Guarded._translate_exceptions = translated  # type: ignore[method-assign]
     try:
         yield watched
     finally:
-        engine.Transaction.begin = begin  # type: ignore[method-assign]
+        engine._Transacting.__aenter__ = enter  # type: ignore[method-assign]
         engine._Guarded._translate_exceptions = translate  # type: ignore[method-assign]
 
 
 def _note(watched: Watched, client: Any, sql: str) -> None:
+    walk = watched.walks.get(id(client._connection)) if isinstance(client, engine.Transaction) else None
     try:
-        if isinstance(client, engine.Transaction):
-            watched.walks.setdefault(id(client._connection), Walk()).step(sql)
+        if walk is not None:
+            walk.step(sql)
         else:
             locks_of(sql)
     except (AssertionError, Joined) as error:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from services import database
-from tests import lock_order
 
 PATIENCE_SECONDS = 5.0
 
@@ -43,8 +42,7 @@ async def holding(statement: str, *args: Any) -> AsyncIterator[None]:
 
     @database.transactional
     async def other() -> None:
-        with lock_order.unwatched():
-            await database.fetch(statement, *args)
+        await database.fetch(statement, *args)
         held.set()
         await let_go.wait()
 
