@@ -3,16 +3,18 @@
 import functools
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
 import asyncpg
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 from tortoise import Tortoise
+from tortoise import models as tortoise_models
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
+from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from services import clock, connecting, deadlines, markers
 from services.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, Client, Transaction, gave_up, observed_statements
@@ -126,6 +128,22 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
+@contextmanager
+def _without_queries() -> Iterator[None]:
+    """Keep Tortoise from preparing queries for the models as each migration leaves them.
+
+    No migration runs one, and there are some two hundred such states of fifty models: nine tenths of the time.
+    """
+    prepare, filters = StateApps._build_initial_querysets, tortoise_models.get_filters_for_field
+    StateApps._build_initial_querysets = lambda _: None  # type: ignore[method-assign]
+    tortoise_models.get_filters_for_field = lambda *_: {}  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        StateApps._build_initial_querysets = prepare  # type: ignore[method-assign]
+        tortoise_models.get_filters_for_field = filters
+
+
 async def migrate(url: str, settings: Settings | None = None) -> list[str]:
     """Bring the schema up to date, creating it where it is missing; the migrations that were made, in their order.
 
@@ -148,7 +166,8 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
         await _check_fit(guard)
         before = await markers.migrations(guard)
         try:
-            await tortoise_migrate(config=configured)
+            with _without_queries():
+                await tortoise_migrate(config=configured)
         except OperationalError as error:
             if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
                 raise SettingsError(f"{error}: let the role of DATABASE_URL own the database.") from error
