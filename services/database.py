@@ -134,14 +134,15 @@ def _without_queries() -> Iterator[None]:
 
     No migration runs one, and there are some two hundred such states of fifty models: nine tenths of the time.
     """
-    prepare, filters = StateApps._build_initial_querysets, tortoise_models.get_filters_for_field
+    prepare = StateApps._build_initial_querysets
+    filters = tortoise_models.get_filters_for_field  # type: ignore[attr-defined]
     StateApps._build_initial_querysets = lambda _: None  # type: ignore[method-assign]
-    tortoise_models.get_filters_for_field = lambda *_: {}  # type: ignore[assignment]
+    tortoise_models.get_filters_for_field = lambda *_, **__: {}  # type: ignore[attr-defined]
     try:
         yield
     finally:
         StateApps._build_initial_querysets = prepare  # type: ignore[method-assign]
-        tortoise_models.get_filters_for_field = filters
+        tortoise_models.get_filters_for_field = filters  # type: ignore[attr-defined]
 
 
 async def migrate(url: str, settings: Settings | None = None) -> list[str]:
