@@ -11,7 +11,18 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import Role
-from services import accounts, audit, clock, database, household_actions, memberships, names, phone_changes, sessions
+from services import (
+    accounts,
+    audit,
+    clock,
+    database,
+    household_actions,
+    memberships,
+    names,
+    phone_changes,
+    sessions,
+    shop_turns,
+)
 from services import text as texts
 from services.errors import ErrorCode, Refusal
 from services.masks import mask_name
@@ -139,7 +150,8 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     The ledger is never edited: a head is moved as a whole, with its points. Of two heads one must be without any
     history; it leaves, and its households go to the other. Raises INVALID_INPUT for one account given twice and for
     two names, INVALID_STATE for a disabled or merged one, and for two heads with a history.
-    Locks the households of both heads, the heads by id, then the accounts by id.
+    Locks the households of both heads, the accounts by id, the heads by id, then the shops that the emptied one
+    applied with.
     """
     if emptied_id == kept_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号,请给出两个不同的账号", "into")
@@ -150,10 +162,13 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
         " AND id <> ALL($2) ORDER BY id FOR NO KEY UPDATE",
         [emptied_id, kept_id], homes,
     )  # fmt: skip
+    await lock([emptied_id, kept_id])
     await database.fetch(
         "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
     )
-    await lock([emptied_id, kept_id])
+    applied = "SELECT id FROM shops WHERE applied_by_id = $1 AND state = 'APPLIED' ORDER BY id"
+    for row in await database.fetch(applied, emptied_id):
+        await shop_turns.alone(row["id"])
     emptied, kept = await find(emptied_id), await find(kept_id)
     if emptied.merged_into_id == kept_id:
         return Done(kept, changed=False)

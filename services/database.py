@@ -136,7 +136,7 @@ def _without_queries() -> Iterator[None]:
     """
     prepare = StateApps._build_initial_querysets
     filters = tortoise_models.get_filters_for_field  # type: ignore[attr-defined]
-    StateApps._build_initial_querysets = lambda _: None  # type: ignore[method-assign]
+    StateApps._build_initial_querysets = lambda _: None  # type: ignore[assignment,method-assign]
     tortoise_models.get_filters_for_field = lambda *_, **__: {}  # type: ignore[attr-defined]
     try:
         yield

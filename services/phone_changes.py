@@ -135,7 +135,7 @@ async def may_change(account_id: UUID, by: UUID | None, staff_paths: Sequence[st
 async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone") -> list[NewPhone]:
     """Change numbers, inside the caller's transaction; those that really changed. `name`: the number's input.
 
-    Locks the households of all of them, then the heads, then the accounts, each by id. Raises INVALID_STATE for a
+    Locks the households of all of them, then the accounts, then the heads, each by id. Raises INVALID_STATE for a
     number that is somebody else's, whoever that is, and for an account that is no more; Again where somebody changed
     the same number meanwhile.
     """
@@ -146,8 +146,8 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     heads_of = sorted({row["head_id"] for row in rows if row["head_id"]})
     people = sorted({row["account_id"] for row in rows if row["account_id"]})
     await database.fetch("SELECT id FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", homes)
-    await database.fetch("SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", heads_of)
     await database.fetch("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE", people)
+    await database.fetch("SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", heads_of)
     if await _before(wanted) != {_key(one): before[_key(one)] for one in wanted}:
         raise database.Again
     if any(row["merged"] for row in rows):

@@ -264,7 +264,11 @@ def issuing(world: World) -> dict[str, Any]:
 def check_turned_away(answer: Answer) -> None:
     assert answer.status == 429 and answer.headers["retry-after"] in ("1", "2", "3")
     (error,) = answer.body["errors"]
-    assert error["extensions"] == {"code": "OVERLOADED", "requestId": answer.headers["x-request-id"]}
+    assert error["extensions"] == {
+        "code": "OVERLOADED",
+        "requestId": answer.headers["x-request-id"],
+        "retryAfterSeconds": int(answer.headers["retry-after"]),
+    }
     assert error["message"] == "现在使用的人太多,请过几秒再试"
 
 

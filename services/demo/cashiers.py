@@ -24,11 +24,21 @@ async def join(sets: Sequence[Mapping[str, str]]) -> list[str]:
     ]
 
 
-@database.transactional
 async def _join(owner_id: UUID, name: str, number: str) -> UUID:
+    """Two transactions, as in life: an account is locked before a shop, and made by who signs in."""
+    await _invite(owner_id, name, number)
+    return await _accept(number)
+
+
+@database.transactional
+async def _accept(number: str) -> UUID:
+    return await invitations.accept(number)
+
+
+@database.transactional
+async def _invite(owner_id: UUID, name: str, number: str) -> None:
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM memberships WHERE account_id = $1 AND owner AND revoked_at IS NULL", owner_id
     )
     await shop_turns.alone(shop_id)
     await invitations.invite(shop_id, number, name, owner_id)
-    return await invitations.accept(number)
