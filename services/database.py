@@ -10,7 +10,6 @@ from typing import Any, ParamSpec, TypeVar, cast
 import asyncpg
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 from tortoise import Tortoise
-from tortoise import models as tortoise_models
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
@@ -132,17 +131,14 @@ def lock_key(name: str) -> int:
 def _without_queries() -> Iterator[None]:
     """Keep Tortoise from preparing queries for the models as each migration leaves them.
 
-    No migration runs one, and there are some two hundred such states of fifty models: nine tenths of the time.
+    No migration runs one, and there are some two hundred such states of fifty models: most of the time.
     """
     prepare = StateApps._build_initial_querysets
-    filters = tortoise_models.get_filters_for_field  # type: ignore[attr-defined]
     StateApps._build_initial_querysets = lambda _: None  # type: ignore[assignment,method-assign]
-    tortoise_models.get_filters_for_field = lambda *_, **__: {}  # type: ignore[attr-defined]
     try:
         yield
     finally:
         StateApps._build_initial_querysets = prepare  # type: ignore[method-assign]
-        tortoise_models.get_filters_for_field = filters  # type: ignore[attr-defined]
 
 
 async def migrate(url: str, settings: Settings | None = None) -> list[str]:
