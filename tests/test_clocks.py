@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from models.outbox import OutboxEntry
-from services import clock, clock_watch, database, tick
+from services import clock, clock_watch, connecting, database, tick
 from services.errors import ClocksDiffer
 from tests import servers, story
 from tests.commands import command, refused
@@ -137,7 +137,7 @@ async def test_a_worker_that_meets_a_database_with_another_clock_uses_none_of_it
 ) -> None:
     """Whenever a connection is made: the database may have come up late, or be another one than it was."""
     moved_by(monkeypatch, DAYS)
-    guard = await database._connect(database_url, database.current())
+    guard = await connecting.connect(database_url, 5)
     try:
         with pytest.raises(ClocksDiffer):
             await database._check_fit(guard)

@@ -16,7 +16,17 @@ from models.enums import DiscountKind, DiscountState, PassState
 from models.passes import Pass
 from models.redemptions import Preparation
 from schema import ids
-from services import clock, database, discount_actions, discounts, pass_codes, passes, preparations, redemptions
+from services import (
+    clock,
+    database,
+    discount_actions,
+    discount_terms,
+    discounts,
+    pass_codes,
+    passes,
+    preparations,
+    redemptions,
+)
 from services.discount_terms import Terms
 from services.errors import Refusal
 from services.paging import PageRequest
@@ -273,8 +283,8 @@ async def test_terms_stay_still_once_approved(rich: World, api: Api) -> None:
     first = await row(key(rich.a))
     await replaced(api, rich, rich.a, percentOff=30)
     again = await row(key(rich.a))
-    assert {name: getattr(again, name) for name in discount_actions.COLUMNS} == {
-        name: getattr(first, name) for name in discount_actions.COLUMNS
+    assert {name: getattr(again, name) for name in discount_terms.COLUMNS} == {
+        name: getattr(first, name) for name in discount_terms.COLUMNS
     }
     async with unchanged():
         payload = await act(api, rich.a.cashier, "DiscountEdit", discountId=key(rich.a), **TERMS)

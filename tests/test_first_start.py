@@ -179,7 +179,7 @@ def test_an_interrupt_ends_the_question(bare: str) -> None:
 
 
 def test_what_people_typed_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    row = Membership(uuid.UUID(int=1), uuid.UUID(int=2), "[red]王[/red]", None, "AUDITOR", "x" * 150, None, None)  # type: ignore[arg-type]
+    row = Membership(uuid.UUID(int=1), uuid.UUID(int=2), "[red]王[/red]", None, "AUDITOR", False, "x" * 150, None, None)  # type: ignore[arg-type]
     terminal.page("memberships", Page([row], ["the-cursor"], has_next=True), as_json=False)
     said = capsys.readouterr()
     assert "[red]王[/red]" in said.out and "x" * 150 in said.out and len(said.out.splitlines()) == 2

@@ -14,7 +14,7 @@ from models.passes import Pass
 from models.redemptions import Preparation
 from models.shops import Shop
 from schema import ids
-from services import clock, database, holds, preparations, tick
+from services import clock, database, holds, preparation_tokens, tick
 from tests import story, waiting
 from tests.conftest import Api
 from tests.story import act, code
@@ -32,7 +32,7 @@ def _noon(travel: Travel) -> None:
 
 
 async def state_of(preparation_token: str) -> PreparationState:
-    key = preparations.id_of(preparation_token)
+    key = preparation_tokens.id_of(preparation_token)
     assert key is not None
     return (await Preparation.get(id=key)).state
 

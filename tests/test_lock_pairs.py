@@ -24,6 +24,7 @@ from services import (
     head_actions,
     holds,
     household_actions,
+    invitations,
     memberships,
     passes,
     preparations,
@@ -41,6 +42,7 @@ from services import (
 )
 from services.errors import Refusal, Unavailable
 from services.policy import Viewer
+from services.secrets import phone_columns
 from tests import rosters, torture
 from tests.lock_order import Watched
 from tests.rosters import A, load, table
@@ -214,8 +216,13 @@ async def changes_a_discount(town: Town) -> None:
 async def staffs_a_shop(town: Town) -> None:
     (row, *_) = await town.shops()
     phone = town.phone()
-    added = await shop_staff.add(town.viewers["admin"], row["id"], phone, f"店员{phone[-2:]}")
-    await shop_staff.remove(town.viewers["admin"], added.id)
+    await invitations.add(town.viewers["admin"], row["id"], phone, f"店员{phone[-2:]}")
+    await sessions.open_for(phone, "")
+    (added,) = await database.fetch(
+        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE a.phone_index = $1",
+        phone_columns(phone)["phone_index"],
+    )
+    await shop_staff.remove(town.viewers["admin"], added["id"])
 
 
 async def enters_a_shop(town: Town) -> None:
