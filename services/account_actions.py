@@ -81,7 +81,7 @@ async def named(given: str | UUID, name: str) -> AccountState:
 async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
     """Give an account another name, and the head and the households that went by the old one with its phone.
 
-    Raises INVALID_INPUT for what is no name. Locks the households, the head, then the account.
+    Raises INVALID_INPUT for what is no name. Locks the households, the account, then the head.
     """
     name = texts.clean(name, "name", least=1, most=accounts.NAME_MOST)
     before = await find(account_id)
@@ -91,12 +91,12 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
         " AND revoked_at IS NULL) ORDER BY h.id FOR NO KEY UPDATE",
         account_id,
     )
+    await lock([account_id])
     heads = await database.fetch(
         "SELECT id, name FROM household_heads WHERE id = (SELECT head_id FROM memberships WHERE account_id = $1"
         " AND head_id IS NOT NULL AND revoked_at IS NULL) FOR NO KEY UPDATE",
         account_id,
     )
-    await lock([account_id])
     if (await find(account_id)).display_name != before.display_name:
         raise database.Again
     if before.display_name == name:
@@ -167,8 +167,9 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
         "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
     )
     applied = "SELECT id FROM shops WHERE applied_by_id = $1 AND state = 'APPLIED' ORDER BY id"
-    for row in await database.fetch(applied, emptied_id):
-        await shop_turns.alone(row["id"])
+    applied_with = [row["id"] for row in await database.fetch(applied, emptied_id)]
+    for shop_id in applied_with:
+        await shop_turns.alone(shop_id)
     emptied, kept = await find(emptied_id), await find(kept_id)
     if emptied.merged_into_id == kept_id:
         return Done(kept, changed=False)
@@ -177,9 +178,11 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
         raise database.Again
     await _one_head(heads, emptied_id, kept_id, by)
     await _move_roles(emptied_id, kept_id, by)
-    await database.execute(
-        "UPDATE shops SET applied_by_id = $2 WHERE applied_by_id = $1 AND state = 'APPLIED'", emptied_id, kept_id
-    )
+    if applied_with:
+        await database.execute(
+            "UPDATE shops SET applied_by_id = $2 WHERE id = ANY($3) AND applied_by_id = $1 AND state = 'APPLIED'",
+            emptied_id, kept_id, applied_with,
+        )  # fmt: skip
     await _merge_phones(emptied_id, kept_id, [row["id"] for row in own] + homes, by, take_phone=take_phone)
     await _disable(emptied_id, kept_id)
     for account_id in (emptied_id, kept_id) if take_phone else (emptied_id,):

@@ -141,6 +141,8 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     """
     before = await _before(changes)
     wanted = [one for one in changes if _differs(one, before[_key(one)])]
+    if not wanted:
+        return []
     rows = [before[_key(one)] for one in wanted]
     homes = sorted({key for row in rows for key in row["household_ids"]})
     heads_of = sorted({row["head_id"] for row in rows if row["head_id"]})
