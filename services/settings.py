@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
         "",
         description="Origins, with commas, whose pages may ask this API from a browser; *: every page. Pages that are"
-        " served from here need none. (`app.py demo`: * where nothing is set.)",
+        " served from here need none; `app.py demo` takes * where nothing is set.",
     )
     session_idle_days: int = Field(30, ge=1, le=365, description="A session unused for so long ends.")
     session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so long at the latest.")
