@@ -13,7 +13,7 @@ from models.passes import Pass
 from models.redemptions import Preparation, Redemption
 from models.shops import Shop
 from schema import ids
-from services import clock, database, holds, passes, preparations
+from services import clock, database, holds, passes, preparation_tokens
 from tests import story, waiting
 from tests.conftest import Api
 from tests.story import act, code
@@ -230,7 +230,15 @@ async def test_tokens_that_are_none(rich: World, api: Api) -> None:
     before = await fingerprint()
     answers = [
         await confirm(api, rich.a.cashier, bad)
-        for bad in ("", "x", made[:-1], "B" + made[1:], foreign, preparations.token_of(rich.a.shop.id), made + "\u0007")
+        for bad in (
+            "",
+            "x",
+            made[:-1],
+            "B" + made[1:],
+            foreign,
+            preparation_tokens.token_of(rich.a.shop.id),
+            made + "\u0007",
+        )
     ]
     assert all(answer == answers[0] for answer in answers)
     assert code(answers[0]) == "NOT_FOUND" and answers[0]["errors"][0]["field"] == ["input", "token"]

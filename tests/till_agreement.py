@@ -9,7 +9,6 @@ from services import (
     disputes,
     eligibility,
     points,
-    preparations,
     reconciliation,
     redemptions,
     shop_days,
@@ -82,7 +81,7 @@ async def _states(story: Story) -> None:
     states = {row["id"]: row["state"] for row in await database.fetch("SELECT id, state FROM passes")}
     assert [states[key] for key in story.passes] == [one.state for one in model.passes]
     prepared = {row["id"]: row for row in await database.fetch("SELECT id, state, day, expires_at FROM preparations")}
-    real = [prepared[preparations.id_of(token)] for token in story.tokens]
+    real = [prepared[preparation_tokens.id_of(token)] for token in story.tokens]
     assert [(row["state"], row["day"], row["expires_at"]) for row in real] == [
         (one.state, one.day, one.ends_at) for one in model.preparations
     ]
