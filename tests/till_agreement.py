@@ -9,6 +9,7 @@ from services import (
     disputes,
     eligibility,
     points,
+    preparation_tokens,
     reconciliation,
     redemptions,
     shop_days,
