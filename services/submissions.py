@@ -37,11 +37,12 @@ async def submit(
     request, then the household.
     """
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
+    consent = text.clean(consent_note, "consentNote", most=REASON_MOST)
     content: dict[str, Any] = {
         "category": category,
         "title": text.clean(title, "title", least=1, most=TITLE_MOST),
         "details": text.clean(details, "details", most=NOTE_MOST, lines=True),
-        "consent_note": text.clean(consent_note, "consentNote", most=REASON_MOST) or None,
+        "consent_note": consent if text.visible(consent) else None,
     }
     wish_id = uuid7()
     before = await idempotency.claim(

@@ -50,7 +50,8 @@ def refusal(name: str, response: httpx.Response) -> dict[str, Any] | None:
         return None
     payload = response.json()["data"][root(name)]
     errors = payload.pop("errors")
-    assert len(errors) == 1 and list(payload.values()) == [None], response.request.content[-300:]
+    assert len(errors) == 1, response.request.content[-300:]
+    assert payload and all(value is None for value in payload.values()), response.request.content[-300:]
     (error,) = errors
     assert ErrorCode(error["code"]) and CHINESE.search(error["message"]), error
     return dict(error)

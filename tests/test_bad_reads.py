@@ -44,6 +44,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.rewardRules": ("nobody", "{ %s }"),
     "Query.shops": ("nobody", "{ %s }"),
     "Query.signals": ("admin", "{ %s }"),
+    "Query.shopChangesToApprove": ("admin", "{ %s }"),
     "Query.shopsToManage": ("staff", "{ %s }"),
     "Query.wishes": ("staff", "{ %s }"),
     "Viewer.areas": ("staff", "{ viewer { %s } }"),
@@ -60,6 +61,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "Wish.candidates": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
     "Shop.staff": ("cashier", "{ viewer { shop { %s } } }"),
     "Shop.alerts": ("cashier", "{ viewer { shop { %s } } }"),
+    "Shop.changes": ("admin", "{ shopChangesToApprove(first: 1) { edges { node { shop { %s } } } } }"),
+    "Shop.invitations": ("cashier", '{ node(id: "INVITATION") { ... on ShopInvitation { shop { %s } } } }'),
     "Shop.discounts": ("head", "{ shops(first: 1) { edges { node { %s } } } }"),
     "Leaderboard.entries": ("nobody", "{ leaderboard(period: ALL) { %s } }"),
     "Query.statements": ("admin", "{ %s }"),
@@ -102,6 +105,7 @@ def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     people = {"staff": a.staff, "cashier": a.cashier, "head": a.head_people[0], "resident": a.residents[0]}
     people |= {"admin": stage.world.admin, "auditor": stage.world.auditor}
     around = around.replace("SHOP", ids.make("Shop", a.shop.id)).replace("GRID", ids.make("Area", a.grid.id))
+    around = around.replace("INVITATION", stage.valid["ShopInvitationWithdraw"][1]["invitationId"])
     return people[who].token if who in people else None, around
 
 
@@ -205,6 +209,7 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
             **{name: rule[name] for name in ("base", "bonus", "dailyCap", "monthlyHouseholdCap")},
             "month": "2026-05-15",
         },
+        "Query.shopChangesToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
         "Query.shops": {"category": "FOOD", "latitude": 27.7, "longitude": 106.9, "first": 1},
         "Query.shopsToManage": {"areaId": ids.make("Area", a.community.id), "states": ["APPLIED"], "first": 1},
@@ -243,6 +248,7 @@ async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Ap
     kinds = {"Query.node": "Wish", "Query.explainReward": "Wish", "Query.leaderboard": "Area", "Query.shopDay": "Shop",
              "Query.discountsToApprove": "Area", "Query.disputes": "Area", "Query.heads": "Area",
              "Query.households": "Area, HouseholdHead",
+             "Query.shopChangesToApprove": "Area",
              "Query.shopsToManage": "Area", "Query.signals": "Area", "Query.statementFile": "Shop",
              "Query.statementMonth": "Shop", "Query.statements": "Area", "Query.wishes": "Area"}  # fmt: skip
     valid = valid_arguments(stage)
