@@ -26,3 +26,23 @@ def refused(ran: subprocess.CompletedProcess[str]) -> str:
     lines = ran.stderr.splitlines()
     assert len(lines) == 1 and lines[0].startswith("xingdian: "), ran.stderr
     return lines[0]
+
+
+_SMALL_DEMO = """
+import asyncio, sys
+from services import database, demo
+from services.demo.size import SMALL
+from services.settings import current
+
+async def seed(url):
+    await database.migrate(url, current())
+    async with database.connected(url):
+        await demo.seed(url, lambda what, done, of: None, SMALL)
+
+asyncio.run(seed(sys.argv[1]))
+"""
+
+
+def seed_small(url: str) -> None:
+    """Put a small demo into an empty database, or go on with one, in a process of its own."""
+    subprocess.run([sys.executable, "-c", _SMALL_DEMO, url], cwd=ROOT, check=True, timeout=180)

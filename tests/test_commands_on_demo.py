@@ -13,10 +13,8 @@ from typer.testing import CliRunner
 
 import app
 from models.enums import Role
-from services import database, demo, embedded
-from services.demo.size import SMALL
-from services.settings import current
-from tests.commands import command, refused
+from services import embedded
+from tests.commands import command, refused, seed_small
 from tests.conftest import administer
 from tests.servers import ROOT
 from tests.test_embedded import ask
@@ -50,14 +48,9 @@ def demo_url(server_url: str) -> Iterator[str]:
     """A database of its own with a small demo in it."""
     name = f"xd_demo_{uuid.uuid4().hex[:12]}"
 
-    async def prepare() -> str:
-        url = await embedded.create_database(server_url, name)
-        await database.migrate(url, current())
-        async with database.connected(url):
-            await demo.seed(url, lambda what, done, of: None, SMALL)
-        return url
-
-    yield asyncio.run(prepare())
+    url = asyncio.run(embedded.create_database(server_url, name))
+    seed_small(url)
+    yield url
     asyncio.run(administer(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 

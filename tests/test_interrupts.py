@@ -14,10 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services import database, demo
-from services.demo.size import SMALL
-from services.settings import current
-from tests.commands import command
+from services import database
+from tests.commands import command, seed_small
 from tests.servers import ROOT, free_port
 from tests.test_embedded import ask
 
@@ -87,12 +85,6 @@ def seeding(url: str) -> bool:
     return counted(url, "pg_stat_activity WHERE datname = current_database() AND query ILIKE 'copy%'") > 0
 
 
-async def seeded(url: str) -> None:
-    await database.migrate(url, current())
-    async with database.connected(url):
-        await demo.seed(url, lambda what, done, of: None, SMALL)
-
-
 @pytest.mark.parametrize(
     ("words", "status"), [(app("demo"), 0), (app("seed"), 130), (("make", "demo"), None)], ids=["demo", "seed", "make"]
 )
@@ -107,12 +99,12 @@ def test_ctrl_c_while_seeding(
     ended = one.interrupt()
     assert status is None or ended == status, one.said()
     assert "Traceback" not in one.said() and "***" not in one.said() and "Error" not in one.said(), one.said()
-    asyncio.run(seeded(bare))
+    seed_small(bare)
     assert counted(bare, "markers WHERE value::text LIKE '%complete%'") == 1, "it can be gone on with"
 
 
 def test_ctrl_c_while_served(run: Callable[..., Run], bare: str) -> None:
-    asyncio.run(seeded(bare))
+    seed_small(bare)
     one = run(*made("demo"))
     one.wait_for(lambda: "Ctrl-C" in one.said())
     url = re.findall(r"http://\S+", one.said())[0]
