@@ -73,7 +73,7 @@ class Town:
         }  # fmt: skip
         second = await shop(a.community, "A面馆")
         await discount(second)
-        await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second)
+        await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
         for home, number in zip(a.households, count(1), strict=False):
             await Household.filter(id=home.id).update(code=f"H{number}")
         for head in a.heads:
@@ -218,8 +218,8 @@ async def staffs_a_shop(town: Town) -> None:
     phone = town.phone()
     await invitations.add(town.viewers["admin"], row["id"], phone, f"店员{phone[-2:]}")
     await sessions.open_for(phone, "")
-    (added,) = await database.fetch(
-        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE a.phone_index = $1",
+    added, *_ = await database.fetch(
+        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE a.phone_index = $1 ORDER BY m.id DESC",
         phone_columns(phone)["phone_index"],
     )
     await shop_staff.remove(town.viewers["admin"], added["id"])
