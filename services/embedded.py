@@ -100,7 +100,10 @@ def _failed(postgres: Path, error: subprocess.CalledProcessError) -> SettingsErr
 
 def check_place(folder: Path, packages: Path = Path(asyncpg.__file__).parents[1]) -> None:
     """Raise SettingsError where the data, or the installed packages, lie where a shell would not find them."""
-    for place, way_out in ((folder.resolve(), "set DATA_DIR"), (packages, "move the checkout, or set DATABASE_URL")):
+    for place, way_out in (
+        (os.path.realpath(folder), "set DATA_DIR"),
+        (packages, "move the checkout, or set DATABASE_URL"),
+    ):
         if odd := {one for one in str(place) if one in NOT_FOR_THE_SHELL or "\ud800" <= one <= "\udfff"}:
             named = " ".join(ascii(one)[1:-1] for one in sorted(odd))
             raise SettingsError(f"The embedded PostgreSQL cannot run under a path with {named} in it: {way_out}.")

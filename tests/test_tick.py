@@ -328,11 +328,17 @@ async def test_a_database_that_is_away_ends_the_run(db: None, monkeypatch: pytes
         asked.append(_)
         raise Unavailable("away")
 
-    monkeypatch.setattr(signal_scan, "run", away)
-    monkeypatch.setattr(database, "fetch_value", away)
+    async def goes_away(*_: Any) -> Any:
+        monkeypatch.setattr(database, "fetch_value", away)
+        return await away(*_)
+
+    monkeypatch.setattr(signal_scan, "run", goes_away)
     with pytest.raises(Unavailable):
         await tick.run()
     assert len(asked) == 2 and asked[-1] == ("SELECT 1",)
+    with pytest.raises(Unavailable):
+        await tick.run()
+    assert asked[2:] == [("SELECT clock_timestamp()",)], "nothing is begun where it is away from the start"
 
 
 async def test_the_command_prints_the_counts(world: World, api: Api, database_url: str) -> None:

@@ -105,7 +105,7 @@ class Old:
         for key, minute in events:
             await self.connection.execute(
                 "INSERT INTO wish_events (id, wish_id, action, actor, to_state, note, occurred_at)"
-                " VALUES ($1, $2, 'RECALL', 'TICK', 'SUBMITTED', $3, $3::text::timestamptz)",
+                " VALUES ($1, $2, 'RECALL', 'TICK', 'SUBMITTED', $3::text, $3::text::timestamptz)",
                 key, wish, f"2026-05-15 12:{minute}:00+08",
             )  # fmt: skip
         return wish
