@@ -226,7 +226,7 @@ async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool
     )  # fmt: skip
     await audit.record(
         by, "membership.grant", "Membership", staff_id,
-        role=Role.SHOP_STAFF.value, shop_id=str(shop_id), holder_id=str(account_id), owner=owner,
+        role=Role.SHOP_STAFF.value, shop_id=str(shop_id), member_id=str(account_id), owner=owner,
     )  # fmt: skip
     return staff_id
 

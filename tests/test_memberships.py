@@ -69,7 +69,9 @@ async def test_each_role_is_given_where_it_was_meant(world: World, role: Role, g
     assert scope == {**dict.fromkeys(scope), column: meant.id} and row.granted_by_id == world.admin.account_id
     entry = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'membership.grant'")
     assert entry and (entry["account_id"], entry["subject_id"]) == (world.admin.account_id, row.id)
-    assert json.loads(entry["details"]) == {"role": role, "member_id": str(row.account_id), column: str(meant.id)}
+    owner = {"owner": False} if role == Role.SHOP_STAFF else {}
+    details = {"role": role, "member_id": str(row.account_id), column: str(meant.id), **owner}
+    assert json.loads(entry["details"]) == details
     async with unchanged():
         again = await memberships.grant(role, given, PHONE, name)
         by_id = await memberships.grant(role, meant.id, PHONE)

@@ -62,3 +62,16 @@ def test_perhaps_the_same(kind: AreaKind, one: str, other: str, above: str) -> N
 )
 def test_two_places(kind: AreaKind, one: str, other: str) -> None:
     assert same(kind, one) != same(kind, other) and not may_be(kind, one, other, "汇川区")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "above"),
+    [
+        ("2栋", "12栋", "一网格"),
+        ("2栋", "12栋", "第1网格"),
+        ("向阳2栋", "向阳12栋", "向阳1网格"),
+        ("2栋", "向阳12栋", "向阳1网格"),
+    ],
+)
+def test_no_number_is_cut_by_that_of_the_grid(one: str, other: str, above: str) -> None:
+    assert not may_be(BUILDING, one, other, above) and may_be(BUILDING, one, one.replace("栋", "号楼"), above)

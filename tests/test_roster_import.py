@@ -36,12 +36,21 @@ SAMPLES = ROOT / "docs" / "samples"
 NEW = ("新街道", "新社区", "一网格")
 
 
-def many(count: int, *, phone: int = 10_003_000_000) -> bytes:
-    """A head with so many households, whose phones begin with that one."""
+def many(count: int, *, phone: int = 10_003_000_000, contact: str = "李雷") -> bytes:
+    """A head with so many households of that contact's name, whose phones begin with that one."""
     return table(
         CLUSTERS,
         *(
-            (*NEW, "韩梅", "10000009001", f"{number // 100 + 1}栋", f"K{number}", f"{number}号", "李雷", phone + number)
+            (
+                *NEW,
+                "韩梅",
+                "10000009001",
+                f"{number // 100 + 1}栋",
+                f"K{number}",
+                f"{number}号",
+                contact,
+                phone + number,
+            )
             for number in range(count)
         ),
     )
@@ -361,14 +370,14 @@ async def until_gone() -> None:
 async def test_the_statements_do_not_grow_with_the_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await loaded(many(1))
     counts = []
-    for rows in (1, 40):
+    for rows, contact in ((1, "吴雨"), (40, "周晴")):  # the first household is another's each time
         with database.observed_statements() as seen:
-            await loaded(many(rows, phone=10_004_000_000 + 1000 * rows))
+            await loaded(many(rows, phone=10_004_000_000 + 1000 * rows, contact=contact))
         counts.append(len(seen))
     assert counts[0] == counts[1]
     monkeypatch.setattr(staging, "LOT", 41)
     with database.observed_statements() as seen:
-        await loaded(many(120, phone=10_005_000_000))
+        await loaded(many(120, phone=10_005_000_000, contact="郑风"))
     per_lot = 2 * 2  # a time-out and a COPY, of heads and of households
     assert len(seen) <= counts[0] + 2 * per_lot
 

@@ -400,6 +400,8 @@ async def test_the_phone_of_the_same_name_gives_the_role(world: World, spelt: st
     await loaded(table(WORKERS, (*A, spelt, phone)))
     await loaded(table(HOUSEHOLDS, (*A, "1栋", "H1", "901", spelt, phone, "无", "无")))
     await loaded(table(SHOPS, shop))
+    assert await roles_of(phone) == ["GRID_WORKER", "HOUSEHOLD_HEAD", "RESIDENT"], "a shop's contact is invited"
+    await sessions.open_for(phone)
     assert await roles_of(phone) == ["GRID_WORKER", "HOUSEHOLD_HEAD", "RESIDENT", "SHOP_STAFF"]
 
 

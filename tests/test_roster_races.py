@@ -270,7 +270,8 @@ async def test_what_began_to_differ_between_plan_and_lock_is_seen_from_the_start
 
     beside = asyncio.create_task(someone())
     monkeypatch.setattr(database, "bulk", bulk)
-    sheet = table(HEADS, (*A, "赵联户", "10000001000"), (*B, "钱联户", "10000001001"))
+    # Who goes by the phone then is said to be another of the name.
+    sheet = table((*HEADS, "原电话"), (*A, "赵联户", "10000001000", "无"), (*B, "钱联户", "10000001001", ""))
     report = await load(sheet)
     monkeypatch.undo()
     await beside

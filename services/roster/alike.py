@@ -38,7 +38,8 @@ def near(kind: AreaKind, name: str, above: str) -> str:
     begin. A community and a village of one name are two."""
     plain = same(kind, name)
     for parent in (_numbered(key(above)), _LEVEL_OF_PARENT.sub("", _numbered(key(above)))):
-        plain = plain.removeprefix(parent) or plain
+        if not _CUTS_A_NUMBER.match(plain[len(parent) - 1 :]) and not _ONLY_NUMBER.fullmatch(parent):
+            plain = plain.removeprefix(parent) or plain
     level = _LEVELS[kind].search(plain)
     short = re.sub("[-_—·.、()]|^第|号$", "", _LEVELS[kind].sub("", plain)) or plain
     return short if kind in {AreaKind.GRID, AreaKind.BUILDING} or level is None else f"{short} {level[0]}"
@@ -55,6 +56,9 @@ def may_be(kind: AreaKind, one: str, other: str, above: str) -> bool:
     return first == second or ((" " in first) != (" " in second) and core(kind, one, above) == core(kind, other, above))
 
 
+# Below 1网格 a building 12栋 does not begin with the grid's name.
+_ONLY_NUMBER = re.compile("第?[0-9]*")
+_CUTS_A_NUMBER = re.compile("[0-9]{2}")
 _LEVEL_OF_PARENT = re.compile("(?:街道|镇|乡|社区|村|网格)$")
 
 

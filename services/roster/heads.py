@@ -50,13 +50,13 @@ SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
     '这位联户长已经离任,离任后不能恢复,请删除此行' AS message
 FROM ({WANTED}) w WHERE gone
 """
-# A phone typed wrong would make somebody else the head.
+# A phone typed wrong would make somebody else the head. (Of a row with an old number `numbers.answer` says it.)
 TAKEN = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
     CASE WHEN m.id IS NULL THEN '{OTHER_NAME}' ELSE '用这个手机号登录的人已是另一位联户长,请核对电话' END AS message
-FROM ({WANTED}) w JOIN accounts a ON a.phone_index = w.phone_index
+FROM ({WANTED}) w JOIN roster_heads r ON r.number = w.number JOIN accounts a ON a.phone_index = w.phone_index
 LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
-WHERE w.fresh AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
+WHERE w.fresh AND r.old_index IS NULL AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
 """
 
 # A number that nobody has, or a name that somebody else has.
