@@ -100,8 +100,9 @@ def _failed(postgres: Path, error: subprocess.CalledProcessError) -> SettingsErr
 
 def check_place(folder: Path, packages: Path = Path(asyncpg.__file__).parents[1]) -> None:
     """Raise SettingsError where the data, or the installed packages, lie where a shell would not find them."""
+    real = os.path.realpath(folder)  # Path.resolve fails at a link to itself; whoever makes the folder tells of it
     for place, way_out in (
-        (os.path.realpath(folder), "set DATA_DIR"),
+        (real, "set DATA_DIR"),
         (packages, "move the checkout, or set DATABASE_URL"),
     ):
         if odd := {one for one in str(place) if one in NOT_FOR_THE_SHELL or "\ud800" <= one <= "\udfff"}:

@@ -17,6 +17,7 @@ from models.enums import (
     DiscountKind,
     DiscountState,
     DisputeState,
+    InvitationState,
     OfferState,
     PassState,
     PointsAccountKind,
@@ -26,6 +27,7 @@ from models.enums import (
     RewardState,
     Role,
     ShopCategory,
+    ShopChangeState,
     ShopState,
     SignalKind,
     SignalState,
@@ -42,15 +44,18 @@ from models.enums import (
 )
 from models.heads import HouseholdHead
 from models.households import Household
+from models.invitations import Invitation
 from models.passes import Pass
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
 from models.redemptions import Preparation, Redemption
+from models.shop_changes import ShopChange
 from models.shops import Shop
 from models.signals import Signal
 from models.statements import Statement, StatementRow
 from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from models.wishes import ContactReveal, Wish, WishEvent, WishHelper, WishOffer
 from services import clock, database, secrets
+from services.secrets import phone_columns
 from tests.world import World
 
 COUNT = 100
@@ -66,6 +71,8 @@ async def fill(world: World, known_wish: UUID) -> None:
     households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
     await _shop_staff(world)
+    await _invitations(world)
+    await _shop_changes(world)
     await _alerts(world)
     await _webhooks(world)
     redemptions = await _redemptions(world, discounts)
@@ -119,6 +126,35 @@ async def _shop_staff(world: World) -> None:
                 owner=account_id == world.a.cashier.account_id,
             )
             for account_id, shop_id in each
+        ]
+    )
+
+
+async def _invitations(world: World) -> None:
+    """COUNT more who are invited to `a`'s shop."""
+    now = clock.now()
+    await Invitation.bulk_create(
+        [
+            Invitation(
+                role=Role.SHOP_STAFF, shop_id=world.a.shop.id, name=f"店员{number}", state=InvitationState.OPEN,
+                invited_by_id=world.a.cashier.account_id, created_at=now, expires_at=now + timedelta(days=7),
+                **phone_columns(f"139{number:08}"),
+            )
+            for number in range(COUNT)
+        ]
+    )  # fmt: skip
+
+
+async def _shop_changes(world: World) -> None:
+    """COUNT more of `a`'s shop, which are withdrawn, and one of each other in the community, which waits."""
+    now, cashier = clock.now(), world.a.cashier.account_id
+    others = await Shop.filter(area_id=world.a.community.id).exclude(id=world.a.shop.id).limit(COUNT)
+    ended = {"state": ShopChangeState.WITHDRAWN, "decided_at": now, "decided_by_id": cashier}
+    each = [*[(world.a.shop.id, ended)] * COUNT, *((one.id, {"state": ShopChangeState.PENDING}) for one in others)]
+    await ShopChange.bulk_create(
+        [
+            ShopChange(shop_id=shop_id, area_id=world.b.community.id, asked_by_id=cashier, asked_at=now, **of)
+            for shop_id, of in each
         ]
     )
 

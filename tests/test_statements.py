@@ -42,8 +42,11 @@ STATEMENTS = {
     "RewardRuleTrial": 3,
     "RewardRules": 2,
     "ShopAlerts": 3,
+    "ShopChanges": 5,
+    "ShopChangesToApprove": 5,
     "ShopDay": 8,
     "ShopDetail": 5,
+    "ShopInvitations": 3,
     "ShopStaff": 3,
     "ShopsToManage": 5,
     "SignalDetail": 4,
@@ -109,8 +112,11 @@ class Asker:
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
+            "ShopChanges": (a.cashier, {"id": shop, **first}),
+            "ShopChangesToApprove": (world.admin, {"areaId": area, **first}),
             "ShopDay": (a.cashier, {"shopId": shop, "date": "2026-05-15", **first}),
             "ShopDetail": (a.cashier, {"id": shop, **first}),
+            "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),
@@ -180,7 +186,7 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
     a row for each list."""
     a = world.a
-    assert a.cashier
+    assert a.cashier and a.shop
     wish, waiting = await story.offered(api, a), await story.submitted(api, a)
     await story.done(api, a.head_people[0], "WishAccept", wishId=wish)
     await story.accepted(api, a, household=1)
@@ -193,6 +199,9 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     await story.done(api, a.head_people[0], "RedemptionDispute", **given)
     issued = await story.issued(api, a)
     await story.alerted(a)
+    shop = ids.make("Shop", a.shop.id)
+    await story.done(api, a.cashier, "ShopStaffAdd", shopId=shop, phone="13800000001", displayName="小王")
+    await story.done(api, a.cashier, "ShopEdit", shopId=shop, areaId=ids.make("Area", world.b.community.id))
     await discounting.submitted(api, a)
     signal = await signalling.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await hooks.endpoint(api, a))["id"])

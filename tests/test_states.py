@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -93,10 +94,15 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_programs_that_fail_say_why(tmp_path: Path) -> None:
-    """initdb, as far as another can make it fail: there is no place for its own files."""
+    """initdb, as far as another can make it fail: no file may be as large as its own; then pg_ctl."""
     tmp_path.chmod(0o755)
-    said = refused(command("", "migrate", DATA_DIR=str(tmp_path / "data"), TMPDIR=str(tmp_path / "none" / "none")))
-    assert "Traceback" not in said
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))  # what is started from here has it too
+    try:
+        said = refused(command("", "migrate", DATA_DIR=str(tmp_path / "data")))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "Traceback" not in said and "(initdb)" in said
     postgres = tmp_path / "data" / "postgres"
     assert command("", "migrate", DATA_DIR=str(tmp_path / "data")).returncode == 0
     with (postgres / "postgresql.conf").open("a") as file:
