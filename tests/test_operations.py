@@ -91,7 +91,7 @@ class Story:
     async def done(self, who: Person, name: str, /, **given: Any) -> dict[str, Any]:
         """The object of a mutation that must succeed."""
         payload = await story.done(self.api, who, name, **given)
-        (value,) = (value for key, value in payload.items() if key != "errors")
+        (value,) = (value for key, value in payload.items() if key != "errors" and value is not None)
         return dict(value)
 
 

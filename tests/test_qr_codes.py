@@ -217,4 +217,4 @@ def test_the_command_refuses_in_one_sentence(tmp_path: Path) -> None:
     not_utf8 = subprocess.run(
         [sys.executable, "app.py", "qr", b"\xff"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
-    assert "不是有效的文字" in refused(not_utf8)
+    assert "不是 UTF-8 文字" in refused(not_utf8)

@@ -55,7 +55,7 @@ async def test_two_confirmations_of_one_preparation(world: World, apis: Apis) ->
         )
         assert sorted(code(payload) or "" for payload in payloads) == ["", "ALREADY_CONFIRMED"]
     assert await database.fetch_value("SELECT count(*) FROM redemptions") == ROUNDS
-    assert await balances(world) == {"PENDING": 0, "AVAILABLE": 0, "HELD": 0, "DEBT": 0}
+    assert await balances(world) == {"PENDING": 0, "AVAILABLE": 0, "HELD": 0, "DEBT": 0, "ISSUANCE": -80, "SPENT": 80}
 
 
 async def test_one_confirmation_sent_twice_at_once_has_one_effect(world: World, apis: Apis) -> None:
