@@ -305,7 +305,7 @@ async def full(server: Server, world: World, waiting: int = WAITING) -> AsyncIte
 
 def milliseconds(server: Server, status: int) -> list[float]:
     """How long the server says that its answers with this status took."""
-    return [float(one) for one in re.findall(rf"POST /graphql {status} ([\d.]+) ms", server.written())]
+    return [float(one) for one in re.findall(rf"POST /graphql \S+ {status} \S+ ([\d.]+) ms", server.written())]
 
 
 async def test_500_clients_at_once_are_answered_or_told_to_come_back(rich: World, small: Server) -> None:
