@@ -200,7 +200,7 @@ async def test_both_sides_acknowledge_what_they_saw(rich: World, api: Api, trave
     }  # fmt: skip
     travel.by(hours=1)
     async with unchanged():
-        assert code(await acknowledge(api, colleague, made)) == "NOT_FOUND", "a cashier has no word"
+        assert code(await acknowledge(api, colleague, made)) == "FORBIDDEN", "a cashier has no word"
     await Membership.filter(account_id=colleague.account_id).update(owner=True)
     assert [await sides(api, who, made) for who in (colleague, rich.admin)] == [[], ["DISTRICT"]]
     async with unchanged():

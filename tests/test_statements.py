@@ -43,7 +43,7 @@ STATEMENTS = {
     "RewardRules": 2,
     "ShopAlerts": 3,
     "ShopChanges": 5,
-    "ShopChangesToApprove": 5,
+    "ShopChangesToApprove": 6,
     "ShopDay": 8,
     "ShopDetail": 5,
     "ShopInvitations": 3,
