@@ -723,6 +723,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "PageInfo": {"endCursor", "hasNextPage", "hasPreviousPage", "startCursor"},
     "UserError": {"code", "field", "message", "retryAt"},
     "HeadPayload": {"head", "errors"},
+    "HouseholdChangePhonePayload": {"household", "errors"},
     "HouseholdsMovePayload": {"households", "errors"},
     "DiscountPayload": {"discount", "errors"},
     "DisputePayload": {"dispute", "errors"},

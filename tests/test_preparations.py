@@ -217,9 +217,9 @@ async def test_a_refusal_uses_no_code_up(rich: World, api: Api) -> None:
     assert code(await prepare(api, rich.a.cashier, scanned, 999)) == "BELOW_MINIMUM_SPEND"
     first = token(await prepare(api, rich.a.cashier, scanned))
     assert code(await confirm(api, rich.a.cashier, first)) is None
-    # Success does, for this code and every other of the pass; those since it was used are told that it was.
-    for steps, answer in ((-1, "CODE_INVALID"), (0, "JUST_REDEEMED"), (1, "JUST_REDEEMED")):
-        assert code(await prepare(api, rich.a.cashier, mine.qr(steps))) == answer
+    # Success does, for this code and every other of the pass; which are told so.
+    for steps in (-1, 0, 1):
+        assert code(await prepare(api, rich.a.cashier, mine.qr(steps))) == "JUST_REDEEMED"
     assert (await Pass.get(id=ids.find(mine.id, "Pass"))).used_step == mine.step()
 
 
