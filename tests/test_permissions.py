@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from models.enums import DiscountState, Role, ShopState, SignalKind
 from models.heads import HouseholdHead
 from models.households import Household
 from schema import build, ids
-from services import clock
+from services import clock, database
 from tests import discounting, hooks, rewarding, rosters, settling, shopping, signalling, story
 from tests import permissions_scene as scenes
 from tests import permissions_table as table
@@ -93,6 +94,7 @@ async def test_every_actor_gets_what_the_table_says(travel: Travel, world: World
         for actor in table.EVERYBODY:
             said[actor] = await read(scene, api, actor, scene.plain, shown)
     for actor in table.EVERYBODY:
+        await lapse()
         said[actor] += await read(scene, api, actor, scene.acts, shown)
     answered = await listen(scene, world, api, database_url, shown, said)
 
@@ -220,7 +222,15 @@ async def cancelling(api: Api, place: Community) -> dict[str, Any]:
     return {"passId": (await story.issued(api, place))["id"]}
 
 
+async def lapse() -> None:
+    """What somebody prepared runs out, so that somebody else may."""
+    await database.execute(
+        "UPDATE preparations SET expires_at = $1 WHERE state = 'LIVE'", clock.now() - timedelta(seconds=1)
+    )
+
+
 async def preparing(api: Api, place: Community) -> dict[str, Any]:
+    await lapse()
     return {"code": (await story.issued(api, place))["code"], "billFen": 8800}
 
 
