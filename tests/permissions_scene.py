@@ -107,6 +107,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         (f"{{ auditEntries(first: 100) {{ edges {{ cursor node {everything.every('AuditEntry')} }} }} }}", {}),
         everything.node("Shop", ids.make("Shop", a.shop.id)),
         everything.node("ShopStaff", ids.make("ShopStaff", await _past_cashier(a))),
+        everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
         everything.root("viewer", "Viewer"),
@@ -155,6 +156,12 @@ async def _rename(a: Community) -> None:
         opening_hours="9:00-21:00", monthly_ceiling_fen=100_000, applied_by_id=a.cashier.account_id,
         state_reason="补交资料",
     )  # fmt: skip
+
+
+async def _plain_cashier(place: Community) -> UUID:
+    """The membership of somebody at the till who owns nothing: others may do something with it."""
+    assert place.plain_cashier
+    return (await Membership.get(account_id=place.plain_cashier.account_id, revoked_at=None)).id
 
 
 async def _past_cashier(a: Community) -> UUID:
