@@ -170,3 +170,11 @@ words = st.sampled_from(["街道", "社区", "网格", "姓名", "电话", "联�
 def test_any_row_is_recognised_or_not(row: list, title: str) -> None:
     found = recognise(row, title)
     assert isinstance(found, Layout) or found.message
+
+
+def test_an_old_number_is_that_of_the_person_before_it() -> None:
+    assert known("街道 社区 网格 联户长 电话 原电话").columns["head_old_phone"] == 5
+    assert known("街道 社区 网格 地址 户主 电话 旧手机").columns["contact_old_phone"] == 6
+    assert known("街道 社区 网格 网格员 电话 网格员原电话").columns["worker_old_phone"] == 5
+    nobody = known("原电话 街道 社区 网格 联户长 电话")
+    assert "head_old_phone" not in nobody.columns and nobody.ignored == ("原电话",), "nobody stands before it"
