@@ -127,6 +127,8 @@ async def the_auditor_looks_back(told: "Story") -> None:
     assert {"name": "households", "value": "2"} in entry["details"]
     assert [one["action"] for one in before] == ["head.resume", "head.suspend"]
     whole = await found(accountId=entry["accountId"], action="household.", **{"from": entry["occurredAt"]})
-    assert [one["who"] for one in whole] == [staff.name] * 4, "one moved, two handed over, one number changed"
+    assert [(one["who"], one["action"]) for one in whole] == [
+        (staff.name, f"household.{what}") for what in ("move", "move", "change_phone", "move")
+    ], "one moved and got another phone, then two handed over"
     assert await found(action="head.", until=before[-1]["occurredAt"]) == []
     assert (await told.run(staff, "AuditEntries"))["auditEntries"] is None

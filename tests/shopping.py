@@ -1,11 +1,12 @@
 """Shops for tests: one for each of their mutations to work on, and how one joins, works and leaves, as it is told."""
 
+from datetime import UTC, timedelta
 from typing import Any
 
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema import ids
-from services import clock, sessions
+from services import clock, invitations, sessions
 from tests import story
 from tests.conftest import Api
 from tests.world import Community, Person, World, grant, person, shop
@@ -164,6 +165,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     gone = await told.done(owner, "ShopStaffRemove", staffId=helper["id"])
     assert (gone["name"], gone["revokedAt"], gone["shop"]) == ("小刘", clock.now().isoformat(), {"id": key})
 
+    await invites_too_many(told, owner, key)
     await moves(told, owner, key)
     suspended = await told.done(admin, "ShopSuspend", shopId=key, reason="证照到期")
     assert (suspended["stateReason"], suspended["availableActions"]) == ("证照到期", ["EDIT", "RESUME", "LEAVE"])
@@ -181,18 +183,33 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     assert own["node"]["availableActions"] == ["EDIT", "LEAVE"] and own["node"]["ceilingLeftFen"] is not None
 
 
+async def invites_too_many(told: Any, owner: Person, shop: str) -> None:
+    """An owner who types phones all day is told when to go on."""
+    for number in range(invitations.MAX_A_DAY_PER_SHOP - 2):  # two were invited today
+        await told.done(owner, "ShopStaffAdd", shopId=shop, phone=f"138000003{number:02}", displayName="小刘")
+    payload = await story.act(told.api, owner, "ShopStaffAdd", shopId=shop, phone="13800000399", displayName="小刘")
+    (error,) = payload["errors"]
+    tomorrow = clock.start_of(clock.day_of(clock.now())) + timedelta(days=1)
+    assert (error["code"], error["retryAt"]) == ("TOO_MANY_ATTEMPTS", tomorrow.astimezone(UTC).isoformat())
+
+
 async def moves(told: Any, owner: Person, shop: str) -> None:
-    """An owner asks for another address: withdrawn, turned down, and at last approved."""
-    admin = told.world.admin
+    """An owner asks for another name, address and community: withdrawn, turned down, and at last approved."""
+    admin, there = told.world.admin, ids.make("Area", told.world.b.community.id)
+    wanted = {"name": "刘记面庄", "address": "香港路88号", "latitude": 27.71, "longitude": 106.91}
     for step, who, given, state in (
         ("ShopChangeWithdraw", owner, {}, "WITHDRAWN"),
         ("ShopChangeReject", admin, {"reason": "与证照不符"}, "REJECTED"),
         ("ShopChangeApprove", admin, {}, "APPROVED"),
     ):
-        edited = await told.done(owner, "ShopEdit", shopId=shop, address="香港路88号", openingHours="全天")
+        edited = await told.done(owner, "ShopEdit", shopId=shop, areaId=there, openingHours="全天", **wanted)
         assert (edited["address"], edited["openingHours"]) == ("香港路8号", "全天")
         asked = edited["pendingChange"]
-        assert asked["address"] == "香港路88号" and asked["name"] is None and asked["availableActions"] == ["WITHDRAW"]
+        assert {name: asked[name] for name in wanted} == wanted and asked["area"] == {"id": there, "name": "B社区"}
+        assert asked["availableActions"] == ["WITHDRAW"]
+        shown = (await told.run(owner, "ShopChanges", id=shop))["node"]
+        assert shown["pendingChange"] == {"id": asked["id"]}
+        assert shown["changes"]["edges"][0]["node"]["availableActions"] == ["WITHDRAW"]
         (queued,) = (await told.run(admin, "ShopChangesToApprove"))["shopChangesToApprove"]["edges"]
         assert queued["node"]["id"] == asked["id"] and queued["node"]["shop"]["address"] == "香港路8号"
         assert (queued["node"]["askedByName"], queued["node"]["availableActions"]) == ("刘老板", ["APPROVE", "REJECT"])

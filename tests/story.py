@@ -5,7 +5,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from models.enums import PointsAccountKind, TransferKind
+from models.enums import PointsAccountKind, PreparationState, TransferKind
+from models.redemptions import Preparation
 from schema import ids
 from services import clock, database, shop_alerts
 from services.ledger import Move, transfer
@@ -115,6 +116,11 @@ async def prepared(api: Api, place: Community, head: int = 0, bill_fen: int = 88
     live = await issued(api, place, head)
     payload = await done(api, place.cashier, "RedemptionPrepare", code=live["code"], billFen=bill_fen)
     return dict(payload["preparation"])
+
+
+async def given_up(place: Community) -> None:
+    """What is prepared at the community's shop is not confirmed in time: another cashier may prepare it."""
+    await Preparation.filter(shop_id=place.shop.id, state=PreparationState.LIVE).update(expires_at=clock.now())
 
 
 async def redeemed(api: Api, place: Community, head: int = 0, bill_fen: int = 8800) -> dict[str, Any]:
