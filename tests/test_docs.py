@@ -62,10 +62,8 @@ def test_every_role_has_its_row(page: str) -> None:
 def test_both_readmes_have_the_same_commands_and_the_same_story() -> None:
     commands = [[cell for cell in first_cells(page) if cell.startswith("app.py")] for page in READMES]
     assert [cell.split()[:2] for cell in commands[0]] == [cell.split()[:2] for cell in commands[1]]
-    stories = [re.findall(r"^```sh\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL)[1] for page in READMES]
-    english, chinese = [re.sub(r"(^|\s)#.*$", "", story, flags=re.MULTILINE).split() for story in stories]
-    assert english == chinese
-    assert len(english) > 50
+    for page in READMES:
+        assert "sh docs/story.sh\n" in re.findall(r"^```sh\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL), page
 
 
 @pytest.mark.parametrize("page", PAGES)
