@@ -75,7 +75,7 @@ async def test_shops_are_imported_beside_tills(world: World, clients: Clients, d
     for number, head in enumerate(heads):
         shop = await Shop.get(name=importing.name(number * SHOPS // TILLS))
         tills.append((head, await district.person("冯店员", Role.SHOP_STAFF, shop=shop), shop))
-    await all_tills(clients, tills) if torture.FULL else None  # warm
+    await all_tills(clients, tills)  # warm
     async with reported(f"{TILLS} tills alone", clients) as figures:
         alone = await all_tills(clients, tills)
         figures |= {"answers": len(alone), "slowest": f"{max(alone):.3f} s"}

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -56,6 +56,7 @@ class Files:
 
     def begin(self) -> dict[Kind, Sheet]:
         """An empty sheet for each kind; whatever was written before is forgotten."""
+        self.give_up()
         if self._format == Format.CSV:
             return {kind: _Csv(file) for kind, file in zip(self._kinds, self._opened, strict=True)}
         self._book = Workbook(write_only=True)
@@ -64,7 +65,16 @@ class Files:
     def finish(self) -> None:
         """Write what is not written yet."""
         if self._book is not None:
-            self._book.save(self._opened[0])
+            # Into memory first: a ZipFile whose disk is full complains once more when it is collected.
+            content = BytesIO()
+            self._book.save(content)
+            self._opened[0].write(content.getbuffer())
+
+    def give_up(self) -> None:
+        """Forget what was written, before its files are closed: a sheet still open complains when it is collected."""
+        for sheet in self._book.worksheets if self._book is not None else ():
+            with suppress(Exception):
+                sheet.close()
 
 
 @contextmanager
@@ -83,8 +93,12 @@ def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool)
         if several and not out.exists():
             stack.enter_context(_made(out))
         made = Files(kinds, file_format, [stack.enter_context(appearing(target)) for target in targets])
-        yield made
-        made.finish()
+        try:
+            yield made
+            made.finish()
+        except BaseException:
+            made.give_up()
+            raise
 
 
 def check_free(target: Path, *, force: bool | None) -> None:
