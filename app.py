@@ -256,13 +256,16 @@ def check_database(url: str, settings: Settings) -> None:
 
 async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[demo.Bearer]]:
     """Migrate and seed the database under a progress bar, and whether there was anything to do; then sign in those
-    roles of story set 1."""
+    roles of story set 1, of a shop's staff the owner and a plain cashier."""
     await database.migrate(url, settings)
     await database.check(url, settings)
     async with database.connected(url, settings):
         with progress.bar() as report:
             changed = await demo.seed(url, report)
-        return changed, [await demo.bearer(role) for role in roles]
+        found = [await demo.bearer(role) for role in roles]
+        if Role.SHOP_STAFF in roles:
+            found.append(await demo.bearer(Role.SHOP_STAFF, plain=True))
+        return changed, found
 
 
 @cli.command("seed", rich_help_panel=DEMO)
@@ -286,7 +289,7 @@ def run_demo() -> None:
     check_port(settings)
     with embedded.database_url(settings) as url:
         for one in to_its_end(seeded(url, settings, *Role))[1]:
-            print(f"{one.role:<16} {one.token} {one.name}")
+            print(f"{one.role + ' --plain' if one.plain else one.role:<18} {one.token} {one.name}")
         print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
         serve_on(url, settings)
 
@@ -540,7 +543,9 @@ def merge_accounts(
 def disable_account(
     phone: KnownPhone = None,
     account: AccountId = None,
-    force: Annotated[bool, typer.Option(help="Also the last administrator (最后一位区管理员).")] = False,
+    force: Annotated[
+        bool, typer.Option(help="Also the last administrator or a shop's last owner (最后一位区管理员或店主).")
+    ] = False,
     yes: Yes = False,
     on_demo: OnDemo = False,
     as_json: AsJson = False,

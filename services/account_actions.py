@@ -21,6 +21,7 @@ from services import (
     names,
     phone_changes,
     sessions,
+    shop_staff,
     shop_turns,
 )
 from services import text as texts
@@ -29,6 +30,16 @@ from services.masks import mask_name
 
 MERGED_REASON = "账号合并"
 _ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")
+# What a person did that bars from a decision, and what is read by it: it follows the person, or a second account would
+# let somebody decide on the own request.
+_FOLLOWS = (
+    ("memberships", "account_id", "shop_id IS NOT NULL AND revoked_at IS NOT NULL"),
+    ("invitations", "account_id", "true"),
+    ("shop_changes", "asked_by_id", "state = 'PENDING'"),
+    ("disputes", "opened_by_id", "state = 'OPEN'"),
+    ("shops", "entered_by_id", "state = 'APPLIED'"),
+    ("shops", "applied_by_id", "state = 'APPLIED'"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +126,15 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
 async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = False) -> Done:
     """Let an account sign in no more, and end its sessions; its roles stay, for the day on which it is enabled.
 
-    Raises INVALID_STATE for the last administrator of the district unless `force`. Locks the memberships of all
-    district administrators, then the account.
+    Raises INVALID_STATE for the last administrator of the district and the last owner of a shop unless `force`. Locks
+    the memberships of all district administrators, then the account, then the shops that it owns.
     """
     if not force:
         await memberships.leave_an_administrator(account_id)
     await lock([account_id])
     before = await find(account_id)
+    if before.disabled_at is None and not force:
+        await shop_staff.leave_an_owner(account_id)
     if before.disabled_at is None:
         await _disable(account_id, None)
         await sessions.end_all_of(account_id, by)
@@ -151,7 +164,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     history; it leaves, and its households go to the other. Raises INVALID_INPUT for one account given twice and for
     two names, INVALID_STATE for a disabled or merged one, and for two heads with a history.
     Locks the households of both heads, the accounts by id, the heads by id, then the shops that the emptied one
-    applied with.
+    applied with or entered.
     """
     if emptied_id == kept_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号,请给出两个不同的账号", "into")
@@ -166,10 +179,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     await database.fetch(
         "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
     )
-    applied = "SELECT id FROM shops WHERE applied_by_id = $1 AND state = 'APPLIED' ORDER BY id"
-    applied_with = [row["id"] for row in await database.fetch(applied, emptied_id)]
-    for shop_id in applied_with:
-        await shop_turns.alone(shop_id)
+    await shop_turns.alone_at(await _new_shops_of(emptied_id))
     emptied, kept = await find(emptied_id), await find(kept_id)
     if emptied.merged_into_id == kept_id:
         return Done(kept, changed=False)
@@ -178,11 +188,8 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
         raise database.Again
     await _one_head(heads, emptied_id, kept_id, by)
     await _move_roles(emptied_id, kept_id, by)
-    if applied_with:
-        await database.execute(
-            "UPDATE shops SET applied_by_id = $2 WHERE id = ANY($3) AND applied_by_id = $1 AND state = 'APPLIED'",
-            emptied_id, kept_id, applied_with,
-        )  # fmt: skip
+    for table, column, where in _FOLLOWS:
+        await database.execute(f"UPDATE {table} SET {column} = $2 WHERE {column} = $1 AND {where}", emptied_id, kept_id)
     await _merge_phones(emptied_id, kept_id, [row["id"] for row in own] + homes, by, take_phone=take_phone)
     await _disable(emptied_id, kept_id)
     for account_id in (emptied_id, kept_id) if take_phone else (emptied_id,):
@@ -202,6 +209,13 @@ def _check_pair(emptied: AccountState, kept: AccountState) -> None:
             raise Refusal(ErrorCode.INVALID_STATE, f"账号 {one.id} 已停用,请先启用再合并", "account")
     if not names.agree(emptied.display_name, kept.display_name):
         raise Refusal(ErrorCode.INVALID_INPUT, "两个账号的姓名不同:确为同一人请先更名(account rename)", "into")
+
+
+async def _new_shops_of(account_id: UUID) -> list[UUID]:
+    rows = await database.fetch(
+        "SELECT id FROM shops WHERE $1 IN (applied_by_id, entered_by_id) AND state = 'APPLIED'", account_id
+    )
+    return [row["id"] for row in rows]
 
 
 async def _heads_of(*account_ids: UUID) -> dict[UUID, UUID]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import Role, ShopStaffAction, ShopState
-from services import accounts, audit, batches, clock, database, shops
+from services import accounts, audit, batches, clock, database, shop_turns, shops
 from services.errors import ErrorCode, Refusal, not_found
 from services.paging import Keyset, Page, PageRequest
 from services.policy import Viewer, inside
@@ -212,6 +212,24 @@ async def keep_an_owner(shop_id: UUID, staff_id: UUID, field: str) -> None:
     )  # fmt: skip
     if last:
         raise Refusal(ErrorCode.INVALID_STATE, "店铺至少要有一位店主,请先把另一位店员设为店主", field)
+
+
+async def leave_an_owner(account_id: UUID) -> None:
+    """Raise INVALID_STATE, naming the shop, where one that takes part would have no owner without this account.
+
+    Inside the caller's transaction. Locks the shops that the account owns, by id.
+    """
+    owned = (
+        "SELECT m.id, m.shop_id, s.name FROM memberships m JOIN shops s ON s.id = m.shop_id"
+        " WHERE m.account_id = $1 AND m.owner AND m.revoked_at IS NULL ORDER BY m.shop_id"
+    )
+    await shop_turns.alone_at([row["shop_id"] for row in await database.fetch(owned, account_id)])
+    for row in await database.fetch(owned, account_id):
+        try:
+            await keep_an_owner(row["shop_id"], row["id"], "account")
+        except Refusal as refusal:
+            message = f"这是「{row['name']}」唯一的店主:请先把另一位店员设为店主,或加 --force"
+            raise Refusal(refusal.code, message, "account") from None
 
 
 async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool = False) -> UUID:

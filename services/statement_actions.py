@@ -13,7 +13,7 @@ from services.statements import Statement
 async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statement:
     """Give the word of the viewer's side to the statement with this hash (hexadecimal), which says what was seen.
 
-    Staff of the shop give the shop's word, administrators above who have not worked there since that day the
+    Owners of the shop give the shop's word, administrators above who have not worked there since that day the
     district's; nobody gives both. Once a side has given it, doing it again changes nothing. Raises NOT_FOUND,
     FORBIDDEN, and INVALID_INPUT for another hash. Locks the statement.
     """
@@ -22,7 +22,7 @@ async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statem
     found = await _seen(viewer, statement_id)
     side = statements.side_of(viewer, found)
     if side is None:
-        message = "结算单由本店店员和区管理员分别确认,当天起在本店工作过的不能代表区里,您不能确认这一张"
+        message = "结算单由本店店主和区管理员分别确认,当天起在本店工作过的不能代表区里,您不能确认这一张"
         raise Refusal(ErrorCode.FORBIDDEN, message, "statementId")
     if sha256.strip().lower() != found.sha256.hex():
         raise Refusal(ErrorCode.INVALID_INPUT, "与这张结算单不符,请重新载入,核对后再确认", "sha256")

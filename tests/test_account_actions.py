@@ -11,7 +11,9 @@ from models.accounts import Account, Membership, PhoneChange
 from models.enums import Role, ShopState
 from models.heads import HouseholdHead
 from models.households import Household
-from services import account_actions, clock, database, memberships, reconciliation, sessions
+from models.shop_changes import ShopChange
+from schema import ids
+from services import account_actions, clock, database, memberships, reconciliation, sessions, shop_staff
 from services.errors import Refusal
 from services.secrets import phone_columns, phone_index
 from tests import world as making
@@ -136,6 +138,27 @@ async def test_roles_come_together_once_and_shops_applied_for_with_them(rich: Wo
     assert await sessions.authenticate(rich.a.head_people[0].token)
 
 
+async def test_what_bars_from_a_decision_follows_the_person(rich: World, api: Api) -> None:
+    """Who asked for a change of a shop, or worked there, is barred by the kept account too."""
+    a = rich.a
+    moved = await api.run(
+        a.cashier.token, "ShopEdit", input={"shopId": ids.make("Shop", a.shop.id), "address": "新址"}
+    )
+    assert moved["shopEdit"]["errors"] == []
+    boss = await making.person("吴店员", Role.DISTRICT_ADMIN, area=rich.district)
+    await Account.filter(id=a.cashier.account_id).update(display_name="吴店员")
+    await making.person("冯店员", Role.SHOP_STAFF, shop=a.shop)
+    change = (await ShopChange.get(shop_id=a.shop.id)).id
+    await Membership.filter(account_id=a.cashier.account_id).update(revoked_at=clock.now())
+    await account_actions.merge(a.cashier.account_id, boss.account_id)
+    assert (await ShopChange.get(id=change)).asked_by_id == boss.account_id
+    assert [row.shop_id for row in await Membership.filter(account_id=boss.account_id, shop_id__isnull=False)] == [
+        a.shop.id
+    ]
+    answer = await api.run(boss.token, "ShopChangeApprove", input={"changeId": ids.make("ShopChange", change)})
+    assert answer["shopChangeApprove"]["errors"][0]["code"] == "FORBIDDEN"
+
+
 async def test_what_is_not_one_person_is_not_merged(rich: World, head: UUID) -> None:
     other = (await making.person("钱大")).account_id
     await no(account_actions.merge(head, head), "INVALID_INPUT", "同一个账号")
@@ -191,6 +214,40 @@ async def test_of_the_last_two_administrators_only_one_is_disabled(world: World)
     with pytest.raises(Refusal):
         await second
     assert await sessions.authenticate(world.admin.token)
+
+
+async def test_the_last_owner_of_a_shop_is_disabled_only_by_force(world: World) -> None:
+    cashier = await making.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop)
+    await no(account_actions.disable(world.a.cashier.account_id), "INVALID_STATE", "唯一的店主", world.a.shop.name)
+    assert (await account_actions.disable(cashier.account_id)).changed, "who is no owner"
+    await Membership.filter(account_id=cashier.account_id).update(owner=True)
+    await no(account_actions.disable(world.a.cashier.account_id), "INVALID_STATE", "唯一的店主")
+    await account_actions.enable(cashier.account_id)
+    assert (await account_actions.disable(world.a.cashier.account_id)).changed
+    assert (await account_actions.disable(cashier.account_id, force=True)).changed
+
+
+async def test_of_the_last_two_owners_only_one_is_disabled(world: World) -> None:
+    other = await making.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop)
+    await Membership.filter(account_id=other.account_id).update(owner=True)
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    @database.transactional
+    async def first() -> None:
+        await shop_staff.leave_an_owner(other.account_id)
+        await Account.filter(id=other.account_id).update(disabled_at=clock.now())
+        held.set()
+        await let_go.wait()
+
+    one = asyncio.create_task(first())
+    await held.wait()
+    second = asyncio.create_task(account_actions.disable(world.a.cashier.account_id))
+    await until_blocked()
+    let_go.set()
+    await one
+    with pytest.raises(Refusal):
+        await second
+    assert await sessions.authenticate(world.a.cashier.token)
 
 
 # -- at the command line ---------------------------------------------------------------------------------------------

@@ -102,9 +102,10 @@ def _sets(district: District) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A role in a story set, who has it, and a bearer token of theirs."""
+    """A role in a story set, who has it, and a bearer token of theirs. `plain`: of a shop's staff the cashier."""
 
     role: Role
+    plain: bool
     name: str
     token: str = field(repr=False)
 
@@ -129,7 +130,7 @@ async def bearer(role: Role, number: int = 1, *, plain: bool = False) -> Bearer:
             raise NotADemo("The demo is of an earlier version: run `make demo` again, which adds the cashiers.")
         account_id = facts["cashiers"][number - 1]
     account = await Account.get(id=account_id)
-    return Bearer(role, account.display_name, await sessions.open_session(account.id, label="demo"))
+    return Bearer(role, plain, account.display_name, await sessions.open_session(account.id, label="demo"))
 
 
 async def _facts() -> dict[str, Any] | None:
