@@ -4,7 +4,7 @@
 without cutting off connections whose other side says nothing, or takes nothing any more (schema/sockets.py), and
 with uvicorn's own FORWARDED_ALLOW_IPS in place of TRUSTED_PROXIES.
 
-The schema takes a second to build, so only what serves or needs it imports it.
+The schema takes a second to build, so only what serves or needs it imports it; so too with the worker's HTTP client.
 """
 
 import asyncio
@@ -45,7 +45,6 @@ from services import (
     statement_export,
     terminal,
     tick,
-    worker,
 )
 from services.errors import ClocksDiffer, Refusal, Unavailable, XingdianError, why
 from services.markers import WrongKey
@@ -334,6 +333,8 @@ def run_tick(
 @cli.command("work", rich_help_panel=SERVE)
 def run_work() -> None:
     """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
+    from services import worker
+
     settings = current()
     runs_until_interrupted()
     logs.configure()

@@ -18,9 +18,6 @@ from io import BytesIO, StringIO
 from typing import Any
 from uuid import UUID
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from models.enums import StatementFormat, StatementRowKind
 from services import clock, database, shops, statements
 from services.errors import ErrorCode, Refusal
@@ -176,6 +173,8 @@ def _csv(settled: Settled) -> bytes:
 
 def _workbook(settled: Settled) -> bytes:
     """The rows on one sheet, the days with their totals, hashes and acknowledgements on another."""
+    from openpyxl import Workbook  # a tenth of a second, which a CSV needs not wait for
+
     book = Workbook(write_only=True)
     _sheet(book, "明细", HEADINGS, _lines(settled))
     counts = [sum(getattr(one, name) for one in settled.days) for name in ("redemptions", "corrections", "revoked")]
@@ -211,6 +210,8 @@ def _cell(sheet: Any, value: Any) -> Any:
     """A value as a spreadsheet shows it: amounts with two decimals."""
     if not isinstance(value, Decimal):
         return value
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value)
     cell.number_format = "0.00"
     return cell

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import subprocess
 import tempfile
 import time
 import uuid
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import fasteners
 import httpx
 import hypothesis
 import pytest
@@ -33,20 +35,49 @@ from tests.world import Person, World, person
 hypothesis.settings.register_profile("xingdian", deadline=None)
 hypothesis.settings.load_profile("xingdian")
 
+MIGRATED = "xd_migrated"
 OPERATIONS = Path(__file__).parents[1] / "docs" / "operations"
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """A PostgreSQL server: the one of DATABASE_URL, whose user must be a superuser, or an embedded one of this run."""
+def server_url(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the one of DATABASE_URL, whose user must be a superuser, or an embedded one of this process.
+
+    Of the processes of a run one makes the data of a server with a migrated database; the others begin with a copy.
+    """
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="xd-") as directory,
-        embedded.server(Path(directory), durable=False) as url,
-    ):
-        yield url
+    with tempfile.TemporaryDirectory(prefix="xd-") as directory:
+        if worker_id != "master":
+            made = tmp_path_factory.getbasetemp().parent / "postgres"
+            with fasteners.InterProcessLock(made.with_suffix(".lock")):
+                if not made.exists():
+                    make_migrated(made)
+            subprocess.run(["cp", "-a", made, directory], check=True)
+        with embedded.server(Path(directory), durable=False) as url:
+            yield url
+
+
+def make_migrated(made: Path) -> None:
+    """Make a folder with the data of a server that holds a migrated database, and does not run any more."""
+    with tempfile.TemporaryDirectory(prefix="xd-") as directory:  # where the server's own user can get to
+        with embedded.server(Path(directory), durable=False) as url:
+            asyncio.run(make(url, MIGRATED))
+        subprocess.run(["cp", "-a", Path(directory) / "postgres", made], check=True)
+
+
+async def make(server_url: str, name: str) -> str:
+    """Make a migrated database: a copy of the one that is there, if one is; its URL."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        copied = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", MIGRATED)
+    finally:
+        await connection.close()
+    url = await embedded.create_database(server_url, name, template=MIGRATED if copied else "template1")
+    if not copied:
+        await database.migrate(url, current())
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +86,20 @@ def database_url(server_url: str) -> Iterator[str]:
     name = f"xd_test_{os.getpid()}_{time.time_ns():x}"
 
     async def prepare() -> str:
-        url = await embedded.create_database(server_url, name)
+        url = await make(server_url, name)
         await administer(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-        await database.migrate(url, current())
         return url
 
     yield asyncio.run(prepare())
     asyncio.run(administer(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def fresh(server_url: str) -> Iterator[str]:
+    """A database with its tables, as a migration leaves it."""
+    name = f"xd_fresh_{uuid.uuid4().hex[:12]}"
+    yield asyncio.run(make(server_url, name))
+    asyncio.run(administer(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture

@@ -141,9 +141,7 @@ async def test_roles_come_together_once_and_shops_applied_for_with_them(rich: Wo
 async def test_what_bars_from_a_decision_follows_the_person(rich: World, api: Api) -> None:
     """Who asked for a change of a shop, or worked there, is barred by the kept account too."""
     a = rich.a
-    moved = await api.run(
-        a.cashier.token, "ShopEdit", input={"shopId": ids.make("Shop", a.shop.id), "address": "新址"}
-    )
+    moved = await api.run(a.cashier.token, "ShopEdit", input={"shopId": ids.make("Shop", a.shop.id), "address": "新址"})
     assert moved["shopEdit"]["errors"] == []
     boss = await making.person("吴店员", Role.DISTRICT_ADMIN, area=rich.district)
     await Account.filter(id=a.cashier.account_id).update(display_name="吴店员")

@@ -137,12 +137,13 @@ async def test_a_page_is_asked_for_in_one_way(stage: Stage, api: Api) -> None:
     wrong += [{"first": 1, "after": value} for value in malformed(SCHEMA.type_map["String"]) if value != "a\0b"]
     cursors = {place: await first_cursor(stage, api, place) for place in PLACES}
     async with unchanged():
-        for place in PLACES:
+        for number, place in enumerate(PLACES):
             for page in amiss:
                 assert await code_of(stage, api, place, page) == "BAD_PAGINATION", (place, page)
             for page in wrong:
                 assert await code_of(stage, api, place, page) in {"BAD_REQUEST", "CURSOR_INVALID"}, (place, page)
             foreign = [cursor for other, cursor in cursors.items() if other.split(".")[1] not in place]
+            foreign = foreign[number % 5 :: 5]  # each is tried at every fifth place
             assert len(foreign) > 5
             own = cursors[place]
             for cursor in [*garbage, *foreign, own[:-4], own + "A", own.swapcase()]:

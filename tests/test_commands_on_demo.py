@@ -13,9 +13,8 @@ from typer.testing import CliRunner
 
 import app
 from models.enums import Role
-from services import embedded
 from tests.commands import command, refused, seed_small
-from tests.conftest import administer
+from tests.conftest import administer, make
 from tests.servers import ROOT
 from tests.test_embedded import ask
 from tests.test_first_start import COMMANDS
@@ -48,7 +47,7 @@ def demo_url(server_url: str) -> Iterator[str]:
     """A database of its own with a small demo in it."""
     name = f"xd_demo_{uuid.uuid4().hex[:12]}"
 
-    url = asyncio.run(embedded.create_database(server_url, name))
+    url = asyncio.run(make(server_url, name))
     seed_small(url)
     yield url
     asyncio.run(administer(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))

@@ -41,6 +41,7 @@ from services.errors import Refusal
 from services.policy import Viewer
 from tests import world as district
 from tests.plain_model import BASE, CEILING, COST, PER_DAY, SAVINGS, STOCK, Model, Pass, Wish
+from tests.sizes import size
 from tests.story import give_points, request_no
 from tests.world import Person, World
 
@@ -337,7 +338,7 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
         run_state_machine_as_test(
             Story,
             settings=settings(
-                max_examples=60,
+                max_examples=size(20, 200),
                 stateful_step_count=40,
                 deadline=None,
                 print_blob=True,

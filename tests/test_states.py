@@ -237,15 +237,15 @@ def test_an_answer_that_can_not_be_written_is_told(words: str) -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_streams_that_are_closed(closed: str, bare: str) -> None:
-    ran = shell(f"app migrate {closed}", bare)
+def test_streams_that_are_closed(closed: str, fresh: str) -> None:
+    ran = shell(f"app migrate {closed}", fresh)
     assert ran.returncode == 0 and "Traceback" not in ran.stderr, ran
-    ran = shell(f"app session end --all {closed}", bare)
+    ran = shell(f"app session end --all {closed}", fresh)
     assert ran.returncode == 1 and "Traceback" not in ran.stderr and ("2>" in closed or "--yes" in ran.stderr), ran
 
 
-def test_a_terminal_that_shows_no_chinese(bare: str) -> None:
-    ran = shell("app migrate && app role list", bare, PYTHONIOENCODING="ascii")
+def test_a_terminal_that_shows_no_chinese(fresh: str) -> None:
+    ran = shell("app role list", fresh, PYTHONIOENCODING="ascii")
     assert ran.returncode == 0 and "\\u" in ran.stdout and ran.stderr == "", ran
 
 
@@ -254,24 +254,22 @@ def test_words_that_are_no_text() -> None:
     assert ran.returncode == 1 and "is not UTF-8" in ran.stderr and ran.stderr.count("\n") == 1, ran
 
 
-def test_files_to_import(bare: str, tmp_path: Path) -> None:
-    assert command(bare, "migrate").returncode == 0
+def test_files_to_import(fresh: str, tmp_path: Path) -> None:
     first = ("admin", "--name", "张三", "--phone", "13800138000", "--district", "红城区")
-    assert command(bare, *first).returncode == 0
+    assert command(fresh, *first).returncode == 0
     for path in (tmp_path, tmp_path / "none.csv", tmp_path / "none" / "x.csv", Path("/dev/null"), Path("/dev/zero")):
-        said = refused(command(bare, "import", str(path)))
+        said = refused(command(fresh, "import", str(path)))
         assert path.name in said, said
 
 
-def test_an_export_that_can_not_be_written_leaves_nothing(bare: str, disk: Path) -> None:
-    assert command(bare, "migrate").returncode == 0
+def test_an_export_that_can_not_be_written_leaves_nothing(fresh: str, disk: Path) -> None:
     fill(disk)
     for out in ("all", "heads.csv", "all.xlsx"):
         kind = ("--kind", "heads") if out == "heads.csv" else ()
-        said = refused(command(bare, "export", "--out", str(disk / out), *kind))
+        said = refused(command(fresh, "export", "--out", str(disk / out), *kind))
         assert "磁盘已满" in said and out in said
     assert "磁盘已满" in refused(command("", "qr", "x", "--out", str(disk / "x.svg")))
     assert [path.name for path in disk.iterdir()] == ["filling"]
     read_only(disk)
     for words in (("export", "--out", str(disk / "all")), ("qr", "x", "--out", str(disk / "x.png"))):
-        assert "只读" in refused(command(bare, *words))
+        assert "只读" in refused(command(fresh, *words))

@@ -30,7 +30,7 @@ from tests.sizes import size
 from tests.story import request_no
 from tests.till_story import Story
 
-EXAMPLES, STEPS = size((50, 30), (1500, 50))
+EXAMPLES, STEPS = size((25, 30), (1500, 50))
 
 STARTS = [
     datetime(2026, 2, 27, 21, 30, tzinfo=SHANGHAI),  # close to a month's end

@@ -1,4 +1,7 @@
-"""Files as clerks send them, as sheets of rows: CSV of any size, read as it comes, and XLSX, looked through first."""
+"""Files as clerks send them, as sheets of rows: CSV of any size, read as it comes, and XLSX, looked through first.
+
+openpyxl takes a tenth of a second to import, so only what reads a workbook imports it.
+"""
 
 import codecs
 import csv
@@ -12,11 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
-
-import openpyxl
-from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.utils.escape import unescape
 
 from services.roster.cells import Cell, Uncomputed
 from services.roster.formats import DAY, DAYS_BY_NUMBER, GENERAL, is_day, shown
@@ -198,6 +196,9 @@ def _workbook(source: Path | bytes, size: int) -> Roster:
 
 def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet], list[str]]:
     """The sheets that are seen, read whole, and the names of those that are not."""
+    import openpyxl
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     if len(book.worksheets) > MOST_SHEETS:
         raise Unreadable(f"一个文件最多 {MOST_SHEETS} 张工作表:请拆成几个文件")
@@ -219,6 +220,8 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
 def _formats(book: Any) -> list[str]:
     """The number format of each style. Which of them show days, openpyxl is told: it takes an escaped letter for one,
     and those built-in ones that show a day in Chinese spreadsheets alone for none."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+
     formats = []
     for style in book._cell_styles:
         number = style.numFmtId
@@ -268,7 +271,10 @@ def _cell(read: Any, formats: Sequence[str]) -> Cell:
         return None
     code = formats[read._style_id] if read._style_id < len(formats) else GENERAL
     if isinstance(value, str):
-        value = unescape(value) if "_x" in value else value
+        if "_x" in value:
+            from openpyxl.utils.escape import unescape
+
+            value = unescape(value)
         return shown(value, code) if "@" in code else value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return shown(value, code) if math.isfinite(value) else value

@@ -12,8 +12,6 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from openpyxl import Workbook
-
 from services.errors import ErrorCode, Refusal, why
 from services.roster.cells import APOSTROPHES
 from services.roster.headings import Kind
@@ -59,6 +57,8 @@ class Files:
         self.give_up()
         if self._format == Format.CSV:
             return {kind: _Csv(file) for kind, file in zip(self._kinds, self._opened, strict=True)}
+        from openpyxl import Workbook  # a tenth of a second, which a CSV needs not wait for
+
         self._book = Workbook(write_only=True)
         return {kind: _Page(self._book.create_sheet(kind.value)) for kind in self._kinds}
 
