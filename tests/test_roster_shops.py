@@ -9,6 +9,7 @@ from models.accounts import Membership
 from models.audit import AuditEntry
 from models.discounts import Discount
 from models.enums import DiscountState, ShopState
+from models.invitations import Invitation
 from models.shops import Shop
 from services import database, sessions
 from services.errors import Refusal
@@ -85,7 +86,20 @@ async def test_what_was_corrected_changes_and_the_passes_keep_their_terms(rich: 
     payload = await story.done(api, a.cashier, "RedemptionPrepare", code=live["code"], billFen=10_000)
     assert payload["preparation"]["savedFen"] == 2_000, "on the terms on which the pass was issued"
     await sessions.open_for("10000009402")
-    assert await Membership.filter(shop=a.shop, revoked_at=None, owner=True).count() == 2, "the colleague stays"
+    staff = await Membership.filter(shop=a.shop, revoked_at=None).order_by("granted_at")
+    assert [one.owner for one in staff] == [True, False], "the colleague stays, and owns it"
+
+
+async def test_who_speaks_for_a_shop_is_invited_to_own_it(world: World) -> None:
+    """Also who was invited as a cashier before, and where somebody owns it already."""
+    a = world.a
+    for heading, owners in (("店员", 1), ("联系人", 2), ("店员", 2)):
+        headings = tuple(heading if one == "店员" else f"{heading}电话" if one == "店员电话" else one for one in SHOPS)
+        report = await load(table(headings, changed(OWN, c4=f"{heading}路{owners}号", c9="冯店员", c10="10000009402")))
+        assert report.problems == []
+        assert await Invitation.filter(shop=a.shop, owner=True).count() == owners - 1
+    await sessions.open_for("10000009402")
+    assert await Membership.filter(shop=a.shop, revoked_at=None, owner=True).count() == 2
 
 
 async def test_a_column_that_is_not_there_leaves_what_is(world: World) -> None:

@@ -9,8 +9,8 @@ KIND = "网格员"
 HEADINGS = {"name": "网格员", "grid": "网格"}
 
 CREATE = (
-    "CREATE TEMP TABLE roster_cashiers (number int, shop_id uuid, name text, phone_index bytea, phone_encrypted bytea)"
-    " ON COMMIT DROP"
+    "CREATE TEMP TABLE roster_cashiers (number int, shop_id uuid, owner bool, name text, phone_index bytea,"
+    " phone_encrypted bytea) ON COMMIT DROP"
 )
 
 # Each worker once, with the grids that are to be given and the memberships that are to be taken. What lies out of the

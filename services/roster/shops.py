@@ -61,7 +61,7 @@ class Shops:
         self.refused: set[Name | None] = {None}
         self._work, self._spots = work, spots
         self._left: set[Name] = set()
-        self._staff: dict[UUID, set[bytes]] = {}
+        self._staff: dict[UUID, dict[bytes, bool]] = {}  # whether they own it
 
     def name_of(self, place: Place, name: str) -> Name | None:
         """What a shop is known by; None for a place out of reach."""
@@ -106,16 +106,17 @@ class Shops:
 
     async def _read_staff(self, shop_ids: Sequence[UUID]) -> None:
         staff = await database.fetch(
-            "SELECT m.shop_id, a.phone_index FROM memberships m JOIN accounts a ON a.id = m.account_id"
+            "SELECT m.shop_id, a.phone_index, m.owner FROM memberships m JOIN accounts a ON a.id = m.account_id"
             " WHERE m.shop_id = ANY($1) AND m.revoked_at IS NULL"
-            " UNION ALL SELECT s.id, a.phone_index FROM shops s JOIN accounts a ON a.id = s.applied_by_id"
+            " UNION ALL SELECT s.id, a.phone_index, true FROM shops s JOIN accounts a ON a.id = s.applied_by_id"
             " WHERE s.id = ANY($1) AND s.state = 'APPLIED'"
-            " UNION ALL SELECT shop_id, phone_index FROM invitations WHERE shop_id = ANY($1) AND state = 'OPEN'",
+            " UNION ALL SELECT shop_id, phone_index, owner FROM invitations WHERE shop_id = ANY($1) AND state = 'OPEN'",
             list(shop_ids),
         )  # fmt: skip
         self._staff = {}
         for row in staff:
-            self._staff.setdefault(row["shop_id"], set()).add(row["phone_index"])
+            owns = self._staff.setdefault(row["shop_id"], {})
+            owns[row["phone_index"]] = owns.get(row["phone_index"], False) or row["owner"]
 
     async def _open_entries(self) -> int:
         return await database.fetch_value(
@@ -154,29 +155,32 @@ class Shops:
         wanted = _values(record)
         if not found.fresh:
             found.columns = [column for column in wanted if not _same(found.values[column], wanted[column])]
-            if record.staff_phone and phone_index(record.staff_phone) not in self._staff.get(found.id, set()):
+            staff = self._staff.get(found.id, {})
+            owns = staff.get(phone_index(record.staff_phone)) if record.staff_phone else True
+            if owns is None or record.staff_owner > owns:
                 found.columns.append("staff")
             if found.columns and not (found.own_entry or self.approved(record.place)):
                 words = "、".join(HEADINGS[column] for column in found.columns)
                 message = f"{words}与系统里的不同:店铺资料由店铺自己或区管理员修改,请照系统填写,或删除此行"
                 self._work.refuse(record.line, "店名", record.name, message)
-            if "staff" in found.columns and len(self._staff.get(found.id, ())) >= STAFF_MOST:
+            if owns is None and len(staff) >= STAFF_MOST:
                 message = f"每家店铺最多 {STAFF_MOST} 位店员,请先移除一些"
                 self._work.refuse(record.line, "店员电话", "", message)
         found.old = {column: found.values[column] for column in found.columns if column in wanted}
         found.values = found.values | wanted
 
     async def plan_cashiers(self) -> None:
-        """Put those who are to be invited to own a shop into `roster_cashiers`."""
+        """Put those who are to be invited to a shop into `roster_cashiers`."""
         rows = []
         for one in self._listed():
             assert one.record is not None, "it is listed"
             if one.record.staff_phone and (one.fresh or "staff" in one.columns):
                 phone = phone_columns(one.record.staff_phone)
                 name = one.record.staff_name or one.name
-                rows.append((one.number, one.id, name, phone["phone_index"], phone["phone_encrypted"]))
+                owner = one.record.staff_owner
+                rows.append((one.number, one.id, owner, name, phone["phone_index"], phone["phone_encrypted"]))
         if rows:
-            columns = ("number", "shop_id", "name", "phone_index", "phone_encrypted")
+            columns = ("number", "shop_id", "owner", "name", "phone_index", "phone_encrypted")
             await database.copy("roster_cashiers", columns, rows)
 
     async def _check_cashiers(self) -> None:
@@ -255,9 +259,10 @@ class Shops:
             await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, details)
 
     async def _invite(self) -> None:
-        """Invite the named to own their shops, for a roster names a shop's contact (联系人).
+        """Invite who speaks for a shop (联系人) to own it, and a cashier (店员) to work there. (The first who does owns
+        it anyway.)
 
-        Of a shop that waits for approval the contact is one: whoever was invited before is so no more.
+        Of a shop that waits for approval the one who is invited applies: whoever was invited before is so no more.
         """
         at, me = self._work.at, self._work.importer.account_id
         await database.bulk(
@@ -272,14 +277,15 @@ class Shops:
             WITH made AS (
                 INSERT INTO invitations (id, role, shop_id, owner, name, phone_encrypted, phone_index, state,
                     invited_by_id, created_at, expires_at)
-                SELECT {NEW_ID}, 'SHOP_STAFF', shop_id, true, name, phone_encrypted, phone_index, 'OPEN', $2, $1, $3
+                SELECT {NEW_ID}, 'SHOP_STAFF', shop_id, owner, name, phone_encrypted, phone_index, 'OPEN', $2, $1, $3
                 FROM roster_cashiers
                 ON CONFLICT (phone_index, shop_id) WHERE state = 'OPEN' AND shop_id IS NOT NULL
-                DO UPDATE SET owner = true, name = excluded.name, expires_at = excluded.expires_at RETURNING id, shop_id
+                DO UPDATE SET owner = invitations.owner OR excluded.owner, name = excluded.name,
+                    expires_at = excluded.expires_at RETURNING id, shop_id, owner
             )
             INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
             SELECT {NEW_ID}, $2, 'invitation.make', 'Invitation', id,
-                jsonb_build_object('import', $4::text, 'shop_id', shop_id, 'owner', true), $1 FROM made
+                jsonb_build_object('import', $4::text, 'shop_id', shop_id, 'owner', owner), $1 FROM made
             """,
             at, me, at + invitations.VALID_FOR, str(self._work.id),
         )  # fmt: skip

@@ -190,6 +190,7 @@ async def _shops(found: Believed) -> None:
     for row in await database.fetch(
         "SELECT m.shop_id, a.phone_encrypted AS phone FROM memberships m JOIN accounts a ON a.id = m.account_id"
         " WHERE m.shop_id IS NOT NULL AND m.revoked_at IS NULL"
+        " UNION SELECT shop_id, phone_encrypted FROM invitations WHERE state = 'OPEN'"
     ):
         found.staff.add((*keys[row["shop_id"]], _clear(row["phone"])))
     for row in await database.fetch("SELECT * FROM discounts WHERE state = 'ACTIVE'"):
