@@ -127,7 +127,7 @@ class LogFormat(StrEnum):
 
 
 class Settings(BaseSettings):
-    """Every setting, its default and its meaning. Documented in README.md; a test holds the two together."""
+    """Every setting, its default and its meaning. Documented in docs/reference.md, which a test compares."""
 
     model_config = SettingsConfigDict(env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True)
 

@@ -1,6 +1,7 @@
 """Whatever a person can set, send, be, run or be answered is documented, in both languages."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from tests import documents
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
+README_MOST_BYTES = 9_000
+REFERENCES = ("docs/reference.md", "docs/reference.zh-CN.md")
 DOCS = (
     "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md", "settlement.md",
 )  # fmt: skip
-PAGES = (*READMES, *(f"docs/{name}" for name in DOCS))
+PAGES = (*READMES, *REFERENCES, "CONTRIBUTING.md", *(f"docs/{name}" for name in DOCS))
 
 
 def text(page: str) -> str:
@@ -26,6 +29,17 @@ def text(page: str) -> str:
 def first_cells(page: str) -> list[str]:
     """The code that begins each row of the page's tables."""
     return re.findall(r"^\| (?:\[?`)(.+?)`", text(page), re.MULTILINE)
+
+
+def links(page: str) -> list[str]:
+    """The files that the page links to, in their order."""
+    return re.findall(r"\]\((?!https?:)([^)#\s]+)", text(page))
+
+
+def shell(page: str) -> list[str]:
+    """The page's blocks of shell commands without their comments, which are in its language."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL)
+    return [re.sub(r" *#.*", "", block) for block in blocks]
 
 
 def test_every_operation_has_its_row_with_what_its_document_says() -> None:
@@ -43,7 +57,7 @@ def test_every_error_code_has_its_row() -> None:
     assert named and named | OUTAGES <= set(first_cells("docs/api.md"))
 
 
-@pytest.mark.parametrize("page", READMES)
+@pytest.mark.parametrize("page", REFERENCES)
 def test_every_setting_has_its_row_with_its_default(page: str) -> None:
     rows = dict(re.findall(r"^\| `([A-Z][A-Z_]+)` \| (\S+) \|", text(page), re.MULTILINE))
     for name, field in Settings.model_fields.items():
@@ -51,19 +65,55 @@ def test_every_setting_has_its_row_with_its_default(page: str) -> None:
         default = field.get_default()
         plain = default.get_secret_value() if hasattr(default, "get_secret_value") else default
         shown = str(plain).lower() if isinstance(plain, bool) else str(plain)
-        assert rows[name.upper()] in (f"`{shown}`", "(empty)" if page == READMES[0] else "(空)"), name
+        assert rows[name.upper()] in (f"`{shown}`", "(empty)" if page == REFERENCES[0] else "(空)"), name
+
+
+@pytest.mark.parametrize("page", REFERENCES)
+def test_every_role_has_its_row_and_a_shop_s_two(page: str) -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\w+)", text(page).split("\n## ")[1], re.MULTILINE)
+    assert {role for role, _ in rows} == {role.value for role in Role}
+    assert sorted(who for role, who in rows if role == Role.SHOP_STAFF) == sorted(["店员", "店主"])
+
+
+def test_both_references_have_the_same_sections_and_rows() -> None:
+    english, chinese = (
+        [cell.split(" [")[0].split(" (")[0] for cell in first_cells(page) if not cell.startswith("app.py role")]
+        for page in REFERENCES
+    )
+    assert english == chinese
+    assert len({len(re.findall(r"^## ", text(page), re.MULTILINE)) for page in REFERENCES}) == 1
 
 
 @pytest.mark.parametrize("page", READMES)
-def test_every_role_has_its_row(page: str) -> None:
-    assert {role.value for role in Role} <= set(first_cells(page))
+def test_a_readme_is_read_in_one_sitting(page: str) -> None:
+    assert len(text(page).encode()) <= README_MOST_BYTES
 
 
-def test_both_readmes_have_the_same_commands_and_the_same_story() -> None:
-    commands = [[cell for cell in first_cells(page) if cell.startswith("app.py")] for page in READMES]
-    assert [cell.split()[:2] for cell in commands[0]] == [cell.split()[:2] for cell in commands[1]]
+def test_both_readmes_are_built_alike() -> None:
+    for shape in (r"^(#+) ", r"^(```\w+)$", r"^(\|)", r"^(- \*\*)"):
+        english, chinese = (re.findall(shape, text(page), re.MULTILINE) for page in READMES)
+        assert english == chinese, shape
     for page in READMES:
-        assert "sh docs/story.sh\n" in re.findall(r"^```sh\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL), page
+        assert shell(page) == ["make demo\nmake test\n", "sh docs/story.sh\n"], page
+        assert text(page).split("\n## ")[-1].count("\n- **") == 4, "the four doors"
+
+
+def test_both_readmes_lead_to_the_same_pages_each_in_its_language() -> None:
+    english, chinese = map(links, READMES)
+    assert sorted(one.replace(".zh-CN", "") for one in english) == sorted(one.replace(".zh-CN", "") for one in chinese)
+    assert [one for one in english if ".zh-CN" in one] == ["README.zh-CN.md"]
+    for target in {one for one in chinese if not one.endswith(".zh-CN.md")} - {"README.md"}:
+        translated = ROOT / f"{target.removesuffix('.md')}.zh-CN.md"
+        assert not translated.exists(), target
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_a_readme_names_the_pythons(page: str) -> None:
+    """The oldest that is taken, and each that the locks are resolved for."""
+    oldest = tomllib.loads(text("pyproject.toml"))["project"]["requires-python"].removeprefix(">=")
+    (later,) = re.findall(r"^LATER_PYTHONS = (\(.*\))$", text("tests/evidence/test_locks.py"), re.MULTILINE)
+    named = set(re.findall(r"\b3\.\d+\b", text(page)))
+    assert named == {oldest, *re.findall(r'"(.+?)"', later)}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -229,17 +229,14 @@ def test_what_makes_no_sense_is_told_before_anything_begins(words: tuple[str, ..
     assert ran.exit_code == 2 and PHONE not in ran.output
 
 
-def test_the_readme_lists_each_command_and_no_other() -> None:
-    section = (ROOT / "README.md").read_text().split("\n## Commands\n")[1].split("\n## ")[0]
+@pytest.mark.parametrize(("page", "heading"), [("reference.md", "Commands"), ("reference.zh-CN.md", "命令")])
+def test_the_reference_lists_each_command_with_its_options_and_no_other(page: str, heading: str) -> None:
+    section = (ROOT / "docs" / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     listed = re.findall(r"^\| `app\.py ((?:[a-z]+ ?)+)", section, re.MULTILINE)
     assert sorted(words.strip() for words in listed) == sorted(" ".join(words) for words in COMMANDS)
     for words, one in COMMANDS.items():
-        (line,) = re.findall(rf"^\| `app\.py {' '.join(words)}(?: [^`]*)?` \|.*$", section, re.MULTILINE)
-        required = [
-            parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.opts[0].upper()
-            for parameter in one.params
-            if parameter.required
-        ]
-        assert all(option in line for option in [*required, *("--json" for p in one.params if "--json" in p.opts)]), (
-            line
-        )
+        (cell,) = re.findall(rf"^\| `app\.py {' '.join(words)}((?: [^`]*)?)` \|", section, re.MULTILINE)
+        options = {name for parameter in one.params for name in parameter.opts if name.startswith("--")}
+        assert set(re.findall(r"--[a-z-]+", cell)) == options, words
+        arguments = {one.metavar or one.opts[0].upper() for one in one.params if isinstance(one, click.Argument)}
+        assert arguments <= set(re.findall(r"[A-Z_]+", cell)), words

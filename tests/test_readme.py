@@ -89,7 +89,8 @@ async def test_the_story_works_in_each_shell_as_a_file_and_pasted(
         assert saved and lines[-1] == f"5★ → 积分 +25 → 省下 {saved[1]} 元", (shell, ran.stdout)
         assert f"and saves {saved[1]}" in ran.stdout and "limits" not in ran.stdout
         if people == 1:
-            assert lines[-2] == "5★ → +25 points → 17.60 yuan saved", "what the README shows"
+            for page, line in (("README.md", lines[-2]), ("README.zh-CN.md", lines[-1])):
+                assert f"\n```text\n{line}\n```\n" in (ROOT / page).read_text(), page
             assert "bill 88.00 yuan: the head pays 70.40" in ran.stdout
 
         shown = await asyncio.to_thread(paste, shell, STORY.read_text(), **at)

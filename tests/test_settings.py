@@ -1,4 +1,4 @@
-"""Settings from the environment: a bad one fails in one sentence that names it; the README lists them all."""
+"""Settings from the environment: a bad one fails in one sentence that names it; docs/reference.md lists them all."""
 
 import os
 import re
@@ -107,8 +107,8 @@ def shown(default: object) -> str:
     return f"`{plain.lower() if isinstance(default, bool) else plain}`" if plain else "(empty)"
 
 
-def test_the_readme_lists_every_setting_with_its_default() -> None:
-    section = (ROOT / "README.md").read_text().split("\n## Configuration\n")[1].split("\n## ")[0]
+def test_the_reference_lists_every_setting_with_its_default() -> None:
+    section = (ROOT / "docs" / "reference.md").read_text().split("\n## Configuration\n")[1].split("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("| `")]
     wanted = [
         f"| `{name.upper()}` | {shown(field.default)} | {field.description} |"
