@@ -33,6 +33,7 @@ from tests.amiss import (
     unusable,
 )
 from tests.conftest import Api
+from tests.sizes import share
 from tests.snapshot import snapshot, unchanged
 from tests.travel import Travel
 from tests.world import World
@@ -73,9 +74,9 @@ async def test_no_mutation_takes_what_is_unusable(stage: Stage, api: Api) -> Non
     """Each answer names the field at fault, and says in Chinese what is wrong with it."""
     for name, (who, given) in stage.valid.items():
         async with unchanged():
-            for place, field in fields(name).items():
+            for number, (place, field) in enumerate(fields(name).items(), start=len(name)):
                 key = place.partition(".")[2]
-                for value, code in unusable(stage, place, field.type):
+                for value, code in share(list(unusable(stage, place, field.type)), number):
                     error = refusal(
                         name, await send(api, who.token, documents.text(name), {"input": given | {key: value}})
                     )
@@ -95,7 +96,7 @@ async def test_no_mutation_takes_what_is_malformed(stage: Stage, api: Api) -> No
             if is_required_input_field(field)
         ]
         async with unchanged():
-            for one in inputs:
+            for one in share(inputs, len(name)):
                 response = await send(api, who.token, documents.text(name), {"input": one})
                 assert refusal(name, response) is None, (name, str(one)[:200])
             for variables in ({}, {"inpot": given}, [], "x"):

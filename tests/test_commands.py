@@ -15,6 +15,7 @@ import pytest
 from tests import servers
 from tests.commands import command, refused
 from tests.servers import ROOT
+from tests.sizes import size
 
 
 @pytest.fixture
@@ -53,7 +54,9 @@ def test_a_database_or_role_that_is_not_there_is_one_sentence(server_url: str, n
         assert "DATABASE_URL is not usable" in refused(command(url, name, PORT=str(servers.free_port())))
 
 
-@pytest.mark.parametrize(("ending", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
+@pytest.mark.parametrize(
+    ("ending", "status"), size([(signal.SIGTERM, 143)], [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
+)
 def test_the_embedded_server_stops_with_the_one_that_started_it(
     ending: signal.Signals, status: int, data_dir: Path, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ from tests import discounting, story, waiting
 from tests import world as district
 from tests.conftest import Api
 from tests.discounting import TERMS, cashier_of, key, replaced, revised, step
+from tests.sizes import size
 from tests.snapshot import unchanged
 from tests.story import act, code, request_no
 from tests.test_machine import viewer
@@ -567,7 +568,10 @@ async def test_whatever_the_versions_each_promise_is_on_its_own_terms(emptying: 
         run_state_machine_as_test(
             Versions,
             settings=settings(
-                max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=size(15, 60),
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
             ),
         )
 

@@ -17,6 +17,7 @@ import pytest
 from services import database
 from tests.commands import command, seed_small
 from tests.servers import ROOT, free_port
+from tests.sizes import size
 from tests.test_embedded import ask
 
 WITHIN_SECONDS = 120
@@ -121,7 +122,9 @@ def test_ctrl_c_while_served(run: Callable[..., Run], fresh: str) -> None:
     assert not answers()
 
 
-@pytest.mark.parametrize(("ending", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("ending", "status"), size([(signal.SIGINT, 130)], [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+)
 def test_ending_a_migration(
     run: Callable[..., Run],
     bare: str,

@@ -16,6 +16,7 @@ import pytest
 from services import embedded
 from services.settings import current
 from tests.conftest import administer
+from tests.sizes import size
 
 ROOT = Path(__file__).parents[1]
 OLD = """
@@ -138,7 +139,7 @@ SHIELDED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("shielded", [False, True])
+@pytest.mark.parametrize("shielded", size([True], [False, True]))
 def test_accounts_of_the_own_debts_repaid_and_steps_numbered(old_url: str, shielded: bool) -> None:
     run("-c", OLD, old_url, "0009_till", url=old_url)
     keys = [UUID(int=number) for number in range(1, 6)]
