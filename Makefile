@@ -23,7 +23,7 @@ demo: .venv/.installed web/node_modules/.installed ## serve a demo district of f
 	@.venv/bin/python app.py demo
 
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
-	@COVERAGE_CORE=pytrace .venv/bin/python -m pytest $(RULES:%=tests/test_%.py) \
+	@.venv/bin/python -m pytest -n 2 $(RULES:%=tests/test_%.py) \
 		$(patsubst %,--cov=services.%,$(RULES:roster_%=roster.%)) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(RULES:%=--ignore=tests/test_%.py)
 

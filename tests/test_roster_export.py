@@ -138,9 +138,13 @@ async def test_no_cell_is_a_formula(odd: World, tmp_path: Path) -> None:
     assert "'=HYPERLINK(1)" in written and "'@钱" in written and "'-0.1000000" in written
 
 
-@given(st.text(st.sampled_from("'’‘`=+-@ａ＝＋－＠x张"), max_size=6))
+@given(
+    st.text(st.sampled_from("'’‘`=+-@ａ＝＋－＠x张"), max_size=6)
+    | st.sampled_from(["同上", "〃", '"', "“”", "''", "'"])
+)
 def test_the_guard_is_taken_off_exactly(text: str) -> None:
     assert not DANGEROUS.match(guarded(text))
+    assert not cells.ditto(guarded(text))
     assert cells.line(guarded(text)) == " ".join(unicodedata.normalize("NFKC", text).split())
 
 

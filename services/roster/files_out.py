@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from services.errors import ErrorCode, Refusal, why
-from services.roster.cells import APOSTROPHES
+from services.roster.cells import APOSTROPHES, ditto
 from services.roster.headings import Kind
 
 # What a spreadsheet may take for a formula, also at full width (OWASP, CSV injection). An apostrophe before it makes it
-# a text; so that `cells` can take exactly that one off again, what begins with an apostrophe gets one too.
+# a text; so that `cells` can take exactly that one off again, what begins with an apostrophe gets one too, and what
+# would mean the cell above (同上).
 _DANGEROUS = re.compile(f"[{APOSTROPHES}=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
@@ -42,7 +43,10 @@ class Sheet(Protocol):
 
 def guarded(cell: str) -> str:
     """The cell, harmless to a spreadsheet; an import takes it for what it was."""
-    return f"'{cell}" if _DANGEROUS.match(cell) else cell
+    if not (_DANGEROUS.match(cell) or ditto(cell)):
+        return cell
+    made = f"'{cell}"
+    return f"`{cell}" if ditto(made) else made  # two apostrophes alone would mean the cell above
 
 
 class Files:
