@@ -28,14 +28,16 @@ test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(RULES:%=--ignore=tests/test_%.py)
 
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
-	@SIZE=full .venv/bin/python -m pytest tests/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s
+	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s
 
-evidence: .venv/.installed-evidence web/node_modules/.installed ## try it with Node, a browser and an office suite (Debian, as root)
+evidence: .venv/.installed-evidence web/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
 	@sh tests/evidence/install.sh
-	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/full -s
+	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder tests/evidence/processes
+	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full -s
 
 evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (an hour)
 	@sh tests/evidence/install.sh debootstrap
+	@SIZE=full $(MAKE) test
 	@SIZE=full .venv/bin/python -m pytest tests/evidence -s
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports

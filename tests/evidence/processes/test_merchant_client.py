@@ -22,7 +22,7 @@ from tests.test_merchant_docs import PAGES, blocks
 from tests.till import TAKEN, books
 from tests.world import World
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 PAYMENT = "Take the money, then press Enter; with anything else nothing is confirmed.\n"
 Servers = Callable[[int], list[Server]]
 

@@ -37,7 +37,7 @@ from tests.servers import ROOT, Server
 from tests.sizes import size
 from tests.subscribing import Listener, subscribed
 from tests.test_database import engine
-from tests.test_torture_kills import Load
+from tests.evidence.processes.test_torture_kills import Load
 from tests.test_websocket import greet, opened, say
 from tests.torture import Clients, reported
 from tests.waiting import holding, until_at_rest, until_blocked

@@ -18,7 +18,7 @@ from services.settings import current
 from tests.conftest import administer
 from tests.sizes import size
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 OLD = """
 import asyncio, sys
 from tortoise.migrations.api import migrate
