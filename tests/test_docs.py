@@ -14,7 +14,8 @@ from tests import documents
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 DOCS = (
-    "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md", "settlement.md",
+    "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md",
+    "operations.zh-CN.md", "settlement.md",
 )  # fmt: skip
 PAGES = (*READMES, *(f"docs/{name}" for name in DOCS))
 
