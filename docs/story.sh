@@ -102,8 +102,12 @@ PAID=$(ask "$CASHIER" RedemptionConfirm '{"input": {"token": "'"$PREPARED"'", "r
 SAVED=${PAID#* }
 say "核销  The cashier verifies it, bill 88.00 yuan: the head pays $(yuan "${PAID% *}"), and saves $(yuan "$SAVED")"
 
-ask "$HEAD" Leaderboard '{"areaId": "'"$COMMUNITY"'", "period": "MONTH", "first": 5}' \
-  "积分榜 The community's board this month: {leaderboard[me][points]} points, rank {leaderboard[me][rank]}"
+BOARD='{"areaId": "'"$COMMUNITY"'", "period": "MONTH", "first": 5}'
+case $(ask "$HEAD" Leaderboard "$BOARD" '{leaderboard[me]}') in
+  None) say '积分榜 The head is not on the board: joining it is the head'"'"'s own choice.' ;;
+  *) ask "$HEAD" Leaderboard "$BOARD" \
+    "积分榜 The community's board this month: {leaderboard[me][points]} points, rank {leaderboard[me][rank]}" ;;
+esac
 say ''
 say "${STARS}★ → +${POINTS} points → $(yuan "$SAVED") yuan saved"
 say "${STARS}★ → 积分 +${POINTS} → 省下 $(yuan "$SAVED") 元"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.servers import ROOT
 
@@ -43,6 +44,6 @@ asyncio.run(seed(sys.argv[1]))
 """
 
 
-def seed_small(url: str) -> None:
+def seed_small(url: str, checkout: Path = ROOT) -> None:
     """Put a small demo into an empty database, or go on with one, in a process of its own."""
-    subprocess.run([sys.executable, "-c", _SMALL_DEMO, url], cwd=ROOT, check=True, timeout=180)
+    subprocess.run([sys.executable, "-c", _SMALL_DEMO, url], cwd=checkout, check=True, timeout=180)

@@ -17,7 +17,8 @@ READMES = ("README.md", "README.zh-CN.md")
 README_MOST_BYTES = 9_000
 REFERENCES = ("docs/reference.md", "docs/reference.zh-CN.md")
 DOCS = (
-    "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md", "settlement.md",
+    "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md",
+    "operations.zh-CN.md", "settlement.md",
 )  # fmt: skip
 PAGES = (*READMES, *REFERENCES, "CONTRIBUTING.md", *(f"docs/{name}" for name in DOCS))
 

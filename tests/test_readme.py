@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import pty
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -19,16 +17,11 @@ import pytest
 from services import demo
 from services.demo.size import SMALL
 from tests.servers import Server, free_port
+from tests.shells import SHELLS, TAKES_AT_MOST_SECONDS, paste
 
 ROOT = Path(__file__).parents[1]
 STORY = ROOT / "docs" / "story.sh"
-SHELLS = {
-    name: flags
-    for name, flags in {"bash": ["--norc", "--noprofile"], "dash": [], "zsh": ["-f"]}.items()
-    if shutil.which(name)
-}
 LAST_BUT_ONE = re.compile(r"5★ → \+25 points → (\d+\.\d\d) yuan saved")
-TAKES_AT_MOST_SECONDS = 120
 
 
 def run(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,38 +30,6 @@ def run(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
         [shell, STORY], cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=TAKES_AT_MOST_SECONDS, check=False,
     )  # fmt: skip
-
-
-def paste(shell: str, text: str, **environment: str) -> str:
-    """What stands on an interactive shell's terminal after the text was pasted, with `ended STATUS` at the end."""
-    terminal, end = pty.openpty()
-    environment = {**os.environ, "TERM": "dumb", "LC_ALL": "C.UTF-8", **environment}
-    process = subprocess.Popen(
-        [shell, *SHELLS[shell], "-i"], cwd=ROOT, env=environment, stdin=end, stdout=end, stderr=end,
-        start_new_session=True,
-    )  # fmt: skip
-    os.close(end)
-    limit = threading.Timer(TAKES_AT_MOST_SECONDS, process.kill)
-    limit.start()
-    typed = f"{text}\nprintf 'ended %s\\n' $?\nexit\n".encode()
-
-    def type_in() -> None:
-        for line in typed.splitlines(keepends=True):
-            os.write(terminal, line)
-
-    typist = threading.Thread(target=type_in, daemon=True)
-    typist.start()
-    shown = b""
-    try:
-        while chunk := os.read(terminal, 65536):
-            shown += chunk
-    except OSError:
-        pass  # how Linux tells that the shell has gone
-    finally:
-        process.wait()
-        limit.cancel()
-        os.close(terminal)
-    return shown.decode(errors="replace").replace("\r", "")
 
 
 def test_every_shell_that_debian_has_is_tried() -> None:
@@ -93,7 +54,7 @@ async def test_the_story_works_in_each_shell_as_a_file_and_pasted(
                 assert f"\n```text\n{line}\n```\n" in (ROOT / page).read_text(), page
             assert "bill 88.00 yuan: the head pays 70.40" in ran.stdout
 
-        shown = await asyncio.to_thread(paste, shell, STORY.read_text(), **at)
+        shown = await asyncio.to_thread(paste, shell, STORY.read_text(), ROOT, **at)
         after = shown[shown.rindex("The resident submits a wish: 厨房水龙头漏水 (") :]
         assert lines[-2] in after and "ended 0" in after, (shell, shown[-3000:])
         assert not re.search("not found|error|Traceback", after), (shell, after)
@@ -121,7 +82,7 @@ def test_nothing_answers(shell: str) -> None:
     asked = f"Nothing answers at http://127.0.0.1:{port}/graphql: is the demo being served (make demo), on which PORT?"
     assert ran.stderr.startswith(asked) and ran.stderr.count("\n") == 1
 
-    shown = paste(shell, STORY.read_text(), PORT=port)
+    shown = paste(shell, STORY.read_text(), ROOT, PORT=port)
     assert asked in shown and "ended 1" in shown, "the shell that it was pasted into goes on"
 
 
