@@ -30,8 +30,8 @@ from services import database, guesses
 from services.roster.uploads import MOST_BODY_BYTES, MOST_BYTES
 from tests import documents
 from tests.evidence.conftest import program
+from tests.evidence.processes.test_guides import blocks
 from tests.servers import ROOT, STARTS_WITHIN_SECONDS, Server, free_port
-from tests.test_guides import blocks
 from tests.test_websocket import PROTOCOL, ask, greet
 from tests.world import World
 

