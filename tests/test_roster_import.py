@@ -407,7 +407,7 @@ HOMES = st.lists(
         st.sampled_from(["李雷", "吴雨", "John Smith"]),
         st.sampled_from(["", "10000009101", "10000009102", "10000009001"]),
     ),
-    max_size=6,
+    max_size=4,
 )
 
 
