@@ -92,7 +92,8 @@ def _failed(postgres: Path, error: subprocess.CalledProcessError) -> SettingsErr
     """The sentence on one of PostgreSQL's own programs that failed: what itself, or the server's log, says of it."""
     log = postgres / "log"
     said = f"{log.read_text(errors='replace') if log.is_file() and error.cmd == 'pg_ctl' else ''}\n{error.output}"
-    wrong = [line for line in said.splitlines() if re.search("PANIC|FATAL|[Ee]rror:", line)] or said.split("\n")[-2:]
+    lines = [line for line in said.splitlines() if line.strip()] or [""]
+    wrong = [line for line in lines if re.search("PANIC|FATAL|[Ee]rror:", line)] or lines
     reason = " ".join(re.sub(r"^.*?(PANIC|FATAL|[Ee]rror):\s*", "", wrong[-1]).split())[:300]
     way_out = next((way for words, way in WAYS_OUT.items() if words in reason), f"see {log}, or set DATABASE_URL")
     return SettingsError(f"The embedded PostgreSQL cannot be started in {postgres} ({error.cmd}): {reason}: {way_out}.")

@@ -20,9 +20,14 @@ def passable(path: Path) -> None:
 
 
 def readable(installed: Path) -> None:
-    """Let everybody read the server's programs and what belongs to them, which pip installs as the umask says."""
-    for folder in ("bin", "lib", "share"):
-        for path in (installed / folder, *(installed / folder).rglob("*")):
+    """Let everybody read the server's programs and what belongs to them, which pip installs as the umask says.
+
+    The wheel keeps the libraries that were not built with them in a folder beside the package.
+    """
+    package = installed.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    for folder in (*(installed / name for name in ("bin", "lib", "share")), libraries):
+        for path in (folder, *folder.rglob("*")) if folder.exists() else ():
             mode = stat.S_IMODE(path.lstat().st_mode)
             wanted = mode | (0o055 if mode & 0o100 else 0o044)
             if mode != wanted and not path.is_symlink():

@@ -17,7 +17,7 @@ import asyncpg
 import psutil
 import pytest
 
-from services import embedded
+from services import embedded, server_files
 from services.settings import SettingsError
 from tests.conftest import administer
 
@@ -100,7 +100,7 @@ def test_what_is_to_last_is_durable(folder: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from services import embedded
+from services import embedded, server_files
 with embedded.server(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     sys.stdin.readline()
@@ -231,3 +231,16 @@ def test_a_start_takes_seconds(folder: Path) -> None:
     with embedded.server(folder, durable=False):
         pass
     assert first < 30 and time.monotonic() - began < 15
+
+
+def test_the_wheels_own_libraries_are_readable_too(tmp_path: Path) -> None:
+    """They lie beside the package, and were installed as the umask said."""
+    library, program = tmp_path / "server.libs" / "libpq.so", tmp_path / "server" / "pginstall" / "bin" / "initdb"
+    for path, mode in ((library, 0o600), (program, 0o700)):
+        path.parent.mkdir(parents=True, mode=0o700)
+        path.write_text("")
+        path.chmod(mode)
+        path.parent.chmod(0o700)
+    server_files.readable(tmp_path / "server" / "pginstall")
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (library, library.parent, program, program.parent)]
+    assert modes == [0o644, 0o755, 0o755, 0o755]

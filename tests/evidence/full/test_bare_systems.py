@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +52,9 @@ class System:
             **({"PIP_FIND_LINKS": self.find_links} if self.find_links else {}),
             **settings,
         }
+        # Not a namespace of processes for each command: those who share an embedded server know each other by their ids.
         words = [
-            "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
+            "unshare", "--mount", "sh", "-c",
             'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot --userspec="$1" "$0" sh -c "$2"',
             str(self.root), self.user, inside,
         ]  # fmt: skip
@@ -66,10 +68,19 @@ class System:
         try:
             status = process.wait(within)
         finally:
-            process.kill()
+            end(process)
         said = log.read_text(errors="replace")[before:]
         assert status == 0, said[-5000:]
         return said
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End what still runs of a command."""
+    with suppress(psutil.NoSuchProcess):
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+    process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +137,7 @@ def test_both_commands_on_a_bare_system(system: System, tmp_path: Path) -> None:
                 process.send_signal(signal.SIGINT)
         demo.wait(30)
     finally:
-        demo.kill()
+        end(demo)
     assert "Traceback" not in log.read_text(errors="replace")
     began = time.monotonic()
     said = system.run("cd clone && make test", log, TESTS_WITHIN_SECONDS)
