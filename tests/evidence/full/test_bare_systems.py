@@ -52,7 +52,7 @@ class System:
             **({"PIP_FIND_LINKS": self.find_links} if self.find_links else {}),
             **settings,
         }
-        # Not a namespace of processes for each command: those who share an embedded server know each other by their ids.
+        # No namespace of processes for each command: those who share an embedded server know each other by their ids.
         words = [
             "unshare", "--mount", "sh", "-c",
             'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot --userspec="$1" "$0" sh -c "$2"',
