@@ -59,12 +59,14 @@ LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.r
 WHERE w.fresh AND r.old_index IS NULL AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
 """
 
-# A number that nobody has, or a name that somebody else has.
+# A number that nobody has, or a name that somebody else has. Whoever has left or is out of reach, and whose number is
+# somebody else's, is refused: nothing is asked then, and nothing said of their names.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
     '同一网格已有同名联户长,是否换了电话?{numbers.ANSWER}' AS message
 FROM ({WANTED}) w JOIN roster_heads r ON r.number = w.number
-WHERE (w.fresh OR 'name' = ANY(w.columns)) AND NOT r.old_said AND EXISTS (
+WHERE (w.fresh OR 'name' = ANY(w.columns) AND NOT w.gone AND NOT {outside("w.old_path", "$1")}) AND NOT r.old_said
+    AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken) AND EXISTS (
     SELECT 1 FROM household_heads hh WHERE hh.grid_id = w.grid_id AND hh.left_at IS NULL AND hh.id <> w.head_id
         AND {sql_agree("hh.name", "w.name")} AND NOT EXISTS (SELECT 1 FROM roster_head_ids i WHERE i.head_id = hh.id))
 """
@@ -81,7 +83,7 @@ async def check(work: Import) -> None:
     await work.check(FOREIGN, work.paths)
     await work.check(GONE)
     await work.check(TAKEN)
-    await work.check(QUESTION)
+    await work.check(QUESTION, work.paths)
 
 
 async def add(work: Import) -> None:

@@ -125,6 +125,16 @@ WHERE m.number = m.first AND m.household_id IN (
     SELECT household_id FROM roster_matches WHERE number = first GROUP BY household_id HAVING count(*) > 1
 )
 """
+# To a sheet that says nothing of buildings, a household in one may be the row's own: nobody can tell.
+BUILDING_UNSAID = f"""
+SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
+    '这个网格的楼栋里已有同一地址的住户:请增加“楼栋”一列,写明是哪一栋,没有楼栋填“无”' AS message
+FROM roster_matches m JOIN roster_households r USING (number) JOIN roster_places p ON p.number = r.place
+WHERE m.household_id IS NULL AND NOT r.building_said AND EXISTS (
+    SELECT 1 FROM households h WHERE h.grid_id = p.grid_id AND h.building_id IS NOT NULL
+        AND {plain("h.address")} = {plain("r.address")} AND (h.code IS NULL OR r.code IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM roster_households c WHERE c.code = h.code))
+"""
 FOREIGN = f"""
 SELECT number, sheet, line, '户编号' AS heading, code AS value,
     '这个户编号已用于您管理范围以外的一户,请核对编号;确需迁入请联系区管理员' AS message
@@ -160,9 +170,10 @@ SELECT r.number, r.sheet, r.line, '联户长' AS heading, left(r.head_name, 1) |
 FROM roster_named_heads JOIN roster_households r USING (number) WHERE found <> 1
 """
 HEAD_INACTIVE = f"""
-SELECT number, sheet, line, '联户长电话' AS heading, head_shown AS value,
+SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
     '这位联户长已暂停或离任,请改填另一位,或填“无”' AS message
-FROM ({GIVEN}) given WHERE inactive
+FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
+WHERE inactive AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
 # A phone typed wrong would hand the household to another head.
 HEAD_MISNAMED = f"""
@@ -182,6 +193,7 @@ QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '电话' AS heading, '' AS value,
     '这一户的联系人同名,电话却不同:是否换了电话?{numbers.ANSWER}' AS message
 {ENDED} AND r.phone_index IS NOT NULL AND NOT r.old_said AND {sql_agree("r.contact_name", "w.old_contact_name")}
+    AND NOT {outside("w.old_path", "$1")}
 """
 ENDS = f"""
 SELECT DISTINCT w.number, w.sheet, w.line,
@@ -218,19 +230,20 @@ async def check(work: Import, *, heads_known: bool) -> None:
     """Note what is wrong with the households. Where heads could not be read, that one is missing says nothing."""
     await work.check(AMBIGUOUS)
     await work.check(CLAIMED_TWICE)
+    await work.check(BUILDING_UNSAID)
     await work.check(CONTRADICTIONS)
     await work.check(FOREIGN, work.paths)
     if heads_known:
         await work.check(HEAD_UNKNOWN, work.paths)
         await work.check(HEAD_MISNAMED, work.paths)
         await work.check(HEAD_NAMED)
-    await work.check(HEAD_INACTIVE)
-    await work.check(QUESTION)
+    await work.check(HEAD_INACTIVE, work.paths)
+    await work.check(QUESTION, work.paths)
 
 
 async def check_heads_again(work: Import) -> None:
     """Note households that are given a head who is not active any more; those heads are locked now."""
-    await work.check(HEAD_INACTIVE)
+    await work.check(HEAD_INACTIVE, work.paths)
 
 
 async def write(work: Import) -> None:

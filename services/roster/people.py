@@ -65,11 +65,13 @@ FROM (
 ) w WHERE heads OR (NOT {sql_agree("name", "old_name")} AND (fresh OR {known_outside("account_id", "$1")}))
 """
 
+# A number that is somebody else's is refused; whether it is the worker's new one is no question then.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
     '同一网格已有同名网格员,是否换了电话?{numbers.ANSWER}' AS message
 FROM roster_worker_plan w
-WHERE w.fresh AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = w.phone_index AND r.old_said)
+WHERE w.fresh AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken)
+    AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = w.phone_index AND r.old_said)
     AND EXISTS (
         SELECT 1 FROM memberships m JOIN accounts a ON a.id = m.account_id
         WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND m.area_id = ANY(w.grids)
@@ -132,7 +134,7 @@ async def check(work: Import) -> None:
     """Note what is wrong with the workers."""
     await work.check(CONTRADICTIONS)
     await work.check(TAKEN, work.paths)
-    await work.check(QUESTION)
+    await work.check(QUESTION, work.paths)
 
 
 async def write(work: Import) -> None:

@@ -19,6 +19,7 @@ from services.roster.statements import bare
 from services.secrets import decrypt
 
 Spot = tuple[str, ...]  # names from the subdistrict down, as what their spellings have in common
+GRID = 3  # of those names
 PARTICULARS = ("category", "address", "latitude", "longitude", "opening_hours", "monthly_ceiling_fen")
 
 
@@ -45,6 +46,16 @@ class Believed:
     staff: set[tuple[Spot, str, str]] = field(default_factory=set)
     offers: dict[tuple[Spot, str, str], dict[str, Any]] = field(default_factory=dict)
 
+    def unlike(self, other: "Believed") -> dict[str, tuple[Any, Any]]:
+        """In which of its parts it is not what another one is: what only this one says, and what only the other does."""
+        found: dict[str, tuple[Any, Any]] = {}
+        for part, mine in vars(self).items():
+            its = getattr(other, part)
+            if mine != its:
+                one, two = (list(one.items() if isinstance(one, dict) else one) for one in (mine, its))
+                found[part] = [each for each in one if each not in two], [each for each in two if each not in one]
+        return found
+
     def loaded(self, records: Iterable[Record]) -> "Believed":
         """The same after a roster of these records."""
         after = Believed(*(type(one)(one) for one in vars(self).values()))
@@ -61,8 +72,7 @@ class Believed:
                 case ShopRecord():
                     after._shop(one)
                 case DiscountRecord():
-                    terms = {name: _said(getattr(one, name)) for name in discount_terms.COLUMNS}
-                    after.offers[spot(one.place), cells.key(one.shop), cells.key(one.title)] = terms
+                    after._offer(one)
                 case HouseholdRecord():
                     after._home(one, self._known(one, codes))
         return after
@@ -93,13 +103,26 @@ class Believed:
     def _home(self, one: HouseholdRecord, known: Home | None) -> None:
         old = known or Home(None, (), "", "", "", "")
         self.homes.discard(old)
+        where = spot(one.place)
+        if not one.building_said and old.spot[:GRID] == where:
+            where = old.spot
         self.homes.add(
             replace(
-                old, code=one.code or old.code, spot=spot(one.place), address=bare(one.address),
+                old, code=one.code or old.code, spot=where, address=bare(one.address),
                 contact=bare(one.contact_name), phone=old.phone if one.phone is None else one.phone,
                 head=old.head if one.head_phone is None else self._head(one),
             )
         )  # fmt: skip
+
+    def _offer(self, one: DiscountRecord) -> None:
+        name = (spot(one.place), cells.key(one.shop), cells.key(one.title))
+        said = {column: _said(getattr(one, column)) for column in discount_terms.COLUMNS}
+        if old := self.offers.get(name):
+            kept = {column: old[column] for column in one.left_out}
+            if old["kind"] != one.kind:  # the most that it saves was another kind's
+                kept.pop("max_saved_fen", None)
+            said |= kept
+        self.offers[name] = said
 
     def _shop(self, one: ShopRecord) -> None:
         name = (spot(one.place), cells.key(one.name))

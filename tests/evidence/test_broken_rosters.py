@@ -4,9 +4,11 @@ message of the source is provoked here; one that is new there and has no mistake
 import ast
 import asyncio
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from models.households import Household
 from models.shops import Shop
 from services import clock, database, roster, sessions
 from services.errors import ErrorCode, Refusal
-from services.roster import files, loading, staging, statements, uploads, workbooks, writing
+from services.roster import files, files_out, loading, staging, statements, uploads, workbooks, writing
 from services.roster.files_out import Format
 from services.roster.headings import Kind
 from services.secrets import phone_columns
@@ -244,7 +246,7 @@ async def rows_that_came_too_late(world: World) -> None:
         await until_blocked()
     (one,) = (await importing).problems
     assert (one.column, one.value) == ("店名", "A小吃店")
-    assert one.message == "导入时这家店铺刚刚获得批准、暂停或退出,请重新导入"
+    assert one.message == "导入时这家店铺刚刚获得批准、暂停、退出或改名,请重新导入"
     assert (await Shop.get(id=world.a.shop.id)).address == "香港路1号"
     HEARD.append(one.message)
 
@@ -323,6 +325,18 @@ async def whose_number_it_is(world: World, limits: pytest.MonkeyPatch) -> None:
 NOTICES = ["隐藏的工作表没有读取:旧数据", "“名册”里这些列没有用到:备用", "“名册”里这些列是隐藏的,也读取了:网格员"]
 
 
+async def discounts_that_do_not_fit_what_they_keep(world: World) -> None:
+    """A column that is not in the sheet stays as it is, and one that is there may contradict it."""
+    assert world.a.shop and world.a.discount
+    await Discount.filter(id=world.a.discount.id).update(valid_until=date(2026, 6, 30))
+    kept = tuple(one for one in rosters.DISCOUNTS if one not in ("结束日期", "星期", "时段"))
+    shop = (*A[:2], world.a.shop.name, "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
+    content = table(kept, (*shop, world.a.discount.title, "打折", "8折", "", "10", "", "2026-07-01"))
+    ((_, row, column, _, message),) = await wrong(content)
+    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不合:")
+    await Discount.filter(id=world.a.discount.id).update(valid_until=None)
+
+
 async def rosters_as_they_come(world: World) -> None:
     """What is read with a word, and what is asked about, in files that spreadsheets and people made."""
     homes = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话", "联户长")
@@ -347,6 +361,10 @@ async def rosters_as_they_come(world: World) -> None:
     ((*_, message),) = await wrong(table(homes, home))
     assert message == "这个网格有不止一位联户长叫这个名字,请增加“联户长电话”一列,写明是哪一位"
     await HouseholdHead.filter(id=world.a.heads[1].id).update(name="钱联户")
+    unsaid = table((*homes[:3], *homes[5:7]), (*A, world.a.households[0].address, "李雷"))
+    assert [(one[1], one[2], one[4]) for one in await wrong(unsaid)] == [
+        (2, "地址", "这个网格的楼栋里已有同一地址的住户:请增加“楼栋”一列,写明是哪一栋,没有楼栋填“无”"),
+    ]
     read = (*A[:2], "第1网格", "1栋", "'H1", "901", "李雷", "10000009101、0851-28220000", "赵联户")
     report = await load(table(homes, read, ("合计", "", "", "", "", "1户")), dry_run=True)
     assert not report.problems
@@ -390,7 +408,7 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     with limits.context() as hurried:
         hurried.setattr(loading, "SETTINGS", loading.SETTINGS.replace("lock_timeout = '10s'", "lock_timeout = '100ms'"))
         till = await asyncpg.connect(database_url)
-        await till.execute("BEGIN; LOCK TABLE households IN ACCESS EXCLUSIVE MODE")
+        await till.execute("BEGIN; LOCK TABLE households IN EXCLUSIVE MODE")
         async with refused(ErrorCode.INVALID_STATE, loading.BUSY):
             await load(rosters.CORRECTED)
         await till.close()
@@ -404,8 +422,12 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
             await load(rosters.CORRECTED)
     finally:
         await other.close()
-    async with refused(ErrorCode.INVALID_INPUT, "读不了文件 x.csv:没有这个文件或文件夹,请核对"):
-        await roster.import_file(folder / "x.csv", "x.csv", roster.COMMAND_LINE, dry_run=False, report_progress=silent)
+    for path, message in (
+        (folder / "x.csv", "读不了文件 x.csv:没有这个文件或文件夹,请核对"),
+        (Path(os.devnull), "null 不是普通文件:请先另存为文件再导入"),
+    ):
+        async with refused(ErrorCode.INVALID_INPUT, message):
+            await roster.import_file(path, path.name, roster.COMMAND_LINE, dry_run=False, report_progress=silent)
 
 
 async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, folder: Path) -> None:
@@ -417,7 +439,8 @@ async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, fol
     there, new = folder / "there.csv", folder / "new.csv"
     there.write_text("x")
     limits.setattr(writing, "MOST_ROWS", 3)
-    many = "共 9 行,一个 .xlsx 文件最多 3 行:请用 --format csv,或用 --area 缩小范围"
+    rows = 1 + await Household.all().count()  # with the headings
+    many = f"共 {rows} 行,一个 .xlsx 文件最多 3 行:请用 --format csv,或用 --area 缩小范围"
     for out, area, message in (
         (folder, None, f"{folder} 是文件夹,请写文件名"),
         (there, None, f"{there} 已存在;要覆盖请加 --force"),
@@ -429,6 +452,9 @@ async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, fol
         async with refused(ErrorCode.INVALID_INPUT, message):
             await export(out, area=area)
         assert not new.exists() and there.read_text() == "x"
+    async with refused(ErrorCode.INVALID_INPUT, f"{there} 已存在;请换一个名字"):
+        with files_out.new_file(there):
+            pass
 
 
 # No file leads there: a discount is read from a row of its shop.
@@ -442,6 +468,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await texts_that_no_workbook_holds(world)
     await heads_beside_their_households(world)
     await what_was_passed_over(world)
+    await discounts_that_do_not_fit_what_they_keep(world)
     await rosters_as_they_come(world)
     await rows_of_staff(world)
     await rows_against_others(world)
