@@ -47,7 +47,7 @@ class Believed:
     offers: dict[tuple[Spot, str, str], dict[str, Any]] = field(default_factory=dict)
 
     def unlike(self, other: "Believed") -> dict[str, tuple[Any, Any]]:
-        """In which of its parts it is not what another one is: what only this one says, and what only the other does."""
+        """In which of its parts it is not what another is: what only this one says, and what only the other does."""
         found: dict[str, tuple[Any, Any]] = {}
         for part, mine in vars(self).items():
             its = getattr(other, part)
