@@ -433,6 +433,25 @@ async def test_an_address_of_several_households_asks_for_the_number(world: World
     assert column == "地址" and "户编号" in message
 
 
+async def test_a_sheet_without_buildings_leaves_them_and_makes_nobody_twice(world: World) -> None:
+    homes = ("街道", "社区", "网格", "户编号", "地址", "联系人")
+    home = world.a.households[0]
+    for code in ("", "H1"):
+        ((_, column, _, message),) = await wrong(table(homes, (*A, code, home.address, "孙居民")))
+        assert column == "地址" and "楼栋" in message
+    await Household.filter(id=home.id).update(code="H1")
+    assert (await loaded(table(homes, (*A, "H1", "新门", "孙居民"))))["住户"] == (0, 1, 0)
+    after = await Household.get(id=home.id)
+    assert (after.building_id, after.address) == (world.a.building.id, "新门")  # type: ignore[attr-defined]
+    assert (await loaded(table(homes, (*A, "H9", "新门", "别家"))))["住户"] == (1, 0, 0), "that one has another number"
+    with_none = (*homes[:3], "楼栋", *homes[3:])
+    other = world.a.households[1].address
+    assert (await loaded(table(with_none, (*A, "无", "", other, "平房"))))["住户"] == (1, 0, 0)
+    assert (await loaded(table(homes, (*A, "", other, "平房"))))["住户"] == (0, 0, 1), "now one stands in none"
+    assert (await loaded(table(homes, (*A[:2], "第二网格", "H1", "新门", "孙居民"))))["住户"] == (0, 1, 0)
+    assert (await Household.get(id=home.id)).building_id is None  # type: ignore[attr-defined]
+
+
 async def test_nobody_guesses_which_of_two_was_there_before(world: World) -> None:
     """One household without a number is there, and the file has two at its door."""
     door = (*A, "1栋", "H1", "1栋100室", "孙居民", "", "无", "无")

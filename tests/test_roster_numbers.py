@@ -8,8 +8,9 @@ from models.accounts import Account, Membership, PhoneChange
 from models.enums import Role
 from models.heads import HouseholdHead
 from models.households import Household
-from services import clock, sessions
+from services import clock, roster, sessions
 from services.roster.headings import Layout, recognise
+from services.roster.statements import OTHER_NAME
 from services.secrets import phone_columns, phone_index
 from tests import world as making
 from tests.rosters import CLUSTERS, HEADS, HOUSEHOLDS, WORKERS, A, B, changes, load, loaded, table, untouched, wrong
@@ -130,6 +131,52 @@ async def test_a_worker_is_asked_about_and_keeps_the_work(world: World) -> None:
     async with untouched():
         await loaded(file)
     assert (await loaded(table(with_old(WORKERS), (*A, "马网格", "10000009003", "无"))))["网格员"] == (1, 0, 0)
+
+
+# -- one sentence, and none about people out of reach ----------------------------------------------------------------
+
+
+async def test_a_number_of_somebody_else_is_no_question(world: World) -> None:
+    """Whoever answered that it is the new number would be refused the next time."""
+    await loaded(table(WORKERS, (*A, "马网格", OTHER), (*B, "牛网格", NEW)))
+    staff = await importer_of(world.a.staff)
+    ((_, column, _, message),) = await wrong(table(WORKERS, (*A, "马网格", NEW)), staff)
+    assert column == "网格员电话" and message == OTHER_NAME
+    for importer in (roster.COMMAND_LINE, staff):
+        ((_, column, _, message),) = await wrong(table(HEADS, (*HEAD, NEW)), importer)
+        assert column == "联户长电话" and message == OTHER_NAME
+
+
+@pytest.mark.parametrize("place", [A, B])
+async def test_a_worker_is_given_no_name_that_another_has_there(world: World, place: tuple[str, ...]) -> None:
+    """Whoever may correct a name may have mistaken the number as well."""
+    await loaded(table(WORKERS, (*A, "马网格", OTHER), (*place, "牛网格", NEW)))
+    ((_, column, _, message),) = await wrong(table(WORKERS, (*A, "马网格", NEW)))
+    assert column == "网格员电话" and "同名网格员" in message
+    assert (await loaded(table(WORKERS, (*place, "牛小网", NEW))))["网格员"] == (0, 1, 0)
+    assert (await loaded(table(with_old(WORKERS), (*A, "马网格", NEW, "无"))))["网格员"] == (0, 1, 0)
+
+
+async def test_staff_learn_no_name_by_what_is_asked(world: World, head: Any) -> None:
+    staff = await importer_of(world.a.staff)
+    theirs, names = "10000002000", [one.name for one in world.a.heads]
+    said = [await wrong(table(HEADS, (*A, name, theirs)), staff) for name in names]
+    assert {one.name for one in world.b.heads} == {*names}, "one of them is right"
+    assert len(said[0]) == 1 and said[0] == said[1] and "管理范围以外" in said[0][0][3]
+
+    home = world.b.households[0]
+    await Household.filter(id=home.id).update(code="H7")
+    await Account.filter(id=world.b.residents[0].account_id).update(**phone_columns("10000002100"))
+    rows = [(*A, "1栋", "H7", "901", name, NEW, "无", "无") for name in (home.contact_name, "李雷")]
+    known, guessed = [await wrong(table(HOUSEHOLDS, row), staff) for row in rows]
+    assert known == guessed and len(known) == 1 and known[0][1] == "户编号"
+
+    await HouseholdHead.filter(id=world.b.heads[0].id).update(suspended_at=clock.now())
+    row = (*A, "1栋", "H1", "901", "李雷", "", "赵联户")
+    away, nobody = [await wrong(table(HOUSEHOLDS, (*row, phone)), staff) for phone in (theirs, "10000008888")]
+    assert [(*one[:2], one[3]) for one in away] == [(*one[:2], one[3]) for one in nobody] and len(away) == 1
+    ((_, _, _, message),) = await wrong(table(HOUSEHOLDS, (*row, theirs)))
+    assert "已暂停或离任" in message, "an administrator is told"
 
 
 # -- households ------------------------------------------------------------------------------------------------------

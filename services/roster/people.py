@@ -65,16 +65,19 @@ FROM (
 ) w WHERE heads OR (NOT {sql_agree("name", "old_name")} AND (fresh OR {known_outside("account_id", "$1")}))
 """
 
-# A number that is somebody else's is refused; whether it is the worker's new one is no question then.
+# A number that nobody works with, or a name that somebody else has. One that is refused as somebody else's is no
+# question.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
     '同一网格已有同名网格员,是否换了电话?{numbers.ANSWER}' AS message
 FROM roster_worker_plan w
-WHERE w.fresh AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken)
+WHERE (w.fresh OR NOT {sql_agree("w.name", "w.old_name")})
+    AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken)
     AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = w.phone_index AND r.old_said)
     AND EXISTS (
-        SELECT 1 FROM memberships m JOIN accounts a ON a.id = m.account_id
-        WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND m.area_id = ANY(w.grids)
+        SELECT 1 FROM roster_workers own JOIN roster_places p ON p.number = own.place
+        JOIN memberships m ON m.area_id = p.grid_id JOIN accounts a ON a.id = m.account_id
+        WHERE own.phone_index = w.phone_index AND m.role = 'GRID_WORKER' AND m.revoked_at IS NULL
             AND {sql_agree("a.display_name", "w.name")} AND a.id IS DISTINCT FROM w.account_id
             AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = a.phone_index))
 """
