@@ -4,10 +4,12 @@
 PYTHON ?= python3
 
 # The rules that everything else trusts: no I/O, and every branch of them tested.
-RULES := changes discount_hours discount_table discount_terms dispute_table opening_hours pass_codes periods policy \
-	prices rewards roster_alike roster_cells roster_doubts roster_footers roster_formats roster_headings \
-	roster_numerals roster_spends roster_times roster_words rule_trial shop_table signal_rules \
-	signal_shares signal_words statement_form webhook_addresses webhook_rules webhook_signing webhook_urls wish_table
+RULES := discounts/hours discounts/prices discounts/table discounts/terms kit/calendar kit/viewer live/changes \
+	points/pricing points/replay roster/alike roster/headings settlement/form sheets/cells sheets/doubts sheets/footers \
+	sheets/formats sheets/numerals sheets/spends sheets/times sheets/words shops/table signals/opening_hours \
+	signals/rules signals/shares signals/words till/codes till/dispute_table webhooks/addresses webhooks/rules \
+	webhooks/signing webhooks/urls wishes/table
+RULES_TESTS := $(foreach rule,$(RULES),tests/$(dir $(rule))test_$(notdir $(rule)).py)
 
 # How many processes test side by side, each with a PostgreSQL of its own. Much of what they do is to wait.
 TESTERS ?= 4
@@ -23,12 +25,12 @@ demo: .venv/.installed web/node_modules/.installed ## serve a demo district of f
 	@.venv/bin/python app.py demo
 
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
-	@.venv/bin/python -m pytest -n 2 $(RULES:%=tests/test_%.py) \
-		$(patsubst %,--cov=services.%,$(RULES:roster_%=roster.%)) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
-	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(RULES:%=--ignore=tests/test_%.py)
+	@.venv/bin/python -m pytest -n 2 $(RULES_TESTS) \
+		$(addprefix --cov=services.,$(subst /,.,$(RULES))) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(RULES_TESTS))
 
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
-	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes/test_torture_*.py tests/test_till_machine.py tests/test_settlement_machine.py -s
+	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes/test_torture_*.py tests/machines/test_till.py tests/machines/test_settlement.py -s
 
 evidence: .venv/.installed-evidence web/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
 	@sh tests/evidence/install.sh

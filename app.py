@@ -1,7 +1,7 @@
 """红城星店: the ASGI app and the command line. Wiring only.
 
 `.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but
-without cutting off connections whose other side says nothing, or takes nothing any more (schema/sockets.py), and
+without cutting off connections whose other side says nothing, or takes nothing any more (schema/http/sockets.py), and
 with uvicorn's own FORWARDED_ALLOW_IPS in place of TRUSTED_PROXIES.
 
 The schema takes a second to build, so only what serves or needs it imports it; so too with the worker's HTTP client.
@@ -25,36 +25,28 @@ import typer
 from tortoise.exceptions import BaseORMException
 from typer.core import TyperGroup
 
+from commands import reports, terminal
 from models.enums import Role
-from services import (
-    account_actions,
-    accounts,
-    database,
-    demo,
-    due,
-    embedded,
-    logs,
-    memberships,
-    phone_changes,
-    progress,
-    qr_codes,
-    reconciliation,
-    roster,
-    scopes,
-    sessions,
-    statement_export,
-    terminal,
-    tick,
-)
-from services.errors import ClocksDiffer, Refusal, Unavailable, XingdianError, why
-from services.markers import WrongKey
-from services.paging import PageRequest
-from services.roster import printing, writing
-from services.roster.files_out import Format, new_file
+from services import demo, roster
+from services.accounts import accounts, sessions
+from services.db import database, embedded
+from services.db.markers import WrongKey
+from services.db.paging import PageRequest
+from services.kit import logs, progress
+from services.kit.errors import ClocksDiffer, Refusal, Unavailable, XingdianError, why
+from services.kit.settings import Settings, SettingsError, current, load
+from services.kit.version import version
+from services.people import directory
+from services.roles import accounts as account_actions
+from services.roles import memberships
+from services.roles import phones as phone_changes
+from services.roster import writing
 from services.roster.headings import Kind
 from services.roster.writing import KINDS, WrittenKind
-from services.settings import Settings, SettingsError, current, load
-from services.version import version
+from services.settlement import export as statement_export
+from services.sheets.writing import Format, new_file
+from services.till import qr as qr_codes
+from services.work import due, reconciliation, tick
 
 T = TypeVar("T")
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -207,8 +199,8 @@ def serve_on(url: str, settings: Settings) -> None:
     """Serve until a signal ends it."""
     import uvicorn
 
-    from schema import sockets
-    from schema.asgi import create_app
+    from schema.http import sockets
+    from schema.http.asgi import create_app
 
     logs.configure()
     sockets.allow_files()
@@ -333,7 +325,7 @@ def run_tick(
 @cli.command("work", rich_help_panel=SERVE)
 def run_work() -> None:
     """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
-    from services import worker
+    from services.work import worker
 
     settings = current()
     runs_until_interrupted()
@@ -386,10 +378,10 @@ def give_token(make: Callable[[], Awaitable[str]], out: Path | None, *, on_demo:
 def scope_of(role: Role, **given: str | None) -> str | UUID | None:
     """The one option that says where a role holds, as an id where it is one. Raises BadParameter for another one."""
     kinds = {"area": "Area", "household": "Household", "head": "HouseholdHead", "shop": "Shop"}
-    field = scopes.FIELDS[role]
+    field = directory.FIELDS[role]
     if others := [f"--{name}" for name, value in given.items() if value is not None and name != field]:
         raise typer.BadParameter(f"{role} goes with --{field}, not with {', '.join(others)}.")
-    from schema import ids
+    from schema.graph import ids
 
     return ids.find(given[field], kinds[field]) or given[field]
 
@@ -636,7 +628,7 @@ def import_roster(
             )
 
     report = with_database(load, current(), on_demo=on_demo or dry_run)
-    printing.show(report, as_json)
+    reports.show(report, as_json)
     if report.problems:
         raise typer.Exit(1)
 
@@ -716,9 +708,9 @@ def show_qr(
 @cli.command("schema", rich_help_panel=DATA)
 def print_schema() -> None:
     """Print the GraphQL schema (接口定义)."""
-    import schema
+    from schema import root
 
-    print(schema.build().as_str())
+    print(root.build().as_str())
 
 
 def main() -> None:
@@ -776,7 +768,7 @@ def stop(number: int, _: FrameType | None, status: int | None = None) -> None:
 def __getattr__(name: str) -> Any:
     """`app:app` for an ASGI server, made when it is asked for."""
     if name == "app":
-        from schema.asgi import create_app
+        from schema.http.asgi import create_app
 
         globals()["app"] = create_app()
         return globals()["app"]

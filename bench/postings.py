@@ -31,9 +31,12 @@ os.environ.setdefault("SECRET_KEY", base64.b64encode(bytes(32)).decode())  # of 
 from uuid_utils.compat import uuid7  # noqa: E402  (run as a script)
 
 from models.enums import PointsAccountKind, TransferKind, WishCategory  # noqa: E402
-from services import clock, database, embedded, engine, ledger, points  # noqa: E402
-from services.ledger import Move  # noqa: E402
-from services.settings import current  # noqa: E402
+from services.db import database, embedded, engine  # noqa: E402  (run as a script)
+from services.kit import clock  # noqa: E402  (run as a script)
+from services.kit.settings import current  # noqa: E402
+from services.points import ledger  # noqa: E402
+from services.points import rewards as points  # noqa: E402  (run as a script)
+from services.points.ledger import Move  # noqa: E402
 
 CLIENTS = 8
 SECONDS = 2.0  # of each way in each round

@@ -1,4 +1,4 @@
-"""What a unit of cost (schema/cost.py) stands for: CPU of this process and bytes of the answer, document by document.
+"""What a unit of cost (schema/graph/cost.py) stands for: CPU of this process and bytes of the answer, by document.
 
 `.venv/bin/python bench/prices.py [NAME ...]` on the demo district (`make demo` once; DATA_DIR as for the demo).
 
@@ -22,10 +22,10 @@ from graphql import get_introspection_query
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from schema.asgi import create_app  # noqa: E402  (run as a script)
-from schema.limits import prepared  # noqa: E402
-from services import database, embedded  # noqa: E402
-from services.settings import current  # noqa: E402
+from schema.graph.limits import prepared  # noqa: E402
+from schema.http.asgi import create_app  # noqa: E402  (run as a script)
+from services.db import database, embedded  # noqa: E402
+from services.kit.settings import current  # noqa: E402
 
 ROUNDS = 5
 CATEGORIES = ("ERRAND", "REPAIR", "CARE", "COMPANY", "STUDY", "GOODS", "OTHER")

@@ -24,9 +24,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SECRET_KEY", base64.b64encode(bytes(32)).decode())  # of a district that nobody lives in
 
-from services import clock, database, demo, embedded, signal_scan, signal_searches  # noqa: E402  (run as a script)
-from services.settings import current  # noqa: E402
-from services.signal_searches import MOST  # noqa: E402
+from services import demo  # noqa: E402  (run as a script)
+from services.db import database, embedded  # noqa: E402  (run as a script)
+from services.kit import clock  # noqa: E402  (run as a script)
+from services.kit.settings import current  # noqa: E402
+from services.signals import scan as signal_scan  # noqa: E402  (run as a script)
+from services.signals import searches as signal_searches  # noqa: E402  (run as a script)
+from services.signals.searches import MOST  # noqa: E402
 
 REDEMPTIONS = 300_000
 ROUNDS, WARM_UP = 20, 3

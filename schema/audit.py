@@ -6,13 +6,14 @@ from uuid import UUID
 
 import strawberry
 
-from schema import ids
-from schema.context import Info
-from schema.ids import rows_of
-from schema.pagination import After, Before, Connection, First, Last, connection, page_request
-from schema.permissions import PUBLIC, field, when
-from services import audit_entries, policy
-from services.audit_entries import Sought
+from schema.graph import ids
+from schema.graph.context import Info
+from schema.graph.ids import rows_of
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, field, when
+from services.audit import search as audit_entries
+from services.audit.search import Sought
+from services.kit import viewer as policy
 
 AUDITORS = when("auditors of the whole district", lambda viewer, _: policy.may_read_audit(viewer))
 

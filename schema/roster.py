@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import strawberry
 
 from models.enums import Role
-from schema.context import Info
-from schema.errors import Payload
-from schema.ids import rows_of
-from schema.permissions import PUBLIC, field, mutation, roles
-from schema.wish_inputs import given
+from schema.graph.context import Info
+from schema.graph.errors import Payload
+from schema.graph.ids import rows_of
+from schema.graph.permissions import PUBLIC, field, mutation, roles
+from schema.wishes.inputs import given
 from services.roster import report, uploads
 
 IMPORTERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)

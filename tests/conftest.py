@@ -22,14 +22,14 @@ from starlette.applications import Starlette
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
 from models.enums import Role
-from schema.asgi import create_app
-from services import database, embedded
-from services.settings import current
-from tests import servers as processes
-from tests.lock_order import Watched, watching
-from tests.servers import Server
-from tests.travel import Travel
-from tests.world import Person, World, person
+from schema.http.asgi import create_app
+from services.db import database, embedded
+from services.kit.settings import current
+from tests.town import servers as processes
+from tests.town.lock_order import Watched, watching
+from tests.town.servers import Server
+from tests.town.travel import Travel
+from tests.town.world import Person, World, person
 
 # A busy machine is no reason to fail.
 hypothesis.settings.register_profile("xingdian", deadline=None)
@@ -168,7 +168,7 @@ async def world(db: None) -> World:
 @pytest_asyncio.fixture
 async def rich(world: World) -> World:
     """The world, where the heads of community A have 100 points each."""
-    from tests.story import give_points  # which itself needs `Api`
+    from tests.town.story import give_points  # which itself needs `Api`
 
     for head in world.a.heads:
         await give_points(head.id, 100)

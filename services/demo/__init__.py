@@ -13,13 +13,16 @@ from typing import Any
 from models.accounts import Account
 from models.enums import Role
 from models.markers import Marker
-from services import clock, database, sessions, statement_closing
+from services.accounts import sessions
+from services.db import database
 from services.demo.cashiers import join
 from services.demo.district import MARKER, District, load
 from services.demo.size import FULL, Size
 from services.demo.stories import perform
-from services.errors import XingdianError
-from services.progress import Report
+from services.kit import clock
+from services.kit.errors import XingdianError
+from services.kit.progress import Report
+from services.settlement import closing
 
 LOADED, COMPLETE = "loaded", "complete"
 LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"
@@ -59,7 +62,7 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
         if facts["phase"] != COMPLETE:
             district = District(Size(**facts["size"]), clock.day_of(clock.now()))
             await perform(district, lambda done, of: report(PERFORMING, done, of))
-            await statement_closing.close_due()
+            await closing.close_due()
         # Also to a district that was complete before story sets had cashiers beside their owners.
         cashiers = await join(facts["sets"])
         await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE, "cashiers": cashiers})

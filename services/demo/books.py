@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import PointsAccountKind, RewardState, TransferKind, WishCategory
-from services import clock, rewards
 from services.demo.keys import founded, key
 from services.demo.people import Head
 from services.demo.rows import Rows
-from services.ledger import Move
-from services.rewards import Price, Rule, Used
+from services.kit import clock
+from services.points import pricing as rewards
+from services.points.ledger import Move
+from services.points.pricing import Price, Rule, Used
 
 MOST_TRANSFERS = 1_000_000  # of one head; keeps their keys apart
 PENDING, AVAILABLE = PointsAccountKind.PENDING, PointsAccountKind.AVAILABLE

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from models.enums import Role
-from services import database, invitations, shop_turns
+from services.db import database
 from services.demo.keys import phone
 from services.demo.names import Names
 from services.demo.people import NUMBERS
 from services.demo.size import random_for
+from services.shops import invitations
+from services.shops import turns as shop_turns
 
 # Far above those of the shops' other staff.
 FIRST_NUMBER = NUMBERS[Role.SHOP_STAFF] + 900_000

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from models.enums import AreaKind, DiscountState, InvitationState, Role, ShopState, WishAction
 from models.markers import Marker
-from services import audit, clock, database, points
+from services.audit import log as audit
+from services.db import database
 from services.demo.history import Year
 from services.demo.keys import FOUNDED, founded, phone
 from services.demo.lives import Cast, Life, story, waiting
@@ -22,9 +23,11 @@ from services.demo.settlements import Settlements
 from services.demo.shops import Shop, open_shops
 from services.demo.size import Size, random_for
 from services.demo.tills import Tills
-from services.invitations import VALID_FOR
-from services.rewards import Rule
-from services.secrets import phone_columns
+from services.kit import clock
+from services.kit.secrets import phone_columns
+from services.points import rewards as points
+from services.points.pricing import Rule
+from services.shops.invitations import VALID_FOR
 
 # What each community's queue holds when the district is opened: so many wishes that wait for this.
 QUEUE = {WishAction.DISPATCH: 3, WishAction.ACCEPT: 3, WishAction.COMPLETE: 2, WishAction.RATE: 2}

@@ -17,8 +17,8 @@ from services.demo.lives import Cast, Life, Step
 from services.demo.names import Names
 from services.demo.rows import Rows
 from services.demo.tills import Tills
-from services.rewards import Rule
-from services.wish_table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
+from services.points.pricing import Rule
+from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
 
 MOST_STEPS = 100  # of one wish; keeps their keys apart
 HELPED = 0.1

@@ -9,7 +9,7 @@ from uuid import UUID
 from models.enums import WishAction, WishActor, WishCategory
 from services.demo import words
 from services.demo.people import Head, Home, Person
-from services.wish_table import RATE_WITHIN
+from services.wishes.table import RATE_WITHIN
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ON_BEHALF, OFFERED_TO_ALL = 0.07, 0.03

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from services import database
+from services.db import database
 
 # The tables, each after those it refers to.
 ORDER = (

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID
 
-from services import clock, statement_form
 from services.demo.keys import key
 from services.demo.rows import Rows
 from services.demo.shops import Shop
-from services.statement_form import Form, Line
+from services.kit import clock
+from services.settlement import form as statement_form
+from services.settlement.form import Form, Line
 
 MOST_LINES = 10_000  # of one statement; keeps the keys of its lines apart
 SHOP_ACKNOWLEDGED, DISTRICT_ACKNOWLEDGED = timedelta(hours=8), timedelta(hours=31)  # after a day was closed

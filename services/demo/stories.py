@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from itertools import count
 
 from models.enums import ContactKind, Role, WishState
-from services import (
-    contacts,
-    passes,
-    preparations,
-    ratings,
-    redemptions,
-    submissions,
-    wish_actions,
-)
 from services.demo import words
 from services.demo.district import District
 from services.demo.people import Head, Home, Person
 from services.demo.places import Place
 from services.demo.shops import Shop
 from services.demo.size import random_for
-from services.errors import ErrorCode, Refusal
-from services.policy import Viewer
-from services.wishes import Wish
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer
+from services.till import passes, preparations, redemptions
+from services.wishes import actions as wish_actions
+from services.wishes import contacts, ratings, submissions
+from services.wishes.wishes import Wish
 
 AT_ONCE = 4
 BILL_FEN = 4_800

@@ -9,15 +9,19 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import PassState, PreparationState, RedemptionState, StatementRowKind
-from services import clock, discount_hours, eligibility, pass_codes, passes, preparations, prices, secrets
 from services.demo.books import Book
 from services.demo.keys import founded, key
 from services.demo.people import Head
 from services.demo.rows import Rows
 from services.demo.settlements import Settlements
 from services.demo.shops import Discount, Shop
-from services.eligibility import Standing
-from services.statement_form import Line
+from services.discounts import hours as discount_hours
+from services.discounts import prices
+from services.kit import clock, secrets
+from services.settlement.form import Line
+from services.till import codes as pass_codes
+from services.till import eligibility, passes, preparations
+from services.till.eligibility import Standing
 
 KEPT_FOR_THE_STORY = 60  # points that the head of a story set does not spend
 TRIES = 4  # how many offers a head looks at before going home

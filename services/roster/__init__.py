@@ -5,9 +5,9 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
-from services import database
-from services.errors import ErrorCode, NoConnection, Overloaded, Refusal, Unavailable, why
-from services.progress import Report as Progress
+from services.db import database
+from services.kit.errors import ErrorCode, NoConnection, Overloaded, Refusal, Unavailable, why
+from services.kit.progress import Report as Progress
 from services.roster import loading
 from services.roster.importers import COMMAND_LINE, Importer
 from services.roster.report import Report

@@ -7,8 +7,8 @@ differ by more (1栋, 1号楼): whether they mean one place is asked.
 import re
 
 from models.enums import AreaKind
-from services.roster import numerals
-from services.roster.cells import key
+from services.sheets import numerals
+from services.sheets.cells import key
 
 _NUMBER = re.compile(f"{numerals.NUMERAL}+|[0-9]+")
 _OFFICES = {

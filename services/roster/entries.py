@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from services.errors import Refusal
-from services.masks import mask_name
-from services.roster import cells as meanings
-from services.roster.cells import Cell, Say, Uncomputed
-from services.roster.formats import Formatted
+from services.kit.errors import Refusal
+from services.kit.masks import mask_name
 from services.roster.headings import HEADINGS, Layout
 from services.roster.records import Line, Place
 from services.roster.report import Notes, Problem
+from services.sheets import cells as meanings
+from services.sheets.cells import Cell, Say, Uncomputed
+from services.sheets.formats import Formatted
 
 T = TypeVar("T")
 

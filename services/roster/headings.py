@@ -13,8 +13,8 @@ from enum import StrEnum
 from itertools import zip_longest
 from types import MappingProxyType
 
-from services.errors import Refusal
-from services.roster.cells import Cell, key, line
+from services.kit.errors import Refusal
+from services.sheets.cells import Cell, key, line
 
 
 class Kind(StrEnum):

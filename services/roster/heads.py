@@ -1,11 +1,11 @@
 """Household heads of a roster: made where their phone is new, renamed, moved to another grid."""
 
-from services import database
-from services.changes import Topic
-from services.heads import COMPETES
-from services.names import sql_agree
+from services.db import database
+from services.kit.names import sql_agree
+from services.live.changes import Topic
+from services.people.heads import COMPETES
 from services.roster import numbers
-from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
+from services.roster.sql import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "联户长"
 

@@ -1,9 +1,9 @@
 """Households of a roster: made, corrected, moved. One that moves keeps its id, and with it wishes and history."""
 
-from services import database
-from services.names import sql_agree, sql_key
+from services.db import database
+from services.kit.names import sql_agree, sql_key
 from services.roster import numbers
-from services.roster.statements import NEW_ID, Import, known_outside, outside, plain
+from services.roster.sql import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "住户"
 HEADINGS = {

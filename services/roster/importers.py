@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.policy import Viewer, inside
+from services.kit.viewer import Viewer, inside
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from models.enums import DiscountKind, ShopCategory
-from services.discount_terms import KIND_WORDS
-from services.roster import words
+from services.discounts.terms import KIND_WORDS
+from services.kit.secrets import decrypt
 from services.roster.headings import HEADINGS, Kind
-from services.secrets import decrypt
+from services.sheets import words
 
 PHONES = frozenset({"contact_phone", "head_phone", "worker_phone", "staff_phone", "staff_name"})
 UNKNOWN = "未登记"  # where somebody is known by a phone and has none: an import says so, instead of guessing

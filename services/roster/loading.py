@@ -15,18 +15,21 @@ from uuid import UUID
 import asyncpg
 from tortoise.exceptions import IntegrityError
 
-from services import audit, clock, database, shop_turns
-from services.errors import ErrorCode, Refusal
-from services.progress import Report as Progress
+from services.audit import log as audit
+from services.db import database
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.progress import Report as Progress
+from services.kit.settings import current
 from services.roster import heads, households, numbers, people, places, sheets, staging
 from services.roster.importers import Importer
 from services.roster.offers import Offers
 from services.roster.records import Line
 from services.roster.report import Report
 from services.roster.shops import Shops
+from services.roster.sql import Import
 from services.roster.staging import Staging
-from services.roster.statements import Import
-from services.settings import current
+from services.shops import turns as shop_turns
 
 WAITS_SECONDS = 5.0  # for another import
 # For a till at work: while one is waited for, the others of the roster's shops wait too.

@@ -6,12 +6,13 @@ hand the first one's points to another.
 
 from uuid import UUID
 
-from services import database, phone_changes
-from services.errors import Refusal
-from services.names import sql_agree
-from services.phone_changes import NewPhone
+from services.db import database
+from services.kit.errors import Refusal
+from services.kit.names import sql_agree
+from services.roles import phones as phone_changes
+from services.roles.phones import NewPhone
 from services.roster.records import Line
-from services.roster.statements import Import, known_outside, outside
+from services.roster.sql import Import, known_outside, outside
 
 ANSWER = "是:请加一列“原电话”,填原来的号码;是同名的另一个人:在“原电话”填“无”"
 WRONG = "“原电话”不是名册上这个人现在登记的号码,请核对原电话和姓名"

@@ -7,17 +7,20 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import DiscountState
-from services import database, discount_adoption, discount_steps, discount_terms
-from services.discount_table import IN_PREPARATION, ON_OFFER
-from services.discount_terms import COLUMNS, Terms
-from services.errors import ErrorCode, Refusal
-from services.records import record as row_of
-from services.roster import cells
+from services.db import database
+from services.db.records import record as row_of
+from services.db.sql import Args
+from services.discounts import adoption
+from services.discounts import steps as discount_steps
+from services.discounts import terms as discount_terms
+from services.discounts.table import IN_PREPARATION, ON_OFFER
+from services.discounts.terms import COLUMNS, Terms
+from services.kit.errors import ErrorCode, Refusal
 from services.roster.headings import HEADINGS, Kind
 from services.roster.records import DiscountRecord
 from services.roster.shops import Planned, Shops
-from services.roster.statements import Import, bare
-from services.sql import Args
+from services.roster.sql import Import, bare
+from services.sheets import cells
 
 KIND = "优惠"
 # What stands in a column of another name.
@@ -138,7 +141,7 @@ class Offers:
         The shops have their turns, and are compared again. Issued passes keep their terms.
         """
         approved = [offer for offer in self.wanted if not offer.draft]
-        answers = await discount_adoption.adopt(
+        answers = await adoption.adopt(
             [(offer.shop.id, offer.terms) for offer in approved], self._work.importer.account_id
         )
         for offer, answer in zip(approved, answers, strict=True):

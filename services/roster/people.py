@@ -1,9 +1,9 @@
 """The accounts that go with a roster's phones, and what they make of people: heads, grid workers."""
 
-from services import database
-from services.names import sql_agree
+from services.db import database
+from services.kit.names import sql_agree
 from services.roster import heads, numbers
-from services.roster.statements import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
+from services.roster.sql import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "网格员"
 HEADINGS = {"name": "网格员", "grid": "网格"}

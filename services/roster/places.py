@@ -11,12 +11,13 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import AreaKind
-from services import database
-from services.errors import ErrorCode, Refusal
-from services.roster import alike, cells
+from services.db import database
+from services.kit.errors import ErrorCode, Refusal
+from services.roster import alike
 from services.roster.records import Line, Place
+from services.roster.sql import Import
 from services.roster.staging import Staging
-from services.roster.statements import Import
+from services.sheets import cells
 
 LEVELS = (
     (AreaKind.SUBDISTRICT, "街道"),

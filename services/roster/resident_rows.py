@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from services import names
-from services.roster import cells
+from services.kit import names
 from services.roster.entries import MISSING, Entry, Places, address, area_name, person
 from services.roster.records import HeadRecord, HouseholdRecord, Place, Record, WorkerRecord
+from services.sheets import cells
 
 TO_GRID = ("subdistrict", "community", "grid")
 HOUSEHOLD = ("code", "address", "contact_name", "contact_phone")

@@ -4,16 +4,16 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from services.roster import files
-from services.roster.cells import Cell, blank
 from services.roster.entries import Dittos, Entry, shown
-from services.roster.footers import is_footer
 from services.roster.headings import Kind, Layout, Misfit, recognise, wanted
 from services.roster.records import Line, Record
 from services.roster.report import MOST_PROBLEMS, Notes, Problem
 from services.roster.resident_rows import HeadRows, HouseholdRows, WorkerRows
 from services.roster.shop_rows import ShopRows
-from services.roster.workbooks import Unreadable
+from services.sheets import reading as files
+from services.sheets.cells import Cell, blank
+from services.sheets.footers import is_footer
+from services.sheets.workbooks import Unreadable
 
 TITLE_ROWS_MOST = 10
 _LIKE_HEADINGS = 3  # known headings that make a row look like one of them

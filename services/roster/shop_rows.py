@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 from models.enums import DiscountKind
-from services import discount_terms
-from services.discount_terms import EVERY_DAY, GIFT_MOST, TITLE_MOST, Terms
-from services.prices import CEILING_MOST_FEN
-from services.roster import cells, spends, times
-from services.roster.cells import Cell, Say
+from services.discounts import terms as discount_terms
+from services.discounts.prices import CEILING_MOST_FEN
+from services.discounts.terms import EVERY_DAY, GIFT_MOST, TITLE_MOST, Terms
 from services.roster.entries import NAME_MOST, Entry, Places, address, person
 from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
+from services.sheets import cells, spends, times
+from services.sheets.cells import Cell, Say
 
 OPENING_HOURS_MOST = 60
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")

@@ -9,18 +9,19 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import AreaKind, ShopState
-from services import database, invitations
-from services.masks import mask_phone
-from services.names import sql_agree
-from services.policy import inside
-from services.roster import cells
+from services.db import database
+from services.kit.masks import mask_phone
+from services.kit.names import sql_agree
+from services.kit.secrets import phone_columns, phone_index
+from services.kit.viewer import inside
 from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
-from services.roster.statements import NEW_ID, OTHER_NAME, Import, bare
-from services.secrets import phone_columns, phone_index
-from services.shop_actions import OPEN_ENTRIES_MOST
-from services.shop_staff import STAFF_MOST
-from services.shops import OPENING_HOURS_WERE
+from services.roster.sql import NEW_ID, OTHER_NAME, Import, bare
+from services.sheets import cells
+from services.shops import invitations
+from services.shops.actions import OPEN_ENTRIES_MOST
+from services.shops.shops import OPENING_HOURS_WERE
+from services.shops.staff import STAFF_MOST
 
 KIND = "店铺"
 HEADINGS = {

@@ -7,8 +7,9 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from services import database
-from services.masks import mask_phone
+from services.db import database
+from services.kit.masks import mask_phone
+from services.kit.secrets import phone_columns, phone_index
 from services.roster.records import (
     DiscountRecord,
     HeadRecord,
@@ -20,7 +21,6 @@ from services.roster.records import (
     WorkerRecord,
 )
 from services.roster.report import Problem
-from services.secrets import phone_columns, phone_index
 
 LOT = 5_000  # records read before they are copied
 MOST_RECORDS = 1_000_000

@@ -4,9 +4,9 @@ import asyncio
 import base64
 import binascii
 
-from services import deadlines, text
-from services.errors import ErrorCode, Refusal
-from services.policy import Viewer
+from services.kit import deadlines, text
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer
 from services.roster import Importer, Report, import_file
 
 MOST_BYTES = 1024 * 1024

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from uuid_utils.compat import uuid7
 
-from services import audit, database
-from services.errors import ErrorCode, Refusal, why
-from services.progress import Report as Progress
+from services.audit import log as audit
+from services.db import database
+from services.kit.errors import ErrorCode, Refusal, why
+from services.kit.progress import Report as Progress
+from services.people.directory import place_of
 from services.roster import listings
-from services.roster.files_out import Files, Format, files
 from services.roster.headings import Kind
 from services.roster.listings import Listing
-from services.roster.workbooks import MOST_ROWS
-from services.scopes import place_of
+from services.sheets.workbooks import MOST_ROWS
+from services.sheets.writing import Files, Format, files
 
 
 class WrittenKind(StrEnum):

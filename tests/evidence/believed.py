@@ -4,19 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services import database, discount_terms
-from services.roster import cells
-from services.roster.records import (
-    DiscountRecord,
-    HeadRecord,
-    HouseholdRecord,
-    Place,
-    Record,
-    ShopRecord,
-    WorkerRecord,
-)
-from services.roster.statements import bare
-from services.secrets import decrypt
+from services.db import database
+from services.discounts import terms as discount_terms
+from services.kit.secrets import decrypt
+from services.roster.records import DiscountRecord, HeadRecord, HouseholdRecord, Place, Record, ShopRecord, WorkerRecord
+from services.roster.sql import bare
+from services.sheets import cells
 
 Spot = tuple[str, ...]  # names from the subdistrict down, as what their spellings have in common
 GRID = 3  # of those names

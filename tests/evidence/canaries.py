@@ -10,8 +10,8 @@ from urllib.parse import unquote_plus
 
 import httpx
 
-from services import database
-from services.secrets import decrypt, phone_columns
+from services.db import database
+from services.kit.secrets import decrypt, phone_columns
 
 DIGITS = 11
 _BETWEEN = re.compile(r"[\s\-._()/+\u2010-\u2015\u00a0\u3000]+|&nbsp;")

@@ -8,10 +8,10 @@ from typing import Any
 
 import asyncpg
 
-from services import embedded
-from services.secrets import decrypt
-from tests.commands import command
+from services.db import embedded
+from services.kit.secrets import decrypt
 from tests.conftest import administer
+from tests.town.commands import command
 
 TABLES = ("areas", "accounts", "household_heads", "households", "shops", "discounts", "memberships")
 Make = Callable[[], str]

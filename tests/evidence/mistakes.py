@@ -7,10 +7,10 @@ from typing import Any
 
 import openpyxl
 
-from services.roster import files
 from services.roster.headings import HEADINGS, Kind
-from tests.rosters import A, table
-from tests.test_roster_files import SHEET, saved, with_part, workbook
+from services.sheets import reading as files
+from tests.sheets.test_files import SHEET, saved, with_part, workbook
+from tests.town.rosters import A, table
 
 SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表:街道、社区")
 Said = tuple[str, int, str, str, str]  # sheet, row, column, value, message

@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.town.servers import ROOT
 
 HIGHEST = "99999.0"
 REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))

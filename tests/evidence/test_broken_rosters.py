@@ -21,14 +21,19 @@ from models.enums import DiscountState, ShopState
 from models.heads import HouseholdHead
 from models.households import Household
 from models.shops import Shop
-from services import clock, database, roster, sessions
-from services.errors import ErrorCode, Refusal
-from services.roster import files, files_out, loading, staging, statements, uploads, workbooks, writing
-from services.roster.files_out import Format
+from services import roster
+from services.accounts import sessions
+from services.db import database
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.secrets import phone_columns
+from services.roster import loading, staging, uploads, writing
+from services.roster import sql as statements
 from services.roster.headings import Kind
-from services.secrets import phone_columns
-from tests import rosters
-from tests import world as making
+from services.sheets import reading as files
+from services.sheets import workbooks
+from services.sheets import writing as files_out
+from services.sheets.writing import Format
 from tests.evidence.mistakes import (
     BOOK,
     FILES,
@@ -42,13 +47,15 @@ from tests.evidence.mistakes import (
     broken,
     sheets,
 )
-from tests.rosters import HEADS, A, load, silent, table, tallies, untouched
-from tests.servers import ROOT
-from tests.snapshot import unchanged
-from tests.test_roster_files import workbook
-from tests.test_roster_loading import importer_of
-from tests.waiting import holding, until_blocked
-from tests.world import World
+from tests.roster.test_loading import importer_of
+from tests.sheets.test_files import workbook
+from tests.town import rosters
+from tests.town import world as making
+from tests.town.rosters import HEADS, A, load, silent, table, tallies, untouched
+from tests.town.servers import ROOT
+from tests.town.snapshot import unchanged
+from tests.town.waiting import holding, until_blocked
+from tests.town.world import World
 
 HEARD: list[str] = []
 NOTES: list[str] = []  # how cells were read

@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests import story
 from tests.conftest import Api
 from tests.evidence.conftest import program
-from tests.servers import Server
-from tests.world import World
+from tests.town import story
+from tests.town.servers import Server
+from tests.town.world import World
 
 pytestmark = pytest.mark.usefixtures("work")
 

@@ -26,18 +26,20 @@ from websockets.exceptions import ConnectionClosed
 from models.enums import WebhookState
 from models.households import Household
 from models.webhooks import WebhookEndpoint
-from schema import build, ids
-from services.secrets import decrypt
-from tests import amiss, documents, permissions_scene, rosters, story
-from tests.amiss import Stage
+from schema.graph import ids
+from schema.root import build
+from services.kit.secrets import decrypt
 from tests.conftest import Api
 from tests.evidence.canaries import Canaries, Recording
-from tests.permissions_scene import Scene
-from tests.rosters import A, table
-from tests.servers import ROOT, Server
-from tests.test_statements import Asker, one_of_each
-from tests.test_websocket import greet, opened, say
-from tests.world import Person, World
+from tests.house import permissions_scene
+from tests.house.permissions_scene import Scene
+from tests.http.test_websocket import greet, opened, say
+from tests.settlement.test_statements import Asker, one_of_each
+from tests.town import amiss, documents, rosters, story
+from tests.town.amiss import Stage
+from tests.town.rosters import A, table
+from tests.town.servers import ROOT, Server
+from tests.town.world import Person, World
 
 SCHEMA = build()._schema
 AT_ONCE = 6  # requests

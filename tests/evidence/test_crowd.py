@@ -19,14 +19,16 @@ from uuid_utils.compat import uuid7
 from models.enums import PointsAccountKind, RewardState, TransferKind, WishCategory, WishState
 from models.points import Reward, RewardRule
 from models.wishes import Wish
-from schema import ids
-from services import clock, database, points
-from services.ledger import Move, transfer
-from tests import documents
+from schema.graph import ids
+from services.db import database
+from services.kit import clock
+from services.points import rewards as points
+from services.points.ledger import Move, transfer
 from tests.evidence.conftest import Client
-from tests.servers import Server
-from tests.sizes import size
-from tests.world import World, head
+from tests.town import documents
+from tests.town.servers import Server
+from tests.town.sizes import size
+from tests.town.world import World, head
 
 pytestmark = pytest.mark.usefixtures("work")
 

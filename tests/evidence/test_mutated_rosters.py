@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from openpyxl.cell.cell import MergedCell
 
 from models.enums import AreaKind
-from services import database
+from services.db import database
 from services.roster.report import Problem
 from services.roster.sheets import read
-from tests import samples
 from tests.evidence.believed import Believed, stands
 from tests.evidence.mistakes import SAYS_WHAT_TO_DO
-from tests.rosters import load, versions
-from tests.sizes import size
-from tests.world import area
+from tests.town import samples
+from tests.town.rosters import load, versions
+from tests.town.sizes import size
+from tests.town.world import area
 
 EXAMPLES = size(40, 250)  # of each sample
 SAMPLES = {name: (samples.FOLDER / name).read_bytes() for name in samples.made()}

@@ -26,14 +26,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from services import database, guesses
+from services.db import database
 from services.roster.uploads import MOST_BODY_BYTES, MOST_BYTES
-from tests import documents
+from services.till import guesses
 from tests.evidence.conftest import program
 from tests.evidence.processes.test_guides import blocks
-from tests.servers import ROOT, STARTS_WITHIN_SECONDS, Server, free_port
-from tests.test_websocket import PROTOCOL, ask, greet
-from tests.world import World
+from tests.http.test_websocket import PROTOCOL, ask, greet
+from tests.town import documents
+from tests.town.servers import ROOT, STARTS_WITHIN_SECONDS, Server, free_port
+from tests.town.world import World
 
 WHO = "{ viewer { displayName } }"
 HOST = "xingdian.example"

@@ -20,9 +20,9 @@ import openpyxl
 import pytest
 from openpyxl.styles import Font
 
-from tests.commands import command
 from tests.evidence.conftest import environment, program
 from tests.evidence.districts import Districts, contents, run, versions
+from tests.town.commands import command
 
 FIGURES: dict[str, Any] = {}
 IN_GB18030 = "csv:Text - txt - csv (StarCalc):44,34,85,1,,0,false,true,false,false,false,-1"  # each sheet a file

@@ -10,15 +10,16 @@ from uuid import UUID
 
 import pytest
 
-from schema import ids
-from services import clock, pass_codes
-from tests import story, till
+from schema.graph import ids
+from services.kit import clock
+from services.till import codes as pass_codes
 from tests.conftest import Api
 from tests.evidence.conftest import HERE, NODE
-from tests.servers import ROOT
-from tests.test_merchant_docs import blocks
-from tests.travel import Travel
-from tests.world import World
+from tests.house.test_merchant_docs import blocks
+from tests.town import story, till
+from tests.town.servers import ROOT
+from tests.town.travel import Travel
+from tests.town.world import World
 
 MODULE = (ROOT / "web" / "pass-codes.js").read_text()
 VECTORS = json.loads((ROOT / "docs" / "pass-codes.json").read_text())

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from models.enums import StatementFormat, StatementRowKind
-from services.statement_files import Settled, written
-from services.statements import Statement, StatementRow
+from services.settlement.files import Settled, written
+from services.settlement.statements import Statement, StatementRow
 from tests.evidence.test_office import Office, office
 
 __all__ = ["office"]  # the fixture

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from tests.evidence.conftest import program
-from tests.servers import ROOT, free_port
+from tests.town.servers import ROOT, free_port
 
 PACKAGES = "python3,python3-venv,python3-pip,make,git,ca-certificates"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from services import data_dir, embedded, secrets, server_files
-from services.settings import SettingsError
-from tests.servers import ROOT
+from services.db import embedded, server_files
+from services.kit import data_dir, secrets
+from services.kit.settings import SettingsError
+from tests.town.servers import ROOT
 
 ROOTS_OWN = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
 NOBODY = 65534

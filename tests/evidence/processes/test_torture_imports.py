@@ -15,14 +15,14 @@ import pytest
 
 from models.enums import Role
 from models.shops import Shop
-from schema import ids
-from services import database
-from tests import importing, torture
-from tests import world as district
-from tests.rosters import load
-from tests.servers import ROOT, Server
-from tests.torture import Answer, Clients, Head, progress, reported, size
-from tests.world import Person, World
+from schema.graph import ids
+from services.db import database
+from tests.town import importing, torture
+from tests.town import world as district
+from tests.town.rosters import load
+from tests.town.servers import ROOT, Server
+from tests.town.torture import Answer, Clients, Head, progress, reported, size
+from tests.town.world import Person, World
 
 SHOPS = size(15, 220)
 TILLS = 8
@@ -83,7 +83,7 @@ async def test_shops_are_imported_beside_tills(world: World, clients: Clients, d
     progress("with the import")
     async with reported(f"{TILLS} tills beside {SHOPS} shops imported", clients) as figures:
         importer = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.importing", str(SHOPS), str(SECONDS),
+            sys.executable, "-m", "tests.town.importing", str(SHOPS), str(SECONDS),
             cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         beside = await all_tills(clients, tills)

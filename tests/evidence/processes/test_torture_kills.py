@@ -15,14 +15,15 @@ from uuid import UUID
 
 from models.discounts import Discount
 from models.shops import Shop
-from schema import ids
-from services import database, reconciliation
-from tests import torture
-from tests.servers import Server
-from tests.sizes import size
-from tests.torture import Clients, Head
-from tests.waiting import until_at_rest
-from tests.world import Person, World
+from schema.graph import ids
+from services.db import database
+from services.work import reconciliation
+from tests.town import torture
+from tests.town.servers import Server
+from tests.town.sizes import size
+from tests.town.torture import Clients, Head
+from tests.town.waiting import until_at_rest
+from tests.town.world import Person, World
 
 KILLS = size(3, 300)
 KILLS_BETWEEN_LOOKS = size(3, 25)  # of which KILLS is a multiple

@@ -29,19 +29,20 @@ from websockets.exceptions import ConnectionClosed
 
 from models.discounts import Discount
 from models.shops import Shop
-from schema import ids
-from services import embedded, reconciliation
-from tests import documents, raw, servers, story, torture
+from schema.graph import ids
+from services.db import embedded
+from services.work import reconciliation
+from tests.db.test_database import engine
 from tests.evidence.processes.test_torture_kills import Load
-from tests.raw import Answer
-from tests.servers import ROOT, Server
-from tests.sizes import size
-from tests.subscribing import Listener, subscribed
-from tests.test_database import engine
-from tests.test_websocket import greet, opened, say
-from tests.torture import Clients, reported
-from tests.waiting import holding, until_at_rest, until_blocked
-from tests.world import World
+from tests.http.test_websocket import greet, opened, say
+from tests.town import documents, raw, servers, story, torture
+from tests.town.raw import Answer
+from tests.town.servers import ROOT, Server
+from tests.town.sizes import size
+from tests.town.subscribing import Listener, subscribed
+from tests.town.torture import Clients, reported
+from tests.town.waiting import holding, until_at_rest, until_blocked
+from tests.town.world import World
 
 RESTARTS = size(2, 12)
 SHOPPERS = 12

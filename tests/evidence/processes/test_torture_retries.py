@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from schema import ids
-from services import database
-from tests import torture
-from tests.servers import Server
-from tests.sizes import size
-from tests.till import fingerprint
-from tests.torture import Answer, Broken, Clients, Head, Wire, asked, at_once, reported
-from tests.world import Person, World
+from schema.graph import ids
+from services.db import database
+from tests.town import torture
+from tests.town.servers import Server
+from tests.town.sizes import size
+from tests.town.till import fingerprint
+from tests.town.torture import Answer, Broken, Clients, Head, Wire, asked, at_once, reported
+from tests.town.world import Person, World
 
 CONFIRMATIONS = size(50, 1000)
 HEADS = 10

@@ -13,13 +13,13 @@ import pytest
 from models.discounts import Discount
 from models.enums import DiscountKind
 from models.shops import Shop
-from schema import ids
-from services import database
-from tests import torture
-from tests.servers import Server
-from tests.sizes import size
-from tests.torture import Clients, Head, Wire, at_once, reported
-from tests.world import Community, Person, World, discount
+from schema.graph import ids
+from services.db import database
+from tests.town import torture
+from tests.town.servers import Server
+from tests.town.sizes import size
+from tests.town.torture import Clients, Head, Wire, at_once, reported
+from tests.town.world import Community, Person, World, discount
 
 PASSES = size(10, 100)
 CLIENTS = size(50, 200)

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services import embedded
-from services.settings import current
+from services.db import embedded
+from services.kit.settings import current
 from tests.conftest import administer
-from tests.sizes import size
+from tests.town.sizes import size
 
 ROOT = Path(__file__).parents[3]
 OLD = """

@@ -1,0 +1,68 @@
+"""The viewer: who asks, and what is theirs."""
+
+from typing import Any
+
+import strawberry
+
+from models.enums import Role
+from schema.accounts.sessions import Session
+from schema.graph.batching import to_one
+from schema.graph.context import Info
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, field
+from schema.people.areas import Area
+from schema.people.heads import HouseholdHead
+from schema.people.households import Household
+from schema.shops.types import Shop
+from services.accounts import sessions
+from services.people import areas, heads, households
+from services.shops import shops
+
+
+async def _areas(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    return connection(await areas.of_viewer(self, page_request(first, after, last, before)))
+
+
+async def _sessions(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    return connection(await sessions.of_viewer(self, page_request(first, after, last, before)))
+
+
+async def _shops(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    return connection(await shops.of_viewer(self, page_request(first, after, last, before)))
+
+
+@strawberry.type(description="当前用户。Who is signed in.")
+class Viewer:
+    """The signed-in account with the union of its roles."""
+
+    display_name: str = field(PUBLIC, "显示名。The name to greet by.")
+    roles: list[Role] = field(PUBLIC, "身份。The roles held.", lambda self: sorted(self.roles))
+    household: Household | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
+    household_head: HouseholdHead | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
+    shop: Shop | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
+    shops: Connection[Shop] = field(
+        PUBLIC,
+        "自己的店铺,含申请中的,由新到旧。The shops worked in or applied for, newest first.",
+        _shops,
+    )
+    areas: Connection[Area] = field(
+        PUBLIC, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first.", _areas
+    )
+    sessions: Connection[Session] = field(PUBLIC, "我的登录,由新到旧。Where one is signed in, newest first.", _sessions)
+
+
+def _viewer(self: Any, info: Info) -> Any:
+    return info.context.viewer if info.context.viewer.signed_in else None
+
+
+@strawberry.type
+class ViewerQuery:
+    """The root's part about the viewer."""
+
+    viewer: Viewer | None = field(PUBLIC, "当前用户;未登录为空。Who is signed in; null for anonymous.", _viewer)

@@ -1,0 +1,132 @@
+"""Discounts."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.enums import DiscountAction, DiscountKind, DiscountState, Role
+from schema.graph import ids
+from schema.graph.batching import to_list, to_one, to_page
+from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.scalars import Fen
+from services.discounts import discounts
+from services.discounts import hours as discount_hours
+from services.kit import viewer as policy
+from services.shops import shops
+
+if TYPE_CHECKING:
+    from schema.shops.types import Shop
+
+ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
+DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts.types")]
+
+CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
+SHOP_RUNNERS = when(
+    "owners of the shop, administrators and auditors above",
+    lambda viewer, discount: policy.may_run_shop(viewer, discount.shop_id, discount.shop_path),
+)
+
+
+@strawberry.type(description="可用时段,店铺当地时间。The hours of a discount, on the local clock.")
+class DiscountHours:
+    """From when to when; over midnight when it does not end later than it begins."""
+
+    begins: str = field(PUBLIC, "开始,HH:MM。When they begin.", name="from")
+    until: str = field(PUBLIC, "结束(不含),HH:MM;不晚于开始即为次日。Before when they end; the next day if not later.")
+
+
+def _hours(self: Any) -> DiscountHours | None:
+    if self.from_minute is None:
+        return None
+    return DiscountHours(
+        begins=discount_hours.clock_text(self.from_minute), until=discount_hours.clock_text(self.until_minute)
+    )
+
+
+def _reason(self: Any, info: Info) -> str | None:
+    return self.state_reason or None
+
+
+@strawberry.type(description="优惠的一个版本;条件批准后不再变。One version of a discount; approved terms never change.")
+class Discount(Node):
+    """One version of a discount with its conditions. Money in fen."""
+
+    is_type_of = rows_of(discounts.Discount)
+
+    title: str = field(PUBLIC, "名称。The title.")
+    kind: DiscountKind = field(PUBLIC, "优惠方式。How it reduces a bill.")
+    percent_off: int | None = field(PUBLIC, "减去的百分比,20 即八折。Percent taken off: 20 leaves 80.")
+    max_saved_fen: Fen | None = field(PUBLIC, "打折最多减多少分。What a percentage takes off at most, in fen.")
+    amount_off_fen: Fen | None = field(PUBLIC, "立减多少分。What is taken off, in fen.")
+    gift: str | None = field(PUBLIC, "赠品。The gift.")
+    min_spend_fen: Fen = field(PUBLIC, "最低消费,分。The least bill, in fen.")
+    cost_points: int = field(PUBLIC, "所需积分。What it costs in points; may be 0.")
+    min_star_level: int = field(PUBLIC, "最低星级。The least star level.")
+    limit_per_day: int | None = field(PUBLIC, "每人每天次数;空为不限。Times a head and day; null for any.")
+    limit_per_month: int | None = field(PUBLIC, "每人每月次数;空为不限。Times a head and month; null for any.")
+    limit_total: int | None = field(PUBLIC, "每人总次数;空为不限。Times a head ever; null for any.")
+    stock_total: int | None = field(
+        PUBLIC, "总份数,各版本合计;空为不限。The stock of all versions; null for unlimited."
+    )
+    stock_left: int | None = field(PUBLIC, "剩余份数;空为不限。What is left of the stock; null for unlimited.")
+    valid_from: date | None = field(PUBLIC, "首日;空为不限。The first day; null for none.")
+    valid_until: date | None = field(PUBLIC, "末日(含);空为不限。The last day, inclusive; null for none.")
+    weekdays: list[int] = field(
+        PUBLIC,
+        "可用的星期,周一为 1。The weekdays, Monday 1 to Sunday 7.",
+        lambda self: discount_hours.weekday_numbers(self.weekdays),
+        rows=7,
+    )
+    hours: DiscountHours | None = field(
+        PUBLIC, "可用时段,过夜的算在开始那天;空为全天。The hours, of the day they begin on; null for all day.", _hours
+    )
+    state: DiscountState = field(PUBLIC, "状态。Whether passes can be issued.")
+    state_reason: str | None = field(
+        SHOP_RUNNERS, "退回、暂停或结束的原因。Why it was returned, paused or ended.", _reason
+    )
+    submitted_at: datetime | None = field(
+        SHOP_RUNNERS, "提交审核的时间;草稿为空。When it was submitted; null for a draft.", attribute("submitted_at")
+    )
+    version: int = field(PUBLIC, "第几版,从 1 起。Which version of the discount, from 1.")
+    versions: Connection[DiscountRef] | None = to_page(
+        discounts.versions_of, "各版本,由新到旧。The versions of the discount, newest first.", SHOP_RUNNERS, "origin_id"
+    )
+    available_actions: list[DiscountAction] = to_list(
+        discounts.available_actions, "当前用户现在可做的操作。What the viewer may do with it now."
+    )
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop that gives it.")
+
+
+node_type("Discount", discounts.by_ids)
+
+
+async def _to_approve(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await discounts.to_approve(info.context.viewer, area, page))
+
+
+@strawberry.type
+class DiscountQuery:
+    """The root's part about discounts."""
+
+    discounts_to_approve: Connection[Discount] | None = field(
+        CONTROL, "待审核的优惠,先提交的在前。What waits for approval, the longest waiting first.", _to_approve
+    )

@@ -1,0 +1,57 @@
+"""What one operation knows: who asks, its loaders, and the number under which its faults are logged."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import strawberry
+from strawberry.dataloader import DataLoader
+from uuid_utils.compat import uuid7
+
+from services.kit.viewer import ANONYMOUS, Viewer
+
+Load = Callable[..., Awaitable[dict[Any, Any]]]
+
+
+def new_request_id() -> str:
+    """A number for one request, which its answer and its log lines carry."""
+    return str(uuid7())
+
+
+@dataclass(slots=True)
+class Context:
+    """Made anew for each HTTP request; over a WebSocket, one for the connection and from it one for each operation."""
+
+    viewer: Viewer = ANONYMOUS
+    request_id: str = field(default_factory=new_request_id)
+    request: Any = None
+    response: Any = None
+    address: str | None = field(default=None, repr=False)  # the client's; kept nowhere but as a keyed hash
+    connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; Strawberry sets it
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def for_operation(self) -> "Context":
+        """The same viewer with a request id and loaders of its own."""
+        return replace(self, request_id=new_request_id(), _loaders={})
+
+    def forget(self) -> None:
+        """Drop what was loaded: a mutation has changed it."""
+        self._loaders.clear()
+
+    def loader(self, load: Load, *args: Hashable) -> DataLoader[Any, Any]:
+        """The loader for one batch function and its arguments.
+
+        `load(viewer, keys, *args)` is called once with all the keys and answers with a dict; what is missing is None.
+        """
+        found = self._loaders.get((load, args))
+        if found is None:
+
+            async def batch(keys: Sequence[Any]) -> list[Any]:
+                answers = await load(self.viewer, keys, *args)
+                return [answers.get(key) for key in keys]
+
+            found = self._loaders[(load, args)] = DataLoader(load_fn=batch)
+        return found
+
+
+Info = strawberry.Info[Context, None]

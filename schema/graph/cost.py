@@ -1,0 +1,388 @@
+"""The cost of an operation, worked out from its document and variables before anything of it runs.
+
+A unit stands for about 10 µs of this process and about 50 bytes of the answer, whichever is more; `bench/prices.py`
+measures it. A field costs what is declared for it, or a default by its kind; what is inside a list counts as often as
+the list may have rows. Nothing here asks the database or the executor: a cost is an upper bound for any viewer.
+
+A document is compiled once into a formula over the variables that matter: page sizes, and the conditions of `@include`
+and `@skip`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    StringValueNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    is_enum_type,
+    is_list_type,
+    is_non_null_type,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from schema.graph.permissions import PAGE
+from services.db.paging import MAX_PAGE
+
+MAX_COST_ANONYMOUS = 30_000
+MAX_COST = 100_000
+MAX_COST_EVENT = 5_000  # of each event of a subscription
+CEILING = 1_000_000_000  # no cost is told beyond this
+
+LEAF_COST = 1
+ID_COST = 2  # a global id has 70 bytes
+ATTRIBUTE_COST = 2  # an object that its parent holds
+OBJECT_COST = 6  # one that a loader looks up
+PAGE_COST = 30
+ROOT_COST = 150  # a query of its own
+MUTATION_COST = 2_000
+KEY_BYTES = 50  # of a response key or of an introspected text, for one unit more
+
+Cost = int | Callable[["Values"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The cost of one operation of a document."""
+
+    kind: OperationType
+    introspects: bool
+    formula: Cost
+
+    def cost(self, variables: Mapping[str, Any] | None) -> int:
+        """The units with these variables, at most CEILING. A variable that has no usable value counts as the worst."""
+        try:
+            return min(_at(self.formula, Values(variables or {})), CEILING)
+        except RecursionError:
+            return CEILING
+
+    def limit(self, *, signed_in: bool) -> int:
+        """The units allowed. The schema is the same for everybody, so reading it has the limit of the anonymous."""
+        if self.kind is OperationType.SUBSCRIPTION:
+            return MAX_COST_EVENT
+        return MAX_COST if signed_in and not self.introspects else MAX_COST_ANONYMOUS
+
+
+@dataclass(slots=True)
+class Values:
+    """The variables of one request, and what fragments came to with them."""
+
+    variables: Mapping[str, Any]
+    known: dict[object, int] = field(default_factory=dict)
+
+
+def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
+    """The cost of each operation of a valid document, by its name."""
+    found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return {node.name.value if node.name else None: _Compiler(schema, document, node).compiled() for node in found}
+
+
+# -- arithmetic on formulas ------------------------------------------------------------------------------------------
+
+
+def _at(cost: Cost, values: Values) -> int:
+    return cost if isinstance(cost, int) else cost(values)
+
+
+def _split(parts: Iterable[Cost]) -> tuple[list[int], list[Callable[[Values], int]]]:
+    known: list[int] = []
+    open_: list[Callable[[Values], int]] = []
+    for part in parts:
+        if isinstance(part, int):
+            known.append(part)
+        else:
+            open_.append(part)
+    return known, open_
+
+
+def _sum(parts: Iterable[Cost]) -> Cost:
+    known, open_ = _split(parts)
+    fixed = sum(known)
+    return (lambda values: fixed + sum([part(values) for part in open_])) if open_ else fixed
+
+
+def _max(parts: Iterable[Cost]) -> Cost:
+    known, open_ = _split(parts)
+    fixed = max(known, default=0)
+    return (lambda values: max(fixed, *[part(values) for part in open_])) if open_ else fixed
+
+
+def _times(count: Cost, each: Cost) -> Cost:
+    if isinstance(count, int) and isinstance(each, int):
+        return count * each
+    if count == 0 or each == 0:
+        return 0
+    return lambda values: _at(count, values) * _at(each, values)
+
+
+def _remembered(cost: Cost) -> Cost:
+    """The same, worked out once a request however often it is referred to."""
+    if isinstance(cost, int):
+        return cost
+
+    def known(values: Values) -> int:
+        if cost not in values.known:
+            values.known[cost] = cost(values)
+        return values.known[cost]
+
+    return known
+
+
+# -- documents -------------------------------------------------------------------------------------------------------
+
+
+class _Compiler:
+    """Compiles one operation."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
+        self._spreads: dict[tuple[str, str, Cost], Cost] = {}
+        self._introspection = _Introspection(schema, self)
+
+    def compiled(self) -> Operation:
+        kind = self._operation.operation
+        root = self._schema.get_root_type(kind)
+        assert root is not None  # the document is valid
+        formula = self._selections(self._operation.selection_set, root, 0)
+        return Operation(kind, self._introspection.spent > 0, formula)
+
+    def _selections(self, selections: SelectionSetNode, kind: Any, page: Cost) -> Cost:
+        """The cost of one object of this type; of the dearest type where it may have several.
+
+        `page`: the rows of the page whose connection this is.
+        """
+        if is_abstract_type(kind):
+            return _max(self._selections(selections, one, page) for one in self._schema.get_possible_types(kind))
+        return _sum(self._selection(node, kind, page) for node in selections.selections)
+
+    def _selection(self, node: SelectionNode, kind: GraphQLObjectType, page: Cost) -> Cost:
+        included = self.included(node.directives or ())
+        if included == 0:
+            return 0
+        if isinstance(node, FieldNode):
+            return _times(included, self._field(node, kind, page))
+        if isinstance(node, FragmentSpreadNode):
+            return _times(included, self._spread(node.name.value, kind, page))
+        assert isinstance(node, InlineFragmentNode)
+        return _times(included, self._selections(node.selection_set, kind, page)) if self.applies(node, kind) else 0
+
+    def _spread(self, name: str, kind: GraphQLObjectType, page: Cost) -> Cost:
+        key = (name, kind.name, page)
+        if key not in self._spreads:
+            fragment = self._fragments[name]
+            applies = self.applies(fragment, kind)
+            self._spreads[key] = _remembered(self._selections(fragment.selection_set, kind, page)) if applies else 0
+        return self._spreads[key]
+
+    def _field(self, node: FieldNode, kind: GraphQLObjectType, page: Cost) -> Cost:
+        key = _key_cost(node)
+        if node.name.value == "__typename":
+            return LEAF_COST + key
+        if node.name.value in ("__schema", "__type"):
+            return self._introspection.cost(node)
+        definition = kind.fields[node.name.value]
+        inner = get_named_type(definition.type)
+        each: Cost = LEAF_COST
+        if node.selection_set:
+            below = self._page(node) if "first" in definition.args else 0
+            each = self._selections(node.selection_set, inner, below)
+        root = {self._schema.mutation_type: MUTATION_COST, self._schema.query_type: ROOT_COST}.get(kind)
+        own = _own_cost(definition, root) + key
+        if not is_list_type(_nullable(definition.type)):
+            return _sum([own, each]) if node.selection_set else own
+        rows = rows_of_list(definition)
+        assert rows is not None  # `declared.check`
+        return _sum([own, _times(page if rows is PAGE else rows, _sum([LEAF_COST, each]))])
+
+    def _page(self, node: FieldNode) -> Cost:
+        """How many rows a page may have. What is no size is refused when it runs, and counts as the largest."""
+        sizes = [self._size(one) for one in node.arguments or () if one.name.value in ("first", "last")]
+        size = _max(sizes)
+        if isinstance(size, int):
+            return size or MAX_PAGE
+        return lambda values: size(values) or MAX_PAGE
+
+    def _size(self, argument: ArgumentNode) -> Cost:
+        node = argument.value
+        if not isinstance(node, VariableNode):
+            return _usable(int(node.value)) if isinstance(node, IntValueNode) else 0
+        name, default = node.name.value, self._defaults.get(node.name.value)
+        otherwise = int(default.value) if isinstance(default, IntValueNode) else None
+        return lambda values: _usable(values.variables.get(name, otherwise))
+
+    def applies(self, node: InlineFragmentNode | FragmentDefinitionNode, kind: GraphQLObjectType) -> bool:
+        """Whether a fragment has a say on objects of this type."""
+        condition = self._schema.get_type(node.type_condition.name.value) if node.type_condition else kind
+        return condition is kind or (is_abstract_type(condition) and self._schema.is_sub_type(condition, kind))
+
+    def fragment(self, node: SelectionNode) -> InlineFragmentNode | FragmentDefinitionNode:
+        """The fragment that stands at a selection."""
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragments[node.name.value]
+        assert isinstance(node, InlineFragmentNode)
+        return node
+
+    def included(self, directives: Sequence[DirectiveNode]) -> Cost:
+        """1 for what is answered, 0 for what @include or @skip leaves out."""
+        included: Cost = 1
+        for directive in directives:
+            unwanted = {"include": False, "skip": True}.get(directive.name.value)
+            if unwanted is not None:
+                included = _times(included, self._unless(unwanted, *(directive.arguments or ())))
+        return included
+
+    def _unless(self, unwanted: bool, argument: ArgumentNode) -> Cost:
+        node = argument.value
+        if not isinstance(node, VariableNode):
+            return int(not isinstance(node, BooleanValueNode) or node.value is not unwanted)
+        name, default = node.name.value, self._defaults.get(node.name.value)
+        otherwise = default.value if isinstance(default, BooleanValueNode) else None
+        return lambda values: int(values.variables.get(name, otherwise) is not unwanted)
+
+
+def _usable(size: Any) -> int:
+    """A page's size; 0 for none, MAX_PAGE for what is no size of a page."""
+    if size is None:
+        return 0
+    return size if type(size) is int and 1 <= size <= MAX_PAGE else MAX_PAGE
+
+
+def _nullable(kind: Any) -> Any:
+    return kind.of_type if is_non_null_type(kind) else kind
+
+
+def _key_cost(node: FieldNode) -> int:
+    return len((node.alias or node.name).value) // KEY_BYTES
+
+
+def _definition(found: GraphQLField) -> Any:
+    return found.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+
+
+def rows_of_list(found: GraphQLField) -> Any:
+    """How many rows a list may have: a number, or PAGE; None where it is not declared. A list of an enum's values has
+    each once at most."""
+    rows = _definition(found).metadata.get("rows")
+    inner = get_named_type(found.type)
+    return len(inner.values) if rows is None and is_enum_type(inner) else rows
+
+
+def _own_cost(found: GraphQLField, root: int | None) -> int:
+    """The units of the field alone; `root`, what one at the root costs."""
+    definition, inner = _definition(found), get_named_type(found.type)
+    declared: int | None = definition.metadata.get("cost")
+    if declared is not None:
+        return declared
+    if not is_composite_type(inner):
+        return ID_COST if inner.name == "ID" else LEAF_COST
+    if root is not None:
+        return root
+    if "first" in found.args:
+        return PAGE_COST
+    return OBJECT_COST if definition.base_resolver else ATTRIBUTE_COST
+
+
+# -- introspection ---------------------------------------------------------------------------------------------------
+
+
+class _TooMuch(Exception):
+    """Reading on would cost more than anybody may spend."""
+
+
+class _Introspection:
+    """Costs of reading the schema, which has no page sizes: counted on the schema itself, until it is too much.
+
+    `spent`: the units of all that an operation reads of it.
+    """
+
+    def __init__(self, schema: GraphQLSchema, compiler: _Compiler) -> None:
+        self._schema = schema
+        self._compiler = compiler
+        self._info = SimpleNamespace(schema=schema)
+        self.spent = 0
+
+    def cost(self, node: FieldNode) -> int:
+        """The units of `__schema` or `__type` with all below."""
+        assert node.selection_set
+        before = self.spent
+        try:
+            self._spend(LEAF_COST + _key_cost(node))
+            if node.name.value == "__schema":
+                self._read(node.selection_set, "__Schema", [self._schema])
+            else:
+                self._read(node.selection_set, "__Type", self._named(node))
+        except _TooMuch:
+            return MAX_COST_ANONYMOUS + 1  # by itself, whatever @include leaves out elsewhere
+        return self.spent - before
+
+    def _named(self, node: FieldNode) -> list[Any]:
+        """The type that is asked for; by a variable, any."""
+        (argument,) = node.arguments or ()
+        if not isinstance(argument.value, StringValueNode):
+            return list(self._schema.type_map.values())
+        found = self._schema.get_type(argument.value.value)
+        return [found] if found else []
+
+    def _read(self, selections: SelectionSetNode, kind_name: str, values: list[Any]) -> None:
+        """Spend what these objects of the schema cost, with all below."""
+        kind = self._schema.type_map[kind_name]
+        assert isinstance(kind, GraphQLObjectType)
+        for node in selections.selections if values else ():
+            if self._compiler.included(node.directives or ()) == 0:
+                continue
+            if isinstance(node, FieldNode):
+                self._read_field(node, kind, values)
+            else:
+                fragment = self._compiler.fragment(node)
+                if self._compiler.applies(fragment, kind):
+                    self._read(fragment.selection_set, kind_name, values)
+
+    def _read_field(self, node: FieldNode, kind: GraphQLObjectType, values: list[Any]) -> None:
+        if node.name.value == "__typename":
+            self._spend(len(values) * (LEAF_COST + _key_cost(node)))
+            return
+        definition = kind.fields[node.name.value]
+        options = {"includeDeprecated": True} if "includeDeprecated" in definition.args else {}
+        below: list[Any] = []
+        for value in values:
+            assert definition.resolve
+            found = definition.resolve(value, self._info, **options)
+            if not node.selection_set:
+                values_in_it = len(found) if isinstance(found, list | tuple) else 0
+                self._spend(LEAF_COST + _key_cost(node) + values_in_it + len(str(found).encode()) // KEY_BYTES)
+                continue
+            rows = list(found) if is_list_type(_nullable(definition.type)) and found is not None else [found]
+            below += [row for row in rows if row is not None]
+            self._spend(LEAF_COST + _key_cost(node) + len(rows))
+        if node.selection_set:
+            self._read(node.selection_set, get_named_type(definition.type).name, below)
+
+    def _spend(self, units: int) -> None:
+        self.spent += units
+        if self.spent > MAX_COST_ANONYMOUS:
+            raise _TooMuch

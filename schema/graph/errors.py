@@ -1,0 +1,158 @@
+"""Errors as clients see them: user errors in payloads, developer errors at the top, faults masked."""
+
+import logging
+import re
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+
+import schema.graph.enums  # noqa: F401  (registers ErrorCode)
+from schema.graph.permissions import PUBLIC, field
+from schema.http import access
+from services.db.paging import CursorInvalid
+from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
+
+log = logging.getLogger("xingdian.faults")
+
+MESSAGE_MOST_CHARACTERS = 500
+# What was sent in the wrong place is told again by GraphQL's own messages, and could be a phone or an identity number.
+LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
+
+
+@strawberry.type(description="用户可见的错误。Something the person at the screen can understand and act on.")
+class UserError:
+    """One refusal, as a payload carries it."""
+
+    code: ErrorCode = field(PUBLIC, "错误代码,供程序判断。For the program.")
+    message: str = field(PUBLIC, "中文说明,可直接显示。A sentence in Chinese, fit to show.")
+    retry_at: datetime | None = field(
+        PUBLIC, "何时起可再试;与时间无关的为空。From when on to try again, if time helps."
+    )
+    field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=2)
+
+
+def user_error(refusal: Refusal) -> UserError:
+    """A refusal as a payload carries it."""
+    access.refused(refusal.code.value)
+    path = ["input", refusal.field] if refusal.field else None
+    return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
+
+
+@strawberry.type
+class Payload:
+    """What each mutation answers with: its object, in the field that `subject` names, or why it was refused."""
+
+    subject: ClassVar[str]
+    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.", rows=1)
+
+    @classmethod
+    def done(cls, result: Any) -> Self:
+        """It was done, and this is what came of it."""
+        return cls(**{cls.subject: result}, errors=[])
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """It was refused, and nothing was changed."""
+        return cls(**{cls.subject: None}, errors=[user_error(refusal)])
+
+
+class ClientError(GraphQLError):
+    """The developer's mistake: told plainly, with a code, never masked."""
+
+    def __init__(self, message: str, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message, extensions={"code": code})
+
+
+class CostExceeded(GraphQLError):
+    """An operation that costs more than its viewer may spend at once (schema/graph/cost.py)."""
+
+    def __init__(self, cost: int, limit: int) -> None:
+        super().__init__(
+            f"this operation costs {cost} units, and at most {limit} are allowed: ask for fewer rows or fields",
+            extensions={"code": "MAX_COST_EXCEEDED", "cost": cost, "maxCost": limit},
+        )
+
+
+BUSY = "服务繁忙,请稍后再试"
+CROWDED = "现在使用的人太多,请过几秒再试"
+OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
+BROKEN = "系统出现故障,请稍后再试"
+
+
+def shown(error: GraphQLError, request_id: str) -> GraphQLError:
+    """What a client is told of a top-level error. A fault is logged under the request id and masked."""
+    cause = _cause(error)
+    if cause is None or isinstance(cause, GraphQLError):
+        mistake = _to_the_developer(error)
+        access.refused(str((mistake.extensions or {})["code"]))
+        return mistake
+    code, message = told(cause)
+    access.refused(code)
+    if code == "INTERNAL":
+        log_fault(request_id, cause, error.path)
+    elif code in OUTAGES:
+        log.warning("unavailable %s at %s: %s", request_id, error.path, cause)
+    extensions = extensions_of(cause, code) | {"requestId": request_id}
+    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+
+
+def extensions_of(cause: BaseException, code: str) -> dict[str, Any]:
+    """What a program is told of what was raised: the code, and when to try again where that may help."""
+    if isinstance(cause, Unavailable):
+        return {"code": code, "retryAfterSeconds": cause.retry_after_seconds}
+    return {"code": code}
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What lies behind an error; None when it is GraphQL's own word to the developer."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error:
+        cause = cause.original_error
+    answered_amiss = isinstance(cause, GraphQLError) and error.path and not cause.nodes
+    if answered_amiss and not isinstance(cause, ClientError):
+        # A value that its own type can't carry: raised while answering, so the fault is ours.
+        return ValueError("a value that its GraphQL type can't carry")
+    return cause
+
+
+def told(cause: BaseException) -> tuple[str, str]:
+    """The code and message for what was raised."""
+    if isinstance(cause, CursorInvalid):
+        return "CURSOR_INVALID", str(cause)
+    if isinstance(cause, Refusal):
+        return cause.code.value, cause.message
+    if isinstance(cause, Overloaded):
+        return "OVERLOADED", CROWDED
+    if isinstance(cause, Unavailable):
+        return "UNAVAILABLE", BUSY
+    if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):
+        return "BAD_REQUEST", "there is no such operation in the document, or it may not be run this way"
+    return "INTERNAL", BROKEN
+
+
+def _to_the_developer(error: GraphQLError) -> GraphQLError:
+    """GraphQL's own word on a request, short and with a code. (The error itself may be kept for the next request.)"""
+    message = LONG_NUMBER.sub("…", error.message)
+    if len(message) > MESSAGE_MOST_CHARACTERS:
+        message = message[:MESSAGE_MOST_CHARACTERS] + "…"
+    return GraphQLError(
+        message, error.nodes, error.source, error.positions, error.path,
+        extensions={"code": "BAD_REQUEST", **(error.extensions or {})},
+    )  # fmt: skip
+
+
+class _Fault(Exception):
+    """Stands in the log for a fault whose own text could hold personal data."""
+
+
+def log_fault(request_id: str, cause: BaseException, place: Any = None) -> None:
+    """Log a fault by its type and place, which are enough to find it; its text could hold personal data."""
+    stand_in = _Fault(type(cause).__qualname__)
+    log.error(
+        "fault %s at %s: %s", request_id, place, type(cause).__qualname__,
+        exc_info=(_Fault, stand_in, cause.__traceback__),
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""Strawberry's schema with this API's own way to prepare a document and to tell errors."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import strawberry
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from schema.graph.context import Context
+from schema.graph.errors import CostExceeded, shown
+from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
+from schema.graph.limits import Prepared as Document
+from schema.http import access
+from schema.http.websocket import Closing
+
+
+class Prepared(SchemaExtension):
+    """Hands over the document that `prepared` has parsed and validated already."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Strawberry's hook around one operation."""
+        execution = self.execution_context
+        execution.graphql_document = prepared(execution.schema._schema, execution.query or "").document
+        execution.validation_rules = ()
+        yield
+
+
+class Execution(StrawberryGraphQLCoreExecutionContext):
+    """Executes one operation, or each event of a subscription."""
+
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """An executor for one event, with a memory of its own.
+
+        graphql-core 3.3.2 shares one among all the events of a subscription: it remembers what each event selected, by
+        the identity of an object that no other event has, until the subscription ends.
+        """
+        executor = super().build_per_event_executor(payload)
+        executor._relevant_sub_fields = {}
+        return executor
+
+
+class Schema(strawberry.Schema):
+    """Executes prepared documents; lets nothing of a fault out but a request id."""
+
+    def process_errors(self, *_: Any) -> None:
+        """Nothing: Strawberry would log texts that may hold personal data. `shown` logs what may be logged."""
+
+    async def execute(  # type: ignore[override]
+        self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
+    ) -> ExecutionResult:
+        """One operation over HTTP."""
+        context = context_value or Context()
+        refused = self._refused(query, variable_values, options.get("operation_name"), context)
+        result = refused or await super().execute(
+            query, variable_values=variable_values, context_value=context, **options
+        )
+        return _told(result, context)
+
+    async def stream(  # type: ignore[override]
+        self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
+    ) -> AsyncIterator[ExecutionResult]:
+        """One operation over a connection that lives on, with a context of its own.
+
+        Its results raise what ends the whole connection.
+        """
+        context = (context_value or Context()).for_operation()
+        access.numbered(context.request_id)
+        if refused := self._refused(query, variable_values, options.get("operation_name"), context):
+            return _once(_told(refused, context))
+        results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
+        return _each(results, context)
+
+    def _refused(
+        self, query: str | None, variables: Any, operation_name: str | None, context: Context
+    ) -> PreExecutionError | None:
+        ready = prepared(self._schema, query) if query else None
+        access.named(ready.document if ready else None, operation_name)
+        errors = ready.errors if ready else ()
+        if not errors and long_list(variables):
+            errors = (GraphQLError(f"at most {MAX_LIST} values in a list of the variables"),)
+        if not errors and not operation_name and ready and _has_several(ready.document):
+            # Strawberry would run the first.
+            errors = (GraphQLError("say by `operationName` which of the document's operations is meant"),)
+        if not errors and ready:
+            errors = _over_cost(ready, variables, operation_name, context)
+        return PreExecutionError(data=None, errors=list(errors)) if errors else None
+
+
+def _over_cost(
+    ready: Document, variables: Any, operation_name: str | None, context: Context
+) -> tuple[GraphQLError, ...]:
+    """Why an operation costs more than its viewer may spend at once; empty for one that runs."""
+    name = operation_name or next(iter(ready.operations), None)
+    operation = ready.operations.get(name)
+    if operation is None:  # Strawberry says that there is none
+        return ()
+    units, limit = operation.cost(variables), operation.limit(signed_in=context.viewer.signed_in)
+    return (CostExceeded(units, limit),) if units > limit else ()
+
+
+def _has_several(document: DocumentNode | None) -> bool:
+    definitions = document.definitions if document else ()
+    return sum(isinstance(node, OperationDefinitionNode) for node in definitions) > 1
+
+
+async def _once(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
+    yield result
+
+
+async def _each(results: Any, context: Context) -> AsyncIterator[ExecutionResult]:
+    try:
+        async for result in results:
+            for error in result.errors or ():
+                if isinstance(error.original_error, Closing):
+                    raise error.original_error
+            yield _told(result, context)
+    finally:
+        await results.aclose()
+
+
+def _told(result: ExecutionResult, context: Context) -> ExecutionResult:
+    """The result with its errors as a client may see them."""
+    if result.errors:
+        result.errors = [shown(error, context.request_id) for error in result.errors[:MAX_ERRORS]]
+    return result

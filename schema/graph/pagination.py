@@ -1,0 +1,72 @@
+"""Keyset connections (Relay): exactly one of `first` and `last`, at most 100."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from schema.graph.errors import ClientError
+from schema.graph.permissions import PAGE, PUBLIC, field
+from services.db.paging import MAX_PAGE, Page, PageRequest
+
+T = TypeVar("T")
+
+First = Annotated[int | None, strawberry.argument(description="从前往后取几条,1 到 100。How many from the start.")]
+After = Annotated[str | None, strawberry.argument(description="从这个游标之后开始。Begin after this cursor.")]
+Last = Annotated[int | None, strawberry.argument(description="从后往前取几条,1 到 100。How many from the end.")]
+Before = Annotated[str | None, strawberry.argument(description="到这个游标之前为止。End before this cursor.")]
+
+
+@strawberry.type(description="翻页信息。Where this page stands.")
+class PageInfo:
+    """Relay's page information."""
+
+    has_next_page: bool = field(PUBLIC, "后面是否还有。Whether more follows.")
+    has_previous_page: bool = field(PUBLIC, "前面是否还有。Whether more precedes.")
+    start_cursor: str | None = field(PUBLIC, "本页第一条的游标。The first row's cursor.")
+    end_cursor: str | None = field(PUBLIC, "本页最后一条的游标。The last row's cursor.")
+
+
+@strawberry.type(description="连接中的一条。One row of a connection, with its cursor.")
+class Edge(Generic[T]):
+    """Relay's edge."""
+
+    node: T = field(PUBLIC, "这一条。The row itself.")
+    cursor: str = field(PUBLIC, "游标。The cursor, to page on from here.")
+
+
+@strawberry.type(description="分页列表。A page of rows.")
+class Connection(Generic[T]):
+    """Relay's connection."""
+
+    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", rows=PAGE)
+    page_info: PageInfo = field(PUBLIC, "翻页信息。Where this page stands.")
+
+
+def page_request(
+    first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+) -> PageRequest:
+    """The page that was asked for. Raises ClientError when the arguments do not say exactly one."""
+    if (first is None) == (last is None):
+        raise ClientError("give exactly one of `first` and `last`", "BAD_PAGINATION")
+    if (last is None and before is not None) or (first is None and after is not None):
+        raise ClientError("`after` goes with `first`, `before` with `last`", "BAD_PAGINATION")
+    limit = last if first is None else first
+    assert limit is not None
+    if not 1 <= limit <= MAX_PAGE:
+        raise ClientError(f"ask for 1 to {MAX_PAGE} rows at a time", "BAD_PAGINATION")
+    return PageRequest(limit=limit, cursor=after if last is None else before, backwards=last is not None)
+
+
+def connection(page: Page[Any] | None) -> Connection[Any] | None:
+    """A page as a connection; None stays None (the viewer may not have it)."""
+    if page is None:
+        return None
+    return Connection(
+        edges=[Edge(node=row, cursor=cursor) for row, cursor in zip(page.rows, page.cursors, strict=True)],
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursors[0] if page.cursors else None,
+            end_cursor=page.cursors[-1] if page.cursors else None,
+        ),
+    )

@@ -1,0 +1,133 @@
+"""Permissions, declared on the field. A field without a declaration does not build."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import strawberry
+
+from models.enums import Role
+from schema.graph.context import Info
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may have a field. `allows(viewer, parent)` None: whoever may see the parent.
+
+    A read that is not allowed is null; a mutation that is not allowed answers with a user error.
+    """
+
+    name: str
+    allows: Callable[[Viewer, Any], bool] | None = None
+
+
+PAGE = "page"  # a list that has as many rows as its connection's page
+
+LONG_TEXT_COST = 10  # units of a text of up to 500 characters (schema/graph/cost.py)
+
+PUBLIC = Access("whoever sees the object")
+SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in)
+
+
+def roles(*allowed: Role) -> Access:
+    """Whoever holds one of these roles; the scope is the service's to check."""
+    wanted = frozenset(allowed)
+    return Access(" or ".join(sorted(wanted)), lambda viewer, _: bool(viewer.roles & wanted))
+
+
+def owners_or(*allowed: Role) -> Access:
+    """Whoever owns a shop, or holds one of these roles; the scope is the service's to check."""
+    wanted = frozenset(allowed)
+    return Access(
+        " or ".join(["shop owner", *sorted(wanted)]),
+        lambda viewer, _: bool(viewer.owned_shop_ids or viewer.roles & wanted),
+    )
+
+
+def when(name: str, rule: Callable[[Viewer, Any], bool]) -> Access:
+    """Whoever a rule of `services.kit.viewer` allows, given the parent."""
+    return Access(name, rule)
+
+
+def field(
+    access: Access,
+    description: str,
+    resolver: Callable[..., Any] | None = None,
+    *,
+    rows: int | str | None = None,
+    cost: int | None = None,
+    **options: Any,
+) -> Any:
+    """A declared field: a plain attribute of the row, or what `resolver(self, info, …)` gives.
+
+    `rows`: how many a list may have, or PAGE. `cost`: its own units (schema/graph/cost.py), where its kind's don't fit.
+    """
+    metadata = {"access": access, "rows": rows, "cost": cost}
+    if access.allows is None:
+        return strawberry.field(resolver=cast(Any, resolver), description=description, metadata=metadata, **options)
+    rule = access.allows
+    if resolver is None:
+        raise TypeError("a guarded field needs a resolver")
+    return strawberry.field(resolver=_guarded(resolver, rule), description=description, metadata=metadata, **options)
+
+
+def _guarded(resolver: Callable[..., Any], rule: Callable[[Viewer, Any], bool]) -> Callable[..., Any]:
+    @functools.wraps(resolver)
+    def guarded(self: Any, info: Info, **arguments: Any) -> Any:
+        return resolver(self, info, **arguments) if rule(info.context.viewer, self) else None
+
+    return guarded
+
+
+def attribute(name: str) -> Callable[..., Any]:
+    """A resolver that reads one attribute of the row, for guarded or renamed fields."""
+
+    def read(self: Any, info: Info) -> Any:
+        return getattr(self, name)
+
+    return read
+
+
+def mutation(
+    access: Access, description: str, payload: type[Any], *, cost: int | None = None
+) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A declared mutation. Its function calls one service function and gives the payload's object.
+
+    A Refusal becomes the payload's user error, and the object null.
+    """
+
+    def declare(resolver: Callable[..., Awaitable[Any]]) -> Any:
+        @functools.wraps(resolver)
+        async def run(self: Any, info: Info, **arguments: Any) -> Any:
+            try:
+                require(info.context.viewer, access)
+                result = await resolver(self, info, **arguments)
+            except Refusal as refusal:
+                return payload.refused(refusal)
+            finally:
+                info.context.forget()
+            return payload.done(result)
+
+        signature = inspect.signature(resolver).replace(return_annotation=payload)
+        run.__signature__ = signature  # type: ignore[attr-defined]  # what strawberry reads
+        return strawberry.mutation(resolver=run, description=description, metadata={"access": access, "cost": cost})
+
+    return declare
+
+
+def may(viewer: Viewer, access: Access) -> bool:
+    """Whether the viewer's roles allow it; what else it takes is the service's to check."""
+    return access.allows is None or access.allows(viewer, None)
+
+
+def require(viewer: Viewer, access: Access) -> None:
+    """Raise UNAUTHENTICATED or FORBIDDEN when this viewer may not."""
+    if may(viewer, access):
+        return
+    if not viewer.signed_in:
+        raise Refusal(ErrorCode.UNAUTHENTICATED, "请先登录")
+    raise Refusal(ErrorCode.FORBIDDEN, "您当前的身份不能进行此操作")

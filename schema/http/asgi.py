@@ -1,0 +1,107 @@
+"""The ASGI app: the GraphQL endpoint over HTTP and WebSocket, its page, and whether this worker is well."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from schema import root
+from schema.http import explorer, pages
+from schema.http.envelope import Envelope, http_refused
+from schema.http.transport import METHODS, Transport
+from services.kit import deadlines
+from services.kit.errors import ClocksDiffer, NoConnection, Overloaded, Unavailable
+from services.kit.settings import SettingsError, current
+from services.work import worker
+
+HEALTH_WITHIN_SECONDS = 3.0
+CORS_SECONDS = 7200  # how long a browser may remember; none does longer
+
+
+class Health:
+    """Whether this worker reaches its database, and both tell the same time; 503 when not, within seconds.
+
+    It needs no turn, so it is looked up once for all who ask at the same time. A worker whose connections are all in
+    use is well: to be taken out for that would only press the others harder.
+    """
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[None] | None = None
+
+    async def answer(self, _: Request) -> Response:
+        """Answer one request."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            await asyncio.shield(self._looking)
+        except NoConnection:
+            return JSONResponse({"status": "busy"})
+        except ClocksDiffer as error:
+            return JSONResponse({"status": "clocks differ", "detail": str(error)}, 503)
+        except Overloaded as error:  # there is no crowd here: it does not answer
+            raise Unavailable(str(error)) from error
+        return JSONResponse({"status": "ok"})
+
+    async def _look(self) -> None:
+        deadlines.start(HEALTH_WITHIN_SECONDS)
+        await worker.check()
+
+
+def create_app(database_url: str | None = None) -> Starlette:
+    """The ASGI app; it connects to `database_url`, or to DATABASE_URL, when it is first asked for something.
+
+    Raises SettingsError when neither is given: the embedded server is started by `app.py serve` alone.
+    """
+    settings = current()
+    url = database_url or settings.database_url
+    if not url:
+        raise SettingsError("DATABASE_URL is needed here; `app.py serve` starts the embedded server by itself.")
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with worker.serving(url):
+            yield
+
+    built = root.build()
+    page = explorer.page() if settings.graphiql else None
+    graphql = Transport(built, page, settings)
+    app = Starlette(
+        routes=[
+            # Both, and no redirect: behind a proxy with TLS it would name http, and lose a POST's body.
+            *(kind(path, graphql) for path in ("/graphql", "/graphql/") for kind in (Route, WebSocketRoute)),
+            Route("/health", Health().answer),
+            *pages.routes(built.as_str(), explorer=settings.graphiql),
+            *(explorer.routes(built._schema) if settings.graphiql else ()),
+        ],
+        middleware=[*cors(settings.cors_origins), Middleware(Envelope)],
+        exception_handlers={HTTPException: http_refused},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def cors(origins: str) -> list[Middleware]:
+    """What lets pages of other origins ask, around everything that answers; nothing where there are none.
+
+    No credentials are allowed: a page gets no more than the token opens that it sends itself.
+    """
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins.split(","),
+            allow_methods=METHODS,
+            allow_headers=["*"],
+            expose_headers=["Retry-After", "X-Request-Id"],
+            max_age=CORS_SECONDS,
+        )
+    ]

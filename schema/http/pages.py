@@ -1,0 +1,48 @@
+"""The front page, which says what this is and links on, and how static files are answered."""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+WEB = Path(__file__).parents[2] / "web"
+FILES = {"index.css": "text/css", "icon.svg": "image/svg+xml"}
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+EXPLORER = "<!-- explorer -->"
+
+
+def routes(sdl: str, *, explorer: bool) -> list[Route]:
+    """The front page and what it needs and links to; with a link to the explorer where there is one."""
+    return [
+        Route("/", front_page(explorer=explorer), methods=["GET"]),
+        Route("/schema.graphql", static(sdl.encode(), "text/plain"), methods=["GET"]),
+        *(
+            Route(f"/web/{name}", static((WEB / name).read_bytes(), kind), methods=["GET"])
+            for name, kind in FILES.items()
+        ),
+    ]
+
+
+def front_page(*, explorer: bool) -> Response:
+    """The front page; what stands between the two marks is for servers with an explorer."""
+    before, inner, after = (WEB / "index.html").read_text().split(EXPLORER)
+    html = before + (inner if explorer else "") + after
+    return Response(html, media_type="text/html", headers={"content-security-policy": POLICY})
+
+
+def static(content: bytes, media_type: str) -> Callable[[Request], Coroutine[None, None, Response]]:
+    """An endpoint that answers with the content, or that the browser has it already."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": "no-cache"}
+
+    async def answer(request: Request) -> Response:
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=media_type, headers=headers)
+
+    return answer

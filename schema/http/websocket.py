@@ -1,0 +1,188 @@
+"""GraphQL over WebSocket (graphql-transport-ws): only well-formed messages, and a viewer whose token still holds."""
+
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Protocol, cast
+
+from graphql import GraphQLError
+from starlette.websockets import WebSocketState
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+
+from schema.graph.context import Context
+from schema.graph.errors import extensions_of, log_fault, told
+from schema.http import access
+from schema.http.admission import Admission, Turn
+from services.accounts import sessions
+from services.kit import deadlines
+from services.kit.errors import Unavailable
+from services.kit.viewer import ANONYMOUS, Viewer
+
+ID_MOST_CHARACTERS = 64
+TRY_AGAIN_LATER = 1013
+FORBIDDEN = 4403
+
+
+class Closing(Exception):
+    """Ends the whole connection, whichever operation comes upon it."""
+
+    code: ClassVar[int]
+    reason: ClassVar[str]
+
+
+class Unauthenticated(Closing):
+    """A bearer token that opens nothing, or nothing any more."""
+
+    code, reason = FORBIDDEN, "Forbidden"
+
+
+class Overcrowded(Closing):
+    """This process has as many connections or subscribers as it can have; another may have room."""
+
+    code, reason = TRY_AGAIN_LATER, "too many connections"
+
+
+async def viewer_of(authorization: str | None) -> Viewer:
+    """Who an `Authorization` value stands for; without one, nobody in particular. Raises Unauthenticated."""
+    if authorization is None:
+        return ANONYMOUS
+    scheme, _, token = authorization.partition(" ")
+    viewer = await sessions.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+    if viewer is None:
+        raise Unauthenticated
+    return viewer
+
+
+class View(Protocol):
+    """What counts the connections and gives operations their turns."""
+
+    admission: Admission
+    request_timeout_seconds: float
+
+    def room(self) -> AbstractContextManager[bool]:
+        """Whether there is room for one more, which takes it while the block runs."""
+        ...
+
+
+def _text_or_none(value: Any) -> bool:
+    return isinstance(value, str | None)
+
+
+def well_formed(message: Any) -> bool:
+    """Whether a frame is a message that the protocol knows, each part of the type that it should have."""
+    if not isinstance(message, dict):
+        return False
+    kind, payload = message.get("type"), message.get("payload")
+    if kind in ("connection_init", "ping", "pong"):
+        return isinstance(payload, dict | None)
+    if not isinstance(message.get("id"), str) or not 0 < len(message["id"]) <= ID_MOST_CHARACTERS:
+        return False
+    if kind == "subscribe":
+        return (
+            isinstance(payload, dict)
+            and isinstance(payload.get("query"), str)
+            and isinstance(payload.get("variables"), dict | None)
+            and _text_or_none(payload.get("operationName"))
+        )
+    return kind == "complete"
+
+
+class Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    """One connection."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._turns: dict[str, Turn] = {}  # of operations that have told nothing yet
+
+    async def handle(self) -> None:
+        """Serve it from end to end, if there is room for one more."""
+        with cast(View, self.view).room() as room:
+            if room:
+                await super().handle()
+            else:
+                await self._close(Overcrowded())
+
+    async def handle_message(self, message: Any) -> None:
+        """Act on one frame; what is no message of the protocol ends the connection, as the protocol has it."""
+        if well_formed(message):
+            if message.get("payload", ...) is None:
+                del message["payload"]
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("not a message of graphql-transport-ws")
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Find out who is there. `connection_init` may carry `{"Authorization": "Bearer …"}`, as browsers need."""
+        try:
+            await super().handle_connection_init(message)
+        except Unavailable:
+            await self.websocket.close(code=TRY_AGAIN_LATER, reason="unavailable")
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Execute when its turn comes, for a viewer whose session is looked up then: a token that was revoked opens
+        nothing any more. It has its own line in the log, at its end."""
+        with access.recorded(access.Access("WEBSOCKET", self.context.request_id, "/graphql")):
+            await self._run(operation)
+
+    async def _run(self, operation: Operation[Context, None]) -> None:
+        view = cast(View, self.view)
+        deadlines.start(view.request_timeout_seconds)
+        turn: Turn | None = None
+        try:
+            self._turns[operation.id] = turn = await view.admission.begin()
+            self.context.viewer = await viewer_of(authorization_of(self.context))
+        except Unauthenticated as ended:
+            access.refused("UNAUTHENTICATED")
+            self.operations.pop(operation.id, None)
+            await self._close(ended)
+        except Unavailable as error:
+            code, message = told(error)
+            access.refused(code)
+            await operation.send_initial_errors([GraphQLError(message, extensions=extensions_of(error, code))])
+        else:
+            await super().run_operation(operation)
+        finally:
+            if turn is not None:
+                turn.end()
+                if self._turns.get(operation.id) is turn:
+                    del self._turns[operation.id]
+
+    async def send_message(self, message: Any) -> None:
+        """Tell something. An operation that has something to tell has had its turn, also when nobody takes it, or when
+        it is a subscription that goes on."""
+        if turn := self._turns.pop(message.get("id"), None):
+            turn.end()
+        await super().send_message(message)
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """End the connection, if that is what it says; log a fault. That the other side has hung up is none."""
+        if isinstance(error, Closing):
+            await self._close(error)
+            return
+        # The first operation to notice is told so; those that send after it get Starlette's RuntimeError instead.
+        hung_up = isinstance(error, WebSocketDisconnected) or (
+            isinstance(error, RuntimeError) and self.context.response.application_state == WebSocketState.DISCONNECTED
+        )
+        if not hung_up:
+            log_fault(self.context.request_id, error)
+
+    async def _close(self, ended: Closing) -> None:
+        if self.context.response.application_state != WebSocketState.DISCONNECTED:  # by another operation, before
+            await self.websocket.close(code=ended.code, reason=ended.reason)
+
+
+def authorization_of(context: Context) -> str | None:
+    """The `Authorization` of a WebSocket: of its connection_init, else of the request that opened it."""
+    for name, value in (context.connection_params or {}).items():
+        if name.lower() == "authorization":
+            return value if isinstance(value, str) else ""
+    found = context.request.headers.get("authorization")
+    return found if isinstance(found, str) else None
+
+
+async def admit(context: Context) -> None:
+    """Let a connection in, or refuse it for a token that opens nothing."""
+    try:
+        context.viewer = await viewer_of(authorization_of(context))
+    except Unauthenticated:
+        raise ConnectionRejectionError from None

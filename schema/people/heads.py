@@ -1,0 +1,125 @@
+"""Household heads."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from schema.graph import ids
+from schema.graph.batching import to_one, to_page
+from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, attribute, field, when
+from schema.people.areas import Area
+from schema.people.households import OVERSIGHT, Household
+from schema.points.points import POINTS_READERS, HeadPoints, PointsEntry
+from schema.till.passes import Pass
+from schema.till.redemptions import Redemption
+from schema.wishes.types import Wish, wishes_of_head
+from services.kit import viewer as policy
+from services.people import areas, heads, households
+from services.points import history as entries
+from services.points import leaderboard
+from services.points import rewards as points
+from services.till import passes, redemptions
+
+OWN_PASSES = when("the head", lambda viewer, head: viewer.head_id == head.id)
+
+STATE_READERS = when(
+    "the head and oversight", lambda viewer, head: policy.may_read_head_state(viewer, head.id, head.grid_path)
+)
+
+
+def _state_reason(self: Any, info: Info) -> Any:
+    return self.state_reason or None
+
+
+@strawberry.type(description="联户长。A household head: a volunteer who looks after neighbouring households.")
+class HouseholdHead(Node):
+    """One household head."""
+
+    is_type_of = rows_of(heads.HouseholdHead)
+
+    name: str = field(PUBLIC, "姓名。The name.")
+    star_level: int = field(PUBLIC, "星级,1 到 5。The star level, by points ever earned.")
+    on_board: bool | None = field(
+        STATE_READERS,
+        "是否在积分榜上:已参加,且未暂停、未离任。Whether the head competes on the leaderboard now.",
+        attribute("on_board"),
+    )
+    suspended_at: datetime | None = field(
+        STATE_READERS, "暂停时间;未暂停为空。Since when the head is suspended.", attribute("suspended_at")
+    )
+    left_at: datetime | None = field(STATE_READERS, "离任时间;在任为空。When the head left.", attribute("left_at"))
+    state_reason: str | None = field(
+        STATE_READERS,
+        "最近一次暂停、恢复或离任的原因。Why that was so decided last.",
+        _state_reason,
+    )
+    grid: Area | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
+    households: Connection[Household] | None = to_page(households.of_heads, "所联住户。The households looked after.")
+    wishes: Connection[Wish] | None = field(
+        PUBLIC,
+        "派给和承办的微心愿,由新到旧;不指定状态则为手上的。Wishes assigned or offered; by default those in hand.",
+        wishes_of_head,
+    )
+    points: HeadPoints | None = to_one(
+        points.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
+    )
+    points_entries: Connection[PointsEntry] | None = to_page(
+        entries.of_heads, "积分流水,从新到旧;本人和区管理可见。The history of points, newest first.", POINTS_READERS
+    )
+    rank: int | None = to_one(
+        leaderboard.ranks_of,
+        "id",
+        "本月在本社区的名次;未参加或无积分为空。The rank in the own community this month; null if not on the board.",
+        POINTS_READERS,
+        cost=20,
+    )
+    passes: Connection[Pass] | None = to_page(
+        passes.of_heads, "优惠码,由新到旧;仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
+    )
+    redemptions: Connection[Redemption] | None = to_page(
+        redemptions.of_heads, "核销记录,由新到旧;本人和区管理可见。The redemptions, newest first.", POINTS_READERS
+    )
+
+
+node_type("HouseholdHead", heads.by_ids)
+
+
+async def _heads(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    search: Annotated[
+        str | None,
+        strawberry.argument(
+            description="姓名的开头,或完整的电话,最多 64 字。How the name begins, or a whole phone number."
+        ),
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await heads.find(info.context.viewer, area, search, page))
+
+
+@strawberry.type
+class HeadQuery:
+    """The root's part about heads."""
+
+    heads: Connection[HouseholdHead] | None = field(
+        OVERSIGHT,
+        "管理范围内的联户长,含暂停和离任的。The heads within one's reach of work, active or not.",
+        _heads,
+        cost=500,
+    )

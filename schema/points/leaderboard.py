@@ -1,0 +1,128 @@
+"""The leaderboard. Public: it shows masked names, and no id leads from it to a person."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from models.enums import LeaderboardPeriod
+from schema.graph import ids
+from schema.graph.context import Info
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, field
+from schema.graph.scalars import Points
+from schema.graph.subscriptions import Watch, subscription
+from schema.people.areas import Area
+from services.points import leaderboard
+
+BOARD_COST = 2_000  # units: it ranks everybody in the area
+
+
+@strawberry.type(description="榜上的联户长,姓名已脱敏。A head on the public board, masked.")
+class LeaderboardHead:
+    """Whose place it is."""
+
+    display_name: str = field(PUBLIC, "脱敏后的姓名。The masked name.")
+    area_name: str | None = field(PUBLIC, "所在社区。The community.")
+
+
+@strawberry.type(description="积分榜上的一个名次。One place on a leaderboard.")
+class LeaderboardEntry:
+    """One place."""
+
+    rank: int = field(PUBLIC, "名次,同分同名次。The rank; equal points share it (1, 2, 2, 4).")
+    points: Points = field(PUBLIC, "本期积分。The points of the period.")
+    head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
+    is_me: bool = field(PUBLIC, "是否是我。Whether it is the viewer's own.")
+
+
+@strawberry.type(description="我的名次。The viewer's own place.")
+class LeaderboardStanding:
+    """The viewer's own place."""
+
+    rank: int = field(PUBLIC, "名次。The rank.")
+    points: Points = field(PUBLIC, "本期积分。The points of the period.")
+
+
+async def _entries(
+    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+) -> Any:
+    page = page_request(first, after, last, before)
+    return connection(await leaderboard.entries(info.context.viewer, self, page))
+
+
+async def _me(self: Any, info: Info) -> Any:
+    return await leaderboard.standing(info.context.viewer, self)
+
+
+@strawberry.type(
+    description="积分榜:自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
+)
+class Leaderboard:
+    """One board."""
+
+    area: Area = field(PUBLIC, "范围。The area whose heads compete.")
+    period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
+    starts_at: datetime | None = field(PUBLIC, "开始时间;全部为空。The first instant that counts; null for all time.")
+    ends_at: datetime | None = field(PUBLIC, "结束时间(不含);全部为空。The first instant after it; null for all time.")
+    entries: Connection[LeaderboardEntry] = field(
+        PUBLIC, "名次,从高到低。The places, the best first.", _entries, cost=BOARD_COST
+    )
+    me: LeaderboardStanding | None = field(
+        PUBLIC,
+        "我的名次;不在榜上为空。The viewer's own place; null for whoever is not on the board.",
+        _me,
+        cost=BOARD_COST,
+    )
+
+
+AreaId = Annotated[
+    strawberry.ID | None, strawberry.argument(description="区域编号;空为全区。The area; null for the whole district.")
+]
+Period = Annotated[LeaderboardPeriod, strawberry.argument(description="周期。The kind of window.")]
+At = Annotated[
+    datetime | None,
+    strawberry.argument(description="周期内的任一时刻;空为现在。Any instant of the window; null for now."),
+]
+
+
+async def _leaderboard(self: Any, info: Info, period: Period, area_id: AreaId = None, at: At = None) -> Any:
+    key = ids.find(area_id, "Area")
+    if area_id is not None and key is None:
+        return None
+    return await leaderboard.find(info.context.viewer, key, period, at)
+
+
+@strawberry.type
+class LeaderboardQuery:
+    """The root's part about the leaderboard."""
+
+    leaderboard: Leaderboard | None = field(
+        PUBLIC, "积分榜,无需登录;区域不存在为空。The public leaderboard; null when there is no such area.", _leaderboard
+    )
+
+
+@strawberry.type(description="积分榜有变动,请重新读取。Word that a leaderboard changed: ask for it again.")
+class LeaderboardChange:
+    """One message; what changed within a second comes in one."""
+
+    area: Area = field(PUBLIC, "范围。The area whose heads compete.")
+    period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
+    changed_at: datetime = field(PUBLIC, "通知时间。As of when.")
+
+
+@strawberry.type
+class LeaderboardSubscription:
+    """The root's part about the leaderboard."""
+
+    @subscription(
+        PUBLIC,
+        "积分榜变动,无需登录;最多每秒一条,新的一期开始时也有一条。Word of changes of a leaderboard, also when a new"
+        " window begins; at most once a second.",
+        LeaderboardChange,
+    )
+    def leaderboard_changed(self: Any, info: Info, period: Period, area_id: AreaId = None) -> Watch:
+        """Watch one board."""
+        key = None if area_id is None else ids.parse(area_id, "Area", "areaId")
+        board = leaderboard.Watched(key, period)
+        return Watch(board.interest, board.change)

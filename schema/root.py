@@ -1,0 +1,133 @@
+"""The GraphQL schema: a root put together from each noun's part, and what guards every operation."""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+import schema.graph.enums  # noqa: F401  (registers the enums)
+from schema.accounts.sessions import SessionMutation
+from schema.accounts.viewer import ViewerQuery
+from schema.audit import AuditQuery
+from schema.discounts.mutations import DiscountMutation
+from schema.discounts.types import DiscountQuery
+from schema.graph import declared
+from schema.graph.context import Info
+from schema.graph.execution import Execution, Prepared, Schema
+from schema.graph.ids import Node, resolve_node
+from schema.graph.permissions import PUBLIC, field
+from schema.graph.scalars import SCALARS
+from schema.people.heads import HeadQuery
+from schema.people.households import HouseholdQuery
+from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
+from schema.points.points import PointsQuery
+from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
+from schema.roles.heads import HeadMutation
+from schema.roles.households import HouseholdMutation
+from schema.roster import RosterMutation
+from schema.settlement.statements import StatementMutation, StatementQuery
+from schema.shops.changes import ShopChangeQuery
+from schema.shops.mutations import ShopMutation
+from schema.shops.types import ShopQuery
+from schema.signals.alerts import ShopAlertSubscription
+from schema.signals.signals import SignalMutation, SignalQuery
+from schema.till.dispute_mutations import DisputeMutation
+from schema.till.disputes import DisputeQuery
+from schema.till.passes import PassMutation
+from schema.till.preparations import RedemptionMutation
+from schema.till.redemptions import RedemptionQuery, RedemptionSubscription
+from schema.webhooks.mutations import WebhookMutation
+from schema.wishes.changes import WishSubscription
+from schema.wishes.mutations import WishMutation
+from schema.wishes.reversals import ReversalMutation
+from schema.wishes.types import WishQuery
+
+
+async def _node(
+    self: Any,
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="全局编号。The global id.")],
+) -> Any:
+    return await resolve_node(info, str(id))
+
+
+@strawberry.type
+class NodeQuery:
+    """The root's part about any object."""
+
+    node: Node | None = field(
+        PUBLIC, "按全局编号取对象;不存在或不可见为空。An object by its id; null when it does not exist for you.", _node
+    )
+
+
+# Each noun's part of the root; a part is a class whose fields are the root's.
+QUERIES: tuple[type, ...] = (
+    NodeQuery,
+    ViewerQuery,
+    PointsQuery,
+    LeaderboardQuery,
+    WishQuery,
+    HeadQuery,
+    HouseholdQuery,
+    AuditQuery,
+    ShopQuery,
+    ShopChangeQuery,
+    DiscountQuery,
+    DisputeQuery,
+    RedemptionQuery,
+    RewardRuleQuery,
+    StatementQuery,
+    SignalQuery,
+)
+MUTATIONS: tuple[type, ...] = (
+    WishMutation,
+    HeadMutation,
+    HouseholdMutation,
+    PassMutation,
+    RedemptionMutation,
+    ReversalMutation,
+    RewardRuleMutation,
+    RosterMutation,
+    SessionMutation,
+    ShopMutation,
+    StatementMutation,
+    DiscountMutation,
+    DisputeMutation,
+    SignalMutation,
+    WebhookMutation,
+)
+
+SUBSCRIPTIONS: tuple[type, ...] = (
+    LeaderboardSubscription,
+    RedemptionSubscription,
+    ShopAlertSubscription,
+    WishSubscription,
+)
+
+Query = strawberry.type(merge_types("Query", QUERIES), description="查询。All reads begin here.")
+Mutation = (
+    strawberry.type(merge_types("Mutation", MUTATIONS), description="变更。Each changes one thing.")
+    if MUTATIONS
+    else None
+)
+Subscription = strawberry.type(
+    merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Word of changes, over a WebSocket."
+)
+
+
+def build() -> Schema:
+    """The schema with what guards every operation. Built once a process.
+
+    Raises Undeclared when anything in it lacks a description, or a field its declaration of who may have it.
+    """
+    built = Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=StrawberryConfig(sort_schema=True, scalar_map=SCALARS),
+        extensions=[Prepared],
+        execution_context_class=Execution,
+    )
+    declared.check(built._schema)
+    return built

@@ -1,0 +1,200 @@
+"""Shops."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.enums import Role, ShopAction, ShopCategory, ShopState
+from schema.discounts.types import Discount
+from schema.graph import ids
+from schema.graph.batching import to_one, to_page
+from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.scalars import Fen
+from schema.people.areas import Area
+from schema.signals.alerts import ShopAlert
+from services.discounts import discounts
+from services.kit import viewer as policy
+from services.people import areas
+from services.settlement import statements
+from services.shops import changes as shop_changes
+from services.shops import invitations, shops
+from services.shops import staff as shop_staff
+from services.signals import alerts as shop_alerts
+from services.webhooks import endpoints as webhooks
+
+if TYPE_CHECKING:
+    from schema.settlement.statements import Statement
+    from schema.shops.changes import ShopChange
+    from schema.shops.invitations import ShopInvitation
+    from schema.shops.staff import ShopApplicant, ShopStaff
+    from schema.webhooks.types import WebhookEndpoint
+
+ChangeRef = Annotated["ShopChange", strawberry.lazy("schema.shops.changes")]
+InvitationRef = Annotated["ShopInvitation", strawberry.lazy("schema.shops.invitations")]
+ApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shops.staff")]
+StaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shops.staff")]
+StatementRef = Annotated["Statement", strawberry.lazy("schema.settlement.statements")]
+WebhookRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks.types")]
+
+SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+
+SHOP_RUNNERS = when(
+    "owners of the shop, administrators and auditors above",
+    lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
+)
+ALERT_READERS = when(
+    "owners of the shop, community staff, administrators and auditors above",
+    lambda viewer, shop: policy.may_read_alerts(viewer, shop.id, shop.area_path),
+)
+SHOP_FOLLOWERS = when(
+    "those who run the shop, who applied, who entered it",
+    lambda viewer, shop: policy.may_follow_shop(viewer, shop.id, shop.area_path, shop.parties),
+)
+CEILING_READERS = when(
+    "those who run the shop; before that, who applied and who entered it",
+    lambda viewer, shop: policy.may_read_ceiling(
+        viewer, shop.id, shop.area_path, shop.parties, applied=shop.state == ShopState.APPLIED
+    ),
+)
+
+
+def _available_actions(self: Any, info: Info) -> Any:
+    return shops.available_actions(info.context.viewer, self)
+
+
+def _state_reason(self: Any, info: Info) -> Any:
+    return self.state_reason or None
+
+
+@strawberry.type(description="红城星店。A partner shop.")
+class Shop(Node):
+    """One shop. Coordinates are GCJ-02."""
+
+    is_type_of = rows_of(shops.Shop)
+
+    name: str = field(PUBLIC, "店名。The name.")
+    category: ShopCategory = field(PUBLIC, "类别。What it sells.")
+    address: str = field(PUBLIC, "地址。The address.")
+    latitude: float = field(PUBLIC, "纬度,GCJ-02。Degrees north, GCJ-02.")
+    longitude: float = field(PUBLIC, "经度,GCJ-02。Degrees east, GCJ-02.")
+    opening_hours: str | None = field(PUBLIC, "营业时间。When it is open.", lambda self: self.opening_hours or None)
+    state: ShopState = field(PUBLIC, "状态。Whether it takes part.")
+    distance_metres: int | None = field(
+        PUBLIC, "距离,米;未按坐标查找时为空。The distance in metres; null unless asked for by a place."
+    )
+    area: Area | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
+    discounts: Connection[Discount] | None = to_page(
+        discounts.of_shops,
+        "在售优惠;本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
+    )
+    monthly_ceiling_fen: Fen | None = field(
+        CEILING_READERS,
+        "每月让利上限,分;空为不限。What it gives away in a month at most, in fen; null for no limit.",
+        attribute("monthly_ceiling_fen"),
+    )
+    ceiling_left_fen: Fen | None = to_one(
+        shops.ceilings_left, "id", "本月剩余让利额度,分。What is left of it this month, in fen.", SHOP_RUNNERS
+    )
+    state_reason: str | None = field(
+        SHOP_FOLLOWERS, "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.", _state_reason
+    )
+    applicant: ApplicantRef | None = to_one(
+        shop_staff.applicants,
+        "id",
+        "申请人,批准后成为店主;录入时指定的在登录后。Who applied, or is named; owns it once approved and signed in.",
+        SHOP_FOLLOWERS,
+    )
+    staff: Connection[StaffRef] | None = to_page(
+        shop_staff.of_shops, "店主和店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+    )
+    invitations: Connection[InvitationRef] | None = to_page(
+        invitations.of_shops, "待接受的店员邀请,先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
+    )
+    pending_change: ChangeRef | None = to_one(
+        shop_changes.pending_of, "id", "待审核的资料变更;没有为空。The change that is to be approved.", SHOP_RUNNERS
+    )
+    changes: Connection[ChangeRef] | None = to_page(
+        shop_changes.of_shops, "资料变更申请,由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
+    )
+    alerts: Connection[ShopAlert] | None = to_page(
+        shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS
+    )
+    statements: Connection[StatementRef] | None = to_page(
+        statements.of_shops, "结算单,由新到旧。Its statements, newest day first.", SHOP_RUNNERS
+    )
+    webhooks: Connection[WebhookRef] | None = to_page(
+        webhooks.of_shops, "推送地址,由新到旧。Where its own system is told, newest first.", SHOP_RUNNERS
+    )
+    available_actions: list[ShopAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
+
+
+node_type("Shop", shops.by_ids)
+
+Category = Annotated[ShopCategory | None, strawberry.argument(description="只要这一类。Only shops of this category.")]
+Latitude = Annotated[
+    float | None, strawberry.argument(description="所在纬度,GCJ-02,与经度同时给。Degrees north; with longitude.")
+]
+Longitude = Annotated[
+    float | None, strawberry.argument(description="所在经度,GCJ-02,与纬度同时给。Degrees east; with latitude.")
+]
+
+
+async def _shops(
+    self: Any,
+    info: Info,
+    category: Category = None,
+    latitude: Latitude = None,
+    longitude: Longitude = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    return connection(await shops.with_discounts(page, category, latitude, longitude))
+
+
+States = Annotated[
+    list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
+]
+
+
+async def _to_manage(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    states: States = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await shops.to_manage(info.context.viewer, area, states, page))
+
+
+@strawberry.type
+class ShopQuery:
+    """The root's part about shops."""
+
+    shops: Connection[Shop] = field(
+        PUBLIC,
+        "有在售优惠的店铺,无需登录;给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
+        _shops,
+    )
+    shops_to_manage: Connection[Shop] | None = field(
+        SHOP_MANAGERS,
+        "管理范围内的店铺,含申请中的,由新到旧。The shops within one's reach of work, applications too, newest first.",
+        _to_manage,
+    )

@@ -1,0 +1,100 @@
+"""Disputes: a head's word against a redemption, and what was decided."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.enums import DisputeAction, DisputeState, Role
+from schema.graph import ids
+from schema.graph.batching import to_one
+from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from services.kit import viewer as policy
+from services.till import disputes, redemptions
+
+if TYPE_CHECKING:
+    from schema.till.redemptions import Redemption
+
+RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.till.redemptions")]
+
+CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
+REASON_READERS = when(
+    "the head, administrators and auditors above; nobody of the shop",
+    lambda viewer, one: policy.may_read_dispute_reason(viewer, one.head_id, one.head_path, one.shop_id, one.shop_path),
+)
+
+
+def _available_actions(self: Any, info: Info) -> list[DisputeAction]:
+    return disputes.available_actions(info.context.viewer, self)
+
+
+@strawberry.type(description="对一笔核销的异议。A head's word against a redemption.")
+class Dispute(Node):
+    """One dispute. The shop sees that there is one and what was decided, with the reason; not the head's own words."""
+
+    is_type_of = rows_of(disputes.Dispute)
+
+    state: DisputeState = field(PUBLIC, "状态。What became of it.")
+    redemption: RedemptionRef | None = to_one(
+        redemptions.by_ids, "redemption_id", "所涉核销。The redemption that it is about."
+    )
+    reason: str | None = field(
+        REASON_READERS,
+        "联户长陈述的理由;店铺不可见。Why, in the head's own words; null for the shop.",
+        attribute("reason"),
+    )
+    opened_at: datetime = field(PUBLIC, "提出时间。When it was opened.")
+    decided_at: datetime | None = field(
+        PUBLIC, "裁定或了结时间;待裁定为空。When it was decided or settled; null while it is open."
+    )
+    decision_reason: str | None = field(
+        PUBLIC, "裁定理由,联户长和店铺可见。Why it was so decided, for the head and the shop to read."
+    )
+    correction_day: date | None = field(
+        PUBLIC,
+        "已结算后才冲正的,在这一结算日更正;否则为空。The shop's day whose statement takes it back; null where none had"
+        " counted it.",
+    )
+    available_actions: list[DisputeAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
+
+
+node_type("Dispute", disputes.by_ids)
+
+
+async def _disputes(
+    self: Any,
+    info: Info,
+    area_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
+    ] = None,
+    states: Annotated[
+        list[DisputeState] | None,
+        strawberry.argument(description="只要这些状态的;不填为待裁定的。In these states; without it, those open."),
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = page_request(first, after, last, before)
+    area = ids.find(area_id, "Area")
+    if area_id is not None and area is None:
+        return None
+    return connection(await disputes.to_decide(info.context.viewer, area, states, page))
+
+
+@strawberry.type
+class DisputeQuery:
+    """The root's part about disputes."""
+
+    disputes: Connection[Dispute] | None = field(
+        CONTROL,
+        "管理范围内店铺的异议,先提出的在前。The disputes about shops within one's reach, the longest waiting first.",
+        _disputes,
+    )

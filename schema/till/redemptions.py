@@ -1,0 +1,180 @@
+"""Redemptions: what was given at the till, and a shop's day of them."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.enums import RedemptionAction, RedemptionState, Role
+from schema.discounts.types import Discount
+from schema.graph import ids
+from schema.graph.batching import to_one, to_page
+from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.pagination import Connection
+from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.scalars import Fen, Points
+from schema.graph.subscriptions import Watch, rows_by, subscription
+from schema.shops.types import Shop
+from services.discounts import discounts
+from services.kit import viewer as policy
+from services.kit.viewer import Viewer
+from services.live import changes
+from services.live.changes import Interest
+from services.live.hub import CHANGED_MOST
+from services.people import heads
+from services.settlement import days as shop_days
+from services.settlement import statements
+from services.shops import shops
+from services.till import disputes, redemptions
+
+if TYPE_CHECKING:
+    from schema.people.heads import HouseholdHead
+    from schema.settlement.statements import Statement
+    from schema.till.disputes import Dispute
+
+DisputeRef = Annotated["Dispute", strawberry.lazy("schema.till.disputes")]
+HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]
+StatementRef = Annotated["Statement", strawberry.lazy("schema.settlement.statements")]
+CASHIERS = roles(Role.SHOP_STAFF)
+HEAD_READERS = when(
+    "the head, administrators and auditors above",
+    lambda viewer, one: policy.may_read_points(viewer, one.head_id, one.head_path),
+)
+OWNERS = roles(Role.HOUSEHOLD_HEAD, Role.SHOP_STAFF)
+DAY_READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
+
+
+def _head_name(self: Any, info: Info) -> str:
+    return redemptions.name_for(info.context.viewer, self)
+
+
+def _available_actions(self: Any, info: Info) -> list[RedemptionAction]:
+    return redemptions.available_actions(info.context.viewer, self)
+
+
+@strawberry.type(description="一笔核销。A discount given at a till.")
+class Redemption(Node):
+    """One redemption. Money in fen."""
+
+    is_type_of = rows_of(redemptions.Redemption)
+
+    state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
+    head_name: str = field(PUBLIC, "联户长姓名,店员只见姓氏。The head's name; masked for the shop's staff.", _head_name)
+    head: HeadRef | None = to_one(
+        heads.by_ids, "head_id", "联户长;店员不可见。The head; null for the shop's staff.", HEAD_READERS
+    )
+    discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
+    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付,分。What was paid, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
+    cost_points: int = field(PUBLIC, "所用积分。What it cost in points.")
+    statement_day: date = field(PUBLIC, "结算日,02:00 切换。The shop's day on which it is settled.")
+    confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
+    revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
+    revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")
+    revoke_reason: str | None = field(PUBLIC, "撤销原因。Why it was revoked.")
+    dispute: DisputeRef | None = to_one(
+        disputes.by_ids, "dispute_id", "联户长的异议;没有为空。The head's dispute; null if there is none."
+    )
+    available_actions: list[RedemptionAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
+
+
+node_type("Redemption", redemptions.by_ids)
+
+
+@strawberry.type(description="店铺一天的核销汇总,02:00 切换。A shop's day, from 02:00 to 02:00.")
+class ShopDay:
+    """One day; the sums are over the redemptions that stand. Later corrections are in later statements."""
+
+    day: date = field(PUBLIC, "日期。The day.", name="date")
+    closes_at: datetime = field(PUBLIC, "关账时间,之后不再变动。When it is closed; nothing changes afterwards.")
+    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
+    revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
+    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    points: Points = field(PUBLIC, "积分合计。What it cost in points.")
+    statement: StatementRef | None = to_one(
+        statements.of_days, "key", "当天的结算单;未关账或没有可结算的为空。The day's statement, once it is closed."
+    )
+    redemptions: Connection[Redemption] | None = to_page(
+        shop_days.redemptions_of,
+        "当天各笔,由新到旧,含已撤销。Its redemptions, newest first, revoked ones too.",
+        key="key",
+    )
+
+
+async def _by_request_no(
+    self: Any,
+    info: Info,
+    request_no: Annotated[
+        str, strawberry.argument(description="确认或撤销时用的请求编号。The number it was sent under.")
+    ],
+) -> Any:
+    return await redemptions.by_request_no(info.context.viewer, request_no)
+
+
+async def _shop_day(
+    self: Any,
+    info: Info,
+    shop_id: Annotated[strawberry.ID, strawberry.argument(description="店铺编号。The shop.")],
+    day: Annotated[date, strawberry.argument(description="日期。The day.", name="date")],
+) -> Any:
+    key = ids.find(shop_id, "Shop")
+    return await shop_days.find(info.context.viewer, key, day) if key else None
+
+
+@strawberry.type
+class RedemptionQuery:
+    """The root's part about redemptions."""
+
+    redemption_by_request_no: Redemption | None = field(
+        CASHIERS,
+        "按请求编号查核销结果;没有结果为空。What became of a request in one's shop; null if nothing.",
+        _by_request_no,
+    )
+    shop_day: ShopDay | None = field(
+        DAY_READERS, "店铺某天的核销与汇总;不可见为空。A shop's day, for those who run the shop.", _shop_day
+    )
+
+
+@strawberry.type(description="本人或本店的核销有变动。Word that redemptions of the viewer's own changed.")
+class RedemptionChange:
+    """One message; what changed within a second comes in one."""
+
+    redemptions: list[Redemption] = field(
+        PUBLIC,
+        "有变动的核销,现在的样子。The redemptions that changed, as they are now.",
+        attribute("rows"),
+        rows=CHANGED_MOST,
+    )
+    changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
+    reload: bool = field(
+        PUBLIC,
+        "是否应重新读取列表:变动太多,或可能漏了消息。Whether to read the list anew, for more changed or word may have"
+        " been missed.",
+    )
+
+
+async def _own(viewer: Viewer) -> Interest:
+    return changes.own_redemptions(viewer)
+
+
+@strawberry.type
+class RedemptionSubscription:
+    """The root's part about redemptions."""
+
+    @subscription(
+        OWNERS,
+        "核销变动:本人的,以及本店的;最多每秒一条。Word of redemptions of the head's own and of the shops worked in; at"
+        " most once a second.",
+        RedemptionChange,
+    )
+    def redemption_changed(self: Any, info: Info) -> Watch:
+        """Watch the viewer's own."""
+        return Watch(_own, rows_by(redemptions.by_ids))

@@ -1,0 +1,260 @@
+"""Signed-in sessions: opaque bearer tokens, kept hashed, revocable at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.accounts import Session as SessionRow
+from models.enums import Role
+from services.accounts import accounts
+from services.audit import log as audit
+from services.db import database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args
+from services.kit import clock, text
+from services.kit.errors import not_found
+from services.kit.secrets import new_token, token_hash
+from services.kit.settings import current
+from services.kit.viewer import Viewer
+from services.shops import invitations
+
+IDLE_STAMP_EVERY = timedelta(minutes=5)
+TOKEN_MOST_CHARACTERS = 128
+LABEL_MOST = 64
+BATCH = 500
+
+NEWEST_FIRST = Keyset("sessions", {"id": ("s.id", UUID)}, descending=True)
+COLUMNS = "s.id, s.account_id, s.label, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at AS ended_at"
+
+_AUTHENTICATE = """
+SELECT s.id AS session_id, s.account_id, s.last_seen_at, a.display_name,
+       m.role, m.household_id, m.head_id, m.shop_id, m.owner, scope.path,
+       hh.suspended_at IS NULL AND hh.left_at IS NULL AS head_active
+FROM sessions s
+JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
+LEFT JOIN memberships m ON m.account_id = a.id AND m.revoked_at IS NULL
+LEFT JOIN areas scope ON scope.id = m.area_id
+LEFT JOIN household_heads hh ON hh.id = m.head_id
+WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3
+ORDER BY m.granted_at, m.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session, as it is read; of its token nothing is known. `ended_at` is set once somebody ended it."""
+
+    id: UUID
+    account_id: UUID
+    label: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A session that opens something, as an operator sees it; `phone` is masked."""
+
+    id: UUID
+    display_name: str
+    phone: str | None
+    label: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+def opening(args: Args) -> str:
+    """SQL over `sessions s`: neither ended nor expired nor idle for too long. As `authenticate`."""
+    now = clock.now()
+    idle = now - timedelta(days=current().session_idle_days)
+    return f"s.revoked_at IS NULL AND s.expires_at > {args(now)} AND s.last_seen_at > {args(idle)}"
+
+
+async def open_session(account_id: UUID, label: str = "") -> str:
+    """Sign an account in; the bearer token, which is shown this once and never kept."""
+    token, hashed = new_token()
+    now = clock.now()
+    await SessionRow.create(
+        account_id=account_id,
+        token_hash=hashed,
+        label=label,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(days=current().session_absolute_days),
+    )
+    return token
+
+
+async def authenticate(token: str) -> Viewer | None:
+    """Who bears this token, in one statement; None when it is unknown, ended, idle too long or expired.
+
+    Stamps the session as seen, at most once in 5 minutes.
+    """
+    if not token or len(token) > TOKEN_MOST_CHARACTERS or not token.isascii():  # nothing that we ever gave out
+        return None
+    now = clock.now()
+    idle = timedelta(days=current().session_idle_days)
+    rows = await database.fetch(_AUTHENTICATE, token_hash(token), now, now - idle)
+    if not rows:
+        return None
+    first = rows[0]
+    if now - first["last_seen_at"] >= IDLE_STAMP_EVERY:
+        # Of several requests at once, the first one stamps; the others find it done.
+        await database.execute(
+            "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
+            first["session_id"], now, now - IDLE_STAMP_EVERY,
+        )  # fmt: skip
+    held = [row for row in rows if row["role"] is not None]
+    heads = [row["head_id"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD]
+    return Viewer(
+        account_id=first["account_id"],
+        session_id=first["session_id"],
+        display_name=first["display_name"],
+        roles=frozenset(Role(row["role"]) for row in held),
+        household_ids=tuple(row["household_id"] for row in held if row["role"] == Role.RESIDENT),
+        head_id=heads[0] if heads else None,
+        head_active=all(row["head_active"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD),
+        shop_ids=tuple(row["shop_id"] for row in held if row["role"] == Role.SHOP_STAFF),
+        owned_shop_ids=tuple(row["shop_id"] for row in held if row["owner"]),
+        worker_paths=_paths(held, Role.GRID_WORKER),
+        staff_paths=_paths(held, Role.COMMUNITY_STAFF),
+        admin_paths=_paths(held, Role.DISTRICT_ADMIN),
+        auditor_paths=_paths(held, Role.AUDITOR),
+    )
+
+
+@database.transactional
+async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
+    """End a session; whether there was one to end. The next request with its token is refused, on any server.
+
+    `by` is the account that asks; None for the system.
+    """
+    ended = await database.execute(
+        "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session_id, clock.now()
+    )
+    if ended:
+        await audit.record(by, "session.revoke", "Session", session_id)
+    return bool(ended)
+
+
+async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> str:
+    """`open_session` on somebody else's word, so with an audit row. Inside the caller's transaction."""
+    token = await open_session(account_id, label)
+    opened = await database.fetch_value("SELECT id FROM sessions WHERE token_hash = $1", token_hash(token))
+    await audit.record(by, "session.open", "Session", opened, member_id=str(account_id))
+    return token
+
+
+@database.transactional
+async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
+    """Open a session for the account with this phone; its bearer token, shown this once. What the phone is invited to
+    is accepted with it, and makes the account where there is none.
+
+    Raises and locks as `invitations.accept`; INVALID_INPUT for the label.
+    """
+    label = text.clean(label, "label", most=LABEL_MOST)
+    return await open_audited(await invitations.accept(phone), label, by)
+
+
+async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:
+    """The sessions that open something, newest first: of all accounts, or of the one with this phone."""
+    args = Args()
+    account_id = (await accounts.known(phone)).id if phone is not None else None
+    condition, order = NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        "SELECT s.id, a.display_name, a.phone_encrypted, s.label, s.created_at, s.last_seen_at, s.expires_at"
+        " FROM sessions s JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL"
+        f" WHERE {opening(args)} AND {f's.account_id = {args(account_id)}' if account_id else 'true'}"
+        f" AND {condition} {order}",
+        *args,
+    )
+    found = records(ListedSession, [accounts.with_masked_phone(row) for row in rows])
+    return NEWEST_FIRST.page(page, found)
+
+
+async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by: UUID | None = None) -> int:
+    """End all sessions, or those of an account, and keep the one `but`; how many. In transactions of 500."""
+    ended = 0
+    while done := await _end_batch(account_id, but, by):
+        ended += done
+    return ended
+
+
+async def end_all_of(account_id: UUID, by: UUID | None = None) -> None:
+    """End all sessions of an account, inside the caller's transaction."""
+    while await _end_some(account_id, None, by):
+        pass
+
+
+@database.transactional
+async def _end_batch(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
+    return await _end_some(account_id, but, by)
+
+
+async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
+    args = Args([clock.now(), BATCH])
+    rows = await database.fetch(
+        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        "UPDATE sessions SET revoked_at = $1 WHERE id = ANY(ARRAY(SELECT id FROM sessions WHERE revoked_at IS NULL"
+        f" AND {f'account_id = {args(account_id)}' if account_id else 'true'}"
+        f" AND {f'id <> {args(but)}' if but else 'true'} ORDER BY id LIMIT $2 FOR NO KEY UPDATE))"
+        " AND revoked_at IS NULL RETURNING id",
+        *args,
+    )
+    await audit.record_each(by, "session.revoke", "Session", [row["id"] for row in rows])
+    return len(rows)
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Session]:
+    """Those of the sessions, ended ones too, that are the viewer's own. One statement."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM sessions s WHERE s.id = ANY($1) AND s.account_id = $2", list(ids), viewer.account_id
+    )
+    return {session.id: session for session in records(Session, rows)}
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
+    """The viewer's own sessions that open something, newest first. One statement."""
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM sessions s WHERE s.account_id = {args(viewer.account_id)} AND {opening(args)}"
+        f" AND {condition} {order}",
+        *args,
+    )
+    return NEWEST_FIRST.page(page, records(Session, rows))
+
+
+@database.transactional
+async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
+    """End one of the viewer's own sessions, or the one in use. One that has ended already is left as it is.
+
+    Raises NOT_FOUND for anybody else's. Locks the session.
+    """
+    row = await database.fetch_one(
+        f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.account_id = $2 FOR NO KEY UPDATE",
+        session_id or viewer.session_id, viewer.account_id,
+    )  # fmt: skip
+    if row is None:
+        raise not_found("sessionId")
+    if row["ended_at"] is None:
+        row = dict(row) | {"ended_at": clock.now()}
+        await database.execute("UPDATE sessions SET revoked_at = $2 WHERE id = $1", row["id"], row["ended_at"])
+        await audit.record(viewer.account_id, "session.revoke", "Session", row["id"])
+    return record(Session, row)
+
+
+async def end_all_own(viewer: Viewer, *, keep_current: bool) -> int:
+    """End all of the viewer's own sessions, but for the one in use if it is to be kept; how many."""
+    assert viewer.account_id is not None, "only who is signed in comes here"
+    kept = viewer.session_id if keep_current else None
+    return await end_all(viewer.account_id, but=kept, by=viewer.account_id)
+
+
+def _paths(rows: list[dict[str, object]], role: Role) -> tuple[str, ...]:
+    return tuple(str(row["path"]) for row in rows if row["role"] == role)

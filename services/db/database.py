@@ -1,0 +1,322 @@
+"""The way to the database: how to connect and migrate, the one place that opens transactions, and plain statements."""
+
+import functools
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, ParamSpec, TypeVar, cast
+
+import asyncpg
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
+from tortoise.migrations.api import migrate as tortoise_migrate
+from tortoise.migrations.schema_generator.state_apps import StateApps
+
+from services.db import connecting, markers
+from services.db.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, Client, Transaction, gave_up, observed_statements
+from services.kit import clock, deadlines
+from services.kit.errors import Overloaded, Refusal, Unavailable
+from services.kit.settings import Settings, SettingsError, current
+
+__all__ = [
+    "Again", "bulk", "check", "check_clock", "connected", "copy", "execute", "execute_many", "fetch", "fetch_one",
+    "fetch_value", "lock_key", "migrate", "observed_statements", "one_at_a_time", "transactional",
+]  # fmt: skip
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+RETRIES = 4
+_CLOCK = "SELECT clock_timestamp()"
+
+# Whether there is the schema, and the role may not look into it: then its tables seem to be missing.
+_CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1"
+
+MODULES = [
+    "accounts",
+    "areas",
+    "audit",
+    "discounts",
+    "disputes",
+    "guesses",
+    "heads",
+    "households",
+    "invitations",
+    "markers",
+    "outbox",
+    "passes",
+    "points",
+    "redemptions",
+    "requests",
+    "shop_changes",
+    "shops",
+    "signals",
+    "statements",
+    "webhooks",
+    "wishes",
+]
+
+
+async def _check_fit(connection: asyncpg.Connection) -> None:
+    """Raise WrongKey or ClocksDiffer when nothing of that database can be used now."""
+    await markers.check_key(connection)
+    asked = time.monotonic()
+    clock.compare(await connection.fetchval(_CLOCK), time.monotonic() - asked)
+
+
+def config(settings: Settings, url: str) -> dict[str, Any]:
+    """Tortoise's configuration for a database URL."""
+    return {
+        "connections": {
+            "default": {
+                "engine": "services.db.engine",
+                "credentials": {
+                    "dsn": url,
+                    "schema": settings.database_schema,
+                    "minsize": 0,  # connect when asked: a server may start before its database does
+                    "maxsize": settings.database_pool_size,
+                    "acquire_timeout": settings.database_acquire_timeout_seconds,
+                    # The server ends what takes too long; this is for a server that doesn't answer at all.
+                    "command_timeout": settings.database_statement_timeout_seconds + 5,
+                    "timeout": settings.database_acquire_timeout_seconds,
+                    "application_name": "xingdian",
+                    "init": _check_fit,  # whatever connects, and whenever the database comes up
+                    "server_settings": {
+                        "statement_timeout": f"{settings.database_statement_timeout_seconds * 1000:.0f}",
+                        "lock_timeout": f"{settings.database_lock_timeout_seconds * 1000:.0f}",
+                        "idle_in_transaction_session_timeout": "30000",
+                        "timezone": "UTC",
+                        "jit": "off",
+                    },
+                },
+            }
+        },
+        "apps": {
+            "models": {
+                "models": [f"models.{name}" for name in MODULES],
+                "default_connection": "default",
+                "migrations": "migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+# For Tortoise's `makemigrations`, which compares the models with the migrations and connects to nothing.
+TORTOISE_ORM = config(Settings.model_construct(), "postgresql://postgres@127.0.0.1/postgres")
+
+
+@asynccontextmanager
+async def connected(url: str, settings: Settings | None = None) -> AsyncIterator[None]:
+    """Everything inside may use the models. Connects when first asked for something; closes the pool at the end.
+
+    Whatever asks first gets WrongKey from a database that was made with another key.
+    """
+    await Tortoise.init(config=config(settings or current(), url), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def lock_key(name: str) -> int:
+    """A 64-bit key for an advisory lock; `name` includes what must not collide, such as the schema's name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
+
+
+@contextmanager
+def _without_queries() -> Iterator[None]:
+    """Keep Tortoise from preparing queries for the models as each migration leaves them.
+
+    No migration runs one, and there are some two hundred such states of fifty models: most of the time.
+    """
+    prepare = StateApps._build_initial_querysets
+    StateApps._build_initial_querysets = lambda _: None  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        StateApps._build_initial_querysets = prepare  # type: ignore[method-assign]
+
+
+async def migrate(url: str, settings: Settings | None = None) -> list[str]:
+    """Bring the schema up to date, creating it where it is missing; the migrations that were made, in their order.
+
+    One process at a time; others wait. Lets a database that knows no key yet know this process's. Raises WrongKey or
+    ClocksDiffer, before anything is changed, Unavailable when the server can't be reached, and SettingsError
+    when the role may not make tables there.
+    """
+    settings = settings or current()
+    schema = settings.database_schema
+    configured = config(settings, url)
+    credentials = configured["connections"]["default"]["credentials"]
+    # A migration may rewrite a table, and a second process must be able to wait for it.
+    credentials["server_settings"] |= {"statement_timeout": "0", "lock_timeout": "0"}
+    credentials["command_timeout"] = None
+    async with one_at_a_time("migrate", url, settings) as guard:
+        # Asked first, because CREATE … IF NOT EXISTS wants the right to create also where there is nothing to create.
+        if not await guard.fetchval("SELECT true FROM pg_namespace WHERE nspname = $1", schema):
+            await guard.execute(f'CREATE SCHEMA "{schema}"')
+        await guard.execute(f'SET search_path TO "{schema}"')
+        await _check_fit(guard)
+        before = await markers.migrations(guard)
+        try:
+            with _without_queries():
+                await tortoise_migrate(config=configured)
+        except OperationalError as error:
+            if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
+                raise SettingsError(f"{error}: let the role of DATABASE_URL own the database.") from error
+            raise
+        finally:
+            await Tortoise.close_connections()
+        await markers.adopt_key(guard)
+        return sorted(await markers.migrations(guard) - before)
+
+
+async def check(url: str, settings: Settings | None = None) -> None:
+    """Raise NotMigrated, WrongKey or ClocksDiffer when this program can't work on that database, Unavailable when it
+    is away."""
+    settings = settings or current()
+    async with _plain(url, settings) as guard:
+        await guard.execute(f'SET search_path TO "{settings.database_schema}"')
+        await markers.check_migrated(guard)
+        await _check_fit(guard)
+
+
+async def check_clock() -> None:
+    """Raise ClocksDiffer when this host's clock and the database's are more than a minute apart. One statement."""
+    asked = time.monotonic()
+    clock.compare(await fetch_value(_CLOCK), time.monotonic() - asked)
+
+
+@asynccontextmanager
+async def _plain(url: str, settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection outside of the pool. Raises as `connecting.connect`, and SettingsError for what the role may not do
+    in the schema."""
+    guard = await connecting.connect(url, settings.database_acquire_timeout_seconds)
+    try:
+        if await guard.fetchval(_CLOSED, settings.database_schema):
+            raise asyncpg.InsufficientPrivilegeError(f"permission denied for schema {settings.database_schema}")
+        yield guard
+    except asyncpg.InsufficientPrivilegeError as error:
+        way_out = "let the role of DATABASE_URL own the database and its schema (没有权限)"
+        raise SettingsError(f"DATABASE_URL is not usable: {error}: {way_out}.") from error
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.OperatorInterventionError,
+    ) as error:
+        raise Unavailable(gave_up(error)) from error
+    finally:
+        await guard.close(timeout=2)
+
+
+@asynccontextmanager
+async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """Only one process at a time does `what` to the schema; others wait, for as long as it takes.
+
+    Yields the connection that holds the lock. Raises Unavailable when the server can't be reached.
+    """
+    settings = settings or current()
+    async with _plain(url, settings) as guard:
+        await guard.execute("SELECT pg_advisory_lock($1)", lock_key(f"{what}:{settings.database_schema}"))
+        yield guard
+
+
+def refused(error: BaseException) -> str:
+    """What the database would not do, in a sentence; nothing of the rows, which the server's details could quote."""
+    cause = error if isinstance(error, asyncpg.PostgresError) else error.__cause__
+    said = getattr(cause, "message", None) or type(cause or error).__name__
+    way_out = "; let the role of DATABASE_URL own the tables (没有权限)"
+    lacking = isinstance(cause, asyncpg.InsufficientPrivilegeError)
+    return f"The database refused ({type(cause or error).__name__}): {said}{way_out if lacking else ''}."
+
+
+class Again(Exception):
+    """Raised inside a transaction when something came in between that it must see from its start: it is run again."""
+
+
+def _enough(state: RetryCallState) -> bool:
+    """Whether it was tried often enough, or there is no time to try again."""
+    left = deadlines.remaining()
+    return state.attempt_number >= RETRIES or (left is not None and left <= state.upcoming_sleep)
+
+
+def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Make a service function one transaction.
+
+    A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and while there is time
+    before the deadline, and then raises Overloaded, so it must have no effect outside the database. `raise Refusal`
+    rolls back; `return Refusal` commits what was done and raises it then, for a refusal that must be remembered. May
+    not be nested: one service call is one transaction.
+    """
+
+    @functools.wraps(function)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        client = get_connection("default")
+        if isinstance(client, Transaction):
+            raise RuntimeError(f"{function.__qualname__} opens a transaction inside another")
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type((*CONFLICTS, Again)),
+                stop=_enough,
+                wait=wait_random_exponential(multiplier=0.02, max=0.5),
+                reraise=True,
+            ):
+                with attempt:
+                    async with client._in_transaction():
+                        result = await function(*args, **kwargs)
+        except (*CONFLICTS, Again) as error:
+            raise Overloaded(f"the database gave up ({type(error).__name__})") from error
+        if isinstance(result, Refusal):
+            raise result
+        return result
+
+    return call
+
+
+async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
+    """The rows of one statement, inside the transaction if there is one."""
+    return await get_connection("default").execute_query_dict(sql, list(args))
+
+
+async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:
+    """The first row of one statement, or None."""
+    rows = await fetch(sql, *args)
+    return rows[0] if rows else None
+
+
+async def fetch_value(sql: str, *args: Any) -> Any:
+    """The first column of the first row, or None."""
+    row = await fetch_one(sql, *args)
+    return next(iter(row.values())) if row else None
+
+
+async def execute(sql: str, *args: Any) -> int:
+    """Run one INSERT, UPDATE or DELETE, also behind a WITH, and tell how many rows it touched."""
+    client = cast(Client | Transaction, get_connection("default"))
+    touched = (await client.run(sql, list(args))).rpartition(" ")[2]
+    return int(touched) if touched.isdigit() else 0
+
+
+async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run one statement for each row, in one round trip."""
+    await get_connection("default").execute_many(sql, [list(row) for row in rows])
+
+
+async def bulk(sql: str, *args: Any) -> int:
+    """As `execute`, for one statement of a bulk load, after a `copy`: it may take minutes."""
+    client = cast(Client | Transaction, get_connection("default"))
+    touched = (await client.run(sql, list(args), COPY_TIMEOUT_SECONDS)).rpartition(" ")[2]
+    return int(touched) if touched.isdigit() else 0
+
+
+async def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Load many rows by COPY. Inside a transaction, a statement may from then on take minutes: it is a bulk load."""
+    client = cast(Client | Transaction, get_connection("default"))
+    if isinstance(client, Transaction):
+        await client.run(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'", [])
+    await client.copy(f"COPY {table}", table, columns, rows)

@@ -1,0 +1,305 @@
+"""Tortoise's engine for PostgreSQL made safe: bounded waits, no connection lost on cancel, outages told as such.
+
+What waits here waits no longer than services.kit.deadlines lets it, but for COMMIT: whether it was done must be known.
+
+Tortoise's own transaction loses a pool connection when its task is cancelled during BEGIN, waits for ever on an empty
+pool, and lets errors of the connection through in a dozen shapes. Everything that goes to the database passes through
+this module, so all of that is cured here, once.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any, cast
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import ConnectionWrapper, NestedTransactionContext, TransactionContext
+from tortoise.backends.base_postgres.client import translate_exceptions
+from tortoise.connection import get_connections
+
+from services.kit import deadlines
+from services.kit.errors import NoConnection, Overloaded, Unavailable
+
+# What another attempt, moments later, may well survive: the server is away, overloaded, or ended the wait.
+OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # statement_timeout and pg_terminate_backend among them
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # a server that goes says so between two statements, where asyncpg expects nothing
+    OSError,  # refused, reset, no such socket; TimeoutError too
+)
+
+# A transaction that fails so can be run again from its start; a statement outside of one is simply told as an outage.
+CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
+
+# What nobody waits for any longer: beyond that the connection is closed, and the server rolls back by itself.
+ROLLED_BACK_WITHIN_SECONDS = 2.0
+GIVEN_BACK_WITHIN_SECONDS = 1.0
+CLOSED_WITHIN_SECONDS = 2.0
+
+_seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
+
+
+def gave_up(error: BaseException) -> str:
+    """What is said of an outage. (What the server says of its own disk and connections is about nobody.)"""
+    said = f": {error.args[0]}" if isinstance(error, asyncpg.InsufficientResourcesError) and error.args else ""
+    return f"the database gave up ({type(error).__name__}{said})"
+
+
+def _held_up(error: BaseException) -> bool:
+    """Whether others were in the way for too long, rather than that the database is away."""
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return True
+    left = deadlines.remaining()
+    return isinstance(error, TimeoutError) and left is not None and left <= 0
+
+
+@contextmanager
+def observed_statements() -> Iterator[list[str]]:
+    """Collect the text of each statement that the current task and its children send (BEGIN and COMMIT aside)."""
+    seen: list[str] = []
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
+
+
+def _in_time(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """A method of a connection that the deadline bounds: the statement is then cancelled on the server too."""
+
+    @functools.wraps(method)
+    async def bounded(self: Any, *args: Any, **options: Any) -> Any:
+        return await method(self, *args, **{**options, "timeout": deadlines.bounded(options.get("timeout"))})
+
+    return bounded
+
+
+class _Connection(asyncpg.Connection):
+    """A pooled connection. Nothing here leaves session state behind, so a release costs no statement."""
+
+    copy_records_to_table = _in_time(asyncpg.Connection.copy_records_to_table)
+    executemany = _in_time(asyncpg.Connection.executemany)
+    fetch = _in_time(asyncpg.Connection.fetch)
+    fetchrow = _in_time(asyncpg.Connection.fetchrow)
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> str:
+        """As asyncpg's, within the deadline; but what begins and ends a transaction is not cut short by it."""
+        if not query.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            options["timeout"] = deadlines.bounded(options.get("timeout"))
+        return await super().execute(query, *args, **options)
+
+    def get_reset_query(self) -> str:
+        """Nothing to reset. (asyncpg still rolls back a transaction that was left open.)"""
+        return ""
+
+
+class _Guarded(AsyncpgDBClient):
+    """What the client and its transactions share."""
+
+    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Every statement passes here: Tortoise's own translation, and outages as Unavailable."""
+        seen = _seen.get()
+        if seen is not None and args:
+            seen.append(args[0])
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        except OUTAGES as error:
+            kind = Overloaded if _held_up(error) else Unavailable
+            raise kind(gave_up(error)) from error
+        except asyncpg.InterfaceError as error:
+            if self._lost():
+                raise Unavailable("the connection to the database was lost") from error
+            raise
+
+    def _lost(self) -> bool:
+        """Whether the connection that this client stands for is gone."""
+        return False
+
+    @translate_exceptions
+    async def run(self, sql: str, args: list[Any], timeout_seconds: float | None = None) -> str:
+        """Run one statement; PostgreSQL's word on it, such as `UPDATE 3`. It may take as long as any, or as is said."""
+        async with self.acquire_connection() as connection:
+            return await cast(asyncpg.Connection, connection).execute(sql, *args, timeout=timeout_seconds)
+
+    @translate_exceptions
+    async def copy(self, statement: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """COPY rows into a table; `statement` is what an observer is told."""
+        async with self.acquire_connection() as connection:
+            await cast(asyncpg.Connection, connection).copy_records_to_table(
+                table, columns=columns, records=rows, timeout=COPY_TIMEOUT_SECONDS
+            )
+
+
+class Transaction(_Guarded, TransactionWrapper):
+    """An open transaction on one connection."""
+
+    def __init__(self, parent: AsyncpgDBClient, connection: Any) -> None:
+        super().__init__(parent)
+        self._connection = connection
+
+    def _lost(self) -> bool:
+        try:
+            return bool(self._connection.is_closed())
+        except asyncpg.InterfaceError:  # the pool has taken it away already
+            return True
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        """The transaction's own connection, to one task at a time."""
+        return ConnectionWrapper(self._lock, self)
+
+    def _in_transaction(self) -> TransactionContext:
+        """A savepoint, for Tortoise's own helpers; on the same connection, so behind the same lock."""
+        inner = Transaction(self, self._connection)
+        inner._lock = self._lock
+        return NestedTransactionContext(inner)
+
+    commit = translate_exceptions(TransactionWrapper.commit)
+    rollback = translate_exceptions(TransactionWrapper.rollback)
+
+
+class Client(_Guarded):
+    """The engine: a pool with bounded waits."""
+
+    def __init__(self, dsn: str, acquire_timeout: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._dsn = dsn
+        self._acquire_timeout = acquire_timeout
+
+    async def take(self) -> Any:
+        """A connection from the pool.
+
+        Raises NoConnection when others have all of them for too long, Overloaded when another one takes too long to
+        make or no time is left, Unavailable when none can be made.
+        """
+        within = cast(float, deadlines.bounded(self._acquire_timeout))
+        if within <= 0:
+            raise Overloaded("the request's time ran out")
+        if self._pool is None:
+            async with self._pool_init_lock:
+                if self._pool is None:
+                    await self.create_connection(with_db=True)
+        assert self._pool is not None
+        try:
+            return await self._pool.acquire(timeout=within)
+        except OUTAGES as error:
+            if isinstance(error, TimeoutError) and self._pool.get_size() > 0:
+                crowd = self._pool.get_size() >= self._pool.get_max_size() and not self._pool.get_idle_size()
+                kind = NoConnection if crowd else Overloaded
+                raise kind(f"no connection came free within {within:.1f} s") from error
+            raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+
+    async def give_back(self, connection: Any) -> None:
+        """Release a connection. (asyncpg carries it to its end even when the caller is cancelled meanwhile.)
+
+        One that is no good any more, or not soon, is closed: that is no concern of whoever had it.
+        """
+        if self._pool is not None:
+            with suppress(*OUTAGES, asyncpg.InterfaceError):
+                await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
+
+    async def _close(self) -> None:
+        """Close the pool: with a word to the server, or without one where it takes none in time."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                async with asyncio.timeout(CLOSED_WITHIN_SECONDS):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
+
+    async def create_pool(self, **options: Any) -> asyncpg.Pool:
+        """The pool. The URL says where, in all the forms that asyncpg knows; `options` what it says nothing of."""
+        for known_from_url in ("host", "port", "user", "password", "database"):
+            options.pop(known_from_url, None)
+        return await asyncpg.create_pool(self._dsn, **{**options, "connection_class": _Connection})
+
+    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        except CONFLICTS as error:
+            raise Unavailable(f"the database gave up ({type(error).__name__})") from error
+
+    def acquire_connection(self) -> Any:
+        """A connection for one statement."""
+        return _Acquired(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transacting(self)
+
+
+class _Acquired:
+    """One connection for one statement, given back whatever happens."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._connection: Any = None
+
+    async def __aenter__(self) -> Any:
+        self._connection = await self._client.take()
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.give_back(self._connection)
+
+
+class _Transacting(TransactionContext):
+    """BEGIN to COMMIT or ROLLBACK on one connection, which is given back wherever a cancel strikes."""
+
+    def __init__(self, parent: Client) -> None:
+        self._parent = parent
+
+    async def __aenter__(self) -> Transaction:
+        connection = await self._parent.take()
+        self.client = client = Transaction(self._parent, connection)
+        self._begun = asyncio.ensure_future(client.begin())
+        try:
+            async with asyncio.timeout(deadlines.remaining()):
+                await asyncio.shield(self._begun)
+        except TimeoutError as error:
+            await _to_its_end(self._leave(commit=False))
+            raise Overloaded("the request's time ran out") from error
+        except BaseException:
+            await _to_its_end(self._leave(commit=False))
+            raise
+        self._token = get_connections().set(self._parent.connection_name, client)
+        return client
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        get_connections().reset(self._token)
+        await _to_its_end(self._leave(commit=exc_type is None))
+
+    async def _leave(self, *, commit: bool) -> None:
+        client = cast(Transaction, self.client)
+        try:
+            if commit:
+                try:
+                    await client.commit()
+                except Overloaded as error:  # it was begun, and nobody knows whether it was done
+                    raise Unavailable(str(error)) from error
+            else:
+                # What went wrong is on its way to the caller already. A connection that can't even roll back is
+                # closed by the pool.
+                with suppress(Exception):
+                    async with asyncio.timeout(ROLLED_BACK_WITHIN_SECONDS):
+                        await self._begun
+                        await client.rollback()
+        finally:
+            await self._parent.give_back(client._connection)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for `work`, which goes on to its end when the caller is cancelled."""
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, when nobody waits any more
+    await asyncio.shield(task)
+
+
+client_class = Client  # what Tortoise looks for in an engine module

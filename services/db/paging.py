@@ -1,0 +1,153 @@
+"""Keyset paging: a page begins after a row's own sort key, never at an offset."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from math import isfinite
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+
+from services.db.sql import Args
+from services.kit import secrets
+from services.kit.errors import XingdianError
+
+R = TypeVar("R")
+P = TypeVar("P")
+
+MAX_PAGE = 100
+MAX_CURSOR = 1024
+
+
+class CursorInvalid(XingdianError):
+    """A cursor that this connection did not give out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """At most `limit` rows after (or, backwards, before) the key of `cursor`."""
+
+    limit: int
+    cursor: str | None = None
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """Rows in the connection's own order, each with its cursor."""
+
+    rows: Sequence[R]
+    cursors: Sequence[str]
+    has_next: bool = False
+    has_previous: bool = False
+
+
+_CASTS = {
+    int: "bigint", float: "double precision", str: "text", UUID: "uuid", datetime: "timestamptz", date: "date",
+}  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A key as JSON carries it."""
+    if isinstance(value, date):
+        return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
+    return str(value) if isinstance(value, str | UUID) else value
+
+
+def _parsed(value: Any, kind: type) -> Any:
+    """A key from JSON. Whatever is not exactly what `_plain` makes raises ValueError, OverflowError or TypeError."""
+    key: Any
+    if kind is int:
+        key = value if type(value) is int and abs(value) < 2**63 else None
+    elif kind is float:
+        key = value if type(value) is float and isfinite(value) else None
+    elif kind is str:
+        value.encode()  # raises for what is no text, or no UTF-8
+        key = None if "\0" in value else value  # PostgreSQL holds no NUL
+    else:
+        key = UUID(value) if kind is UUID else kind.fromisoformat(value)  # type: ignore[attr-defined]
+    if key is None or _plain(key) != value:
+        raise ValueError
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """How one connection is ordered.
+
+    `columns` maps the row's attribute to (SQL expression, type); together they are unique. `name` goes into the
+    cursor, so that a cursor of another connection is refused. `sealed`: the key says more than the row shows, so its
+    cursors are encrypted.
+    """
+
+    name: str
+    columns: dict[str, tuple[str, type]]
+    descending: bool = False
+    sealed: bool = False
+
+    def clause(self, page: PageRequest, args: Args) -> tuple[str, str]:
+        """A condition, and ORDER BY … LIMIT … that fetches one row more than asked for."""
+        expressions = ", ".join(sql for sql, _ in self.columns.values())
+        falling = self.descending != page.backwards
+        condition = "true"
+        if page.cursor is not None:
+            kinds = [kind for _, kind in self.columns.values()]
+            values = ", ".join(
+                f"{args(value)}::{_CASTS[kind]}" for value, kind in zip(self.decode(page.cursor), kinds, strict=True)
+            )
+            condition = f"({expressions}) {'<' if falling else '>'} ({values})"
+        direction = " DESC" if falling else ""
+        order = ", ".join(f"{sql}{direction}" for sql, _ in self.columns.values())
+        return condition, f"ORDER BY {order} LIMIT {args(page.limit + 1)}"
+
+    def page(self, page: PageRequest, rows: Sequence[R]) -> Page[R]:
+        """The page that these fetched rows make."""
+        more = len(rows) > page.limit
+        kept = rows[: page.limit]
+        if page.backwards:
+            kept = kept[::-1]
+        return Page(
+            rows=kept,
+            cursors=[self.encode(row) for row in kept],
+            has_next=page.cursor is not None if page.backwards else more,
+            has_previous=more if page.backwards else page.cursor is not None,
+        )
+
+    def pages(self, page: PageRequest, parents: Sequence[P], rows: Sequence[R], parent: str) -> dict[P, Page[R]]:
+        """The page of each parent, from the rows of all; `parent` is the rows' attribute that names theirs."""
+        grouped: dict[P, list[R]] = {key: [] for key in parents}
+        for row in rows:
+            grouped[getattr(row, parent)].append(row)
+        return {key: self.page(page, found) for key, found in grouped.items()}
+
+    def encode(self, row: Any) -> str:
+        """The cursor of a row."""
+        values = [getattr(row, attribute) for attribute in self.columns]
+        content = _canonical([self.name, *map(_plain, values)])
+        return _text(secrets.encrypt("cursor", content) if self.sealed else content)
+
+    def decode(self, cursor: str) -> list[Any]:
+        """The key in a cursor. Raises CursorInvalid for anything this connection did not give out."""
+        try:
+            if len(cursor) > MAX_CURSOR:
+                raise ValueError
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            plain = secrets.decrypt("cursor", raw) if self.sealed else raw
+            name, *values = content = json.loads(plain)
+            if name != self.name or _text(raw) != cursor or _canonical(content) != plain:
+                raise ValueError
+            kinds = [kind for _, kind in self.columns.values()]
+            return [_parsed(value, kind) for kind, value in zip(kinds, values, strict=True)]
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, InvalidTag):
+            raise CursorInvalid("this cursor is not one of this connection; load the first page again") from None
+
+
+def _canonical(content: list[Any]) -> bytes:
+    return json.dumps(content).encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

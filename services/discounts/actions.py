@@ -1,0 +1,159 @@
+"""The steps of a discount by the shop that gives it and by those who approve: drafted, submitted, approved, ended.
+
+Each is one transaction: it locks the shop, then the discount's open versions by id, asks the discount table, and
+updates only from the state that it saw. A step that leads where the version already is succeeds and changes nothing.
+Each raises NOT_FOUND for a discount that the viewer does not run, FORBIDDEN and INVALID_STATE as the discount table
+says, INVALID_INPUT for terms or a reason that cannot be kept. What an administrator does to a shop's discount needs a
+reason.
+
+A head's passes and what a till has prepared are touched by none of it.
+"""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import DiscountAction, DiscountState
+from services.audit import log as audit
+from services.db import database
+from services.db import requests as idempotency
+from services.discounts import steps
+from services.discounts import terms as discount_terms
+from services.discounts.discounts import Discount
+from services.discounts.steps import begin, move, read, reason_of, tell
+from services.discounts.table import IN_PREPARATION, ON_OFFER
+from services.discounts.terms import Terms
+from services.kit.errors import not_found
+from services.kit.viewer import Viewer
+
+
+@database.transactional
+async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) -> Discount:
+    """Draft a discount of a shop that the viewer owns. The same `request_no` again gives the same discount.
+
+    Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in preparation. Locks the request, then the shop.
+    """
+    terms = steps.fit(terms)
+    made_id = uuid7()
+    content = {"shop_id": shop_id, **asdict(terms)}
+    if before := await _claim(viewer, "discountDraft", request_no, content, made_id):
+        return await read(viewer, before, "requestNo")
+    if shop_id not in viewer.owned_shop_ids:
+        raise not_found("shopId")
+    await steps.lock_shop(shop_id, alone=True)
+    await steps.check_room(shop_id, IN_PREPARATION, "shopId")
+    await steps.write(made_id, shop_id, made_id, terms, viewer.account_id, DiscountState.DRAFT)
+    await audit.record(viewer.account_id, "discount.draft", "Discount", made_id, shop_id=str(shop_id))
+    return await read(viewer, made_id, "requestNo")
+
+
+@database.transactional
+async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: str) -> Discount:
+    """Draft a new version of a discount on offer, which stays on offer until the new one is approved.
+
+    The same `request_no` again gives the same version. Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in
+    preparation. Locks the request first.
+    """
+    terms = steps.fit(terms)
+    made_id = uuid7()
+    content = {"discount_id": discount_id, **asdict(terms)}
+    if before := await _claim(viewer, "discountRevise", request_no, content, made_id):
+        return await read(viewer, before, "requestNo")
+    turn = await begin(viewer, discount_id, DiscountAction.REVISE, alone=True)
+    assert turn is not None, "to revise leads nowhere"
+    shop_id, origin_id = turn.discount.shop_id, turn.discount.origin_id
+    await steps.check_room(shop_id, IN_PREPARATION, "discountId")
+    number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
+    await audit.record(
+        viewer.account_id, "discount.revise", "Discount", made_id, of=str(discount_id), version=number
+    )  # fmt: skip
+    return await read(viewer, made_id, "requestNo")
+
+
+@database.transactional
+async def edit(viewer: Viewer, discount_id: UUID, terms: Terms) -> Discount:
+    """Give a draft other terms."""
+    terms = steps.fit(terms)
+    turn = await begin(viewer, discount_id, DiscountAction.EDIT)
+    assert turn is not None, "to edit leads nowhere"
+    columns = discount_terms.changed(discount_terms.of(turn.discount), terms)
+    if columns:
+        await move(turn, **{name: getattr(terms, name) for name in columns})
+        await tell(turn, columns=list(columns))
+    return await read(viewer, discount_id)
+
+
+@database.transactional
+async def submit(viewer: Viewer, discount_id: UUID) -> Discount:
+    """Submit a draft for approval. Raises INVALID_STATE when it could not be offered: see `check_approvable`."""
+    if turn := await begin(viewer, discount_id, DiscountAction.SUBMIT):
+        await steps.check_approvable(turn)
+        await move(turn, submitted_at=turn.at, state_reason="")
+        await tell(turn)
+    return await read(viewer, discount_id)
+
+
+@database.transactional
+async def approve(viewer: Viewer, discount_id: UUID) -> Discount:
+    """Put a submitted version on offer, in place of the one that was; passes of that one keep its terms.
+
+    Raises INVALID_STATE when it can't be offered any more, and LIMIT_REACHED beyond 20 on offer.
+    """
+    if turn := await begin(viewer, discount_id, DiscountAction.APPROVE, alone=True):
+        await steps.check_approvable(turn)
+        if replaced := turn.other(ON_OFFER):
+            await steps.replace(replaced, viewer.account_id, discount_id)
+        else:
+            await steps.check_room(turn.discount.shop_id, ON_OFFER, "discountId")
+        await move(turn, approved_at=turn.at, state_reason="")
+        await tell(turn, version=turn.discount.version)
+    return await read(viewer, discount_id)
+
+
+@database.transactional
+async def send_back(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
+    """Make a submitted version a draft again: returned by an administrator, or taken back by the shop."""
+    if turn := await begin(viewer, discount_id, DiscountAction.RETURN):
+        await move(turn, submitted_at=None, state_reason=reason_of(turn, reason))
+        await tell(turn)
+    return await read(viewer, discount_id)
+
+
+@database.transactional
+async def pause(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
+    """Take a discount off offer for a while: no pass of any of its versions can be had or prepared."""
+    if turn := await begin(viewer, discount_id, DiscountAction.PAUSE):
+        await move(turn, state_reason=reason_of(turn, reason))
+        await tell(turn)
+    return await read(viewer, discount_id)
+
+
+@database.transactional
+async def resume(viewer: Viewer, discount_id: UUID) -> Discount:
+    """Put a paused discount on offer again."""
+    if turn := await begin(viewer, discount_id, DiscountAction.RESUME):
+        await move(turn, state_reason="")
+        await tell(turn)
+    return await read(viewer, discount_id)
+
+
+@database.transactional
+async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
+    """End a version for good. The one on offer takes along the one in preparation."""
+    if turn := await begin(viewer, discount_id, DiscountAction.END):
+        reason = reason_of(turn, reason)
+        await move(turn, state_reason=reason)
+        await tell(turn)
+        successor = turn.other(IN_PREPARATION)
+        if successor is not None and turn.discount.state in ON_OFFER:
+            await steps.end_along(successor, reason, viewer.account_id, discount_id)
+    return await read(viewer, discount_id)
+
+
+async def _claim(
+    viewer: Viewer, operation: str, request_no: str, content: dict[str, Any], made_id: UUID
+) -> UUID | None:
+    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
+    return await idempotency.claim(viewer.account_id, operation, request_no, content, made_id)

@@ -1,0 +1,260 @@
+"""What the shops offer, and whether it can be had.
+
+Each version of a discount is a row whose terms stay still once it was approved; `origin_id` names the first of them, by
+which stock and limits are counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.discounts import hours, table
+from services.discounts.table import DiscountActor, Facts
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.shops import turns as shop_turns
+
+SOURCE = (
+    "discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id"
+    " LEFT JOIN discount_counters c ON c.discount_id = d.origin_id"
+)
+BY_ID = Keyset("discounts", {"id": ("d.id", UUID)})
+NEWEST_FIRST = Keyset("discountVersions", {"version": ("d.version", int)}, descending=True)
+OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", datetime), "id": ("d.id", UUID)})
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """One version of a discount, as it is read. Money in fen; `stock_left` None is unlimited.
+
+    `honoured`: passes issued on these terms count, as far as the discount itself goes: while it is on offer, and once
+    replaced, as long as its successor is.
+    """
+
+    id: UUID
+    shop_id: UUID
+    origin_id: UUID
+    version: int
+    title: str
+    kind: DiscountKind
+    percent_off: int | None
+    max_saved_fen: int | None
+    amount_off_fen: int | None
+    gift: str | None
+    min_spend_fen: int
+    cost_points: int
+    min_star_level: int
+    limit_per_day: int | None
+    limit_per_month: int | None
+    limit_total: int | None
+    stock_total: int | None
+    stock_left: int | None
+    valid_from: date | None
+    valid_until: date | None
+    weekdays: int
+    from_minute: int | None
+    until_minute: int | None
+    state: DiscountState
+    state_reason: str
+    submitted_at: datetime | None
+    approved_at: datetime | None
+    honoured: bool
+    shop_state: ShopState
+    shop_path: str
+    shop_ceiling_fen: int | None
+
+
+def columns(args: Args) -> str:
+    """The columns of a Discount. Holds that ran out are not subtracted from the stock."""
+    return f"""
+        d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
+        d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
+        d.stock_total,
+        CASE WHEN d.stock_total IS NOT NULL THEN greatest(0, d.stock_total - coalesce(c.used, 0) - (
+            SELECT count(*) FROM preparations p WHERE p.shop_id = d.shop_id AND p.origin_id = d.origin_id
+                AND p.state = 'LIVE' AND p.expires_at > {args(clock.now())}
+        )) END AS stock_left,
+        d.valid_from, d.valid_until, d.weekdays, d.from_minute, d.until_minute, d.state,
+        d.state_reason, d.submitted_at, d.approved_at, d.state = 'ACTIVE' OR (d.state = 'REPLACED' AND EXISTS (
+            SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.state = 'ACTIVE'
+        )) AS honoured, s.state AS shop_state, a.path AS shop_path, s.monthly_ceiling_fen AS shop_ceiling_fen"""
+
+
+def live(args: Args) -> str:
+    """SQL over `discounts d`: passes can be issued for it now: active, within its dates, its stock not used up.
+
+    Weekday and hour do not count: who looks at night for tomorrow's lunch finds it. A night's hours belong to the day
+    on which they began, as in `hours`.
+    """
+    local = clock.local(clock.now())
+    today, minute = args(local.date()), args(local.hour * 60 + local.minute)
+    day = (
+        f"(CASE WHEN d.from_minute >= d.until_minute AND {minute}::int < d.until_minute"
+        f" THEN {today}::date - 1 ELSE {today}::date END)"
+    )
+    return (
+        f"d.state = 'ACTIVE' AND (d.valid_from IS NULL OR d.valid_from <= {day})"
+        f" AND (d.valid_until IS NULL OR d.valid_until >= {day}) AND (d.stock_total IS NULL OR d.stock_total >"
+        " coalesce((SELECT n.used FROM discount_counters n WHERE n.discount_id = d.origin_id), 0))"
+    )
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its owners, administrators and
+    auditors; whatever was on offer to its cashiers, for it stands in their days; and whoever had a pass for one still
+    sees it (a redemption has a pass behind it)."""
+    return any_of(
+        [
+            "d.state = 'ACTIVE' AND s.state = 'ACTIVE'",
+            run_by(viewer, args),
+            f"d.approved_at IS NOT NULL AND d.shop_id = ANY({args(list(viewer.shop_ids))})"
+            if viewer.shop_ids
+            else None,
+            _had_by(viewer, args),
+        ]
+    )
+
+
+def run_by(viewer: Viewer, args: Args) -> str:
+    """SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
+    `policy.may_run_shop`."""
+    return any_of(
+        [
+            f"d.shop_id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+        ]
+    )
+
+
+def _had_by(viewer: Viewer, args: Args) -> str | None:
+    if viewer.head_id is None:
+        return None
+    return f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.discount_id = d.id)"
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Discount]:
+    """Those of the discounts that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}",
+        *args,
+    )
+    return {discount.id: discount for discount in records(Discount, rows)}
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
+    """A page of each shop's discounts: the live ones; for its owners, administrators and auditors all of them but
+    what a newer version has replaced.
+
+    One statement for all the shops.
+    """
+    args = Args()
+    offered = any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
+    select = f"{columns(args)} FROM {SOURCE} WHERE d.shop_id = parent.id AND {offered}"
+    return await batches.pages(Discount, BY_ID, page, shop_ids, "shop_id", select, args)
+
+
+async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
+    """A page of the versions of each discount, named by its first, newest first; for those who run the shop.
+
+    One statement for all the discounts.
+    """
+    args = Args()
+    select = f"{columns(args)} FROM {SOURCE} WHERE d.origin_id = parent.id AND {run_by(viewer, args)}"
+    return await batches.pages(Discount, NEWEST_FIRST, page, origin_ids, "origin_id", select, args)
+
+
+async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:
+    """A page of what waits for approval in an area, the longest waiting first, as far as the viewer's control reaches.
+
+    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = OLDEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {columns(args)} FROM {SOURCE}"
+        f" WHERE d.state = 'SUBMITTED' AND {in_subtrees('s.area_id', paths, args)} AND {condition} {order}",
+        *args,
+    )
+    return OLDEST_FIRST.page(page, records(Discount, rows))
+
+
+async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:
+    """What the viewer may do with each discount now; absent where nothing. One statement, or none for the public."""
+    if not viewer.owned_shop_ids and not viewer.admin_paths:
+        return {}
+    args = Args()
+    rows = await database.fetch(
+        f"""
+        SELECT d.id, d.shop_id, a.path, d.state, s.state AS shop_state, EXISTS (
+            SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.id <> d.id
+                AND n.state IN ('DRAFT', 'SUBMITTED')
+        ) AS succeeded
+        FROM discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id
+        WHERE d.id = ANY({args(list(ids))}) AND {run_by(viewer, args)}
+        """,
+        *args,
+    )
+    return {
+        row["id"]: table.available_actions(
+            Facts(DiscountState(row["state"]), row["shop_state"] == ShopState.ACTIVE, row["succeeded"]),
+            actors(viewer, row["shop_id"], row["path"]),
+        )
+        for row in rows
+    }
+
+
+def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountActor]:
+    """In which capacities the viewer may act on the discounts of a shop."""
+    found = {DiscountActor.SHOP} if shop_id in viewer.owned_shop_ids else set()
+    return frozenset(found | ({DiscountActor.ADMIN} if inside(shop_path, viewer.admin_paths) else set()))
+
+
+async def terms(discount_id: UUID) -> Discount | None:
+    """A discount whoever asks, for the rules. Locks its shop and then this version (shared): what was decided of them,
+    their states and the ceiling, is seen, and stays until the transaction ends. Four statements."""
+    await shop_turns.share_of(discount_id)
+    await database.fetch(
+        "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
+    )
+    await database.fetch("SELECT 1 FROM discounts WHERE id = $1 FOR SHARE", discount_id)
+    args = Args()
+    row = await database.fetch_one(f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)}", *args)
+    return record(Discount, row) if row else None
+
+
+def not_on_offer(discount: Discount) -> Refusal | None:
+    """DISCOUNT_NOT_AVAILABLE, while no pass can be had for this version: it or its shop does not take part."""
+    if discount.state == DiscountState.REPLACED:
+        message = "该优惠已更新,请刷新店铺页面,领取新版本的优惠"
+    elif discount.state == DiscountState.ACTIVE and discount.shop_state == ShopState.ACTIVE:
+        return None
+    else:
+        message = "该优惠目前不可用"
+    return Refusal(ErrorCode.DISCOUNT_NOT_AVAILABLE, message)
+
+
+def unavailable(discount: Discount) -> Refusal | None:
+    """DISCOUNT_NOT_AVAILABLE, while passes of this version can't be used: it was paused or ended, or its shop does not
+    take part. One that was replaced keeps its promise for as long as its successor is on offer."""
+    if discount.honoured and discount.shop_state == ShopState.ACTIVE:
+        return None
+    return Refusal(ErrorCode.DISCOUNT_NOT_AVAILABLE, "该优惠目前不可用")
+
+
+def outside_hours(discount: Discount, at: datetime) -> Refusal | None:
+    """OUTSIDE_HOURS, unless the discount can be used at that moment."""
+    if hours.usable(discount, clock.local(at)):
+        return None
+    return Refusal(ErrorCode.OUTSIDE_HOURS, "当前不在该优惠的可用日期或时段内")

@@ -1,0 +1,205 @@
+"""The terms of a discount, and what they must be like, in words for whoever fills them in. Pure.
+
+What `check` lets pass, the database's own checks let pass too; it asks for more where people slip: every amount, count
+and date has an upper bound.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from models.enums import DiscountKind
+from services.discounts.prices import BILL_MOST_FEN
+from services.kit import text
+from services.kit.errors import Refusal
+
+TITLE_MOST = 60
+GIFT_MOST = 60
+MOST_PERCENT = 100
+MOST_POINTS = 100_000
+MOST_STARS = 5
+MOST_TIMES = 1_000
+MOST_STOCK = 1_000_000
+EVERY_DAY = 127
+MINUTES_A_DAY = 24 * 60
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a version of a discount promises, each as its column: see `models.discounts`. Money in fen."""
+
+    title: str
+    kind: DiscountKind
+    percent_off: int | None = None
+    max_saved_fen: int | None = None
+    amount_off_fen: int | None = None
+    gift: str | None = None
+    min_spend_fen: int = 0
+    cost_points: int = 0
+    min_star_level: int = 1
+    limit_per_day: int | None = None
+    limit_per_month: int | None = None
+    limit_total: int | None = None
+    stock_total: int | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    weekdays: int = EVERY_DAY
+    from_minute: int | None = None
+    until_minute: int | None = None
+
+
+COLUMNS = tuple(field.name for field in fields(Terms))
+
+WORDS = MappingProxyType(
+    {
+        "title": "名称", "kind": "优惠方式", "percent_off": "减去的百分比", "max_saved_fen": "最多减免金额",
+        "amount_off_fen": "立减金额", "gift": "赠品", "min_spend_fen": "最低消费", "cost_points": "所需积分",
+        "min_star_level": "最低星级", "limit_per_day": "每人每天次数", "limit_per_month": "每人每月次数",
+        "limit_total": "每人总次数", "stock_total": "总份数", "valid_from": "首日", "valid_until": "末日",
+        "weekdays": "可用的星期", "from_minute": "开始时间", "until_minute": "结束时间",
+    }
+)  # fmt: skip
+KIND_WORDS = MappingProxyType(
+    {DiscountKind.PERCENT_OFF: "打折", DiscountKind.AMOUNT_OFF: "立减", DiscountKind.GIFT: "赠品"}
+)
+
+# What says how much, of each kind: what it needs, and what it may have besides.
+_NEEDED = {
+    DiscountKind.PERCENT_OFF: "percent_off",
+    DiscountKind.AMOUNT_OFF: "amount_off_fen",
+    DiscountKind.GIFT: "gift",
+}
+_BESIDES = {DiscountKind.PERCENT_OFF: frozenset({"max_saved_fen"})}
+_OF_KINDS = ("percent_off", "max_saved_fen", "amount_off_fen", "gift")
+
+_TEXTS = MappingProxyType({"title": TITLE_MOST, "gift": GIFT_MOST})
+_FEN = MappingProxyType(
+    {"max_saved_fen": (1, BILL_MOST_FEN), "amount_off_fen": (1, BILL_MOST_FEN), "min_spend_fen": (0, BILL_MOST_FEN)}
+)
+_NUMBERS = MappingProxyType(
+    {
+        "percent_off": (1, MOST_PERCENT),
+        "cost_points": (0, MOST_POINTS),
+        "min_star_level": (1, MOST_STARS),
+        "limit_per_day": (1, MOST_TIMES),
+        "limit_per_month": (1, MOST_TIMES),
+        "limit_total": (1, MOST_TIMES),
+        "stock_total": (0, MOST_STOCK),
+    }
+)
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+
+
+def of(row: Any) -> Terms:
+    """The terms of whatever has them as attributes."""
+    return Terms(**{name: getattr(row, name) for name in COLUMNS})
+
+
+def changed(old: Terms, new: Terms) -> tuple[str, ...]:
+    """The columns in which two terms differ."""
+    return tuple(name for name in COLUMNS if getattr(old, name) != getattr(new, name))
+
+
+def tidy(terms: Terms) -> Terms:
+    """The terms with their texts as they are kept: without white space around, and no gift rather than an empty one."""
+    return replace(terms, title=_tidied(terms.title), gift=_tidied(terms.gift or "") or None)
+
+
+def check(terms: Terms) -> list[tuple[str, str]]:
+    """What is wrong with the terms: for each problem the column and a sentence that says what to do."""
+    return list(_problems(terms))
+
+
+def weekday_mask(numbers: Iterable[int]) -> int:
+    """The mask of weekdays from Monday 1 to Sunday 7; 0, which `check` refuses, when one of them is none."""
+    mask = 0
+    for number in numbers:
+        if not 1 <= number <= 7:
+            return 0
+        mask |= 1 << (number - 1)
+    return mask
+
+
+def minute_of(typed: str | None, *, ends: bool = False) -> int | None:
+    """The minute of the day that HH:MM says; None for nothing typed; -1, which `check` refuses, for anything else.
+
+    Hours may end at 24:00, which is 00:00 of the next day.
+    """
+    plain = unicodedata.normalize("NFKC", typed or "").strip()
+    if not plain:
+        return None
+    found = _CLOCK.fullmatch(plain)
+    minute = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
+    if minute == MINUTES_A_DAY and ends:
+        return 0
+    return minute if minute < MINUTES_A_DAY else -1
+
+
+def _tidied(value: str) -> str:
+    try:
+        return text.clean(value, "", most=len(value))
+    except Refusal:  # `check` will say why
+        return value
+
+
+def _problems(terms: Terms) -> Iterator[tuple[str, str]]:
+    yield from _of_kind(terms)
+    for name, most in _TEXTS.items():
+        yield from _of_text(name, getattr(terms, name), most)
+    for name, (least, most) in _FEN.items():
+        value = getattr(terms, name)
+        if value is not None and not least <= value <= most:
+            yield name, f"{WORDS[name]}须在 {least / 100:.2f} 元到 {most // 100} 元之间"
+    for name, (least, most) in _NUMBERS.items():
+        value = getattr(terms, name)
+        if value is not None and not least <= value <= most:
+            yield name, f"{WORDS[name]}须在 {least} 到 {most} 之间"
+    yield from _of_days(terms)
+    yield from _of_hours(terms)
+
+
+def _of_kind(terms: Terms) -> Iterator[tuple[str, str]]:
+    needed, word = _NEEDED[terms.kind], KIND_WORDS[terms.kind]
+    for name in _OF_KINDS:
+        value = getattr(terms, name)
+        if name == needed and value is None:
+            yield name, f"{word}优惠请填写{WORDS[name]}"
+        elif name != needed and name not in _BESIDES.get(terms.kind, ()) and value is not None:
+            yield name, f"{word}优惠没有{WORDS[name]},请留空"
+
+
+def _of_text(name: str, value: str | None, most: int) -> Iterator[tuple[str, str]]:
+    if value is None:
+        return
+    try:
+        text.clean(value, name, least=1, most=most)
+    except Refusal as refusal:
+        yield name, refusal.message
+    else:
+        if len(value) > most:  # not tidied
+            yield name, f"内容过长,最多 {most} 个字"
+
+
+def _of_days(terms: Terms) -> Iterator[tuple[str, str]]:
+    for name in ("valid_from", "valid_until"):
+        day = getattr(terms, name)
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            yield name, f"{WORDS[name]}须在 {FIRST_DAY} 到 {LAST_DAY} 之间"
+    if terms.valid_from and terms.valid_until and terms.valid_from > terms.valid_until:
+        yield "valid_until", "末日不能早于首日"
+    if not 1 <= terms.weekdays <= EVERY_DAY:
+        yield "weekdays", "请至少选一天;星期用 1 到 7 表示,周一为 1"
+
+
+def _of_hours(terms: Terms) -> Iterator[tuple[str, str]]:
+    for name, other in (("from_minute", "until_minute"), ("until_minute", "from_minute")):
+        minute = getattr(terms, name)
+        if minute is None and getattr(terms, other) is not None:
+            yield name, "开始和结束时间须同时填写;全天可用则都不填"
+        elif minute is not None and not 0 <= minute < MINUTES_A_DAY:
+            yield name, "时间请写成 HH:MM,从 00:00 到 24:00"

@@ -1,0 +1,43 @@
+"""The windows of the leaderboard, in Asia/Shanghai. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from models.enums import LeaderboardPeriod
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal
+
+# Any year that a board could be asked for; beyond, calendars and arithmetic end.
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `starts_at` to before `ends_at`; both None for all time."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def window(period: LeaderboardPeriod, at: datetime) -> Window:
+    """The window of a period in which `at` lies.
+
+    Raises INVALID_INPUT, naming `at`, when it has no offset or lies outside the years 2000 to 2199.
+    """
+    if at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区,且在 2000 年至 2199 年之间", "at")
+    if period == LeaderboardPeriod.ALL:
+        return Window()
+    first, after = _days(period, clock.day_of(at))
+    return Window(clock.start_of(first), clock.start_of(after))
+
+
+def _days(period: LeaderboardPeriod, day: date) -> tuple[date, date]:
+    """The first day of the period and the first day after it."""
+    if period == LeaderboardPeriod.WEEK:
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(weeks=1)
+    months = {LeaderboardPeriod.MONTH: 1, LeaderboardPeriod.QUARTER: 3, LeaderboardPeriod.YEAR: 12}[period]
+    begun = (day.month - 1) // months * months
+    years, month = divmod(begun + months, 12)
+    return date(day.year, begun + 1, 1), date(day.year + years, month + 1, 1)

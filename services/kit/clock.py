@@ -1,0 +1,85 @@
+"""One clock for the whole system. All days, weeks and months are Asia/Shanghai."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.kit.errors import ClocksDiffer
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+STATEMENT_CLOSES_AT = timedelta(hours=2)
+MAX_DIFFERENCE = timedelta(minutes=1)
+
+
+def now() -> datetime:
+    """The current time, aware, in UTC. Call as `clock.now()`, so that a test can travel."""
+    return host()
+
+
+def host() -> datetime:
+    """The time by this host's own clock, wherever a test has travelled to."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def compare(database_at: datetime, took_seconds: float) -> None:
+    """Raise ClocksDiffer when the host's clock and the database's are more than a minute apart for certain.
+
+    `database_at` is what the database answered just now, to a question that took so long: its clock was read at any
+    moment of that, so a slow answer is no difference.
+    """
+    now = host()
+    earliest = now - timedelta(seconds=took_seconds)
+    difference = max(database_at - now, earliest - database_at)
+    if difference > MAX_DIFFERENCE:
+        raise ClocksDiffer(
+            f"The clocks differ by {_shown(difference)}: this host says {local(now).isoformat(timespec='seconds')}, the"
+            f" database {local(database_at).isoformat(timespec='seconds')}. Nothing is done until the wrong one is set."
+        )
+
+
+def _shown(difference: timedelta) -> str:
+    minutes, seconds = divmod(round(difference.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours // 24} d {hours % 24} h {minutes} min {seconds} s"
+
+
+def local(at: datetime) -> datetime:
+    """`at` on a clock in the district."""
+    return at.astimezone(SHANGHAI)
+
+
+def day_of(at: datetime) -> date:
+    """The calendar day in the district."""
+    return local(at).date()
+
+
+def month_of(at: datetime) -> date:
+    """The first day of the calendar month in the district."""
+    return day_of(at).replace(day=1)
+
+
+def statement_day_of(at: datetime) -> date:
+    """The shop's day on which `at` is settled: it runs from 02:00 to 02:00 of the next morning."""
+    return (local(at).replace(tzinfo=None) - STATEMENT_CLOSES_AT).date()
+
+
+def open_statement_day(at: datetime, closed_through: date | None) -> date:
+    """The day on which what happens at `at` in a shop is settled: never one that is closed, whatever a host's clock
+    says."""
+    day = statement_day_of(at)
+    return day if closed_through is None else max(day, closed_through + timedelta(days=1))
+
+
+def ended_statement_day(at: datetime) -> date:
+    """The last shop's day that is over at `at`, and may be closed."""
+    return statement_day_of(at) - timedelta(days=1)
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a local day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def statement_closes_at(day: date) -> datetime:
+    """The instant at which the statement of `day` is closed, in UTC."""
+    return start_of(day + timedelta(days=1)) + STATEMENT_CLOSES_AT

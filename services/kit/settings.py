@@ -1,0 +1,323 @@
+"""Typed settings from the environment. A bad one fails at start in one clear sentence."""
+
+import base64
+import binascii
+import re
+from enum import StrEnum
+from functools import cache
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.webhooks.addresses import networks
+
+ROOT = Path(__file__).parents[2]
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable. The text names it and says what to do."""
+
+
+def secret_key_bytes(text: str) -> bytes:
+    """The 32 bytes of a key in base64. Raises ValueError."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        raise ValueError("must be base64") from None
+    if len(raw) != 32:
+        raise ValueError("must be 32 bytes in base64 (openssl rand -base64 32)")
+    return raw
+
+
+def _key(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        secret_key_bytes(value.get_secret_value())
+    return value
+
+
+_EXAMPLE = "such as postgresql://user:password@host:5432/database"
+
+
+def _dsn(value: str) -> str:
+    if not value:
+        return value
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # whose text would quote the password
+        raise ValueError(f"must be a URL, {_EXAMPLE}") from None
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("must begin with postgresql://")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("must have a port from 1 to 65535") from None
+    try:
+        options = parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:
+        raise ValueError("must have its options in the form ?name=value&name=value") from None
+    if not parts.hostname and "host" not in options:
+        raise ValueError(f"must name a host, {_EXAMPLE}")
+    if not parts.path.strip("/"):
+        raise ValueError(f"must name a database, {_EXAMPLE}")
+    return value
+
+
+def _schema(value: str) -> str:
+    if value.startswith("pg_"):
+        raise ValueError("must not begin with pg_, which PostgreSQL keeps for itself")
+    return value
+
+
+def _proxies(value: str) -> str:
+    given = [one.strip() for one in value.split(",")]
+    if given == ["none"]:
+        return "none"
+    try:
+        networks = [ip_network(one) for one in given]
+        if any(one.prefixlen == 0 for one in networks):
+            raise ValueError  # then anybody could say where they are
+        return ",".join(given)
+    except ValueError:
+        raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8, or none") from None
+
+
+def _networks(value: str) -> str:
+    try:
+        given = networks(value)
+        if any(one.prefixlen == 0 for one in given):
+            raise ValueError  # then a webhook could reach whatever is inside
+        return ",".join(map(str, given))
+    except ValueError:
+        raise ValueError("must be networks in CIDR form, none of them /0, such as 10.20.0.0/16,fd00::/8") from None
+
+
+def _origins(value: str) -> str:
+    if value.strip() in ("", "*"):
+        return value.strip()
+    return ",".join(_origin(one.strip()) for one in value.split(","))
+
+
+def _origin(value: str) -> str:
+    """An origin as browsers write it: in lower case, the host in ASCII, without the scheme's own port."""
+    wrong = ValueError("must be origins such as https://app.example.cn,http://localhost:5173, or * for all")
+    try:
+        parts = urlsplit(value.lower().removesuffix("/"))
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host) or "@" in value:
+        raise wrong
+    if parts.path or parts.query or parts.fragment or value.endswith(("?", "#")):
+        raise wrong
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (
+        f":{port}" if port not in (None, {"http": 80, "https": 443}[parts.scheme]) else ""
+    )
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and its meaning. Documented in docs/reference.md, which a test compares."""
+
+    model_config = SettingsConfigDict(env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_dsn)] = Field(
+        "", description="PostgreSQL 15 or later. Empty: the embedded server in DATA_DIR."
+    )
+    database_schema: Annotated[str, AfterValidator(_schema)] = Field(
+        "public", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="The schema that holds the tables."
+    )
+    database_pool_size: int = Field(8, ge=1, le=200, description="Connections a process keeps at most.")
+    database_acquire_timeout_seconds: float = Field(
+        5.0, gt=0, le=60, description="How long a request waits for a connection."
+    )
+    database_statement_timeout_seconds: float = Field(
+        10.0, ge=0.001, le=600, description="How long one statement may run."
+    )
+    database_lock_timeout_seconds: float = Field(
+        5.0, ge=0.001, le=600, description="How long one statement may wait for a lock."
+    )
+    data_dir: Annotated[Path, AfterValidator(lambda path: ROOT / path)] = Field(
+        Path(".data"),
+        description="Where the embedded server and the generated key live; relative to the project's folder.",
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
+        SecretStr(""),
+        description="32 bytes in base64; encrypts phones and secrets. Empty: made once and kept in DATA_DIR.",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port to serve on.")
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+        "127.0.0.1,::1",
+        description="The reverse proxies' addresses or networks, with commas; what they say in X-Forwarded-For of where"
+        " a client is, is believed. none: nobody is.",
+    )
+    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+        "",
+        description="Origins, with commas, whose pages may ask this API from a browser; *: every page. Pages that are"
+        " served from here need none; `app.py demo` takes * where nothing is set.",
+    )
+    session_idle_days: int = Field(30, ge=1, le=365, description="A session unused for so long ends.")
+    session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so long at the latest.")
+    max_body_bytes: int = Field(
+        128 * 1024,
+        ge=1024,
+        le=16 * 1024 * 1024,
+        description="The largest request body that is read; from who may import a roster, 1,500,000 in any case.",
+    )
+    max_websockets: int = Field(
+        2000, ge=1, le=100_000, description="WebSockets a process keeps open at most; one more is told to try later."
+    )
+    max_connections: int = Field(
+        1000,
+        ge=10,
+        le=100_000,
+        description="Other connections a process keeps open at most; one more takes the place of the one that has been"
+        " idle for longest.",
+    )
+    max_operations: int = Field(
+        16, ge=1, le=1000, description="Operations a process runs at a time: twice DATABASE_POOL_SIZE is enough."
+    )
+    max_waiting_operations: int = Field(
+        128,
+        ge=1,
+        le=10_000,
+        description="Operations that wait for their turn at most; one more is answered 429, to come back in 1 to 3 s.",
+    )
+    request_timeout_seconds: float = Field(
+        10.0,
+        ge=0.1,
+        le=60,
+        description="How long a request may take, waiting included; `Prefer: wait=SECONDS` asks for less.",
+    )
+    guess_window_minutes: int = Field(
+        30, ge=1, le=1440, description="How long wrong short codes are counted together, from the first one on."
+    )
+    guess_most_per_cashier: int = Field(
+        20, ge=1, le=1000, description="Wrong short codes of a cashier in that time; then only QR codes are taken."
+    )
+    guess_most_per_address: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="The same for all the cashiers behind one network address; a market hall or a carrier shares one.",
+    )
+    guess_alert_per_shop: int = Field(
+        20,
+        ge=1,
+        le=100_000,
+        description="Wrong short codes of a shop in that time that its staff and those above hear of.",
+    )
+    # From where on something is unusual. A signal costs a human's time and nobody anything else, so each default lets
+    # pass what honest neighbours and shops do, and the few that remain can be looked at.
+    # A month, as caps and ceilings have: long enough that five meetings are a habit, short enough to be remembered.
+    signal_window_days: int = Field(
+        30, ge=1, le=92, description="Over how many days shares of redemptions and wishes are counted."
+    )
+    # With some thirty heads a shop, a head's favourite corner shop is usual; that each is half of the other's is not.
+    signal_share_percent: int = Field(
+        50, ge=1, le=100, description="Signal: one shop and one head are so much of each other's redemptions."
+    )
+    signal_share_least_count: int = Field(
+        5, ge=1, le=10_000, description="The same only from so many redemptions between them on."
+    )
+    # Scanning, asking and paying take a customer a minute or two: a till that does ten in ten minutes has a queue of
+    # nobody but heads.
+    signal_burst_minutes: int = Field(10, ge=1, le=720, description="Within how many minutes a burst is counted.")
+    signal_burst_shop_count: int = Field(
+        10, ge=2, le=10_000, description="Signal: so many redemptions at one shop in that time."
+    )
+    # Three shops of one street can be done in ten minutes.
+    signal_burst_head_count: int = Field(
+        4, ge=2, le=10_000, description="Signal: so many redemptions by one head in that time."
+    )
+    # The last customers of an evening pay after closing time, and shops open when the first one knocks.
+    signal_hours_tolerance_minutes: int = Field(
+        30, ge=0, le=720, description="Signal: a redemption more than so many minutes outside the shop's opening hours."
+    )
+    # People do add an egg to reach the minimum: a few such bills mean nothing, half of all bills do.
+    signal_minimum_above_percent: int = Field(
+        2, ge=0, le=100, description="A bill is just above the minimum spend when it is no more than so much above it."
+    )
+    signal_minimum_share_percent: int = Field(
+        50, ge=1, le=100, description="Signal: so much of a shop's bills with a minimum spend are just above it."
+    )
+    signal_minimum_least_count: int = Field(
+        10, ge=1, le=10_000, description="The same only from so many such bills on."
+    )
+    # In a straight line, door to door, parking included: nobody in a town of hills makes 60 km/h.
+    signal_apart_kmh: int = Field(
+        60,
+        ge=1,
+        le=1000,
+        description="Signal: a head got from one shop to the next as fast as this, in a straight line.",
+    )
+    # Nearer ones say little: a clock, a wrongly set map pin, or a code shown through the door.
+    signal_apart_least_km: int = Field(2, ge=1, le=1000, description="The same only for shops so far apart.")
+    # Nearly all wishes of a household go to its own head, so it is the head's half that tells; and six are what a
+    # month's cap for one household pays in full.
+    signal_cycle_share_percent: int = Field(
+        50, ge=1, le=100, description="Signal: one household and one head are so much of each other's rated wishes."
+    )
+    signal_cycle_least_count: int = Field(
+        6, ge=1, le=10_000, description="The same only from so many wishes between them on."
+    )
+    webhook_networks: Annotated[str, AfterValidator(_networks)] = Field(
+        "",
+        description="Networks (CIDR, with commas between) that webhooks may reach besides public addresses, over http"
+        " too. Empty: none.",
+    )
+    webhook_timeout_seconds: float = Field(
+        10.0, ge=0.1, le=60, description="How long one attempt to deliver a webhook may take, redirects and all."
+    )
+    work_inside: bool = Field(
+        True,
+        description="Whether a server also does the work of `app.py work`: the tick each minute, the relay and the"
+        " webhooks. False where that runs as a service of its own.",
+    )
+    log_format: Annotated[LogFormat, BeforeValidator(lambda given: given.strip().lower())] = Field(
+        LogFormat.TEXT, description="How log lines look: text, or json for one JSON object a line."
+    )
+    graphiql: bool = Field(True, description="Whether GET /graphql serves a browser the page with the operations.")
+
+
+# What may hold a password or a key is never shown.
+SECRETS = frozenset(["database_url", "secret_key"])
+SHOWN_CHARACTERS = 60
+
+
+def _sentence(problem: Any) -> str:
+    """What is wrong with one setting, and what it was set to."""
+    name = str(problem["loc"][0])
+    given = str(problem["input"])
+    shown = given if len(given) <= SHOWN_CHARACTERS else f"{given[:SHOWN_CHARACTERS]}…"
+    value = "" if name in SECRETS else f" (it is {shown!r})"
+    return f"{name.upper()} is not usable: {problem['msg'].removeprefix('Value error, ')}{value}."
+
+
+def load() -> Settings:
+    """Read the environment.
+
+    Raises SettingsError, one sentence a bad setting.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = [_sentence(problem) for problem in error.errors(include_url=False)]
+        raise SettingsError(" ".join(sentences)) from None
+
+
+@cache
+def current() -> Settings:
+    """The settings of this process, read once."""
+    return load()

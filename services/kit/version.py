@@ -1,0 +1,12 @@
+"""The program's version, which pyproject.toml alone says."""
+
+import tomllib
+from functools import cache
+
+from services.kit.settings import ROOT
+
+
+@cache
+def version() -> str:
+    """The version of this program, such as 0.1.0."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])

@@ -1,0 +1,210 @@
+"""What is told about changes: what an outbox row says, how it travels, and which subscriber it concerns. Pure.
+
+A change travels as ids and words alone; whoever is told reads the rest anew, as far as the own eyes reach.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from models.enums import LeaderboardPeriod
+from services.kit.calendar import Window, window
+from services.kit.viewer import Viewer
+
+NOTIFICATION_MOST_BYTES = 7999  # PostgreSQL takes less than 8000
+CHANNEL_MOST_BYTES = 63
+HEADS_MOST = 100  # whom one row names, so that it fits into a notification
+ALWAYS = Window()
+_AREA = "area:"
+
+
+class Topic(StrEnum):
+    """What there is to listen for. The words stand in the outbox."""
+
+    WISH = "wish.changed"
+    REDEMPTION = "redemption.changed"
+    LEADERBOARD = "leaderboard.changed"
+    SHOP_ALERT = "shop.alerted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that changed. `concerns` are the keys under which its subscribers are found: of a head, a household, a
+    shop or an area. None when nobody can tell whom it concerns: then it may be anybody.
+
+    `posted_at`: on which windows of a board it bears; None for all.
+    """
+
+    topic: Topic
+    subject_id: UUID
+    concerns: tuple[str, ...] | None
+    posted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What a subscriber wants to hear of: changes of a topic under one of the keys; of a board, inside its window."""
+
+    topic: Topic
+    keys: frozenset[str]
+    window: Window = ALWAYS
+
+
+def change_of(topic: str, subject_id: UUID, payload: Mapping[str, Any]) -> Change | None:
+    """What an outbox row says; None for a topic that nobody listens to.
+
+    A row that does not say whom it concerns (written before it had to) concerns everybody.
+    """
+    if topic not in set(Topic):
+        return None
+    found = Topic(topic)
+    try:
+        return _routed(found, subject_id, payload)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Change(found, subject_id, None)
+
+
+def _routed(topic: Topic, subject_id: UUID, payload: Mapping[str, Any]) -> Change:
+    if topic == Topic.LEADERBOARD:
+        return Change(topic, subject_id, (area_key(payload["path"]),), _instant(payload["posted_at"]))
+    if topic == Topic.WISH:
+        heads = [head_key(UUID(head_id)) for head_id in payload["head_ids"]]
+        return Change(topic, subject_id, (household_key(UUID(payload["household_id"])), *heads))
+    shop = shop_key(UUID(payload["shop_id"]))
+    if topic == Topic.SHOP_ALERT:
+        return Change(topic, subject_id, (shop, area_key(payload["path"])))
+    return Change(topic, subject_id, (head_key(UUID(payload["head_id"])), shop))
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("an instant has its offset")
+    return at
+
+
+def head_key(head_id: UUID) -> str:
+    """The key of a household head."""
+    return f"head:{head_id}"
+
+
+def household_key(household_id: UUID) -> str:
+    """The key of a household."""
+    return f"household:{household_id}"
+
+
+def shop_key(shop_id: UUID) -> str:
+    """The key of a shop."""
+    return f"shop:{shop_id}"
+
+
+def area_key(path: str) -> str:
+    """The key of an area, by its path."""
+    if not path.endswith("/"):
+        raise ValueError("a path ends with a slash")
+    return f"{_AREA}{path}"
+
+
+def own_wishes(viewer: Viewer) -> Interest:
+    """The wishes of the viewer's own: those of the households lived in, and those a head is assigned or offered."""
+    keys = {household_key(household_id) for household_id in viewer.household_ids}
+    return Interest(Topic.WISH, frozenset(keys | _own_head(viewer)))
+
+
+def own_redemptions(viewer: Viewer) -> Interest:
+    """The redemptions of the viewer's own: a head's, and those at the shops worked in."""
+    keys = {shop_key(shop_id) for shop_id in viewer.shop_ids}
+    return Interest(Topic.REDEMPTION, frozenset(keys | _own_head(viewer)))
+
+
+def shop_alerts(viewer: Viewer) -> Interest:
+    """The alerts of the shops owned, and of those in the areas whose shops the viewer oversees."""
+    keys = {shop_key(shop_id) for shop_id in viewer.owned_shop_ids} | {area_key(path) for path in viewer.shop_paths}
+    return Interest(Topic.SHOP_ALERT, frozenset(keys))
+
+
+def _own_head(viewer: Viewer) -> set[str]:
+    return {head_key(viewer.head_id)} if viewer.head_id else set()
+
+
+def board(path: str, period: LeaderboardPeriod, at: datetime) -> Interest:
+    """The board of an area over the window in which `at` lies."""
+    return Interest(Topic.LEADERBOARD, frozenset({area_key(path)}), window(period, at))
+
+
+def addresses(change: Change) -> Iterator[str]:
+    """Every key under which somebody may be interested; for a place, also those of the areas above it."""
+    for key in change.concerns or ():
+        if key.startswith(_AREA):
+            yield from (key[: end + 1] for end, character in enumerate(key) if character == "/")
+        else:
+            yield key
+
+
+def in_window(change: Change, wanted: Window) -> bool:
+    """Whether a change bears on a window; what is posted later belongs to a later one."""
+    at = change.posted_at
+    if at is None:
+        return True
+    begun = wanted.starts_at is None or wanted.starts_at <= at
+    return begun and (wanted.ends_at is None or at < wanted.ends_at)
+
+
+def notifications(changes: Iterable[Change]) -> Iterator[str]:
+    """The changes as texts that PostgreSQL takes, as many in each as go. `heard` reads them.
+
+    A change that alone is too long is told without saying whom it concerns.
+    """
+    waiting: list[str] = []
+    size = 1  # the brackets and commas around: one more than there are entries
+    for change in changes:
+        entry = _entry(change)
+        if len(entry) + 2 > NOTIFICATION_MOST_BYTES:
+            entry = _entry(Change(change.topic, change.subject_id, None))
+        if size + len(entry) + 1 > NOTIFICATION_MOST_BYTES:
+            yield f"[{','.join(waiting)}]"
+            waiting, size = [], 1
+        waiting.append(entry)
+        size += len(entry) + 1
+    if waiting:
+        yield f"[{','.join(waiting)}]"
+
+
+def _entry(change: Change) -> str:
+    posted_at = change.posted_at and change.posted_at.isoformat()
+    # In ASCII, so that its length is its length in bytes.
+    return json.dumps([change.topic, str(change.subject_id), change.concerns, posted_at], separators=(",", ":"))
+
+
+def heard(text: str) -> list[Change] | None:
+    """What a notification says; None for one that is none of ours, or of another version of this program."""
+    try:
+        return [
+            Change(Topic(topic), UUID(subject_id), _keys(concerned), _instant(at))
+            for topic, subject_id, concerned, at in json.loads(text)
+        ]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _keys(concerned: Any) -> tuple[str, ...] | None:
+    if concerned is None:
+        return None
+    if not isinstance(concerned, list) or not all(isinstance(key, str) for key in concerned):
+        raise TypeError("keys are texts")
+    return tuple(concerned)
+
+
+def channel(schema: str) -> str:
+    """The channel on which the changes of a database schema are told."""
+    name = f"xingdian:{schema}"
+    if len(name) <= CHANNEL_MOST_BYTES:
+        return name
+    return f"{name[:46]}:{blake2b(schema.encode(), digest_size=8).hexdigest()}"

@@ -1,0 +1,95 @@
+"""The listener: one connection of a process on which PostgreSQL tells what the relay had to tell."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from services.db.engine import OUTAGES
+from services.kit.loops import backoff_seconds, pause, unless
+from services.kit.settings import current
+from services.live import changes
+from services.live.hub import Hub, hub
+
+log = logging.getLogger("xingdian.listener")
+
+PROBE_EVERY_SECONDS = 10.0
+PROBE_WITHIN_SECONDS = 5.0
+CLOSE_WITHIN_SECONDS = 1.0
+APPLICATION = "xingdian listener"
+
+
+class _Lost(Exception):
+    """The connection ended by itself."""
+
+
+async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
+    """Listen until `stop` is set, and tell the subscribers of `into`.
+
+    Each time that the connection stands anew, everybody is told to reload, for nobody knows what was missed. A failure
+    is logged once and tried again.
+    """
+    failures = 0
+    while not stop.is_set():
+        try:
+            connection = await unless(stop, _connect(url, into))
+            if connection is None:
+                break
+            try:
+                if failures:
+                    log.info("changes are heard again")
+                    failures = 0
+                await unless(stop, _hold(connection))
+            finally:
+                await _end(connection)
+        except Exception as error:  # whatever it is: without the listener, nobody here would hear of anything
+            failures += 1
+            if failures == 1:
+                log.warning("changes are not heard for now: %s", type(error).__name__)
+            await pause(stop, backoff_seconds(failures))
+
+
+async def _connect(url: str, into: Hub) -> asyncpg.Connection:
+    """A connection that listens. Raises when that takes too long."""
+    async with asyncio.timeout(current().database_acquire_timeout_seconds):
+        connection = await asyncpg.connect(url, server_settings={"application_name": APPLICATION})
+    try:
+        async with asyncio.timeout(PROBE_WITHIN_SECONDS):
+            await _listen(connection, into)
+    except BaseException:
+        await _end(connection)
+        raise
+    return connection
+
+
+async def _listen(connection: asyncpg.Connection, into: Hub) -> None:
+    def hear(_: Any, __: int, ___: str, text: str) -> None:
+        told = changes.heard(text)
+        if told is None:
+            into.doubt()
+        else:
+            into.tell(told)
+
+    await connection.add_listener(changes.channel(current().database_schema), hear)
+    into.doubt()
+
+
+async def _hold(connection: asyncpg.Connection) -> None:
+    """Wait until the connection is lost, also when the other side died without a word; then raise."""
+    ended = asyncio.Event()
+    connection.add_termination_listener(lambda _: ended.set())
+    while not (ended.is_set() or connection.is_closed()):
+        try:
+            async with asyncio.timeout(PROBE_EVERY_SECONDS):
+                await ended.wait()
+        except TimeoutError:
+            await connection.fetchval("SELECT 1", timeout=PROBE_WITHIN_SECONDS)
+    raise _Lost
+
+
+async def _end(connection: asyncpg.Connection) -> None:
+    with suppress(*OUTAGES, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await connection.close(timeout=CLOSE_WITHIN_SECONDS)
+    connection.terminate()

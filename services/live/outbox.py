@@ -1,0 +1,57 @@
+"""What must be told after commit, written before it: each row says whom it concerns, so that nobody asks again.
+
+Ids, words, numbers and an area's path; never personal data.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.enums import RedemptionState, WebhookEvent, WishState
+from models.outbox import OutboxEntry
+from services.kit import clock
+from services.live.changes import HEADS_MOST, Topic
+
+
+async def put(topic: str, subject_id: UUID, **payload: Any) -> None:
+    """Leave word of something, in the transaction that does it. `payload` carries no personal data."""
+    await OutboxEntry.create(topic=topic, subject_id=subject_id, payload=payload, created_at=clock.now())
+
+
+async def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head_ids: Iterable[UUID | None]) -> None:
+    """A wish took a step. `head_ids`: every head who has it, had it, or was offered it until now; None is passed over.
+
+    One row for each 100 heads, for what a row says must fit into one notification.
+    """
+    heads = sorted({str(head_id) for head_id in head_ids if head_id is not None})
+    for first in range(0, max(len(heads), 1), HEADS_MOST):
+        some = heads[first : first + HEADS_MOST]
+        await put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=some)
+
+
+async def redemption_changed(
+    redemption_id: UUID, state: RedemptionState, head_id: UUID, shop_id: UUID, event: WebhookEvent | None = None
+) -> None:
+    """A redemption changed. `event`: what the shop's own system is told of it; None for nothing."""
+    told = {"event": event} if event else {}
+    await put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id), **told)
+
+
+async def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
+    """A shop's day was closed."""
+    event = WebhookEvent.STATEMENT_CLOSED
+    await put(event, statement_id, shop_id=str(shop_id), event=event)
+
+
+async def shop_alerted(shop_id: UUID, area_path: str) -> None:
+    """Those who run a shop in an area have an alert to look at, and those who work above it."""
+    await put(Topic.SHOP_ALERT, shop_id, shop_id=str(shop_id), path=area_path)
+
+
+async def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | None) -> None:
+    """A head's place may have changed on the boards above a grid, in the windows in which `posted_at` lies.
+
+    None for all windows, such as when a head joins or leaves the boards.
+    """
+    await put(Topic.LEADERBOARD, head_id, path=grid_path, posted_at=posted_at and posted_at.isoformat())

@@ -1,0 +1,125 @@
+"""The tree of places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.enums import AreaKind
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit.viewer import Viewer, inside
+
+COLUMNS = "a.id, a.kind, a.name, a.path, a.parent_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One place, as it is read."""
+
+    id: UUID
+    kind: AreaKind
+    name: str
+    path: str
+    parent_id: UUID | None
+
+    @property
+    def depth_key(self) -> int:
+        """How far from the leaves: the nearest place first."""
+        return -self.path.count("/")
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `areas a`: the names of administrative units are public; buildings only to those who work there."""
+    return any_of(["a.kind <> 'BUILDING'", in_subtrees("a.id", viewer.oversight_paths, args)])
+
+
+def exists_for(viewer: Viewer, area: Area) -> bool:
+    """`visible_to` for an area that was read already. Pure."""
+    return area.kind != AreaKind.BUILDING or inside(area.path, viewer.oversight_paths)
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
+    """Those of the areas that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {area.id: area for area in records(Area, rows)}
+
+
+async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
+    """One area, or the district itself for None; None when it does not exist for the viewer. One statement."""
+    args = Args()
+    wanted = "a.parent_id IS NULL" if area_id is None else f"a.id = {args(area_id)}"
+    row = await database.fetch_one(
+        f"SELECT {COLUMNS} FROM areas a WHERE {wanted} AND {visible_to(viewer, args)} ORDER BY a.path LIMIT 1", *args
+    )
+    return record(Area, row) if row else None
+
+
+async def reach(
+    viewer: Viewer, area_id: UUID | None, paths: tuple[str, ...] | None = None
+) -> tuple[Area | None, tuple[str, ...]]:
+    """The area, and the subtrees in it that the viewer's work reaches; without `area_id`, all that it reaches.
+
+    No subtree for who has no such work, and for an area out of its reach. `paths` are those of another kind of work
+    than oversight. At most one statement.
+    """
+    paths = viewer.oversight_paths if paths is None else paths
+    if area_id is None or not paths:
+        return None, paths
+    area = await find(viewer, area_id)
+    if area is None:
+        return None, ()
+    return area, (area.path,) if inside(area.path, paths) else tuple(p for p in paths if p.startswith(area.path))
+
+
+def everywhere(paths: Sequence[str]) -> bool:
+    """Whether these subtrees are the whole district."""
+    return any(path.count("/") == 1 for path in paths)
+
+
+async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
+    """The buildings in which households live, for those who may read their addresses. One statement."""
+    rows = await database.fetch(f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
+    return {area.id: area for area in records(Area, rows)}
+
+
+AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})
+
+
+async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Area]]:
+    """A page of the areas right below each, in the order in which they were entered. One statement for all of them."""
+    args = Args()
+    select = f"{COLUMNS} FROM areas a WHERE a.parent_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Area, AS_ENTERED, page, ids, "parent_id", select, args)
+
+
+NEAREST_FIRST = Keyset(
+    "areas", {"depth_key": ("-(length(a.path) - length(replace(a.path, '/', '')))", int), "id": ("a.id", UUID)}
+)
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
+    """Where the viewer lives or works, and what lies above, nearest first. One statement."""
+    args = Args()
+    condition, order = NEAREST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"""
+        WITH own AS (
+            SELECT path FROM areas WHERE path = ANY({args(list(viewer.oversight_paths))})
+            UNION SELECT g.path FROM households h JOIN areas g ON g.id = h.grid_id
+                  WHERE h.id = ANY({args(list(viewer.household_ids))})
+            UNION SELECT g.path FROM household_heads h JOIN areas g ON g.id = h.grid_id
+                  WHERE h.id = {args(viewer.head_id)}
+            UNION SELECT g.path FROM shops s JOIN areas g ON g.id = s.area_id
+                  WHERE s.id = ANY({args(list(viewer.shop_ids))})
+        )
+        SELECT {COLUMNS} FROM areas a
+        WHERE EXISTS (SELECT 1 FROM own WHERE starts_with(own.path, a.path)) AND {condition} {order}
+        """,
+        *args,
+    )
+    return NEAREST_FIRST.page(page, records(Area, rows))

@@ -1,0 +1,222 @@
+"""Where a membership holds, found by the words that people use for it: a path of names, a code, a phone.
+
+Nothing is guessed: what fits nothing, or several, is refused in a sentence that says what to write instead. Places are
+written as 街道/社区/网格, as many levels as it takes to tell them apart; households, heads and shops as said below.
+An id is taken as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from models.enums import AreaKind, Role
+from services.db import database
+from services.kit import text
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.secrets import phone_index
+
+GIVEN_MOST = 200
+LOOKED_AT = 50
+NAMED = 3
+
+ROLE_WORDS = {
+    Role.RESIDENT: "居民",
+    Role.HOUSEHOLD_HEAD: "联户长",
+    Role.GRID_WORKER: "网格员",
+    Role.COMMUNITY_STAFF: "社区工作者",
+    Role.SHOP_STAFF: "店员",
+    Role.DISTRICT_ADMIN: "区管理员",
+    Role.AUDITOR: "审计员",
+}
+KIND_WORDS = {
+    AreaKind.DISTRICT: "区",
+    AreaKind.SUBDISTRICT: "街道",
+    AreaKind.COMMUNITY: "社区",
+    AreaKind.GRID: "网格",
+    AreaKind.BUILDING: "楼栋",
+}
+# What each role holds in; and of those that hold in an area, the kind of area.
+FIELDS = dict.fromkeys(Role, "area") | {
+    Role.RESIDENT: "household", Role.HOUSEHOLD_HEAD: "head", Role.SHOP_STAFF: "shop",
+}  # fmt: skip
+KINDS = {
+    Role.GRID_WORKER: AreaKind.GRID,
+    Role.COMMUNITY_STAFF: AreaKind.COMMUNITY,
+    Role.DISTRICT_ADMIN: AreaKind.DISTRICT,
+    Role.AUDITOR: AreaKind.DISTRICT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a membership holds: the column that says so, the row's id, and its name for people."""
+
+    column: str
+    id: UUID
+    name: str
+
+
+def place_of(area: str) -> str:
+    """SQL for the names from the district down to the area whose id is `area`, as `place.names`. For FROM."""
+    return (
+        "LATERAL (WITH RECURSIVE up AS ("
+        f"SELECT u.name, u.parent_id, 1 AS step FROM areas u WHERE u.id = {area}"
+        " UNION ALL SELECT u.name, u.parent_id, step + 1 FROM areas u JOIN up ON u.id = up.parent_id"
+        ") SELECT array_agg(name::text ORDER BY step DESC) AS names FROM up) place"
+    )
+
+
+# `names` ends with those of $1.
+_ENDS_WITH = "place.names[cardinality(place.names) - cardinality($1::text[]) + 1:] = $1::text[]"
+
+
+async def of_role(role: Role, given: str | UUID | None) -> Scope:
+    """The scope that was given for a role. The district's own roles need none. Inside the caller's transaction.
+
+    Raises NOT_FOUND for what fits nothing and INVALID_INPUT for what fits several, or holds no such role.
+    """
+    field = FIELDS[role]
+    if given is None and KINDS.get(role) == AreaKind.DISTRICT:
+        return await _district()
+    if given is None:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{ROLE_WORDS[role]}须指明范围(--{field})", field)
+    if not isinstance(given, UUID):
+        given = text.clean(given, field, least=1, most=GIVEN_MOST)
+    if field == "area":
+        return await _area(given, role)
+    return await {"household": _household, "head": _head, "shop": _shop}[field](given)
+
+
+def _names(given: str, field: str) -> list[str]:
+    names = [name.strip() for name in given.replace("\uff0f", "/").strip("/").split("/")]
+    if not all(names):
+        raise Refusal(ErrorCode.INVALID_INPUT, "请按 街道/社区/网格 填写,层级之间用一个 / 隔开", field)
+    return names
+
+
+async def _district() -> Scope:
+    rows = await database.fetch("SELECT id, name FROM areas WHERE parent_id IS NULL ORDER BY path LIMIT 2")
+    if not rows:
+        raise Refusal(ErrorCode.NOT_FOUND, "还没有区:请先用 app.py admin 建立", "area")
+    if len(rows) > 1:
+        raise Refusal(ErrorCode.INVALID_INPUT, "有不止一个区,请写明是哪一个(--area)", "area")
+    return Scope("area_id", rows[0]["id"], rows[0]["name"])
+
+
+async def _area(given: str | UUID, role: Role) -> Scope:
+    source = f"SELECT a.id, a.kind, place.names FROM areas a, {place_of('a.id')}"
+    if isinstance(given, UUID):
+        rows = await database.fetch(f"{source} WHERE a.id = $1", given)
+    else:
+        names = _names(given, "area")
+        rows = await database.fetch(
+            f"{source} WHERE a.name = $2 AND {_ENDS_WITH} ORDER BY a.path LIMIT {LOOKED_AT}", names, names[-1]
+        )
+    wanted = [row for row in rows if row["kind"] == KINDS[role]]
+    if rows and not wanted:
+        kind = KIND_WORDS[AreaKind(rows[0]["kind"])]
+        raise Refusal(
+            ErrorCode.INVALID_INPUT,
+            f"{ROLE_WORDS[role]}的范围须是{KIND_WORDS[KINDS[role]]},「{_path(rows[0])}」是{kind}",
+            "area",
+        )
+    row = _only(wanted, "area", "区域", "请写上级,如 街道/社区/网格", [_path(row) for row in wanted])
+    return Scope("area_id", row["id"], _path(row))
+
+
+async def _household(given: str | UUID) -> Scope:
+    """By its code (户编号), or by the phone of the household or of somebody who lives there."""
+    source = f"SELECT h.id, h.code, place.names FROM households h, {place_of('h.grid_id')}"
+    if isinstance(given, UUID):
+        rows = await database.fetch(f"{source} WHERE h.id = $1", given)
+    else:
+        rows = await database.fetch(
+            f"{source} WHERE h.code = $1 OR h.phone_index = $2 OR h.id IN ("
+            " SELECT m.household_id FROM memberships m JOIN accounts a ON a.id = m.account_id"
+            f" WHERE a.phone_index = $2 AND m.revoked_at IS NULL) ORDER BY h.id LIMIT {LOOKED_AT}",
+            given, _phone_index(given),
+        )  # fmt: skip
+    codes = [row["code"] or "无户编号" for row in rows]
+    row = _only(rows, "household", "住户", "请写户编号", codes)
+    return Scope("household_id", row["id"], "/".join([*row["names"], row["code"] or "无户编号"]))
+
+
+async def _head(given: str | UUID) -> Scope:
+    """By the head's phone, or by name, with as much of the place before it as it takes: 某社区/第一网格/王芳."""
+    source = f"SELECT hh.id, hh.name, hh.left_at, place.names FROM household_heads hh, {place_of('hh.grid_id')}"
+    if isinstance(given, UUID):
+        rows = await database.fetch(f"{source} WHERE hh.id = $1", given)
+    else:
+        *place, name = _names(given, "head")
+        rows = await database.fetch(
+            f"{source} WHERE hh.phone_index = $3 OR (hh.name = $2 AND {_ENDS_WITH}) OR hh.id IN ("
+            " SELECT m.head_id FROM memberships m JOIN accounts a ON a.id = m.account_id"
+            f" WHERE a.phone_index = $3 AND m.revoked_at IS NULL) ORDER BY hh.id LIMIT {LOOKED_AT}",
+            place, name, _phone_index(given),
+        )  # fmt: skip
+    there = [row for row in rows if row["left_at"] is None]
+    if rows and not there:
+        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任", "head")
+    row = _only(there, "head", "联户长", "请写手机号,或在姓名前写上社区/网格", [_path(row) for row in there])
+    return Scope("head_id", row["id"], _path(row))
+
+
+async def _shop(given: str | UUID) -> Scope:
+    """By its name, with as much of the place before it as it takes: 某社区/某小吃店."""
+    rows = await _shops(given)
+    there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
+    if rows and not there:
+        raise Refusal(ErrorCode.INVALID_STATE, "这家店铺还没有获批,或已退出", "shop")
+    return _only_shop(there)
+
+
+async def shop(given: str | UUID) -> UUID:
+    """A shop by its id, its name or 社区/店名; one that has left only where none that takes part bears the name.
+
+    Raises NOT_FOUND and INVALID_INPUT as `of_role`.
+    """
+    rows = await _shops(given if isinstance(given, UUID) else text.clean(given, "shop", least=1, most=GIVEN_MOST))
+    there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
+    return _only_shop(there or rows).id
+
+
+async def _shops(given: str | UUID) -> list[dict[str, Any]]:
+    source = f"SELECT s.id, s.name, s.state, place.names FROM shops s, {place_of('s.area_id')}"
+    if isinstance(given, UUID):
+        return await database.fetch(f"{source} WHERE s.id = $1", given)
+    # A shop's own name may hold a slash.
+    *place, name = _names(given, "shop")
+    return await database.fetch(
+        f"{source} WHERE s.name = $3 OR (s.name = $2 AND {_ENDS_WITH}) ORDER BY s.id LIMIT {LOOKED_AT}",
+        place, name, given,
+    )  # fmt: skip
+
+
+def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:
+    row = _only(rows, "shop", "店铺", "请在店名前写上社区,如 某社区/某店", [_path(row) for row in rows])
+    return Scope("shop_id", row["id"], _path(row))
+
+
+def _phone_index(given: str) -> bytes | None:
+    """The blind index of what may be a phone; None for what is none."""
+    try:
+        return phone_index(text.phone(given, "phone"))
+    except Refusal:
+        return None
+
+
+def _path(row: dict[str, Any]) -> str:
+    """The names from the district down to an area, or to the head or shop in it."""
+    return "/".join([*row["names"], *([row["name"]] if "name" in row else [])])
+
+
+def _only(rows: Sequence[dict[str, Any]], field: str, word: str, hint: str, named: Sequence[str]) -> dict[str, Any]:
+    """The one row that fits. Raises a sentence that names some of those that do, and what to write."""
+    if not rows:
+        raise Refusal(ErrorCode.NOT_FOUND, f"找不到这样的{word},请核对", field)
+    if len(rows) > 1:
+        many = f"{len(rows)} 处以上" if len(rows) == LOOKED_AT else f"{len(rows)} 处"
+        more = "等" if len(named) > NAMED else ""
+        raise Refusal(ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}:{'、'.join(named[:NAMED])}{more};{hint}", field)
+    return rows[0]

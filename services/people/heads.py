@@ -1,0 +1,169 @@
+"""Household heads (联户长)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.db import database, searches
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit.viewer import Viewer
+from services.people import areas
+
+# SQL over `household_heads hh`: who competes on the leaderboard. Nothing else says so.
+COMPETES = "(hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL)"
+COLUMNS = (
+    f"hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, {COMPETES} AS on_board,"
+    " hh.points_earned, hh.ratings_count, hh.ratings_sum, hh.state_reason, g.path AS grid_path"
+)
+SOURCE = "household_heads hh JOIN areas g ON g.id = hh.grid_id"
+
+BY_ID = Keyset("heads", {"id": ("hh.id", UUID)})
+
+# Points ever earned from which each star level begins; level 1 begins at 0.
+STAR_LEVELS = (0, 100, 300, 800, 2000)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdHead:
+    """One household head, as it is read. `on_board`: competes on the leaderboard, which a suspension interrupts."""
+
+    id: UUID
+    name: str
+    grid_id: UUID
+    opted_in_at: datetime | None
+    suspended_at: datetime | None
+    left_at: datetime | None
+    on_board: bool
+    points_earned: int
+    ratings_count: int
+    ratings_sum: int
+    state_reason: str
+    grid_path: str
+
+    @property
+    def star_level(self) -> int:
+        """1 to 5, by points ever earned."""
+        return star_level(self.points_earned)
+
+    @property
+    def active(self) -> bool:
+        """Neither suspended nor gone."""
+        return self.suspended_at is None and self.left_at is None
+
+
+def star_level(points_earned: int) -> int:
+    """The star level, 1 to 5, that so many points ever earned make."""
+    return sum(points_earned >= threshold for threshold in STAR_LEVELS)
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `household_heads hh`: the head, the households looked after or helped by the head, oversight above."""
+    households = args(list(viewer.household_ids)) if viewer.household_ids else None
+    return any_of(
+        [
+            f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
+            f"EXISTS (SELECT 1 FROM households h WHERE h.id = ANY({households}) AND h.head_id = hh.id)"
+            f" OR EXISTS (SELECT 1 FROM wishes w WHERE w.household_id = ANY({households}) AND w.head_id = hh.id)"
+            if households
+            else None,
+            in_subtrees("hh.grid_id", viewer.oversight_paths, args),
+        ]
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, HouseholdHead]:
+    """Those of the heads that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {head.id: head for head in records(HouseholdHead, rows)}
+
+
+async def find(
+    viewer: Viewer, area_id: UUID | None, search: str | None, page: PageRequest
+) -> Page[HouseholdHead] | None:
+    """A page of the heads of an area, active or not, as far as the viewer's work reaches; without `area_id`, all of it.
+
+    `search` is the beginning of a name, or a whole phone number. None for who has no such work, and for an area out
+    of its reach. Raises INVALID_INPUT for what is no text to search by. Two statements at most.
+    """
+    sought = searches.cleaned(search)
+    _, paths = await areas.reach(viewer, area_id)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = BY_ID.clause(page, args)
+    matches = _matches(sought, args) if sought else "true"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE {in_subtrees('hh.grid_id', paths, args)} AND {matches} AND {condition} {order}",
+        *args,
+    )
+    return BY_ID.page(page, records(HouseholdHead, rows))
+
+
+def _matches(sought: str, args: Args) -> str:
+    phone = searches.phone_index(sought)
+    return any_of([f"starts_with(hh.name, {args(sought)})", f"hh.phone_index = {args(phone)}" if phone else None])
+
+
+async def lock(head_id: UUID) -> HouseholdHead | None:
+    """Lock a head until the transaction ends, whoever asks: after the wish and the household, before all else."""
+    return await _locked(head_id, "NO KEY UPDATE")
+
+
+async def share(head_id: UUID) -> HouseholdHead | None:
+    """Keep a head as it is until the transaction ends, for those who only need its state."""
+    return await _locked(head_id, "SHARE")
+
+
+async def _locked(head_id: UUID, strength: str) -> HouseholdHead | None:
+    # The row alone, and read after that: a join whose key changed during the wait would find no row.
+    await database.fetch(f"SELECT 1 FROM household_heads WHERE id = $1 FOR {strength}", head_id)
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1", head_id)
+    return record(HouseholdHead, row) if row else None
+
+
+async def active_in(grid_id: UUID) -> list[UUID]:
+    """The heads of a grid who are neither suspended nor gone, and are kept so until the transaction ends."""
+    rows = await database.fetch(
+        "SELECT id FROM household_heads WHERE grid_id = $1 AND suspended_at IS NULL AND left_at IS NULL"
+        " ORDER BY id FOR SHARE",
+        grid_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | None) -> bool:
+    """Whether the head's account is a resident of the household, or of another one in which the requester lives too."""
+    found = await database.fetch_one(
+        "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND r.revoked_at IS NULL"
+        " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND (r.household_id = $2 OR r.household_id IN"
+        " (SELECT household_id FROM memberships WHERE account_id = $3 AND revoked_at IS NULL))",
+        head_id, household_id, requester_id,
+    )  # fmt: skip
+    return found is not None
+
+
+def lived_with(head_id: str, household_id: str, requester_id: str, at: str) -> str:
+    """SQL over four columns: what `lives_with` answered at an instant, as far as the memberships tell it since."""
+
+    def held(membership: str) -> str:
+        return f"{membership}.granted_at <= {at} AND coalesce({membership}.revoked_at > {at}, true)"
+
+    return f"""EXISTS (
+        SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND {held("r")}
+        WHERE m.head_id = {head_id} AND {held("m")} AND (r.household_id = {household_id} OR r.household_id IN
+            (SELECT q.household_id FROM memberships q WHERE q.account_id = {requester_id} AND {held("q")})))"""
+
+
+async def add_rating(head_id: UUID, stars: int) -> None:
+    """Count one real rating of a head, whose row is locked."""
+    await database.execute(
+        "UPDATE household_heads SET ratings_count = ratings_count + 1, ratings_sum = ratings_sum + $2 WHERE id = $1",
+        head_id, stars,
+    )  # fmt: skip

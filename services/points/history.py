@@ -1,0 +1,72 @@
+"""What a household head sees of the ledger (积分流水): the transfers that touch available points or debt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.enums import TransferKind
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args
+from services.kit.viewer import Viewer
+from services.points import rewards as points
+
+# A hold that a cashier confirmed reads as what it became; the SPEND transfer itself only empties the hold.
+COLUMNS = """
+    t.id, t.head_id, t.number, CASE WHEN t.kind = 'HOLD' AND r.id IS NOT NULL THEN 'SPEND' ELSE t.kind END AS kind,
+    t.points * ((target.kind = 'AVAILABLE')::int - (source.kind = 'AVAILABLE')::int) AS points,
+    t.points * ((source.kind = 'DEBT')::int - (target.kind = 'DEBT')::int) AS debt_points,
+    t.available_after AS balance, -t.debt_after AS debt, t.reason, t.created_at, t.wish_id,
+    coalesce(t.redemption_id, r.id) AS redemption_id
+"""
+SOURCE = """
+    points_transfers t
+    JOIN household_heads hh ON hh.id = t.head_id
+    JOIN points_accounts source ON source.id = t.from_account_id
+    JOIN points_accounts target ON target.id = t.to_account_id
+    LEFT JOIN redemptions r ON r.preparation_id = t.preparation_id
+"""
+SHOWN = "t.kind NOT IN ('REWARD_PENDING', 'REWARD_VOIDED', 'REWARD_RETURNED', 'SPEND')"
+NEWEST_FIRST = Keyset("points-entries", {"number": ("t.number", int)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PointsEntry:
+    """One line of a head's history.
+
+    `points` changed what is available, `debt_points` what is owed (more than 0: owed more); `balance` and `debt` are
+    what was available and owed after it.
+    """
+
+    id: UUID
+    head_id: UUID
+    number: int
+    kind: TransferKind
+    points: int
+    debt_points: int
+    balance: int
+    debt: int
+    reason: str
+    created_at: datetime
+    wish_id: UUID | None
+    redemption_id: UUID | None
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, PointsEntry]:
+    """Those of the entries that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE t.id = ANY({args(list(ids))}) AND {SHOWN} AND {points.visible_to(viewer, args)}",
+        *args,
+    )
+    return {entry.id: entry for entry in records(PointsEntry, rows)}
+
+
+async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
+    """A page of each head's history, newest first. One statement for all the heads."""
+    args = Args()
+    select = f"{COLUMNS} FROM {SOURCE} WHERE t.head_id = parent.id AND {SHOWN} AND {points.visible_to(viewer, args)}"
+    return await batches.pages(PointsEntry, NEWEST_FIRST, page, head_ids, "head_id", select, args)

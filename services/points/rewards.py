@@ -1,0 +1,284 @@
+"""A head's points, and the life of a wish's reward: pending at completion, posted or voided by the rating.
+
+Each function of that life runs inside the caller's transaction, which has locked the wish and the head already. The
+wish's lock guards its reward; the head's points accounts are locked while caps are counted.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from models.enums import PointsAccountKind, RewardState, TransferKind, WishCategory
+from models.points import Reward
+from services.audit import log as audit
+from services.db import database
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit import clock
+from services.kit.viewer import Viewer
+from services.live import outbox
+from services.people import heads
+from services.points import ledger, pricing
+from services.points.ledger import Move
+from services.points.pricing import Price, Rule, Used
+from services.till import holds
+
+RULE_COLUMNS = "id, version, base, bonus, daily_cap, monthly_household_cap"
+PRICE_COLUMNS = ", ".join(Price.__dataclass_fields__)
+
+ISSUANCE, PENDING = PointsAccountKind.ISSUANCE, PointsAccountKind.PENDING
+AVAILABLE, DEBT = PointsAccountKind.AVAILABLE, PointsAccountKind.DEBT
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A reward as its life needs it."""
+
+    id: UUID
+    head_id: UUID
+    household_id: UUID
+    rule_id: UUID
+    state: RewardState
+    day: date
+    points: int
+    posted_at: datetime | None
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """A head's points. `debt` is what is owed, as a positive number."""
+
+    head_id: UUID
+    pending: int
+    available: int
+    held: int
+    debt: int
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `household_heads hh`: whose points the viewer may read (`policy.may_read_points` as a condition)."""
+    return any_of(
+        [
+            f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
+            in_subtrees("hh.grid_id", viewer.control_paths, args),
+        ]
+    )
+
+
+async def balances(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Balances]:
+    """The balances of those heads whose points the viewer may read. One statement.
+
+    A hold that ran out but was not swept yet counts as given back, to what is owed first.
+    """
+    args = Args()
+    rows = await database.fetch(
+        f"""
+        SELECT hh.id AS head_id, own.pending, greatest(0, own.free + over.points) AS available,
+            own.held - over.points AS held, greatest(0, -own.free - over.points) AS debt
+        FROM household_heads hh
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(balance) FILTER (WHERE kind = 'PENDING'), 0)::bigint AS pending,
+                coalesce(sum(balance) FILTER (WHERE kind IN ('AVAILABLE', 'DEBT')), 0)::bigint AS free,
+                coalesce(sum(balance) FILTER (WHERE kind = 'HELD'), 0)::bigint AS held
+            FROM points_accounts WHERE head_id = hh.id
+        ) own
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(cost_points), 0) AS points FROM preparations
+            WHERE head_id = hh.id AND state = 'LIVE' AND expires_at <= {args(clock.now())}
+        ) over
+        WHERE hh.id = ANY({args(list(head_ids))}) AND {visible_to(viewer, args)}
+        """,
+        *args,
+    )
+    return {row["head_id"]: Balances(**row) for row in rows}
+
+
+async def reward_completed(
+    *,
+    wish_id: UUID,
+    head_id: UUID,
+    household_id: UUID,
+    category: WishCategory,
+    completed_at: datetime,
+    same_household: bool,
+) -> None:
+    """Make the reward of a completed wish pending, by the rule in force at `completed_at`, also when it is 0.
+
+    A wish that is completed again after a redo is priced anew, with the day, the rule and the head of now.
+    Locks the head's points accounts.
+    """
+    rule = await rule_at(completed_at)
+    day = clock.day_of(completed_at)
+    await ledger.lock(head_id)
+    used = await used_of_caps(head_id, household_id, day, wish_id)
+    price = pricing.price(rule, category, used, same_household=same_household)
+    values: dict[str, Any] = {
+        "head_id": head_id,
+        "household_id": household_id,
+        "rule_id": rule.id,
+        "state": RewardState.PENDING,
+        "day": day,
+        "points": price.points,
+        "completed_at": completed_at,
+        **_columns(price),
+    }
+    again = await Reward.filter(wish_id=wish_id, state=RewardState.RETURNED).update(**values)
+    if not again:
+        await Reward.create(wish_id=wish_id, **values)
+    await ledger.transfer(
+        head_id, [Move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, price.points, wish_id=wish_id)]
+    )
+
+
+async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> None:
+    """Post the pending reward with its bonus (3 stars or more; None posts the base alone), or void it (1 or 2).
+
+    The bonus is cut to what the caps of the day and month of completion still leave. Debt is repaid first. Changes
+    nothing when the reward is not pending. Locks the head's points accounts.
+    """
+    if stars is not None and stars < pricing.LEAST_STARS_PAID:
+        await reward_voided(wish_id=wish_id)
+        return
+    row = await _locked(wish_id)
+    if row is None or row.state != RewardState.PENDING:
+        return
+    await ledger.lock(row.head_id)
+    rule = await _rule("id = $1", row.rule_id)
+    used = await used_of_caps(row.head_id, row.household_id, row.day, wish_id)
+    price = pricing.with_bonus(rule, row.price, stars, used)
+    await Reward.filter(id=row.id).update(
+        state=RewardState.POSTED, posted_at=at, points=price.points, board_points=price.points, **_columns(price)
+    )
+    await ledger.transfer(
+        row.head_id,
+        [
+            Move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, price.points - row.points, wish_id=wish_id),
+            Move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, price.points, wish_id=wish_id),
+        ],
+    )
+    await _earned(row.head_id, price.points, at)
+
+
+async def reward_returned(*, wish_id: UUID) -> None:
+    """Take the pending reward back for a redo. Changes nothing when it is not pending."""
+    await _take_back(wish_id, TransferKind.REWARD_RETURNED, RewardState.RETURNED)
+
+
+async def reward_voided(*, wish_id: UUID) -> None:
+    """Void the pending reward: it was rated 1 or 2, or nobody rated it in time. Changes nothing if not pending."""
+    await _take_back(wish_id, TransferKind.REWARD_VOIDED, RewardState.VOIDED)
+
+
+async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
+    """Take a posted reward back: from what is available, and the shortfall as debt that later postings repay first.
+
+    The board loses it in the period of the original posting, and the star level with it, for that follows from what
+    was truly earned. Changes nothing when the reward is not posted. `reason` is kept with the transfers, `account_id`
+    with the audit row. Holds that ran out go back first; locks them, then the head's points accounts.
+    """
+    row = await _locked(wish_id)
+    if row is None or row.state != RewardState.POSTED:
+        return
+    await holds.release_of_head(row.head_id)
+    balances = await ledger.lock(row.head_id)
+    debited = min(row.points, balances[AVAILABLE])
+    shortfall = row.points - debited
+    await Reward.filter(id=row.id).update(state=RewardState.REVERSED, points=0, board_points=0)
+    await ledger.transfer(
+        row.head_id,
+        [
+            Move(TransferKind.REVERSAL, AVAILABLE, ISSUANCE, debited, wish_id=wish_id, reason=reason),
+            Move(TransferKind.REVERSAL, DEBT, ISSUANCE, shortfall, wish_id=wish_id, reason=reason),
+        ],
+    )
+    await audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
+    await _earned(row.head_id, -row.points, row.posted_at)
+
+
+async def rule_at(at: datetime) -> Rule:
+    """The version of the reward rule in force at an instant.
+
+    A version is made, and withdrawn, at least a minute before it takes effect (`reward_rules`), and no transaction
+    lives that long: whoever asks when a version has taken effect finds all that was ever to be said about it. And a
+    reward keeps the version that priced it, whatever is made later.
+    """
+    return await _rule("effective_from <= $1 AND withdrawn_at IS NULL ORDER BY effective_from DESC LIMIT 1", at)
+
+
+async def _rule(condition: str, value: Any) -> Rule:
+    row = await database.fetch_one(f"SELECT {RULE_COLUMNS} FROM reward_rules WHERE {condition}", value)
+    assert row is not None, "a migration made the first rule, and rules are never removed"
+    return rule_of(row)
+
+
+def rule_of(row: dict[str, Any]) -> Rule:
+    """A row of `reward_rules` as the rule that it keeps."""
+    return Rule(
+        id=row["id"],
+        version=row["version"],
+        base={WishCategory(category): points for category, points in json.loads(row["base"]).items()},
+        bonus={int(stars): points for stars, points in json.loads(row["bonus"]).items()},
+        daily_cap=row["daily_cap"],
+        monthly_household_cap=row["monthly_household_cap"],
+    )
+
+
+async def used_of_caps(head_id: UUID, household_id: UUID, day: date, wish_id: UUID) -> Used:
+    """What other wishes' pending and posted rewards have used: of the day's cap, and of the household's that month.
+
+    (In any other state a reward's points are 0.)
+    """
+    month = day.replace(day=1)
+    row = await database.fetch_one(
+        """
+        SELECT coalesce(sum(points) FILTER (WHERE day = $2), 0) AS day,
+               coalesce(sum(points) FILTER (WHERE household_id = $3), 0) AS month
+        FROM rewards WHERE head_id = $1 AND day >= $4 AND day < $5 AND wish_id <> $6
+        """,
+        head_id, day, household_id, month, (month + timedelta(days=31)).replace(day=1), wish_id,
+    )  # fmt: skip
+    assert row is not None
+    return Used(**row)
+
+
+async def _locked(wish_id: UUID) -> _Row | None:
+    row = await database.fetch_one(
+        f"SELECT id, head_id, household_id, rule_id, state, day, points, posted_at, {PRICE_COLUMNS}"
+        " FROM rewards WHERE wish_id = $1 FOR NO KEY UPDATE",
+        wish_id,
+    )
+    if row is None:
+        return None
+    price = Price(**{name: row.pop(name) for name in Price.__dataclass_fields__})
+    return _Row(**{**row, "state": RewardState(row["state"])}, price=price)
+
+
+async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> None:
+    row = await _locked(wish_id)
+    if row is None or row.state != RewardState.PENDING:
+        return
+    await Reward.filter(id=row.id).update(state=state, points=0)
+    await ledger.transfer(row.head_id, [Move(kind, PENDING, ISSUANCE, row.points, wish_id=wish_id)])
+
+
+async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> None:
+    """What follows when points were posted, or (negative) reversed: points ever earned, and word for the board."""
+    if points:
+        await database.execute(
+            "UPDATE household_heads SET points_earned = points_earned + $2 WHERE id = $1", head_id, points
+        )
+        row = await database.fetch_one(
+            f"SELECT g.path, {heads.COMPETES} AS competes FROM household_heads hh JOIN areas g ON g.id = hh.grid_id"
+            " WHERE hh.id = $1",
+            head_id,
+        )
+        assert row is not None, "heads are never deleted"
+        if row["competes"]:
+            await outbox.leaderboard_changed(head_id, row["path"], posted_at)
+
+
+def _columns(price: Price) -> dict[str, Any]:
+    return {name: getattr(price, name) for name in Price.__dataclass_fields__}

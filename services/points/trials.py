@@ -1,0 +1,176 @@
+"""Dry runs of reward rules: what the wishes completed in a month would have paid under other terms."""
+
+import asyncio
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from models.enums import RewardState, WishCategory
+from services.db import database
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit import clock
+from services.kit.calendar import EARLIEST_YEAR
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.turns import Turns
+from services.kit.viewer import Viewer
+from services.people import heads
+from services.points import replay
+from services.points.pricing import Price, Rule
+from services.points.replay import Comparison, Completion, Reward, Step, Sums, What
+from services.points.rule_book import Terms
+
+STEPS_MOST = 200_000
+turns = Turns("trials")
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTrial:
+    """The wishes of one category, summed up."""
+
+    category: WishCategory
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class HeadTrial:
+    """The wishes of one head, summed up."""
+
+    head_id: UUID
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class RewardTrial:
+    """What came of a dry run over the month that begins with `month`."""
+
+    month: date
+    found: Comparison
+
+    @property
+    def categories(self) -> list[CategoryTrial]:
+        """Every category."""
+        return [CategoryTrial(category, sums) for category, sums in self.found.categories.items()]
+
+    @property
+    def heads(self) -> list[HeadTrial]:
+        """The heads who would gain or lose most, at most 10."""
+        return [HeadTrial(head_id, sums) for head_id, sums in self.found.most_moved]
+
+
+async def trial(viewer: Viewer, terms: Terms, day: date | None = None) -> RewardTrial:
+    """What the wishes completed in the month of `day` (without it, the last month) paid, and would have paid had these
+    terms been in force throughout; for the heads of the subtrees that the viewer controls.
+
+    Counted by completion: a wish that was redone belongs to the month in which it was completed last. What is not
+    rated yet pays nothing so far. Reversals count as they happened (`replay`). Raises INVALID_INPUT for terms out
+    of bounds, for a month to come or before the year 2000, and for one with more than 200,000 steps; Overloaded while
+    others have trials made. One statement; the arithmetic runs beside the event loop.
+    """
+    rule = terms.rule()
+    month = _month(day)
+    async with turns.turn():
+        real, steps = await read(viewer, month)
+        return RewardTrial(month, await asyncio.to_thread(_compare, rule, real, steps))
+
+
+def _compare(rule: Rule, real: dict[UUID, Reward], steps: list[Step]) -> Comparison:
+    return replay.compare(real, replay.replay(rule, steps))
+
+
+def _month(day: date | None) -> date:
+    this_month = clock.month_of(clock.now())
+    if day is None:
+        return (this_month - timedelta(days=1)).replace(day=1)
+    month = day.replace(day=1)
+    if month.year < EARLIEST_YEAR or month > this_month:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"只能试算 {EARLIEST_YEAR} 年以来、到本月为止的月份", "month")
+    return month
+
+
+# What happened to a wish's reward, each named as the pure rule names it. A lapse and a reversal are no steps of the
+# wish; their audit rows tell when they were, also where 0 points moved.
+_STEPS = """
+    SELECT e.id, e.number, CASE e.action WHEN 'COMPLETE' THEN 'COMPLETED' WHEN 'REDO' THEN 'RETURNED'
+        WHEN 'RATE' THEN 'RATED' ELSE 'RATED_AUTOMATICALLY' END AS what, e.head_id, e.stars, e.occurred_at
+    FROM wish_events e
+    WHERE e.wish_id = told.wish_id AND e.action IN ('COMPLETE', 'REDO', 'RATE', 'RATE_AUTOMATICALLY')
+    UNION ALL
+    SELECT a.id, NULL, 'LAPSED', NULL, NULL, a.occurred_at FROM audit_entries a
+    WHERE a.subject_id = told.wish_id AND a.action = 'wish.reward_lapse'
+    UNION ALL
+    SELECT a.id, NULL, 'REVERSED', NULL, NULL, a.occurred_at FROM audit_entries a
+    WHERE a.subject_id = told.reward_id AND a.action = 'reward.reverse'
+"""
+_PRICE = [column.name for column in fields(Price) if column.name != "same_household"]
+
+
+async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[Step]]:
+    """The rewards that the wishes completed last in `month` really have, of heads whom the viewer controls; and all
+    that happened to any wish completed in that month, whoever's, for the caps that it used.
+
+    The steps of each wish come by their numbers (a lapse and a reversal have none: nothing comes after them that
+    moves points), and among different wishes by their rows' ids. These are made under the lock of the head whom they
+    are about, so for each head they tell in which order caps were counted, as far as the clocks of hosts agree: for an
+    estimate that is enough. One statement, and so one snapshot.
+    """
+    after = (month + timedelta(days=31)).replace(day=1)
+    args = Args()
+    starts, ends = args(clock.start_of(month)), args(clock.start_of(after))
+    controlled = any_of([in_subtrees("hh.grid_id", viewer.control_paths, args)])
+    lived_with = heads.lived_with("step.head_id", "told.household_id", "told.requester_id", "step.occurred_at")
+    rows = await database.fetch(
+        f"""
+        SELECT told.wish_id, step.what, step.head_id, step.stars, step.occurred_at, told.household_id, told.category,
+            told.filed_by_head_id, told.controlled, told.state, told.price,
+            step.occurred_at = told.completed_at AS last,
+            CASE WHEN step.what <> 'COMPLETED' THEN NULL WHEN step.occurred_at = told.completed_at
+                THEN told.same_household ELSE {lived_with} END AS same_household
+        FROM (
+            SELECT r.wish_id, r.id AS reward_id, r.household_id, w.category, w.filed_by_head_id, r.state,
+                ARRAY[{", ".join(_PRICE)}] AS price, r.same_household, r.completed_at, {controlled} AS controlled,
+                CASE WHEN NOT w.on_behalf THEN w.requester_id END AS requester_id
+            FROM rewards r JOIN wishes w ON w.id = r.wish_id JOIN household_heads hh ON hh.id = r.head_id
+            WHERE r.completed_at >= {starts} AND (r.completed_at < {ends} OR (w.redo_count > 0 AND EXISTS (
+                SELECT 1 FROM wish_events c WHERE c.wish_id = r.wish_id AND c.action = 'COMPLETE'
+                    AND c.occurred_at >= {starts} AND c.occurred_at < {ends})))
+        ) told
+        CROSS JOIN LATERAL ({_STEPS}) step
+        ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY told.wish_id ORDER BY step.number, step.id),
+            step.number, step.id LIMIT {STEPS_MOST + 1}
+        """,
+        *args,
+    )
+    if len(rows) > STEPS_MOST:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {STEPS_MOST} 条,无法在线试算", "month")
+    return await asyncio.to_thread(_told, rows, month)
+
+
+def _told(rows: list[dict[str, Any]], month: date) -> tuple[dict[UUID, Reward], list[Step]]:
+    steps = [_step(row) for row in rows]
+    real = {
+        step.wish_id: _real(row, step.completion)
+        for step, row in zip(steps, rows, strict=True)
+        if step.completion and row["last"] and row["controlled"] and clock.month_of(row["occurred_at"]) == month
+    }
+    return real, steps
+
+
+def _step(row: dict[str, Any]) -> Step:
+    what = What(row["what"])
+    if what != What.COMPLETED:
+        return Step(row["wish_id"], what, stars=row["stars"])
+    completion = Completion(
+        head_id=row["head_id"],
+        household_id=row["household_id"],
+        category=WishCategory(row["category"]),
+        day=clock.day_of(row["occurred_at"]),
+        same_household=row["same_household"],
+        filed_by_head=row["filed_by_head_id"] == row["head_id"],
+    )
+    return Step(row["wish_id"], what, completion)
+
+
+def _real(row: dict[str, Any], last: Completion) -> Reward:
+    price: dict[str, Any] = dict(zip(_PRICE, row["price"], strict=True))
+    return Reward(last, Price(**price, same_household=last.same_household), RewardState(row["state"]))

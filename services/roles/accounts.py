@@ -1,0 +1,330 @@
+"""What operators do with accounts (账号): renamed, merged where two are one person, disabled and enabled.
+
+Each is one transaction with its audit rows, and changes nothing where it is so already.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import Role
+from services.accounts import accounts, sessions
+from services.audit import log as audit
+from services.db import database
+from services.kit import clock, names, text
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.masks import mask_name
+from services.people import household_actions
+from services.roles import memberships
+from services.roles import phones as phone_changes
+from services.shops import staff
+from services.shops import turns as shop_turns
+
+MERGED_REASON = "账号合并"
+_ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")
+# What a person did that bars from a decision, and what is read by it: it follows the person, or a second account would
+# let somebody decide on the own request.
+_FOLLOWS = (
+    ("memberships", "account_id", "shop_id IS NOT NULL AND revoked_at IS NOT NULL"),
+    ("invitations", "account_id", "true"),
+    ("shop_changes", "asked_by_id", "state = 'PENDING'"),
+    ("disputes", "opened_by_id", "state = 'OPEN'"),
+    ("shops", "entered_by_id", "state = 'APPLIED'"),
+    ("shops", "applied_by_id", "state = 'APPLIED'"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account as an operator sees it; `phone` is masked. `merged_into_id`: of which account it was a second one."""
+
+    id: UUID
+    display_name: str
+    phone: str | None
+    disabled_at: datetime | None
+    merged_into_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An account after a step, and whether the step changed anything."""
+
+    account: AccountState
+    changed: bool
+
+
+async def find(given: str | UUID) -> AccountState:
+    """The account with this phone, or this id. Raises NOT_FOUND, INVALID_INPUT for what is neither."""
+    account_id = given if isinstance(given, UUID) else (await accounts.known(given)).id
+    row = await database.fetch_one(
+        "SELECT id, display_name, phone_encrypted, disabled_at, merged_into_id FROM accounts WHERE id = $1", account_id
+    )
+    if row is None:
+        raise Refusal(ErrorCode.NOT_FOUND, "没有这个编号的账号,请核对", "account")
+    return AccountState(**accounts.with_masked_phone(row))
+
+
+def meant(given: str) -> str | UUID:
+    """A phone or an account's id, as somebody wrote it in one place."""
+    try:
+        return UUID(given)
+    except ValueError:
+        return given
+
+
+async def named(given: str | UUID, name: str) -> AccountState:
+    """As `find`, for who says again whose it is. Raises INVALID_INPUT where the name is another."""
+    found = await find(given)
+    if not names.agree(found.display_name, name):
+        raise Refusal(ErrorCode.INVALID_INPUT, "这个账号用的是另一个姓名,请核对姓名和手机号", "name")
+    return found
+
+
+@database.transactional
+async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
+    """Give an account another name, and the head and the households that went by the old one with its phone.
+
+    Raises INVALID_INPUT for what is no name. Locks the households, the account, then the head.
+    """
+    name = text.clean(name, "name", least=1, most=accounts.NAME_MOST)
+    before = await find(account_id)
+    homes = await database.fetch(
+        "SELECT h.id, h.contact_name FROM households h WHERE h.phone_index = (SELECT phone_index FROM accounts"
+        " WHERE id = $1) AND h.id IN (SELECT household_id FROM memberships WHERE account_id = $1"
+        " AND revoked_at IS NULL) ORDER BY h.id FOR NO KEY UPDATE",
+        account_id,
+    )
+    await lock([account_id])
+    heads = await database.fetch(
+        "SELECT id, name FROM household_heads WHERE id = (SELECT head_id FROM memberships WHERE account_id = $1"
+        " AND head_id IS NOT NULL AND revoked_at IS NULL) FOR NO KEY UPDATE",
+        account_id,
+    )
+    if (await find(account_id)).display_name != before.display_name:
+        raise database.Again
+    if before.display_name == name:
+        return Done(before, changed=False)
+    await database.execute("UPDATE accounts SET display_name = $2 WHERE id = $1", account_id, name)
+    for table, column, rows in (("households", "contact_name", homes), ("household_heads", "name", heads)):
+        same = [row["id"] for row in rows if names.agree(row.get(column) or "", before.display_name)]
+        await database.execute(f"UPDATE {table} SET {column} = $2 WHERE id = ANY($1)", same, name)
+    await audit.record(
+        by, "account.rename", "Account", account_id, old=mask_name(before.display_name), new=mask_name(name)
+    )
+    return Done(await find(account_id), changed=True)
+
+
+@database.transactional
+async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = False) -> Done:
+    """Let an account sign in no more, and end its sessions; its roles stay, for the day on which it is enabled.
+
+    Raises INVALID_STATE for the last administrator of the district and the last owner of a shop unless `force`. Locks
+    the memberships of all district administrators, then the account, then the shops that it owns.
+    """
+    if not force:
+        await memberships.leave_an_administrator(account_id)
+    await lock([account_id])
+    before = await find(account_id)
+    if before.disabled_at is None and not force:
+        await staff.leave_an_owner(account_id)
+    if before.disabled_at is None:
+        await _disable(account_id, None)
+        await sessions.end_all_of(account_id, by)
+        await audit.record(by, "account.disable", "Account", account_id)
+    return Done(await find(account_id), changed=before.disabled_at is None)
+
+
+@database.transactional
+async def enable(account_id: UUID, by: UUID | None = None) -> Done:
+    """Let an account sign in again. Raises INVALID_STATE for one that was merged. Locks the account."""
+    await lock([account_id])
+    before = await find(account_id)
+    if before.merged_into_id is not None:
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号,不能再启用", "account")
+    if before.disabled_at is not None:
+        await database.execute("UPDATE accounts SET disabled_at = NULL WHERE id = $1", account_id)
+        await audit.record(by, "account.enable", "Account", account_id)
+    return Done(await find(account_id), changed=before.disabled_at is not None)
+
+
+@database.transactional
+async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take_phone: bool = False) -> Done:
+    """Make one account of two that are one person: the roles of `emptied_id` go to `kept_id`, its sessions end, it can
+    sign in no more, has no number, and refers to the kept one. `take_phone`: the kept one goes by the other's number.
+
+    The ledger is never edited: a head is moved as a whole, with its points. Of two heads one must be without any
+    history; it leaves, and its households go to the other. Raises INVALID_INPUT for one account given twice and for
+    two names, INVALID_STATE for a disabled or merged one, and for two heads with a history.
+    Locks the households of both heads, the accounts by id, the heads by id, then the shops that the emptied one
+    applied with or entered.
+    """
+    if emptied_id == kept_id:
+        raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号,请给出两个不同的账号", "into")
+    heads = await _heads_of(emptied_id, kept_id)
+    homes = [home for head in sorted(heads.values()) for home in await household_actions.lock_of_head(head)]
+    own = await database.fetch(
+        "SELECT id FROM households WHERE phone_index IN (SELECT phone_index FROM accounts WHERE id = ANY($1))"
+        " AND id <> ALL($2) ORDER BY id FOR NO KEY UPDATE",
+        [emptied_id, kept_id], homes,
+    )  # fmt: skip
+    await lock([emptied_id, kept_id])
+    await database.fetch(
+        "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
+    )
+    await shop_turns.alone_at(await _new_shops_of(emptied_id))
+    emptied, kept = await find(emptied_id), await find(kept_id)
+    if emptied.merged_into_id == kept_id:
+        return Done(kept, changed=False)
+    _check_pair(emptied, kept)
+    if await _heads_of(emptied_id, kept_id) != heads:
+        raise database.Again
+    await _one_head(heads, emptied_id, kept_id, by)
+    await _move_roles(emptied_id, kept_id, by)
+    for table, column, where in _FOLLOWS:
+        await database.execute(f"UPDATE {table} SET {column} = $2 WHERE {column} = $1 AND {where}", emptied_id, kept_id)
+    await _merge_phones(emptied_id, kept_id, [row["id"] for row in own] + homes, by, take_phone=take_phone)
+    await _disable(emptied_id, kept_id)
+    for account_id in (emptied_id, kept_id) if take_phone else (emptied_id,):
+        await sessions.end_all_of(account_id, by)
+    await audit.record(by, "account.merge", "Account", emptied_id, into_id=str(kept_id), took_phone=take_phone)
+    return Done(await find(kept_id), changed=True)
+
+
+async def lock(account_ids: list[UUID]) -> None:
+    """Lock accounts by id, also against whoever gives them a role. Inside the caller's transaction."""
+    await database.fetch("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE", account_ids)
+
+
+def _check_pair(emptied: AccountState, kept: AccountState) -> None:
+    for one in (emptied, kept):
+        if one.disabled_at is not None:
+            raise Refusal(ErrorCode.INVALID_STATE, f"账号 {one.id} 已停用,请先启用再合并", "account")
+    if not names.agree(emptied.display_name, kept.display_name):
+        raise Refusal(ErrorCode.INVALID_INPUT, "两个账号的姓名不同:确为同一人请先更名(account rename)", "into")
+
+
+async def _new_shops_of(account_id: UUID) -> list[UUID]:
+    rows = await database.fetch(
+        "SELECT id FROM shops WHERE $1 IN (applied_by_id, entered_by_id) AND state = 'APPLIED'", account_id
+    )
+    return [row["id"] for row in rows]
+
+
+async def _heads_of(*account_ids: UUID) -> dict[UUID, UUID]:
+    rows = await database.fetch(
+        "SELECT account_id, head_id FROM memberships WHERE account_id = ANY($1) AND head_id IS NOT NULL"
+        " AND revoked_at IS NULL",
+        list(account_ids),
+    )
+    return {row["account_id"]: row["head_id"] for row in rows}
+
+
+async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
+    """Of two heads let the one without any history leave, with its households to the other."""
+    if len(heads) < 2:
+        return
+    for spare_of in (emptied_id, kept_id):
+        spare, other = heads[spare_of], next(head for account, head in heads.items() if account != spare_of)
+        if await _has_history(spare):
+            continue
+        homes = await household_actions.lock_of_head(spare)
+        await household_actions.give(dict.fromkeys(homes, spare), other, by)
+        await database.execute(
+            "UPDATE household_heads SET left_at = coalesce(left_at, $2), state_reason = $3, phone_index = NULL,"
+            " phone_encrypted = NULL WHERE id = $1",
+            spare, clock.now(), MERGED_REASON,
+        )  # fmt: skip
+        await audit.record(by, "head.leave", "HouseholdHead", spare, households=len(homes), successor_id=str(other))
+        await _revoke(spare_of, "head_id", spare, by)
+        return
+    message = (
+        "两个账号各是一位有积分、心愿或核销记录的联户长,流水不能合并:请让其中一位离任并收回身份(role revoke)后再合并"
+    )
+    raise Refusal(ErrorCode.INVALID_STATE, message, "into")
+
+
+async def _has_history(head_id: UUID) -> bool:
+    """Whether anything ever happened with a head that a merging would tear apart."""
+    found: bool = await database.fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM points_transfers WHERE head_id = $1)"
+        " OR EXISTS (SELECT 1 FROM rewards WHERE head_id = $1) OR EXISTS (SELECT 1 FROM passes WHERE head_id = $1)"
+        " OR EXISTS (SELECT 1 FROM wishes WHERE head_id = $1 OR filed_by_head_id = $1)"
+        " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1)",
+        head_id,
+    )
+    return found
+
+
+async def _move_roles(emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
+    """End the roles of one account, and give each to the other where it does not hold it."""
+    rows = await database.fetch(
+        "SELECT id, role, owner, area_id, household_id, head_id, shop_id FROM memberships WHERE account_id = $1"
+        " AND revoked_at IS NULL ORDER BY id",
+        emptied_id,
+    )
+    for row in rows:
+        (column,) = (name for name in _ROLE_SCOPES if row[name] is not None)
+        await _revoke(emptied_id, column, row[column], by, Role(row["role"]))
+        made = await database.fetch_value(
+            f"INSERT INTO memberships (id, account_id, role, {column}, granted_at, granted_by_id, owner)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id",
+            uuid7(), kept_id, row["role"], row[column], clock.now(), by, row["owner"],
+        )  # fmt: skip
+        if made is None and row["owner"]:
+            await database.execute(
+                "UPDATE memberships SET owner = true WHERE account_id = $1 AND shop_id = $2 AND revoked_at IS NULL",
+                kept_id, row["shop_id"],
+            )  # fmt: skip
+        if made is not None:
+            await audit.record(
+                by, "membership.grant", "Membership", made,
+                role=row["role"], member_id=str(kept_id), **{column: str(row[column])},
+            )  # fmt: skip
+
+
+async def _revoke(
+    account_id: UUID, column: str, scope: UUID, by: UUID | None, role: Role = Role.HOUSEHOLD_HEAD
+) -> None:
+    rows = await database.fetch(
+        f"UPDATE memberships SET revoked_at = $4 WHERE account_id = $1 AND role = $2 AND {column} = $3"
+        " AND revoked_at IS NULL RETURNING id",
+        account_id, role, scope, clock.now(),
+    )  # fmt: skip
+    for row in rows:
+        await audit.record(by, "membership.revoke", "Membership", row["id"], role=role.value)
+
+
+async def _merge_phones(
+    emptied_id: UUID, kept_id: UUID, homes: list[UUID], by: UUID | None, *, take_phone: bool
+) -> None:
+    """Leave one number to the kept account, its head, and the households for which either stood."""
+    rows = await database.fetch(
+        "SELECT id, phone_index, phone_encrypted FROM accounts WHERE id = ANY($1)", [emptied_id, kept_id]
+    )
+    phones: dict[UUID, Any] = {row["id"]: (row["phone_index"], row["phone_encrypted"]) for row in rows}
+    given, ended = (emptied_id, kept_id) if take_phone or phones[kept_id][0] is None else (kept_id, emptied_id)
+    stays, goes = phones[given], phones[ended]
+    await database.execute(
+        "UPDATE accounts SET phone_index = NULL, phone_encrypted = NULL WHERE id = ANY($1)", [emptied_id, kept_id]
+    )
+    await database.execute("UPDATE accounts SET phone_index = $2, phone_encrypted = $3 WHERE id = $1", kept_id, *stays)
+    if goes[0] is None:
+        return
+    await database.execute(
+        "UPDATE household_heads SET phone_index = $2, phone_encrypted = $3 WHERE phone_index = $1", goes[0], *stays
+    )
+    await database.execute(
+        "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE phone_index = $1 AND id = ANY($4)"
+        " AND id IN (SELECT household_id FROM memberships WHERE account_id = $5 AND revoked_at IS NULL)",
+        goes[0], *stays, homes, kept_id,
+    )  # fmt: skip
+    await phone_changes.note(kept_id, goes[1], stays[1], by)
+
+
+async def _disable(account_id: UUID, merged_into: UUID | None) -> None:
+    await database.execute(
+        "UPDATE accounts SET disabled_at = $2, merged_into_id = $3 WHERE id = $1", account_id, clock.now(), merged_into
+    )

@@ -1,0 +1,175 @@
+"""What becomes of a household head: on the board or not, suspended and resumed, and gone (离任).
+
+Each is one transaction that locks the head and changes nothing where it is so already. Each raises NOT_FOUND for a
+head who is out of the viewer's reach, INVALID_STATE for one who has left, INVALID_INPUT for a reason that cannot be
+kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.audit import log as audit
+from services.db import database
+from services.db.sql import Args
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.live import outbox
+from services.people import heads, household_actions
+from services.people.heads import HouseholdHead
+from services.till import passes
+from services.wishes import actions as wish_actions
+from services.wishes.steps import reason_of
+
+
+@database.transactional
+async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
+    """Take part in the leaderboard: nobody's choice but the head's own. While suspended, from the end of that on."""
+    head = await _own(viewer, head_id)
+    if head.left_at is not None:
+        raise _gone("不能参加积分榜")
+    if head.opted_in_at is not None:
+        return head
+    changed = await _change(head, opted_in_at=clock.now())
+    await audit.record(viewer.account_id, "head.join_board", "HouseholdHead", head_id)
+    return changed
+
+
+@database.transactional
+async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
+    """Take part in the leaderboard no longer, from now on and in the past. The points stay."""
+    head = await _own(viewer, head_id)
+    if head.opted_in_at is None:
+        return head
+    changed = await _change(head, opted_in_at=None)
+    await audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
+    return changed
+
+
+@database.transactional
+async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
+    """Suspend a head: no accepting, no filing, no passes, no place on the boards, and what is prepared at a till is
+    cancelled there.
+
+    What the head has in hand stays; staff may recall it.
+    """
+    reason = reason_of(reason)
+    head = await _managed(viewer, head_id)
+    if head.suspended_at is not None:
+        return head
+    changed = await _change(head, suspended_at=clock.now(), state_reason=reason)
+    await audit.record(viewer.account_id, "head.suspend", "HouseholdHead", head_id)
+    return changed
+
+
+@database.transactional
+async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHead:
+    """End a head's suspension. Everything is possible again, and who opted in has the place on the boards back."""
+    reason = reason_of(reason, least=0)
+    head = await _managed(viewer, head_id)
+    if head.suspended_at is None:
+        return head
+    changed = await _change(head, suspended_at=None, state_reason=reason)
+    await audit.record(viewer.account_id, "head.resume", "HouseholdHead", head_id)
+    return changed
+
+
+@database.transactional
+async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID | None = None) -> HouseholdHead:
+    """A head leaves: on the own word, or that of staff or an administrator above.
+
+    Open wishes go back to the queue, offers and passes end, live preparations may finish, completed wishes still pay.
+    The households go to `successor_id`, an active head within reach (for a head who leaves on the own word: of the
+    same grid); without one they are nobody's until they are moved. The account keeps the own history to read.
+
+    Locks the wishes, the households, then the heads by id. What came to the head in between is not waited for with
+    the head in hand, for that would be against the order: it is all done again from the start.
+    """
+    reason = reason_of(reason)
+    if successor_id == head_id:
+        raise Refusal(ErrorCode.INVALID_INPUT, "不能交接给离任的联户长本人,请另选一位", "successorId")
+    found = (await heads.by_ids(viewer, [head_id])).get(head_id)
+    if found is None or not _may_end(viewer, found):
+        raise not_found("headId")
+    if found.left_at is not None:
+        return found
+    recalled = await wish_actions.recall_all_of_head(head_id, viewer.account_id)
+    households = await household_actions.lock_of_head(head_id)
+    locked = {key: await heads.lock(key) for key in sorted(filter(None, (head_id, successor_id)))}
+    head = locked[head_id]
+    assert head is not None, "heads are never deleted"
+    if head.left_at is not None:  # by somebody else's word, a moment ago, and nothing was left for this one
+        return head
+    if successor_id is not None:
+        _check_successor(viewer, head, locked[successor_id])
+    if await _came_in_between(head_id, households):
+        raise database.Again
+    at = clock.now()
+    changed = await _change(head, left_at=at, state_reason=reason)
+    cancelled = await passes.cancel_all(head_id, viewer.account_id)
+    await household_actions.give(dict.fromkeys(households, head_id), successor_id, viewer.account_id)
+    await audit.record(
+        viewer.account_id, "head.leave", "HouseholdHead", head_id, wishes=recalled, passes=cancelled,
+        households=len(households), successor_id=str(successor_id) if successor_id else None,
+    )  # fmt: skip
+    return changed
+
+
+async def _own(viewer: Viewer, head_id: UUID) -> HouseholdHead:
+    head = await heads.lock(head_id) if viewer.head_id == head_id else None
+    if head is None:
+        raise not_found("headId")
+    return head
+
+
+async def _managed(viewer: Viewer, head_id: UUID) -> HouseholdHead:
+    head = await heads.lock(head_id)
+    if head is None or not inside(head.grid_path, viewer.manage_paths):
+        raise not_found("headId")
+    if head.left_at is not None:
+        raise _gone("不能暂停或恢复")
+    return head
+
+
+def _may_end(viewer: Viewer, head: HouseholdHead) -> bool:
+    return viewer.head_id == head.id or inside(head.grid_path, viewer.manage_paths)
+
+
+def _gone(what: str) -> Refusal:
+    return Refusal(ErrorCode.INVALID_STATE, f"这位联户长已离任,{what}", "headId")
+
+
+def _check_successor(viewer: Viewer, head: HouseholdHead, successor: HouseholdHead | None) -> None:
+    neighbour = successor is not None and viewer.head_id == head.id and successor.grid_id == head.grid_id
+    if successor is None or not (neighbour or inside(successor.grid_path, viewer.manage_paths)):
+        raise not_found("successorId")
+    if not successor.active:
+        raise Refusal(ErrorCode.INVALID_INPUT, "接任的联户长已暂停或离任,请另选一位", "successorId")
+
+
+async def _came_in_between(head_id: UUID, households: Sequence[UUID]) -> bool:
+    """Whether the head got a wish, an offer or a household since these were looked up. The head is locked by now:
+    whoever gives a head something holds its row, so nothing more can come."""
+    found: bool = await database.fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM wishes WHERE head_id = $1 AND state IN ('DISPATCHED', 'ACCEPTED'))"
+        " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1 AND state = 'OPEN')"
+        " OR EXISTS (SELECT 1 FROM households WHERE head_id = $1 AND id <> ALL($2))",
+        head_id, list(households),
+    )  # fmt: skip
+    return found
+
+
+async def _change(head: HouseholdHead, **changes: str | datetime | None) -> HouseholdHead:
+    """The head, whose row is locked, with these columns changed; the boards are told where the head comes or goes."""
+    args = Args()
+    assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
+    on_board = await database.fetch_value(
+        f"UPDATE household_heads hh SET {assignments} WHERE hh.id = {args(head.id)} RETURNING {heads.COMPETES}", *args
+    )
+    if on_board != head.on_board:
+        await outbox.leaderboard_changed(head.id, head.grid_path, None)
+    changed: dict[str, Any] = {**changes, "on_board": on_board}
+    return replace(head, **changed)

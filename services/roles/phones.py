@@ -1,0 +1,263 @@
+"""A changed number (换电话): of an account, and with it of the head that it is and the households that it stands for.
+
+Points, roles and history stay where they are; the account's sessions end. Each change leaves an audit row and a
+`phone_changes` row, by which both numbers are told.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from tortoise.exceptions import IntegrityError
+from uuid_utils.compat import uuid7
+
+from models.enums import Role
+from services.accounts import accounts, sessions
+from services.audit import log as audit
+from services.db import database
+from services.kit import clock, names, secrets, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.people import heads, households
+from services.people.heads import HouseholdHead
+from services.people.households import Household
+
+IN_USE = "这个手机号已有人使用,请核对号码;若两个账号是同一个人,请运维人员合并"
+NOT_YOURS = "这个人还有您管理范围以外的身份,请联系区管理员"
+
+# SQL over `memberships m`: where it holds.
+_PLACE = (
+    "(SELECT scope.path FROM areas scope WHERE scope.id = coalesce(m.area_id,"
+    " (SELECT grid_id FROM households WHERE id = m.household_id),"
+    " (SELECT grid_id FROM household_heads WHERE id = m.head_id), (SELECT area_id FROM shops WHERE id = m.shop_id)))"
+)
+_STAFFS = (Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.GRID_WORKER, Role.SHOP_STAFF)
+_ADMINS = (*_STAFFS, Role.COMMUNITY_STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPhone:
+    """Whose number is to be which: that of an account, that of a head with the account, or of a head without one."""
+
+    account_id: UUID | None
+    head_id: UUID | None
+    phone_encrypted: bytes = field(repr=False)
+    phone_index: bytes = field(repr=False)
+
+
+@database.transactional
+async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
+    """Give an account another number, on an operator's word; whether that changed anything.
+
+    Raises INVALID_INPUT for what is no number, INVALID_STATE for one that is somebody's, and for a merged account.
+    Locks the account's households, head, then itself.
+    """
+    columns = secrets.phone_columns(text.phone(phone, "newPhone"))
+    return bool(await apply([NewPhone(account_id, None, **columns)], by, "newPhone"))
+
+
+@database.transactional
+async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -> HouseholdHead:
+    """Give a head, and the account that signs in as the head, another number: staff for the people of their community,
+    administrators for those of their district.
+
+    `name` says again who it is. Raises NOT_FOUND for a head out of reach, FORBIDDEN for the own account and for one
+    with roles that the viewer does not administer, INVALID_INPUT where the name is not the head's, INVALID_STATE for a
+    head who has left and for a number that is somebody's. Locks as `change`.
+    """
+    columns = secrets.phone_columns(text.phone(phone, "phone"))
+    found = (await heads.by_ids(viewer, [head_id])).get(head_id)
+    if found is None or not inside(found.grid_path, viewer.manage_paths):
+        raise not_found("headId")
+    if not names.agree(text.clean(name, "name", least=1, most=accounts.NAME_MOST), found.name):
+        raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同,请核对", "name")
+    if found.left_at is not None:
+        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任,不能换电话", "headId")
+    account_id = await database.fetch_value(
+        "SELECT account_id FROM memberships WHERE head_id = $1 AND revoked_at IS NULL", head_id
+    )
+    await _check_reach(viewer, account_id, "headId")
+    await apply([NewPhone(account_id, head_id, **columns)], viewer.account_id)
+    return (await heads.by_ids(viewer, [head_id]))[head_id]
+
+
+@database.transactional
+async def change_of_household(viewer: Viewer, household_id: UUID, name: str, phone: str) -> Household:
+    """Give a household's contact another number, and the account that signs in by the old one: as `change_of_head`.
+
+    Where nobody who lives there signs in by it, only the number to call is another.
+    """
+    columns = secrets.phone_columns(text.phone(phone, "phone"))
+    found = (await households.by_ids(viewer, [household_id])).get(household_id)
+    if found is None or not inside(found.grid_path, viewer.manage_paths):
+        raise not_found("householdId")
+    if not names.agree(text.clean(name, "name", least=1, most=accounts.NAME_MOST), found.contact_name):
+        raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同,请核对", "name")
+    account_id = await database.fetch_value(
+        "SELECT a.id FROM accounts a WHERE a.phone_index = (SELECT phone_index FROM households WHERE id = $1)"
+        " AND a.id IN (SELECT account_id FROM memberships WHERE household_id = $1 AND revoked_at IS NULL)",
+        household_id,
+    )
+    if account_id is not None:
+        await _check_reach(viewer, account_id, "householdId")
+        await apply([NewPhone(account_id, None, **columns)], viewer.account_id)
+    elif await database.execute(
+        "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE id = $1"
+        " AND phone_index IS DISTINCT FROM $2",
+        household_id, columns["phone_index"], columns["phone_encrypted"],
+    ):  # fmt: skip
+        await audit.record(viewer.account_id, "household.change_phone", "Household", household_id)
+    return (await households.by_ids(viewer, [household_id]))[household_id]
+
+
+async def _check_reach(viewer: Viewer, account_id: UUID | None, field: str) -> None:
+    if account_id is not None and not await may_change(
+        account_id, viewer.account_id, viewer.staff_paths, viewer.admin_paths
+    ):
+        raise Refusal(ErrorCode.FORBIDDEN, NOT_YOURS, field)
+
+
+async def may_change(account_id: UUID, by: UUID | None, staff_paths: Sequence[str], admin_paths: Sequence[str]) -> bool:
+    """Whether whoever works there may give an account another number: it is not the own one, and each of its roles is
+    one that staff, or administrators, look after in their subtrees. `by` None is an operator, who may."""
+    if by is None:
+        return True
+    rows = await database.fetch(
+        f"SELECT m.role, {_PLACE} AS path FROM memberships m WHERE m.account_id = $1 AND m.revoked_at IS NULL",
+        account_id,
+    )
+    return account_id != by and all(
+        (row["role"] in _STAFFS and inside(row["path"], tuple(staff_paths)))
+        or (row["role"] in _ADMINS and inside(row["path"], tuple(admin_paths)))
+        for row in rows
+    )
+
+
+async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone") -> list[NewPhone]:
+    """Change numbers, inside the caller's transaction; those that really changed. `name`: the number's input.
+
+    Locks the households of all of them, then the accounts, then the heads, each by id. Raises INVALID_STATE for a
+    number that is somebody else's, whoever that is, and for an account that is no more; Again where somebody changed
+    the same number meanwhile.
+    """
+    before = await _before(changes)
+    wanted = [one for one in changes if _differs(one, before[_key(one)])]
+    if not wanted:
+        return []
+    rows = [before[_key(one)] for one in wanted]
+    homes = sorted({key for row in rows for key in row["household_ids"]})
+    heads_of = sorted({row["head_id"] for row in rows if row["head_id"]})
+    people = sorted({row["account_id"] for row in rows if row["account_id"]})
+    await database.fetch("SELECT id FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", homes)
+    await database.fetch("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE", people)
+    await database.fetch("SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", heads_of)
+    if await _before(wanted) != {_key(one): before[_key(one)] for one in wanted}:
+        raise database.Again
+    if any(row["merged"] for row in rows):
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号,请用并入后的账号", name)
+    for one, row in zip(wanted, rows, strict=True):
+        await _change(one, row, by, name)
+    return wanted
+
+
+def _differs(one: NewPhone, row: dict[str, Any]) -> bool:
+    return row["phone_index"] != one.phone_index or (
+        one.head_id is not None and row["head_phone_index"] != one.phone_index
+    )
+
+
+def _key(one: NewPhone) -> UUID:
+    key = one.account_id or one.head_id
+    assert key is not None, "it is somebody's"
+    return key
+
+
+async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
+    """Whose number it is, what it is, and what goes with it."""
+    rows = await database.fetch(
+        """
+        SELECT a.id AS key, a.id AS account_id, m.head_id, a.phone_index, a.phone_encrypted,
+            (SELECT hh.phone_index FROM household_heads hh WHERE hh.id = m.head_id) AS head_phone_index,
+            a.merged_into_id IS NOT NULL AS merged, ARRAY(
+                SELECT h.id FROM households h WHERE h.phone_index = a.phone_index AND h.id IN (
+                    SELECT r.household_id FROM memberships r WHERE r.account_id = a.id AND r.revoked_at IS NULL)
+                ORDER BY h.id
+            ) AS household_ids
+        FROM accounts a
+        LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
+        WHERE a.id = ANY($1)
+        UNION ALL
+        SELECT hh.id, NULL, hh.id, hh.phone_index, hh.phone_encrypted, hh.phone_index, false, '{}'
+        FROM household_heads hh
+        WHERE hh.id = ANY($2)
+        """,
+        [one.account_id for one in changes if one.account_id],
+        [one.head_id for one in changes if not one.account_id],
+    )
+    found = {row["key"]: dict(row) for row in rows}
+    if len(found) < len({_key(one) for one in changes}):
+        raise not_found("accountId")
+    return found
+
+
+async def check_free(phone_index: bytes, account_id: UUID | None, head_id: UUID | None, name: str = "phone") -> None:
+    """Raise INVALID_STATE where a number is another account's or head's."""
+    taken = await database.fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE phone_index = $1 AND id IS DISTINCT FROM $2)"
+        " OR EXISTS (SELECT 1 FROM household_heads WHERE phone_index = $1 AND id IS DISTINCT FROM"
+        " coalesce($3, (SELECT head_id FROM memberships WHERE account_id = $2 AND head_id IS NOT NULL"
+        " AND revoked_at IS NULL)))",
+        phone_index, account_id, head_id,
+    )  # fmt: skip
+    if taken:
+        raise Refusal(ErrorCode.INVALID_STATE, IN_USE, name)
+
+
+async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str) -> None:
+    await check_free(one.phone_index, row["account_id"], row["head_id"], name)
+    old, new = row["phone_index"], (one.phone_index, one.phone_encrypted)
+    with _again_when_taken():
+        if row["account_id"]:
+            await database.execute(
+                "UPDATE accounts SET phone_index = $2, phone_encrypted = $3 WHERE id = $1", row["account_id"], *new
+            )
+        # A head who signs in by another number than the one on the roster keeps that, unless the head is asked for.
+        await database.execute(
+            "UPDATE household_heads SET phone_index = $2, phone_encrypted = $3"
+            " WHERE id = $1 AND ($5 OR phone_index IS NOT DISTINCT FROM $4)",
+            row["head_id"], *new, old, one.head_id is not None,
+        )  # fmt: skip
+    await database.execute(
+        "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE id = ANY($1)", row["household_ids"], *new
+    )
+    subject = ("Account", row["account_id"]) if row["account_id"] else ("HouseholdHead", row["head_id"])
+    if row["account_id"]:
+        await note(row["account_id"], row["phone_encrypted"], one.phone_encrypted, by)
+        await sessions.end_all_of(row["account_id"], by)
+    await audit.record(
+        by, "account.change_phone", *subject,
+        head_id=str(row["head_id"]) if row["head_id"] else None, households=len(row["household_ids"]),
+    )  # fmt: skip
+
+
+@contextmanager
+def _again_when_taken() -> Iterator[None]:
+    """Inside, a number that somebody else was given in this very moment is looked at once more."""
+    try:
+        yield
+    except IntegrityError as error:
+        if isinstance(error.__cause__, asyncpg.UniqueViolationError):
+            raise database.Again from error
+        raise
+
+
+async def note(account_id: UUID, old: bytes | None, new: bytes | None, by: UUID | None) -> None:
+    """Leave word of a change, by which both numbers are told. Inside the caller's transaction."""
+    await database.execute(
+        "INSERT INTO phone_changes (id, account_id, old_phone_encrypted, new_phone_encrypted, changed_by_id,"
+        " changed_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        uuid7(), account_id, old, new, by, clock.now(),
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""Acknowledging a statement (确认结算单): the shop's word, and the district's."""
+
+from uuid import UUID
+
+from models.enums import StatementSide
+from services.audit import log as audit
+from services.db import database
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer
+from services.settlement import statements
+from services.settlement.statements import Statement
+
+
+@database.transactional
+async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statement:
+    """Give the word of the viewer's side to the statement with this hash (hexadecimal), which says what was seen.
+
+    Owners of the shop give the shop's word, administrators above who have not worked there since that day the
+    district's; nobody gives both. Once a side has given it, doing it again changes nothing. Raises NOT_FOUND,
+    FORBIDDEN, and INVALID_INPUT for another hash. Locks the statement.
+    """
+    await _seen(viewer, statement_id)  # before what a stranger may not see is made to wait
+    await database.fetch("SELECT 1 FROM statements WHERE id = $1 FOR NO KEY UPDATE", statement_id)
+    found = await _seen(viewer, statement_id)
+    side = statements.side_of(viewer, found)
+    if side is None:
+        message = "结算单由本店店主和区管理员分别确认,当天起在本店工作过的不能代表区里,您不能确认这一张"
+        raise Refusal(ErrorCode.FORBIDDEN, message, "statementId")
+    if sha256.strip().lower() != found.sha256.hex():
+        raise Refusal(ErrorCode.INVALID_INPUT, "与这张结算单不符,请重新载入,核对后再确认", "sha256")
+    if found.acknowledged_at(side) is None:
+        await _note(viewer, statement_id, side)
+        await audit.record(
+            viewer.account_id, "statement.acknowledge", "Statement", statement_id,
+            side=side, sha256=found.sha256.hex(),
+        )  # fmt: skip
+    return await _seen(viewer, statement_id)
+
+
+async def _seen(viewer: Viewer, statement_id: UUID) -> Statement:
+    found = (await statements.by_ids(viewer, [statement_id])).get(statement_id)
+    if found is None:
+        raise not_found("statementId")
+    return found
+
+
+async def _note(viewer: Viewer, statement_id: UUID, side: StatementSide) -> None:
+    column = side.lower()
+    await database.execute(
+        f"UPDATE statements SET {column}_acknowledged_at = $2, {column}_acknowledged_by_id = $3"
+        f" WHERE id = $1 AND {column}_acknowledged_at IS NULL",
+        statement_id, clock.now(), viewer.account_id,
+    )  # fmt: skip

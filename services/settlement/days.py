@@ -1,0 +1,97 @@
+"""A shop's day: what was given from 02:00 to 02:00, and what it adds up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.db import database
+from services.db.paging import Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args
+from services.kit import clock
+from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer
+from services.shops import shops
+from services.till import redemptions
+from services.till.redemptions import COLUMNS, NEWEST_FIRST, SOURCE, Redemption
+
+
+@dataclass(frozen=True, slots=True)
+class ShopDay:
+    """One day of one shop. The sums are over the redemptions that stand; money in fen.
+
+    What was reversed after its day had been settled still stands on that day: it is corrected on a later one.
+    """
+
+    shop_id: UUID
+    day: date
+    standing: int
+    revoked: int
+    bill_fen: int
+    saved_fen: int
+    payable_fen: int
+    points: int
+
+    @property
+    def key(self) -> tuple[UUID, date]:
+        """Which day of which shop."""
+        return self.shop_id, self.day
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the day is closed: nothing of it changes any more."""
+        return clock.statement_closes_at(self.day)
+
+
+async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
+    """A shop's day, for all who work there and for those above; None for everybody else.
+
+    Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
+    """
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", "date")
+    args = Args()
+    placed = args(day)
+    row = await database.fetch_one(
+        f"""
+        SELECT s.id AS shop_id, {placed}::date AS day, sums.* FROM shops s
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE stands) AS standing, count(*) FILTER (WHERE NOT stands) AS revoked,
+                coalesce(sum(bill_fen) FILTER (WHERE stands), 0)::bigint AS bill_fen,
+                coalesce(sum(saved_fen) FILTER (WHERE stands), 0)::bigint AS saved_fen,
+                coalesce(sum(payable_fen) FILTER (WHERE stands), 0)::bigint AS payable_fen,
+                coalesce(sum(cost_points) FILTER (WHERE stands), 0)::bigint AS points
+            FROM (
+                SELECT r.*, r.state = 'CONFIRMED' OR (r.state = 'REVERSED' AND EXISTS (
+                    SELECT 1 FROM disputes d WHERE d.redemption_id = r.id AND d.correction_day IS NOT NULL
+                )) AS stands
+                FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = {placed}
+            ) of_day
+        ) sums
+        WHERE s.id = {args(shop_id)} AND {shops.worked_in_by(viewer, args)}
+        """,
+        *args,
+    )
+    return record(ShopDay, row) if row else None
+
+
+async def redemptions_of(
+    viewer: Viewer, days: Sequence[tuple[UUID, date]], page: PageRequest
+) -> dict[tuple[UUID, date], Page[Redemption]]:
+    """A page of each day's redemptions, newest first, revoked ones included. One statement for all the days."""
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
+    rows = await database.fetch(
+        f"""
+        SELECT found.* FROM unnest({shop_ids}::uuid[], {dates}::date[]) WITH ORDINALITY AS parent (id, day, place)
+        CROSS JOIN LATERAL (
+            SELECT {COLUMNS} FROM {SOURCE} WHERE r.shop_id = parent.id AND r.statement_day = parent.day
+                AND {redemptions.visible_to(viewer, args)} AND {condition} {order}
+        ) found ORDER BY parent.place
+        """,
+        *args,
+    )
+    return NEWEST_FIRST.pages(page, days, records(Redemption, rows), "shop_day")

@@ -1,0 +1,105 @@
+"""Statements, reconciled: each computed again from its rows, and its rows held against what the tills did."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from uuid import UUID
+
+from services.db import database
+from services.db.records import records
+from services.settlement import statements
+from services.settlement.form import Totals
+from services.settlement.statements import Statement
+
+LOT = 500
+
+
+async def drifts() -> list[str]:
+    """A sentence for each disagreement (ids, words and numbers only), [] when all agrees.
+
+    Each statement's totals, hash and chain; each settled redemption exactly once in the statement of its day; each
+    correction after it, with its dispute. Run it inside one snapshot.
+    """
+    found = [row["drift"] for row in await database.fetch(_MISPLACED)]
+    return found + [drift async for drift in _broken()]
+
+
+_MISPLACED = """
+WITH settled AS (
+    SELECT r.id, r.shop_id, r.statement_day AS day, 'REDEMPTION' AS kind, r.bill_fen, r.saved_fen, r.payable_fen,
+        r.cost_points AS points, r.confirmed_at AS happened_at
+    FROM redemptions r JOIN shops s ON s.id = r.shop_id LEFT JOIN disputes d ON d.redemption_id = r.id
+    WHERE r.statement_day <= s.closed_through
+        AND (r.state = 'CONFIRMED' OR (r.state = 'REVERSED' AND d.correction_day IS NOT NULL))
+    UNION ALL
+    SELECT r.id, d.shop_id, d.correction_day, 'CORRECTION', -r.bill_fen, -r.saved_fen, -r.payable_fen, -r.cost_points,
+        d.decided_at
+    FROM disputes d JOIN redemptions r ON r.id = d.redemption_id JOIN shops s ON s.id = d.shop_id
+    WHERE d.correction_day <= s.closed_through
+), kept AS (
+    SELECT sr.redemption_id AS id, st.shop_id, st.day, sr.kind, sr.bill_fen, sr.saved_fen, sr.payable_fen, sr.points,
+        sr.happened_at
+    FROM statement_rows sr JOIN statements st ON st.id = sr.statement_id
+)
+SELECT format('redemption %s: %s of %s in %s, which no statement settles so', id, kind, day, shop_id) AS drift
+FROM (SELECT * FROM settled EXCEPT ALL SELECT * FROM kept) missing
+UNION ALL
+SELECT format('redemption %s: %s settled on %s in %s, which nothing stands for', id, kind, day, shop_id)
+FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM settled) unfounded
+UNION ALL
+SELECT format('statement %s: of %s, closed through %s', st.id, st.day, s.closed_through)
+FROM statements st JOIN shops s ON s.id = st.shop_id WHERE (st.day <= s.closed_through) IS NOT TRUE
+UNION ALL
+SELECT format('statement %s: %s revoked, redemptions make %s', st.id, st.revoked, made.count)
+FROM statements st CROSS JOIN LATERAL (
+    SELECT count(*) FROM redemptions r LEFT JOIN disputes d ON d.redemption_id = r.id
+    WHERE r.shop_id = st.shop_id AND r.statement_day = st.day AND r.state <> 'CONFIRMED' AND d.correction_day IS NULL
+) made WHERE st.revoked <> made.count
+UNION ALL
+SELECT format('dispute %s: corrected on %s, redeemed on %s', d.id, d.correction_day, r.statement_day)
+FROM disputes d JOIN redemptions r ON r.id = d.redemption_id
+WHERE d.correction_day <= r.statement_day OR (d.correction_day IS NOT NULL AND r.state <> 'REVERSED')
+"""
+
+
+async def _broken() -> AsyncIterator[str]:
+    """What is wrong within statements and from one to the next."""
+    shop_id: UUID | None = None
+    previous: bytes | None = None
+    async for lot in _lots():
+        rows = await statements.all_rows([statement.id for statement in lot])
+        for statement in lot:
+            if statement.shop_id != shop_id:
+                shop_id, previous = statement.shop_id, None
+            form = statements.form(statement, rows[statement.id])
+            if [row.place for row in rows[statement.id]] != list(range(1, len(rows[statement.id]) + 1)):
+                yield f"statement {statement.id}: its rows are not numbered from 1 on"
+            if _totals(statement) != form.totals:
+                yield f"statement {statement.id}: {_totals(statement)}, its rows make {form.totals}"
+            if statement.sha256 != form.sha256:
+                yield f"statement {statement.id}: its hash is not that of what it says"
+            if statement.previous_sha256 != previous:
+                yield f"statement {statement.id}: does not follow the one before it"
+            previous = statement.sha256
+
+
+def _totals(statement: Statement) -> Totals:
+    return Totals(
+        statement.redemptions, statement.corrections, statement.bill_fen, statement.saved_fen, statement.payable_fen,
+        statement.points,
+    )  # fmt: skip
+
+
+async def _lots() -> AsyncIterator[list[Statement]]:
+    """All statements, a shop's one after the other by day, some at a time."""
+    after: tuple[UUID, date] = UUID(int=0), date.min
+    while True:
+        rows = await database.fetch(
+            f"SELECT {statements.COLUMNS} FROM {statements.SOURCE} WHERE (st.shop_id, st.day) > ($1, $2)"
+            f" ORDER BY st.shop_id, st.day LIMIT {LOT}",
+            *after,
+        )
+        if rows:
+            yield records(Statement, rows)
+        if len(rows) < LOT:
+            return
+        after = rows[-1]["shop_id"], rows[-1]["day"]

@@ -1,0 +1,63 @@
+"""A month of statements (月结): what a shop's closed days add up to."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.db import database
+from services.db.records import record
+from services.db.sql import Args
+from services.kit import clock
+from services.kit.viewer import Viewer
+from services.settlement.statements import next_day, period
+from services.shops import shops
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMonth:
+    """What the closed days of one calendar month add up to, in fen and points. `month` is its first day.
+
+    `days` are those with a statement, `acknowledged` those of them that both sides acknowledged. `complete`: nothing is
+    added any more.
+    """
+
+    shop_id: UUID
+    month: date
+    days: int
+    acknowledged: int
+    redemptions: int
+    corrections: int
+    revoked: int
+    bill_fen: int
+    saved_fen: int
+    payable_fen: int
+    points: int
+    complete: bool
+
+
+async def find(viewer: Viewer, shop_id: UUID, month: date) -> StatementMonth | None:
+    """What a shop's closed days of a calendar month add up to; `month` is any day of it. None for who may not read it.
+
+    Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
+    """
+    first, last = period(None, month)
+    now = clock.now()
+    args = Args()
+    row = await database.fetch_one(
+        f"""
+        SELECT s.id AS shop_id, {args(first)}::date AS month, sums.*,
+            {args(now >= clock.statement_closes_at(last))}::bool AND {next_day(args(last))} IS NULL AS complete
+        FROM shops s CROSS JOIN LATERAL (
+            SELECT count(*) AS days,
+                count(*) FILTER (WHERE shop_acknowledged_at IS NOT NULL AND district_acknowledged_at IS NOT NULL)
+                    AS acknowledged,
+                coalesce(sum(redemptions), 0) AS redemptions, coalesce(sum(corrections), 0) AS corrections,
+                coalesce(sum(revoked), 0) AS revoked, coalesce(sum(bill_fen), 0)::bigint AS bill_fen,
+                coalesce(sum(saved_fen), 0)::bigint AS saved_fen, coalesce(sum(payable_fen), 0)::bigint AS payable_fen,
+                coalesce(sum(points), 0)::bigint AS points
+            FROM statements st WHERE st.shop_id = s.id AND st.day BETWEEN {args(first)} AND {args(last)}
+        ) sums WHERE s.id = {args(shop_id)} AND {shops.run_by(viewer, args)}
+        """,
+        *args,
+    )
+    return record(StatementMonth, row) if row else None

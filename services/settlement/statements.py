@@ -1,0 +1,226 @@
+"""Statements (结算单): what a shop and the district settle of one day, as it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from models.enums import StatementRowKind, StatementSide
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args, in_subtrees
+from services.kit import viewer as policy
+from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer
+from services.people import areas
+from services.settlement.form import Form, Line
+from services.shops import shops
+
+COLUMNS = """
+    st.id, st.shop_id, sa.path AS shop_path, st.day, st.redemptions, st.corrections, st.revoked, st.bill_fen,
+    st.saved_fen, st.payable_fen, st.points, st.previous_sha256, st.sha256, st.closed_at, st.shop_acknowledged_at,
+    st.shop_acknowledged_by_id, st.district_acknowledged_at, st.district_acknowledged_by_id,
+    ARRAY(SELECT m.account_id FROM memberships m WHERE m.shop_id = st.shop_id
+        AND coalesce(m.revoked_at, 'infinity') >= (st.day + time '01:58') AT TIME ZONE 'Asia/Shanghai') AS staff_ids
+"""
+ROW_COLUMNS = (
+    "sr.statement_id, sr.place, sr.kind, sr.redemption_id, sr.happened_at, sr.bill_fen, sr.saved_fen, sr.payable_fen,"
+    " sr.points, (SELECT q.request_no FROM requests q WHERE q.result_id = sr.redemption_id"
+    " AND q.operation = 'redemptionConfirm' LIMIT 1) AS request_no"
+)
+SOURCE = "statements st JOIN shops s ON s.id = st.shop_id JOIN areas sa ON sa.id = s.area_id"
+NEWEST_FIRST = Keyset("statements", {"day": ("st.day", date), "id": ("st.id", UUID)}, descending=True)
+IN_PLACE = Keyset("statementRows", {"place": ("sr.place", int)})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One closed day of one shop. Money in fen. `revoked` counts what no row settles.
+
+    `staff_ids`: who has worked in the shop since its day began, whether they still do or not.
+    """
+
+    id: UUID
+    shop_id: UUID
+    shop_path: str
+    day: date
+    redemptions: int
+    corrections: int
+    revoked: int
+    bill_fen: int
+    saved_fen: int
+    payable_fen: int
+    points: int
+    previous_sha256: bytes | None
+    sha256: bytes
+    closed_at: datetime
+    shop_acknowledged_at: datetime | None
+    shop_acknowledged_by_id: UUID | None
+    district_acknowledged_at: datetime | None
+    district_acknowledged_by_id: UUID | None
+    staff_ids: Sequence[UUID] = field(repr=False)
+
+    @property
+    def shop_day(self) -> tuple[UUID, date]:
+        """Which day of which shop."""
+        return self.shop_id, self.day
+
+    def acknowledged_at(self, side: StatementSide) -> datetime | None:
+        """When a side acknowledged it."""
+        return self.shop_acknowledged_at if side == StatementSide.SHOP else self.district_acknowledged_at
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One row of a statement; a correction in negative amounts. Money in fen.
+
+    `request_no` is what the shop's own system confirmed the redemption under.
+    """
+
+    statement_id: UUID
+    place: int
+    kind: StatementRowKind
+    redemption_id: UUID
+    happened_at: datetime
+    bill_fen: int
+    saved_fen: int
+    payable_fen: int
+    points: int
+    request_no: str | None
+
+
+def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
+    """For which side the viewer may acknowledge it at all.
+
+    Nobody gives the word of both, and who has worked in the shop since that day not the district's.
+    """
+    side = policy.statement_side(viewer, statement.shop_id, statement.shop_path)
+    barred = {
+        StatementSide.SHOP: [statement.district_acknowledged_by_id],
+        StatementSide.DISTRICT: [statement.shop_acknowledged_by_id, *statement.staff_ids],
+    }
+    return None if side is None or viewer.account_id in barred[side] else side
+
+
+def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSide]:
+    """For which side the viewer's word is still awaited; at most one."""
+    side = side_of(viewer, statement)
+    return [side] if side and statement.acknowledged_at(side) is None else []
+
+
+def next_day(until: str) -> str:
+    """SQL over `shops s`: the first day up to `until` that is not closed and has something to settle; NULL for none."""
+    still_open = f"> coalesce(s.closed_through, '-infinity') AND {{}} <= {until}"
+    return (
+        "least((SELECT min(nr.statement_day) FROM redemptions nr WHERE nr.shop_id = s.id"
+        f" AND nr.statement_day {still_open.format('nr.statement_day')}),"
+        " (SELECT min(nd.correction_day) FROM disputes nd WHERE nd.shop_id = s.id"
+        f" AND nd.correction_day {still_open.format('nd.correction_day')}))"
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Statement]:
+    """Those of the statements whose shops the viewer runs or oversees. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE st.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
+    )
+    return {statement.id: statement for statement in records(Statement, rows)}
+
+
+async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], Statement]:
+    """The statement of each shop's day, where it is closed and settles anything. One statement."""
+    args = Args()
+    shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} JOIN unnest({shop_ids}::uuid[], {dates}::date[]) AS wanted (shop_id, day)"
+        f" ON wanted.shop_id = st.shop_id AND wanted.day = st.day WHERE {shops.run_by(viewer, args)}",
+        *args,
+    )
+    return {statement.shop_day: statement for statement in records(Statement, rows)}
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Statement]]:
+    """A page of each shop's statements, newest day first. One statement for all the shops."""
+    args = Args()
+    select = f"{COLUMNS} FROM {SOURCE} WHERE st.shop_id = parent.id AND {shops.run_by(viewer, args)}"
+    return await batches.pages(Statement, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+
+
+async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[StatementRow]]:
+    """A page of each statement's rows, in their places. One statement for all of them."""
+    args = Args()
+    select = (
+        f"{ROW_COLUMNS} FROM statement_rows sr JOIN statements st ON st.id = sr.statement_id"
+        " JOIN shops s ON s.id = st.shop_id"
+        f" WHERE sr.statement_id = parent.id AND {shops.run_by(viewer, args)}"
+    )
+    return await batches.pages(StatementRow, IN_PLACE, page, ids, "statement_id", select, args)
+
+
+async def all_rows(ids: Sequence[UUID]) -> dict[UUID, list[StatementRow]]:
+    """All rows of each statement in their places, whoever asks. One statement."""
+    found = await database.fetch(
+        f"SELECT {ROW_COLUMNS} FROM statement_rows sr WHERE sr.statement_id = ANY($1) ORDER BY sr.place", list(ids)
+    )
+    rows: dict[UUID, list[StatementRow]] = {one: [] for one in ids}
+    for row in records(StatementRow, found):
+        rows[row.statement_id].append(row)
+    return rows
+
+
+def form(statement: Statement, rows: Sequence[StatementRow]) -> Form:
+    """What was hashed of a statement, from what is kept of it."""
+    lines = [
+        Line(row.kind, row.redemption_id, row.happened_at, row.bill_fen, row.saved_fen, row.payable_fen, row.points)
+        for row in rows
+    ]
+    return Form(statement.shop_id, statement.day, lines, statement.revoked, statement.previous_sha256)
+
+
+async def overseen(
+    viewer: Viewer,
+    area_id: UUID | None,
+    day: date | None,
+    month: date | None,
+    waiting_for: StatementSide | None,
+    page: PageRequest,
+) -> Page[Statement] | None:
+    """A page of the statements of an area's shops, newest day first, as far as an administrator or auditor reaches.
+
+    `day` or `month` (any day of it) narrow it to that, `waiting_for` to those that this side has not acknowledged.
+    None for who oversees nothing, and for an area out of reach. Raises INVALID_INPUT. Two statements.
+    """
+    span = None if day is None and month is None else period(day, month)
+    _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    if span:
+        condition += f" AND st.day BETWEEN {args(span[0])} AND {args(span[1])}"
+    if waiting_for:
+        condition += f" AND st.{waiting_for.lower()}_acknowledged_at IS NULL"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {in_subtrees('s.area_id', paths, args)} AND {condition} {order}", *args
+    )
+    return NEWEST_FIRST.page(page, records(Statement, rows))
+
+
+def period(day: date | None, month: date | None) -> tuple[date, date]:
+    """The first and the last day that are meant: one day, or the calendar month of `month`.
+
+    Raises INVALID_INPUT unless exactly one is given, within the years 2000 to 2199.
+    """
+    meant = month if day is None else day
+    if meant is None or None not in (day, month):
+        raise Refusal(ErrorCode.INVALID_INPUT, "请选择一天或一个月,二者取一", "month")
+    if not EARLIEST_YEAR <= meant.year <= LATEST_YEAR:
+        field = "month" if day is None else "day"
+        raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", field)
+    if day is not None:
+        return day, day
+    first = meant.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

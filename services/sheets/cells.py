@@ -1,0 +1,351 @@
+"""What a clerk types into a cell, and what is meant by it. Pure.
+
+Every reading takes a cell as the file has it and raises INVALID_INPUT, in a sentence that says what to do, where it
+cannot be sure of the meaning: a guess would be a wrong phone or a wrong price. Whether an empty cell is an answer is
+the caller's to know (`blank`, `none`, `unlimited`). What is read as something else than is typed is told to `say`.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from models.enums import DiscountKind, ShopCategory
+from services.kit import text as texts
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.radicals import unified
+from services.sheets import doubts
+from services.sheets.formats import Formatted
+from services.sheets.words import CATEGORIES, KINDS, NONE
+
+CODE_MOST = 32
+MOST_DIGITS = 15  # of a number, that a spreadsheet keeps; it makes zeros of the rest
+
+
+class Uncomputed:
+    """A cell with a formula whose result the file does not hold."""
+
+
+Cell = str | int | float | datetime | date | time | timedelta | Formatted | Uncomputed | None
+Say = Callable[[str], None]
+"""Told in Chinese how a cell was read, where that is not as it is typed."""
+
+
+def quiet(_: str) -> None:
+    """Nobody wants to know."""
+
+
+AS_SHOWN = "按单元格显示的样子读取"
+NO_APOSTROPHE = "去掉了开头的撇号"
+UNIFIED = "偏旁部首字已换成对应的汉字"
+ONE_PHONE = "只读了其中的手机号,别的没有读"
+
+# What no reading changes: most cells, so that 180,000 rows are read in seconds.
+_ORDINARY = re.compile(r"[0-9A-Za-z\u4e00-\u9fff()\uff08\uff09\-]*")
+_HALF_WIDTH = {point: point - 0xFEE0 for point in range(0xFF10, 0xFF5B) if chr(point).isalnum()}
+_CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+_BESIDE_CHINESE = re.compile(f"(?<={_CHINESE}) | (?={_CHINESE})")
+# Some keep a number from being taken for one, or a text for a formula.
+APOSTROPHES = "'\u2019\u2018\uff07`\u2032\u00b4"
+_APOSTROPHE = re.compile(f"\\s*[{APOSTROPHES}]\\s*(.*)", re.DOTALL)
+_FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+_TEXT_FORMULA = re.compile('="([^"]*)"')  # as programs write a number into a CSV to keep its digits
+_ERRORS = frozenset(
+    ["#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"]
+)
+_TOO_NARROW = re.compile("#+")  # the column, when it was saved
+_SCIENTIFIC = re.compile(r"[0-9]+(\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+_WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
+_MOBILE = re.compile("1[0-9]{10}")
+_MORE_THAN_A_REMARK = re.compile("[0-9]{3}|[A-Za-z]")
+_ARABIC = str.maketrans(dict(zip("零〇一二两三四五六七八九点", "001223456789.", strict=True)) | {"十": "10"})
+_NONE_WORDS = frozenset({NONE, "暂无", "没有", "/", "\\", "-", "--", "—", "——", "n/a"})
+_DITTO_WORDS = "同上 同前 同 同上行 同上一行 同上面 同↑ ↑ ditto asabove sameasabove"
+_DITTO_MARKS = (
+    "\u3003 \u3005 \u4edd \" \u201c \u201d \u201e \uff02 \u301d \u301e \u301f \u2033 '' \u2032\u2032 \u2018\u2019"
+    ' \u2019\u2019 \u2018\u2018 \uff07\uff07 `` \u201d\u201d \u201c\u201d ""'
+)
+_DITTO = frozenset([*_DITTO_WORDS.split(), *_DITTO_MARKS.split()])
+_AROUND_DITTO = "".join({*"()()-—–―_.。…"})
+_DITTO_MOST = 16
+_DITTO_STARTS = frozenset({*(one[0] for one in _DITTO), *_AROUND_DITTO, *"DA \t\n\u3000\u00a0"})
+_UNLIMITED_WORDS = frozenset(["不限", "无限", "不限制", "无限制", "不限量", "不限次", "不限次数"])
+_ALIASES = {
+    ShopCategory.FOOD: "美食 饮食 餐厅 餐馆 饭店 小吃",
+    ShopCategory.GROCERY: "超市 便利店 百货 生鲜 粮油 水果",
+    ShopCategory.PHARMACY: "药房 大药房 医药",
+    ShopCategory.CLINIC: "医疗 口腔 门诊",
+    ShopCategory.HAIRDRESSING: "美发 理发店 美容美发",
+    ShopCategory.REPAIR: "修理 家电维修",
+    ShopCategory.CLOTHING: "服饰 服装店 鞋服",
+    ShopCategory.EDUCATION: "培训 教育培训 书店",
+    ShopCategory.LEISURE: "娱乐 休闲娱乐 文娱",
+    ShopCategory.OTHER: "其它",
+    DiscountKind.PERCENT_OFF: "折扣 打折优惠",
+    DiscountKind.AMOUNT_OFF: "满减 减免 减 立减优惠",
+    DiscountKind.GIFT: "赠送 送 礼品",
+}
+_CATEGORY_OF = {word: one for one, own in CATEGORIES.items() for word in (one.value, own, *_ALIASES[one].split())}
+_KIND_OF = {word: one for one, own in KINDS.items() for word in (one.value, own, *_ALIASES[one].split())}
+
+
+def blank(cell: Cell) -> bool:
+    """Whether nothing is to be seen there."""
+    if cell is None:
+        return True
+    return isinstance(cell, str) and not (_ORDINARY.fullmatch(cell) and cell) and not _seen(cell)
+
+
+def _seen(typed: str) -> bool:
+    return texts.visible(typed.strip(APOSTROPHES) if len(typed.strip()) == 1 else typed)
+
+
+def ditto(cell: Cell) -> bool:
+    """Whether it says that it is as above: 同上, 〃, a quotation mark."""
+    if not isinstance(cell, str) or len(cell) > _DITTO_MOST or cell[:1] not in _DITTO_STARTS:
+        return False
+    return "".join(cell.split()).casefold().strip(_AROUND_DITTO) in _DITTO
+
+
+def none(cell: Cell) -> bool:
+    """Whether it says that there is none: 无, 暂无, /, a dash."""
+    if isinstance(cell, str):
+        return _tidy(cell).casefold() in _NONE_WORDS
+    return isinstance(cell, Formatted) and cell.exact and none(cell.shown)
+
+
+def unlimited(cell: Cell) -> bool:
+    """Whether it sets no limit: nothing, 无, 不限."""
+    return blank(cell) or none(cell) or (isinstance(cell, str) and _tidy(cell) in _UNLIMITED_WORDS)
+
+
+def text(cell: Cell, say: Say = quiet, *, most: int, days: bool = False, questions: bool = False) -> str:
+    """Words as they are kept: without stray spaces, line breaks and invisible characters, digits and letters at half
+    width. A space stays only between two words that are not Chinese.
+
+    Identity numbers, phones and lost characters are refused; what a spreadsheet made of an address where `days`, and
+    question marks where `questions`."""
+    return _checked(_kept(cell, say, most), days=days, questions=questions)
+
+
+def _kept(cell: Cell, say: Say, most: int) -> str:
+    words = _said(cell, say)
+    as_they_are = words is cell and 0 < len(words) <= most and _ORDINARY.fullmatch(words)
+    return words if as_they_are else texts.clean(words, "", most=most, least=1)
+
+
+def _checked(words: str, *, days: bool = False, questions: bool) -> str:
+    if doubt := doubts.of(words, days=days, questions=questions):
+        raise refused(doubt)
+    return words
+
+
+def key(name: str) -> str:
+    """What the spellings of a name have in common, whatever their width, case and spaces."""
+    return "".join(unicodedata.normalize("NFKC", unified(name)).casefold().split())
+
+
+def code(cell: Cell, say: Say = quiet) -> str:
+    """A number by which something is known: no spaces, as many digits as were typed or are shown."""
+    spaced = line(cell, say).strip(APOSTROPHES)
+    doubt = doubts.of(spaced)
+    if doubt == doubts.IDENTITY:
+        raise refused("这里不能填身份证号(系统不保存身份证号),请改用社区自编的编号")
+    if doubt:
+        raise refused(doubt)
+    if spaced and len(spaced) <= CODE_MOST and _ORDINARY.fullmatch(spaced):
+        return spaced
+    return texts.clean(spaced.replace(" ", ""), "", most=CODE_MOST, least=1)
+
+
+def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
+    """Somebody's name. A number alone is a slip of the column; a phone beside the name would be shown with it."""
+    name = _kept(cell, say, most)
+    if name.isalpha():
+        return _checked(name, questions=True)
+    if not any(one.isalpha() for one in name):
+        raise refused("这里应填姓名,请核对是否填错了列")
+    if sum(one.isdigit() for one in name) >= 7:
+        raise refused("姓名里有号码,请把号码填到电话一列")
+    return _checked(name, questions=True)
+
+
+def phone(cell: Cell, say: Say = quiet) -> str:
+    """A mobile number as its 11 digits. Of several numbers in a cell the mobile one, where it is the only one."""
+    if isinstance(cell, str) and _MOBILE.fullmatch(cell):
+        return cell
+    if isinstance(cell, Formatted):  # its digits are all there, whatever the cell shows of them
+        cell = cell.value
+    typed = line(cell, say)
+    try:
+        return texts.phone(typed.replace(" ", ""), "")
+    except Refusal:
+        mobiles = {re.sub("[^0-9]", "", found[1]) for found in doubts.MOBILE.finditer(typed)}
+        if len(mobiles) > 1:
+            raise refused("这一格里有不止一个手机号,分不清用哪一个,请只留一个") from None
+        besides = doubts.LANDLINE.sub("", doubts.MOBILE.sub("", typed))
+        if not mobiles or _MORE_THAN_A_REMARK.search(besides):
+            raise
+        say(ONE_PHONE)
+        return mobiles.pop()
+
+
+def fen(cell: Cell, say: Say = quiet) -> int:
+    """An amount in yuan, exactly, in fen: 12.5, ¥12.50, 12元, 减12元, 1,200元, 1.5万元."""
+    found = re.fullmatch("(?:立?减)?(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", tight(cell), re.IGNORECASE)
+    amount = _number(found[1]) if found else None
+    if found is None or amount is None:
+        raise refused("这里应填金额,单位为元,例如 20 或 12.50")
+    exact = amount * (1_000_000 if found[2] else 100)
+    if exact != exact.to_integral_value():
+        raise refused("金额最多两位小数,请改到分")
+    return int(exact)
+
+
+def whole(cell: Cell, say: Say = quiet) -> int:
+    """A whole number: 3, 3次, 三星."""
+    typed = re.sub("(次|份|星级|星|级|积分|分|个)$", "", tight(cell))
+    amount = _number(typed.translate(_ARABIC) if len(typed) == 1 else typed)
+    if amount is None or amount != amount.to_integral_value():
+        raise refused("这里应填整数,例如 3")
+    return int(amount)
+
+
+def percent_off(cell: Cell, say: Say = quiet) -> int:
+    """What a percentage takes off: 八折 and 8折 take 20, 8.5折, 85折 and 八五折 take 15, 减20% takes 20.
+
+    A bare 20% takes 20. A bare 80% may mean either, so it is refused, and so are a bare number (0.3) and 0.7折.
+    """
+    typed = tight(cell)
+    off = Decimal(50) if typed == "半价" else None
+    if found := re.fullmatch("(?:全场|打|享)?(.+?)折(?:优惠)?", typed):
+        off = _off(found[1].translate(_ARABIC))
+    elif found := re.fullmatch("(立?减|直减|优惠|省)?(.+?)%(OFF)?", typed, re.IGNORECASE):
+        off = _number(found[2])
+        if off is not None and off > 50 and not found[1] and not found[3]:
+            raise refused("分不清是打折还是减去这么多,请写成“8折”或“减20%”这样的形式")
+    if off is None or off != off.to_integral_value() or not 1 <= off <= 100:
+        raise refused("折扣请写成“8折”“8.5折”或“减20%”这样的形式,减去 1% 到 100% 的整数")
+    return int(off)
+
+
+def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
+    """A latitude (`most` 90) or a longitude (180), in decimal degrees."""
+    value = math.nan
+    if isinstance(cell, Formatted) and not isinstance(cell.value, str):
+        cell = cell.value
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        value = float(cell) if abs(cell) <= 1000 else math.nan
+    elif found := re.fullmatch("(?:北纬|东经|[NE])?(-?[0-9]{1,3}([.][0-9]{1,20})?)(°|度)?[NE]?", tight(cell)):
+        value = float(found[1])
+    if math.isnan(value):
+        raise refused("这里应填以度为单位的小数,例如 27.72538")
+    if abs(value) > most:
+        raise refused(f"这里应在 -{most} 到 {most} 之间,请核对纬度与经度是否填反")
+    return value
+
+
+def category(cell: Cell, say: Say = quiet) -> ShopCategory:
+    """What a shop sells, by its Chinese word, one that clerks use for it, or the enum's own."""
+    found = _CATEGORY_OF.get(tight(cell).upper())
+    if found is None:
+        raise refused(f"类别应是以下之一:{'、'.join(CATEGORIES.values())}")
+    return found
+
+
+def kind(cell: Cell, say: Say = quiet) -> DiscountKind:
+    """How a discount reduces a bill, likewise."""
+    found = _KIND_OF.get(tight(cell).upper())
+    if found is None:
+        raise refused(f"优惠方式应是以下之一:{'、'.join(KINDS.values())}")
+    return found
+
+
+def line(cell: Cell, say: Say = quiet) -> str:
+    """What is written there, as one line at half width with single spaces."""
+    typed = " ".join(unicodedata.normalize("NFKC", _said(cell, say)).split())
+    if _SCIENTIFIC.fullmatch(typed):
+        raise refused(doubts.POWER)
+    found = _WHOLE_FLOAT.fullmatch(typed)
+    return found[1] if found else typed
+
+
+def tight(cell: Cell, say: Say = quiet) -> str:
+    """The same without any space."""
+    return line(cell, say).replace(" ", "")
+
+
+def refused(message: str) -> Refusal:
+    """What the readings raise. `message` says what to do."""
+    return Refusal(ErrorCode.INVALID_INPUT, message)
+
+
+def _said(cell: Cell, say: Say) -> str:
+    """The cell's words, tidied; a number as somebody would have typed it, or as it is shown."""
+    if isinstance(cell, Formatted):
+        if not cell.exact:
+            raise refused("单元格的格式让它显示的与实际内容不同(四舍五入、缩小或隐藏),请改成看到的样子")
+        say(AS_SHOWN)
+        cell = cell.shown
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        if _ORDINARY.fullmatch(cell):
+            return cell
+        formula = _TEXT_FORMULA.fullmatch(cell)
+        words = _tidy(formula[1] if formula else _without_apostrophe(cell, say))
+        if words != (words := unified(words)):
+            say(UNIFIED)
+        if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
+            raise refused("单元格显示的是错误,不是内容,请改正公式或重新填写")
+        if "\ufffd" in words:
+            raise refused(doubts.LOST)
+        return words
+    if isinstance(cell, Uncomputed):
+        raise refused("公式还没有计算结果:请用 Excel 或 WPS 打开、保存后再导入,或把它粘贴为数值")
+    if isinstance(cell, bool):
+        raise refused("这里是逻辑值 TRUE 或 FALSE,请填写内容")
+    if isinstance(cell, int | float):
+        return _digits(cell)
+    raise refused(doubts.DAY)
+
+
+def _without_apostrophe(typed: str, say: Say) -> str:
+    """Without the one that stands before what it guards. One that opens a quotation stays."""
+    found = _APOSTROPHE.fullmatch(typed)
+    if found is None or not found[1]:
+        return typed
+    guarded = found[1][0] in _FORMULA + APOSTROPHES
+    if not guarded and any(one in APOSTROPHES for one in found[1]):
+        return typed
+    if not guarded:
+        say(NO_APOSTROPHE)
+    return found[1]
+
+
+def _digits(number: float) -> str:
+    if not math.isfinite(number) or abs(number) >= 10**MOST_DIGITS:
+        raise refused(f"数字超过 {MOST_DIGITS} 位,表格软件已丢失后几位,请把该列设为“文本”格式后重新填写")
+    return str(int(number)) if number == int(number) else f"{number:.{MOST_DIGITS}g}"
+
+
+def _tidy(typed: str) -> str:
+    if _ORDINARY.fullmatch(typed):
+        return typed
+    visible = "".join(one for one in typed if unicodedata.category(one) != "Cf")
+    return _BESIDE_CHINESE.sub("", " ".join(visible.translate(_HALF_WIDTH).split()))
+
+
+def _number(typed: str) -> Decimal | None:
+    plain = typed.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", typed) else typed
+    return Decimal(plain) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,10})?", plain) else None
+
+
+def _off(tenths: str) -> Decimal | None:
+    """What so many 折 take off: 8 and 8.5 are tenths that are left to pay, 85 hundredths; 30折 and 0.7折 are nobody's
+    words."""
+    if re.fullmatch(r"[1-9](\.[0-9]{1,2})?|0", tenths):
+        return 100 - Decimal(tenths) * 10
+    return 100 - Decimal(tenths) if re.fullmatch("[1-9][1-9]|[5-9]0", tenths) else None

@@ -1,0 +1,78 @@
+"""What a discount asks for and gives, in phrases as shops write them: 满30减5, 满100打8折, 满50送鸡蛋. Pure; as
+`cells`."""
+
+import re
+from dataclasses import dataclass
+
+from services.kit.errors import Refusal
+from services.sheets import numerals
+from services.sheets.cells import Cell, Say, fen, quiet, refused, tight
+
+_AMOUNT = f"(?:[0-9][0-9,]*(?:[.][0-9]+)?万?|{numerals.NUMERAL}+)"
+_YUAN = "(?:元|块钱|块|圆)?"
+_WHO = "(?:全场|店内|堂食|单笔|单次|一次性?|每单|凡)?(?:累计)?(?:消费|购物|购买|买|充值)?"
+_THEN = "(?:及|或)?(?:以上|起)?(?:[,,]|即可|即|就|可以?|立即|可享受?|享受?|立享)*"
+_PHRASE = re.compile(
+    f"{_WHO}(?P<full>满)?(?P<spend>{_AMOUNT}){_YUAN}{_THEN}"
+    f"(?:(?P<less>立减|直减|减免|减去|减|优惠|省|抵|-)(?P<off>{_AMOUNT}){_YUAN}"
+    f"|(?P<free>送|赠送|赠|获赠|免费送|免费赠送)(?P<gift>.+)|(?P<share>(?:打|享)?.+折(?:优惠)?|(?:立?减|优惠)?[0-9.]+%(?:OFF)?))",
+    re.IGNORECASE,
+)
+_EACH = re.compile("每(?:消费)?满|每[0-9]|上不封顶")
+_NO_SPEND = frozenset({"无门槛", "无门坎", "零门槛", "0门槛", "不设门槛", "无条件", "任意消费"})
+_FROM = re.compile(
+    f"(?:{_WHO}满|{_WHO}|不低于|不少于|至少|大于|≥|>=|>)({_AMOUNT}{_YUAN})(?:及以上|以上|起|起用|可用|可使用|方可使用|使用|即可|即享)*"
+)
+_AT_MOST = re.compile(
+    f"(?:每月|月)?(?:最高|最多|封顶|不超过|上限|≤|<=)?(?:减免?|优惠|省|让利)?({_AMOUNT}{_YUAN})(?:封顶|以内|以下)?(?:/月|每月|/每月)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase taken apart: what is to be spent in fen, and the cell that says what is given."""
+
+    min_spend_fen: int
+    given: str
+
+
+def phrase(cell: Cell, say: Say = quiet) -> Phrase | None:
+    """The phrase that a cell is; None where it names no spend. Raises INVALID_INPUT for steps and for what repeats."""
+    typed = tight(cell)
+    if typed.count("满") > 1:
+        raise refused("这里有不止一档优惠,请分成几行填写,每行一档,优惠名称不同")
+    if _EACH.search(typed):
+        raise refused("系统没有“每满多少减多少”的优惠,请改成只减一次的,如“满30减5”")
+    found = _PHRASE.fullmatch(typed)
+    if found is None or not (found["full"] or (found["less"] or "-") != "-"):
+        return None
+    given = found["gift"] or found["share"] or f"{_plain(found['off'])}元"
+    return Phrase(fen(_plain(found["spend"])), given)
+
+
+def names_spend(title: str) -> bool:
+    """Whether a title is such a phrase."""
+    try:
+        return phrase(title) is not None
+    except Refusal:
+        return True
+
+
+def from_spend(cell: Cell, say: Say = quiet) -> int:
+    """A minimum spend in fen: 50, 满50元, 50元以上, 消费满50元可用, 无门槛."""
+    typed = tight(cell)
+    if typed in _NO_SPEND:
+        return 0
+    found = _FROM.fullmatch(typed)
+    return fen(_plain(found[1]) if found else cell)
+
+
+def at_most(cell: Cell, say: Say = quiet) -> int:
+    """A limit in fen: 20, 最高20元, 20元封顶, 3,000元/月."""
+    found = _AT_MOST.fullmatch(tight(cell))
+    return fen(_plain(found[1]) if found else cell)
+
+
+def _plain(typed: str) -> str:
+    """With digits for Chinese numerals."""
+    return re.sub(f"^{numerals.NUMERAL}+", lambda said: str(numerals.number(said[0])), typed)

@@ -1,0 +1,51 @@
+"""The words of a roster: what each closed set is called, and how a value is written so that `cells` reads it again as
+the same. Pure."""
+
+from decimal import Decimal
+from types import MappingProxyType
+
+from models.enums import DiscountKind, ShopCategory
+from services.discounts.hours import clock_text, weekday_numbers
+from services.discounts.terms import EVERY_DAY, KIND_WORDS
+
+NONE = "无"
+"""Written where there is none and an empty cell would mean "as above"."""
+
+ALL_DAY = "全天"
+NEXT_DAY = "次日"
+DAYS = "一二三四五六日"
+
+CATEGORIES = MappingProxyType(
+    {
+        ShopCategory.FOOD: "餐饮", ShopCategory.GROCERY: "商超", ShopCategory.PHARMACY: "药店",
+        ShopCategory.CLINIC: "诊所", ShopCategory.HAIRDRESSING: "理发", ShopCategory.REPAIR: "维修",
+        ShopCategory.CLOTHING: "服装", ShopCategory.EDUCATION: "教育", ShopCategory.LEISURE: "休闲",
+        ShopCategory.OTHER: "其他",
+    }
+)  # fmt: skip
+KINDS = MappingProxyType({kind: KIND_WORDS[kind] for kind in DiscountKind})
+
+
+def yuan(fen: int) -> str:
+    """1250 fen as 12.5, 1200 as 12."""
+    return f"{Decimal(fen) / 100:f}"
+
+
+def percent(percent_off: int) -> str:
+    """20 off as 8折, 15 off as 8.5折, 95 off as 减95%, 100 off as 0折."""
+    if 90 < percent_off < 100:  # 0.5折 may be a slip for 5折
+        return f"减{percent_off}%"
+    return f"{Decimal(100 - percent_off) / 10:f}折"
+
+
+def weekdays(mask: int) -> str:
+    """The days of a mask: 周一、周三; every day of them as 每天."""
+    return "每天" if mask == EVERY_DAY else "、".join(f"周{DAYS[day - 1]}" for day in weekday_numbers(mask))
+
+
+def hours(from_minute: int | None, until_minute: int | None) -> str:
+    """11:00-14:00, 22:00-次日02:00, and 全天 for none."""
+    if from_minute is None or until_minute is None:
+        return ALL_DAY
+    overnight = NEXT_DAY if from_minute >= until_minute else ""
+    return f"{clock_text(from_minute)}-{overnight}{clock_text(until_minute)}"

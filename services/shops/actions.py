@@ -1,0 +1,286 @@
+"""The steps of a shop by those who decide about it and those who run it: 申请, 批准, 暂停, 退出, and its particulars.
+
+Each is one transaction: it locks the shop, asks the shop table, and updates only from the state that it saw. Doing
+again what is already so changes nothing and succeeds. Each raises NOT_FOUND for a shop to which the viewer stands in no
+capacity, FORBIDDEN and INVALID_STATE as the shop table says, INVALID_INPUT for what cannot be kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PreparationState, ShopAction, ShopCategory, ShopState
+from models.shops import Shop as ShopRow
+from services.accounts import accounts
+from services.audit import log as audit
+from services.db import database
+from services.db import requests as idempotency
+from services.kit import clock, secrets, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer
+from services.shops import changes as shop_changes
+from services.shops import invitations, shops, staff
+from services.shops.shops import Shop
+from services.shops.steps import (
+    Turn,
+    begin,
+    ceiling_of,
+    changed,
+    checked,
+    community,
+    move,
+    name_once,
+    old_and_new,
+    particulars,
+    reason_of,
+)
+from services.shops.table import ShopActor
+from services.till import holds
+
+OPEN_APPLICATIONS_MOST = 3
+OPEN_ENTRIES_MOST = 50
+
+
+@database.transactional
+async def apply(
+    viewer: Viewer,
+    area_id: UUID,
+    name: str,
+    category: ShopCategory,
+    address: str,
+    latitude: float,
+    longitude: float,
+    request_no: str,
+    opening_hours: str = "",
+    monthly_ceiling_fen: int | None = None,
+) -> Shop:
+    """Apply with a shop of one's own in a community, for an administrator to approve. The ceiling in fen a month.
+
+    The same `request_no` again gives the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 applications that
+    wait; NOT_FOUND for what is no community. Locks the request, then the account.
+    """
+    content = {
+        **particulars(name, category, address, latitude, longitude, opening_hours),
+        "monthly_ceiling_fen": ceiling_of(monthly_ceiling_fen),
+        "area_id": area_id,
+    }
+    earlier, shop_id = await _claim(viewer, "shopApply", request_no, content)
+    if earlier is None:
+        await _check_open(
+            viewer, "applied_by_id = $1 AND entered_by_id IS NULL", OPEN_APPLICATIONS_MOST,
+            f"您已有 {OPEN_APPLICATIONS_MOST} 家店铺待审核,请等待审核结果",
+        )  # fmt: skip
+        await community(area_id)
+        await _create(viewer, shop_id, content, applied_by_id=viewer.account_id)
+        await audit.record(viewer.account_id, "shop.apply", "Shop", shop_id, state=ShopState.APPLIED)
+    return await _found(viewer, earlier or shop_id)
+
+
+@database.transactional
+async def enter(
+    viewer: Viewer,
+    area_id: UUID,
+    name: str,
+    category: ShopCategory,
+    address: str,
+    latitude: float,
+    longitude: float,
+    request_no: str,
+    opening_hours: str = "",
+    monthly_ceiling_fen: int | None = None,
+    cashier_name: str | None = None,
+    cashier_phone: str | None = None,
+) -> Shop:
+    """Enter a shop on behalf of who runs it, within the reach of community staff and administrators. It is no more than
+    an application: an administrator who did not enter it approves it.
+
+    The cashier is invited to own it, and is the applicant once that phone signs in. The same `request_no` again gives
+    the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 entries that wait, NOT_FOUND for what is no
+    community in reach, and what `invitations.invite` raises. Locks the request, then the account.
+    """
+    cashier = _cashier(cashier_name, cashier_phone)
+    content = {
+        **particulars(name, category, address, latitude, longitude, opening_hours),
+        "monthly_ceiling_fen": ceiling_of(monthly_ceiling_fen),
+        "area_id": area_id,
+    }
+    # The number itself is kept nowhere in clear, and its bare hash would be guessed in no time.
+    asked = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
+    earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": asked})
+    if earlier is None:
+        await community(area_id, viewer.manage_paths)
+        await _check_open(
+            viewer, "entered_by_id = $1", OPEN_ENTRIES_MOST,
+            f"您录入的店铺已有 {OPEN_ENTRIES_MOST} 家待审核,请等待审核结果",
+        )  # fmt: skip
+        await _create(viewer, shop_id, content, entered_by_id=viewer.account_id)
+        await audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)
+        if cashier:
+            name, phone = cashier
+            await invitations.invite(shop_id, phone, name, viewer.account_id, owner=True)
+    return await _found(viewer, earlier or shop_id)
+
+
+def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
+    if name is None and phone is None:
+        return None
+    return (
+        text.clean(name, "cashierName", least=1, most=accounts.NAME_MOST),
+        text.phone(phone, "cashierPhone"),
+    )
+
+
+async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[str, Any]) -> tuple[UUID | None, UUID]:
+    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
+    shop_id = uuid7()
+    return await idempotency.claim(viewer.account_id, operation, request_no, content, shop_id), shop_id
+
+
+async def _check_open(viewer: Viewer, whose: str, most: int, message: str) -> None:
+    # Two at once must not both be the last one that is let in.
+    await database.fetch("SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", viewer.account_id)
+    waiting = await database.fetch_value(
+        f"SELECT count(*) FROM shops WHERE state = 'APPLIED' AND {whose}", viewer.account_id
+    )
+    if waiting >= most:
+        raise Refusal(ErrorCode.LIMIT_REACHED, message)
+
+
+async def _create(viewer: Viewer, shop_id: UUID, content: Mapping[str, Any], **parties: Any) -> None:
+    with name_once():
+        await ShopRow.create(id=shop_id, state=ShopState.APPLIED, created_at=clock.now(), **parties, **content)
+
+
+async def _found(viewer: Viewer, shop_id: UUID) -> Shop:
+    found = (await shops.by_ids(viewer, [shop_id])).get(shop_id)
+    if found is None:
+        raise not_found("requestNo")
+    return found
+
+
+@database.transactional
+async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
+    """Take a shop in. Who applied becomes its owner; so does who was named when it was entered, by signing in."""
+    turn = await begin(viewer, shop_id, ShopAction.APPROVE)
+    if isinstance(turn, Shop):
+        return turn
+    if turn.shop.applied_by_id is not None:
+        await staff.grant(shop_id, turn.shop.applied_by_id, viewer.account_id, owner=True)
+    await invitations.renew_all_of(shop_id)
+    return await move(turn, {"state_reason": ""})
+
+
+@database.transactional
+async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
+    """Turn an application down, with a reason for the applicant."""
+    rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, reason_of(reason))
+    await invitations.end_all_of(shop_id, viewer.account_id)
+    return rejected
+
+
+@database.transactional
+async def suspend(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
+    """Suspend a shop, with a reason. From then on nothing is issued, prepared or confirmed there."""
+    return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, reason_of(reason))
+
+
+async def _for_a_reason(viewer: Viewer, shop_id: UUID, action: ShopAction, reason: str) -> Shop:
+    turn = await begin(viewer, shop_id, action)
+    return turn if isinstance(turn, Shop) else await move(turn, {"state_reason": reason})
+
+
+@database.transactional
+async def resume(viewer: Viewer, shop_id: UUID) -> Shop:
+    """End a suspension. Passes that are still live can be used again."""
+    return await _for_a_reason(viewer, shop_id, ShopAction.RESUME, "")
+
+
+@database.transactional
+async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
+    """Leave for good, or withdraw an application. All the shop's discounts end; what is prepared may be confirmed,
+    unless the shop is suspended: then it is cancelled, as its confirmation would have been.
+
+    Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
+    """
+    reason = reason_of(reason, least=0)
+    found = checked(viewer, await shops.read(shop_id))
+    prepared = await holds.lock_of_shop(shop_id)
+    turn = await begin(viewer, shop_id, ShopAction.LEAVE)
+    if isinstance(turn, Shop):
+        return turn
+    if turn.shop.state != found.state:  # a suspension came between, and perhaps a preparation before it
+        raise database.Again
+    left = await move(turn, {"state_reason": reason})
+    await invitations.end_all_of(shop_id, viewer.account_id)
+    await shop_changes.withdraw_of(viewer, shop_id)
+    ended = await database.fetch(
+        "UPDATE discounts SET state = 'ENDED', state_reason = '店铺已退出'"
+        " WHERE shop_id = $1 AND state IN ('DRAFT', 'SUBMITTED', 'ACTIVE', 'PAUSED') RETURNING id",
+        shop_id,
+    )
+    await audit.record_each(viewer.account_id, "discount.end", "Discount", [row["id"] for row in ended])
+    if turn.shop.state == ShopState.SUSPENDED:
+        cancelled = [(hold, PreparationState.CANCELLED) for hold in prepared]
+        await holds.give_back(cancelled, clock.now(), viewer.account_id)
+    return left
+
+
+@database.transactional
+async def edit(
+    viewer: Viewer,
+    shop_id: UUID,
+    area_id: UUID | None = None,
+    name: str | None = None,
+    category: ShopCategory | None = None,
+    address: str | None = None,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    opening_hours: str | None = None,
+) -> Shop:
+    """Change those particulars that are given; latitude and longitude go together. What is so already is no change.
+
+    Name, address, position and community that an owner gives are only asked for, until an administrator approves
+    (`shop_changes`), also where the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
+    """
+    given = particulars(name, category, address, latitude, longitude, opening_hours)
+    if area_id is not None:
+        given["area_id"] = area_id
+    turn = await begin(viewer, shop_id, ShopAction.EDIT)
+    assert isinstance(turn, Turn), "there is always something to edit"
+    path = turn.shop.area_path
+    if ShopActor.OWNER in shops.standing(viewer, turn.shop):
+        asked = {column: given.pop(column) for column in shop_changes.PARTICULARS if column in given}
+        if asked:
+            await shop_changes.ask(viewer, turn.shop, asked)
+    elif area_id is not None and area_id != turn.shop.area_id:
+        path = await _destination(turn, area_id)
+    # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
+    were = {shops.OPENING_HOURS_WERE: turn.shop.opening_hours} if opening_hours is not None else {}
+    return replace(await _change(turn, given, **were), area_path=path)
+
+
+async def _change(turn: Turn, given: Mapping[str, Any], **details: Any) -> Shop:
+    changes = changed(turn.shop, given)
+    if not changes:
+        return turn.shop
+    return await move(turn, changes, changed=sorted(changes), **old_and_new(turn.shop, changes), **details)
+
+
+async def _destination(turn: Turn, area_id: UUID) -> str:
+    reach = {ShopActor.ADMIN: turn.viewer.admin_paths, ShopActor.ENTERER: turn.viewer.manage_paths}
+    return await community(area_id, reach.get(turn.step.actor))
+
+
+@database.transactional
+async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | None) -> Shop:
+    """Set what the shop gives away in a calendar month at most, in fen; None for no limit. By whoever may edit it.
+
+    Less than was given away already leaves 0 for the rest of the month.
+    """
+    fen = ceiling_of(monthly_ceiling_fen)
+    turn = await begin(viewer, shop_id, ShopAction.EDIT)
+    assert isinstance(turn, Turn), "there is always something to edit"
+    return await _change(turn, {"monthly_ceiling_fen": fen}, monthly_ceiling_fen=fen)

@@ -1,0 +1,267 @@
+"""Changes of a shop's name, address, position or community that its owner asks for (资料变更申请).
+
+The shop goes on under its particulars until an administrator who neither asked nor works there approves. Approving
+writes what was asked and nothing else, into the shop as it is then. Each step locks the shop first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import ShopAction, ShopChangeAction, ShopChangeState
+from models.shop_changes import ShopChange as ShopChangeRow
+from services.audit import log as audit
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, in_subtrees
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.shops import shops
+from services.shops.shops import Shop
+from services.shops.staff import known_as
+from services.shops.steps import Turn, begin, changed, community, lock, move, old_and_new, reason_of
+
+PARTICULARS = ("name", "address", "latitude", "longitude", "area_id")
+COLUMNS = (
+    "c.id, c.shop_id, a.path AS shop_path, c.name, c.address, c.latitude, c.longitude, c.area_id, c.state,"
+    f" c.asked_by_id, {known_as('c.shop_id', 'c.asked_by_id', 'p.display_name')} AS asked_by_name,"
+    " c.asked_at, c.decided_at, c.reason"
+)
+SOURCE = (
+    "shop_changes c JOIN shops s ON s.id = c.shop_id JOIN areas a ON a.id = s.area_id"
+    " JOIN accounts p ON p.id = c.asked_by_id"
+)
+NEWEST_FIRST = Keyset("shopChanges", {"id": ("c.id", UUID)}, descending=True)
+OLDEST_FIRST = Keyset("shopChangesToApprove", {"asked_at": ("c.asked_at", datetime), "id": ("c.id", UUID)})
+
+
+@dataclass(frozen=True, slots=True)
+class ShopChange:
+    """One request, as it is read; what is None is not asked for. Coordinates are GCJ-02."""
+
+    id: UUID
+    shop_id: UUID
+    shop_path: str
+    name: str | None
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+    area_id: UUID | None
+    state: ShopChangeState
+    asked_by_id: UUID
+    asked_by_name: str
+    asked_at: datetime
+    decided_at: datetime | None
+    reason: str
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked for, by the shop's columns."""
+        return {column: value for column in PARTICULARS if (value := getattr(self, column)) is not None}
+
+
+def available_actions(viewer: Viewer, change: ShopChange) -> list[ShopChangeAction]:
+    """What this viewer may do with a request now."""
+    if change.state != ShopChangeState.PENDING:
+        return []
+    found = []
+    if _decides(viewer, change.shop_id, change.shop_path, change.asked_by_id):
+        found = [ShopChangeAction.APPROVE, ShopChangeAction.REJECT]
+    return found + ([ShopChangeAction.WITHDRAW] if change.shop_id in viewer.owned_shop_ids else [])
+
+
+def _decides(viewer: Viewer, shop_id: UUID, shop_path: str, asked_by_id: UUID) -> bool:
+    above = inside(shop_path, viewer.admin_paths)
+    return above and shop_id not in viewer.shop_ids and viewer.account_id != asked_by_id
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, ShopChange]:
+    """Those of the requests whose shops the viewer runs or oversees. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE c.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
+    )
+    return {one.id: one for one in records(ShopChange, rows)}
+
+
+async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopChange]:
+    """The pending request of each shop, for those who run or oversee it. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE c.shop_id = ANY({args(list(shop_ids))}) AND c.state = 'PENDING'"
+        f" AND {shops.run_by(viewer, args)}",
+        *args,
+    )
+    return {one.shop_id: one for one in records(ShopChange, rows)}
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopChange]]:
+    """A page of each shop's requests, newest first. One statement for all the shops."""
+    args = Args()
+    select = f"{COLUMNS} FROM {SOURCE} WHERE c.shop_id = parent.id AND {shops.run_by(viewer, args)}"
+    return await batches.pages(ShopChange, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+
+
+async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[ShopChange] | None:
+    """A page of what is pending in an area, the longest waiting first, as far as the viewer's control reaches.
+
+    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = OLDEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE c.state = 'PENDING' AND {in_subtrees('s.area_id', paths, args)} AND {condition} {order}",
+        *args,
+    )
+    return OLDEST_FIRST.page(page, records(ShopChange, rows))
+
+
+async def ask(viewer: Viewer, shop: Shop, given: Mapping[str, Any]) -> None:
+    """Ask for a locked shop's particulars to become what is given, by column; what is so already is not asked for.
+
+    A request that is pending is replaced, and what it asks besides is asked again; one that asks for nothing any more
+    is withdrawn. Raises NOT_FOUND for what is no community, INVALID_INPUT for a name that another shop bears there.
+    """
+    before = await _pending(shop.id)
+    wanted = (before.asked if before else {}) | dict(given)
+    wanted = changed(shop, wanted)
+    if before and wanted == before.asked:
+        return
+    if "area_id" in given and given["area_id"] != shop.area_id:
+        await community(given["area_id"])
+    await _check_name(shop, wanted)
+    if before:
+        state = ShopChangeState.REPLACED if wanted else ShopChangeState.WITHDRAWN
+        await _decide(viewer, before, state)
+    if wanted:
+        made = await ShopChangeRow.create(
+            id=uuid7(), shop_id=shop.id, state=ShopChangeState.PENDING, asked_by_id=viewer.account_id,
+            asked_at=clock.now(), **wanted,
+        )  # fmt: skip
+        await audit.record(
+            viewer.account_id, "shop_change.ask", "ShopChange", made.id, shop_id=str(shop.id),
+            **old_and_new(shop, wanted),
+        )  # fmt: skip
+
+
+async def _check_name(shop: Shop, wanted: Mapping[str, Any]) -> None:
+    if "name" not in wanted and "area_id" not in wanted:
+        return
+    taken = await database.fetch_value(
+        "SELECT 1 FROM shops WHERE area_id = $1 AND name = $2 AND id <> $3"
+        " AND state IN ('APPLIED', 'ACTIVE', 'SUSPENDED')",
+        wanted.get("area_id", shop.area_id), wanted.get("name", shop.name), shop.id,
+    )  # fmt: skip
+    if taken:
+        raise Refusal(ErrorCode.INVALID_INPUT, "该社区已有同名的店铺,请核对,或在店名中注明分店", "name")
+
+
+@database.transactional
+async def approve(viewer: Viewer, change_id: UUID) -> ShopChange:
+    """Put in force what was asked and is not so already. By an administrator who neither asked nor works there.
+
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for one that was decided otherwise, INVALID_INPUT for a name that another
+    shop bears there by now. Locks the shop.
+    """
+    change = await _begin(viewer, change_id, ShopChangeState.APPROVED)
+    if change.state == ShopChangeState.PENDING:
+        turn = await begin(viewer, change.shop_id, ShopAction.EDIT)
+        assert isinstance(turn, Turn), "there is always something to edit"
+        if change.area_id is not None and change.area_id != turn.shop.area_id:
+            await community(change.area_id, viewer.admin_paths)
+        wanted = changed(turn.shop, change.asked)
+        if wanted:
+            details = old_and_new(turn.shop, wanted)
+            await move(turn, wanted, changed=sorted(wanted), change_id=str(change_id), **details)
+        await _decide(viewer, change, ShopChangeState.APPROVED)
+    return await _read(viewer, change_id)
+
+
+@database.transactional
+async def reject(viewer: Viewer, change_id: UUID, reason: str) -> ShopChange:
+    """Turn a request down, with a reason for the owner. By who may approve it. Raises as `approve`. Locks the shop."""
+    reason = reason_of(reason)
+    change = await _begin(viewer, change_id, ShopChangeState.REJECTED)
+    if change.state == ShopChangeState.PENDING:
+        await _decide(viewer, change, ShopChangeState.REJECTED, reason)
+    return await _read(viewer, change_id)
+
+
+@database.transactional
+async def withdraw(viewer: Viewer, change_id: UUID) -> ShopChange:
+    """Take a request back, by any owner of the shop. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE. Locks the shop."""
+    change = await _begin(viewer, change_id, ShopChangeState.WITHDRAWN)
+    if change.state == ShopChangeState.PENDING:
+        await _decide(viewer, change, ShopChangeState.WITHDRAWN)
+    return await _read(viewer, change_id)
+
+
+async def withdraw_of(viewer: Viewer, shop_id: UUID) -> None:
+    """Withdraw what is pending in a shop that leaves. The caller has locked the shop."""
+    pending = await _pending(shop_id)
+    if pending:
+        await _decide(viewer, pending, ShopChangeState.WITHDRAWN)
+
+
+_TO: Mapping[ShopChangeState, ShopChangeAction] = {
+    ShopChangeState.APPROVED: ShopChangeAction.APPROVE,
+    ShopChangeState.REJECTED: ShopChangeAction.REJECT,
+    ShopChangeState.WITHDRAWN: ShopChangeAction.WITHDRAW,
+}
+_WORDS: Mapping[ShopChangeState, str] = {
+    ShopChangeState.APPROVED: "已获批准", ShopChangeState.REJECTED: "已被驳回", ShopChangeState.WITHDRAWN: "已撤回",
+    ShopChangeState.REPLACED: "已被新的申请取代",
+}  # fmt: skip
+
+
+async def _begin(viewer: Viewer, change_id: UUID, to_state: ShopChangeState) -> ShopChange:
+    """Lock the shop of a request; the request, which is pending, or in `to_state` already."""
+    found = await _read(viewer, change_id)
+    await lock(viewer, found.shop_id, "changeId")
+    change = await _read(viewer, change_id)
+    decides = _decides(viewer, change.shop_id, change.shop_path, change.asked_by_id)
+    if to_state == ShopChangeState.WITHDRAWN:
+        if change.shop_id not in viewer.owned_shop_ids:
+            raise Refusal(ErrorCode.FORBIDDEN, "资料变更申请由店主撤回", "changeId")
+    elif not decides:
+        raise Refusal(ErrorCode.FORBIDDEN, "须由另一位不在本店工作的区管理员审核", "changeId")
+    if change.state not in {ShopChangeState.PENDING, to_state}:
+        raise Refusal(ErrorCode.INVALID_STATE, f"这项申请{_WORDS[change.state]},请刷新后再看", "changeId")
+    return change
+
+
+async def _read(viewer: Viewer, change_id: UUID) -> ShopChange:
+    found = (await by_ids(viewer, [change_id])).get(change_id)
+    if found is None:
+        raise not_found("changeId")
+    return found
+
+
+async def _pending(shop_id: UUID) -> ShopChange | None:
+    row = await database.fetch_one(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE c.shop_id = $1 AND c.state = 'PENDING'", shop_id
+    )
+    return record(ShopChange, row) if row else None
+
+
+async def _decide(viewer: Viewer, change: ShopChange, state: ShopChangeState, reason: str = "") -> None:
+    touched = await database.execute(
+        "UPDATE shop_changes SET state = $2, decided_by_id = $3, decided_at = $4, reason = $5"
+        " WHERE id = $1 AND state = 'PENDING'",
+        change.id, state.value, viewer.account_id, clock.now(), reason,
+    )  # fmt: skip
+    assert touched == 1, "the shop is locked, and it was read after that"
+    await audit.record(
+        viewer.account_id, f"shop_change.{state.lower()}", "ShopChange", change.id, shop_id=str(change.shop_id)
+    )

@@ -1,0 +1,274 @@
+"""Invitations (邀请): a phone and a name that somebody else typed, which become an account and a role when that phone
+signs in.
+
+Inviting looks at no account: whether a number is known, and whose it is, shows in no answer, no statement and no time.
+Until it is accepted, an invitation can be withdrawn; it expires after 30 days. Once it has ended, the phone is gone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import InvitationState, Role, ShopState
+from services.accounts import accounts
+from services.accounts.accounts import Account
+from services.audit import log as audit
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args
+from services.kit import clock, names, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.secrets import phone_columns, phone_index
+from services.kit.viewer import Viewer
+from services.shops import shops, staff, turns
+from services.shops.staff import STAFF_MOST
+
+VALID_FOR = timedelta(days=30)
+MAX_OPEN = 20  # a shop
+MAX_A_DAY_PER_SHOP = 20
+MAX_A_DAY_PER_ACCOUNT = 50
+
+SOURCE = "invitations i JOIN shops s ON s.id = i.shop_id"
+OLDEST_FIRST = Keyset("invitations", {"id": ("i.id", UUID)})
+_ENDED = "phone_index = NULL, phone_encrypted = NULL, ended_at = "
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One invitation to work in a shop, as it is read. `name` is as it was typed; the phone is there while it is open.
+
+    Of one that was accepted by somebody of the same name, `name` is None.
+    """
+
+    id: UUID
+    shop_id: UUID
+    name: str | None
+    phone_encrypted: bytes | None = field(repr=False)
+    owner: bool
+    state: InvitationState
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def phone(self) -> str | None:
+        """The phone, masked; None once it has ended."""
+        return accounts.masked_phone(self.phone_encrypted)
+
+
+def columns(args: Args) -> str:
+    """The columns of an Invitation; one whose time is over reads EXPIRED before the tick has ended it."""
+    over = f"i.state = 'OPEN' AND i.expires_at <= {args(clock.now())}"
+    return (
+        f"i.id, i.shop_id, i.name, CASE WHEN NOT ({over}) THEN i.phone_encrypted END AS phone_encrypted, i.owner,"
+        f" CASE WHEN {over} THEN 'EXPIRED' ELSE i.state END AS state, i.created_at, i.expires_at"
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Invitation]:
+    """Those of the invitations, ended ones too, whose shops the viewer runs or oversees. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {columns(args)} FROM {SOURCE} WHERE i.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}",
+        *args,
+    )
+    return {one.id: one for one in records(Invitation, rows)}
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Invitation]]:
+    """A page of each shop's open invitations, oldest first. One statement for all the shops."""
+    args = Args()
+    select = (
+        f"{columns(args)} FROM {SOURCE} WHERE i.shop_id = parent.id AND i.state = 'OPEN'"
+        f" AND i.expires_at > {args(clock.now())} AND {shops.run_by(viewer, args)}"
+    )
+    return await batches.pages(Invitation, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
+
+
+async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner: bool = False) -> UUID:
+    """Invite a phone to work in a shop; the invitation's id. One that is open there takes the new name and lasts anew.
+
+    `phone` and `name` are fit to keep. Runs inside the caller's transaction, which has locked the shop. Raises
+    LIMIT_REACHED beyond 20 open in the shop or 50 with its staff, TOO_MANY_ATTEMPTS beyond 20 new ones a day in the
+    shop and 50 by the account.
+    """
+    kept, now = phone_columns(phone), clock.now()
+    await _end_expired(shop_id, now)
+    await _check_room(shop_id, kept["phone_index"], by, now)
+    row = await database.fetch_one(
+        "INSERT INTO invitations (id, role, shop_id, owner, name, phone_encrypted, phone_index, state, invited_by_id,"
+        " created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'OPEN', $8, $9, $10)"
+        " ON CONFLICT (phone_index, shop_id) WHERE state = 'OPEN' AND shop_id IS NOT NULL DO UPDATE"
+        " SET name = excluded.name, owner = excluded.owner, expires_at = excluded.expires_at"
+        " RETURNING id, xmax = 0 AS fresh",
+        uuid7(), Role.SHOP_STAFF.value, shop_id, owner, name, kept["phone_encrypted"], kept["phone_index"], by, now,
+        now + VALID_FOR,
+    )  # fmt: skip
+    assert row is not None, "either way there is one"
+    action = "invitation.make" if row["fresh"] else "invitation.renew"
+    await audit.record(by, action, "Invitation", row["id"], shop_id=str(shop_id), owner=owner)
+    return UUID(str(row["id"]))
+
+
+async def _end_expired(shop_id: UUID, now: datetime) -> None:
+    await database.execute(
+        f"UPDATE invitations SET state = 'EXPIRED', {_ENDED} $2 WHERE shop_id = $1 AND state = 'OPEN'"
+        " AND expires_at <= $2",
+        shop_id, now,
+    )  # fmt: skip
+
+
+async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetime) -> None:
+    """Raise what `invite` raises. Counted are the other phones: by this shop's own rows, never by accounts."""
+    since = clock.start_of(clock.day_of(now))
+    row = await database.fetch_one(
+        """
+        SELECT count(*) FILTER (WHERE state = 'OPEN' AND phone_index <> $2) AS open,
+            count(*) FILTER (WHERE state = 'OPEN' AND phone_index = $2) AS again,
+            count(*) FILTER (WHERE created_at >= $4) AS of_shop,
+            (SELECT count(*) FROM invitations WHERE invited_by_id = $3 AND created_at >= $4) AS of_account,
+            (SELECT count(*) FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL) AS working
+        FROM invitations WHERE shop_id = $1
+        """,
+        shop_id, index, by, since,
+    )  # fmt: skip
+    assert row is not None, "an aggregate has one row"
+    if row["again"]:
+        return
+    if row["open"] >= MAX_OPEN:
+        message = f"本店已有 {MAX_OPEN} 个邀请等待接受,请先撤回一些,或等对方登录"
+        raise Refusal(ErrorCode.LIMIT_REACHED, message, "shopId")
+    if row["working"] + row["open"] >= STAFF_MOST:
+        message = f"每家店铺连同待接受的邀请最多 {STAFF_MOST} 位店员,请先移除或撤回一些"
+        raise Refusal(ErrorCode.LIMIT_REACHED, message, "shopId")
+    if row["of_shop"] >= MAX_A_DAY_PER_SHOP or row["of_account"] >= MAX_A_DAY_PER_ACCOUNT:
+        again_at = since + timedelta(days=1)
+        raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, "今天邀请的人数已达上限,请明天再邀请", "shopId", again_at)
+
+
+@database.transactional
+async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, owner: bool = False) -> Invitation:
+    """Invite somebody to work in a shop, as an owner or at the till. The answer is the same whoever has the phone.
+
+    Raises INVALID_INPUT, NOT_FOUND, FORBIDDEN, INVALID_STATE for a shop that was not taken in or has left, and what
+    `invite` raises. Locks the viewer's account, then the shop.
+    """
+    phone = text.phone(phone, "phone")
+    name = text.clean(display_name, "displayName", least=1, most=accounts.NAME_MOST)
+    await accounts.lock(viewer.account_id)  # its invitations of a day are counted
+    await staff.lock_to_add(viewer, shop_id)
+    made = await invite(shop_id, phone, name, viewer.account_id, owner=owner)
+    return (await by_ids(viewer, [made]))[made]
+
+
+@database.transactional
+async def withdraw(viewer: Viewer, invitation_id: UUID) -> Invitation:
+    """Take an open invitation back. Doing it again, or after it expired, changes nothing.
+
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for one that was accepted. Locks the shop.
+    """
+    shop_id = await database.fetch_value("SELECT shop_id FROM invitations WHERE id = $1", invitation_id)
+    if shop_id is None:
+        raise not_found("invitationId")
+    await staff.lock_to_manage(viewer, shop_id, "invitationId")
+    found = (await by_ids(viewer, [invitation_id]))[invitation_id]
+    if found.state == InvitationState.ACCEPTED:
+        raise Refusal(ErrorCode.INVALID_STATE, "对方已经接受,请在店员名单里移除", "invitationId")
+    if found.state == InvitationState.OPEN:
+        await _end([invitation_id], InvitationState.WITHDRAWN)
+        await audit.record(viewer.account_id, "invitation.withdraw", "Invitation", invitation_id, shop_id=str(shop_id))
+    return (await by_ids(viewer, [invitation_id]))[invitation_id]
+
+
+async def renew_all_of(shop_id: UUID) -> None:
+    """Let what is open in a shop last anew. The caller has locked the shop."""
+    await database.execute(
+        "UPDATE invitations SET expires_at = $2 WHERE shop_id = $1 AND state = 'OPEN'", shop_id, clock.now() + VALID_FOR
+    )
+
+
+async def end_all_of(shop_id: UUID, by: UUID | None) -> None:
+    """Withdraw what is open in a shop that takes part no more. The caller has locked the shop."""
+    rows = await database.fetch("SELECT id FROM invitations WHERE shop_id = $1 AND state = 'OPEN' ORDER BY id", shop_id)
+    ids = [row["id"] for row in rows]
+    if ids:
+        await _end(ids, InvitationState.WITHDRAWN)
+        await audit.record_each(by, "invitation.withdraw", "Invitation", ids)
+
+
+async def expire(limit: int) -> int:
+    """End at most `limit` invitations whose time is over, and forget their phones; how many. One statement."""
+    return await database.execute(
+        f"UPDATE invitations SET state = 'EXPIRED', {_ENDED} $1 WHERE id = ANY(ARRAY(SELECT id FROM invitations"
+        " WHERE state = 'OPEN' AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))",
+        clock.now(), limit,
+    )  # fmt: skip
+
+
+async def _end(ids: Sequence[UUID], state: InvitationState) -> None:
+    await database.execute(
+        f"UPDATE invitations SET state = $2, {_ENDED} $3 WHERE id = ANY($1) AND state = 'OPEN'",
+        list(ids), state.value, clock.now(),
+    )  # fmt: skip
+
+
+async def accept(phone: str) -> UUID:
+    """Accept all that is open for the phone of somebody who signs in; the account's id.
+
+    Where there is no account, it is made under the name of the oldest invitation. Where there is one, it keeps its
+    name, and a shop that typed another goes on reading the one it typed. Inside the caller's transaction. Raises
+    NOT_FOUND where there is neither an account nor an invitation, INVALID_STATE for a disabled account. Locks the
+    account, then each shop by its id.
+    """
+    phone = text.phone(phone, "phone")
+    rows = await database.fetch(
+        "SELECT id, shop_id, name FROM invitations WHERE phone_index = $1 AND state = 'OPEN' AND expires_at > $2"
+        " AND shop_id IS NOT NULL ORDER BY id",
+        phone_index(phone), clock.now(),
+    )  # fmt: skip
+    if rows:
+        await accounts.make(phone, rows[0]["name"])
+    account = await accounts.known(phone)
+    if not account.enabled:
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
+    if rows:
+        await accounts.lock(account.id)
+    for row in sorted(rows, key=lambda row: row["shop_id"]):
+        await _accept(row["id"], row["shop_id"], account)
+    return account.id
+
+
+async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
+    """Accept one, unless it was withdrawn a moment ago or the shop has no room: then it stays open."""
+    await turns.alone(shop_id)
+    state = await database.fetch_value("SELECT state FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+    row = await database.fetch_one(
+        "SELECT name, owner, invited_by_id FROM invitations WHERE id = $1 AND state = 'OPEN'", invitation_id
+    )
+    if row is None:
+        return
+    if state == ShopState.APPLIED:
+        await database.execute("UPDATE shops SET applied_by_id = $2 WHERE id = $1", shop_id, account.id)
+    elif not await _employ(shop_id, account.id, row["invited_by_id"], owner=row["owner"]):
+        return
+    name = None if names.agree(row["name"], account.display_name) else row["name"]
+    await database.execute(
+        f"UPDATE invitations SET state = 'ACCEPTED', account_id = $2, name = $3, {_ENDED} $4 WHERE id = $1",
+        invitation_id, account.id, name, clock.now(),
+    )  # fmt: skip
+    await audit.record(account.id, "invitation.accept", "Invitation", invitation_id, shop_id=str(shop_id))
+
+
+async def _employ(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool) -> bool:
+    working = await staff.working_in(shop_id)
+    if staff_id := working.get(account_id):
+        if owner:
+            await staff.put_owner(staff_id, by, owner=True)
+        return True
+    if len(working) >= STAFF_MOST:
+        return False
+    await staff.grant(shop_id, account_id, by, owner=owner)
+    return True

@@ -1,0 +1,260 @@
+"""The partner shops (红城星店): which there are and for whom, how far, and what they can still give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from models.enums import ShopAction, ShopCategory, ShopState
+from services.db import database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.discounts import discounts
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.shops import table
+from services.shops.table import ShopActor
+
+COLUMNS = (
+    "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, a.path AS area_path,"
+    " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
+    " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
+)
+SOURCE = "shops s JOIN areas a ON a.id = s.area_id"
+BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
+OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
+NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
+NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
+EARTH_RADIUS_METRES = 6_371_009
+OPENING_HOURS_WERE = "opening_hours_were"  # in the audit of an edit: those before it
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One shop, as it is read. Coordinates are GCJ-02; the distance is known only where one was asked for.
+
+    `invited_id`: while it has only applied, whose account has the phone that is invited to own it.
+    """
+
+    id: UUID
+    area_id: UUID
+    name: str
+    category: ShopCategory
+    address: str
+    latitude: float
+    longitude: float
+    opening_hours: str
+    monthly_ceiling_fen: int | None
+    state: ShopState
+    state_reason: str
+    applied_by_id: UUID | None
+    entered_by_id: UUID | None
+    area_path: str
+    invited_id: UUID | None = field(default=None, repr=False)
+    distance_metres: int | None = None
+
+    @property
+    def parties(self) -> tuple[UUID | None, ...]:
+        """The accounts behind its application: whose shop it is to be, and who entered it on their behalf."""
+        return self.applied_by_id, self.entered_by_id
+
+
+def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
+    """In which capacities the viewer stands to the shop."""
+    known = viewer.account_id is not None
+    held = {
+        ShopActor.ADMIN: inside(shop.area_path, viewer.admin_paths),
+        ShopActor.OWNER: shop.id in viewer.owned_shop_ids,
+        ShopActor.CASHIER: shop.id in viewer.shop_ids and shop.id not in viewer.owned_shop_ids,
+        ShopActor.APPLICANT: known and viewer.account_id == shop.applied_by_id,
+        ShopActor.INVITED: known and viewer.account_id == shop.invited_id,
+        ShopActor.ENTERER: (
+            known and viewer.account_id == shop.entered_by_id and inside(shop.area_path, viewer.manage_paths)
+        ),
+    }
+    return frozenset(actor for actor, holds in held.items() if holds)
+
+
+def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
+    """What this viewer may do with the shop now, by the shop table."""
+    return table.available_actions(shop.state, standing(viewer, shop))
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the active ones are public; any to its staff, to who applied for it, and to community staff,
+    administrators and auditors above; and whoever had a pass of one still sees it (a redemption has a pass behind
+    it)."""
+    return any_of(
+        [
+            "s.state = 'ACTIVE'",
+            _own(viewer, args),
+            in_subtrees("s.area_id", viewer.shop_paths, args),
+            f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.shop_id = s.id)"
+            if viewer.head_id
+            else None,
+        ]
+    )
+
+
+def _own(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer works there or has applied for it."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            f"s.applied_by_id = {args(viewer.account_id)}" if viewer.signed_in else None,
+        ]
+    )
+
+
+def run_by(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As `policy.may_run_shop`."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+        ]
+    )
+
+
+def worked_in_by(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer works there, as an owner or at the till, or is above it as in `run_by`."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+        ]
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Shop]:
+    """Those of the shops that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {shop.id: shop for shop in records(Shop, rows)}
+
+
+async def read(shop_id: UUID) -> Shop | None:
+    """A shop whoever asks, for the rules. One statement."""
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.id = $1", shop_id)
+    return record(Shop, row) if row else None
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Shop]:
+    """The shops in which the viewer works or for which the viewer has applied, newest first. One statement."""
+    args = Args()
+    condition, order = OWN_NEWEST_FIRST.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {_own(viewer, args)} AND {condition} {order}", *args
+    )
+    return OWN_NEWEST_FIRST.page(page, records(Shop, rows))
+
+
+async def to_manage(
+    viewer: Viewer, area_id: UUID | None, states: Sequence[ShopState] | None, page: PageRequest
+) -> Page[Shop] | None:
+    """A page of the shops of an area, newest first, as far as the work of community staff, administrators and auditors
+    reaches; without `states`, in every state.
+
+    Without `area_id`, all of it; None for who has no such work, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    wanted = f"s.state = ANY({args(list(states))})" if states is not None else "true"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE {in_subtrees('s.area_id', paths, args)} AND {wanted} AND {condition} {order}",
+        *args,
+    )
+    return NEWEST_FIRST.page(page, records(Shop, rows))
+
+
+async def with_discounts(
+    page: PageRequest,
+    category: ShopCategory | None = None,
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> Page[Shop]:
+    """The shops that have a live discount, for everybody: nearest first, or by id where no place is given.
+
+    Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One statement.
+    """
+    args = Args()
+    distance = _distance(latitude, longitude, args)
+    keyset = BY_ID if distance is None else NEAREST_FIRST
+    condition, order = keyset.clause(page, args)
+    rows = await database.fetch(
+        f"""
+        SELECT s.* FROM (
+            SELECT {COLUMNS}, {distance or "NULL"} AS distance_metres FROM {SOURCE}
+            WHERE s.state = 'ACTIVE' AND {f"s.category = {args(category)}" if category else "true"}
+                AND EXISTS (SELECT 1 FROM discounts d WHERE d.shop_id = s.id AND {discounts.live(args)})
+        ) s WHERE {condition} {order}
+        """,
+        *args,
+    )
+    return keyset.page(page, records(Shop, rows))
+
+
+def _distance(latitude: float | None, longitude: float | None, args: Args) -> str | None:
+    """SQL for the great-circle distance from a place to `shops s` in whole metres (haversine)."""
+    if latitude is None and longitude is None:
+        return None
+    north, east = place(latitude, longitude)
+    here = f"{args(north)}::float8", f"{args(east)}::float8"
+    return f"{metres_between(('s.latitude', 's.longitude'), here)}::bigint"
+
+
+def metres_between(one: tuple[str, str], other: tuple[str, str]) -> str:
+    """SQL for the great-circle distance in whole metres (haversine) between two places: for each, SQL for its latitude
+    and its longitude."""
+    (north, east), (other_north, other_east) = one, other
+    return (
+        f"round({2 * EARTH_RADIUS_METRES} * asin(least(1, sqrt("
+        f"sin(radians({north} - {other_north}) / 2) ^ 2"
+        f" + cos(radians({other_north})) * cos(radians({north})) * sin(radians({east} - {other_east}) / 2) ^ 2"
+        f"))))"
+    )
+
+
+def place(latitude: float | None, longitude: float | None) -> tuple[float, float]:
+    """Coordinates fit to keep. Raises INVALID_INPUT when they are not on earth, or one comes without the other."""
+    return _degrees(latitude, "latitude", "纬度", 90), _degrees(longitude, "longitude", "经度", 180)
+
+
+def _degrees(value: float | None, field: str, word: str, most: int) -> float:
+    if value is None:
+        raise Refusal(ErrorCode.INVALID_INPUT, "经度和纬度须同时提供", field)
+    if not -most <= value <= most:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{word}须在 -{most} 到 {most} 度之间", field)
+    # To the centimetre. What is next to nothing would be an underflow to PostgreSQL.
+    return round(float(value), 7)
+
+
+async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What each shop may still give away this month, in fen, for those who run it; absent where there is no ceiling.
+
+    Holds that ran out are not subtracted. One statement.
+    """
+    args = Args()
+    now = clock.now()
+    shops, at, month = args(list(ids)), args(now), args(clock.month_of(now))
+    rows = await database.fetch(
+        f"""
+        SELECT s.id, greatest(0, s.monthly_ceiling_fen - coalesce(m.given_fen, 0) - coalesce((
+            SELECT sum(p.saved_fen) FROM preparations p
+            WHERE p.shop_id = s.id AND p.month = {month} AND p.state = 'LIVE' AND p.expires_at > {at}
+        ), 0))::bigint AS ceiling_left
+        FROM shops s LEFT JOIN shop_months m ON m.shop_id = s.id AND m.month = {month}
+        WHERE s.id = ANY({shops}) AND s.monthly_ceiling_fen IS NOT NULL AND {run_by(viewer, args)}
+        """,
+        *args,
+    )
+    return {row["id"]: row["ceiling_left"] for row in rows}

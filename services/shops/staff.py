@@ -1,0 +1,302 @@
+"""Who works in a shop: its owners (店主), who run it, and its cashiers (店员), who work at its till. They come by
+`invitations`; here they are listed, removed, made owners and cashiers, by its owners and by administrators above.
+
+While it takes part, a shop whose staff anybody is has an owner who can sign in: the first to work there is one, and
+the last owner stays one. Whoever changes who owns a shop holds its lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import Role, ShopStaffAction, ShopState
+from services.accounts import accounts
+from services.audit import log as audit
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args, any_of
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.shops import shops, turns
+from services.shops.shops import Shop
+from services.shops.steps import lock
+from services.shops.table import TAKING_PART, ShopActor
+
+STAFF_MOST = 50
+
+
+def known_as(shop: str, account: str, name: str) -> str:
+    """SQL for how a shop knows somebody: by the account's `name`; where they were invited under another, by that one,
+    so that nobody learns a stranger's name by typing a phone."""
+    return (
+        f"coalesce((SELECT k.name FROM invitations k WHERE k.shop_id = {shop} AND k.account_id = {account}"
+        f" ORDER BY k.id DESC LIMIT 1), {name})"
+    )
+
+
+# Who of `memberships o` keeps a shop going: an owner who can sign in.
+_OWNER = (
+    "o.owner AND o.revoked_at IS NULL"
+    " AND EXISTS (SELECT 1 FROM accounts c WHERE c.id = o.account_id AND c.disabled_at IS NULL)"
+)
+COLUMNS = (
+    "m.id, m.shop_id, s.state AS shop_state, a.path AS shop_path,"
+    f" {known_as('m.shop_id', 'm.account_id', 'p.display_name')} AS name, p.phone_encrypted, m.owner,"
+    f" NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = m.shop_id AND o.id <> m.id AND {_OWNER}) AS alone,"
+    " m.granted_at, m.revoked_at"
+)
+SOURCE = (
+    "memberships m JOIN accounts p ON p.id = m.account_id JOIN shops s ON s.id = m.shop_id"
+    " JOIN areas a ON a.id = s.area_id"
+)
+OLDEST_FIRST = Keyset("shopStaff", {"id": ("m.id", UUID)})
+
+
+@dataclass(frozen=True, slots=True)
+class ShopStaff:
+    """One person's work in one shop, as it is read. `revoked_at` is set once the person was removed.
+
+    `alone`: nobody else who can sign in owns the shop.
+    """
+
+    id: UUID
+    shop_id: UUID
+    shop_state: ShopState
+    shop_path: str
+    name: str
+    phone_encrypted: bytes | None = field(repr=False)
+    owner: bool
+    alone: bool
+    granted_at: datetime
+    revoked_at: datetime | None
+
+    @property
+    def phone(self) -> str | None:
+        """The phone, masked; None for who has none."""
+        return accounts.masked_phone(self.phone_encrypted)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopApplicant:
+    """Whose shop it is to be."""
+
+    shop_id: UUID
+    name: str
+    phone_encrypted: bytes | None = field(repr=False)
+
+    @property
+    def phone(self) -> str | None:
+        """The phone, masked; None for who has none."""
+        return accounts.masked_phone(self.phone_encrypted)
+
+
+def available_actions(viewer: Viewer, staff: ShopStaff) -> list[ShopStaffAction]:
+    """What this viewer may do with somebody's work in a shop now."""
+    manages = staff.shop_id in viewer.owned_shop_ids or inside(staff.shop_path, viewer.admin_paths)
+    if not manages or staff.revoked_at is not None:
+        return []
+    if staff.shop_state not in TAKING_PART:
+        return [ShopStaffAction.REMOVE]
+    if not staff.owner:
+        return [ShopStaffAction.MAKE_OWNER, ShopStaffAction.REMOVE]
+    return [] if staff.alone else [ShopStaffAction.MAKE_CASHIER, ShopStaffAction.REMOVE]
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, ShopStaff]:
+    """Those of the staff, past ones too, whose shops the viewer runs or oversees. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE m.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
+    )
+    return {one.id: one for one in records(ShopStaff, rows)}
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopStaff]]:
+    """A page of those who work in each shop, who came first before. One statement for all the shops."""
+    args = Args()
+    select = (
+        f"{COLUMNS} FROM {SOURCE} WHERE m.shop_id = parent.id AND m.revoked_at IS NULL AND {shops.run_by(viewer, args)}"
+    )
+    return await batches.pages(ShopStaff, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
+
+
+async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopApplicant]:
+    """Who applied for each shop, or is invited to own it, for those who may follow it; absent where nobody was named.
+    One statement."""
+    args = Args()
+    me = f"{args(viewer.account_id)} IN (s.applied_by_id, s.entered_by_id)" if viewer.signed_in else None
+    wanted = f"s.id = ANY({args(list(shop_ids))}) AND {any_of([me, shops.run_by(viewer, args)])}"
+    rows = await database.fetch(
+        f"SELECT s.id AS shop_id, {known_as('s.id', 's.applied_by_id', 'p.display_name')} AS name, p.phone_encrypted"
+        f" FROM shops s JOIN accounts p ON p.id = s.applied_by_id WHERE {wanted}"
+        " UNION ALL SELECT s.id, i.name, i.phone_encrypted FROM shops s JOIN invitations i ON i.shop_id = s.id"
+        f" WHERE {wanted} AND s.state = 'APPLIED' AND s.applied_by_id IS NULL AND i.state = 'OPEN'",
+        *args,
+    )
+    return {one.shop_id: one for one in records(ShopApplicant, rows)}
+
+
+@database.transactional
+async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
+    """End somebody's work in a shop, from the next request on: what that cashier has prepared, a colleague may confirm.
+
+    Removing again changes nothing. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for the last owner of a shop that takes
+    part. Locks the shop.
+    """
+    shop, working = await _locked_of(viewer, staff_id)
+    if staff_id in working.values():
+        await keep_an_owner(shop.id, staff_id, "staffId")
+        await database.execute(
+            "UPDATE memberships SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", staff_id, clock.now()
+        )
+        await audit.record(
+            viewer.account_id, "membership.revoke", "Membership", staff_id,
+            role=Role.SHOP_STAFF.value, shop_id=str(shop.id),
+        )  # fmt: skip
+    return (await by_ids(viewer, [staff_id]))[staff_id]
+
+
+@database.transactional
+async def make_owner(viewer: Viewer, staff_id: UUID) -> ShopStaff:
+    """Make a cashier an owner beside those who are. An owner stays one.
+
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for who works there no more, and for a shop that has left. Locks the
+    shop.
+    """
+    return await _set_owner(viewer, staff_id, owner=True)
+
+
+@database.transactional
+async def make_cashier(viewer: Viewer, staff_id: UUID) -> ShopStaff:
+    """Make an owner a cashier: somebody else, or oneself. A cashier stays one.
+
+    Raises as `make_owner`, and INVALID_STATE for the last owner. Locks the shop.
+    """
+    return await _set_owner(viewer, staff_id, owner=False)
+
+
+async def _set_owner(viewer: Viewer, staff_id: UUID, *, owner: bool) -> ShopStaff:
+    shop, working = await _locked_of(viewer, staff_id)
+    _check_taking_part(shop, "staffId")
+    if staff_id not in working.values():
+        raise Refusal(ErrorCode.INVALID_STATE, "这位店员已不在本店,请刷新后再看", "staffId")
+    if not owner:
+        await keep_an_owner(shop.id, staff_id, "staffId")
+    await put_owner(staff_id, viewer.account_id, owner=owner)
+    return (await by_ids(viewer, [staff_id]))[staff_id]
+
+
+async def put_owner(staff_id: UUID, by: UUID | None, *, owner: bool) -> bool:
+    """Make somebody's work in a shop, which the caller has locked, that of an owner or of a cashier; whether it was
+    another before."""
+    changed = await database.execute(
+        "UPDATE memberships SET owner = $2 WHERE id = $1 AND owner <> $2 AND revoked_at IS NULL", staff_id, owner
+    )
+    if changed:
+        action = "membership.make_owner" if owner else "membership.make_cashier"
+        await audit.record(by, action, "Membership", staff_id)
+    return bool(changed)
+
+
+async def keep_an_owner(shop_id: UUID, staff_id: UUID, field: str) -> None:
+    """Raise INVALID_STATE, naming `field`, where a shop that takes part would have no owner without this one.
+
+    The caller has locked the shop.
+    """
+    last = await database.fetch_value(
+        "SELECT 1 FROM memberships m JOIN shops s ON s.id = m.shop_id WHERE m.id = $2 AND m.owner"
+        f" AND s.state = ANY($3) AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = $1 AND o.id <> $2"
+        f" AND {_OWNER})",
+        shop_id, staff_id, [state.value for state in TAKING_PART],
+    )  # fmt: skip
+    if last:
+        raise Refusal(ErrorCode.INVALID_STATE, "店铺至少要有一位店主,请先把另一位店员设为店主", field)
+
+
+async def leave_an_owner(account_id: UUID) -> None:
+    """Raise INVALID_STATE, naming the shop, where one that takes part would have no owner without this account.
+
+    Inside the caller's transaction. Locks the shops that the account owns, by id.
+    """
+    owned = (
+        "SELECT m.id, m.shop_id, s.name FROM memberships m JOIN shops s ON s.id = m.shop_id"
+        " WHERE m.account_id = $1 AND m.owner AND m.revoked_at IS NULL ORDER BY m.shop_id"
+    )
+    await turns.alone_at([row["shop_id"] for row in await database.fetch(owned, account_id)])
+    for row in await database.fetch(owned, account_id):
+        try:
+            await keep_an_owner(row["shop_id"], row["id"], "account")
+        except Refusal as refusal:
+            message = f"这是「{row['name']}」唯一的店主:请先把另一位店员设为店主,或加 --force"
+            raise Refusal(refusal.code, message, "account") from None
+
+
+async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool = False) -> UUID:
+    """Let an account work in a shop that the caller has locked, where it does not yet; the membership's id. It owns the
+    shop where that is said, and where nobody else does."""
+    staff_id = uuid7()
+    owner = await database.fetch_value(
+        "INSERT INTO memberships (id, account_id, role, shop_id, owner, granted_at, granted_by_id) VALUES ($1, $2, $3,"
+        f" $4, $5 OR NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = $4 AND {_OWNER}), $6, $7)"
+        " RETURNING owner",
+        staff_id, account_id, Role.SHOP_STAFF.value, shop_id, owner, clock.now(), by,
+    )  # fmt: skip
+    await audit.record(
+        by, "membership.grant", "Membership", staff_id,
+        role=Role.SHOP_STAFF.value, shop_id=str(shop_id), member_id=str(account_id), owner=owner,
+    )  # fmt: skip
+    return staff_id
+
+
+async def working_in(shop_id: UUID) -> dict[UUID, UUID]:
+    """Who works in a shop: the membership's id by the account's."""
+    rows = await database.fetch(
+        "SELECT account_id, id FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL", shop_id
+    )
+    return {row["account_id"]: row["id"] for row in rows}
+
+
+async def owned_by(shop_id: UUID, account_id: UUID | None) -> bool:
+    """Whether an account owns a shop now, by the rows: a viewer is as old as the request."""
+    owned: bool = await database.fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM memberships WHERE shop_id = $1 AND account_id = $2 AND owner"
+        " AND revoked_at IS NULL)",
+        shop_id, account_id,
+    )  # fmt: skip
+    return owned
+
+
+async def lock_to_add(viewer: Viewer, shop_id: UUID) -> None:
+    """Lock a shop that takes part, for somebody who may add to its staff. Raises as `lock_to_manage`, and
+    INVALID_STATE."""
+    _check_taking_part(await lock_to_manage(viewer, shop_id, "shopId"))
+
+
+async def lock_to_manage(viewer: Viewer, shop_id: UUID, field: str) -> Shop:
+    """Lock a shop whose staff the viewer manages: as its owner, or above it. Raises NOT_FOUND, FORBIDDEN."""
+    shop = await lock(viewer, shop_id, field)
+    # The lock may have been waited for while another owner removed the viewer, or made a cashier of them.
+    if ShopActor.ADMIN not in shops.standing(viewer, shop) and not await owned_by(shop_id, viewer.account_id):
+        raise not_found(field)
+    return shop
+
+
+def _check_taking_part(shop: Shop, field: str = "shopId") -> None:
+    if shop.state not in TAKING_PART:
+        raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能增减店主和店员", field)
+
+
+async def _locked_of(viewer: Viewer, staff_id: UUID) -> tuple[Shop, dict[UUID, UUID]]:
+    """The locked shop in which somebody works or worked, and who works there. Raises NOT_FOUND for what is no such
+    thing, and as `lock_to_manage`."""
+    shop_id = await database.fetch_value(
+        "SELECT shop_id FROM memberships WHERE id = $1 AND role = $2", staff_id, Role.SHOP_STAFF.value
+    )
+    if shop_id is None:
+        raise not_found("staffId")
+    return await lock_to_manage(viewer, shop_id, "staffId"), await working_in(shop_id)

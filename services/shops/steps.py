@@ -1,0 +1,169 @@
+"""One step of a shop: locked, judged by the table, carried out by a conditional update, and left word of.
+
+These are the parts that the steps of a shop and of its staff are made of; each runs inside the caller's transaction.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from models.enums import AreaKind, ShopAction, ShopCategory
+from services.audit import log as audit
+from services.db import database
+from services.db.sql import Args
+from services.discounts.prices import CEILING_MOST_FEN
+from services.kit import text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.shops import shops, table, turns
+from services.shops.shops import Shop
+from services.shops.table import ShopActor, Step
+
+NAME_MOST = 64
+ADDRESS_MOST = 120
+HOURS_MOST = 60
+REASON_MOST = 200
+
+_NAME_ONCE = "shops_name_once_an_area"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A locked shop and the step that is about to be made of it."""
+
+    shop: Shop
+    action: ShopAction
+    step: Step
+    viewer: Viewer
+
+
+async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> Turn | Shop:
+    """Lock the shop and find the step; or the shop as it is, when what the step leads to is so already.
+
+    Raises NOT_FOUND for a shop to which the viewer stands in no capacity, and what the shop table raises.
+    """
+    shop = await lock(viewer, shop_id)
+    step = table.step(shop.state, action, shops.standing(viewer, shop))
+    return shop if step is None else Turn(shop, action, step, viewer)
+
+
+async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
+    """Lock a shop to which the viewer stands in some capacity. Tills at work there are waited for.
+
+    Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
+    """
+    checked(viewer, await shops.read(shop_id), field)
+    await turns.alone(shop_id)
+    # Read again once the lock is held: a statement that waited would see its area as it was before.
+    await database.fetch("SELECT id FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+    return checked(viewer, await shops.read(shop_id), field)
+
+
+def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
+    """The shop, if the viewer may decide anything about it: to be asked before a stranger makes its tills wait.
+
+    Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
+    """
+    standing = frozenset() if shop is None else shops.standing(viewer, shop)
+    if shop is None or standing <= {ShopActor.INVITED}:
+        raise not_found(field)
+    if standing == {ShopActor.CASHIER}:
+        raise Refusal(ErrorCode.FORBIDDEN, "这由店主办理,请联系店主", field)
+    return shop
+
+
+async def move(turn: Turn, changes: Mapping[str, Any], **details: Any) -> Shop:
+    """Put the shop into its next state, with what changes beside it; and write the audit row, with `details`.
+
+    Raises INVALID_INPUT for a name that another shop of the area bears.
+    """
+    args = Args()
+    assignments = "".join(f", {column} = {args(value)}" for column, value in changes.items())
+    with name_once():
+        touched = await database.execute(
+            f"UPDATE shops SET state = {args(turn.step.to_state)}{assignments}"
+            f" WHERE id = {args(turn.shop.id)} AND state = {args(turn.shop.state)}",
+            *args,
+        )
+    assert touched == 1, "the shop is locked and was read after that"
+    await audit.record(
+        turn.viewer.account_id, f"shop.{turn.action.lower()}", "Shop", turn.shop.id,
+        actor=turn.step.actor, state=turn.step.to_state, was=turn.shop.state, **details,
+    )  # fmt: skip
+    return replace(turn.shop, state=turn.step.to_state, **changes)
+
+
+@contextmanager
+def name_once() -> Iterator[None]:
+    """Inside, a name that another live shop of the area bears is refused, also one that came at the same moment."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.__cause__, "constraint_name", None) != _NAME_ONCE:
+            raise
+        message = "该社区已有同名的店铺,请核对,或在店名中注明分店"
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "name") from None
+
+
+async def community(area_id: UUID, paths: tuple[str, ...] | None = None) -> str:
+    """The path of a community in which a shop can lie, within `paths` where given. Raises NOT_FOUND."""
+    path = await database.fetch_value(
+        "SELECT path FROM areas WHERE id = $1 AND kind = $2", area_id, AreaKind.COMMUNITY.value
+    )
+    if path is None or not (paths is None or inside(path, paths)):
+        raise not_found("areaId")
+    return str(path)
+
+
+def particulars(
+    name: str | None = None,
+    category: ShopCategory | None = None,
+    address: str | None = None,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    opening_hours: str | None = None,
+) -> dict[str, Any]:
+    """Those of the particulars that are given, fit to keep, by column. Raises INVALID_INPUT."""
+    given: dict[str, Any] = {}
+    if name is not None:
+        given["name"] = text.clean(name, "name", least=1, most=NAME_MOST)
+    if category is not None:
+        given["category"] = category
+    if address is not None:
+        given["address"] = text.clean(address, "address", least=1, most=ADDRESS_MOST)
+    if latitude is not None or longitude is not None:
+        given["latitude"], given["longitude"] = shops.place(latitude, longitude)
+    if opening_hours is not None:
+        given["opening_hours"] = text.clean(opening_hours, "openingHours", most=HOURS_MOST)
+    return given
+
+
+def changed(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the given columns that the shop has otherwise."""
+    return {column: value for column, value in given.items() if getattr(shop, column) != value}
+
+
+def old_and_new(shop: Shop, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit keeps of a change of a shop: both values, by column."""
+    old = {column: getattr(shop, column) for column in changes}
+    return {"old": {name: _kept(value) for name, value in old.items()}} | {
+        "new": {name: _kept(value) for name, value in changes.items()}
+    }
+
+
+def _kept(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
+
+
+def ceiling_of(fen: int | None) -> int | None:
+    """A monthly ceiling fit to keep; None for no limit. Raises INVALID_INPUT."""
+    return None if fen is None else text.whole(fen, "monthlyCeilingFen", least=0, most=CEILING_MOST_FEN)
+
+
+def reason_of(reason: str | None, least: int = 1) -> str:
+    """A reason fit to keep; required unless `least` is 0."""
+    return text.clean(reason, "reason", least=least, most=REASON_MOST)

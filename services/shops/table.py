@@ -1,0 +1,109 @@
+"""The one table of (state, action, capacity) → state of a shop. Pure.
+
+Nothing else knows which step is possible: what a mutation refuses and what `availableActions` offers both come
+from here.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.enums import ShopAction, ShopState
+from services.kit.errors import ErrorCode, Refusal
+
+
+class ShopActor(StrEnum):
+    """In which capacity somebody acts on a shop.
+
+    ADMIN is an administrator above it, OWNER runs it, APPLICANT is whose shop it is to be, and ENTERER is who entered
+    it on the applicant's behalf and works above it. Who decides nothing: CASHIER works at its till, and INVITED has the
+    phone that was typed for its owner's.
+    """
+
+    ADMIN = "ADMIN"
+    OWNER = "OWNER"
+    CASHIER = "CASHIER"
+    APPLICANT = "APPLICANT"
+    ENTERER = "ENTERER"
+    INVITED = "INVITED"
+
+
+_A, _S, _W = ShopAction, ShopState, ShopActor
+
+TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
+_DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
+
+# Where somebody may act in several capacities, the first counts.
+TABLE = MappingProxyType(
+    {
+        (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
+        (_S.APPLIED, _A.REJECT, _W.ADMIN): _S.REJECTED,
+        **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in _DECIDING},
+        **{
+            (state, _A.EDIT, actor): state
+            for state in (_S.ACTIVE, _S.SUSPENDED)
+            for actor in (_W.ADMIN, _W.OWNER)
+        },
+        (_S.ACTIVE, _A.SUSPEND, _W.ADMIN): _S.SUSPENDED,
+        (_S.SUSPENDED, _A.RESUME, _W.ADMIN): _S.ACTIVE,
+        **{
+            (state, _A.LEAVE, actor): _S.LEFT
+            for state in (_S.APPLIED, _S.ACTIVE, _S.SUSPENDED)
+            for actor in (_W.ADMIN, _W.OWNER)
+        },
+        (_S.APPLIED, _A.LEAVE, _W.APPLICANT): _S.LEFT,
+    }
+)  # fmt: skip
+
+# An application is looked at by somebody else than who made it.
+PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
+
+STATE_WORDS = MappingProxyType(
+    {
+        _S.APPLIED: "待审核", _S.REJECTED: "未通过审核", _S.ACTIVE: "合作中", _S.SUSPENDED: "已暂停", _S.LEFT: "已退出",
+    }
+)  # fmt: skip
+ACTION_WORDS = MappingProxyType(
+    {
+        _A.APPROVE: "批准", _A.REJECT: "驳回", _A.EDIT: "修改资料", _A.SUSPEND: "暂停", _A.RESUME: "恢复",
+        _A.LEAVE: "退出",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that is possible: in which capacity, and where it leads."""
+
+    actor: ShopActor
+    to_state: ShopState
+
+
+def step(state: ShopState, action: ShopAction, actors: Set[ShopActor]) -> Step | None:
+    """The step that this action is now; None when what it leads to is so already.
+
+    Raises INVALID_STATE when the action fits the person but not the state, and FORBIDDEN when it never fits the person.
+    """
+    for (at, named, actor), to_state in TABLE.items():
+        if (at, named) == (state, action) and actor in actors:
+            if action == ShopAction.APPROVE and actors & PARTIES:
+                raise Refusal(ErrorCode.FORBIDDEN, "自己申请或录入的店铺,须由另一位管理员批准")
+            return Step(actor, to_state)
+    fitting = {to_state for (_, named, actor), to_state in TABLE.items() if named == action and actor in actors}
+    if not fitting:
+        raise Refusal(ErrorCode.FORBIDDEN, f"您不能{ACTION_WORDS[action]}这家店铺")
+    if action != ShopAction.EDIT and state in fitting:
+        return None
+    raise Refusal(ErrorCode.INVALID_STATE, f"这家店铺{STATE_WORDS[state]},现在不能{ACTION_WORDS[action]},请刷新后再看")
+
+
+def available_actions(state: ShopState, actors: Set[ShopActor]) -> list[ShopAction]:
+    """What may be done now, in the table's order."""
+    found = []
+    for action in dict.fromkeys(named for at, named, _ in TABLE if at == state):
+        try:
+            found += [action] if step(state, action, actors) else []
+        except Refusal:
+            continue
+    return found

@@ -1,0 +1,70 @@
+"""Word to those who run a shop, and to staff above, that many short codes typed there were wrong (短码提醒).
+
+An alert is a signal of kind CODE_GUESSES: for a human to judge, without an effect of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.enums import SignalKind
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit import clock
+from services.kit.viewer import Viewer
+from services.live import outbox
+from services.signals import signals
+from services.signals.rules import CodeGuesses
+
+NEWEST_FIRST = Keyset("shopAlerts", {"id": ("g.id", UUID)}, descending=True)
+FIGURES = ("misses", "cashiers", "addresses", "minutes", "least_count")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopAlert:
+    """One alert, as those who run the shop read it. `misses` is how many there were when it was raised."""
+
+    id: UUID
+    shop_id: UUID
+    raised_at: datetime
+    misses: int
+    cashiers: int
+    addresses: int
+    minutes: int
+    least_count: int
+
+
+async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
+    """Raise the alert of a shop's window, once, and leave word of it. Runs inside the caller's transaction."""
+    key = f"{shop_id}:{began_at.isoformat()}"
+    day = clock.statement_day_of(clock.now())
+    if await signals.raise_(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
+        path = await database.fetch_value(
+            "SELECT a.path FROM shops s JOIN areas a ON a.id = s.area_id WHERE s.id = $1", shop_id
+        )
+        await outbox.shop_alerted(shop_id, path)
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
+    `policy.may_read_alerts`."""
+    return any_of(
+        [
+            f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
+            in_subtrees("s.area_id", viewer.shop_paths, args),
+        ]
+    )
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopAlert]]:
+    """A page of each shop's alerts, newest first. One statement for all the shops."""
+    args = Args()
+    figures = ", ".join(f"(g.figures->>'{name}')::int AS {name}" for name in FIGURES)
+    select = (
+        f"g.id, g.shop_id, g.raised_at, {figures} FROM signals g JOIN shops s ON s.id = g.shop_id"
+        f" WHERE g.shop_id = parent.id AND g.kind = {args(SignalKind.CODE_GUESSES.value)}"
+        f" AND {visible_to(viewer, args)}"
+    )
+    return await batches.pages(ShopAlert, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)

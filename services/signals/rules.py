@@ -1,0 +1,217 @@
+"""What looks unusual, by which figures, and how it is told. Pure: a signal is for a human to judge, and nothing here or
+anywhere else acts on one.
+
+Each kind is a dataclass of its figures with the thresholds they were held against, so that a signal explains itself
+long after the settings have changed. Figures are numbers and instants, never personal data. What stands at a threshold
+has reached it (a tolerance is what has not); percentages are rounded down, so that what is shown reaches one exactly
+where the figures do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, ClassVar, get_type_hints
+
+from models.enums import SignalKind
+from services.signals import words
+from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
+from services.signals.words import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on something is unusual: the settings SIGNAL_…, where each default has its reason."""
+
+    window_days: int
+    share_percent: int
+    share_least_count: int
+    burst_minutes: int
+    burst_shop_count: int
+    burst_head_count: int
+    hours_tolerance_minutes: int
+    minimum_above_percent: int
+    minimum_share_percent: int
+    minimum_least_count: int
+    apart_kmh: int
+    apart_least_km: int
+    cycle_share_percent: int
+    cycle_least_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """`count` redemptions at one shop, or by one head, within `minutes`: the first at `since`, the last at `until`.
+
+    What was taken back later counts: it happened at the till.
+    """
+
+    KIND: ClassVar = SignalKind.BURST
+
+    by_head: bool
+    since: datetime
+    until: datetime
+    count: int
+    taken_back: int
+    minutes: int
+    least_count: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the threshold is reached."""
+        return self.count >= self.least_count
+
+    def explanation(self) -> str:
+        """The signal in a sentence."""
+        return (
+            f"{words.moment(self.since)} 至 {words.time(self.until)},"
+            f"{'该联户长' if self.by_head else '该店'}核销 {self.count} 笔,其中 {self.taken_back} 笔后来撤销或冲正;"
+            f"提示线:{self.minutes} 分钟内不少于 {self.least_count} 笔"
+        )
+
+    def figures(self) -> list[Figure]:
+        """The signal figure by figure."""
+        return [
+            Figure("第一笔", words.moment(self.since)),
+            Figure("最后一笔", words.moment(self.until)),
+            Figure("核销", f"{self.count} 笔", f"{self.minutes} 分钟内不少于 {self.least_count} 笔"),
+            Figure("其中撤销或冲正", f"{self.taken_back} 笔"),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideOpeningHours:
+    """`count` redemptions that stand, further outside the `hours` of a shop's `day` than the tolerance; the first and
+    the last of them. `hours` are those that were registered at that moment, as they are read, such as
+    09:00-21:00, or 休息."""
+
+    KIND: ClassVar = SignalKind.OUTSIDE_OPENING_HOURS
+
+    day: date
+    hours: str
+    count: int
+    since: datetime
+    until: datetime
+    tolerance_minutes: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is one."""
+        return self.count >= 1
+
+    def explanation(self) -> str:
+        """The signal in a sentence."""
+        return (
+            f"{words.days(self.day, self.day)},{words.BY_HOURS},该店当天为 {self.hours},在此之外核销 {self.count} 笔,"
+            f"第一笔 {words.moment(self.since)},最后一笔 {words.moment(self.until)};"
+            f"提示线:早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"
+        )
+
+    def figures(self) -> list[Figure]:
+        """The signal figure by figure."""
+        return [
+            Figure(f"当天营业时间({words.BY_HOURS})", self.hours),
+            Figure("营业时间外核销", f"{self.count} 笔", f"早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"),
+            Figure("第一笔", words.moment(self.since)),
+            Figure("最后一笔", words.moment(self.until)),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class FarApart:
+    """One head at two shops, one after the other, `metres` apart as the crow flies, `seconds` (1 at least) between."""
+
+    KIND: ClassVar = SignalKind.FAR_APART
+
+    since: datetime
+    until: datetime
+    metres: int
+    seconds: int
+    kmh: int
+    least_km: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the thresholds are reached."""
+        return self.metres >= self.least_km * 1000 and self._speed >= self.kmh
+
+    @property
+    def _speed(self) -> int:
+        return self.metres * 3600 // (self.seconds * 1000)
+
+    def explanation(self) -> str:
+        """The signal in a sentence."""
+        return (
+            f"{words.moment(self.since)} 在一家店核销后,{words.lasted(self.seconds)}后又在直线相距"
+            f" {words.km(self.metres)} 公里的另一家店核销,合每小时 {self._speed} 公里;"
+            f"提示线:相距不少于 {self.least_km} 公里且每小时不低于 {self.kmh} 公里"
+        )
+
+    def figures(self) -> list[Figure]:
+        """The signal figure by figure."""
+        return [
+            Figure("前一笔", words.moment(self.since)),
+            Figure("后一笔", words.moment(self.until)),
+            Figure("相隔时间", words.lasted(self.seconds)),
+            Figure("直线距离", f"{words.km(self.metres)} 公里", f"不少于 {self.least_km} 公里"),
+            Figure("合每小时", f"{self._speed} 公里", f"不低于 {self.kmh} 公里"),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGuesses:
+    """Wrong short codes at one shop: `misses` within `minutes`, by so many cashiers from so many network addresses."""
+
+    KIND: ClassVar = SignalKind.CODE_GUESSES
+
+    misses: int
+    cashiers: int
+    addresses: int
+    minutes: int
+    least_count: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the threshold is reached."""
+        return self.misses >= self.least_count
+
+    def explanation(self) -> str:
+        """The signal in a sentence."""
+        return (
+            f"{self.minutes} 分钟内该店输错短码 {self.misses} 次,"
+            f"出自 {self.cashiers} 位店员、{self.addresses} 个网络地址;提示线:不少于 {self.least_count} 次"
+        )
+
+    def figures(self) -> list[Figure]:
+        """The signal figure by figure."""
+        return [
+            Figure("输错短码", f"{self.misses} 次", f"{self.minutes} 分钟内不少于 {self.least_count} 次"),
+            Figure("出自店员", f"{self.cashiers} 位"),
+            Figure("出自网络地址", f"{self.addresses} 个"),
+        ]
+
+
+Figures = MutualShare | Burst | OutsideOpeningHours | JustAboveMinimum | FarApart | WishCycle | CodeGuesses
+_OF_KIND: Mapping[SignalKind, type[Figures]] = {
+    one.KIND: one
+    for one in (MutualShare, Burst, OutsideOpeningHours, JustAboveMinimum, FarApart, WishCycle, CodeGuesses)
+}
+
+
+def stored(figures: Figures) -> dict[str, Any]:
+    """The figures as JSON carries them."""
+    return {
+        name: value if isinstance(value, int | str) else value.isoformat() for name, value in asdict(figures).items()
+    }
+
+
+def read(kind: SignalKind, content: Mapping[str, Any]) -> Figures:
+    """The figures that `stored` made of a signal of this kind."""
+    of_kind = _OF_KIND[kind]
+    hints = get_type_hints(of_kind)
+    values = {
+        one.name: hints[one.name].fromisoformat(content[one.name])
+        if hints[one.name] in (date, datetime)
+        else content[one.name]
+        for one in fields(of_kind)
+    }
+    return of_kind(**values)

@@ -1,0 +1,238 @@
+"""Signals (异常提示): what looked unusual, for a human to judge. Nothing else in the system reads them or acts on
+them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import SignalAction, SignalKind, SignalState
+from services.audit import log as audit
+from services.db import database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit import clock, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.signals import rules
+from services.signals.rules import Figures
+
+JUDGEMENT_MOST = 200
+
+COLUMNS = """
+    g.id, g.kind, g.day, g.figures AS content, g.raised_at, g.state, g.shop_id, sa.path AS shop_path, g.other_shop_id,
+    oa.path AS other_shop_path, g.head_id, hg.path AS head_path, g.household_id, g.judged_by_id,
+    j.display_name AS judged_by_name, g.judged_at, g.judgement
+"""
+SOURCE = """
+    signals g
+    LEFT JOIN shops s ON s.id = g.shop_id LEFT JOIN areas sa ON sa.id = s.area_id
+    LEFT JOIN shops o ON o.id = g.other_shop_id LEFT JOIN areas oa ON oa.id = o.area_id
+    LEFT JOIN household_heads hh ON hh.id = g.head_id LEFT JOIN areas hg ON hg.id = hh.grid_id
+    LEFT JOIN accounts j ON j.id = g.judged_by_id
+"""
+NEWEST_FIRST = Keyset("signals", {"id": ("g.id", UUID)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A signal to be raised. `key` names, within its kind, what it is about and when."""
+
+    key: str
+    day: date
+    figures: Figures
+    shop_id: UUID | None = None
+    head_id: UUID | None = None
+    household_id: UUID | None = None
+    other_shop_id: UUID | None = None
+
+
+async def raise_(
+    kind: SignalKind,
+    key: str,
+    day: date,
+    figures: Figures,
+    *,
+    shop_id: UUID | None = None,
+    head_id: UUID | None = None,
+    household_id: UUID | None = None,
+    other_shop_id: UUID | None = None,
+) -> bool:
+    """Raise a signal about a shop or a head, inside the caller's transaction; whether it is new.
+
+    The same kind and key again changes nothing. `figures` are those of the kind. Two statements.
+    """
+    assert kind == figures.KIND, "each kind has its own figures"
+    return await raise_all([Flag(key, day, figures, shop_id, head_id, household_id, other_shop_id)]) == 1
+
+
+async def raise_all(flags: Sequence[Flag]) -> int:
+    """Raise several signals inside the caller's transaction; how many of them are new. Two statements at most."""
+    if not flags:
+        return 0
+    # In one order, so that two who raise the same at once wait for each other and never both.
+    rows = sorted(flags, key=lambda flag: (flag.figures.KIND, flag.key))
+    raised = await database.fetch(
+        """
+        INSERT INTO signals
+            (id, kind, key, day, figures, shop_id, head_id, household_id, other_shop_id, raised_at, state)
+        SELECT flag.*, $10, $11 FROM unnest(
+            $1::uuid[], $2::text[], $3::text[], $4::date[], $5::jsonb[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[]
+        ) AS flag
+        ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, day
+        """,
+        [uuid7() for _ in rows],
+        [flag.figures.KIND.value for flag in rows],
+        [flag.key for flag in rows],
+        [flag.day for flag in rows],
+        [json.dumps(rules.stored(flag.figures)) for flag in rows],
+        [flag.shop_id for flag in rows],
+        [flag.head_id for flag in rows],
+        [flag.household_id for flag in rows],
+        [flag.other_shop_id for flag in rows],
+        clock.now(),
+        SignalState.OPEN.value,
+    )
+    details = {row["id"]: {"kind": row["kind"], "day": row["day"].isoformat()} for row in raised}
+    await audit.record_each(None, "signal.raise", "Signal", details, details)
+    return len(details)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal, as it is read. The paths are those of the areas of what it is about."""
+
+    id: UUID
+    kind: SignalKind
+    day: date
+    content: str
+    raised_at: datetime
+    state: SignalState
+    shop_id: UUID | None
+    shop_path: str | None
+    other_shop_id: UUID | None
+    other_shop_path: str | None
+    head_id: UUID | None
+    head_path: str | None
+    household_id: UUID | None
+    judged_by_id: UUID | None
+    judged_by_name: str | None
+    judged_at: datetime | None
+    judgement: str | None
+
+    @property
+    def figures(self) -> Figures:
+        """What raised it."""
+        return rules.read(self.kind, json.loads(self.content))
+
+    @property
+    def paths(self) -> list[str]:
+        """Where those are whom it is about."""
+        return [path for path in (self.shop_path, self.other_shop_path, self.head_path) if path is not None]
+
+
+def concerns(viewer: Viewer, signal: Signal) -> bool:
+    """Whether it is about the viewer: a shop worked in, the head, the household."""
+    return (
+        bool({signal.shop_id, signal.other_shop_id} & set(viewer.shop_ids))
+        or (viewer.head_id is not None and viewer.head_id == signal.head_id)
+        or signal.household_id in viewer.household_ids
+    )
+
+
+def may_judge(viewer: Viewer, signal: Signal) -> bool:
+    """Administrators above, and for wrong codes the community's staff; nobody whom it is about."""
+    judges = viewer.manage_paths if signal.kind == SignalKind.CODE_GUESSES else viewer.admin_paths
+    return any(inside(path, judges) for path in signal.paths) and not concerns(viewer, signal)
+
+
+def available_actions(viewer: Viewer, signal: Signal) -> list[SignalAction]:
+    """What this viewer may do with the signal now."""
+    open_to = signal.state == SignalState.OPEN and may_judge(viewer, signal)
+    return [SignalAction.JUDGE] if open_to else []
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `signals g` and its SOURCE: administrators and auditors above the shop or the head, but never one whom
+    it is about. Wrong codes, of which the shop's own staff is told anyway: those who run or look after the shop."""
+    shops, households = args(list(viewer.shop_ids)), args(list(viewer.household_ids))
+    above = any_of(in_subtrees(at, viewer.control_paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
+    guesses = f"g.kind = '{SignalKind.CODE_GUESSES}'"
+    return (
+        f"CASE WHEN {guesses} THEN {in_subtrees('s.area_id', viewer.shop_paths, args) or 'false'} ELSE {above} AND ("
+        f"g.shop_id = ANY({shops}) OR g.other_shop_id = ANY({shops}) OR g.head_id = {args(viewer.head_id)}"
+        f" OR g.household_id = ANY({households})) IS NOT TRUE END"
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Signal]:
+    """Those of the signals that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE g.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {signal.id: signal for signal in records(Signal, rows)}
+
+
+async def to_judge(
+    viewer: Viewer,
+    area_id: UUID | None,
+    kinds: Sequence[SignalKind] | None,
+    states: Sequence[SignalState] | None,
+    page: PageRequest,
+) -> Page[Signal] | None:
+    """A page of the signals about the shops and heads of an area, newest first, as far as the viewer may see them;
+    without `states`, those that are open.
+
+    Without `area_id`, all of them; None for who has no such work, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    within = any_of(in_subtrees(at, paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
+    # In so many words, so that the open ones are found along their own small index.
+    wanted = "g.state = 'OPEN'" if states is None else f"g.state = ANY({args(list(states))})"
+    of_kind = f"g.kind = ANY({args(list(kinds))})" if kinds is not None else "true"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {within} AND {wanted} AND {of_kind} AND {visible_to(viewer, args)}"
+        f" AND {condition} {order}",
+        *args,
+    )
+    return NEWEST_FIRST.page(page, records(Signal, rows))
+
+
+@database.transactional
+async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: str) -> Signal:
+    """Note what somebody made of a signal. It changes nothing else anywhere.
+
+    The same again from the same person changes nothing. Raises INVALID_INPUT for OPEN and for a judgement that cannot
+    be kept, NOT_FOUND, FORBIDDEN, and INVALID_STATE for one that is judged. Locks the signal.
+    """
+    judgement = text.clean(judgement, "judgement", least=1, most=JUDGEMENT_MOST)
+    if state == SignalState.OPEN:
+        raise Refusal(ErrorCode.INVALID_INPUT, "请选择研判结果:无异常,或已跟进处理", "state")
+    signal = (await by_ids(viewer, [signal_id])).get(signal_id)
+    if signal is None:
+        raise not_found("signalId")
+    if concerns(viewer, signal):
+        raise Refusal(ErrorCode.FORBIDDEN, "这条提示与您有关,须由另一位工作人员研判", "signalId")
+    if not may_judge(viewer, signal):
+        raise Refusal(ErrorCode.FORBIDDEN, "您不能研判这条提示", "signalId")
+    touched = await database.execute(
+        "UPDATE signals SET state = $2, judgement = $3, judged_by_id = $4, judged_at = $5"
+        " WHERE id = $1 AND state = 'OPEN'",
+        signal_id, state, judgement, viewer.account_id, clock.now(),
+    )  # fmt: skip
+    judged = (await by_ids(viewer, [signal_id]))[signal_id]
+    if touched:
+        await audit.record(viewer.account_id, "signal.judge", "Signal", signal_id, state=state, kind=judged.kind)
+    elif (judged.state, judged.judgement, judged.judged_by_id) != (state, judgement, viewer.account_id):
+        raise Refusal(ErrorCode.INVALID_STATE, "这条提示已经研判,请刷新查看", "signalId")
+    return judged

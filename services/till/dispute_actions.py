@@ -1,0 +1,127 @@
+"""The steps of a dispute: a head disputes a redemption, an administrator decides with reasons.
+
+Each is one transaction, which locks the redemption and then its shop (shared), so that the shop's day does not close
+meanwhile, and reads the dispute and the clock after that. Each raises INVALID_INPUT for a reason that cannot be kept.
+"""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.disputes import Dispute as DisputeRow
+from models.enums import DisputeAction, DisputeState, RedemptionState
+from services.audit import log as audit
+from services.db import database
+from services.kit import clock, text
+from services.kit.errors import not_found
+from services.kit.viewer import Viewer
+from services.live import outbox
+from services.till import dispute_table, disputes, redemptions
+from services.till.disputes import Dispute
+from services.till.redemptions import Locked
+
+REASON_MOST = 200
+
+
+@database.transactional
+async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Dispute:
+    """Dispute a redemption of the viewer's own head, within 24 h of its confirmation.
+
+    Once: whatever is sent again, whenever, answers with the dispute that there is. Raises NOT_FOUND, and NOT_DISPUTABLE
+    later or for what does not stand. Locks the redemption, the shop (shared).
+    """
+    reason = text.clean(reason, "reason", least=1, most=REASON_MOST)
+    own = await database.fetch_one(
+        "SELECT 1 FROM redemptions WHERE id = $1 AND head_id = $2", redemption_id, viewer.head_id
+    )
+    if own is None:
+        raise not_found("redemptionId")
+    found = await redemptions.lock(redemption_id)
+    now = clock.now()
+    made = await disputes.of_redemption(redemption_id)
+    if made is None:
+        dispute_table.check_disputable(found.state, found.confirmed_at, now)
+        dispute_id = uuid7()
+        await DisputeRow.create(
+            id=dispute_id,
+            redemption_id=redemption_id,
+            shop_id=found.shop_id,
+            head_id=found.head_id,
+            opened_by_id=viewer.account_id,
+            reason=reason,
+            opened_at=now,
+            state=DisputeState.OPEN,
+        )
+        await audit.record(
+            viewer.account_id, "dispute.open", "Dispute", dispute_id,
+            state=DisputeState.OPEN, redemption_id=str(redemption_id),
+        )  # fmt: skip
+        await outbox.redemption_changed(redemption_id, found.state, found.head_id, found.shop_id)
+    return await _read(redemption_id)
+
+
+@database.transactional
+async def uphold(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
+    """Find for the head: the redemption no longer stands, and what it took goes back to where it came from.
+
+    Where a statement has counted it already, the shop's open day takes it back as a correction. Doing it again changes
+    nothing. Raises NOT_FOUND, and FORBIDDEN and INVALID_STATE as the dispute table says. Locks the redemption, the shop
+    (shared), the discount's counter, the shop's month, points accounts.
+    """
+    return await _decide(viewer, dispute_id, DisputeAction.UPHOLD, reason)
+
+
+@database.transactional
+async def reject(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
+    """Find that the redemption was right: it stands, and nothing moves.
+
+    Doing it again changes nothing. Raises NOT_FOUND, and FORBIDDEN and INVALID_STATE as the dispute table says. Locks
+    the redemption, the shop (shared).
+    """
+    return await _decide(viewer, dispute_id, DisputeAction.REJECT, reason)
+
+
+async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reason: str) -> Dispute:
+    reason = text.clean(reason, "reason", least=1, most=REASON_MOST)
+    seen = (await disputes.by_ids(viewer, [dispute_id])).get(dispute_id)
+    if seen is None:
+        raise not_found("disputeId")
+    found = await redemptions.lock(seen.redemption_id)
+    now = clock.now()
+    dispute = await _read(seen.redemption_id)
+    to_state = dispute_table.step(dispute.state, action, disputes.standing(viewer, dispute))
+    if to_state is None:
+        return dispute
+    upheld = to_state == DisputeState.UPHELD
+    correction_day = clock.open_statement_day(now, found.closed_through) if upheld and found.settled else None
+    touched = await database.execute(
+        "UPDATE disputes SET state = $2, decided_by_id = $3, decided_at = $4, decision_reason = $5, correction_day = $6"
+        " WHERE id = $1 AND state = 'OPEN'",
+        dispute_id, to_state.value, viewer.account_id, now, reason, correction_day,
+    )  # fmt: skip
+    assert touched == 1, "the redemption is locked, and the dispute was read after that"
+    await audit.record(
+        viewer.account_id, f"dispute.{action.lower()}", "Dispute", dispute_id,
+        state=to_state, was=dispute.state, redemption_id=str(found.id),
+        correction_day=correction_day and correction_day.isoformat(),
+    )  # fmt: skip
+    if upheld:
+        await _reverse(viewer, found, dispute_id)
+    else:
+        await outbox.redemption_changed(found.id, found.state, found.head_id, found.shop_id)
+    return await _read(found.id)
+
+
+async def _reverse(viewer: Viewer, found: Locked, dispute_id: UUID) -> None:
+    touched = await database.execute(
+        "UPDATE redemptions SET state = 'REVERSED' WHERE id = $1 AND state = 'CONFIRMED'", found.id
+    )
+    assert touched == 1, "what was revoked has no open dispute"
+    await redemptions.take_back(found, RedemptionState.REVERSED)
+    await audit.record(viewer.account_id, "redemption.reverse", "Redemption", found.id, dispute_id=str(dispute_id))
+
+
+async def _read(redemption_id: UUID) -> Dispute:
+    dispute = await disputes.of_redemption(redemption_id)
+    assert dispute is not None, "a dispute is never deleted"
+    return dispute

@@ -1,0 +1,140 @@
+"""Disputes (异议): a head's word against a redemption, as it is read, and where it begins and ends.
+
+A redemption's lock guards its dispute, of which there is at most one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from models.enums import DisputeAction, DisputeState
+from services.audit import log as audit
+from services.db import database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.till import dispute_table
+from services.till.dispute_table import DisputeActor
+
+COLUMNS = """
+    d.id, d.redemption_id, d.shop_id, sa.path AS shop_path, d.head_id, hg.path AS head_path, d.opened_by_id, d.reason,
+    d.opened_at, d.state, d.decided_at, d.decision_reason, d.correction_day,
+    r.cashier_id || ARRAY(
+        SELECT m.account_id FROM memberships m WHERE m.shop_id = d.shop_id
+            AND coalesce(m.revoked_at, 'infinity') >= r.confirmed_at - interval '120 seconds') AS staff_ids
+"""
+SOURCE = """
+    disputes d JOIN redemptions r ON r.id = d.redemption_id
+    JOIN household_heads hh ON hh.id = d.head_id JOIN areas hg ON hg.id = hh.grid_id
+    JOIN shops s ON s.id = d.shop_id JOIN areas sa ON sa.id = s.area_id
+"""
+OLDEST_FIRST = Keyset("disputes", {"id": ("d.id", UUID)})
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """One dispute, as it is read.
+
+    `correction_day`: on which the shop's statement takes back what was settled. `staff_ids`: who has worked in the shop
+    since the discount was prepared, whether they still do or not.
+    """
+
+    id: UUID
+    redemption_id: UUID
+    shop_id: UUID
+    shop_path: str
+    head_id: UUID
+    head_path: str
+    opened_by_id: UUID
+    reason: str
+    opened_at: datetime
+    state: DisputeState
+    decided_at: datetime | None
+    decision_reason: str | None
+    correction_day: date | None
+    staff_ids: Sequence[UUID] = field(repr=False)
+
+
+def standing(viewer: Viewer, dispute: Dispute) -> frozenset[DisputeActor]:
+    """In which capacities the viewer stands to the dispute."""
+    held = {
+        DisputeActor.ADMIN: inside(dispute.shop_path, viewer.admin_paths),
+        DisputeActor.STAFF: dispute.shop_id in viewer.shop_ids or viewer.account_id in dispute.staff_ids,
+        DisputeActor.HEAD: dispute.head_id == viewer.head_id or dispute.opened_by_id == viewer.account_id,
+    }
+    return frozenset(actor for actor, holds in held.items() if holds)
+
+
+def available_actions(viewer: Viewer, dispute: Dispute) -> list[DisputeAction]:
+    """What this viewer may do with the dispute now, by the dispute table."""
+    return dispute_table.available_actions(dispute.state, standing(viewer, dispute))
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `disputes d` and its SOURCE: whoever sees the redemption, as `redemptions.visible_to`."""
+    return any_of(
+        [
+            f"d.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
+            f"d.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+            in_subtrees("hh.grid_id", viewer.control_paths, args),
+        ]
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Dispute]:
+    """Those of the disputes that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {dispute.id: dispute for dispute in records(Dispute, rows)}
+
+
+async def to_decide(
+    viewer: Viewer, area_id: UUID | None, states: Sequence[DisputeState] | None, page: PageRequest
+) -> Page[Dispute] | None:
+    """A page of the disputes about an area's shops, the oldest first, as far as the viewer's control reaches; without
+    `states`, those that are open.
+
+    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = OLDEST_FIRST.clause(page, args)
+    # In so many words, so that the open ones are found along their own small index.
+    wanted = "d.state = 'OPEN'" if states is None else f"d.state = ANY({args(list(states))})"
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE}"
+        f" WHERE {in_subtrees('s.area_id', paths, args)} AND {wanted} AND {condition} {order}",
+        *args,
+    )
+    return OLDEST_FIRST.page(page, records(Dispute, rows))
+
+
+async def of_redemption(redemption_id: UUID) -> Dispute | None:
+    """The dispute of a redemption, whoever asks, for the rules. One statement."""
+    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE d.redemption_id = $1", redemption_id)
+    return record(Dispute, row) if row else None
+
+
+async def settle(redemption_id: UUID, now: datetime, account_id: UUID | None) -> None:
+    """End the open dispute of a redemption, if it has one, because its shop revokes it.
+
+    Runs inside the caller's transaction, which has locked the redemption.
+    """
+    row = await database.fetch_one(
+        "UPDATE disputes SET state = 'SETTLED', decided_at = $2 WHERE redemption_id = $1 AND state = 'OPEN'"
+        " RETURNING id",
+        redemption_id, now,
+    )  # fmt: skip
+    if row:
+        await audit.record(
+            account_id, "dispute.settle", "Dispute", row["id"],
+            state=DisputeState.SETTLED, was=DisputeState.OPEN, redemption_id=str(redemption_id),
+        )  # fmt: skip

@@ -1,0 +1,295 @@
+"""What a preparation holds and a redemption takes: stock, the shop's ceiling, points. Limits are counted, not held.
+
+Everything here runs inside the caller's transaction, except `release_expired`. What is taken is taken in the order
+preparation → discount counters → shop month → points accounts by id.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PointsAccountKind, PreparationState, TransferKind
+from services.audit import log as audit
+from services.db import database
+from services.db.records import records
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal
+from services.points import ledger
+from services.points.ledger import Move
+
+BATCH = 50
+FAILURES_MOST = 1000  # holds that one sweep passes over
+ENDED_AS = {
+    PreparationState.EXPIRED: "expire",
+    PreparationState.REPLACED: "replace",
+    PreparationState.CANCELLED: "cancel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A preparation, as far as holding goes. `step` is that of the code it was prepared with; stock is counted by the
+    origin, for all the discount's versions together."""
+
+    id: UUID
+    issued_pass_id: UUID
+    head_id: UUID
+    discount_id: UUID
+    origin_id: UUID
+    shop_id: UUID
+    cashier_id: UUID
+    step: int
+    bill_fen: int
+    payable_fen: int
+    saved_fen: int
+    cost_points: int
+    day: date
+    month: date
+    state: PreparationState
+    expires_at: datetime
+
+
+COLUMNS = (
+    "p.id, p.issued_pass_id, p.head_id, p.discount_id, p.origin_id, p.shop_id, p.cashier_id, p.step, p.bill_fen,"
+    " p.payable_fen, p.saved_fen, p.cost_points, p.day, p.month, p.state, p.expires_at"
+)
+
+
+async def lock_of_pass(pass_id: UUID) -> list[Hold]:
+    """Lock the live preparation of a pass, run out or not; none or one."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.issued_pass_id = $1 AND p.state = 'LIVE' FOR NO KEY UPDATE",
+        pass_id,
+    )
+    return records(Hold, rows)
+
+
+async def lock_of_shop(shop_id: UUID) -> list[Hold]:
+    """Lock the live preparations of a shop, run out or not."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.shop_id = $1 AND p.state = 'LIVE' ORDER BY p.id"
+        " FOR NO KEY UPDATE",
+        shop_id,
+    )
+    return records(Hold, rows)
+
+
+async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime) -> list[Hold]:
+    """Lock the live preparation of a pass, and of its head and shop those that ran out."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.state = 'LIVE' AND (p.issued_pass_id = $1"
+        " OR (p.expires_at <= $4 AND (p.head_id = $2 OR p.shop_id = $3))) ORDER BY p.id FOR NO KEY UPDATE",
+        pass_id, head_id, shop_id, now,
+    )  # fmt: skip
+    return records(Hold, rows)
+
+
+async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> None:
+    """Hold one of the stock and the saved fen of the shop's month. Raises OUT_OF_STOCK, CEILING_REACHED.
+
+    Locks the discount's counter and the shop's month, in this order; makes either when it is missing.
+    """
+    await _make_counter(hold)
+    if not await database.execute(
+        "UPDATE discount_counters SET held = held + 1 WHERE discount_id = $1 AND ($2::int IS NULL OR held + used < $2)",
+        hold.origin_id, stock_total,
+    ):  # fmt: skip
+        raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
+    await _make_month(hold)
+    if not await database.execute(
+        "UPDATE shop_months SET held_fen = held_fen + $3 WHERE shop_id = $1 AND month = $2"
+        " AND ($4::bigint IS NULL OR $3 = 0 OR held_fen + given_fen + $3 <= $4)",
+        hold.shop_id, hold.month, hold.saved_fen, ceiling_fen,
+    ):  # fmt: skip
+        raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足,无法使用该优惠")
+
+
+async def _make_counter(hold: Hold) -> None:
+    await database.fetch(
+        "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
+        " ON CONFLICT (discount_id) DO NOTHING",
+        uuid7(), hold.origin_id,
+    )  # fmt: skip
+
+
+async def _make_month(hold: Hold) -> None:
+    await database.fetch(
+        "INSERT INTO shop_months (id, shop_id, month, held_fen, given_fen) VALUES ($1, $2, $3, 0, 0)"
+        " ON CONFLICT (shop_id, month) DO NOTHING",
+        uuid7(), hold.shop_id, hold.month,
+    )  # fmt: skip
+
+
+async def take_points(hold: Hold) -> None:
+    """Hold the points. The preparation must have been written. Raises NOT_ENOUGH_POINTS."""
+    await ledger.transfer(hold.head_id, [_move(TransferKind.HOLD, hold)])
+
+
+async def give_back(
+    ending: Sequence[tuple[Hold, PreparationState]],
+    now: datetime,
+    account_id: UUID | None = None,
+    taking: Hold | None = None,
+) -> None:
+    """End live preparations, which the caller has locked, and give back what they hold; what has ended is left alone.
+
+    `account_id` is who ended them; what ran out, nobody did. Locks counters, shop months and points accounts, each
+    kind in the order of its ids; and with them those of `taking`, which the caller will `take` next: to come back for
+    its counter with a shop's month in hand would be against the order.
+    """
+    touched = await database.fetch(
+        "UPDATE preparations p SET state = e.state, ended_at = $3 FROM unnest($1::uuid[], $2::text[]) AS e (id, state)"
+        " WHERE p.id = e.id AND p.state = 'LIVE' RETURNING p.id",
+        [hold.id for hold, _ in ending], [state.value for _, state in ending], now,
+    )  # fmt: skip
+    ended = {row["id"] for row in touched}
+    holds = [hold for hold, _ in ending if hold.id in ended]
+    if not holds:
+        return
+    if taking or len(holds) > 1:
+        await _lock(holds, taking)
+    ids = [hold.id for hold in holds]
+    await database.execute(
+        "UPDATE discount_counters c SET held = c.held - back.times FROM ("
+        " SELECT origin_id, count(*) AS times FROM preparations WHERE id = ANY($1) GROUP BY origin_id"
+        ") back WHERE c.discount_id = back.origin_id",
+        ids,
+    )
+    await database.execute(
+        "UPDATE shop_months m SET held_fen = m.held_fen - back.fen FROM ("
+        " SELECT shop_id, month, sum(saved_fen) AS fen FROM preparations WHERE id = ANY($1) GROUP BY shop_id, month"
+        ") back WHERE m.shop_id = back.shop_id AND m.month = back.month",
+        ids,
+    )
+    moves: dict[UUID, list[Move]] = defaultdict(list)
+    for hold in holds:
+        moves[hold.head_id].append(_move(TransferKind.RELEASE, hold))
+    for head_id, released in moves.items():
+        await ledger.transfer(head_id, released)
+    for state in {state for _, state in ending}:
+        by = None if state == PreparationState.EXPIRED else account_id
+        of_state = [hold.id for hold, its in ending if its == state and hold.id in ended]
+        await audit.record_each(by, f"preparation.{ENDED_AS[state]}", "Preparation", of_state)
+
+
+async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
+    holds = [*giving, taking] if taking else giving
+    if taking:
+        await _make_counter(taking)
+    await database.fetch(
+        "SELECT 1 FROM discount_counters WHERE discount_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+        [hold.origin_id for hold in holds],
+    )
+    if taking:
+        await _make_month(taking)
+    await database.fetch(
+        "SELECT 1 FROM shop_months WHERE shop_id = ANY($1) AND month = ANY($2) ORDER BY id FOR NO KEY UPDATE",
+        [hold.shop_id for hold in holds], [hold.month for hold in holds],
+    )  # fmt: skip
+    await database.fetch(
+        "SELECT 1 FROM points_accounts WHERE head_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+        [hold.head_id for hold in holds],
+    )
+
+
+async def spend(hold: Hold, redemption_id: UUID) -> None:
+    """Turn what a preparation holds into what a redemption has taken. The caller has ended the preparation."""
+    await database.execute(
+        "UPDATE discount_counters SET held = held - 1, used = used + 1 WHERE discount_id = $1", hold.origin_id
+    )
+    await database.execute(
+        "UPDATE shop_months SET held_fen = held_fen - $3, given_fen = given_fen + $3 WHERE shop_id = $1 AND month = $2",
+        hold.shop_id, hold.month, hold.saved_fen,
+    )  # fmt: skip
+    await ledger.transfer(hold.head_id, [_move(TransferKind.SPEND, hold, redemption_id)])
+
+
+async def refund(hold: Hold, redemption_id: UUID, reason: str) -> None:
+    """Give back what a redemption took, to the stock, month and head it was taken from; `reason` is for the head."""
+    await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.origin_id)
+    await database.execute(
+        "UPDATE shop_months SET given_fen = given_fen - $3 WHERE shop_id = $1 AND month = $2",
+        hold.shop_id, hold.month, hold.saved_fen,
+    )  # fmt: skip
+    await ledger.transfer(hold.head_id, [_move(TransferKind.REFUND, hold, redemption_id, reason)])
+
+
+_ROUTES = {
+    TransferKind.HOLD: (PointsAccountKind.AVAILABLE, PointsAccountKind.HELD),
+    TransferKind.RELEASE: (PointsAccountKind.HELD, PointsAccountKind.AVAILABLE),
+    TransferKind.SPEND: (PointsAccountKind.HELD, PointsAccountKind.SPENT),
+    TransferKind.REFUND: (PointsAccountKind.SPENT, PointsAccountKind.AVAILABLE),
+}
+
+
+def _move(kind: TransferKind, hold: Hold, redemption_id: UUID | None = None, reason: str = "") -> Move:
+    source, target = _ROUTES[kind]
+    return Move(
+        kind, source, target, hold.cost_points, redemption_id=redemption_id, preparation_id=hold.id, reason=reason
+    )
+
+
+async def release_of_head(head_id: UUID) -> None:
+    """Give back those holds of a head that ran out. Locks them, and what `give_back` locks."""
+    now = clock.now()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.head_id = $1 AND p.state = 'LIVE' AND p.expires_at <= $2"
+        " ORDER BY p.id FOR NO KEY UPDATE",
+        head_id, now,
+    )  # fmt: skip
+    await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
+
+
+async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception], bool] | None = None) -> int:
+    """Give back at most `limit` holds that ran out, in small transactions; how many. For `tick`.
+
+    Safe beside itself and beside the tills: what somebody else has locked is left to them. Of a batch that fails, each
+    is given back by itself; one that can't be is told to `failed`, which says whether to go on with the others, and is
+    left for the next run. Goes on past 1,000 at most. Without `failed`, it raises.
+    """
+    released = seen = 0
+    after: UUID | None = None
+    while released < limit and seen < limit + FAILURES_MOST:
+        wanted = min(BATCH, limit - released)
+        ids = await _expired(wanted, after)
+        try:
+            released += await _release_batch(ids)
+        except Exception:  # one that is bad, or waits for a lock, must not keep the others waiting
+            if failed is None:
+                raise
+            for hold_id in ids:
+                try:
+                    released += await _release_batch([hold_id])
+                except Exception as error:
+                    if not failed(hold_id, error):
+                        return released
+        if len(ids) < wanted:
+            break
+        seen, after = seen + len(ids), ids[-1]
+    return released
+
+
+async def _expired(limit: int, after: UUID | None) -> list[UUID]:
+    """Holds that ran out, in the order of their ids: at most `limit` after that one."""
+    rows = await database.fetch(
+        "SELECT id FROM preparations WHERE state = 'LIVE' AND expires_at <= $1 AND ($3::uuid IS NULL OR id > $3)"
+        " ORDER BY id LIMIT $2",
+        clock.now(), limit, after,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+@database.transactional
+async def _release_batch(ids: Sequence[UUID]) -> int:
+    now = clock.now()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM preparations p WHERE p.id = ANY($2) AND p.state = 'LIVE' AND p.expires_at <= $1"
+        " ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED",
+        now, list(ids),
+    )  # fmt: skip
+    await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
+    return len(rows)

@@ -1,0 +1,310 @@
+"""Passes (优惠码): what a head shows at the till. One live pass a head and discount, good for one redemption.
+
+A pass keeps the terms of the version on which it was issued; there is one live pass whatever the version.
+"""
+
+import secrets as random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PassState, PreparationState
+from services.audit import log as audit
+from services.db import batches, database
+from services.db import requests as idempotency
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args
+from services.discounts import discounts
+from services.discounts import hours as discount_hours
+from services.discounts.discounts import Discount
+from services.kit import clock, secrets
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer
+from services.people import heads
+from services.till import eligibility, holds, qr
+from services.till.codes import SECRET_BYTES, SLOTS, qr_text, short_text, step_at
+from services.till.eligibility import Candidate, Obstacle
+
+LIFETIME = timedelta(hours=24)
+MOST_SLOT_MISSES = 5
+SLOT_TRIES = 8
+FREE_SLOT_TRIES = 2
+BATCH = 200
+
+NEWEST_FIRST = Keyset("passes", {"id": ("p.id", UUID)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass, as its own head reads it."""
+
+    id: UUID
+    head_id: UUID
+    discount_id: UUID
+    shop_id: UUID
+    slot: int | None
+    secret_encrypted: bytes = field(repr=False)
+    state: PassState
+    slot_misses: int
+    issued_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        """Whether it can be shown."""
+        return self.state == PassState.LIVE
+
+    def secret(self) -> bytes | None:
+        """The secret, while the pass is live."""
+        return open_secret(self.secret_encrypted) if self.live else None
+
+    def code(self) -> str | None:
+        """The QR code of the current step, while the pass is live."""
+        secret = self.secret()
+        return qr_text(secret, self.id, step_at(clock.now())) if secret else None
+
+    def qr_svg(self) -> str | None:
+        """The QR code of the current step, drawn, while the pass is live."""
+        code = self.code()
+        return qr.svg(code) if code else None
+
+    def short_code(self) -> str | None:
+        """The short code of the current step, while the pass is live, has a slot, and that was not missed too often."""
+        if self.slot is None or self.slot_misses >= MOST_SLOT_MISSES:
+            return None
+        secret = self.secret()
+        return short_text(secret, self.id, self.slot, step_at(clock.now())) if secret else None
+
+
+def open_secret(sealed: bytes) -> bytes:
+    """The secret of a pass, decrypted."""
+    return secrets.decrypt("pass", sealed)
+
+
+def columns(args: Args) -> str:
+    """The columns of a Pass. One that ran out reads as expired, swept or not."""
+    return (
+        "p.id, p.head_id, p.discount_id, p.shop_id, p.slot, p.secret_encrypted,"
+        f" CASE WHEN p.state = 'LIVE' AND p.expires_at <= {args(clock.now())} THEN 'EXPIRED' ELSE p.state END AS state,"
+        " p.slot_misses, p.issued_at, p.expires_at, p.ended_at"
+    )
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `passes p`: a pass exists for its head only."""
+    return f"p.head_id = {args(viewer.head_id)}" if viewer.head_id else "false"
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Pass]:
+    """Those of the passes that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {columns(args)} FROM passes p WHERE p.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}",
+        *args,
+    )
+    return {found.id: found for found in records(Pass, rows)}
+
+
+async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Pass]]:
+    """A page of each head's passes, newest first. One statement for all the heads."""
+    args = Args()
+    select = f"{columns(args)} FROM passes p WHERE p.head_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Pass, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+
+
+async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]:
+    """Why the head could not use each live pass now, for personal reasons; absent where none stands in the way.
+
+    This is where the head reads in full what the till calls NOT_ELIGIBLE. Three statements for all the passes.
+    """
+    live = [one for one in (await by_ids(viewer, ids)).values() if one.live]
+    offered = await discounts.by_ids(viewer, [one.discount_id for one in live])
+    standings = await eligibility.standings([Candidate(one.head_id, one.discount_id, one.id) for one in live])
+    found = {
+        one.id: eligibility.obstacle(offered[one.discount_id], standing)
+        for one, standing in zip(live, standings, strict=True)
+    }
+    return {key: obstacle for key, obstacle in found.items() if obstacle}
+
+
+@database.transactional
+async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
+    """Give the viewer's head a pass for a discount, for 24 hours; the live one, of any version, where there is one.
+
+    Idempotent by `request_no` for the account. Raises NOT_FOUND (also for what was never approved),
+    DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS (before the first or after the last day), OUT_OF_STOCK, and the personal
+    reasons in full: NOT_ELIGIBLE, OWN_SHOP, STAR_LEVEL_TOO_LOW, LIMIT_REACHED, NOT_ENOUGH_POINTS. Locks the head, the
+    live pass, and shared the shop and the version.
+    """
+    assert viewer.account_id is not None and viewer.head_id is not None, "declared on the mutation"
+    pass_id = uuid7()
+    earlier = await idempotency.claim(viewer.account_id, "passIssue", request_no, {"discountId": discount_id}, pass_id)
+    if earlier is None:
+        await heads.lock(viewer.head_id)
+        earlier = await _live(viewer.head_id, discount_id)
+        if earlier is None:
+            discount = await discounts.terms(discount_id)
+            if discount is None or discount.approved_at is None:
+                raise not_found("discountId")
+            await _check(viewer.head_id, discount)
+            await _create(pass_id, viewer.head_id, discount)
+            await audit.record(viewer.account_id, "pass.issue", "Pass", pass_id)
+        else:
+            await idempotency.settle(viewer.account_id, "passIssue", request_no, earlier)
+    return await _own(viewer, earlier or pass_id)
+
+
+async def _own(viewer: Viewer, pass_id: UUID) -> Pass:
+    found = (await by_ids(viewer, [pass_id])).get(pass_id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
+    """The head's live pass of the discount, of whatever version; None where this version was never told to anybody."""
+    now = clock.now()
+    row = await database.fetch_one(
+        "SELECT id, expires_at FROM passes WHERE head_id = $1 AND state = 'LIVE'"
+        " AND origin_id = (SELECT origin_id FROM discounts WHERE id = $2 AND approved_at IS NOT NULL)"
+        " FOR NO KEY UPDATE",
+        head_id, discount_id,
+    )  # fmt: skip
+    if row is None:
+        return None
+    if row["expires_at"] > now:
+        return UUID(str(row["id"]))
+    await _expire([row["id"]], now)
+    return None
+
+
+async def _check(head_id: UUID, discount: Discount) -> None:
+    if refusal := discounts.not_on_offer(discount):
+        raise refusal
+    local = clock.local(clock.now())
+    if discount_hours.over(discount, local):
+        raise Refusal(ErrorCode.OUTSIDE_HOURS, "该优惠已过有效期")
+    if discount_hours.not_begun(discount, local + LIFETIME):
+        raise Refusal(ErrorCode.OUTSIDE_HOURS, f"该优惠从 {discount.valid_from} 开始,请届时再领")
+    if discount.stock_left == 0:
+        raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
+    if obstacle := eligibility.obstacle(discount, await eligibility.standing(Candidate(head_id, discount.id))):
+        raise Refusal(obstacle.code, obstacle.message)
+
+
+async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
+    now = clock.now()
+    sealed = secrets.encrypt("pass", random.token_bytes(SECRET_BYTES))
+    for number in count():
+        slot = await _slot(number, discount.shop_id, now)
+        if slot is not None:
+            await _free(discount.shop_id, slot, now)
+        if await database.fetch(
+            "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state,"
+            " slot_misses, issued_at, expires_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'LIVE', 0, $7, $8)"
+            " ON CONFLICT (shop_id, slot) WHERE state = 'LIVE' DO NOTHING RETURNING id",
+            pass_id, head_id, discount.id, discount.shop_id, slot, sealed, now, now + LIFETIME, discount.origin_id,
+        ):  # fmt: skip
+            return
+
+
+async def _slot(number: int, shop_id: UUID, now: datetime) -> int | None:
+    """The slot to try next: any, then of those that are free, and at last none: the QR code needs none."""
+    if number < SLOT_TRIES:
+        return random.randbelow(SLOTS)
+    if number >= SLOT_TRIES + FREE_SLOT_TRIES:
+        return None
+    slot: int | None = await database.fetch_value(
+        "SELECT slot FROM generate_series(0, $3::int) slot WHERE NOT EXISTS (SELECT 1 FROM passes p"
+        " WHERE p.shop_id = $1 AND p.slot = slot.slot AND p.state = 'LIVE' AND p.expires_at > $2)"
+        " ORDER BY random() LIMIT 1",
+        shop_id, now, SLOTS - 1,
+    )  # fmt: skip
+    return slot
+
+
+async def _free(shop_id: UUID, slot: int, now: datetime) -> None:
+    rows = await database.fetch(
+        "SELECT id FROM passes WHERE shop_id = $1 AND slot = $2 AND state = 'LIVE' AND expires_at <= $3"
+        " FOR NO KEY UPDATE SKIP LOCKED",
+        shop_id, slot, now,
+    )  # fmt: skip
+    await _expire([row["id"] for row in rows], now)
+
+
+@database.transactional
+async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
+    """Cancel a pass of the viewer's head, and what a cashier has prepared with it: the hold goes back.
+
+    Doing it again changes nothing. Raises NOT_FOUND, and INVALID_STATE once it is spent. Locks the pass and its
+    preparation.
+    """
+    row = await database.fetch_one(
+        "SELECT state FROM passes WHERE id = $1 AND head_id = $2 FOR NO KEY UPDATE", pass_id, viewer.head_id
+    )
+    if row is None:
+        raise not_found("passId")
+    if row["state"] == PassState.SPENT:
+        raise Refusal(ErrorCode.INVALID_STATE, "该优惠码已经使用,不能取消", "passId")
+    now = clock.now()
+    prepared = await holds.lock_of_pass(pass_id)
+    await holds.give_back([(hold, PreparationState.CANCELLED) for hold in prepared], now, viewer.account_id)
+    if row["state"] == PassState.LIVE:
+        await database.execute(
+            "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", pass_id, now
+        )
+        await audit.record(viewer.account_id, "pass.cancel", "Pass", pass_id)
+    return await _own(viewer, pass_id)
+
+
+async def cancel_all(head_id: UUID, account_id: UUID | None) -> int:
+    """Cancel the passes of a head who leaves; how many. What is prepared already may finish.
+
+    Runs inside the caller's transaction, which has locked the head.
+    """
+    rows = await database.fetch(
+        "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = ANY(ARRAY("
+        "SELECT id FROM passes WHERE head_id = $1 AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE)) RETURNING id",
+        head_id, clock.now(),
+    )  # fmt: skip
+    await audit.record_each(account_id, "pass.cancel", "Pass", [row["id"] for row in rows])
+    return len(rows)
+
+
+async def expire(limit: int = 1000) -> int:
+    """End at most `limit` passes that ran out, in small transactions; how many. For `tick`; safe beside itself."""
+    expired = 0
+    while expired < limit:
+        wanted = min(BATCH, limit - expired)
+        done = await _expire_batch(wanted)
+        expired += done
+        if done < wanted:
+            break
+    return expired
+
+
+@database.transactional
+async def _expire_batch(limit: int) -> int:
+    now = clock.now()
+    rows = await database.fetch(
+        "SELECT id FROM passes WHERE state = 'LIVE' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2"
+        " FOR NO KEY UPDATE SKIP LOCKED",
+        now, limit,
+    )  # fmt: skip
+    await _expire([row["id"] for row in rows], now)
+    return len(rows)
+
+
+async def _expire(ids: Sequence[UUID], now: datetime) -> None:
+    if not ids:
+        return
+    await database.execute(
+        "UPDATE passes SET state = 'EXPIRED', ended_at = $2 WHERE id = ANY($1) AND state = 'LIVE'", list(ids), now
+    )
+    await audit.record_each(None, "pass.expire", "Pass", ids)

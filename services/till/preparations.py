@@ -1,0 +1,308 @@
+"""Prepare (预核销): a cashier's code and bill become a promise of 120 s. Nothing is consumed yet."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PassState, PreparationState
+from models.redemptions import Preparation as PreparationRow
+from services.audit import log as audit
+from services.db import database
+from services.db.records import records
+from services.discounts import discounts, prices
+from services.discounts.discounts import Discount
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal, Unavailable
+from services.kit.masks import mask_name
+from services.kit.viewer import Viewer
+from services.people import heads
+from services.till import codes, eligibility, guesses, holds, passes, redemptions
+from services.till.codes import QrCode, ShortCode
+from services.till.eligibility import Candidate
+from services.till.holds import Hold
+from services.till.passes import MOST_SLOT_MISSES
+from services.till.redemptions import Redemption
+from services.till.tokens import token_of
+
+LASTS = timedelta(seconds=120)
+JUST_REDEEMED_FOR = timedelta(minutes=10)
+
+_NOBODY = UUID(int=0)
+_NO_SLOT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What the cashier is told: the benefit and a masked name, nothing else of the head. Money in fen."""
+
+    token: str
+    head_name: str
+    discount_id: UUID
+    shop_id: UUID
+    bill_fen: int
+    payable_fen: int
+    saved_fen: int
+    cost_points: int
+    expires_at: datetime
+
+
+class JustRedeemed(Refusal):
+    """The code is of a pass that this shop redeemed within ten minutes: the cashier is told of that redemption."""
+
+    def __init__(self, redemption: Redemption) -> None:
+        at, payable = clock.local(redemption.confirmed_at), redemption.payable_fen / 100
+        message = f"这张码刚刚已经核销成功({at:%H:%M},应收 {payable:.2f} 元),请按这一笔收款,不要再按原价收"
+        super().__init__(ErrorCode.JUST_REDEEMED, message, "code")
+        self.redemption = redemption
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pass that a code may be of. `prepared_step`: of the code this cashier prepared it with, while that holds;
+    `used_step` and `redemption_id`: of its redemption, while that is recent and stands."""
+
+    id: UUID
+    head_id: UUID
+    discount_id: UUID
+    shop_id: UUID
+    secret_encrypted: bytes
+    state: PassState
+    slot_misses: int
+    expires_at: datetime
+    prepared_step: int | None
+    used_step: int | None
+    redemption_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The pass that a code is of. `fresh`: the code is good by the clock, not only because it was prepared with."""
+
+    id: UUID
+    head_id: UUID
+    discount_id: UUID
+    shop_id: UUID
+    step: int
+    fresh: bool
+
+
+async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
+    """Promise a discount to a cashier for 120 s: binds the pass; holds points, stock, limits and the shop's ceiling.
+
+    The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
+    code it was prepared with stays good, but then the promise lasts no longer than it did. `address` is the client's:
+    what is typed is limited by it and by the cashier, in a transaction before (services/till/guesses.py). Raises
+    INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED,
+    PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and
+    NOT_ELIGIBLE for every personal reason. Locks head, pass, preparations, the shop and the discount's version
+    (shared), its counter, the shop's month, points accounts.
+    """
+    _check_bill(bill_fen)
+    asked = codes.parse(code)
+    looked: list[bool] = []
+    if not isinstance(asked, ShortCode):
+        return await _prepare(viewer, asked, bill_fen, address, looked)
+    attempt = await guesses.take(viewer, address)
+    try:
+        prepared = await _prepare(viewer, asked, bill_fen, address, looked)
+    except Unavailable:
+        if not looked:  # whoever is told to come again, does, and is not to have used up what may be mistyped
+            await guesses.give_back(attempt)
+        raise
+    except Refusal as refusal:
+        if refusal.code != ErrorCode.CODE_INVALID:
+            await guesses.give_back(attempt)
+        raise
+    await guesses.give_back(attempt)
+    return prepared
+
+
+@database.transactional
+async def _prepare(
+    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, looked: list[bool]
+) -> Preparation | Refusal:
+    """`looked` is filled before anything of the code is looked at, and stays so whatever is raised."""
+    looked.append(True)
+    now = clock.now()
+    candidates = await _candidates(viewer, asked, now)
+    found = _matching(asked, candidates, now)
+    if found is None:
+        return await _missed(viewer, asked, candidates, address, now)
+    head = await heads.lock(found.head_id)
+    await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
+    now = clock.now()
+    candidates = await _candidates(viewer, asked, now)
+    found = _matching(asked, candidates, now)
+    if head is None or found is None or found.head_id != head.id:
+        # Not counted as a miss: it was good a moment ago.
+        return await _missed(viewer, asked if isinstance(asked, QrCode) else None, candidates, address, now)
+    around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
+    bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
+    if bound and bound.cashier_id != viewer.account_id:
+        raise Refusal(ErrorCode.PASS_IN_USE, "该优惠码正在另一收银台核销,请稍候或请顾客取消后重新领取", "code")
+    if bound is None or bound.bill_fen != bill_fen:
+        discount = await discounts.terms(found.discount_id)
+        assert discount is not None, "a pass has a discount"
+        ends_as = {hold: PreparationState.REPLACED if hold is bound else PreparationState.EXPIRED for hold in around}
+        promised = _promised(viewer, found, discount, bill_fen, now, bound)
+        await holds.give_back(list(ends_as.items()), now, viewer.account_id, taking=promised)
+        await _hold(promised, discount, now)
+        bound = promised
+    return _shown(bound, head.name)
+
+
+def _check_bill(bill_fen: int) -> None:
+    if not 1 <= bill_fen <= prices.BILL_MOST_FEN:
+        most = prices.BILL_MOST_FEN // 100
+        raise Refusal(ErrorCode.INVALID_INPUT, f"消费金额须在 0.01 元到 {most} 元之间", "billFen")
+
+
+def _promised(
+    viewer: Viewer, found: _Match, discount: Discount, bill_fen: int, now: datetime, replaced: Hold | None
+) -> Hold:
+    if refusal := _told_at_the_till(discount, bill_fen, now):
+        raise refusal
+    assert viewer.account_id is not None, "declared on the mutation"
+    saved = prices.saved_fen(discount, bill_fen)
+    return Hold(
+        id=uuid7(),
+        issued_pass_id=found.id,
+        head_id=found.head_id,
+        discount_id=discount.id,
+        origin_id=discount.origin_id,
+        shop_id=discount.shop_id,
+        cashier_id=viewer.account_id,
+        step=found.step,
+        bill_fen=bill_fen,
+        payable_fen=bill_fen - saved,
+        saved_fen=saved,
+        cost_points=discount.cost_points,
+        day=clock.day_of(now),
+        month=clock.month_of(now),
+        state=PreparationState.LIVE,
+        expires_at=now + LASTS if replaced is None or found.fresh else replaced.expires_at,
+    )
+
+
+async def _hold(hold: Hold, discount: Discount, now: datetime) -> None:
+    await holds.take(hold, discount.stock_total, discount.shop_ceiling_fen)
+    standing = await eligibility.standing(Candidate(hold.head_id, discount.id, hold.issued_pass_id))
+    if eligibility.obstacle(discount, standing):
+        raise _not_eligible()
+    await PreparationRow.create(**asdict(hold), prepared_at=now)
+    try:
+        await holds.take_points(hold)
+    except Refusal:  # the standing was read before the points were locked: a reversal came between
+        raise _not_eligible() from None
+    await audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
+
+
+def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
+    if refusal := discounts.unavailable(discount) or discounts.outside_hours(discount, now):
+        return refusal
+    if bill_fen < discount.min_spend_fen:
+        least = discount.min_spend_fen / 100
+        return Refusal(ErrorCode.BELOW_MINIMUM_SPEND, f"消费满 {least:.2f} 元才能使用该优惠", "billFen")
+    return None
+
+
+def _not_eligible() -> Refusal:
+    return Refusal(ErrorCode.NOT_ELIGIBLE, "顾客暂不符合使用条件,请顾客在自己的手机上查看原因")
+
+
+def _shown(hold: Hold, head_name: str) -> Preparation:
+    return Preparation(
+        token=token_of(hold.id),
+        head_name=mask_name(head_name),
+        discount_id=hold.discount_id,
+        shop_id=hold.shop_id,
+        bill_fen=hold.bill_fen,
+        payable_fen=hold.payable_fen,
+        saved_fen=hold.saved_fen,
+        cost_points=hold.cost_points,
+        expires_at=hold.expires_at,
+    )
+
+
+async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
+    """The passes of the cashier's shops that the code may be of. One statement, the same for every code."""
+    rows = await database.fetch(
+        """
+        SELECT p.id, p.head_id, p.discount_id, p.secret_encrypted, p.state, p.slot_misses, p.shop_id, p.expires_at,
+            mine.step AS prepared_step, p.used_step, done.id AS redemption_id
+        FROM passes p
+        LEFT JOIN preparations mine ON mine.issued_pass_id = p.id AND mine.state = 'LIVE' AND mine.cashier_id = $4
+            AND mine.expires_at > $5
+        LEFT JOIN redemptions done ON done.issued_pass_id = p.id AND done.state = 'CONFIRMED' AND done.confirmed_at > $6
+        WHERE p.shop_id = ANY($1) AND (p.id = $2 OR (p.slot = $3 AND p.state = 'LIVE'))
+        """,
+        list(viewer.shop_ids),
+        asked.pass_id if isinstance(asked, QrCode) else _NOBODY,
+        asked.slot if isinstance(asked, ShortCode) else _NO_SLOT,
+        viewer.account_id,
+        now,
+        now - JUST_REDEEMED_FOR,
+    )
+    return records(_Candidate, rows)
+
+
+def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
+    """The candidate that shows this code and can be redeemed. Computes codes as well where there is no candidate."""
+    around = codes.steps_around(now)
+    if asked is None or not candidates:
+        codes.matching_step(asked or ShortCode(0, 0), bytes(32), _NOBODY, around)
+        return None
+    found = None
+    for one in candidates:
+        prepared = [] if one.prepared_step is None else [one.prepared_step]
+        step = codes.matching_step(asked, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
+        good = one.state == PassState.LIVE and one.expires_at > now
+        missed_out = isinstance(asked, ShortCode) and one.slot_misses >= MOST_SLOT_MISSES
+        if step is not None and good and not missed_out:
+            found = _Match(one.id, one.head_id, one.discount_id, one.shop_id, step, step in around)
+    return found
+
+
+def _just_redeemed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
+    """The redemption of the pass whose code was scanned, where it was redeemed here within ten minutes and stands.
+
+    Only a scanned code proves that the pass was shown: its MAC has 128 bits, of any step since the one that was used.
+    What is typed has six digits that can be guessed, and a slot that may be another pass's by now.
+    """
+    if not isinstance(asked, QrCode):
+        return None
+    for one in candidates:
+        if one.redemption_id is None or one.used_step is None:
+            continue
+        shown = range(one.used_step - codes.STEPS_AROUND, codes.steps_around(now).stop)
+        secret = passes.open_secret(one.secret_encrypted)
+        if asked.step in shown and codes.matching_step(asked, secret, one.id, [asked.step]) is not None:
+            return one.redemption_id
+    return None
+
+
+async def _missed(
+    viewer: Viewer,
+    asked: QrCode | ShortCode | None,
+    candidates: Sequence[_Candidate],
+    address: str | None,
+    now: datetime,
+) -> Refusal:
+    """Count a miss on the slots tried, and for the shop what was typed; and give the one answer, by the same statements
+    whatever was wrong. Who has the code of a pass that this shop has just redeemed is told so instead."""
+    tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
+    await database.execute(
+        "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
+        "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
+        tried, MOST_SLOT_MISSES,
+    )  # fmt: skip
+    redemption_id = _just_redeemed(asked, candidates, now)
+    done = (await redemptions.by_ids(viewer, [redemption_id or _NOBODY])).get(redemption_id or _NOBODY)
+    if isinstance(asked, ShortCode):
+        await guesses.missed(viewer, address)
+    if done is not None:
+        return JustRedeemed(done)
+    return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期,请顾客刷新后重新出示", "code")

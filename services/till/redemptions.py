@@ -1,0 +1,327 @@
+"""Verification at the till (核销): confirm consumes what was prepared, revoke gives it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
+from models.redemptions import Redemption as RedemptionRow
+from services.audit import log as audit
+from services.db import batches, database
+from services.db import requests as idempotency
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit import clock
+from services.kit import viewer as policy
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.masks import mask_name
+from services.kit.text import clean
+from services.kit.viewer import Viewer
+from services.live import outbox
+from services.people import heads
+from services.shops import turns as shop_turns
+from services.till import disputes, holds, tokens
+from services.till.dispute_table import disputable
+from services.till.holds import Hold
+
+REVOCABLE_FOR = timedelta(hours=1)
+# Why points came back, as the head reads it in the history of points.
+REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销,积分退回", RedemptionState.REVERSED: "异议成立,积分退回"}
+
+COLUMNS = """
+    r.id, r.head_id, hh.name AS head_name, hg.path AS head_path, r.discount_id, r.shop_id, sa.path AS shop_path,
+    r.bill_fen, r.payable_fen, r.saved_fen, r.cost_points, r.statement_day, r.state, r.confirmed_at,
+    r.revocable_until, r.revoked_at, r.revoke_reason, dispute.id AS dispute_id,
+    coalesce(r.statement_day <= s.closed_through, false) AS settled
+"""
+SOURCE = """
+    redemptions r
+    JOIN household_heads hh ON hh.id = r.head_id JOIN areas hg ON hg.id = hh.grid_id
+    JOIN shops s ON s.id = r.shop_id JOIN areas sa ON sa.id = s.area_id
+    LEFT JOIN disputes dispute ON dispute.redemption_id = r.id
+"""
+NEWEST_FIRST = Keyset("redemptions", {"id": ("r.id", UUID)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One discount given, as it is read. Money in fen. `settled`: a closed statement has counted it."""
+
+    id: UUID
+    head_id: UUID
+    head_name: str
+    head_path: str
+    discount_id: UUID
+    shop_id: UUID
+    shop_path: str
+    bill_fen: int
+    payable_fen: int
+    saved_fen: int
+    cost_points: int
+    statement_day: date
+    state: RedemptionState
+    confirmed_at: datetime
+    revocable_until: datetime
+    revoked_at: datetime | None
+    revoke_reason: str | None
+    dispute_id: UUID | None
+    settled: bool
+
+    @property
+    def shop_day(self) -> tuple[UUID, date]:
+        """The shop and the day on which it is settled."""
+        return self.shop_id, self.statement_day
+
+
+def name_for(viewer: Viewer, redemption: Redemption) -> str:
+    """The head's name: in full to the head, administrators and auditors; masked at the till."""
+    known = policy.may_read_points(viewer, redemption.head_id, redemption.head_path)
+    return redemption.head_name if known else mask_name(redemption.head_name)
+
+
+def available_actions(viewer: Viewer, redemption: Redemption) -> list[RedemptionAction]:
+    """What the viewer may do with it now."""
+    now = clock.now()
+    in_time = now < redemption.revocable_until and not redemption.settled
+    revocable = redemption.state == RedemptionState.CONFIRMED and in_time
+    undisputed = redemption.dispute_id is None and disputable(redemption.state, redemption.confirmed_at, now)
+    possible = {
+        RedemptionAction.REVOKE: revocable and redemption.shop_id in viewer.shop_ids,
+        RedemptionAction.DISPUTE: undisputed and redemption.head_id == viewer.head_id,
+    }
+    return [action for action, may in possible.items() if may]
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `redemptions r` and its SOURCE: the head, staff of the shop, administrators and auditors of either."""
+    return any_of(
+        [
+            f"r.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
+            f"r.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            in_subtrees("s.area_id", viewer.control_paths, args),
+            in_subtrees("hh.grid_id", viewer.control_paths, args),
+        ]
+    )
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Redemption]:
+    """Those of the redemptions that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE r.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
+    )
+    return {redemption.id: redemption for redemption in records(Redemption, rows)}
+
+
+async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Redemption]]:
+    """A page of each head's redemptions, newest first. One statement for all the heads."""
+    args = Args()
+    select = f"{COLUMNS} FROM {SOURCE} WHERE r.head_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Redemption, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+
+
+async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
+    """What became of a confirmation or revocation in one of the viewer's shops; None when nothing did.
+
+    Where one number was used for both, the confirmation; in several shops, the newest. Two statements.
+    """
+    results = await idempotency.results(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
+    found = await by_ids(viewer, results) if results else {}
+    return next((found[one] for one in results if one in found), None)
+
+
+@database.transactional
+async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | Refusal:
+    """Keep the prepared promise, whatever ended in between: the discount, the pass or the hours.
+
+    Idempotent by `request_no` for the shop. Raises INVALID_INPUT and REQUEST_NO_REUSED about that number, NOT_FOUND,
+    ALREADY_CONFIRMED, and, committed with the hold given back, PREPARATION_EXPIRED and PREPARATION_CANCELLED (the shop
+    or the head is suspended; or it was cancelled or replaced before). Locks head, pass, preparation, shop (shared), the
+    discount's counter, the shop's month, points accounts.
+    """
+    preparation_id = tokens.id_of(token)
+    prepared = preparation_id and await database.fetch_one(
+        "SELECT id, shop_id, head_id, issued_pass_id FROM preparations WHERE id = $1 AND shop_id = ANY($2)",
+        preparation_id, list(viewer.shop_ids),
+    )  # fmt: skip
+    if not prepared:
+        raise not_found("token")
+    redemption_id = uuid7()
+    content = {"preparation": prepared["id"]}
+    earlier = await idempotency.claim(prepared["shop_id"], "redemptionConfirm", request_no, content, redemption_id)
+    if earlier is None:
+        await heads.lock(prepared["head_id"])
+        await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", prepared["issued_pass_id"])
+    row = await database.fetch_one(
+        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1 FOR NO KEY UPDATE", prepared["id"]
+    )
+    assert row is not None, "a preparation is never deleted"
+    hold = record(Hold, row)
+    if earlier is not None and (found := (await by_ids(viewer, [earlier])).get(earlier)):
+        return found
+    if hold.state != PreparationState.LIVE:
+        raise _ended(hold.state)
+    suspended, closed_through = await _share_shop(hold)
+    now = clock.now()
+    if ends_as := _broken(hold, now, suspended=suspended):
+        await holds.give_back([(hold, ends_as)], now, viewer.account_id)
+        return _ended(ends_as)
+    await _redeem(viewer, hold, redemption_id, now, clock.open_statement_day(now, closed_through))
+    return (await by_ids(viewer, [redemption_id]))[redemption_id]
+
+
+def _ended(state: PreparationState) -> Refusal:
+    if state == PreparationState.CONFIRMED:
+        return Refusal(ErrorCode.ALREADY_CONFIRMED, "这一笔已经核销成功,请勿重复操作", "token")
+    if state == PreparationState.EXPIRED:
+        return Refusal(ErrorCode.PREPARATION_EXPIRED, "已超过 120 秒,占用已退回,请重新扫码", "token")
+    return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消,占用已退回,请重新扫码", "token")
+
+
+async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
+    """Whether the shop or the head is suspended, and through which day the shop's statements are closed.
+
+    Locks the shop (shared), so that both stay so until this is done.
+    """
+    await shop_turns.share(hold.shop_id)
+    await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
+    row = await database.fetch_one(
+        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
+        " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2",
+        hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
+    )  # fmt: skip
+    assert row is not None, "neither a shop nor a head is ever deleted"
+    return row["suspended"], row["closed_through"]
+
+
+def _broken(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
+    """How a live preparation ends instead of being confirmed; None when its promise is to be kept."""
+    if hold.expires_at <= now:
+        return PreparationState.EXPIRED
+    return PreparationState.CANCELLED if suspended else None
+
+
+async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime, day: date) -> None:
+    await database.execute(
+        "UPDATE passes SET state = 'SPENT', used_step = $2, ended_at = $3 WHERE id = $1",
+        hold.issued_pass_id, hold.step, now,
+    )  # fmt: skip
+    await database.execute(
+        "UPDATE preparations SET state = 'CONFIRMED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", hold.id, now
+    )
+    await RedemptionRow.create(
+        id=redemption_id,
+        preparation_id=hold.id,
+        issued_pass_id=hold.issued_pass_id,
+        head_id=hold.head_id,
+        discount_id=hold.discount_id,
+        origin_id=hold.origin_id,
+        shop_id=hold.shop_id,
+        cashier_id=viewer.account_id,
+        bill_fen=hold.bill_fen,
+        payable_fen=hold.payable_fen,
+        saved_fen=hold.saved_fen,
+        cost_points=hold.cost_points,
+        day=hold.day,
+        month=hold.month,
+        statement_day=day,
+        state=RedemptionState.CONFIRMED,
+        confirmed_at=now,
+        revocable_until=min(now + REVOCABLE_FOR, clock.statement_closes_at(day)),
+    )
+    await holds.spend(hold, redemption_id)
+    await audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
+    await outbox.redemption_changed(
+        redemption_id, RedemptionState.CONFIRMED, hold.head_id, hold.shop_id, WebhookEvent.REDEMPTION_CONFIRMED
+    )
+
+
+@database.transactional
+async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: str) -> Redemption:
+    """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
+
+    The pass stays spent, an open dispute is settled. Idempotent by `request_no` for the shop. Raises INVALID_INPUT,
+    REQUEST_NO_REUSED, NOT_FOUND, NOT_REVOCABLE. Locks the redemption, the shop (shared), the discount's counter, the
+    shop's month, points accounts.
+    """
+    reason = clean(reason, "reason", least=1, most=200)
+    shop_id = await database.fetch_value(
+        "SELECT shop_id FROM redemptions WHERE id = $1 AND shop_id = ANY($2)", redemption_id, list(viewer.shop_ids)
+    )
+    if shop_id is None:
+        raise not_found("redemptionId")
+    content = {"redemption": redemption_id, "reason": reason}
+    earlier = await idempotency.claim(shop_id, "redemptionRevoke", request_no, content, redemption_id)
+    if earlier is None:
+        await _revoke(viewer, redemption_id, reason)
+    return (await by_ids(viewer, [redemption_id]))[redemption_id]
+
+
+async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
+    found = await lock(redemption_id)
+    now = clock.now()
+    if found.state == RedemptionState.REVOKED:
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "这一笔已经撤销", "redemptionId")
+    if found.state == RedemptionState.REVERSED:
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "这一笔已因异议冲正", "redemptionId")
+    if now >= found.revocable_until or found.settled:
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "已过可撤销的时间,请联系社区处理", "redemptionId")
+    await database.execute(
+        "UPDATE redemptions SET state = 'REVOKED', revoked_at = $2, revoked_by_id = $3, revoke_reason = $4"
+        " WHERE id = $1 AND state = 'CONFIRMED'",
+        redemption_id, now, viewer.account_id, reason,
+    )  # fmt: skip
+    await disputes.settle(redemption_id, now, viewer.account_id)
+    await take_back(found, RedemptionState.REVOKED)
+    await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A redemption under its lock. `closed_through`: the last day that its shop has settled, shared-locked with it."""
+
+    id: UUID
+    preparation_id: UUID
+    head_id: UUID
+    shop_id: UUID
+    state: RedemptionState
+    confirmed_at: datetime
+    revocable_until: datetime
+    statement_day: date
+    closed_through: date | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether a closed statement has counted it: what changes now is a correction on a later day."""
+        return self.closed_through is not None and self.statement_day <= self.closed_through
+
+
+async def lock(redemption_id: UUID) -> Locked:
+    """Lock a redemption that exists, then its shop (shared), inside the caller's transaction. Read the clock after."""
+    row = await database.fetch_one(
+        "SELECT id, preparation_id, head_id, shop_id, state, confirmed_at, revocable_until, statement_day"
+        " FROM redemptions WHERE id = $1 FOR NO KEY UPDATE",
+        redemption_id,
+    )
+    assert row is not None, "a redemption is never deleted"
+    await shop_turns.share(row["shop_id"])
+    shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
+    assert shop is not None, "a shop is never deleted"
+    return record(Locked, row | shop)
+
+
+async def take_back(found: Locked, state: RedemptionState) -> None:
+    """Give back to head, stock and the shop's month what a redemption took; say so to whoever listens.
+
+    The caller has locked it and set it to `state`. Locks the discount's counter, the shop's month, points accounts.
+    """
+    prepared = await database.fetch_one(
+        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1", found.preparation_id
+    )
+    assert prepared is not None, "a preparation is never deleted"
+    await holds.refund(record(Hold, prepared), found.id, REFUNDED_AS[state])
+    await outbox.redemption_changed(found.id, state, found.head_id, found.shop_id, WebhookEvent.REDEMPTION_REVOKED)

@@ -1,0 +1,217 @@
+"""What a shop's staff, and administrators above, do with its webhook endpoints.
+
+Each is one transaction. A step locks the endpoint and asks the table in `rules`; doing again what is already so
+changes nothing and succeeds. Each raises NOT_FOUND for what the viewer does not run or oversee, FORBIDDEN where only
+reading is allowed, INVALID_STATE as the table says, INVALID_INPUT for what cannot be kept.
+
+A secret is told in the answer to what made it, and again to whoever asks the same under the same `requestNo` within
+10 minutes, while it is still the endpoint's; later the same answer comes without it.
+"""
+
+import secrets as random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import ShopState, WebhookAction, WebhookEvent, WebhookState
+from models.webhooks import WebhookEndpoint as EndpointRow
+from services.audit import log as audit
+from services.db import database
+from services.db import requests as idempotency
+from services.db.sql import Args
+from services.kit import clock, secrets, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.settings import current
+from services.kit.viewer import Viewer
+from services.shops import shops
+from services.shops import steps as shop_steps
+from services.webhooks import endpoints, rules
+from services.webhooks.addresses import networks
+from services.webhooks.endpoints import WebhookEndpoint
+from services.webhooks.rules import ENDPOINTS_MOST
+from services.webhooks.signing import SECRET_BYTES, secret_text
+from services.webhooks.urls import URL_MOST, Unusable, check
+
+TOLD_AGAIN_FOR = timedelta(minutes=10)
+PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation, so that the shop's system can be changed over
+PURPOSE = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A locked endpoint, and the step that is about to be made of it."""
+
+    endpoint: WebhookEndpoint
+    action: WebhookAction
+    to_state: WebhookState
+    viewer: Viewer
+
+
+@database.transactional
+async def create(
+    viewer: Viewer, shop_id: UUID, url: str, events: Sequence[WebhookEvent], request_no: str
+) -> WebhookEndpoint:
+    """Make an endpoint of a shop, with its secret. The same `request_no` again gives the same endpoint.
+
+    Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 5 that have not ended, INVALID_STATE for a shop that was not taken in
+    or has left. Locks the request, then the shop.
+    """
+    url, wanted = _url(url), _events(events)
+    found = await shops.read(shop_id)
+    if found is None or not endpoints.manages(viewer, shop_id, found.area_path):
+        raise not_found("shopId")
+    endpoint_id = uuid7()
+    content = {"url": url, "events": wanted}
+    earlier = await idempotency.claim(shop_id, "webhookCreate", request_no, content, endpoint_id)
+    if earlier is not None:
+        return await _told_again(viewer, earlier, earlier)
+    shop = await shop_steps.lock(viewer, shop_id)
+    if shop.state not in {ShopState.ACTIVE, ShopState.SUSPENDED}:
+        raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能设置推送", "shopId")
+    there = await database.fetch_value(
+        "SELECT count(*) FROM webhook_endpoints WHERE shop_id = $1 AND state <> 'ENDED'", shop_id
+    )
+    if there >= ENDPOINTS_MOST:
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {ENDPOINTS_MOST} 个推送地址,请先停用一些", "shopId")
+    secret, now = random.token_bytes(SECRET_BYTES), clock.now()
+    await EndpointRow.create(
+        id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,
+        created_by_id=viewer.account_id, **_kept(secret, endpoint_id, now),
+    )  # fmt: skip
+    await audit.record(
+        viewer.account_id, "webhook.create", "WebhookEndpoint", endpoint_id, shop_id=str(shop_id), events=wanted
+    )
+    return replace((await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id], secret=secret_text(secret))
+
+
+def _kept(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
+    """The columns that keep a secret."""
+    return {
+        "secret_encrypted": secrets.encrypt(PURPOSE, secret),
+        "secret_id": secret_id,
+        "secret_made_at": now,
+    }
+
+
+async def _told_again(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> WebhookEndpoint:
+    """The endpoint for whoever asks again, with the secret where it may still be told."""
+    endpoint = (await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id]
+    kept = await database.fetch_value(
+        "SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1 AND secret_id = $2 AND secret_made_at > $3",
+        endpoint_id, secret_id, clock.now() - TOLD_AGAIN_FOR,
+    )  # fmt: skip
+    return endpoint if kept is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, kept)))
+
+
+@database.transactional
+async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> WebhookEndpoint:
+    """Give an endpoint a new secret. The one before signs too for 24 hours; of those before that, none does.
+
+    The same `request_no` again is no further rotation. Raises REQUEST_NO_REUSED. Locks the request, then the endpoint.
+    """
+    endpoint = await _managed(viewer, endpoint_id, "endpointId")
+    secret, secret_id, now = random.token_bytes(SECRET_BYTES), uuid7(), clock.now()
+    content = {"endpoint": endpoint_id}
+    earlier = await idempotency.claim(endpoint.shop_id, "webhookRotateSecret", request_no, content, secret_id)
+    if earlier is not None:
+        return await _told_again(viewer, endpoint_id, earlier)
+    turn = await _begin(viewer, endpoint_id, WebhookAction.ROTATE_SECRET)
+    until = now + PREVIOUS_SIGNS_FOR
+    before = await database.fetch_value("SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1", endpoint_id)
+    previous = {"previous_secret_encrypted": before, "previous_signs_until": until}
+    await _move(turn, _kept(secret, secret_id, now) | previous)
+    return replace(turn.endpoint, secret=secret_text(secret), previous_signs_until=until)
+
+
+@database.transactional
+async def edit(
+    viewer: Viewer, endpoint_id: UUID, url: str | None = None, events: Sequence[WebhookEvent] | None = None
+) -> WebhookEndpoint:
+    """Change the URL, the events, or both; what waits goes to the new URL. What is so already is no change."""
+    given: dict[str, Any] = {}
+    if url is not None:
+        given["url"] = _url(url)
+    if events is not None:
+        given["events"] = _events(events)
+    turn = await _begin(viewer, endpoint_id, WebhookAction.EDIT)
+    changes = {column: value for column, value in given.items() if getattr(turn.endpoint, column) != value}
+    return await _move(turn, changes, changed=sorted(changes)) if changes else turn.endpoint
+
+
+@database.transactional
+async def pause(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
+    """Send nothing for now. What waits stays, for 7 days; of what happens meanwhile nothing is kept."""
+    return await _step(viewer, endpoint_id, WebhookAction.PAUSE)
+
+
+@database.transactional
+async def resume(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
+    """Send again, what has waited first."""
+    return await _step(viewer, endpoint_id, WebhookAction.RESUME)
+
+
+@database.transactional
+async def end(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
+    """Send nothing any more. What waits is given up by the next tick."""
+    return await _step(viewer, endpoint_id, WebhookAction.END)
+
+
+async def _step(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> WebhookEndpoint:
+    turn = await _begin(viewer, endpoint_id, action)
+    return turn.endpoint if turn.to_state == turn.endpoint.state else await _move(turn, {})
+
+
+async def lock(viewer: Viewer, endpoint_id: UUID, field: str = "endpointId") -> WebhookEndpoint:
+    """Lock an endpoint that the viewer manages. Raises NOT_FOUND, naming `field`, and FORBIDDEN."""
+    await database.fetch("SELECT id FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE", endpoint_id)
+    return await _managed(viewer, endpoint_id, field)
+
+
+async def _managed(viewer: Viewer, endpoint_id: UUID, field: str) -> WebhookEndpoint:
+    endpoint = (await endpoints.by_ids(viewer, [endpoint_id])).get(endpoint_id)
+    if endpoint is None:
+        raise not_found(field)
+    if not endpoints.manages(viewer, endpoint.shop_id, endpoint.shop_path):
+        raise Refusal(ErrorCode.FORBIDDEN, "您只能查看这个推送地址", field)
+    return endpoint
+
+
+async def _begin(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> _Turn:
+    endpoint = await lock(viewer, endpoint_id)
+    return _Turn(endpoint, action, rules.step(endpoint.state, action) or endpoint.state, viewer)
+
+
+async def _move(turn: _Turn, changes: Mapping[str, Any], **details: Any) -> WebhookEndpoint:
+    """Put the endpoint into its next state, with what changes beside it; and write the audit row, with `details`."""
+    args = Args()
+    assignments = "".join(f", {column} = {args(value)}" for column, value in changes.items())
+    touched = await database.execute(
+        f"UPDATE webhook_endpoints SET state = {args(turn.to_state.value)}{assignments}"
+        f" WHERE id = {args(turn.endpoint.id)} AND state = {args(turn.endpoint.state.value)}",
+        *args,
+    )
+    assert touched == 1, "the endpoint is locked and was read after that"
+    await audit.record(
+        turn.viewer.account_id, f"webhook.{turn.action.lower()}", "WebhookEndpoint", turn.endpoint.id,
+        shop_id=str(turn.endpoint.shop_id), state=turn.to_state, was=turn.endpoint.state, **details,
+    )  # fmt: skip
+    shown = {column: value for column, value in changes.items() if column in {"url", "events"}}
+    return replace(turn.endpoint, state=turn.to_state, **shown)
+
+
+def _url(url: str) -> str:
+    try:
+        return str(check(text.clean(url, "url", least=1, most=URL_MOST), networks(current().webhook_networks)))
+    except Unusable as unusable:
+        raise Refusal(ErrorCode.INVALID_INPUT, str(unusable), "url") from None
+
+
+def _events(events: Sequence[WebhookEvent]) -> list[str]:
+    """The events' names on the wire, each once and in one order."""
+    if not events:
+        raise Refusal(ErrorCode.INVALID_INPUT, "请至少选择一种事件", "events")
+    return [event.value for event in WebhookEvent if event in events]

@@ -1,0 +1,170 @@
+"""What was told to a shop's own system, what waits to be, and each attempt; telling again, and clearing away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
+from services.audit import log as audit
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args
+from services.kit import clock
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer
+from services.shops import shops
+from services.webhooks import actions
+from services.webhooks.rules import ATTEMPTS_MOST, ROUNDS_MOST, STATE_WORDS
+
+DELIVERED_KEPT_FOR = timedelta(days=30)
+FAILED_KEPT_FOR = timedelta(days=90)
+WAITS_WHILE_PAUSED_FOR = timedelta(days=7)
+
+COLUMNS = (
+    "d.id, d.endpoint_id, d.event_id, d.event, d.body, d.state, d.round, d.attempts, d.next_attempt_at, d.leased_until,"
+    " d.created_at, d.ended_at"
+)
+OF_SHOP = "JOIN webhook_endpoints e ON e.id = d.endpoint_id JOIN shops s ON s.id = e.shop_id"
+SOURCE = f"webhook_deliveries d {OF_SHOP}"
+NEWEST_FIRST = Keyset("webhookDeliveries", {"id": ("d.id", UUID)}, descending=True)
+
+ATTEMPT_COLUMNS = "t.id, t.delivery_id, t.attempted_at, t.outcome, t.status, t.milliseconds"
+ATTEMPT_SOURCE = f"webhook_attempts t JOIN webhook_deliveries d ON d.id = t.delivery_id {OF_SHOP}"
+ATTEMPTS_NEWEST_FIRST = Keyset("webhookAttempts", {"id": ("t.id", UUID)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery:
+    """One event for one endpoint, as it is read. `event_id` travels as `webhook-id`; `attempts` counts those of the
+    round that were begun."""
+
+    id: UUID
+    endpoint_id: UUID
+    event_id: UUID
+    event: WebhookEvent
+    body: str
+    state: WebhookDeliveryState
+    round: int
+    attempts: int
+    next_attempt_at: datetime | None
+    leased_until: datetime | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAttempt:
+    """One attempt to deliver, as it is read. What the endpoint answered is not kept, but for the status."""
+
+    id: UUID
+    delivery_id: UUID
+    attempted_at: datetime
+    outcome: WebhookOutcome
+    status: int | None
+    milliseconds: int
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, WebhookDelivery]:
+    """Those of the deliveries whose shops the viewer runs or oversees. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
+    )
+    return {delivery.id: delivery for delivery in records(WebhookDelivery, rows)}
+
+
+async def of_endpoints(
+    viewer: Viewer, endpoint_ids: Sequence[UUID], page: PageRequest
+) -> dict[UUID, Page[WebhookDelivery]]:
+    """A page of each endpoint's deliveries, newest first. One statement for all the endpoints."""
+    args = Args()
+    select = f"{COLUMNS} FROM {SOURCE} WHERE d.endpoint_id = parent.id AND {shops.run_by(viewer, args)}"
+    return await batches.pages(WebhookDelivery, NEWEST_FIRST, page, endpoint_ids, "endpoint_id", select, args)
+
+
+async def attempts_of(
+    viewer: Viewer, delivery_ids: Sequence[UUID], page: PageRequest
+) -> dict[UUID, Page[WebhookAttempt]]:
+    """A page of the attempts at each delivery, of all its rounds, newest first. One statement for all deliveries."""
+    args = Args()
+    select = f"{ATTEMPT_COLUMNS} FROM {ATTEMPT_SOURCE} WHERE t.delivery_id = parent.id AND {shops.run_by(viewer, args)}"
+    return await batches.pages(WebhookAttempt, ATTEMPTS_NEWEST_FIRST, page, delivery_ids, "delivery_id", select, args)
+
+
+@database.transactional
+async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
+    """Tell once more, under the same `webhook-id`: a new round for what was delivered or given up; what waits for its
+    next attempt is tried now.
+
+    What is being sent, or about to be, is left as it is. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE where the endpoint
+    is paused or has ended, LIMIT_REACHED beyond 20 rounds. Locks the endpoint, then the delivery.
+    """
+    found = (await by_ids(viewer, [delivery_id])).get(delivery_id)
+    if found is None:
+        raise not_found("deliveryId")
+    endpoint = await actions.lock(viewer, found.endpoint_id, "deliveryId")
+    if endpoint.state != WebhookState.ACTIVE:
+        words = STATE_WORDS[endpoint.state]
+        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{words},恢复后才能重新推送", "deliveryId")
+    await database.fetch("SELECT id FROM webhook_deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id)
+    delivery = (await by_ids(viewer, [delivery_id]))[delivery_id]
+    now = clock.now()
+    if delivery.next_attempt_at is not None and (
+        delivery.next_attempt_at <= now or (delivery.leased_until is not None and delivery.leased_until > now)
+    ):
+        return delivery
+    if delivery.state == WebhookDeliveryState.WAITING:
+        await database.execute("UPDATE webhook_deliveries SET next_attempt_at = $2 WHERE id = $1", delivery_id, now)
+    else:
+        await _begin_round(delivery, now)
+    await audit.record(
+        viewer.account_id, "webhook.redeliver", "WebhookDelivery", delivery_id, endpoint_id=str(delivery.endpoint_id)
+    )
+    return (await by_ids(viewer, [delivery_id]))[delivery_id]
+
+
+async def _begin_round(delivery: WebhookDelivery, now: datetime) -> None:
+    if delivery.round >= ROUNDS_MOST:
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {ROUNDS_MOST} 轮,请改为查询核销记录", "deliveryId")
+    await database.execute(
+        "UPDATE webhook_deliveries SET state = 'WAITING', round = round + 1, attempts = 0, next_attempt_at = $2,"
+        " ended_at = NULL WHERE id = $1 AND state <> 'WAITING'",
+        delivery.id, now,
+    )  # fmt: skip
+
+
+async def give_up(limit: int) -> int:
+    """Give up at most `limit` deliveries that nobody will send: of ended endpoints, of those paused for 7 days beyond
+    their time, and those whose last attempt was begun and never came to an end; how many. One statement."""
+    now = clock.now()
+    return await database.execute(
+        """
+        UPDATE webhook_deliveries SET state = 'FAILED', next_attempt_at = NULL, leased_until = NULL, ended_at = $1
+        WHERE id = ANY(ARRAY(  -- chosen once; what stands behind IN may be chosen again for every row
+            SELECT id FROM webhook_deliveries
+            WHERE state = 'WAITING' AND (leased_until IS NULL OR leased_until <= $1) AND (
+                endpoint_id IN (SELECT id FROM webhook_endpoints WHERE state = 'ENDED')
+                OR (next_attempt_at <= $2 AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE state = 'PAUSED'))
+                OR (attempts >= $3 AND next_attempt_at <= $1))
+            ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED
+        ))
+        """,
+        now, now - WAITS_WHILE_PAUSED_FOR, ATTEMPTS_MOST, limit,
+    )  # fmt: skip
+
+
+@database.transactional
+async def sweep(limit: int) -> int:
+    """Remove at most `limit` deliveries with their attempts: delivered 30 days ago, or given up 90 days ago; how
+    many."""
+    now = clock.now()
+    rows = await database.fetch(
+        "SELECT id FROM webhook_deliveries WHERE (state = 'DELIVERED' AND ended_at < $1)"
+        " OR (state = 'FAILED' AND ended_at < $2) ORDER BY ended_at LIMIT $3 FOR UPDATE SKIP LOCKED",
+        now - DELIVERED_KEPT_FOR, now - FAILED_KEPT_FOR, limit,
+    )  # fmt: skip
+    old = [row["id"] for row in rows]
+    await database.execute("DELETE FROM webhook_attempts WHERE delivery_id = ANY($1)", old)
+    return await database.execute("DELETE FROM webhook_deliveries WHERE id = ANY($1)", old)

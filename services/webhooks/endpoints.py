@@ -1,0 +1,73 @@
+"""Where a shop's own system wants to be told: the endpoints, for those who run the shop and those above."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from models.enums import WebhookAction, WebhookState
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import records
+from services.db.sql import Args
+from services.kit.viewer import Viewer, inside
+from services.shops import shops
+from services.shops.staff import known_as
+from services.webhooks import rules
+
+COLUMNS = (
+    "e.id, e.shop_id, a.path AS shop_path, e.url, e.events, e.state, e.created_at,"
+    f" {known_as('e.shop_id', 'e.created_by_id', 'p.display_name')} AS created_by_name, e.previous_signs_until"
+)
+SOURCE = (
+    "webhook_endpoints e JOIN shops s ON s.id = e.shop_id JOIN areas a ON a.id = s.area_id"
+    " JOIN accounts p ON p.id = e.created_by_id"
+)
+NEWEST_FIRST = Keyset("webhooks", {"id": ("e.id", UUID)}, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpoint:
+    """One endpoint, as it is read. `events` are the events' names on the wire.
+
+    `secret` is told in the answer that makes it, and nowhere else. `previous_signs_until`: until when the secret before
+    it signs too, or did.
+    """
+
+    id: UUID
+    shop_id: UUID
+    shop_path: str
+    url: str
+    events: list[str]
+    state: WebhookState
+    created_at: datetime
+    created_by_name: str
+    previous_signs_until: datetime | None
+    secret: str | None = field(default=None, repr=False)
+
+
+def manages(viewer: Viewer, shop_id: UUID, shop_path: str) -> bool:
+    """Whether the viewer sets up a shop's webhooks: its owners, and administrators above."""
+    return shop_id in viewer.owned_shop_ids or inside(shop_path, viewer.admin_paths)
+
+
+def available_actions(viewer: Viewer, endpoint: WebhookEndpoint) -> list[WebhookAction]:
+    """What this viewer may do with the endpoint now."""
+    allowed = manages(viewer, endpoint.shop_id, endpoint.shop_path)
+    return rules.available_actions(endpoint.state) if allowed else []
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, WebhookEndpoint]:
+    """Those of the endpoints whose shops the viewer runs or oversees. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {COLUMNS} FROM {SOURCE} WHERE e.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
+    )
+    return {endpoint.id: endpoint for endpoint in records(WebhookEndpoint, rows)}
+
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[WebhookEndpoint]]:
+    """A page of each shop's endpoints, ended ones too, newest first. One statement for all the shops."""
+    args = Args()
+    select = f"{COLUMNS} FROM {SOURCE} WHERE e.shop_id = parent.id AND {shops.run_by(viewer, args)}"
+    return await batches.pages(WebhookEndpoint, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)

@@ -1,0 +1,60 @@
+"""The rules of webhooks: which step an endpoint can take, what counts as delivered, when to try again. Pure."""
+
+from datetime import timedelta
+from types import MappingProxyType
+
+from models.enums import WebhookAction, WebhookOutcome, WebhookState
+from services.kit.errors import ErrorCode, Refusal
+
+ENDPOINTS_MOST = 5  # not ended, a shop
+ATTEMPTS_MOST = 13  # a round; with the pauses below some 3 days (2.7 to 3.6)
+FIRST_PAUSE_SECONDS = 5.0
+PAUSE_GROWS_BY = 3.0
+LONGEST_PAUSE_SECONDS = 24 * 3600.0
+LEAST_OF_PAUSE = 0.75  # jitter: each pause is three quarters of its length to all of it
+ROUNDS_MOST = 20  # the first, and 19 redeliveries
+GONE = 410  # the endpoint asks for nothing any more: it is paused
+
+_A, _S = WebhookAction, WebhookState
+TABLE = MappingProxyType(
+    {
+        (_S.ACTIVE, _A.EDIT): _S.ACTIVE,
+        (_S.PAUSED, _A.EDIT): _S.PAUSED,
+        (_S.ACTIVE, _A.ROTATE_SECRET): _S.ACTIVE,
+        (_S.PAUSED, _A.ROTATE_SECRET): _S.PAUSED,
+        (_S.ACTIVE, _A.PAUSE): _S.PAUSED,
+        (_S.PAUSED, _A.RESUME): _S.ACTIVE,
+        (_S.ACTIVE, _A.END): _S.ENDED,
+        (_S.PAUSED, _A.END): _S.ENDED,
+    }
+)
+STATE_WORDS = MappingProxyType({_S.ACTIVE: "推送中", _S.PAUSED: "已暂停", _S.ENDED: "已停用"})
+_REACHED = MappingProxyType({_A.PAUSE: _S.PAUSED, _A.RESUME: _S.ACTIVE, _A.END: _S.ENDED})
+
+
+def step(state: WebhookState, action: WebhookAction) -> WebhookState | None:
+    """Where an action leads; None when what it leads to is so already. Raises INVALID_STATE."""
+    if _REACHED.get(action) == state:
+        return None
+    if (state, action) not in TABLE:
+        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{STATE_WORDS[state]},请刷新后再看", "endpointId")
+    return TABLE[state, action]
+
+
+def available_actions(state: WebhookState) -> list[WebhookAction]:
+    """What can be done to an endpoint now."""
+    return [action for at, action in TABLE if at == state]
+
+
+def delivered(outcome: WebhookOutcome, status: int | None) -> bool:
+    """Whether an attempt succeeded: a status from 200 to 299, and an answer that came whole or was cut by us."""
+    answered = outcome in {WebhookOutcome.ANSWERED, WebhookOutcome.ANSWER_TOO_LARGE}
+    return answered and status is not None and 200 <= status <= 299
+
+
+def pause(attempts: int, dice: float) -> timedelta | None:
+    """How long to wait after so many failed attempts; None when it is time to give up. `dice` lies in 0 to 1."""
+    if attempts >= ATTEMPTS_MOST:
+        return None
+    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY ** (attempts - 1))
+    return timedelta(seconds=longest * (LEAST_OF_PAUSE + (1 - LEAST_OF_PAUSE) * dice))

@@ -1,0 +1,281 @@
+"""Sends what waits to be told to the shops' own systems, each at least once. Any number of processes may.
+
+What is due is claimed under a lease in one short transaction, sent outside of any, and recorded in another; so nothing
+is locked and no connection to the database is held while an endpoint takes its time. A sender uses one connection at
+most. Who dies in between leaves a lease that runs out, and the delivery is sent again.
+
+Each process has at most 32 attempts under way, and an endpoint 2 in all processes together. The endpoints take turns:
+nobody gets a second attempt under way before everybody's first, and the one whose last turn is longest ago goes first.
+So those that hang keep no other waiting, however many they are and however much they wait for. Among equals, what was
+never tried goes before what has failed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from uuid_utils.compat import uuid7
+
+from models.enums import WebhookDeliveryState, WebhookOutcome
+from services.audit import log as audit
+from services.db import clock_watch, database
+from services.db.records import records
+from services.kit import clock, secrets
+from services.kit.loops import backoff_seconds, pause
+from services.kit.settings import current
+from services.webhooks import rules
+from services.webhooks.actions import PURPOSE
+from services.webhooks.addresses import networks
+from services.webhooks.http import Answer, Client
+from services.webhooks.rules import ATTEMPTS_MOST, GONE
+from services.webhooks.signing import headers
+
+log = logging.getLogger("xingdian.webhooks")
+
+IN_FLIGHT_MOST = 32  # a process
+PER_ENDPOINT_MOST = 2  # of all processes
+IDLE_SECONDS = 0.5
+LEASE_SPARE_SECONDS = 5.0  # beyond the timeout, to record what came of it
+ENDS_WITHIN_SECONDS = 2.0
+SERVED_MOST = 2000  # endpoints whose last turn a process remembers
+
+_dice = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A delivery that this process has under a lease."""
+
+    id: UUID
+    endpoint_id: UUID
+    event_id: UUID
+    body: str
+    round: int
+    attempts: int
+    url: str
+    secret_encrypted: bytes
+    previous_secret_encrypted: bytes | None
+    previous_signs_until: datetime | None
+
+    def secrets(self, at: datetime) -> list[bytes]:
+        """Those that sign now: the endpoint's, and for a day after a rotation the one before."""
+        kept = [self.secret_encrypted]
+        if self.previous_secret_encrypted and self.previous_signs_until and at < self.previous_signs_until:
+            kept.append(self.previous_secret_encrypted)
+        return [secrets.decrypt(PURPOSE, one) for one in kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One attempt that came to an end."""
+
+    sending: Sending
+    at: datetime
+    answer: Answer
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Send until `stop` is set, as the settings say."""
+    settings = current()
+    client = Client(networks(settings.webhook_networks), settings.webhook_timeout_seconds, IN_FLIGHT_MOST)
+    try:
+        await Sender(client).run(stop)
+    finally:
+        await client.close()
+
+
+class Sender:
+    """One process's part in it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lease = timedelta(seconds=client.timeout_seconds + LEASE_SPARE_SECONDS)
+        self._under_way: set[asyncio.Task[Sent]] = set()
+        self._sent: list[Sent] = []  # and not yet recorded
+        self._served: dict[UUID, None] = {}  # endpoints in the order of their last turns here
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set. A database that is away is logged once and tried again."""
+        failures = 0
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            while not stop.is_set():
+                try:
+                    await self._turn()
+                except Exception as error:  # whatever it is: the deliveries wait, and nobody else would send them
+                    failures += 1
+                    if failures == 1:
+                        log.warning("webhooks are not sent for now: %s", type(error).__name__)
+                    await pause(stop, backoff_seconds(failures))
+                    continue
+                if failures:
+                    log.info("webhooks are sent again")
+                    failures = 0
+                await asyncio.wait(
+                    {*self._under_way, stopping}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+            await self._finish()
+        finally:
+            left = (stopping, *self._under_way)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _turn(self) -> None:
+        """Record what came to an end, and begin what is due as far as there is room."""
+        await self._record()
+        clock_watch.require()
+        room = IN_FLIGHT_MOST - len(self._under_way)
+        if room and await _anything_due():
+            for sending in await claim(room, self._lease, list(self._served)):
+                self._under_way.add(asyncio.create_task(self._send(sending)))
+                self._served.pop(sending.endpoint_id, None)
+                self._served[sending.endpoint_id] = None
+            for longest_ago in list(self._served)[:-SERVED_MOST]:
+                del self._served[longest_ago]
+
+    async def _record(self) -> None:
+        ended = {task for task in self._under_way if task.done()}
+        self._under_way -= ended
+        self._sent += [task.result() for task in ended if not task.cancelled()]
+        if self._sent:
+            await record(self._sent)
+            self._sent = []
+
+    async def _send(self, sending: Sending) -> Sent:
+        at, body = clock.now(), sending.body.encode()
+        try:
+            signed = headers(str(sending.event_id), at, body, sending.secrets(at))
+            answer = await self._client.post(sending.url, {"content-type": "application/json", **signed}, body)
+        except Exception as error:  # whatever it is: what came of the others must be recorded all the same
+            why = "the secret of its endpoint cannot be read" if isinstance(error, InvalidTag) else type(error).__name__
+            log.error("delivery %s: %s", sending.id, why)
+            answer = Answer(WebhookOutcome.UNREACHABLE, None, 0)
+        return Sent(sending, at, answer)
+
+    async def _finish(self) -> None:
+        """Let what is under way end soon, and record it. The leases of the rest run out."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=ENDS_WITHIN_SECONDS)
+        with suppress(Exception):
+            await self._record()
+
+
+async def _anything_due() -> bool:
+    """What an idle sender asks, outside of a transaction and without a lock."""
+    return bool(
+        await database.fetch_value(
+            "SELECT EXISTS (SELECT 1 FROM webhook_deliveries WHERE state = 'WAITING' AND next_attempt_at <= $1)",
+            clock.now(),
+        )
+    )
+
+
+@database.transactional
+async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> list[Sending]:
+    """Take at most `most` of what is due, for so long. Nobody else gets it until then.
+
+    `served` are endpoints in the order of their last turns: those that are not among them go first, and then those
+    whose turn was first. None also when another process is at it just now. Passes over rows that somebody holds, and
+    over endpoints that have their share under way.
+    """
+    # Two at once would each count what the other has not committed yet.
+    key = database.lock_key(f"webhooks:{current().database_schema}")
+    if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
+        return []
+    now = clock.now()
+    rows = await database.fetch(
+        """
+        WITH busy AS (
+            SELECT endpoint_id, count(*) AS under_way FROM webhook_deliveries
+            WHERE state = 'WAITING' AND leased_until > $1 AND next_attempt_at > $1
+                AND next_attempt_at <= $1 + interval '2 minutes'
+            GROUP BY endpoint_id
+        ), due AS MATERIALIZED (
+            SELECT next.id FROM webhook_endpoints e LEFT JOIN busy ON busy.endpoint_id = e.id
+            LEFT JOIN unnest($6::uuid[]) WITH ORDINALITY AS served (id, turn) ON served.id = e.id
+            CROSS JOIN LATERAL (
+                SELECT id, attempts, next_attempt_at, row_number() OVER (ORDER BY d.next_attempt_at) AS nth
+                FROM webhook_deliveries d
+                WHERE d.endpoint_id = e.id AND d.state = 'WAITING' AND d.next_attempt_at <= $1 AND d.attempts < $5
+                ORDER BY d.next_attempt_at LIMIT greatest(0, $4 - coalesce(busy.under_way, 0))
+            ) next
+            WHERE e.state = 'ACTIVE'
+            ORDER BY next.nth + coalesce(busy.under_way, 0), served.turn NULLS FIRST, next.attempts > 0,
+                next.next_attempt_at
+            LIMIT $3
+        ), held AS MATERIALIZED (
+            SELECT id FROM webhook_deliveries WHERE id IN (SELECT id FROM due)
+                AND state = 'WAITING' AND next_attempt_at <= $1 FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE webhook_deliveries d SET attempts = d.attempts + 1, leased_until = $2, next_attempt_at = $2
+        FROM held, webhook_endpoints e WHERE d.id = held.id AND e.id = d.endpoint_id
+        RETURNING d.id, d.endpoint_id, d.event_id, d.body, d.round, d.attempts, e.url, e.secret_encrypted,
+            e.previous_secret_encrypted, e.previous_signs_until
+        """,
+        now, now + lease, most, PER_ENDPOINT_MOST, ATTEMPTS_MOST, list(served),
+    )  # fmt: skip
+    return records(Sending, rows)
+
+
+@database.transactional
+async def record(sent: Sequence[Sent]) -> None:
+    """Note each attempt, and what became of its delivery: delivered, given up, or when it is tried again.
+
+    Whose lease has run out meanwhile changes nothing but to deliver: another attempt is under way. An endpoint that
+    says it is gone is paused. Locks the endpoints that are, then the deliveries.
+    """
+    sent = sorted(sent, key=lambda one: one.sending.id)
+    now = clock.now()
+    await _pause_gone([one.sending for one in sent if one.answer.status == GONE])
+    await database.execute(
+        """
+        INSERT INTO webhook_attempts (id, delivery_id, attempted_at, outcome, status, milliseconds)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::smallint[], $6::int[])
+        """,
+        [uuid7() for _ in sent], [one.sending.id for one in sent], [one.at for one in sent],
+        [one.answer.outcome.value for one in sent], [one.answer.status for one in sent],
+        [one.answer.milliseconds for one in sent],
+    )  # fmt: skip
+    next_at = [_next(one, now) for one in sent]
+    await database.execute(
+        """
+        UPDATE webhook_deliveries d SET state = s.state, next_attempt_at = s.next_at, leased_until = NULL,
+            ended_at = CASE WHEN s.next_at IS NULL THEN $6::timestamptz END
+        FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::timestamptz[])
+            AS s (id, round, attempts, state, next_at)
+        WHERE d.id = s.id AND d.state = 'WAITING' AND d.round = s.round
+            AND (d.attempts = s.attempts OR s.state = 'DELIVERED')
+        """,
+        [one.sending.id for one in sent], [one.sending.round for one in sent], [one.sending.attempts for one in sent],
+        [state.value for state, _ in next_at], [at for _, at in next_at], now,
+    )  # fmt: skip
+
+
+def _next(one: Sent, now: datetime) -> tuple[WebhookDeliveryState, datetime | None]:
+    """What becomes of the delivery, and when it is tried again."""
+    if rules.delivered(one.answer.outcome, one.answer.status):
+        return WebhookDeliveryState.DELIVERED, None
+    wait = rules.pause(one.sending.attempts, _dice.random())
+    if wait is None:
+        return WebhookDeliveryState.FAILED, None
+    return WebhookDeliveryState.WAITING, now + wait
+
+
+async def _pause_gone(gone: Sequence[Sending]) -> None:
+    """Pause the endpoints that answered so, unless they have moved meanwhile."""
+    if not gone:
+        return
+    paused = await database.fetch(
+        "UPDATE webhook_endpoints e SET state = 'PAUSED' FROM unnest($1::uuid[], $2::text[]) AS g (id, url)"
+        " WHERE e.id = g.id AND e.url = g.url AND e.state = 'ACTIVE' RETURNING e.id",
+        [one.endpoint_id for one in gone], [one.url for one in gone],
+    )  # fmt: skip
+    ids = [row["id"] for row in paused]
+    await audit.record_each(None, "webhook.pause", "WebhookEndpoint", ids, {key: {"status": GONE} for key in ids})

@@ -1,0 +1,236 @@
+"""The steps of a wish by those who work on it, and its cancellation: 派单, 接单, 办结, and the ways back.
+
+Each is one transaction: it locks the wish, then the head, asks the wish table, and updates only from the state that it
+saw. Doing again what the same account did last changes nothing and succeeds. Each raises NOT_FOUND for a wish that
+does not exist for the viewer, FORBIDDEN and INVALID_STATE as the wish table says, INVALID_INPUT for what cannot be
+kept. Reasons are required where nothing else explains the step.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from models.enums import OfferState, WishAction, WishActor, WishState
+from models.wishes import WishHelper
+from services.audit import log as audit
+from services.db import database
+from services.kit import clock, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.live import outbox
+from services.people import heads
+from services.people.heads import HouseholdHead
+from services.points import rewards as points
+from services.wishes.steps import (
+    BACK_TO_QUEUE,
+    NOTE_MOST,
+    Turn,
+    begin,
+    begin_for,
+    end_offers,
+    move,
+    open_offers,
+    reason_of,
+    tell,
+)
+from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, Standing
+from services.wishes.wishes import Wish
+
+NAME_MOST = 64
+HELPERS_MOST = 10
+
+
+@database.transactional
+async def dispatch(viewer: Viewer, wish_id: UUID, head_id: UUID | None = None) -> Wish:
+    """Dispatch to one active head within the dispatcher's reach, or offer to all active heads of the wish's grid.
+
+    Whoever it is has 48 h to accept.
+    """
+    turn = await begin(viewer, wish_id, WishAction.DISPATCH, head_id=head_id)
+    if isinstance(turn, Wish):
+        return turn
+    if head_id is None:
+        targets = await heads.active_in(turn.wish.grid_id)
+        if not targets:
+            raise Refusal(ErrorCode.INVALID_STATE, "这个网格目前没有可接单的联户长,请指定一位联户长", "headId")
+    else:
+        head = await heads.lock(head_id)
+        if head is None or not inside(head.grid_path, viewer.dispatch_paths):
+            raise not_found("headId")
+        if not head.active:
+            raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任,请另选一位", "headId")
+        targets = [head_id]
+    await move(turn, head_id=head_id, dispatched_at=turn.at, deadline_at=turn.at + ACCEPT_WITHIN)
+    await open_offers(wish_id, targets, turn.at)
+    return await tell(turn, head_id=head_id, offered_to=targets)
+
+
+@database.transactional
+async def accept(viewer: Viewer, wish_id: UUID) -> Wish:
+    """Accept an offer. Of several heads exactly one wins; the others get ALREADY_TAKEN."""
+    turn = await begin(viewer, wish_id, WishAction.ACCEPT)
+    if isinstance(turn, Wish):
+        return turn
+    head = await _own_head(viewer)
+    if not head.active:
+        raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
+    await move(turn, head_id=head.id, accepted_at=turn.at, deadline_at=None)
+    await end_offers(wish_id, turn.at, OfferState.ACCEPTED, head.id)
+    too_late = await end_offers(wish_id, turn.at)
+    return await tell(turn, head_id=head.id, offered_to=too_late)
+
+
+@database.transactional
+async def decline(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
+    """Decline one's own offer, with a reason. The wish goes back to the queue with the last open offer."""
+    reason = reason_of(reason)
+    turn = await begin(viewer, wish_id, WishAction.DECLINE)
+    if isinstance(turn, Wish):
+        return turn
+    await move(turn, **(BACK_TO_QUEUE if turn.step.to_state == WishState.SUBMITTED else {}))
+    await end_offers(wish_id, turn.at, OfferState.DECLINED, viewer.head_id)
+    return await tell(turn, note=reason, head_id=viewer.head_id)
+
+
+@database.transactional
+async def hand_back(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
+    """Hand an accepted wish back to the queue, with a reason."""
+    reason = reason_of(reason)
+    turn = await begin(viewer, wish_id, WishAction.HAND_BACK)
+    if isinstance(turn, Wish):
+        return turn
+    await move(turn, **BACK_TO_QUEUE)
+    return await tell(turn, note=reason, head_id=viewer.head_id)
+
+
+@database.transactional
+async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Sequence[str] = ()) -> Wish:
+    """Complete a wish: its reward becomes pending, and the household has 7 days to rate it.
+
+    `helpers` are the names of at most 10 who lent a hand; those of an earlier completion stay recorded.
+    """
+    note = text.clean(note, "note", most=NOTE_MOST, lines=True)
+    names = _names(helpers)
+    turn = await begin(viewer, wish_id, WishAction.COMPLETE)
+    if isinstance(turn, Wish):
+        return turn
+    head = await _own_head(viewer)
+    requester_id = None if turn.wish.on_behalf else turn.wish.requester_id
+    await move(
+        turn,
+        completed_at=turn.at,
+        completed_by_id=viewer.account_id,
+        completion_note=note,
+        deadline_at=turn.at + RATE_WITHIN,
+    )
+    await _record_helpers(wish_id, names)
+    await points.reward_completed(
+        wish_id=wish_id,
+        head_id=head.id,
+        household_id=turn.wish.household_id,
+        category=turn.wish.category,
+        completed_at=turn.at,
+        same_household=await heads.lives_with(head.id, turn.wish.household_id, requester_id),
+    )
+    return await tell(turn, note=note, head_id=head.id)
+
+
+@database.transactional
+async def cancel(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
+    """Cancel a wish that is not completed yet. An assigned head keeps sight of it."""
+    reason = reason_of(reason, least=0)
+    turn = await begin(viewer, wish_id, WishAction.CANCEL)
+    if isinstance(turn, Wish):
+        return turn
+    await move(turn, deadline_at=None)
+    withdrawn = await end_offers(wish_id, turn.at)
+    return await tell(turn, note=reason, head_id=turn.wish.head_id, offered_to=withdrawn)
+
+
+@database.transactional
+async def reject(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
+    """Reject a wish that was not dispatched yet, with a reason for the household."""
+    reason = reason_of(reason)
+    turn = await begin(viewer, wish_id, WishAction.REJECT)
+    if isinstance(turn, Wish):
+        return turn
+    await move(turn)
+    return await tell(turn, note=reason)
+
+
+@database.transactional
+async def recall(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
+    """Take a dispatched or accepted wish back into the queue."""
+    reason = reason_of(reason, least=0)
+    turn = await begin(viewer, wish_id, WishAction.RECALL)
+    return turn if isinstance(turn, Wish) else await _recall(turn, reason)
+
+
+async def _recall(turn: Turn, reason: str, withdrawn_before: Sequence[UUID] = ()) -> Wish:
+    await move(turn, **BACK_TO_QUEUE)
+    withdrawn = await end_offers(turn.wish.id, turn.at)
+    offered_to = (*withdrawn_before, *withdrawn)
+    return await tell(turn, note=reason, head_id=turn.wish.head_id, offered_to=offered_to)
+
+
+async def recall_all_of_head(head_id: UUID, account_id: UUID | None) -> int:
+    """Recall what a head who leaves has accepted or alone was dispatched, and withdraw the head's other offers;
+    how many wishes went back to the queue. A wish that was offered to nobody else any more goes back too.
+
+    Inside the caller's transaction, which does not hold the head's lock yet (wishes are locked before heads).
+    """
+    rows = await database.fetch(
+        "SELECT id FROM wishes WHERE head_id = $1 AND state IN ('DISPATCHED', 'ACCEPTED')"
+        " UNION SELECT wish_id FROM wish_offers WHERE head_id = $1 AND state = 'OPEN' ORDER BY id",
+        head_id,
+    )
+    recalled = [await _recall_of_head(row["id"], head_id, account_id) for row in rows]
+    return sum(recalled)
+
+
+async def recall_of_left(wish_id: UUID) -> None:
+    """Take an accepted wish back into the queue whose head has left already: it was to be done again, and nobody can.
+
+    Inside the caller's transaction.
+    """
+    standing = Standing(frozenset({WishActor.STAFF}))
+    await _recall(await begin_for(standing, wish_id, WishAction.RECALL), "联户长已离任")
+
+
+async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None) -> bool:
+    await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
+    withdrawn = await end_offers(wish_id, clock.now(), head_id=head_id)
+    left = await database.fetch_one(
+        "SELECT state, household_id, head_id, EXISTS"
+        " (SELECT 1 FROM wish_offers o WHERE o.wish_id = w.id AND o.state = 'OPEN') AS offered_to_others"
+        " FROM wishes w WHERE id = $1",
+        wish_id,
+    )
+    assert left is not None, "a wish is never deleted"
+    nobodys = left["state"] == WishState.DISPATCHED and not left["offered_to_others"]
+    if nobodys or (left["state"] == WishState.ACCEPTED and left["head_id"] == head_id):
+        standing = Standing(frozenset({WishActor.STAFF}))
+        await _recall(await begin_for(standing, wish_id, WishAction.RECALL, account_id), "联户长离任", withdrawn)
+        return True
+    if withdrawn:
+        await audit.record(account_id, "wish.withdraw_offer", "Wish", wish_id, head_id=str(head_id))
+        await outbox.wish_changed(wish_id, left["state"], left["household_id"], withdrawn)
+    return False
+
+
+async def _own_head(viewer: Viewer) -> HouseholdHead:
+    assert viewer.head_id is not None, "the wish table lets only heads come here"
+    head = await heads.lock(viewer.head_id)
+    assert head is not None, "heads are never deleted"
+    return head
+
+
+async def _record_helpers(wish_id: UUID, names: Sequence[str]) -> None:
+    rows = await database.fetch("SELECT name FROM wish_helpers WHERE wish_id = $1", wish_id)
+    known = {row["name"] for row in rows}
+    await WishHelper.bulk_create([WishHelper(wish_id=wish_id, name=name) for name in names if name not in known])
+
+
+def _names(helpers: Sequence[str]) -> list[str]:
+    if len(helpers) > HELPERS_MOST:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"最多填写 {HELPERS_MOST} 位帮忙的人", "helpers")
+    return list(dict.fromkeys(text.clean(name, "helpers", least=1, most=NAME_MOST) for name in helpers))

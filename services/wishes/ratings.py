@@ -1,0 +1,130 @@
+"""Ratings (评单): by the household, by staff from a call-back, by time; and what a rating does to the reward.
+
+Locks the wish, then the head, then the head's points accounts.
+"""
+
+from uuid import UUID
+
+from models.enums import RatingSource, WishAction, WishActor
+from services.audit import log as audit
+from services.db import database
+from services.kit import text
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.viewer import Viewer
+from services.live import outbox
+from services.people import heads
+from services.points import rewards as points
+from services.wishes import actions, table, wishes
+from services.wishes.steps import NOTE_MOST, REASON_MOST, Turn, begin, begin_for, move, reason_of, tell
+from services.wishes.table import LEAST_STARS, LEAST_STARS_KEPT, MOST_STARS, RATE_LATE_WITHIN, TICK
+from services.wishes.wishes import Wish
+
+
+@database.transactional
+async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", call_back_note: str | None = None) -> Wish:
+    """Rate with 1 to 5 stars: a resident of the household, or staff from a call-back, whose note is required.
+
+    The reward is posted (3 and more) or voided. Within 30 days after the automatic rating it can be rated once still;
+    then 1 or 2 take the posted points back, and 3 or more leave them as they are.
+    """
+    text.whole(stars, "stars", least=LEAST_STARS, most=MOST_STARS)
+    comment = text.clean(comment, "comment", most=NOTE_MOST, lines=True)
+    turn = await begin(viewer, wish_id, WishAction.RATE, stars=stars)
+    if isinstance(turn, Wish):
+        return turn
+    called_back = turn.step.actor == WishActor.STAFF
+    note = _note_beside(call_back_note, "callBackNote", called_back, "住户评单不需要回访记录") or comment
+    assert turn.wish.head_id is not None, "a wish that can be rated was completed by a head"
+    await heads.lock(turn.wish.head_id)
+    await move(
+        turn,
+        rated_at=turn.at,
+        rating_source=RatingSource.CALL_BACK if called_back else RatingSource.HOUSEHOLD,
+        stars=stars,
+        rating_comment=comment,
+        rated_by_id=viewer.account_id,
+        deadline_at=None,
+    )
+    await heads.add_rating(turn.wish.head_id, stars)
+    await _settle(turn, stars)
+    return await tell(turn, note=note, stars=stars, head_id=turn.wish.head_id)
+
+
+async def _settle(turn: Turn, stars: int) -> None:
+    wish = turn.wish
+    if not table.late(wish.facts) or wish.earns_by_real_rating_only:
+        await points.reward_rated(wish_id=wish.id, stars=stars, at=turn.at)
+    elif stars < LEAST_STARS_KEPT:
+        await points.reverse_reward(
+            wish_id=wish.id, reason=f"自动评单后补评 {stars} 星", account_id=turn.viewer.account_id
+        )
+
+
+@database.transactional
+async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
+    """Ask for it to be done again, with a reason, at most twice: the reward goes back until it is completed anew.
+
+    Where the head has left meanwhile, the wish goes on into the queue, for another one.
+    """
+    reason = reason_of(reason)
+    turn = await begin(viewer, wish_id, WishAction.REDO)
+    if isinstance(turn, Wish):
+        return turn
+    assert turn.wish.head_id is not None, "a completed wish has its head"
+    head = await heads.lock(turn.wish.head_id)
+    await move(
+        turn,
+        redo_count=turn.wish.redo_count + 1,
+        completed_at=None,
+        completed_by_id=None,
+        completion_note="",
+        deadline_at=None,
+    )
+    await points.reward_returned(wish_id=wish_id)
+    again = await tell(turn, note=reason, head_id=turn.wish.head_id)
+    if head is None or head.left_at is None:
+        return again
+    await actions.recall_of_left(wish_id)
+    found = await wishes.read(viewer, wish_id)
+    assert found is not None, "a wish is never deleted"
+    return found[0]
+
+
+async def rate_automatically(wish_id: UUID) -> None:
+    """Nobody rated in 7 days: the reward is posted without a bonus, and no satisfaction rate counts it.
+
+    A head who filed the wish too earns only by a real rating: the reward stays pending for 30 days more. Inside the
+    caller's transaction.
+    """
+    turn = await begin_for(TICK, wish_id, WishAction.RATE_AUTOMATICALLY)
+    assert turn.wish.head_id is not None, "a completed wish has its head"
+    waits = turn.wish.earns_by_real_rating_only
+    await heads.lock(turn.wish.head_id)
+    await move(
+        turn,
+        rated_at=turn.at,
+        rating_source=RatingSource.AUTOMATIC,
+        deadline_at=turn.at + RATE_LATE_WITHIN if waits else None,
+    )
+    if not waits:
+        await points.reward_rated(wish_id=wish_id, stars=None, at=turn.at)
+    await tell(turn, head_id=turn.wish.head_id)
+
+
+async def lapse(wish: Wish) -> None:
+    """No real rating came within 30 days either: the pending reward is void. Inside the caller's transaction, which
+    has locked the wish."""
+    assert wish.head_id is not None, "a rated wish has its head"
+    await heads.lock(wish.head_id)
+    await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
+    await points.reward_voided(wish_id=wish.id)
+    await audit.record(None, "wish.reward_lapse", "Wish", wish.id)
+    await outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
+
+
+def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:
+    if wanted:
+        return text.clean(note, field, least=1, most=REASON_MOST)
+    if note:
+        raise Refusal(ErrorCode.INVALID_INPUT, unwanted, field)
+    return ""

@@ -1,0 +1,67 @@
+"""Reversals (冲正): an administrator takes back the points of a wish that should never have been paid."""
+
+from uuid import UUID
+
+from models.enums import RewardState
+from services.db import database
+from services.db import requests as idempotency
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.live import outbox
+from services.people import heads
+from services.points import explanations
+from services.points import rewards as points
+from services.points.explanations import Explanation
+from services.wishes import steps
+
+
+@database.transactional
+async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -> Explanation:
+    """Take the posted reward of a wish back, for a reason that its head will read; the reward as it is then.
+
+    What is available pays first, the shortfall becomes debt, which later postings repay first; the board and the star
+    level lose it too (`points.reverse_reward`). The same `request_no` again gives the same reward. Raises
+    REQUEST_NO_REUSED, INVALID_INPUT, NOT_FOUND unless the head's grid lies in the administrator's reach (for a wish
+    that was never completed, its own grid), and INVALID_STATE when there is nothing posted to take back. Locks the
+    request, the wish, the head, holds that ran out, the head's points accounts.
+    """
+    assert viewer.account_id is not None, "the schema lets only administrators come here"
+    reason = steps.reason_of(reason)
+    content = {"wish_id": wish_id, "reason": reason}
+    before = await idempotency.claim(viewer.account_id, "pointsReverse", request_no, content, wish_id)
+    if before is None:
+        await _reverse(viewer, wish_id, reason)
+    found = await explanations.explain_reward(viewer, wish_id)
+    if found is None:  # asked again by somebody who has lost the role since
+        raise not_found("wishId")
+    return found
+
+
+async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
+    # Read only once the lock is held: the wish guards its reward.
+    await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
+    row = await database.fetch_one(
+        "SELECT w.state AS wish_state, w.household_id, r.state, r.head_id, r.points, coalesce(hg.path, wg.path) AS path"
+        " FROM wishes w JOIN areas wg ON wg.id = w.grid_id LEFT JOIN rewards r ON r.wish_id = w.id"
+        " LEFT JOIN household_heads hh ON hh.id = r.head_id LEFT JOIN areas hg ON hg.id = hh.grid_id WHERE w.id = $1",
+        wish_id,
+    )
+    if row is None or not inside(row["path"], viewer.admin_paths):
+        raise not_found("wishId")
+    if refusal := _nothing_to_reverse(row["state"], row["points"]):
+        raise refusal
+    await heads.lock(row["head_id"])
+    await points.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
+    await outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], [row["head_id"]])
+
+
+def _nothing_to_reverse(state: str | None, points: int | None) -> Refusal | None:
+    if state == RewardState.REVERSED:
+        message = "这条心愿的积分已经冲正过,不能再次冲正"
+    elif state != RewardState.POSTED:
+        message = "这条心愿还没有入账的积分,不能冲正,请刷新后再看"
+    elif not points:
+        message = "这条心愿入账 0 分,没有可以冲正的积分"
+    else:
+        return None
+    return Refusal(ErrorCode.INVALID_STATE, message, "wishId")

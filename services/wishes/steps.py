@@ -1,0 +1,204 @@
+"""One step of a wish: locked, judged by the table, carried out by a conditional update, and left word of.
+
+These are the parts that the steps by people (`wish_actions`) and by time (`wish_deadlines`) are made of; each runs
+inside the caller's transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import OfferState, WishAction, WishState
+from models.wishes import WishOffer
+from services.audit import log as audit
+from services.db import database
+from services.db.sql import Args
+from services.kit import clock, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import ANONYMOUS, Viewer
+from services.live import outbox
+from services.wishes import table, wishes
+from services.wishes.table import Standing, Step
+from services.wishes.wishes import Wish
+
+REASON_MOST = 200
+NOTE_MOST = 500
+
+BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "deadline_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A locked wish and the step that is about to be made of it at one instant, by an account or by the system."""
+
+    wish: Wish
+    action: WishAction
+    step: Step
+    at: datetime
+    viewer: Viewer
+
+
+async def begin(
+    viewer: Viewer, wish_id: UUID, action: WishAction, *, stars: int | None = None, head_id: UUID | None = None
+) -> Turn | Wish:
+    """Lock the wish and find the step; or the wish as it is, when this very thing is what this account did last.
+
+    Raises NOT_FOUND for a wish that does not exist for the viewer, ALREADY_TAKEN to a head whose offer another head
+    took, and what the wish table raises.
+    """
+    wish, visible = await _locked(viewer, wish_id)
+    if await _is_so_already(viewer, wish, action, stars, head_id):
+        return wish
+    if refusal := await _too_late(viewer, wish, action):
+        raise refusal
+    if not visible:
+        raise not_found("wishId")
+    at = clock.now()
+    return Turn(wish, action, table.step(wish.facts, action, wishes.standing(viewer, wish), at), at, viewer)
+
+
+async def begin_for(standing: Standing, wish_id: UUID, action: WishAction, account_id: UUID | None = None) -> Turn:
+    """Lock the wish and find the step that the system makes, on word of an account where one gave it."""
+    wish, _ = await _locked(ANONYMOUS, wish_id)
+    at = clock.now()
+    return Turn(wish, action, table.step(wish.facts, action, standing, at), at, Viewer(account_id=account_id))
+
+
+async def _locked(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool]:
+    # Read only once the lock is held: a statement that waited would see the offers as they were before.
+    await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
+    found = await wishes.read(viewer, wish_id)
+    if found is None:
+        raise not_found("wishId")
+    return found
+
+
+async def _is_so_already(
+    viewer: Viewer, wish: Wish, action: WishAction, stars: int | None, head_id: UUID | None
+) -> bool:
+    # Others may decline the same dispatch in between, and the system recalls what a head who has left should do again:
+    # that leaves a step standing which is not the newest. After anything else it's another story, which may even be out
+    # of the viewer's sight.
+    declining = action == WishAction.DECLINE
+    if declining and wish.offered_to_viewer:
+        return False
+    last = await database.fetch_one(
+        "SELECT action, account_id, stars, head_id FROM wish_events WHERE wish_id = $1 AND NOT"
+        " (action = 'RECALL' AND account_id IS NULL) AND NOT"
+        " (action = 'DECLINE' AND CASE WHEN $2::bool THEN account_id <> $3 ELSE to_state = 'DISPATCHED' END)"
+        " ORDER BY number DESC LIMIT 1",
+        wish.id, declining, viewer.account_id,
+    )  # fmt: skip
+    return (
+        last is not None
+        and last["action"] == action
+        and last["account_id"] == viewer.account_id
+        and last["stars"] == stars
+        and (action != WishAction.DISPATCH or last["head_id"] == head_id)
+    )
+
+
+async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal | None:
+    """What a head is told who answers an offer that has ended. (Some see the wish all the same, by another role.)"""
+    answering = action in {WishAction.ACCEPT, WishAction.DECLINE} and viewer.head_id is not None
+    if not answering or wish.offered_to_viewer or wish.head_id == viewer.head_id:
+        return None
+    if not await WishOffer.filter(wish_id=wish.id, head_id=viewer.head_id).exists():
+        return None
+    if wish.state in {WishState.ACCEPTED, WishState.COMPLETED, WishState.RATED}:
+        return Refusal(ErrorCode.ALREADY_TAKEN, "这条心愿已由其他联户长接单")
+    return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束,请刷新后再看")
+
+
+async def move(turn: Turn, **changes: Any) -> None:
+    """Put the wish into its next state, with what changes beside it."""
+    args = Args()
+    assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
+    touched = await database.execute(
+        f"UPDATE wishes SET state = {args(turn.step.to_state)}{', ' if changes else ''}{assignments}"
+        f" WHERE id = {args(turn.wish.id)} AND state = {args(turn.wish.state)}",
+        *args,
+    )
+    assert touched == 1, "the wish is locked and was read after that"
+
+
+async def tell(
+    turn: Turn,
+    *,
+    note: str = "",
+    stars: int | None = None,
+    head_id: UUID | None = None,
+    offered_to: Iterable[UUID] = (),
+) -> Wish:
+    """Write the step's event, audit and outbox rows, and read the wish as it is now.
+
+    `offered_to` are the heads whose offers the step opened or ended. Beside them, the head whom the step is about, the
+    one who had the wish before and the one who acts hear of it.
+    """
+    await leave_word(
+        turn.wish.id, turn.wish.household_id, turn.action, turn.step, turn.viewer.account_id, turn.at,
+        from_state=turn.wish.state, note=note, stars=stars, head_id=head_id,
+        heads=(turn.wish.head_id, turn.viewer.head_id, *offered_to),
+    )  # fmt: skip
+    found = await wishes.read(turn.viewer, turn.wish.id)
+    assert found is not None, "a wish is never deleted"
+    return found[0]
+
+
+async def leave_word(
+    wish_id: UUID,
+    household_id: UUID,
+    action: WishAction,
+    step: Step,
+    account_id: UUID | None,
+    at: datetime,
+    *,
+    from_state: WishState | None,
+    note: str = "",
+    stars: int | None = None,
+    head_id: UUID | None = None,
+    heads: Iterable[UUID | None] = (),
+) -> None:
+    """The event, audit and outbox rows of one step. `head_id` is whom it is about; `heads` are to hear of it too.
+
+    The caller has locked the wish, or is making it.
+    """
+    # The number is taken under the lock of the wish: unlike a clock it never runs backwards, on no host.
+    await database.fetch(
+        "INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars,"
+        " note, occurred_at) SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11"
+        " FROM wish_events WHERE wish_id = $2",
+        uuid7(), wish_id, action, step.actor, account_id, head_id, from_state, step.to_state, stars, note, at,
+    )  # fmt: skip
+    await audit.record(
+        account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
+    )
+    await outbox.wish_changed(wish_id, step.to_state, household_id, (head_id, *heads))
+
+
+async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None:
+    """Offer the wish to these heads."""
+    await WishOffer.bulk_create(
+        [WishOffer(wish_id=wish_id, head_id=head_id, state=OfferState.OPEN, offered_at=at) for head_id in head_ids]
+    )
+
+
+async def end_offers(
+    wish_id: UUID, at: datetime, state: OfferState = OfferState.WITHDRAWN, head_id: UUID | None = None
+) -> list[UUID]:
+    """End the wish's open offers, or the one of a head; whose they were."""
+    rows = await database.fetch(
+        "UPDATE wish_offers SET state = $3, ended_at = $2"
+        " WHERE wish_id = $1 AND state = 'OPEN' AND ($4::uuid IS NULL OR head_id = $4) RETURNING head_id",
+        wish_id, at, state, head_id,
+    )  # fmt: skip
+    return [row["head_id"] for row in rows]
+
+
+def reason_of(reason: str | None, least: int = 1) -> str:
+    """A reason fit to keep; required unless `least` is 0."""
+    return text.clean(reason, "reason", least=least, most=REASON_MOST)

@@ -1,0 +1,118 @@
+"""Submitting a wish (点单): for one's own household, or on behalf of another with its consent (红色代办)."""
+
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.enums import WishAction, WishActor, WishCategory, WishState
+from models.wishes import Wish as WishRow
+from services.db import database
+from services.db import requests as idempotency
+from services.kit import clock, text
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
+from services.people import households
+from services.people.households import Household
+from services.wishes import wishes
+from services.wishes.steps import NOTE_MOST, REASON_MOST, leave_word
+from services.wishes.table import OPEN_STATES, Step
+from services.wishes.wishes import Wish
+
+TITLE_MOST = 60
+OPEN_WISHES_MOST = 20
+
+
+@database.transactional
+async def submit(
+    viewer: Viewer,
+    household_id: UUID,
+    category: WishCategory,
+    title: str,
+    request_no: str,
+    details: str = "",
+    consent_note: str | None = None,
+) -> Wish:
+    """Submit a wish: a resident for the own household; the head who looks after it, or staff and grid workers above,
+    on its behalf, with a note of its consent.
+
+    The same `request_no` again gives the same wish. Raises REQUEST_NO_REUSED, NOT_FOUND for a household that does not
+    exist for the viewer, FORBIDDEN, INVALID_INPUT, and LIMIT_REACHED beyond 20 open wishes of a household. Locks the
+    request, then the household.
+    """
+    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
+    consent = text.clean(consent_note, "consentNote", most=REASON_MOST)
+    content: dict[str, Any] = {
+        "category": category,
+        "title": text.clean(title, "title", least=1, most=TITLE_MOST),
+        "details": text.clean(details, "details", most=NOTE_MOST, lines=True),
+        "consent_note": consent if text.visible(consent) else None,
+    }
+    wish_id = uuid7()
+    before = await idempotency.claim(
+        viewer.account_id, "wishSubmit", request_no, {"household_id": household_id, **content}, wish_id
+    )
+    if before is not None:
+        return await _found(viewer, before)
+    household = await _locked_household(viewer, household_id)
+    on_behalf = _is_on_behalf(viewer, household, consented=content["consent_note"] is not None)
+    await _check_open_wishes(household_id)
+    at = clock.now()
+    await WishRow.create(
+        id=wish_id,
+        household_id=household_id,
+        grid_id=household.grid_id,
+        requester_id=viewer.account_id,
+        on_behalf=on_behalf,
+        filed_by_head_id=viewer.head_id if on_behalf else None,
+        state=WishState.SUBMITTED,
+        submitted_at=at,
+        **content,
+    )
+    step = Step(WishActor.FILER if on_behalf else WishActor.REQUESTER, WishState.SUBMITTED)
+    await leave_word(
+        wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None, heads=[viewer.head_id]
+    )
+    return await _found(viewer, wish_id)
+
+
+async def _locked_household(viewer: Viewer, household_id: UUID) -> Household:
+    # Two wishes at once must not both be the twentieth. Read once the lock is held, for its head may have changed.
+    await database.fetch("SELECT id FROM households WHERE id = $1 FOR NO KEY UPDATE", household_id)
+    found = (await households.by_ids(viewer, [household_id])).get(household_id)
+    if found is None:
+        raise not_found("householdId")
+    return found
+
+
+def _is_on_behalf(viewer: Viewer, household: Household, *, consented: bool) -> bool:
+    if household.id in viewer.household_ids:
+        if consented:
+            raise Refusal(ErrorCode.INVALID_INPUT, "为自家点单不需要同意记录", "consentNote")
+        return False
+    own_head = viewer.head_id is not None and viewer.head_id == household.head_id
+    if not inside(household.grid_path, viewer.dispatch_paths):
+        if not own_head:
+            raise Refusal(ErrorCode.FORBIDDEN, "您不能为这户居民点单", "householdId")
+        if not viewer.head_active:
+            raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能代为点单", "householdId")
+    if not consented:
+        raise Refusal(ErrorCode.INVALID_INPUT, "代为点单请写明住户如何表示同意", "consentNote")
+    return True
+
+
+async def _check_open_wishes(household_id: UUID) -> None:
+    count = await database.fetch_value(
+        "SELECT count(*) FROM wishes WHERE household_id = $1 AND state = ANY($2)", household_id, list(OPEN_STATES)
+    )
+    if count >= OPEN_WISHES_MOST:
+        raise Refusal(
+            ErrorCode.LIMIT_REACHED, f"这户已有 {OPEN_WISHES_MOST} 条未办结的心愿,请先办结或取消一些", "householdId"
+        )
+
+
+async def _found(viewer: Viewer, wish_id: UUID) -> Wish:
+    found = (await wishes.by_ids(viewer, [wish_id])).get(wish_id)
+    if found is None:
+        raise not_found("requestNo")
+    return found

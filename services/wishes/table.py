@@ -1,0 +1,198 @@
+"""The one table of (state, action, capacity) → state of a wish, and the conditions beside it. Pure.
+
+Nothing else knows which step is possible: what a mutation refuses and what `availableActions` offers both come
+from here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from models.enums import ContactKind, RatingSource, WishAction, WishActor, WishState
+from services.kit.errors import ErrorCode, Refusal
+
+ACCEPT_WITHIN = timedelta(hours=48)
+RATE_WITHIN = timedelta(days=7)
+RATE_LATE_WITHIN = timedelta(days=30)
+MOST_REDOS = 2
+LEAST_STARS, MOST_STARS = 1, 5
+LEAST_STARS_KEPT = 3  # a late rating below this takes the points back
+
+OPEN_STATES = (WishState.SUBMITTED, WishState.DISPATCHED, WishState.ACCEPTED)
+
+_A, _S, _W = WishAction, WishState, WishActor
+
+# Where somebody may act in several capacities, the first that is possible counts.
+TABLE = MappingProxyType(
+    {
+        (_S.SUBMITTED, _A.DISPATCH, _W.STAFF): _S.DISPATCHED,
+        (_S.SUBMITTED, _A.DISPATCH, _W.GRID_WORKER): _S.DISPATCHED,
+        (_S.DISPATCHED, _A.ACCEPT, _W.OFFERED_HEAD): _S.ACCEPTED,
+        (_S.DISPATCHED, _A.DECLINE, _W.OFFERED_HEAD): _S.SUBMITTED,
+        (_S.ACCEPTED, _A.HAND_BACK, _W.ASSIGNED_HEAD): _S.SUBMITTED,
+        (_S.ACCEPTED, _A.COMPLETE, _W.ASSIGNED_HEAD): _S.COMPLETED,
+        (_S.COMPLETED, _A.RATE, _W.RESIDENT): _S.RATED,
+        (_S.COMPLETED, _A.RATE, _W.STAFF): _S.RATED,
+        (_S.RATED, _A.RATE, _W.RESIDENT): _S.RATED,
+        (_S.RATED, _A.RATE, _W.STAFF): _S.RATED,
+        (_S.COMPLETED, _A.REDO, _W.RESIDENT): _S.ACCEPTED,
+        (_S.SUBMITTED, _A.REJECT, _W.STAFF): _S.REJECTED,
+        **{
+            (state, _A.CANCEL, actor): _S.CANCELLED
+            for actor in (_W.REQUESTER, _W.FILER, _W.RESIDENT)
+            for state in OPEN_STATES
+        },
+        (_S.DISPATCHED, _A.RECALL, _W.STAFF): _S.SUBMITTED,
+        (_S.ACCEPTED, _A.RECALL, _W.STAFF): _S.SUBMITTED,
+        (_S.DISPATCHED, _A.EXPIRE, _W.TICK): _S.SUBMITTED,
+        (_S.COMPLETED, _A.RATE_AUTOMATICALLY, _W.TICK): _S.RATED,
+    }
+)
+
+# While which contact detail may be shown to the assigned head.
+REVEALED_IN = MappingProxyType(
+    {
+        ContactKind.ADDRESS: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.COMPLETED}),
+        ContactKind.PHONE: frozenset({_S.ACCEPTED}),
+    }
+)
+
+STATE_WORDS = MappingProxyType(
+    {
+        _S.SUBMITTED: "待派单", _S.DISPATCHED: "待接单", _S.ACCEPTED: "办理中", _S.COMPLETED: "待评单",
+        _S.RATED: "已评单", _S.REJECTED: "已驳回", _S.CANCELLED: "已取消",
+    }
+)  # fmt: skip
+ACTION_WORDS = MappingProxyType(
+    {
+        _A.SUBMIT: "点单", _A.DISPATCH: "派单", _A.ACCEPT: "接单", _A.DECLINE: "婉拒", _A.HAND_BACK: "退回",
+        _A.COMPLETE: "办结", _A.RATE: "评单", _A.REDO: "要求返工", _A.REJECT: "驳回", _A.CANCEL: "取消",
+        _A.RECALL: "收回", _A.EXPIRE: "超时退回", _A.RATE_AUTOMATICALLY: "自动评单",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the table and its conditions look at."""
+
+    state: WishState
+    on_behalf: bool = False
+    redo_count: int = 0
+    rating_source: RatingSource | None = None
+    rated_at: datetime | None = None
+    open_offers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody stands to a wish: in which capacities, whether it was this account that completed it, and whether
+    it is that of a head who is suspended."""
+
+    actors: frozenset[WishActor] = frozenset()
+    completer: bool = False
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that is possible: in which capacity, and where it leads."""
+
+    actor: WishActor
+    to_state: WishState
+
+
+TICK = Standing(frozenset({WishActor.TICK}))
+
+
+def step(facts: Facts, action: WishAction, standing: Standing, now: datetime) -> Step:
+    """The step that this action is now.
+
+    Raises INVALID_STATE when the action fits the person but not the state, FORBIDDEN when it never fits the person,
+    and LIMIT_REACHED for a third redo.
+    """
+    refusal = None
+    for (state, named, actor), to_state in TABLE.items():
+        if (state, named) == (facts.state, action) and actor in standing.actors:
+            problem = _CONDITIONS.get(action, _always)(facts, standing, actor, now)
+            if problem is None:
+                return Step(actor, state if _others_may_accept(facts, action) else to_state)
+            refusal = refusal or problem
+    raise refusal or _out_of_turn(facts, action, standing)
+
+
+def available_actions(facts: Facts, standing: Standing, now: datetime) -> list[WishAction]:
+    """What may be done now, in the table's order."""
+    found = []
+    for action in dict.fromkeys(named for state, named, _ in TABLE if state == facts.state):
+        try:
+            step(facts, action, standing, now)
+        except Refusal:
+            continue
+        found.append(action)
+    return found
+
+
+def late(facts: Facts) -> bool:
+    """Whether a rating now would come after the automatic one."""
+    return facts.state == WishState.RATED and facts.rating_source == RatingSource.AUTOMATIC
+
+
+def _out_of_turn(facts: Facts, action: WishAction, standing: Standing) -> Refusal:
+    actors = set(standing.actors)
+    if actors & {WishActor.ASSIGNED_HEAD, WishActor.OFFERED_HEAD}:
+        actors |= {WishActor.ASSIGNED_HEAD, WishActor.OFFERED_HEAD}  # which of the two depends on the state
+    if any(named == action and actor in actors for _, named, actor in TABLE):
+        return Refusal(
+            ErrorCode.INVALID_STATE,
+            f"这条心愿{STATE_WORDS[facts.state]},现在不能{ACTION_WORDS[action]},请刷新后再看",
+        )
+    return Refusal(ErrorCode.FORBIDDEN, f"您不能对这条心愿{ACTION_WORDS[action]}")
+
+
+def _others_may_accept(facts: Facts, action: WishAction) -> bool:
+    return action == WishAction.DECLINE and facts.open_offers > 1
+
+
+def _always(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    return None
+
+
+def _may_accept(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    if standing.suspended:
+        return Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
+    return None
+
+
+def _may_rate(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    if standing.completer or standing.actors & {WishActor.FILER, WishActor.ASSIGNED_HEAD}:
+        return Refusal(ErrorCode.FORBIDDEN, "代为点单的人和办理的人不能评单,请由住户评单")
+    if actor == WishActor.STAFF and not facts.on_behalf:
+        return Refusal(ErrorCode.FORBIDDEN, "这条心愿是住户自己点的,请由住户评单")
+    if facts.state == WishState.RATED:
+        if facts.rating_source != RatingSource.AUTOMATIC or facts.rated_at is None:
+            return Refusal(ErrorCode.INVALID_STATE, "这条心愿已经评过单,不能再评")
+        if now >= facts.rated_at + RATE_LATE_WITHIN:
+            return Refusal(ErrorCode.INVALID_STATE, f"自动评单已满 {RATE_LATE_WITHIN.days} 天,不能再补评")
+    return None
+
+
+def _may_redo(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    if facts.redo_count >= MOST_REDOS:
+        return Refusal(ErrorCode.LIMIT_REACHED, f"最多返工 {MOST_REDOS} 次,请如实评单或联系社区")
+    return None
+
+
+def _may_cancel(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    if actor == WishActor.RESIDENT and not facts.on_behalf:
+        return Refusal(ErrorCode.FORBIDDEN, "只有提出这条心愿的人可以取消")
+    return None
+
+
+_CONDITIONS: dict[WishAction, Callable[[Facts, Standing, WishActor, datetime], Refusal | None]] = {
+    WishAction.ACCEPT: _may_accept,
+    WishAction.RATE: _may_rate,
+    WishAction.REDO: _may_redo,
+    WishAction.CANCEL: _may_cancel,
+}

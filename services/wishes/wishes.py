@@ -1,0 +1,203 @@
+"""Wishes (微心愿): what they are, who sees them, and how they are read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.enums import RatingSource, WishAction, WishActor, WishCategory, WishState
+from services.db import batches, database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record, records
+from services.db.sql import Args, any_of, in_subtrees
+from services.kit import clock
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.wishes import table
+from services.wishes.table import Facts, Standing
+
+SOURCE = "wishes w JOIN areas g ON g.id = w.grid_id JOIN accounts r ON r.id = w.requester_id"
+NEWEST_FIRST = Keyset("wishes", {"id": ("w.id", UUID)}, descending=True)
+
+# What a head has to answer, to do, or to wait for.
+STATES_IN_HAND = (WishState.DISPATCHED, WishState.ACCEPTED, WishState.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One wish, as it is read. `offered_to_viewer`: the viewer is a head with an open offer of it."""
+
+    id: UUID
+    household_id: UUID
+    grid_id: UUID
+    grid_path: str
+    requester_id: UUID
+    requester_name: str
+    on_behalf: bool
+    consent_note: str | None
+    filed_by_head_id: UUID | None
+    category: WishCategory
+    title: str
+    details: str
+    state: WishState
+    head_id: UUID | None
+    redo_count: int
+    submitted_at: datetime
+    dispatched_at: datetime | None
+    accepted_at: datetime | None
+    completed_at: datetime | None
+    completed_by_id: UUID | None
+    completion_note: str
+    rated_at: datetime | None
+    rating_source: RatingSource | None
+    stars: int | None
+    rating_comment: str
+    deadline_at: datetime | None
+    open_offers: int
+    offered_to_viewer: bool
+
+    @property
+    def facts(self) -> Facts:
+        """What the wish table looks at."""
+        return Facts(
+            self.state, self.on_behalf, self.redo_count, self.rating_source, self.rated_at, int(self.open_offers)
+        )
+
+    @property
+    def earns_by_real_rating_only(self) -> bool:
+        """Whether the head who completed it filed it too."""
+        return self.filed_by_head_id is not None and self.filed_by_head_id == self.head_id
+
+
+@dataclass(frozen=True, slots=True)
+class WishOfHead(Wish):
+    """A wish in the list of a head, who need not be its assigned head."""
+
+    of_head_id: UUID
+
+
+def columns(viewer: Viewer, args: Args) -> str:
+    """The columns of a `Wish` over SOURCE."""
+    return (
+        "w.id, w.household_id, w.grid_id, g.path AS grid_path, w.requester_id, r.display_name AS requester_name,"
+        " w.on_behalf, w.consent_note, w.filed_by_head_id, w.category, w.title, w.details, w.state, w.head_id,"
+        " w.redo_count, w.submitted_at, w.dispatched_at, w.accepted_at, w.completed_at, w.completed_by_id,"
+        " w.completion_note, w.rated_at, w.rating_source, w.stars, w.rating_comment, w.deadline_at,"
+        " (SELECT count(*) FROM wish_offers o WHERE o.wish_id = w.id AND o.state = 'OPEN') AS open_offers,"
+        f" {_offered_to(viewer.head_id, args)} AS offered_to_viewer"
+    )
+
+
+def _offered_to(head_id: UUID | None, args: Args) -> str:
+    if head_id is None:
+        return "false"
+    return (
+        "EXISTS (SELECT 1 FROM wish_offers o"
+        f" WHERE o.wish_id = w.id AND o.head_id = {args(head_id)} AND o.state = 'OPEN')"
+    )
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `wishes w`: the household's residents, the assigned head, heads with an open offer, who filed it on
+    behalf, and oversight above."""
+    return any_of(
+        [
+            f"w.household_id = ANY({args(list(viewer.household_ids))})" if viewer.household_ids else None,
+            f"w.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
+            _offered_to(viewer.head_id, args) if viewer.head_id else None,
+            f"(w.on_behalf AND w.requester_id = {args(viewer.account_id)})" if viewer.account_id else None,
+            in_subtrees("w.grid_id", viewer.oversight_paths, args),
+        ]
+    )
+
+
+def standing(viewer: Viewer, wish: Wish) -> Standing:
+    """In which capacities this viewer stands to a wish. Pure."""
+    filed = viewer.account_id is not None and viewer.account_id == wish.requester_id
+    held = {
+        WishActor.RESIDENT: wish.household_id in viewer.household_ids,
+        WishActor.REQUESTER: filed and not wish.on_behalf,
+        WishActor.FILER: filed and wish.on_behalf,
+        WishActor.ASSIGNED_HEAD: viewer.head_id is not None and viewer.head_id == wish.head_id,
+        WishActor.OFFERED_HEAD: wish.offered_to_viewer,
+        WishActor.GRID_WORKER: inside(wish.grid_path, viewer.worker_paths),
+        WishActor.STAFF: inside(wish.grid_path, viewer.staff_paths),
+    }
+    completer = viewer.account_id is not None and viewer.account_id == wish.completed_by_id
+    return Standing(frozenset(actor for actor, holds in held.items() if holds), completer, not viewer.head_active)
+
+
+def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:
+    """What this viewer may do with the wish now, by the wish table."""
+    return table.available_actions(wish.facts, standing(viewer, wish), clock.now())
+
+
+async def read(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool] | None:
+    """A wish and whether it exists for the viewer: for services that act on it. One statement."""
+    args = Args()
+    row = await database.fetch_one(
+        f"SELECT {columns(viewer, args)}, {visible_to(viewer, args)} AS visible"
+        f" FROM {SOURCE} WHERE w.id = {args(wish_id)}",
+        *args,
+    )
+    if row is None:
+        return None
+    visible = row.pop("visible")
+    return record(Wish, row), visible
+
+
+async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Wish]:
+    """Those of the wishes that exist for the viewer. One statement."""
+    args = Args()
+    rows = await database.fetch(
+        f"SELECT {columns(viewer, args)} FROM {SOURCE}"
+        f" WHERE w.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}",
+        *args,
+    )
+    return {wish.id: wish for wish in records(Wish, rows)}
+
+
+async def of_households(viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Wish]]:
+    """A page of each household's wishes, newest first. One statement for all the households."""
+    args = Args()
+    select = f"{columns(viewer, args)} FROM {SOURCE} WHERE w.household_id = parent.id AND {visible_to(viewer, args)}"
+    return await batches.pages(Wish, NEWEST_FIRST, page, household_ids, "household_id", select, args)
+
+
+async def of_heads(
+    viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, states: Sequence[WishState] | None = None
+) -> dict[UUID, Page[WishOfHead]]:
+    """A page of what each head is assigned or offered, newest first; without `states`, what the head has in hand.
+
+    One statement for all the heads.
+    """
+    args = Args()
+    wanted = args(list(STATES_IN_HAND if states is None else states))
+    select = f"""
+        {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
+        WHERE w.id IN (
+            SELECT id FROM wishes WHERE head_id = parent.id AND state = ANY({wanted})
+            UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
+        ) AND w.state = ANY({wanted}) AND {visible_to(viewer, args)}"""
+    return await batches.pages(WishOfHead, NEWEST_FIRST, page, head_ids, "of_head_id", select, args)
+
+
+async def queue(
+    viewer: Viewer, area_id: UUID | None, states: Sequence[WishState] | None, page: PageRequest
+) -> Page[Wish] | None:
+    """A page of the wishes of an area, newest first, as far as the viewer's work reaches.
+
+    Without `area_id`, all of it; None for who has no such work, and for an area out of its reach. Two statements.
+    """
+    _, paths = await areas.reach(viewer, area_id)
+    if not paths:
+        return None
+    args = Args()
+    condition, order = NEWEST_FIRST.clause(page, args)
+    wanted = f"w.state = ANY({args(list(states))})" if states is not None else "true"
+    rows = await database.fetch(
+        f"SELECT {columns(viewer, args)} FROM {SOURCE}"
+        f" WHERE {in_subtrees('w.grid_id', paths, args)} AND {wanted} AND {condition} {order}",
+        *args,
+    )
+    return NEWEST_FIRST.page(page, records(Wish, rows))

@@ -1,0 +1,87 @@
+"""The relay: takes what the outbox holds and tells it to every process that listens, and to the shops' own systems.
+
+Business transactions write rows and never NOTIFY: a COMMIT that notifies takes a lock of the whole database. One relay
+at a time does; any number of processes may try.
+"""
+
+import asyncio
+import json
+import logging
+from datetime import timedelta
+
+from services.db import clock_watch, database
+from services.kit import clock
+from services.kit.loops import backoff_seconds, pause
+from services.kit.settings import current
+from services.live import changes
+from services.webhooks import events as webhook_events
+
+log = logging.getLogger("xingdian.relay")
+
+BATCH = 500
+IDLE_SECONDS = 0.2
+KEPT_FOR = timedelta(days=7)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Relay until `stop` is set. A failure, such as a database that is away, is logged once and tried again."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            clock_watch.require()
+            relayed = await relay() if await _anything_waits() else 0
+        except Exception as error:  # whatever it is: the rows wait, and nobody else would tell them
+            failures += 1
+            if failures == 1:
+                log.warning("changes are not told for now: %s", type(error).__name__)
+            await pause(stop, backoff_seconds(failures))
+            continue
+        if failures:
+            log.info("changes are told again")
+            failures = 0
+        if relayed < BATCH:
+            await pause(stop, IDLE_SECONDS)
+
+
+async def _anything_waits() -> bool:
+    """What an idle relay asks, outside of a transaction and without a lock."""
+    return bool(await database.fetch_value("SELECT EXISTS (SELECT 1 FROM outbox_entries WHERE relayed_at IS NULL)"))
+
+
+@database.transactional
+async def relay(limit: int = BATCH) -> int:
+    """Tell at most `limit` changes, the oldest first, and mark them as told, in one transaction; how many. What a
+    shop's own system is to be told becomes deliveries (services/webhooks/events.py), for the sender.
+
+    0 also when another process is at it. Locks the rows, passing over those that somebody else holds.
+    """
+    schema = current().database_schema
+    if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", database.lock_key(f"relay:{schema}")):
+        return 0
+    rows = await database.fetch(
+        """
+        WITH claimed AS MATERIALIZED (
+            SELECT id FROM outbox_entries WHERE relayed_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+        )
+        UPDATE outbox_entries e SET relayed_at = $2 FROM claimed WHERE e.id = claimed.id
+        RETURNING e.id, e.topic, e.subject_id, e.payload, e.created_at
+        """,
+        limit, clock.now(),
+    )  # fmt: skip
+    told = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
+    await webhook_events.enqueue(told)
+    found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in told]
+    texts = list(changes.notifications(change for change in found if change))
+    if texts:
+        await database.fetch("SELECT pg_notify($1, t) FROM unnest($2::text[]) t", changes.channel(schema), texts)
+    return len(rows)
+
+
+async def sweep(limit: int) -> int:
+    """Remove at most `limit` rows that were told more than 7 days ago; how many. One statement."""
+    return await database.execute(
+        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
+        " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        clock.now() - KEPT_FOR, limit,
+    )  # fmt: skip

@@ -1,0 +1,219 @@
+"""A host whose clock is wrong does nothing that time decides: no tick, no server, no worker, from the start or from
+the moment at which its clock goes wrong."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from models.outbox import OutboxEntry
+from services.db import clock_watch, connecting, database
+from services.kit import clock
+from services.kit.errors import ClocksDiffer
+from services.work import tick
+from tests.conftest import Api
+from tests.town import servers, story
+from tests.town.commands import command, refused
+from tests.town.documents import text
+from tests.town.moved_clock import MovedClock
+from tests.town.settling import closed_through
+from tests.town.snapshot import unchanged
+from tests.town.waiting import until_at_rest
+from tests.town.world import World
+from tests.work.test_relay import left
+from tests.work.test_worker import working
+
+DAYS = 3 * 86_400.0
+NOTICED_WITHIN_SECONDS = clock_watch.EVERY_SECONDS + 30
+SENTENCE = re.compile(
+    r"The clocks differ by (\d+) d (\d+) h (\d+) min (\d+) s: this host says (\S+\+08:00), the database (\S+\+08:00)\."
+    r" Nothing is done until the wrong one is set\."
+)
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Any:
+    """What one test found of the clocks is not believed by the next."""
+    yield
+    clock_watch._last.found = None
+
+
+def moved_by(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    really = time.time
+    monkeypatch.setattr(time, "time", lambda: really() + seconds)
+
+
+# What is a difference
+
+
+@pytest.mark.parametrize(
+    ("database_ahead", "took", "differ"),
+    [
+        (0, 0, False), (60, 0, False), (-60, 0, False), (60.5, 0, True), (-60.5, 0, True), (DAYS, 0, True),
+        (-DAYS, 0, True),
+        # It was asked for three minutes: the answer may be as old, and no older.
+        (-180, 180, False), (-240, 180, False), (-241, 180, True), (61, 180, True),
+    ],
+)  # fmt: skip
+def test_more_than_a_minute_for_certain(
+    monkeypatch: pytest.MonkeyPatch, database_ahead: float, took: float, differ: bool
+) -> None:
+    now = 1_780_000_000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+    told = datetime.fromtimestamp(now, UTC) + timedelta(seconds=database_ahead)
+    if not differ:
+        clock.compare(told, took)
+        return
+    with pytest.raises(ClocksDiffer, match=SENTENCE.pattern):
+        clock.compare(told, took)
+
+
+def test_the_sentence_has_both_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 5, 15, 4, tzinfo=UTC)
+    monkeypatch.setattr(time, "time", now.timestamp)
+    with pytest.raises(ClocksDiffer) as raised:
+        clock.compare(now - timedelta(days=2, hours=3, minutes=4, seconds=5), 0)
+    found = SENTENCE.fullmatch(str(raised.value))
+    assert found and found.groups() == (
+        "2", "3", "4", "5", "2026-05-15T12:00:00+08:00", "2026-05-13T08:55:55+08:00"
+    )  # fmt: skip
+
+
+async def test_a_tests_travels_are_no_difference(db: None, travel: Any) -> None:
+    travel.by(days=400)
+    await database.check_clock()
+    await tick.run()
+
+
+# The tick
+
+
+async def test_a_tick_days_ahead_closes_nothing(rich: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    await story.redeemed(api, rich.a)
+    with monkeypatch.context() as patch:
+        moved_by(patch, DAYS)
+        async with unchanged():
+            with pytest.raises(ClocksDiffer):
+                await tick.run()
+        with pytest.raises(ClocksDiffer):
+            clock_watch.require()
+    assert (await tick.run())["shop_days_closed"] == 0
+    clock_watch.require()
+    assert await closed_through(rich.a) is None
+
+
+OPEN = ("session", "open", "--phone", "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        (("tick",), DAYS), (("tick",), -DAYS), (("tick",), 90), (("tick",), -90), (("due",), DAYS), (("serve",), DAYS),
+        (("serve",), -90), (("work",), -DAYS), (("demo",), DAYS), (("migrate",), DAYS), (OPEN, DAYS),
+    ],
+)  # fmt: skip
+async def test_a_command_refuses_in_one_sentence(
+    rich: World, api: Api, database_url: str, tmp_path: Path, words: tuple[str, ...], seconds: float
+) -> None:
+    await story.redeemed(api, rich.a)
+    moved = MovedClock(tmp_path / "site", seconds)
+    async with unchanged():
+        sentence = refused(command(database_url, *words, **moved.environment, PORT=str(servers.free_port())))
+    assert SENTENCE.search(sentence), sentence
+    assert await closed_through(rich.a) is None
+
+
+async def test_a_clock_half_a_minute_off_is_borne(db: None, database_url: str, tmp_path: Path) -> None:
+    ran = command(database_url, "tick", **MovedClock(tmp_path / "site", 30).environment)
+    assert ran.returncode == 0, ran
+
+
+async def test_a_worker_that_meets_a_database_with_another_clock_uses_none_of_it(
+    db: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever a connection is made: the database may have come up late, or be another one than it was."""
+    moved_by(monkeypatch, DAYS)
+    guard = await connecting.connect(database_url, 5)
+    try:
+        with pytest.raises(ClocksDiffer):
+            await database._check_fit(guard)
+    finally:
+        await guard.close()
+    assert database.config(database.current(), database_url)["connections"]["default"]["credentials"]["init"] is (
+        database._check_fit
+    )
+
+
+# While it runs
+
+
+def ask(url: str, token: str | None, name: str, **variables: Any) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    body = {"query": text(name), "variables": variables}
+    return httpx.post(f"{url}/graphql", json=body, headers=headers, timeout=10)
+
+
+def look(url: str) -> httpx.Response:
+    return httpx.get(f"{url}/health", timeout=10)
+
+
+def until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + NOTICED_WITHIN_SECONDS
+    while not what():
+        assert time.monotonic() < deadline, "it was not noticed in time"
+        time.sleep(0.2)
+
+
+async def test_a_server_whose_clock_goes_wrong_stops_and_goes_on_by_itself(
+    rich: World, api: Api, database_url: str, tmp_path: Path
+) -> None:
+    """Nothing is asked for at its till meanwhile, so no code is counted as mistyped and no slot is closed."""
+    live = await story.issued(api, rich.a)
+    moved = MovedClock(tmp_path / "site", 0)
+    server = servers.start(database_url, tmp_path / "log", **moved.environment)
+    try:
+        assert ask(server.url, rich.a.cashier.token, "Viewer").status_code == 200
+        moved.set(DAYS)
+        until(lambda: ask(server.url, None, "Leaderboard", period="WEEK").status_code == 503)
+        async with unchanged():
+            given = {"input": {"code": live["shortCode"], "billFen": 8800}}
+            answer = ask(server.url, rich.a.cashier.token, "RedemptionPrepare", **given)
+            assert answer.status_code == 503 and "retry-after" in answer.headers
+            assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+            health = look(server.url)
+            assert (health.status_code, health.json()["status"]) == (503, "clocks differ")
+            assert SENTENCE.fullmatch(health.json()["detail"])
+        assert [
+            line for line in server.written().splitlines() if "ERROR xingdian.clock The clocks differ by 3 d" in line
+        ]
+        moved.set(0)
+        until(lambda: ask(server.url, rich.a.cashier.token, "Viewer").status_code == 200)
+        assert look(server.url).json() == {"status": "ok"}
+        assert "the clocks agree again" in server.written()
+    finally:
+        server.stop()
+
+
+async def test_a_worker_whose_clock_goes_wrong_neither_ticks_nor_relays(
+    rich: World, api: Api, database_url: str, tmp_path: Path
+) -> None:
+    await story.redeemed(api, rich.a)
+    moved, log = MovedClock(tmp_path / "site", 0), tmp_path / "log"
+    with working(database_url, log, **moved.environment):
+        until(lambda: "working:" in log.read_text())
+        moved.set(DAYS)
+        until(lambda: "The clocks differ by 3 d" in log.read_text())
+        await database.execute("UPDATE outbox_entries SET relayed_at = now() WHERE relayed_at IS NULL")
+        await until_at_rest()
+        await left(1)
+        await asyncio.sleep(3)
+        assert await OutboxEntry.filter(relayed_at__isnull=True).count() == 1
+        moved.set(0)
+        until(lambda: "changes are told again" in log.read_text())
+    assert await closed_through(rich.a) is None

@@ -1,0 +1,500 @@
+"""The engine and the one place that opens transactions, against the real thing: cancels, waits, outages, conflicts."""
+
+import asyncio
+import random
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import pytest_asyncio
+from tortoise.connection import get_connection, get_connections
+from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.transactions import in_transaction
+
+from models.markers import Marker
+from services.db import database
+from services.db.engine import Client
+from services.kit.errors import ErrorCode, Refusal, Unavailable
+from services.kit.settings import current
+from tests.conftest import administer
+from tests.town.waiting import until_at_rest
+
+POOL_SIZE = 4
+
+
+@asynccontextmanager
+async def engine(url: str, **settings: Any) -> AsyncIterator[Client]:
+    """A client of its own with other settings, in the place of the run's own."""
+    configured = current().model_copy(update={"database_pool_size": POOL_SIZE, **settings})
+    credentials = database.config(configured, url)["connections"]["default"]["credentials"]
+    client = Client(**credentials, connection_name="default")
+    token = get_connections().set("default", client)
+    try:
+        yield client
+    finally:
+        get_connections().reset(token)
+        await client.close()
+
+
+@pytest_asyncio.fixture
+async def small(db: None, database_url: str) -> AsyncIterator[Client]:
+    """A pool of four, with short waits."""
+    async with engine(
+        database_url,
+        database_acquire_timeout_seconds=1.0,
+        database_statement_timeout_seconds=2.0,
+        database_lock_timeout_seconds=0.3,
+    ) as client:
+        yield client
+
+
+async def whole(client: Client) -> None:
+    """Assert that every connection of the pool can be had at once, and that none is left in a transaction."""
+    taken = [await client.take() for _ in range(POOL_SIZE)]
+    try:
+        assert not any(connection.is_in_transaction() for connection in taken)
+        assert [await connection.fetchval("SELECT 1") for connection in taken] == [1] * POOL_SIZE
+    finally:
+        for connection in taken:
+            await client.give_back(connection)
+
+
+@database.transactional
+async def put(key: str, pause: float = 0.0) -> None:
+    await database.fetch("INSERT INTO markers (key, value) VALUES ($1, '1')", key)
+    if pause:
+        await database.fetch("SELECT pg_sleep($1::float8)", pause)
+
+
+async def keys() -> set[str]:
+    return {row["key"] for row in await database.fetch("SELECT key FROM markers")}
+
+
+# -- cancels ---------------------------------------------------------------------------------------------------------
+
+
+# What asyncpg leaves behind when it is cancelled while it asks, over TCP, to have a statement cancelled.
+NOISE = "unexpected connection_lost() call"
+
+
+async def test_400_cancels_at_random_points_leave_the_pool_whole(
+    small: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = random.Random(20)
+    began = time.monotonic()
+    cancelled = done = 0
+    latest = 0.01
+
+    async def work(index: int) -> None:
+        if index % 3 == 0:
+            await database.fetch("SELECT pg_sleep(0.001)")
+        else:
+            await put(f"m{done}.{index}.{cancelled}", 0.002 if index % 3 == 1 else 0.0)
+
+    while cancelled < 400:
+        # Eight at once for four connections: some are cancelled while they wait for one.
+        tasks = [asyncio.ensure_future(work(index)) for index in range(8)]
+        for task in tasks:
+            asyncio.get_running_loop().call_later(rng.uniform(0, latest), task.cancel)
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            assert result is None or isinstance(result, asyncio.CancelledError), repr(result)
+            done, cancelled = done + (result is None), cancelled + (result is not None)
+        if done < cancelled // 10:  # a busy machine: give them more time
+            latest *= 1.2
+    await whole(small)
+    assert done > 20, "no cancel came late"
+    assert time.monotonic() - began < 60
+    await until_at_rest()
+    assert not [record for record in caplog.records if NOISE not in record.getMessage()], "nothing was left half-done"
+
+
+@pytest.mark.parametrize("step", ["take", "begin", "statement", "commit", "rollback"])
+@pytest.mark.parametrize("twice", [False, True])
+async def test_a_cancel_at_each_step_leaves_the_pool_whole(small: Client, step: str, twice: bool) -> None:
+    for delay in [0.0, 0.0001, 0.0003, 0.001]:
+        reached = asyncio.Event()
+
+        async def run(reached: asyncio.Event = reached) -> None:
+            if step == "take":
+                reached.set()
+            context = small._in_transaction()
+            if step == "begin":
+                asyncio.get_running_loop().call_soon(reached.set)
+            async with context:
+                if step == "statement":
+                    reached.set()
+                    await database.fetch("SELECT pg_sleep(5)")
+                reached.set()
+                if step == "rollback":
+                    raise KeyError
+
+        task = asyncio.ensure_future(run())
+        await reached.wait()
+        await asyncio.sleep(delay)
+        task.cancel()
+        if twice:
+            await asyncio.sleep(0)
+            task.cancel()
+        (outcome,) = await asyncio.gather(task, return_exceptions=True)
+        assert outcome is None or isinstance(outcome, asyncio.CancelledError | KeyError)
+        assert step != "statement" or isinstance(outcome, asyncio.CancelledError)
+        await whole(small)
+
+
+async def test_a_cancelled_statement_is_ended_on_the_server(small: Client) -> None:
+    task = asyncio.ensure_future(database.fetch("SELECT pg_sleep(60), 'the one to end'"))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%the one to ' || 'end%'"
+    assert await database.fetch_value(running) <= 1  # the question itself
+
+
+async def test_a_commit_once_sent_is_carried_out_though_its_task_is_cancelled(small: Client) -> None:
+    done = []
+    for index in range(40):
+        task = asyncio.ensure_future(put(f"c{index}"))
+        await asyncio.sleep(0.0002 * (index % 10))
+        task.cancel()
+        if not (await asyncio.gather(task, return_exceptions=True))[0]:
+            done.append(f"c{index}")
+    await whole(small)
+    assert set(done) <= await keys()
+
+
+# -- bounded waits ---------------------------------------------------------------------------------------------------
+
+
+async def test_an_empty_pool_is_waited_for_within_bounds(small: Client) -> None:
+    taken = [await small.take() for _ in range(POOL_SIZE)]
+    for wait in (database.fetch("SELECT 1"), put("x")):
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            await wait
+        assert 0.9 < time.monotonic() - began < 2
+    for connection in taken:
+        await small.give_back(connection)
+    await whole(small)
+
+
+async def test_a_statement_may_not_run_for_ever(small: Client) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="QueryCanceledError"):
+        await database.fetch("SELECT pg_sleep(60)")
+    with pytest.raises(Unavailable, match="QueryCanceledError"):
+        await put("x", 60)
+    assert 3.9 < time.monotonic() - began < 8
+    assert await keys() == set()
+    await whole(small)
+
+
+async def test_a_lock_is_not_waited_for_for_ever(small: Client) -> None:
+    await put("locked")
+    async with small._in_transaction():
+        await database.fetch("SELECT * FROM markers FOR UPDATE")
+
+        async def wait() -> None:
+            async with small._in_transaction():
+                await database.execute("UPDATE markers SET value = '2'")
+
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="LockNotAvailableError"):
+            await _elsewhere(small, wait)
+        assert 0.25 < time.monotonic() - began < 1.5
+    await whole(small)
+
+
+async def _elsewhere(client: Client, work: Callable[[], Any]) -> Any:
+    """Run `work` outside of the transaction that is open here."""
+
+    async def run() -> Any:
+        token = get_connections().set("default", client)
+        try:
+            return await work()
+        finally:
+            get_connections().reset(token)
+
+    return await asyncio.ensure_future(run())
+
+
+async def test_a_transaction_that_sits_idle_is_ended(database_url: str, small: Client) -> None:
+    @database.transactional
+    async def dawdle() -> None:
+        await database.fetch("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
+        await asyncio.sleep(0.4)
+        await database.fetch("SELECT 1")
+
+    with pytest.raises(Unavailable):
+        await dawdle()
+    await whole(small)
+
+
+# -- outages ---------------------------------------------------------------------------------------------------------
+
+
+async def terminate(url: str) -> None:
+    await administer(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'xingdian'",
+    )
+
+
+async def test_the_pool_works_after_postgresql_ended_every_connection(small: Client, database_url: str) -> None:
+    for _ in range(3):
+        await whole(small)
+        await terminate(database_url)
+        await asyncio.sleep(0.05)
+        await whole(small)
+    await put("after")
+    assert await keys() == {"after"}
+
+
+async def test_a_connection_lost_at_work_is_an_outage(small: Client, database_url: str) -> None:
+    statement = asyncio.ensure_future(database.fetch("SELECT pg_sleep(1.5)"))
+    transaction = asyncio.ensure_future(put("lost", 1.5))
+    between = asyncio.Event()
+
+    async def idle_in_a_transaction() -> None:
+        async with small._in_transaction():
+            await database.fetch("SELECT 1")
+            between.set()
+            await asyncio.sleep(0.5)
+            await database.fetch("SELECT 1")
+
+    later = asyncio.ensure_future(idle_in_a_transaction())
+
+    async def lost_before_commit() -> None:
+        async with small._in_transaction():
+            await database.fetch("INSERT INTO markers (key, value) VALUES ('lost too', '1')")
+            await asyncio.sleep(0.5)
+
+    at_commit = asyncio.ensure_future(lost_before_commit())
+    await between.wait()
+    await asyncio.sleep(0.2)
+    await terminate(database_url)
+    for outcome in await asyncio.gather(statement, transaction, later, at_commit, return_exceptions=True):
+        assert isinstance(outcome, Unavailable), repr(outcome)
+    assert await keys() == set()
+    await whole(small)
+
+
+async def test_no_server_is_an_outage(database_url: str, connected: None) -> None:
+    with socket.socket() as nobody:  # bound, but not listening
+        nobody.bind(("127.0.0.1", 0))
+        refusing = f"postgresql://postgres@127.0.0.1:{nobody.getsockname()[1]}/postgres"
+        for url in (refusing, "postgresql://postgres@/postgres?host=/no/such/folder"):
+            async with engine(url):
+                with pytest.raises(Unavailable):
+                    await database.fetch("SELECT 1")
+                with pytest.raises(Unavailable):
+                    await put("x")
+                with pytest.raises(Unavailable):
+                    await Marker.create(key="x", value=1)
+
+
+async def test_a_server_that_answers_nothing_is_an_outage_in_time(connected: None) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        async with engine(
+            f"postgresql://postgres@127.0.0.1:{mute.getsockname()[1]}/postgres", database_acquire_timeout_seconds=0.5
+        ):
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                await database.fetch("SELECT 1")
+            assert time.monotonic() - began < 2
+
+
+async def test_mistakes_are_not_called_outages(small: Client) -> None:
+    await put("once")
+    with pytest.raises(IntegrityError):
+        await put("once")
+    with pytest.raises(OperationalError):
+        await database.fetch("SELECT nothing FROM nowhere")
+    with pytest.raises(OperationalError):
+        await database.fetch("SELECT $1::int", "five")
+    await whole(small)
+
+
+# -- transactions ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_refusal_raised_rolls_back_and_a_refusal_returned_commits(small: Client) -> None:
+    refusal = Refusal(ErrorCode.LIMIT_REACHED, "次数已满")
+
+    @database.transactional
+    async def refuse(key: str, *, remember: bool) -> Refusal:
+        await database.fetch("INSERT INTO markers (key, value) VALUES ($1, '1')", key)
+        if remember:
+            return refusal
+        raise refusal
+
+    for key, remember in (("forgotten", False), ("remembered", True)):
+        with pytest.raises(Refusal) as caught:
+            await refuse(key, remember=remember)
+        assert caught.value is refusal
+    assert await keys() == {"remembered"}
+
+
+async def test_a_fault_rolls_back(small: Client) -> None:
+    @database.transactional
+    async def fail() -> None:
+        await Marker.create(key="gone", value=1)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    assert await keys() == set()
+    await whole(small)
+
+
+async def test_transactions_are_not_nested(small: Client) -> None:
+    @database.transactional
+    async def outer() -> None:
+        await put("first")
+
+    with pytest.raises(RuntimeError, match="inside another"):
+        await outer()
+    assert await keys() == set()
+
+
+async def test_a_savepoint_of_tortoise_stays_on_the_transactions_connection(small: Client) -> None:
+    @database.transactional
+    async def with_savepoint() -> None:
+        await database.fetch("INSERT INTO markers (key, value) VALUES ('kept', '1')")
+        with suppress(LookupError):
+            async with in_transaction():
+                await Marker.create(key="undone", value=1)
+                raise LookupError
+        _, created = await Marker.get_or_create(key="kept", defaults={"value": 2})
+        assert not created
+
+    await with_savepoint()
+    assert await keys() == {"kept"}
+    await whole(small)
+
+
+async def test_statements_of_one_transaction_may_be_asked_for_at_once(small: Client) -> None:
+    @database.transactional
+    async def gather() -> list[int]:
+        found = await asyncio.gather(*(database.fetch_value("SELECT $1::int", index) for index in range(20)))
+        return list(found)
+
+    assert await gather() == list(range(20))
+
+
+async def test_a_deadlock_is_run_again(small: Client, database_url: str) -> None:
+    attempts: list[str] = []
+    both_hold_one = asyncio.Barrier(2)
+
+    @database.transactional
+    async def take(first: str, second: str) -> None:
+        attempts.append(first)
+        await database.fetch("SELECT 1 FROM markers WHERE key = $1 FOR UPDATE", first)
+        if len(attempts) <= 2:
+            await both_hold_one.wait()
+        await database.fetch("SET LOCAL lock_timeout = '10s'")
+        await database.execute("UPDATE markers SET value = to_jsonb((value #>> '{}')::int + 1) WHERE key = $1", second)
+
+    await put("a")
+    await put("b")
+    await asyncio.gather(take("a", "b"), take("b", "a"))
+    assert len(attempts) == 3, "one of the two was the deadlock's victim and ran again"
+    rows = await database.fetch("SELECT value #>> '{}' AS value FROM markers ORDER BY key")
+    assert [row["value"] for row in rows] == ["2", "2"]
+    await whole(small)
+
+
+async def test_runs_again_are_bounded(small: Client) -> None:
+    attempts = 0
+
+    @database.transactional
+    async def always() -> None:
+        nonlocal attempts
+        attempts += 1
+        await database.fetch("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
+
+    with pytest.raises(Unavailable, match="SerializationError"):
+        await always()
+    assert attempts == database.RETRIES
+    with pytest.raises(Unavailable):  # outside a transaction there is nothing to run again
+        await database.fetch("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'deadlock_detected'; END $$")
+    await whole(small)
+
+
+# -- statements ------------------------------------------------------------------------------------------------------
+
+
+async def test_execute_tells_how_many_rows_it_touched(small: Client) -> None:
+    assert await database.execute("INSERT INTO markers (key, value) VALUES ('a', '1'), ('b', '1')") == 2
+    assert await database.execute("WITH x AS (SELECT 'a' k) UPDATE markers SET value = '2' FROM x WHERE key = k") == 1
+    assert await database.execute("DELETE FROM markers WHERE key = 'c'") == 0
+    assert await database.execute("DELETE FROM markers") == 2
+    assert await database.execute("SET LOCAL jit = off") == 0
+
+
+async def test_many_rows_go_in_at_once(small: Client) -> None:
+    await database.execute_many("INSERT INTO markers (key, value) VALUES ($1, '1')", [("a",), ("b",)])
+    await database.copy("markers", ["key", "value"], [("c", "1"), ("d", "2")])
+    with pytest.raises(IntegrityError):
+        await database.execute_many("INSERT INTO markers (key, value) VALUES ($1, '1')", [("e",), ("a",)])
+    assert await keys() == {"a", "b", "c", "d"}
+
+
+async def test_what_fetch_gives(small: Client) -> None:
+    assert await database.fetch_one("SELECT 1 AS one, 2 AS two") == {"one": 1, "two": 2}
+    assert await database.fetch_one("SELECT 1 WHERE false") is None
+    assert await database.fetch_value("SELECT 1 WHERE false") is None
+
+
+async def test_each_statement_is_seen_once_by_who_watches(small: Client) -> None:
+    with database.observed_statements() as seen:
+        await database.fetch("SELECT 1")
+        assert seen == ["SELECT 1"], "at once, not some turns of the loop later"
+        await asyncio.gather(database.fetch("SELECT 2"), database.execute("DELETE FROM markers"))
+        await put("x")
+        await Marker.create(key="y", value=1)
+    assert [statement.split(" ")[0] for statement in seen] == ["SELECT", "SELECT", "DELETE", "INSERT", "INSERT"]
+    await database.fetch("SELECT 3")
+    assert len(seen) == 5
+
+
+# -- how it connects -------------------------------------------------------------------------------------------------
+
+
+async def test_a_session_is_set_up_as_configured(small: Client, database_url: str) -> None:
+    shown = {name: await database.fetch_value(f"SHOW {name}") for name in
+             ("statement_timeout", "lock_timeout", "timezone", "search_path", "application_name",
+              "idle_in_transaction_session_timeout")}  # fmt: skip
+    assert shown == {
+        "statement_timeout": "2s", "lock_timeout": "300ms", "timezone": "UTC", "search_path": "public",
+        "application_name": "xingdian", "idle_in_transaction_session_timeout": "30s",
+    }  # fmt: skip
+
+
+async def test_a_url_may_carry_a_password_with_any_character(small: Client, database_url: str) -> None:
+    secret = "p@ss/w:rd?#%[] 密"
+    user = f"someone_{time.time_ns()}"
+    await administer(database_url, f"CREATE ROLE \"{user}\" LOGIN PASSWORD '{secret}'")
+    try:
+        scheme, _, rest = database_url.partition("://")
+        url = f"{scheme}://{user}:{quote(secret, safe='')}@{rest.rpartition('@')[2]}"
+        async with engine(url):
+            assert await database.fetch_value("SELECT current_user") == user
+    finally:
+        await administer(database_url, f'DROP ROLE "{user}"')
+
+
+def test_advisory_keys_fit_and_differ() -> None:
+    found = {database.lock_key(f"migrate:{index}") for index in range(2000)}
+    assert len(found) == 2000 and all(-(2**63) <= key < 2**63 for key in found)
+
+
+async def test_the_runs_own_connection_is_the_engine(connected: None) -> None:
+    assert type(get_connection("default")) is Client

@@ -1,0 +1,584 @@
+"""The steps of a discount as people make them: who may, who may not, twice the same, and what stays behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tortoise.exceptions import IntegrityError, OperationalError
+from uuid_utils.compat import uuid7
+
+from models.discounts import Discount
+from models.enums import DiscountKind, DiscountState, ShopState
+from models.shops import Shop
+from schema.graph import ids
+from services.db import database
+from services.discounts import adoption
+from services.discounts import steps as discount_steps
+from services.discounts import terms as discount_terms
+from services.discounts.terms import COLUMNS, Terms
+from services.kit import clock
+from services.kit.errors import Refusal
+from tests.conftest import Api
+from tests.town import discounting, story
+from tests.town.discounting import OTHER, TERMS, approved, cashier_of, drafted, key, paused, revised, step, submitted
+from tests.town.snapshot import unchanged
+from tests.town.story import act, code, done, request_no
+from tests.town.travel import Travel
+from tests.town.world import Person, World, discount, shop
+
+
+@pytest.fixture(autouse=True)
+def _noon(travel: Travel) -> None:
+    return
+
+
+async def row_of(made: str) -> dict[str, Any]:
+    row = await database.fetch_one("SELECT * FROM discounts WHERE id = $1", ids.find(made, "Discount"))
+    assert row is not None
+    return row
+
+
+async def state_of(made: str) -> str:
+    return str((await row_of(made))["state"])
+
+
+async def audits(made: str) -> list[str]:
+    rows = await database.fetch(
+        "SELECT action FROM audit_entries WHERE subject = 'Discount' AND subject_id = $1 ORDER BY id",
+        ids.find(made, "Discount"),
+    )
+    return [row["action"].removeprefix("discount.") for row in rows]
+
+
+async def ended(api: Api, world: World) -> str:
+    made = await approved(api, world, world.a)
+    await step(api, cashier_of(world.a), "DiscountEnd", made)
+    return made
+
+
+async def replaced(api: Api, world: World) -> str:
+    made = await approved(api, world, world.a)
+    await discounting.replaced(api, world, world.a, made, **OTHER)
+    return made
+
+
+Make = Callable[[Api, World], Awaitable[str]]
+# In each state, which steps are the shop's and which an administrator's; and which find it done already.
+STATES: dict[str, tuple[Make, set[str], set[str], set[tuple[str, str]]]] = {
+    "DRAFT": (
+        lambda api, world: drafted(api, world.a),
+        {"DiscountEdit", "DiscountSubmit", "DiscountEnd"},
+        set(),
+        {("cashier", "DiscountReturn"), ("admin", "DiscountReturn")},
+    ),
+    "SUBMITTED": (
+        lambda api, world: submitted(api, world.a),
+        {"DiscountReturn", "DiscountEnd"},
+        {"DiscountApprove", "DiscountReturn", "DiscountEnd"},
+        {("cashier", "DiscountSubmit")},
+    ),
+    "ACTIVE": (
+        lambda api, world: approved(api, world, world.a),
+        {"DiscountRevise", "DiscountPause", "DiscountEnd"},
+        {"DiscountPause", "DiscountEnd"},
+        {("admin", "DiscountApprove"), ("admin", "DiscountResume"), ("cashier", "DiscountResume")},
+    ),
+    "PAUSED": (
+        lambda api, world: paused(api, world, world.a),
+        {"DiscountRevise", "DiscountResume", "DiscountEnd"},
+        {"DiscountResume", "DiscountEnd"},
+        {("admin", "DiscountPause"), ("cashier", "DiscountPause")},
+    ),
+    "ENDED": (ended, set(), set(), {("admin", "DiscountEnd"), ("cashier", "DiscountEnd")}),
+    "REPLACED": (replaced, set(), set(), set()),
+}
+GIVEN: dict[str, dict[str, Any]] = {
+    "DiscountEdit": {**OTHER, "amountOffFen": 400},
+    "DiscountRevise": {**OTHER, "amountOffFen": 400, "requestNo": None},
+    "DiscountSubmit": {},
+    "DiscountApprove": {},
+    "DiscountReturn": {"reason": "请写明时段"},
+    "DiscountPause": {"reason": "食材不足"},
+    "DiscountResume": {},
+    "DiscountEnd": {"reason": "活动结束"},
+}
+LEADS_TO = {
+    "DiscountSubmit": "SUBMITTED", "DiscountApprove": "ACTIVE", "DiscountReturn": "DRAFT", "DiscountPause": "PAUSED",
+    "DiscountResume": "ACTIVE", "DiscountEnd": "ENDED",
+}  # fmt: skip
+SHOPS_ONLY = {"DiscountEdit", "DiscountSubmit", "DiscountRevise"}
+
+
+def sent(name: str, made: str) -> dict[str, Any]:
+    given = {"discountId": made, **GIVEN[name]}
+    return given | ({"requestNo": request_no()} if "requestNo" in given else {})
+
+
+def everybody(world: World) -> dict[str, Person | None]:
+    found: dict[str, Person | None] = {"nobody": None, "admin": world.admin, "auditor": world.auditor}
+    for prefix, place in (("", world.a), ("foreign ", world.b)):
+        found |= {
+            f"{prefix}cashier": place.cashier, f"{prefix}head": place.head_people[0], f"{prefix}staff": place.staff,
+            f"{prefix}worker": place.worker, f"{prefix}resident": place.residents[0],
+        }  # fmt: skip
+    return found
+
+
+async def offered_to(api: Api, who: Person | None, made: str) -> list[str] | None:
+    document = "query($id: ID!) { node(id: $id) { ... on Discount { availableActions } } }"
+    node = (await api.query(who.token if who else None, document, id=made))["node"]
+    return None if node is None else [named(action) for action in node["availableActions"]]
+
+
+def named(action: str) -> str:
+    """SUBMIT → DiscountSubmit."""
+    return f"Discount{action.title()}"
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_who_may_do_what_in_each_state(world: World, api: Api, state: str) -> None:
+    """Everybody tries everything that is not allowed, and nothing happens; what is offered is what is allowed."""
+    make, of_shop, of_admin, repeats = STATES[state]
+    made = await make(api, world)
+    assert await state_of(made) == state
+    allowed = {"cashier": of_shop, "admin": of_admin}
+    for name, who in everybody(world).items():
+        offered = await offered_to(api, who, made)
+        if offered is None:
+            assert state != "ACTIVE" and name not in {"cashier", "admin", "auditor"}, name
+        else:
+            assert set(offered) == allowed.get(name, set()), name
+        async with unchanged():
+            for mutation in GIVEN:
+                if mutation in allowed.get(name, ()):
+                    continue
+                payload = await act(api, who, mutation, **sent(mutation, made))
+                if (name, mutation) in repeats:
+                    assert payload["errors"] == [] and payload["discount"]["state"] == state, (name, mutation)
+                    continue
+                assert payload["discount"] is None
+                assert code(payload) == expected(name, mutation), (name, mutation)
+
+
+def expected(name: str, mutation: str) -> str:
+    """Why somebody may not make a step that is not theirs now."""
+    if name == "nobody":
+        return "UNAUTHENTICATED"
+    if name == "foreign cashier":
+        return "FORBIDDEN" if mutation == "DiscountApprove" else "NOT_FOUND"
+    if name == "cashier":
+        return "FORBIDDEN" if mutation == "DiscountApprove" else "INVALID_STATE"
+    return "INVALID_STATE" if name == "admin" and mutation not in SHOPS_ONLY else "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "mutation"),
+    [(state, name, mutation) for state, (_, shop, admin, _) in STATES.items()
+     for name, steps in (("cashier", shop), ("admin", admin)) for mutation in sorted(steps)],
+)  # fmt: skip
+async def test_each_step_once_and_again(world: World, api: Api, state: str, name: str, mutation: str) -> None:
+    made = await STATES[state][0](api, world)
+    who = everybody(world)[name]
+    assert who
+    before = await audits(made)
+    given = sent(mutation, made)
+    after = (await done(api, who, mutation, **given))["discount"]
+    if mutation == "DiscountRevise":
+        assert (after["version"], after["state"], after["amountOffFen"]) == (2, "DRAFT", 400)
+        assert await state_of(made) == state and await audits(made) == before
+        assert await audits(after["id"]) == ["revise"]
+    else:
+        assert after["id"] == made and after["state"] == LEADS_TO.get(mutation, state)
+        assert await audits(made) == [*before, mutation.removeprefix("Discount").lower()]
+        if "stateReason" in after:
+            assert after["stateReason"] == GIVEN[mutation]["reason"]
+    async with unchanged():
+        assert (await done(api, who, mutation, **given))["discount"] == after
+
+
+async def test_a_discount_from_the_draft_to_the_till(rich: World, api: Api) -> None:
+    """Nobody is told before it is approved; then it is like any other."""
+    a = rich.a
+    made = await drafted(api, a)
+    given = {"discountId": made, "requestNo": "x"}
+    assert code(await act(api, a.head_people[0], "PassIssue", **given)) == "NOT_FOUND"
+    assert await public(api, a) == ["全场八折"]
+    edited = await step(
+        api, cashier_of(a), "DiscountEdit", made, **{**OTHER, "title": " 满二十减四 ", "amountOffFen": 400}
+    )
+    assert (edited["title"], edited["amountOffFen"], edited["version"]) == ("满二十减四", 400, 1)
+    await step(api, cashier_of(a), "DiscountSubmit", made)
+    assert code(await act(api, a.head_people[0], "PassIssue", **given)) == "NOT_FOUND"
+    returned = await step(api, rich.admin, "DiscountReturn", made, reason="请写明时段")
+    assert (returned["state"], returned["stateReason"]) == ("DRAFT", "请写明时段")
+    await step(api, cashier_of(a), "DiscountSubmit", made)
+    assert (await row_of(made))["state_reason"] == "", "what was returned has been seen to"
+    await step(api, rich.admin, "DiscountApprove", made)
+    assert await public(api, a) == ["全场八折", "满二十减四"]
+    issued = (await done(api, a.head_people[0], "PassIssue", **given))["pass"]
+    prepared = await done(api, cashier_of(a), "RedemptionPrepare", code=issued["code"], billFen=2000)
+    assert prepared["preparation"]["savedFen"] == 400
+    assert await audits(made) == ["draft", "edit", "submit", "return", "submit", "approve"]
+
+
+async def public(api: Api, place: Any) -> list[str]:
+    document = "query($id: ID!) { node(id: $id) { ... on Shop { discounts(first: 9) { edges { node { title } } } } } }"
+    node = (await api.query(None, document, id=ids.make("Shop", place.shop.id)))["node"]
+    return [edge["node"]["title"] for edge in node["discounts"]["edges"]]
+
+
+async def test_what_was_never_approved_was_never_told(rich: World, api: Api) -> None:
+    """Also once it has ended."""
+    made = await submitted(api, rich.a)
+    await step(api, cashier_of(rich.a), "DiscountEnd", made)
+    payload = await act(api, rich.a.head_people[0], "PassIssue", discountId=made, requestNo="x")
+    assert code(payload) == "NOT_FOUND"
+
+
+async def test_a_head_with_a_live_pass_is_not_told_of_the_next_version_either(rich: World, api: Api) -> None:
+    await story.issued(api, rich.a)
+    made = await revised(api, rich.a)
+    payload = await act(api, rich.a.head_people[0], "PassIssue", discountId=made, requestNo="x")
+    assert code(payload) == "NOT_FOUND"
+
+
+async def test_administrators_say_why(world: World, api: Api) -> None:
+    made = await submitted(api, world.a)
+    async with unchanged():
+        for mutation in ("DiscountReturn", "DiscountEnd"):
+            payload = await act(api, world.admin, mutation, discountId=made)
+            assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "reason"]
+        payload = await act(api, world.admin, "DiscountPause", discountId=key(world.a), reason=" ")
+        assert code(payload) == "INVALID_INPUT"
+    # The shop need not.
+    assert (await step(api, cashier_of(world.a), "DiscountReturn", made))["stateReason"] is None
+
+
+async def test_the_reason_is_for_those_who_run_the_shop(world: World, api: Api) -> None:
+    await step(api, world.admin, "DiscountPause", key(world.a), reason="有人投诉")
+    await step(api, cashier_of(world.a), "DiscountResume", key(world.a))
+    assert (await row_of(key(world.a)))["state_reason"] == ""
+    await step(api, world.admin, "DiscountPause", key(world.a), reason="有人投诉")
+    document = (
+        "query($id: ID!) { node(id: $id) { ... on Discount { stateReason versions(first: 1) { edges { cursor } } } } }"
+    )
+    for who in (world.a.cashier, world.admin, world.auditor):
+        assert (await api.query(who.token, document, id=key(world.a)))["node"]["stateReason"] == "有人投诉"
+    await Discount.filter(id=world.a.discount.id).update(state=DiscountState.ACTIVE)
+    for who in (None, world.b.cashier, world.a.head_people[0], world.a.staff):
+        found = (await api.query(who.token if who else None, document, id=key(world.a)))["node"]
+        assert found == {"stateReason": None, "versions": None}
+
+
+async def test_only_a_shop_that_takes_part_brings_something_before_the_public(world: World, api: Api) -> None:
+    draft, waiting = await drafted(api, world.a), await submitted(api, world.a, title="另一个")
+    await step(api, cashier_of(world.a), "DiscountPause", key(world.a))
+    await Shop.filter(id=world.a.shop.id).update(state=ShopState.SUSPENDED)
+    tries = [
+        (world.a.cashier, "DiscountSubmit", draft), (world.admin, "DiscountApprove", waiting),
+        (world.a.cashier, "DiscountResume", key(world.a)), (world.admin, "DiscountResume", key(world.a)),
+    ]  # fmt: skip
+    async with unchanged():
+        for who, mutation, made in tries:
+            payload = await act(api, who, mutation, discountId=made)
+            assert code(payload) == "INVALID_STATE" and "店铺" in payload["errors"][0]["message"]
+            assert mutation not in (await offered_to(api, who, made) or [])
+    await step(api, cashier_of(world.a), "DiscountEdit", draft, **OTHER)
+    await step(api, world.admin, "DiscountReturn", waiting, reason="店铺暂停")
+
+
+async def test_a_last_day_that_has_passed(world: World, api: Api, travel: Travel) -> None:
+    today = clock.day_of(clock.now())
+    over = await drafted(api, world.a, validUntil="2026-05-14")
+    payload = await act(api, world.a.cashier, "DiscountSubmit", discountId=over)
+    assert code(payload) == "INVALID_STATE" and "末日" in payload["errors"][0]["message"]
+    await step(api, cashier_of(world.a), "DiscountEdit", over, **OTHER, validUntil=today.isoformat())
+    await step(api, cashier_of(world.a), "DiscountSubmit", over)
+    travel.by(days=1)
+    payload = await act(api, world.admin, "DiscountApprove", discountId=over)
+    assert code(payload) == "INVALID_STATE" and await state_of(over) == "SUBMITTED"
+
+
+async def test_one_title_on_offer_a_shop(world: World, api: Api) -> None:
+    """By it a roster knows a discount. A version may have its predecessor's, and another shop the same."""
+    same = await drafted(api, world.a, **TERMS)
+    payload = await act(api, world.a.cashier, "DiscountSubmit", discountId=same)
+    assert code(payload) == "INVALID_STATE" and "同名" in payload["errors"][0]["message"]
+    await discounting.replaced(api, world, world.a, percentOff=30)
+    other = await submitted(api, world.a)
+    await step(api, cashier_of(world.a), "DiscountEdit", same, **OTHER)
+    await step(api, cashier_of(world.a), "DiscountSubmit", same)
+    await step(api, world.admin, "DiscountApprove", other)
+    assert code(await act(api, world.admin, "DiscountApprove", discountId=same)) == "INVALID_STATE"
+    await step(api, cashier_of(world.a), "DiscountEnd", other)
+    await step(api, world.admin, "DiscountApprove", same)
+
+
+async def test_twenty_in_preparation_and_twenty_on_offer(world: World, api: Api) -> None:
+    for number in range(discount_steps.MOST_IN_PREPARATION):
+        await discount(world.a.shop, title=f"草稿{number}", state=DiscountState.DRAFT)
+    async with unchanged():
+        given = {**OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
+        payload = await act(api, world.a.cashier, "DiscountDraft", **given)
+        assert code(payload) == "LIMIT_REACHED" and payload["errors"][0]["field"] == ["input", "shopId"]
+        payload = await act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), **TERMS, requestNo="x")
+        assert code(payload) == "LIMIT_REACHED"
+    await Discount.filter(title="草稿0").update(state=DiscountState.ENDED)
+    new = await submitted(api, world.a)
+    await Discount.filter(title="草稿1").update(state=DiscountState.ENDED)
+    version = await revised(api, world.a)
+    await step(api, cashier_of(world.a), "DiscountSubmit", version)
+    for number in range(discount_steps.MOST_ON_OFFER - 1):
+        await discount(world.a.shop, title=f"在售{number}", state=list(DiscountState)[2 + number % 2])
+    assert await Discount.filter(shop_id=world.a.shop.id, state__in=["ACTIVE", "PAUSED"]).count() == 20
+    payload = await act(api, world.admin, "DiscountApprove", discountId=new)
+    assert code(payload) == "LIMIT_REACHED" and await state_of(new) == "SUBMITTED"
+    await step(api, world.admin, "DiscountApprove", version)  # takes a place that is there already
+    await Discount.filter(title="在售0").update(state=DiscountState.ENDED)
+    await step(api, world.admin, "DiscountApprove", new)
+    # Another shop has its own.
+    await approved(api, world, world.b)
+
+
+async def test_ending_what_is_on_offer_ends_what_was_to_follow(world: World, api: Api) -> None:
+    version = await revised(api, world.a)
+    await step(api, cashier_of(world.a), "DiscountEnd", version)
+    assert (await state_of(version), await state_of(key(world.a))) == ("ENDED", "ACTIVE")
+    second = await revised(api, world.a)
+    assert (await row_of(second))["version"] == 3
+    await step(api, cashier_of(world.a), "DiscountSubmit", second)
+    await step(api, world.admin, "DiscountEnd", key(world.a), reason="违规")
+    assert (await state_of(second), await state_of(key(world.a))) == ("ENDED", "ENDED")
+    assert (await row_of(second))["state_reason"] == "违规"
+    assert await audits(second) == ["revise", "submit", "end"]
+
+
+async def test_a_request_no_stands_for_one_draft(world: World, api: Api) -> None:
+    given = {**OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
+    first = (await done(api, cashier_of(world.a), "DiscountDraft", **given))["discount"]
+    await step(api, cashier_of(world.a), "DiscountSubmit", first["id"])
+    async with unchanged():
+        again = (await done(api, cashier_of(world.a), "DiscountDraft", **given))["discount"]
+        assert (again["id"], again["state"]) == (first["id"], "SUBMITTED")
+        for other in ({"amountOffFen": 301}, {"title": "别的"}, {"weekdays": [1]}):
+            payload = await act(api, world.a.cashier, "DiscountDraft", **{**given, **other})
+            assert code(payload) == "REQUEST_NO_REUSED"
+
+
+async def test_the_same_terms_again_are_no_edit(world: World, api: Api) -> None:
+    made = await drafted(api, world.a)
+    async with unchanged():
+        await step(api, cashier_of(world.a), "DiscountEdit", made, **{**OTHER, "title": f"{OTHER['title']} "})
+
+
+async def test_an_audit_row_tells_columns_and_no_text(world: World, api: Api) -> None:
+    made = await drafted(api, world.a)
+    await step(api, cashier_of(world.a), "DiscountEdit", made, **{**OTHER, "title": "满二十减四", "amountOffFen": 400})
+    details = await database.fetch_value("SELECT details::text FROM audit_entries WHERE action = 'discount.edit'")
+    assert "amount_off_fen" in details and "满二十" not in details
+
+
+FULL: dict[str, Any] = {
+    **TERMS, "maxSavedFen": 500, "minStarLevel": 2, "limitPerDay": 1, "limitPerMonth": 2, "limitTotal": 3,
+    "stockTotal": 4, "validFrom": "2026-05-01", "validUntil": "2026-06-30", "weekdays": [5, 1], "hoursFrom": "18:00",
+    "hoursUntil": "24:00",
+}  # fmt: skip
+
+
+async def test_every_term_is_kept_as_it_was_given(world: World, api: Api) -> None:
+    shop_id = ids.make("Shop", world.a.shop.id)
+    shown = (await done(api, cashier_of(world.a), "DiscountDraft", shopId=shop_id, requestNo="x", **FULL))["discount"]
+    same = FULL.keys() - {"weekdays", "hoursFrom", "hoursUntil"}
+    assert {name: shown[name] for name in same} == {name: FULL[name] for name in same}
+    assert (shown["weekdays"], shown["hours"]) == ([1, 5], {"from": "18:00", "until": "00:00"})
+    revised = await step(api, cashier_of(world.a), "DiscountEdit", shown["id"], **TERMS)
+    assert (revised["weekdays"], revised["hours"], revised["stockTotal"]) == ([1, 2, 3, 4, 5, 6, 7], None, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"percentOff": None}, "percentOff"),
+        ({"percentOff": 0}, "percentOff"),
+        ({"gift": "豆浆"}, "gift"),
+        ({"kind": "GIFT", "percentOff": None}, "gift"),
+        ({"minSpendFen": -1}, "minSpendFen"),
+        ({"weekdays": []}, "weekdays"),
+        ({"weekdays": [0]}, "weekdays"),
+        ({"hoursFrom": "18:00"}, "hoursUntil"),
+        ({"hoursFrom": "中午", "hoursUntil": "18:00"}, "hoursFrom"),
+        ({"hoursFrom": "18:00", "hoursUntil": "24:01"}, "hoursUntil"),
+        ({"validFrom": "2026-05-02", "validUntil": "2026-05-01"}, "validUntil"),
+    ],
+)
+async def test_terms_amiss_name_their_input(world: World, api: Api, changes: dict[str, Any], field: str) -> None:
+    draft = await drafted(api, world.a)
+    who, terms = cashier_of(world.a), {**TERMS, **changes}
+    shop_id = ids.make("Shop", world.a.shop.id)
+    async with unchanged():
+        for payload in (
+            await act(api, who, "DiscountDraft", shopId=shop_id, requestNo="x", **terms),
+            await act(api, who, "DiscountEdit", discountId=draft, **terms),
+            await act(api, who, "DiscountRevise", discountId=key(world.a), requestNo="x", **terms),
+        ):
+            assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", field]
+
+
+# What waits for approval
+
+
+async def waiting(api: Api, who: Person, **variables: Any) -> list[str] | None:
+    found = (await api.run(who.token, "DiscountsToApprove", **variables))["discountsToApprove"]
+    return found and [edge["node"]["title"] for edge in found["edges"]]
+
+
+async def test_the_longest_waiting_first(world: World, api: Api, travel: Travel) -> None:
+    first, second = await drafted(api, world.a, title="先起草"), await submitted(api, world.b, title="先提交")
+    travel.by(minutes=1)
+    await step(api, cashier_of(world.a), "DiscountSubmit", first)
+    await drafted(api, world.a, title="还是草稿")
+    assert await waiting(api, world.admin) == ["先提交", "先起草"]
+    assert await waiting(api, world.auditor, areaId=ids.make("Area", world.a.community.id)) == ["先起草"]
+    assert await waiting(api, world.admin, areaId=ids.make("Area", world.a.grid.id)) == []
+    page = (await api.run(world.admin.token, "DiscountsToApprove", first=1))["discountsToApprove"]
+    assert page["pageInfo"]["hasNextPage"]
+    assert await waiting(api, world.admin, first=1, after=page["pageInfo"]["endCursor"]) == ["先起草"]
+    await step(api, cashier_of(world.b), "DiscountReturn", second)
+    travel.by(minutes=1)
+    await step(api, cashier_of(world.b), "DiscountSubmit", second)
+    assert await waiting(api, world.admin) == ["先起草", "先提交"], "who takes it back waits anew"
+    for who in (world.a.cashier, world.a.staff, world.a.head_people[0]):
+        assert await waiting(api, who) is None
+
+
+# For a roster
+
+
+@database.transactional
+async def adopt(shop_id: Any, terms: Terms) -> Any:
+    (answer,) = await adoption.adopt([(shop_id, terms)], None)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer.id, answer.columns
+
+
+EIGHTY = Terms(title="全场八折", kind=DiscountKind.PERCENT_OFF, percent_off=20, min_spend_fen=1000, cost_points=10)
+
+
+async def test_adopting(world: World, api: Api) -> None:
+    own = world.a.discount.id
+    async with unchanged():
+        assert await adopt(world.a.shop.id, EIGHTY) == (own, ())
+    new, columns = await adopt(world.a.shop.id, replace(EIGHTY, title="全场七折", percent_off=30))
+    assert columns is None and new != own
+    assert await public(api, world.a) == ["全场八折", "全场七折"]
+    corrected = replace(EIGHTY, cost_points=15, valid_until=date(2026, 12, 31))
+    second, columns = await adopt(world.a.shop.id, corrected)
+    assert columns == ("cost_points", "valid_until")
+    rows = {row["id"]: row for row in await database.fetch("SELECT * FROM discounts WHERE origin_id = $1", own)}
+    assert (rows[own]["state"], rows[second]["state"], rows[second]["version"]) == ("REPLACED", "ACTIVE", 2)
+    async with unchanged():
+        assert await adopt(world.a.shop.id, corrected) == (second, ())
+        with pytest.raises(Refusal, match="INVALID_INPUT"):
+            await adopt(world.a.shop.id, replace(EIGHTY, percent_off=0))
+    assert await audits(ids.make("Discount", own)) == ["replace"]
+    assert await audits(ids.make("Discount", second)) == ["adopt"]
+
+
+async def test_adopting_leaves_what_is_paused_or_in_preparation_alone(world: World, api: Api) -> None:
+    await step(api, cashier_of(world.a), "DiscountPause", key(world.a))
+    draft = await revised(api, world.a, percentOff=50)
+    async with unchanged():
+        assert (await adopt(world.a.shop.id, EIGHTY))[1] == ()
+    second, columns = await adopt(world.a.shop.id, replace(EIGHTY, percent_off=30))
+    assert columns == ("percent_off",)
+    row = await row_of(draft)
+    assert (row["state"], row["version"], row["percent_off"]) == ("DRAFT", 3, 50)
+    assert (await Discount.get(id=second)).version == 2
+    await step(api, cashier_of(world.a), "DiscountSubmit", draft)
+    await step(api, world.admin, "DiscountApprove", draft)
+    assert (await Discount.get(id=second)).state == DiscountState.REPLACED
+
+
+async def test_adopting_more_than_there_may_be(world: World) -> None:
+    for number in range(discount_steps.MOST_ON_OFFER - 1):
+        await adopt(world.a.shop.id, replace(EIGHTY, title=f"第{number}项"))
+    with pytest.raises(Refusal, match="LIMIT_REACHED"):
+        await adopt(world.a.shop.id, replace(EIGHTY, title="多一项"))
+    assert (await adopt(world.a.shop.id, replace(EIGHTY, percent_off=30)))[1] == ("percent_off",)
+
+
+# What `check` lets pass, the database lets pass; what the database refuses, `check` refuses.
+
+NUMBERS = st.none() | st.sampled_from([-1, 0, 1, 2, 5, 6, 100, 101, 127, 128, 1439, 1440, 10**7, 10**7 + 1, 2**31 - 1])
+WHOLE = NUMBERS.filter(lambda value: value is not None)
+SMALL = WHOLE.filter(lambda value: value < 2**15)
+TEXTS = st.sampled_from(["", " ", "字", "字" * 60, "字" * 61, "全场八折"])
+DATES = st.none() | st.sampled_from([date(1999, 12, 31), date(2000, 1, 1), date(2026, 5, 15), date(2099, 12, 31)])
+GOOD = {
+    DiscountKind.PERCENT_OFF: {"percent_off": 20},
+    DiscountKind.AMOUNT_OFF: {"amount_off_fen": 300},
+    DiscountKind.GIFT: {"gift": "伞"},
+}
+ANYTHING: dict[str, st.SearchStrategy[Any]] = {
+    "title": TEXTS, "gift": st.none() | TEXTS, "valid_from": DATES, "valid_until": DATES,
+    "min_spend_fen": WHOLE, "cost_points": WHOLE, "min_star_level": SMALL, "weekdays": SMALL,
+    "percent_off": st.none() | SMALL, "from_minute": st.none() | SMALL, "until_minute": st.none() | SMALL,
+    "max_saved_fen": NUMBERS, "amount_off_fen": NUMBERS, "limit_per_day": NUMBERS, "limit_per_month": NUMBERS,
+    "limit_total": NUMBERS, "stock_total": NUMBERS,
+}  # fmt: skip
+
+
+@st.composite
+def any_terms(draw: st.DrawFn) -> Terms:
+    """Good terms of some kind, of which up to three columns are anything."""
+    kind = draw(st.sampled_from(list(DiscountKind)))
+    touched = draw(st.lists(st.sampled_from(sorted(ANYTHING)), max_size=3, unique=True))
+    values = {"title": "全场八折", **GOOD[kind], **{name: draw(ANYTHING[name]) for name in touched}}
+    return Terms(kind=kind, **values)
+
+
+async def test_check_and_the_database_agree(world: World) -> None:
+    seen = {"kept": 0, "refused by both": 0}
+    loop = asyncio.get_running_loop()
+
+    async def kept(terms: Terms) -> bool:
+        made = uuid7()
+        values = {
+            "id": made, "origin_id": made, "shop_id": world.a.shop.id, "state": "DRAFT", "created_at": clock.now(),
+            **asdict(terms),
+        }  # fmt: skip
+        places = ", ".join(f"${number + 1}" for number in range(len(values)))
+        try:
+            await database.execute(f"INSERT INTO discounts ({', '.join(values)}) VALUES ({places})", *values.values())
+        except (IntegrityError, OperationalError):
+            return False
+        row = await database.fetch_one(f"SELECT {', '.join(COLUMNS)} FROM discounts WHERE id = $1", made)
+        assert row == {**asdict(terms), "kind": terms.kind.value}
+        return True
+
+    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(any_terms())
+    def run(terms: Terms) -> None:
+        good = discount_terms.check(terms) == []
+        taken = asyncio.run_coroutine_threadsafe(kept(terms), loop).result(30)
+        assert taken or not good, "what check lets pass, the database lets pass"
+        seen["kept"] += taken and good
+        seen["refused by both"] += not taken
+
+    await asyncio.to_thread(run)
+    assert min(seen.values()) > 20, seen
+
+
+async def test_shops_do_not_know_each_others_discounts(world: World, api: Api) -> None:
+    """A cashier of two shops drafts for both, and for no third."""
+    third = await shop(world.a.community, "第三家")
+    for place, expected in ((world.a.shop, None), (world.b.shop, "NOT_FOUND"), (third, "NOT_FOUND")):
+        given = {**OTHER, "shopId": ids.make("Shop", place.id), "requestNo": request_no()}
+        assert code(await act(api, world.a.cashier, "DiscountDraft", **given)) == expected

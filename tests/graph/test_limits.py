@@ -1,0 +1,198 @@
+"""Limits on what may be asked, counted quickly whatever the document; and caches that really hit."""
+
+import time
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query, parse
+
+from schema.graph import limits
+from schema.graph.limits import over_limits, prepared
+from tests.conftest import OPERATIONS, Api
+from tests.town.world import World
+
+NAME = "__typename"
+
+
+def fields(count: int) -> str:
+    """So many, none of which is to be merged with another."""
+    return "{ " + "".join(f"a{index}:{NAME} " for index in range(count)) + "}"
+
+
+def deep(levels: int) -> str:
+    """So many levels of fields: the innermost is a leaf."""
+    return (
+        "{ viewer { "
+        + "areas(first: 1) { edges { node { parent { "
+        + "parent { " * (levels - 6)
+        + "name"
+        + " }" * levels
+    )
+
+
+def fragments(count: int) -> str:
+    """A document that would come to 2 to the power of `count` fields."""
+    parts = [f"fragment f{index} on Query {{ ...f{index + 1} ...f{index + 1} }}" for index in range(count)]
+    return " ".join(["{ ...f0 }", *parts, f"fragment f{count} on Query {{ {NAME} }}"])
+
+
+def doubling(count: int) -> str:
+    """The same by way of fields, so that it would be executed too."""
+    both = "parent {{ ...f{0} }} a: parent {{ ...f{0} }}"
+    parts = [f"fragment f{index} on Area {{ {both.format(index + 1)} }}" for index in range(count)]
+    return " ".join(["{ viewer { areas(first: 1) { edges { node { ...f0 } } } } }", *parts,
+                     f"fragment f{count} on Area {{ name }}"])  # fmt: skip
+
+
+def pages(*sizes: Any) -> str:
+    inner = "id"
+    for size in reversed(sizes):
+        inner = f"households(first: {size}) {{ edges {{ node {{ head {{ {inner} }} }} }} }}"
+    declared = "query ($n: Int) " if "$n" in sizes else ""
+    return f"{declared}{{ viewer {{ householdHead {{ {inner} }} }} }}"
+
+
+CASES = {
+    "tokens": ("{ " + f"{NAME} " * (limits.MAX_TOKENS + 1) + "}", "tokens"),
+    "characters": ("{ " + NAME + " " * limits.MAX_CHARACTERS + "}", "code points"),
+    "comments": ("#\n" * (limits.MAX_COMMENTS + 1) + "{ __typename }", "comments"),
+    "operations": (" ".join(f"query Q{i} {{ {NAME} }}" for i in range(limits.MAX_OPERATIONS + 1)), "operations"),
+    "directives": ("{ __typename " + "@include(if: true) " * (limits.MAX_DIRECTIVES + 1) + "}", "directives"),
+    "unknown directives": ("{ __typename " + "@x " * 480 + "}", "directives"),
+    "fields": (
+        "{ " + "...f " * 20 + "} fragment f on Query { " + " ".join(f"a{i}: {NAME}" for i in range(30)) + " }",
+        "fields",
+    ),
+    "fields by fragments": (fragments(30), "fields"),
+    "spreads without a field": (
+        " ".join(["{ ...f0 }", *(f"fragment f{i} on Query {{ ...f{i + 1} ...f{i + 1} }}" for i in range(30))])
+        + " fragment f30 on Query { ...f30 }",
+        "spreads",
+    ),
+    "fields by doubling": (doubling(30), "fields"),
+    "the same field again": ("{ " + "viewer { displayName } " * 102 + "}", "too often"),
+    "the same fields below": ("{ " + "viewer { shop { id } } " * 80 + "}", "too often"),
+    "depth": (deep(limits.MAX_DEPTH + 1), "levels"),
+    "rows": (pages(100, 100), "units"),
+    "rows by variables": (pages("$n", "$n"), "units"),
+    "rows by a huge number": (pages("9" * 5000, 100, 100), "digits"),
+    "a list": ("{ node(id: [" + "1 " * (limits.MAX_LIST + 1) + "]) { id } }", "values in a list"),
+    "NUL": ('{ node(id: "\\u0000") { id } }', "U+0000"),
+    "nesting": ("{ a " * 599 + "}" * 599, "nested too deeply"),
+    "nested lists": ("{ node(id: " + "[" * 590 + "]" * 590 + ") { id } }", "nested too deeply"),
+    "introspection": ("{ __schema { types {" + " fields { type {" * 4 + " name" + " }" * 11, "introspection"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_beyond_a_limit_is_refused_at_once(connected: None, api: Api, name: str) -> None:
+    document, says = CASES[name]
+    began = time.monotonic()
+    response = await api.send(None, {"query": document})
+    assert time.monotonic() - began < 2
+    answer = response.json()
+    assert response.status_code == 200 and "data" not in answer
+    assert any(says in error["message"].lower() or says in error["message"] for error in answer["errors"]), answer
+    assert len(answer["errors"]) <= limits.MAX_ERRORS and len(response.content) < 8000
+    strict = await api.send(None, {"query": document}, accept="application/graphql-response+json")
+    assert strict.status_code == 400
+
+
+WITHIN = {
+    "fields": fields(limits.MAX_TOKENS // 3 - 1),
+    "the same field again": "{ " + f"{NAME} " * 100 + "}",
+    "the same fragment again": "{ " + "...f " * 100 + f"}} fragment f on Query {{ {NAME} viewer {{ displayName }} }}",
+    "operations": " ".join(f"query Q{index} {{ {NAME} }}" for index in range(limits.MAX_OPERATIONS)),
+    "depth": deep(limits.MAX_DEPTH),
+    "rows": pages(100, 10),
+    "introspection": get_introspection_query(),
+    "all introspection": get_introspection_query(
+        specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
+    ),
+    "empty": "{ viewer { } }",
+}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+async def test_up_to_each_limit_is_let_through(connected: None, api: Api, name: str) -> None:
+    document = WITHIN[name]
+    answer = (await api.send(None, {"query": document, "operationName": "Q0" if name == "operations" else None})).json()
+    assert "errors" not in answer, answer["errors"]
+
+
+def test_a_fragment_that_spreads_itself_is_counted_and_refused() -> None:
+    for document in (
+        "{ ...a } fragment a on Query { ...a }",
+        "{ ...a } fragment a on Query { ...b __typename } fragment b on Query { ...a __typename }",
+    ):
+        assert over_limits(parse(document)) == []
+    assert "itself" in prepared(_schema(), "{ ...a } fragment a on Query { ...a __typename }").errors[0].message
+
+
+def _schema() -> Any:
+    from schema import root
+
+    return root.build()._schema
+
+
+async def test_lists_in_the_variables_are_bounded(connected: None, api: Api) -> None:
+    for value in ([0] * 101, [[0] * 101], {"a": {"b": [0] * 101}}):
+        answer = (await api.send(None, {"query": "{ __typename }", "variables": {"x": value}})).json()
+        assert "values in a list" in answer["errors"][0]["message"]
+    fine = await api.send(None, {"query": "{ __typename }", "variables": {"x": [[0] * 100] * 100}})
+    assert fine.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_errors_are_few_and_short(connected: None, api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    many = "{ " + " ".join(f"nothing{index}" for index in range(200)) + " }"
+    answer = await api.send(None, {"query": many})
+    assert len(answer.json()["errors"]) == limits.MAX_ERRORS and len(answer.content) < 5000
+    long = "{ " + "x" * 30_000 + " }"
+    answer = await api.send(None, {"query": long})
+    assert len(answer.content) < 1500
+    assert "nothing1" not in caplog.text and "xxx" not in caplog.text, "no document gets into the log"
+
+
+async def test_many_bad_variables_are_few_errors(connected: None, api: Api) -> None:
+    declared = ", ".join(f"$v{index}: Int!" for index in range(60))
+    used = " ".join(f"a{index}: viewer {{ areas(first: $v{index}) {{ edges {{ cursor }} }} }}" for index in range(18))
+    answer = await api.send(None, {"query": f"query ({declared}) {{ {used} }}"})
+    assert 0 < len(answer.json()["errors"]) <= limits.MAX_ERRORS
+
+
+# -- the cache -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_document_is_prepared_once_for_all_requests(world: World, api: Api) -> None:
+    prepared.cache_clear()
+    for _ in range(5):
+        await api.run(world.admin.token, "Viewer")
+        await api.run(None, "Viewer")
+    info = prepared.cache_info()
+    assert info.misses == 1 and info.hits >= 19, info
+    documents = sorted(OPERATIONS.glob("*.graphql"))
+    for _ in range(2):
+        for path in documents:
+            await api.send(None, {"query": path.read_text(), "variables": {}})
+    assert prepared.cache_info().misses == len(documents)
+
+
+async def test_what_is_wrong_is_remembered_too(connected: None, api: Api) -> None:
+    prepared.cache_clear()
+    answers = [(await api.send(None, {"query": query})).json() for query in ("{ nothing }", "{") for _ in range(3)]
+    assert prepared.cache_info().misses == 2
+    assert answers[0] == answers[2] and answers[3] == answers[5]
+
+
+async def test_a_cached_document_is_quick(world: World, api: Api) -> None:
+    """Validation is the dear part: a hit must cost next to nothing."""
+    text = (OPERATIONS / "Viewer.graphql").read_text()
+    schema = _schema()
+    prepared.cache_clear()
+    began = time.perf_counter()
+    prepared(schema, text)
+    first = time.perf_counter() - began
+    began = time.perf_counter()
+    for _ in range(100):
+        prepared(schema, text)
+    assert (time.perf_counter() - began) / 100 < first / 20

@@ -1,0 +1,325 @@
+"""Each pair of writers at once on the same people and shops, again and again: no deadlock, and the books agree.
+
+The order of locks is walked by every test (tests/town/lock_order.py); this is the same under load, where what the walk
+does not see would show: two rows of one kind in a different order, a lock that an INSERT takes by its foreign key.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement, count
+from random import Random
+from typing import Any
+
+import pytest
+
+from models.enums import ContactKind, Role, ShopCategory, WebhookEvent, WishCategory
+from models.households import Household
+from services.accounts import sessions
+from services.db import database
+from services.discounts import actions as discount_actions
+from services.discounts import terms as discount_terms
+from services.kit.errors import Refusal, Unavailable
+from services.kit.secrets import phone_columns
+from services.kit.viewer import Viewer
+from services.people import household_actions
+from services.roles import heads as head_actions
+from services.roles import memberships
+from services.settlement import closing
+from services.shops import actions as shop_actions
+from services.shops import invitations, staff
+from services.till import dispute_actions, holds, passes, preparations, redemptions
+from services.webhooks import actions as webhook_actions
+from services.wishes import actions as wish_actions
+from services.wishes import contacts, ratings, reversals, submissions
+from services.work import reconciliation
+from tests.town import rosters, torture
+from tests.town.lock_order import Watched
+from tests.town.rosters import A, load, table
+from tests.town.story import give_points
+from tests.town.torture import size
+from tests.town.world import Person, World, discount, grant, shop
+
+ROUNDS = size(1, 25)
+COPIES = 2
+
+
+@dataclass
+class Town:
+    """Few people and two shops, for everybody to meet at the same ones."""
+
+    world: World
+    viewers: dict[str, Viewer]
+    random: Random = field(default_factory=lambda: Random(20260515))
+    number: "count[int]" = field(default_factory=count)
+
+    @classmethod
+    async def make(cls, world: World) -> "Town":
+        a = world.a
+        assert a.cashier and a.staff and a.shop
+        people: dict[str, Person] = {
+            "admin": world.admin, "cashier": a.cashier, "staff": a.staff, "resident": a.residents[0],
+            "head": a.head_people[0], "other": a.head_people[1],
+        }  # fmt: skip
+        second = await shop(a.community, "A面馆")
+        await discount(second)
+        await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
+        for home, number in zip(a.households, count(1), strict=False):
+            await Household.filter(id=home.id).update(code=f"H{number}")
+        for head in a.heads:
+            await give_points(head.id, 1_000_000)
+        viewers = {}
+        for name, who in people.items():
+            viewer = await sessions.authenticate(who.token)
+            assert viewer
+            viewers[name] = viewer
+        return cls(world, viewers)
+
+    def no(self) -> str:
+        """A number that nobody used."""
+        return f"pair-{next(self.number)}"
+
+    def phone(self) -> str:
+        """Somebody's phone, who may well be there already."""
+        return f"139000000{self.random.randint(0, 99):02}"
+
+    async def shops(self) -> list[dict[str, Any]]:
+        """The shops, in no order."""
+        rows = await database.fetch("SELECT id FROM shops WHERE area_id = $1", self.world.a.community.id)
+        self.random.shuffle(rows)
+        return rows
+
+
+class Missed(Exception):
+    """Somebody else was first."""
+
+
+async def redeem(town: Town, who: str = "head") -> redemptions.Redemption:
+    """A pass, prepared and confirmed."""
+    issued = await passes.issue(town.viewers[who], (await on_offer(town))["id"], town.no())
+    code = issued.code()
+    prepared = code and await preparations.prepare(town.viewers["cashier"], code, 8800)
+    if not isinstance(prepared, preparations.Preparation):
+        raise Missed
+    done = await redemptions.confirm(town.viewers["cashier"], prepared.token, town.no())
+    if not isinstance(done, redemptions.Redemption):
+        raise Missed
+    return done
+
+
+async def on_offer(town: Town) -> dict[str, Any]:
+    """One of the discounts that can be had in the two shops."""
+    row = await database.fetch_one(
+        "SELECT * FROM discounts WHERE state = 'ACTIVE' AND shop_id = ANY($1) ORDER BY random() LIMIT 1",
+        list(town.viewers["cashier"].shop_ids),
+    )
+    if row is None:
+        raise Missed
+    return row
+
+
+async def at_a_till(town: Town) -> None:
+    await redeem(town, town.random.choice(("head", "other")))
+
+
+async def takes_back(town: Town) -> None:
+    done = await redeem(town)
+    await redemptions.revoke(town.viewers["cashier"], done.id, town.no(), "点错了")
+
+
+async def disputes(town: Town) -> None:
+    done = await redeem(town)
+    made = await dispute_actions.open_dispute(town.viewers["head"], done.id, "没有去过")
+    await dispute_actions.uphold(town.viewers["admin"], made.id, "属实")
+
+
+async def imports_shops(town: Town) -> None:
+    word = town.no()
+    offer = ("全场八折", "打折", f"{town.random.randint(1, 9)}折", "10", "10", "", "", "", "", "")
+    rows = [
+        (
+            "上海路街道",
+            "A社区",
+            name,
+            "餐饮",
+            f"香港路{word}号",
+            "27.73",
+            "106.92",
+            word,
+            "",
+            f"店员{phone[-2:]}",
+            phone,
+        )
+        for name, phone in (("A面馆", town.phone()), ("A小吃店", town.phone()))
+    ]
+    await load(table(rosters.DISCOUNTS, *(row + offer for row in rows)))
+
+
+async def imports_people(town: Town) -> None:
+    word = town.no()
+    rows = [
+        (*A, "1栋", f"H{number}", f"{word}室", f"店员{mine[-2:]}", mine, head, phone)
+        for number, (head, phone), mine in zip(
+            (1, 2, 3),
+            (("赵联户", "10000001000"), ("钱联户", "10000001001"), ("赵联户", "10000001000")),
+            (town.phone(), town.phone(), town.phone()),
+            strict=True,
+        )
+    ]
+    town.random.shuffle(rows)
+    await load(table(rosters.HOUSEHOLDS, *rows))
+
+
+async def imports_heads(town: Town) -> None:
+    grid = town.random.choice((A, (*A[:2], "第二网格")))
+    await load(table(rosters.HEADS, (*grid, "赵联户", "10000001000"), (*grid, "钱联户", "10000001001")))
+
+
+async def imports_workers(town: Town) -> None:
+    grid = town.random.choice((A, (*A[:2], "第二网格")))
+    phones = [f"139000000{last:02}" for last in range(5)]
+    await load(table(rosters.WORKERS, *((*grid, f"店员{phone[-2:]}", phone) for phone in phones)))
+
+
+async def edits_shops(town: Town) -> None:
+    for row in await town.shops():
+        await shop_actions.edit(town.viewers["admin"], row["id"], address=town.no())
+        await shop_actions.set_ceiling(town.viewers["cashier"], row["id"], 1_000_000_000)
+
+
+async def suspends_a_shop(town: Town) -> None:
+    (row, *_) = await town.shops()
+    await shop_actions.suspend(town.viewers["admin"], row["id"], "核查")
+    await shop_actions.resume(town.viewers["admin"], row["id"])
+
+
+async def changes_a_discount(town: Town) -> None:
+    row = await on_offer(town)
+    terms = discount_terms.Terms(**{name: row[name] for name in discount_terms.COLUMNS})
+    made = await discount_actions.revise(town.viewers["cashier"], row["id"], terms, town.no())
+    await discount_actions.submit(town.viewers["cashier"], made.id)
+    await discount_actions.approve(town.viewers["admin"], made.id)
+    await discount_actions.pause(town.viewers["cashier"], made.id)
+    await discount_actions.resume(town.viewers["cashier"], made.id)
+
+
+async def staffs_a_shop(town: Town) -> None:
+    (row, *_) = await town.shops()
+    phone = town.phone()
+    await invitations.add(town.viewers["admin"], row["id"], phone, f"店员{phone[-2:]}")
+    await sessions.open_for(phone, "")
+    added, *_ = await database.fetch(
+        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE a.phone_index = $1"
+        " ORDER BY m.id DESC",
+        phone_columns(phone)["phone_index"],
+    )
+    await staff.remove(town.viewers["admin"], added["id"])
+
+
+async def enters_a_shop(town: Town) -> None:
+    phone = town.phone()
+    entered = await shop_actions.enter(
+        town.viewers["staff"], town.world.a.community.id, town.no(), ShopCategory.FOOD, "路边", 27.7, 106.9, town.no(),
+        cashier_name=f"店员{phone[-2:]}", cashier_phone=phone,
+    )  # fmt: skip
+    await shop_actions.approve(town.viewers["admin"], entered.id)
+    await shop_actions.leave(town.viewers["admin"], entered.id)
+
+
+async def gives_roles(town: Town) -> None:
+    phone = town.phone()
+    for role, place in ((Role.SHOP_STAFF, "A小吃店"), (Role.RESIDENT, "H1"), (Role.GRID_WORKER, "A社区/第一网格")):
+        done = await memberships.grant(role, place, phone, f"店员{phone[-2:]}")
+        await memberships.revoke(done.membership.id)
+
+
+async def closes_days(town: Town) -> None:
+    await database.execute("UPDATE redemptions SET statement_day = statement_day - 1 WHERE id = ANY(ARRAY("
+                           "SELECT id FROM redemptions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED))")  # fmt: skip
+    await closing.close_due(5)
+
+
+async def works_on_a_wish(town: Town) -> None:
+    a, head = town.world.a, town.viewers["head"]
+    wish = await submissions.submit(
+        town.viewers["resident"], a.households[0].id, WishCategory.REPAIR, "水龙头漏水", town.no()
+    )
+    await wish_actions.dispatch(town.viewers["staff"], wish.id, a.heads[0].id)
+    await contacts.reveal(head, wish.id, ContactKind.ADDRESS)
+    await wish_actions.accept(head, wish.id)
+    await wish_actions.complete(head, wish.id)
+    await ratings.rate(town.viewers["resident"], wish.id, 5)
+    await reversals.reverse(town.viewers["admin"], wish.id, "核查", town.no())
+
+
+async def moves_households(town: Town) -> None:
+    a = town.world.a
+    homes = [home.id for home in a.households]
+    town.random.shuffle(homes)
+    await household_actions.move(town.viewers["admin"], homes, town.random.choice(a.heads).id)
+
+
+async def suspends_a_head(town: Town) -> None:
+    head = town.random.choice(town.world.a.heads)
+    await head_actions.suspend(town.viewers["admin"], head.id, "核查")
+    await head_actions.resume(town.viewers["admin"], head.id)
+
+
+async def cancels_passes(town: Town) -> None:
+    issued = await passes.issue(town.viewers["head"], (await on_offer(town))["id"], town.no())
+    if code := issued.code():
+        await preparations.prepare(town.viewers["cashier"], code, 8800)
+    await passes.cancel(town.viewers["head"], issued.id)
+
+
+async def sweeps(town: Town) -> None:
+    await database.execute(
+        "UPDATE preparations SET expires_at = now() WHERE id = ANY(ARRAY("
+        "SELECT id FROM preparations WHERE state = 'LIVE' LIMIT 1 FOR UPDATE SKIP LOCKED))"
+    )
+    await holds.release_expired(10)
+    await passes.expire(10)
+
+
+async def sets_up_webhooks(town: Town) -> None:
+    (row, *_) = await town.shops()
+    made = await webhook_actions.create(
+        town.viewers["cashier"], row["id"], "https://example.com/hook", [WebhookEvent.REDEMPTION_CONFIRMED], town.no()
+    )
+    await webhook_actions.end(town.viewers["cashier"], made.id)
+
+
+Writer = Callable[[Town], Awaitable[None]]
+WRITERS: Sequence[Writer] = (
+    at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers, edits_shops,
+    suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles, closes_days, works_on_a_wish,
+    moves_households, suspends_a_head, cancels_passes, sweeps, sets_up_webhooks,
+)  # fmt: skip
+
+
+async def ever_again(town: Town, writer: Writer) -> None:
+    for _ in range(ROUNDS):
+        try:
+            await writer(town)
+        except (Refusal, Unavailable, Missed):
+            continue  # the other was first
+
+
+async def deadlocks() -> int:
+    return int(await database.fetch_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=[writer.__name__ for writer in WRITERS])
+async def test_no_pair_of_writers_deadlocks(world: World, watched: Watched, writer: Writer) -> None:
+    """Counted where they are told, before they are tried again, and by the database itself."""
+    town = await Town.make(world)
+    await writer(town)  # alone it is not refused
+    before, theirs = watched.deadlocks, await deadlocks()
+    for one, other in combinations_with_replacement(WRITERS, 2):
+        if one is writer:
+            await asyncio.gather(*(ever_again(town, each) for each in (one, other) for _ in range(COPIES)))
+            assert watched.deadlocks == before, (one.__name__, other.__name__)
+    assert await deadlocks() == theirs
+    await torture.let_holds_run_out()
+    drifts = [drift for drift in await reconciliation.drifts() if "statement" not in drift]
+    assert drifts == []

@@ -1,0 +1,180 @@
+"""What people type: kept as they mean it, refused where nothing sensible can be kept."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.text import clean, phone, visible, whole
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  修水管 ", "修水管"),
+        ("\u3000全角空格\u3000", "全角空格"),
+        ("Cafe\u0301", "Café"),
+        ("👨\u200d👩\u200d👧 一家", "👨\u200d👩\u200d👧 一家"),
+        ("\u200d悄悄\u200d", "悄悄"),
+        ("𠮷野家", "𠮷野家"),
+        ("🫨", "🫨"),  # newer than Python 3.11's tables
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_what_is_kept(typed: str | None, kept: str) -> None:
+    assert clean(typed, "title", most=60) == kept
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["a\0b", "a\x1bb", "a\x7fb", "a\u202eb", "a\u200bb", "a\ufeffb", "a\ud800b", "a\ue000b", "a\tb", "a\nb", "a\x85b",
+     "a\ufffeb", "a\ufdd0b", "a\U0001ffffb"],
+)  # fmt: skip
+def test_control_characters_are_refused(bad: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        clean(bad, "title", most=60)
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "title")
+
+
+UNSEEN = [
+    "\u115f",
+    "\u1160",
+    "\u3164",
+    "\uffa0",
+    "\u2800",
+    *map(chr, range(0x200B, 0x2010)),
+    *map(chr, range(0x2060, 0x2066)),
+    "\ufeff",
+    "\u00ad",
+    "\u034f",
+    "\u180e",
+    "\u061c",
+    "\ufe00",
+    "\ufe0f",
+    "\U000e0041",
+    "\U000e007f",
+    "\U000e0100",
+    "\u0301",
+    "\u20dd",
+    "\u3099",
+    "\ue000",
+    "\U000f0000",
+    "\ud800",
+    "\0",
+    "\x7f",
+    "\u0378",
+    "\ufff0",
+    "\U000e0080",
+    "\ufffc",
+    "\ufdd0",
+    "\U0002ffff",
+    "\u17b4",
+    "\u2028",
+]
+
+
+@pytest.mark.parametrize("typed", [*UNSEEN, "\u3164\u2800 ", "\u0301\u0302", "\u3000\u3164\u200d\u3164\u3000"])
+def test_what_nobody_sees_is_no_text(typed: str) -> None:
+    assert not visible(typed)
+    with pytest.raises(Refusal) as caught:
+        clean(typed, "title", most=60, least=1)
+    assert (caught.value.message, caught.value.field) == ("请填写此项", "title")
+
+
+def test_blanks_around_a_text_go_and_inside_are_refused() -> None:
+    assert clean("\u3164\u2800张三\u200d \uffa0", "name", most=60, least=1) == "张三"
+    for inside in ("张\u3164三", "张\u2800三", "张\u115f三", "张\U000e0041三"):
+        with pytest.raises(Refusal, match="控制字符"):
+            clean(inside, "name", most=60)
+    assert clean("葛\U000e0100城", "name", most=60, least=1) == "葛\U000e0100城"  # a variant of that character
+    assert visible("。") and visible("\U00031350") and visible("1")  # newer than Python 3.11's tables
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("⽅强", "方强"), ("⻢超", "马超"), ("⻓⽼", "长老"), ("⻄⻔", "西门"), ("㇐丁", "一丁"), ("⿅", "⿅")],
+)
+def test_radicals_are_the_characters_that_they_look_like(typed: str, kept: str) -> None:
+    assert clean(typed, "name", most=60) == (kept if kept != typed else "鹿")
+
+
+def test_line_breaks_where_they_are_meant() -> None:
+    assert clean("第一行\r\n第二行\n", "details", most=60, lines=True) == "第一行\n第二行"
+    for bad in ("a\rb", "a\tb", "a\0b"):
+        with pytest.raises(Refusal):
+            clean(bad, "details", most=60, lines=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [("", False), ("   ", False), ("\u200d \u200d", False), ("一", True), ("一" * 10, True), ("一" * 11, False),
+     (" " + "一" * 10 + " ", True), (None, False)],
+)  # fmt: skip
+def test_length_is_counted_in_characters_of_what_is_kept(typed: str | None, fits: bool) -> None:
+    if fits:
+        clean(typed, "title", most=10, least=1)
+    else:
+        with pytest.raises(Refusal, match="INVALID_INPUT"):
+            clean(typed, "title", most=10, least=1)
+
+
+@given(st.text(max_size=30), st.booleans())
+def test_cleaning_is_final(typed: str, lines: bool) -> None:
+    try:
+        kept = clean(typed, "x", most=20, lines=lines)
+    except Refusal:
+        return
+    assert clean(kept, "x", most=20, lines=lines) == kept and len(kept) <= 20
+    assert kept.encode().decode() == kept and "\0" not in kept and unicodedata.is_normalized("NFC", kept)
+
+
+def test_whole_numbers_have_bounds() -> None:
+    assert whole(1, "stars", least=1, most=5) == 1 and whole(5, "stars", least=1, most=5) == 5
+    for bad in (0, 6, -(10**30)):
+        with pytest.raises(Refusal) as caught:
+            whole(bad, "stars", least=1, most=5)
+        assert caught.value.field == "stars" and "1" in caught.value.message and "5" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["13812345678", " 138 1234 5678 ", "138-1234-5678", "138–1234—5678", "+8613812345678", "+86 138 1234 5678",
+     "＋86－138－1234－5678", "0086 13812345678", "8613812345678", "１３８１２３４５６７８", "138\u30001234\u00a05678",
+     "\u202d+86 138 1234 5678\u202c", "138\u200b12345678"],
+)  # fmt: skip
+def test_a_phone_is_its_11_digits_however_it_was_typed(typed: str) -> None:
+    assert phone(typed, "phone") == "13812345678"
+
+
+@pytest.mark.parametrize("digits", ["10000001000", "19900000000", "11111111111", "18600000000"])
+def test_any_beginning_will_do(digits: str) -> None:
+    assert phone(digits, "phone") == digits
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["1381234567", "138123456789", "23812345678", "086 13812345678", "+85213812345678", "+1 13812345678", "1381234567x",
+     "138.1234.5678", "13812345678;", "138\n12345678", "١٣٨١٢٣٤٥٦٧٨", "①③⑧12345678", "0851-28123456", "1+3812345678",
+     "138" + " " * 40 + "12345678", "1" * 100_000, "-" * 100_000, "电话"],
+)  # fmt: skip
+def test_what_is_no_mobile_number_is_refused(bad: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        phone(bad, "cashierPhone")
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "cashierPhone")
+    assert bad not in caught.value.message
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  ", "\u3000"])
+def test_a_phone_must_be_given(nothing: str | None) -> None:
+    with pytest.raises(Refusal, match="请填写手机号"):
+        phone(nothing, "phone")
+
+
+@given(st.integers(0, 10**10 - 1), st.text(" -\u3000\u00a0－—", max_size=6), st.sampled_from(["", "+86", "86", "0086"]))
+def test_reading_a_phone_is_final(number: int, between: str, prefix: str) -> None:
+    digits = f"1{number:010}"
+    typed = prefix + between + digits[:3] + between + digits[3:7] + between + digits[7:]
+    assert phone(typed, "phone") == digits == phone(digits, "phone")

@@ -1,0 +1,346 @@
+"""The live board: windows, ties, opt-in, masks, paging, and who is where at once."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from models.areas import Area
+from models.enums import AreaKind, WishCategory
+from models.enums import LeaderboardPeriod as P
+from models.heads import HouseholdHead
+from schema.graph import ids
+from services.db import database
+from services.kit import clock
+from services.kit.viewer import ANONYMOUS, Viewer
+from services.points import leaderboard
+from tests.conftest import OPERATIONS, Api
+from tests.town import world as making
+from tests.town.rewarding import award, completed_wish, rate, reverse
+from tests.town.world import Community, World
+
+NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)  # a Wednesday
+MINUTE = timedelta(minutes=1)
+ERRAND, REPAIR = WishCategory.ERRAND, WishCategory.REPAIR
+
+Board = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour after what happens here."""
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(hours=1))
+
+
+async def see(
+    api: Api, token: str | None = None, area: Area | None = None, period: P = P.MONTH, **variables: Any
+) -> Board:
+    area_id = ids.make("Area", area.id) if area else None
+    answer = await api.run(token, "Leaderboard", areaId=area_id, period=period.value, **variables)
+    return dict(answer["leaderboard"])
+
+
+def places(board: Board) -> list[tuple[int, int, str]]:
+    return [
+        (edge["node"]["rank"], edge["node"]["points"], edge["node"]["head"]["displayName"])
+        for edge in board["entries"]["edges"]
+    ]
+
+
+async def heads_of(place: Community, count: int, **given: Any) -> list[HouseholdHead]:
+    """So many more heads; the first characters of their names are A, B, C …"""
+    return [await making.head(place.grid, f"{chr(65 + number)}联户", **given) for number in range(count)]
+
+
+async def test_the_best_first_masked_and_without_an_id(world: World, api: Api) -> None:
+    await award(world.a, at=NOON, head=world.a.heads[1])
+    await award(world.b, at=NOON, category=ERRAND)
+    board = await see(api)
+    assert board["area"] == {"id": ids.make("Area", world.district.id), "name": "汇川区"}
+    assert (board["startsAt"], board["endsAt"]) == ("2026-04-30T16:00:00+00:00", "2026-05-31T16:00:00+00:00")
+    assert [edge["node"] for edge in board["entries"]["edges"]] == [
+        {"rank": 1, "points": 25, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
+        {"rank": 2, "points": 15, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False},
+    ]
+    assert board["me"] is None
+    assert "钱联户" not in json.dumps(board, ensure_ascii=False)
+
+
+async def test_only_the_heads_of_the_subtree_compete(world: World, api: Api) -> None:
+    await award(world.a, at=NOON)
+    await award(world.b, at=NOON, category=ERRAND)
+    assert places(await see(api, area=world.b.community)) == [(1, 15, "赵**")]
+    assert places(await see(api, area=world.b.grid)) == [(1, 15, "赵**")]
+    sub = await Area.get(kind=AreaKind.SUBDISTRICT)
+    assert places(await see(api, area=sub)) == places(await see(api)) == [(1, 25, "赵**"), (2, 15, "赵**")]
+
+
+async def test_a_sibling_whose_code_begins_alike_is_no_part(world: World, api: Api) -> None:
+    sub = await Area.get(kind=AreaKind.SUBDISTRICT)
+    await award(await making.community(sub, "a2", phone_from=3000), at=NOON)
+    assert places(await see(api, area=world.a.community)) == []
+
+
+async def test_an_area_that_is_not_there_has_no_board(world: World, api: Api) -> None:
+    wrong = ids.make("Household", world.district.id)
+    for area_id in ("", "x", wrong, ids.make("Area", UUID(int=1)), ids.make("Area", world.a.building.id)):
+        answer = await api.run(None, "Leaderboard", areaId=area_id, period="MONTH")
+        assert answer == {"leaderboard": None}
+    assert world.a.staff
+    assert places(await see(api, world.a.staff.token, world.a.building)) == []  # there, but heads are of grids
+
+
+async def test_competition_ranking_and_the_order_inside_a_tie(world: World, api: Api) -> None:
+    first, late, early, last = await heads_of(world.a, 4)
+    await award(world.a, at=NOON, head=last, category=ERRAND, stars=3)
+    await award(world.a, at=NOON + MINUTE, head=late)
+    await award(world.a, at=NOON, head=early)
+    await award(world.a, at=NOON, head=first)
+    await award(world.a, at=NOON, head=first, category=ERRAND)
+    assert places(await see(api)) == [(1, 40, "A**"), (2, 25, "C**"), (2, 25, "B**"), (4, 10, "D**")]
+
+
+async def test_inside_a_tie_what_counted_nothing_does_not_count(world: World, api: Api) -> None:
+    """The score was reached with the last posting that added to it."""
+    one, other = await heads_of(world.a, 2)
+    await award(world.a, at=NOON, head=one)
+    await award(world.a, at=NOON + MINUTE, head=other)
+    await award(world.a, at=NOON + 2 * MINUTE, head=one, same_household=True)
+    later = await award(world.a, at=NOON + 2 * MINUTE, head=one, household=1)
+    await reverse(wish_id=later.id, reason="误评", account_id=None)
+    assert places(await see(api)) == [(1, 25, "A**"), (1, 25, "B**")]
+
+
+async def test_inside_a_tie_of_one_instant_the_id_decides(world: World, api: Api) -> None:
+    for head in reversed(await heads_of(world.a, 3)):
+        await award(world.a, at=NOON, head=head)
+    assert places(await see(api)) == [(1, 25, "A**"), (1, 25, "B**"), (1, 25, "C**")]
+
+
+async def test_who_did_not_opt_in_or_has_left_is_not_on_the_board(world: World, api: Api) -> None:
+    (shy,) = await heads_of(world.a, 1, opted_in=False)
+    gone, stays = world.a.heads
+    for head in (shy, gone, stays):
+        await award(world.a, at=NOON, head=head)
+    await HouseholdHead.filter(id=gone.id).update(left_at=NOON)
+    assert places(await see(api)) == [(1, 25, "钱**")]
+    board = await see(api, world.a.head_people[0].token)
+    assert board["me"] is None
+    # Whoever opts in later comes with what was posted in the window before.
+    await HouseholdHead.filter(id=shy.id).update(opted_in_at=NOON)
+    assert places(await see(api)) == [(1, 25, "钱**"), (1, 25, "A**")]
+
+
+@pytest.mark.parametrize("period", list(P))
+async def test_a_suspended_head_has_no_place_until_resumed(world: World, api: Api, period: P) -> None:
+    a, head = world.a, world.a.head_people[0]
+    key = ids.make("HouseholdHead", a.heads[0].id)
+    await award(a, at=NOON)
+    await award(a, at=NOON, head=a.heads[1], category=ERRAND)
+
+    async def seen() -> tuple[Any, ...]:
+        boards = [places(await see(api, head.token, area, period)) for area in (None, a.community, a.grid)]
+        home = (await api.run(head.token, "HeadHome"))["viewer"]["householdHead"]
+        document = "query ($id: ID!) { node(id: $id) { ... on HouseholdHead { onBoard } } }"
+        on_board = (await api.query(head.token, document, id=key))["node"]["onBoard"]
+        return boards, (await see(api, head.token, period=period))["me"], home["rank"], on_board
+
+    before = await seen()
+    assert before == ([[(1, 25, "赵**"), (2, 15, "钱**")]] * 3, {"rank": 1, "points": 25}, 1, True)
+    assert a.staff
+    await api.run(a.staff.token, "HeadSuspend", input={"headId": key, "reason": "核实情况"})
+    assert await seen() == ([[(1, 15, "钱**")]] * 3, None, None, False)
+    assert await leaderboard.ranks_of(viewer(world, 1), [a.heads[1].id]) == {a.heads[1].id: 1}
+    await api.run(a.staff.token, "HeadResume", input={"headId": key})
+    assert await seen() == before
+
+
+def test_one_fragment_says_who_competes() -> None:
+    """Whatever else reads these columns in SQL would be a second rule."""
+    root = Path(__file__).parents[2]
+    files = [file for folder in ("services", "schema", "models") for file in (root / folder).rglob("*.py")]
+    found = {
+        str(file.relative_to(root)): len(re.findall(r"opted_in_at\s+IS\b|opted_in_at\s*[<>]", file.read_text()))
+        for file in [*files, root / "app.py"]
+    }
+    assert {name: count for name, count in found.items() if count} == {"services/people/heads.py": 1}
+
+
+async def test_only_what_was_posted_counts(world: World, api: Api) -> None:
+    await completed_wish(world.a, at=NOON)
+    await rate(await completed_wish(world.a, at=NOON, head=world.a.heads[1]), 1, NOON)
+    await award(world.b, at=NOON, same_household=True)
+    assert places(await see(api)) == []
+
+
+async def test_me(world: World, api: Api) -> None:
+    await award(world.a, at=NOON, head=world.a.heads[1])
+    await award(world.a, at=NOON, category=ERRAND)
+    token = world.a.head_people[0].token
+    board = await see(api, token)
+    assert board["me"] == {"rank": 2, "points": 15}
+    assert [edge["node"]["isMe"] for edge in board["entries"]["edges"]] == [False, True]
+    assert (await see(api, token, world.b.community))["me"] is None  # competes elsewhere
+    assert (await see(api, token, period=P.MONTH, at="2026-04-20T12:00:00+08:00"))["me"] is None  # no points then
+    assert world.a.staff
+    for person in (world.a.staff, world.admin, world.a.residents[0], world.b.head_people[0]):
+        assert (await see(api, person.token))["me"] is None
+
+
+async def test_me_when_i_am_not_on_this_page(world: World, api: Api) -> None:
+    await award(world.a, at=NOON, head=world.a.heads[1])
+    await award(world.a, at=NOON, category=ERRAND)
+    board = await see(api, world.a.head_people[0].token, first=1)
+    assert places(board) == [(1, 25, "钱**")] and board["me"] == {"rank": 2, "points": 15}
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "after"),
+    [
+        (P.WEEK, "2026-05-18", "2026-05-25"),
+        (P.MONTH, "2026-05-01", "2026-06-01"),
+        (P.QUARTER, "2026-04-01", "2026-07-01"),
+        (P.YEAR, "2026-01-01", "2027-01-01"),
+    ],
+)
+async def test_period_borders(world: World, api: Api, period: P, first: str, after: str) -> None:
+    begins, ends = (datetime.fromisoformat(f"{day}T00:00+08:00") for day in (first, after))
+    moment = timedelta(microseconds=1)
+    for at in (begins - moment, ends):
+        await award(world.a, at=at)
+    assert places(await see(api, period=period)) == []
+    for at in (begins, ends - moment):
+        await award(world.a, at=at, head=world.a.heads[1])
+    assert places(await see(api, period=period)) == [(1, 50, "钱**")]
+    assert places(await see(api, period=P.ALL)) == [(1, 50, "钱**"), (1, 50, "赵**")]
+
+
+async def test_any_instant_of_a_window_asks_for_it(world: World, api: Api) -> None:
+    await award(world.a, at=NOON)
+    for at, found in (
+        ("2026-05-01T00:00:00+08:00", True),
+        ("2026-05-31T23:59:59+08:00", True),
+        ("2026-05-31T16:00:00Z", False),
+    ):
+        assert bool(places(await see(api, at=at))) is found
+
+
+@pytest.mark.parametrize("at", ["2026-05-20T12:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("period", list(P))
+async def test_an_impossible_instant_is_a_clear_error(world: World, api: Api, at: str, period: P) -> None:
+    document = (OPERATIONS / "Leaderboard.graphql").read_text()
+    response = await api.send(None, {"query": document, "variables": {"period": period.value, "at": at}})
+    (error,) = response.json()["errors"]
+    assert response.status_code == 200 and error["extensions"]["code"] == "INVALID_INPUT"
+    assert error["message"] == "时间须带时区,且在 2000 年至 2199 年之间"
+
+
+async def test_a_reversal_moves_the_rank_at_once_in_the_period_of_the_posting(world: World, api: Api) -> None:
+    first, second = world.a.heads
+    april = NOON - timedelta(days=30)
+    wrong = await award(world.a, at=april, head=first)
+    await award(world.a, at=april, head=first, category=ERRAND)
+    await award(world.a, at=april, head=second)
+    await award(world.a, at=NOON, head=first)
+    assert places(await see(api, at=april.isoformat())) == [(1, 40, "赵**"), (2, 25, "钱**")]
+    await reverse(wish_id=wrong.id, reason="冒名办结", account_id=None)
+    assert places(await see(api, at=april.isoformat())) == [(1, 25, "钱**"), (2, 15, "赵**")]
+    assert places(await see(api)) == [(1, 25, "赵**")]  # this month is as it was
+
+
+async def test_each_page_goes_on_where_the_last_ended(world: World, api: Api) -> None:
+    for number, head in enumerate(await heads_of(world.a, 7)):
+        await award(world.a, at=NOON, head=head, category=ERRAND if number % 3 else REPAIR)
+    whole = places(await see(api, first=100))
+    assert [rank for rank, *_ in whole] == [1, 1, 1, 4, 4, 4, 4]
+    seen: list[tuple[int, int, str]] = []
+    cursor, more = None, True
+    while more:
+        board = await see(api, first=2, after=cursor)
+        seen += places(board)
+        cursor, more = board["entries"]["pageInfo"]["endCursor"], board["entries"]["pageInfo"]["hasNextPage"]
+    assert seen == whole
+    document = """query ($before: String) { leaderboard(period: MONTH) { entries(last: 3, before: $before) {
+        edges { node { rank points head { displayName } } cursor } pageInfo { hasPreviousPage } } } }"""
+    back = (await api.query(None, document, before=cursor))["leaderboard"]
+    assert places(back) == whole[3:6] and back["entries"]["pageInfo"]["hasPreviousPage"]
+
+
+async def test_paging_goes_on_though_the_last_row_has_moved(world: World, api: Api) -> None:
+    heads = await heads_of(world.a, 4)
+    for number, head in enumerate(heads):
+        await award(world.a, at=NOON + number * MINUTE, head=head)
+    board = await see(api, first=2)
+    await award(world.a, at=NOON, head=heads[1], household=1)
+    rest = await see(api, first=2, after=board["entries"]["pageInfo"]["endCursor"])
+    assert places(rest) == [(2, 25, "C**"), (2, 25, "D**")]
+
+
+async def test_a_cursor_of_another_board_is_stale(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    await award(world.a, at=NOON)
+    cursor = (await see(api))["entries"]["pageInfo"]["endCursor"]
+    document = (OPERATIONS / "Leaderboard.graphql").read_text()
+
+    async def code(**variables: Any) -> str | None:
+        body = {"query": document, "variables": {"period": "MONTH", "after": cursor, **variables}}
+        answer = (await api.send(None, body)).json()
+        return answer["errors"][0]["extensions"]["code"] if "errors" in answer else None
+
+    assert await code() is None
+    assert await code(period="YEAR") == "CURSOR_INVALID"
+    assert await code(areaId=ids.make("Area", world.a.community.id)) == "CURSOR_INVALID"
+    assert await code(after="x") == "CURSOR_INVALID"
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 1, tzinfo=UTC))
+    assert await code() == "CURSOR_INVALID"  # the month is over
+
+
+def viewer(world: World, head: int = 0) -> Viewer:
+    return Viewer(account_id=world.a.head_people[head].account_id, head_id=world.a.heads[head].id)
+
+
+async def test_the_rank_of_a_head_is_that_of_the_own_community_this_month(world: World) -> None:
+    a, b = world.a, world.b
+    await award(b, at=NOON)
+    await award(a, at=NOON, category=ERRAND)
+    await award(a, at=NOON - timedelta(days=30), head=a.heads[1])
+    everybody = [head.id for head in (*a.heads, *b.heads)]
+    admin = Viewer(account_id=world.admin.account_id, admin_paths=(world.district.path,))
+    with database.observed_statements() as seen:
+        found = await leaderboard.ranks_of(admin, everybody)
+    assert found == {a.heads[0].id: 1, b.heads[0].id: 1} and len(seen) == 1
+    await award(a, at=NOON, head=a.heads[1])
+    assert await leaderboard.ranks_of(admin, everybody) == {a.heads[1].id: 1, a.heads[0].id: 2, b.heads[0].id: 1}
+
+
+async def test_the_rank_is_for_the_head_and_oversight_and_those_who_opted_in(world: World) -> None:
+    a, one = world.a, world.a.heads[0].id
+    await award(a, at=NOON)
+    assert await leaderboard.ranks_of(viewer(world), [one]) == {one: 1}
+    staff = Viewer(account_id=UUID(int=1), staff_paths=(world.district.path,))
+    for stranger in (viewer(world, 1), staff, ANONYMOUS):
+        assert await leaderboard.ranks_of(stranger, [one]) == {}
+    await HouseholdHead.filter(id=one).update(opted_in_at=None)
+    assert await leaderboard.ranks_of(viewer(world), [one]) == {}
+
+
+async def test_points_and_rank_on_the_head(world: World, api: Api) -> None:
+    await award(world.a, at=NOON)
+    document = """query ($id: ID!) { node(id: $id) { ... on HouseholdHead { name rank
+        points { available pending held debt } pointsEntries(first: 1) { edges { node { points } } } } } }"""
+    head_id = ids.make("HouseholdHead", world.a.heads[0].id)
+    full = {
+        "name": "赵联户",
+        "rank": 1,
+        "points": {"available": 25, "pending": 0, "held": 0, "debt": 0},
+        "pointsEntries": {"edges": [{"node": {"points": 25}}]},
+    }
+    for person in (world.a.head_people[0], world.admin, world.auditor):
+        assert (await api.query(person.token, document, id=head_id))["node"] == full
+    assert world.a.staff and world.a.worker
+    for person in (world.a.staff, world.a.worker, world.a.residents[0]):
+        seen = (await api.query(person.token, document, id=head_id))["node"]
+        assert seen == {"name": "赵联户", "rank": None, "points": None, "pointsEntries": None}

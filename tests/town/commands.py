@@ -1,0 +1,49 @@
+"""Running `app.py` as people do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.town.servers import ROOT
+
+
+def command(database_url: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `app.py` as people do."""
+    return subprocess.run(
+        [sys.executable, "app.py", *words],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url, **environment},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def refused(ran: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence of a command that refused."""
+    assert ran.returncode == 1 and ran.stdout == "", ran
+    lines = ran.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("xingdian: "), ran.stderr
+    return lines[0]
+
+
+_SMALL_DEMO = """
+import asyncio, sys
+from services import database, demo
+from services.demo.size import SMALL
+from services.settings import current
+
+async def seed(url):
+    await database.migrate(url, current())
+    async with database.connected(url):
+        await demo.seed(url, lambda what, done, of: None, SMALL)
+
+asyncio.run(seed(sys.argv[1]))
+"""
+
+
+def seed_small(url: str, checkout: Path = ROOT) -> None:
+    """Put a small demo into an empty database, or go on with one, in a process of its own."""
+    subprocess.run([sys.executable, "-c", _SMALL_DEMO, url], cwd=checkout, check=True, timeout=180)

@@ -1,0 +1,110 @@
+"""Real server processes for tests of what happens between processes: `app.py serve` on 127.0.0.1."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+STARTS_WITHIN_SECONDS = 30
+STOPS_WITHIN_SECONDS = 15
+
+
+@dataclass
+class Server:
+    """One running server. Everything it writes, to either stream, goes to `log`."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process still runs."""
+        return self.process.poll() is None
+
+    def written(self) -> str:
+        """What it has written so far."""
+        return self.log.read_text(errors="replace")
+
+    def stop(self) -> int:
+        """End it by its process id; its exit status."""
+        if self.alive:
+            self.process.terminate()
+        try:
+            return self.process.wait(STOPS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not stop in time:\n{self.written()}") from None
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(database_url: str, log: Path, **environment: str) -> Server:
+    """Start one server against a database and wait until it answers. Settings are given by their names.
+
+    Unless WORK_INSIDE is given, it works on nothing by itself: a test's clock may stand elsewhere than the server's.
+    """
+    port = free_port()
+    settings = {
+        "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1",
+        "WORK_INSIDE": "false",
+    }  # fmt: skip
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "serve"],
+            cwd=ROOT,
+            env={**os.environ, **settings, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait(server)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return server
+
+
+def _wait(server: Server) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        if not server.alive:
+            raise AssertionError(f"the server ended with {server.process.returncode}:\n{server.written()}")
+        try:
+            if httpx.get(f"{server.url}/health", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not answer in time:\n{server.written()}")
+
+
+@contextmanager
+def pool(database_url: str, logs: Path) -> Iterator[list[Server]]:
+    """A list to keep running servers in; all of them are stopped at the end."""
+    running: list[Server] = []
+    try:
+        yield running
+    finally:
+        for server in running:
+            if server.alive:
+                server.process.terminate()
+        for server in running:
+            server.stop()

@@ -1,0 +1,150 @@
+"""Redemptions and rated wishes at chosen instants, as rows, for tests of signals; and the signals that were raised."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.discounts import Discount
+from models.enums import PassState, PreparationState, RatingSource, RedemptionState, SignalKind, WishCategory, WishState
+from models.passes import Pass
+from models.redemptions import Preparation, Redemption
+from models.signals import Signal
+from models.wishes import Wish
+from schema.graph import ids
+from services.db import database
+from services.kit import clock
+from services.kit.settings import Settings
+from services.signals import rules as signal_rules
+from services.signals import scan as signal_scan
+from services.signals import searches as signal_searches
+from services.signals import signals
+from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours
+from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
+from tests.town.world import Community
+
+_numbers = count(1)
+
+DEFAULTS = signal_scan.thresholds_of(Settings.model_construct())
+
+
+async def redeem(
+    place: Community,
+    at: Iterable[datetime],
+    head: int = 0,
+    *,
+    bill_fen: int = 8800,
+    discount: Discount | None = None,
+    state: RedemptionState = RedemptionState.CONFIRMED,
+) -> None:
+    """Redemptions of a head at the community's shop, or of another shop's discount, as a till would have left them."""
+    what = discount or place.discount
+    assert what and place.cashier
+    passes, preparations, redemptions = [], [], []
+    for moment in at:
+        utc, day = moment.astimezone(UTC), clock.day_of(moment)
+        common: dict[str, Any] = {
+            "head_id": place.heads[head].id, "discount_id": what.id, "origin_id": what.origin_id,
+            "shop_id": what.shop_id,
+        }  # fmt: skip
+        passes.append(
+            Pass(**common, slot=0, secret_encrypted=b"x", state=PassState.SPENT, issued_at=utc, expires_at=utc)
+        )
+        common |= {
+            "issued_pass_id": passes[-1].id, "cashier_id": place.cashier.account_id, "bill_fen": bill_fen,
+            "payable_fen": bill_fen, "saved_fen": 0, "cost_points": 0, "day": day, "month": day.replace(day=1),
+        }  # fmt: skip
+        preparations.append(
+            Preparation(**common, step=1, state=PreparationState.CONFIRMED, prepared_at=utc, expires_at=utc)
+        )
+        revoked = {"revoked_at": utc, "revoke_reason": "点错了"} if state == RedemptionState.REVOKED else {}
+        redemptions.append(
+            Redemption(
+                **common,
+                **revoked,
+                preparation_id=preparations[-1].id,
+                statement_day=clock.statement_day_of(utc),
+                state=state,
+                confirmed_at=utc,
+                revocable_until=utc,
+            )
+        )
+    await Pass.bulk_create(passes)
+    await Preparation.bulk_create(preparations)
+    await Redemption.bulk_create(redemptions)
+
+
+async def rate(
+    place: Community, at: Iterable[datetime], household: int = 0, head: int = 0, *, filed: bool = False
+) -> None:
+    """Wishes of a household that a head completed, rated at these instants."""
+    who = place.residents[household].account_id
+    by_head: dict[str, Any] = (
+        {"on_behalf": True, "consent_note": "电话同意", "filed_by_head_id": place.heads[head].id} if filed else {}
+    )
+    await Wish.bulk_create(
+        Wish(
+            id=uuid7(), household_id=place.households[household].id, grid_id=place.grid.id, requester_id=who,
+            category=WishCategory.ERRAND, title="心愿", state=WishState.RATED, head_id=place.heads[head].id,
+            submitted_at=moment, accepted_at=moment, completed_at=moment, completed_by_id=who, rated_at=moment,
+            rating_source=RatingSource.HOUSEHOLD, stars=5, rated_by_id=who, **by_head,
+        )
+        for moment in at
+    )  # fmt: skip
+
+
+async def scanned(day: date, **thresholds: int) -> int | None:
+    """Scan a day by the default thresholds, or others, search by search; None while another process is at it."""
+    raised = 0
+    for name in signal_searches.ALL:
+        if (found := await signal_scan.scan(name, day, replace(DEFAULTS, **thresholds))) is None:
+            return None
+        raised += found
+    return raised
+
+
+async def raised(kind: SignalKind | None = None) -> list[Signal]:
+    """The signals that there are, the oldest first."""
+    rows = Signal.filter(kind=kind) if kind else Signal.all()
+    return list(await rows.order_by("id"))
+
+
+async def figures(kind: SignalKind) -> list[Figures]:
+    """The figures of those of a kind."""
+    return [signal_rules.read(kind, signal.figures) for signal in await raised(kind)]
+
+
+def about(signal: Signal) -> dict[str, UUID]:
+    """Whom a signal is about."""
+    named = {name: getattr(signal, f"{name}_id") for name in ("shop", "other_shop", "head", "household")}
+    return {name: key for name, key in named.items() if key is not None}
+
+
+@database.transactional
+async def flagged(place: Community, kind: SignalKind = SignalKind.WISH_CYCLE, other: Community | None = None) -> str:
+    """One more signal of a kind about the community's shop, first head and first household, as far as the kind has
+    them; the second of two shops is the `other` community's. Its global id."""
+    day = clock.day_of(clock.now())
+    since, until = clock.now(), clock.now() + timedelta(minutes=5)
+    shop, head = {"shop_id": place.shop.id}, {"head_id": place.heads[0].id}
+    made: dict[SignalKind, tuple[Figures, dict[str, Any]]] = {
+        SignalKind.MUTUAL_SHARE: (MutualShare(day, day, 5, 10, 5, 50, 5), shop | head),
+        SignalKind.BURST: (Burst(True, since, until, 4, 0, 10, 4), head),
+        SignalKind.OUTSIDE_OPENING_HOURS: (OutsideOpeningHours(day, "09:00-21:00", 2, since, until, 30), shop),
+        SignalKind.JUST_ABOVE_MINIMUM: (JustAboveMinimum(day, day, 11, 12, 2, 50, 10), shop),
+        SignalKind.FAR_APART: (
+            FarApart(since, until, 9000, 300, 60, 2), shop | head | {"other_shop_id": (other or place).shop.id}
+        ),
+        SignalKind.WISH_CYCLE: (
+            WishCycle(day, day, 9, 6, 9, 12, 50, 6), head | {"household_id": place.households[0].id}
+        ),
+        SignalKind.CODE_GUESSES: (CodeGuesses(20, 2, 1, 30, 20), shop),
+    }  # fmt: skip
+    told, whom = made[kind]
+    key = f"flagged:{next(_numbers)}"
+    assert await signals.raise_(kind, key, day, told, **whom)
+    return ids.make("Signal", await Signal.get(kind=kind, key=key).values_list("id", flat=True))

@@ -1,0 +1,142 @@
+"""Subscriptions as the frontends have them: over a WebSocket, by the documents of docs/operations."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.requests import Request
+from strawberry.types import ExecutionResult
+from websockets.asyncio.client import ClientConnection
+
+from schema.graph.context import Context
+from schema.http.websocket import Closing, authorization_of, viewer_of
+from schema.root import build
+from services.live import listener
+from services.live.changes import Interest, Topic
+from services.live.hub import hub
+from services.work import relay
+from tests.http.test_websocket import ending, greet, opened, say
+from tests.town import documents
+from tests.town.servers import Server
+from tests.town.world import Person
+
+SCHEMA = build()
+__all__ = ["Listener", "Stream", "ending", "hearing", "relay_all", "streaming", "subscribed"]
+
+
+class Listener:
+    """One subscription on a connection of its own."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    async def message(self, within: float = 5.0) -> dict[str, Any]:
+        """The next message of the protocol."""
+        return json.loads(await asyncio.wait_for(self.socket.recv(), within))  # type: ignore[no-any-return]
+
+    async def event(self, within: float = 5.0) -> dict[str, Any]:
+        """What the subscription tells next."""
+        message = await self.message(within)
+        assert message["type"] == "next" and "errors" not in message["payload"], message
+        (event,) = message["payload"]["data"].values()
+        return dict(event)
+
+    async def quiet(self, seconds: float = 1.5) -> None:
+        """Fails the test when anything is told for so long."""
+        try:
+            raise AssertionError(await self.message(seconds))
+        except TimeoutError:
+            return
+
+
+@asynccontextmanager
+async def subscribed(server: Server, name: str, who: Person | None = None, **variables: Any) -> AsyncIterator[Listener]:
+    """A subscription that stands: what it tells at its beginning has come."""
+    async with opened(server) as socket:
+        await greet(socket, **({"Authorization": f"Bearer {who.token}"} if who else {}))
+        payload = {"query": documents.text(name), "variables": variables}
+        await say(socket, id="1", type="subscribe", payload=payload)
+        listener = Listener(socket)
+        assert (await listener.event()).get("reload", True)
+        yield listener
+
+
+# -- in this process, without a socket --------------------------------------------------------------------------------
+
+
+class Stream:
+    """One subscription to the schema in this process."""
+
+    def __init__(self, results: AsyncGenerator[ExecutionResult, None]) -> None:
+        self._results = results
+        self.pending = asyncio.create_task(self._next())
+
+    async def _next(self) -> ExecutionResult | None:
+        return await anext(self._results, None)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it tells something: not refused, not ended."""
+        if not self.pending.done() or self.pending.exception():
+            return False
+        told = self.pending.result()
+        return told is not None and told.errors is None
+
+    async def result(self, within: float = 5.0) -> ExecutionResult | None:
+        """What comes next; None at the end."""
+        found = await asyncio.wait_for(asyncio.shield(self.pending), within)
+        self.pending = asyncio.create_task(self._next())
+        return found
+
+    async def data(self, within: float = 5.0) -> dict[str, Any]:
+        """What is told next."""
+        found = await self.result(within)
+        assert found is not None and found.errors is None and found.data is not None, found
+        return dict(found.data)
+
+    async def end(self) -> None:
+        """As when the client completes it."""
+        self.pending.cancel()
+        with suppress(asyncio.CancelledError, Closing):
+            await self.pending
+        await self._results.aclose()
+
+
+@asynccontextmanager
+async def hearing(database_url: str) -> AsyncIterator[None]:
+    """This process listens for what a relay tells."""
+    stop = asyncio.Event()
+    with hub.subscribed(Interest(Topic.WISH, frozenset())) as probe:
+        task = asyncio.create_task(listener.run(database_url, stop))
+        assert await probe.news(10) is not None
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+
+async def relay_all() -> None:
+    """Tell whatever waits to be told."""
+    while await relay.relay():
+        pass
+
+
+@asynccontextmanager
+async def streaming(who: Person | None, document: str, **variables: Any) -> AsyncIterator[Stream]:
+    """A subscription that stands, what it tells at its beginning taken; or one that was refused."""
+    context = Context(
+        request=Request({"type": "http", "headers": []}),
+        connection_params={"Authorization": f"Bearer {who.token}"} if who else None,
+    )
+    context.viewer = await viewer_of(authorization_of(context))
+    stream = Stream(await SCHEMA.stream(document, variable_values=variables, context_value=context))
+    try:
+        await asyncio.wait({stream.pending}, timeout=5)
+        if stream.stands:
+            await stream.data()
+        yield stream
+    finally:
+        await stream.end()

@@ -1,0 +1,276 @@
+"""The relay: every row is told once, by one process at a time, after its commit and never by it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from tortoise.exceptions import OperationalError
+from uuid_utils.compat import uuid7
+
+from models.outbox import OutboxEntry
+from services.db import database
+from services.kit import clock
+from services.kit.errors import Unavailable
+from services.live import changes, outbox
+from services.live.changes import Topic
+from services.work import relay, tick
+from tests.town.waiting import holding, until_blocked
+from tests.town.world import World
+
+CHANNEL = changes.channel("public")
+
+
+class Ear:
+    """A connection that listens, and what it heard."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self.texts: list[str] = []
+
+    def hear(self, _: Any, __: int, ___: str, text: str) -> None:
+        self.texts.append(text)
+
+    async def subjects(self) -> list[UUID]:
+        """What was heard until now. (An answer comes after the notifications that were sent before it.)"""
+        await self.connection.fetchval("SELECT 1")
+        await asyncio.sleep(0)
+        return [change.subject_id for text in self.texts for change in changes.heard(text) or []]
+
+
+@asynccontextmanager
+async def listening(url: str) -> AsyncIterator[Ear]:
+    connection = await asyncpg.connect(url)
+    ear = Ear(connection)
+    await connection.add_listener(CHANNEL, ear.hear)
+    try:
+        yield ear
+    finally:
+        await connection.remove_listener(CHANNEL, ear.hear)
+        await connection.close()
+
+
+@pytest_asyncio.fixture
+async def ear(db: None, database_url: str) -> AsyncIterator[Ear]:
+    async with listening(database_url) as found:
+        yield found
+
+
+async def left(count: int, topic: str = "wish.changed", **columns: Any) -> list[UUID]:
+    """So many words left, by so many transactions; what they are about."""
+    subjects = [uuid7() for _ in range(count)]
+    payload = {"household_id": str(uuid7()), "head_ids": []}
+    await OutboxEntry.bulk_create(
+        OutboxEntry(**{"topic": topic, "subject_id": subject, "payload": payload, "created_at": clock.now(), **columns})
+        for subject in subjects
+    )
+    return subjects
+
+
+async def waiting() -> int:
+    return await OutboxEntry.filter(relayed_at__isnull=True).count()
+
+
+async def test_what_was_left_is_told_once_in_its_order(ear: Ear) -> None:
+    subjects = await left(30)
+    assert await relay.relay(limit=20) == 20
+    assert await ear.subjects() == subjects[:20] and await waiting() == 10
+    assert await relay.relay() == 10 and await relay.relay() == 0
+    assert await ear.subjects() == subjects and await waiting() == 0
+    assert {row.relayed_at is not None for row in await OutboxEntry.all()} == {True}
+
+
+async def test_many_changes_travel_together_and_each_text_is_one_that_postgresql_takes(ear: Ear) -> None:
+    subjects = await left(relay.BATCH)
+    assert await relay.relay() == relay.BATCH
+    assert await ear.subjects() == subjects
+    assert 1 < len(ear.texts) < 20 and all(len(text.encode()) < 8000 for text in ear.texts)
+
+
+async def test_what_nobody_listens_to_is_done_with_and_what_is_odd_holds_up_nothing(ear: Ear) -> None:
+    await left(1, topic="something.else")
+    odd = await left(1, payload={"head_ids": "x" * 9000})
+    subjects = await left(1)
+    assert await relay.relay() == 3
+    assert await ear.subjects() == [*odd, *subjects]
+
+
+async def test_nothing_is_told_before_it_is_committed(ear: Ear, world: World) -> None:
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    @database.transactional
+    async def business() -> None:
+        await outbox.put(Topic.WISH, UUID(int=1), household_id=str(UUID(int=2)), head_ids=[])
+        held.set()
+        await let_go.wait()
+
+    task = asyncio.create_task(business())
+    await held.wait()
+    (later,) = await left(1)
+    assert await relay.relay() == 1 and await ear.subjects() == [later]
+    let_go.set()
+    await task
+    assert await relay.relay() == 1, "an earlier id that was committed later is not missed"
+    assert await ear.subjects() == [later, UUID(int=1)]
+
+
+async def test_what_somebody_else_holds_is_passed_over(ear: Ear) -> None:
+    first, second = await left(2)
+    async with holding("SELECT 1 FROM outbox_entries WHERE subject_id = $1 FOR UPDATE", first):
+        assert await asyncio.wait_for(relay.relay(), 2) == 1
+        assert await ear.subjects() == [second]
+    assert await relay.relay() == 1 and await ear.subjects() == [second, first]
+
+
+async def test_one_relays_at_a_time_and_the_others_do_not_wait(ear: Ear) -> None:
+    await left(1)
+    async with holding("SELECT pg_advisory_xact_lock($1)", database.lock_key("relay:public")):
+        assert await asyncio.wait_for(relay.relay(), 2) == 0
+        assert await waiting() == 1
+    assert await relay.relay() == 1
+
+
+async def test_many_relays_tell_each_change_once(ear: Ear) -> None:
+    subjects = await left(200)
+
+    async def one() -> None:
+        while await waiting():
+            await relay.relay(limit=7)
+
+    await asyncio.gather(*(one() for _ in range(4)))
+    assert await ear.subjects() == subjects
+
+
+async def test_a_relay_that_fails_leaves_everything_as_it_was(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    subjects = await left(3)
+
+    def broken(_: object) -> list[str]:
+        return ["[]", "x" * 8000]  # too long for PostgreSQL
+
+    with monkeypatch.context() as patched:
+        patched.setattr(changes, "notifications", broken)
+        with pytest.raises(OperationalError):
+            await relay.relay()
+    assert await waiting() == 3 and ear.texts == []
+    assert await relay.relay() == 3 and await ear.subjects() == subjects
+
+
+async def test_no_business_waits_for_a_relay_that_hangs(ear: Ear, world: World) -> None:
+    await left(3)
+    async with holding(
+        "SELECT pg_notify('x', ''), pg_advisory_xact_lock($1), count(*) FROM"
+        " (SELECT 1 FROM outbox_entries FOR UPDATE) claimed",
+        database.lock_key("relay:public"),
+    ):
+        await asyncio.wait_for(story_of_one(world), 2)
+        assert await waiting() == 4
+    assert await relay.relay() == 4
+
+
+@database.transactional
+async def story_of_one(world: World) -> None:
+    await outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, None)
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[asyncio.Task[None]]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(relay.run(stop))
+    try:
+        yield task
+    finally:
+        began = asyncio.get_running_loop().time()
+        stop.set()
+        await asyncio.wait_for(task, 5)
+        assert asyncio.get_running_loop().time() - began < 0.5, "it ends at once"
+
+
+async def until(ear: Ear, subject: UUID, within: float) -> None:
+    for _ in range(int(within / 0.02)):
+        if subject in await ear.subjects():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not heard within {within} s")
+
+
+async def heard(ear: Ear, subjects: list[UUID], within: float = 5.0) -> None:
+    await until(ear, subjects[-1], within)
+    assert await ear.subjects() == subjects
+
+
+async def test_it_runs_until_it_is_stopped(ear: Ear) -> None:
+    async with running():
+        first = await left(1)
+        await heard(ear, first, within=1)
+        more = await left(3 * relay.BATCH)
+        await heard(ear, first + more, within=2)
+    await left(1)
+    await asyncio.sleep(2 * relay.IDLE_SECONDS)
+    assert await waiting() == 1
+
+
+async def test_an_idle_relay_asks_one_statement(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.observed_statements() as seen:
+        async with running():
+            await asyncio.sleep(4.5 * relay.IDLE_SECONDS)
+    assert 3 <= len(seen) <= 6 and len(set(seen)) == 1
+
+
+async def test_a_database_that_is_away_is_waited_for(
+    ear: Ear, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    working, failures = relay.relay, 0
+
+    async def failing(limit: int = relay.BATCH) -> int:
+        nonlocal failures
+        failures += 1
+        if failures < 4:
+            raise Unavailable("the database is away") if failures % 2 else ValueError("a fault: 13800000000")
+        return await working(limit)
+
+    monkeypatch.setattr(relay, "relay", failing)
+    subjects = await left(1)
+    with caplog.at_level(logging.INFO, "xingdian"):
+        async with running():
+            await heard(ear, subjects, within=10)
+            await asyncio.sleep(0.05)
+    assert [record.getMessage() for record in caplog.records] == [
+        "changes are not told for now: Unavailable", "changes are told again",
+    ]  # fmt: skip
+
+
+async def test_a_backend_that_dies_is_no_end(ear: Ear) -> None:
+    async with running():
+        for _ in range(5):
+            subjects = await left(1)
+            await database.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'xingdian' AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            await until(ear, subjects[0], within=10)
+
+
+async def test_what_was_told_long_ago_is_swept_and_nothing_else(db: None) -> None:
+    now = clock.now()
+    old = now - relay.KEPT_FOR - timedelta(seconds=1)
+    swept = await left(5, relayed_at=old, created_at=old)
+    kept = [*await left(1, relayed_at=now - relay.KEPT_FOR + timedelta(seconds=5)), *await left(1, created_at=old)]
+    assert await relay.sweep(3) == 3
+    assert (await tick.run())["outbox_swept"] == 2
+    assert {row.subject_id for row in await OutboxEntry.all()} == set(kept) and len(swept) == 5
+
+
+async def test_a_sweep_waits_for_nobody(db: None) -> None:
+    old = clock.now() - timedelta(days=30)
+    first, second = await left(2, relayed_at=old)
+    async with holding("SELECT 1 FROM outbox_entries WHERE subject_id = $1 FOR UPDATE", first):
+        assert await asyncio.wait_for(relay.sweep(10), 2) == 1
+    assert await OutboxEntry.filter(subject_id=second).count() == 0
+    with pytest.raises(AssertionError):
+        await until_blocked()
