@@ -32,6 +32,7 @@ from services.accounts import accounts, sessions
 from services.db import database, embedded
 from services.db.markers import WrongKey
 from services.db.paging import PageRequest
+from services.entry import signing_in
 from services.kit import logs, progress
 from services.kit.errors import ClocksDiffer, Refusal, Unavailable, XingdianError, why
 from services.kit.settings import Settings, SettingsError, current, load
@@ -41,9 +42,9 @@ from services.roles import accounts as account_actions
 from services.roles import memberships
 from services.roles import phones as phone_changes
 from services.roster import writing
-from services.roster.headings import Kind
 from services.roster.writing import KINDS, WrittenKind
 from services.settlement import export as statement_export
+from services.sheets.words import Kind
 from services.sheets.writing import Format, new_file
 from services.till import qr as qr_codes
 from services.work import due, reconciliation, tick
@@ -580,7 +581,7 @@ def open_session(
     on_demo: OnDemo = False,
 ) -> None:
     """Sign the account with this phone in (登录); print the bearer token, and nothing else on stdout."""
-    give_token(lambda: sessions.open_for(phone, label), out, on_demo=on_demo)
+    give_token(lambda: signing_in.open_for(phone, label), out, on_demo=on_demo)
 
 
 @sign_ins.command("end")

@@ -28,15 +28,15 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SECRET_KEY", base64.b64encode(bytes(32)).decode())  # of a district that nobody lives in
 
-from uuid_utils.compat import uuid7  # noqa: E402  (run as a script)
+from uuid_utils.compat import uuid7
 
-from models.enums import PointsAccountKind, TransferKind, WishCategory  # noqa: E402
-from services.db import database, embedded, engine  # noqa: E402  (run as a script)
-from services.kit import clock  # noqa: E402  (run as a script)
-from services.kit.settings import current  # noqa: E402
-from services.points import ledger  # noqa: E402
-from services.points import rewards as points  # noqa: E402  (run as a script)
-from services.points.ledger import Move  # noqa: E402
+from models.enums import PointsAccountKind, TransferKind, WishCategory
+from services.db import database, embedded, engine
+from services.kit import clock
+from services.kit.settings import current
+from services.points import ledger
+from services.points import rewards as points
+from services.points.ledger import Move
 
 CLIENTS = 8
 SECONDS = 2.0  # of each way in each round

@@ -22,10 +22,10 @@ from graphql import get_introspection_query
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from schema.graph.limits import prepared  # noqa: E402
-from schema.http.asgi import create_app  # noqa: E402  (run as a script)
-from services.db import database, embedded  # noqa: E402
-from services.kit.settings import current  # noqa: E402
+from schema.graph.limits import prepared
+from schema.http.asgi import create_app
+from services.db import database, embedded
+from services.kit.settings import current
 
 ROUNDS = 5
 CATEGORIES = ("ERRAND", "REPAIR", "CARE", "COMPANY", "STUDY", "GOODS", "OTHER")

@@ -19,7 +19,7 @@ from random import Random
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from services.db import embedded  # noqa: E402  (run as a script)
+from services.db import embedded
 
 HOUSEHOLDS = 180_000
 COMMUNITIES, GRIDS, HEADS = 62, 556, 5_986

@@ -24,13 +24,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SECRET_KEY", base64.b64encode(bytes(32)).decode())  # of a district that nobody lives in
 
-from services import demo  # noqa: E402  (run as a script)
-from services.db import database, embedded  # noqa: E402  (run as a script)
-from services.kit import clock  # noqa: E402  (run as a script)
-from services.kit.settings import current  # noqa: E402
-from services.signals import scan as signal_scan  # noqa: E402  (run as a script)
-from services.signals import searches as signal_searches  # noqa: E402  (run as a script)
-from services.signals.searches import MOST  # noqa: E402
+from services import demo
+from services.db import database, embedded
+from services.kit import business_days, clock
+from services.kit.settings import current
+from services.signals import scan as signal_scan
+from services.signals import searches as signal_searches
+from services.signals.searches import MOST
 
 REDEMPTIONS = 300_000
 ROUNDS, WARM_UP = 20, 3
@@ -159,7 +159,7 @@ async def run(server: str, redemptions: int) -> None:
     await database.migrate(url, settings)
     async with database.connected(url, settings):
         await demo.seed(url, lambda what, done, of: None)
-        day = clock.ended_statement_day(clock.now())
+        day = business_days.ended_statement_day(clock.now())
         for what in ("the demo", f"the demo and a year of {redemptions} redemptions"):
             if what != "the demo":
                 await fill(redemptions)

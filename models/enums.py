@@ -1,70 +1,85 @@
 """The closed sets of words. Free of the ORM, so that pure rules can import it."""
 
 from enum import StrEnum
+from typing import Self
 
 
-class AreaKind(StrEnum):
+class Labelled(StrEnum):
+    """A closed set whose members people read by a Chinese label."""
+
+    _value_: str
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """A member, `NAME = "NAME", "标签"`; or the one that has the value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class AreaKind(Labelled):
     """区 / 街道 / 社区 / 网格 / 楼栋, from the root of the tree to its leaves."""
 
-    DISTRICT = "DISTRICT"
-    SUBDISTRICT = "SUBDISTRICT"
-    COMMUNITY = "COMMUNITY"
-    GRID = "GRID"
-    BUILDING = "BUILDING"
+    DISTRICT = "DISTRICT", "区"
+    SUBDISTRICT = "SUBDISTRICT", "街道"
+    COMMUNITY = "COMMUNITY", "社区"
+    GRID = "GRID", "网格"
+    BUILDING = "BUILDING", "楼栋"
 
 
-class Role(StrEnum):
+class Role(Labelled):
     """What a membership makes of an account."""
 
-    RESIDENT = "RESIDENT"
-    HOUSEHOLD_HEAD = "HOUSEHOLD_HEAD"
-    GRID_WORKER = "GRID_WORKER"
-    COMMUNITY_STAFF = "COMMUNITY_STAFF"
-    SHOP_STAFF = "SHOP_STAFF"
-    DISTRICT_ADMIN = "DISTRICT_ADMIN"
-    AUDITOR = "AUDITOR"
+    RESIDENT = "RESIDENT", "居民"
+    HOUSEHOLD_HEAD = "HOUSEHOLD_HEAD", "联户长"
+    GRID_WORKER = "GRID_WORKER", "网格员"
+    COMMUNITY_STAFF = "COMMUNITY_STAFF", "社区工作者"
+    SHOP_STAFF = "SHOP_STAFF", "店员"
+    DISTRICT_ADMIN = "DISTRICT_ADMIN", "区管理员"
+    AUDITOR = "AUDITOR", "审计员"
 
 
-class WishCategory(StrEnum):
+class WishCategory(Labelled):
     """What kind of help is asked for."""
 
-    ERRAND = "ERRAND"
-    REPAIR = "REPAIR"
-    CARE = "CARE"
-    COMPANY = "COMPANY"
-    STUDY = "STUDY"
-    GOODS = "GOODS"
-    OTHER = "OTHER"
+    ERRAND = "ERRAND", "代办"
+    REPAIR = "REPAIR", "维修"
+    CARE = "CARE", "照护"
+    COMPANY = "COMPANY", "陪伴"
+    STUDY = "STUDY", "辅导"
+    GOODS = "GOODS", "物资"
+    OTHER = "OTHER", "其他"
 
 
-class WishState(StrEnum):
+class WishState(Labelled):
     """Where a wish stands in the four orders."""
 
-    SUBMITTED = "SUBMITTED"
-    DISPATCHED = "DISPATCHED"
-    ACCEPTED = "ACCEPTED"
-    COMPLETED = "COMPLETED"
-    RATED = "RATED"
-    REJECTED = "REJECTED"
-    CANCELLED = "CANCELLED"
+    SUBMITTED = "SUBMITTED", "待派单"
+    DISPATCHED = "DISPATCHED", "待接单"
+    ACCEPTED = "ACCEPTED", "办理中"
+    COMPLETED = "COMPLETED", "待评单"
+    RATED = "RATED", "已评单"
+    REJECTED = "REJECTED", "已驳回"
+    CANCELLED = "CANCELLED", "已取消"
 
 
-class WishAction(StrEnum):
+class WishAction(Labelled):
     """What can be done to a wish. SUBMIT is only ever an event, never available."""
 
-    SUBMIT = "SUBMIT"
-    DISPATCH = "DISPATCH"
-    ACCEPT = "ACCEPT"
-    DECLINE = "DECLINE"
-    HAND_BACK = "HAND_BACK"
-    COMPLETE = "COMPLETE"
-    RATE = "RATE"
-    REDO = "REDO"
-    REJECT = "REJECT"
-    CANCEL = "CANCEL"
-    RECALL = "RECALL"
-    EXPIRE = "EXPIRE"
-    RATE_AUTOMATICALLY = "RATE_AUTOMATICALLY"
+    SUBMIT = "SUBMIT", "点单"
+    DISPATCH = "DISPATCH", "派单"
+    ACCEPT = "ACCEPT", "接单"
+    DECLINE = "DECLINE", "婉拒"
+    HAND_BACK = "HAND_BACK", "退回"
+    COMPLETE = "COMPLETE", "办结"
+    RATE = "RATE", "评单"
+    REDO = "REDO", "要求返工"
+    REJECT = "REJECT", "驳回"
+    CANCEL = "CANCEL", "取消"
+    RECALL = "RECALL", "收回"
+    EXPIRE = "EXPIRE", "超时退回"
+    RATE_AUTOMATICALLY = "RATE_AUTOMATICALLY", "自动评单"
 
 
 class WishActor(StrEnum):
@@ -130,50 +145,50 @@ class TransferKind(StrEnum):
     REVERSAL = "REVERSAL"
 
 
-class RewardState(StrEnum):
+class RewardState(Labelled):
     """What became of a wish's reward."""
 
-    PENDING = "PENDING"
-    POSTED = "POSTED"
-    VOIDED = "VOIDED"
-    RETURNED = "RETURNED"
-    REVERSED = "REVERSED"
+    PENDING = "PENDING", "待评单后入账"
+    POSTED = "POSTED", "已入账"
+    VOIDED = "VOIDED", "已作废,不计积分"
+    RETURNED = "RETURNED", "返工中,再次办结后重新计算"
+    REVERSED = "REVERSED", "已冲正,积分收回"
 
 
-class ShopCategory(StrEnum):
+class ShopCategory(Labelled):
     """What a shop sells."""
 
-    FOOD = "FOOD"
-    GROCERY = "GROCERY"
-    PHARMACY = "PHARMACY"
-    CLINIC = "CLINIC"
-    HAIRDRESSING = "HAIRDRESSING"
-    REPAIR = "REPAIR"
-    CLOTHING = "CLOTHING"
-    EDUCATION = "EDUCATION"
-    LEISURE = "LEISURE"
-    OTHER = "OTHER"
+    FOOD = "FOOD", "餐饮"
+    GROCERY = "GROCERY", "商超"
+    PHARMACY = "PHARMACY", "药店"
+    CLINIC = "CLINIC", "诊所"
+    HAIRDRESSING = "HAIRDRESSING", "理发"
+    REPAIR = "REPAIR", "维修"
+    CLOTHING = "CLOTHING", "服装"
+    EDUCATION = "EDUCATION", "教育"
+    LEISURE = "LEISURE", "休闲"
+    OTHER = "OTHER", "其他"
 
 
-class ShopState(StrEnum):
+class ShopState(Labelled):
     """Whether a shop takes part."""
 
-    APPLIED = "APPLIED"
-    REJECTED = "REJECTED"
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    LEFT = "LEFT"
+    APPLIED = "APPLIED", "待审核"
+    REJECTED = "REJECTED", "未通过审核"
+    ACTIVE = "ACTIVE", "合作中"
+    SUSPENDED = "SUSPENDED", "已暂停"
+    LEFT = "LEFT", "已退出"
 
 
-class ShopAction(StrEnum):
+class ShopAction(Labelled):
     """What can be done to a shop."""
 
-    APPROVE = "APPROVE"
-    REJECT = "REJECT"
-    EDIT = "EDIT"
-    SUSPEND = "SUSPEND"
-    RESUME = "RESUME"
-    LEAVE = "LEAVE"
+    APPROVE = "APPROVE", "批准"
+    REJECT = "REJECT", "驳回"
+    EDIT = "EDIT", "修改资料"
+    SUSPEND = "SUSPEND", "暂停"
+    RESUME = "RESUME", "恢复"
+    LEAVE = "LEAVE", "退出"
 
 
 class ShopStaffAction(StrEnum):
@@ -211,36 +226,36 @@ class InvitationState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-class DiscountKind(StrEnum):
+class DiscountKind(Labelled):
     """How a discount reduces a bill."""
 
-    PERCENT_OFF = "PERCENT_OFF"
-    AMOUNT_OFF = "AMOUNT_OFF"
-    GIFT = "GIFT"
+    PERCENT_OFF = "PERCENT_OFF", "打折"
+    AMOUNT_OFF = "AMOUNT_OFF", "立减"
+    GIFT = "GIFT", "赠品"
 
 
-class DiscountState(StrEnum):
+class DiscountState(Labelled):
     """Whether passes can be issued for a version of a discount."""
 
-    DRAFT = "DRAFT"
-    SUBMITTED = "SUBMITTED"
-    ACTIVE = "ACTIVE"
-    PAUSED = "PAUSED"
-    REPLACED = "REPLACED"
-    ENDED = "ENDED"
+    DRAFT = "DRAFT", "还是草稿"
+    SUBMITTED = "SUBMITTED", "正在等待审核"
+    ACTIVE = "ACTIVE", "正在进行"
+    PAUSED = "PAUSED", "已暂停"
+    REPLACED = "REPLACED", "已被新版本取代"
+    ENDED = "ENDED", "已结束"
 
 
-class DiscountAction(StrEnum):
+class DiscountAction(Labelled):
     """What can be done to a version of a discount."""
 
-    EDIT = "EDIT"
-    SUBMIT = "SUBMIT"
-    APPROVE = "APPROVE"
-    RETURN = "RETURN"
-    REVISE = "REVISE"
-    PAUSE = "PAUSE"
-    RESUME = "RESUME"
-    END = "END"
+    EDIT = "EDIT", "修改"
+    SUBMIT = "SUBMIT", "提交审核"
+    APPROVE = "APPROVE", "批准"
+    RETURN = "RETURN", "退回"
+    REVISE = "REVISE", "起草新版本"
+    PAUSE = "PAUSE", "暂停"
+    RESUME = "RESUME", "恢复"
+    END = "END", "结束"
 
 
 class PassState(StrEnum):
@@ -277,27 +292,27 @@ class RedemptionAction(StrEnum):
     DISPUTE = "DISPUTE"
 
 
-class DisputeState(StrEnum):
+class DisputeState(Labelled):
     """What became of a dispute. SETTLED: the shop revoked the redemption before anybody decided."""
 
-    OPEN = "OPEN"
-    UPHELD = "UPHELD"
-    REJECTED = "REJECTED"
-    SETTLED = "SETTLED"
+    OPEN = "OPEN", "待裁定"
+    UPHELD = "UPHELD", "已裁定成立"
+    REJECTED = "REJECTED", "已裁定不成立"
+    SETTLED = "SETTLED", "已因店铺撤销核销而了结"
 
 
-class DisputeAction(StrEnum):
+class DisputeAction(Labelled):
     """What the viewer may do with a dispute now."""
 
-    UPHOLD = "UPHOLD"
-    REJECT = "REJECT"
+    UPHOLD = "UPHOLD", "裁定成立"
+    REJECT = "REJECT", "裁定不成立"
 
 
-class StatementRowKind(StrEnum):
+class StatementRowKind(Labelled):
     """What one row of a statement settles."""
 
-    REDEMPTION = "REDEMPTION"
-    CORRECTION = "CORRECTION"
+    REDEMPTION = "REDEMPTION", "核销"
+    CORRECTION = "CORRECTION", "更正"
 
 
 class StatementSide(StrEnum):
@@ -357,12 +372,12 @@ class WebhookEvent(StrEnum):
     STATEMENT_CLOSED = "statement.closed"
 
 
-class WebhookState(StrEnum):
+class WebhookState(Labelled):
     """Whether an endpoint is sent anything."""
 
-    ACTIVE = "ACTIVE"
-    PAUSED = "PAUSED"
-    ENDED = "ENDED"
+    ACTIVE = "ACTIVE", "推送中"
+    PAUSED = "PAUSED", "已暂停"
+    ENDED = "ENDED", "已停用"
 
 
 class WebhookAction(StrEnum):

@@ -5,15 +5,7 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import (
-    ContactKind,
-    OfferState,
-    RatingSource,
-    WishAction,
-    WishActor,
-    WishCategory,
-    WishState,
-)
+from models.enums import ContactKind, OfferState, RatingSource, WishAction, WishActor, WishCategory, WishState
 
 
 class Wish(Table):

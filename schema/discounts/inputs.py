@@ -7,8 +7,8 @@ import strawberry
 
 from models.enums import DiscountKind
 from schema.graph.scalars import Fen
-from services.discounts import terms as discount_terms
 from services.discounts.terms import Terms
+from services.kit import hours
 
 
 def given(description: str, **options: Any) -> Any:
@@ -78,11 +78,9 @@ class TermsInput:
             stock_total=self.stock_total,
             valid_from=self.valid_from,
             valid_until=self.valid_until,
-            weekdays=(
-                discount_terms.EVERY_DAY if self.weekdays is None else discount_terms.weekday_mask(self.weekdays)
-            ),
-            from_minute=discount_terms.minute_of(self.hours_from),
-            until_minute=discount_terms.minute_of(self.hours_until, ends=True),
+            weekdays=(hours.EVERY_DAY if self.weekdays is None else hours.weekday_mask(self.weekdays)),
+            from_minute=hours.minute_of(self.hours_from),
+            until_minute=hours.minute_of(self.hours_until, ends=True),
         )
 
 

@@ -14,7 +14,7 @@ from schema.graph.pagination import After, Before, Connection, First, Last, conn
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
 from schema.graph.scalars import Fen
 from services.discounts import discounts
-from services.discounts import hours as discount_hours
+from services.kit import hours as kit_hours
 from services.kit import viewer as policy
 from services.shops import shops
 
@@ -42,9 +42,7 @@ class DiscountHours:
 def _hours(self: Any) -> DiscountHours | None:
     if self.from_minute is None:
         return None
-    return DiscountHours(
-        begins=discount_hours.clock_text(self.from_minute), until=discount_hours.clock_text(self.until_minute)
-    )
+    return DiscountHours(begins=kit_hours.clock_text(self.from_minute), until=kit_hours.clock_text(self.until_minute))
 
 
 def _reason(self: Any, info: Info) -> str | None:
@@ -78,7 +76,7 @@ class Discount(Node):
     weekdays: list[int] = field(
         PUBLIC,
         "可用的星期,周一为 1。The weekdays, Monday 1 to Sunday 7.",
-        lambda self: discount_hours.weekday_numbers(self.weekdays),
+        lambda self: kit_hours.weekday_numbers(self.weekdays),
         rows=7,
     )
     hours: DiscountHours | None = field(

@@ -5,16 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from models.enums import (
-    ContactKind,
-    OfferState,
-    RatingSource,
-    Role,
-    WishAction,
-    WishActor,
-    WishCategory,
-    WishState,
-)
+from models.enums import ContactKind, OfferState, RatingSource, Role, WishAction, WishActor, WishCategory, WishState
 from schema.graph import ids
 from schema.graph.batching import to_list, to_one, to_page
 from schema.graph.context import Info

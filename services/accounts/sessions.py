@@ -13,12 +13,11 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args
-from services.kit import clock, text
+from services.kit import clock
 from services.kit.errors import not_found
 from services.kit.secrets import new_token, token_hash
 from services.kit.settings import current
 from services.kit.viewer import Viewer
-from services.shops import invitations
 
 IDLE_STAMP_EVERY = timedelta(minutes=5)
 TOKEN_MOST_CHARACTERS = 128
@@ -148,17 +147,6 @@ async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> 
     opened = await database.fetch_value("SELECT id FROM sessions WHERE token_hash = $1", token_hash(token))
     await audit.record(by, "session.open", "Session", opened, member_id=str(account_id))
     return token
-
-
-@database.transactional
-async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
-    """Open a session for the account with this phone; its bearer token, shown this once. What the phone is invited to
-    is accepted with it, and makes the account where there is none.
-
-    Raises and locks as `invitations.accept`; INVALID_INPUT for the label.
-    """
-    label = text.clean(label, "label", most=LABEL_MOST)
-    return await open_audited(await invitations.accept(phone), label, by)
 
 
 async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:

@@ -10,7 +10,7 @@ from services.demo.names import Names
 from services.demo.people import NUMBERS
 from services.demo.size import random_for
 from services.shops import invitations
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 # Far above those of the shops' other staff.
 FIRST_NUMBER = NUMBERS[Role.SHOP_STAFF] + 900_000

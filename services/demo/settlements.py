@@ -8,7 +8,7 @@ from uuid import UUID
 from services.demo.keys import key
 from services.demo.rows import Rows
 from services.demo.shops import Shop
-from services.kit import clock
+from services.kit import business_days
 from services.settlement import form as statement_form
 from services.settlement.form import Form, Line
 
@@ -28,7 +28,7 @@ class Settlements:
 
     def add(self, shop: Shop, line: Line) -> None:
         """Something that was given; what a later day settles is passed over."""
-        day = clock.statement_day_of(line.happened_at)
+        day = business_days.statement_day_of(line.happened_at)
         if day <= self.through:
             self._days[shop.id][day].append(line)
 
@@ -43,7 +43,7 @@ class Settlements:
 
     def _write(self, shop: Shop, form: Form) -> None:
         self._number += 1
-        closed_at = clock.statement_closes_at(form.day)
+        closed_at = business_days.statement_closes_at(form.day)
         statement_id = key("statement", self._number, closed_at)
         for_shop = form.day <= self.through - timedelta(days=2)
         for_district = form.day <= self.through - timedelta(days=7)

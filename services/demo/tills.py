@@ -17,7 +17,7 @@ from services.demo.settlements import Settlements
 from services.demo.shops import Discount, Shop
 from services.discounts import hours as discount_hours
 from services.discounts import prices
-from services.kit import clock, secrets
+from services.kit import business_days, clock, secrets
 from services.settlement.form import Line
 from services.till import codes as pass_codes
 from services.till import eligibility, passes, preparations
@@ -185,7 +185,7 @@ class Visit:
             expires_at=begun + preparations.LASTS,
             ended_at=done,
         )
-        day = clock.statement_day_of(done)
+        day = business_days.statement_day_of(done)
         rows.add(
             "redemptions",
             id=self.redemption_id,
@@ -194,5 +194,5 @@ class Visit:
             statement_day=day,
             state=RedemptionState.CONFIRMED,
             confirmed_at=done,
-            revocable_until=min(done + timedelta(hours=1), clock.statement_closes_at(day)),
+            revocable_until=min(done + timedelta(hours=1), business_days.statement_closes_at(day)),
         )

@@ -18,7 +18,7 @@ from services.discounts.table import IN_PREPARATION, ON_OFFER
 from services.discounts.terms import COLUMNS, Terms
 from services.kit import clock
 from services.kit.errors import Refusal
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer, inside
 from services.people import areas
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 SOURCE = (
     "discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id"

@@ -58,16 +58,6 @@ def usable(validity: Validity, local: datetime) -> bool:
     return bool(validity.weekdays & weekday) and _in_hours(validity, _minute(local))
 
 
-def weekday_numbers(mask: int) -> list[int]:
-    """The weekdays of a mask, Monday 1 to Sunday 7."""
-    return [day + 1 for day in range(7) if mask >> day & 1]
-
-
-def clock_text(minute: int) -> str:
-    """A minute of the day as HH:MM."""
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
 def _in_hours(validity: Validity, minute: int) -> bool:
     begins, ends = validity.from_minute, validity.until_minute
     if begins is None or ends is None:

@@ -22,7 +22,7 @@ from services.discounts.terms import Terms
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 MOST_ON_OFFER = 20
 MOST_IN_PREPARATION = 20

@@ -47,19 +47,6 @@ TABLE = MappingProxyType(
 # These bring, or keep, something before the public, which only a shop that takes part may do.
 _FOR_ACTIVE_SHOPS = frozenset({_A.SUBMIT, _A.APPROVE, _A.RESUME})
 
-STATE_WORDS = MappingProxyType(
-    {
-        _S.DRAFT: "还是草稿", _S.SUBMITTED: "正在等待审核", _S.ACTIVE: "正在进行", _S.PAUSED: "已暂停",
-        _S.REPLACED: "已被新版本取代", _S.ENDED: "已结束",
-    }
-)  # fmt: skip
-ACTION_WORDS = MappingProxyType(
-    {
-        _A.EDIT: "修改", _A.SUBMIT: "提交审核", _A.APPROVE: "批准", _A.RETURN: "退回", _A.REVISE: "起草新版本",
-        _A.PAUSE: "暂停", _A.RESUME: "恢复", _A.END: "结束",
-    }
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -90,9 +77,9 @@ def step(facts: Facts, action: DiscountAction, actors: AbstractSet[DiscountActor
             if problem := _problem(facts, action):
                 raise Refusal(ErrorCode.INVALID_STATE, problem)
             return Step(actor, to_state)
-    word = ACTION_WORDS[action]
+    word = action.label
     if any(named == action and actor in actors for _, named, actor in TABLE):
-        raise Refusal(ErrorCode.INVALID_STATE, f"这项优惠{STATE_WORDS[facts.state]},现在不能{word},请刷新后再看")
+        raise Refusal(ErrorCode.INVALID_STATE, f"这项优惠{facts.state.label},现在不能{word},请刷新后再看")
     raise Refusal(ErrorCode.FORBIDDEN, f"您不能对这项优惠{word}")
 
 
@@ -118,7 +105,7 @@ def available_actions(facts: Facts, actors: AbstractSet[DiscountActor]) -> list[
 
 def _problem(facts: Facts, action: DiscountAction) -> str | None:
     if action in _FOR_ACTIVE_SHOPS and not facts.shop_active:
-        return f"店铺目前不在合作中,不能{ACTION_WORDS[action]}优惠"
+        return f"店铺目前不在合作中,不能{action.label}优惠"
     if action == DiscountAction.REVISE and facts.succeeded:
         return "这项优惠已有一个新版本在准备中,请继续修改它,或先结束它"
     return None

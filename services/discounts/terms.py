@@ -4,9 +4,7 @@ What `check` lets pass, the database's own checks let pass too; it asks for more
 and date has an upper bound.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from types import MappingProxyType
@@ -16,6 +14,7 @@ from models.enums import DiscountKind
 from services.discounts.prices import BILL_MOST_FEN
 from services.kit import text
 from services.kit.errors import Refusal
+from services.kit.hours import EVERY_DAY, FIRST_DAY, LAST_DAY, MINUTES_A_DAY
 
 TITLE_MOST = 60
 GIFT_MOST = 60
@@ -24,9 +23,6 @@ MOST_POINTS = 100_000
 MOST_STARS = 5
 MOST_TIMES = 1_000
 MOST_STOCK = 1_000_000
-EVERY_DAY = 127
-MINUTES_A_DAY = 24 * 60
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +60,6 @@ WORDS = MappingProxyType(
         "weekdays": "可用的星期", "from_minute": "开始时间", "until_minute": "结束时间",
     }
 )  # fmt: skip
-KIND_WORDS = MappingProxyType(
-    {DiscountKind.PERCENT_OFF: "打折", DiscountKind.AMOUNT_OFF: "立减", DiscountKind.GIFT: "赠品"}
-)
 
 # What says how much, of each kind: what it needs, and what it may have besides.
 _NEEDED = {
@@ -92,7 +85,6 @@ _NUMBERS = MappingProxyType(
         "stock_total": (0, MOST_STOCK),
     }
 )
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
 
 def of(row: Any) -> Terms:
@@ -113,31 +105,6 @@ def tidy(terms: Terms) -> Terms:
 def check(terms: Terms) -> list[tuple[str, str]]:
     """What is wrong with the terms: for each problem the column and a sentence that says what to do."""
     return list(_problems(terms))
-
-
-def weekday_mask(numbers: Iterable[int]) -> int:
-    """The mask of weekdays from Monday 1 to Sunday 7; 0, which `check` refuses, when one of them is none."""
-    mask = 0
-    for number in numbers:
-        if not 1 <= number <= 7:
-            return 0
-        mask |= 1 << (number - 1)
-    return mask
-
-
-def minute_of(typed: str | None, *, ends: bool = False) -> int | None:
-    """The minute of the day that HH:MM says; None for nothing typed; -1, which `check` refuses, for anything else.
-
-    Hours may end at 24:00, which is 00:00 of the next day.
-    """
-    plain = unicodedata.normalize("NFKC", typed or "").strip()
-    if not plain:
-        return None
-    found = _CLOCK.fullmatch(plain)
-    minute = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
-    if minute == MINUTES_A_DAY and ends:
-        return 0
-    return minute if minute < MINUTES_A_DAY else -1
 
 
 def _tidied(value: str) -> str:
@@ -164,7 +131,7 @@ def _problems(terms: Terms) -> Iterator[tuple[str, str]]:
 
 
 def _of_kind(terms: Terms) -> Iterator[tuple[str, str]]:
-    needed, word = _NEEDED[terms.kind], KIND_WORDS[terms.kind]
+    needed, word = _NEEDED[terms.kind], terms.kind.label
     for name in _OF_KINDS:
         value = getattr(terms, name)
         if name == needed and value is None:

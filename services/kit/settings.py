@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.webhooks.addresses import networks
+from services.kit.networks import networks
 
 ROOT = Path(__file__).parents[2]
 

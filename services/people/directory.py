@@ -20,22 +20,6 @@ GIVEN_MOST = 200
 LOOKED_AT = 50
 NAMED = 3
 
-ROLE_WORDS = {
-    Role.RESIDENT: "居民",
-    Role.HOUSEHOLD_HEAD: "联户长",
-    Role.GRID_WORKER: "网格员",
-    Role.COMMUNITY_STAFF: "社区工作者",
-    Role.SHOP_STAFF: "店员",
-    Role.DISTRICT_ADMIN: "区管理员",
-    Role.AUDITOR: "审计员",
-}
-KIND_WORDS = {
-    AreaKind.DISTRICT: "区",
-    AreaKind.SUBDISTRICT: "街道",
-    AreaKind.COMMUNITY: "社区",
-    AreaKind.GRID: "网格",
-    AreaKind.BUILDING: "楼栋",
-}
 # What each role holds in; and of those that hold in an area, the kind of area.
 FIELDS = dict.fromkeys(Role, "area") | {
     Role.RESIDENT: "household", Role.HOUSEHOLD_HEAD: "head", Role.SHOP_STAFF: "shop",
@@ -80,7 +64,7 @@ async def of_role(role: Role, given: str | UUID | None) -> Scope:
     if given is None and KINDS.get(role) == AreaKind.DISTRICT:
         return await _district()
     if given is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{ROLE_WORDS[role]}须指明范围(--{field})", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{role.label}须指明范围(--{field})", field)
     if not isinstance(given, UUID):
         given = text.clean(given, field, least=1, most=GIVEN_MOST)
     if field == "area":
@@ -115,10 +99,10 @@ async def _area(given: str | UUID, role: Role) -> Scope:
         )
     wanted = [row for row in rows if row["kind"] == KINDS[role]]
     if rows and not wanted:
-        kind = KIND_WORDS[AreaKind(rows[0]["kind"])]
+        kind = AreaKind(rows[0]["kind"]).label
         raise Refusal(
             ErrorCode.INVALID_INPUT,
-            f"{ROLE_WORDS[role]}的范围须是{KIND_WORDS[KINDS[role]]},「{_path(rows[0])}」是{kind}",
+            f"{role.label}的范围须是{KINDS[role].label},「{_path(rows[0])}」是{kind}",
             "area",
         )
     row = _only(wanted, "area", "区域", "请写上级,如 街道/社区/网格", [_path(row) for row in wanted])

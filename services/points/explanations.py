@@ -13,23 +13,6 @@ from services.kit.viewer import Viewer
 from services.points import rewards as points
 from services.points.pricing import LEAST_STARS_PAID
 
-CATEGORIES = {
-    WishCategory.ERRAND: "代办",
-    WishCategory.REPAIR: "维修",
-    WishCategory.CARE: "照护",
-    WishCategory.COMPANY: "陪伴",
-    WishCategory.STUDY: "辅导",
-    WishCategory.GOODS: "物资",
-    WishCategory.OTHER: "其他",
-}
-OUTCOMES = {
-    RewardState.PENDING: "待评单后入账",
-    RewardState.POSTED: "已入账",
-    RewardState.VOIDED: "已作废,不计积分",
-    RewardState.RETURNED: "返工中,再次办结后重新计算",
-    RewardState.REVERSED: "已冲正,积分收回",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Cap:
@@ -87,7 +70,7 @@ class Explanation:
         """The arithmetic, a sentence a step, for the person at the screen."""
         steps = [
             f"按积分规则第 {self.rule_version} 版计算",
-            f"基础分:{CATEGORIES[self.category]} {self.base} 分",
+            f"基础分:{self.category.label} {self.base} 分",
             _rating(self),
         ]
         if self.same_household:
@@ -98,7 +81,7 @@ class Explanation:
             steps.append(_cap("每户每月上限", self.by_month))
         if self.reversed_at is not None:
             steps.append(_reversal(self))
-        return [*steps, f"合计 {self.points} 分,{OUTCOMES[self.state]}"]
+        return [*steps, f"合计 {self.points} 分,{self.state.label}"]
 
 
 def _rating(one: Explanation) -> str:

@@ -17,8 +17,7 @@ from uuid import UUID
 
 from models.enums import RewardState, WishCategory
 from services.points import pricing
-from services.points.pricing import LEAST_STARS_PAID, Price, Rule, Used
-from services.wishes.table import LEAST_STARS_KEPT
+from services.points.pricing import LEAST_STARS_KEPT, LEAST_STARS_PAID, Price, Rule, Used
 
 HEADS_MOST = 10
 

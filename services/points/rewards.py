@@ -23,7 +23,6 @@ from services.people import heads
 from services.points import ledger, pricing
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
-from services.till import holds
 
 RULE_COLUMNS = "id, version, base, bonus, daily_cap, monthly_household_cap"
 PRICE_COLUMNS = ", ".join(Price.__dataclass_fields__)
@@ -177,12 +176,12 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
 
     The board loses it in the period of the original posting, and the star level with it, for that follows from what
     was truly earned. Changes nothing when the reward is not posted. `reason` is kept with the transfers, `account_id`
-    with the audit row. Holds that ran out go back first; locks them, then the head's points accounts.
+    with the audit row. The caller has given back the head's holds that ran out. Locks the reward, the head's points
+    accounts.
     """
     row = await _locked(wish_id)
     if row is None or row.state != RewardState.POSTED:
         return
-    await holds.release_of_head(row.head_id)
     balances = await ledger.lock(row.head_id)
     debited = min(row.points, balances[AVAILABLE])
     shortfall = row.points - debited

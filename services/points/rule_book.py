@@ -25,9 +25,8 @@ from services.kit import viewer as policy
 from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.points.pricing import LEAST_STARS_PAID, Rule
+from services.points.pricing import LEAST_STARS_PAID, MOST_STARS, Rule
 from services.points.rewards import rule_of
-from services.wishes.table import MOST_STARS
 
 AHEAD = timedelta(minutes=1)
 AHEAD_MOST = timedelta(days=366)

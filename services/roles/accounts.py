@@ -21,7 +21,7 @@ from services.people import household_actions
 from services.roles import memberships
 from services.roles import phones as phone_changes
 from services.shops import staff
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 MERGED_REASON = "账号合并"
 _ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")

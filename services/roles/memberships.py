@@ -23,9 +23,9 @@ from services.kit import clock, names, text
 from services.kit.errors import ErrorCode, Refusal, Unavailable
 from services.kit.settings import current
 from services.people import directory
-from services.people.directory import ROLE_WORDS, Scope
+from services.people.directory import Scope
 from services.shops import staff
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 TRIES = 3
 OLDEST_FIRST = Keyset("memberships", {"id": ("m.id", UUID)})
@@ -211,9 +211,9 @@ async def find(role: Role, phone: str, given: str | UUID | None = None) -> Membe
     )
     found = _readable(rows)
     if not found:
-        raise Refusal(ErrorCode.NOT_FOUND, f"这个账号没有这样的身份:{ROLE_WORDS[role]}", "phone")
+        raise Refusal(ErrorCode.NOT_FOUND, f"这个账号没有这样的身份:{role.label}", "phone")
     if len(found) > 1 and found[1].revoked_at is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"这个账号在多处是{ROLE_WORDS[role]},请写明是哪一处", "phone")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"这个账号在多处是{role.label},请写明是哪一处", "phone")
     return found[0]
 
 

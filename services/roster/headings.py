@@ -9,22 +9,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import zip_longest
 from types import MappingProxyType
 
 from services.kit.errors import Refusal
 from services.sheets.cells import Cell, key, line
-
-
-class Kind(StrEnum):
-    """What the rows of a sheet are about."""
-
-    HOUSEHOLDS = "住户"
-    HEADS = "联户长"
-    WORKERS = "网格员"
-    SHOPS = "店铺"
-
+from services.sheets.words import Kind
 
 PLACES = ("subdistrict", "community", "grid", "building")
 _PLACE = {"subdistrict": "街道", "community": "社区"}

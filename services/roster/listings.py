@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from models.enums import DiscountKind, ShopCategory
-from services.discounts.terms import KIND_WORDS
 from services.kit.secrets import decrypt
-from services.roster.headings import HEADINGS, Kind
+from services.roster.headings import HEADINGS
 from services.sheets import words
+from services.sheets.words import Kind
 
 PHONES = frozenset({"contact_phone", "head_phone", "worker_phone", "staff_phone", "staff_name"})
 UNKNOWN = "未登记"  # where somebody is known by a phone and has none: an import says so, instead of guessing
@@ -95,7 +95,7 @@ def _person(field: str) -> Callable[[Mapping[str, Any]], dict[str, str]]:
 
 def _shop(row: Mapping[str, Any]) -> dict[str, str]:
     said = _plain(row) | {
-        "category": words.CATEGORIES[ShopCategory(row["category"])],
+        "category": ShopCategory(row["category"]).label,
         "latitude": f"{row['latitude']:.7f}",
         "longitude": f"{row['longitude']:.7f}",
         "monthly_ceiling_fen": _yuan(row["monthly_ceiling_fen"]),
@@ -103,7 +103,7 @@ def _shop(row: Mapping[str, Any]) -> dict[str, str]:
     if row["title"] is None:
         return said | {"strength": "", "hours": ""}
     return said | {
-        "kind": KIND_WORDS[DiscountKind(row["kind"])],
+        "kind": DiscountKind(row["kind"]).label,
         "strength": _strength(row),
         "max_saved_fen": _yuan(row["max_saved_fen"]),
         "min_spend_fen": _yuan(row["min_spend_fen"]),

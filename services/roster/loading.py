@@ -29,7 +29,7 @@ from services.roster.report import Report
 from services.roster.shops import Shops
 from services.roster.sql import Import
 from services.roster.staging import Staging
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 WAITS_SECONDS = 5.0  # for another import
 # For a till at work: while one is waited for, the others of the roster's shops wait too.

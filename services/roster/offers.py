@@ -16,11 +16,12 @@ from services.discounts import terms as discount_terms
 from services.discounts.table import IN_PREPARATION, ON_OFFER
 from services.discounts.terms import COLUMNS, Terms
 from services.kit.errors import ErrorCode, Refusal
-from services.roster.headings import HEADINGS, Kind
+from services.roster.headings import HEADINGS
 from services.roster.records import DiscountRecord
 from services.roster.shops import Planned, Shops
 from services.roster.sql import Import, bare
 from services.sheets import cells
+from services.sheets.words import Kind
 
 KIND = "优惠"
 # What stands in a column of another name.

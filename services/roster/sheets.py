@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.roster.entries import Dittos, Entry, shown
-from services.roster.headings import Kind, Layout, Misfit, recognise, wanted
+from services.roster.headings import Layout, Misfit, likeness, recognise, wanted
 from services.roster.records import Line, Record
 from services.roster.report import MOST_PROBLEMS, Notes, Problem
 from services.roster.resident_rows import HeadRows, HouseholdRows, WorkerRows
@@ -13,6 +13,7 @@ from services.roster.shop_rows import ShopRows
 from services.sheets import reading as files
 from services.sheets.cells import Cell, blank
 from services.sheets.footers import is_footer
+from services.sheets.words import Kind
 from services.sheets.workbooks import Unreadable
 
 TITLE_ROWS_MOST = 10
@@ -53,7 +54,7 @@ class Reading(Iterator[Record | Problem]):
     def _read(self) -> Generator[Record | Problem, None, None]:
         line = Line(self._name, 1)
         try:
-            roster = files.opened(self._source, self._name)
+            roster = files.opened(self._source, self._name, likeness)
             self.of = max(1, roster.size)
             if roster.hidden:
                 self.notices.append(f"隐藏的工作表没有读取:{'、'.join(map(shown, roster.hidden))}")

@@ -7,7 +7,8 @@ from typing import Any
 from models.enums import DiscountKind
 from services.discounts import terms as discount_terms
 from services.discounts.prices import CEILING_MOST_FEN
-from services.discounts.terms import EVERY_DAY, GIFT_MOST, TITLE_MOST, Terms
+from services.discounts.terms import GIFT_MOST, TITLE_MOST, Terms
+from services.kit.hours import EVERY_DAY
 from services.roster.entries import NAME_MOST, Entry, Places, address, person
 from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord

@@ -20,8 +20,8 @@ from services.roster.sql import NEW_ID, OTHER_NAME, Import, bare
 from services.sheets import cells
 from services.shops import invitations
 from services.shops.actions import OPEN_ENTRIES_MOST
-from services.shops.shops import OPENING_HOURS_WERE
 from services.shops.staff import STAFF_MOST
+from services.signals.opening_hours import OPENING_HOURS_WERE
 
 KIND = "店铺"
 HEADINGS = {

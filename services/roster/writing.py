@@ -16,8 +16,8 @@ from services.kit.errors import ErrorCode, Refusal, why
 from services.kit.progress import Report as Progress
 from services.people.directory import place_of
 from services.roster import listings
-from services.roster.headings import Kind
 from services.roster.listings import Listing
+from services.sheets.words import Kind
 from services.sheets.workbooks import MOST_ROWS
 from services.sheets.writing import Files, Format, files
 

@@ -16,12 +16,12 @@ from models.statements import Statement
 from services.audit import log as audit
 from services.db import database
 from services.db.records import records
-from services.kit import clock
+from services.kit import business_days, clock
 from services.live import outbox
 from services.settlement import form as statement_form
 from services.settlement.form import Form, Line
 from services.settlement.statements import next_day
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 
 BATCH = 100
 
@@ -58,7 +58,7 @@ async def _due(after: UUID | None) -> list[UUID]:
     rows = await database.fetch(
         f"SELECT s.id FROM shops s WHERE ($2::uuid IS NULL OR s.id > $2) AND {next_day('$1')} IS NOT NULL"
         f" ORDER BY s.id LIMIT {BATCH}",
-        clock.ended_statement_day(clock.now()), after,
+        business_days.ended_statement_day(clock.now()), after,
     )  # fmt: skip
     return [row["id"] for row in rows]
 
@@ -75,7 +75,7 @@ async def close_next(shop_id: UUID) -> date | None:
     now = clock.now()
     # Asked only once the lock is held: what was waited for is seen, and how far another closer came.
     day: date | None = await database.fetch_value(
-        f"SELECT {next_day('$2')} FROM shops s WHERE s.id = $1", shop_id, clock.ended_statement_day(now)
+        f"SELECT {next_day('$2')} FROM shops s WHERE s.id = $1", shop_id, business_days.ended_statement_day(now)
     )
     if day is None:
         return None

@@ -9,7 +9,7 @@ from services.db import database
 from services.db.paging import Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args
-from services.kit import clock
+from services.kit import business_days
 from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
@@ -42,7 +42,7 @@ class ShopDay:
     @property
     def closes_at(self) -> datetime:
         """When the day is closed: nothing of it changes any more."""
-        return clock.statement_closes_at(self.day)
+        return business_days.statement_closes_at(self.day)
 
 
 async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:

@@ -18,7 +18,7 @@ from io import BytesIO, StringIO
 from typing import Any
 from uuid import UUID
 
-from models.enums import StatementFormat, StatementRowKind
+from models.enums import StatementFormat
 from services.db import database
 from services.db.records import records
 from services.db.sql import Args
@@ -38,7 +38,6 @@ MEDIA_TYPES = {
     StatementFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     StatementFormat.JSON: "application/json",
 }
-KINDS = {StatementRowKind.REDEMPTION: "核销", StatementRowKind.CORRECTION: "更正"}
 AMOUNTS = ("原价(元)", "优惠(元)", "实付(元)", "积分")
 HEADINGS = ("结算日", "店铺", "序号", "类别", "时间", "核销编号", "请求编号", *AMOUNTS)
 DAY_HEADINGS = ("结算日", "店铺", "核销笔数", "更正笔数", "撤销笔数", *AMOUNTS, "指纹 SHA-256", "店铺确认", "区里确认")
@@ -155,7 +154,7 @@ def _lines(settled: Settled) -> list[list[Any]]:
     shop = guarded(settled.shop_name)
     return [
         [
-            one.day, shop, row.place, KINDS[row.kind],
+            one.day, shop, row.place, row.kind.label,
             clock.local(row.happened_at).replace(microsecond=0, tzinfo=None), str(row.redemption_id),
             guarded(row.request_no or ""), *_amounts(row),
         ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.db import database
 from services.db.records import record
 from services.db.sql import Args
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.viewer import Viewer
 from services.settlement.statements import next_day, period
 from services.shops import shops
@@ -46,7 +46,7 @@ async def find(viewer: Viewer, shop_id: UUID, month: date) -> StatementMonth | N
     row = await database.fetch_one(
         f"""
         SELECT s.id AS shop_id, {args(first)}::date AS month, sums.*,
-            {args(now >= clock.statement_closes_at(last))}::bool AND {next_day(args(last))} IS NULL AS complete
+            {args(now >= business_days.statement_closes_at(last))}::bool AND {next_day(args(last))} IS NULL AS complete
         FROM shops s CROSS JOIN LATERAL (
             SELECT count(*) AS days,
                 count(*) FILTER (WHERE shop_acknowledged_at IS NOT NULL AND district_acknowledged_at IS NOT NULL)

@@ -18,7 +18,7 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.radicals import unified
 from services.sheets import doubts
 from services.sheets.formats import Formatted
-from services.sheets.words import CATEGORIES, KINDS, NONE
+from services.sheets.words import NONE
 
 CODE_MOST = 32
 MOST_DIGITS = 15  # of a number, that a spreadsheet keeps; it makes zeros of the rest
@@ -87,8 +87,8 @@ _ALIASES = {
     DiscountKind.AMOUNT_OFF: "满减 减免 减 立减优惠",
     DiscountKind.GIFT: "赠送 送 礼品",
 }
-_CATEGORY_OF = {word: one for one, own in CATEGORIES.items() for word in (one.value, own, *_ALIASES[one].split())}
-_KIND_OF = {word: one for one, own in KINDS.items() for word in (one.value, own, *_ALIASES[one].split())}
+_CATEGORY_OF = {word: one for one in ShopCategory for word in (one.value, one.label, *_ALIASES[one].split())}
+_KIND_OF = {word: one for one in DiscountKind for word in (one.value, one.label, *_ALIASES[one].split())}
 
 
 def blank(cell: Cell) -> bool:
@@ -251,7 +251,7 @@ def category(cell: Cell, say: Say = quiet) -> ShopCategory:
     """What a shop sells, by its Chinese word, one that clerks use for it, or the enum's own."""
     found = _CATEGORY_OF.get(tight(cell).upper())
     if found is None:
-        raise refused(f"类别应是以下之一:{'、'.join(CATEGORIES.values())}")
+        raise refused(f"类别应是以下之一:{'、'.join(one.label for one in ShopCategory)}")
     return found
 
 
@@ -259,7 +259,7 @@ def kind(cell: Cell, say: Say = quiet) -> DiscountKind:
     """How a discount reduces a bill, likewise."""
     found = _KIND_OF.get(tight(cell).upper())
     if found is None:
-        raise refused(f"优惠方式应是以下之一:{'、'.join(KINDS.values())}")
+        raise refused(f"优惠方式应是以下之一:{'、'.join(one.label for one in DiscountKind)}")
     return found
 
 

@@ -10,13 +10,12 @@ import math
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from services.roster.headings import likeness
 from services.sheets.cells import Cell, Uncomputed
 from services.sheets.formats import DAY, DAYS_BY_NUMBER, GENERAL, is_day, shown
 from services.sheets.strict import is_strict, transitional
@@ -77,8 +76,9 @@ class Roster:
     hidden: tuple[str, ...] = ()
 
 
-def opened(source: Path | bytes, name: str) -> Roster:
-    """The sheets of a file, which is known by its content; `name` is a CSV's own.
+def opened(source: Path | bytes, name: str, likeness: Callable[[Sequence[str]], int]) -> Roster:
+    """The sheets of a file, which is known by its content; `name` is a CSV's own. `likeness` tells how much a row is
+    like headings, by which a CSV's separator is found.
 
     Raises Unreadable, here or while rows are read, when it cannot be used; OSError for a path.
     """
@@ -93,7 +93,7 @@ def opened(source: Path | bytes, name: str) -> Roster:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _workbook(source, size)
     _refuse_what_is_no_table(head)
-    return Roster(iter([Sheet(name, False, _csv_rows(source, _encoding(source, head)))]), size)
+    return Roster(iter([Sheet(name, False, _csv_rows(source, _encoding(source, head), likeness))]), size)
 
 
 def _stream(source: Path | bytes) -> IO[bytes]:
@@ -137,9 +137,9 @@ def _misses(source: Path | bytes, encoding: str) -> int:
     return missed
 
 
-def _csv_rows(source: Path | bytes, encoding: str) -> Iterator[Row]:
+def _csv_rows(source: Path | bytes, encoding: str, likeness: Callable[[Sequence[str]], int]) -> Iterator[Row]:
     with _stream(source) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as stream:
-        separator = _separator(stream.read(_HEAD_BYTES))
+        separator = _separator(stream.read(_HEAD_BYTES), likeness)
         stream.seek(0)
         reader = csv.reader(_lines(stream), delimiter=separator, strict=True)
         number = done = 0
@@ -165,7 +165,7 @@ def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _separator(start: str) -> str:
+def _separator(start: str, likeness: Callable[[Sequence[str]], int]) -> str:
     """That which makes headings of one of the first lines; where none does, what stands most often in them. What is
     counted in a note would be no separator."""
     lines = start.splitlines()[:_LINES_WITH_HEADINGS]

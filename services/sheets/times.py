@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
-from services.discounts.terms import EVERY_DAY, FIRST_DAY, LAST_DAY, MINUTES_A_DAY
+from services.kit.hours import EVERY_DAY, FIRST_DAY, LAST_DAY, MINUTES_A_DAY
 from services.sheets.cells import Cell, Say, line, quiet, refused, tight
 from services.sheets.words import ALL_DAY, DAYS, NEXT_DAY
 

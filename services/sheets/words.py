@@ -2,11 +2,9 @@
 the same. Pure."""
 
 from decimal import Decimal
-from types import MappingProxyType
+from enum import StrEnum
 
-from models.enums import DiscountKind, ShopCategory
-from services.discounts.hours import clock_text, weekday_numbers
-from services.discounts.terms import EVERY_DAY, KIND_WORDS
+from services.kit.hours import EVERY_DAY, clock_text, weekday_numbers
 
 NONE = "无"
 """Written where there is none and an empty cell would mean "as above"."""
@@ -14,16 +12,6 @@ NONE = "无"
 ALL_DAY = "全天"
 NEXT_DAY = "次日"
 DAYS = "一二三四五六日"
-
-CATEGORIES = MappingProxyType(
-    {
-        ShopCategory.FOOD: "餐饮", ShopCategory.GROCERY: "商超", ShopCategory.PHARMACY: "药店",
-        ShopCategory.CLINIC: "诊所", ShopCategory.HAIRDRESSING: "理发", ShopCategory.REPAIR: "维修",
-        ShopCategory.CLOTHING: "服装", ShopCategory.EDUCATION: "教育", ShopCategory.LEISURE: "休闲",
-        ShopCategory.OTHER: "其他",
-    }
-)  # fmt: skip
-KINDS = MappingProxyType({kind: KIND_WORDS[kind] for kind in DiscountKind})
 
 
 def yuan(fen: int) -> str:
@@ -49,3 +37,12 @@ def hours(from_minute: int | None, until_minute: int | None) -> str:
         return ALL_DAY
     overnight = NEXT_DAY if from_minute >= until_minute else ""
     return f"{clock_text(from_minute)}-{overnight}{clock_text(until_minute)}"
+
+
+class Kind(StrEnum):
+    """What the rows of a sheet are about."""
+
+    HOUSEHOLDS = "住户"
+    HEADS = "联户长"
+    WORKERS = "网格员"
+    SHOPS = "店铺"

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from services.kit.errors import ErrorCode, Refusal, why
-from services.roster.headings import Kind
 from services.sheets.cells import APOSTROPHES, ditto
+from services.sheets.words import Kind
 
 # What a spreadsheet may take for a formula, also at full width (OWASP, CSV injection). An apostrophe before it makes it
 # a text; so that `cells` can take exactly that one off again, what begins with an apostrophe gets one too, and what

@@ -38,6 +38,7 @@ from services.shops.steps import (
     reason_of,
 )
 from services.shops.table import ShopActor
+from services.signals import opening_hours as signals_opening_hours
 from services.till import holds
 
 OPEN_APPLICATIONS_MOST = 3
@@ -258,7 +259,7 @@ async def edit(
     elif area_id is not None and area_id != turn.shop.area_id:
         path = await _destination(turn, area_id)
     # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
-    were = {shops.OPENING_HOURS_WERE: turn.shop.opening_hours} if opening_hours is not None else {}
+    were = {signals_opening_hours.OPENING_HOURS_WERE: turn.shop.opening_hours} if opening_hours is not None else {}
     return replace(await _change(turn, given, **were), area_path=path)
 
 

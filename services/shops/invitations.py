@@ -24,8 +24,9 @@ from services.kit import clock, names, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.secrets import phone_columns, phone_index
 from services.kit.viewer import Viewer
-from services.shops import shops, staff, turns
+from services.shops import shops, staff
 from services.shops.staff import STAFF_MOST
+from services.writes import turns
 
 VALID_FOR = timedelta(days=30)
 MAX_OPEN = 20  # a shop

@@ -11,7 +11,7 @@ from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
 from services.discounts import discounts
 from services.kit import clock
-from services.kit.errors import ErrorCode, Refusal
+from services.kit.geo import metres_between, place
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.shops import table
@@ -28,8 +28,6 @@ BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
 OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
 NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
-EARTH_RADIUS_METRES = 6_371_009
-OPENING_HOURS_WERE = "opening_hours_were"  # in the audit of an edit: those before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,32 +208,6 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
     north, east = place(latitude, longitude)
     here = f"{args(north)}::float8", f"{args(east)}::float8"
     return f"{metres_between(('s.latitude', 's.longitude'), here)}::bigint"
-
-
-def metres_between(one: tuple[str, str], other: tuple[str, str]) -> str:
-    """SQL for the great-circle distance in whole metres (haversine) between two places: for each, SQL for its latitude
-    and its longitude."""
-    (north, east), (other_north, other_east) = one, other
-    return (
-        f"round({2 * EARTH_RADIUS_METRES} * asin(least(1, sqrt("
-        f"sin(radians({north} - {other_north}) / 2) ^ 2"
-        f" + cos(radians({other_north})) * cos(radians({north})) * sin(radians({east} - {other_east}) / 2) ^ 2"
-        f"))))"
-    )
-
-
-def place(latitude: float | None, longitude: float | None) -> tuple[float, float]:
-    """Coordinates fit to keep. Raises INVALID_INPUT when they are not on earth, or one comes without the other."""
-    return _degrees(latitude, "latitude", "纬度", 90), _degrees(longitude, "longitude", "经度", 180)
-
-
-def _degrees(value: float | None, field: str, word: str, most: int) -> float:
-    if value is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, "经度和纬度须同时提供", field)
-    if not -most <= value <= most:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{word}须在 -{most} 到 {most} 度之间", field)
-    # To the centimetre. What is next to nothing would be an underflow to PostgreSQL.
-    return round(float(value), 7)
 
 
 async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:

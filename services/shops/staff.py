@@ -22,10 +22,11 @@ from services.db.sql import Args, any_of
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
-from services.shops import shops, turns
+from services.shops import shops
 from services.shops.shops import Shop
 from services.shops.steps import lock
 from services.shops.table import TAKING_PART, ShopActor
+from services.writes import turns
 
 STAFF_MOST = 50
 

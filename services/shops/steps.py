@@ -16,12 +16,13 @@ from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
 from services.discounts.prices import CEILING_MOST_FEN
-from services.kit import text
+from services.kit import geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
-from services.shops import shops, table, turns
+from services.shops import shops, table
 from services.shops.shops import Shop
 from services.shops.table import ShopActor, Step
+from services.writes import turns
 
 NAME_MOST = 64
 ADDRESS_MOST = 120
@@ -136,7 +137,7 @@ def particulars(
     if address is not None:
         given["address"] = text.clean(address, "address", least=1, most=ADDRESS_MOST)
     if latitude is not None or longitude is not None:
-        given["latitude"], given["longitude"] = shops.place(latitude, longitude)
+        given["latitude"], given["longitude"] = geo.place(latitude, longitude)
     if opening_hours is not None:
         given["opening_hours"] = text.clean(opening_hours, "openingHours", most=HOURS_MOST)
     return given

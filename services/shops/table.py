@@ -59,18 +59,6 @@ TABLE = MappingProxyType(
 # An application is looked at by somebody else than who made it.
 PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
 
-STATE_WORDS = MappingProxyType(
-    {
-        _S.APPLIED: "待审核", _S.REJECTED: "未通过审核", _S.ACTIVE: "合作中", _S.SUSPENDED: "已暂停", _S.LEFT: "已退出",
-    }
-)  # fmt: skip
-ACTION_WORDS = MappingProxyType(
-    {
-        _A.APPROVE: "批准", _A.REJECT: "驳回", _A.EDIT: "修改资料", _A.SUSPEND: "暂停", _A.RESUME: "恢复",
-        _A.LEAVE: "退出",
-    }
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -92,10 +80,10 @@ def step(state: ShopState, action: ShopAction, actors: Set[ShopActor]) -> Step |
             return Step(actor, to_state)
     fitting = {to_state for (_, named, actor), to_state in TABLE.items() if named == action and actor in actors}
     if not fitting:
-        raise Refusal(ErrorCode.FORBIDDEN, f"您不能{ACTION_WORDS[action]}这家店铺")
+        raise Refusal(ErrorCode.FORBIDDEN, f"您不能{action.label}这家店铺")
     if action != ShopAction.EDIT and state in fitting:
         return None
-    raise Refusal(ErrorCode.INVALID_STATE, f"这家店铺{STATE_WORDS[state]},现在不能{ACTION_WORDS[action]},请刷新后再看")
+    raise Refusal(ErrorCode.INVALID_STATE, f"这家店铺{state.label},现在不能{action.label},请刷新后再看")
 
 
 def available_actions(state: ShopState, actors: Set[ShopActor]) -> list[ShopAction]:

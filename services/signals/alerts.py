@@ -12,7 +12,7 @@ from models.enums import SignalKind
 from services.db import batches, database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.signals import signals
@@ -39,7 +39,7 @@ class ShopAlert:
 async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
     """Raise the alert of a shop's window, once, and leave word of it. Runs inside the caller's transaction."""
     key = f"{shop_id}:{began_at.isoformat()}"
-    day = clock.statement_day_of(clock.now())
+    day = business_days.statement_day_of(clock.now())
     if await signals.raise_(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
         path = await database.fetch_value(
             "SELECT a.path FROM shops s JOIN areas a ON a.id = s.area_id WHERE s.id = $1", shop_id

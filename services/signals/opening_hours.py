@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.discounts.hours import clock_text
-from services.discounts.terms import EVERY_DAY, MINUTES_A_DAY
 from services.kit import clock
 from services.kit.errors import Refusal
+from services.kit.hours import EVERY_DAY, MINUTES_A_DAY, clock_text
 from services.sheets import times
 from services.sheets.cells import tight
 from services.sheets.words import ALL_DAY, NEXT_DAY
+
+OPENING_HOURS_WERE = "opening_hours_were"  # in the audit of an edit: those before it
 
 _WHOLE_DAY = re.compile("|".join(times.WHOLE_DAY))
 _CLOSED = re.compile("店休|公休|休息|不营业|休")

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.errors import Unavailable
 from services.kit.settings import Settings, current
 from services.signals import searches, signals
@@ -83,7 +83,7 @@ def thresholds_of(settings: Settings) -> Thresholds:
 
 def look_back() -> tuple[date, date]:
     """The first and the last of the CATCH_UP_DAYS that have ended and can be scanned now."""
-    last = clock.ended_statement_day(clock.now() - SETTLED_AFTER)
+    last = business_days.ended_statement_day(clock.now() - SETTLED_AFTER)
     return last - timedelta(days=CATCH_UP_DAYS - 1), last
 
 

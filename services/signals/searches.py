@@ -10,9 +10,10 @@ from functools import partial
 
 from models.enums import SignalKind
 from services.db import database
-from services.kit import clock
-from services.shops.shops import OPENING_HOURS_WERE, metres_between
+from services.kit import business_days
+from services.kit.geo import metres_between
 from services.signals import opening_hours
+from services.signals.opening_hours import OPENING_HOURS_WERE
 from services.signals.rules import Burst, FarApart, OutsideOpeningHours, Thresholds
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.signals.signals import Flag
@@ -24,7 +25,7 @@ Search = Callable[[date, Thresholds], Awaitable[list[Flag]]]
 
 def begin_of(day: date) -> datetime:
     """The first instant of a statement day."""
-    return clock.statement_closes_at(day - timedelta(days=1))
+    return business_days.statement_closes_at(day - timedelta(days=1))
 
 
 def _window(day: date, thresholds: Thresholds) -> date:

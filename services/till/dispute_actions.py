@@ -12,7 +12,7 @@ from models.disputes import Dispute as DisputeRow
 from models.enums import DisputeAction, DisputeState, RedemptionState
 from services.audit import log as audit
 from services.db import database
-from services.kit import clock, text
+from services.kit import business_days, clock, text
 from services.kit.errors import not_found
 from services.kit.viewer import Viewer
 from services.live import outbox
@@ -93,7 +93,7 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
     if to_state is None:
         return dispute
     upheld = to_state == DisputeState.UPHELD
-    correction_day = clock.open_statement_day(now, found.closed_through) if upheld and found.settled else None
+    correction_day = business_days.open_statement_day(now, found.closed_through) if upheld and found.settled else None
     touched = await database.execute(
         "UPDATE disputes SET state = $2, decided_by_id = $3, decided_at = $4, decision_reason = $5, correction_day = $6"
         " WHERE id = $1 AND state = 'OPEN'",

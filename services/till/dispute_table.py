@@ -35,13 +35,6 @@ TABLE = MappingProxyType({(_S.OPEN, _A.UPHOLD): _S.UPHELD, (_S.OPEN, _A.REJECT):
 # Two pairs of eyes: who has a share in it does not decide it.
 PARTIES = frozenset({_W.STAFF, _W.HEAD})
 
-STATE_WORDS = MappingProxyType(
-    {
-        _S.OPEN: "待裁定", _S.UPHELD: "已裁定成立", _S.REJECTED: "已裁定不成立", _S.SETTLED: "已因店铺撤销核销而了结",
-    }
-)  # fmt: skip
-ACTION_WORDS = MappingProxyType({_A.UPHOLD: "裁定成立", _A.REJECT: "裁定不成立"})
-
 
 def check_disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) -> None:
     """Raise NOT_DISPUTABLE for a redemption that does not stand, and from 24 h after it was confirmed."""
@@ -74,7 +67,7 @@ def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) 
         raise Refusal(ErrorCode.FORBIDDEN, "本店店员(包括核销后离开的)和提出异议的本人不能裁定,请由另一位管理员裁定")
     to_state = TABLE.get((state, action))
     if to_state is None and state != TABLE[_S.OPEN, action]:
-        message = f"这项异议{STATE_WORDS[state]},不能再{ACTION_WORDS[action]},请刷新后再看"
+        message = f"这项异议{state.label},不能再{action.label},请刷新后再看"
         raise Refusal(ErrorCode.INVALID_STATE, message, "disputeId")
     return to_state
 

@@ -15,7 +15,7 @@ from services.db import requests as idempotency
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit import viewer as policy
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.masks import mask_name
@@ -23,10 +23,10 @@ from services.kit.text import clean
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
-from services.shops import turns as shop_turns
 from services.till import disputes, holds, tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
+from services.writes import turns as shop_turns
 
 REVOCABLE_FOR = timedelta(hours=1)
 # Why points came back, as the head reads it in the history of points.
@@ -170,7 +170,7 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
     if ends_as := _broken(hold, now, suspended=suspended):
         await holds.give_back([(hold, ends_as)], now, viewer.account_id)
         return _ended(ends_as)
-    await _redeem(viewer, hold, redemption_id, now, clock.open_statement_day(now, closed_through))
+    await _redeem(viewer, hold, redemption_id, now, business_days.open_statement_day(now, closed_through))
     return (await by_ids(viewer, [redemption_id]))[redemption_id]
 
 
@@ -231,7 +231,7 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
         statement_day=day,
         state=RedemptionState.CONFIRMED,
         confirmed_at=now,
-        revocable_until=min(now + REVOCABLE_FOR, clock.statement_closes_at(day)),
+        revocable_until=min(now + REVOCABLE_FOR, business_days.statement_closes_at(day)),
     )
     await holds.spend(hold, redemption_id)
     await audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)

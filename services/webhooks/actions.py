@@ -25,12 +25,12 @@ from services.db import requests as idempotency
 from services.db.sql import Args
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.networks import networks
 from services.kit.settings import current
 from services.kit.viewer import Viewer
 from services.shops import shops
 from services.shops import steps as shop_steps
 from services.webhooks import endpoints, rules
-from services.webhooks.addresses import networks
 from services.webhooks.endpoints import WebhookEndpoint
 from services.webhooks.rules import ENDPOINTS_MOST
 from services.webhooks.signing import SECRET_BYTES, secret_text

@@ -11,11 +11,11 @@ from ipaddress import (
     IPv6Address,
     IPv6Network,
     ip_address,
-    ip_network,
 )
 
+from services.kit.networks import Network
+
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 # Named here and not left to `is_global` alone, which calls multicast global and differs between Python's versions.
 # IANA's registries of special-purpose addresses, and what clouds keep for themselves among public ones.
@@ -33,11 +33,6 @@ _GLOBAL_UNICAST_6 = IPv6Network("2000::/3")
 # Protocol assignments with Teredo among them, documentation, 6to4: what is inside may hide behind these.
 _SPECIAL_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 _NAT64 = IPv6Network("64:ff9b::/96")
-
-
-def networks(text: str) -> tuple[Network, ...]:
-    """Networks in CIDR form with commas between. Raises ValueError."""
-    return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
 
 
 def literal(host: str) -> Address | None:

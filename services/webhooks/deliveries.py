@@ -16,7 +16,7 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
 from services.shops import shops
 from services.webhooks import actions
-from services.webhooks.rules import ATTEMPTS_MOST, ROUNDS_MOST, STATE_WORDS
+from services.webhooks.rules import ATTEMPTS_MOST, ROUNDS_MOST
 
 DELIVERED_KEPT_FOR = timedelta(days=30)
 FAILED_KEPT_FOR = timedelta(days=90)
@@ -106,7 +106,7 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
         raise not_found("deliveryId")
     endpoint = await actions.lock(viewer, found.endpoint_id, "deliveryId")
     if endpoint.state != WebhookState.ACTIVE:
-        words = STATE_WORDS[endpoint.state]
+        words = endpoint.state.label
         raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{words},恢复后才能重新推送", "deliveryId")
     await database.fetch("SELECT id FROM webhook_deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id)
     delivery = (await by_ids(viewer, [delivery_id]))[delivery_id]

@@ -19,7 +19,8 @@ from typing import Any
 import httpcore
 
 from models.enums import WebhookOutcome
-from services.webhooks.addresses import Address, Network, literal, reachable
+from services.kit.networks import Network
+from services.webhooks.addresses import Address, literal, reachable
 from services.webhooks.urls import Url, parse, redirected
 
 log = logging.getLogger("xingdian.webhooks")

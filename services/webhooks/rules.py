@@ -28,7 +28,6 @@ TABLE = MappingProxyType(
         (_S.PAUSED, _A.END): _S.ENDED,
     }
 )
-STATE_WORDS = MappingProxyType({_S.ACTIVE: "推送中", _S.PAUSED: "已暂停", _S.ENDED: "已停用"})
 _REACHED = MappingProxyType({_A.PAUSE: _S.PAUSED, _A.RESUME: _S.ACTIVE, _A.END: _S.ENDED})
 
 
@@ -37,7 +36,7 @@ def step(state: WebhookState, action: WebhookAction) -> WebhookState | None:
     if _REACHED.get(action) == state:
         return None
     if (state, action) not in TABLE:
-        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{STATE_WORDS[state]},请刷新后再看", "endpointId")
+        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{state.label},请刷新后再看", "endpointId")
     return TABLE[state, action]
 
 

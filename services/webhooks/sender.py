@@ -28,10 +28,10 @@ from services.db import clock_watch, database
 from services.db.records import records
 from services.kit import clock, secrets
 from services.kit.loops import backoff_seconds, pause
+from services.kit.networks import networks
 from services.kit.settings import current
 from services.webhooks import rules
 from services.webhooks.actions import PURPOSE
-from services.webhooks.addresses import networks
 from services.webhooks.http import Answer, Client
 from services.webhooks.rules import ATTEMPTS_MOST, GONE
 from services.webhooks.signing import headers

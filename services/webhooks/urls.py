@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from services.webhooks.addresses import Network, literal, reachable
+from services.kit.networks import Network
+from services.webhooks.addresses import literal, reachable
 
 URL_MOST = 500
 HOST_MOST = 253

@@ -14,9 +14,11 @@ from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
 from services.points import rewards as points
+from services.points.pricing import LEAST_STARS, LEAST_STARS_KEPT, MOST_STARS
+from services.till import holds
 from services.wishes import actions, table, wishes
 from services.wishes.steps import NOTE_MOST, REASON_MOST, Turn, begin, begin_for, move, reason_of, tell
-from services.wishes.table import LEAST_STARS, LEAST_STARS_KEPT, MOST_STARS, RATE_LATE_WITHIN, TICK
+from services.wishes.table import RATE_LATE_WITHIN, TICK
 from services.wishes.wishes import Wish
 
 
@@ -55,6 +57,8 @@ async def _settle(turn: Turn, stars: int) -> None:
     if not table.late(wish.facts) or wish.earns_by_real_rating_only:
         await points.reward_rated(wish_id=wish.id, stars=stars, at=turn.at)
     elif stars < LEAST_STARS_KEPT:
+        assert wish.head_id is not None, "a wish that can be rated was completed by a head"
+        await holds.release_of_head(wish.head_id)
         await points.reverse_reward(
             wish_id=wish.id, reason=f"自动评单后补评 {stars} 星", account_id=turn.viewer.account_id
         )

@@ -12,6 +12,7 @@ from services.people import heads
 from services.points import explanations
 from services.points import rewards as points
 from services.points.explanations import Explanation
+from services.till import holds
 from services.wishes import steps
 
 
@@ -51,6 +52,7 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
     if refusal := _nothing_to_reverse(row["state"], row["points"]):
         raise refusal
     await heads.lock(row["head_id"])
+    await holds.release_of_head(row["head_id"])
     await points.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
     await outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], [row["head_id"]])
 

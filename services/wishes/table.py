@@ -16,8 +16,6 @@ ACCEPT_WITHIN = timedelta(hours=48)
 RATE_WITHIN = timedelta(days=7)
 RATE_LATE_WITHIN = timedelta(days=30)
 MOST_REDOS = 2
-LEAST_STARS, MOST_STARS = 1, 5
-LEAST_STARS_KEPT = 3  # a late rating below this takes the points back
 
 OPEN_STATES = (WishState.SUBMITTED, WishState.DISPATCHED, WishState.ACCEPTED)
 
@@ -57,20 +55,6 @@ REVEALED_IN = MappingProxyType(
         ContactKind.PHONE: frozenset({_S.ACCEPTED}),
     }
 )
-
-STATE_WORDS = MappingProxyType(
-    {
-        _S.SUBMITTED: "待派单", _S.DISPATCHED: "待接单", _S.ACCEPTED: "办理中", _S.COMPLETED: "待评单",
-        _S.RATED: "已评单", _S.REJECTED: "已驳回", _S.CANCELLED: "已取消",
-    }
-)  # fmt: skip
-ACTION_WORDS = MappingProxyType(
-    {
-        _A.SUBMIT: "点单", _A.DISPATCH: "派单", _A.ACCEPT: "接单", _A.DECLINE: "婉拒", _A.HAND_BACK: "退回",
-        _A.COMPLETE: "办结", _A.RATE: "评单", _A.REDO: "要求返工", _A.REJECT: "驳回", _A.CANCEL: "取消",
-        _A.RECALL: "收回", _A.EXPIRE: "超时退回", _A.RATE_AUTOMATICALLY: "自动评单",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +130,9 @@ def _out_of_turn(facts: Facts, action: WishAction, standing: Standing) -> Refusa
     if any(named == action and actor in actors for _, named, actor in TABLE):
         return Refusal(
             ErrorCode.INVALID_STATE,
-            f"这条心愿{STATE_WORDS[facts.state]},现在不能{ACTION_WORDS[action]},请刷新后再看",
+            f"这条心愿{facts.state.label},现在不能{action.label},请刷新后再看",
         )
-    return Refusal(ErrorCode.FORBIDDEN, f"您不能对这条心愿{ACTION_WORDS[action]}")
+    return Refusal(ErrorCode.FORBIDDEN, f"您不能对这条心愿{action.label}")
 
 
 def _others_may_accept(facts: Facts, action: WishAction) -> bool:

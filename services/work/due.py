@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from models.enums import WishState
 from services.db import database
 from services.db.records import records
-from services.kit import clock
+from services.kit import business_days, clock
 from services.settlement.statements import next_day
 from services.signals import scan as signal_scan
 from services.signals import searches as signal_searches
@@ -105,7 +105,7 @@ async def waiting() -> list[Waiting]:
     """
     now = clock.now()
     rows = await database.fetch(
-        _QUERY, now, now + SOON, LATE_AFTER, clock.ended_statement_day(now),
+        _QUERY, now, now + SOON, LATE_AFTER, business_days.ended_statement_day(now),
         list(signal_searches.ALL), *signal_scan.look_back(), signal_scan.SETTLED_AFTER,
     )  # fmt: skip
     return records(Waiting, rows)

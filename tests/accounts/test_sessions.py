@@ -17,6 +17,7 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
 from services.db.paging import PageRequest
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import new_token, phone_columns, token_hash
@@ -201,7 +202,7 @@ async def with_phone(world: World) -> UUID:
 
 async def test_an_operator_opens_a_session_for_who_is_there(world: World) -> None:
     account_id = await with_phone(world)
-    token = await sessions.open_for("138-0013-8000", " 社区电脑 ")
+    token = await signing_in.open_for("138-0013-8000", " 社区电脑 ")
     viewer = await sessions.authenticate(token)
     assert viewer is not None and viewer.account_id == account_id
     row = await Session.get(id=viewer.session_id)
@@ -215,11 +216,11 @@ async def test_an_operator_opens_a_session_for_who_is_there(world: World) -> Non
             (PHONE, "x" * 65, "INVALID_INPUT"),
         ):
             with pytest.raises(Refusal) as caught:
-                await sessions.open_for(phone, label)
+                await signing_in.open_for(phone, label)
             assert caught.value.code == code
         await Account.filter(id=account_id).update(disabled_at=clock.now())
         with pytest.raises(Refusal, match="停用"):
-            await sessions.open_for(PHONE)
+            await signing_in.open_for(PHONE)
         await Account.filter(id=account_id).update(disabled_at=None)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.discounts.hours import business_day, clock_text, not_begun, over, usable, weekday_numbers
+from services.discounts.hours import business_day, not_begun, over, usable
+from services.kit.hours import clock_text, weekday_numbers
 
 FRIDAY = date(2026, 5, 15)
 SATURDAY = FRIDAY + timedelta(days=1)

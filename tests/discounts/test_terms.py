@@ -14,7 +14,9 @@ from models.enums import DiscountKind
 from services.discounts import hours as discount_hours
 from services.discounts import prices
 from services.discounts import terms as discount_terms
-from services.discounts.terms import COLUMNS, Terms, changed, check, minute_of, of, tidy, weekday_mask
+from services.discounts.terms import COLUMNS, Terms, changed, check, of, tidy
+from services.kit import hours
+from services.kit.hours import minute_of, weekday_mask
 
 PERCENT = Terms(title="全场八折", kind=DiscountKind.PERCENT_OFF, percent_off=20)
 AMOUNT = Terms(title="满二十减三", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=300, min_spend_fen=2000)
@@ -160,7 +162,7 @@ def test_weekdays() -> None:
 
 @given(st.sets(st.integers(1, 7), min_size=1))
 def test_a_mask_tells_its_weekdays(days: set[int]) -> None:
-    assert discount_hours.weekday_numbers(weekday_mask(days)) == sorted(days)
+    assert hours.weekday_numbers(weekday_mask(days)) == sorted(days)
 
 
 def test_terms_are_the_columns_of_the_table() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import openpyxl
 
-from services.roster.headings import HEADINGS, Kind
+from services.roster.headings import HEADINGS
 from services.sheets import reading as files
+from services.sheets.words import Kind
 from tests.sheets.test_files import SHEET, saved, with_part, workbook
 from tests.town.rosters import A, table
 

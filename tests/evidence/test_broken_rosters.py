@@ -29,10 +29,10 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.secrets import phone_columns
 from services.roster import loading, staging, uploads, writing
 from services.roster import sql as statements
-from services.roster.headings import Kind
 from services.sheets import reading as files
 from services.sheets import workbooks
 from services.sheets import writing as files_out
+from services.sheets.words import Kind
 from services.sheets.writing import Format
 from tests.evidence.mistakes import (
     BOOK,

@@ -9,7 +9,7 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from schema.graph import ids
 from tests.conftest import Api
 from tests.town import documents
-from tests.town.amiss import (  # fmt: skip
+from tests.town.amiss import (
     CHINESE,
     LONG,
     NOBODY,

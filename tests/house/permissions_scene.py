@@ -19,7 +19,8 @@ from models.households import Household
 from models.shops import Shop
 from schema.graph import ids
 from services.accounts import sessions
-from services.kit import clock
+from services.entry import signing_in
+from services.kit import business_days, clock
 from services.kit.secrets import phone_columns
 from tests.conftest import Api
 from tests.house import permissions_table as table
@@ -252,7 +253,7 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     )  # fmt: skip
     scene.plain += [everything.node("Redemption", one["id"]) for one in (standing, revoked)]
     scene.plain.append(everything.root("redemptionByRequestNo(requestNo: $number)", "Redemption", number=number))
-    day = clock.statement_day_of(now).isoformat()
+    day = business_days.statement_day_of(now).isoformat()
     shop_id = ids.make("Shop", a.shop.id)
     scene.plain.append(everything.root("shopDay(shopId: $id, date: $date)", "ShopDay", id=shop_id, date=day))
 
@@ -410,7 +411,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     await story.done(api, world.admin, "ShopReject", shopId=own, reason="资料不全")
     yield "a shop that was rejected", everything.node("Shop", own)
     entered = await story.entered(api, a, CASHIER_PHONE, cashierName="王店员", monthlyCeilingFen=5_000)
-    await sessions.open_for(CASHIER_PHONE)
+    await signing_in.open_for(CASHIER_PHONE)
     yield "a shop that staff entered", everything.node("Shop", entered)
 
 

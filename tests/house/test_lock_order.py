@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.db import database
-from services.shops import turns as shop_turns
+from services.writes import turns as shop_turns
 from tests.town.lock_order import ORDER, Joined, Lock, Walk, Watched, locks_of
 from tests.town.world import World
 

@@ -19,6 +19,7 @@ from services.accounts import sessions
 from services.db import database
 from services.discounts import actions as discount_actions
 from services.discounts import terms as discount_terms
+from services.entry import signing_in
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
@@ -207,7 +208,7 @@ async def staffs_a_shop(town: Town) -> None:
     (row, *_) = await town.shops()
     phone = town.phone()
     await invitations.add(town.viewers["admin"], row["id"], phone, f"店员{phone[-2:]}")
-    await sessions.open_for(phone, "")
+    await signing_in.open_for(phone, "")
     added, *_ = await database.fetch(
         "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE a.phone_index = $1"
         " ORDER BY m.id DESC",

@@ -15,7 +15,7 @@ import standardwebhooks
 
 from models.enums import WebhookEvent, WebhookState
 from models.webhooks import WebhookDelivery, WebhookEndpoint
-from services.kit import clock, secrets
+from services.kit import business_days, clock, secrets
 from services.kit.settings import Settings
 from services.till import codes as pass_codes
 from services.till import dispute_table, passes, preparations, redemptions
@@ -231,7 +231,7 @@ PAUSES = [webhook_rules.pause(attempts, 1.0) or timedelta() for attempts in rang
 FIGURES = [
     (preparations.LASTS, timedelta(seconds=120), "kept for this customer for 120 seconds", "保留 120 秒"),
     (redemptions.REVOCABLE_FOR, timedelta(hours=1), "revoked within an hour", "一小时内可以撤销"),
-    (clock.STATEMENT_CLOSES_AT, timedelta(hours=2), "from 02:00 to 02:00", "从 02:00 到次日 02:00"),
+    (business_days.STATEMENT_CLOSES_AT, timedelta(hours=2), "from 02:00 to 02:00", "从 02:00 到次日 02:00"),
     (passes.LIFETIME, timedelta(hours=24), "expiresAt (24 h)", "expiresAt（24 小时）"),
     (SETTINGS["session_idle_days"], 30, "30 days after it was last used", "30 天不用"),
     (SETTINGS["session_absolute_days"], 180, "180 days after it was made", "签发满 180 天"),

@@ -8,11 +8,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.roster.headings import HEADINGS, Kind, Layout, recognise
+from models.enums import DiscountKind, ShopCategory
+from services.roster.headings import HEADINGS, Layout, recognise
 from services.roster.records import DiscountRecord, HeadRecord, HouseholdRecord, ShopRecord, WorkerRecord
 from services.roster.report import Problem
 from services.roster.sheets import read
-from services.sheets.words import CATEGORIES, KINDS
+from services.sheets.words import Kind
 from tests.town import samples
 
 README = (samples.FOLDER / "README.md").read_text()
@@ -69,7 +70,7 @@ def test_every_heading_and_word_is_described() -> None:
         assert f"### {kind}" in README
         for heading in HEADINGS[kind].values():
             assert f"| {heading} |" in README or f"| **{heading}** |" in README, heading
-    for word in (*CATEGORIES.values(), *KINDS.values()):
+    for word in (one.label for one in (*ShopCategory, *DiscountKind)):
         assert word in README
     for name in samples.made():
         assert f"`{name}`" in README

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from services.accounts import sessions
 from services.audit import log as audit
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.errors import Refusal, Unavailable
 from services.live import outbox
 from services.settlement import closing as statement_closing
@@ -141,7 +141,9 @@ async def test_what_stands_is_settled_once(emptying: str, monkeypatch: pytest.Mo
 
         @rule(seconds=st.sampled_from([-1, 0, 1]))
         def it_gets_two(self, seconds: int) -> None:
-            closes = clock.statement_closes_at(clock.statement_day_of(self.now)) + timedelta(seconds=seconds)
+            closes = business_days.statement_closes_at(business_days.statement_day_of(self.now)) + timedelta(
+                seconds=seconds
+            )
             self.now = max(self.now, closes.astimezone(clock.SHANGHAI))
 
         @rule()

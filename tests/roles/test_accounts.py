@@ -15,6 +15,7 @@ from models.shop_changes import ShopChange
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns, phone_index
@@ -112,7 +113,7 @@ async def test_the_second_person_of_a_changed_number_is_merged_into_the_one_with
     assert left.left_at and left.phone_index is None
     assert await Household.filter(head_id=stays.id).count() == 2 and await Household.filter(head_id=spare).count() == 0
     assert await sessions.authenticate(rich.a.head_people[0].token) is None
-    home = (await api.run(await sessions.open_for(NEW), "HeadHome"))["viewer"]["householdHead"]
+    home = (await api.run(await signing_in.open_for(NEW), "HeadHome"))["viewer"]["householdHead"]
     assert home["points"]["available"] == 100
     assert await reconciliation.drifts() == []
     assert [row.account_id for row in await PhoneChange.all()] == [kept]
@@ -180,13 +181,13 @@ async def test_who_is_disabled_is_out_at_once_and_back_when_enabled(rich: World,
     assert (await account_actions.disable(head)).changed
     assert await sessions.authenticate(token) is None
     with pytest.raises(Refusal) as told:
-        await sessions.open_for(OLD)
+        await signing_in.open_for(OLD)
     assert told.value.code == "INVALID_STATE"
     async with unchanged():
         assert not (await account_actions.disable(head)).changed
     assert (await account_actions.enable(head)).changed
     assert await sessions.authenticate(token) is None, "its sessions have ended"
-    viewer = await sessions.authenticate(await sessions.open_for(OLD))
+    viewer = await sessions.authenticate(await signing_in.open_for(OLD))
     assert viewer and viewer.head_id == rich.a.heads[0].id
     async with unchanged():
         assert not (await account_actions.enable(head)).changed

@@ -13,6 +13,7 @@ from models.households import Household
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import decrypt, phone_columns, phone_index
@@ -63,11 +64,11 @@ async def test_points_and_roles_stay_and_whoever_signs_in_by_the_new_number_has_
     assert await numbers(rich, head) == [True] * 3
     assert await Membership.filter(account_id=head, revoked_at=None).count() == held
     assert await sessions.authenticate(rich.a.head_people[0].token) is None, "whoever had the old phone is out"
-    token = await sessions.open_for(NEW)
+    token = await signing_in.open_for(NEW)
     home = (await api.run(token, "HeadHome"))["viewer"]["householdHead"]
     assert home["points"]["available"] == 100
     with pytest.raises(Refusal):
-        await sessions.open_for(OLD)
+        await signing_in.open_for(OLD)
     (row,) = await PhoneChange.all()
     assert (row.account_id, row.changed_by_id, row.told_at) == (head, None, None)
     assert [decrypt("phone", sealed).decode() for sealed in (row.old_phone_encrypted, row.new_phone_encrypted)] == [

@@ -20,14 +20,14 @@ from models.heads import HouseholdHead
 from models.households import Household
 from models.shops import Shop
 from services import demo, roster
-from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.roster import writing
-from services.roster.headings import Kind
 from services.roster.writing import KINDS, WrittenKind
 from services.sheets import cells
+from services.sheets.words import Kind
 from services.sheets.writing import Format, guarded
 from tests.demo.test_demo import district  # noqa: F401  (a fixture)
 from tests.town import rosters
@@ -121,7 +121,7 @@ async def test_into_an_empty_database_it_makes_the_same_again(odd: World, tmp_pa
     await making.area(None, making.AreaKind.DISTRICT, "d", "汇川区")
     content = (tmp_path / "all.xlsx").read_bytes()
     assert (await rosters.loaded(content))["优惠"] == (5, 0, 0)
-    await sessions.open_for("10000001901")  # a shop's contact is invited, and accepts by signing in
+    await signing_in.open_for("10000001901")  # a shop's contact is invited, and accepts by signing in
     await export(tmp_path / "after")
     for kind in Kind:
         before, after = (read(tmp_path / folder / f"{kind}.csv") for folder in ("before", "after"))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.roster.headings import HEADINGS, Kind, Layout, Misfit, likeness, recognise, wanted
+from services.roster.headings import HEADINGS, Layout, Misfit, likeness, recognise, wanted
+from services.sheets.words import Kind
 
 
 def known(headings: str | list, title: str = "") -> Layout:

@@ -14,6 +14,7 @@ from models.outbox import OutboxEntry
 from services import roster
 from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
 from tests.conftest import Api
@@ -404,7 +405,7 @@ async def test_the_phone_of_the_same_name_gives_the_role(world: World, spelt: st
     await loaded(table(HOUSEHOLDS, (*A, "1栋", "H1", "901", spelt, phone, "无", "无")))
     await loaded(table(SHOPS, shop))
     assert await roles_of(phone) == ["GRID_WORKER", "HOUSEHOLD_HEAD", "RESIDENT"], "a shop's contact is invited"
-    await sessions.open_for(phone)
+    await signing_in.open_for(phone)
     assert await roles_of(phone) == ["GRID_WORKER", "HOUSEHOLD_HEAD", "RESIDENT", "SHOP_STAFF"]
 
 

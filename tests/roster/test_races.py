@@ -20,7 +20,7 @@ from services.kit import clock
 from services.kit.errors import Refusal
 from services.roster import heads, loading
 from services.roster.report import Report
-from services.shops.shops import OPENING_HOURS_WERE
+from services.signals.opening_hours import OPENING_HOURS_WERE
 from tests.conftest import Api
 from tests.roster.test_loading import account_of, importer_of
 from tests.roster.test_shops import NOODLES, OFFER, OWN, changed

@@ -11,8 +11,8 @@ from models.discounts import Discount
 from models.enums import DiscountState, ShopState
 from models.invitations import Invitation
 from models.shops import Shop
-from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
 from tests.conftest import Api
@@ -63,7 +63,7 @@ async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) ->
     assert await account_of("10000009401") is None, "nobody, before that phone signs in"
     async with untouched():
         assert (await loaded(file))["优惠"] == (0, 0, 2)
-    token = await sessions.open_for("10000009401")
+    token = await signing_in.open_for("10000009401")
     assert (await api.run(token, "Viewer"))["viewer"]["shop"]["name"] == "星星面馆"
     cashier = await account_of("10000009401")
     assert cashier and cashier.display_name == "贺店员" and (await Membership.get(account_id=cashier.id)).owner
@@ -86,7 +86,7 @@ async def test_what_was_corrected_changes_and_the_passes_keep_their_terms(rich: 
     ]  # fmt: skip
     payload = await story.done(api, a.cashier, "RedemptionPrepare", code=live["code"], billFen=10_000)
     assert payload["preparation"]["savedFen"] == 2_000, "on the terms on which the pass was issued"
-    await sessions.open_for("10000009402")
+    await signing_in.open_for("10000009402")
     staff = await Membership.filter(shop=a.shop, revoked_at=None).order_by("granted_at")
     assert [one.owner for one in staff] == [True, False], "the colleague stays, and owns it"
 
@@ -99,7 +99,7 @@ async def test_who_speaks_for_a_shop_is_invited_to_own_it(world: World) -> None:
         report = await load(table(headings, changed(OWN, c4=f"{heading}路{owners}号", c9="冯店员", c10="10000009402")))
         assert report.problems == []
         assert await Invitation.filter(shop=a.shop, owner=True).count() == owners - 1
-    await sessions.open_for("10000009402")
+    await signing_in.open_for("10000009402")
     assert await Membership.filter(shop=a.shop, revoked_at=None, owner=True).count() == 2
 
 
@@ -143,8 +143,8 @@ async def test_what_staff_enter_waits_for_approval(world: World, api: Api) -> No
     ]  # fmt: skip
     assert (await Discount.get(shop=shop)).percent_off == 30
     with pytest.raises(Refusal):
-        await sessions.open_for("10000009401")
-    await sessions.open_for("10000009409")
+        await signing_in.open_for("10000009401")
+    await signing_in.open_for("10000009409")
     assert (await account_of("10000009409")).id == (await Shop.get(id=shop.id)).applied_by_id
     await story.done(api, world.admin, "ShopApprove", shopId=rosters.shop_id(shop))
     assert await roles_of("10000009409") == ["SHOP_STAFF"]

@@ -12,7 +12,7 @@ from models.enums import ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
+from services.kit import business_days
 from services.kit.errors import Refusal, Unavailable
 from services.settlement import closing as statement_closing
 from services.settlement import days as shop_days
@@ -442,7 +442,12 @@ async def test_what_is_to_be_closed_is_due_from_two_on(rich: World, api: Api, tr
     assert (await waiting()).count == 0
     travel.to(at("2026-05-16T02:05"))
     found = await waiting()
-    assert (found.by, found.count, found.since, found.late) == ("tick", 1, clock.statement_closes_at(FRIDAY), False)
+    assert (found.by, found.count, found.since, found.late) == (
+        "tick",
+        1,
+        business_days.statement_closes_at(FRIDAY),
+        False,
+    )
     travel.by(seconds=1)
     assert (await waiting()).late
     assert (await tick.run())["shop_days_closed"] == 1

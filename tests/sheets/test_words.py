@@ -28,5 +28,5 @@ def test_what_is_written_is_read_again(fen: int, off: int, mask: int, begins: in
 
 def test_closed_sets_are_read_again() -> None:
     assert times.hours(words.hours(None, None)) is None
-    assert all(cells.category(words.CATEGORIES[one]) == one for one in ShopCategory)
-    assert all(cells.kind(words.KINDS[one]) == one for one in DiscountKind)
+    assert all(cells.category(one.label) == one for one in ShopCategory)
+    assert all(cells.kind(one.label) == one for one in DiscountKind)

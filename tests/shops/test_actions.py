@@ -11,7 +11,7 @@ from models.enums import DiscountState, Role, ShopAction, ShopState
 from models.shops import Shop, ShopMonth
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from tests.conftest import Api
 from tests.town import story, till
 from tests.town import world as district
@@ -327,7 +327,7 @@ async def test_a_shop_that_leaves_ends_its_discounts_and_keeps_its_promises(rich
     refused = await act(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
     assert code(refused) == "DISCOUNT_NOT_AVAILABLE"
     await done(api, cashier, "RedemptionConfirm", token=prepared["token"], requestNo=story.request_no())
-    day = clock.statement_day_of(clock.now()).isoformat()
+    day = business_days.statement_day_of(clock.now()).isoformat()
     assert (await api.run(cashier.token, "ShopDay", shopId=shop_id(world.a), date=day))["shopDay"]["count"] == 1
     assert await database.fetch_value("SELECT count(*) FROM discounts WHERE state = 'ACTIVE'") == 1, "B's goes on"
 

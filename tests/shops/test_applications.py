@@ -9,8 +9,8 @@ from models.accounts import Account
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
-from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns
 from tests.conftest import Api
@@ -102,7 +102,7 @@ async def test_staff_enter_a_shop_and_an_administrator_takes_it_in(world: World,
     row = await row_of(shop["id"])
     assert world.a.staff and row["entered_by_id"] == world.a.staff.account_id
     assert row["applied_by_id"] is None, "nobody, before that phone signs in"
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     assert (await row_of(shop["id"]))["applied_by_id"] == (await Account.get(display_name="小王")).id
     approved = (await done(api, world.admin, "ShopApprove", shopId=shop["id"]))["shop"]
     assert [edge["node"]["phone"] for edge in approved["staff"]["edges"]] == ["138****0001"]
@@ -117,7 +117,7 @@ async def test_the_cashier_of_an_entered_shop_may_be_known_already(world: World,
     first, second = await story.entered(api, world.a, PHONE), await story.entered(api, world.a, PHONE)
     await done(api, world.admin, "ShopApprove", shopId=first)
     assert await working_in(first) == [], "approved before, it waits for its owner"
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     await done(api, world.admin, "ShopApprove", shopId=second)
     assert await working_in(first) == await working_in(second) != []
     assert await database.fetch_value("SELECT bool_and(owner) FROM memberships WHERE role = 'SHOP_STAFF'")
@@ -131,7 +131,7 @@ async def test_who_is_invited_to_own_it_does_not_approve_it(world: World, api: A
         assert "APPROVE" not in (await seen(api, world.admin, shop) or {})["availableActions"]
         async with unchanged():
             assert code(await act(api, world.admin, "ShopApprove", shopId=shop)) == "FORBIDDEN"
-        await sessions.open_for(PHONE)
+        await signing_in.open_for(PHONE)
 
 
 async def test_what_is_turned_down_invites_nobody_any_more(world: World, api: Api) -> None:

@@ -12,6 +12,7 @@ from models.shops import Shop
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
@@ -61,7 +62,7 @@ async def test_somebody_new_has_an_account_once_the_phone_signs_in(travel: Trave
     assert await working_in(shop) == [cashier.account_id]
     assert not await Account.filter(display_name="小王").exists()
     assert await invited(api, cashier, shop) == [("小王", "138****0001", False)]
-    token = await sessions.open_for("13800000001")
+    token = await signing_in.open_for("13800000001")
     account = await Account.get(display_name="小王")
     assert await working_in(shop) == [cashier.account_id, account.id]
     assert await staff_of(api, cashier, shop) == [("王店员", None), ("小王", "138****0001")]
@@ -131,18 +132,18 @@ async def test_one_phone_is_invited_once_and_the_last_word_counts(travel: Travel
     assert again["invitation"]["id"] == first["id"]
     assert await invited(api, admin, shop) == [("小王", "138****0001", True)]
     travel.by(days=29)
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     assert (await Membership.get(account_id=(await Account.get(display_name="小王")).id)).owner
 
 
 async def test_several_shops_are_joined_at_once_and_only_once(world: World, api: Api) -> None:
     for place in (world.b, world.a):
         await add(api, place.cashier, shop_id(place), name=f"{place.community.name}的小王")
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     account = await Account.get(display_name="B社区的小王")
     assert await Membership.filter(account_id=account.id, revoked_at=None).count() == 2
     before = await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action <> 'session.open'")
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action <> 'session.open'") == before
 
 
@@ -152,7 +153,7 @@ async def test_who_works_there_stays_and_may_become_an_owner(world: World, api: 
     assert await joined(api, world.a.cashier, shop, name="王老板") == first
     as_owner = {"shopId": shop, "phone": PHONE, "displayName": "小王", "asOwner": True}
     await done(api, world.admin, "ShopStaffAdd", **as_owner)
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     assert (await Membership.get(id=ids.find(first, "ShopStaff"))).owner
 
 
@@ -162,14 +163,14 @@ async def test_a_disabled_account_accepts_nothing(world: World, api: Api) -> Non
     await Account.filter(id=found.account_id).update(disabled_at=clock.now())
     async with unchanged():
         with pytest.raises(Refusal) as caught:
-            await sessions.open_for(PHONE)
+            await signing_in.open_for(PHONE)
     assert caught.value.code == "INVALID_STATE"
 
 
 async def test_who_is_invited_nowhere_has_no_account(world: World) -> None:
     async with unchanged():
         with pytest.raises(Refusal) as caught:
-            await sessions.open_for(PHONE)
+            await signing_in.open_for(PHONE)
     assert caught.value.code == "NOT_FOUND"
 
 
@@ -182,11 +183,11 @@ async def test_what_was_withdrawn_is_not_accepted(world: World, api: Api) -> Non
         again = (await done(api, world.admin, "ShopInvitationWithdraw", invitationId=made))["invitation"]
         assert again == withdrawn
         with pytest.raises(Refusal):
-            await sessions.open_for(PHONE)
+            await signing_in.open_for(PHONE)
     assert await invited(api, cashier, shop) == []
     second = (await add(api, cashier, shop))["invitation"]["id"]
     assert second != made
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     refused = await act(api, cashier, "ShopInvitationWithdraw", invitationId=second)
     assert code(refused) == "INVALID_STATE" and "移除" in refused["errors"][0]["message"]
 
@@ -200,7 +201,7 @@ async def test_an_invitation_expires_and_forgets_the_phone(travel: Travel, world
     expired = {"state": "EXPIRED", "phone": None, "name": "小王"}
     assert (await api.query(token, document, id=made))["node"] == expired
     with pytest.raises(Refusal):
-        await sessions.open_for(PHONE)
+        await signing_in.open_for(PHONE)
     assert (await tick.run())["invitations_expired"] == 1
     assert (await api.query(token, document, id=made))["node"] == expired
     assert await database.fetch_value("SELECT phone_index FROM invitations") is None
@@ -286,7 +287,7 @@ async def test_a_shop_without_room_leaves_the_invitation_open(world: World, api:
     await Account.bulk_create(people)
     for one in people:
         await district.grant(one.id, Role.SHOP_STAFF, shop=shop)
-    assert await sessions.open_for(PHONE), "and does not keep anybody from signing in"
+    assert await signing_in.open_for(PHONE), "and does not keep anybody from signing in"
     assert len(await working_in(shop_id(world.a))) == STAFF_MOST
     assert await invited(api, world.a.cashier, shop_id(world.a)) == [("小王", "138****0001", False)]
 
@@ -313,7 +314,7 @@ async def test_withdrawing_and_accepting_at_once(world: World, api: Api, databas
     made = (await add(api, world.a.cashier, shop_id(world.a)))["invitation"]["id"]
     withdrawn, _ = await at_once(
         database_url, ("shops", shop.id),
-        act(api, world.a.cashier, "ShopInvitationWithdraw", invitationId=made), sessions.open_for(PHONE),
+        act(api, world.a.cashier, "ShopInvitationWithdraw", invitationId=made), signing_in.open_for(PHONE),
     )  # fmt: skip
     assert code(withdrawn) is None
     assert len(await working_in(shop_id(world.a))) == 1
@@ -324,7 +325,7 @@ async def test_two_sign_ins_at_once_join_once(world: World, api: Api, database_u
     assert shop
     await add(api, world.a.cashier, shop_id(world.a))
     await at_once(
-        database_url, ("shops", shop.id), sessions.open_for(PHONE), sessions.open_for(PHONE)
+        database_url, ("shops", shop.id), signing_in.open_for(PHONE), signing_in.open_for(PHONE)
     )  # fmt: skip
     assert len(await working_in(shop_id(world.a))) == 2
     assert await Account.filter(display_name="小王").count() == 1
@@ -335,7 +336,7 @@ async def test_a_shop_that_has_left_invites_nobody(world: World, api: Api) -> No
     await done(api, world.a.cashier, "ShopLeave", shopId=shop_id(world.a))  # type: ignore[arg-type]
     assert await database.fetch_value("SELECT state FROM invitations") == "WITHDRAWN"
     with pytest.raises(Refusal):
-        await sessions.open_for(PHONE)
+        await signing_in.open_for(PHONE)
 
 
 async def test_approval_gives_the_invited_their_time_again(travel: Travel, world: World, api: Api) -> None:
@@ -343,7 +344,7 @@ async def test_approval_gives_the_invited_their_time_again(travel: Travel, world
     travel.by(days=29)
     await done(api, await signed_in_again(world.admin), "ShopApprove", shopId=shop)
     travel.by(days=29)
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     assert len(await working_in(shop)) == 1
     assert (await Shop.get(id=ids.find(shop, "Shop"))).state == ShopState.ACTIVE
 
@@ -358,6 +359,6 @@ async def test_invited_by_whoever_is_gone_meanwhile(world: World) -> None:
         await invitations.invite(world.a.shop.id, PHONE, "小王", None)
 
     await invite()
-    await sessions.open_for(PHONE)
+    await signing_in.open_for(PHONE)
     member = await Membership.get(account_id=(await Account.get(display_name="小王")).id)
     assert member.granted_by_id is None

@@ -10,7 +10,7 @@ from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.errors import Refusal
 from services.roles import memberships
 from tests.conftest import Api
@@ -49,7 +49,7 @@ async def test_a_plain_cashier_works_at_the_till_and_reads_the_day(rich: World, 
     redemption = made["redemption"]["id"]
     revoked = await done(api, plain, "RedemptionRevoke", redemptionId=redemption, requestNo="till-2", reason="点错了")
     assert revoked["redemption"]["state"] == "REVOKED"
-    day = clock.statement_day_of(clock.now()).isoformat()
+    day = business_days.statement_day_of(clock.now()).isoformat()
     read = (await api.run(plain.token, "ShopDay", shopId=shop_id(rich.a), date=day))["shopDay"]
     assert read["revoked"] == 1 and read["redemptions"]["edges"][0]["node"]["discount"]["title"] == "全场八折"
     for bad in ("2000-01-01", "2199-12-31"):

@@ -9,8 +9,8 @@ from models.accounts import Membership
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
-from services.accounts import sessions
 from services.db import database
+from services.entry import signing_in
 from services.kit.secrets import phone_index
 from tests.conftest import Api
 from tests.shops.test_actions import shop_id, working_in
@@ -30,7 +30,7 @@ async def add(api: Api, who: Person | None, shop: str, phone: str = PHONE, name:
 async def joined(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> str:
     """Who is invited and signs in: the membership, as its global id."""
     assert code(await add(api, who, shop, phone, name)) is None
-    await sessions.open_for(phone)
+    await signing_in.open_for(phone)
     key = await database.fetch_value(
         "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id"
         " WHERE m.shop_id = $1 AND a.phone_index = $2 AND m.revoked_at IS NULL",

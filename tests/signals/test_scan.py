@@ -22,7 +22,7 @@ from models.signals import Signal
 from schema.graph import ids
 from services.audit import log as audit
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.errors import Unavailable
 from services.signals import scan as signal_scan
 from services.signals import searches as signal_searches
@@ -744,7 +744,7 @@ async def test_a_search_on_which_the_database_gives_up_is_not_tried_for_every_da
 
 async def yesterday(world: World) -> None:
     """Something for a process with a real clock to find: on the day that ended last."""
-    day = clock.ended_statement_day(clock.now() - signal_scan.SETTLED_AFTER)
+    day = business_days.ended_statement_day(clock.now() - signal_scan.SETTLED_AFTER)
     await some_of_each(world, day)
 
 

@@ -55,7 +55,7 @@ from models.statements import Statement, StatementRow
 from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from models.wishes import ContactReveal, Wish, WishEvent, WishHelper, WishOffer
 from services.db import database
-from services.kit import clock, secrets
+from services.kit import business_days, clock, secrets
 from services.kit.secrets import phone_columns
 from tests.town.world import World
 
@@ -325,7 +325,7 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
         made.append(
             Redemption(
                 preparation_id=preparations[-1].id, issued_pass_id=spent[-1].id, cashier_id=a.cashier.account_id,
-                statement_day=clock.statement_day_of(now), state=RedemptionState.CONFIRMED, confirmed_at=now,
+                statement_day=business_days.statement_day_of(now), state=RedemptionState.CONFIRMED, confirmed_at=now,
                 revocable_until=now + timedelta(hours=1), **of, **bill, **today,
             )
         )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from schema.graph import ids
-from services.kit import clock
+from services.kit import business_days, clock
 from services.settlement import closing
 from tests.town import story
 from tests.town.documents import nodes
@@ -18,7 +18,7 @@ async def a_head_disputes_and_an_administrator_decides(told: Any) -> None:
     `told` is the story of `test_operations`.
     """
     a, admin, shop = told.a, told.world.admin, {"id": ids.make("Shop", told.a.shop.id), "name": "A小吃店"}
-    day = clock.statement_day_of(clock.now())
+    day = business_days.statement_day_of(clock.now())
     await story.give_points(a.heads[0].id, 100)
     first, second = [await story.redeemed(told.api, a) for _ in range(2)]
     opened = {}
@@ -47,10 +47,10 @@ async def a_head_disputes_and_an_administrator_decides(told: Any) -> None:
         "id": opened[second["id"]], "state": "REJECTED", "decidedAt": told.now, "decisionReason": "监控可见本人到店",
         "availableActions": [], "redemption": {"id": second["id"], "state": "CONFIRMED"},
     }  # fmt: skip
-    told.travel.to(clock.statement_closes_at(day).astimezone(clock.SHANGHAI))
+    told.travel.to(business_days.statement_closes_at(day).astimezone(clock.SHANGHAI))
     assert await closing.close_due() >= 1
     upheld = await told.done(admin, "DisputeUphold", disputeId=opened[first["id"]], reason="当天未到店")
-    correction = clock.statement_day_of(clock.now()).isoformat()
+    correction = business_days.statement_day_of(clock.now()).isoformat()
     assert upheld == {
         "id": opened[first["id"]], "state": "UPHELD", "decidedAt": told.now, "decisionReason": "当天未到店",
         "correctionDay": correction, "availableActions": [], "redemption": {"id": first["id"], "state": "REVERSED"},

@@ -15,7 +15,7 @@ from models.webhooks import WebhookAttempt, WebhookDelivery
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from services.webhooks.addresses import networks
+from services.kit.networks import networks
 from services.webhooks.http import Client
 from services.webhooks.sender import IN_FLIGHT_MOST, Sender
 from services.work import relay

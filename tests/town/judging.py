@@ -5,7 +5,7 @@ from typing import Any
 
 from models.enums import SignalKind
 from schema.graph import ids
-from services.kit import clock
+from services.kit import business_days, clock
 from services.work import tick
 from tests.town import signalling, story
 from tests.town.documents import nodes
@@ -24,7 +24,7 @@ async def an_administrator_judges_what_looked_unusual(told: Any) -> None:
     for _ in range(4):
         await story.redeemed(told.api, a)
         told.travel.by(minutes=2)
-    told.travel.to(clock.statement_closes_at(clock.statement_day_of(first)) + timedelta(minutes=15))
+    told.travel.to(business_days.statement_closes_at(business_days.statement_day_of(first)) + timedelta(minutes=15))
     assert (await tick.run())["signals_raised"] >= 1
     (burst,) = nodes((await told.run(admin, "Signals", kinds=["BURST"], first=1))["signals"])
     head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}

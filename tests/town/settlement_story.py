@@ -4,7 +4,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from schema.graph import ids
-from services.kit import clock
+from services.kit import business_days, clock
 from services.work import tick
 from tests.town import story
 from tests.town.documents import nodes
@@ -21,8 +21,8 @@ async def days_are_settled(told: "Story") -> None:
     await keep_signed_in()
     await story.give_points(a.heads[0].id, 50)
     await story.redeemed(told.api, a)
-    today = clock.statement_day_of(clock.now())
-    told.travel.to(clock.statement_closes_at(today).astimezone(clock.SHANGHAI))
+    today = business_days.statement_day_of(clock.now())
+    told.travel.to(business_days.statement_closes_at(today).astimezone(clock.SHANGHAI))
     assert (await tick.run())["failed"] == 0
     await keep_signed_in()
     shop = {"id": ids.make("Shop", a.shop.id), "name": "A小吃店"}

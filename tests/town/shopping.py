@@ -6,7 +6,7 @@ from typing import Any
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
-from services.accounts import sessions
+from services.entry import signing_in
 from services.kit import clock
 from services.shops import invitations
 from tests.conftest import Api
@@ -137,7 +137,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     rejected = await told.done(owner, "ShopApply", **(asked | {"name": "刘记分店", "requestNo": "shop-3"}))
     no = await told.done(admin, "ShopReject", shopId=rejected["id"], reason="已有一家,请先经营")
     assert no == {"id": rejected["id"], "state": "REJECTED", "stateReason": "已有一家,请先经营", "availableActions": []}
-    await sessions.open_for(CHEF_PHONE)
+    await signing_in.open_for(CHEF_PHONE)
     for one in (key, entered["id"]):
         approved = await told.done(admin, "ShopApprove", shopId=one)
         assert approved["state"] == "ACTIVE" and approved["availableActions"] == ["EDIT", "SUSPEND", "LEAVE"]
@@ -153,7 +153,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     mistyped = await told.done(owner, "ShopStaffAdd", shopId=key, phone=CHEF_PHONE, displayName="小牛")
     taken_back = await told.done(owner, "ShopInvitationWithdraw", invitationId=mistyped["id"])
     assert (taken_back["state"], taken_back["phone"]) == ("WITHDRAWN", None)
-    await sessions.open_for(OTHER_PHONE)
+    await signing_in.open_for(OTHER_PHONE)
     listed = (await told.run(owner, "ShopStaff", id=key))["node"]["staff"]["edges"]
     assert [(edge["node"]["name"], edge["node"]["isOwner"]) for edge in listed] == [("刘老板", True), ("小刘", False)]
     helper = listed[1]["node"]

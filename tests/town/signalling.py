@@ -17,7 +17,7 @@ from models.signals import Signal
 from models.wishes import Wish
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.settings import Settings
 from services.signals import rules as signal_rules
 from services.signals import scan as signal_scan
@@ -67,7 +67,7 @@ async def redeem(
                 **common,
                 **revoked,
                 preparation_id=preparations[-1].id,
-                statement_day=clock.statement_day_of(utc),
+                statement_day=business_days.statement_day_of(utc),
                 state=state,
                 confirmed_at=utc,
                 revocable_until=utc,

@@ -13,15 +13,7 @@ from uuid_utils.compat import uuid7
 from models.accounts import Account, Membership, Session
 from models.areas import Area
 from models.discounts import Discount, DiscountCounter
-from models.enums import (
-    AreaKind,
-    DiscountKind,
-    DiscountState,
-    PointsAccountKind,
-    Role,
-    ShopCategory,
-    ShopState,
-)
+from models.enums import AreaKind, DiscountKind, DiscountState, PointsAccountKind, Role, ShopCategory, ShopState
 from models.heads import HouseholdHead
 from models.households import Household
 from models.points import PointsAccount

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhooks.addresses import literal, networks, reachable
+from services.kit.networks import networks
+from services.webhooks.addresses import literal, reachable
 
 PUBLIC = [
     "8.8.8.8", "1.1.1.1", "223.5.5.5", "93.184.216.34", "11.0.0.1", "100.63.255.255", "100.128.0.0",

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from services.kit.networks import networks
 from services.webhooks import http as webhook_http
-from services.webhooks.addresses import networks
 from services.webhooks.http import Answer, Client, look_up
 from tests.town import receiver as receivers
 from tests.town.receiver import HOST, Authority, answering, receiving, saying

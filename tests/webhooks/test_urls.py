@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhooks.addresses import networks
+from services.kit.networks import networks
 from services.webhooks.urls import URL_MOST, Unusable, Url, check, parse, redirected
 
 GOOD = {

@@ -20,8 +20,8 @@ from services.kit.viewer import Viewer
 from services.roles import memberships
 from services.settlement import closing as statement_closing
 from services.settlement import drifts
-from services.shops import turns as shop_turns
 from services.till import dispute_actions, redemptions
+from services.writes import turns as shop_turns
 from tests.conftest import Api
 from tests.town import story, till
 from tests.town.settling import FRIDAY, at, closed_through, disputed, keep_signed_in, kept, redeemed, viewer
