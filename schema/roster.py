@@ -8,8 +8,8 @@ from models.enums import Role
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import rows_of
+from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation, roles
-from schema.wishes.inputs import given
 from services.roster import report, uploads
 
 IMPORTERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)

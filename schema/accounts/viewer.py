@@ -10,10 +10,7 @@ from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, field
-from schema.people.areas import Area
-from schema.people.heads import HouseholdHead
-from schema.people.households import Household
-from schema.shops.types import Shop
+from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, ShopRef
 from services.accounts import sessions
 from services.people import areas, heads, households
 from services.shops import shops
@@ -43,15 +40,15 @@ class Viewer:
 
     display_name: str = field(PUBLIC, "显示名。The name to greet by.")
     roles: list[Role] = field(PUBLIC, "身份。The roles held.", lambda self: sorted(self.roles))
-    household: Household | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
-    household_head: HouseholdHead | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
-    shop: Shop | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
-    shops: Connection[Shop] = field(
+    household: HouseholdRef | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
+    household_head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
+    shops: Connection[ShopRef] = field(
         PUBLIC,
         "自己的店铺,含申请中的,由新到旧。The shops worked in or applied for, newest first.",
         _shops,
     )
-    areas: Connection[Area] = field(
+    areas: Connection[AreaRef] = field(
         PUBLIC, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first.", _areas
     )
     sessions: Connection[Session] = field(PUBLIC, "我的登录,由新到旧。Where one is signed in, newest first.", _sessions)

@@ -1,7 +1,7 @@
 """Discounts."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,17 +12,12 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.refs import DiscountRef, ShopRef
 from schema.graph.scalars import Fen
 from services.discounts import discounts
 from services.kit import hours as kit_hours
 from services.kit import viewer as policy
 from services.shops import shops
-
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
-DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts.types")]
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 SHOP_RUNNERS = when(

@@ -11,8 +11,8 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 import schema.graph.enums  # noqa: F401  (registers ErrorCode)
+from schema.graph import access
 from schema.graph.permissions import PUBLIC, field
-from schema.http import access
 from services.db.paging import CursorInvalid
 from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
 

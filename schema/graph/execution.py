@@ -10,12 +10,12 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from schema.graph import access
+from schema.graph.bearer import Closing
 from schema.graph.context import Context
 from schema.graph.errors import CostExceeded, shown
 from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
 from schema.graph.limits import Prepared as Document
-from schema.http import access
-from schema.http.websocket import Closing
 
 
 class Prepared(SchemaExtension):

@@ -16,9 +16,9 @@ from uuid import UUID
 
 import strawberry
 
+from schema.graph.bearer import Overcrowded, authorization_of, viewer_of
 from schema.graph.context import Context, Info
 from schema.graph.permissions import Access, require
-from schema.http.websocket import Overcrowded, authorization_of, viewer_of
 from services.kit import clock, deadlines
 from services.kit.errors import Unavailable
 from services.kit.loops import backoff_seconds

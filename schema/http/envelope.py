@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schema.graph import access
 from schema.graph.context import new_request_id
 from schema.graph.errors import BROKEN, BUSY, CROWDED, log_fault
-from schema.http import access
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
 

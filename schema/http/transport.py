@@ -21,12 +21,13 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from schema.graph.bearer import Unauthenticated, viewer_of
 from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
 from schema.graph.permissions import may
 from schema.http.admission import Admission
 from schema.http.envelope import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
-from schema.http.websocket import Handler, Unauthenticated, admit, viewer_of
+from schema.http.websocket import Handler, admit
 from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds

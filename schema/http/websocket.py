@@ -1,7 +1,7 @@
 """GraphQL over WebSocket (graphql-transport-ws): only well-formed messages, and a viewer whose token still holds."""
 
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, Protocol, cast
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocketState
@@ -9,48 +9,15 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
+from schema.graph import access
+from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of, viewer_of
 from schema.graph.context import Context
 from schema.graph.errors import extensions_of, log_fault, told
-from schema.http import access
 from schema.http.admission import Admission, Turn
-from services.accounts import sessions
 from services.kit import deadlines
 from services.kit.errors import Unavailable
-from services.kit.viewer import ANONYMOUS, Viewer
 
 ID_MOST_CHARACTERS = 64
-TRY_AGAIN_LATER = 1013
-FORBIDDEN = 4403
-
-
-class Closing(Exception):
-    """Ends the whole connection, whichever operation comes upon it."""
-
-    code: ClassVar[int]
-    reason: ClassVar[str]
-
-
-class Unauthenticated(Closing):
-    """A bearer token that opens nothing, or nothing any more."""
-
-    code, reason = FORBIDDEN, "Forbidden"
-
-
-class Overcrowded(Closing):
-    """This process has as many connections or subscribers as it can have; another may have room."""
-
-    code, reason = TRY_AGAIN_LATER, "too many connections"
-
-
-async def viewer_of(authorization: str | None) -> Viewer:
-    """Who an `Authorization` value stands for; without one, nobody in particular. Raises Unauthenticated."""
-    if authorization is None:
-        return ANONYMOUS
-    scheme, _, token = authorization.partition(" ")
-    viewer = await sessions.authenticate(token.strip()) if scheme.lower() == "bearer" else None
-    if viewer is None:
-        raise Unauthenticated
-    return viewer
 
 
 class View(Protocol):
@@ -169,15 +136,6 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def _close(self, ended: Closing) -> None:
         if self.context.response.application_state != WebSocketState.DISCONNECTED:  # by another operation, before
             await self.websocket.close(code=ended.code, reason=ended.reason)
-
-
-def authorization_of(context: Context) -> str | None:
-    """The `Authorization` of a WebSocket: of its connection_init, else of the request that opened it."""
-    for name, value in (context.connection_params or {}).items():
-        if name.lower() == "authorization":
-            return value if isinstance(value, str) else ""
-    found = context.request.headers.get("authorization")
-    return found if isinstance(found, str) else None
 
 
 async def admit(context: Context) -> None:

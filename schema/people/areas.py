@@ -1,7 +1,5 @@
 """Places."""
 
-from typing import Annotated
-
 import strawberry
 
 from models.enums import AreaKind
@@ -9,9 +7,8 @@ from schema.graph.batching import to_one, to_page
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
+from schema.graph.refs import AreaRef
 from services.people import areas
-
-AreaRef = Annotated["Area", strawberry.lazy("schema.people.areas")]
 
 
 @strawberry.type(description="区域:区、街道、社区、网格或楼栋。A place in the district's tree.")

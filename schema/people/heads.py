@@ -9,20 +9,18 @@ from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.inputs import States
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, when
-from schema.people.areas import Area
-from schema.people.households import OVERSIGHT, Household
-from schema.points.points import POINTS_READERS, HeadPoints, PointsEntry
-from schema.till.passes import Pass
-from schema.till.redemptions import Redemption
-from schema.wishes.types import Wish, wishes_of_head
+from schema.graph.readers import OVERSIGHT, POINTS_READERS
+from schema.graph.refs import AreaRef, HeadPointsRef, HouseholdRef, PassRef, PointsEntryRef, RedemptionRef, WishRef
 from services.kit import viewer as policy
 from services.people import areas, heads, households
 from services.points import history as entries
 from services.points import leaderboard
 from services.points import rewards as points
 from services.till import passes, redemptions
+from services.wishes import wishes
 
 OWN_PASSES = when("the head", lambda viewer, head: viewer.head_id == head.id)
 
@@ -33,6 +31,21 @@ STATE_READERS = when(
 
 def _state_reason(self: Any, info: Info) -> Any:
     return self.state_reason or None
+
+
+async def _wishes(
+    self: Any,
+    info: Info,
+    states: States = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    """The wishes that a head is assigned or offered; without `states`, those in hand."""
+    page = page_request(first, after, last, before)
+    load = info.context.loader(wishes.of_heads, page, None if states is None else tuple(states))
+    return connection(await load.load(self.id))
 
 
 @strawberry.type(description="联户长。A household head: a volunteer who looks after neighbouring households.")
@@ -57,17 +70,17 @@ class HouseholdHead(Node):
         "最近一次暂停、恢复或离任的原因。Why that was so decided last.",
         _state_reason,
     )
-    grid: Area | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
-    households: Connection[Household] | None = to_page(households.of_heads, "所联住户。The households looked after.")
-    wishes: Connection[Wish] | None = field(
+    grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
+    households: Connection[HouseholdRef] | None = to_page(households.of_heads, "所联住户。The households looked after.")
+    wishes: Connection[WishRef] | None = field(
         PUBLIC,
         "派给和承办的微心愿,由新到旧;不指定状态则为手上的。Wishes assigned or offered; by default those in hand.",
-        wishes_of_head,
+        _wishes,
     )
-    points: HeadPoints | None = to_one(
+    points: HeadPointsRef | None = to_one(
         points.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
     )
-    points_entries: Connection[PointsEntry] | None = to_page(
+    points_entries: Connection[PointsEntryRef] | None = to_page(
         entries.of_heads, "积分流水,从新到旧;本人和区管理可见。The history of points, newest first.", POINTS_READERS
     )
     rank: int | None = to_one(
@@ -77,10 +90,10 @@ class HouseholdHead(Node):
         POINTS_READERS,
         cost=20,
     )
-    passes: Connection[Pass] | None = to_page(
+    passes: Connection[PassRef] | None = to_page(
         passes.of_heads, "优惠码,由新到旧;仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
     )
-    redemptions: Connection[Redemption] | None = to_page(
+    redemptions: Connection[RedemptionRef] | None = to_page(
         redemptions.of_heads, "核销记录,由新到旧;本人和区管理可见。The redemptions, newest first.", POINTS_READERS
     )
 

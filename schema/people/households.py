@@ -1,30 +1,21 @@
 """Households."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import Role
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
-from schema.graph.permissions import attribute, field, roles, when
-from schema.people.areas import Area
+from schema.graph.permissions import attribute, field, when
+from schema.graph.readers import OVERSIGHT
+from schema.graph.refs import AreaRef, ContactRevealRef, HouseholdHeadRef, WishRef
 from services.kit import viewer as policy
 from services.people import areas, heads, households
 from services.wishes import contacts, wishes
 
-if TYPE_CHECKING:
-    from schema.people.heads import HouseholdHead
-    from schema.wishes.types import ContactReveal, Wish
-
-HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]
-WishRef = Annotated["Wish", strawberry.lazy("schema.wishes.types")]
-ContactRevealRef = Annotated["ContactReveal", strawberry.lazy("schema.wishes.types")]
-
-OVERSIGHT = roles(Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 ADDRESS_READERS = when(
     "the household, its head, oversight",
     lambda viewer, household: policy.may_read_address(viewer, household.id, household.head_id, household.grid_path),
@@ -45,11 +36,11 @@ class Household(Node):
     contact_name: str | None = field(ADDRESS_READERS, "联系人。Whom to ask for.", attribute("contact_name"))
     address: str | None = field(ADDRESS_READERS, "地址。The address.", attribute("address"))
     code: str | None = field(ADDRESS_READERS, "户编号。The clerk's own number of it.", attribute("code"))
-    building: Area | None = to_one(
+    building: AreaRef | None = to_one(
         areas.of_addresses, "building_id", "所在楼栋。The building it lives in.", ADDRESS_READERS
     )
-    grid: Area | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid it lies in.")
-    head: HeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head who looks after it.")
+    grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid it lies in.")
+    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head who looks after it.")
     wishes: Connection[WishRef] | None = to_page(wishes.of_households, "微心愿,由新到旧。Its wishes, newest first.")
     contact_reveals: Connection[ContactRevealRef] | None = to_page(
         contacts.of_households,

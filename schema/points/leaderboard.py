@@ -10,9 +10,9 @@ from schema.graph import ids
 from schema.graph.context import Info
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, field
+from schema.graph.refs import AreaRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
-from schema.people.areas import Area
 from services.points import leaderboard
 
 BOARD_COST = 2_000  # units: it ranks everybody in the area
@@ -61,7 +61,7 @@ async def _me(self: Any, info: Info) -> Any:
 class Leaderboard:
     """One board."""
 
-    area: Area = field(PUBLIC, "范围。The area whose heads compete.")
+    area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     starts_at: datetime | None = field(PUBLIC, "开始时间;全部为空。The first instant that counts; null for all time.")
     ends_at: datetime | None = field(PUBLIC, "结束时间(不含);全部为空。The first instant after it; null for all time.")
@@ -106,7 +106,7 @@ class LeaderboardQuery:
 class LeaderboardChange:
     """One message; what changed within a second comes in one."""
 
-    area: Area = field(PUBLIC, "范围。The area whose heads compete.")
+    area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     changed_at: datetime = field(PUBLIC, "通知时间。As of when.")
 

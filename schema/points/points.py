@@ -1,7 +1,7 @@
 """Points: what a household head has, where it came from, and why it is so much."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -10,25 +10,13 @@ from schema.graph import ids
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.permissions import PUBLIC, field, when
+from schema.graph.permissions import PUBLIC, field
+from schema.graph.refs import RedemptionRef, WishRef
 from schema.graph.scalars import Points
-from services.kit import viewer as policy
 from services.points import explanations
 from services.points import history as entries
 from services.till import redemptions
 from services.wishes import wishes
-
-if TYPE_CHECKING:
-    from schema.till.redemptions import Redemption
-    from schema.wishes.types import Wish
-
-WishRef = Annotated["Wish", strawberry.lazy("schema.wishes.types")]
-RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.till.redemptions")]
-
-POINTS_READERS = when(
-    "the head, administrators and auditors above",
-    lambda viewer, head: policy.may_read_points(viewer, head.id, head.grid_path),
-)
 
 
 @strawberry.type(description="联户长的积分。A head's points.")

@@ -10,11 +10,11 @@ from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
+from schema.graph.inputs import given
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
+from schema.graph.refs import HouseholdHeadRef
 from schema.graph.scalars import Points
-from schema.people.heads import HouseholdHead
-from schema.wishes.inputs import given
 from services.people import heads
 from services.points import rule_book as reward_rules
 from services.points import trials
@@ -155,7 +155,7 @@ class CategoryTrial:
 class HeadTrial:
     """The wishes of one head."""
 
-    head: HouseholdHead | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
+    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     sums: RewardSums = field(PUBLIC, "合计。The sums.")
 
 

@@ -8,9 +8,9 @@ from models.enums import Role
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import parse
+from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation, roles
-from schema.people.heads import HouseholdHead
-from schema.wishes.inputs import given
+from schema.graph.refs import HouseholdHeadRef
 from services.roles import heads as head_actions
 from services.roles import phones as phone_changes
 
@@ -81,7 +81,9 @@ class HeadPayload(Payload):
     """The head afterwards, or why it was refused."""
 
     subject = "head"
-    head: HouseholdHead | None = field(PUBLIC, "操作后的联户长;未完成时为空。The head afterwards; null when refused.")
+    head: HouseholdHeadRef | None = field(
+        PUBLIC, "操作后的联户长;未完成时为空。The head afterwards; null when refused."
+    )
 
 
 @strawberry.type

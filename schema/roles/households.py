@@ -7,10 +7,10 @@ import strawberry
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import parse
+from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation
-from schema.people.households import Household
+from schema.graph.refs import HouseholdRef
 from schema.roles.heads import MANAGERS
-from schema.wishes.inputs import given
 from services.people import household_actions
 from services.people.household_actions import check_count
 from services.roles import phones as phone_changes
@@ -38,7 +38,7 @@ class HouseholdChangePhonePayload(Payload):
     """The household afterwards, or why it was refused."""
 
     subject = "household"
-    household: Household | None = field(
+    household: HouseholdRef | None = field(
         PUBLIC, "操作后的住户;未完成时为空。The household afterwards; null when refused."
     )
 
@@ -48,7 +48,7 @@ class HouseholdsMovePayload(Payload):
     """The households afterwards, or why it was refused."""
 
     subject = "households"
-    households: list[Household] | None = field(
+    households: list[HouseholdRef] | None = field(
         PUBLIC, "调整后的住户;未完成时为空。The households afterwards; null when refused.", rows=100
     )
 

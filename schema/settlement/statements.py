@@ -1,7 +1,7 @@
 """Statements: what a shop and the district settle, and the word of each."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,22 +11,16 @@ from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.inputs import given
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, field, mutation, owners_or, roles
+from schema.graph.refs import RedemptionRef, ShopRef
 from schema.graph.scalars import Fen, Points
-from schema.wishes.inputs import given
 from services.settlement import acknowledging, statements
 from services.settlement import files as statement_files
 from services.settlement import months as statement_months
 from services.shops import shops
 from services.till import redemptions
-
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-    from schema.till.redemptions import Redemption
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
-RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.till.redemptions")]
 
 READERS = owners_or(Role.DISTRICT_ADMIN, Role.AUDITOR)
 OVERSEERS = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)

@@ -1,7 +1,7 @@
 """What owners ask to change of their shops' particulars."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,15 +12,10 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, field, roles
-from schema.people.areas import Area
+from schema.graph.refs import AreaRef, ShopRef
 from services.people import areas
 from services.shops import changes as shop_changes
 from services.shops import shops
-
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 
@@ -47,7 +42,7 @@ class ShopChange(Node):
     address: str | None = field(PUBLIC, "要改成的地址;不改为空。The address asked for.")
     latitude: float | None = field(PUBLIC, "要改成的纬度,GCJ-02;不改为空。The latitude asked for.")
     longitude: float | None = field(PUBLIC, "要改成的经度,GCJ-02;不改为空。The longitude asked for.")
-    area: Area | None = to_one(areas.by_ids, "area_id", "要换到的社区;不换为空。The community asked for.")
+    area: AreaRef | None = to_one(areas.by_ids, "area_id", "要换到的社区;不换为空。The community asked for.")
     state: ShopChangeState = field(PUBLIC, "状态。What became of it.")
     asked_by_name: str = field(PUBLIC, "申请人姓名。Who asked.")
     asked_at: datetime = field(PUBLIC, "申请时间。When it was asked.")

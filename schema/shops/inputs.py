@@ -5,8 +5,8 @@ from typing import Any
 import strawberry
 
 from models.enums import ShopCategory
+from schema.graph.inputs import given
 from schema.graph.scalars import Fen
-from schema.wishes.inputs import given
 
 
 def _shop_id() -> Any:

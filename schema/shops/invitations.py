@@ -1,7 +1,6 @@
 """Who is invited to work in a shop."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -9,12 +8,8 @@ from models.enums import InvitationState
 from schema.graph.batching import to_one
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.permissions import PUBLIC, attribute, field
+from schema.graph.refs import ShopRef
 from services.shops import invitations, shops
-
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
 
 
 @strawberry.type(description="店员邀请:对方用该手机号登录后即加入。An invitation to work in a shop.")

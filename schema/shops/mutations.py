@@ -9,6 +9,7 @@ from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import parse
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field, mutation, owners_or, roles
+from schema.graph.readers import RUNNERS
 from schema.shops import inputs
 from schema.shops.changes import ShopChange
 from schema.shops.invitations import ShopInvitation
@@ -23,7 +24,6 @@ from services.shops import staff as shop_staff
 ADMINS = roles(Role.DISTRICT_ADMIN)
 ENTERERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
 OWNERS = owners_or()
-RUNNERS = owners_or(Role.DISTRICT_ADMIN)
 
 _input = strawberry.argument(description="输入。The input.")
 

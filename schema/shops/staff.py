@@ -1,7 +1,7 @@
 """Who works in a shop, and who applied for it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -10,12 +10,8 @@ from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.permissions import PUBLIC, attribute, field
+from schema.graph.refs import ShopRef
 from services.shops import shops, staff
-
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
 
 
 def _available_actions(self: Any, info: Info) -> list[ShopStaffAction]:

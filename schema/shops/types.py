@@ -1,20 +1,28 @@
 """Shops."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
 from models.enums import Role, ShopAction, ShopCategory, ShopState
-from schema.discounts.types import Discount
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.refs import (
+    AreaRef,
+    DiscountRef,
+    ShopAlertRef,
+    ShopApplicantRef,
+    ShopChangeRef,
+    ShopInvitationRef,
+    ShopStaffRef,
+    StatementRef,
+    WebhookEndpointRef,
+)
 from schema.graph.scalars import Fen
-from schema.people.areas import Area
-from schema.signals.alerts import ShopAlert
 from services.discounts import discounts
 from services.kit import viewer as policy
 from services.people import areas
@@ -24,20 +32,6 @@ from services.shops import invitations, shops
 from services.shops import staff as shop_staff
 from services.signals import alerts as shop_alerts
 from services.webhooks import endpoints as webhooks
-
-if TYPE_CHECKING:
-    from schema.settlement.statements import Statement
-    from schema.shops.changes import ShopChange
-    from schema.shops.invitations import ShopInvitation
-    from schema.shops.staff import ShopApplicant, ShopStaff
-    from schema.webhooks.types import WebhookEndpoint
-
-ChangeRef = Annotated["ShopChange", strawberry.lazy("schema.shops.changes")]
-InvitationRef = Annotated["ShopInvitation", strawberry.lazy("schema.shops.invitations")]
-ApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shops.staff")]
-StaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shops.staff")]
-StatementRef = Annotated["Statement", strawberry.lazy("schema.settlement.statements")]
-WebhookRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks.types")]
 
 SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
@@ -85,8 +79,8 @@ class Shop(Node):
     distance_metres: int | None = field(
         PUBLIC, "距离,米;未按坐标查找时为空。The distance in metres; null unless asked for by a place."
     )
-    area: Area | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
-    discounts: Connection[Discount] | None = to_page(
+    area: AreaRef | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
+    discounts: Connection[DiscountRef] | None = to_page(
         discounts.of_shops,
         "在售优惠;本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
     )
@@ -101,31 +95,31 @@ class Shop(Node):
     state_reason: str | None = field(
         SHOP_FOLLOWERS, "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.", _state_reason
     )
-    applicant: ApplicantRef | None = to_one(
+    applicant: ShopApplicantRef | None = to_one(
         shop_staff.applicants,
         "id",
         "申请人,批准后成为店主;录入时指定的在登录后。Who applied, or is named; owns it once approved and signed in.",
         SHOP_FOLLOWERS,
     )
-    staff: Connection[StaffRef] | None = to_page(
+    staff: Connection[ShopStaffRef] | None = to_page(
         shop_staff.of_shops, "店主和店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
     )
-    invitations: Connection[InvitationRef] | None = to_page(
+    invitations: Connection[ShopInvitationRef] | None = to_page(
         invitations.of_shops, "待接受的店员邀请,先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
     )
-    pending_change: ChangeRef | None = to_one(
+    pending_change: ShopChangeRef | None = to_one(
         shop_changes.pending_of, "id", "待审核的资料变更;没有为空。The change that is to be approved.", SHOP_RUNNERS
     )
-    changes: Connection[ChangeRef] | None = to_page(
+    changes: Connection[ShopChangeRef] | None = to_page(
         shop_changes.of_shops, "资料变更申请,由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
     )
-    alerts: Connection[ShopAlert] | None = to_page(
+    alerts: Connection[ShopAlertRef] | None = to_page(
         shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS
     )
     statements: Connection[StatementRef] | None = to_page(
         statements.of_shops, "结算单,由新到旧。Its statements, newest day first.", SHOP_RUNNERS
     )
-    webhooks: Connection[WebhookRef] | None = to_page(
+    webhooks: Connection[WebhookEndpointRef] | None = to_page(
         webhooks.of_shops, "推送地址,由新到旧。Where its own system is told, newest first.", SHOP_RUNNERS
     )
     available_actions: list[ShopAction] = field(

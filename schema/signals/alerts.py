@@ -1,7 +1,7 @@
 """Word to those who run a shop, and to staff above, that many short codes typed there were wrong."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -9,6 +9,7 @@ from models.enums import Role
 from schema.graph.context import Info
 from schema.graph.ids import rows_of
 from schema.graph.permissions import PUBLIC, attribute, field, owners_or
+from schema.graph.refs import ShopRef
 from schema.graph.subscriptions import Watch, rows_by, subscription
 from services.kit.viewer import Viewer
 from services.live import changes
@@ -17,10 +18,6 @@ from services.live.hub import CHANGED_MOST
 from services.shops import shops
 from services.signals import alerts
 
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
 ALERTED = owners_or(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 

@@ -11,12 +11,10 @@ from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
+from schema.graph.inputs import given
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
-from schema.people.heads import HouseholdHead
-from schema.people.households import Household
-from schema.shops.types import Shop
-from schema.wishes.inputs import given
+from schema.graph.refs import HouseholdHeadRef, HouseholdRef, ShopRef
 from services.people import heads, households
 from services.shops import shops
 from services.signals import signals
@@ -65,14 +63,14 @@ class Signal(Node):
         PUBLIC, "一句话说明,含数据和提示线。What was seen and where the threshold lay, in a sentence.", _explanation
     )
     figures: list[SignalFigure] = field(PUBLIC, "逐项数据。The figures one by one.", _figures, rows=10)
-    shop: Shop | None = to_one(shops.by_ids, "shop_id", "所涉店铺;不涉及为空。The shop it is about; null if none.")
-    other_shop: Shop | None = to_one(
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所涉店铺;不涉及为空。The shop it is about; null if none.")
+    other_shop: ShopRef | None = to_one(
         shops.by_ids, "other_shop_id", "相距很远时的另一家店;其余为空。The second shop, of two that are far apart."
     )
-    head: HouseholdHead | None = to_one(
+    head: HouseholdHeadRef | None = to_one(
         heads.by_ids, "head_id", "所涉联户长;不涉及或不可见为空。The head it is about; null if none or not visible."
     )
-    household: Household | None = to_one(
+    household: HouseholdRef | None = to_one(
         households.by_ids, "household_id", "所涉住户;不涉及或不可见为空。The household it is about, likewise."
     )
     raised_at: datetime = field(PUBLIC, "提示时间。When it was raised.")

@@ -8,9 +8,9 @@ from models.enums import Role
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import parse
+from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation, roles
 from schema.till.disputes import Dispute
-from schema.wishes.inputs import given
 from services.till import dispute_actions
 
 HEADS = roles(Role.HOUSEHOLD_HEAD)

@@ -1,7 +1,7 @@
 """Disputes: a head's word against a redemption, and what was decided."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,13 +12,9 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.refs import RedemptionRef
 from services.kit import viewer as policy
 from services.till import disputes, redemptions
-
-if TYPE_CHECKING:
-    from schema.till.redemptions import Redemption
-
-RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.till.redemptions")]
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 REASON_READERS = when(

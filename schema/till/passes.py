@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import strawberry
 
 from models.enums import PassState, Role
-from schema.discounts.types import Discount
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
 from schema.graph.permissions import PUBLIC, field, mutation, roles, when
-from schema.shops.types import Shop
+from schema.graph.refs import DiscountRef, ShopRef
 from services.discounts import discounts
 from services.kit import clock
 from services.kit.errors import ErrorCode
@@ -94,8 +93,8 @@ class Pass(Node):
     )
     issued_at: datetime = field(PUBLIC, "领取时间。When it was issued.")
     expires_at: datetime = field(PUBLIC, "有效期至。When it runs out.")
-    discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount it is for.")
-    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop it is good at.")
+    discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount it is for.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop it is good at.")
     obstacle: PassObstacle | None = to_one(
         passes.obstacles,
         "id",

@@ -5,15 +5,15 @@ from typing import Annotated, Any, Self
 
 import strawberry
 
-from schema.discounts.types import Discount
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload, user_error
 from schema.graph.ids import parse, rows_of
 from schema.graph.permissions import PUBLIC, field, mutation
+from schema.graph.readers import CASHIERS
+from schema.graph.refs import DiscountRef, ShopRef
 from schema.graph.scalars import Fen
-from schema.shops.types import Shop
-from schema.till.redemptions import CASHIERS, Redemption
+from schema.till.redemptions import Redemption
 from services.discounts import discounts
 from services.kit.errors import Refusal
 from services.shops import shops
@@ -28,8 +28,8 @@ class Preparation:
 
     token: str = field(PUBLIC, "确认时用的凭据。What to confirm it with.")
     head_name: str = field(PUBLIC, "联户长姓氏,如“王**”。The head's masked name.")
-    discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
-    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
     payable_fen: Fen = field(PUBLIC, "应付,分。What is to be paid, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠金额,分。What is saved, in fen.")

@@ -1,21 +1,21 @@
 """Redemptions: what was given at the till, and a shop's day of them."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
 from models.enums import RedemptionAction, RedemptionState, Role
-from schema.discounts.types import Discount
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.readers import CASHIERS
+from schema.graph.refs import DiscountRef, DisputeRef, HouseholdHeadRef, ShopRef, StatementRef
 from schema.graph.scalars import Fen, Points
 from schema.graph.subscriptions import Watch, rows_by, subscription
-from schema.shops.types import Shop
 from services.discounts import discounts
 from services.kit import viewer as policy
 from services.kit.viewer import Viewer
@@ -28,15 +28,6 @@ from services.settlement import statements
 from services.shops import shops
 from services.till import disputes, redemptions
 
-if TYPE_CHECKING:
-    from schema.people.heads import HouseholdHead
-    from schema.settlement.statements import Statement
-    from schema.till.disputes import Dispute
-
-DisputeRef = Annotated["Dispute", strawberry.lazy("schema.till.disputes")]
-HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]
-StatementRef = Annotated["Statement", strawberry.lazy("schema.settlement.statements")]
-CASHIERS = roles(Role.SHOP_STAFF)
 HEAD_READERS = when(
     "the head, administrators and auditors above",
     lambda viewer, one: policy.may_read_points(viewer, one.head_id, one.head_path),
@@ -61,11 +52,11 @@ class Redemption(Node):
 
     state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
     head_name: str = field(PUBLIC, "联户长姓名,店员只见姓氏。The head's name; masked for the shop's staff.", _head_name)
-    head: HeadRef | None = to_one(
+    head: HouseholdHeadRef | None = to_one(
         heads.by_ids, "head_id", "联户长;店员不可见。The head; null for the shop's staff.", HEAD_READERS
     )
-    discount: Discount | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
-    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
     payable_fen: Fen = field(PUBLIC, "实付,分。What was paid, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
@@ -92,7 +83,7 @@ class ShopDay:
 
     day: date = field(PUBLIC, "日期。The day.", name="date")
     closes_at: datetime = field(PUBLIC, "关账时间,之后不再变动。When it is closed; nothing changes afterwards.")
-    shop: Shop | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
     revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
     bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")

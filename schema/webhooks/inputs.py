@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from models.enums import WebhookEvent
-from schema.wishes.inputs import given
+from schema.graph.inputs import given
 
 
 def _endpoint_id() -> Any:

@@ -8,7 +8,7 @@ from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import parse
 from schema.graph.permissions import PUBLIC, field, mutation
-from schema.shops.mutations import RUNNERS
+from schema.graph.readers import RUNNERS
 from schema.webhooks import inputs
 from schema.webhooks.types import WebhookDelivery, WebhookEndpoint
 from services.webhooks import actions as webhook_actions

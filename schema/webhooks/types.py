@@ -1,7 +1,7 @@
 """Where a shop's own system is told of what happens, and what became of telling it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -11,15 +11,10 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import Connection
 from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, field
+from schema.graph.refs import ShopRef, WebhookEndpointRef
 from services.shops import shops
 from services.webhooks import deliveries as webhook_deliveries
 from services.webhooks import endpoints
-
-if TYPE_CHECKING:
-    from schema.shops.types import Shop
-
-ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
-EndpointRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks.types")]
 
 
 def _events(self: Any, info: Info) -> Any:
@@ -48,7 +43,7 @@ class WebhookDelivery(Node):
 
     is_type_of = rows_of(webhook_deliveries.WebhookDelivery)
 
-    endpoint: EndpointRef | None = to_one(endpoints.by_ids, "endpoint_id", "推送地址。The endpoint.")
+    endpoint: WebhookEndpointRef | None = to_one(endpoints.by_ids, "endpoint_id", "推送地址。The endpoint.")
     event: WebhookEvent = field(PUBLIC, "事件。The event.")
     message_id: str = field(
         PUBLIC,

@@ -5,11 +5,7 @@ from typing import Any
 import strawberry
 
 from models.enums import ContactKind, WishCategory
-
-
-def given(description: str, **options: Any) -> Any:
-    """A field of an input."""
-    return strawberry.field(description=description, **options)
+from schema.graph.inputs import given
 
 
 def _wish_id() -> Any:

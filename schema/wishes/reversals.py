@@ -8,9 +8,9 @@ from models.enums import Role
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import parse
+from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation, roles
-from schema.points.points import RewardExplanation
-from schema.wishes.inputs import given
+from schema.graph.refs import RewardExplanationRef
 from services.wishes import reversals
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
@@ -32,7 +32,7 @@ class PointsReversePayload(Payload):
     """The reward after the reversal, or why it was refused."""
 
     subject = "reward"
-    reward: RewardExplanation | None = field(
+    reward: RewardExplanationRef | None = field(
         PUBLIC, "冲正后的奖励;未完成时为空。The reward afterwards; null when refused."
     )
 

@@ -1,7 +1,7 @@
 """Wishes (微心愿)."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -10,22 +10,15 @@ from schema.graph import ids
 from schema.graph.batching import to_list, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.inputs import States
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, attribute, field, roles, when
-from schema.people.areas import Area
-from schema.points.points import RewardExplanation
+from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, RewardExplanationRef, WishRef
 from services.kit import viewer as policy
 from services.people import areas, heads, households
 from services.points import explanations
 from services.wishes import candidates, contacts, wishes
 from services.wishes import events as wish_events
-
-if TYPE_CHECKING:
-    from schema.people.heads import HouseholdHead
-    from schema.people.households import Household
-
-HeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]
-HouseholdRef = Annotated["Household", strawberry.lazy("schema.people.households")]
 
 OVERSIGHT = roles(Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 DISPATCHERS = when(
@@ -74,7 +67,9 @@ class WishEvent:
 
     action: WishAction = field(PUBLIC, "做了什么。What was done.")
     actor: WishActor = field(PUBLIC, "操作人的身份。In which capacity somebody did it.")
-    head: HeadRef | None = to_one(heads.by_ids, "head_id", "涉及的联户长;派给多人时为空。The head it was about.")
+    head: HouseholdHeadRef | None = to_one(
+        heads.by_ids, "head_id", "涉及的联户长;派给多人时为空。The head it was about."
+    )
     from_state: WishState | None = field(PUBLIC, "之前的状态;点单时为空。The state before; null for submitting.")
     to_state: WishState = field(PUBLIC, "之后的状态。The state after.")
     stars: int | None = field(PUBLIC, "评单的星级。The stars, for a rating.")
@@ -92,7 +87,7 @@ class WishOffer:
 
     is_type_of = rows_of(wish_events.WishOffer)
 
-    head: HeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
+    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     state: OfferState = field(PUBLIC, "结果。What became of it.")
     offered_at: datetime = field(PUBLIC, "派单时间。When it was offered.")
     ended_at: datetime | None = field(PUBLIC, "结束时间;待接单时为空。When it ended; null while open.")
@@ -107,9 +102,7 @@ class ContactReveal:
     kind: ContactKind = field(PUBLIC, "哪一种联系信息。Which contact detail.")
     shown_to: str = field(PUBLIC, "谁查看了。Who was shown it.")
     revealed_at: datetime = field(PUBLIC, "时间。When.")
-    wish: Annotated["Wish", strawberry.lazy("schema.wishes.types")] | None = to_one(
-        wishes.by_ids, "wish_id", "为了哪条心愿。For which wish."
-    )
+    wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "为了哪条心愿。For which wish.")
 
 
 @strawberry.type(description="可派单的联户长。A head to whom a wish can be dispatched.")
@@ -118,7 +111,7 @@ class DispatchCandidate:
 
     is_type_of = rows_of(candidates.DispatchCandidate)
 
-    head: HeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
+    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     own_head: bool = field(PUBLIC, "是否为该户的联户长。Whether this head looks after the household.")
     open_load: int = field(PUBLIC, "手上待接和在办的心愿数。Wishes dispatched to the head or in hand now.")
     average_rating: float | None = field(PUBLIC, "平均星级;无人评过为空。Stars on average; null if nobody rated.")
@@ -139,8 +132,10 @@ class Wish(Node):
         CONSENT_READERS, "代为点单时住户的同意记录。How the household consented.", attribute("consent_note")
     )
     household: HouseholdRef | None = to_one(households.by_ids, "household_id", "住户。The household.")
-    grid: Area | None = to_one(areas.by_ids, "grid_id", "点单时所在网格。The grid when it was submitted.")
-    head: HeadRef | None = to_one(heads.by_ids, "head_id", "承办联户长;派给多人时接单后才有。The assigned head.")
+    grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "点单时所在网格。The grid when it was submitted.")
+    head: HouseholdHeadRef | None = to_one(
+        heads.by_ids, "head_id", "承办联户长;派给多人时接单后才有。The assigned head."
+    )
     requester_name: str | None = field(
         REQUESTER_READERS, "提出人或代为点单的人。Who submitted it.", attribute("requester_name")
     )
@@ -177,31 +172,12 @@ class Wish(Node):
         "当前用户现在可做的操作。What the viewer may do with it now.",
         _available_actions,
     )
-    reward: RewardExplanation | None = to_one(
+    reward: RewardExplanationRef | None = to_one(
         explanations.by_wishes, "id", "积分奖励;办理人和区管理可见。The reward; for its head, admins and auditors."
     )
 
 
 node_type("Wish", wishes.by_ids)
-
-States = Annotated[
-    list[WishState] | None, strawberry.argument(description="只要这些状态的。Only wishes in these states.")
-]
-
-
-async def wishes_of_head(
-    self: Any,
-    info: Info,
-    states: States = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    """The wishes that a head is assigned or offered; without `states`, those in hand."""
-    page = page_request(first, after, last, before)
-    load = info.context.loader(wishes.of_heads, page, None if states is None else tuple(states))
-    return connection(await load.load(self.id))
 
 
 async def _queue(

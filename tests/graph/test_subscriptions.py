@@ -20,9 +20,9 @@ from starlette.applications import Starlette
 from models.accounts import Membership
 from models.enums import Role, WishState
 from schema.graph import ids, subscriptions
+from schema.graph.bearer import Overcrowded, Unauthenticated
 from schema.http import sockets
 from schema.http.sockets import Sockets
-from schema.http.websocket import Overcrowded, Unauthenticated
 from services.accounts import sessions
 from services.db import database
 from services.kit import clock

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from strawberry.types import ExecutionResult
 from websockets.asyncio.client import ClientConnection
 
+from schema.graph.bearer import Closing, authorization_of, viewer_of
 from schema.graph.context import Context
-from schema.http.websocket import Closing, authorization_of, viewer_of
 from schema.root import build
 from services.live import listener
 from services.live.changes import Interest, Topic

@@ -1,0 +1,52 @@
+"""References to the nouns of the graph, each by its name: a field leads to a type without importing its file.
+
+The graph is a circle, as the data is; so the imports need not be one.
+"""
+
+# ruff: noqa: F821  (names of types that are not here)
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+if TYPE_CHECKING:  # what a field declares is checked by the schema's own tests
+    AreaRef = Any
+    ContactRevealRef = Any
+    DiscountRef = Any
+    DisputeRef = Any
+    HeadPointsRef = Any
+    HouseholdRef = Any
+    HouseholdHeadRef = Any
+    PassRef = Any
+    PointsEntryRef = Any
+    RedemptionRef = Any
+    RewardExplanationRef = Any
+    ShopRef = Any
+    ShopAlertRef = Any
+    ShopApplicantRef = Any
+    ShopChangeRef = Any
+    ShopInvitationRef = Any
+    ShopStaffRef = Any
+    StatementRef = Any
+    WebhookEndpointRef = Any
+    WishRef = Any
+else:
+    AreaRef = Annotated["Area", strawberry.lazy("schema.people.areas")]
+    ContactRevealRef = Annotated["ContactReveal", strawberry.lazy("schema.wishes.types")]
+    DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts.types")]
+    DisputeRef = Annotated["Dispute", strawberry.lazy("schema.till.disputes")]
+    HeadPointsRef = Annotated["HeadPoints", strawberry.lazy("schema.points.points")]
+    HouseholdRef = Annotated["Household", strawberry.lazy("schema.people.households")]
+    HouseholdHeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]
+    PassRef = Annotated["Pass", strawberry.lazy("schema.till.passes")]
+    PointsEntryRef = Annotated["PointsEntry", strawberry.lazy("schema.points.points")]
+    RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.till.redemptions")]
+    RewardExplanationRef = Annotated["RewardExplanation", strawberry.lazy("schema.points.points")]
+    ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
+    ShopAlertRef = Annotated["ShopAlert", strawberry.lazy("schema.signals.alerts")]
+    ShopApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shops.staff")]
+    ShopChangeRef = Annotated["ShopChange", strawberry.lazy("schema.shops.changes")]
+    ShopInvitationRef = Annotated["ShopInvitation", strawberry.lazy("schema.shops.invitations")]
+    ShopStaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shops.staff")]
+    StatementRef = Annotated["Statement", strawberry.lazy("schema.settlement.statements")]
+    WebhookEndpointRef = Annotated["WebhookEndpoint", strawberry.lazy("schema.webhooks.types")]
+    WishRef = Annotated["Wish", strawberry.lazy("schema.wishes.types")]
