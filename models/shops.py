@@ -1,11 +1,11 @@
-"""The partner shops (红城星店)."""
+"""Shops, the changes their owners ask for, and invitations to work there."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import ShopCategory, ShopState
+from models.enums import InvitationState, Role, ShopCategory, ShopChangeState, ShopState
 
 
 class Shop(Table):
@@ -66,4 +66,109 @@ class ShopMonth(Table):
             UniqueConstraint(fields=("shop_id", "month"), name="shop_months_once"),
             CheckConstraint(check="held_fen >= 0 AND given_fen >= 0", name="shop_months_not_negative"),
             CheckConstraint(check="EXTRACT(day FROM month) = 1", name="shop_months_first_day"),
+        )
+
+
+class ShopChange(Table):
+    """One request to change a shop's name, address, position or community. What is null is not asked for.
+
+    The shop goes on under its own particulars meanwhile. Of one shop at most one is pending: a later request takes its
+    place, and holds what that one asked besides. Coordinates are GCJ-02 degrees.
+    """
+
+    shop = reference("Shop")
+    name = fields.CharField(max_length=64, null=True)
+    address = fields.CharField(max_length=120, null=True)
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    area = reference("Area", null=True)
+    state = fields.CharEnumField(ShopChangeState, max_length=16)
+    asked_by = reference("Account")
+    asked_at = fields.DatetimeField()
+    decided_by = reference("Account", null=True)
+    decided_at = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=200, default="", db_default="")
+
+    class Meta:
+        table = "shop_changes"
+        indexes = (
+            Index(fields=("shop_id", "id"), name="shop_changes_by_shop"),
+            PartialIndex(fields=("asked_at", "id"), name="shop_changes_to_decide", condition={"state": "PENDING"}),
+        )
+        constraints = (
+            one_of("shop_changes", "state", ShopChangeState),
+            UniqueConstraint(fields=("shop_id",), condition="state = 'PENDING'", name="shop_changes_one_pending"),
+            CheckConstraint(check="num_nonnulls(name, address, latitude, area_id) > 0", name="shop_changes_something"),
+            CheckConstraint(
+                check=(
+                    "(latitude IS NULL) = (longitude IS NULL)"
+                    " AND latitude BETWEEN -90 AND 90 IS NOT FALSE AND longitude BETWEEN -180 AND 180 IS NOT FALSE"
+                ),
+                name="shop_changes_on_earth",
+            ),
+            CheckConstraint(
+                check=(
+                    "(state = 'PENDING') = (decided_at IS NULL) AND (state = 'PENDING') = (decided_by_id IS NULL)"
+                    " AND (state <> 'REJECTED' OR reason <> '')"
+                    " AND (state <> 'APPROVED' OR decided_by_id <> asked_by_id)"
+                ),
+                name="shop_changes_decided",
+            ),
+        )
+
+
+class Invitation(Table):
+    """One invitation to a role in a scope. There need be no account behind it, and nothing says whether there is one.
+
+    The phone is encrypted and kept while the invitation is open. `name` is what the inviter typed; once accepted, it
+    is kept only where the account goes by another. `account` is who accepted.
+    """
+
+    role = fields.CharEnumField(Role, max_length=16)
+    area = reference("Area", null=True)
+    head = reference("HouseholdHead", null=True)
+    shop = reference("Shop", null=True)
+    owner = fields.BooleanField(default=False, db_default=False)
+    name = fields.CharField(max_length=64, null=True)
+    phone_encrypted = fields.BinaryField(null=True)
+    phone_index = fields.BinaryField(null=True)
+    state = fields.CharEnumField(InvitationState, max_length=16)
+    invited_by = reference("Account", null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    account = reference("Account", null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "invitations"
+        indexes = (
+            Index(fields=("shop_id", "created_at"), name="invitations_by_shop"),
+            Index(fields=("invited_by_id", "created_at"), name="invitations_by_inviter"),
+            PartialIndex(fields=("expires_at",), name="invitations_to_expire", condition={"state": "OPEN"}),
+        )
+        constraints = (
+            one_of("invitations", "role", Role),
+            one_of("invitations", "state", InvitationState),
+            CheckConstraint(
+                check=(
+                    "CASE role WHEN 'HOUSEHOLD_HEAD' THEN head_id IS NOT NULL"
+                    " WHEN 'SHOP_STAFF' THEN shop_id IS NOT NULL ELSE area_id IS NOT NULL END"
+                    " AND num_nonnulls(area_id, head_id, shop_id) = 1"
+                ),
+                name="invitations_scope_fits_role",
+            ),
+            CheckConstraint(check="NOT owner OR role = 'SHOP_STAFF'", name="invitations_owner_of_shop"),
+            CheckConstraint(
+                check=(
+                    "(state = 'OPEN') = (phone_index IS NOT NULL) AND (state = 'OPEN') = (phone_encrypted IS NOT NULL)"
+                    " AND (state <> 'OPEN' OR name IS NOT NULL) AND (state = 'OPEN') = (ended_at IS NULL)"
+                    " AND (state = 'ACCEPTED') = (account_id IS NOT NULL)"
+                ),
+                name="invitations_ended",
+            ),
+            UniqueConstraint(
+                fields=("phone_index", "shop_id"),
+                condition="state = 'OPEN' AND shop_id IS NOT NULL",
+                name="invitations_shop_once",
+            ),
         )

@@ -35,29 +35,21 @@ _CLOCK = "SELECT clock_timestamp()"
 # Whether there is the schema, and the role may not look into it: then its tables seem to be missing.
 _CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1"
 
-MODULES = [
+MODULES = (
     "accounts",
-    "areas",
     "audit",
+    "db",
     "discounts",
-    "disputes",
-    "guesses",
-    "heads",
-    "households",
-    "invitations",
-    "markers",
-    "outbox",
-    "passes",
+    "live",
+    "people",
     "points",
-    "redemptions",
-    "requests",
-    "shop_changes",
+    "settlement",
     "shops",
     "signals",
-    "statements",
+    "till",
     "webhooks",
     "wishes",
-]
+)
 
 
 async def _check_fit(connection: asyncpg.Connection) -> None:

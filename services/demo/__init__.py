@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from models.accounts import Account
+from models.db import Marker
 from models.enums import Role
-from models.markers import Marker
 from services.accounts import sessions
 from services.db import database
 from services.demo.cashiers import join

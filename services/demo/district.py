@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from models.db import Marker
 from models.enums import AreaKind, DiscountState, InvitationState, Role, ShopState, WishAction
-from models.markers import Marker
 from services.audit import log as audit
 from services.db import database
 from services.demo.history import Year

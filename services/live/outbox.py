@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import RedemptionState, WebhookEvent, WishState
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
 from services.kit import clock
 from services.live.changes import HEADS_MOST, Topic
 

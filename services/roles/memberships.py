@@ -11,8 +11,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.areas import Area
 from models.enums import AreaKind, Role
+from models.people import Area
 from services.accounts import accounts, sessions
 from services.audit import log as audit
 from services.db import database

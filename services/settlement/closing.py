@@ -12,7 +12,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.statements import Statement
+from models.settlement import Statement
 from services.audit import log as audit
 from services.db import database
 from services.db.records import records

@@ -13,7 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import ShopAction, ShopChangeAction, ShopChangeState
-from models.shop_changes import ShopChange as ShopChangeRow
+from models.shops import ShopChange as ShopChangeRow
 from services.audit import log as audit
 from services.db import batches, database
 from services.db.paging import Keyset, Page, PageRequest

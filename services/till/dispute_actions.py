@@ -8,8 +8,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.disputes import Dispute as DisputeRow
 from models.enums import DisputeAction, DisputeState, RedemptionState
+from models.till import Dispute as DisputeRow
 from services.audit import log as audit
 from services.db import database
 from services.kit import business_days, clock, text

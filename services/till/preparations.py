@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
-from models.redemptions import Preparation as PreparationRow
+from models.till import Preparation as PreparationRow
 from services.audit import log as audit
 from services.db import database
 from services.db.records import records

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
-from models.redemptions import Redemption as RedemptionRow
+from models.till import Redemption as RedemptionRow
 from services.audit import log as audit
 from services.db import batches, database
 from services.db import requests as idempotency

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
 from services.db import clock_watch, connecting, database
 from services.kit import clock
 from services.kit.errors import ClocksDiffer

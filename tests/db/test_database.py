@@ -15,7 +15,7 @@ from tortoise.connection import get_connection, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.markers import Marker
+from models.db import Marker
 from services.db import database
 from services.db.engine import Client
 from services.kit.errors import ErrorCode, Refusal, Unavailable

@@ -6,8 +6,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models.enums import AreaKind
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database

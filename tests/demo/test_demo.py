@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 
 from models.accounts import Account
+from models.db import Marker
 from models.enums import DiscountKind, LeaderboardPeriod, Role, WishState
-from models.markers import Marker
 from schema.graph import ids
 from services import demo
 from services.accounts import sessions

@@ -13,8 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from models.discounts import Discount, DiscountCounter
 from models.enums import DiscountKind, DiscountState, PassState
-from models.passes import Pass
-from models.redemptions import Preparation
+from models.till import Pass, Preparation
 from schema.graph import ids
 from services.db import database
 from services.db.paging import PageRequest

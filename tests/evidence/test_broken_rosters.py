@@ -18,8 +18,7 @@ import pytest
 from models.accounts import Account
 from models.discounts import Discount
 from models.enums import DiscountState, ShopState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from models.shops import Shop
 from services import roster
 from services.accounts import sessions

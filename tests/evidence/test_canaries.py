@@ -24,7 +24,7 @@ from graphql import get_named_type
 from websockets.exceptions import ConnectionClosed
 
 from models.enums import WebhookState
-from models.households import Household
+from models.people import Household
 from models.webhooks import WebhookEndpoint
 from schema.graph import ids
 from schema.root import build

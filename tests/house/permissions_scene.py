@@ -12,11 +12,10 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_
 
 from models.accounts import Account, Membership
 from models.discounts import Discount
-from models.disputes import Dispute
 from models.enums import DiscountKind, DiscountState, Role, ShopState, SignalKind, WebhookDeliveryState, WishCategory
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from models.shops import Shop
+from models.till import Dispute
 from schema.graph import ids
 from services.accounts import sessions
 from services.entry import signing_in

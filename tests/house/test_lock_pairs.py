@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from models.enums import ContactKind, Role, ShopCategory, WebhookEvent, WishCategory
-from models.households import Household
+from models.people import Household
 from services.accounts import sessions
 from services.db import database
 from services.discounts import actions as discount_actions

@@ -13,8 +13,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from uuid_utils.compat import uuid7
 
 from models.enums import DiscountState, Role, ShopState, SignalKind
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from schema.graph import ids
 from schema.root import build
 from services.db import database

@@ -7,8 +7,7 @@ from uuid import UUID
 import pytest
 
 from models.enums import Role, WishState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from models.areas import Area
 from models.enums import AreaKind, Role
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Area, Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database

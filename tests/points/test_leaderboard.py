@@ -9,10 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from models.areas import Area
 from models.enums import AreaKind, WishCategory
 from models.enums import LeaderboardPeriod as P
-from models.heads import HouseholdHead
+from models.people import Area, HouseholdHead
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

@@ -11,8 +11,8 @@ import pytest
 
 from models.enums import PointsAccountKind as Kind
 from models.enums import RewardState, TransferKind, WishCategory
-from models.heads import HouseholdHead
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
+from models.people import HouseholdHead
 from models.points import Reward, RewardRule
 from models.wishes import Wish
 from schema.graph import ids

@@ -9,9 +9,8 @@ import pytest
 
 from models.accounts import Account, Membership, PhoneChange
 from models.enums import Role, ShopState
-from models.heads import HouseholdHead
-from models.households import Household
-from models.shop_changes import ShopChange
+from models.people import Household, HouseholdHead
+from models.shops import ShopChange
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from models.enums import Role
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

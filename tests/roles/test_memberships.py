@@ -8,10 +8,8 @@ from uuid import UUID
 import pytest
 
 from models.accounts import Account, Membership
-from models.areas import Area
 from models.enums import AreaKind, Role, ShopState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from services.accounts import sessions
 from services.db import database

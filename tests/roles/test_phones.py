@@ -8,8 +8,7 @@ import pytest
 
 from models.accounts import Account, Membership, PhoneChange, Session
 from models.enums import Role
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database

@@ -12,12 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.accounts import Account
-from models.areas import Area
 from models.audit import AuditEntry
 from models.discounts import Discount
 from models.enums import DiscountKind, ShopState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from services import demo, roster
 from services.db import database

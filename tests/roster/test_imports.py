@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from models.accounts import Account, Membership
 from models.enums import AreaKind, Role
-from models.households import Household
+from models.people import Household
 from services.db import database
 from services.kit.errors import Refusal
 from services.kit.settings import current

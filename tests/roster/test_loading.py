@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 
 from models.accounts import Account, Membership
-from models.areas import Area
 from models.audit import AuditEntry
 from models.enums import AreaKind, Role
-from models.heads import HouseholdHead
-from models.households import Household
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
+from models.people import Area, Household, HouseholdHead
 from services import roster
 from services.accounts import sessions
 from services.db import database

@@ -6,8 +6,7 @@ import pytest
 
 from models.accounts import Account, Membership, PhoneChange
 from models.enums import Role
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from services import roster
 from services.accounts import sessions
 from services.kit import clock

@@ -11,8 +11,7 @@ import pytest
 from models.audit import AuditEntry
 from models.discounts import Discount
 from models.enums import ShopState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database

@@ -9,8 +9,7 @@ from models.accounts import Membership
 from models.audit import AuditEntry
 from models.discounts import Discount
 from models.enums import DiscountState, ShopState
-from models.invitations import Invitation
-from models.shops import Shop
+from models.shops import Invitation, Shop
 from services.db import database
 from services.entry import signing_in
 from services.kit.errors import Refusal

@@ -5,9 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from models.areas import Area
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Area, Household, HouseholdHead
 from services import roster
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal

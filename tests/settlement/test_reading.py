@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 
 from models.accounts import Membership
+from models.db import Request
 from models.enums import Role
-from models.requests import Request
+from models.settlement import Statement
 from models.shops import Shop
-from models.statements import Statement
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

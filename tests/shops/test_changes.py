@@ -7,8 +7,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from models.enums import Role, ShopState
-from models.shop_changes import ShopChange
-from models.shops import Shop
+from models.shops import Shop, ShopChange
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

@@ -14,9 +14,9 @@ import asyncpg
 import pytest
 
 from models.audit import AuditEntry
+from models.db import Marker
 from models.discounts import Discount
 from models.enums import RedemptionState, SignalKind, SignalState
-from models.markers import Marker
 from models.shops import Shop
 from models.signals import Signal
 from schema.graph import ids

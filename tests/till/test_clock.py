@@ -10,8 +10,8 @@ import pytest
 
 from models.discounts import Discount
 from models.enums import DiscountKind
-from models.redemptions import Redemption
-from models.statements import Statement
+from models.settlement import Statement
+from models.till import Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

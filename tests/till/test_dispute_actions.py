@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from models.discounts import Discount
-from models.disputes import Dispute
 from models.enums import PassState, Role
-from models.heads import HouseholdHead
-from models.passes import Pass
-from models.redemptions import Redemption
+from models.people import HouseholdHead
 from models.shops import Shop
+from models.till import Dispute, Pass, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

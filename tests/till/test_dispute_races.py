@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.disputes import Dispute
 from models.enums import RedemptionState, Role
-from models.redemptions import Redemption
+from models.till import Dispute, Redemption
 from schema.graph import ids
 from services.kit import clock
 from services.points import ledger

@@ -13,9 +13,8 @@ import pytest
 from tortoise.connection import get_connection
 
 from models.enums import GuessWindowKind, Role
-from models.guesses import GuessWindow
-from models.passes import Pass
 from models.signals import Signal
+from models.till import GuessWindow, Pass
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database

@@ -10,9 +10,8 @@ from tortoise.exceptions import IntegrityError
 
 from models.discounts import Discount, DiscountCounter
 from models.enums import PreparationState, Role
-from models.passes import Pass
-from models.redemptions import Preparation
 from models.shops import Shop
+from models.till import Pass, Preparation
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

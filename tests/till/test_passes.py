@@ -10,9 +10,9 @@ import pytest
 from models.accounts import Membership
 from models.discounts import Discount, DiscountCounter
 from models.enums import DiscountState, PassState, Role, ShopState
-from models.heads import HouseholdHead
-from models.passes import Pass
+from models.people import HouseholdHead
 from models.shops import Shop
+from models.till import Pass
 from schema.graph import ids
 from services.db import database
 from services.kit import clock, secrets

@@ -8,10 +8,9 @@ import pytest
 
 from models.discounts import Discount
 from models.enums import DiscountState, PassState, PreparationState, Role, ShopState
-from models.heads import HouseholdHead
-from models.passes import Pass
-from models.redemptions import Preparation, Redemption
+from models.people import HouseholdHead
 from models.shops import Shop
+from models.till import Pass, Preparation, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

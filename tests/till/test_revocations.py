@@ -7,9 +7,8 @@ import pytest
 
 from models.discounts import Discount
 from models.enums import PassState
-from models.passes import Pass
-from models.redemptions import Redemption
 from models.shops import Shop
+from models.till import Pass, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from models.households import Household
+from models.people import Household
 from schema.graph import ids
 from tests.town import rosters, story
 from tests.town.documents import nodes

@@ -7,10 +7,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.accounts import Account, Membership, Session
-from models.areas import Area
 from models.audit import AuditEntry
 from models.discounts import Discount, DiscountCounter
-from models.disputes import Dispute
 from models.enums import (
     AreaKind,
     ContactKind,
@@ -42,16 +40,12 @@ from models.enums import (
     WishCategory,
     WishState,
 )
-from models.heads import HouseholdHead
-from models.households import Household
-from models.invitations import Invitation
-from models.passes import Pass
+from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
-from models.redemptions import Preparation, Redemption
-from models.shop_changes import ShopChange
-from models.shops import Shop
+from models.settlement import Statement, StatementRow
+from models.shops import Invitation, Shop, ShopChange
 from models.signals import Signal
-from models.statements import Statement, StatementRow
+from models.till import Dispute, Pass, Preparation, Redemption
 from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from models.wishes import ContactReveal, Wish, WishEvent, WishHelper, WishOffer
 from services.db import database

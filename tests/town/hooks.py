@@ -10,7 +10,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
 from models.webhooks import WebhookAttempt, WebhookDelivery
 from schema.graph import ids
 from services.db import database

@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import RatingSource, WishCategory, WishState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Household, HouseholdHead
 from models.points import RewardRule
 from models.wishes import Wish
 from services.db import database

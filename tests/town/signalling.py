@@ -11,9 +11,8 @@ from uuid_utils.compat import uuid7
 
 from models.discounts import Discount
 from models.enums import PassState, PreparationState, RatingSource, RedemptionState, SignalKind, WishCategory, WishState
-from models.passes import Pass
-from models.redemptions import Preparation, Redemption
 from models.signals import Signal
+from models.till import Pass, Preparation, Redemption
 from models.wishes import Wish
 from schema.graph import ids
 from services.db import database

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import PointsAccountKind, PreparationState, TransferKind
-from models.redemptions import Preparation
+from models.till import Preparation
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

@@ -11,11 +11,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.accounts import Account, Membership, Session
-from models.areas import Area
 from models.discounts import Discount, DiscountCounter
 from models.enums import AreaKind, DiscountKind, DiscountState, PointsAccountKind, Role, ShopCategory, ShopState
-from models.heads import HouseholdHead
-from models.households import Household
+from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount
 from models.shops import Shop
 from services.accounts import sessions

@@ -7,11 +7,10 @@ import pytest
 from tortoise.exceptions import OperationalError
 from uuid_utils.compat import uuid7
 
-from models.disputes import Dispute
 from models.enums import DisputeState, RedemptionState
-from models.outbox import OutboxEntry
-from models.redemptions import Redemption
-from models.statements import Statement
+from models.live import OutboxEntry
+from models.settlement import Statement
+from models.till import Dispute, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

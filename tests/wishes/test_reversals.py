@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.enums import Role
-from models.heads import HouseholdHead
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
+from models.people import HouseholdHead
 from schema.graph import ids
 from services.db import database
 from services.kit import clock

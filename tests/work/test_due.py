@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from models.discounts import Discount
 from models.enums import DiscountState, ShopState
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database

@@ -14,7 +14,7 @@ import pytest_asyncio
 from tortoise.exceptions import OperationalError
 from uuid_utils.compat import uuid7
 
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
 from services.db import database
 from services.kit import clock
 from services.kit.errors import Unavailable

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from models.outbox import OutboxEntry
+from models.live import OutboxEntry
 from services.db import database
 from services.kit import clock
 from services.kit.errors import Unavailable

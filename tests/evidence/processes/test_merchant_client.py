@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from models.redemptions import Preparation, Redemption
+from models.till import Preparation, Redemption
 from services import demo
 from services.demo.size import SMALL
 from tests.conftest import Api

@@ -12,9 +12,8 @@ from random import Random
 from typing import Any
 
 from models.enums import GuessWindowKind
-from models.guesses import GuessWindow
-from models.passes import Pass
 from models.signals import Signal
+from models.till import GuessWindow, Pass
 from services.db import database
 from services.kit.settings import current
 from tests.conftest import Api

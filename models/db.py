@@ -1,12 +1,24 @@
-"""Requests that must have one effect however often they are sent."""
+"""What the database keeps for itself: markers, and the numbers of requests."""
 
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.models import Model
 
 from models.base import Table
+
+
+class Marker(Model):
+    """A fact about this database, such as that it holds a demo district."""
+
+    key = fields.CharField(max_length=32, primary_key=True)
+    value: Any = fields.JSONField()
+
+    class Meta:
+        table = "markers"
 
 
 class Request(Table):
