@@ -12,8 +12,8 @@ from services.db import database
 from services.db.records import record
 from services.kit import clock, names, text
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.masks import mask_phone
 from services.kit.secrets import decrypt, phone_columns, phone_index
+from services.kit.text import mask_phone
 
 NAME_MOST = 64
 

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 
+from services.db import database
+from services.db.records import records
 from services.db.sql import Args
 from services.kit import secrets
 from services.kit.errors import XingdianError
@@ -151,3 +153,20 @@ def _canonical(content: list[Any]) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+async def pages(
+    kind: type[R], keyset: Keyset, page: PageRequest, parents: Sequence[UUID], parent: str, select: str, args: Args
+) -> dict[UUID, Page[R]]:
+    """The page of each parent's rows.
+
+    `select` is `columns FROM … WHERE …`, where `parent.id` is the parent's id; `parent` names the rows' attribute that
+    says whose they are. `args` holds the arguments that `select` names.
+    """
+    condition, order = keyset.clause(page, args)
+    rows = await database.fetch(
+        f"SELECT found.* FROM unnest({args(list(parents))}::uuid[]) WITH ORDINALITY AS parent (id, place)"
+        f" CROSS JOIN LATERAL (SELECT {select} AND {condition} {order}) found ORDER BY parent.place",
+        *args,
+    )
+    return keyset.pages(page, parents, records(kind, rows), parent)

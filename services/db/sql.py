@@ -3,6 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from services.kit import secrets, text
+from services.kit.errors import Refusal
+
+SEARCH_MOST = 64
+_LAST = "\U0010ffff"  # after every character that a text may have
+
 
 class Args(list[Any]):
     """The arguments of one statement. Calling it with a value adds it and gives its placeholder."""
@@ -27,3 +33,21 @@ def in_subtrees(column: str, paths: Iterable[str], args: Args) -> str | None:
     """
     ranges = [f"(path >= {args(path)} AND path < {args(path[:-1] + '0')})" for path in paths]
     return f"{column} IN (SELECT id FROM areas WHERE {' OR '.join(ranges)})" if ranges else None
+
+
+def cleaned(search: str | None) -> str:
+    """What is searched for; empty for everything. Raises INVALID_INPUT beyond 64 characters and for controls."""
+    return text.clean(search, "search", most=SEARCH_MOST)
+
+
+def begins_with(column: str, sought: str, args: Args) -> str:
+    """SQL: `column`, which is COLLATE "C", begins with the text. One index range, whatever the statement's plan."""
+    return f"({column} >= {args(sought)} AND {column} < {args(sought + _LAST)})"
+
+
+def phone_index(sought: str) -> bytes | None:
+    """The blind index of the phone number that the text is; None when it is none."""
+    try:
+        return secrets.phone_index(text.phone(sought, "search"))
+    except Refusal:
+        return None

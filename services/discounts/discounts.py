@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
@@ -159,7 +159,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     args = Args()
     offered = any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
     select = f"{columns(args)} FROM {SOURCE} WHERE d.shop_id = parent.id AND {offered}"
-    return await batches.pages(Discount, BY_ID, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(Discount, BY_ID, page, shop_ids, "shop_id", select, args)
 
 
 async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
@@ -169,7 +169,7 @@ async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequ
     """
     args = Args()
     select = f"{columns(args)} FROM {SOURCE} WHERE d.origin_id = parent.id AND {run_by(viewer, args)}"
-    return await batches.pages(Discount, NEWEST_FIRST, page, origin_ids, "origin_id", select, args)
+    return await paging.pages(Discount, NEWEST_FIRST, page, origin_ids, "origin_id", select, args)
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:

@@ -91,3 +91,13 @@ def phone(value: str | None, field: str) -> str:
     if found is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字,请核对", field)
     return found[1]
+
+
+def mask_name(name: str) -> str:
+    """The first character and two asterisks, whatever the length: 王小明 → 王**."""
+    return f"{name[:1]}**"
+
+
+def mask_phone(phone: str) -> str:
+    """The first three and last four digits of a mobile number: 100****0001. Anything else is hidden whole."""
+    return f"{phone[:3]}****{phone[-4:]}" if re.fullmatch(r"[0-9]{11}", phone) else "****"

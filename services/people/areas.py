@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.enums import AreaKind
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
@@ -94,7 +94,7 @@ async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) ->
     """A page of the areas right below each, in the order in which they were entered. One statement for all of them."""
     args = Args()
     select = f"{COLUMNS} FROM areas a WHERE a.parent_id = parent.id AND {visible_to(viewer, args)}"
-    return await batches.pages(Area, AS_ENTERED, page, ids, "parent_id", select, args)
+    return await paging.pages(Area, AS_ENTERED, page, ids, "parent_id", select, args)
 
 
 NEAREST_FIRST = Keyset(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.db import database, searches
+from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
@@ -91,7 +91,7 @@ async def find(
     `search` is the beginning of a name, or a whole phone number. None for who has no such work, and for an area out
     of its reach. Raises INVALID_INPUT for what is no text to search by. Two statements at most.
     """
-    sought = searches.cleaned(search)
+    sought = sql.cleaned(search)
     _, paths = await areas.reach(viewer, area_id)
     if not paths:
         return None
@@ -107,7 +107,7 @@ async def find(
 
 
 def _matches(sought: str, args: Args) -> str:
-    phone = searches.phone_index(sought)
+    phone = sql.phone_index(sought)
     return any_of([f"starts_with(hh.name, {args(sought)})", f"hh.phone_index = {args(phone)}" if phone else None])
 
 

@@ -1,16 +1,21 @@
-"""Households: who lives behind one door, and whose cluster they belong to."""
+"""Households (住户): who lives behind one door, and whose cluster they belong to; moved from one head to another, or
+given up by a head who leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from models.enums import AreaKind
-from services.db import batches, database, searches
+from services.audit import log as audit
+from services.db import database, paging, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit.viewer import Viewer
+from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
+
+MOVED_MOST = 100
 
 COLUMNS = "h.id, h.grid_id, h.building_id, h.head_id, h.code, h.address, h.contact_name, g.path AS grid_path"
 SOURCE = "households h JOIN areas g ON g.id = h.grid_id"
@@ -64,7 +69,7 @@ async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) 
     """A page of the households that each head looks after. One statement for all the heads."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE h.head_id = parent.id AND {visible_to(viewer, args)}"
-    return await batches.pages(Household, BY_ID, page, head_ids, "head_id", select, args)
+    return await paging.pages(Household, BY_ID, page, head_ids, "head_id", select, args)
 
 
 async def find(
@@ -76,7 +81,7 @@ async def find(
     None for who has no such work, and for an area or a head out of its reach. Raises INVALID_INPUT for what is no text
     to search by. Three statements at most.
     """
-    sought = searches.cleaned(search)
+    sought = sql.cleaned(search)
     area, paths = await areas.reach(viewer, area_id)
     if not paths or (head_id is not None and not await heads.by_ids(viewer, [head_id])):
         return None
@@ -102,10 +107,10 @@ async def find(
 
 
 def _matches(sought: str, args: Args) -> list[str]:
-    phone = searches.phone_index(sought)
+    phone = sql.phone_index(sought)
     return [
-        searches.begins_with("h.address", sought, args),
-        searches.begins_with("h.contact_name", sought, args),
+        sql.begins_with("h.address", sought, args),
+        sql.begins_with("h.contact_name", sought, args),
         f"h.code = {args(sought)}",
         *([f"h.phone_index = {args(phone)}"] if phone else []),
     ]
@@ -124,3 +129,61 @@ def _among_all(matches: Sequence[str]) -> str:
 def _by_grid(wanted: str) -> str:
     """SQL in the place of SOURCE: of each grid those wanted, which is a page at most."""
     return f"areas g CROSS JOIN LATERAL (SELECT h.* FROM households h WHERE h.grid_id = g.id AND {wanted}) h"
+
+
+def check_count(household_ids: Sequence[object]) -> None:
+    """Raise INVALID_INPUT for no household, and for more than 100."""
+    if not 1 <= len(household_ids) <= MOVED_MOST:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"一次请选 1 到 {MOVED_MOST} 户", "householdIds")
+
+
+@database.transactional
+async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> list[Household]:
+    """Let an active head look after at most 100 households, on the word of staff or an administrator above all of
+    them; the households, each once, in the order in which they were asked for.
+
+    Open wishes stay where they are, and so do households that are the head's already. Raises NOT_FOUND when one of
+    them is out of reach, INVALID_INPUT for too many or none and for a head who is not active. Locks the households by
+    id, then the head (shared).
+    """
+    check_count(household_ids)
+    wanted = list(dict.fromkeys(household_ids))
+    # The rows alone, and read after that: a join whose key changed during the wait would leave one out.
+    await database.fetch("SELECT 1 FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", wanted)
+    rows = await database.fetch(
+        "SELECT h.id, h.head_id, g.path FROM households h JOIN areas g ON g.id = h.grid_id"
+        " WHERE h.id = ANY($1) ORDER BY h.id",
+        wanted,
+    )
+    if len(rows) < len(wanted) or not all(inside(row["path"], viewer.manage_paths) for row in rows):
+        raise not_found("householdIds")
+    head = await heads.share(head_id)
+    if head is None or not inside(head.grid_path, viewer.manage_paths):
+        raise not_found("headId")
+    if not head.active:
+        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任,请另选一位", "headId")
+    others = {row["id"]: row["head_id"] for row in rows if row["head_id"] != head_id}
+    await give(others, head_id, viewer.account_id)
+    found = await by_ids(viewer, wanted)
+    return [found[key] for key in wanted]
+
+
+async def lock_of_head(head_id: UUID) -> list[UUID]:
+    """Lock the households that a head looks after, by id. Inside the caller's transaction, before it locks heads."""
+    rows = await database.fetch("SELECT id FROM households WHERE head_id = $1 ORDER BY id FOR NO KEY UPDATE", head_id)
+    return [row["id"] for row in rows]
+
+
+async def give(from_heads: Mapping[UUID, UUID | None], to_head: UUID | None, account_id: UUID | None) -> None:
+    """Give locked households, each with the head that it had, to another head, or to nobody; with an audit row each.
+
+    Inside the caller's transaction.
+    """
+    if not from_heads:
+        return
+    await database.execute("UPDATE households SET head_id = $2 WHERE id = ANY($1)", list(from_heads), to_head)
+    details = {
+        key: {"from_head_id": str(head) if head else None, "to_head_id": str(to_head) if to_head else None}
+        for key, head in from_heads.items()
+    }
+    await audit.record_each(account_id, "household.move", "Household", from_heads, details)

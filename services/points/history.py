@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import TransferKind
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
@@ -69,4 +69,4 @@ async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) 
     """A page of each head's history, newest first. One statement for all the heads."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE t.head_id = parent.id AND {SHOWN} AND {points.visible_to(viewer, args)}"
-    return await batches.pages(PointsEntry, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+    return await paging.pages(PointsEntry, NEWEST_FIRST, page, head_ids, "head_id", select, args)

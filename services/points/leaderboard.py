@@ -14,7 +14,7 @@ from services.db.sql import Args, in_subtrees
 from services.kit import clock
 from services.kit.calendar import Window, window
 from services.kit.errors import not_found
-from services.kit.masks import mask_name
+from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest

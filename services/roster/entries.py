@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from services.kit.errors import Refusal
-from services.kit.masks import mask_name
+from services.kit.text import mask_name
 from services.roster.headings import HEADINGS, Layout
 from services.roster.records import Line, Place
 from services.roster.report import Notes, Problem

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from models.enums import StatementRowKind, StatementSide
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args, in_subtrees
@@ -146,7 +146,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     """A page of each shop's statements, newest day first. One statement for all the shops."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE st.shop_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await batches.pages(Statement, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(Statement, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
 
 
 async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[StatementRow]]:
@@ -157,7 +157,7 @@ async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dic
         " JOIN shops s ON s.id = st.shop_id"
         f" WHERE sr.statement_id = parent.id AND {shops.run_by(viewer, args)}"
     )
-    return await batches.pages(StatementRow, IN_PLACE, page, ids, "statement_id", select, args)
+    return await paging.pages(StatementRow, IN_PLACE, page, ids, "statement_id", select, args)
 
 
 async def all_rows(ids: Sequence[UUID]) -> dict[UUID, list[StatementRow]]:

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from models.enums import ShopAction, ShopChangeAction, ShopChangeState
 from models.shops import ShopChange as ShopChangeRow
 from services.audit import log as audit
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, in_subtrees
@@ -106,7 +106,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     """A page of each shop's requests, newest first. One statement for all the shops."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE c.shop_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await batches.pages(ShopChange, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(ShopChange, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[ShopChange] | None:

@@ -16,7 +16,7 @@ from models.enums import InvitationState, Role, ShopState
 from services.accounts import accounts
 from services.accounts.accounts import Account
 from services.audit import log as audit
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
@@ -86,7 +86,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
         f"{columns(args)} FROM {SOURCE} WHERE i.shop_id = parent.id AND i.state = 'OPEN'"
         f" AND i.expires_at > {args(clock.now())} AND {shops.run_by(viewer, args)}"
     )
-    return await batches.pages(Invitation, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(Invitation, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
 
 
 async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner: bool = False) -> UUID:

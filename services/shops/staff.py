@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from models.enums import Role, ShopStaffAction, ShopState
 from services.accounts import accounts
 from services.audit import log as audit
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args, any_of
@@ -123,7 +123,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     select = (
         f"{COLUMNS} FROM {SOURCE} WHERE m.shop_id = parent.id AND m.revoked_at IS NULL AND {shops.run_by(viewer, args)}"
     )
-    return await batches.pages(ShopStaff, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(ShopStaff, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
 
 
 async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopApplicant]:

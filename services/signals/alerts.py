@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import SignalKind
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock
@@ -67,4 +67,4 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
         f" WHERE g.shop_id = parent.id AND g.kind = {args(SignalKind.CODE_GUESSES.value)}"
         f" AND {visible_to(viewer, args)}"
     )
-    return await batches.pages(ShopAlert, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(ShopAlert, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)

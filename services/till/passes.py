@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
 from services.audit import log as audit
-from services.db import batches, database
+from services.db import database, paging
 from services.db import requests as idempotency
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
@@ -115,7 +115,7 @@ async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) 
     """A page of each head's passes, newest first. One statement for all the heads."""
     args = Args()
     select = f"{columns(args)} FROM passes p WHERE p.head_id = parent.id AND {visible_to(viewer, args)}"
-    return await batches.pages(Pass, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+    return await paging.pages(Pass, NEWEST_FIRST, page, head_ids, "head_id", select, args)
 
 
 async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]:

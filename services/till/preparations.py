@@ -16,7 +16,7 @@ from services.discounts import discounts, prices
 from services.discounts.discounts import Discount
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, Unavailable
-from services.kit.masks import mask_name
+from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.till import codes, eligibility, guesses, holds, passes, redemptions

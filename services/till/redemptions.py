@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.till import Redemption as RedemptionRow
 from services.audit import log as audit
-from services.db import batches, database
+from services.db import database, paging
 from services.db import requests as idempotency
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
@@ -18,8 +18,7 @@ from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock
 from services.kit import viewer as policy
 from services.kit.errors import ErrorCode, Refusal, not_found
-from services.kit.masks import mask_name
-from services.kit.text import clean
+from services.kit.text import clean, mask_name
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
@@ -121,7 +120,7 @@ async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) 
     """A page of each head's redemptions, newest first. One statement for all the heads."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE r.head_id = parent.id AND {visible_to(viewer, args)}"
-    return await batches.pages(Redemption, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+    return await paging.pages(Redemption, NEWEST_FIRST, page, head_ids, "head_id", select, args)
 
 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
 from services.audit import log as audit
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
@@ -81,7 +81,7 @@ async def of_endpoints(
     """A page of each endpoint's deliveries, newest first. One statement for all the endpoints."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE d.endpoint_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await batches.pages(WebhookDelivery, NEWEST_FIRST, page, endpoint_ids, "endpoint_id", select, args)
+    return await paging.pages(WebhookDelivery, NEWEST_FIRST, page, endpoint_ids, "endpoint_id", select, args)
 
 
 async def attempts_of(
@@ -90,7 +90,7 @@ async def attempts_of(
     """A page of the attempts at each delivery, of all its rounds, newest first. One statement for all deliveries."""
     args = Args()
     select = f"{ATTEMPT_COLUMNS} FROM {ATTEMPT_SOURCE} WHERE t.delivery_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await batches.pages(WebhookAttempt, ATTEMPTS_NEWEST_FIRST, page, delivery_ids, "delivery_id", select, args)
+    return await paging.pages(WebhookAttempt, ATTEMPTS_NEWEST_FIRST, page, delivery_ids, "delivery_id", select, args)
 
 
 @database.transactional

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import WebhookAction, WebhookState
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
@@ -70,4 +70,4 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     """A page of each shop's endpoints, ended ones too, newest first. One statement for all the shops."""
     args = Args()
     select = f"{COLUMNS} FROM {SOURCE} WHERE e.shop_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await batches.pages(WebhookEndpoint, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await paging.pages(WebhookEndpoint, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.db import batches
+from services.db import paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer
@@ -60,4 +60,4 @@ async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest)
         {_RATING_KEY} AS rating_key, hh.ratings_count, hh.ratings_sum
         FROM wishes w JOIN households h ON h.id = w.household_id JOIN household_heads hh ON hh.grid_id = w.grid_id
         WHERE w.id = parent.id AND hh.suspended_at IS NULL AND hh.left_at IS NULL AND {dispatchable}"""
-    return await batches.pages(DispatchCandidate, BEST_FIRST, page, wish_ids, "wish_id", select, args)
+    return await paging.pages(DispatchCandidate, BEST_FIRST, page, wish_ids, "wish_id", select, args)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import RatingSource, WishAction, WishActor, WishCategory, WishState
-from services.db import batches, database
+from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
@@ -161,7 +161,7 @@ async def of_households(viewer: Viewer, household_ids: Sequence[UUID], page: Pag
     """A page of each household's wishes, newest first. One statement for all the households."""
     args = Args()
     select = f"{columns(viewer, args)} FROM {SOURCE} WHERE w.household_id = parent.id AND {visible_to(viewer, args)}"
-    return await batches.pages(Wish, NEWEST_FIRST, page, household_ids, "household_id", select, args)
+    return await paging.pages(Wish, NEWEST_FIRST, page, household_ids, "household_id", select, args)
 
 
 async def of_heads(
@@ -179,7 +179,7 @@ async def of_heads(
             SELECT id FROM wishes WHERE head_id = parent.id AND state = ANY({wanted})
             UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
         ) AND w.state = ANY({wanted}) AND {visible_to(viewer, args)}"""
-    return await batches.pages(WishOfHead, NEWEST_FIRST, page, head_ids, "of_head_id", select, args)
+    return await paging.pages(WishOfHead, NEWEST_FIRST, page, head_ids, "of_head_id", select, args)
 
 
 async def queue(
