@@ -13,9 +13,8 @@ from schema.graph.pagination import After, Before, Connection, First, Last, conn
 from schema.graph.permissions import PUBLIC, field, when
 from services.audit import search as audit_entries
 from services.audit.search import Sought
-from services.kit import viewer as policy
 
-AUDITORS = when("auditors of the whole district", lambda viewer, _: policy.may_read_audit(viewer))
+AUDITORS = when("auditors of the whole district", lambda viewer, _: audit_entries.may_read_audit(viewer))
 
 
 def _account_id(self: Any, info: Info) -> Any:

@@ -16,13 +16,12 @@ from schema.graph.refs import DiscountRef, ShopRef
 from schema.graph.scalars import Fen
 from services.discounts import discounts
 from services.kit import hours as kit_hours
-from services.kit import viewer as policy
 from services.shops import shops
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 SHOP_RUNNERS = when(
     "owners of the shop, administrators and auditors above",
-    lambda viewer, discount: policy.may_run_shop(viewer, discount.shop_id, discount.shop_path),
+    lambda viewer, discount: discounts.may_run_shop(viewer, discount.shop_id, discount.shop_path),
 )
 
 

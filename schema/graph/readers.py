@@ -2,7 +2,7 @@
 
 from models.enums import Role
 from schema.graph.permissions import owners_or, roles, when
-from services.kit import viewer as policy
+from services.points import balances
 
 RUNNERS = owners_or(Role.DISTRICT_ADMIN)
 
@@ -10,7 +10,7 @@ CASHIERS = roles(Role.SHOP_STAFF)
 
 POINTS_READERS = when(
     "the head, administrators and auditors above",
-    lambda viewer, head: policy.may_read_points(viewer, head.id, head.grid_path),
+    lambda viewer, head: balances.may_read_points(viewer, head.id, head.grid_path),
 )
 
 OVERSIGHT = roles(Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)

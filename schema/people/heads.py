@@ -14,18 +14,16 @@ from schema.graph.pagination import After, Before, Connection, First, Last, conn
 from schema.graph.permissions import PUBLIC, attribute, field, when
 from schema.graph.readers import OVERSIGHT, POINTS_READERS
 from schema.graph.refs import AreaRef, HeadPointsRef, HouseholdRef, PassRef, PointsEntryRef, RedemptionRef, WishRef
-from services.kit import viewer as policy
 from services.people import areas, heads, households
+from services.points import balances, leaderboard
 from services.points import history as entries
-from services.points import leaderboard
-from services.points import rewards as points
 from services.till import passes, redemptions
 from services.wishes import wishes
 
 OWN_PASSES = when("the head", lambda viewer, head: viewer.head_id == head.id)
 
 STATE_READERS = when(
-    "the head and oversight", lambda viewer, head: policy.may_read_head_state(viewer, head.id, head.grid_path)
+    "the head and oversight", lambda viewer, head: heads.may_read_head_state(viewer, head.id, head.grid_path)
 )
 
 
@@ -78,7 +76,7 @@ class HouseholdHead(Node):
         _wishes,
     )
     points: HeadPointsRef | None = to_one(
-        points.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
+        balances.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
     )
     points_entries: Connection[PointsEntryRef] | None = to_page(
         entries.of_heads, "积分流水,从新到旧;本人和区管理可见。The history of points, newest first.", POINTS_READERS

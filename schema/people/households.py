@@ -12,18 +12,17 @@ from schema.graph.pagination import After, Before, Connection, First, Last, conn
 from schema.graph.permissions import attribute, field, when
 from schema.graph.readers import OVERSIGHT
 from schema.graph.refs import AreaRef, ContactRevealRef, HouseholdHeadRef, WishRef
-from services.kit import viewer as policy
 from services.people import areas, heads, households
 from services.wishes import contacts, wishes
 
 ADDRESS_READERS = when(
     "the household, its head, oversight",
-    lambda viewer, household: policy.may_read_address(viewer, household.id, household.head_id, household.grid_path),
+    lambda viewer, household: households.may_read_address(viewer, household.id, household.head_id, household.grid_path),
 )
 
 REVEAL_READERS = when(
     "the household, staff and auditors above",
-    lambda viewer, household: policy.may_read_household_contact(viewer, household.id, household.grid_path),
+    lambda viewer, household: households.may_read_household_contact(viewer, household.id, household.grid_path),
 )
 
 

@@ -24,7 +24,6 @@ from schema.graph.refs import (
 )
 from schema.graph.scalars import Fen
 from services.discounts import discounts
-from services.kit import viewer as policy
 from services.people import areas
 from services.settlement import statements
 from services.shops import changes as shop_changes
@@ -37,19 +36,19 @@ SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 SHOP_RUNNERS = when(
     "owners of the shop, administrators and auditors above",
-    lambda viewer, shop: policy.may_run_shop(viewer, shop.id, shop.area_path),
+    lambda viewer, shop: discounts.may_run_shop(viewer, shop.id, shop.area_path),
 )
 ALERT_READERS = when(
     "owners of the shop, community staff, administrators and auditors above",
-    lambda viewer, shop: policy.may_read_alerts(viewer, shop.id, shop.area_path),
+    lambda viewer, shop: shop_alerts.may_read_alerts(viewer, shop.id, shop.area_path),
 )
 SHOP_FOLLOWERS = when(
     "those who run the shop, who applied, who entered it",
-    lambda viewer, shop: policy.may_follow_shop(viewer, shop.id, shop.area_path, shop.parties),
+    lambda viewer, shop: shops.may_follow_shop(viewer, shop.id, shop.area_path, shop.parties),
 )
 CEILING_READERS = when(
     "those who run the shop; before that, who applied and who entered it",
-    lambda viewer, shop: policy.may_read_ceiling(
+    lambda viewer, shop: shops.may_read_ceiling(
         viewer, shop.id, shop.area_path, shop.parties, applied=shop.state == ShopState.APPLIED
     ),
 )

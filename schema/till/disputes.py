@@ -13,13 +13,14 @@ from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
 from schema.graph.refs import RedemptionRef
-from services.kit import viewer as policy
 from services.till import disputes, redemptions
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 REASON_READERS = when(
     "the head, administrators and auditors above; nobody of the shop",
-    lambda viewer, one: policy.may_read_dispute_reason(viewer, one.head_id, one.head_path, one.shop_id, one.shop_path),
+    lambda viewer, one: disputes.may_read_dispute_reason(
+        viewer, one.head_id, one.head_path, one.shop_id, one.shop_path
+    ),
 )
 
 

@@ -17,12 +17,12 @@ from schema.graph.refs import DiscountRef, DisputeRef, HouseholdHeadRef, ShopRef
 from schema.graph.scalars import Fen, Points
 from schema.graph.subscriptions import Watch, rows_by, subscription
 from services.discounts import discounts
-from services.kit import viewer as policy
 from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest
 from services.live.hub import CHANGED_MOST
 from services.people import heads
+from services.points import balances
 from services.settlement import days as shop_days
 from services.settlement import statements
 from services.shops import shops
@@ -30,7 +30,7 @@ from services.till import disputes, redemptions
 
 HEAD_READERS = when(
     "the head, administrators and auditors above",
-    lambda viewer, one: policy.may_read_points(viewer, one.head_id, one.head_path),
+    lambda viewer, one: balances.may_read_points(viewer, one.head_id, one.head_path),
 )
 OWNERS = roles(Role.HOUSEHOLD_HEAD, Role.SHOP_STAFF)
 DAY_READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)

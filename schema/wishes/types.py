@@ -14,33 +14,31 @@ from schema.graph.inputs import States
 from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
 from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, attribute, field, roles, when
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, RewardExplanationRef, WishRef
-from services.kit import viewer as policy
+from services.kit.viewer import inside
 from services.people import areas, heads, households
 from services.points import explanations
 from services.wishes import candidates, contacts, wishes
 from services.wishes import events as wish_events
 
 OVERSIGHT = roles(Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
-DISPATCHERS = when(
-    "grid workers and staff above", lambda viewer, wish: policy.inside(wish.grid_path, viewer.dispatch_paths)
-)
+DISPATCHERS = when("grid workers and staff above", lambda viewer, wish: inside(wish.grid_path, viewer.dispatch_paths))
 REVEAL_READERS = when(
     "the household, staff and auditors above",
-    lambda viewer, wish: policy.may_read_household_contact(viewer, wish.household_id, wish.grid_path),
+    lambda viewer, wish: households.may_read_household_contact(viewer, wish.household_id, wish.grid_path),
 )
 REQUESTER_READERS = when(
     "the household, the requester, the assigned head, oversight",
-    lambda viewer, wish: policy.may_read_requester(
+    lambda viewer, wish: wishes.may_read_requester(
         viewer, wish.household_id, wish.requester_id, wish.head_id, wish.grid_path
     ),
 )
 CONSENT_READERS = when(
     "the household, who filed it, oversight",
-    lambda viewer, wish: policy.may_read_consent(viewer, wish.household_id, wish.requester_id, wish.grid_path),
+    lambda viewer, wish: wishes.may_read_consent(viewer, wish.household_id, wish.requester_id, wish.grid_path),
 )
 NOTE_READERS = when(
     "whoever sees the wish; reasons to decline and call-backs not everybody",
-    lambda viewer, event: policy.may_read_event_note(
+    lambda viewer, event: wishes.may_read_event_note(
         viewer,
         event.account_id,
         event.household_id,

@@ -125,7 +125,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 def run_by(viewer: Viewer, args: Args) -> str:
     """SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
-    `policy.may_run_shop`."""
+    `may_run_shop`."""
     return any_of(
         [
             f"d.shop_id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
@@ -258,3 +258,8 @@ def outside_hours(discount: Discount, at: datetime) -> Refusal | None:
     if hours.usable(discount, clock.local(at)):
         return None
     return Refusal(ErrorCode.OUTSIDE_HOURS, "当前不在该优惠的可用日期或时段内")
+
+
+def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
+    """A shop's staff, ceiling and books are its owners' business, and that of administrators and auditors above."""
+    return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.control_paths)

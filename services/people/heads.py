@@ -9,7 +9,7 @@ from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, inside
 from services.people import areas
 
 # SQL over `household_heads hh`: who competes on the leaderboard. Nothing else says so.
@@ -167,3 +167,8 @@ async def add_rating(head_id: UUID, stars: int) -> None:
         "UPDATE household_heads SET ratings_count = ratings_count + 1, ratings_sum = ratings_sum + $2 WHERE id = $1",
         head_id, stars,
     )  # fmt: skip
+
+
+def may_read_head_state(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
+    """Whether a head takes part in the board, is suspended or has left, and why: the head, and those who work above."""
+    return viewer.head_id == head_id or inside(grid_path, viewer.oversight_paths)

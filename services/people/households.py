@@ -187,3 +187,18 @@ async def give(from_heads: Mapping[UUID, UUID | None], to_head: UUID | None, acc
         for key, head in from_heads.items()
     }
     await audit.record_each(account_id, "household.move", "Household", from_heads, details)
+
+
+def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:
+    """A household's own address and the log of who was shown it: the household, and staff and auditors above."""
+    return household_id in viewer.household_ids or inside(grid_path, viewer.staff_paths + viewer.auditor_paths)
+
+
+def may_read_address(viewer: Viewer, household_id: UUID, head_id: UUID | None, grid_path: str) -> bool:
+    """An address without a wish: the household, the head who looks after it (not while suspended: a reveal would not
+    show it either), and those who work in its grid."""
+    return (
+        household_id in viewer.household_ids
+        or (head_id is not None and head_id == viewer.head_id and viewer.head_active)
+        or inside(grid_path, viewer.oversight_paths)
+    )

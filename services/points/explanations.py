@@ -10,7 +10,7 @@ from services.db import database
 from services.db.records import record
 from services.db.sql import Args
 from services.kit.viewer import Viewer
-from services.points import rewards as points
+from services.points import balances
 from services.points.pricing import LEAST_STARS_PAID
 
 
@@ -123,7 +123,7 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
             FROM points_transfers t JOIN points_accounts source ON source.id = t.from_account_id
             WHERE r.state = 'REVERSED' AND t.wish_id = r.wish_id AND t.kind = 'REVERSAL'
         ) reversal ON true
-        WHERE r.wish_id = ANY({args(list(wish_ids))}) AND {points.visible_to(viewer, args)}
+        WHERE r.wish_id = ANY({args(list(wish_ids))}) AND {balances.visible_to(viewer, args)}
         """,
         *args,
     )

@@ -11,7 +11,7 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
 from services.kit.viewer import Viewer
-from services.points import rewards as points
+from services.points import balances
 
 # A hold that a cashier confirmed reads as what it became; the SPEND transfer itself only empties the hold.
 COLUMNS = """
@@ -59,7 +59,7 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, PointsEntry]
     args = Args()
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM {SOURCE}"
-        f" WHERE t.id = ANY({args(list(ids))}) AND {SHOWN} AND {points.visible_to(viewer, args)}",
+        f" WHERE t.id = ANY({args(list(ids))}) AND {SHOWN} AND {balances.visible_to(viewer, args)}",
         *args,
     )
     return {entry.id: entry for entry in records(PointsEntry, rows)}
@@ -68,5 +68,5 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, PointsEntry]
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
     """A page of each head's history, newest first. One statement for all the heads."""
     args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE t.head_id = parent.id AND {SHOWN} AND {points.visible_to(viewer, args)}"
+    select = f"{COLUMNS} FROM {SOURCE} WHERE t.head_id = parent.id AND {SHOWN} AND {balances.visible_to(viewer, args)}"
     return await paging.pages(PointsEntry, NEWEST_FIRST, page, head_ids, "head_id", select, args)

@@ -21,7 +21,7 @@ from services.live.changes import Interest
 from services.live.hub import News
 from services.people import areas, heads
 from services.people.areas import Area
-from services.points import rewards as points
+from services.points import balances
 
 # SQL: `c` is the community of a head's grid `g`, of which it is the parent.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
@@ -213,7 +213,7 @@ async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
             SELECT hh.id, c.id AS community_id, c.path
             FROM household_heads hh JOIN areas g ON g.id = hh.grid_id
             JOIN areas c ON {COMMUNITY}
-            WHERE hh.id = ANY({args(list(head_ids))}) AND {points.visible_to(viewer, args)}
+            WHERE hh.id = ANY({args(list(head_ids))}) AND {balances.visible_to(viewer, args)}
         ), rivals AS (
             SELECT g.id, c.community_id
             FROM (SELECT DISTINCT community_id, path FROM wanted) c

@@ -5,7 +5,6 @@ wish's lock guards its reward; the head's points accounts are locked while caps 
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,9 +14,7 @@ from models.enums import PointsAccountKind, RewardState, TransferKind, WishCateg
 from models.points import Reward
 from services.audit import log as audit
 from services.db import database
-from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock
-from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
 from services.points import ledger, pricing
@@ -44,55 +41,6 @@ class _Row:
     points: int
     posted_at: datetime | None
     price: Price
-
-
-@dataclass(frozen=True, slots=True)
-class Balances:
-    """A head's points. `debt` is what is owed, as a positive number."""
-
-    head_id: UUID
-    pending: int
-    available: int
-    held: int
-    debt: int
-
-
-def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `household_heads hh`: whose points the viewer may read (`policy.may_read_points` as a condition)."""
-    return any_of(
-        [
-            f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
-            in_subtrees("hh.grid_id", viewer.control_paths, args),
-        ]
-    )
-
-
-async def balances(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Balances]:
-    """The balances of those heads whose points the viewer may read. One statement.
-
-    A hold that ran out but was not swept yet counts as given back, to what is owed first.
-    """
-    args = Args()
-    rows = await database.fetch(
-        f"""
-        SELECT hh.id AS head_id, own.pending, greatest(0, own.free + over.points) AS available,
-            own.held - over.points AS held, greatest(0, -own.free - over.points) AS debt
-        FROM household_heads hh
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(balance) FILTER (WHERE kind = 'PENDING'), 0)::bigint AS pending,
-                coalesce(sum(balance) FILTER (WHERE kind IN ('AVAILABLE', 'DEBT')), 0)::bigint AS free,
-                coalesce(sum(balance) FILTER (WHERE kind = 'HELD'), 0)::bigint AS held
-            FROM points_accounts WHERE head_id = hh.id
-        ) own
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(cost_points), 0) AS points FROM preparations
-            WHERE head_id = hh.id AND state = 'LIVE' AND expires_at <= {args(clock.now())}
-        ) over
-        WHERE hh.id = ANY({args(list(head_ids))}) AND {visible_to(viewer, args)}
-        """,
-        *args,
-    )
-    return {row["head_id"]: Balances(**row) for row in rows}
 
 
 async def reward_completed(

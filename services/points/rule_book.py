@@ -21,10 +21,9 @@ from services.db import requests as idempotency
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock, text
-from services.kit import viewer as policy
 from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal, not_found
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, governs_district
 from services.points.pricing import LEAST_STARS_PAID, MOST_STARS, Rule
 from services.points.rewards import rule_of
 
@@ -213,7 +212,7 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
 
 
 def _require(viewer: Viewer) -> None:
-    if not policy.governs_district(viewer):
+    if not governs_district(viewer):
         raise Refusal(ErrorCode.FORBIDDEN, "积分规则适用于全区,只有区级管理员可以制定和撤回")
 
 

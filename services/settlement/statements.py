@@ -10,10 +10,9 @@ from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args, in_subtrees
-from services.kit import viewer as policy
 from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.settlement.form import Form, Line
 from services.shops import shops
@@ -96,7 +95,7 @@ def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
 
     Nobody gives the word of both, and who has worked in the shop since that day not the district's.
     """
-    side = policy.statement_side(viewer, statement.shop_id, statement.shop_path)
+    side = statement_side(viewer, statement.shop_id, statement.shop_path)
     barred = {
         StatementSide.SHOP: [statement.district_acknowledged_by_id],
         StatementSide.DISTRICT: [statement.shop_acknowledged_by_id, *statement.staff_ids],
@@ -224,3 +223,13 @@ def period(day: date | None, month: date | None) -> tuple[date, date]:
         return day, day
     first = meant.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:
+    """For which side a viewer may acknowledge a shop's statements: its owners for the shop alone, administrators above
+    who do not work there for the district."""
+    if shop_id in viewer.owned_shop_ids:
+        return StatementSide.SHOP
+    if shop_id in viewer.shop_ids:
+        return None
+    return StatementSide.DISTRICT if inside(area_path, viewer.admin_paths) else None

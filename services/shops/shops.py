@@ -108,7 +108,7 @@ def _own(viewer: Viewer, args: Args) -> str:
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As `policy.may_run_shop`."""
+    """SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As `discounts.may_run_shop`."""
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
@@ -230,3 +230,17 @@ async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:
         *args,
     )
     return {row["id"]: row["ceiling_left"] for row in rows}
+
+
+def may_follow_shop(viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...]) -> bool:
+    """What was decided of a shop and why: who runs it, and the parties: who applied, who entered it on their behalf."""
+    return discounts.may_run_shop(viewer, shop_id, area_path) or (viewer.signed_in and viewer.account_id in parties)
+
+
+def may_read_ceiling(
+    viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...], *, applied: bool
+) -> bool:
+    """A shop's ceiling: who runs it; and the parties, who proposed it, while it has only applied."""
+    return discounts.may_run_shop(viewer, shop_id, area_path) or (
+        applied and may_follow_shop(viewer, shop_id, area_path, parties)
+    )

@@ -13,7 +13,7 @@ from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.signals import signals
 from services.signals.rules import CodeGuesses
@@ -49,7 +49,7 @@ async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> Non
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
-    `policy.may_read_alerts`."""
+    `may_read_alerts`."""
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
@@ -68,3 +68,9 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
         f" AND {visible_to(viewer, args)}"
     )
     return await paging.pages(ShopAlert, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+
+
+def may_read_alerts(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
+    """That many codes typed in a shop were wrong: its owners, and community staff, administrators, auditors above. Not
+    its cashiers, about whom it may be."""
+    return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.shop_paths)

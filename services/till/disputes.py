@@ -138,3 +138,12 @@ async def settle(redemption_id: UUID, now: datetime, account_id: UUID | None) ->
             account_id, "dispute.settle", "Dispute", row["id"],
             state=DisputeState.SETTLED, was=DisputeState.OPEN, redemption_id=str(redemption_id),
         )  # fmt: skip
+
+
+def may_read_dispute_reason(viewer: Viewer, head_id: UUID, head_path: str, shop_id: UUID, shop_path: str) -> bool:
+    """A head's own words about a redemption: the head, and administrators and auditors above the head or the shop; but
+    nobody else who works in that shop."""
+    if viewer.head_id == head_id:
+        return True
+    above = inside(head_path, viewer.control_paths) or inside(shop_path, viewer.control_paths)
+    return above and shop_id not in viewer.shop_ids

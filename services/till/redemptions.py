@@ -16,12 +16,12 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock
-from services.kit import viewer as policy
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.text import clean, mask_name
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
+from services.points import balances
 from services.till import disputes, holds, tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
@@ -78,7 +78,7 @@ class Redemption:
 
 def name_for(viewer: Viewer, redemption: Redemption) -> str:
     """The head's name: in full to the head, administrators and auditors; masked at the till."""
-    known = policy.may_read_points(viewer, redemption.head_id, redemption.head_path)
+    known = balances.may_read_points(viewer, redemption.head_id, redemption.head_path)
     return redemption.head_name if known else mask_name(redemption.head_name)
 
 

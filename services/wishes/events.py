@@ -54,7 +54,7 @@ R = TypeVar("R", WishEvent, WishOffer)
 async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[WishEvent]]:
     """Each wish's steps, the first first; of a very long story the latest MOST_EVENTS. One statement.
 
-    For wishes that the viewer sees; what of a note the viewer may read is `policy.may_read_event_note`.
+    For wishes that the viewer sees; what of a note the viewer may read is `wishes.may_read_event_note`.
     """
     rows = await database.fetch(
         f"""

@@ -201,3 +201,32 @@ async def queue(
         *args,
     )
     return NEWEST_FIRST.page(page, records(Wish, rows))
+
+
+def may_read_requester(
+    viewer: Viewer, household_id: UUID, requester_id: UUID, head_id: UUID | None, grid_path: str
+) -> bool:
+    """Who asked for a wish: the household, the requester, the assigned head, and those who work in its grid."""
+    return (
+        household_id in viewer.household_ids
+        or requester_id == viewer.account_id
+        or (head_id is not None and head_id == viewer.head_id)
+        or inside(grid_path, viewer.oversight_paths)
+    )
+
+
+def may_read_event_note(
+    viewer: Viewer, account_id: UUID | None, household_id: UUID, grid_path: str, *, declined: bool, called_back: bool
+) -> bool:
+    """The note of a wish's step: whoever sees the wish. But why a head declined is between the head and oversight,
+    and what was said in a call-back between the household and oversight."""
+    if inside(grid_path, viewer.oversight_paths) or (account_id is not None and account_id == viewer.account_id):
+        return True
+    if declined:
+        return False
+    return not called_back or household_id in viewer.household_ids
+
+
+def may_read_consent(viewer: Viewer, household_id: UUID, requester_id: UUID, grid_path: str) -> bool:
+    """The consent noted for a wish filed on behalf: the household, who filed it, and those who work in its grid."""
+    return may_read_requester(viewer, household_id, requester_id, None, grid_path)

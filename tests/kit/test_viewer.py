@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import Role, StatementSide
+from services.audit import search
+from services.discounts import discounts
 from services.kit import viewer as policy
 from services.kit.viewer import ANONYMOUS, Viewer
+from services.people import heads, households
+from services.points import balances
+from services.settlement import statements
+from services.shops import shops
+from services.signals import alerts
+from services.till import disputes
+from services.wishes import wishes
 
 OWN, OTHER = UUID(int=1), UUID(int=2)
 GRID, COMMUNITY, DISTRICT, FOREIGN = "d/s/c/g/", "d/s/c/", "d/", "d/s/x/"
@@ -33,66 +42,66 @@ OVERSIGHT = {"worker", "staff", "admin", "auditor"}
 
 RULES = {
     "head's state": (
-        lambda v: policy.may_read_head_state(v, OWN, GRID), {"head", "suspended head"} | OVERSIGHT,
+        lambda v: heads.may_read_head_state(v, OWN, GRID), {"head", "suspended head"} | OVERSIGHT,
     ),
-    "audit": (policy.may_read_audit, {"auditor"}),
+    "audit": (search.may_read_audit, {"auditor"}),
     "the whole district": (policy.governs_district, {"admin"}),
-    "points": (lambda v: policy.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
-    "shop": (lambda v: policy.may_run_shop(v, OWN, GRID), {"owner", "admin", "auditor"}),
+    "points": (lambda v: balances.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
+    "shop": (lambda v: discounts.may_run_shop(v, OWN, GRID), {"owner", "admin", "auditor"}),
     "statement, the shop's word": (
-        lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"owner"},
+        lambda v: statements.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"owner"},
     ),
     "statement, the district's word": (
-        lambda v: policy.statement_side(v, OWN, GRID) == StatementSide.DISTRICT, {"admin"},
+        lambda v: statements.statement_side(v, OWN, GRID) == StatementSide.DISTRICT, {"admin"},
     ),
     "alerts": (
-        lambda v: policy.may_read_alerts(v, OWN, GRID), {"owner", "staff", "admin", "auditor"},
+        lambda v: alerts.may_read_alerts(v, OWN, GRID), {"owner", "staff", "admin", "auditor"},
     ),
     "shop, one's own application": (
-        lambda v: policy.may_follow_shop(v, OWN, GRID, (OWN, None)), {"resident", "owner", "admin", "auditor"},
+        lambda v: shops.may_follow_shop(v, OWN, GRID, (OWN, None)), {"resident", "owner", "admin", "auditor"},
     ),
     "shop, nobody's application": (
-        lambda v: policy.may_follow_shop(v, OWN, GRID, (None, None)), {"owner", "admin", "auditor"},
+        lambda v: shops.may_follow_shop(v, OWN, GRID, (None, None)), {"owner", "admin", "auditor"},
     ),
     "ceiling, applied for": (
-        lambda v: policy.may_read_ceiling(v, OWN, GRID, (None, OWN), applied=True),
+        lambda v: shops.may_read_ceiling(v, OWN, GRID, (None, OWN), applied=True),
         {"resident", "owner", "admin", "auditor"},
     ),
     "ceiling, decided": (
-        lambda v: policy.may_read_ceiling(v, OWN, GRID, (OWN, OWN), applied=False), {"owner", "admin", "auditor"},
+        lambda v: shops.may_read_ceiling(v, OWN, GRID, (OWN, OWN), applied=False), {"owner", "admin", "auditor"},
     ),
     "contact log": (
-        lambda v: policy.may_read_household_contact(v, OWN, GRID), {"resident", "staff", "auditor"},
+        lambda v: households.may_read_household_contact(v, OWN, GRID), {"resident", "staff", "auditor"},
     ),
-    "address": (lambda v: policy.may_read_address(v, OWN, OWN, GRID), {"resident", "head"} | OVERSIGHT),
-    "address, no head": (lambda v: policy.may_read_address(v, OWN, None, GRID), {"resident"} | OVERSIGHT),
+    "address": (lambda v: households.may_read_address(v, OWN, OWN, GRID), {"resident", "head"} | OVERSIGHT),
+    "address, no head": (lambda v: households.may_read_address(v, OWN, None, GRID), {"resident"} | OVERSIGHT),
     "requester": (
-        lambda v: policy.may_read_requester(v, OWN, UUID(int=9), OWN, GRID),
+        lambda v: wishes.may_read_requester(v, OWN, UUID(int=9), OWN, GRID),
         {"resident", "head", "suspended head"} | OVERSIGHT,
     ),
     "requester, one's own": (
-        lambda v: policy.may_read_requester(v, UUID(int=9), OWN, None, GRID), {"resident"} | OVERSIGHT,
+        lambda v: wishes.may_read_requester(v, UUID(int=9), OWN, None, GRID), {"resident"} | OVERSIGHT,
     ),
     "dispute's words, above the shop": (
-        lambda v: policy.may_read_dispute_reason(v, OWN, "d/s/y/", OTHER, GRID),
+        lambda v: disputes.may_read_dispute_reason(v, OWN, "d/s/y/", OTHER, GRID),
         {"head", "suspended head", "admin", "auditor"},
     ),
     "dispute's words, above the head": (
-        lambda v: policy.may_read_dispute_reason(v, UUID(int=9), GRID, OWN, "d/s/y/"), {"admin", "auditor"},
+        lambda v: disputes.may_read_dispute_reason(v, UUID(int=9), GRID, OWN, "d/s/y/"), {"admin", "auditor"},
     ),
-    "consent": (lambda v: policy.may_read_consent(v, OWN, UUID(int=9), GRID), {"resident"} | OVERSIGHT),
+    "consent": (lambda v: wishes.may_read_consent(v, OWN, UUID(int=9), GRID), {"resident"} | OVERSIGHT),
     "note": (
-        lambda v: policy.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
+        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
     ),
     "note of a decline": (
-        lambda v: policy.may_read_event_note(v, None, OWN, GRID, declined=True, called_back=False), OVERSIGHT,
+        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=True, called_back=False), OVERSIGHT,
     ),
     "one's own note of a decline": (
-        lambda v: policy.may_read_event_note(v, OWN, OWN, GRID, declined=True, called_back=False),
+        lambda v: wishes.may_read_event_note(v, OWN, OWN, GRID, declined=True, called_back=False),
         {"resident"} | OVERSIGHT,
     ),
     "note of a call-back": (
-        lambda v: policy.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=True),
+        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=True),
         {"resident"} | OVERSIGHT,
     ),
 }  # fmt: skip
@@ -106,15 +115,15 @@ def test_a_rule_allows_whom_it_names_and_nobody_else(name: str) -> None:
 
 def test_who_works_in_the_shop_does_not_read_a_disputes_words_in_any_capacity() -> None:
     both = Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,), auditor_paths=(DISTRICT,))
-    assert not policy.may_read_dispute_reason(both, OTHER, GRID, OWN, GRID)
-    assert policy.may_read_dispute_reason(both, OTHER, GRID, OTHER, GRID), "of another shop"
+    assert not disputes.may_read_dispute_reason(both, OTHER, GRID, OWN, GRID)
+    assert disputes.may_read_dispute_reason(both, OTHER, GRID, OTHER, GRID), "of another shop"
 
 
 def test_an_administrator_who_works_in_the_shop_has_not_the_districts_word() -> None:
     both = Viewer(OTHER, shop_ids=(OWN,), owned_shop_ids=(OWN,), admin_paths=(DISTRICT,))
-    assert policy.statement_side(both, OWN, GRID) == StatementSide.SHOP
-    assert policy.statement_side(Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,)), OWN, GRID) is None
-    assert policy.statement_side(both, OTHER, GRID) == StatementSide.DISTRICT
+    assert statements.statement_side(both, OWN, GRID) == StatementSide.SHOP
+    assert statements.statement_side(Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,)), OWN, GRID) is None
+    assert statements.statement_side(both, OTHER, GRID) == StatementSide.DISTRICT
 
 
 def test_a_viewer_is_the_union_of_its_memberships() -> None:

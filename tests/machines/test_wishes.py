@@ -26,8 +26,8 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.viewer import Viewer
+from services.points import balances as points_balances
 from services.points import ledger
-from services.points import rewards as points
 from services.till import codes as pass_codes
 from services.till import passes, preparations, redemptions
 from services.wishes import actions as wish_actions
@@ -312,8 +312,8 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
             real = {row["id"]: (row["state"], held_by.get(row["head_id"])) for row in rows}
             expected = {key: (one.state, one.head) for key, one in zip(self.wishes, self.model.wishes, strict=True)}
             assert real == expected
-            balances = await points.balances(self.heads[0], [self.place.heads[0].id])
-            balances |= await points.balances(self.heads[1], [self.place.heads[1].id])
+            balances = await points_balances.balances(self.heads[0], [self.place.heads[0].id])
+            balances |= await points_balances.balances(self.heads[1], [self.place.heads[1].id])
             for index, head in enumerate(self.place.heads):
                 one, model = balances[head.id], self.model
                 assert (one.available, one.pending, one.held, one.debt) == (

@@ -20,6 +20,7 @@ from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
+from services.points import balances as points_balances
 from services.points import explanations, ledger
 from services.points import history as entries
 from services.points import rewards as points
@@ -331,22 +332,22 @@ async def test_balances_are_for_the_head_and_oversight(world: World) -> None:
     await reverse(wish_id=wish.id, reason="冒名办结", account_id=None)
     await completed_wish(a, at=NOON)
     wanted = [head.id for head in a.heads]
-    own = await points.balances(viewer(world), wanted)
-    assert own == {a.heads[0].id: points.Balances(a.heads[0].id, pending=20, available=0, held=0, debt=25)}
-    assert set(await points.balances(admin(world), wanted)) == set(wanted)
+    own = await points_balances.balances(viewer(world), wanted)
+    assert own == {a.heads[0].id: points_balances.Balances(a.heads[0].id, pending=20, available=0, held=0, debt=25)}
+    assert set(await points_balances.balances(admin(world), wanted)) == set(wanted)
     staff = Viewer(account_id=UUID(int=1), staff_paths=(world.district.path,), worker_paths=(world.district.path,))
     for stranger in (ANONYMOUS, staff, Viewer(account_id=UUID(int=1), admin_paths=(world.b.community.path,))):
-        assert await points.balances(stranger, wanted) == {}
+        assert await points_balances.balances(stranger, wanted) == {}
 
 
 async def test_a_hold_that_ran_out_reads_as_available(world: World, api: Api) -> None:
     a, head = world.a, world.a.heads[0]
     await award(a, at=NOON)
     await story.prepared(api, a)
-    seen = (await points.balances(viewer(world), [head.id]))[head.id]
+    seen = (await points_balances.balances(viewer(world), [head.id]))[head.id]
     assert (seen.available, seen.held) == (15, 10)
     await database.execute("UPDATE preparations SET expires_at = $1", clock.now())
-    seen = (await points.balances(viewer(world), [head.id]))[head.id]
+    seen = (await points_balances.balances(viewer(world), [head.id]))[head.id]
     assert (seen.available, seen.held) == (25, 0)
 
 

@@ -6,7 +6,7 @@ from services.db import database
 from services.db.paging import PageRequest
 from services.discounts import discounts
 from services.kit import clock
-from services.points import rewards as points
+from services.points import balances as points_balances
 from services.settlement import days as shop_days
 from services.settlement import months as statement_months
 from services.settlement import statements
@@ -49,7 +49,7 @@ async def check_days(story: Story) -> None:
 async def _books(story: Story) -> None:
     """Points, limits, stock and the ceiling."""
     model = story.model
-    balances = await points.balances(story.admin, story.heads)
+    balances = await points_balances.balances(story.admin, story.heads)
     for index, head in enumerate(story.heads):
         found = balances[head]
         wanted = model.available(index), model.held(index), model.debt(index)

@@ -10,8 +10,9 @@ from schema.graph import ids
 from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
-from services.kit.viewer import ANONYMOUS, Viewer, may_read_consent, may_read_event_note, may_read_requester
+from services.kit.viewer import ANONYMOUS, Viewer
 from services.wishes import wishes
+from services.wishes.wishes import may_read_consent, may_read_event_note, may_read_requester
 from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
