@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import app
+from commands.cli import GROUPS
 from models.enums import Role
 from tests.commands.test_first_start import COMMANDS
 from tests.conftest import administer, make
@@ -158,8 +159,8 @@ def test_the_version_is_the_projects() -> None:
 
 def test_help_is_grouped() -> None:
     shown = CliRunner().invoke(app.cli, ["--help"], env={"COLUMNS": "120"}).output
-    places = [shown.index(f"─ {group} ─") for group in app.GROUPS]
-    assert places == sorted(places) and [group.split()[0] for group in app.GROUPS] == [
+    places = [shown.index(f"─ {group} ─") for group in GROUPS]
+    assert places == sorted(places) and [group.split()[0] for group in GROUPS] == [
         "demo", "serve", "people", "data", "settlement",
     ]  # fmt: skip
     for name, group in (("token", 0), ("work", 1), ("session", 2), ("import", 3), ("reconcile", 4)):

@@ -1,0 +1,97 @@
+"""Serving: the API, the work beside it, and the schema."""
+
+import asyncio
+import socket
+
+from commands import terminal
+from commands.cli import (
+    DATA,
+    SERVE,
+    cli,
+)
+from commands.running import (
+    ENDINGS,
+    check_database,
+    runs_until_interrupted,
+)
+from services.db import embedded
+from services.kit import logs
+from services.kit.settings import Settings, SettingsError, current
+
+
+def check_port(settings: Settings) -> None:
+    """Raise SettingsError when HOST:PORT can't be served on, before anything long begins."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except (OSError, UnicodeError) as error:
+        reason = str(getattr(error, "strerror", None) or error).partition(" (")[0].lower()
+        raise SettingsError(f"Cannot serve on {settings.host}:{settings.port}: {reason}; set HOST or PORT.") from None
+
+
+def serve_on(url: str, settings: Settings) -> None:
+    """Serve until a signal ends it."""
+    import uvicorn
+
+    from schema.http import sockets
+    from schema.http.asgi import create_app
+
+    logs.configure()
+    sockets.allow_files()
+    uvicorn.run(
+        create_app(url),
+        host=settings.host,
+        port=settings.port,
+        backlog=sockets.BACKLOG,
+        http=sockets.Requests,
+        timeout_keep_alive=sockets.IDLE_SECONDS,
+        h11_max_incomplete_event_size=sockets.HEAD_MOST_BYTES,
+        ws=sockets.Sockets,
+        ws_max_size=settings.max_body_bytes,
+        proxy_headers=settings.trusted_proxies != "none",
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+        access_log=False,  # the envelope writes one line a request, without address and query string
+        log_config=None,  # `logs` has done it
+    )
+
+
+@cli.command(rich_help_panel=SERVE)
+def serve() -> None:
+    """Serve the API on HOST:PORT (提供服务)."""
+    settings = current()
+    runs_until_interrupted()
+    check_port(settings)
+    with embedded.database_url(settings) as url:
+        check_database(url, settings)
+        terminal.remark(f"Serving on http://{settings.host}:{settings.port}/ (服务中,按 Ctrl-C 结束)")
+        serve_on(url, settings)
+
+
+@cli.command("work", rich_help_panel=SERVE)
+def run_work() -> None:
+    """Do the work beside the servers until a signal ends it: relay changes, send webhooks, do what is due."""
+    from services.work import worker
+
+    settings = current()
+    runs_until_interrupted()
+    logs.configure()
+
+    async def run(url: str) -> None:
+        told_to_stop = asyncio.Event()
+        for ending in ENDINGS:
+            asyncio.get_running_loop().add_signal_handler(ending, told_to_stop.set)
+        await worker.work(url, told_to_stop)
+
+    with embedded.database_url(settings) as url:
+        check_database(url, settings)
+        asyncio.run(run(url))
+
+
+@cli.command("schema", rich_help_panel=DATA)
+def print_schema() -> None:
+    """Print the GraphQL schema (接口定义)."""
+    from schema import root
+
+    print(root.build().as_str())

@@ -1,0 +1,60 @@
+"""Looking after a district: tables, what is due, and whether the books agree."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from commands import terminal
+from commands.cli import SERVE, SETTLEMENT, AsJson, cli
+from commands.running import to_its_end, with_database
+from services.db import database, embedded
+from services.kit.settings import current
+from services.work import due, reconciliation, tick
+
+
+@cli.command(rich_help_panel=SERVE)
+def migrate(as_json: AsJson = False) -> None:
+    """Create the tables, or bring them up to date (建表或升级)."""
+    settings = current()
+    with embedded.database_url(settings) as url:
+        made = to_its_end(database.migrate(url, settings))
+    if as_json:
+        terminal.document({"migrations": made})
+    else:
+        print("\n".join(made) or "已是最新")
+
+
+@cli.command("tick", rich_help_panel=SERVE)
+def run_tick(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many of each kind.")] = 500,
+    as_json: AsJson = False,
+) -> None:
+    """Do what is due by time (到期处理), once: run it every minute. Exit 1 when something failed."""
+    counts = with_database(lambda: tick.run(limit), current())
+    print(json.dumps(counts) if as_json else "\n".join(f"{name} {count}" for name, count in counts.items()))
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+@cli.command("due", rich_help_panel=SERVE)
+def show_due(as_json: AsJson = False) -> None:
+    """Show what is due by time and what waits (待办); exit 1 when tick or relay are more than 5 minutes late."""
+    waiting = with_database(due.waiting, current())
+    late = any(one.late for one in waiting)
+    terminal.rows("waiting", waiting, as_json, late=late)
+    if late:
+        raise typer.Exit(1)
+
+
+@cli.command(rich_help_panel=SETTLEMENT)
+def reconcile(as_json: AsJson = False) -> None:
+    """Recompute every kept figure (对账): points, stock, ceilings, promises; exit 1 when anything disagrees."""
+    patient = {"database_statement_timeout_seconds": reconciliation.TIMEOUT_SECONDS}
+    drifts = with_database(reconciliation.drifts, current().model_copy(update=patient))
+    if as_json:
+        terminal.document({"drifts": drifts})
+    else:
+        print("\n".join(drifts) or "账目一致")
+    if drifts:
+        raise typer.Exit(1)
