@@ -100,7 +100,7 @@ def test_what_is_to_last_is_durable(folder: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from services import embedded, server_files
+from services.db import embedded, server_files
 with embedded.server(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     sys.stdin.readline()

@@ -31,9 +31,10 @@ def refused(ran: subprocess.CompletedProcess[str]) -> str:
 
 _SMALL_DEMO = """
 import asyncio, sys
-from services import database, demo
+from services import demo
+from services.db import database
 from services.demo.size import SMALL
-from services.settings import current
+from services.kit.settings import current
 
 async def seed(url):
     await database.migrate(url, current())

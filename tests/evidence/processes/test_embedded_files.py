@@ -23,7 +23,8 @@ START = """
 import os, sys
 from pathlib import Path
 import asyncpg, encodings.idna, getpass, asyncio
-from services import embedded, secrets
+from services.db import embedded
+from services.kit import secrets
 embedded._package()
 folder, umask, uid = Path(sys.argv[1]), int(sys.argv[2], 8), int(sys.argv[3])
 os.umask(umask)

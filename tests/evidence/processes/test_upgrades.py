@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[3]
 OLD = """
 import asyncio, sys
 from tortoise.migrations.api import migrate
-from services import database
-from services.settings import current
+from services.db import database
+from services.kit.settings import current
 asyncio.run(migrate(config=database.config(current(), sys.argv[1]), target="models." + sys.argv[2]))
 """
 ISSUANCE, SPENT = (UUID(f"ffffffff-ffff-ffff-ffff-fffffffffff{last}") for last in (0, 1))
