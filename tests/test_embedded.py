@@ -17,7 +17,7 @@ import asyncpg
 import psutil
 import pytest
 
-from services import embedded, server_files
+from services import data_dir, embedded, server_files
 from services.settings import SettingsError
 from tests.conftest import administer
 
@@ -100,7 +100,7 @@ def test_what_is_to_last_is_durable(folder: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from services import embedded, server_files
+from services import data_dir, embedded, server_files
 with embedded.server(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     sys.stdin.readline()
@@ -194,6 +194,23 @@ def test_a_runtime_folder_of_somebody_else_is_not_used(folder: Path, monkeypatch
     (folder / f"xingdian-{os.geteuid()}").symlink_to("/tmp")
     with pytest.raises(SettingsError, match="TMPDIR"):
         embedded.runtime_dir()
+
+
+
+def test_a_server_that_ends_meanwhile_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder is gone between the look at what there is and the look at it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ending = embedded.runtime_dir() / "socket"
+    ending.mkdir()
+    looked_at = data_dir.allow_owner
+
+    def ended_before(path: Path) -> None:
+        if path == ending:
+            ending.rmdir()
+        looked_at(path)
+
+    monkeypatch.setattr(data_dir, "allow_owner", ended_before)
+    assert embedded.runtime_dir() == ending.parent and not ending.exists()
 
 
 def test_a_database_is_made_once_whoever_asks(folder: Path) -> None:
