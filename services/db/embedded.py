@@ -58,7 +58,8 @@ def runtime_dir() -> Path:
             raise SettingsError(f"{runtime} belongs to somebody else; remove it or set TMPDIR.")
         data_dir.allow_owner(runtime)
         for lock in runtime.glob("*"):
-            data_dir.allow_owner(lock)
+            with suppress(FileNotFoundError):  # another server has just ended
+                data_dir.allow_owner(lock)
     except OSError as error:
         raise SettingsError(f"No place for the server's socket: {error} ({why(error)}): set TMPDIR.") from error
     return runtime

@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from services.db import embedded, server_files
+from services.kit import data_dir
 from services.kit.settings import SettingsError
 from tests.conftest import administer
 
@@ -194,6 +195,22 @@ def test_a_runtime_folder_of_somebody_else_is_not_used(folder: Path, monkeypatch
     (folder / f"xingdian-{os.geteuid()}").symlink_to("/tmp")
     with pytest.raises(SettingsError, match="TMPDIR"):
         embedded.runtime_dir()
+
+
+def test_a_server_that_ends_meanwhile_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder is gone between the look at what there is and the look at it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ending = embedded.runtime_dir() / "socket"
+    ending.mkdir()
+    looked_at = data_dir.allow_owner
+
+    def ended_before(path: Path) -> None:
+        if path == ending:
+            ending.rmdir()
+        looked_at(path)
+
+    monkeypatch.setattr(data_dir, "allow_owner", ended_before)
+    assert embedded.runtime_dir() == ending.parent and not ending.exists()
 
 
 def test_a_database_is_made_once_whoever_asks(folder: Path) -> None:

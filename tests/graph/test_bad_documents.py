@@ -63,6 +63,9 @@ async def test_a_number_that_is_too_long_is_told_as_such(connected: None, api: A
             (error,) = told(await api.send(None, {"query": PLACES["an argument"].replace("%s", sign + "9" * digits)}))
             assert error["message"] == f"at most {limits.MAX_DIGITS} digits in a number"
             assert error["extensions"]["code"] == "BAD_REQUEST"
+            for number in (f"{sign}{'9' * digits}.5", f"{sign}1e{'9' * digits}"):
+                (error,) = told(await api.send(None, {"query": PLACES["an argument"].replace("%s", number)}))
+                assert error["message"] == f"at most {limits.MAX_DIGITS} digits in a number"
 
 
 async def test_a_number_in_the_variables_may_have_any_length(connected: None, api: Api) -> None:

@@ -13,9 +13,9 @@ from uuid_utils.compat import uuid7
 
 from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome
 from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from services.db import database
+from services.db import clock_watch, database
 from services.kit import clock
-from services.kit.errors import Unavailable
+from services.kit.errors import ClocksDiffer, Unavailable
 from services.webhooks import sender as webhook_sender
 from services.webhooks.http import Answer
 from services.webhooks.rules import ATTEMPTS_MOST
@@ -54,6 +54,23 @@ async def test_what_happens_at_the_till_is_told_signed_and_noted(rich: World, ap
     assert await attempts() == [("ANSWERED", 200)] * 2
     for row in rows:
         assert (row["attempts"], row["next_attempt_at"], row["leased_until"]) == (1, None, None) and row["ended_at"]
+
+
+async def test_nothing_is_sent_while_the_clocks_differ(
+    rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every signature would carry a time that the receiver refuses."""
+    async with receiving() as receiver_:
+        await at(api, rich.a, receiver_)
+        await hooks.told(api, rich.a)
+        with monkeypatch.context() as patch:
+            patch.setattr(clock_watch._last, "found", ClocksDiffer("The clocks differ."))
+            async with sending():
+                await asyncio.sleep(3 * webhook_sender.IDLE_SECONDS)
+            assert "webhooks are not sent for now: ClocksDiffer" in caplog.text
+            assert receiver_.received == [] and await states() == ["WAITING"]
+        async with sending():
+            await until("DELIVERED")
 
 
 async def test_again_and_again_until_it_is_taken_the_same_each_time(rich: World, api: Api) -> None:

@@ -156,5 +156,6 @@ def test_a_first_start_that_was_killed_starts_again(run: Callable[..., Run], tmp
     one.wait_for((place / "postgres.new" / "PG_VERSION").exists)
     os.killpg(one.process.pid, signal.SIGKILL)
     one.process.wait()
-    assert command("", "migrate", DATA_DIR=str(place)).returncode == 0
+    again = command("", "migrate", DATA_DIR=str(place))
+    assert again.returncode == 0, again.stderr
     assert sorted(path.name for path in place.iterdir()) == ["postgres", "secret.key"] or os.environ["SECRET_KEY"]
