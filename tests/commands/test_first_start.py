@@ -164,7 +164,7 @@ def test_who_can_not_be_asked_must_have_said_so(monkeypatch: pytest.MonkeyPatch)
 def test_an_interrupt_ends_the_question(bare: str) -> None:
     """Also while the event loop runs, which takes interrupts for itself."""
     asking = (
-        "import asyncio, os, sys; sys.stdin = os.fdopen(os.openpty()[1]); from services import terminal\n"
+        "import asyncio, os, sys; sys.stdin = os.fdopen(os.openpty()[1]); from commands import terminal\n"
         "async def ask(): terminal.confirm('Sure?', yes=False)\n"
         "asyncio.run(ask())"
     )
