@@ -4,14 +4,17 @@ Ids, words, numbers and an area's path; never personal data.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from models.enums import RedemptionState, WebhookEvent, WishState
 from models.live import OutboxEntry
+from services.db import database
 from services.kit import clock
 from services.live.changes import HEADS_MOST, Topic
+
+KEPT_FOR = timedelta(days=7)
 
 
 async def put(topic: str, subject_id: UUID, **payload: Any) -> None:
@@ -55,3 +58,13 @@ async def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime
     None for all windows, such as when a head joins or leaves the boards.
     """
     await put(Topic.LEADERBOARD, head_id, path=grid_path, posted_at=posted_at and posted_at.isoformat())
+
+
+async def sweep(limit: int) -> int:
+    """Remove at most `limit` rows that were told more than 7 days ago; how many. One statement."""
+    return await database.execute(
+        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
+        " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        clock.now() - KEPT_FOR, limit,
+    )  # fmt: skip

@@ -1,16 +1,55 @@
 """The steps of a wish by time: what `deadline_at` says is due."""
 
+from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
 from models.enums import WishAction, WishState
 from services.db import database
 from services.db.sql import Args
+from services.db.upkeep import Passed
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS
 from services.wishes import ratings, wishes
 from services.wishes.steps import BACK_TO_QUEUE, begin_for, end_offers, move, tell
 from services.wishes.table import TICK
+
+MAX_FAILURES = 1000  # wishes that one run passes over
+COUNTS = {"returned": "wishes_returned", "rated": "wishes_rated", "lapsed": "rewards_voided"}
+
+
+async def pass_due(limit: int, passed: Passed) -> Counter[str]:
+    """Do what is due for at most `limit` wishes, the longest due first; how many, by what was done.
+
+    Each wish is a transaction of its own, and one that somebody else holds is left to the next run. So is one that
+    fails: it is told to `passed`, and the run goes on past it, past 1,000 at most.
+    """
+    done = Counter(dict.fromkeys(COUNTS.values(), 0))
+    failed = 0
+
+    async def each() -> AsyncIterator[UUID]:
+        # A page begins after the last one's deadline, so what failed is not met again.
+        now, after, seen = clock.now(), None, 0
+        while wanted := limit + min(failed, MAX_FAILURES) - seen:
+            page = await due(now, wanted, after)
+            for after in page:
+                yield after[1]
+            seen += len(page)
+            if len(page) < wanted:
+                break
+
+    async for wish_id in each():
+        try:
+            what = await pass_deadline(wish_id)
+        except Exception as error:  # one bad wish must not keep the others waiting
+            failed += 1
+            if not passed(wish_id, error):
+                break
+        else:
+            if what is not None:
+                done[COUNTS[what]] += 1
+    return done
 
 
 async def due(at: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[tuple[datetime, UUID]]:

@@ -1,14 +1,7 @@
-"""Reconciliation (对账): compute every figure that is kept again from the rows it stands for, and tell what disagrees.
-
-What a till has promised and taken is kept in several places, so that it can be decided under few locks: counters,
-months, accounts, states. Here they are held against each other.
-"""
-
-from collections.abc import Awaitable, Callable
+"""Reconciliation (对账): recompute every stored total from its rows; report differences."""
 
 from services.db import database
-from services.points import ledger
-from services.settlement import drifts as statement_drifts
+from services.work.parts import PARTS
 
 # What `drifts` may take a statement: it reads all that ever happened.
 TIMEOUT_SECONDS = 600.0
@@ -16,147 +9,10 @@ TIMEOUT_SECONDS = 600.0
 
 @database.transactional
 async def drifts() -> list[str]:
-    """A sentence for each disagreement (ids, words and numbers only), [] when all agrees.
+    """Return a sentence for each difference (ids, words and numbers only), [] when all agrees.
 
     Everything is read in one snapshot, without locks: it may run while the district is at work. Connect for it under
     a statement timeout of TIMEOUT_SECONDS.
     """
     await database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    return [drift for check in CHECKS for drift in await check()]
-
-
-async def stock_and_ceilings() -> list[str]:
-    """What is held and taken of each discount and of each shop's month, against the preparations and redemptions."""
-    return await _told(
-        """
-        WITH taken AS (
-            SELECT origin_id, shop_id, month, saved_fen, 1 AS held, 0 AS used FROM preparations WHERE state = 'LIVE'
-            UNION ALL
-            SELECT origin_id, shop_id, month, saved_fen, 0, 1 FROM redemptions WHERE state = 'CONFIRMED'
-        ), stock AS (
-            SELECT origin_id, sum(held) AS held, sum(used) AS used FROM taken GROUP BY origin_id
-        ), months AS (
-            SELECT shop_id, month, sum(saved_fen * held) AS held_fen, sum(saved_fen * used) AS given_fen
-            FROM taken GROUP BY shop_id, month
-        )
-        SELECT format('discount %s: %s held and %s used; preparations make %s, redemptions %s',
-            coalesce(c.discount_id, s.origin_id), coalesce(c.held, 0), coalesce(c.used, 0), coalesce(s.held, 0),
-            coalesce(s.used, 0)) AS drift
-        FROM discount_counters c FULL JOIN stock s ON s.origin_id = c.discount_id
-        WHERE (coalesce(c.held, 0), coalesce(c.used, 0)) <> (coalesce(s.held, 0), coalesce(s.used, 0))
-        UNION ALL
-        SELECT format('shop %s, %s: %s fen held and %s given; preparations make %s, redemptions %s',
-            coalesce(k.shop_id, m.shop_id), to_char(coalesce(k.month, m.month), 'YYYY-MM'), coalesce(k.held_fen, 0),
-            coalesce(k.given_fen, 0), coalesce(m.held_fen, 0), coalesce(m.given_fen, 0))
-        FROM shop_months k FULL JOIN months m ON m.shop_id = k.shop_id AND m.month = k.month
-        WHERE (coalesce(k.held_fen, 0), coalesce(k.given_fen, 0))
-            <> (coalesce(m.held_fen, 0), coalesce(m.given_fen, 0))
-        """
-    )
-
-
-async def promises() -> list[str]:
-    """Each preparation against its pass, its redemption and the points that moved for it.
-
-    Who leaves loses the passes but may finish what is prepared, and so does a pass that ran out. What was given back
-    may have repaid debt: it is known by the account from which it came.
-    """
-    return await _told(
-        """
-        WITH moved AS (
-            SELECT t.preparation_id, t.head_id, sum(t.points) FILTER (WHERE t.kind = 'HOLD') AS held,
-                sum(t.points) FILTER (WHERE source.kind = 'HELD' AND t.kind <> 'SPEND') AS released,
-                sum(t.points) FILTER (WHERE t.kind = 'SPEND') AS spent,
-                sum(t.points) FILTER (WHERE source.kind = 'SPENT') AS refunded
-            FROM points_transfers t JOIN points_accounts source ON source.id = t.from_account_id
-            WHERE t.preparation_id IS NOT NULL GROUP BY t.preparation_id, t.head_id
-        ), owed AS (
-            SELECT p.id, p.head_id, p.cost_points AS held,
-                CASE WHEN p.state IN ('EXPIRED', 'REPLACED', 'CANCELLED') THEN p.cost_points ELSE 0 END AS released,
-                CASE WHEN p.state = 'CONFIRMED' THEN p.cost_points ELSE 0 END AS spent,
-                CASE WHEN r.state IN ('REVOKED', 'REVERSED') THEN p.cost_points ELSE 0 END AS refunded
-            FROM preparations p LEFT JOIN redemptions r ON r.preparation_id = p.id
-        )
-        SELECT format('preparation %s: held %s, released %s, spent %s, refunded %s; its state wants %s, %s, %s, %s',
-            coalesce(o.id, m.preparation_id), coalesce(m.held, 0), coalesce(m.released, 0), coalesce(m.spent, 0),
-            coalesce(m.refunded, 0), coalesce(o.held, 0), coalesce(o.released, 0), coalesce(o.spent, 0),
-            coalesce(o.refunded, 0)) AS drift
-        FROM owed o FULL JOIN moved m ON m.preparation_id = o.id AND m.head_id = o.head_id
-        WHERE (coalesce(m.held, 0), coalesce(m.released, 0), coalesce(m.spent, 0), coalesce(m.refunded, 0))
-            <> (coalesce(o.held, 0), coalesce(o.released, 0), coalesce(o.spent, 0), coalesce(o.refunded, 0))
-        UNION ALL
-        SELECT format('preparation %s: %s, and %s', p.id, p.state,
-            CASE WHEN r.id IS NULL THEN 'no redemption' ELSE format('redemption %s', r.id) END)
-        FROM preparations p LEFT JOIN redemptions r ON r.preparation_id = p.id
-        WHERE (p.state = 'CONFIRMED') <> (r.id IS NOT NULL)
-        UNION ALL
-        SELECT format('redemption %s: not as preparation %s promised', r.id, p.id)
-        FROM redemptions r JOIN preparations p ON p.id = r.preparation_id
-        WHERE (r.issued_pass_id, r.head_id, r.discount_id, r.origin_id, r.shop_id, r.bill_fen, r.payable_fen,
-                r.saved_fen, r.cost_points, r.day, r.month)
-            <> (p.issued_pass_id, p.head_id, p.discount_id, p.origin_id, p.shop_id, p.bill_fen, p.payable_fen,
-                p.saved_fen, p.cost_points, p.day, p.month)
-        UNION ALL
-        SELECT format('pass %s: %s, and %s', i.id, i.state,
-            CASE WHEN r.id IS NULL THEN 'no redemption' ELSE format('redemption %s', r.id) END)
-        FROM passes i LEFT JOIN redemptions r ON r.issued_pass_id = i.id WHERE (i.state = 'SPENT') <> (r.id IS NOT NULL)
-        UNION ALL
-        SELECT format('preparation %s: LIVE, of a pass that is %s', p.id, i.state)
-        FROM preparations p JOIN passes i ON i.id = p.issued_pass_id JOIN household_heads hh ON hh.id = p.head_id
-        WHERE p.state = 'LIVE' AND (i.state = 'SPENT' OR (i.state = 'CANCELLED' AND hh.left_at IS NULL))
-        """
-    )
-
-
-async def requests() -> list[str]:
-    """Each `requestNo` of the till against what came of it.
-
-    A confirmation's number names its redemption, or, after a refusal that is remembered, nothing: then the hash of what
-    was asked is that of a preparation of the shop that ended otherwise.
-    """
-    return await _told(
-        """
-        WITH claims AS (
-            SELECT q.id, q.owner_id, q.operation, q.content_hash, q.result_id, r.id AS redemption_id,
-                r.preparation_id, r.shop_id, r.state
-            FROM requests q LEFT JOIN redemptions r ON r.id = q.result_id
-            WHERE q.operation IN ('redemptionConfirm', 'redemptionRevoke')
-        ), broken AS (
-            SELECT p.shop_id, sha256(convert_to(format('{"preparation":"%s"}', p.id), 'UTF8')) AS content_hash
-            FROM preparations p WHERE p.state IN ('EXPIRED', 'CANCELLED')
-                AND p.shop_id IN (SELECT owner_id FROM claims WHERE redemption_id IS NULL)
-        )
-        SELECT format('request %s: confirms what is not there', c.id) AS drift
-        FROM claims c WHERE c.operation = 'redemptionConfirm' AND c.redemption_id IS NULL
-            AND (c.owner_id, c.content_hash) NOT IN (SELECT shop_id, content_hash FROM broken)
-        UNION ALL
-        SELECT format('request %s: asked for something else than redemption %s', c.id, c.redemption_id)
-        FROM claims c WHERE c.operation = 'redemptionConfirm' AND c.redemption_id IS NOT NULL
-            AND (c.shop_id <> c.owner_id
-                OR c.content_hash <> sha256(convert_to(format('{"preparation":"%s"}', c.preparation_id), 'UTF8')))
-        UNION ALL
-        SELECT format('request %s: revokes %s, which is %s', c.id, c.result_id, coalesce(c.state, 'not there'))
-        FROM claims c WHERE c.operation = 'redemptionRevoke'
-            AND (c.state = 'REVOKED' AND c.shop_id = c.owner_id) IS NOT TRUE
-        UNION ALL
-        SELECT format('redemption %s: %s requests of %s', c.result_id, count(*), c.operation)
-        FROM claims c WHERE c.redemption_id IS NOT NULL GROUP BY c.result_id, c.operation HAVING count(*) > 1
-        UNION ALL
-        SELECT format('request %s: issues what is not there', q.id)
-        FROM requests q LEFT JOIN passes i ON i.id = q.result_id WHERE q.operation = 'passIssue' AND i.id IS NULL
-        """
-    )
-
-
-async def _told(statement: str) -> list[str]:
-    return [row["drift"] for row in await database.fetch(statement)]
-
-
-# Each says what disagrees, inside the snapshot of `drifts`.
-CHECKS: tuple[Callable[[], Awaitable[list[str]]], ...] = (
-    ledger.reconcile,
-    stock_and_ceilings,
-    promises,
-    requests,
-    statement_drifts.drifts,
-)
+    return [drift for part in PARTS for check in part.checks for drift in await check()]

@@ -7,7 +7,6 @@ at a time does; any number of processes may try.
 import asyncio
 import json
 import logging
-from datetime import timedelta
 
 from services.db import clock_watch, database
 from services.kit import clock
@@ -20,7 +19,6 @@ log = logging.getLogger("xingdian.relay")
 
 BATCH = 500
 IDLE_SECONDS = 0.2
-KEPT_FOR = timedelta(days=7)
 
 
 async def run(stop: asyncio.Event) -> None:
@@ -75,13 +73,3 @@ async def relay(limit: int = BATCH) -> int:
     if texts:
         await database.fetch("SELECT pg_notify($1, t) FROM unnest($2::text[]) t", changes.channel(schema), texts)
     return len(rows)
-
-
-async def sweep(limit: int) -> int:
-    """Remove at most `limit` rows that were told more than 7 days ago; how many. One statement."""
-    return await database.execute(
-        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
-        "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
-        " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        clock.now() - KEPT_FOR, limit,
-    )  # fmt: skip

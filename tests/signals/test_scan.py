@@ -624,7 +624,7 @@ async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
         counts = await tick.run()
         assert counts["failed"] >= 1 and counts["preparations_released"] == 1
         (row,) = [one for one in await due.waiting() if one.kind == "signals_to_scan"]
-        assert (row.by, row.count, row.since, row.late) == (due.TICK, 2, SCANNED_AT, False)
+        assert (row.by, row.count, row.since, row.late) == ("tick", 2, SCANNED_AT, False)
         travel.by(minutes=5, seconds=1)
         (row,) = [one for one in await due.waiting() if one.kind == "signals_to_scan"]
         assert row.late

@@ -152,7 +152,7 @@ async def test_people_see_in_what_is_due_that_there_is_something_to_judge(
     at = clock.now()
     travel.by(days=3)
     (row,) = [one for one in await due.waiting() if one.kind == "signals_to_judge"]
-    assert (row.words, row.by, row.count, row.since, row.late) == ("提示待研判", due.PEOPLE, 1, at, False)
+    assert (row.words, row.by, row.count, row.since, row.late) == ("提示待研判", "people", 1, at, False)
     await story.done(api, world.admin, "SignalJudge", signalId=signal, **JUDGED)
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_judge"] == [0]
 

@@ -40,7 +40,7 @@ async def told() -> None:
 
 async def test_an_empty_district_waits_for_nothing(travel: Travel, world: World) -> None:
     rows = await found()
-    assert rows.keys() == due.WORDS.keys() and await counted() == {} and await late() == set()
+    assert rows.keys() == due.QUEUES.keys() and await counted() == {} and await late() == set()
     assert all(row.since is None and row.words for row in rows.values())
 
 

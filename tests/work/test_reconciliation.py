@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from services.db import database
+from services.db.upkeep import Upkeep
 from services.work import reconciliation
-from services.work.reconciliation import CHECKS
+from services.work.parts import PARTS
 from tests.conftest import Api
 from tests.town import story, till
 from tests.town.story import act, code
@@ -181,7 +182,8 @@ async def test_it_reads_one_moment(rich: World, api: Api, monkeypatch: pytest.Mo
         seen.append(await database.fetch_value("SELECT count(*) FROM redemptions"))
         return []
 
-    monkeypatch.setattr(reconciliation, "CHECKS", (*CHECKS[:2], count, wait, count, *CHECKS[2:]))
+    among = Upkeep(checks=(count, wait, count))
+    monkeypatch.setattr(reconciliation, "PARTS", (*PARTS[:3], among, *PARTS[3:]))
     reading = asyncio.create_task(reconciliation.drifts())
     await looked.wait()
     assert code(await confirm(api, rich.a.cashier, made)) is None

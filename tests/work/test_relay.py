@@ -258,10 +258,10 @@ async def test_a_backend_that_dies_is_no_end(ear: Ear) -> None:
 
 async def test_what_was_told_long_ago_is_swept_and_nothing_else(db: None) -> None:
     now = clock.now()
-    old = now - relay.KEPT_FOR - timedelta(seconds=1)
+    old = now - outbox.KEPT_FOR - timedelta(seconds=1)
     swept = await left(5, relayed_at=old, created_at=old)
-    kept = [*await left(1, relayed_at=now - relay.KEPT_FOR + timedelta(seconds=5)), *await left(1, created_at=old)]
-    assert await relay.sweep(3) == 3
+    kept = [*await left(1, relayed_at=now - outbox.KEPT_FOR + timedelta(seconds=5)), *await left(1, created_at=old)]
+    assert await outbox.sweep(3) == 3
     assert (await tick.run())["outbox_swept"] == 2
     assert {row.subject_id for row in await OutboxEntry.all()} == set(kept) and len(swept) == 5
 
@@ -270,7 +270,7 @@ async def test_a_sweep_waits_for_nobody(db: None) -> None:
     old = clock.now() - timedelta(days=30)
     first, second = await left(2, relayed_at=old)
     async with holding("SELECT 1 FROM outbox_entries WHERE subject_id = $1 FOR UPDATE", first):
-        assert await asyncio.wait_for(relay.sweep(10), 2) == 1
+        assert await asyncio.wait_for(outbox.sweep(10), 2) == 1
     assert await OutboxEntry.filter(subject_id=second).count() == 0
     with pytest.raises(AssertionError):
         await until_blocked()

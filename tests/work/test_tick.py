@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,14 @@ import pytest
 
 from schema.graph import ids
 from services.db import database
+from services.db.upkeep import Task, Upkeep
 from services.kit import clock
 from services.kit.errors import Unavailable
-from services.settlement import closing
 from services.signals import scan as signal_scan
-from services.till import guesses, holds, passes
-from services.webhooks import deliveries
 from services.wishes import deadlines as wish_deadlines
 from services.wishes import ratings
-from services.work import relay, tick
+from services.work import tick
+from services.work.parts import PARTS
 from tests.conftest import Api
 from tests.town import story
 from tests.town.snapshot import unchanged
@@ -242,7 +242,7 @@ async def test_wishes_that_fail_for_good_keep_none_from_its_turn(
     for wish in good:
         await is_due(wish)
     asked = fail_for(monkeypatch, bad, ZeroDivisionError)
-    monkeypatch.setattr(tick, "LOGGED_MOST", 3)
+    monkeypatch.setattr(tick, "MAX_LOGGED", 3)
     assert await tick.run(limit=2) == NOTHING | {"wishes_returned": 2, "failed": 5}
     assert asked == sorted(ids.find(wish, "Wish") for wish in bad), "each once in a run"
     assert caplog.text.count("ZeroDivisionError") == 3 and "5 wishes failed" in caplog.text
@@ -271,7 +271,7 @@ async def test_it_passes_over_so_many_and_no_more(world: World, api: Api, monkey
     for wish in made:
         await is_due(wish)
     tried = fail_for(monkeypatch, made, ZeroDivisionError)
-    monkeypatch.setattr(tick, "FAILURES_MOST", 2)
+    monkeypatch.setattr(wish_deadlines, "MAX_FAILURES", 2)
     assert (await tick.run(limit=1))["failed"] == 3 == len(tried)
 
 
@@ -282,38 +282,33 @@ async def test_when_the_database_gives_up_so_does_the_tick(
     for wish in made:
         await is_due(wish)
     tried = fail_for(monkeypatch, made, Unavailable)
-    assert (await tick.run())["failed"] == tick.OUTAGES_MOST == len(tried)
+    assert (await tick.run())["failed"] == tick.MAX_OUTAGES == len(tried)
 
 
-STEPS = [
-    (wish_deadlines, "due"), (closing, "close_due"), (holds, "release_expired"), (passes, "expire"),
-    (guesses, "sweep"), (relay, "sweep"), (deliveries, "give_up"), (deliveries, "sweep"),
-    (signal_scan, "run"),
-]  # fmt: skip
+TASKS = [task for part in PARTS for task in part.tasks]
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, Unavailable])
-@pytest.mark.parametrize(("module", "function"), STEPS)
-async def test_a_kind_that_fails_as_a_whole_keeps_no_other_waiting(
-    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: Any, function: str, error: Any
+@pytest.mark.parametrize("failing", TASKS, ids=lambda task: task.results[0])
+async def test_a_task_that_fails_as_a_whole_keeps_no_other_waiting(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failing: Task, error: Any
 ) -> None:
     asked = []
 
-    def step(name: str, fails: bool) -> Any:
-        async def stand_in(*_: Any) -> Any:
-            asked.append(name)
-            if fails:
+    def standing_in_for(task: Task) -> Any:
+        async def run(*_: Any) -> Any:
+            asked.append(task)
+            if task is failing:
                 raise error("孙居民 10000001100")
-            return [] if name == "due" else 1
+            return dict.fromkeys(task.results, 1) if len(task.results) > 1 else 1
 
-        return stand_in
+        return replace(task, run=run)
 
-    for number, (its, name) in enumerate(STEPS):
-        monkeypatch.setattr(its, name, step(name, STEPS[number] == (module, function)))
+    monkeypatch.setattr(tick, "PARTS", [Upkeep(tasks=tuple(map(standing_in_for, TASKS)))])
     counts = await tick.run()
-    assert asked == [name for _, name in STEPS]
-    assert counts["failed"] == 1 and sum(counts.values()) == 1 + len(STEPS) - 1 - (function != "due")
-    assert f": {error.__name__}" in caplog.text and "孙居民" not in caplog.text
+    assert asked == TASKS
+    assert counts == {name: int(task is not failing) for task in TASKS for name in task.results} | {"failed": 1}
+    assert f"{failing.many}: {error.__name__}" in caplog.text and "孙居民" not in caplog.text
 
 
 async def test_a_database_that_is_away_ends_the_run(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
