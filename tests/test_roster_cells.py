@@ -419,7 +419,7 @@ def test_not_as_above(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["同左", "同右", "同下", "同上302", "同上社区", "同上(略)", "同第2行", "同3户", "见上", "〃社区", "如上303"]
+    "cell", ["同左", "同右", "同下", "同上302", "同上(略)", "同第2行", "同3户", "见上", "〃社区", "如上303"]
 )
 def test_a_reference_that_is_no_ditto_is_refused(cell: str) -> None:
     for reading in (cells.text, cells.person):
@@ -550,3 +550,9 @@ def test_doubtful_texts_are_refused() -> None:
     assert "日期" in refusal(cells.text, "3月1日", most=9, days=True)
     assert cells.text("三折?", most=9) == "三折?" and cells.text("3月1日", most=9) == "3月1日"
     assert cells.blank("'") and cells.blank("\u3164") and not cells.blank("'1")
+
+
+def test_a_place_may_be_called_as_above() -> None:
+    assert cells.may_be_ditto("同上社区") and cells.text("同上社区", most=20) == "同上社区"
+    for cell in ("同上", "同心社区", "同上社区1栋", None, 3):
+        assert not cells.may_be_ditto(cell)

@@ -223,6 +223,13 @@ def test_as_above(mark: str) -> None:
     assert ("街道", entries.AS_ABOVE, [3, 4]) in notes(reading)
 
 
+def test_a_place_called_as_above_is_asked_about_below_another() -> None:
+    named = home(街道="同上街道", 社区="同上社区")
+    found, problems, _ = of(lines(HOUSEHOLDS, named, home(街道="同上", 社区="同上社区", 户编号="A2")))
+    assert not problems and [one.place.community for one in found] == ["同上社区"] * 2
+    refused(lines(HOUSEHOLDS, HOME, home(社区="同上社区", 户编号="A2")), "社区", cells.NOT_ALONE, row=3)
+
+
 def test_nothing_is_above_the_first_row_and_an_empty_cell_above_is_empty() -> None:
     _, problems, _ = of(lines(HOUSEHOLDS, home(联系人="同上", 户编号="〃")))
     assert {(one.column, one.message) for one in problems} >= {

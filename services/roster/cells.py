@@ -96,7 +96,8 @@ _DITTO_STARTS = frozenset(
     }
 )
 _MAY_BE_DITTO = re.compile(f"[{_DITTO_MARKS}同样致]|{_DITTO_PAIRS}|[如照依][上前]|ditto|above", re.IGNORECASE)
-_REFERS = re.compile("[(\uff08]?(?:[同仝](?:上|左|右|下|第?[0-9]+[行户号栏])|[如照见]上|\u3003)")
+_LEVEL = "(?:街道|镇|乡|社区|村|网格)"
+_REFERS = re.compile(f"[(\uff08]?(?:[同仝](?:上(?!{_LEVEL}$)|左|右|下|第?[0-9]+[行户号栏])|[如照见]上|\u3003)")
 _UNLIMITED_WORDS = frozenset(["不限", "无限", "不限制", "无限制", "不限量", "不限次", "不限次数"])
 _ALIASES = {
     ShopCategory.FOOD: "美食 饮食 餐厅 餐馆 饭店 小吃",
@@ -136,6 +137,11 @@ def ditto(cell: Cell) -> bool:
         return False
     said = "".join(cell.split()).casefold().strip(_AROUND_DITTO)
     return any(_DITTO.fullmatch(one) for one in (said, said.strip(_QUOTES)))
+
+
+def may_be_ditto(cell: Cell) -> bool:
+    """Whether it is the name of a place that may as well say that the place is the one above: 同上社区."""
+    return isinstance(cell, str) and cell.startswith("同上") and re.fullmatch(f"同上{_LEVEL}", cell) is not None
 
 
 def none(cell: Cell) -> bool:

@@ -12,7 +12,7 @@ from services.masks import mask_name
 from services.roster import cells as meanings
 from services.roster.cells import Cell, Say, Uncomputed
 from services.roster.formats import Formatted
-from services.roster.headings import HEADINGS, Layout
+from services.roster.headings import HEADINGS, PLACES, Layout
 from services.roster.records import Line, Place
 from services.roster.report import Notes, Problem
 
@@ -147,6 +147,10 @@ class Dittos:
             else:
                 entry.note(field, AS_ABOVE)
             meant[field] = None if self._above is None else self._above.cell(field)
+        for field in PLACES:
+            cell = entry.cell(field)
+            if meanings.may_be_ditto(cell) and self._above is not None and self._above.cell(field) != cell:
+                entry.wrong(field, meanings.NOT_ALONE)
         self._above = entry.with_cells(meant) if meant else entry
         return self._above
 
