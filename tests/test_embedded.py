@@ -196,7 +196,6 @@ def test_a_runtime_folder_of_somebody_else_is_not_used(folder: Path, monkeypatch
         embedded.runtime_dir()
 
 
-
 def test_a_server_that_ends_meanwhile_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its folder is gone between the look at what there is and the look at it."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
