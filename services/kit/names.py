@@ -14,7 +14,8 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff"
 )
 _LARGE, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-_FROM, _TO, _DROPPED = RADICALS + _LARGE, CHARACTERS + _SMALL, _DOTS + _SPACES + _INVISIBLE
+# The character of ⼾ is 户 where characters are simplified, and 戶 by NFKC.
+_FROM, _TO, _DROPPED = RADICALS + "戶" + _LARGE, CHARACTERS + "户" + _SMALL, _DOTS + _SPACES + _INVISIBLE
 _TABLE = str.maketrans(_FROM, _TO, _DROPPED)
 
 

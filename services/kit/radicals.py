@@ -23,6 +23,7 @@ _KANGXI = range(0x2F00, 0x2FD6)
 _TABLE = dict(zip(map(ord, RADICALS), CHARACTERS, strict=True)) | {
     point: unicodedata.normalize("NFKC", chr(point)) for point in _KANGXI
 }
+_TABLE[ord("⼾")] = "户"  # Unicode's is 戶, but what a PDF of simplified characters shows there is 户
 
 
 def unified(text: str) -> str:

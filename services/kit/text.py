@@ -11,8 +11,9 @@ from services.kit.radicals import unified
 # Unassigned ones may pass: phones type emoji that this Python's tables have not heard of.
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINER = "\u200d"  # inside composed emoji
-# Letters and symbols that show nothing: fillers of Hangul, the blank of Braille, the objects that something else shows.
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc"
+# Letters and symbols that show nothing: fillers of Hangul, the blank of Braille, the objects that something else shows,
+# the head of no note.
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
 # Where characters are still being added: rare ideographs and emoji that this Python's tables have not heard of.
 _GROWING = (range(0x1F000, 0x1FC00), range(0x20000, 0x3FFFE))
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from services.kit.errors import Refusal
 from services.kit.text import mask_name
-from services.roster.headings import HEADINGS, Layout
+from services.roster.headings import HEADINGS, PLACES, Layout
 from services.roster.records import Line, Place
 from services.roster.report import Notes, Problem
 from services.sheets import cells as meanings
@@ -25,6 +25,19 @@ MISSING = "没有填写,请填写此项"
 AS_ABOVE = "按上一行读取"
 NOTHING_ABOVE = "“同上”的上面没有可以沿用的内容,请写明"
 
+MAY_BE_A_DAY = "按原样读取;如果原来是 3-1 这样的门牌,是被表格软件变成了日期再变成了数,请改回来"
+NO_WORDS = "这里只有符号,没有内容,请填写"
+TWO_PLACES = "这一格里写了不止一处,请分成几行,每行写一处"
+
+# The days of 2000 to 2036 as a spreadsheet counts them, which doors of five digits may be too.
+_MAY_BE_A_DAY = re.compile("36[5-9][0-9]{2}|3[7-9][0-9]{3}|4[0-9]{4}")
+_IN_BRACKETS = re.compile("[(\uff08][^()\uff08\uff09]*[)\uff09]")
+_LEVEL = "号楼|网格|社区|街道|[栋幢座楼号村]"
+_PLACE_NUMBER = "第?(?:[0-9]+|[一二三四五六七八九十]+)"
+_TWO_PLACES = re.compile(
+    f"[、,\uff0c;\uff1b]|[0-9] [0-9]|({_LEVEL})[/\uff0f和及与至到].*\\1|[0-9](?:{_LEVEL})?[和及与至到~]第?[0-9]"
+    f"|{_PLACE_NUMBER}([栋幢座]|号楼|网格){_PLACE_NUMBER}\\2"
+)
 _LONG_NUMBER = re.compile(r"\+?[0-9](?:[ -]*[0-9]){10,}|[0-9]{3}([./·])[0-9]{4}\1[0-9]{4}")
 
 
@@ -134,6 +147,10 @@ class Dittos:
             else:
                 entry.note(field, AS_ABOVE)
             meant[field] = None if self._above is None else self._above.cell(field)
+        for field in PLACES:
+            cell = entry.cell(field)
+            if meanings.may_be_ditto(cell) and self._above is not None and self._above.cell(field) != cell:
+                entry.wrong(field, meanings.NOT_ALONE)
         self._above = entry.with_cells(meant) if meant else entry
         return self._above
 
@@ -191,8 +208,11 @@ class Places:
 
 
 def area_name(cell: Cell, say: Say) -> str:
-    """The name of a place."""
-    return meanings.text(cell, say, most=NAME_MOST, days=True, questions=True)
+    """The name of one place."""
+    name = address(cell, say, most=NAME_MOST)
+    if _TWO_PLACES.search(_IN_BRACKETS.sub("", name)):
+        raise meanings.refused(TWO_PLACES)
+    return name
 
 
 def person(cell: Cell, say: Say) -> str:
@@ -200,9 +220,14 @@ def person(cell: Cell, say: Say) -> str:
     return meanings.person(cell, say, most=NAME_MOST)
 
 
-def address(cell: Cell, say: Say) -> str:
+def address(cell: Cell, say: Say, *, most: int = ADDRESS_MOST) -> str:
     """An address."""
-    return meanings.text(cell, say, most=ADDRESS_MOST, days=True, questions=True)
+    found = meanings.text(cell, say, most=most, days=True, questions=True)
+    if not any(map(str.isalnum, found)):
+        raise meanings.refused(NO_WORDS)
+    if _MAY_BE_A_DAY.fullmatch(found):
+        say(MAY_BE_A_DAY)
+    return found
 
 
 def shown(typed: str) -> str:

@@ -67,15 +67,17 @@ _USED = {
 _HEADS_ALONE = frozenset({*HEADINGS[Kind.HEADS], "head_old_phone"})
 
 _PEOPLE = {
-    "head": "联户长 联户长姓名",
+    "head": "联户长 联户长姓名 联户长名称 联户长名字 所属联户长 所在联户长 负责联户长 对应联户长 包户联户长",
     "worker": "网格员 网格员姓名",
     "staff": "店员 收银员 店员姓名 收银员姓名",
     "contact": "联系人 户主 住户 居民 业主 联系人姓名 户主姓名 住户姓名 居民姓名 业主姓名",
-    "owner": "负责人 店主 老板 经营者 店长 法人 负责人姓名 店主姓名 老板姓名 经营者姓名 店长姓名 法人姓名",
+    "owner": "负责人 店主 老板 经营者 经营人 店长 法人 法人代表 法定代表人 店铺负责人 商户负责人 店铺联系人 商户联系人"
+    " 门店联系人 商家联系人 负责人姓名 店主姓名 老板姓名 经营者姓名 店长姓名 法人姓名",
 }
 _OLD_PHONES = "原电话 原联系电话 原手机 原手机号 原手机号码 旧电话 旧手机 旧手机号"  # whose number another one is now
 _OWNERS = ("owner", "contact")  # of a shop: who is its first to speak to
 _PHONES = "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 联系电话号码"
+_PHONES_OF_SHOPS = "店铺电话 商户电话 门店电话 商家电话 店铺联系电话 商户联系电话 门店联系电话 商家联系电话"
 _OTHERS = {
     "subdistrict": "街道 镇街 乡镇 镇 街道/镇 镇/街道 街道办 街道办事处 所属街道 所在街道 街道名称",
     "community": "社区 村 村居 社区/村 村/社区 所属社区 所在社区 社区名称",
@@ -109,8 +111,13 @@ _FIELDS = {
         for person in _NUMBERED for word in _PEOPLE[person].split() for phone in _OLD_PHONES.split()
     },
     **dict.fromkeys(_OLD_PHONES.split(), _BARE_OLD_PHONE),
-    **dict.fromkeys(_PHONES.split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
+    **dict.fromkeys(f"{_PHONES} {_PHONES_OF_SHOPS}".split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
 }  # fmt: skip
+# One column of two things, by which nobody would be known.
+_COMBINED = re.compile(
+    f"(?:{'|'.join(word for words in _PEOPLE.values() for word in words.split())})[/、,&+及和与]+"
+    f"(?:{'|'.join(_PHONES.split())})"
+)
 _GROUP_MOST = 16  # characters of an upper heading; what is longer is a title
 _UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # nobody expects these to be read
 
@@ -164,6 +171,9 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
     found = _kind(columns)
     if isinstance(found, Misfit):
         return found
+    combined = next((one for one in headings if _COMBINED.fullmatch(_plain(one))), None)
+    if combined and {"head_name", "head_phone", "staff_name", "staff_phone"}.isdisjoint(columns):
+        return Misfit(len(columns), f"“{combined}”把姓名和电话写在一列里,请分成姓名、电话两列")
     households = found == Kind.HEADS and all(field in columns for field in _OF_A_HOUSEHOLD)
     used = _USED[found] if households or found != Kind.HEADS else _HEADS_ALONE
     owner = found == Kind.SHOPS and _name_owner(columns, twice)
@@ -262,9 +272,12 @@ def _resolved(fields: Sequence[str | None], title: str, groups: Sequence[str]) -
     """The fields with each bare name and phone given to its person."""
     resolved = list(fields)
     named = next((person for person, words in _PEOPLE.items() if _names(title, words)), None)
+    # Beside a 联户长 and an address it is whose home that is; and a shop's is who speaks for it.
+    homes = "address" in fields and not {"head_name", "head_phone"}.isdisjoint(fields)
+    other = "owner" if "shop" in fields else "contact" if homes and "contact_name" not in fields else None
     for place, field in enumerate(fields):
         if field == _BARE_NAME:
-            person = (groups and groups[place]) or named
+            person = (groups and groups[place]) or named or other
             resolved[place] = f"{person}_name" if person else None
     people = [(place, field) for place, field in enumerate(resolved) if field in _NAMES]
     for place, field in enumerate(fields):

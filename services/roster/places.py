@@ -70,48 +70,49 @@ class Tree:
         """The areas of a place from its subdistrict down, made where they are new; None when that would be outside
         of reach, or a name stands for another level. `tell` gets the level, the name, the one that there is
         and whether that certainly means the same, where a name is only spelt otherwise."""
-        found, above = [], self.root
+        found, above, within = [], self.root, self.root.name
         names = (place.subdistrict, place.community, place.grid, place.building)
         for (kind, word), name in zip(LEVELS, names, strict=True):
             if not name:
                 continue
             below = self._below.get(above.id, {}).get(cells.key(name))
             if below is None:
-                below, certain = self._alike(above, kind, name)
+                below, certain = self._alike(above, within, kind, name)
                 if below is not None:
                     tell(word, name, below.name, certain)
             if below is None:
                 if not reaches(above.path):
                     return None
-                below = self._make(above, kind, name)
+                below = self._make(above, within, kind, name)
             if below.kind != kind:
                 return None
             found.append(below)
-            above = below
+            above, within = below, f"{within}/{below.name}"
         return found if reaches(above.path) else None
 
-    def _alike(self, above: Spot, kind: AreaKind, name: str) -> tuple[Spot | None, bool]:
-        """The area that the name is another spelling of, or may be; whether it is so for certain."""
-        beside = self._spellings(above).get(alike.core(kind, name, above.name), [])
+    def _alike(self, above: Spot, within: str, kind: AreaKind, name: str) -> tuple[Spot | None, bool]:
+        """The area that the name is another spelling of, or may be; whether it is so for certain. `within` is what the
+        places above are called."""
+        beside = self._spellings(above, within).get(alike.core(kind, name, within), [])
         same = [one for one in beside if one.kind == kind and alike.same(kind, one.name) == alike.same(kind, name)]
         if len(same) == 1:
             return same[0], True
-        near = same or [one for one in beside if one.kind == kind and alike.may_be(kind, one.name, name, above.name)]
+        near = same or [one for one in beside if one.kind == kind and alike.may_be(kind, one.name, name, within)]
         return (near[0], False) if near else (None, False)
 
-    def _spellings(self, above: Spot) -> dict[str, list[Spot]]:
+    def _spellings(self, above: Spot, within: str) -> dict[str, list[Spot]]:
         """The areas below one by what their spellings have in common."""
         if above.id not in self._spelt:
             spelt = self._spelt[above.id] = {}
             for one in self._below.get(above.id, {}).values():
-                spelt.setdefault(alike.core(one.kind, one.name, above.name), []).append(one)
+                spelt.setdefault(alike.core(one.kind, one.name, within), []).append(one)
         return self._spelt[above.id]
 
-    def _make(self, above: Spot, kind: AreaKind, name: str) -> Spot:
+    def _make(self, above: Spot, within: str, kind: AreaKind, name: str) -> Spot:
         code = code_of(kind, name)
         made = Spot(uuid7(), kind, f"{above.path}{code}/", name)
         self.made.append((made.id, kind.value, code, name, above.id, made.path))
-        self._spellings(above).setdefault(alike.core(kind, name, above.name), []).append(made)
+        self._spellings(above, within).setdefault(alike.core(kind, name, within), []).append(made)
         self._below.setdefault(above.id, {})[cells.key(name)] = made
         return made
 

@@ -20,6 +20,9 @@ TITLE_ROWS_MOST = 10
 _LIKE_HEADINGS = 3  # known headings that make a row look like one of them
 _TITLE_CELLS = 3
 _ROWS_SHOWN = 10
+TOO_MANY_CELLS = (
+    "这一行比标题行多出几格:格子里的逗号等分隔符要用双引号括起来(或用 Excel、WPS 另存),多写的内容请删去,或给它写上标题"
+)
 FOOTER = "合计、签名等行,没有当作数据"
 
 
@@ -92,6 +95,8 @@ class Reading(Iterator[Record | Problem]):
                 self.notes.add(line, "", shown(first), FOOTER)
             elif row.hidden:
                 hidden.append(row.number)
+            elif sheet.typed and not all(map(blank, row.cells[len(headings) :])):
+                yield Problem(line, "", "", TOO_MANY_CELLS)
             else:
                 self.rows += 1
                 entry = dittos.read(Entry(layout, line, row.cells, row.filled, self.notes))

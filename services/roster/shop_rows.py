@@ -23,11 +23,12 @@ _FIELD_OF = {
     "percent_off": "strength", "amount_off_fen": "strength", "gift": "strength",
     "from_minute": "hours", "until_minute": "hours",
 }  # fmt: skip
+NOT_INVITED = "没有手机号,只导入店铺,没有邀请此人为店主"
 SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
 _STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] = {
     DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
-    DiscountKind.AMOUNT_OFF: ("amount_off_fen", cells.fen),
-    DiscountKind.GIFT: ("gift", partial(cells.text, most=GIFT_MOST)),
+    DiscountKind.AMOUNT_OFF: ("amount_off_fen", spends.off),
+    DiscountKind.GIFT: ("gift", partial(cells.label, most=GIFT_MOST)),
 }
 
 
@@ -70,13 +71,13 @@ class ShopRows:
     def _terms(self, entry: Entry) -> Terms | None:
         """The terms of the row's discount; None when anything in them is wrong."""
         before = len(entry.problems)
-        title = entry.required("title", partial(cells.text, most=TITLE_MOST))
+        title = entry.required("title", partial(cells.label, most=TITLE_MOST))
         kind = entry.required("kind", cells.kind)
         strength, in_strength = _given(entry, kind) if kind else ({}, None)
         hours = entry.optional("hours", times.hours, None)
         found: dict[str, Any] = {
             "max_saved_fen": entry.optional("max_saved_fen", spends.at_most, None),
-            "min_spend_fen": _min_spend(entry, title, in_strength),
+            "min_spend_fen": _min_spend(entry, title, in_strength, given=None not in strength.values()),
             "cost_points": entry.optional("cost_points", cells.whole, 0),
             "min_star_level": entry.optional("min_star_level", cells.whole, 1),
             "valid_from": entry.optional("valid_from", self._day, None),
@@ -110,27 +111,40 @@ def _given(entry: Entry, kind: DiscountKind) -> tuple[dict[str, Any], int | None
     return {column: entry.required("strength", read)}, spend[0] if spend else None
 
 
-def _min_spend(entry: Entry, title: str | None, in_strength: int | None) -> int:
+def _min_spend(entry: Entry, title: str | None, in_strength: int | None, *, given: bool) -> int:
     """The minimum spend in fen, from its own column or the strength. Two that differ are a problem, and so is one that
-    the title alone names."""
+    the title or the kind's own word alone names. `given` unless the strength could not be read."""
     own = entry.optional("min_spend_fen", spends.from_spend, None)
     if own is not None and in_strength is not None and own != in_strength:
         entry.wrong("min_spend_fen", "与力度里的消费门槛不同,请改成一样的,或只写一处")
     found = in_strength if own is None else own
     if found is None and title and spends.names_spend(title):
         entry.wrong("min_spend_fen", "优惠名称里写着消费门槛,请在这一列填写最低消费")
+    elif found is None and given and _asks_for_a_spend(entry):
+        entry.wrong("min_spend_fen", "方式是“满减”,请在这一列填写满多少元;没有门槛请填“无”")
     return found or 0
+
+
+def _asks_for_a_spend(entry: Entry) -> bool:
+    """Whether the kind's own word (满减) says that something is to be spent first, and nothing in the row says how
+    much, nor that it is nothing."""
+    said = entry.cell("kind")
+    unsaid = cells.blank(entry.cell("min_spend_fen")) and not spends.at_once(entry.cell("strength"))
+    return isinstance(said, str) and "满" in said and unsaid
 
 
 def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
     """The shop of the row; None when anything of it is wrong."""
     before = len(entry.problems)
-    name = entry.required("shop", partial(cells.text, most=NAME_MOST))
+    name = entry.required("shop", partial(cells.label, most=NAME_MOST, days=True))
     category = entry.required("category", cells.category)
     where = entry.required("address", address)
     latitude = entry.required("latitude", partial(cells.degrees, most=90))
     longitude = entry.required("longitude", partial(cells.degrees, most=180))
-    opening_hours = entry.optional("opening_hours", partial(cells.text, most=OPENING_HOURS_MOST), "")
+    if entry.owner and _has_no_mobile(entry):
+        entry.note("staff_phone", NOT_INVITED)
+        entry = entry.with_cells({"staff_name": None, "staff_phone": None})
+    opening_hours = entry.optional("opening_hours", partial(cells.label, most=OPENING_HOURS_MOST, days=True), "")
     ceiling = entry.optional("monthly_ceiling_fen", _ceiling, None)
     staff_name = entry.optional("staff_name", person, None)
     staff_phone = entry.optional("staff_phone", cells.phone, None)
@@ -145,6 +159,14 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
         entry.line, place, name, category, where, latitude, longitude, opening_hours, ceiling, staff_name, staff_phone,
         left_out, entry.owner and staff_phone is not None,
     )  # fmt: skip
+
+
+def _has_no_mobile(entry: Entry) -> bool:
+    """Whether somebody speaks for the shop who has no number to sign in with: none, or a landline alone."""
+    cell = entry.cell("staff_phone")
+    if cells.blank(entry.cell("staff_name")):
+        return False
+    return cells.blank(cell) or cells.none(cell) or cells.landline(cell)
 
 
 def _ceiling(cell: Cell, say: Say) -> int:

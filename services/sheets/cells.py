@@ -38,9 +38,14 @@ def quiet(_: str) -> None:
 
 
 AS_SHOWN = "按单元格显示的样子读取"
+LANDLINE = "座机号收不到登录验证,这里应填 11 位手机号;没有手机号的,能不填的请留空"
 NO_APOSTROPHE = "去掉了开头的撇号"
 UNIFIED = "偏旁部首字已换成对应的汉字"
 ONE_PHONE = "只读了其中的手机号,别的没有读"
+TWO_NUMBERS = "这一格里有不止一个数,分不清用哪一个,请只留一个"
+TWO_CODES = "这一格里有不止一个编号,分不清用哪一个,请只留一个"
+TWO_NAMES = "这一格里有不止一个姓名,请只留一个"
+NOT_ALONE = "“同上”要单独写在一格里;和别的字写在一起、“同左”“同第3行”分不清指什么,请写明内容"
 
 # What no reading changes: most cells, so that 180,000 rows are read in seconds.
 _ORDINARY = re.compile(r"[0-9A-Za-z\u4e00-\u9fff()\uff08\uff09\-]*")
@@ -48,8 +53,8 @@ _HALF_WIDTH = {point: point - 0xFEE0 for point in range(0xFF10, 0xFF5B) if chr(p
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _BESIDE_CHINESE = re.compile(f"(?<={_CHINESE}) | (?={_CHINESE})")
 # Some keep a number from being taken for one, or a text for a formula.
-APOSTROPHES = "'\u2019\u2018\uff07`\u2032\u00b4"
-_APOSTROPHE = re.compile(f"\\s*[{APOSTROPHES}]\\s*(.*)", re.DOTALL)
+APOSTROPHES = "'\u2019\u2018\uff07`\u2032\u00b4\u02b9\u02bc\u02c8\u201b\u2035"
+_APOSTROPHE = re.compile(f"[\\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]*[{APOSTROPHES}]\\s*(.*)", re.DOTALL)
 _FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 _TEXT_FORMULA = re.compile('="([^"]*)"')  # as programs write a number into a CSV to keep its digits
 _ERRORS = frozenset(
@@ -59,18 +64,40 @@ _TOO_NARROW = re.compile("#+")  # the column, when it was saved
 _SCIENTIFIC = re.compile(r"[0-9]+(\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _MOBILE = re.compile("1[0-9]{10}")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_TWO_NUMBERS = re.compile("[0-9] [0-9]")
+_TWO_CODES = re.compile("[0-9A-Za-z] ?[、,;] ?[0-9A-Za-z]|[0-9] [0-9A-Za-z-]*[0-9]")
+_HAN = "[\u4e00-\u9fff]"
+_TWO_NAMES = re.compile(f"{_HAN}[)\uff09]?[、,\uff0c;\uff1b/\uff0f]{_HAN}")
+_TWO_LINES_OF_NAMES = re.compile(f"{_HAN}{{2,4}}\\s*[\r\n]\\s*{_HAN}{{2,4}}")
+_PLAIN_APOSTROPHES = "'\uff07"
 _MORE_THAN_A_REMARK = re.compile("[0-9]{3}|[A-Za-z]")
-_ARABIC = str.maketrans(dict(zip("零〇一二两三四五六七八九点", "001223456789.", strict=True)) | {"十": "10"})
-_NONE_WORDS = frozenset({NONE, "暂无", "没有", "/", "\\", "-", "--", "—", "——", "n/a"})
-_DITTO_WORDS = "同上 同前 同 同上行 同上一行 同上面 同↑ ↑ ditto asabove sameasabove"
-_DITTO_MARKS = (
-    "\u3003 \u3005 \u4edd \" \u201c \u201d \u201e \uff02 \u301d \u301e \u301f \u2033 '' \u2032\u2032 \u2018\u2019"
-    ' \u2019\u2019 \u2018\u2018 \uff07\uff07 `` \u201d\u201d \u201c\u201d ""'
+_ARABIC = str.maketrans(
+    dict(zip("零〇一二两三四五六七八九点壹贰叁肆伍陆柒捌玖", "001223456789.123456789", strict=True)) | {"十": "10"}
 )
-_DITTO = frozenset([*_DITTO_WORDS.split(), *_DITTO_MARKS.split()])
-_AROUND_DITTO = "".join({*"()()-—–―_.。…"})
+_NONE_WORDS = frozenset({NONE, "暂无", "没有", "/", "\\", "-", "--", "—", "——", "n/a"})
+_DITTO_MARKS = '\u3003\u3005\u4edd"\u201c\u201d\u201e\uff02\u301d\u301e\u301f\u2033\u02ba\u02dd\u02ee\u2191\u21e7\u2b06'
+_DITTO_PAIRS = "''|\u2032\u2032|\u2018\u2019|\u2019\u2019|\u2018\u2018|\uff07\uff07|``"
+_WHAT_IS_ABOVE = "[上前](?:述|面|边|方|列)?一?(?:行|户|条|栏|格|项|个|位|家|人|单元格)?(?:内容)?"
+_DITTO = re.compile(
+    f"[{_DITTO_MARKS}]{{1,4}}|{_DITTO_PAIRS}|同|[同仝如照依](?:{_WHAT_IS_ABOVE}|\u2191)"
+    f"|[与和跟以]?{_WHAT_IS_ABOVE}(?:相?同|一样|一致)|ditto|asabove|sameasabove"
+)
+_AROUND_DITTO = "".join({*"()\uff08\uff09[]\u3010\u3011-—–―_.。…,\uff0c、"})
+_QUOTES = '"\u201c\u201d\u300c\u300d'
 _DITTO_MOST = 16
-_DITTO_STARTS = frozenset({*(one[0] for one in _DITTO), *_AROUND_DITTO, *"DA \t\n\u3000\u00a0"})
+_DITTO_STARTS = frozenset(
+    {
+        *_DITTO_MARKS,
+        *_AROUND_DITTO,
+        *_QUOTES,
+        *"'\u2032\u2018\u2019\uff07`",
+        *"同如照依上前与和跟以DdAaSs \t\n\u3000\u00a0",
+    }
+)
+_MAY_BE_DITTO = re.compile(f"[{_DITTO_MARKS}同样致]|{_DITTO_PAIRS}|[如照依][上前]|ditto|above", re.IGNORECASE)
+_LEVEL = "(?:街道|镇|乡|社区|村|网格)"
+_REFERS = re.compile(f"[(\uff08]?(?:[同仝](?:上(?!{_LEVEL}$)|左|右|下|第?[0-9]+[行户号栏])|[如照见]上|\u3003)")
 _UNLIMITED_WORDS = frozenset(["不限", "无限", "不限制", "无限制", "不限量", "不限次", "不限次数"])
 _ALIASES = {
     ShopCategory.FOOD: "美食 饮食 餐厅 餐馆 饭店 小吃",
@@ -106,7 +133,15 @@ def ditto(cell: Cell) -> bool:
     """Whether it says that it is as above: 同上, 〃, a quotation mark."""
     if not isinstance(cell, str) or len(cell) > _DITTO_MOST or cell[:1] not in _DITTO_STARTS:
         return False
-    return "".join(cell.split()).casefold().strip(_AROUND_DITTO) in _DITTO
+    if not _MAY_BE_DITTO.search(cell):
+        return False
+    said = "".join(cell.split()).casefold().strip(_AROUND_DITTO)
+    return any(_DITTO.fullmatch(one) for one in (said, said.strip(_QUOTES)))
+
+
+def may_be_ditto(cell: Cell) -> bool:
+    """Whether it is the name of a place that may as well say that the place is the one above: 同上社区."""
+    return isinstance(cell, str) and cell.startswith("同上") and re.fullmatch(f"同上{_LEVEL}", cell) is not None
 
 
 def none(cell: Cell) -> bool:
@@ -130,6 +165,13 @@ def text(cell: Cell, say: Say = quiet, *, most: int, days: bool = False, questio
     return _checked(_kept(cell, say, most), days=days, questions=questions)
 
 
+def label(cell: Cell, say: Say = quiet, *, most: int, days: bool = False) -> str:
+    """Words that are no name of a person or a place: what a shop is called, what it offers. As `text`; a question mark
+    at half width stands for a character that was lost, one at full width for a question."""
+    words = _kept(cell, say, most)
+    return _checked(words, days=days, questions="?" in words)
+
+
 def _kept(cell: Cell, say: Say, most: int) -> str:
     words = _said(cell, say)
     as_they_are = words is cell and 0 < len(words) <= most and _ORDINARY.fullmatch(words)
@@ -137,8 +179,10 @@ def _kept(cell: Cell, say: Say, most: int) -> str:
 
 
 def _checked(words: str, *, days: bool = False, questions: bool) -> str:
-    if doubt := doubts.of(words, days=days, questions=questions):
+    if doubt := doubts.of(words, days=days, questions=questions, cards=True):
         raise refused(doubt)
+    if _REFERS.match(words) and not ditto(words):
+        raise refused(NOT_ALONE)
     return words
 
 
@@ -155,6 +199,8 @@ def code(cell: Cell, say: Say = quiet) -> str:
         raise refused("这里不能填身份证号(系统不保存身份证号),请改用社区自编的编号")
     if doubt:
         raise refused(doubt)
+    if _TWO_CODES.search(spaced):
+        raise refused(TWO_CODES)
     if spaced and len(spaced) <= CODE_MOST and _ORDINARY.fullmatch(spaced):
         return spaced
     return texts.clean(spaced.replace(" ", ""), "", most=CODE_MOST, least=1)
@@ -163,13 +209,19 @@ def code(cell: Cell, say: Say = quiet) -> str:
 def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
     """Somebody's name. A number alone is a slip of the column; a phone beside the name would be shown with it."""
     name = _kept(cell, say, most)
+    if isinstance(cell, str) and "\n" in cell and _TWO_LINES_OF_NAMES.fullmatch(cell.strip()):
+        raise refused(TWO_NAMES)
     if name.isalpha():
         return _checked(name, questions=True)
     if not any(one.isalpha() for one in name):
         raise refused("这里应填姓名,请核对是否填错了列")
+    if doubts.of(name) == doubts.IDENTITY:
+        raise refused(doubts.IDENTITY)
     if sum(one.isdigit() for one in name) >= 7:
         raise refused("姓名里有号码,请把号码填到电话一列")
-    return _checked(name, questions=True)
+    if _TWO_NAMES.search(name):
+        raise refused(TWO_NAMES)
+    return _checked(name, days=True, questions=True)
 
 
 def phone(cell: Cell, say: Say = quiet) -> str:
@@ -178,7 +230,7 @@ def phone(cell: Cell, say: Say = quiet) -> str:
         return cell
     if isinstance(cell, Formatted):  # its digits are all there, whatever the cell shows of them
         cell = cell.value
-    typed = line(cell, say)
+    typed = _ungrouped(line(cell, say))
     try:
         return texts.phone(typed.replace(" ", ""), "")
     except Refusal:
@@ -186,15 +238,25 @@ def phone(cell: Cell, say: Say = quiet) -> str:
         if len(mobiles) > 1:
             raise refused("这一格里有不止一个手机号,分不清用哪一个,请只留一个") from None
         besides = doubts.LANDLINE.sub("", doubts.MOBILE.sub("", typed))
+        if not mobiles and doubts.landline(typed.replace(" ", "")):
+            raise refused(LANDLINE) from None
         if not mobiles or _MORE_THAN_A_REMARK.search(besides):
             raise
         say(ONE_PHONE)
         return mobiles.pop()
 
 
+def landline(cell: Cell) -> bool:
+    """Whether it is a number by which nobody signs in, with its area code or without."""
+    try:
+        return doubts.landline(tight(cell))
+    except Refusal:
+        return False
+
+
 def fen(cell: Cell, say: Say = quiet) -> int:
-    """An amount in yuan, exactly, in fen: 12.5, ¥12.50, 12元, 减12元, 1,200元, 1.5万元."""
-    found = re.fullmatch("(?:立?减)?(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", tight(cell), re.IGNORECASE)
+    """An amount in yuan, exactly, in fen: 12.5, ¥12.50, 12元, 1,200元, 1.5万元."""
+    found = re.fullmatch("(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", one_number(cell, say), re.IGNORECASE)
     amount = _number(found[1]) if found else None
     if found is None or amount is None:
         raise refused("这里应填金额,单位为元,例如 20 或 12.50")
@@ -206,7 +268,7 @@ def fen(cell: Cell, say: Say = quiet) -> int:
 
 def whole(cell: Cell, say: Say = quiet) -> int:
     """A whole number: 3, 3次, 三星."""
-    typed = re.sub("(次|份|星级|星|级|积分|分|个)$", "", tight(cell))
+    typed = re.sub("(次|份|星级|星|级|积分|分|个)$", "", one_number(cell))
     amount = _number(typed.translate(_ARABIC) if len(typed) == 1 else typed)
     if amount is None or amount != amount.to_integral_value():
         raise refused("这里应填整数,例如 3")
@@ -218,11 +280,13 @@ def percent_off(cell: Cell, say: Say = quiet) -> int:
 
     A bare 20% takes 20. A bare 80% may mean either, so it is refused, and so are a bare number (0.3) and 0.7折.
     """
-    typed = tight(cell)
-    off = Decimal(50) if typed == "半价" else None
-    if found := re.fullmatch("(?:全场|打|享)?(.+?)折(?:优惠)?", typed):
+    typed = one_number(cell)
+    off = None
+    if re.fullmatch("半价|打?对折(?:优惠)?", typed):
+        off = Decimal(50)
+    elif found := re.fullmatch("(?:全场|优惠)?(?:打|按|享受?)?(.+?)折(?:优惠)?", typed):
         off = _off(found[1].translate(_ARABIC))
-    elif found := re.fullmatch("(立?减|直减|优惠|省)?(.+?)%(OFF)?", typed, re.IGNORECASE):
+    elif found := re.fullmatch("(立?减|直减|优惠|让利|省)?(.+?)%(OFF)?", typed, re.IGNORECASE):
         off = _number(found[2])
         if off is not None and off > 50 and not found[1] and not found[3]:
             raise refused("分不清是打折还是减去这么多,请写成“8折”或“减20%”这样的形式")
@@ -238,7 +302,7 @@ def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
         cell = cell.value
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         value = float(cell) if abs(cell) <= 1000 else math.nan
-    elif found := re.fullmatch("(?:北纬|东经|[NE])?(-?[0-9]{1,3}([.][0-9]{1,20})?)(°|度)?[NE]?", tight(cell)):
+    elif found := re.fullmatch("(?:北纬|东经|[NE])?(-?[0-9]{1,3}([.][0-9]{1,20})?)(°|度)?[NE]?", one_number(cell)):
         value = float(found[1])
     if math.isnan(value):
         raise refused("这里应填以度为单位的小数,例如 27.72538")
@@ -277,6 +341,14 @@ def tight(cell: Cell, say: Say = quiet) -> str:
     return line(cell, say).replace(" ", "")
 
 
+def one_number(cell: Cell, say: Say = quiet) -> str:
+    """As `tight`, where a number is asked for: of two that a space or a line break parts, nobody makes one."""
+    typed = line(cell, say)
+    if _TWO_NUMBERS.search(typed):
+        raise refused(TWO_NUMBERS)
+    return typed.replace(" ", "")
+
+
 def refused(message: str) -> Refusal:
     """What the readings raise. `message` says what to do."""
     return Refusal(ErrorCode.INVALID_INPUT, message)
@@ -300,7 +372,7 @@ def _said(cell: Cell, say: Say) -> str:
             say(UNIFIED)
         if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
             raise refused("单元格显示的是错误,不是内容,请改正公式或重新填写")
-        if "\ufffd" in words:
+        if doubts.UNREADABLE.search(words):
             raise refused(doubts.LOST)
         return words
     if isinstance(cell, Uncomputed):
@@ -318,11 +390,14 @@ def _without_apostrophe(typed: str, say: Say) -> str:
     if found is None or not found[1]:
         return typed
     guarded = found[1][0] in _FORMULA + APOSTROPHES
-    if not guarded and any(one in APOSTROPHES for one in found[1]):
+    words = found[1]
+    if not guarded and words[-1] in _PLAIN_APOSTROPHES:  # one around it, as some programs write each text
+        words = words[:-1]
+    if not guarded and any(one in APOSTROPHES for one in words):
         return typed
     if not guarded:
         say(NO_APOSTROPHE)
-    return found[1]
+    return words
 
 
 def _digits(number: float) -> str:
@@ -338,8 +413,13 @@ def _tidy(typed: str) -> str:
     return _BESIDE_CHINESE.sub("", " ".join(visible.translate(_HALF_WIDTH).split()))
 
 
+def _ungrouped(typed: str) -> str:
+    """Without the commas between thousands."""
+    return typed.replace(",", "") if _GROUPED.fullmatch(typed) else typed
+
+
 def _number(typed: str) -> Decimal | None:
-    plain = typed.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", typed) else typed
+    plain = _ungrouped(typed)
     return Decimal(plain) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,10})?", plain) else None
 
 

@@ -15,34 +15,51 @@ LOST = "有无法识别的文字(乱码),请重新填写,并把文件另存为�
 QUESTION = "有问号,也许是另存时丢失的字,请补全,并把文件另存为“CSV UTF-8”或 .xlsx"
 
 # What stands for a character that could not be kept or read; and a well-known one of a wrong encoding.
-_LOST = re.compile("[\ufffd\ufffc\u25a0\u25a1\u25a2\u25fb\u25fc\u2610\u3013\u2370]|锟斤拷|烫烫烫|ï¿½")
-_QUESTION = re.compile("[?\uff1f]")
+_LOST = re.compile(
+    "[\ufffd\ufffc\u25a0\u25a1\u25a2\u25af\u25fb\u25fc\u2610\u2b1c\u3013\u2370]|锟斤拷|烫烫烫|屯屯屯|ï¿½|\u00bf|[\u00a1-\u00ff]{4}"
+    "|&(?:#x?[0-9a-f]{2,6}|amp|nbsp|quot|lt|gt);|\\\\u[0-9a-f]{4}",
+    re.IGNORECASE,
+)
+UNREADABLE = re.compile("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
+"""What is in no text: what stands for something else, and characters that each program draws as it likes."""
+_QUESTION = re.compile("[?\uff1f\ufe56\u2753]")
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+_WEEKDAY = "(?:(?:星期|周)[一二三四五六日天])"
 _MONTH = f"(?:{_MONTHS}|January|February|March|April|June|July|August|September|October|November|December)"
-_CLOCK = "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?(?:[AP]M)?"
+_CLOCK = "(?:上午|下午|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?(?:[AP]M|上午|下午)?"
 _SAID = "[〇零○一二三四五六七八九十日天]"
 _YEAR = "(?:18|19|20|21)[0-9]{2}"
 # As spreadsheets write days and times into a CSV, without spaces.
 _DAY = re.compile(
-    f"{_YEAR}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}(?:T?{_CLOCK})?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.]{_YEAR}(?:{_CLOCK})?"
-    f"|(?:(?:{_YEAR}|{_SAID}{{4}})年)?(?:[0-9]{{1,2}}|[一二三四五六七八九十]{{1,2}})月"
-    f"(?:(?:[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})[日号]?(?:星期{_SAID})?)?(?:{_CLOCK})?"
+    f"{_YEAR}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_WEEKDAY}?(?:T?{_CLOCK})?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.]{_YEAR}(?:{_CLOCK})?"
+    f"|(?:(?:{_YEAR}|{_SAID}{{4}}|[0-9]{{2}})年)?(?:[0-9]{{1,2}}|[一二三四五六七八九十]{{1,2}})月"
+    f"(?:(?:[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})[日号]?{_WEEKDAY}?)?(?:{_CLOCK})?"
+    "|[0-9]{1,2}月[-/.][0-9]{1,4}|[0-9]{1,2}[-/.][0-9]{1,2}月(?:[-/.][0-9]{2,4})?"
     f"|(?:{_YEAR}|{_SAID}{{4}})年|星期[一二三四五六日天]"
     f"|(?:[0-9]{{1,4}}[-/.,]?)?{_MONTH}[-/.,]?(?:[0-9]{{1,2}})?(?:[-/.,]?(?:{_YEAR}|[0-9]{{2}}))?|{_CLOCK}"
-    "|(?:上午|下午)?[0-9]{1,2}时[0-9]{1,2}分(?:[0-9]{1,2}秒)?",
+    "|(?:上午|下午)?[0-9]{1,2}时[0-9]{1,2}分(?:[0-9]{1,2}秒)?|(?:0|[34][0-9]{4})[.][0-9]{3,}",
     re.IGNORECASE,
 )
-_POWER = re.compile("[-+]?[0-9]+(?:[.][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
+_POWER = re.compile("[-+]?[0-9]+(?:[.][0-9]*)?E[+-][0-9]+", re.IGNORECASE)
 _GAP = "[ \u00a0_.·-]{0,3}"
-_BIRTH = f"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01])"
+# Of an identity number; a door stands beside the next behind a slash.
+_WIDE = "[ \u00a0_.·/|\u2014\u2013-]{0,3}"
+_BIRTH = f"(?:0{_WIDE}[1-9]|1{_WIDE}[0-2]){_WIDE}(?:0{_WIDE}[1-9]|[12]{_WIDE}[0-9]|3{_WIDE}[01])"
 _D = "[0-9]"
-_CENTURY = f"(?:1{_GAP}[89]|2{_GAP}0){_GAP}{_D}{_GAP}{_D}"
+_CENTURY = f"(?:1{_WIDE}[89]|2{_WIDE}0){_WIDE}{_D}{_WIDE}{_D}"
 _IDENTITY = re.compile(
-    f"(?<![0-9])[1-9](?:{_GAP}{_D}){{5}}{_GAP}{_CENTURY}{_GAP}{_BIRTH}(?:{_GAP}{_D}){{3}}{_GAP}[0-9X](?![0-9A-Z])"
+    f"(?<![0-9])[1-9](?:{_WIDE}{_D}){{5}}{_WIDE}{_CENTURY}{_WIDE}{_BIRTH}(?:{_WIDE}{_D}){{3}}{_WIDE}[0-9X](?![0-9A-Z])"
     # Of fifteen digits: given until 1999, with a year of two. Earlier ones are codes of places.
-    f"|(?<![0-9])[1-9](?:{_GAP}{_D}){{5}}{_GAP}[2-9]{_GAP}{_D}{_GAP}{_BIRTH}(?:{_GAP}{_D}){{3}}(?![0-9])",
+    f"|(?<![0-9])[1-9](?:{_WIDE}{_D}){{5}}{_WIDE}[2-9]{_WIDE}{_D}{_WIDE}{_BIRTH}(?:{_WIDE}{_D}){{3}}(?![0-9])",
     re.IGNORECASE,
 )
+_IDENTITY_WITHIN = re.compile("[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
+_NAMED = re.compile("(?:身份证|护照|通行证|证件|军官证|社保|医保)[^0-9A-Z]{0,6}[A-Z]{0,2}[0-9*]{5}", re.IGNORECASE)
+CARD = "这里有银行卡号一样的一长串数字,请删去"
+# Those that cannot begin with the code of a place, as households' numbers do.
+_CARD_AS_CODE = re.compile("银行卡|(?<![0-9])62(?!0[1-9]|1[0-2]|29|30)[0-9]{14,17}(?![0-9])")
+_CARD = re.compile("(?<![0-9])(?:[0-9]{16,}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -]?[0-9]{1,3})?)(?![0-9])")
+_IDENTITIES = (_IDENTITY, _IDENTITY_WITHIN, _NAMED)
 _WHOLE_IDENTITY = re.compile("[1-9][0-9]{16}[0-9X]", re.IGNORECASE)
 MOBILE = re.compile(
     f"(?<![0-9])(?:\\+?86|0086)?{_GAP}(1{_D}{{2}}{_GAP}{_D}{{4}}{_GAP}{_D}{{4}}|1{_D}{{3}}{_GAP}{_D}{{3}}{_GAP}{_D}{{4}}"
@@ -50,29 +67,38 @@ MOBILE = re.compile(
 )
 """A mobile number in a text, as the first group, with what may stand between its digits."""
 LANDLINE = re.compile("(?<![0-9])(?:\\(?0[0-9]{2,3}\\)?[- ]?)[2-9][0-9]{6,7}(?:[-转][0-9]{1,5})?(?![0-9])")
+_ONLY_LANDLINE = re.compile(f"{LANDLINE.pattern}|[2-8][0-9]{{6,7}}(?:[-转][0-9]{{1,5}})?|400-?[0-9]{{3}}-?[0-9]{{4}}")
+_LOCAL = re.compile("(?:电话|座机|固话|TEL|☎)[:.]?(?:[0-9]{3,4}-)?[2-8][0-9]{6,7}(?![0-9])", re.IGNORECASE)
 
 # Without any of these there is nothing to look for.
 _SUSPECT = re.compile(
-    "[月年时期:?\uff1a\uff1f\uff0f\uff0e\uff0d\ufffd\ufffc\u25a0-\u25ff\u2610\u3013\u2370锟烫ï]|[A-Z]{3}|E[+-]"
-    r"|[12]\d{3}[-/.]|[-/.][12]\d{3}|(?:\d\D{0,3}){8}",
+    "[月年时期:?\uff1a\uff1f\ufe56\u2753\uff0f\uff0e\uff0d\ufffd\ufffc\u25a0-\u25ff\u2610\u2b1c\u3013\u2370锟烫屯\u00a1-\u00ff]"
+    "|银行卡|[A-Z]{3}|E[+-]|&|[\\\\]u|证|[社医]保|电话|座机|固话"
+    r"|[12]\d{3}[-/.]|[-/.][12]\d{3}|(?:\d\D{0,3}){8}|[.]\d{3}",
     re.IGNORECASE,
 )
 
 
-def of(text: str, *, days: bool = True, questions: bool = True) -> str | None:
+def landline(text: str) -> bool:
+    """Whether it is a landline number and nothing else."""
+    return _ONLY_LANDLINE.fullmatch(text) is not None
+
+
+def of(text: str, *, days: bool = True, questions: bool = True, cards: bool = False) -> str | None:
     """What is doubtful about a text, as a sentence; None for a text to be taken.
 
     Lost characters, identity numbers and phones always; `days`: days, times and powers of ten; `questions`: question
-    marks.
+    marks; `cards`: sixteen digits and more, which a household's number may have.
     """
     if not _SUSPECT.search(text):
         return None
     plain = unicodedata.normalize("NFKC", text)
     tight = plain.replace(" ", "")
     doubts = (
-        (LOST, _LOST.search(plain)),
-        (IDENTITY, _IDENTITY.search(plain) or _WHOLE_IDENTITY.fullmatch(tight)),
-        (PHONE, MOBILE.search(plain) or LANDLINE.search(plain)),
+        (LOST, _LOST.search(text)),
+        (IDENTITY, any(one.search(plain) for one in _IDENTITIES) or _WHOLE_IDENTITY.fullmatch(tight)),
+        (PHONE, MOBILE.search(plain) or LANDLINE.search(plain) or _LOCAL.search(tight)),
+        (CARD, _CARD.search(plain) if cards else _CARD_AS_CODE.search(tight)),
         (DAY, days and _DAY.fullmatch(tight)),
         (POWER, days and _POWER.fullmatch(tight)),
         (QUESTION, questions and _QUESTION.search(plain)),

@@ -4,35 +4,52 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from services.sheets import cells
 from services.sheets.cells import Cell
 from services.sheets.formats import Formatted
+from services.sheets.numerals import NUMERAL
 
+_UNITS = "人户家个条名栋幢元份次位间所项张页单店铺商"
 _COUNT = (
-    "(?:[共计约]|共计|合计|总计)?[0-9][0-9,]*(?:[.][0-9]+)?(?:万)?"
-    "(?:人|户|家|个|条|名|栋|幢|元|份|次|位|间|所|项|张|页|户人|%)?(?:整)?"
+    "(?:[共计约]|共计|合计|总计)?"
+    f"(?:(?<![0-9])[0-9][0-9,]*+(?:[.][0-9]++)?(?:万)?[{_UNITS}]{{0,3}}%?|(?:大写)?{NUMERAL}++[{_UNITS}]{{1,3}})(?:整)?"
 )
+_OF_WHAT = "户数|人数|总户数|总人数|总数|商户数|店铺数|网格数|楼栋数"
 _TOTAL = re.compile(
-    "(?:[(【\\[])?(?:本页|本表|本网格|本社区|本街道|全区|全社区|以上|按月|本)?"
-    "(?:合\\s*计|总\\s*计|小\\s*计|共\\s*计|累\\s*计|总\\s*数|汇\\s*总|总人数|总户数|户数|人数|户数合计|人数合计|合计数|total|subtotal|sum)"
-    f"(?:[)】\\]])?(?:[::=]|为)?(?:{_COUNT}[,、;。和]?)*",
+    "(?:[(【\\[])?(?:本页|本表|全区|全社区|以上|按月|本|.{1,20}(?:街道|镇|乡|社区|村|网格|栋|楼|幢|单元))?"
+    f"(?:合计|总计|小计|共计|累计|汇总|合计数|total|subtotal|sum|∑|(?:合计|总计|小计)?(?:{_OF_WHAT})(?:合计|总计|小计)?)"
+    f"(?:[)】\\]])?(?:[(/](?:[{_UNITS}]{{1,2}})[)]?)?(?:[::=]|为)?(?:{_COUNT}[,、;。和]?|(?:{_OF_WHAT})[:=为]?{_COUNT}[,、;。]?)*",
     re.IGNORECASE,
 )
+_AMONG = re.compile(f"其中[:]?[^:]{{0,10}}[:]?(?:{_COUNT}[,、;。]?[^0-9:]{{0,6}}){{0,4}}")
 _TOTAL_WORD = re.compile("(?:本页|本网格|本社区|本街道)?(?:合计|总计|小计|共计|累计)[::]?")
-_TOTAL_HINT = re.compile(r"[合总小共累]\s*计|[户人总]\s*数|汇\s*总|共|total|sum", re.IGNORECASE)
+_TOTAL_HINT = re.compile(r"[合总小共累]\s*计|[户人总铺格栋]\s*数|汇\s*总|共|其中|total|sum|∑", re.IGNORECASE)
 _COUNTS = re.compile(f"(?:{_COUNT}[,、;。]?)+|[-—/]+")
-_ALONE = re.compile(f"(?:本页|本表|以上|全社区)?(?:总共|共计|一共|共有|共)(?:{_COUNT}[,、;。和]?)+")
+_ALONE = re.compile(
+    f"(?:本页|本表|以上|全社区|.{{1,20}}(?:街道|社区|村|网格|栋)|截[止至].{{4,12}})?(?:总共|共计|一共|共有|共)(?:{_COUNT}[,、;。和]?)+"
+)
+_WHO_SIGNS = "填表|制表|审核|复核|审批|填报|经办|经手|录入|统计|核对|校对|打印|报送|上报|分管|主管|编制|批准"
 _SIGNED = re.compile(
     "(?:填表|制表|审核|复核|审批|填报|经办|录入|统计|登记|核对|校对|打印|报送|上报|负责|分管|主管|单位|社区|街道|网格|领导|签|盖|落款|备注|说明|注|附"
-    "|联系|日期|时间|年月日)[^:]{0,14}:.*"
-    "|(?:填表|制表|审核|复核|审批|填报|经办|录入|统计|核对|校对|打印|报送|上报|分管|主管)(?:单位|部门|人员?|者|时间|日期|领导|负责人)?(?:签[字名章])?"
-    "(?:[((].{0,8}[))])?"
-    "|.{0,16}[(](?:盖?公?章|签[字名章]|盖章)[)].{0,12}|(?:社区|单位|网格|街道)?(?:主要)?负责人(?:签[字名章])?|(?:签[字名章]|盖章|单位公章)"
-    "|第[0-9]+页.{0,12}|[(]?此页无正文[)]?|[*※].{4,}|(?:注|备注|说明|填表说明)[0-9]?[.、].*"
+    "|联系|日期|时间|年月日|经手|编制|批准|监督|咨询|服务|投诉|举报|电话|热线|书记|主任|组长|网格长|户长|联户长|网格员|数据来源|来源|更新"
+    "|抄送|主送|本人|[●★▲◆◎]备注)[^:]{0,14}:.*"
+    f"|(?:{_WHO_SIGNS})(?:单位|部门|人员?|者|时间|日期|领导|负责人)?(?:签[字名章])?(?:[((].{{0,8}}[))])?"
+    f"|(?:{_WHO_SIGNS})人员?[\u4e00-\u9fff]{{2,4}}|.{{0,8}}(?:签[字名章]|盖章)(?::.*)?"
+    "|.{0,16}[(](?:盖?公?章|签[字名章]|盖章)[)].{0,12}|(?:社区|单位|网格|街道)?(?:主要)?负责人|单位公章"
+    "|第[0-9]+页.{0,12}|[(]?此页无正文[)]?|[*※★●▲◆◎☆].{3,}|(?:注|备注|说明|填表说明)[0-9]?[.、].*"
+    "|[(]?[-—=*_~·.]*(?:以下空白|以下无正文|无正文|接下页|转下页|续下页|接上页|续表|表完|完毕?|结束|END)[-—=*_~·.]*[)]?|[-—=*_~]{3,}"
+    "|截[止至].{4,20}|(?:以上|上述)(?:信息|情况|数据|内容|名单|均).*|本人(?:承诺|保证|声明|确认).*|特此.{1,20}"
+    "|.{0,6}最终解释权.*|附件?[0-9一二三四]?"
 )
-_LABEL = re.compile(".{0,18}:|(?:填表|制表|审核|复核|审批|填报|经办|负责|分管|主管)[^:]{0,8}")
-_DAY = re.compile("(?:[0-9]{4}|[ 0-9]{0,4})[-/.年][ 0-9]{0,2}[-/.月]([ 0-9]{0,2}日?)?")
+# What stands beside such words.
+_BESIDE = re.compile("(?:联系)?电话|手机|日期|时间|签[字名章]")
+_LABEL = re.compile(f".{{0,18}}:|(?:{_WHO_SIGNS}|负责)[^:]{{0,8}}|{_BESIDE.pattern}")
+_FEW = 3
+_OFFICE = re.compile(".{2,24}(?:委员会|居委会|村委会|办事处|政府|社区|街道|中心|村)")
+_SPOKEN_DAY = "二[〇零○]..年[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?"
+_DAY = re.compile(f"(?:[0-9]{{4}}|[ 0-9]{{0,4}})[-/.年][ 0-9]{{0,2}}[-/.月]([ 0-9]{{0,2}}日?)?|{_SPOKEN_DAY}")
 
 
 def is_footer(row: Sequence[Cell]) -> bool:
@@ -41,16 +58,26 @@ def is_footer(row: Sequence[Cell]) -> bool:
     What has a count for its first word and something of a person after it is none.
     """
     first = next((said for cell in row if (said := _said(cell))), "")
-    signed = _SIGNED.fullmatch(first) or _DAY.fullmatch(first)
+    signed = _closes(first) or (sum(map(bool, row)) <= _FEW and _is_office(first))
     if not signed and not _TOTAL_HINT.search("".join(cell for cell in row if isinstance(cell, str))):
         return False  # as nearly every row
     written = [said for cell in row if (said := _said(cell))]
     return _totals(written) or (bool(signed) and _signs(written))
 
 
+@lru_cache(maxsize=1024)  # most rows of a sheet begin with the same place
+def _closes(said: str) -> bool:
+    return bool(_SIGNED.fullmatch(said) or _DAY.fullmatch(said))
+
+
+@lru_cache(maxsize=1024)
+def _is_office(said: str) -> bool:
+    return _OFFICE.fullmatch(said) is not None
+
+
 def _totals(written: list[str]) -> bool:
     """Whether it begins with a total, below a number or the names of places perhaps, and only counts follow."""
-    begins = _TOTAL.fullmatch(written[0]) or _ALONE.fullmatch(written[0])
+    begins = any(one.fullmatch(written[0]) for one in (_TOTAL, _ALONE, _AMONG))
     at = 0 if begins else next((at for at, said in enumerate(written) if _TOTAL_WORD.fullmatch(said)), len(written))
     return at < len(written) and all(_counts(said) for said in written[at + 1 :])
 
@@ -61,12 +88,15 @@ def _counts(said: str) -> bool:
 
 
 def _signs(written: list[str]) -> bool:
-    """Whether each cell has such a word, is a day, or stands beside a word; days alone are one day."""
+    """Whether each cell has such a word, is a day, or stands beside a word; days alone are one day. What only may be
+    an office is one beside a day: else it is a place."""
+    if _is_office(written[0]) and not _SIGNED.fullmatch(written[0]):
+        return len(written) > 1 and all(_DAY.fullmatch(said) for said in written[1:])
     if not _SIGNED.fullmatch(written[0]) and len(set(written)) > 1:
         return False
     labelled = False
     for said in written:
-        if not (labelled or _SIGNED.fullmatch(said) or _DAY.fullmatch(said)):
+        if not (labelled or any(one.fullmatch(said) for one in (_SIGNED, _DAY, _BESIDE))):
             return False
         labelled = _LABEL.fullmatch(said) is not None
     return True

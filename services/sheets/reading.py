@@ -58,12 +58,13 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet: its name, whether its days count from 1904, and its rows but for those with nothing in them. `hidden`
-    are the places of the columns that nobody sees."""
+    are the places of the columns that nobody sees. `typed` where it is lines of text, with a separator in each."""
 
     name: str
     since_1904: bool
     rows: Iterator[Row]
     hidden: frozenset[int] = frozenset()
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def opened(source: Path | bytes, name: str, likeness: Callable[[Sequence[str]], 
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _workbook(source, size)
     _refuse_what_is_no_table(head)
-    return Roster(iter([Sheet(name, False, _csv_rows(source, _encoding(source, head), likeness))]), size)
+    rows = _csv_rows(source, _encoding(source, head), likeness)
+    return Roster(iter([Sheet(name, False, rows, typed=True)]), size)
 
 
 def _stream(source: Path | bytes) -> IO[bytes]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from services.kit.errors import Refusal
 from services.sheets import numerals
-from services.sheets.cells import Cell, Say, fen, quiet, refused, tight
+from services.sheets.cells import Cell, Say, fen, one_number, quiet, refused, tight
+
+REPEATS = "系统没有“每满多少减多少”的优惠,请改成只减一次的,如“满30减5”"
 
 _AMOUNT = f"(?:[0-9][0-9,]*(?:[.][0-9]+)?万?|{numerals.NUMERAL}+)"
 _YUAN = "(?:元|块钱|块|圆)?"
@@ -15,14 +17,22 @@ _THEN = "(?:及|或)?(?:以上|起)?(?:[,,]|即可|即|就|可以?|立即|可享
 _PHRASE = re.compile(
     f"{_WHO}(?P<full>满)?(?P<spend>{_AMOUNT}){_YUAN}{_THEN}"
     f"(?:(?P<less>立减|直减|减免|减去|减|优惠|省|抵|-)(?P<off>{_AMOUNT}){_YUAN}"
-    f"|(?P<free>送|赠送|赠|获赠|免费送|免费赠送)(?P<gift>.+)|(?P<share>(?:打|享)?.+折(?:优惠)?|(?:立?减|优惠)?[0-9.]+%(?:OFF)?))",
+    f"|(?P<free>免费赠送|免费送|获赠|赠送|赠|送)(?P<gift>(?!送).+)|(?P<share>(?:打|享)?.+折(?:优惠)?|(?:立?减|优惠)?[0-9.]+%(?:OFF)?))",
     re.IGNORECASE,
 )
-_EACH = re.compile("每(?:消费)?满|每[0-9]|上不封顶")
-_NO_SPEND = frozenset({"无门槛", "无门坎", "零门槛", "0门槛", "不设门槛", "无条件", "任意消费"})
-_FROM = re.compile(
-    f"(?:{_WHO}满|{_WHO}|不低于|不少于|至少|大于|≥|>=|>)({_AMOUNT}{_YUAN})(?:及以上|以上|起|起用|可用|可使用|方可使用|使用|即可|即享)*"
+# The same the other way round: 8折(满50可用).
+_AFTERWARDS = re.compile(
+    f"(?P<given>[^满]+?)[,(]{_WHO}满(?P<spend>{_AMOUNT}){_YUAN}(?:及?以上|起|后|即?可用|可?使用|即?可享受?)*[)]?"
 )
+_TRADITIONAL = str.maketrans("滿減贈", "满减赠")
+_EACH = re.compile("每(?:消费)?满|每[0-9]|上不封顶")
+_NO_SPEND = re.compile("(?:无|没有|不设|不限|零|0)(?:最低)?(?:消费)?(?:门槛|门坎|要求|限制|条件|消费)|任意消费")
+_FROM = re.compile(
+    f"(?:{_WHO}满|{_WHO}|不低于|不少于|至少|大于|≥|>=|>)({_AMOUNT}{_YUAN})"
+    f"(?:[(]含[)]|[(]含{_AMOUNT}{_YUAN}[)]|含|及以上|以上|起|起用|可用|可使用|方可使用|使用|即可|即享|/[单次])*"
+)
+_OFF = re.compile("(?:立减|直减|减免|减去|减|立省|节?省|优惠|抵扣|抵|让利)")
+_AT_ONCE = re.compile("立减|直减|立省|无门槛")
 _AT_MOST = re.compile(
     f"(?:每月|月)?(?:最高|最多|封顶|不超过|上限|≤|<=)?(?:减免?|优惠|省|让利)?({_AMOUNT}{_YUAN})(?:封顶|以内|以下)?(?:/月|每月|/每月)?"
 )
@@ -38,11 +48,13 @@ class Phrase:
 
 def phrase(cell: Cell, say: Say = quiet) -> Phrase | None:
     """The phrase that a cell is; None where it names no spend. Raises INVALID_INPUT for steps and for what repeats."""
-    typed = tight(cell)
+    typed = tight(cell).translate(_TRADITIONAL)
     if typed.count("满") > 1:
         raise refused("这里有不止一档优惠,请分成几行填写,每行一档,优惠名称不同")
     if _EACH.search(typed):
-        raise refused("系统没有“每满多少减多少”的优惠,请改成只减一次的,如“满30减5”")
+        raise refused(REPEATS)
+    if found := _AFTERWARDS.fullmatch(typed):
+        return Phrase(fen(_plain(found["spend"])), found["given"])
     found = _PHRASE.fullmatch(typed)
     if found is None or not (found["full"] or (found["less"] or "-") != "-"):
         return None
@@ -55,21 +67,33 @@ def names_spend(title: str) -> bool:
     try:
         return phrase(title) is not None
     except Refusal:
-        return True
+        return "满" in title or "每" in title
 
 
 def from_spend(cell: Cell, say: Say = quiet) -> int:
     """A minimum spend in fen: 50, 满50元, 50元以上, 消费满50元可用, 无门槛."""
-    typed = tight(cell)
-    if typed in _NO_SPEND:
+    typed = one_number(cell).translate(_TRADITIONAL)
+    if _NO_SPEND.fullmatch(typed):
         return 0
+    if _EACH.search(typed):
+        raise refused(REPEATS)
     found = _FROM.fullmatch(typed)
     return fen(_plain(found[1]) if found else cell)
 
 
+def off(cell: Cell, say: Say = quiet) -> int:
+    """What is taken off, in fen: 5, 减5元, 立减五元, 优惠5元."""
+    return fen(_plain(_OFF.sub("", one_number(cell).translate(_TRADITIONAL), count=1)))
+
+
+def at_once(cell: Cell) -> bool:
+    """Whether what is given says itself that nothing is to be spent for it."""
+    return isinstance(cell, str) and _AT_ONCE.search(cell) is not None
+
+
 def at_most(cell: Cell, say: Say = quiet) -> int:
     """A limit in fen: 20, 最高20元, 20元封顶, 3,000元/月."""
-    found = _AT_MOST.fullmatch(tight(cell))
+    found = _AT_MOST.fullmatch(one_number(cell))
     return fen(_plain(found[1]) if found else cell)
 
 

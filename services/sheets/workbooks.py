@@ -173,8 +173,8 @@ class _Surveyor:
 
 
 def _unseen(attributes: dict[str, str], size: str) -> bool:
-    """Whether a row or a column is hidden, by its own word or by being of no size."""
-    of_no_size = re.fullmatch("0([.]0*)?", attributes.get(size, ""))
+    """Whether a row or a column is hidden, by its own word or by being of no size that anybody sees."""
+    of_no_size = re.fullmatch("0([.][0-9]*)?", attributes.get(size, ""))
     return attributes.get("hidden") in {"1", "true", "on"} or of_no_size is not None
 
 

@@ -11,13 +11,16 @@ SUBDISTRICT, COMMUNITY, GRID, BUILDING = AreaKind.SUBDISTRICT, AreaKind.COMMUNIT
 @pytest.mark.parametrize(
     ("kind", "spellings"),
     [
-        (GRID, "第一网格 第1网格 1网格 一网格 1号网格 壹网格 第01网格 第\uff11网格"),
+        (
+            GRID,
+            "第一网格 第1网格 1网格 一网格 1号网格 壹网格 第01网格 第\uff11网格 1#网格 ①网格 第一網格 Ⅰ网格 001网格",
+        ),
         (GRID, "第十二网格 第12网格 十二网格 12网格 第一二网格"),
-        (SUBDISTRICT, "上海路街道 上海路街道办事处 上海路街道办 上海路办事处"),
+        (SUBDISTRICT, "上海路街道 上海路街道办事处 上海路街道办 上海路办事处 上海路街道人民政府"),
         (SUBDISTRICT, "高坪镇 高坪镇人民政府 高坪镇政府"),
         (COMMUNITY, "向阳社区 向阳社区居委会 向阳社区居民委员会 向阳居委会 向阳居民委员会"),
         (COMMUNITY, "向阳村 向阳村委会 向阳村村委会 向阳村民委员会"),
-        (BUILDING, "1栋 01栋 第1栋 一栋"),
+        (BUILDING, "1栋 01栋 第1栋 一栋 1棟 Ⅰ栋"),
     ],
 )
 def test_certainly_the_same(kind: AreaKind, spellings: str) -> None:
@@ -38,6 +41,19 @@ def test_certainly_the_same(kind: AreaKind, spellings: str) -> None:
         (BUILDING, "1栋", "1幢", "x"),
         (BUILDING, "3栋", "3#", "x"),
         (BUILDING, "A座", "A栋", "x"),
+        (BUILDING, "1栋", "1#楼", "x"),
+        (BUILDING, "1栋", "1号住宅楼", "x"),
+        (BUILDING, "1栋", "栋1", "x"),
+        (GRID, "第一网格", "No.1网格", "x"),
+        (GRID, "第一网格", "1格", "x"),
+        (SUBDISTRICT, "上海路街道", "汇川区上海路街道办事处", "汇川区"),
+        (SUBDISTRICT, "上海路街道", "贵州省遵义市汇川区上海路街道", "汇川区"),
+        (SUBDISTRICT, "上海路街道", "汇川上海路街道", "汇川区"),
+        (SUBDISTRICT, "上海路街道", "上海路街道党工委", "汇川区"),
+        (COMMUNITY, "向阳社区", "汇川区向阳社区", "汇川区/上海路街道"),
+        (COMMUNITY, "向阳社区", "遵义市汇川区上海路街道向阳社区居委会", "汇川区/上海路街道"),
+        (COMMUNITY, "向阳社区", "向阳社区党群服务中心", "x"),
+        (COMMUNITY, "向阳社区", "向阳社区工作站", "x"),
     ],
 )
 def test_perhaps_the_same(kind: AreaKind, one: str, other: str, above: str) -> None:
@@ -58,6 +74,10 @@ def test_perhaps_the_same(kind: AreaKind, one: str, other: str, above: str) -> N
         (COMMUNITY, "八一社区", "七一社区"),
         (BUILDING, "栋", "楼"),
         (COMMUNITY, "社区", "村"),
+        (COMMUNITY, "向阳社区", "汇川区朝阳社区"),
+        (COMMUNITY, "党委", "党支部"),
+        (BUILDING, "1栋", "11#楼"),
+        (GRID, "第一网格", "第一网格(东区)"),
     ],
 )
 def test_two_places(kind: AreaKind, one: str, other: str) -> None:

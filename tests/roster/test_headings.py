@@ -155,12 +155,20 @@ def test_how_many_headings_of_a_row_are_known() -> None:
         ("店主 店主手机号", True, ()),
         ("店员 店员电话 联系人 联系电话", False, ("联系人", "联系电话")),
         ("联系人", False, ("联系人",)),
+        ("姓名 电话", True, ()),
+        ("法定代表人 手机", True, ()),
+        ("店铺联系人 店铺电话", True, ()),
+        ("商户联系人 商户联系电话", True, ()),
+        ("店铺负责人 商家电话", True, ()),
+        ("联系电话", False, ("联系电话",)),
         ("负责人 负责人电话 联系人 联系电话", True, ("联系人", "联系电话")),
     ],
 )
 def test_who_speaks_for_a_shop(headings: str, owner: bool, ignored: tuple[str, ...]) -> None:
     found = known("街道 社区 店名 类别 地址 纬度 经度 " + headings)
-    assert (found.owner, found.ignored) == (owner, ignored) and found.has("staff_name") == (headings != "联系人")
+    assert (found.owner, found.ignored) == (owner, ignored) and found.has("staff_name") == (
+        headings not in {"联系人", "联系电话"}
+    )
     assert "联系人" in misfit("街道 社区 店名 类别 地址 纬度 经度 联系人 联系人 联系电话").message
 
 
@@ -179,3 +187,38 @@ def test_an_old_number_is_that_of_the_person_before_it() -> None:
     assert known("街道 社区 网格 网格员 电话 网格员原电话").columns["worker_old_phone"] == 5
     nobody = known("原电话 街道 社区 网格 联户长 电话")
     assert "head_old_phone" not in nobody.columns and nobody.ignored == ("原电话",), "nobody stands before it"
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "姓名 联户长",
+        "姓名 电话 联户长",
+        "联户长 姓名 电话",
+        "户主 电话 所属联户长",
+        "户主 联户长名称",
+        "户主 负责联户长",
+        "联系人 对应联户长",
+        "业主 联户长姓名",
+    ],
+)
+def test_a_household_and_the_name_of_its_head(headings: str) -> None:
+    found = known(f"街道 社区 网格 门牌号 {headings}")
+    assert found.kind == Kind.HOUSEHOLDS and not found.ignored
+    assert {"contact_name", "head_name"} <= found.columns.keys() and "head_phone" not in found.columns
+    assert ("contact_phone" in found.columns) == ("电话" in headings)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "街道 社区 网格 地址 户主 联户长/电话",
+        "街道 社区 网格 地址 户主 联户长及电话",
+        "街道 社区 网格 地址 户主 联户长、联系电话",
+        "街道 社区 店名 类别 地址 纬度 经度 联系人/电话",
+        "街道 社区 店名 类别 地址 纬度 经度 负责人和手机号",
+    ],
+)
+def test_a_name_and_a_phone_in_one_column_are_asked_about(headings: str) -> None:
+    found = recognise(headings.split(), "")
+    assert isinstance(found, Misfit) and found.message.endswith("把姓名和电话写在一列里,请分成姓名、电话两列")

@@ -14,7 +14,8 @@ import pytest
 from services.roster import entries
 from services.roster.records import DiscountRecord, HeadRecord, HouseholdRecord, Record, ShopRecord, WorkerRecord
 from services.roster.report import Problem
-from services.roster.sheets import FOOTER, Reading, read
+from services.roster.sheets import FOOTER, TOO_MANY_CELLS, Reading, read
+from services.roster.shop_rows import NOT_INVITED
 from services.sheets import cells, doubts
 from services.sheets.formats import shown
 from tests.sheets.test_files import SHEET, saved, with_part, workbook
@@ -92,6 +93,20 @@ def formatted(headings: Sequence[str], row: Sequence[object], column: str, code:
         ("户编号", 1234, "#,##0", "code", "1234"),
         ("地址", 301, "0.00", "address", "301"),
         ("户编号", 12, "[DBNum1]0", "code", "一二"),
+        ("户编号", 12, "000000", "code", "000012"),
+        ("户编号", 5, "* 0000", "code", "0005"),
+        ("户编号", 20260001, "0000-0000", "code", "2026-0001"),
+        ("户编号", 3, "[$-804]000", "code", "003"),
+        ("户编号", "12", '"A"@', "code", "A12"),
+        ("地址", 3, '0"号"', "address", "3号"),
+        ("地址", 301, '#"-"##', "address", "3-01"),
+        ("地址", 1101, "0\\-000", "address", "1-101"),
+        ("地址", 101, '"A-"000', "address", "A-101"),
+        ("地址", 301, '[>100]0"室";0"号"', "address", "301室"),
+        ("地址", 301, 'G/通用格式"室"', "address", "301室"),
+        ("地址", 3, "0层", "address", "3层"),
+        ("电话", 10000099001, "000 0000 0000", "phone", "10000099001"),
+        ("电话", 10000099001, "0.00E+00", "phone", "10000099001"),
     ],
 )
 def test_a_number_is_read_as_its_cell_shows_it(column: str, value: object, code: str, field: str, kept: str) -> None:
@@ -106,6 +121,10 @@ def test_a_number_is_read_as_its_cell_shows_it(column: str, value: object, code:
     [
         ("楼栋", 3, '0"号楼"', "3号楼"),
         ("网格", 1, '"第"0"网格"', "第1网格"),
+        ("网格", 3, '"第"00"网格"', "第03网格"),
+        ("楼栋", 12, '[DBNum1][$-804]General"号楼"', "十二号楼"),
+        ("楼栋", 12, '[DBNum2][$-804]General"栋"', "壹拾贰栋"),
+        ("楼栋", 3, "0\\#", "3#"),
         ("网格", 3, '[DBNum1]"第"General"网格"', "第三网格"),
     ],
 )
@@ -152,6 +171,13 @@ def test_a_bare_number_is_no_strength(value: object) -> None:
         ("赠品", "满50送鸡蛋一盒", None, "gift", "鸡蛋一盒", 5000),
         ("赠品", "买一送一", None, "gift", "买一送一", 0),
         ("打折", "8折", "无门槛", "percent_off", 20, 0),
+        ("满减", "满三十减五", None, "amount_off_fen", 500, 3000),
+        ("满减", "立减5元", None, "amount_off_fen", 500, 0),
+        ("满减", "5元", "无门槛", "amount_off_fen", 500, 0),
+        ("立减", "立减五元", None, "amount_off_fen", 500, 0),
+        ("满减", "满30减5", "满30元可用", "amount_off_fen", 500, 3000),
+        ("打折", "8折(满50可用)", None, "percent_off", 20, 5000),
+        ("打折", "85折", None, "percent_off", 15, 0),
     ],
 )
 def test_spends_in_words(kind: str, strength: str, least: object, column: str, given: object, spend: int) -> None:
@@ -171,6 +197,12 @@ def test_spends_in_words(kind: str, strength: str, least: object, column: str, g
         ({"优惠名称": "满50减5", "方式": "满减", "力度": "5元"}, "最低消费", "最低消费"),
         ({"方式": "满减", "力度": "满30"}, "力度", "金额"),
         ({"方式": "打折", "力度": "满30减5"}, "力度", "折扣"),
+        ({"方式": "满减", "力度": "减5元"}, "最低消费", "满多少元"),
+        ({"方式": "满减", "力度": 5}, "最低消费", "满多少元"),
+        ({"方式": "满减", "力度": "满30减5(限堂食)"}, "力度", "金额"),
+        ({"方式": "满减", "力度": "30-5,60-12"}, "力度", "金额"),
+        ({"方式": "立减", "力度": "5元", "最低消费": "每满30"}, "最低消费", "每满多少减多少"),
+        ({"方式": "立减", "力度": "5元", "最低消费": "30 50"}, "最低消费", "不止一个数"),
     ],
 )
 def test_spends_that_nobody_can_be_sure_of(given: dict[str, object], column: str, says: str) -> None:
@@ -192,6 +224,13 @@ def test_as_above(mark: str) -> None:
     assert ("街道", entries.AS_ABOVE, [3, 4]) in notes(reading)
 
 
+def test_a_place_called_as_above_is_asked_about_below_another() -> None:
+    named = home(街道="同上街道", 社区="同上社区")
+    found, problems, _ = of(lines(HOUSEHOLDS, named, home(街道="同上", 社区="同上社区", 户编号="A2")))
+    assert not problems and [one.place.community for one in found] == ["同上社区"] * 2
+    refused(lines(HOUSEHOLDS, HOME, home(社区="同上社区", 户编号="A2")), "社区", cells.NOT_ALONE, row=3)
+
+
 def test_nothing_is_above_the_first_row_and_an_empty_cell_above_is_empty() -> None:
     _, problems, _ = of(lines(HOUSEHOLDS, home(联系人="同上", 户编号="〃")))
     assert {(one.column, one.message) for one in problems} >= {
@@ -206,7 +245,8 @@ def test_nothing_is_above_the_first_row_and_an_empty_cell_above_is_empty() -> No
 
 
 @pytest.mark.parametrize(
-    "typed", ["3月1日", "2026/3/1", "Mar-01", "10:30", "1.00E+02", "12-Mar", "2026-03-01 00:00:00", "3月"]
+    "typed",
+    ["3月1日", "2026/3/1", "Mar-01", "10:30", "1.00E+02", "12-Mar", "2026-03-01 00:00:00", "3月", "下午 12:30"],
 )
 @pytest.mark.parametrize("column", ["地址", "楼栋", "户编号", "网格"])
 def test_an_address_that_became_something_else_in_a_csv(column: str, typed: str) -> None:
@@ -224,6 +264,23 @@ def test_an_address_that_became_something_else_in_a_workbook(value: object) -> N
 def test_a_number_that_may_have_been_a_door_is_none(column: str, value: float, code: str) -> None:
     _, problems, _ = of(formatted(HOUSEHOLDS, home(**{column: value}), column, code))
     assert [(one.column, "请" in one.message) for one in problems] == [(column, True)]
+
+
+@pytest.mark.parametrize(
+    ("column", "typed"),
+    [("店名", "7月11日"), ("店名", "11-Jul"), ("店名", "8:30"), ("营业时间", "9月21日"), ("营业时间", "0.375")],
+)
+def test_what_of_a_shop_became_a_day(column: str, typed: str) -> None:
+    hours = typed if column == "营业时间" else ""
+    refused(lines([*SHOPS[:7], "营业时间"], [*shop(**{column: typed})[:7], hours]), column, doubts.DAY)
+
+
+@pytest.mark.parametrize("typed", ["45352", "46082", "36951"])
+def test_what_may_be_a_count_of_days_is_told(typed: str) -> None:
+    (found,), problems, reading = of(lines(HOUSEHOLDS, home(地址=typed, 户编号=typed)))
+    assert not problems and isinstance(found, HouseholdRecord) and (found.address, found.code) == (typed, typed)
+    assert notes(reading) == [("地址", entries.MAY_BE_A_DAY, [2])]
+    assert not notes(of(lines(HOUSEHOLDS, home(地址="10101")))[2])
 
 
 @pytest.mark.parametrize("number", [27, 31, 36, 57, 58])
@@ -250,6 +307,33 @@ def test_what_is_counted_in_notes_is_no_separator(separator: str, note: str) -> 
     assert not problems and len(found) == 6
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "sep=;",
+        "\ufeffsep=;",
+        '"sep=;"',
+        "SEP=;",
+        "住户;登记;表;;;;;",
+        "说明:1,2,3,4,5,6,7,8,9",
+        "名册|2026|3|1|甲|乙|丙|丁",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_what_stands_above_the_headings_is_no_separator(first: str, encoding: str) -> None:
+    content = first + "\r\n" + lines([*HOUSEHOLDS, "备注"], [*HOME, "低保,独居,空巢\n甲|乙\t丙"], separator=";")
+    found, problems, _ = of(content.replace("\ufeff", "" if encoding == "gb18030" else "\ufeff").encode(encoding))
+    assert not problems and len(found) == 1
+
+
+def test_a_separator_inside_a_cell_without_quotes_moves_nobody() -> None:
+    row = ",".join(map(str, home(地址="301,东户")))
+    refused(f"{','.join(HOUSEHOLDS)}\n{row}\n", "", TOO_MANY_CELLS)
+    extra = lines([*HOUSEHOLDS, "", ""], [*HOME, "", "已搬走"], [*home(户编号="A2"), "", "", "", ""])
+    assert len(of(extra)[0]) == 2 and not of(extra)[1]
+    assert not of(workbook(HOUSEHOLDS, [*HOME, "", "已搬走"]))[1]
+
+
 def test_a_named_separator_is_believed() -> None:
     found, problems, _ = of("sep=;\r\n" + lines(HOUSEHOLDS, HOME, separator=";"))
     assert not problems and found[0].line.row == 3
@@ -269,13 +353,19 @@ def test_a_named_separator_is_believed() -> None:
         ("王\uf9d1", "王六"),
         ("⻥⼩⽟", "鱼小玉"),
         ("⺠⽣", "民生"),
+        ("⼾⼈", "户人"),
+        ("⽊⼦", "木子"),
+        ("⻋⻔⻛", "车门风"),
+        ("⻉⻅⻬", "贝见齐"),
+        ("⾼⼭⽔", "高山水"),
+        ("王\uf90a", "王金"),
     ],
 )
 def test_radicals_are_the_characters_that_they_look_like(typed: str, kept: str) -> None:
     (found,), problems, reading = of(lines(HOUSEHOLDS, home(联系人=typed, 地址=f"{typed}楼")))
     assert not problems and isinstance(found, HouseholdRecord)
     assert (found.contact_name, found.address) == (kept, f"{kept}楼")
-    assert ("\uf9d1" in typed) != (
+    assert ("\uf900" <= typed[-1] <= "\ufaff") != (
         ("联系人", cells.UNIFIED, [2]) in notes(reading)
     )  # those are the same by any reading
 
@@ -294,10 +384,26 @@ def test_radicals_are_the_characters_that_they_look_like(typed: str, kept: str) 
         ("网格", "〓网格", doubts.LOST),
         ("联系人", "锟斤拷", doubts.LOST),
         ("户编号", "A?1", doubts.QUESTION),
+        ("联系人", "李??", doubts.QUESTION),
+        ("联系人", "李\ue123", doubts.LOST),
+        ("地址", "香港路\uf8ff号", doubts.LOST),
+        ("联系人", "李\ufffc", doubts.LOST),
+        ("联系人", "李▯", doubts.LOST),
+        ("联系人", "李ï¿½", doubts.LOST),
+        ("联系人", "ÀîËÄ", doubts.LOST),
+        ("联系人", "李&#20108;", doubts.LOST),
+        ("地址", "屯屯屯", doubts.LOST),
     ],
 )
 def test_characters_that_were_lost(column: str, typed: str, message: str) -> None:
     refused(lines(HOUSEHOLDS, home(**{column: typed})), column, message)
+
+
+@pytest.mark.parametrize("column", ["店名", "优惠名称", "地址"])
+def test_characters_of_a_shop_that_were_lost(column: str) -> None:
+    for typed, message in (("向?超市", doubts.QUESTION), ("■记", doubts.LOST), ("\ue123记", doubts.LOST)):
+        _, problems, _ = of(workbook(SHOPS, shop(**{column: typed})))
+        assert [(one.column, one.message) for one in problems] == [(column, message)]
 
 
 @pytest.mark.parametrize("mark", ["'", "’", "＇", "`", " '", "' ", "′"])
@@ -405,6 +511,47 @@ def test_two_mobile_numbers_are_a_question(typed: str) -> None:
     assert [(one.column, "只留一个" in one.message) for one in problems] == [("电话", True)]
 
 
+@pytest.mark.parametrize(
+    ("column", "typed", "message"),
+    [
+        ("楼栋", "1、2栋", entries.TWO_PLACES),
+        ("楼栋", "2、3号", entries.TWO_PLACES),
+        ("楼栋", "1栋,2栋", entries.TWO_PLACES),
+        ("楼栋", "1栋/2栋", entries.TWO_PLACES),
+        ("楼栋", "1栋和2栋", entries.TWO_PLACES),
+        ("楼栋", "1至3栋", entries.TWO_PLACES),
+        ("楼栋", "1栋\n2栋", entries.TWO_PLACES),
+        ("网格", "第一网格、第二网格", entries.TWO_PLACES),
+        ("网格", "第一网格/第二网格", entries.TWO_PLACES),
+        ("社区", "向阳社区和朝阳社区", entries.TWO_PLACES),
+        ("网格", "1 2", entries.TWO_PLACES),
+        ("户编号", "A1、A2", cells.TWO_CODES),
+        ("户编号", "0012 0013", cells.TWO_CODES),
+        ("联系人", "张三、李四", cells.TWO_NAMES),
+        ("地址", "、、", entries.NO_WORDS),
+        ("楼栋", "|", entries.NO_WORDS),
+    ],
+)
+def test_two_things_in_one_cell(column: str, typed: str, message: str) -> None:
+    refused(lines(HOUSEHOLDS, home(**{column: typed})), column, message)
+
+
+@pytest.mark.parametrize(
+    ("column", "typed"),
+    [
+        ("社区", "和平社区"),
+        ("网格", "向阳社区和谐网格"),
+        ("街道", "上海路街道和平路"),
+        ("楼栋", "1-3栋"),
+        ("楼栋", "阳光小区(1、2期)3栋"),
+        ("地址", "301、302"),
+        ("联系人", "欧阳 娜娜"),
+    ],
+)
+def test_one_thing_in_one_cell(column: str, typed: str) -> None:
+    assert not of(lines(HOUSEHOLDS, home(**{column: typed})))[1]
+
+
 # -- Strict Open XML ---------------------------------------------------------------------------------------------------
 
 
@@ -472,7 +619,9 @@ def test_hidden_rows_are_asked_about(change: Callable[[Any], None]) -> None:
     assert [(one.line.row, one.message.startswith("第 3 行被隐藏或筛选掉了")) for one in problems] == [(3, True)]
 
 
-@pytest.mark.parametrize("word", [b'ht="0"', b'ht="0.0" customHeight="1"', b'hidden="true"'])
+@pytest.mark.parametrize(
+    "word", [b'ht="0"', b'ht="0.0" customHeight="1"', b'hidden="true"', b'ht="0.75" customHeight="1"']
+)
 def test_a_row_of_no_height_is_hidden(word: bytes) -> None:
     content = with_part(hide(lambda _: None), SHEET, lambda part: part.replace(b'<row r="3"', b'<row r="3" ' + word))
     records, problems, _ = of(content)
@@ -559,6 +708,11 @@ def test_upper_headings_say_whose_the_lower_are() -> None:
         ("老板", "手机号", True),
         ("店员", "店员电话", False),
         ("收银员", "电话", False),
+        ("法定代表人", "电话", True),
+        ("店铺联系人", "店铺电话", True),
+        ("商户联系人", "商户电话", True),
+        ("姓名", "电话", True),
+        ("业主", "联系方式", True),
     ],
 )
 def test_who_speaks_for_a_shop(name: str, phone: str, owner: bool) -> None:
@@ -567,6 +721,16 @@ def test_who_speaks_for_a_shop(name: str, phone: str, owner: bool) -> None:
     assert [(one.staff_name, one.staff_phone, one.staff_owner) for one in records if isinstance(one, ShopRecord)] == [
         ("钱老板", "10000014001", owner)
     ]
+
+
+@pytest.mark.parametrize("phone", ["", None, "无", "0851-28220000", "28220000", "(0851)28220000", "400-123-4567"])
+def test_who_speaks_for_a_shop_and_has_no_mobile_number_is_told(phone: str | None) -> None:
+    records, problems, reading = of(workbook([*SHOPS[:7], "联系人", "联系电话"], [*SHOP[:7], "钱老板", phone]))
+    assert not problems and notes(reading) == [("联系电话", NOT_INVITED, [2])]
+    assert [(one.staff_name, one.staff_owner) for one in records if isinstance(one, ShopRecord)] == [(None, False)]
+    for name, given in (("钱老板", "1000009900"), ("", "10000014001"), ("钱老板", "1.38E+10")):
+        assert of(workbook([*SHOPS[:7], "联系人", "联系电话"], [*SHOP[:7], name, given]))[1]
+    assert of(workbook([*SHOPS[:7], "店员", "店员电话"], [*SHOP[:7], "小王", phone]))[1]
 
 
 def test_who_speaks_for_a_shop_is_not_taken_beside_a_cashier() -> None:
@@ -599,6 +763,15 @@ def test_a_head_without_a_phone_is_named() -> None:
         ("", "陈刚"),
     ]
     assert reading.notes.all()[0].column == "联户长"
+
+
+@pytest.mark.parametrize("heading", ["联户长", "所属联户长", "联户长名称", "负责联户长", "联户长(姓名)"])
+@pytest.mark.parametrize("contact", [["姓名", "电话"], ["户主", "联系电话"]])
+def test_a_residents_phone_is_never_the_heads(heading: str, contact: list[str]) -> None:
+    row = [*HOME[:6], "张三", "10000099001", "陈刚"]
+    (found,), problems, _ = of(lines([*HOUSEHOLDS[:6], *contact, heading], row))
+    assert not problems and isinstance(found, HouseholdRecord)
+    assert (found.contact_name, found.phone, found.head_phone, found.head_name) == ("张三", "10000099001", "", "陈刚")
 
 
 def test_a_name_stands_in_for_an_empty_phone() -> None:

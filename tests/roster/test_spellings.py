@@ -34,6 +34,9 @@ def told(report: roster.Report) -> list[tuple[int, str, str]]:
         (2, "1号网格", "第一网格"),
         (2, "壹网格", "第一网格"),
         (2, "第01网格", "第一网格"),
+        (2, "1#网格", "第一网格"),
+        (2, "第一網格", "第一网格"),
+        (2, "Ⅰ网格", "第一网格"),
         (0, "上海路街道办事处", "上海路街道"),
         (0, "上海路街道办", "上海路街道"),
         (0, "上海路办事处", "上海路街道"),
@@ -61,6 +64,14 @@ async def test_another_spelling_is_the_place_that_there_is(world: World, level: 
         (0, "上海路", "上海路街道"),
         (1, "A", "A社区"),
         (1, "上海路街道A社区", "A社区"),
+        (1, "{district}A社区", "A社区"),
+        (1, "遵义市{district}上海路街道A社区居委会", "A社区"),
+        (1, "A社区党群服务中心", "A社区"),
+        (0, "{district}上海路街道办事处", "上海路街道"),
+        (0, "贵州省遵义市{district}上海路街道", "上海路街道"),
+        (2, "1格", "第一网格"),
+        (3, "1#楼", "1栋"),
+        (3, "栋1", "1栋"),
         (3, "1号楼", "1栋"),
         (3, "1幢", "1栋"),
     ],
@@ -68,8 +79,9 @@ async def test_another_spelling_is_the_place_that_there_is(world: World, level: 
 async def test_a_name_that_may_be_another_spelling_is_asked_about(
     world: World, level: int, spelt: str, known: str
 ) -> None:
+    district = await Area.get(parent_id=None)
     place = [*A, "1栋"]
-    place[level] = spelt
+    place[level] = spelt = spelt.format(district=district.name)
     row = (*place, "H1", "101", "李雷", "", "无", "无")
     ((line, column, value, message),) = await wrong(table(HOUSEHOLDS, row, (*row[:4], "H2", *row[5:])))
     assert (line, column, value) == (2, ("街道", "社区", "网格", "楼栋")[level], spelt)

@@ -70,7 +70,7 @@ def test_words_are_kept_as_they_were_meant(typed: Cell, kept: str) -> None:
         ("字" * 21, "最多 20 个字"),
         ("a b " * 6, "最多 20 个字"),
         ("王\0明", "控制字符"),
-        ("王\ue000明", "控制字符"),
+        ("王\ue000明", "乱码"),
         ("#REF!", "改正公式"),
         (" #N/A ", "改正公式"),
         ("####", "改正公式"),
@@ -182,7 +182,7 @@ def test_phones_that_are_none(cell: Cell, says: str) -> None:
     ("typed", "fen"),
     [("20", 2000), ("12.5", 1250), ("12.50元", 1250), ("¥12.50", 1250), (f"{YEN} 1,200", 120000),
      ("1,200.05元", 120005),
-     ("20块", 2000), ("20元整", 2000), ("减10元", 1000), ("立减10", 1000), ("1.5万元", 1_500_000), ("2万", 2_000_000),
+     ("20块", 2000), ("20元整", 2000), ("1.5万元", 1_500_000), ("2万", 2_000_000),
      ("0", 0), (20, 2000), (19.99, 1999), (19.99 * 3, 5997), ("20.000", 2000), ("\uff12\uff10元", 2000), ("0.01", 1),
      ("RMB20", 2000)],
 )  # fmt: skip
@@ -194,7 +194,8 @@ def test_money(typed: Cell, fen: int) -> None:
     ("cell", "says"),
     [("12.345", "两位小数"), ("0.0000001万", "两位小数"), ("十元", "应填金额"), ("-5", "应填金额"), ("1,20",
      "应填金额"),
-     ("满100减20", "应填金额"), ("元", "应填金额"), ("", "应填金额"), (1e-7, "应填金额"), ("1e5", "应填金额"),
+     ("满100减20", "应填金额"), ("减10元", "应填金额"), ("元", "应填金额"),
+     ("", "应填金额"), ("30 50", "不止一个数"), ("30\n50", "不止一个数"), (1e-7, "应填金额"), ("1e5", "应填金额"),
      ("9" * 16, "应填金额"), (True, "逻辑值"), ("٣", "应填金额")],
 )  # fmt: skip
 def test_money_that_is_none(cell: Cell, says: str) -> None:
@@ -334,14 +335,210 @@ def test_what_is_shown_and_is_not_the_value_is_refused() -> None:
     assert not cells.blank(Formatted(7, ""))
 
 
-@pytest.mark.parametrize("cell", ["同上", "〃", '"', "''", "(同上)", " 同 上", "ditto", "—″—", "同"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *[
+            "同上",
+            "〃",
+            '"',
+            "''",
+            "(同上)",
+            " 同 上",
+            "ditto",
+            "—″—",
+            "同",
+            "〃〃",
+            '"〃〃"',
+            "″″",
+            "“ ”",
+            '" "',
+            "“”",
+            "〞",
+            "＂",
+        ],
+        *[
+            "如上",
+            "上同",
+            "与上同",
+            "与上行相同",
+            "和上面一样",
+            "以上同",
+            "同前",
+            "照上",
+            "同上行",
+            "同上户",
+            "同上一户",
+            "同上一条",
+        ],
+        *[
+            "同上栏",
+            "同上格",
+            "同上面",
+            "同上述",
+            f"{FULL_LEFT}同上{FULL_RIGHT}",
+            "【同上】",
+            "“同上”",
+            '"同上"',
+            "同上、",
+            "同上。",
+            "仝上",
+            "々々",
+        ],
+        *["↑", "↑↑", "同↑", "⬆", "Ditto", "as above", "’’", "ʺ"],
+    ],
+)
 def test_as_above(cell: Cell) -> None:
     assert cells.ditto(cell)
 
 
-@pytest.mark.parametrize("cell", ["", None, 3, "同上路", "-", "'", "无", "同上" * 20])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        None,
+        3,
+        "同上路",
+        "-",
+        "'",
+        "无",
+        "同上" * 20,
+        "上海路",
+        "同左",
+        "同上302",
+        "、、",
+        "同心社区",
+        "上前村",
+        "以上",
+        "〃社区",
+        "样板楼",
+    ],
+)
 def test_not_as_above(cell: Cell) -> None:
     assert not cells.ditto(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["同左", "同右", "同下", "同上302", "同上(略)", "同第2行", "同3户", "见上", "〃社区", "如上303"]
+)
+def test_a_reference_that_is_no_ditto_is_refused(cell: str) -> None:
+    for reading in (cells.text, cells.person):
+        assert refusal(reading, cell, most=20) == cells.NOT_ALONE
+    assert cells.text("同心路1号", most=20) == "同心路1号" and cells.person("同一", most=20) == "同一"
+
+
+@pytest.mark.parametrize("cell", ["1 2", "10 20", "10\n20", "1 000"])
+def test_of_two_numbers_nobody_makes_one(cell: str) -> None:
+    for reading in (cells.whole, cells.fen, cells.percent_off, partial(cells.degrees, most=90)):
+        assert refusal(reading, cell) == cells.TWO_NUMBERS
+
+
+@pytest.mark.parametrize(
+    "cell", ["0012 0013", "A1、A2", "A1\nA2", "12,13", f"12{FULL_COMMA}13", "A1;A2", "A1 A2", "1 2-3"]
+)
+def test_two_codes_are_refused(cell: str) -> None:
+    assert refusal(cells.code, cell) == cells.TWO_CODES
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["张三、李四", "张三/李四", "张三,李四", f"张三{FULL_COMMA}李四", "张三;李四", "张三\n李四", "张三(父)、李四(母)"],
+)
+def test_two_names_are_refused(cell: str) -> None:
+    assert refusal(cells.person, cell, most=20) == cells.TWO_NAMES
+
+
+@pytest.mark.parametrize("cell", ["王\n明", "欧阳 娜娜", "阿依古丽·买买提", "张三(租户)", "Smith, John"])
+def test_one_name_is_none_of_them(cell: str) -> None:
+    assert cells.person(cell, most=20)
+
+
+@pytest.mark.parametrize("cell", ["3月1日", "Mar-01", "1.00E+02", "1-Mar"])
+def test_a_day_is_no_name(cell: str) -> None:
+    assert "表格软件" in refusal(cells.person, cell, most=20)
+    assert cells.person("三月", most=20) == "三月" and cells.person("May", most=20) == "May"
+
+
+def test_an_identity_number_in_a_name_goes_to_no_other_column() -> None:
+    for cell in ("张三520302199001011234", "张三 520302900101123", "张三52030219900101123X"):
+        assert "身份证号" in refusal(cells.person, cell, most=60)
+
+
+@pytest.mark.parametrize(
+    "cell", ["0851-28220000", "28220000", "(0851)28220000", "085128220000", "0851-28220000转801", "4001234567"]
+)
+def test_a_landline_is_told_from_a_wrong_mobile_number(cell: str) -> None:
+    assert cells.landline(cell) and "座机" in refusal(cells.phone, cell)
+    for other in ("1000009900", "12345678", "1.38E+10", None, "无"):
+        assert not cells.landline(other)
+
+
+def test_a_phone_grouped_by_thousands() -> None:
+    assert cells.phone("10,000,099,001") == "10000099001"
+
+
+@pytest.mark.parametrize(
+    ("cell", "off"),
+    [
+        ("对折", 50),
+        ("捌折", 20),
+        ("按8折", 20),
+        ("优惠8折", 20),
+        ("享受8.5折优惠", 15),
+        ("让利20%", 20),
+        ("打八五折", 15),
+        ("8.50折", 15),
+    ],
+)
+def test_more_words_for_a_strength(cell: str, off: int) -> None:
+    assert cells.percent_off(cell) == off
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        0.85,
+        "0.85",
+        ".8",
+        8.5,
+        "8.5",
+        85,
+        "85",
+        "八五",
+        "0.8折",
+        "10折",
+        "8-9折",
+        "7折、8折",
+        "第二件半价",
+        "会员8折",
+        "80%",
+        "0.2%",
+        "免费",
+    ],
+)
+def test_what_may_be_two_strengths_is_none(cell: Cell) -> None:
+    assert "写成“8折”" in refusal(cells.percent_off, cell)
+
+
+@pytest.mark.parametrize("mark", ["'", "’", "‘", "\uff07", "`", "´", "′", "ʹ", "ʼ", "‛", "\u200b'", "\ufeff'"])
+def test_each_apostrophe(mark: str) -> None:
+    assert saying(cells.text, f"{mark}名", most=9) == ("名", [cells.NO_APOSTROPHE])
+    assert cells.code(f"{mark}0012") == "0012"
+
+
+def test_apostrophes_around_a_text() -> None:
+    assert saying(cells.text, "'张三'", most=9) == ("张三", [cells.NO_APOSTROPHE])
+    assert (
+        cells.code("'0012'") == "0012"
+        and cells.text("''a'", most=9) == "'a'"
+        and cells.text("'a'b'", most=9) == "'a'b'"
+    )
+
+
+def test_a_label_may_ask() -> None:
+    assert cells.label("吃了吗\uff1f", most=20) == "吃了吗\uff1f"
+    assert "问号" in refusal(cells.label, "向?超市", most=20)
+    assert "日期" in refusal(cells.label, "7月11日", most=20, days=True) and cells.label("3月8日", most=20) == "3月8日"
 
 
 def test_doubtful_texts_are_refused() -> None:
@@ -353,3 +550,9 @@ def test_doubtful_texts_are_refused() -> None:
     assert "日期" in refusal(cells.text, "3月1日", most=9, days=True)
     assert cells.text("三折?", most=9) == "三折?" and cells.text("3月1日", most=9) == "3月1日"
     assert cells.blank("'") and cells.blank("\u3164") and not cells.blank("'1")
+
+
+def test_a_place_may_be_called_as_above() -> None:
+    assert cells.may_be_ditto("同上社区") and cells.text("同上社区", most=20) == "同上社区"
+    for cell in ("同上", "同心社区", "同上社区1栋", None, 3):
+        assert not cells.may_be_ditto(cell)

@@ -3,7 +3,7 @@
 import pytest
 
 from services.kit.errors import Refusal
-from services.sheets.spends import Phrase, at_most, from_spend, names_spend, phrase
+from services.sheets.spends import Phrase, at_most, at_once, from_spend, names_spend, off, phrase
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,17 @@ from services.sheets.spends import Phrase, at_most, from_spend, names_spend, phr
         ("满50送鸡蛋", 50, "鸡蛋"),
         ("满50元即送鸡蛋一盒", 50, "鸡蛋一盒"),
         ("购物满50元免费赠送鸡蛋", 50, "鸡蛋"),
+        ("满100减20元", 100, "20元"),
+        ("满壹佰减贰拾", 100, "20元"),
+        ("滿30減5", 30, "5元"),
+        ("满100元,减20元", 100, "20元"),
+        ("满100抵20", 100, "20元"),
+        ("每单满30减5", 30, "5元"),
+        ("满50打8折", 50, "打8折"),
+        ("8折(满50可用)", 50, "8折"),
+        ("8折,满50元使用", 50, "8折"),
+        ("5元(消费满30)", 30, "5元"),
+        ("鸡蛋一盒(满50元)", 50, "鸡蛋一盒"),
     ],
 )
 def test_phrases(typed: str, spend: int, given: str) -> None:
@@ -36,7 +47,24 @@ def test_phrases(typed: str, spend: int, given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["5元", "减5元", "立减5", "8折", "减20%", "买一送一", "30-5", "鸡蛋一盒", "", None, 5, "满2件减10元"]
+    "typed",
+    [
+        "5元",
+        "减5元",
+        "立减5",
+        "8折",
+        "减20%",
+        "买一送一",
+        "30-5",
+        "鸡蛋一盒",
+        "",
+        None,
+        5,
+        "满2件减10元",
+        "满100返20",
+        "消费满50赠送",
+        "8折(满2件)",
+    ],
 )
 def test_what_names_no_spend(typed: object) -> None:
     assert phrase(typed) is None  # type: ignore[arg-type]
@@ -69,6 +97,16 @@ def test_steps_and_what_repeats(typed: str) -> None:
         ("满五十元", 5000),
         ("单笔消费满50元及以上可使用", 5000),
         ("无门槛", 0),
+        ("30元(含)以上", 3000),
+        ("30元以上(含30元)", 3000),
+        ("满三十元(含)", 3000),
+        ("30元/单", 3000),
+        ("滿50元", 5000),
+        ("无最低消费", 0),
+        ("没有门槛", 0),
+        ("无消费门槛", 0),
+        ("不设最低消费", 0),
+        ("无要求", 0),
         ("0门槛", 0),
     ],
 )
@@ -92,6 +130,31 @@ def test_minimum_spends(typed: str | int, fen: int) -> None:
 )
 def test_limits(typed: str, fen: int) -> None:
     assert at_most(typed) == fen
+
+
+@pytest.mark.parametrize(
+    ("typed", "fen"),
+    [("5", 500), ("减5元", 500), ("立减五元", 500), ("五元", 500), ("优惠5元", 500), ("直减5", 500),
+     ("省5元", 500), ("抵扣5元", 500), ("5元立减", 500), ("減5元", 500), ("¥5", 500), (5.5, 550), ("十元", 1000)],
+)  # fmt: skip
+def test_amounts_off(typed: str | float, fen: int) -> None:
+    assert off(typed) == fen
+
+
+@pytest.mark.parametrize("typed", ["30-5", "5元优惠券", "满减5元", "很多", "5 6", "", "首单减5元"])
+def test_amounts_that_nobody_can_be_sure_of(typed: str) -> None:
+    with pytest.raises(Refusal, match=r"金额|不止一个数"):
+        off(typed)
+
+
+def test_what_says_that_nothing_is_to_be_spent() -> None:
+    assert at_once("立减5元") and at_once("减5元,无门槛") and not at_once("减5元") and not at_once(5)
+
+
+def test_what_repeats_is_no_minimum() -> None:
+    with pytest.raises(Refusal, match="每满多少"):
+        from_spend("每满30")
+    assert not names_spend("1.00E+02")
 
 
 @pytest.mark.parametrize("typed", ["满", "很多", "满50件", "满5折"])
