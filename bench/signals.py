@@ -30,7 +30,7 @@ from services.kit import business_days, clock
 from services.kit.settings import current
 from services.signals import scan as signal_scan
 from services.signals import searches as signal_searches
-from services.signals.searches import MOST
+from services.signals.searches import MAX_SIGNALS
 
 REDEMPTIONS = 300_000
 ROUNDS, WARM_UP = 20, 3
@@ -113,7 +113,7 @@ async def measure(day: date) -> None:
         whole = ", ".join(sorted(await read_whole(search, day, thresholds))) or "none"
         print(
             f"  {name:23}{median:8.1f}{lower:8.1f}{upper:8.1f}{statistics.median(taken[name]) * 1000:8.1f}"
-            f"{len(found):7}{'' if len(found) < MOST else '+'}{passed:8}  {whole}"
+            f"{len(found):7}{'' if len(found) < MAX_SIGNALS else '+'}{passed:8}  {whole}"
         )
 
 

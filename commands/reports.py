@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from commands import terminal
-from services.roster.report import MOST_CHANGES, MOST_PROBLEMS, Report
+from services.roster.report import MAX_CHANGES, MAX_PROBLEMS, Report
 
 
 def show(report: Report, as_json: bool) -> None:
@@ -31,7 +31,7 @@ def show(report: Report, as_json: bool) -> None:
 
 
 def _refused(report: Report) -> str:
-    more = f"超过 {MOST_PROBLEMS} 处问题(只列出前 {MOST_PROBLEMS} 处)"
+    more = f"超过 {MAX_PROBLEMS} 处问题(只列出前 {MAX_PROBLEMS} 处)"
     found = more if report.more_problems else f" {len(report.problems)} 处问题"
     return f"发现{found},没有写入任何内容;请改正后重新导入"
 
@@ -60,7 +60,7 @@ def _tallies(report: Report) -> Table:
 
 
 def _changes(report: Report) -> Table:
-    title = f"前 {MOST_CHANGES} 处修改" if len(report.changes) == MOST_CHANGES else None
+    title = f"前 {MAX_CHANGES} 处修改" if len(report.changes) == MAX_CHANGES else None
     table = Table("工作表", "行", "修改了", "列", box=None, pad_edge=False, title=title, title_justify="left")
     for one in report.changes:
         table.add_row(*map(escape, (one.line.sheet, str(one.line.row), one.what, "、".join(one.columns))))

@@ -18,7 +18,7 @@ from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
 
 log = logging.getLogger("xingdian.faults")
 
-MESSAGE_MOST_CHARACTERS = 500
+MAX_MESSAGE_CHARACTERS = 500
 # What was sent in the wrong place is told again by GraphQL's own messages, and could be a phone or an identity number.
 LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
 
@@ -137,8 +137,8 @@ def told(cause: BaseException) -> tuple[str, str]:
 def _to_the_developer(error: GraphQLError) -> GraphQLError:
     """GraphQL's own word on a request, short and with a code. (The error itself may be kept for the next request.)"""
     message = LONG_NUMBER.sub("…", error.message)
-    if len(message) > MESSAGE_MOST_CHARACTERS:
-        message = message[:MESSAGE_MOST_CHARACTERS] + "…"
+    if len(message) > MAX_MESSAGE_CHARACTERS:
+        message = message[:MAX_MESSAGE_CHARACTERS] + "…"
     return GraphQLError(
         message, error.nodes, error.source, error.positions, error.path,
         extensions={"code": "BAD_REQUEST", **(error.extensions or {})},

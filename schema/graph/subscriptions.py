@@ -29,7 +29,7 @@ from services.live.hub import Full, News, hub
 
 # However quiet it is: who asks, and what that concerns, is looked up again.
 RENEWED_AFTER_SECONDS = 60.0
-LEAST_WAIT_SECONDS = 0.05
+MIN_WAIT_SECONDS = 0.05
 # However many are to be told, they share so many of the process's ways to the database, and leave the others to tills.
 TOLD_AT_ONCE = 4
 
@@ -134,4 +134,4 @@ def _wait_seconds(interest: Interest) -> float:
     """How long nothing need be looked up: until the window is over, or a minute."""
     ends_at = interest.window.ends_at
     left = RENEWED_AFTER_SECONDS if ends_at is None else (ends_at - clock.now()).total_seconds()
-    return min(max(left, LEAST_WAIT_SECONDS), RENEWED_AFTER_SECONDS)
+    return min(max(left, MIN_WAIT_SECONDS), RENEWED_AFTER_SECONDS)

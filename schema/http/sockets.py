@@ -21,17 +21,17 @@ ASKED_WITHIN_SECONDS = 10.0
 ANSWER_TAKEN_WITHIN_SECONDS = 60.0  # a long answer through a slow line
 TAKEN_WITHIN_SECONDS = 10.0
 ENDED_WITHIN_SECONDS = 2.0
-HEAD_MOST_BYTES = 16 * 1024
-REFUSALS = {431: f"请求头太大。The head of a request has at most {HEAD_MOST_BYTES} bytes."}
+MAX_HEAD_BYTES = 16 * 1024
+REFUSALS = {431: f"请求头太大。The head of a request has at most {MAX_HEAD_BYTES} bytes."}
 IDLE_SECONDS = 5
 BACKLOG = 1024
-FILES_MOST = 65_536
+MAX_FILES = 65_536
 
 
 def allow_files() -> None:
     """Let this process have as many connections open as the system allows it; usually it begins with fewer."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES_MOST if hard == resource.RLIM_INFINITY else min(hard, FILES_MOST)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
@@ -57,7 +57,7 @@ class _Connection(h11.Connection):
         return event
 
     def _check(self, head: h11.Request, size: int) -> None:
-        if size > HEAD_MOST_BYTES:
+        if size > MAX_HEAD_BYTES:
             raise h11.RemoteProtocolError("the head is too large", error_status_hint=431)
         named = {name for name, _ in head.headers}
         # Two servers in a row that don't agree on which one counts can be made to take one request for two (RFC 9112,
@@ -83,7 +83,7 @@ class Requests(H11Protocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.conn = _Connection(h11.SERVER, HEAD_MOST_BYTES)
+        self.conn = _Connection(h11.SERVER, MAX_HEAD_BYTES)
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Make room for one more."""

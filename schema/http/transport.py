@@ -32,7 +32,7 @@ from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds
 from services.kit.settings import Settings
-from services.roster.uploads import MOST_BODY_BYTES
+from services.roster.uploads import MAX_BODY_BYTES
 
 # What each method may run. (Here HTTP answers once; what goes on telling needs a WebSocket.)
 ALLOWED = {
@@ -110,13 +110,13 @@ class Transport(GraphQL[Context, None]):
 
         They are looked up before anything of it is read.
         """
-        if self._max_body_bytes < _announced(scope) <= MOST_BODY_BYTES:
+        if self._max_body_bytes < _announced(scope) <= MAX_BODY_BYTES:
             async with self.admission.turn():
                 viewer = await viewer_of(Headers(scope=scope).get("authorization"))
             scope.setdefault("state", {})[_VIEWER] = viewer
             if may(viewer, IMPORTERS):
                 deadlines.start(LARGE_BODY_SECONDS)
-                return MOST_BODY_BYTES
+                return MAX_BODY_BYTES
         return self._max_body_bytes
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Context:

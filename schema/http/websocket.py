@@ -17,7 +17,7 @@ from schema.http.admission import Admission, Turn
 from services.kit import deadlines
 from services.kit.errors import Unavailable
 
-ID_MOST_CHARACTERS = 64
+MAX_ID_CHARACTERS = 64
 
 
 class View(Protocol):
@@ -42,7 +42,7 @@ def well_formed(message: Any) -> bool:
     kind, payload = message.get("type"), message.get("payload")
     if kind in ("connection_init", "ping", "pong"):
         return isinstance(payload, dict | None)
-    if not isinstance(message.get("id"), str) or not 0 < len(message["id"]) <= ID_MOST_CHARACTERS:
+    if not isinstance(message.get("id"), str) or not 0 < len(message["id"]) <= MAX_ID_CHARACTERS:
         return False
     if kind == "subscribe":
         return (

@@ -18,7 +18,7 @@ from schema.graph.scalars import Points
 from services.people import heads
 from services.points import rule_book as reward_rules
 from services.points import trials
-from services.points.replay import HEADS_MOST
+from services.points.replay import MAX_HEADS
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
@@ -176,7 +176,7 @@ class RewardRuleTrial:
     )
     categories: list[CategoryTrial] = field(PUBLIC, "按类别。By category.", rows=len(WishCategory))
     heads: list[HeadTrial] = field(
-        PUBLIC, "增减最多的联户长,至多 10 位。The heads who would gain or lose most, at most 10.", rows=HEADS_MOST
+        PUBLIC, "增减最多的联户长,至多 10 位。The heads who would gain or lose most, at most 10.", rows=MAX_HEADS
     )
 
 

@@ -14,7 +14,7 @@ from schema.graph.subscriptions import Watch, rows_by, subscription
 from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest
-from services.live.hub import CHANGED_MOST
+from services.live.hub import MAX_CHANGED
 from services.shops import shops
 from services.signals import alerts
 
@@ -40,7 +40,7 @@ class ShopAlertChange:
     """One message; what changed within a second comes in one."""
 
     shops: list[ShopRef] = field(
-        PUBLIC, "有新提醒的店铺。The shops that have one.", attribute("rows"), rows=CHANGED_MOST
+        PUBLIC, "有新提醒的店铺。The shops that have one.", attribute("rows"), rows=MAX_CHANGED
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(

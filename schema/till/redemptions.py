@@ -20,7 +20,7 @@ from services.discounts import discounts
 from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest
-from services.live.hub import CHANGED_MOST
+from services.live.hub import MAX_CHANGED
 from services.people import heads
 from services.points import balances
 from services.settlement import days as shop_days
@@ -142,7 +142,7 @@ class RedemptionChange:
         PUBLIC,
         "有变动的核销,现在的样子。The redemptions that changed, as they are now.",
         attribute("rows"),
-        rows=CHANGED_MOST,
+        rows=MAX_CHANGED,
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(

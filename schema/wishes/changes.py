@@ -13,7 +13,7 @@ from schema.wishes.types import Wish
 from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest
-from services.live.hub import CHANGED_MOST
+from services.live.hub import MAX_CHANGED
 from services.wishes import wishes
 
 OWNERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD)
@@ -27,7 +27,7 @@ class WishChange:
         PUBLIC,
         "有变动的微心愿,现在的样子。The wishes that changed, as they are now.",
         attribute("rows"),
-        rows=CHANGED_MOST,
+        rows=MAX_CHANGED,
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(

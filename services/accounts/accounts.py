@@ -15,7 +15,7 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.secrets import decrypt, phone_columns, phone_index
 from services.kit.text import mask_phone
 
-NAME_MOST = 64
+MAX_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
     for it and for `phone`: where that is called otherwise, check it before, by `text.phone`.
     """
     phone = text.phone(phone, "phone")
-    name = text.clean(display_name, field, least=1, most=NAME_MOST)
+    name = text.clean(display_name, field, least=1, most=MAX_NAME)
     made = await make(phone, name, by)
     if made is not None:
         return made

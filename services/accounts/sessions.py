@@ -20,8 +20,8 @@ from services.kit.settings import current
 from services.kit.viewer import Viewer
 
 IDLE_STAMP_EVERY = timedelta(minutes=5)
-TOKEN_MOST_CHARACTERS = 128
-LABEL_MOST = 64
+MAX_TOKEN_CHARACTERS = 128
+MAX_LABEL = 64
 BATCH = 500
 
 NEWEST_FIRST = Keyset("sessions", {"id": ("s.id", UUID)}, descending=True)
@@ -94,7 +94,7 @@ async def authenticate(token: str) -> Viewer | None:
 
     Stamps the session as seen, at most once in 5 minutes.
     """
-    if not token or len(token) > TOKEN_MOST_CHARACTERS or not token.isascii():  # nothing that we ever gave out
+    if not token or len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():  # nothing that we ever gave out
         return None
     now = clock.now()
     idle = timedelta(days=current().session_idle_days)

@@ -18,7 +18,7 @@ from services.kit.viewer import Viewer
 NEWEST_FIRST = Keyset(
     "auditEntries", {"occurred_at": ("e.occurred_at", datetime), "id": ("e.id", UUID)}, descending=True
 )
-ACTION_MOST, SUBJECT_MOST = 48, 32
+MAX_ACTION, MAX_SUBJECT = 48, 32
 
 # Each action with each kind of subject that it has. There are some dozens of them in however many rows, so they are
 # hopped from one to the next along the index.
@@ -77,8 +77,8 @@ async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[Audi
     it is not audited itself. Raises INVALID_INPUT for texts that are too long or hold controls, and for a time outside
     the years 2000 to 2199. One statement.
     """
-    action = text.clean(sought.action, "action", most=ACTION_MOST)
-    subject = text.clean(sought.subject, "subject", most=SUBJECT_MOST)
+    action = text.clean(sought.action, "action", most=MAX_ACTION)
+    subject = text.clean(sought.subject, "subject", most=MAX_SUBJECT)
     for name, at in (("from", sought.since), ("until", sought.until)):
         if at is not None and (at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR):
             raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区,且在 2000 年至 2199 年之间", name)

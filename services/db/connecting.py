@@ -9,7 +9,7 @@ from services.db.engine import OUTAGES
 from services.kit.errors import Unavailable
 from services.kit.settings import SettingsError
 
-LEAST_VERSION = 15
+MIN_VERSION = 15
 
 # The server is there, but not for this role, or has no such database: waiting doesn't help.
 MISTAKES = (
@@ -52,9 +52,9 @@ async def connect(url: str, timeout_seconds: float) -> asyncpg.Connection:
     except (ValueError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
         raise _mistaken(url, f"{place(url)} did not let us in: {error}") from error
     major = connection.get_server_version().major
-    if major < LEAST_VERSION:
+    if major < MIN_VERSION:
         await connection.close()
-        raise _mistaken(url, f"{place(url)} is PostgreSQL {major}, and {LEAST_VERSION} or later is needed (版本太旧)")
+        raise _mistaken(url, f"{place(url)} is PostgreSQL {major}, and {MIN_VERSION} or later is needed (版本太旧)")
     return connection
 
 

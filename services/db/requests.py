@@ -13,7 +13,7 @@ from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.text import clean
 
-REQUEST_NO_MOST = 64
+MAX_REQUEST_NO = 64
 
 
 def content_hash(content: dict[str, Any]) -> bytes:
@@ -31,7 +31,7 @@ async def claim(
     when other content was asked under the same number. A second claim waits for the first to commit or roll back.
     A claim stays when the transaction ends with a committed refusal: `result_id` then names nothing.
     """
-    request_no = clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST)
+    request_no = clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)
     digest = content_hash(content)
     inserted = await database.fetch(
         "INSERT INTO requests (id, owner_id, operation, request_no, content_hash, result_id, created_at)"
@@ -54,7 +54,7 @@ async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUI
     """Let a request claimed in this transaction stand for another result than was expected."""
     await database.execute(
         "UPDATE requests SET result_id = $4 WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
-        owner_id, operation, clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST), result_id,
+        owner_id, operation, clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO), result_id,
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_
     What ended with a committed refusal names nothing that exists. A number that `claim` would refuse was never used.
     """
     try:
-        request_no = clean(request_no, "requestNo", least=1, most=REQUEST_NO_MOST)
+        request_no = clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)
     except Refusal:
         return []
     rows = await database.fetch(

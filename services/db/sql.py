@@ -6,7 +6,7 @@ from typing import Any
 from services.kit import secrets, text
 from services.kit.errors import Refusal
 
-SEARCH_MOST = 64
+MAX_SEARCH = 64
 _LAST = "\U0010ffff"  # after every character that a text may have
 
 
@@ -37,7 +37,7 @@ def in_subtrees(column: str, paths: Iterable[str], args: Args) -> str | None:
 
 def cleaned(search: str | None) -> str:
     """What is searched for; empty for everything. Raises INVALID_INPUT beyond 64 characters and for controls."""
-    return text.clean(search, "search", most=SEARCH_MOST)
+    return text.clean(search, "search", most=MAX_SEARCH)
 
 
 def begins_with(column: str, sought: str, args: Args) -> str:

@@ -15,7 +15,7 @@ from services.points import pricing as rewards
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
 
-MOST_TRANSFERS = 1_000_000  # of one head; keeps their keys apart
+MAX_TRANSFERS = 1_000_000  # of one head; keeps their keys apart
 PENDING, AVAILABLE = PointsAccountKind.PENDING, PointsAccountKind.AVAILABLE
 ISSUANCE, HELD, SPENT = PointsAccountKind.ISSUANCE, PointsAccountKind.HELD, PointsAccountKind.SPENT
 
@@ -66,7 +66,7 @@ class Book:
     def rated(self, wish_id: UUID, stars: int | None, at: datetime) -> None:
         """It was rated, automatically when `stars` is None: its reward is posted or voided."""
         reward = self._rewards[wish_id]
-        if stars is not None and stars < rewards.LEAST_STARS_PAID:
+        if stars is not None and stars < rewards.MIN_STARS_PAID:
             self._take_back(reward, TransferKind.REWARD_VOIDED, RewardState.VOIDED, at)
             return
         pending = reward.points
@@ -157,7 +157,7 @@ class Book:
         self._number += 1
         self._rows.add(
             "points_transfers",
-            id=key("transfer", self._head.index * MOST_TRANSFERS + self._number, at),
+            id=key("transfer", self._head.index * MAX_TRANSFERS + self._number, at),
             head_id=self._head.id,
             number=self._number,
             kind=kind,

@@ -20,7 +20,7 @@ from services.demo.tills import Tills
 from services.points.pricing import Rule
 from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
 
-MOST_STEPS = 100  # of one wish; keeps their keys apart
+MAX_STEPS = 100  # of one wish; keeps their keys apart
 HELPED = 0.1
 
 
@@ -105,7 +105,7 @@ class Year:
         told.steps += 1
         self._rows.add(
             "wish_events",
-            id=key("event", told.life.number * MOST_STEPS + told.steps, step.at),
+            id=key("event", told.life.number * MAX_STEPS + told.steps, step.at),
             wish_id=told.id,
             number=told.steps,
             action=step.action,
@@ -209,7 +209,7 @@ class Year:
             ended_at = told.answered_at or (told.life.steps[-1].at if cancelled else None)
             self._rows.add(
                 "wish_offers",
-                id=key("offer", told.life.number * MOST_STEPS + place, at),
+                id=key("offer", told.life.number * MAX_STEPS + place, at),
                 wish_id=told.id,
                 head_id=head.id,
                 state=state,

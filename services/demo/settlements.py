@@ -12,7 +12,7 @@ from services.kit import business_days
 from services.settlement import form as statement_form
 from services.settlement.form import Form, Line
 
-MOST_LINES = 10_000  # of one statement; keeps the keys of its lines apart
+MAX_LINES = 10_000  # of one statement; keeps the keys of its lines apart
 SHOP_ACKNOWLEDGED, DISTRICT_ACKNOWLEDGED = timedelta(hours=8), timedelta(hours=31)  # after a day was closed
 
 
@@ -65,7 +65,7 @@ class Settlements:
         for place, line in enumerate(form.lines, start=1):
             self._rows.add(
                 "statement_rows",
-                id=key("statement row", self._number * MOST_LINES + place, closed_at, step=place),
+                id=key("statement row", self._number * MAX_LINES + place, closed_at, step=place),
                 statement_id=statement_id,
                 place=place,
                 **asdict(line),

@@ -25,7 +25,7 @@ from services.till.eligibility import Standing
 
 KEPT_FOR_THE_STORY = 60  # points that the head of a story set does not spend
 TRIES = 4  # how many offers a head looks at before going home
-LEAST_BILL_FEN, MOST_BILL_FEN = 800, 16_000
+MIN_BILL_FEN, MAX_BILL_FEN = 800, 16_000
 
 
 class Tills:
@@ -47,7 +47,7 @@ class Tills:
             nearby = self._near.get(community_id) if random.random() < 0.8 else None
             shop = random.choice(nearby or self._shops)
             discount = random.choice(shop.discounts)
-            bill = max(discount.min_spend_fen, random.randrange(LEAST_BILL_FEN, MOST_BILL_FEN, 50))
+            bill = max(discount.min_spend_fen, random.randrange(MIN_BILL_FEN, MAX_BILL_FEN, 50))
             if self._possible(head, shop, discount, bill, book, at):
                 self._redeem(head, shop, discount, bill, book, at, random)
                 return

@@ -4,8 +4,8 @@ from typing import Protocol
 
 from models.enums import DiscountKind
 
-BILL_MOST_FEN = 100_000_00
-CEILING_MOST_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
+MAX_BILL_FEN = 100_000_00
+MAX_CEILING_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
 
 
 class Terms(Protocol):

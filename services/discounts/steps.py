@@ -24,9 +24,9 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
 from services.writes import turns as shop_turns
 
-MOST_ON_OFFER = 20
-MOST_IN_PREPARATION = 20
-REASON_MOST = 200
+MAX_ON_OFFER = 20
+MAX_IN_PREPARATION = 20
+MAX_REASON = 200
 
 # How the inputs of people are named, where it is otherwise than the columns.
 _INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}
@@ -183,7 +183,7 @@ async def check_room(shop_id: UUID, states: Sequence[DiscountState], field: str 
 
 def no_room(count: int, states: Sequence[DiscountState], field: str | None = None) -> Refusal | None:
     """LIMIT_REACHED, for a shop that has so many discounts in these states already."""
-    word, most = ("进行中或暂停", MOST_ON_OFFER) if states is ON_OFFER else ("准备中", MOST_IN_PREPARATION)
+    word, most = ("进行中或暂停", MAX_ON_OFFER) if states is ON_OFFER else ("准备中", MAX_IN_PREPARATION)
     if count < most:
         return None
     return Refusal(ErrorCode.LIMIT_REACHED, f"本店{word}的优惠已有 {most} 项,请先结束一些", field)
@@ -213,7 +213,7 @@ def fit(terms: Terms) -> Terms:
 def reason_of(turn: Turn, reason: str | None) -> str:
     """A reason fit to keep; what an administrator does to a shop's discount needs one."""
     least = 1 if turn.step.actor == DiscountActor.ADMIN else 0
-    return text.clean(reason, "reason", least=least, most=REASON_MOST)
+    return text.clean(reason, "reason", least=least, most=MAX_REASON)
 
 
 def _camel(column: str) -> str:

@@ -11,18 +11,18 @@ from types import MappingProxyType
 from typing import Any
 
 from models.enums import DiscountKind
-from services.discounts.prices import BILL_MOST_FEN
+from services.discounts.prices import MAX_BILL_FEN
 from services.kit import text
 from services.kit.errors import Refusal
 from services.kit.hours import EVERY_DAY, FIRST_DAY, LAST_DAY, MINUTES_A_DAY
 
-TITLE_MOST = 60
-GIFT_MOST = 60
-MOST_PERCENT = 100
-MOST_POINTS = 100_000
-MOST_STARS = 5
-MOST_TIMES = 1_000
-MOST_STOCK = 1_000_000
+MAX_TITLE = 60
+MAX_GIFT = 60
+MAX_PERCENT = 100
+MAX_POINTS = 100_000
+MAX_STARS = 5
+MAX_TIMES = 1_000
+MAX_STOCK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +70,19 @@ _NEEDED = {
 _BESIDES = {DiscountKind.PERCENT_OFF: frozenset({"max_saved_fen"})}
 _OF_KINDS = ("percent_off", "max_saved_fen", "amount_off_fen", "gift")
 
-_TEXTS = MappingProxyType({"title": TITLE_MOST, "gift": GIFT_MOST})
+_TEXTS = MappingProxyType({"title": MAX_TITLE, "gift": MAX_GIFT})
 _FEN = MappingProxyType(
-    {"max_saved_fen": (1, BILL_MOST_FEN), "amount_off_fen": (1, BILL_MOST_FEN), "min_spend_fen": (0, BILL_MOST_FEN)}
+    {"max_saved_fen": (1, MAX_BILL_FEN), "amount_off_fen": (1, MAX_BILL_FEN), "min_spend_fen": (0, MAX_BILL_FEN)}
 )
 _NUMBERS = MappingProxyType(
     {
-        "percent_off": (1, MOST_PERCENT),
-        "cost_points": (0, MOST_POINTS),
-        "min_star_level": (1, MOST_STARS),
-        "limit_per_day": (1, MOST_TIMES),
-        "limit_per_month": (1, MOST_TIMES),
-        "limit_total": (1, MOST_TIMES),
-        "stock_total": (0, MOST_STOCK),
+        "percent_off": (1, MAX_PERCENT),
+        "cost_points": (0, MAX_POINTS),
+        "min_star_level": (1, MAX_STARS),
+        "limit_per_day": (1, MAX_TIMES),
+        "limit_per_month": (1, MAX_TIMES),
+        "limit_total": (1, MAX_TIMES),
+        "stock_total": (0, MAX_STOCK),
     }
 )
 

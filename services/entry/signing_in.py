@@ -15,5 +15,5 @@ async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
 
     Raises and locks as `invitations.accept`; INVALID_INPUT for the label.
     """
-    label = text.clean(label, "label", most=sessions.LABEL_MOST)
+    label = text.clean(label, "label", most=sessions.MAX_LABEL)
     return await sessions.open_audited(await invitations.accept(phone), label, by)

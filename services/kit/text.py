@@ -17,7 +17,7 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
 # Where characters are still being added: rare ideographs and emoji that this Python's tables have not heard of.
 _GROWING = (range(0x1F000, 0x1FC00), range(0x20000, 0x3FFFE))
 
-_PHONE_MOST = 40  # characters typed, spaces and all
+_MAX_PHONE = 40  # characters typed, spaces and all
 # As phones show, print and paste a number: full-width, in groups, between marks of direction.
 _FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
 _BETWEEN_DIGITS = {"Zs", "Pd", "Cf"}
@@ -88,7 +88,7 @@ def phone(value: str | None, field: str) -> str:
     if not typed:
         raise Refusal(ErrorCode.INVALID_INPUT, "请填写手机号", field)
     plain = "".join(one for one in typed if unicodedata.category(one) not in _BETWEEN_DIGITS).translate(_FULL_WIDTH)
-    found = _MOBILE.fullmatch(plain) if len(typed) <= _PHONE_MOST else None
+    found = _MOBILE.fullmatch(plain) if len(typed) <= _MAX_PHONE else None
     if found is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字,请核对", field)
     return found[1]

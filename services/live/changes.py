@@ -16,9 +16,9 @@ from models.enums import LeaderboardPeriod
 from services.kit.calendar import Window, window
 from services.kit.viewer import Viewer
 
-NOTIFICATION_MOST_BYTES = 7999  # PostgreSQL takes less than 8000
-CHANNEL_MOST_BYTES = 63
-HEADS_MOST = 100  # whom one row names, so that it fits into a notification
+MAX_NOTIFICATION_BYTES = 7999  # PostgreSQL takes less than 8000
+MAX_CHANNEL_BYTES = 63
+MAX_HEADS = 100  # whom one row names, so that it fits into a notification
 ALWAYS = Window()
 _AREA = "area:"
 
@@ -166,9 +166,9 @@ def notifications(changes: Iterable[Change]) -> Iterator[str]:
     size = 1  # the brackets and commas around: one more than there are entries
     for change in changes:
         entry = _entry(change)
-        if len(entry) + 2 > NOTIFICATION_MOST_BYTES:
+        if len(entry) + 2 > MAX_NOTIFICATION_BYTES:
             entry = _entry(Change(change.topic, change.subject_id, None))
-        if size + len(entry) + 1 > NOTIFICATION_MOST_BYTES:
+        if size + len(entry) + 1 > MAX_NOTIFICATION_BYTES:
             yield f"[{','.join(waiting)}]"
             waiting, size = [], 1
         waiting.append(entry)
@@ -205,6 +205,6 @@ def _keys(concerned: Any) -> tuple[str, ...] | None:
 def channel(schema: str) -> str:
     """The channel on which the changes of a database schema are told."""
     name = f"xingdian:{schema}"
-    if len(name) <= CHANNEL_MOST_BYTES:
+    if len(name) <= MAX_CHANNEL_BYTES:
         return name
     return f"{name[:46]}:{blake2b(schema.encode(), digest_size=8).hexdigest()}"

@@ -15,8 +15,8 @@ from services.kit.errors import XingdianError
 from services.live import changes
 from services.live.changes import Change, Interest, Topic
 
-SUBSCRIBERS_MOST = 5000
-CHANGED_MOST = 20
+MAX_SUBSCRIBERS = 5000
+MAX_CHANGED = 20
 EVERY_SECONDS = 1.0
 
 
@@ -46,7 +46,7 @@ class Subscriber:
         """Something changed. From more than 20 things on, it is only known that much did."""
         if not self._reload:
             self._changed[subject_id] = None
-        if len(self._changed) > CHANGED_MOST:
+        if len(self._changed) > MAX_CHANGED:
             self.doubt()
         self._something.set()
 
@@ -82,7 +82,7 @@ class Subscriber:
 class Hub:
     """Who listens here, found by the keys of a change."""
 
-    def __init__(self, most: int = SUBSCRIBERS_MOST) -> None:
+    def __init__(self, most: int = MAX_SUBSCRIBERS) -> None:
         self._most = most
         self._subscribers: set[Subscriber] = set()
         self._by_key: dict[tuple[Topic, str], set[Subscriber]] = defaultdict(set)

@@ -12,7 +12,7 @@ from models.enums import RedemptionState, WebhookEvent, WishState
 from models.live import OutboxEntry
 from services.db import database
 from services.kit import clock
-from services.live.changes import HEADS_MOST, Topic
+from services.live.changes import MAX_HEADS, Topic
 
 KEPT_FOR = timedelta(days=7)
 
@@ -28,8 +28,8 @@ async def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head
     One row for each 100 heads, for what a row says must fit into one notification.
     """
     heads = sorted({str(head_id) for head_id in head_ids if head_id is not None})
-    for first in range(0, max(len(heads), 1), HEADS_MOST):
-        some = heads[first : first + HEADS_MOST]
+    for first in range(0, max(len(heads), 1), MAX_HEADS):
+        some = heads[first : first + MAX_HEADS]
         await put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=some)
 
 

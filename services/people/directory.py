@@ -16,7 +16,7 @@ from services.kit import text
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.secrets import phone_index
 
-GIVEN_MOST = 200
+MAX_GIVEN = 200
 LOOKED_AT = 50
 NAMED = 3
 
@@ -66,7 +66,7 @@ async def of_role(role: Role, given: str | UUID | None) -> Scope:
     if given is None:
         raise Refusal(ErrorCode.INVALID_INPUT, f"{role.label}须指明范围(--{field})", field)
     if not isinstance(given, UUID):
-        given = text.clean(given, field, least=1, most=GIVEN_MOST)
+        given = text.clean(given, field, least=1, most=MAX_GIVEN)
     if field == "area":
         return await _area(given, role)
     return await {"household": _household, "head": _head, "shop": _shop}[field](given)
@@ -160,7 +160,7 @@ async def shop(given: str | UUID) -> UUID:
 
     Raises NOT_FOUND and INVALID_INPUT as `of_role`.
     """
-    rows = await _shops(given if isinstance(given, UUID) else text.clean(given, "shop", least=1, most=GIVEN_MOST))
+    rows = await _shops(given if isinstance(given, UUID) else text.clean(given, "shop", least=1, most=MAX_GIVEN))
     there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
     return _only_shop(there or rows).id
 

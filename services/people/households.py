@@ -15,7 +15,7 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
 
-MOVED_MOST = 100
+MAX_MOVED = 100
 
 COLUMNS = "h.id, h.grid_id, h.building_id, h.head_id, h.code, h.address, h.contact_name, g.path AS grid_path"
 SOURCE = "households h JOIN areas g ON g.id = h.grid_id"
@@ -133,8 +133,8 @@ def _by_grid(wanted: str) -> str:
 
 def check_count(household_ids: Sequence[object]) -> None:
     """Raise INVALID_INPUT for no household, and for more than 100."""
-    if not 1 <= len(household_ids) <= MOVED_MOST:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"一次请选 1 到 {MOVED_MOST} 户", "householdIds")
+    if not 1 <= len(household_ids) <= MAX_MOVED:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"一次请选 1 到 {MAX_MOVED} 户", "householdIds")
 
 
 @database.transactional

@@ -11,7 +11,7 @@ from services.db.records import record
 from services.db.sql import Args
 from services.kit.viewer import Viewer
 from services.points import balances
-from services.points.pricing import LEAST_STARS_PAID
+from services.points.pricing import MIN_STARS_PAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ def _rating(one: Explanation) -> str:
         return "评价加分:尚未评单"
     if one.stars is None:
         return "评价加分:逾期自动评单,不加分"
-    if one.stars < LEAST_STARS_PAID:
-        return f"评价 {one.stars} 星,低于 {LEAST_STARS_PAID} 星,不计积分"
+    if one.stars < MIN_STARS_PAID:
+        return f"评价 {one.stars} 星,低于 {MIN_STARS_PAID} 星,不计积分"
     return f"评价加分:{one.stars} 星,加 {one.bonus} 分"
 
 

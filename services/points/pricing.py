@@ -10,11 +10,11 @@ from uuid import UUID
 
 from models.enums import WishCategory
 
-LEAST_STARS, MOST_STARS = 1, 5
-LEAST_STARS_KEPT = 3  # a late rating below this takes the points back
+MIN_STARS, MAX_STARS = 1, 5
+MIN_STARS_KEPT = 3  # a late rating below this takes the points back
 
 # From so many stars on a reward is posted; below, it is voided.
-LEAST_STARS_PAID = 3
+MIN_STARS_PAID = 3
 
 
 @dataclass(frozen=True, slots=True)

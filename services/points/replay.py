@@ -17,9 +17,9 @@ from uuid import UUID
 
 from models.enums import RewardState, WishCategory
 from services.points import pricing
-from services.points.pricing import LEAST_STARS_KEPT, LEAST_STARS_PAID, Price, Rule, Used
+from services.points.pricing import MIN_STARS_KEPT, MIN_STARS_PAID, Price, Rule, Used
 
-HEADS_MOST = 10
+MAX_HEADS = 10
 
 
 class What(StrEnum):
@@ -118,7 +118,7 @@ def _after(rule: Rule, step: Step, reward: Reward | None, used: Counter[object])
         return None
     if reward.state == RewardState.PENDING:
         return _settled(rule, step, reward, _used_by_others(used, reward.completion))
-    late = step.what == What.RATED and step.stars is not None and step.stars < LEAST_STARS_KEPT
+    late = step.what == What.RATED and step.stars is not None and step.stars < MIN_STARS_KEPT
     if reward.state == RewardState.POSTED and (late or step.what == What.REVERSED):
         return replace(reward, state=RewardState.REVERSED)
     return reward
@@ -131,7 +131,7 @@ def _settled(rule: Rule, step: Step, reward: Reward, used: Used) -> Reward:
             return replace(reward, state=RewardState.RETURNED)
         case What.LAPSED:
             return replace(reward, state=RewardState.VOIDED)
-        case What.RATED if step.stars is not None and step.stars < LEAST_STARS_PAID:
+        case What.RATED if step.stars is not None and step.stars < MIN_STARS_PAID:
             return replace(reward, state=RewardState.VOIDED)
         case What.RATED:
             return _posted(rule, reward, step.stars, used)
@@ -185,7 +185,7 @@ class Comparison:
     def most_moved(self) -> list[tuple[UUID, Sums]]:
         """The heads who would gain or lose most, at most 10; those who would get the same are not among them."""
         moved = [(head, sums) for head, sums in self.heads.items() if sums.difference]
-        return sorted(moved, key=lambda one: (-abs(one[1].difference), one[0]))[:HEADS_MOST]
+        return sorted(moved, key=lambda one: (-abs(one[1].difference), one[0]))[:MAX_HEADS]
 
 
 def compare(real: Mapping[UUID, Reward], tried: Mapping[UUID, Reward]) -> Comparison:

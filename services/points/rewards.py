@@ -86,7 +86,7 @@ async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> Non
     The bonus is cut to what the caps of the day and month of completion still leave. Debt is repaid first. Changes
     nothing when the reward is not pending. Locks the head's points accounts.
     """
-    if stars is not None and stars < pricing.LEAST_STARS_PAID:
+    if stars is not None and stars < pricing.MIN_STARS_PAID:
         await reward_voided(wish_id=wish_id)
         return
     row = await _locked(wish_id)

@@ -24,15 +24,15 @@ from services.kit import clock, text
 from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, governs_district
-from services.points.pricing import LEAST_STARS_PAID, MOST_STARS, Rule
+from services.points.pricing import MAX_STARS, MIN_STARS_PAID, Rule
 from services.points.rewards import rule_of
 
 AHEAD = timedelta(minutes=1)
-AHEAD_MOST = timedelta(days=366)
-POINTS_MOST = 1000
-CAP_MOST = 100_000
-NOTE_MOST = 200
-STARS_PAID = range(LEAST_STARS_PAID, MOST_STARS + 1)
+MAX_AHEAD = timedelta(days=366)
+MAX_POINTS = 1000
+MAX_CAP = 100_000
+MAX_NOTE = 200
+STARS_PAID = range(MIN_STARS_PAID, MAX_STARS + 1)
 
 NEWEST_FIRST = Keyset("reward-rules", {"version": ("r.version", int)}, descending=True)
 _IN_FORCE = (
@@ -69,10 +69,10 @@ class Terms:
     def rule(self) -> Rule:
         """These terms as a rule that is no version yet: each category and each rating that is paid once, amounts of at
         most 1000, caps of at most 100000."""
-        base = {one.category: text.whole(one.points, "base", least=0, most=POINTS_MOST) for one in self.base}
+        base = {one.category: text.whole(one.points, "base", least=0, most=MAX_POINTS) for one in self.base}
         if len(self.base) != len(base) or set(base) != set(WishCategory):
             raise Refusal(ErrorCode.INVALID_INPUT, "请为每个心愿类别各填一次基础分", "base")
-        bonus = {one.stars: text.whole(one.points, "bonus", least=0, most=POINTS_MOST) for one in self.bonus}
+        bonus = {one.stars: text.whole(one.points, "bonus", least=0, most=MAX_POINTS) for one in self.bonus}
         if len(self.bonus) != len(bonus) or set(bonus) != set(STARS_PAID):
             raise Refusal(
                 ErrorCode.INVALID_INPUT, f"请为 {STARS_PAID[0]} 到 {STARS_PAID[-1]} 星各填一次评价加分", "bonus"
@@ -88,7 +88,7 @@ class Terms:
 
 
 def _cap(cap: int | None, field: str) -> int | None:
-    return None if cap is None else text.whole(cap, field, least=0, most=CAP_MOST)
+    return None if cap is None else text.whole(cap, field, least=0, most=MAX_CAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
     _require(viewer)
     assert viewer.account_id is not None, "somebody governs the district"
     rule = terms.rule()
-    note = text.clean(note, "note", most=NOTE_MOST)
+    note = text.clean(note, "note", most=MAX_NOTE)
     values: dict[str, Any] = {
         "effective_from": _instant(effective_from),
         "base": {category.value: points for category, points in sorted(rule.base.items())},
@@ -238,7 +238,7 @@ def _instant(at: datetime) -> datetime:
 
 
 def _check_effect(at: datetime, now: datetime, latest: datetime) -> None:
-    if not now + AHEAD <= at <= now + AHEAD_MOST:
+    if not now + AHEAD <= at <= now + MAX_AHEAD:
         raise Refusal(ErrorCode.INVALID_INPUT, "生效时间须在一分钟以后、一年以内", "effectiveFrom")
     if at <= latest:
         shown = f"{clock.local(latest):%Y-%m-%d %H:%M:%S}"

@@ -20,7 +20,7 @@ from services.points.pricing import Price, Rule
 from services.points.replay import Comparison, Completion, Reward, Step, Sums, What
 from services.points.rule_book import Terms
 
-STEPS_MOST = 200_000
+MAX_STEPS = 200_000
 turns = Turns("trials")
 
 
@@ -137,12 +137,12 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
         ) told
         CROSS JOIN LATERAL ({_STEPS}) step
         ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY told.wish_id ORDER BY step.number, step.id),
-            step.number, step.id LIMIT {STEPS_MOST + 1}
+            step.number, step.id LIMIT {MAX_STEPS + 1}
         """,
         *args,
     )
-    if len(rows) > STEPS_MOST:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {STEPS_MOST} 条,无法在线试算", "month")
+    if len(rows) > MAX_STEPS:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {MAX_STEPS} 条,无法在线试算", "month")
     return await asyncio.to_thread(_told, rows, month)
 
 

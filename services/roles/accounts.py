@@ -89,7 +89,7 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
 
     Raises INVALID_INPUT for what is no name. Locks the households, the account, then the head.
     """
-    name = text.clean(name, "name", least=1, most=accounts.NAME_MOST)
+    name = text.clean(name, "name", least=1, most=accounts.MAX_NAME)
     before = await find(account_id)
     homes = await database.fetch(
         "SELECT h.id, h.contact_name FROM households h WHERE h.phone_index = (SELECT phone_index FROM accounts"

@@ -125,8 +125,8 @@ async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bo
     if staff_id := working.get(account_id):
         changed = owner and await staff.put_owner(staff_id, by, owner=True)
         return Done(await _read(staff_id), changed)
-    if len(working) >= staff.STAFF_MOST:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {staff.STAFF_MOST} 位店员,请先收回一些", "shop")
+    if len(working) >= staff.MAX_STAFF:
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {staff.MAX_STAFF} 位店员,请先收回一些", "shop")
     return Done(await _read(await staff.grant(shop_id, account_id, by, owner=owner)), changed=True)
 
 
@@ -154,7 +154,7 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
         found = await accounts.known(phone)
         assert found.id == account_id, "a phone is one account's"
     if name is not None and not names.agree(
-        text.clean(name, "name", least=1, most=accounts.NAME_MOST), found.display_name
+        text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.display_name
     ):
         raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", "name")
     if not found.enabled:

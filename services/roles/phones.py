@@ -72,7 +72,7 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("headId")
-    if not names.agree(text.clean(name, "name", least=1, most=accounts.NAME_MOST), found.name):
+    if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同,请核对", "name")
     if found.left_at is not None:
         raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任,不能换电话", "headId")
@@ -94,7 +94,7 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
     found = (await households.by_ids(viewer, [household_id])).get(household_id)
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("householdId")
-    if not names.agree(text.clean(name, "name", least=1, most=accounts.NAME_MOST), found.contact_name):
+    if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.contact_name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同,请核对", "name")
     account_id = await database.fetch_value(
         "SELECT a.id FROM accounts a WHERE a.phone_index = (SELECT phone_index FROM households WHERE id = $1)"

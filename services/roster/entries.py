@@ -18,9 +18,9 @@ from services.sheets.formats import Formatted
 
 T = TypeVar("T")
 
-NAME_MOST = 64
-ADDRESS_MOST = 120
-SHOWN_MOST = 40  # characters of a cell or a heading in a problem
+MAX_NAME = 64
+MAX_ADDRESS = 120
+MAX_SHOWN = 40  # characters of a cell or a heading in a problem
 MISSING = "没有填写,请填写此项"
 AS_ABOVE = "按上一行读取"
 NOTHING_ABOVE = "“同上”的上面没有可以沿用的内容,请写明"
@@ -209,7 +209,7 @@ class Places:
 
 def area_name(cell: Cell, say: Say) -> str:
     """The name of one place."""
-    name = address(cell, say, most=NAME_MOST)
+    name = address(cell, say, most=MAX_NAME)
     if _TWO_PLACES.search(_IN_BRACKETS.sub("", name)):
         raise meanings.refused(TWO_PLACES)
     return name
@@ -217,10 +217,10 @@ def area_name(cell: Cell, say: Say) -> str:
 
 def person(cell: Cell, say: Say) -> str:
     """The name of somebody."""
-    return meanings.person(cell, say, most=NAME_MOST)
+    return meanings.person(cell, say, most=MAX_NAME)
 
 
-def address(cell: Cell, say: Say, *, most: int = ADDRESS_MOST) -> str:
+def address(cell: Cell, say: Say, *, most: int = MAX_ADDRESS) -> str:
     """An address."""
     found = meanings.text(cell, say, most=most, days=True, questions=True)
     if not any(map(str.isalnum, found)):
@@ -232,9 +232,9 @@ def address(cell: Cell, say: Say, *, most: int = ADDRESS_MOST) -> str:
 
 def shown(typed: str) -> str:
     """What was typed, short and without what would disturb a screen."""
-    plain = "".join(one if one.isprintable() else " " for one in typed[: SHOWN_MOST * 4])
+    plain = "".join(one if one.isprintable() else " " for one in typed[: MAX_SHOWN * 4])
     plain = " ".join(plain.split())
-    return plain if len(plain) <= SHOWN_MOST else f"{plain[:SHOWN_MOST]}…"
+    return plain if len(plain) <= MAX_SHOWN else f"{plain[:MAX_SHOWN]}…"
 
 
 def _masked(field: str, cell: Cell) -> str:

@@ -118,7 +118,7 @@ _COMBINED = re.compile(
     f"(?:{'|'.join(word for words in _PEOPLE.values() for word in words.split())})[/、,&+及和与]+"
     f"(?:{'|'.join(_PHONES.split())})"
 )
-_GROUP_MOST = 16  # characters of an upper heading; what is longer is a title
+_MAX_GROUP = 16  # characters of an upper heading; what is longer is a title
 _UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # nobody expects these to be read
 
 
@@ -255,7 +255,7 @@ def _groups(above: Sequence[Cell], width: int) -> list[str]:
     """Whose the columns below each upper heading are: the person that it names, "" for none; empty where it is no row
     of headings. An upper heading reaches over the empty cells to its right."""
     said = [_plain(_heading(cell)) for cell in above[:width]]
-    if len({one for one in said if one}) < 2 or max(map(len, said)) > _GROUP_MOST:
+    if len({one for one in said if one}) < 2 or max(map(len, said)) > _MAX_GROUP:
         return []
     groups, reaching = [], ""
     for one in said:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from services.roster.records import Line
 
-MOST_PROBLEMS = 100
-MOST_CHANGES = 100
-MOST_NOTICES = 50  # of one kind
+MAX_PROBLEMS = 100
+MAX_CHANGES = 100
+MAX_NOTICES = 50  # of one kind
 MAX_NOTES = 100
 MAX_NOTE_ROWS = 10
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from services.roster.entries import Dittos, Entry, shown
 from services.roster.headings import Layout, Misfit, likeness, recognise, wanted
 from services.roster.records import Line, Record
-from services.roster.report import MOST_PROBLEMS, Notes, Problem
+from services.roster.report import MAX_PROBLEMS, Notes, Problem
 from services.roster.resident_rows import HeadRows, HouseholdRows, WorkerRows
 from services.roster.shop_rows import ShopRows
 from services.sheets import reading as files
@@ -16,7 +16,7 @@ from services.sheets.footers import is_footer
 from services.sheets.words import Kind
 from services.sheets.workbooks import Unreadable
 
-TITLE_ROWS_MOST = 10
+MAX_TITLE_ROWS = 10
 _LIKE_HEADINGS = 3  # known headings that make a row look like one of them
 _TITLE_CELLS = 3
 _ROWS_SHOWN = 10
@@ -44,7 +44,7 @@ class Reading(Iterator[Record | Problem]):
         self._found = self._read()
 
     def __next__(self) -> Record | Problem:
-        if self._problems > MOST_PROBLEMS:
+        if self._problems > MAX_PROBLEMS:
             self._found.close()
             raise StopIteration
         found = next(self._found)
@@ -122,7 +122,7 @@ class Reading(Iterator[Record | Problem]):
                 return found, row.cells
             if nearest is None or found.likeness > nearest[0].likeness:
                 nearest = found, line
-            if place == TITLE_ROWS_MOST:
+            if place == MAX_TITLE_ROWS:
                 break
             above = row.cells
             title += "".join(f" {cell}" for cell in row.cells[:_TITLE_CELLS] if isinstance(cell, str))
@@ -137,7 +137,7 @@ def read(source: Path | bytes, name: str) -> Reading:
     """The records and the problems of a roster, in the order of its rows, in flat memory for a CSV of any size.
 
     `name` is what the file is called. Whatever is in it, nothing is raised, but for OSError where `source` is a path.
-    Once there are more than MOST_PROBLEMS problems it ends: the last one says only that there are more.
+    Once there are more than MAX_PROBLEMS problems it ends: the last one says only that there are more.
     """
     return Reading(source, name)
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from models.enums import DiscountKind
 from services.discounts import terms as discount_terms
-from services.discounts.prices import CEILING_MOST_FEN
-from services.discounts.terms import GIFT_MOST, TITLE_MOST, Terms
+from services.discounts.prices import MAX_CEILING_FEN
+from services.discounts.terms import MAX_GIFT, MAX_TITLE, Terms
 from services.kit.hours import EVERY_DAY
-from services.roster.entries import NAME_MOST, Entry, Places, address, person
+from services.roster.entries import MAX_NAME, Entry, Places, address, person
 from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
 from services.sheets import cells, spends, times
 from services.sheets.cells import Cell, Say
 
-OPENING_HOURS_MOST = 60
+MAX_OPENING_HOURS = 60
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")
 
 # In which column a problem of the terms stands.
@@ -28,7 +28,7 @@ SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
 _STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] = {
     DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
     DiscountKind.AMOUNT_OFF: ("amount_off_fen", spends.off),
-    DiscountKind.GIFT: ("gift", partial(cells.label, most=GIFT_MOST)),
+    DiscountKind.GIFT: ("gift", partial(cells.label, most=MAX_GIFT)),
 }
 
 
@@ -71,7 +71,7 @@ class ShopRows:
     def _terms(self, entry: Entry) -> Terms | None:
         """The terms of the row's discount; None when anything in them is wrong."""
         before = len(entry.problems)
-        title = entry.required("title", partial(cells.label, most=TITLE_MOST))
+        title = entry.required("title", partial(cells.label, most=MAX_TITLE))
         kind = entry.required("kind", cells.kind)
         strength, in_strength = _given(entry, kind) if kind else ({}, None)
         hours = entry.optional("hours", times.hours, None)
@@ -136,7 +136,7 @@ def _asks_for_a_spend(entry: Entry) -> bool:
 def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
     """The shop of the row; None when anything of it is wrong."""
     before = len(entry.problems)
-    name = entry.required("shop", partial(cells.label, most=NAME_MOST, days=True))
+    name = entry.required("shop", partial(cells.label, most=MAX_NAME, days=True))
     category = entry.required("category", cells.category)
     where = entry.required("address", address)
     latitude = entry.required("latitude", partial(cells.degrees, most=90))
@@ -144,7 +144,7 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
     if entry.owner and _has_no_mobile(entry):
         entry.note("staff_phone", NOT_INVITED)
         entry = entry.with_cells({"staff_name": None, "staff_phone": None})
-    opening_hours = entry.optional("opening_hours", partial(cells.label, most=OPENING_HOURS_MOST, days=True), "")
+    opening_hours = entry.optional("opening_hours", partial(cells.label, most=MAX_OPENING_HOURS, days=True), "")
     ceiling = entry.optional("monthly_ceiling_fen", _ceiling, None)
     staff_name = entry.optional("staff_name", person, None)
     staff_phone = entry.optional("staff_phone", cells.phone, None)
@@ -171,8 +171,8 @@ def _has_no_mobile(entry: Entry) -> bool:
 
 def _ceiling(cell: Cell, say: Say) -> int:
     fen = spends.at_most(cell, say)
-    if fen > CEILING_MOST_FEN:
-        raise cells.refused(f"最多 {CEILING_MOST_FEN // 100} 元,请核对单位是否为元")
+    if fen > MAX_CEILING_FEN:
+        raise cells.refused(f"最多 {MAX_CEILING_FEN // 100} 元,请核对单位是否为元")
     return fen
 
 

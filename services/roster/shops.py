@@ -19,8 +19,8 @@ from services.roster.records import Place, ShopRecord
 from services.roster.sql import NEW_ID, OTHER_NAME, Import, bare
 from services.sheets import cells
 from services.shops import invitations
-from services.shops.actions import OPEN_ENTRIES_MOST
-from services.shops.staff import STAFF_MOST
+from services.shops.actions import MAX_OPEN_ENTRIES
+from services.shops.staff import MAX_STAFF
 from services.signals.opening_hours import OPENING_HOURS_WERE
 
 KIND = "店铺"
@@ -81,10 +81,10 @@ class Shops:
         for number, record in enumerate(records, start=1):
             self._plan(number, record)
         entries = [one for one in self.planned.values() if one.fresh and one.own_entry]
-        if entries and await self._open_entries() + len(entries) > OPEN_ENTRIES_MOST:
+        if entries and await self._open_entries() + len(entries) > MAX_OPEN_ENTRIES:
             last = entries[-1].record
             assert last is not None, "what is fresh was on the roster"
-            message = f"您录入的待审核店铺最多 {OPEN_ENTRIES_MOST} 家,请等待审核,或请区管理员导入"
+            message = f"您录入的待审核店铺最多 {MAX_OPEN_ENTRIES} 家,请等待审核,或请区管理员导入"
             self._work.refuse(last.line, "", "", message)
 
     async def _read(self, communities: list[UUID]) -> None:
@@ -164,8 +164,8 @@ class Shops:
                 words = "、".join(HEADINGS[column] for column in found.columns)
                 message = f"{words}与系统里的不同:店铺资料由店铺自己或区管理员修改,请照系统填写,或删除此行"
                 self._work.refuse(record.line, "店名", record.name, message)
-            if owns is None and len(staff) >= STAFF_MOST:
-                message = f"每家店铺最多 {STAFF_MOST} 位店员,请先移除一些"
+            if owns is None and len(staff) >= MAX_STAFF:
+                message = f"每家店铺最多 {MAX_STAFF} 位店员,请先移除一些"
                 self._work.refuse(record.line, "店员电话", "", message)
         found.old = {column: found.values[column] for column in found.columns if column in wanted}
         found.values = found.values | wanted

@@ -14,7 +14,7 @@ from services.db import database
 from services.kit import clock
 from services.roster.importers import Importer
 from services.roster.records import Line
-from services.roster.report import MOST_CHANGES, MOST_NOTICES, MOST_PROBLEMS, Change, Notes, Problem, Report, Tally
+from services.roster.report import MAX_CHANGES, MAX_NOTICES, MAX_PROBLEMS, Change, Notes, Problem, Report, Tally
 
 # A UUIDv7 like those that Python makes: for the rows that follow from others (memberships, audit), of which an import
 # writes some hundred thousand. PostgreSQL before 18 has none: the time, then a random UUID whose version is made 7.
@@ -78,7 +78,7 @@ class Import:
 
     def refuse(self, line: Line, column: str, value: str, message: str) -> None:
         """Note a problem; beyond the last that is told, only that there are more."""
-        if len(self.report.problems) < MOST_PROBLEMS:
+        if len(self.report.problems) < MAX_PROBLEMS:
             self.report.problems.append(Problem(line, column, value, message))
         else:
             self.report.more_problems = True
@@ -86,7 +86,7 @@ class Import:
     async def check(self, sql: str, *args: Any) -> None:
         """Note each row of a statement as a problem: `number` orders them; sheet, line, heading, value, message."""
         rows = await database.fetch(
-            f"SELECT sheet, line, heading, value, message FROM ({sql}) wrong ORDER BY number LIMIT {MOST_PROBLEMS + 1}",
+            f"SELECT sheet, line, heading, value, message FROM ({sql}) wrong ORDER BY number LIMIT {MAX_PROBLEMS + 1}",
             *args,
         )
         for row in rows:
@@ -96,9 +96,9 @@ class Import:
         """Note each row of a statement for the clerk, where it stands: `number` orders them; sheet, line, message."""
         rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) told ORDER BY number", *args)
         told = self.report.notices
-        told += [f"“{row['sheet']}”第 {row['line']} 行:{row['message']}" for row in rows[:MOST_NOTICES]]
-        if len(rows) > MOST_NOTICES:
-            told.append(f"另有 {len(rows) - MOST_NOTICES} 行同样如此:{rows[-1]['message']}")
+        told += [f"“{row['sheet']}”第 {row['line']} 行:{row['message']}" for row in rows[:MAX_NOTICES]]
+        if len(rows) > MAX_NOTICES:
+            told.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此:{rows[-1]['message']}")
 
     def count(self, kind: str, added: int, changed: int, unchanged: int) -> None:
         """Put into the report what became of one kind of thing, when there is anything."""
@@ -107,7 +107,7 @@ class Import:
 
     def changed(self, line: Line, what: str, columns: tuple[str, ...]) -> None:
         """Note a change, as long as there is room for it."""
-        if len(self.report.changes) < MOST_CHANGES:
+        if len(self.report.changes) < MAX_CHANGES:
             self.report.changes.append(Change(line, what, columns))
 
     async def tell(self, kind: str, plan: str, called: str, headings: dict[str, str]) -> None:
@@ -119,10 +119,10 @@ class Import:
         )
         assert row is not None, "an aggregate has one row"
         self.count(kind, row["added"], row["changed"], row["unchanged"])
-        if row["changed"] and len(self.report.changes) < MOST_CHANGES:
+        if row["changed"] and len(self.report.changes) < MAX_CHANGES:
             rows = await database.fetch(
                 f"SELECT sheet, line, {called} AS called, columns FROM {plan} WHERE columns <> '{{}}'"
-                f" ORDER BY number LIMIT {MOST_CHANGES}"
+                f" ORDER BY number LIMIT {MAX_CHANGES}"
             )
             for row in rows:
                 words = tuple(headings[column] for column in row["columns"])

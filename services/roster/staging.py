@@ -23,9 +23,9 @@ from services.roster.records import (
 from services.roster.report import Problem
 
 LOT = 5_000  # records read before they are copied
-MOST_RECORDS = 1_000_000
-MOST_PLACES = 50_000
-MOST_SHOPS = 20_000  # and discounts, each; they are kept in memory
+MAX_RECORDS = 1_000_000
+MAX_PLACES = 50_000
+MAX_SHOPS = 20_000  # and discounts, each; they are kept in memory
 
 _PERSON = {
     "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "name": "text",
@@ -88,10 +88,10 @@ class Staging:
             lot.problems.append(one)
             return
         for many, most, what in (
-            (self.records, MOST_RECORDS, "行"),
-            (len(self.places), MOST_PLACES, "处地点"),
-            (len(self.shops), MOST_SHOPS, "家店铺"),
-            (len(self.discounts), MOST_SHOPS, "项优惠"),
+            (self.records, MAX_RECORDS, "行"),
+            (len(self.places), MAX_PLACES, "处地点"),
+            (len(self.shops), MAX_SHOPS, "家店铺"),
+            (len(self.discounts), MAX_SHOPS, "项优惠"),
         ):
             if many > most:
                 lot.problems.append(Problem(one.line, "", "", f"一份名册最多 {most:,} {what},请分成几份导入"))

@@ -9,9 +9,9 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
 from services.roster import Importer, Report, import_file
 
-MOST_BYTES = 1024 * 1024
-MOST_BODY_BYTES = 1_500_000  # of a request that carries so many in base64
-NAME_MOST = 120
+MAX_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 1_500_000  # of a request that carries so many in base64
+MAX_NAME = 120
 DEADLINE_SECONDS = 30.0
 
 _one = asyncio.Lock()
@@ -23,7 +23,7 @@ async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run
     Raises INVALID_INPUT for what is no file, for one of more than 1 MB, and for one that takes longer than
     DEADLINE_SECONDS; INVALID_STATE while another import runs.
     """
-    name = text.clean(file_name, "fileName", least=1, most=NAME_MOST)
+    name = text.clean(file_name, "fileName", least=1, most=MAX_NAME)
     content = _decoded(content_base64)
     if _one.locked():
         raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入,请等它完成后再试")
@@ -44,7 +44,7 @@ def _decoded(content_base64: str) -> bytes:
         content = base64.b64decode(content_base64, validate=True)
     except (binascii.Error, ValueError):
         raise Refusal(ErrorCode.INVALID_INPUT, "文件内容不完整,请重新选择文件", "contentBase64") from None
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise Refusal(ErrorCode.INVALID_INPUT, "文件最大 1 MB,请分成几份,或请管理员用命令行导入", "contentBase64")
     if not content:
         raise Refusal(ErrorCode.INVALID_INPUT, "文件是空的,请重新选择文件", "contentBase64")

@@ -18,7 +18,7 @@ from services.people.directory import place_of
 from services.roster import listings
 from services.roster.listings import Listing
 from services.sheets.words import Kind
-from services.sheets.workbooks import MOST_ROWS
+from services.sheets.workbooks import MAX_ROWS
 from services.sheets.writing import Files, Format, files
 
 
@@ -76,9 +76,9 @@ async def _write(
     chosen = {kind: listings.LISTINGS[kind] for kind in sheets}
     counts = {kind: await _count(listing, path) for kind, listing in chosen.items()}
     rows = sum(counts.values()) + len(counts)
-    if file_format == Format.XLSX and rows > MOST_ROWS:
+    if file_format == Format.XLSX and rows > MAX_ROWS:
         hint = "请用 --format csv,或用 --area 缩小范围"
-        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {rows:,} 行,一个 .xlsx 文件最多 {MOST_ROWS:,} 行:{hint}", "format")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {rows:,} 行,一个 .xlsx 文件最多 {MAX_ROWS:,} 行:{hint}", "format")
     done = 0
     for kind, listing in chosen.items():
         sheet = sheets[kind]

@@ -17,7 +17,7 @@ from services.settlement import files, statements
 from services.settlement.statements import NEWEST_FIRST
 from services.sheets.writing import new_file
 
-ROWS_MOST = 100_000
+MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ async def export(shop: str, day: date | None, month: date | None, out: Path, *, 
     files.check_format(file_format, span)
     shop_id = await _shop(shop)
     name = await database.fetch_value("SELECT name FROM shops WHERE id = $1", shop_id)
-    settled = await files.settled(shop_id, name, span, ROWS_MOST, "请按天导出")
+    settled = await files.settled(shop_id, name, span, MAX_ROWS, "请按天导出")
     with new_file(out, force=force) as file:
         file.write(files.written(settled, file_format))
     return {"statements": len(settled.days), "rows": sum(map(len, settled.rows.values()))}

@@ -31,7 +31,7 @@ from services.settlement.statements import Statement, StatementRow
 from services.sheets.writing import guarded
 from services.shops import shops
 
-REQUESTED_ROWS_MOST = 5_000
+MAX_REQUESTED_ROWS = 5_000
 
 MEDIA_TYPES = {
     StatementFormat.CSV: "text/csv; charset=utf-8",
@@ -87,7 +87,7 @@ async def requested(
     if name is None:
         return None
     async with turns.turn() if file_format == StatementFormat.XLSX else nullcontext():
-        found = await settled(shop_id, name, span, REQUESTED_ROWS_MOST, "请按天下载,或请管理员用命令行导出")
+        found = await settled(shop_id, name, span, MAX_REQUESTED_ROWS, "请按天下载,或请管理员用命令行导出")
         content = await asyncio.to_thread(written, found, file_format)
     return StatementFile(_file_name(found, file_format), MEDIA_TYPES[file_format], content)
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from models.enums import StatementRowKind
 
 VERSION = 1
-SAFE_INTEGER_MOST = 2**53 - 1  # beyond, JSON's numbers are no longer exact everywhere
+MAX_SAFE_INTEGER = 2**53 - 1  # beyond, JSON's numbers are no longer exact everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +133,5 @@ def _check(value: Any) -> None:
     if isinstance(value, list):
         for one in value:
             _check(one)
-    elif isinstance(value, int) and abs(value) > SAFE_INTEGER_MOST:
+    elif isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:
         raise ValueError("a number of this statement is beyond 2^53 - 1")

@@ -20,8 +20,8 @@ from services.sheets import doubts
 from services.sheets.formats import Formatted
 from services.sheets.words import NONE
 
-CODE_MOST = 32
-MOST_DIGITS = 15  # of a number, that a spreadsheet keeps; it makes zeros of the rest
+MAX_CODE = 32
+MAX_DIGITS = 15  # of a number, that a spreadsheet keeps; it makes zeros of the rest
 
 
 class Uncomputed:
@@ -85,7 +85,7 @@ _DITTO = re.compile(
 )
 _AROUND_DITTO = "".join({*"()\uff08\uff09[]\u3010\u3011-—–―_.。…,\uff0c、"})
 _QUOTES = '"\u201c\u201d\u300c\u300d'
-_DITTO_MOST = 16
+_MAX_DITTO = 16
 _DITTO_STARTS = frozenset(
     {
         *_DITTO_MARKS,
@@ -131,7 +131,7 @@ def _seen(typed: str) -> bool:
 
 def ditto(cell: Cell) -> bool:
     """Whether it says that it is as above: 同上, 〃, a quotation mark."""
-    if not isinstance(cell, str) or len(cell) > _DITTO_MOST or cell[:1] not in _DITTO_STARTS:
+    if not isinstance(cell, str) or len(cell) > _MAX_DITTO or cell[:1] not in _DITTO_STARTS:
         return False
     if not _MAY_BE_DITTO.search(cell):
         return False
@@ -201,9 +201,9 @@ def code(cell: Cell, say: Say = quiet) -> str:
         raise refused(doubt)
     if _TWO_CODES.search(spaced):
         raise refused(TWO_CODES)
-    if spaced and len(spaced) <= CODE_MOST and _ORDINARY.fullmatch(spaced):
+    if spaced and len(spaced) <= MAX_CODE and _ORDINARY.fullmatch(spaced):
         return spaced
-    return texts.clean(spaced.replace(" ", ""), "", most=CODE_MOST, least=1)
+    return texts.clean(spaced.replace(" ", ""), "", most=MAX_CODE, least=1)
 
 
 def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
@@ -401,9 +401,9 @@ def _without_apostrophe(typed: str, say: Say) -> str:
 
 
 def _digits(number: float) -> str:
-    if not math.isfinite(number) or abs(number) >= 10**MOST_DIGITS:
-        raise refused(f"数字超过 {MOST_DIGITS} 位,表格软件已丢失后几位,请把该列设为“文本”格式后重新填写")
-    return str(int(number)) if number == int(number) else f"{number:.{MOST_DIGITS}g}"
+    if not math.isfinite(number) or abs(number) >= 10**MAX_DIGITS:
+        raise refused(f"数字超过 {MAX_DIGITS} 位,表格软件已丢失后几位,请把该列设为“文本”格式后重新填写")
+    return str(int(number)) if number == int(number) else f"{number:.{MAX_DIGITS}g}"
 
 
 def _tidy(typed: str) -> str:

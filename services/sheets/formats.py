@@ -31,7 +31,7 @@ _SCRIPTS = {
     "2": str.maketrans("0123456789", numerals.FORMAL),
     "3": str.maketrans("0123456789", "0123456789"),  # at full width, which is read at half width anyway
 }
-_SECTIONS_MOST = 4
+_MAX_SECTIONS = 4
 MAX_SHOWN = 200
 
 
@@ -105,7 +105,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
         elif kind:
             tokens.append((kind, match[0]))
     found.append(_Section(tuple(tokens), script, condition))
-    return tuple(found[:_SECTIONS_MOST])
+    return tuple(found[:_MAX_SECTIONS])
 
 
 def _chosen(sections: tuple[_Section, ...], value: Decimal) -> _Section | None:

@@ -19,11 +19,11 @@ from typing import IO, Any
 from services.sheets.cells import Cell, Uncomputed
 from services.sheets.formats import DAY, DAYS_BY_NUMBER, GENERAL, is_day, shown
 from services.sheets.strict import is_strict, transitional
-from services.sheets.workbooks import MOST_COLUMNS, Survey, Unreadable, survey
+from services.sheets.workbooks import MAX_COLUMNS, Survey, Unreadable, survey
 
-MOST_LINE = 1_000_000  # characters
-MOST_WORKBOOK_BYTES = 50_000_000  # packed
-MOST_SHEETS = 50
+MAX_LINE = 1_000_000  # characters
+MAX_WORKBOOK_BYTES = 50_000_000  # packed
+MAX_SHEETS = 50
 _HEAD_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 16
 _SEPARATORS = ",;\t|\uff0c\uff1b"
@@ -161,9 +161,9 @@ def _csv_rows(source: Path | bytes, encoding: str, likeness: Callable[[Sequence[
 
 
 def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
-    while line := stream.readline(MOST_LINE):
-        if len(line) == MOST_LINE:
-            raise Unreadable(f"有一行超过 {MOST_LINE} 个字,不像表格:{_SAVE_AGAIN}")
+    while line := stream.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise Unreadable(f"有一行超过 {MAX_LINE} 个字,不像表格:{_SAVE_AGAIN}")
         yield line
 
 
@@ -178,7 +178,7 @@ def _separator(start: str, likeness: Callable[[Sequence[str]], int]) -> str:
 
 
 def _workbook(source: Path | bytes, size: int) -> Roster:
-    if size > MOST_WORKBOOK_BYTES:
+    if size > MAX_WORKBOOK_BYTES:
         raise Unreadable("文件过大:请把数据复制到新的工作簿(不要图片),或另存为 CSV")
     try:
         with _stream(source) as stream, zipfile.ZipFile(stream) as archive:
@@ -202,8 +202,8 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
     from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    if len(book.worksheets) > MOST_SHEETS:
-        raise Unreadable(f"一个文件最多 {MOST_SHEETS} 张工作表:请拆成几个文件")
+    if len(book.worksheets) > MAX_SHEETS:
+        raise Unreadable(f"一个文件最多 {MAX_SHEETS} 张工作表:请拆成几个文件")
     seen, hidden, done = [], [], 0
     formats = _formats(book)
     for sheet in book.worksheets:
@@ -239,24 +239,24 @@ def _sheet_rows(sheet: Any, found: Survey, done: int, formats: Sequence[str]) ->
     sheet.reset_dimensions()  # what the file says of its size may be wrong
     merged: dict[int, list[Any]] = {}
     for area in found.merged:
-        if area.left <= MOST_COLUMNS:
+        if area.left <= MAX_COLUMNS:
             for number in range(area.top, area.bottom + 1):
                 merged.setdefault(number, []).append(area)
     uncomputed: dict[int, list[int]] = {}
     for number, column in found.uncomputed:
-        if column <= MOST_COLUMNS:
+        if column <= MAX_COLUMNS:
             uncomputed.setdefault(number, []).append(column)
     firsts: dict[Any, Cell] = {}
     for number, read in enumerate(sheet.iter_rows(), start=1):
         if not read:
             continue
-        cells = [_cell(one, formats) for one in read[:MOST_COLUMNS]]
+        cells = [_cell(one, formats) for one in read[:MAX_COLUMNS]]
         for column in uncomputed.get(number, ()):
             cells[column - 1] = Uncomputed()
         own = any(cell is not None and cell != "" for cell in cells)
         filled: set[int] = set()
         for area in merged.get(number, ()):
-            places = range(area.left - 1, min(area.right, MOST_COLUMNS))
+            places = range(area.left - 1, min(area.right, MAX_COLUMNS))
             cells.extend([None] * (places.stop - len(cells)))
             first = firsts.setdefault(area, cells[places.start] if number == area.top else None)
             cells[places.start : places.stop] = [first] * len(places)

@@ -33,7 +33,7 @@ _FROM = re.compile(
 )
 _OFF = re.compile("(?:立减|直减|减免|减去|减|立省|节?省|优惠|抵扣|抵|让利)")
 _AT_ONCE = re.compile("立减|直减|立省|无门槛")
-_AT_MOST = re.compile(
+_MAX_TIMES = re.compile(
     f"(?:每月|月)?(?:最高|最多|封顶|不超过|上限|≤|<=)?(?:减免?|优惠|省|让利)?({_AMOUNT}{_YUAN})(?:封顶|以内|以下)?(?:/月|每月|/每月)?"
 )
 
@@ -93,7 +93,7 @@ def at_once(cell: Cell) -> bool:
 
 def at_most(cell: Cell, say: Say = quiet) -> int:
     """A limit in fen: 20, 最高20元, 20元封顶, 3,000元/月."""
-    found = _AT_MOST.fullmatch(one_number(cell))
+    found = _MAX_TIMES.fullmatch(one_number(cell))
     return fen(_plain(found[1]) if found else cell)
 
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
-MOST_ROWS = 20_000
-MOST_CELLS = 600_000
-MOST_EMPTY_ROWS = 200_000  # that only have a format
-MOST_COLUMNS = 200
-MOST_PARTS = 2_000
-MOST_BYTES = 100_000_000  # unpacked
-MOST_RATIO = 200  # of what is large
+MAX_ROWS = 20_000
+MAX_CELLS = 600_000
+MAX_EMPTY_ROWS = 200_000  # that only have a format
+MAX_COLUMNS = 200
+MAX_PARTS = 2_000
+MAX_BYTES = 100_000_000  # unpacked
+MAX_RATIO = 200  # of what is large
 LARGE_BYTES = 10_000_000
-MOST_ELEMENTS = 3_000_000
+MAX_ELEMENTS = 3_000_000
 LAST_ROW = 1_048_576
 
 _TOO_MANY_FORMATS = "带格式的空行或单元格过多(也许整列合并,或整表设了格式):请只把数据复制到新的工作簿,或另存为 CSV"
@@ -59,8 +59,8 @@ def survey(archive: zipfile.ZipFile, packed_bytes: int) -> dict[str, Survey]:
     """The survey of each part, by its path; of what is no XML, as far as it is. Raises Unreadable past a limit."""
     parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
-    too_packed = unpacked > LARGE_BYTES and unpacked > MOST_RATIO * packed_bytes
-    if len(parts) > MOST_PARTS or unpacked > MOST_BYTES or too_packed:
+    too_packed = unpacked > LARGE_BYTES and unpacked > MAX_RATIO * packed_bytes
+    if len(parts) > MAX_PARTS or unpacked > MAX_BYTES or too_packed:
         raise Unreadable("文件解压后过大,无法读取:请把数据复制到新的工作簿,只保留要导入的表,或另存为 CSV")
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable("文件有密码保护:请去掉密码后重新保存")
@@ -98,7 +98,7 @@ class _Surveyor:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._total.elements += 1
-        if self._total.elements > MOST_ELEMENTS:
+        if self._total.elements > MAX_ELEMENTS:
             raise Unreadable("工作簿的内容过多:请把数据复制到新的工作簿,或另存为 CSV")
         name = tag.rpartition(" ")[2]
         if name == "row":
@@ -114,7 +114,7 @@ class _Surveyor:
             self._parser.CharacterDataHandler = self._text
         elif name == "col" and _unseen(attributes, "width"):
             first, last = (_whole(attributes.get(end, "")) for end in ("min", "max"))
-            self._found.hidden_columns.update(range(max(first, 1), min(last, MOST_COLUMNS) + 1))
+            self._found.hidden_columns.update(range(max(first, 1), min(last, MAX_COLUMNS) + 1))
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
@@ -131,8 +131,8 @@ class _Surveyor:
             self._row_counted = True
             self._found.rows += 1
             self._total.rows += 1
-            if self._total.rows > MOST_ROWS:
-                raise Unreadable(f"一个 .xlsx 文件最多 {MOST_ROWS} 行:请拆成几个文件,或另存为 CSV(不限行数)")
+            if self._total.rows > MAX_ROWS:
+                raise Unreadable(f"一个 .xlsx 文件最多 {MAX_ROWS} 行:请拆成几个文件,或另存为 CSV(不限行数)")
         if self._has_formula and not self._has_value:
             self._found.uncomputed.add((self._row, self._column))
 
@@ -145,7 +145,7 @@ class _Surveyor:
         if not above < self._row <= LAST_ROW:
             raise Unreadable("文件已损坏(行号不对):请用 Excel 或 WPS 打开后另存为新的 .xlsx")
         self._rows_begun += 1
-        if self._rows_begun > MOST_EMPTY_ROWS:
+        if self._rows_begun > MAX_EMPTY_ROWS:
             raise Unreadable(_TOO_MANY_FORMATS)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -166,7 +166,7 @@ class _Surveyor:
         self._limit_cells()
 
     def _limit_cells(self) -> None:
-        if self._total.cells > MOST_CELLS:
+        if self._total.cells > MAX_CELLS:
             raise Unreadable(
                 "工作簿里带格式的单元格过多(也许整列合并或整表设了格式):请把数据复制到新的工作簿,或另存为 CSV"
             )

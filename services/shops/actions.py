@@ -41,8 +41,8 @@ from services.shops.table import ShopActor
 from services.signals import opening_hours as signals_opening_hours
 from services.till import holds
 
-OPEN_APPLICATIONS_MOST = 3
-OPEN_ENTRIES_MOST = 50
+MAX_OPEN_APPLICATIONS = 3
+MAX_OPEN_ENTRIES = 50
 
 
 @database.transactional
@@ -71,8 +71,8 @@ async def apply(
     earlier, shop_id = await _claim(viewer, "shopApply", request_no, content)
     if earlier is None:
         await _check_open(
-            viewer, "applied_by_id = $1 AND entered_by_id IS NULL", OPEN_APPLICATIONS_MOST,
-            f"您已有 {OPEN_APPLICATIONS_MOST} 家店铺待审核,请等待审核结果",
+            viewer, "applied_by_id = $1 AND entered_by_id IS NULL", MAX_OPEN_APPLICATIONS,
+            f"您已有 {MAX_OPEN_APPLICATIONS} 家店铺待审核,请等待审核结果",
         )  # fmt: skip
         await community(area_id)
         await _create(viewer, shop_id, content, applied_by_id=viewer.account_id)
@@ -114,8 +114,8 @@ async def enter(
     if earlier is None:
         await community(area_id, viewer.manage_paths)
         await _check_open(
-            viewer, "entered_by_id = $1", OPEN_ENTRIES_MOST,
-            f"您录入的店铺已有 {OPEN_ENTRIES_MOST} 家待审核,请等待审核结果",
+            viewer, "entered_by_id = $1", MAX_OPEN_ENTRIES,
+            f"您录入的店铺已有 {MAX_OPEN_ENTRIES} 家待审核,请等待审核结果",
         )  # fmt: skip
         await _create(viewer, shop_id, content, entered_by_id=viewer.account_id)
         await audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)
@@ -129,7 +129,7 @@ def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
     if name is None and phone is None:
         return None
     return (
-        text.clean(name, "cashierName", least=1, most=accounts.NAME_MOST),
+        text.clean(name, "cashierName", least=1, most=accounts.MAX_NAME),
         text.phone(phone, "cashierPhone"),
     )
 

@@ -25,7 +25,7 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.secrets import phone_columns, phone_index
 from services.kit.viewer import Viewer
 from services.shops import shops, staff
-from services.shops.staff import STAFF_MOST
+from services.shops.staff import MAX_STAFF
 from services.writes import turns
 
 VALID_FOR = timedelta(days=30)
@@ -142,8 +142,8 @@ async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetim
     if row["open"] >= MAX_OPEN:
         message = f"本店已有 {MAX_OPEN} 个邀请等待接受,请先撤回一些,或等对方登录"
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "shopId")
-    if row["working"] + row["open"] >= STAFF_MOST:
-        message = f"每家店铺连同待接受的邀请最多 {STAFF_MOST} 位店员,请先移除或撤回一些"
+    if row["working"] + row["open"] >= MAX_STAFF:
+        message = f"每家店铺连同待接受的邀请最多 {MAX_STAFF} 位店员,请先移除或撤回一些"
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "shopId")
     if row["of_shop"] >= MAX_A_DAY_PER_SHOP or row["of_account"] >= MAX_A_DAY_PER_ACCOUNT:
         again_at = since + timedelta(days=1)
@@ -158,7 +158,7 @@ async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, o
     `invite` raises. Locks the viewer's account, then the shop.
     """
     phone = text.phone(phone, "phone")
-    name = text.clean(display_name, "displayName", least=1, most=accounts.NAME_MOST)
+    name = text.clean(display_name, "displayName", least=1, most=accounts.MAX_NAME)
     await accounts.lock(viewer.account_id)  # its invitations of a day are counted
     await staff.lock_to_add(viewer, shop_id)
     made = await invite(shop_id, phone, name, viewer.account_id, owner=owner)
@@ -269,7 +269,7 @@ async def _employ(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bo
         if owner:
             await staff.put_owner(staff_id, by, owner=True)
         return True
-    if len(working) >= STAFF_MOST:
+    if len(working) >= MAX_STAFF:
         return False
     await staff.grant(shop_id, account_id, by, owner=owner)
     return True

@@ -28,7 +28,7 @@ from services.shops.steps import lock
 from services.shops.table import TAKING_PART, ShopActor
 from services.writes import turns
 
-STAFF_MOST = 50
+MAX_STAFF = 50
 
 
 def known_as(shop: str, account: str, name: str) -> str:

@@ -15,7 +15,7 @@ from models.enums import AreaKind, ShopAction, ShopCategory
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
-from services.discounts.prices import CEILING_MOST_FEN
+from services.discounts.prices import MAX_CEILING_FEN
 from services.kit import geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
@@ -24,10 +24,10 @@ from services.shops.shops import Shop
 from services.shops.table import ShopActor, Step
 from services.writes import turns
 
-NAME_MOST = 64
-ADDRESS_MOST = 120
-HOURS_MOST = 60
-REASON_MOST = 200
+MAX_NAME = 64
+MAX_ADDRESS = 120
+MAX_HOURS = 60
+MAX_REASON = 200
 
 _NAME_ONCE = "shops_name_once_an_area"
 
@@ -131,15 +131,15 @@ def particulars(
     """Those of the particulars that are given, fit to keep, by column. Raises INVALID_INPUT."""
     given: dict[str, Any] = {}
     if name is not None:
-        given["name"] = text.clean(name, "name", least=1, most=NAME_MOST)
+        given["name"] = text.clean(name, "name", least=1, most=MAX_NAME)
     if category is not None:
         given["category"] = category
     if address is not None:
-        given["address"] = text.clean(address, "address", least=1, most=ADDRESS_MOST)
+        given["address"] = text.clean(address, "address", least=1, most=MAX_ADDRESS)
     if latitude is not None or longitude is not None:
         given["latitude"], given["longitude"] = geo.place(latitude, longitude)
     if opening_hours is not None:
-        given["opening_hours"] = text.clean(opening_hours, "openingHours", most=HOURS_MOST)
+        given["opening_hours"] = text.clean(opening_hours, "openingHours", most=MAX_HOURS)
     return given
 
 
@@ -162,9 +162,9 @@ def _kept(value: Any) -> Any:
 
 def ceiling_of(fen: int | None) -> int | None:
     """A monthly ceiling fit to keep; None for no limit. Raises INVALID_INPUT."""
-    return None if fen is None else text.whole(fen, "monthlyCeilingFen", least=0, most=CEILING_MOST_FEN)
+    return None if fen is None else text.whole(fen, "monthlyCeilingFen", least=0, most=MAX_CEILING_FEN)
 
 
 def reason_of(reason: str | None, least: int = 1) -> str:
     """A reason fit to keep; required unless `least` is 0."""
-    return text.clean(reason, "reason", least=least, most=REASON_MOST)
+    return text.clean(reason, "reason", least=least, most=MAX_REASON)

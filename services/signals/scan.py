@@ -24,7 +24,7 @@ log = logging.getLogger("xingdian.signals")
 MARKER = "signals:"  # and the search's name: the days that it has done with, the newest KEPT_DAYS of them
 CATCH_UP_DAYS = 7
 KEPT_DAYS = 3 * CATCH_UP_DAYS
-OUTAGES_MOST = 2  # of one search in a run; each may have taken as long as a statement may
+MAX_OUTAGES = 2  # of one search in a run; each may have taken as long as a statement may
 # What was begun before a day ended has long been committed by then: no transaction lasts so long.
 SETTLED_AFTER = timedelta(minutes=15)
 
@@ -46,7 +46,7 @@ async def run(failed: Callable[[str, Exception], bool] | None = None) -> int:
     thresholds = thresholds_of(current())
     raised, outages, errors = 0, Counter[str](), list[Exception]()
     for name, day in [(row["name"], row["day"]) for row in rows if row["day"] >= first]:
-        if outages[name] == OUTAGES_MOST:
+        if outages[name] == MAX_OUTAGES:
             continue
         try:
             found = await scan(name, day, thresholds)
@@ -117,7 +117,7 @@ async def scan(name: str, day: date, thresholds: Thresholds) -> int | None:
     if await database.fetch_value("SELECT value ? $2 FROM markers WHERE key = $1", f"{MARKER}{name}", day.isoformat()):
         return 0  # somebody was faster
     found = [flag for flag in await searches.ALL[name](day, thresholds) if flag.figures.passed]
-    if len(found) == searches.MOST:
+    if len(found) == searches.MAX_SIGNALS:
         log.warning("%s %s: %s signals or more; the strongest are raised", name, day, len(found))
     raised = await signals.raise_all(found)
     await _done_with(name, day)

@@ -18,7 +18,7 @@ from services.signals.rules import Burst, FarApart, OutsideOpeningHours, Thresho
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.signals.signals import Flag
 
-MOST = 500  # of one kind in a day, more than anybody could judge
+MAX_SIGNALS = 500  # of one kind in a day, more than anybody could judge
 
 Search = Callable[[date, Thresholds], Awaitable[list[Flag]]]
 
@@ -58,7 +58,7 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
         SELECT shop_id, head_id, shared, of_shop, of_head FROM shares p
         WHERE went_on AND shared >= $3 AND shared * 100 >= $4::bigint * greatest(of_shop, of_head)
             AND {_fresh(SignalKind.MUTUAL_SHARE, "s.shop_id = p.shop_id AND s.head_id = p.head_id")}
-        ORDER BY shared::float8 / greatest(of_shop, of_head) DESC, shop_id, head_id LIMIT {MOST}
+        ORDER BY shared::float8 / greatest(of_shop, of_head) DESC, shop_id, head_id LIMIT {MAX_SIGNALS}
         """,
         since, day, thresholds.share_least_count, thresholds.share_percent,
     )  # fmt: skip
@@ -100,7 +100,7 @@ async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
         SELECT * FROM (
             SELECT DISTINCT ON ({whose}) * FROM apart
             WHERE n >= $3 AND (since > told_until) IS NOT FALSE ORDER BY {whose}, n DESC, since
-        ) densest ORDER BY n DESC, {whose} LIMIT {MOST}
+        ) densest ORDER BY n DESC, {whose} LIMIT {MAX_SIGNALS}
         """,
         day, timedelta(minutes=thresholds.burst_minutes), least,
     )  # fmt: skip
@@ -152,7 +152,7 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
                 WHERE opened.hours = sold.hours
                     AND sold.confirmed_at BETWEEN opened.begins - $7::interval AND opened.ends + $7::interval
             )
-        GROUP BY shop_id ORDER BY n DESC, shop_id LIMIT {MOST}
+        GROUP BY shop_id ORDER BY n DESC, shop_id LIMIT {MAX_SIGNALS}
         """,
         day, begin_of(day), list(hours), *(list(column) for column in zip(*spans, strict=True)) if spans else ([],) * 3,
         timedelta(minutes=thresholds.hours_tolerance_minutes),
@@ -188,7 +188,7 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
         ) p
         WHERE went_on AND near >= $4 AND near * 100 >= $5::bigint * bills
             AND {_fresh(SignalKind.JUST_ABOVE_MINIMUM, "s.shop_id = p.shop_id")}
-        ORDER BY near::float8 / bills DESC, shop_id LIMIT {MOST}
+        ORDER BY near::float8 / bills DESC, shop_id LIMIT {MAX_SIGNALS}
         """,
         since, day, thresholds.minimum_above_percent, thresholds.minimum_least_count, thresholds.minimum_share_percent,
     )  # fmt: skip
@@ -227,7 +227,7 @@ async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
             SELECT DISTINCT ON (head_id) *, metres::float8 / seconds AS speed FROM ways
             WHERE metres >= $2::int * 1000 AND metres::bigint * 3600 >= $3::bigint * seconds * 1000
             ORDER BY head_id, speed DESC, confirmed_at
-        ) fastest ORDER BY speed DESC, head_id LIMIT {MOST}
+        ) fastest ORDER BY speed DESC, head_id LIMIT {MAX_SIGNALS}
         """,
         day, thresholds.apart_least_km, thresholds.apart_kmh,
     )  # fmt: skip
@@ -265,7 +265,7 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
         SELECT household_id, head_id, shared, filed, of_household, of_head FROM shares p
         WHERE went_on AND shared >= $6 AND shared * 100 >= $7::bigint * greatest(of_household, of_head)
             AND {_fresh(SignalKind.WISH_CYCLE, same)}
-        ORDER BY shared::float8 / greatest(of_household, of_head) DESC, household_id, head_id LIMIT {MOST}
+        ORDER BY shared::float8 / greatest(of_household, of_head) DESC, household_id, head_id LIMIT {MAX_SIGNALS}
         """,
         since, day, begin_of(since), begin_of(day), begin_of(day + timedelta(days=1)), thresholds.cycle_least_count,
         thresholds.cycle_share_percent,

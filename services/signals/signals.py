@@ -22,7 +22,7 @@ from services.people import areas
 from services.signals import rules
 from services.signals.rules import Figures
 
-JUDGEMENT_MOST = 200
+MAX_JUDGEMENT = 200
 
 COLUMNS = """
     g.id, g.kind, g.day, g.figures AS content, g.raised_at, g.state, g.shop_id, sa.path AS shop_path, g.other_shop_id,
@@ -215,7 +215,7 @@ async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: 
     The same again from the same person changes nothing. Raises INVALID_INPUT for OPEN and for a judgement that cannot
     be kept, NOT_FOUND, FORBIDDEN, and INVALID_STATE for one that is judged. Locks the signal.
     """
-    judgement = text.clean(judgement, "judgement", least=1, most=JUDGEMENT_MOST)
+    judgement = text.clean(judgement, "judgement", least=1, most=MAX_JUDGEMENT)
     if state == SignalState.OPEN:
         raise Refusal(ErrorCode.INVALID_INPUT, "请选择研判结果:无异常,或已跟进处理", "state")
     signal = (await by_ids(viewer, [signal_id])).get(signal_id)

@@ -20,7 +20,7 @@ from services.till import dispute_table, disputes, redemptions
 from services.till.disputes import Dispute
 from services.till.redemptions import Locked
 
-REASON_MOST = 200
+MAX_REASON = 200
 
 
 @database.transactional
@@ -30,7 +30,7 @@ async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Disp
     Once: whatever is sent again, whenever, answers with the dispute that there is. Raises NOT_FOUND, and NOT_DISPUTABLE
     later or for what does not stand. Locks the redemption, the shop (shared).
     """
-    reason = text.clean(reason, "reason", least=1, most=REASON_MOST)
+    reason = text.clean(reason, "reason", least=1, most=MAX_REASON)
     own = await database.fetch_one(
         "SELECT 1 FROM redemptions WHERE id = $1 AND head_id = $2", redemption_id, viewer.head_id
     )
@@ -82,7 +82,7 @@ async def reject(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
 
 
 async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reason: str) -> Dispute:
-    reason = text.clean(reason, "reason", least=1, most=REASON_MOST)
+    reason = text.clean(reason, "reason", least=1, most=MAX_REASON)
     seen = (await disputes.by_ids(viewer, [dispute_id])).get(dispute_id)
     if seen is None:
         raise not_found("disputeId")

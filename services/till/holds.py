@@ -22,7 +22,7 @@ from services.points import ledger
 from services.points.ledger import Move
 
 BATCH = 50
-FAILURES_MOST = 1000  # holds that one sweep passes over
+MAX_FAILURES = 1000  # holds that one sweep passes over
 ENDED_AS = {
     PreparationState.EXPIRED: "expire",
     PreparationState.REPLACED: "replace",
@@ -253,7 +253,7 @@ async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception],
     """
     released = seen = 0
     after: UUID | None = None
-    while released < limit and seen < limit + FAILURES_MOST:
+    while released < limit and seen < limit + MAX_FAILURES:
         wanted = min(BATCH, limit - released)
         ids = await _expired(wanted, after)
         try:

@@ -31,7 +31,7 @@ from services.till.codes import SECRET_BYTES, SLOTS, qr_text, short_text, step_a
 from services.till.eligibility import Candidate, Obstacle
 
 LIFETIME = timedelta(hours=24)
-MOST_SLOT_MISSES = 5
+MAX_SLOT_MISSES = 5
 SLOT_TRIES = 8
 FREE_SLOT_TRIES = 2
 BATCH = 200
@@ -76,7 +76,7 @@ class Pass:
 
     def short_code(self) -> str | None:
         """The short code of the current step, while the pass is live, has a slot, and that was not missed too often."""
-        if self.slot is None or self.slot_misses >= MOST_SLOT_MISSES:
+        if self.slot is None or self.slot_misses >= MAX_SLOT_MISSES:
             return None
         secret = self.secret()
         return short_text(secret, self.id, self.slot, step_at(clock.now())) if secret else None

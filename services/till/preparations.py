@@ -23,7 +23,7 @@ from services.till import codes, eligibility, guesses, holds, passes, redemption
 from services.till.codes import QrCode, ShortCode
 from services.till.eligibility import Candidate
 from services.till.holds import Hold
-from services.till.passes import MOST_SLOT_MISSES
+from services.till.passes import MAX_SLOT_MISSES
 from services.till.redemptions import Redemption
 from services.till.tokens import token_of
 
@@ -155,8 +155,8 @@ async def _prepare(
 
 
 def _check_bill(bill_fen: int) -> None:
-    if not 1 <= bill_fen <= prices.BILL_MOST_FEN:
-        most = prices.BILL_MOST_FEN // 100
+    if not 1 <= bill_fen <= prices.MAX_BILL_FEN:
+        most = prices.MAX_BILL_FEN // 100
         raise Refusal(ErrorCode.INVALID_INPUT, f"消费金额须在 0.01 元到 {most} 元之间", "billFen")
 
 
@@ -260,7 +260,7 @@ def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate]
         prepared = [] if one.prepared_step is None else [one.prepared_step]
         step = codes.matching_step(asked, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
         good = one.state == PassState.LIVE and one.expires_at > now
-        missed_out = isinstance(asked, ShortCode) and one.slot_misses >= MOST_SLOT_MISSES
+        missed_out = isinstance(asked, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
         if step is not None and good and not missed_out:
             found = _Match(one.id, one.head_id, one.discount_id, one.shop_id, step, step in around)
     return found
@@ -297,7 +297,7 @@ async def _missed(
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
         "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
-        tried, MOST_SLOT_MISSES,
+        tried, MAX_SLOT_MISSES,
     )  # fmt: skip
     redemption_id = _just_redeemed(asked, candidates, now)
     done = (await redemptions.by_ids(viewer, [redemption_id or _NOBODY])).get(redemption_id or _NOBODY)

@@ -13,7 +13,7 @@ from services.sheets.writing import new_file
 
 CORRECTION = "m"  # 15 percent of it may be unreadable
 QUIET_ZONE = 4  # modules, as ISO/IEC 18004 wants it
-MOST_BYTES = 2331  # of a text that has the largest code to itself
+MAX_BYTES = 2331  # of a text that has the largest code to itself
 PIXELS = 8  # of a module in a PNG
 
 _BLOCKS = {(0, 0): " ", (1, 0): "\u2580", (0, 1): "\u2584", (1, 1): "\u2588"}  # by the dark of upper and lower half
@@ -81,8 +81,8 @@ def _made(text: str) -> segno.QRCode:
         size = len(text.encode())
     except UnicodeEncodeError:
         raise Refusal(ErrorCode.INVALID_INPUT, "内容不是有效的文字,请核对", "text") from None
-    if not 1 <= size <= MOST_BYTES:
-        most = f"二维码最多容纳 {MOST_BYTES} 字节,这里有 {size} 字节,请缩短内容" if size else "内容不能为空"
+    if not 1 <= size <= MAX_BYTES:
+        most = f"二维码最多容纳 {MAX_BYTES} 字节,这里有 {size} 字节,请缩短内容" if size else "内容不能为空"
         raise Refusal(ErrorCode.INVALID_INPUT, most, "text")
     # In UTF-8, as every scanner reads it; without that word, some Chinese would go out as Shift JIS.
     return segno.make_qr(text, error=CORRECTION, boost_error=False, encoding="utf-8")

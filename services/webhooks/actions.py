@@ -32,9 +32,9 @@ from services.shops import shops
 from services.shops import steps as shop_steps
 from services.webhooks import endpoints, rules
 from services.webhooks.endpoints import WebhookEndpoint
-from services.webhooks.rules import ENDPOINTS_MOST
+from services.webhooks.rules import MAX_ENDPOINTS
 from services.webhooks.signing import SECRET_BYTES, secret_text
-from services.webhooks.urls import URL_MOST, Unusable, check
+from services.webhooks.urls import MAX_URL, Unusable, check
 
 TOLD_AGAIN_FOR = timedelta(minutes=10)
 PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation, so that the shop's system can be changed over
@@ -75,8 +75,8 @@ async def create(
     there = await database.fetch_value(
         "SELECT count(*) FROM webhook_endpoints WHERE shop_id = $1 AND state <> 'ENDED'", shop_id
     )
-    if there >= ENDPOINTS_MOST:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {ENDPOINTS_MOST} 个推送地址,请先停用一些", "shopId")
+    if there >= MAX_ENDPOINTS:
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_ENDPOINTS} 个推送地址,请先停用一些", "shopId")
     secret, now = random.token_bytes(SECRET_BYTES), clock.now()
     await EndpointRow.create(
         id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,
@@ -205,7 +205,7 @@ async def _move(turn: _Turn, changes: Mapping[str, Any], **details: Any) -> Webh
 
 def _url(url: str) -> str:
     try:
-        return str(check(text.clean(url, "url", least=1, most=URL_MOST), networks(current().webhook_networks)))
+        return str(check(text.clean(url, "url", least=1, most=MAX_URL), networks(current().webhook_networks)))
     except Unusable as unusable:
         raise Refusal(ErrorCode.INVALID_INPUT, str(unusable), "url") from None
 

@@ -16,7 +16,7 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
 from services.shops import shops
 from services.webhooks import actions
-from services.webhooks.rules import ATTEMPTS_MOST, ROUNDS_MOST
+from services.webhooks.rules import MAX_ATTEMPTS, MAX_ROUNDS
 
 DELIVERED_KEPT_FOR = timedelta(days=30)
 FAILED_KEPT_FOR = timedelta(days=90)
@@ -126,8 +126,8 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
 
 
 async def _begin_round(delivery: WebhookDelivery, now: datetime) -> None:
-    if delivery.round >= ROUNDS_MOST:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {ROUNDS_MOST} 轮,请改为查询核销记录", "deliveryId")
+    if delivery.round >= MAX_ROUNDS:
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {MAX_ROUNDS} 轮,请改为查询核销记录", "deliveryId")
     await database.execute(
         "UPDATE webhook_deliveries SET state = 'WAITING', round = round + 1, attempts = 0, next_attempt_at = $2,"
         " ended_at = NULL WHERE id = $1 AND state <> 'WAITING'",
@@ -151,7 +151,7 @@ async def give_up(limit: int) -> int:
             ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED
         ))
         """,
-        now, now - WAITS_WHILE_PAUSED_FOR, ATTEMPTS_MOST, limit,
+        now, now - WAITS_WHILE_PAUSED_FOR, MAX_ATTEMPTS, limit,
     )  # fmt: skip
 
 

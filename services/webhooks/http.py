@@ -25,13 +25,13 @@ from services.webhooks.urls import Url, parse, redirected
 
 log = logging.getLogger("xingdian.webhooks")
 
-ANSWER_MOST_BYTES = 16 * 1024  # head and all; what is more is cut
-REDIRECTS_MOST = 3
+MAX_ANSWER_BYTES = 16 * 1024  # head and all; what is more is cut
+MAX_REDIRECTS = 3
 FOLLOWED = (307, 308)  # those that keep the method and the body
-ADDRESSES_MOST = 4  # of a name, tried in turn
+MAX_ADDRESSES = 4  # of a name, tried in turn
 CONNECTS_WITHIN_SECONDS = 4.0  # each of them
 RESOLVES_WITHIN_SECONDS = 4.0
-LOOKUPS_MOST = 64  # names at once, those included that nobody waits for any more
+MAX_LOOKUPS = 64  # names at once, those included that nobody waits for any more
 USER_AGENT = "xingdian-webhooks/1"
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -102,7 +102,7 @@ class Client:
 
     async def _follow(self, url: Url, headers: Mapping[str, str], body: bytes, statuses: list[int]) -> None:
         """Send, and send again wherever a redirect leads, each hop judged anew."""
-        for hop in range(REDIRECTS_MOST + 1):
+        for hop in range(MAX_REDIRECTS + 1):
             try:
                 location = await self._send(url, headers, body, statuses)
             except _Stopped as stopped:
@@ -167,7 +167,7 @@ class _Network(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """A connection to one of the host's addresses, when all of them may be reached."""
         failed: Exception = httpcore.ConnectError("no address")
-        for address in (await self._judged(host, port))[:ADDRESSES_MOST]:
+        for address in (await self._judged(host, port))[:MAX_ADDRESSES]:
             try:
                 # An address in figures: nobody looks anything up again.
                 return _Stream(await self._plain.connect_tcp(str(address), port, CONNECTS_WITHIN_SECONDS))
@@ -194,7 +194,7 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     def __init__(self, plain: httpcore.AsyncNetworkStream) -> None:
         self._plain = plain
-        self._left = ANSWER_MOST_BYTES
+        self._left = MAX_ANSWER_BYTES
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has come. Raises _Stopped when that is too much."""
@@ -251,7 +251,7 @@ def _lookup(host: str) -> Future[Sequence[str]]:
     with _lookups_lock:
         if host in _lookups:
             return _lookups[host]
-        if len(_lookups) >= LOOKUPS_MOST:
+        if len(_lookups) >= MAX_LOOKUPS:
             raise OSError("too many names are being looked up")
         found: Future[Sequence[str]] = Future()
         found.set_running_or_notify_cancel()

@@ -6,13 +6,13 @@ from types import MappingProxyType
 from models.enums import WebhookAction, WebhookOutcome, WebhookState
 from services.kit.errors import ErrorCode, Refusal
 
-ENDPOINTS_MOST = 5  # not ended, a shop
-ATTEMPTS_MOST = 13  # a round; with the pauses below some 3 days (2.7 to 3.6)
+MAX_ENDPOINTS = 5  # not ended, a shop
+MAX_ATTEMPTS = 13  # a round; with the pauses below some 3 days (2.7 to 3.6)
 FIRST_PAUSE_SECONDS = 5.0
 PAUSE_GROWS_BY = 3.0
 LONGEST_PAUSE_SECONDS = 24 * 3600.0
-LEAST_OF_PAUSE = 0.75  # jitter: each pause is three quarters of its length to all of it
-ROUNDS_MOST = 20  # the first, and 19 redeliveries
+MIN_OF_PAUSE = 0.75  # jitter: each pause is three quarters of its length to all of it
+MAX_ROUNDS = 20  # the first, and 19 redeliveries
 GONE = 410  # the endpoint asks for nothing any more: it is paused
 
 _A, _S = WebhookAction, WebhookState
@@ -53,7 +53,7 @@ def delivered(outcome: WebhookOutcome, status: int | None) -> bool:
 
 def pause(attempts: int, dice: float) -> timedelta | None:
     """How long to wait after so many failed attempts; None when it is time to give up. `dice` lies in 0 to 1."""
-    if attempts >= ATTEMPTS_MOST:
+    if attempts >= MAX_ATTEMPTS:
         return None
     longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY ** (attempts - 1))
-    return timedelta(seconds=longest * (LEAST_OF_PAUSE + (1 - LEAST_OF_PAUSE) * dice))
+    return timedelta(seconds=longest * (MIN_OF_PAUSE + (1 - MIN_OF_PAUSE) * dice))

@@ -33,17 +33,17 @@ from services.kit.settings import current
 from services.webhooks import rules
 from services.webhooks.actions import PURPOSE
 from services.webhooks.http import Answer, Client
-from services.webhooks.rules import ATTEMPTS_MOST, GONE
+from services.webhooks.rules import GONE, MAX_ATTEMPTS
 from services.webhooks.signing import headers
 
 log = logging.getLogger("xingdian.webhooks")
 
-IN_FLIGHT_MOST = 32  # a process
-PER_ENDPOINT_MOST = 2  # of all processes
+MAX_IN_FLIGHT = 32  # a process
+MAX_PER_ENDPOINT = 2  # of all processes
 IDLE_SECONDS = 0.5
 LEASE_SPARE_SECONDS = 5.0  # beyond the timeout, to record what came of it
 ENDS_WITHIN_SECONDS = 2.0
-SERVED_MOST = 2000  # endpoints whose last turn a process remembers
+MAX_SERVED = 2000  # endpoints whose last turn a process remembers
 
 _dice = SystemRandom()
 
@@ -83,7 +83,7 @@ class Sent:
 async def run(stop: asyncio.Event) -> None:
     """Send until `stop` is set, as the settings say."""
     settings = current()
-    client = Client(networks(settings.webhook_networks), settings.webhook_timeout_seconds, IN_FLIGHT_MOST)
+    client = Client(networks(settings.webhook_networks), settings.webhook_timeout_seconds, MAX_IN_FLIGHT)
     try:
         await Sender(client).run(stop)
     finally:
@@ -131,13 +131,13 @@ class Sender:
         """Record what came to an end, and begin what is due as far as there is room."""
         await self._record()
         clock_watch.require()
-        room = IN_FLIGHT_MOST - len(self._under_way)
+        room = MAX_IN_FLIGHT - len(self._under_way)
         if room and await _anything_due():
             for sending in await claim(room, self._lease, list(self._served)):
                 self._under_way.add(asyncio.create_task(self._send(sending)))
                 self._served.pop(sending.endpoint_id, None)
                 self._served[sending.endpoint_id] = None
-            for longest_ago in list(self._served)[:-SERVED_MOST]:
+            for longest_ago in list(self._served)[:-MAX_SERVED]:
                 del self._served[longest_ago]
 
     async def _record(self) -> None:
@@ -219,7 +219,7 @@ async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> lis
         RETURNING d.id, d.endpoint_id, d.event_id, d.body, d.round, d.attempts, e.url, e.secret_encrypted,
             e.previous_secret_encrypted, e.previous_signs_until
         """,
-        now, now + lease, most, PER_ENDPOINT_MOST, ATTEMPTS_MOST, list(served),
+        now, now + lease, most, MAX_PER_ENDPOINT, MAX_ATTEMPTS, list(served),
     )  # fmt: skip
     return records(Sending, rows)
 

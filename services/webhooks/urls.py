@@ -12,8 +12,8 @@ from urllib.parse import urljoin
 from services.kit.networks import Network
 from services.webhooks.addresses import literal, reachable
 
-URL_MOST = 500
-HOST_MOST = 253
+MAX_URL = 500
+MAX_HOST = 253
 
 _PORTS = {"http": 80, "https": 443}
 _URL = re.compile(
@@ -73,7 +73,7 @@ def parse(text: str) -> Url:
 
 def _is_name(host: str) -> bool:
     labels = host.split(".")
-    return len(host) <= HOST_MOST and all(map(_LABEL.fullmatch, labels)) and not _NUMBER.fullmatch(labels[-1])
+    return len(host) <= MAX_HOST and all(map(_LABEL.fullmatch, labels)) and not _NUMBER.fullmatch(labels[-1])
 
 
 def check(text: str, named: Sequence[Network]) -> Url:
@@ -82,8 +82,8 @@ def check(text: str, named: Sequence[Network]) -> Url:
     What a name leads to is judged anew each time something is sent. Raises Unusable.
     """
     url = parse(text)
-    if len(str(url)) > URL_MOST:
-        raise Unusable(f"网址过长,最多 {URL_MOST} 个字符")
+    if len(str(url)) > MAX_URL:
+        raise Unusable(f"网址过长,最多 {MAX_URL} 个字符")
     if not url.secure and not named:
         raise Unusable("网址须以 https:// 开头")
     address = literal(url.host)

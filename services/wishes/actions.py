@@ -22,7 +22,7 @@ from services.people.heads import HouseholdHead
 from services.points import rewards as points
 from services.wishes.steps import (
     BACK_TO_QUEUE,
-    NOTE_MOST,
+    MAX_NOTE,
     Turn,
     begin,
     begin_for,
@@ -35,8 +35,8 @@ from services.wishes.steps import (
 from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, Standing
 from services.wishes.wishes import Wish
 
-NAME_MOST = 64
-HELPERS_MOST = 10
+MAX_NAME = 64
+MAX_HELPERS = 10
 
 
 @database.transactional
@@ -108,7 +108,7 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
 
     `helpers` are the names of at most 10 who lent a hand; those of an earlier completion stay recorded.
     """
-    note = text.clean(note, "note", most=NOTE_MOST, lines=True)
+    note = text.clean(note, "note", most=MAX_NOTE, lines=True)
     names = _names(helpers)
     turn = await begin(viewer, wish_id, WishAction.COMPLETE)
     if isinstance(turn, Wish):
@@ -231,6 +231,6 @@ async def _record_helpers(wish_id: UUID, names: Sequence[str]) -> None:
 
 
 def _names(helpers: Sequence[str]) -> list[str]:
-    if len(helpers) > HELPERS_MOST:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"最多填写 {HELPERS_MOST} 位帮忙的人", "helpers")
-    return list(dict.fromkeys(text.clean(name, "helpers", least=1, most=NAME_MOST) for name in helpers))
+    if len(helpers) > MAX_HELPERS:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"最多填写 {MAX_HELPERS} 位帮忙的人", "helpers")
+    return list(dict.fromkeys(text.clean(name, "helpers", least=1, most=MAX_NAME) for name in helpers))

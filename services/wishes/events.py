@@ -12,8 +12,8 @@ from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer
 
-MOST_EVENTS = 200
-MOST_OFFERS = 200
+MAX_EVENTS = 200
+MAX_OFFERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ R = TypeVar("R", WishEvent, WishOffer)
 
 
 async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[WishEvent]]:
-    """Each wish's steps, the first first; of a very long story the latest MOST_EVENTS. One statement.
+    """Each wish's steps, the first first; of a very long story the latest MAX_EVENTS. One statement.
 
     For wishes that the viewer sees; what of a note the viewer may read is `wishes.may_read_event_note`.
     """
@@ -63,7 +63,7 @@ async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
             SELECT e.id, e.number, e.wish_id, w.household_id, g.path AS grid_path, e.action, e.actor, e.account_id,
                    e.head_id, e.from_state, e.to_state, e.stars, e.note, e.occurred_at
             FROM wish_events e JOIN wishes w ON w.id = e.wish_id JOIN areas g ON g.id = w.grid_id
-            WHERE e.wish_id = parent.id ORDER BY e.number DESC LIMIT {MOST_EVENTS}
+            WHERE e.wish_id = parent.id ORDER BY e.number DESC LIMIT {MAX_EVENTS}
         ) found ORDER BY parent.place, found.number
         """,
         list(wish_ids),
@@ -83,7 +83,7 @@ async def helpers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def offers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[WishOffer]]:
-    """To whom each wish was offered, the latest first, at most MOST_OFFERS: all of it for oversight above, their own
+    """To whom each wish was offered, the latest first, at most MAX_OFFERS: all of it for oversight above, their own
     for heads, none for others. One statement."""
     args = Args()
     allowed = any_of(
@@ -98,7 +98,7 @@ async def offers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
         CROSS JOIN LATERAL (
             SELECT o.id, o.wish_id, o.head_id, o.state, o.offered_at, o.ended_at
             FROM wish_offers o JOIN wishes w ON w.id = o.wish_id
-            WHERE o.wish_id = parent.id AND {allowed} ORDER BY o.id DESC LIMIT {MOST_OFFERS}
+            WHERE o.wish_id = parent.id AND {allowed} ORDER BY o.id DESC LIMIT {MAX_OFFERS}
         ) found ORDER BY parent.place, found.id DESC
         """,
         *args,

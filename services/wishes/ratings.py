@@ -14,10 +14,10 @@ from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
 from services.points import rewards as points
-from services.points.pricing import LEAST_STARS, LEAST_STARS_KEPT, MOST_STARS
+from services.points.pricing import MAX_STARS, MIN_STARS, MIN_STARS_KEPT
 from services.till import holds
 from services.wishes import actions, table, wishes
-from services.wishes.steps import NOTE_MOST, REASON_MOST, Turn, begin, begin_for, move, reason_of, tell
+from services.wishes.steps import MAX_NOTE, MAX_REASON, Turn, begin, begin_for, move, reason_of, tell
 from services.wishes.table import RATE_LATE_WITHIN, TICK
 from services.wishes.wishes import Wish
 
@@ -29,8 +29,8 @@ async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", cal
     The reward is posted (3 and more) or voided. Within 30 days after the automatic rating it can be rated once still;
     then 1 or 2 take the posted points back, and 3 or more leave them as they are.
     """
-    text.whole(stars, "stars", least=LEAST_STARS, most=MOST_STARS)
-    comment = text.clean(comment, "comment", most=NOTE_MOST, lines=True)
+    text.whole(stars, "stars", least=MIN_STARS, most=MAX_STARS)
+    comment = text.clean(comment, "comment", most=MAX_NOTE, lines=True)
     turn = await begin(viewer, wish_id, WishAction.RATE, stars=stars)
     if isinstance(turn, Wish):
         return turn
@@ -56,7 +56,7 @@ async def _settle(turn: Turn, stars: int) -> None:
     wish = turn.wish
     if not table.late(wish.facts) or wish.earns_by_real_rating_only:
         await points.reward_rated(wish_id=wish.id, stars=stars, at=turn.at)
-    elif stars < LEAST_STARS_KEPT:
+    elif stars < MIN_STARS_KEPT:
         assert wish.head_id is not None, "a wish that can be rated was completed by a head"
         await holds.release_of_head(wish.head_id)
         await points.reverse_reward(
@@ -128,7 +128,7 @@ async def lapse(wish: Wish) -> None:
 
 def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:
     if wanted:
-        return text.clean(note, field, least=1, most=REASON_MOST)
+        return text.clean(note, field, least=1, most=MAX_REASON)
     if note:
         raise Refusal(ErrorCode.INVALID_INPUT, unwanted, field)
     return ""

@@ -25,8 +25,8 @@ from services.wishes import table, wishes
 from services.wishes.table import Standing, Step
 from services.wishes.wishes import Wish
 
-REASON_MOST = 200
-NOTE_MOST = 500
+MAX_REASON = 200
+MAX_NOTE = 500
 
 BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "deadline_at": None}
 
@@ -201,4 +201,4 @@ async def end_offers(
 
 def reason_of(reason: str | None, least: int = 1) -> str:
     """A reason fit to keep; required unless `least` is 0."""
-    return text.clean(reason, "reason", least=least, most=REASON_MOST)
+    return text.clean(reason, "reason", least=least, most=MAX_REASON)

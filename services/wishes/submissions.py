@@ -15,12 +15,12 @@ from services.kit.viewer import Viewer, inside
 from services.people import households
 from services.people.households import Household
 from services.wishes import wishes
-from services.wishes.steps import NOTE_MOST, REASON_MOST, leave_word
+from services.wishes.steps import MAX_NOTE, MAX_REASON, leave_word
 from services.wishes.table import OPEN_STATES, Step
 from services.wishes.wishes import Wish
 
-TITLE_MOST = 60
-OPEN_WISHES_MOST = 20
+MAX_TITLE = 60
+MAX_OPEN_WISHES = 20
 
 
 @database.transactional
@@ -41,11 +41,11 @@ async def submit(
     request, then the household.
     """
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
-    consent = text.clean(consent_note, "consentNote", most=REASON_MOST)
+    consent = text.clean(consent_note, "consentNote", most=MAX_REASON)
     content: dict[str, Any] = {
         "category": category,
-        "title": text.clean(title, "title", least=1, most=TITLE_MOST),
-        "details": text.clean(details, "details", most=NOTE_MOST, lines=True),
+        "title": text.clean(title, "title", least=1, most=MAX_TITLE),
+        "details": text.clean(details, "details", most=MAX_NOTE, lines=True),
         "consent_note": consent if text.visible(consent) else None,
     }
     wish_id = uuid7()
@@ -105,9 +105,9 @@ async def _check_open_wishes(household_id: UUID) -> None:
     count = await database.fetch_value(
         "SELECT count(*) FROM wishes WHERE household_id = $1 AND state = ANY($2)", household_id, list(OPEN_STATES)
     )
-    if count >= OPEN_WISHES_MOST:
+    if count >= MAX_OPEN_WISHES:
         raise Refusal(
-            ErrorCode.LIMIT_REACHED, f"这户已有 {OPEN_WISHES_MOST} 条未办结的心愿,请先办结或取消一些", "householdId"
+            ErrorCode.LIMIT_REACHED, f"这户已有 {MAX_OPEN_WISHES} 条未办结的心愿,请先办结或取消一些", "householdId"
         )
 
 

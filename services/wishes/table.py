@@ -15,7 +15,7 @@ from services.kit.errors import ErrorCode, Refusal
 ACCEPT_WITHIN = timedelta(hours=48)
 RATE_WITHIN = timedelta(days=7)
 RATE_LATE_WITHIN = timedelta(days=30)
-MOST_REDOS = 2
+MAX_REDOS = 2
 
 OPEN_STATES = (WishState.SUBMITTED, WishState.DISPATCHED, WishState.ACCEPTED)
 
@@ -163,8 +163,8 @@ def _may_rate(facts: Facts, standing: Standing, actor: WishActor, now: datetime)
 
 
 def _may_redo(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
-    if facts.redo_count >= MOST_REDOS:
-        return Refusal(ErrorCode.LIMIT_REACHED, f"最多返工 {MOST_REDOS} 次,请如实评单或联系社区")
+    if facts.redo_count >= MAX_REDOS:
+        return Refusal(ErrorCode.LIMIT_REACHED, f"最多返工 {MAX_REDOS} 次,请如实评单或联系社区")
     return None
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import DiscountKind
-from services.discounts.prices import BILL_MOST_FEN, payable_fen, saved_fen
+from services.discounts.prices import MAX_BILL_FEN, payable_fen, saved_fen
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def test_saved(terms: Terms, bill: int, saved: int) -> None:
     assert payable_fen(terms, bill) == bill - saved
 
 
-bills = st.integers(0, BILL_MOST_FEN)
+bills = st.integers(0, MAX_BILL_FEN)
 terms = st.one_of(
-    st.builds(percent, st.integers(1, 100), st.none() | st.integers(1, BILL_MOST_FEN)),
-    st.builds(amount, st.integers(1, BILL_MOST_FEN)),
+    st.builds(percent, st.integers(1, 100), st.none() | st.integers(1, MAX_BILL_FEN)),
+    st.builds(amount, st.integers(1, MAX_BILL_FEN)),
     st.just(Terms(DiscountKind.GIFT)),
 )
 
@@ -82,6 +82,6 @@ def test_a_larger_bill_never_saves_less(terms: Terms, one: int, other: int) -> N
     assert payable_fen(terms, small) <= payable_fen(terms, large)
 
 
-@given(st.integers(1, 100), st.integers(1, BILL_MOST_FEN), bills)
+@given(st.integers(1, 100), st.integers(1, MAX_BILL_FEN), bills)
 def test_the_most_is_never_passed(off: int, most: int, bill: int) -> None:
     assert saved_fen(percent(off, most), bill) == min(most, saved_fen(percent(off), bill))

@@ -22,7 +22,7 @@ PERCENT = Terms(title="全场八折", kind=DiscountKind.PERCENT_OFF, percent_off
 AMOUNT = Terms(title="满二十减三", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=300, min_spend_fen=2000)
 GIFT = Terms(title="送豆浆", kind=DiscountKind.GIFT, gift="豆浆一杯")
 DAY = date(2026, 5, 15)
-MOST_FEN = 10_000_000  # 100 000 yuan, as a bill
+MAX_FEN = 10_000_000  # 100 000 yuan, as a bill
 
 
 def wrong(terms: Terms, **changes: Any) -> list[str]:
@@ -50,9 +50,9 @@ def test_all_terms_at_once() -> None:
     ("terms", "column", "least", "most"),
     [
         (PERCENT, "percent_off", 1, 100),
-        (PERCENT, "max_saved_fen", 1, MOST_FEN),
-        (AMOUNT, "amount_off_fen", 1, MOST_FEN),
-        (PERCENT, "min_spend_fen", 0, MOST_FEN),
+        (PERCENT, "max_saved_fen", 1, MAX_FEN),
+        (AMOUNT, "amount_off_fen", 1, MAX_FEN),
+        (PERCENT, "min_spend_fen", 0, MAX_FEN),
         (PERCENT, "cost_points", 0, 100_000),
         (PERCENT, "min_star_level", 1, 5),
         (PERCENT, "limit_per_day", 1, 1000),
@@ -70,7 +70,7 @@ def test_each_number_from_its_least_to_its_most(terms: Terms, column: str, least
 
 
 def test_a_bound_is_told_as_people_think_of_it() -> None:
-    assert prices.BILL_MOST_FEN == MOST_FEN
+    assert prices.MAX_BILL_FEN == MAX_FEN
     assert check(replace(AMOUNT, amount_off_fen=0)) == [("amount_off_fen", "立减金额须在 0.01 元到 100000 元之间")]
     assert check(replace(PERCENT, percent_off=101)) == [("percent_off", "减去的百分比须在 1 到 100 之间")]
 

@@ -171,14 +171,14 @@ def of_sheets(count: int) -> bytes:
 
 
 # The limits are made small while these are read.
-SMALL = {"MOST_BYTES": 200_000, "MOST_ROWS": 30, "MOST_CELLS": 3_000, "MOST_EMPTY_ROWS": 50, "MOST_ELEMENTS": 9_000}
+SMALL = {"MAX_BYTES": 200_000, "MAX_ROWS": 30, "MAX_CELLS": 3_000, "MAX_EMPTY_ROWS": 50, "MAX_ELEMENTS": 9_000}
 FILES: list[tuple[bytes, str]] = [
     (b"", f"文件里没有可以导入的内容。各表需要的标题:{WANTED}"),
     ("请按要求填写\r\n".encode(), f"看不出这是哪一种表。{WANTED}"),
     (table(tuple(WORKERS[:4]), A), "看起来是网格员表,但缺少这些列:电话。请补上(标题写在同一行)"),
     (table((*WORKERS, "联系电话"), ROW), "电话、联系电话:都是同一项,分不清用哪一列,请改名或删去多余的"),
     (table(tuple(WORKERS), ROW) + '"乱'.encode(), "这一行的双引号不成对,或有一格过长:请改正(格子里的双引号要写两遍)"),
-    (b"x" * (files.MOST_LINE + 1), f"有一行超过 {files.MOST_LINE} 个字,不像表格:{SAVE_AGAIN}"),
+    (b"x" * (files.MAX_LINE + 1), f"有一行超过 {files.MAX_LINE} 个字,不像表格:{SAVE_AGAIN}"),
     (b"<html><table>", f"这不是表格文件,也许是网页或 PDF 改了名字:{SAVE_AGAIN}"),
     (b"\x89PNG\r\n\x1a\n\0\0", f"这不是表格文件:{SAVE_AGAIN}"),
     (OLD_OFFICE, f"这是旧版 .xls 文件,无法读取:{SAVE_AGAIN}"),
@@ -190,7 +190,7 @@ FILES: list[tuple[bytes, str]] = [
     (merged("1A"), f"文件已损坏(合并单元格不对):{SAVED_ANEW}"),
     (with_part(BOOK, SHEET, lambda _: b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
      f"文件的内部格式有问题,无法读取:{SAVED_ANEW}"),
-    (of_sheets(files.MOST_SHEETS + 1), f"一个文件最多 {files.MOST_SHEETS} 张工作表:请拆成几个文件"),
+    (of_sheets(files.MAX_SHEETS + 1), f"一个文件最多 {files.MAX_SHEETS} 张工作表:请拆成几个文件"),
     (with_part(BOOK, "xl/media/a.png", lambda _: bytes(300_000)),
      "文件解压后过大,无法读取:请把数据复制到新的工作簿,只保留要导入的表,或另存为 CSV"),
     (workbook(WORKERS, *[ROW] * 31), "一个 .xlsx 文件最多 30 行:请拆成几个文件,或另存为 CSV(不限行数)"),

@@ -261,13 +261,13 @@ async def more_than_there_may_be(world: World, limits: pytest.MonkeyPatch) -> No
     assert world.a.staff and world.a.shop
     staff = await importer_of(world.a.staff)
     own = {"店名": world.a.shop.name, "地址": "香港路1号", "纬度": 27.73}
-    limits.setattr(roster.shops, "STAFF_MOST", 1)
-    limits.setattr(roster.shops, "OPEN_ENTRIES_MOST", 1)
+    limits.setattr(roster.shops, "MAX_STAFF", 1)
+    limits.setattr(roster.shops, "MAX_OPEN_ENTRIES", 1)
     (cashiers,) = await wrong(sheets(店铺=[own | {"店员": "小王", "店员电话": "10000009401"}]), name="名册.xlsx")
     assert cashiers == ("店铺", 2, "店员电话", "", "每家店铺最多 1 位店员,请先移除一些")
     (entries,) = await wrong(sheets(店铺=[{}, {}]), staff, name="名册.xlsx")
     assert entries == ("店铺", 3, "", "", "您录入的待审核店铺最多 1 家,请等待审核,或请区管理员导入")
-    limits.setattr(staging, "MOST_RECORDS", 3)
+    limits.setattr(staging, "MAX_RECORDS", 3)
     (records,) = await wrong(sheets(住户=[{}, {}, {}, {}]), name="名册.xlsx")
     assert records == ("住户", 5, "", "", "一份名册最多 3 行,请分成几份导入")
 
@@ -281,7 +281,7 @@ async def whole_files(world: World, limits: pytest.MonkeyPatch) -> None:
     for content, message in FILES:
         found = await wrong(content, name="x")
         assert [(one[2], one[3], one[4]) for one in found] == [("", "", message)], message
-    limits.setattr(files, "MOST_WORKBOOK_BYTES", len(BOOK) - 1)
+    limits.setattr(files, "MAX_WORKBOOK_BYTES", len(BOOK) - 1)
     ((*_, message),) = await wrong(BOOK)
     assert message == "文件过大:请把数据复制到新的工作簿(不要图片),或另存为 CSV"
 
@@ -300,7 +300,7 @@ async def what_was_passed_over(world: World) -> None:
 
 async def whose_number_it_is(world: World, limits: pytest.MonkeyPatch) -> None:
     """Somebody's number under another name, and somebody's name with another number."""
-    limits.setattr(statements, "MOST_NOTICES", 1)
+    limits.setattr(statements, "MAX_NOTICES", 1)
     account_id = world.a.head_people[0].account_id
     await Account.filter(id=account_id).update(**phone_columns("10000001000"))
     await load(table(WORKERS, (*A, "马网格", "10000006001")))
@@ -403,7 +403,7 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     good = rosters.in_base64(rosters.CORRECTED)
     for content, message in (
         ("%", "文件内容不完整,请重新选择文件"), ("", "文件是空的,请重新选择文件"),
-        ("A" * (uploads.MOST_BYTES * 2), "文件最大 1 MB,请分成几份,或请管理员用命令行导入"),
+        ("A" * (uploads.MAX_BYTES * 2), "文件最大 1 MB,请分成几份,或请管理员用命令行导入"),
     ):  # fmt: skip
         async with refused(ErrorCode.INVALID_INPUT, message):
             await uploads.upload(staff, "x.csv", content, dry_run=False)
@@ -444,7 +444,7 @@ async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, fol
 
     there, new = folder / "there.csv", folder / "new.csv"
     there.write_text("x")
-    limits.setattr(writing, "MOST_ROWS", 3)
+    limits.setattr(writing, "MAX_ROWS", 3)
     rows = 1 + await Household.all().count()  # with the headings
     many = f"共 {rows} 行,一个 .xlsx 文件最多 3 行:请用 --format csv,或用 --area 缩小范围"
     for out, area, message in (

@@ -27,7 +27,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from services.db import database
-from services.roster.uploads import MOST_BODY_BYTES, MOST_BYTES
+from services.roster.uploads import MAX_BODY_BYTES, MAX_BYTES
 from services.till import guesses
 from tests.evidence.conftest import program
 from tests.evidence.processes.test_guides import blocks
@@ -162,10 +162,10 @@ async def test_it_passes_websockets_on(world: World, proxy: Proxy) -> None:
 
 async def test_a_roster_of_a_megabyte_passes_and_more_than_two_do_not(world: World, proxy: Proxy) -> None:
     file = "街道,社区,网格,联户长,联户长电话\r\n".encode()
-    file += b"\r\n" * ((MOST_BYTES - len(file)) // 2)
+    file += b"\r\n" * ((MAX_BYTES - len(file)) // 2)
     given = {"fileName": "x.csv", "contentBase64": base64.b64encode(file).decode(), "dryRun": True}
     body = json.dumps({"query": documents.text("RosterImport"), "variables": {"input": given}}).encode()
-    assert 1_390_000 < len(body) < MOST_BODY_BYTES
+    assert 1_390_000 < len(body) < MAX_BODY_BYTES
     answer = await proxy.post("/graphql", body, world.a.staff.token)
     assert answer.status_code == 200 and answer.json()["data"]["rosterImport"]["errors"] == [], answer.text
     assert answer.json()["data"]["rosterImport"]["report"] is not None

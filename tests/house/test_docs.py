@@ -14,7 +14,7 @@ from tests.town import documents
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-README_MOST_BYTES = 9_000
+MAX_README_BYTES = 9_000
 REFERENCES = ("docs/reference.md", "docs/reference.zh-CN.md")
 DOCS = (
     "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md",
@@ -87,7 +87,7 @@ def test_both_references_have_the_same_sections_and_rows() -> None:
 
 @pytest.mark.parametrize("page", READMES)
 def test_a_readme_is_read_in_one_sitting(page: str) -> None:
-    assert len(text(page).encode()) <= README_MOST_BYTES
+    assert len(text(page).encode()) <= MAX_README_BYTES
 
 
 def test_both_readmes_are_built_alike() -> None:

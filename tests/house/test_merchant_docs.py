@@ -226,7 +226,7 @@ def test_every_operation_that_is_named_is_one(page: str) -> None:
 
 
 SETTINGS = {name: field.get_default() for name, field in Settings.model_fields.items()}
-PAUSES = [webhook_rules.pause(attempts, 1.0) or timedelta() for attempts in range(1, webhook_rules.ATTEMPTS_MOST + 1)]
+PAUSES = [webhook_rules.pause(attempts, 1.0) or timedelta() for attempts in range(1, webhook_rules.MAX_ATTEMPTS + 1)]
 # What the rules say, what the pages say, and how each of them says it.
 FIGURES = [
     (preparations.LASTS, timedelta(seconds=120), "kept for this customer for 120 seconds", "保留 120 秒"),
@@ -242,16 +242,16 @@ FIGURES = [
     (SETTINGS["max_body_bytes"], 128 * 1024, "has no 128 KB", "到不了 128 KB"),
     (SETTINGS["request_timeout_seconds"], 10, "gives up after 10 by itself", "服务器自己 10 秒就放弃"),
     (dispute_table.DISPUTABLE_FOR, timedelta(hours=24), "For 24 hours the head can dispute", "在 24 小时内可以对"),
-    (webhook_rules.ENDPOINTS_MOST, 5, "up to five a shop", "每店最多五个"),
+    (webhook_rules.MAX_ENDPOINTS, 5, "up to five a shop", "每店最多五个"),
     (SETTINGS["webhook_timeout_seconds"], 10, "2xx within 10 seconds", "10 秒内答 2xx"),
-    (webhook_rules.ATTEMPTS_MOST, 1 + 12, "tried again 12 times", "都会再试 12 次"),
+    (webhook_rules.MAX_ATTEMPTS, 1 + 12, "tried again 12 times", "都会再试 12 次"),
     ([pause.total_seconds() for pause in PAUSES[:3]], [5, 15, 45], "5 seconds, 15, 45", "5 秒、15 秒、45 秒"),
     (max(PAUSES), timedelta(days=1), "up to a day", "最长一天"),
     (round(sum(PAUSES, timedelta()) * 0.875 / timedelta(days=1)), 3, "some three days in all", "共三天左右"),
-    (webhook_rules.LEAST_OF_PAUSE, 1 - 0.25, "a random part of up to a quarter", "随机缩短至多四分之一"),
+    (webhook_rules.MIN_OF_PAUSE, 1 - 0.25, "a random part of up to a quarter", "随机缩短至多四分之一"),
     (webhook_rules.GONE, 410, "410 pauses the address", "答 410 则暂停"),
     (webhook_http.FOLLOWED, (307, 308), "Redirects 307 and 308 are followed", "跟随 307 和 308 重定向"),
-    (webhook_http.REDIRECTS_MOST, 3, "three at most", "最多三次"),
+    (webhook_http.MAX_REDIRECTS, 3, "three at most", "最多三次"),
     (PREVIOUS_SIGNS_FOR, timedelta(hours=24), "for 24 hours the one before signs too", "24 小时内旧密钥同时签名"),
     (deliveries.FAILED_KEPT_FOR, timedelta(days=90), "Keep them for 90 days", "记 90 天"),
 ]

@@ -223,8 +223,8 @@ async def test_the_head_of_a_request_has_a_limit_that_holds(
     call: Callable[[], Any], over: int, piece: int, many: bool
 ) -> None:
     """However it arrives, and as the first request of a connection as well as behind another one."""
-    head = head_of(sockets.HEAD_MOST_BYTES + over, many=many)
-    assert len(head) == sockets.HEAD_MOST_BYTES + over
+    head = head_of(sockets.MAX_HEAD_BYTES + over, many=many)
+    assert len(head) == sockets.MAX_HEAD_BYTES + over
     for before in (0, 1):
         client = await call()
         for _ in range(before):
@@ -238,14 +238,14 @@ async def test_the_head_of_a_request_has_a_limit_that_holds(
             await client.answered()
             continue
         status, headers, body = await told(client)
-        assert status == 431 and headers["connection"] == "close" and str(sockets.HEAD_MOST_BYTES) in body.decode()
+        assert status == 431 and headers["connection"] == "close" and str(sockets.MAX_HEAD_BYTES) in body.decode()
         assert json.loads(body)["errors"][0]["extensions"]["code"] == "TOO_LARGE"
         await client.over()
 
 
 async def test_pipelined_heads_each_have_the_limit(call: Callable[[], Any]) -> None:
     client = await call()
-    client.send(ASK.format("/") + head_of(sockets.HEAD_MOST_BYTES) + head_of(sockets.HEAD_MOST_BYTES + 1))
+    client.send(ASK.format("/") + head_of(sockets.MAX_HEAD_BYTES) + head_of(sockets.MAX_HEAD_BYTES + 1))
     await client.answered()
     await client.answered()
     assert (await told(client))[0] == 431

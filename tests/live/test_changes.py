@@ -75,7 +75,7 @@ def test_a_change_that_alone_is_too_long_concerns_everybody(length: int) -> None
 
 
 def test_a_row_full_of_heads_fits() -> None:
-    heads = [str(UUID(int=number)) for number in range(changes.HEADS_MOST)]
+    heads = [str(UUID(int=number)) for number in range(changes.MAX_HEADS)]
     change = changes.change_of("wish.changed", ONE, {"household_id": str(TWO), "head_ids": heads})
     assert change is not None and change.concerns is not None and len(change.concerns) == 101
     assert heard(list(changes.notifications([change]))) == [change]

@@ -13,7 +13,7 @@ from services.accounts import sessions
 from services.db import database
 from services.kit import clock
 from services.live import changes, outbox
-from services.live.changes import HEADS_MOST
+from services.live.changes import MAX_HEADS
 from services.wishes import actions as wish_actions
 from services.work import tick
 from tests.conftest import Api
@@ -136,7 +136,7 @@ async def change(wish_id: UUID, household: Household, heads: list[HouseholdHead]
     await outbox.wish_changed(wish_id, WishState.DISPATCHED, household.id, [None, *(head.id for head in heads)])
 
 
-@pytest.mark.parametrize(("count", "rows"), [(0, [0]), (1, [1]), (HEADS_MOST, [100]), (HEADS_MOST + 1, [100, 1])])
+@pytest.mark.parametrize(("count", "rows"), [(0, [0]), (1, [1]), (MAX_HEADS, [100]), (MAX_HEADS + 1, [100, 1])])
 async def test_a_grid_of_any_size_fits(world: World, count: int, rows: list[int]) -> None:
     subject, household = UUID(int=7), world.a.households[0]
     heads = [HouseholdHead(id=UUID(int=number)) for number in range(count)]

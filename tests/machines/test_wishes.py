@@ -45,7 +45,7 @@ BEGIN = datetime(2026, 2, 27, 1, 0, tzinfo=UTC)  # close to a month's end
 HOUSEHOLDS = st.integers(0, 2)
 CATEGORIES = st.sampled_from(sorted(BASE))
 BILLS = st.sampled_from([999, 1000, 3333, 8800, 20000])
-MOST_WISHES = 14
+MAX_WISHES = 14
 PASSING = [
     timedelta(seconds=10),
     timedelta(hours=1),
@@ -120,7 +120,7 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
             self.model.tick()
             assert self.run(tick.run())["failed"] == 0
 
-        @precondition(lambda self: len(self.wishes) < MOST_WISHES)
+        @precondition(lambda self: len(self.wishes) < MAX_WISHES)
         @rule(household=HOUSEHOLDS, category=CATEGORIES)
         def submit(self, household: int, category: str) -> None:
             self.do_submit(household, category)
@@ -158,7 +158,7 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
             }
             self.both(expected, acting[action]())
 
-        @precondition(lambda self: len(self.wishes) < MOST_WISHES)
+        @precondition(lambda self: len(self.wishes) < MAX_WISHES)
         @rule(household=HOUSEHOLDS, category=CATEGORIES, head=HEADS, stars=st.sampled_from([None, None, 2, 4, 5, 5]))
         def a_wish_goes_well(self, household: int, category: str, head: int, stars: int | None) -> None:
             """The way through in one step: random steps alone seldom find it."""
@@ -253,7 +253,7 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
             if self.tokens and self.model.preparations[-1].state == "LIVE":
                 self.do_confirm(len(self.tokens) - 1)
 
-        @precondition(lambda self: len(self.wishes) < MOST_WISHES)
+        @precondition(lambda self: len(self.wishes) < MAX_WISHES)
         @rule(household=HOUSEHOLDS, head=HEADS, sale=st.booleans(), held=st.booleans(), stars=st.integers(1, 5))
         def a_wish_is_neglected(self, household: int, head: int, sale: bool, held: bool, stars: int) -> None:
             """Rated by the clock, its points perhaps spent or held, and then rated by the household after all."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.enums import RewardState, WishCategory
 from services.points import pricing as rewards
 from services.points.pricing import Price, Rule, Used
-from services.points.replay import HEADS_MOST, Comparison, Completion, Reward, Step, Sums, What, compare, replay
+from services.points.replay import MAX_HEADS, Comparison, Completion, Reward, Step, Sums, What, compare, replay
 
 HEAD, OTHER_HEAD = UUID(int=1), UUID(int=2)
 HOME, OTHER_HOME = UUID(int=11), UUID(int=12)
@@ -266,6 +266,6 @@ def test_the_most_moved_are_ten_by_what_they_gain_or_lose() -> None:
         found.heads[UUID(int=number)] = Sums(1, 50, 50 + number * (-1) ** number)
     found.heads[UUID(int=99)] = Sums(1, 50, 62)
     moved = found.most_moved
-    assert len(moved) == HEADS_MOST == 10
+    assert len(moved) == MAX_HEADS == 10
     assert [sums.difference for _, sums in moved] == [12, 12, -11, 10, -9, 8, -7, 6, -5, 4]
     assert [head.int for head, _ in moved][:2] == [12, 99]

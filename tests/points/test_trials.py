@@ -214,7 +214,7 @@ async def test_a_month_with_too_many_steps_is_refused(
     await story.rated(api, world.a)  # two steps
     this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05-01")}
     for most, refused in ((2, False), (1, True)):
-        monkeypatch.setattr(reward_trials, "STEPS_MOST", most)
+        monkeypatch.setattr(reward_trials, "MAX_STEPS", most)
         answer = (await api.send(world.admin.token, this)).json()
         assert ("errors" in answer) is refused
     assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"

@@ -154,7 +154,7 @@ async def test_a_head_has_one_account_and_an_account_is_one_head(world: World) -
 
 
 async def test_a_shop_has_so_many_staff_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staff, "STAFF_MOST", 2)
+    monkeypatch.setattr(staff, "MAX_STAFF", 2)
     await memberships.grant(Role.SHOP_STAFF, "A小吃店", PHONE, "小王")
     await refused(memberships.grant(Role.SHOP_STAFF, "A小吃店", OTHER, "小李"), "LIMIT_REACHED", "shop")
     assert not (await memberships.grant(Role.SHOP_STAFF, "A小吃店", PHONE)).changed

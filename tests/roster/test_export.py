@@ -195,11 +195,11 @@ async def test_files_are_whole_private_and_replaced_only_when_told(world: World,
 
 
 async def test_a_workbook_has_its_limit(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MOST_ROWS", 6)
+    monkeypatch.setattr(writing, "MAX_ROWS", 6)
     with pytest.raises(Refusal, match="--format csv"):
         await export(tmp_path / "x.xlsx", "households", "xlsx")
     assert names(tmp_path) == set()
-    monkeypatch.setattr(writing, "MOST_ROWS", 7)
+    monkeypatch.setattr(writing, "MAX_ROWS", 7)
     await export(tmp_path / "x.xlsx", "households", "xlsx")
 
 

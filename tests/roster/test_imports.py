@@ -131,7 +131,7 @@ async def test_staff_import_up_to_a_megabyte(world: World, api: Api) -> None:
     assert payload["errors"] == [] and payload["report"]["tallies"][-1] == {
         "kind": "联户长", "added": 1, "changed": 0, "unchanged": 0,
     }  # fmt: skip
-    padded = head + b"\r\n" * ((uploads.MOST_BYTES - len(head)) // 2)
+    padded = head + b"\r\n" * ((uploads.MAX_BYTES - len(head)) // 2)
     assert (await send(api, world.a.staff, padded))["errors"] == []
     assert (await send(api, world.admin, padded + b"\n\n"))["errors"][0]["field"] == ["input", "contentBase64"]
 
@@ -163,8 +163,8 @@ async def test_only_who_may_import_may_send_so_much(world: World, api: Api) -> N
 
     given = {"input": {"fileName": "x.csv", "contentBase64": base64.b64encode(b"x").decode()}}
     for who in (world.a.staff, world.admin):
-        assert await post(who.token, uploads.MOST_BODY_BYTES, **given) == 200
-        assert await post(who.token, uploads.MOST_BODY_BYTES + 1, **given) == 413
+        assert await post(who.token, uploads.MAX_BODY_BYTES, **given) == 200
+        assert await post(who.token, uploads.MAX_BODY_BYTES + 1, **given) == 413
         assert await post(who.token, limit + 1, announced=False, **given) == 413
     others = (world.a.residents[0], world.a.head_people[0], world.a.cashier, world.a.worker, world.auditor)
     for token in (None, *(who.token for who in others)):
@@ -209,7 +209,7 @@ async def test_one_at_a_time_in_a_process_and_none_for_ever(
 async def test_the_server_answers_others_meanwhile(world: World, api: Api) -> None:
     """Reading 20,000 rows takes a while, of which the event loop has next to nothing."""
     file = table(HOUSEHOLDS[:7], *((*A, "1栋", f"K{number}", f"{number}号", "李雷") for number in range(15_000)))
-    assert len(file) < uploads.MOST_BYTES
+    assert len(file) < uploads.MAX_BYTES
     longest, last = 0.0, (began := time.perf_counter())
     importing = asyncio.create_task(send(api, world.a.staff, file, dryRun=True))
     while not importing.done():
@@ -389,7 +389,7 @@ async def test_as_many_lots_as_it_takes_are_one_import(world: World, monkeypatch
 
 
 async def test_a_roster_has_its_limits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "MOST_RECORDS", 10)
+    monkeypatch.setattr(staging, "MAX_RECORDS", 10)
     ((row, _, _, message),) = await rosters.wrong(many(30))
     assert row == 11 and "分成几份" in message
 

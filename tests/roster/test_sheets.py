@@ -25,7 +25,7 @@ from services.roster.records import (
     ShopRecord,
     WorkerRecord,
 )
-from services.roster.report import MOST_PROBLEMS, Problem
+from services.roster.report import MAX_PROBLEMS, Problem
 from services.roster.sheets import Reading, read
 
 GRID = Place("上海路街道", "香港路社区", "第一网格")
@@ -436,10 +436,10 @@ class TestSheets:
     def test_problems_end_with_one_too_many_and_records_go_on_until_then(self) -> None:
         rows = [[*HERE, "陈静", "138" if number % 2 else phone(number)] for number in range(1000)]
         found = list(reading(WORKERS, *rows))
-        assert sum(isinstance(one, Problem) for one in found) == MOST_PROBLEMS + 1
-        assert sum(isinstance(one, WorkerRecord) for one in found) == MOST_PROBLEMS + 1
+        assert sum(isinstance(one, Problem) for one in found) == MAX_PROBLEMS + 1
+        assert sum(isinstance(one, WorkerRecord) for one in found) == MAX_PROBLEMS + 1
         exactly = list(reading(WORKERS, *rows[:200]))
-        assert sum(isinstance(one, Problem) for one in exactly) == MOST_PROBLEMS
+        assert sum(isinstance(one, Problem) for one in exactly) == MAX_PROBLEMS
 
     def test_several_problems_of_one_row_are_all_told(self) -> None:
         found = told(HOUSEHOLDS[:8], ["", "", "", "", "1.2E+15", "", phone(1), "1380000"])

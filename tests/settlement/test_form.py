@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import StatementRowKind
-from services.settlement.form import SAFE_INTEGER_MOST, Form, Line, in_order, instant
+from services.settlement.form import MAX_SAFE_INTEGER, Form, Line, in_order, instant
 from tests.town.settling import digest, jcs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settlement.md").read_text()
@@ -136,11 +136,11 @@ def test_rows_stand_by_kind_then_instant_then_id() -> None:
 
 
 def test_numbers_that_json_does_not_carry_are_refused() -> None:
-    whole = replace(FORM, lines=[line(bill_fen=SAFE_INTEGER_MOST)])
-    assert json.loads(whole.canonical)["totals"]["billFen"] == SAFE_INTEGER_MOST
+    whole = replace(FORM, lines=[line(bill_fen=MAX_SAFE_INTEGER)])
+    assert json.loads(whole.canonical)["totals"]["billFen"] == MAX_SAFE_INTEGER
     for beyond in (
-        replace(FORM, lines=[line(bill_fen=SAFE_INTEGER_MOST), line(bill_fen=1)]),  # the sum alone
-        replace(FORM, lines=[line(kind=CORRECTION, bill_fen=-SAFE_INTEGER_MOST - 1)]),
+        replace(FORM, lines=[line(bill_fen=MAX_SAFE_INTEGER), line(bill_fen=1)]),  # the sum alone
+        replace(FORM, lines=[line(kind=CORRECTION, bill_fen=-MAX_SAFE_INTEGER - 1)]),
         replace(FORM, revoked=2**60),
     ):
         with pytest.raises(ValueError, match=r"2\^53"):

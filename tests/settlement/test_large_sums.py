@@ -17,7 +17,7 @@ from models.enums import WebhookEvent
 from schema import root
 from schema.graph import ids
 from services.db import database
-from services.discounts.prices import BILL_MOST_FEN
+from services.discounts.prices import MAX_BILL_FEN
 from services.settlement.drifts import drifts
 from services.work import relay
 from tests.conftest import Api
@@ -29,12 +29,12 @@ from tests.town.world import World
 
 BUILT = root.build()._schema
 FEN = BUILT.type_map["Fen"]
-INT_MOST = 2**31 - 1
-EXACT_MOST = 2**53 - 1
-BILLS = INT_MOST // BILL_MOST_FEN + 2
-SUM = {"billFen": BILLS * BILL_MOST_FEN, "savedFen": BILLS * BILL_MOST_FEN // 5, "points": BILLS * 10}
+MAX_INT = 2**31 - 1
+MAX_EXACT = 2**53 - 1
+BILLS = MAX_INT // MAX_BILL_FEN + 2
+SUM = {"billFen": BILLS * MAX_BILL_FEN, "savedFen": BILLS * MAX_BILL_FEN // 5, "points": BILLS * 10}
 TOTAL = {**SUM, "payableFen": SUM["billFen"] - SUM["savedFen"]}
-assert TOTAL["billFen"] > INT_MOST
+assert TOTAL["billFen"] > MAX_INT
 
 
 def _sums(read: dict[str, Any]) -> dict[str, int]:
@@ -48,7 +48,7 @@ async def test_a_day_of_216_large_bills_is_read_wherever_it_is_shown(rich: World
     hook = await hooks.endpoint(api, a, events=[WebhookEvent.STATEMENT_CLOSED.name])
     await story.give_points(a.heads[0].id, BILLS * 10)
     for _ in range(BILLS):
-        await story.redeemed(api, a, bill_fen=BILL_MOST_FEN)
+        await story.redeemed(api, a, bill_fen=MAX_BILL_FEN)
     day = (await api.run(a.cashier.token, "ShopDay", shopId=shop, date="2026-05-15", first=1))["shopDay"]
     assert (day["count"], _sums(day)) == (BILLS, TOTAL)
 
@@ -89,18 +89,18 @@ async def test_a_balance_beyond_32_bits_is_read(rich: World, api: Api) -> None:
     head, who = rich.a.heads[0], rich.a.head_people[0]
     before = (await api.run(who.token, "HeadHome"))["viewer"]["householdHead"]["points"]["available"]
     for _ in range(2):
-        await story.give_points(head.id, INT_MOST)
+        await story.give_points(head.id, MAX_INT)
     home = (await api.run(who.token, "HeadHome"))["viewer"]["householdHead"]
-    assert home["points"]["available"] == before + 2 * INT_MOST > INT_MOST
+    assert home["points"]["available"] == before + 2 * MAX_INT > MAX_INT
     history = (await api.run(who.token, "PointsHistory"))["viewer"]["householdHead"]["pointsEntries"]["edges"]
-    assert history[0]["node"]["balance"] == before + 2 * INT_MOST
+    assert history[0]["node"]["balance"] == before + 2 * MAX_INT
 
 
 async def test_what_a_head_has_earned_may_exceed_32_bits(rich: World, api: Api) -> None:
     head = rich.a.heads[0]
-    await database.execute("UPDATE household_heads SET points_earned = $2 WHERE id = $1", head.id, INT_MOST)
+    await database.execute("UPDATE household_heads SET points_earned = $2 WHERE id = $1", head.id, MAX_INT)
     await story.rated(api, rich.a)
-    assert await database.fetch_value("SELECT points_earned FROM household_heads WHERE id = $1", head.id) > INT_MOST
+    assert await database.fetch_value("SELECT points_earned FROM household_heads WHERE id = $1", head.id) > MAX_INT
 
 
 # What is money is a Fen, and what adds points up a Points
@@ -140,7 +140,7 @@ def test_all_money_is_fen_and_all_sums_of_points_are_points() -> None:
 
 
 @pytest.mark.parametrize("name", ["Fen", "Points"])
-@pytest.mark.parametrize("value", [0, 1, -1, INT_MOST + 1, EXACT_MOST, -EXACT_MOST])
+@pytest.mark.parametrize("value", [0, 1, -1, MAX_INT + 1, MAX_EXACT, -MAX_EXACT])
 def test_whole_numbers_within_53_bits_pass_both_ways(name: str, value: int) -> None:
     kind = BUILT.type_map[name]
     assert kind.parse_value(value) == kind.serialize(value) == kind.parse_literal(parse_value(str(value))) == value
@@ -195,7 +195,7 @@ async def test_a_literal_that_is_no_amount_is_the_developers_mistake(rich: World
     assert error["extensions"]["code"] == "BAD_REQUEST", error
 
 
-@pytest.mark.parametrize("value", [-EXACT_MOST, -1, 0, BILL_MOST_FEN + 1, INT_MOST + 1, EXACT_MOST])
+@pytest.mark.parametrize("value", [-MAX_EXACT, -1, 0, MAX_BILL_FEN + 1, MAX_INT + 1, MAX_EXACT])
 async def test_an_amount_out_of_bounds_is_told_to_the_cashier(rich: World, api: Api, value: int) -> None:
     live = await story.issued(api, rich.a)
     payload = await story.act(api, rich.a.cashier, "RedemptionPrepare", code=live["code"], billFen=value)

@@ -464,7 +464,7 @@ async def test_the_canonical_form_of_a_day(rich: World, api: Api, travel: Travel
 
 async def test_what_can_not_be_a_file(rich: World, api: Api, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:
     await three_closed(rich, api, travel)
-    monkeypatch.setattr(statement_files, "REQUESTED_ROWS_MOST", 3)
+    monkeypatch.setattr(statement_files, "MAX_REQUESTED_ROWS", 3)
     for given, said in (
         ({"date": "2026-05-29"}, "还没有结算单"), ({}, "二者取一"),
         ({"date": "2026-05-30", "month": "2026-05-30"}, "二者取一"),

@@ -152,7 +152,7 @@ class TestCsv:
     def test_a_cell_or_a_line_without_end(self) -> None:
         found = list(read((text(WORKERS, [*HERE, "长" * 200_000, "10000000005"], ROW)).encode(), "x"))
         assert [type(one) for one in found] == [Problem, WorkerRecord]
-        found = list(read((text(WORKERS, ROW) + "长" * (files.MOST_LINE + 1)).encode(), "x"))
+        found = list(read((text(WORKERS, ROW) + "长" * (files.MAX_LINE + 1)).encode(), "x"))
         assert found[0] == WORKER and isinstance(found[1], Problem) and "不像表格" in found[1].message
 
 
@@ -416,13 +416,13 @@ class TestBombs:
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr("[Content_Types].xml", "<Types/>")
-            for number in range(workbooks.MOST_PARTS):
+            for number in range(workbooks.MAX_PARTS):
                 archive.writestr(f"{number}.xml", "<a/>")
         assert "解压后过大" in the_problem(file.getvalue()).message
 
     def test_more_bytes_than_a_workbook_may_have(self, monkeypatch: pytest.MonkeyPatch) -> None:
         content = workbook(WORKERS, ROW)
-        monkeypatch.setattr(files, "MOST_WORKBOOK_BYTES", len(content) - 1)
+        monkeypatch.setattr(files, "MAX_WORKBOOK_BYTES", len(content) - 1)
         assert "文件过大" in the_problem(content).message
 
     def test_entities(self) -> None:
@@ -431,7 +431,7 @@ class TestBombs:
             assert "内部格式" in the_problem(with_part(workbook(WORKERS, ROW), name, lambda _: laughs)).message
 
     def test_rows(self) -> None:
-        rows = b"".join(b'<row><c t="inlineStr"><is><t>a</t></is></c></row>' for _ in range(workbooks.MOST_ROWS + 1))
+        rows = b"".join(b'<row><c t="inlineStr"><is><t>a</t></is></c></row>' for _ in range(workbooks.MAX_ROWS + 1))
         content = with_part(
             workbook(WORKERS),
             SHEET,
@@ -441,7 +441,7 @@ class TestBombs:
         assert "最多 20000 行" in problem.message and "CSV" in problem.message
 
     def test_cells(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(workbooks, "MOST_CELLS", 10_000)
+        monkeypatch.setattr(workbooks, "MAX_CELLS", 10_000)
         row = b"<row>" + b'<c s="1"/>' * 200 + b"</row>"
         content = with_part(
             workbook(WORKERS, ROW), SHEET, lambda part: part.replace(b"</sheetData>", row * 50 + b"</sheetData>")
@@ -449,7 +449,7 @@ class TestBombs:
         assert "单元格过多" in the_problem(content).message
 
     def test_elements(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(workbooks, "MOST_ELEMENTS", 10_000)
+        monkeypatch.setattr(workbooks, "MAX_ELEMENTS", 10_000)
         content = with_part(workbook(WORKERS, ROW), "xl/strange.bin", lambda _: b"<a>" + b"<b/>" * 10_000 + b"</a>")
         assert "内容过多" in the_problem(content).message
 
@@ -470,7 +470,7 @@ class TestBombs:
 
     def test_sheets(self) -> None:
         book = openpyxl.Workbook()
-        for number in range(files.MOST_SHEETS):
+        for number in range(files.MAX_SHEETS):
             book.create_sheet(str(number))
         assert "工作表" in the_problem(saved(book)).message
 
@@ -480,7 +480,7 @@ class TestBombs:
             workbook(WORKERS, ROW), SHEET, lambda part: part.replace(b"</sheetData>", rows + b"</sheetData>")
         )
         assert [type(one) for one in read(content, "x")] == [WorkerRecord]
-        monkeypatch.setattr(workbooks, "MOST_EMPTY_ROWS", 5_000)
+        monkeypatch.setattr(workbooks, "MAX_EMPTY_ROWS", 5_000)
         assert "空行" in the_problem(content).message
 
 

@@ -18,7 +18,7 @@ from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
 from services.shops import invitations, shops
 from services.shops.invitations import MAX_A_DAY_PER_ACCOUNT, MAX_A_DAY_PER_SHOP, MAX_OPEN
-from services.shops.staff import STAFF_MOST
+from services.shops.staff import MAX_STAFF
 from services.work import tick
 from tests.conftest import Api
 from tests.shops.test_actions import shop_id, working_in
@@ -249,7 +249,7 @@ async def test_limits(travel: Travel, world: World, api: Api, limit: str) -> Non
     if limit == "open":
         await before(MAX_OPEN - 1, "OPEN", yesterday, shop)
     elif limit == "staff":
-        people = [Account(display_name=f"店员{number}", created_at=now) for number in range(STAFF_MOST - 2)]
+        people = [Account(display_name=f"店员{number}", created_at=now) for number in range(MAX_STAFF - 2)]
         await Account.bulk_create(people)
         for one in people:
             await district.grant(one.id, Role.SHOP_STAFF, shop=shop)
@@ -283,12 +283,12 @@ async def test_a_shop_without_room_leaves_the_invitation_open(world: World, api:
     assert shop
     await add(api, world.a.cashier, shop_id(world.a))
     await stranger(world)
-    people = [Account(display_name=f"店员{number}", created_at=clock.now()) for number in range(STAFF_MOST - 1)]
+    people = [Account(display_name=f"店员{number}", created_at=clock.now()) for number in range(MAX_STAFF - 1)]
     await Account.bulk_create(people)
     for one in people:
         await district.grant(one.id, Role.SHOP_STAFF, shop=shop)
     assert await signing_in.open_for(PHONE), "and does not keep anybody from signing in"
-    assert len(await working_in(shop_id(world.a))) == STAFF_MOST
+    assert len(await working_in(shop_id(world.a))) == MAX_STAFF
     assert await invited(api, world.a.cashier, shop_id(world.a)) == [("小王", "138****0001", False)]
 
 

@@ -533,16 +533,16 @@ async def test_one_statement_when_there_is_nothing_to_scan_and_a_fixed_number_wh
 async def test_of_very_many_the_strongest_are_raised(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert signal_searches.MOST == 500
+    assert signal_searches.MAX_SIGNALS == 500
     for head, count in ((0, 4), (1, 6)):
         await redeem(world.a, [FRIDAY_NOON + place * MINUTE for place in range(count)], head=head)
     source = (ROOT / "services/signals/searches.py").read_text()
-    assert source.count("LIMIT {MOST}") == 6
+    assert source.count("LIMIT {MAX_SIGNALS}") == 6
 
     async def two(day: date, thresholds: Any) -> Any:
-        return (await signal_searches.bursts("head_id", day, thresholds))[: signal_searches.MOST]
+        return (await signal_searches.bursts("head_id", day, thresholds))[: signal_searches.MAX_SIGNALS]
 
-    monkeypatch.setattr(signal_searches, "MOST", 1)
+    monkeypatch.setattr(signal_searches, "MAX_SIGNALS", 1)
     monkeypatch.setattr(signal_searches, "ALL", {"TWO": two})
     await scanned(FRIDAY)
     (found,) = await raised()
@@ -564,7 +564,7 @@ async def test_what_reaches_no_threshold_takes_no_place_of_what_does(
         await rate(world.a, noons(11, FRIDAY - DAY, HOUR), head=head, household=1)
     await redeem(world.b, noons(10, FRIDAY - DAY, HOUR), bill_fen=8800)
     await rate(world.a, noons(2, FRIDAY - DAY, HOUR), head=1, household=0)
-    monkeypatch.setattr(signal_searches, "MOST", 1)
+    monkeypatch.setattr(signal_searches, "MAX_SIGNALS", 1)
     thresholds = replace(DEFAULTS, share_percent=90, cycle_share_percent=90)
     assert await signal_searches.ALL[name](FRIDAY, thresholds) == []
     assert await signal_scan.scan(name, FRIDAY, thresholds) == 0 and "or more" not in caplog.text

@@ -34,7 +34,7 @@ from tests.town.travel import Travel
 from tests.town.world import Person, World, grant, person
 
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
-MOST, MOST_AT_ADDRESS, THRESHOLD = 20, 200, 20
+MOST, MAX_AT_ADDRESS, THRESHOLD = 20, 200, 20
 WINDOW = timedelta(minutes=30)
 INVALID, TOO_MANY = "CODE_INVALID", "TOO_MANY_ATTEMPTS"
 PREPARE = (OPERATIONS / "RedemptionPrepare.graphql").read_text()
@@ -42,11 +42,11 @@ PREPARE = (OPERATIONS / "RedemptionPrepare.graphql").read_text()
 
 def test_the_defaults_are_those_of_the_arithmetic() -> None:
     settings = current()
-    assert (settings.guess_most_per_cashier, settings.guess_most_per_address) == (MOST, MOST_AT_ADDRESS)
+    assert (settings.guess_most_per_cashier, settings.guess_most_per_address) == (MOST, MAX_AT_ADDRESS)
     assert (settings.guess_alert_per_shop, settings.guess_window_minutes) == (THRESHOLD, 30)
     windows = timedelta(days=1) / WINDOW
     assert windows * MOST * 3e-6 == pytest.approx(0.0029, rel=0.01)
-    assert windows * MOST_AT_ADDRESS * 3e-6 == pytest.approx(0.029, rel=0.01)
+    assert windows * MAX_AT_ADDRESS * 3e-6 == pytest.approx(0.029, rel=0.01)
     for figure in ("0.0029", "0.029", "0.00009", "0.000015", "0.0045"):
         assert figure in (guesses.__doc__ or "")
 
@@ -282,8 +282,8 @@ async def test_an_address_is_limited_exactly_too_and_the_next_one_is_not(
     told = await asyncio.gather(
         *(answer(among(two, n), cashiers[n % 12], wrong(n), here) for n in range(12 * (MOST - 1)))
     )
-    assert Counter(told) == {INVALID: MOST_AT_ADDRESS, TOO_MANY: 12 * (MOST - 1) - MOST_AT_ADDRESS}
-    assert await misses(ADDRESS) == [MOST_AT_ADDRESS] and sum(await misses()) == MOST_AT_ADDRESS
+    assert Counter(told) == {INVALID: MAX_AT_ADDRESS, TOO_MANY: 12 * (MOST - 1) - MAX_AT_ADDRESS}
+    assert await misses(ADDRESS) == [MAX_AT_ADDRESS] and sum(await misses()) == MAX_AT_ADDRESS
     assert await answer(two[0], rich.a.cashier, mine.short(), here) == TOO_MANY
     assert await answer(two[1], rich.a.cashier, mine.short(), there) is None
     assert await answer(two[0], cashiers[0], mine.short(), there) == "PASS_IN_USE", "has some left elsewhere"

@@ -254,7 +254,7 @@ async def test_a_hold_that_cannot_be_given_back_keeps_no_other_waiting(
     assert states == {one.id: PreparationState.LIVE if one.id in bad else PreparationState.EXPIRED for one in made}
     with pytest.raises(IntegrityError):
         await holds.release_expired()
-    monkeypatch.setattr(holds, "FAILURES_MOST", 1)
+    monkeypatch.setattr(holds, "MAX_FAILURES", 1)
     passed: list[Any] = []
     assert await holds.release_expired(1, lambda key, error: not passed.append(key)) == 0
     assert len(passed) == 2, "and it goes on past so many and no more"

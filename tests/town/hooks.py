@@ -17,7 +17,7 @@ from services.db import database
 from services.kit import clock
 from services.kit.networks import networks
 from services.webhooks.http import Client
-from services.webhooks.sender import IN_FLIGHT_MOST, Sender
+from services.webhooks.sender import MAX_IN_FLIGHT, Sender
 from services.work import relay
 from tests.conftest import Api
 from tests.town import story
@@ -93,7 +93,7 @@ async def waiting(place: Community, api: Api, count: int) -> None:
 
 def client(seconds: float = 2.0, named: str = LOOPBACK) -> Client:
     """What sends, within so many seconds."""
-    return Client(networks(named), seconds, IN_FLIGHT_MOST)
+    return Client(networks(named), seconds, MAX_IN_FLIGHT)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ SHELLS = {
     for name, flags in {"bash": ["--norc", "--noprofile"], "dash": [], "zsh": ["-f"]}.items()
     if shutil.which(name)
 }
-TAKES_AT_MOST_SECONDS = 120
+MAX_SECONDS = 120
 SETTLED_SECONDS = 0.2
 
 
@@ -24,7 +24,7 @@ def run(shell: str, commands: str, place: Path, **environment: str) -> subproces
     with (place / "printed").open("w+") as printed:
         ran = subprocess.run(
             [shell, "-c", commands], cwd=place, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-            stdout=printed, stderr=subprocess.STDOUT, timeout=TAKES_AT_MOST_SECONDS, check=False,
+            stdout=printed, stderr=subprocess.STDOUT, timeout=MAX_SECONDS, check=False,
         )  # fmt: skip
         printed.seek(0)
         return subprocess.CompletedProcess(ran.args, ran.returncode, printed.read())
@@ -38,7 +38,7 @@ def paste(shell: str, text: str, place: Path, **environment: str) -> str:
         [shell, *SHELLS[shell], "-i"], cwd=place, env=environment, stdin=end, stdout=end, stderr=end,
         start_new_session=True,
     )  # fmt: skip
-    limit = threading.Timer(TAKES_AT_MOST_SECONDS, process.kill)
+    limit = threading.Timer(MAX_SECONDS, process.kill)
     limit.start()
     typed = f"{text}\nprintf 'ended %s\\n' $?\nexit\n".encode()
 

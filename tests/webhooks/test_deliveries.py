@@ -14,8 +14,8 @@ from services.kit import clock
 from services.webhooks import deliveries as webhook_deliveries
 from services.webhooks import sender
 from services.webhooks.http import Answer
-from services.webhooks.rules import ATTEMPTS_MOST, ROUNDS_MOST
-from services.webhooks.sender import PER_ENDPOINT_MOST, Sent
+from services.webhooks.rules import MAX_ATTEMPTS, MAX_ROUNDS
+from services.webhooks.sender import MAX_PER_ENDPOINT, Sent
 from services.work import due, tick
 from tests.conftest import Api
 from tests.town import hooks
@@ -53,7 +53,7 @@ async def test_delivering_once_more_is_a_new_round_under_the_same_id(rich: World
     assert len({(one.id, one.body) for one in receiver_.received}) == 1
     audited = await database.fetch_value("SELECT account_id FROM audit_entries WHERE action = 'webhook.redeliver'")
     assert audited == a.cashier.account_id
-    await database.execute("UPDATE webhook_deliveries SET round = $1", ROUNDS_MOST)
+    await database.execute("UPDATE webhook_deliveries SET round = $1", MAX_ROUNDS)
     async with unchanged():
         assert code(await act(api, a.cashier, "WebhookRedeliver", **given)) == "LIMIT_REACHED"
 
@@ -126,7 +126,7 @@ async def test_what_nobody_will_send_is_given_up_by_the_tick(travel: Travel, ric
     travel.by(days=7)
     assert await webhook_deliveries.give_up(9) == 1
     assert await left() == {"ended": "FAILED", "paused": "FAILED", "active": "WAITING"}
-    await database.execute("UPDATE webhook_deliveries SET attempts = $1 WHERE state = 'WAITING'", ATTEMPTS_MOST)
+    await database.execute("UPDATE webhook_deliveries SET attempts = $1 WHERE state = 'WAITING'", MAX_ATTEMPTS)
     assert await sender.claim(9, LEASE) == [], "its last attempt was begun, and who made it is gone"
     assert await webhook_deliveries.give_up(9) == 1
 
@@ -168,18 +168,18 @@ async def test_what_ended_long_ago_is_swept_bounded_and_nothing_else(travel: Tra
 
 async def test_what_nobody_sends_is_late_after_five_minutes(travel: Travel, rich: World, api: Api) -> None:
     made = await endpoint(api, rich.a)
-    await waiting(rich.a, api, PER_ENDPOINT_MOST + 1)
+    await waiting(rich.a, api, MAX_PER_ENDPOINT + 1)
 
     async def row() -> tuple[int, bool]:
         (found,) = [one for one in await due.waiting() if one.kind == "webhooks_to_send"]
         assert found.by == "relay"
         return found.count, found.late
 
-    assert await row() == (PER_ENDPOINT_MOST + 1, False)
+    assert await row() == (MAX_PER_ENDPOINT + 1, False)
     travel.by(minutes=5, seconds=1)
-    assert await row() == (PER_ENDPOINT_MOST + 1, True)
+    assert await row() == (MAX_PER_ENDPOINT + 1, True)
     claimed = await sender.claim(9, LEASE)
-    assert len(claimed) == PER_ENDPOINT_MOST and await row() == (0, False), "the rest waits for a slow endpoint"
+    assert len(claimed) == MAX_PER_ENDPOINT and await row() == (0, False), "the rest waits for a slow endpoint"
     await sender.record([Sent(one, clock.now(), Answer(WebhookOutcome.TIMED_OUT, None, 5)) for one in claimed])
     assert await row() == (1, True)
     await done(api, rich.a.cashier, "WebhookPause", endpointId=made["id"])

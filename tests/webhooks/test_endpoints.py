@@ -15,7 +15,7 @@ from services.db import database
 from services.kit import clock, secrets
 from services.kit.settings import current
 from services.webhooks import actions as webhook_actions
-from services.webhooks.rules import ENDPOINTS_MOST
+from services.webhooks.rules import MAX_ENDPOINTS
 from tests.conftest import Api
 from tests.town import hooks, story
 from tests.town import world as district
@@ -113,7 +113,7 @@ async def test_two_that_rotate_at_once_under_one_number_rotate_once(world: World
 async def test_at_most_five_and_those_that_ended_do_not_count(world: World, api: Api) -> None:
     cashier = world.a.cashier
     assert cashier
-    made = [await endpoint(api, world.a, f"{URL}/{place}") for place in range(ENDPOINTS_MOST - 1)]
+    made = [await endpoint(api, world.a, f"{URL}/{place}") for place in range(MAX_ENDPOINTS - 1)]
     async with holding("SELECT 1 FROM shops WHERE id = $1 FOR UPDATE", world.a.shop.id):
         both = [asyncio.create_task(create(api, who, world)) for who in (cashier, world.admin)]
         await until_blocked(2)  # and neither has counted yet

@@ -420,7 +420,7 @@ async def test_a_resolver_that_hangs_holds_up_nothing(
     resolver: Resolver, monkeypatch: pytest.MonkeyPatch, authority: Authority
 ) -> None:
     monkeypatch.setattr(webhook_http, "RESOLVES_WITHIN_SECONDS", 0.3)
-    monkeypatch.setattr(webhook_http, "LOOKUPS_MOST", 3)
+    monkeypatch.setattr(webhook_http, "MAX_LOOKUPS", 3)
     client = Client(networks(LOOPBACK), 5.0, 9, trusted=authority.trusted())
     began, ticks = time.monotonic(), 0
     attempts = [asyncio.create_task(post(client, f"http://{name}.example/")) for name in "abcde"]

@@ -4,7 +4,7 @@ import pytest
 
 from models.enums import WebhookAction, WebhookOutcome, WebhookState
 from services.kit.errors import ErrorCode, Refusal
-from services.webhooks.rules import ATTEMPTS_MOST, available_actions, delivered, pause, step
+from services.webhooks.rules import MAX_ATTEMPTS, available_actions, delivered, pause, step
 
 A, S = WebhookAction, WebhookState
 NO = "INVALID_STATE"
@@ -45,11 +45,11 @@ def test_delivered_is_a_2xx_that_came_whole_or_was_cut_by_us() -> None:
 
 
 def test_the_pauses_grow_up_to_a_day_for_some_three_days() -> None:
-    longest = [pause(attempts, 1.0) for attempts in range(1, ATTEMPTS_MOST)]
+    longest = [pause(attempts, 1.0) for attempts in range(1, MAX_ATTEMPTS)]
     seconds = [one.total_seconds() for one in longest if one is not None]
     assert seconds == [5, 15, 45, 135, 405, 1215, 3645, 10935, 32805, 86400, 86400, 86400] == sorted(seconds)
     assert 3.5 < sum(seconds) / 86400 < 3.7
-    shortest = [pause(attempts, 0.0) for attempts in range(1, ATTEMPTS_MOST)]
+    shortest = [pause(attempts, 0.0) for attempts in range(1, MAX_ATTEMPTS)]
     assert [one.total_seconds() for one in shortest if one] == [0.75 * one for one in seconds]
     assert pause(1, 0.5) == (longest[0] + shortest[0]) / 2
-    assert pause(ATTEMPTS_MOST, 0.5) is None and pause(ATTEMPTS_MOST + 1, 0.5) is None
+    assert pause(MAX_ATTEMPTS, 0.5) is None and pause(MAX_ATTEMPTS + 1, 0.5) is None

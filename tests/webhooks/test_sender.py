@@ -18,8 +18,8 @@ from services.kit import clock
 from services.kit.errors import ClocksDiffer, Unavailable
 from services.webhooks import sender as webhook_sender
 from services.webhooks.http import Answer
-from services.webhooks.rules import ATTEMPTS_MOST
-from services.webhooks.sender import IN_FLIGHT_MOST, PER_ENDPOINT_MOST, Sent
+from services.webhooks.rules import MAX_ATTEMPTS
+from services.webhooks.sender import MAX_IN_FLIGHT, MAX_PER_ENDPOINT, Sent
 from tests.conftest import Api
 from tests.town import hooks, receiver, story
 from tests.town.hooks import at, attempts, deliveries, endpoint, relayed, sending, states, until, waiting
@@ -111,14 +111,14 @@ async def test_it_gives_up_in_the_end(rich: World, api: Api) -> None:
     async with receiving(answering(503)) as receiver_, sending():
         await at(api, rich.a, receiver_)
         await hooks.told(api, rich.a)
-        for count in range(1, ATTEMPTS_MOST + 1):
+        for count in range(1, MAX_ATTEMPTS + 1):
             await hooks.attempted(count)
             await hooks.due_now()
         assert await states() == ["FAILED"]
         await asyncio.sleep(2 * webhook_sender.IDLE_SECONDS)
-    assert len(receiver_.received) == ATTEMPTS_MOST
+    assert len(receiver_.received) == MAX_ATTEMPTS
     (row,) = await deliveries()
-    assert (row["attempts"], row["next_attempt_at"]) == (ATTEMPTS_MOST, None) and row["ended_at"]
+    assert (row["attempts"], row["next_attempt_at"]) == (MAX_ATTEMPTS, None) and row["ended_at"]
 
 
 async def test_an_endpoint_that_is_gone_is_paused_and_goes_on_when_resumed(rich: World, api: Api) -> None:
@@ -220,7 +220,7 @@ async def test_two_at_work_send_each_once(rich: World, api: Api) -> None:
         await waiting(rich.a, api, 20)
         async with sending(count=3):
             await until("DELIVERED", 60, within=30)
-        assert receiver_.most_open <= 3 * PER_ENDPOINT_MOST
+        assert receiver_.most_open <= 3 * MAX_PER_ENDPOINT
     assert Counter((one.path, one.id) for one in receiver_.received).most_common(1)[0][1] == 1
     assert len(receiver_.received) == 60 and await attempts() == [("ANSWERED", 200)] * 60
 
@@ -233,8 +233,8 @@ async def test_claims_at_once_take_each_once_and_no_more_than_the_share(rich: Wo
     for _ in range(5):
         for some in await asyncio.gather(*(webhook_sender.claim(9, LEASE) for _ in range(4))):
             taken += some
-    assert len(taken) == 2 * PER_ENDPOINT_MOST == len({one.id for one in taken})
-    assert set(Counter(one.endpoint_id for one in taken).values()) == {PER_ENDPOINT_MOST}
+    assert len(taken) == 2 * MAX_PER_ENDPOINT == len({one.id for one in taken})
+    assert set(Counter(one.endpoint_id for one in taken).values()) == {MAX_PER_ENDPOINT}
     await webhook_sender.record([Sent(taken[0], clock.now(), Answer(WebhookOutcome.ANSWERED, 200, 5))])
     (next_one,) = await webhook_sender.claim(9, LEASE)
     assert next_one.endpoint_id == taken[0].endpoint_id, "there is room again"
@@ -302,23 +302,23 @@ async def test_whoever_hangs_keeps_no_other_waiting(rich: World, api: Api) -> No
         await waiting(rich.a, api, 20)
         await at(api, rich.b, quick)
         async with sending(seconds=6):
-            await slow.until(4 * PER_ENDPOINT_MOST)
+            await slow.until(4 * MAX_PER_ENDPOINT)
             began = loop.time()
             await waiting(rich.b, api, 20)
             await until("DELIVERED", 20, within=5)
             assert loop.time() - began < 5
-            assert slow.most_open == len(slow.received) == 4 * PER_ENDPOINT_MOST
+            assert slow.most_open == len(slow.received) == 4 * MAX_PER_ENDPOINT
             await nothing_is_held()
 
 
 async def test_however_many_hang_and_however_much_waits_for_them_all_take_turns(rich: World, api: Api) -> None:
     """More hang than there is room for, each with more due, and for longer, than a process sends in half a minute."""
-    hang = IN_FLIGHT_MOST + 2
+    hang = MAX_IN_FLIGHT + 2
     async with receiving(receiver.hanging) as slow, receiving() as quick:
         await backlog(await at(api, rich.a, slow), hang, 30)
         await at(api, rich.b, quick)
         async with sending(seconds=1):
-            await slow.until(IN_FLIGHT_MOST + 1)
+            await slow.until(MAX_IN_FLIGHT + 1)
             await waiting(rich.b, api, 3)
             await until("DELIVERED", 3, within=12)
 
@@ -346,8 +346,8 @@ async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_tur
     rich: World, api: Api
 ) -> None:
     await backlog(await endpoint(api, rich.a), 16, 9)
-    hanging = await webhook_sender.claim(IN_FLIGHT_MOST, LEASE)
-    assert set(Counter(one.endpoint_id for one in hanging).values()) == {PER_ENDPOINT_MOST}
+    hanging = await webhook_sender.claim(MAX_IN_FLIGHT, LEASE)
+    assert set(Counter(one.endpoint_id for one in hanging).values()) == {MAX_PER_ENDPOINT}
     served = list(dict.fromkeys(one.endpoint_id for one in hanging))
     assert len(served) == 16
     healthy = hooks.key((await endpoint(api, rich.b))["id"])
@@ -364,7 +364,7 @@ async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_tur
 async def test_of_so_many_endpoints_and_no_more_the_last_turn_is_remembered(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_sender, "SERVED_MOST", 2)
+    monkeypatch.setattr(webhook_sender, "MAX_SERVED", 2)
     async with receiving() as receiver_, sending() as (sender,):
         first = hooks.key((await at(api, rich.a, receiver_))["id"])
         await hooks.told(api, rich.a)
@@ -414,7 +414,7 @@ async def test_a_sender_uses_one_connection_however_many_attempts_end_at_once(
             await at(api, rich.a, receiver_, f"/{path}")
         await waiting(rich.a, api, 6)
         async with sending(seconds=6):
-            await receiver_.until(5 * PER_ENDPOINT_MOST)
+            await receiver_.until(5 * MAX_PER_ENDPOINT)
             with monkeypatch.context() as patched:
                 patched.setattr(type(pool), "acquire", counting)
                 gate.set()
@@ -433,11 +433,11 @@ async def test_the_till_goes_on_beside_endpoints_that_hang_and_flood(rich: World
         await at(api, rich.a, loud)
         await waiting(rich.a, api, 10)
         async with sending(seconds=5):
-            await slow.until(PER_ENDPOINT_MOST)
+            await slow.until(MAX_PER_ENDPOINT)
             for _ in range(3):
                 token = (await story.prepared(api, rich.a))["token"]
                 payload = await asyncio.wait_for(confirm(api, rich.a.cashier, token), 2)
-                assert payload["errors"] == [] and slow.open == PER_ENDPOINT_MOST
+                assert payload["errors"] == [] and slow.open == MAX_PER_ENDPOINT
             await nothing_is_held()
 
 
@@ -496,4 +496,4 @@ async def test_it_ends_soon_and_records_what_ends_with_it(rich: World, api: Api)
 
 
 def test_a_process_has_room_for_more_than_one_shop_that_hangs() -> None:
-    assert IN_FLIGHT_MOST >= 3 * 5 * PER_ENDPOINT_MOST
+    assert MAX_IN_FLIGHT >= 3 * 5 * MAX_PER_ENDPOINT

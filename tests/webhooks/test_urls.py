@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.networks import networks
-from services.webhooks.urls import URL_MOST, Unusable, Url, check, parse, redirected
+from services.webhooks.urls import MAX_URL, Unusable, Url, check, parse, redirected
 
 GOOD = {
     "https://example.com": "https://example.com/",
@@ -81,9 +81,9 @@ def test_http_is_for_networks_that_are_named() -> None:
 
 def test_it_is_as_long_as_its_column() -> None:
     text = "https://example.com/"
-    longest = text + "x" * (URL_MOST - len(text))
+    longest = text + "x" * (MAX_URL - len(text))
     assert str(check(longest, ())) == longest
-    for long in (longest + "x", f"https://example.com?{'x' * (URL_MOST - 20)}"):
+    for long in (longest + "x", f"https://example.com?{'x' * (MAX_URL - 20)}"):
         with pytest.raises(Unusable, match="500"):
             check(long, ())
 

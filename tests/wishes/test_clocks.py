@@ -149,7 +149,7 @@ async def test_the_story_is_read_in_its_order(
     node = (await api.run(world.a.staff.token, "WishDetail", id=wish))["node"]
     assert [event["action"] for event in node["events"]] == told
     assert sorted(one["id"] for one in await events(wish)) != [one["id"] for one in await events(wish)]
-    monkeypatch.setattr("services.wishes.events.MOST_EVENTS", 3)
+    monkeypatch.setattr("services.wishes.events.MAX_EVENTS", 3)
     node = (await api.run(world.a.staff.token, "WishDetail", id=wish))["node"]
     assert [event["action"] for event in node["events"]] == told[-3:]
 

@@ -259,8 +259,8 @@ async def test_candidates_are_for_dispatchers(world: World, api: Api) -> None:
 async def test_a_very_long_story_is_cut_at_its_beginning(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.wishes.events.MOST_EVENTS", 3)
-    monkeypatch.setattr("services.wishes.events.MOST_OFFERS", 1)
+    monkeypatch.setattr("services.wishes.events.MAX_EVENTS", 3)
+    monkeypatch.setattr("services.wishes.events.MAX_OFFERS", 1)
     wish = await story.offered(api, world.a)
     assert world.a.staff
     await done(api, world.a.staff, "WishRecall", wishId=wish)

@@ -17,7 +17,7 @@ import pytest
 from services import demo
 from services.demo.size import SMALL
 from tests.town.servers import Server, free_port
-from tests.town.shells import SHELLS, TAKES_AT_MOST_SECONDS, paste
+from tests.town.shells import MAX_SECONDS, SHELLS, paste
 
 ROOT = Path(__file__).parents[3]
 STORY = ROOT / "docs" / "story.sh"
@@ -28,7 +28,7 @@ def run(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The story as a file."""
     return subprocess.run(
         [shell, STORY], cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=TAKES_AT_MOST_SECONDS, check=False,
+        capture_output=True, text=True, timeout=MAX_SECONDS, check=False,
     )  # fmt: skip
 
 

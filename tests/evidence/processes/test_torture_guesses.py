@@ -30,7 +30,7 @@ ROAMING, TOGETHER = 8, 12  # guessers who change their address all the time, and
 ADDRESSES = [f"198.51.100.{number}" for number in range(100)]
 SHARED, HONEST = "203.0.113.1", "203.0.113.2"
 PER_HIT = 3 / 1_000_000  # at most, of a guess at a slot that is in use
-LUCKY_AT_MOST = 2  # of 360 guesses, more than so many hit once in 10^9 runs
+MAX_LUCKY = 2  # of 360 guesses, more than so many hit once in 10^9 runs
 RIGHT_EVERY = 10
 
 
@@ -135,7 +135,7 @@ async def test_guesses_beyond_the_limits_hit_nothing_and_an_honest_till_goes_on(
 
     # As many were looked at as the limits let through, to the last one, and of the others not even the right ones hit.
     assert told.keys() <= {"CODE_INVALID", "TOO_MANY_ATTEMPTS", "done"} and told["CODE_INVALID"] == let_through
-    assert told["done"] <= LUCKY_AT_MOST
+    assert told["done"] <= MAX_LUCKY
     assert right.keys() == {"TOO_MANY_ATTEMPTS"} and right.total() >= GUESSES // 20
     assert await misses(GuessWindowKind.SHOP) == [let_through]
     cashiers = await misses(GuessWindowKind.CASHIER)
