@@ -34,8 +34,7 @@ from models.enums import PointsAccountKind, TransferKind, WishCategory
 from services.db import database, embedded, engine
 from services.kit import clock
 from services.kit.settings import current
-from services.points import ledger
-from services.points import rewards as points
+from services.points import ledger, rewards
 from services.points.ledger import Move
 
 CLIENTS = 8
@@ -107,14 +106,14 @@ class Client:
 
     @database.transactional
     async def _complete(self, wish: UUID, at: Any) -> None:
-        await points.reward_completed(
+        await rewards.reward_completed(
             wish_id=wish, head_id=self.head, household_id=self.head, category=WishCategory.REPAIR, completed_at=at,
             same_household=False,
         )  # fmt: skip
 
     @database.transactional
     async def _rate(self, wish: UUID, at: Any) -> None:
-        await points.reward_rated(wish_id=wish, stars=5, at=at)
+        await rewards.reward_rated(wish_id=wish, stars=5, at=at)
 
     @database.transactional
     async def _spend(self) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.cli import DATA, cli
-from services.till import qr as qr_codes
+from services.till import qr
 
 
 @cli.command("qr", rich_help_panel=DATA)
@@ -15,4 +15,4 @@ def show_qr(
     out: Annotated[Path | None, typer.Option(help="A new file (文件), .svg or .png, instead of the terminal.")] = None,
 ) -> None:
     """Draw a QR code (二维码) of a text, as it is, on the terminal or into a file."""
-    qr_codes.show(text, out)
+    qr.show(text, out)

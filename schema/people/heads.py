@@ -15,8 +15,7 @@ from schema.graph.permissions import PUBLIC, attribute, field, when
 from schema.graph.readers import OVERSIGHT, POINTS_READERS
 from schema.graph.refs import AreaRef, HeadPointsRef, HouseholdRef, PassRef, PointsEntryRef, RedemptionRef, WishRef
 from services.people import areas, heads, households
-from services.points import balances, leaderboard
-from services.points import history as entries
+from services.points import balances, history, leaderboard
 from services.till import passes, redemptions
 from services.wishes import wishes
 
@@ -79,7 +78,7 @@ class HouseholdHead(Node):
         balances.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
     )
     points_entries: Connection[PointsEntryRef] | None = to_page(
-        entries.of_heads, "积分流水,从新到旧;本人和区管理可见。The history of points, newest first.", POINTS_READERS
+        history.of_heads, "积分流水,从新到旧;本人和区管理可见。The history of points, newest first.", POINTS_READERS
     )
     rank: int | None = to_one(
         leaderboard.ranks_of,

@@ -13,8 +13,7 @@ from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import RedemptionRef, WishRef
 from schema.graph.scalars import Points
-from services.points import explanations
-from services.points import history as entries
+from services.points import explanations, history
 from services.till import redemptions
 from services.wishes import wishes
 
@@ -33,7 +32,7 @@ class HeadPoints:
 class PointsEntry(Node):
     """One transfer, as a head sees it."""
 
-    is_type_of = rows_of(entries.PointsEntry)
+    is_type_of = rows_of(history.PointsEntry)
 
     kind: TransferKind = field(PUBLIC, "类型。Why points moved.")
     points: int = field(PUBLIC, "可用积分的增减。By how much the available points changed.")
@@ -50,7 +49,7 @@ class PointsEntry(Node):
     )
 
 
-node_type("PointsEntry", entries.by_ids)
+node_type("PointsEntry", history.by_ids)
 
 
 @strawberry.type(description="奖励规则的一项上限。One cap of the reward rule.")

@@ -16,8 +16,7 @@ from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
 from schema.graph.refs import HouseholdHeadRef
 from schema.graph.scalars import Points
 from services.people import heads
-from services.points import rule_book as reward_rules
-from services.points import trials
+from services.points import rule_book, trials
 from services.points.replay import MAX_HEADS
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
@@ -51,7 +50,7 @@ class StarsPoints:
 class RewardRule(Node):
     """One version; never edited."""
 
-    is_type_of = rows_of(reward_rules.RewardRule)
+    is_type_of = rows_of(rule_book.RewardRule)
 
     version: int = field(PUBLIC, "版本号。The version.")
     effective_from: datetime = field(PUBLIC, "生效时间,按办结时间适用。It holds for what is completed from then on.")
@@ -82,7 +81,7 @@ class RewardRule(Node):
     )
 
 
-node_type("RewardRule", reward_rules.by_ids)
+node_type("RewardRule", rule_book.by_ids)
 
 
 @strawberry.input(description="一类心愿的基础分。The base of one category.")
@@ -183,7 +182,7 @@ class RewardRuleTrial:
 async def _rules(
     self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Any:
-    return connection(await reward_rules.page(info.context.viewer, page_request(first, after, last, before)))
+    return connection(await rule_book.page(info.context.viewer, page_request(first, after, last, before)))
 
 
 async def _trial(
@@ -206,10 +205,10 @@ async def _trial(
 
 def _terms(
     base: list[CategoryPointsInput], bonus: list[StarsPointsInput], daily_cap: int | None, household_cap: int | None
-) -> reward_rules.Terms:
-    return reward_rules.Terms(
-        [reward_rules.CategoryPoints(WishCategory(one.category), one.points) for one in base],
-        [reward_rules.StarsPoints(one.stars, one.points) for one in bonus],
+) -> rule_book.Terms:
+    return rule_book.Terms(
+        [rule_book.CategoryPoints(WishCategory(one.category), one.points) for one in base],
+        [rule_book.StarsPoints(one.stars, one.points) for one in bonus],
         daily_cap,
         household_cap,
     )
@@ -243,10 +242,10 @@ class RewardRuleMutation:
     async def reward_rule_create(self, info: Info, input: Annotated[RewardRuleCreateInput, _input]) -> Any:
         """制定."""
         terms = _terms(input.base, input.bonus, input.daily_cap, input.monthly_household_cap)
-        return await reward_rules.create(info.context.viewer, terms, input.effective_from, input.note, input.request_no)
+        return await rule_book.create(info.context.viewer, terms, input.effective_from, input.note, input.request_no)
 
     @mutation(ADMINS, "撤回尚未生效的版本。Withdraw a version that is not in effect yet.", RewardRulePayload)
     async def reward_rule_withdraw(self, info: Info, input: Annotated[RewardRuleWithdrawInput, _input]) -> Any:
         """撤回."""
         rule_id = parse(input.reward_rule_id, "RewardRule", "rewardRuleId")
-        return await reward_rules.withdraw(info.context.viewer, rule_id)
+        return await rule_book.withdraw(info.context.viewer, rule_id)

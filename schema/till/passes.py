@@ -18,8 +18,7 @@ from services.discounts import discounts
 from services.kit import clock
 from services.kit.errors import ErrorCode
 from services.shops import shops
-from services.till import codes as pass_codes
-from services.till import passes
+from services.till import codes, passes
 
 OWN_HEAD = when("the head whose pass it is", lambda viewer, one: viewer.head_id == one.head_id)
 HEADS = roles(Role.HOUSEHOLD_HEAD)
@@ -85,9 +84,9 @@ class Pass(Node):
     algorithm: str = field(
         PUBLIC,
         "动态码算法,见 docs/merchant.zh-CN.md。How the codes are computed: docs/merchant.md says it.",
-        lambda: pass_codes.ALGORITHM,
+        lambda: codes.ALGORITHM,
     )
-    step_seconds: int = field(PUBLIC, "动态码步长,秒。How long a code stays.", lambda: pass_codes.STEP_SECONDS)
+    step_seconds: int = field(PUBLIC, "动态码步长,秒。How long a code stays.", lambda: codes.STEP_SECONDS)
     server_time: datetime = field(
         PUBLIC, "服务器时间,据此计步。The server's time, to count the steps from.", _server_time
     )

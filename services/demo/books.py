@@ -11,7 +11,7 @@ from services.demo.keys import founded, key
 from services.demo.people import Head
 from services.demo.rows import Rows
 from services.kit import clock
-from services.points import pricing as rewards
+from services.points import pricing
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
 
@@ -58,7 +58,7 @@ class Book:
     def completed(self, wish_id: UUID, household_id: UUID, category: WishCategory, at: datetime) -> None:
         """A wish was completed, perhaps again: its reward is pending."""
         day = clock.day_of(at)
-        price = rewards.price(self._rule, category, self._used_of(household_id, day))
+        price = pricing.price(self._rule, category, self._used_of(household_id, day))
         reward = self._rewards[wish_id] = Reward(wish_id, household_id, day, at, price)
         self._use(reward, reward.points)
         self._move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, reward.points, at, wish_id=wish_id)
@@ -66,12 +66,12 @@ class Book:
     def rated(self, wish_id: UUID, stars: int | None, at: datetime) -> None:
         """It was rated, automatically when `stars` is None: its reward is posted or voided."""
         reward = self._rewards[wish_id]
-        if stars is not None and stars < rewards.MIN_STARS_PAID:
+        if stars is not None and stars < pricing.MIN_STARS_PAID:
             self._take_back(reward, TransferKind.REWARD_VOIDED, RewardState.VOIDED, at)
             return
         pending = reward.points
         used = self._used_of(reward.household_id, reward.day)
-        reward.price = rewards.with_bonus(
+        reward.price = pricing.with_bonus(
             self._rule, reward.price, stars, Used(used.day - pending, used.month - pending)
         )
         reward.state, reward.posted_at = RewardState.POSTED, at

@@ -10,7 +10,7 @@ from services.demo.names import Names
 from services.demo.people import NUMBERS
 from services.demo.size import random_for
 from services.shops import invitations
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 # Far above those of the shops' other staff.
 FIRST_NUMBER = NUMBERS[Role.SHOP_STAFF] + 900_000
@@ -42,5 +42,5 @@ async def _invite(owner_id: UUID, name: str, number: str) -> None:
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM memberships WHERE account_id = $1 AND owner AND revoked_at IS NULL", owner_id
     )
-    await shop_turns.alone(shop_id)
+    await turns.alone(shop_id)
     await invitations.invite(shop_id, number, name, owner_id)

@@ -25,7 +25,7 @@ from services.demo.size import Size, random_for
 from services.demo.tills import Tills
 from services.kit import clock
 from services.kit.secrets import phone_columns
-from services.points import rewards as points
+from services.points import rewards
 from services.points.pricing import Rule
 from services.shops.invitations import VALID_FOR
 
@@ -69,7 +69,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
     `loaded(so_far, total)` is told how many rows are in. Everything but ciphertexts is the same for the same day.
     """
     now = clock.now()
-    opening = _Opening(district, await points.rule_at(now), clock.start_of(clock.day_of(now)))
+    opening = _Opening(district, await rewards.rule_at(now), clock.start_of(clock.day_of(now)))
     so_far, total = 0, district.total_rows
     async with references_checked_last(), aclosing(made_ahead(opening.lots())) as lots:
         async for lot in lots:

@@ -19,8 +19,7 @@ from services.discounts import hours as discount_hours
 from services.discounts import prices
 from services.kit import business_days, clock, secrets
 from services.settlement.form import Line
-from services.till import codes as pass_codes
-from services.till import eligibility, passes, preparations
+from services.till import codes, eligibility, passes, preparations
 from services.till.eligibility import Standing
 
 KEPT_FOR_THE_STORY = 60  # points that the head of a story set does not spend
@@ -143,7 +142,7 @@ class Visit:
         """The rows of the pass, the preparation and the redemption."""
         begun, done = self.prepared_at, self.confirmed_at
         issued = begun - timedelta(minutes=2)
-        step = int(begun.timestamp()) // pass_codes.STEP_SECONDS
+        step = int(begun.timestamp()) // codes.STEP_SECONDS
         rows.add(
             "passes",
             id=self.pass_id,
@@ -151,8 +150,8 @@ class Visit:
             discount_id=self.discount.id,
             origin_id=self.discount.id,
             shop_id=self.shop.id,
-            slot=random.randrange(pass_codes.SLOTS),
-            secret_encrypted=secrets.encrypt("pass", urandom(pass_codes.SECRET_BYTES)),
+            slot=random.randrange(codes.SLOTS),
+            secret_encrypted=secrets.encrypt("pass", urandom(codes.SECRET_BYTES)),
             state=PassState.SPENT,
             slot_misses=0,
             used_step=step,

@@ -17,8 +17,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import DiscountAction, DiscountState
 from services.audit import log as audit
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.discounts import steps
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
@@ -156,4 +155,4 @@ async def _claim(
     viewer: Viewer, operation: str, request_no: str, content: dict[str, Any], made_id: UUID
 ) -> UUID | None:
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
-    return await idempotency.claim(viewer.account_id, operation, request_no, content, made_id)
+    return await requests.claim(viewer.account_id, operation, request_no, content, made_id)

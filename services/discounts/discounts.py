@@ -20,7 +20,7 @@ from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer, inside
 from services.people import areas
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 SOURCE = (
     "discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id"
@@ -224,7 +224,7 @@ def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountA
 async def terms(discount_id: UUID) -> Discount | None:
     """A discount whoever asks, for the rules. Locks its shop and then this version (shared): what was decided of them,
     their states and the ceiling, is seen, and stays until the transaction ends. Four statements."""
-    await shop_turns.share_of(discount_id)
+    await turns.share_of(discount_id)
     await database.fetch(
         "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
     )

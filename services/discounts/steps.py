@@ -22,7 +22,7 @@ from services.discounts.terms import Terms
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 MAX_ON_OFFER = 20
 MAX_IN_PREPARATION = 20
@@ -79,7 +79,7 @@ async def begin(viewer: Viewer, discount_id: UUID, action: DiscountAction, *, al
 
 async def lock_shop(shop_id: UUID, *, alone: bool) -> None:
     """Lock a shop: shared for its state alone, or against everybody else who acts on it. Waits for tills at work."""
-    await shop_turns.alone(shop_id)  # also for its state alone: the tills share the discount's version
+    await turns.alone(shop_id)  # also for its state alone: the tills share the discount's version
     await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if alone else 'SHARE'}", shop_id)
 
 

@@ -16,8 +16,7 @@ from uuid_utils.compat import uuid7
 from models.enums import WishCategory
 from models.points import RewardRule as RewardRuleRow
 from services.audit import log as audit
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock, text
@@ -168,7 +167,7 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
         "note": note,
     }
     rule_id = uuid7()
-    before = await idempotency.claim(viewer.account_id, "rewardRuleCreate", request_no, values, rule_id)
+    before = await requests.claim(viewer.account_id, "rewardRuleCreate", request_no, values, rule_id)
     if before is not None:
         return await _found(viewer, before)
     await _one_at_a_time()

@@ -21,7 +21,7 @@ from services.people import households
 from services.roles import memberships
 from services.roles import phones as phone_changes
 from services.shops import staff
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 MERGED_REASON = "账号合并"
 _ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")
@@ -174,7 +174,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     await database.fetch(
         "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
     )
-    await shop_turns.alone_at(await _new_shops_of(emptied_id))
+    await turns.alone_at(await _new_shops_of(emptied_id))
     emptied, kept = await find(emptied_id), await find(kept_id)
     if emptied.merged_into_id == kept_id:
         return Done(kept, changed=False)

@@ -25,7 +25,7 @@ from services.kit.settings import current
 from services.people import directory
 from services.people.directory import Scope
 from services.shops import staff
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 TRIES = 3
 OLDEST_FIRST = Keyset("memberships", {"id": ("m.id", UUID)})
@@ -114,7 +114,7 @@ async def _hold(scope: Scope) -> None:
         "shop_id": "SELECT 1 FROM shops WHERE id = $1 AND state IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE",
     }.get(scope.column)
     if scope.column == "shop_id":
-        await shop_turns.alone(scope.id)
+        await turns.alone(scope.id)
     if held and not await database.fetch(held, scope.id):
         raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出,请刷新后再试", scope.column.removesuffix("_id"))
 
@@ -231,7 +231,7 @@ async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = F
     if row["role"] == Role.DISTRICT_ADMIN and not force:
         await _leave_one(membership_id)
     if row["role"] == Role.SHOP_STAFF:
-        await shop_turns.alone(row["shop_id"])
+        await turns.alone(row["shop_id"])
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", row["shop_id"])
         if not force:
             await staff.keep_an_owner(row["shop_id"], membership_id, "membershipId")

@@ -29,7 +29,7 @@ from services.roster.report import Report
 from services.roster.shops import Shops
 from services.roster.sql import Import
 from services.roster.staging import Staging
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 WAITS_SECONDS = 5.0  # for another import
 # For a till at work: while one is waited for, the others of the roster's shops wait too.
@@ -166,7 +166,7 @@ async def _write_shops(work: Import, staged: Staging, shops: Shops, offers: Offe
 
 async def _take_turns(shop_ids: Sequence[UUID]) -> None:
     for _ in range(TURN_TRIES):
-        if await shop_turns.alone_soon(shop_ids, TURN_WITHIN_SECONDS):
+        if await turns.alone_soon(shop_ids, TURN_WITHIN_SECONDS):
             return
         await asyncio.sleep(TURN_AGAIN_SECONDS)
     raise Refusal(ErrorCode.INVALID_STATE, BUSY)

@@ -10,7 +10,7 @@ from services.roster.records import Line, Record
 from services.roster.report import MAX_PROBLEMS, Notes, Problem
 from services.roster.resident_rows import HeadRows, HouseholdRows, WorkerRows
 from services.roster.shop_rows import ShopRows
-from services.sheets import reading as files
+from services.sheets import reading
 from services.sheets.cells import Cell, blank
 from services.sheets.footers import is_footer
 from services.sheets.words import Kind
@@ -57,7 +57,7 @@ class Reading(Iterator[Record | Problem]):
     def _read(self) -> Generator[Record | Problem, None, None]:
         line = Line(self._name, 1)
         try:
-            roster = files.opened(self._source, self._name, likeness)
+            roster = reading.opened(self._source, self._name, likeness)
             self.of = max(1, roster.size)
             if roster.hidden:
                 self.notices.append(f"隐藏的工作表没有读取:{'、'.join(map(shown, roster.hidden))}")
@@ -71,7 +71,7 @@ class Reading(Iterator[Record | Problem]):
         if not self._records and not self._problems:
             yield Problem(Line(self._name, 1), "", "", f"文件里没有可以导入的内容。各表需要的标题:{wanted()}")
 
-    def _sheet(self, sheet: files.Sheet, name: str) -> Iterator[Record | Problem]:
+    def _sheet(self, sheet: reading.Sheet, name: str) -> Iterator[Record | Problem]:
         found = yield from self._headings(sheet, name)
         if found is None:
             return
@@ -86,7 +86,7 @@ class Reading(Iterator[Record | Problem]):
         for row in sheet.rows:
             self.done = row.done
             line = Line(name, row.number)
-            if isinstance(row.cells, files.Broken):
+            if isinstance(row.cells, reading.Broken):
                 yield Problem(line, "", "", row.cells.message)
             elif row.cells == headings:  # they are repeated on each page of what was printed
                 continue
@@ -106,7 +106,7 @@ class Reading(Iterator[Record | Problem]):
             yield Problem(Line(name, hidden[0]), "", "", _unseen(hidden))
 
     def _headings(
-        self, sheet: files.Sheet, name: str
+        self, sheet: reading.Sheet, name: str
     ) -> Generator[Problem, None, tuple[Layout, Sequence[Cell]] | None]:
         """The first row of headings, below titles perhaps; None when the sheet has nothing, or nothing of ours."""
         title = f"{self._name} {sheet.name}"
@@ -114,7 +114,7 @@ class Reading(Iterator[Record | Problem]):
         above: Sequence[Cell] = ()
         for place, row in enumerate(sheet.rows):
             line = Line(name, row.number)
-            if isinstance(row.cells, files.Broken):
+            if isinstance(row.cells, reading.Broken):
                 yield Problem(line, "", "", row.cells.message)
                 return None
             found = recognise(row.cells, title, above)

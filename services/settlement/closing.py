@@ -21,7 +21,7 @@ from services.live import outbox
 from services.settlement import form as statement_form
 from services.settlement.form import Form, Line
 from services.settlement.statements import next_day
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 BATCH = 100
 
@@ -70,7 +70,7 @@ async def close_next(shop_id: UUID) -> date | None:
     A day of which nothing stands is closed without a statement. Locks the shop; confirmations and decisions of disputes
     that began before it are waited for, and counted.
     """
-    await shop_turns.alone(shop_id)
+    await turns.alone(shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     now = clock.now()
     # Asked only once the lock is held: what was waited for is seen, and how far another closer came.

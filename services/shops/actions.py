@@ -16,8 +16,7 @@ from models.enums import PreparationState, ShopAction, ShopCategory, ShopState
 from models.shops import Shop as ShopRow
 from services.accounts import accounts
 from services.audit import log as audit
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
@@ -137,7 +136,7 @@ def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
 async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[str, Any]) -> tuple[UUID | None, UUID]:
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
     shop_id = uuid7()
-    return await idempotency.claim(viewer.account_id, operation, request_no, content, shop_id), shop_id
+    return await requests.claim(viewer.account_id, operation, request_no, content, shop_id), shop_id
 
 
 async def _check_open(viewer: Viewer, whose: str, most: int, message: str) -> None:

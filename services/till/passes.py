@@ -14,8 +14,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
 from services.audit import log as audit
-from services.db import database, paging
-from services.db import requests as idempotency
+from services.db import database, paging, requests
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
@@ -144,7 +143,7 @@ async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
     """
     assert viewer.account_id is not None and viewer.head_id is not None, "declared on the mutation"
     pass_id = uuid7()
-    earlier = await idempotency.claim(viewer.account_id, "passIssue", request_no, {"discountId": discount_id}, pass_id)
+    earlier = await requests.claim(viewer.account_id, "passIssue", request_no, {"discountId": discount_id}, pass_id)
     if earlier is None:
         await heads.lock(viewer.head_id)
         earlier = await _live(viewer.head_id, discount_id)
@@ -156,7 +155,7 @@ async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
             await _create(pass_id, viewer.head_id, discount)
             await audit.record(viewer.account_id, "pass.issue", "Pass", pass_id)
         else:
-            await idempotency.settle(viewer.account_id, "passIssue", request_no, earlier)
+            await requests.settle(viewer.account_id, "passIssue", request_no, earlier)
     return await _own(viewer, earlier or pass_id)
 
 

@@ -10,8 +10,7 @@ from uuid_utils.compat import uuid7
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.till import Redemption as RedemptionRow
 from services.audit import log as audit
-from services.db import database, paging
-from services.db import requests as idempotency
+from services.db import database, paging, requests
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
@@ -25,7 +24,7 @@ from services.points import balances
 from services.till import disputes, holds, tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
-from services.writes import turns as shop_turns
+from services.writes import turns
 
 REVOCABLE_FOR = timedelta(hours=1)
 # Why points came back, as the head reads it in the history of points.
@@ -128,7 +127,7 @@ async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
 
     Where one number was used for both, the confirmation; in several shops, the newest. Two statements.
     """
-    results = await idempotency.results(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
+    results = await requests.results(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
     found = await by_ids(viewer, results) if results else {}
     return next((found[one] for one in results if one in found), None)
 
@@ -151,7 +150,7 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
         raise not_found("token")
     redemption_id = uuid7()
     content = {"preparation": prepared["id"]}
-    earlier = await idempotency.claim(prepared["shop_id"], "redemptionConfirm", request_no, content, redemption_id)
+    earlier = await requests.claim(prepared["shop_id"], "redemptionConfirm", request_no, content, redemption_id)
     if earlier is None:
         await heads.lock(prepared["head_id"])
         await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", prepared["issued_pass_id"])
@@ -186,7 +185,7 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
 
     Locks the shop (shared), so that both stay so until this is done.
     """
-    await shop_turns.share(hold.shop_id)
+    await turns.share(hold.shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
     row = await database.fetch_one(
         "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
@@ -254,7 +253,7 @@ async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: s
     if shop_id is None:
         raise not_found("redemptionId")
     content = {"redemption": redemption_id, "reason": reason}
-    earlier = await idempotency.claim(shop_id, "redemptionRevoke", request_no, content, redemption_id)
+    earlier = await requests.claim(shop_id, "redemptionRevoke", request_no, content, redemption_id)
     if earlier is None:
         await _revoke(viewer, redemption_id, reason)
     return (await by_ids(viewer, [redemption_id]))[redemption_id]
@@ -307,7 +306,7 @@ async def lock(redemption_id: UUID) -> Locked:
         redemption_id,
     )
     assert row is not None, "a redemption is never deleted"
-    await shop_turns.share(row["shop_id"])
+    await turns.share(row["shop_id"])
     shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
     assert shop is not None, "a shop is never deleted"
     return record(Locked, row | shop)

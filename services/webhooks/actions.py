@@ -20,8 +20,7 @@ from uuid_utils.compat import uuid7
 from models.enums import ShopState, WebhookAction, WebhookEvent, WebhookState
 from models.webhooks import WebhookEndpoint as EndpointRow
 from services.audit import log as audit
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.db.sql import Args
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -66,7 +65,7 @@ async def create(
         raise not_found("shopId")
     endpoint_id = uuid7()
     content = {"url": url, "events": wanted}
-    earlier = await idempotency.claim(shop_id, "webhookCreate", request_no, content, endpoint_id)
+    earlier = await requests.claim(shop_id, "webhookCreate", request_no, content, endpoint_id)
     if earlier is not None:
         return await _told_again(viewer, earlier, earlier)
     shop = await shop_steps.lock(viewer, shop_id)
@@ -116,7 +115,7 @@ async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> W
     endpoint = await _managed(viewer, endpoint_id, "endpointId")
     secret, secret_id, now = random.token_bytes(SECRET_BYTES), uuid7(), clock.now()
     content = {"endpoint": endpoint_id}
-    earlier = await idempotency.claim(endpoint.shop_id, "webhookRotateSecret", request_no, content, secret_id)
+    earlier = await requests.claim(endpoint.shop_id, "webhookRotateSecret", request_no, content, secret_id)
     if earlier is not None:
         return await _told_again(viewer, endpoint_id, earlier)
     turn = await _begin(viewer, endpoint_id, WebhookAction.ROTATE_SECRET)

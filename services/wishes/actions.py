@@ -19,7 +19,7 @@ from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads
 from services.people.heads import HouseholdHead
-from services.points import rewards as points
+from services.points import rewards
 from services.wishes.steps import (
     BACK_TO_QUEUE,
     MAX_NOTE,
@@ -123,7 +123,7 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
         deadline_at=turn.at + RATE_WITHIN,
     )
     await _record_helpers(wish_id, names)
-    await points.reward_completed(
+    await rewards.reward_completed(
         wish_id=wish_id,
         head_id=head.id,
         household_id=turn.wish.household_id,

@@ -13,7 +13,7 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
-from services.points import rewards as points
+from services.points import rewards
 from services.points.pricing import MAX_STARS, MIN_STARS, MIN_STARS_KEPT
 from services.till import holds
 from services.wishes import actions, table, wishes
@@ -55,11 +55,11 @@ async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", cal
 async def _settle(turn: Turn, stars: int) -> None:
     wish = turn.wish
     if not table.late(wish.facts) or wish.earns_by_real_rating_only:
-        await points.reward_rated(wish_id=wish.id, stars=stars, at=turn.at)
+        await rewards.reward_rated(wish_id=wish.id, stars=stars, at=turn.at)
     elif stars < MIN_STARS_KEPT:
         assert wish.head_id is not None, "a wish that can be rated was completed by a head"
         await holds.release_of_head(wish.head_id)
-        await points.reverse_reward(
+        await rewards.reverse_reward(
             wish_id=wish.id, reason=f"自动评单后补评 {stars} 星", account_id=turn.viewer.account_id
         )
 
@@ -84,7 +84,7 @@ async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
         completion_note="",
         deadline_at=None,
     )
-    await points.reward_returned(wish_id=wish_id)
+    await rewards.reward_returned(wish_id=wish_id)
     again = await tell(turn, note=reason, head_id=turn.wish.head_id)
     if head is None or head.left_at is None:
         return again
@@ -111,7 +111,7 @@ async def rate_automatically(wish_id: UUID) -> None:
         deadline_at=turn.at + RATE_LATE_WITHIN if waits else None,
     )
     if not waits:
-        await points.reward_rated(wish_id=wish_id, stars=None, at=turn.at)
+        await rewards.reward_rated(wish_id=wish_id, stars=None, at=turn.at)
     await tell(turn, head_id=turn.wish.head_id)
 
 
@@ -121,7 +121,7 @@ async def lapse(wish: Wish) -> None:
     assert wish.head_id is not None, "a rated wish has its head"
     await heads.lock(wish.head_id)
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
-    await points.reward_voided(wish_id=wish.id)
+    await rewards.reward_voided(wish_id=wish.id)
     await audit.record(None, "wish.reward_lapse", "Wish", wish.id)
     await outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
 

@@ -3,14 +3,12 @@
 from uuid import UUID
 
 from models.enums import RewardState
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads
-from services.points import explanations
-from services.points import rewards as points
+from services.points import explanations, rewards
 from services.points.explanations import Explanation
 from services.till import holds
 from services.wishes import steps
@@ -21,7 +19,7 @@ async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -
     """Take the posted reward of a wish back, for a reason that its head will read; the reward as it is then.
 
     What is available pays first, the shortfall becomes debt, which later postings repay first; the board and the star
-    level lose it too (`points.reverse_reward`). The same `request_no` again gives the same reward. Raises
+    level lose it too (`rewards.reverse_reward`). The same `request_no` again gives the same reward. Raises
     REQUEST_NO_REUSED, INVALID_INPUT, NOT_FOUND unless the head's grid lies in the administrator's reach (for a wish
     that was never completed, its own grid), and INVALID_STATE when there is nothing posted to take back. Locks the
     request, the wish, the head, holds that ran out, the head's points accounts.
@@ -29,7 +27,7 @@ async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -
     assert viewer.account_id is not None, "the schema lets only administrators come here"
     reason = steps.reason_of(reason)
     content = {"wish_id": wish_id, "reason": reason}
-    before = await idempotency.claim(viewer.account_id, "pointsReverse", request_no, content, wish_id)
+    before = await requests.claim(viewer.account_id, "pointsReverse", request_no, content, wish_id)
     if before is None:
         await _reverse(viewer, wish_id, reason)
     found = await explanations.explain_reward(viewer, wish_id)
@@ -53,7 +51,7 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
         raise refusal
     await heads.lock(row["head_id"])
     await holds.release_of_head(row["head_id"])
-    await points.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
+    await rewards.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
     await outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], [row["head_id"]])
 
 
@@ -62,7 +60,7 @@ def _nothing_to_reverse(state: str | None, points: int | None) -> Refusal | None
         message = "这条心愿的积分已经冲正过,不能再次冲正"
     elif state != RewardState.POSTED:
         message = "这条心愿还没有入账的积分,不能冲正,请刷新后再看"
-    elif not points:
+    elif not rewards:
         message = "这条心愿入账 0 分,没有可以冲正的积分"
     else:
         return None

@@ -7,8 +7,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import WishAction, WishActor, WishCategory, WishState
 from models.wishes import Wish as WishRow
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
@@ -49,7 +48,7 @@ async def submit(
         "consent_note": consent if text.visible(consent) else None,
     }
     wish_id = uuid7()
-    before = await idempotency.claim(
+    before = await requests.claim(
         viewer.account_id, "wishSubmit", request_no, {"household_id": household_id, **content}, wish_id
     )
     if before is not None:

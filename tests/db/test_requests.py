@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from services.db import database
-from services.db import requests as idempotency
+from services.db import database, requests
 from services.kit.errors import ErrorCode, Refusal
 
 OWNER = uuid4()
@@ -21,7 +20,7 @@ OWNER = uuid4()
 async def ask(request_no: str, content: dict[str, Any], *, owner: UUID = OWNER, fail: bool = False) -> UUID:
     """An operation that makes one marker, once for each number."""
     result = uuid7()
-    earlier = await idempotency.claim(owner, "test", request_no, content, result)
+    earlier = await requests.claim(owner, "test", request_no, content, result)
     if earlier is not None:
         return earlier
     await asyncio.sleep(0.01)
@@ -32,7 +31,7 @@ async def ask(request_no: str, content: dict[str, Any], *, owner: UUID = OWNER, 
 
 
 async def found(request_no: str, *, owner: UUID = OWNER, operation: str = "test") -> UUID | None:
-    return next(iter(await idempotency.results([uuid4(), owner], [operation], request_no)), None)
+    return next(iter(await requests.results([uuid4(), owner], [operation], request_no)), None)
 
 
 async def made() -> int:
@@ -101,9 +100,9 @@ contents = st.dictionaries(st.text(max_size=4), json_values, max_size=4)
 
 @given(contents, contents)
 def test_the_hash_tells_contents_apart_and_not_their_order(first: dict[str, Any], second: dict[str, Any]) -> None:
-    assert idempotency.content_hash(first) == idempotency.content_hash(dict(reversed(first.items())))
+    assert requests.content_hash(first) == requests.content_hash(dict(reversed(first.items())))
     same = json.dumps(first, sort_keys=True, default=str) == json.dumps(second, sort_keys=True, default=str)
-    assert (idempotency.content_hash(first) == idempotency.content_hash(second)) == same
+    assert (requests.content_hash(first) == requests.content_hash(second)) == same
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

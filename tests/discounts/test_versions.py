@@ -23,8 +23,7 @@ from services.discounts import terms as discount_terms
 from services.discounts.terms import Terms
 from services.kit import clock
 from services.kit.errors import Refusal
-from services.till import codes as pass_codes
-from services.till import passes, preparations, redemptions
+from services.till import codes, passes, preparations, redemptions
 from tests.conftest import Api
 from tests.machines.test_wishes import viewer
 from tests.town import discounting, story, waiting
@@ -536,7 +535,7 @@ async def test_whatever_the_versions_each_promise_is_on_its_own_terms(emptying: 
             one = await Pass.get(id=self.codes[head])
             secret = passes.open_secret(bytes(one.secret_encrypted))
             return await preparations.prepare(
-                self.cashier, pass_codes.qr_text(secret, one.id, pass_codes.step_at(clock.now())), BILL
+                self.cashier, codes.qr_text(secret, one.id, codes.step_at(clock.now())), BILL
             )
 
         @invariant()

@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 
 from services.roster.headings import HEADINGS
-from services.sheets import reading as files
+from services.sheets import reading
 from services.sheets.words import Kind
 from tests.sheets.test_files import SHEET, saved, with_part, workbook
 from tests.town.rosters import A, table
@@ -178,7 +178,7 @@ FILES: list[tuple[bytes, str]] = [
     (table(tuple(WORKERS[:4]), A), "看起来是网格员表,但缺少这些列:电话。请补上(标题写在同一行)"),
     (table((*WORKERS, "联系电话"), ROW), "电话、联系电话:都是同一项,分不清用哪一列,请改名或删去多余的"),
     (table(tuple(WORKERS), ROW) + '"乱'.encode(), "这一行的双引号不成对,或有一格过长:请改正(格子里的双引号要写两遍)"),
-    (b"x" * (files.MAX_LINE + 1), f"有一行超过 {files.MAX_LINE} 个字,不像表格:{SAVE_AGAIN}"),
+    (b"x" * (reading.MAX_LINE + 1), f"有一行超过 {reading.MAX_LINE} 个字,不像表格:{SAVE_AGAIN}"),
     (b"<html><table>", f"这不是表格文件,也许是网页或 PDF 改了名字:{SAVE_AGAIN}"),
     (b"\x89PNG\r\n\x1a\n\0\0", f"这不是表格文件:{SAVE_AGAIN}"),
     (OLD_OFFICE, f"这是旧版 .xls 文件,无法读取:{SAVE_AGAIN}"),
@@ -190,7 +190,7 @@ FILES: list[tuple[bytes, str]] = [
     (merged("1A"), f"文件已损坏(合并单元格不对):{SAVED_ANEW}"),
     (with_part(BOOK, SHEET, lambda _: b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
      f"文件的内部格式有问题,无法读取:{SAVED_ANEW}"),
-    (of_sheets(files.MAX_SHEETS + 1), f"一个文件最多 {files.MAX_SHEETS} 张工作表:请拆成几个文件"),
+    (of_sheets(reading.MAX_SHEETS + 1), f"一个文件最多 {reading.MAX_SHEETS} 张工作表:请拆成几个文件"),
     (with_part(BOOK, "xl/media/a.png", lambda _: bytes(300_000)),
      "文件解压后过大,无法读取:请把数据复制到新的工作簿,只保留要导入的表,或另存为 CSV"),
     (workbook(WORKERS, *[ROW] * 31), "一个 .xlsx 文件最多 30 行:请拆成几个文件,或另存为 CSV(不限行数)"),

@@ -28,8 +28,7 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.secrets import phone_columns
 from services.roster import loading, staging, uploads, writing
 from services.roster import sql as statements
-from services.sheets import reading as files
-from services.sheets import workbooks
+from services.sheets import reading, workbooks
 from services.sheets import writing as files_out
 from services.sheets.words import Kind
 from services.sheets.writing import Format
@@ -281,7 +280,7 @@ async def whole_files(world: World, limits: pytest.MonkeyPatch) -> None:
     for content, message in FILES:
         found = await wrong(content, name="x")
         assert [(one[2], one[3], one[4]) for one in found] == [("", "", message)], message
-    limits.setattr(files, "MAX_WORKBOOK_BYTES", len(BOOK) - 1)
+    limits.setattr(reading, "MAX_WORKBOOK_BYTES", len(BOOK) - 1)
     ((*_, message),) = await wrong(BOOK)
     assert message == "文件过大:请把数据复制到新的工作簿(不要图片),或另存为 CSV"
 

@@ -12,7 +12,7 @@ import pytest
 
 from schema.graph import ids
 from services.kit import clock
-from services.till import codes as pass_codes
+from services.till import codes
 from tests.conftest import Api
 from tests.evidence.conftest import HERE, NODE
 from tests.house.test_merchant_docs import blocks
@@ -104,8 +104,8 @@ def test_it_counts_from_the_servers_time() -> None:
         step = int(moment["step"])
         secret, key = raw(one["secret"]), UUID(bytes=raw(one["id"]))
         assert shown == {
-            "qr": pass_codes.qr_text(secret, key, step),
-            "short": pass_codes.short_text(secret, key, int(one["slot"]), step),
+            "qr": codes.qr_text(secret, key, step),
+            "short": codes.short_text(secret, key, int(one["slot"]), step),
             "secondsLeft": moment["secondsLeft"],
         }, moment["what"]
 
@@ -133,16 +133,16 @@ def test_random_passes_come_out_as_in_python() -> None:
     ]
     asked = [[text_of(secret), text_of(key.bytes), f"{slot:04}", step] for secret, key, slot, step in passes]
     assert gave(*(["qrText", one[0], one[1], one[3]] for one in asked)) == [
-        pass_codes.qr_text(secret, key, step) for secret, key, _, step in passes
+        codes.qr_text(secret, key, step) for secret, key, _, step in passes
     ], SEED
-    assert gave(*(["shortText", *one] for one in asked)) == [pass_codes.short_text(*one) for one in passes], SEED
+    assert gave(*(["shortText", *one] for one in asked)) == [codes.short_text(*one) for one in passes], SEED
 
 
 def test_it_takes_and_refuses_the_typed_codes_that_a_till_does() -> None:
     chance = random.Random(SEED)
     letters = DIGITS * 8 + "０１２３４５６７８９" + " \u3000\t" + "-O٣"
     typed = ["".join(chance.choices(letters, k=chance.randint(10, 13))) for _ in range(3000)]
-    good = [pass_codes.short_text(chance.randbytes(32), UUID(int=1), chance.randrange(10_000), 1) for _ in range(300)]
+    good = [codes.short_text(chance.randbytes(32), UUID(int=1), chance.randrange(10_000), 1) for _ in range(300)]
     for one in good:
         place, digit = chance.randrange(10), chance.choice(DIGITS)
         typed += [
@@ -151,7 +151,7 @@ def test_it_takes_and_refuses_the_typed_codes_that_a_till_does() -> None:
             f"{one[:place]}{one[place + 1]}{one[place]}{one[place + 2 :]}",
         ]
         typed.append(f" {one[:4]} {one[4:7]}\u3000{one[7:]}")
-    assert gave(*(["isShortCode", one] for one in typed)) == [pass_codes.parse(one) is not None for one in typed], SEED
+    assert gave(*(["isShortCode", one] for one in typed)) == [codes.parse(one) is not None for one in typed], SEED
 
 
 async def test_a_till_takes_what_it_computes_from_what_was_answered(travel: Travel, rich: World, api: Api) -> None:

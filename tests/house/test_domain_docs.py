@@ -15,7 +15,7 @@ from services.discounts import table as discount_table
 from services.kit import clock
 from services.kit.settings import Settings
 from services.people import heads
-from services.points import pricing as rewards
+from services.points import pricing
 from services.points import rewards as points
 from services.points.pricing import Rule, Used
 from services.settlement.form import Form, Line
@@ -93,8 +93,8 @@ def test_the_example_of_points_is_what_the_rule_pays(page: str) -> None:
     for name, *figures in example:
         stars, base, bonus, cut, points, that_day = map(int, figures)
         category = WishCategory(name.split()[-1].upper())
-        unrated = rewards.price(rule, category, Used(so_far, 0))
-        price = rewards.with_bonus(rule, unrated, stars, Used(so_far, 0))
+        unrated = pricing.price(rule, category, Used(so_far, 0))
+        price = pricing.with_bonus(rule, unrated, stars, Used(so_far, 0))
         so_far += price.points
         assert (base, bonus, cut, points, that_day) == (
             price.base, price.bonus, price.capped_by_day, price.points, so_far

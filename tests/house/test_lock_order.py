@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.db import database
-from services.writes import turns as shop_turns
+from services.writes import turns
 from tests.town.lock_order import ORDER, Joined, Lock, Walk, Watched, locks_of
 from tests.town.world import World
 
@@ -99,14 +99,14 @@ async def test_what_services_send_is_watched(
     async def backwards() -> None:
         await database.fetch("SELECT 1 FROM households WHERE id = $1 FOR SHARE", world.a.households[0].id)
         await database.fetch("SELECT 1 FROM wishes FOR SHARE")
-        await shop_turns.alone(world.a.shop.id)
+        await turns.alone(world.a.shop.id)
         await database.execute("UPDATE shops SET name = name WHERE id = $1", world.a.shop.id)
         await database.fetch("SELECT 1 FROM shops s JOIN areas a ON a.id = s.area_id FOR SHARE OF s")
 
     if of_a_service:
-        backwards.__module__ = shop_turns.__name__
+        backwards.__module__ = turns.__name__
     opened = database.transactional(backwards)
-    monkeypatch.setattr(shop_turns, "backwards", opened, raising=False)
+    monkeypatch.setattr(turns, "backwards", opened, raising=False)
     await opened()
     wrong, watched.wrong = watched.wrong, []
     joined = "locks rows of 'shops s JOIN areas a ON a.id = s.area_id'"

@@ -28,8 +28,7 @@ from services.kit.errors import Refusal
 from services.kit.viewer import Viewer
 from services.points import balances as points_balances
 from services.points import ledger
-from services.till import codes as pass_codes
-from services.till import passes, preparations, redemptions
+from services.till import codes, passes, preparations, redemptions
 from services.wishes import actions as wish_actions
 from services.wishes import ratings, submissions
 from services.wishes import steps as wish_steps
@@ -229,7 +228,7 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
             row = await database.fetch_one("SELECT slot, secret_encrypted FROM passes WHERE id = $1", pass_id)
             assert row is not None
             secret = passes.open_secret(row["secret_encrypted"])
-            return pass_codes.short_text(secret, pass_id, row["slot"], pass_codes.step_at(clock.now()))
+            return codes.short_text(secret, pass_id, row["slot"], codes.step_at(clock.now()))
 
         @precondition(lambda self: self.tokens)
         @rule(data=st.data())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import WishCategory
-from services.points import pricing as rewards
+from services.points import pricing
 from services.points.pricing import Price, Rule, Used
 
 NONE = Used(0, 0)
@@ -43,7 +43,7 @@ def rule(daily_cap: int | None = 60, monthly_household_cap: int | None = 120) ->
 def test_price_at_completion(
     category: WishCategory, used: Used, caps: tuple[int | None, int | None], points: int, by_day: int, by_month: int
 ) -> None:
-    price = rewards.price(rule(*caps), category, used)
+    price = pricing.price(rule(*caps), category, used)
     assert (price.points, price.capped_by_day, price.capped_by_month) == (points, by_day, by_month)
     assert price.base == rule().base.get(category, 0) and price.bonus == 0
     assert (price.used_by_day, price.used_by_month) == (used.day, used.month)
@@ -64,22 +64,22 @@ def test_price_at_completion(
     ],
 )
 def test_bonus_at_rating(stars: int | None, then: Used, later: Used, points: int, by_day: int, told_used: int) -> None:
-    unrated = rewards.price(rule(), WishCategory.REPAIR, then)
-    price = rewards.with_bonus(rule(), unrated, stars, later)
+    unrated = pricing.price(rule(), WishCategory.REPAIR, then)
+    price = pricing.with_bonus(rule(), unrated, stars, later)
     assert (price.points, price.capped_by_day, price.used_by_day) == (points, by_day, told_used)
 
 
 def test_the_month_cuts_the_bonus_too() -> None:
-    unrated = rewards.price(rule(), WishCategory.REPAIR, Used(0, 110))
-    price = rewards.with_bonus(rule(), unrated, 5, Used(0, 110))
+    unrated = pricing.price(rule(), WishCategory.REPAIR, Used(0, 110))
+    price = pricing.with_bonus(rule(), unrated, 5, Used(0, 110))
     assert price == Price(20, 5, 0, 110, 0, 15, False)
-    freed = rewards.with_bonus(rule(), unrated, 5, Used(0, 50))
+    freed = pricing.with_bonus(rule(), unrated, 5, Used(0, 50))
     assert freed == Price(20, 5, 0, 110, 0, 10, False)
 
 
 def test_ones_own_household_earns_nothing_and_uses_no_cap() -> None:
-    unrated = rewards.price(rule(), WishCategory.REPAIR, Used(60, 120), same_household=True)
-    price = rewards.with_bonus(rule(), unrated, 5, Used(60, 120))
+    unrated = pricing.price(rule(), WishCategory.REPAIR, Used(60, 120), same_household=True)
+    price = pricing.with_bonus(rule(), unrated, 5, Used(60, 120))
     assert (unrated.points, price.points, price.capped_by_day, price.capped_by_month) == (0, 0, 0, 0)
     assert (price.base, price.bonus) == (20, 5)
 
@@ -100,8 +100,8 @@ STARS = st.none() | st.integers(3, 5)
 def test_never_negative_and_never_above_a_cap(
     one: Rule, then: Used, later: Used, stars: int | None, same_household: bool
 ) -> None:
-    unrated = rewards.price(one, WishCategory.CARE, then, same_household=same_household)
-    price = rewards.with_bonus(one, unrated, stars, later)
+    unrated = pricing.price(one, WishCategory.CARE, then, same_household=same_household)
+    price = pricing.with_bonus(one, unrated, stars, later)
     assert 0 <= unrated.points <= price.points <= price.base + price.bonus
     assert min(price.capped_by_day, price.capped_by_month) >= 0
     for cap, at_first, at_last in (
@@ -116,16 +116,16 @@ def test_never_negative_and_never_above_a_cap(
 
 @given(RULES, USED, USED)
 def test_more_stars_never_earn_less(one: Rule, then: Used, later: Used) -> None:
-    unrated = rewards.price(one, WishCategory.CARE, then)
-    earned = [rewards.with_bonus(one, unrated, stars, later).points for stars in (None, 3, 4, 5)]
+    unrated = pricing.price(one, WishCategory.CARE, then)
+    earned = [pricing.with_bonus(one, unrated, stars, later).points for stars in (None, 3, 4, 5)]
     assert earned == sorted(earned)
 
 
 @given(RULES, AMOUNT, AMOUNT, st.integers(0, 100))
 def test_the_more_others_used_the_less_is_left(one: Rule, day: int, month: int, more: int) -> None:
-    before = rewards.price(one, WishCategory.CARE, Used(day, month)).points
-    assert rewards.price(one, WishCategory.CARE, Used(day + more, month)).points <= before
-    assert rewards.price(one, WishCategory.CARE, Used(day, month + more)).points <= before
+    before = pricing.price(one, WishCategory.CARE, Used(day, month)).points
+    assert pricing.price(one, WishCategory.CARE, Used(day + more, month)).points <= before
+    assert pricing.price(one, WishCategory.CARE, Used(day, month + more)).points <= before
 
 
 @given(RULES, st.lists(st.tuples(st.integers(0, 1), STARS), max_size=12))
@@ -134,7 +134,7 @@ def test_a_months_rewards_stay_within_the_caps_in_any_order(one: Rule, wishes: l
     paid = [0, 0]
     for day, stars in wishes:
         used = Used(paid[day], sum(paid))
-        unrated = rewards.price(one, WishCategory.CARE, used)
-        paid[day] += rewards.with_bonus(one, unrated, stars, used).points
+        unrated = pricing.price(one, WishCategory.CARE, used)
+        paid[day] += pricing.with_bonus(one, unrated, stars, used).points
     assert one.daily_cap is None or max(paid) <= one.daily_cap
     assert one.monthly_household_cap is None or sum(paid) <= one.monthly_household_cap

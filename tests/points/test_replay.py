@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import RewardState, WishCategory
-from services.points import pricing as rewards
+from services.points import pricing
 from services.points.pricing import Price, Rule, Used
 from services.points.replay import MAX_HEADS, Comparison, Completion, Reward, Step, Sums, What, compare, replay
 
@@ -188,14 +188,14 @@ def test_each_reward_is_worth_what_the_rest_left_of_the_caps_when_it_was_priced(
         }, "a step is about its own wish alone"
         reward, was = after.get(step.wish_id), before.get(step.wish_id)
         if step.completion:
-            priced = rewards.price(
+            priced = pricing.price(
                 one, step.completion.category, used_by_others(step, step.completion, before.items()),
                 same_household=step.completion.same_household,
             )  # fmt: skip
             assert reward == Reward(step.completion, priced)
         elif reward and was and reward.state == POSTED != was.state:
             used = used_by_others(step, was.completion, before.items())
-            assert reward.price == rewards.with_bonus(one, was.price, step.stars, used)
+            assert reward.price == pricing.with_bonus(one, was.price, step.stars, used)
         elif reward and was:
             assert reward.price == was.price
     assert found.keys() == {step.wish_id for step in steps if step.completion}

@@ -21,9 +21,8 @@ from services.db.paging import PageRequest
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import balances as points_balances
-from services.points import explanations, ledger
+from services.points import explanations, ledger, rewards
 from services.points import history as entries
-from services.points import rewards as points
 from services.points.ledger import Move
 from services.till import holds
 from tests.conftest import Api
@@ -226,7 +225,7 @@ async def test_two_completions_racing_under_one_cap(world: World) -> None:
 
     @database.transactional
     async def first() -> None:
-        await points.reward_completed(
+        await rewards.reward_completed(
             wish_id=one.id, head_id=head.id, household_id=one.household_id, category=REPAIR, completed_at=NOON,
             same_household=False,
         )  # fmt: skip
@@ -255,7 +254,7 @@ async def test_two_bonuses_racing_under_one_cap(world: World) -> None:
 async def test_one_reward_rated_twice_at_once_is_posted_once(world: World) -> None:
     """Even where nobody locked the wish."""
     wish = await completed_wish(world.a, at=NOON)
-    rated = database.transactional(points.reward_rated)
+    rated = database.transactional(rewards.reward_rated)
     await asyncio.gather(*(rated(wish_id=wish.id, stars=5, at=NOON) for _ in range(4)))
     assert await standing(world.a.heads[0]) == {"AVAILABLE": 25, "earned": 25} and await told() == 1
 

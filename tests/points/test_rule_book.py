@@ -10,7 +10,7 @@ from models.enums import Role, WishCategory
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from services.points import rewards as points
+from services.points import rewards
 from tests.conftest import Api
 from tests.town import story
 from tests.town import world as making
@@ -214,7 +214,7 @@ async def test_a_version_is_withdrawn_as_long_as_it_is_not_in_effect(travel: Tra
         again = await done(api, world.admin, "RewardRuleWithdraw", rewardRuleId=made["id"])
         assert again["rewardRule"] == answer
         assert await versions(api) == [(2, False), (1, True)]
-        assert (await points.rule_at(clock.now())).version == 1
+        assert (await rewards.rule_at(clock.now())).version == 1
     # Its date is free again, its number is not.
     travel.to(at - timedelta(seconds=60))
     third = (await done(api, world.admin, "RewardRuleCreate", **given(effectiveFrom=at.isoformat())))["rewardRule"]

@@ -15,7 +15,7 @@ from models.enums import DiscountState, ShopState
 from models.shops import Shop
 from schema.graph import permissions
 from schema.http import envelope
-from services.db import requests as idempotency
+from services.db import requests
 from services.discounts import discounts
 from services.kit import errors, text
 from services.kit.errors import ErrorCode
@@ -30,7 +30,7 @@ from tests.town.world import Person, World, discount
 
 # Whatever a till's operation runs that could refuse. (Personal reasons become NOT_ELIGIBLE: eligibility is left out.)
 PASSED_THROUGH: list[ModuleType | Callable[..., Any]] = [
-    preparations, redemptions, holds, idempotency, guesses, discounts.unavailable, discounts.outside_hours,
+    preparations, redemptions, holds, requests, guesses, discounts.unavailable, discounts.outside_hours,
     errors.not_found, permissions.require, text.clean, text.whole,
 ]  # fmt: skip
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from schema.graph import ids
 from services.kit.errors import ErrorCode, Refusal
-from services.till import codes as pass_codes
-from services.till import qr as qr_codes
+from services.till import codes, qr
 from tests.conftest import Api
 from tests.town import scanning, story, till
 from tests.town.commands import command, refused
@@ -46,20 +45,20 @@ TEXTS = (
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:12])
 def test_each_form_says_exactly_the_text(text: str) -> None:
-    assert scanning.svg(qr_codes.svg(text), 3 * len(qr_codes.blocks(text)[0])) == [text]
-    assert scanning.png(qr_codes.png(text)) == [text]
-    assert scanning.blocks(qr_codes.blocks(text)) == [text]
+    assert scanning.svg(qr.svg(text), 3 * len(qr.blocks(text)[0])) == [text]
+    assert scanning.png(qr.png(text)) == [text]
+    assert scanning.blocks(qr.blocks(text)) == [text]
 
 
 @settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
 def test_any_text_goes_out_byte_for_byte(text: str) -> None:
-    (found,) = scanning.found(scanning.rows(qr_codes.blocks(text)))
+    (found,) = scanning.found(scanning.rows(qr.blocks(text)))
     assert found.bytes == text.encode()
 
 
 def test_the_svg_stands_alone_and_inside_a_page() -> None:
-    document = qr_codes.svg(CODE)
+    document = qr.svg(CODE)
     root = ElementTree.fromstring(document)
     assert document.startswith("<svg ") and document == document.strip() and len(document) < 3000
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -70,11 +69,11 @@ def test_the_svg_stands_alone_and_inside_a_page() -> None:
 
 @pytest.mark.parametrize("width", [82, 123, 300, 500])
 def test_the_svg_is_read_at_any_size(width: int) -> None:
-    assert scanning.svg(qr_codes.svg(CODE), width) == [CODE]
+    assert scanning.svg(qr.svg(CODE), width) == [CODE]
 
 
 def test_it_corrects_at_level_m_and_has_its_quiet_zone() -> None:
-    lines = qr_codes.blocks(CODE)
+    lines = qr.blocks(CODE)
     (found,) = scanning.found(scanning.rows(lines))
     assert found.ec_level == "M" and found.format == zxingcpp.BarcodeFormat.QRCode
     assert {line.strip() for line in (*lines[:2], *lines[-2:])} == {""}
@@ -92,7 +91,7 @@ def test_it_corrects_at_level_m_and_has_its_quiet_zone() -> None:
     ],
 )
 def test_what_no_qr_code_holds_is_refused(text: str, field: str, says: str) -> None:
-    for draw in (qr_codes.svg, qr_codes.png, qr_codes.blocks):
+    for draw in (qr.svg, qr.png, qr.blocks):
         with pytest.raises(Refusal, match=says) as caught:
             draw(text)  # type: ignore[operator]
         assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, field)
@@ -129,7 +128,7 @@ async def test_a_till_takes_what_it_scans_of_the_drawing(travel: Travel, rich: W
 async def test_the_drawing_of_a_step_before_last_is_no_good_any_more(travel: Travel, rich: World, api: Api) -> None:
     phone = await till.phone(api, rich.a)
     (text,) = scanning.svg((await shown(api, rich, phone.id))["qrSvg"])
-    travel.by(seconds=2 * pass_codes.STEP_SECONDS)
+    travel.by(seconds=2 * codes.STEP_SECONDS)
     assert story.code(await till.prepare(api, rich.a.cashier, text)) == "CODE_INVALID"
     (fresh,) = scanning.svg((await shown(api, rich, phone.id))["qrSvg"])
     assert fresh != text and story.code(await till.prepare(api, rich.a.cashier, fresh)) is None
@@ -206,7 +205,7 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
         (f"{'x' * 300}.svg", "写不了"),
     ):
         with pytest.raises(Refusal, match=says) as caught:
-            qr_codes.show(CODE, tmp_path / name)
+            qr.show(CODE, tmp_path / name)
         assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_INPUT, "out")
     assert (tmp_path / "there.svg").read_text() == "kept"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "there.svg"]

@@ -10,16 +10,16 @@ from models.points import RewardRule
 from models.wishes import Wish
 from services.db import database
 from services.kit import clock
-from services.points import rewards as points
+from services.points import rewards
 from tests.town.world import Community
 
 # The terms of a rule as they are sent.
 BASE = [{"category": category.value, "points": 30} for category in WishCategory]
 BONUS = [{"stars": stars, "points": stars} for stars in (3, 4, 5)]
 
-returned = database.transactional(points.reward_returned)
-voided = database.transactional(points.reward_voided)
-reverse = database.transactional(points.reverse_reward)
+returned = database.transactional(rewards.reward_returned)
+voided = database.transactional(rewards.reward_voided)
+reverse = database.transactional(rewards.reverse_reward)
 
 
 async def completed_wish(
@@ -53,7 +53,7 @@ async def complete(
 
     @database.transactional
     async def run() -> None:
-        await points.reward_completed(
+        await rewards.reward_completed(
             wish_id=wish.id, category=wish.category, completed_at=at, same_household=same_household, **given
         )
 
@@ -96,7 +96,7 @@ async def rate(wish: Wish, stars: int | None, at: datetime) -> None:
         given = {"rating_source": RatingSource.HOUSEHOLD, "stars": stars, "rated_by_id": wish.requester_id}
         source = {"rating_source": RatingSource.AUTOMATIC} if stars is None else given
         await Wish.filter(id=wish.id).update(state=WishState.RATED, rated_at=at, **source)
-        await points.reward_rated(wish_id=wish.id, stars=stars, at=at)
+        await rewards.reward_rated(wish_id=wish.id, stars=stars, at=at)
 
     await run()
 

@@ -15,8 +15,7 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.settlement import closing
-from services.till import codes as pass_codes
-from services.till import dispute_actions, holds, passes, preparations, redemptions
+from services.till import codes, dispute_actions, holds, passes, preparations, redemptions
 from services.work import tick
 from tests.machines import plain_till
 from tests.machines.plain_till import CEILING, SAVINGS, Preparation, Till
@@ -124,9 +123,9 @@ class Story:
         expected = model.prepare(cashier, shown, step, bill)
         # What is typed wrong is counted against the cashier, which is another story.
         if typed and expected not in ("CODE_INVALID", "JUST_REDEEMED"):
-            code = pass_codes.short_text(self.secrets[shown], one, self.slots[shown], step)
+            code = codes.short_text(self.secrets[shown], one, self.slots[shown], step)
         else:
-            code = pass_codes.qr_text(self.secrets[shown], one, step)
+            code = codes.qr_text(self.secrets[shown], one, step)
         made = await self.both(expected, preparations.prepare(self.cashiers[cashier], code, bill))
         if isinstance(expected, Preparation):
             assert (made.bill_fen, made.saved_fen, made.payable_fen) == (bill, expected.saved, bill - expected.saved)

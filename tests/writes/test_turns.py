@@ -21,7 +21,7 @@ from services.roles import memberships
 from services.settlement import closing as statement_closing
 from services.settlement import drifts
 from services.till import dispute_actions, redemptions
-from services.writes import turns as shop_turns
+from services.writes import turns
 from tests.conftest import Api
 from tests.town import story, till
 from tests.town.settling import FRIDAY, at, closed_through, disputed, keep_signed_in, kept, redeemed, viewer
@@ -49,7 +49,7 @@ async def a_till_at_work(shop_id: UUID, *, queued: bool = True, last: str = "SEL
     @database.transactional
     async def work() -> None:
         if queued:
-            await shop_turns.share(shop_id)
+            await turns.share(shop_id)
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", shop_id)
         held.set()
         await let_go.wait()
@@ -110,7 +110,7 @@ async def test_a_change_gets_its_turn_though_the_tills_never_rest(
     @database.transactional
     async def second_till() -> bool:
         """Whether the change had been made when this till's turn came."""
-        await shop_turns.share(a.shop.id)
+        await turns.share(a.shop.id)
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", a.shop.id)
         changed = done.is_set()
         await let_go.wait()
@@ -177,7 +177,7 @@ async def test_no_till_is_let_past_who_waits(rich: World, api: Api, travel: Trav
 
     @database.transactional
     async def change() -> None:
-        await shop_turns.alone(a.shop.id)
+        await turns.alone(a.shop.id)
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", a.shop.id)
         turn_came.append(till_two.done())
         await let_go.wait()
