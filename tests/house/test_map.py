@@ -1,0 +1,54 @@
+"""docs/house.md: each row of its table leads to what it says, and its floors are those of the contract."""
+
+import ast
+import re
+import tomllib
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs/house.md").read_text()
+ROWS = re.findall(r"^\| ([^|`]+) \| `([\w/.]+\.py)` \| `(\w+)` \|$", PAGE, re.MULTILINE)
+HOPS = re.findall(r"^\| `([\w/.]+\.py):([\w.]+)` \|", PAGE, re.MULTILINE)
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+
+
+def defined(tree: ast.Module) -> set[str]:
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    targets = [
+        target
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return names | {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+
+
+def test_it_answers_forty_questions_each_once() -> None:
+    assert len(ROWS) >= 40 and len({question for question, _, _ in ROWS}) == len(ROWS)
+    table = PAGE.split("## I look for …\n")[1].split("\n## ")[0]
+    assert table.count("\n| ") == len(ROWS) + 1, "a row that is none"
+
+
+@pytest.mark.parametrize(("question", "file", "name"), ROWS, ids=[question for question, _, _ in ROWS])
+def test_each_row_leads_there(question: str, file: str, name: str) -> None:
+    assert name in defined(ast.parse((ROOT / file).read_text()))
+
+
+def test_the_floors_are_those_of_the_contract() -> None:
+    (floors,) = (one["layers"] for one in CONTRACTS if one.get("containers") == ["services"])
+    shown = re.findall(r'f\d+\["([\w ·]+)"\]', PAGE)
+    drawn = {int(number): text for number, text in re.findall(r'f(\d+)\["([\w ·]+)"\]', PAGE)}
+    assert len(shown) == len(drawn)
+    assert [drawn[number].replace(" · ", " | ") for number in sorted(drawn, reverse=True)] == floors
+
+
+@pytest.mark.parametrize(("file", "name"), sorted(set(HOPS)), ids=lambda one: one)
+def test_each_hop_of_a_walk_is_there(file: str, name: str) -> None:
+    tree: ast.AST = ast.parse((ROOT / file).read_text())
+    for part in name.split("."):
+        of_kind = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        found = [one for one in getattr(tree, "body", ()) if isinstance(one, of_kind) and one.name == part]
+        assert found, f"{file} has no {part}"
+        tree = found[0]
