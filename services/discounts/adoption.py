@@ -54,7 +54,7 @@ async def adopt(wanted: Sequence[tuple[UUID, Terms]], account_id: UUID | None) -
     A discount is known by its title. When none on offer has it: a new one, active at once. With other terms: a new
     version, active at once. With these terms, though it be paused: nothing is done. A version in preparation stays so,
     and counts as the next after the new one. A Refusal in its place, where nothing was done: INVALID_INPUT for what
-    `discount_terms.check` refuses, LIMIT_REACHED beyond 20 on offer. Of a shop each title may be wanted once.
+    `terms.check` refuses, LIMIT_REACHED beyond 20 on offer. Of a shop each title may be wanted once.
 
     Inside the caller's transaction; as many statements however many discounts there are. Locks the shops by id, then
     their open versions by id.

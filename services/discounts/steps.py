@@ -1,6 +1,6 @@
 """One step of a discount: its versions locked, judged by the table, carried out by a conditional update, left word of.
 
-These are the parts that the steps in `discount_actions` are made of; each runs inside the caller's transaction.
+These are the parts that the steps in `discounts.actions` are made of; each runs inside the caller's transaction.
 """
 
 from collections.abc import Sequence

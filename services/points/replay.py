@@ -109,7 +109,7 @@ def _used_by_others(used: Counter[object], one: Completion) -> Used:
 
 
 def _after(rule: Rule, step: Step, reward: Reward | None, used: Counter[object]) -> Reward | None:
-    """The reward after a step, as `points.reward_completed` and what follows it make it."""
+    """The reward after a step, as `rewards.reward_completed` and what follows it make it."""
     if step.completion is not None:
         one = step.completion
         price = pricing.price(rule, one.category, _used_by_others(used, one), same_household=one.same_household)

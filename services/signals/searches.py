@@ -1,6 +1,6 @@
 """What may be unusual in a statement day: one search for each kind, set-based and bounded, over rows that stand still.
 
-A search finds what reaches the thresholds, the strongest first; `signal_rules` decides. What lasts is counted over a
+A search finds what reaches the thresholds, the strongest first; `signals.rules` decides. What lasts is counted over a
 window of days, told on a day on which it went on, and not again about the same before a whole new window has passed.
 """
 

@@ -1,4 +1,4 @@
-"""Signals about what lasts: counted over the days of a window and held against a share. Pure; as `signal_rules`."""
+"""Signals about what lasts: counted over the days of a window and held against a share. Pure; as `signals.rules`."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,6 +1,6 @@
 """One step of a wish: locked, judged by the table, carried out by a conditional update, and left word of.
 
-These are the parts that the steps by people (`wish_actions`) and by time (`wish_deadlines`) are made of; each runs
+These are the parts that the steps by people (`wishes.actions`) and by time (`wishes.deadlines`) are made of; each runs
 inside the caller's transaction.
 """
 

@@ -166,7 +166,7 @@ async def test_a_used_up_stock_is_not_live_and_a_held_one_is(world: World) -> No
 
 
 async def test_the_statement_and_the_pure_rule_agree_on_dates(world: World, travel: Travel) -> None:
-    """Every case of hours and dates around a night, at every hour of four days: SQL against `discount_hours`."""
+    """Every case of hours and dates around a night, at every hour of four days: SQL against `discounts.hours`."""
     made = []
     for begins, ends in ((None, None), (600, 840), (1320, 120), (480, 480)):
         for first, last in ((None, None), (FRIDAY, None), (None, FRIDAY), (FRIDAY, FRIDAY)):
