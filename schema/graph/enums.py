@@ -15,6 +15,7 @@ def described(kind: type[Enum], description: str, **values: str) -> None:
     strawberry.enum(kind, description=description)
     for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]
+        value.value = kind[value.name]  # inputs bring the member, not its text
 
 
 described(

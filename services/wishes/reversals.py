@@ -60,7 +60,7 @@ def _nothing_to_reverse(state: str | None, points: int | None) -> Refusal | None
         message = "这条心愿的积分已经冲正过,不能再次冲正"
     elif state != RewardState.POSTED:
         message = "这条心愿还没有入账的积分,不能冲正,请刷新后再看"
-    elif not rewards:
+    elif not points:
         message = "这条心愿入账 0 分,没有可以冲正的积分"
     else:
         return None

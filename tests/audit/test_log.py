@@ -20,10 +20,10 @@ from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
 from tests.conftest import Api
-from tests.db.test_searches import fetched
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
 from tests.house import test_permissions as permissions
+from tests.people.test_searching import fetched
 from tests.town import story
 from tests.town import world as district
 from tests.town.snapshot import unchanged
