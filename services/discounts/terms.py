@@ -89,7 +89,7 @@ _NUMBERS = MappingProxyType(
 
 def of(row: Any) -> Terms:
     """The terms of whatever has them as attributes."""
-    return Terms(**{name: getattr(row, name) for name in COLUMNS})
+    return Terms(**{name: getattr(row, name) for name in COLUMNS} | {"kind": DiscountKind(row.kind)})
 
 
 def changed(old: Terms, new: Terms) -> tuple[str, ...]:

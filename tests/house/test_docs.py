@@ -53,7 +53,9 @@ def test_every_operation_has_its_row_with_what_its_document_says() -> None:
 def test_every_error_code_has_its_row() -> None:
     assert {code.value for code in ErrorCode} <= set(first_cells("docs/api.md"))
     named = {
-        code for path in (ROOT / "schema").glob("*.py") for code in re.findall(r'"code": "([A-Z_]+)"', path.read_text())
+        code
+        for path in (ROOT / "schema").rglob("*.py")
+        for code in re.findall(r'"code": "([A-Z_]+)"', path.read_text())
     }
     assert named and named | OUTAGES <= set(first_cells("docs/api.md"))
 
