@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 # The rules that everything else trusts: no I/O, and every branch of them tested.
-RULES := discounts/hours discounts/prices discounts/table discounts/terms kit/calendar kit/viewer live/changes \
+RULES := discounts/hours discounts/prices discounts/table discounts/terms kit/periods kit/viewer live/changes \
 	points/pricing points/replay roster/alike roster/headings settlement/form sheets/cells sheets/doubts sheets/footers \
 	sheets/formats sheets/numerals sheets/spends sheets/times sheets/words shops/table signals/opening_hours \
 	signals/rules signals/shares signals/words till/codes till/dispute_table webhooks/addresses webhooks/rules \

@@ -4,16 +4,8 @@ import asyncio
 import socket
 
 from commands import terminal
-from commands.cli import (
-    DATA,
-    SERVE,
-    cli,
-)
-from commands.running import (
-    ENDINGS,
-    check_database,
-    runs_until_interrupted,
-)
+from commands.cli import DATA, SERVE, cli
+from commands.running import ENDINGS, check_database, runs_until_interrupted
 from services.db import embedded
 from services.kit import logs
 from services.kit.settings import Settings, SettingsError, current

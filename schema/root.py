@@ -27,7 +27,7 @@ from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
 from schema.roster import RosterMutation
 from schema.settlement.statements import StatementMutation, StatementQuery
-from schema.shops.changes import ShopChangeQuery
+from schema.shops.change_requests import ShopChangeQuery
 from schema.shops.mutations import ShopMutation
 from schema.shops.types import ShopQuery
 from schema.signals.alerts import ShopAlertSubscription

@@ -11,7 +11,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 import schema.graph.enums  # noqa: F401  (registers ErrorCode)
-from schema.graph import access
+from schema.graph import request_log
 from schema.graph.permissions import PUBLIC, field
 from services.db.paging import CursorInvalid
 from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
@@ -37,7 +37,7 @@ class UserError:
 
 def user_error(refusal: Refusal) -> UserError:
     """A refusal as a payload carries it."""
-    access.refused(refusal.code.value)
+    request_log.refused(refusal.code.value)
     path = ["input", refusal.field] if refusal.field else None
     return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
 
@@ -88,10 +88,10 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
         mistake = _to_the_developer(error)
-        access.refused(str((mistake.extensions or {})["code"]))
+        request_log.refused(str((mistake.extensions or {})["code"]))
         return mistake
     code, message = told(cause)
-    access.refused(code)
+    request_log.refused(code)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
     elif code in OUTAGES:

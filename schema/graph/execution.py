@@ -10,7 +10,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from schema.graph import access
+from schema.graph import request_log
 from schema.graph.bearer import Closing
 from schema.graph.context import Context
 from schema.graph.errors import CostExceeded, shown
@@ -68,7 +68,7 @@ class Schema(strawberry.Schema):
         Its results raise what ends the whole connection.
         """
         context = (context_value or Context()).for_operation()
-        access.numbered(context.request_id)
+        request_log.numbered(context.request_id)
         if refused := self._refused(query, variable_values, options.get("operation_name"), context):
             return _once(_told(refused, context))
         results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
@@ -78,7 +78,7 @@ class Schema(strawberry.Schema):
         self, query: str | None, variables: Any, operation_name: str | None, context: Context
     ) -> PreExecutionError | None:
         ready = prepared(self._schema, query) if query else None
-        access.named(ready.document if ready else None, operation_name)
+        request_log.named(ready.document if ready else None, operation_name)
         errors = ready.errors if ready else ()
         if not errors and long_list(variables):
             errors = (GraphQLError(f"at most {MAX_LIST} values in a list of the variables"),)

@@ -44,7 +44,7 @@ else:
     ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
     ShopAlertRef = Annotated["ShopAlert", strawberry.lazy("schema.signals.alerts")]
     ShopApplicantRef = Annotated["ShopApplicant", strawberry.lazy("schema.shops.staff")]
-    ShopChangeRef = Annotated["ShopChange", strawberry.lazy("schema.shops.changes")]
+    ShopChangeRef = Annotated["ShopChange", strawberry.lazy("schema.shops.change_requests")]
     ShopInvitationRef = Annotated["ShopInvitation", strawberry.lazy("schema.shops.invitations")]
     ShopStaffRef = Annotated["ShopStaff", strawberry.lazy("schema.shops.staff")]
     StatementRef = Annotated["Statement", strawberry.lazy("schema.settlement.statements")]

@@ -14,7 +14,8 @@ from starlette.routing import Route, WebSocketRoute
 
 from schema import root
 from schema.http import explorer, pages
-from schema.http.envelope import Envelope, http_refused
+from schema.http.envelope import Envelope
+from schema.http.refusals import http_refused
 from schema.http.transport import METHODS, Transport
 from services.kit import deadlines
 from services.kit.errors import ClocksDiffer, NoConnection, Overloaded, Unavailable

@@ -14,7 +14,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from schema.http.envelope import refused
+from schema.http.refusals import refused
 from services.kit.settings import current
 
 ASKED_WITHIN_SECONDS = 10.0

@@ -26,7 +26,7 @@ from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
 from schema.graph.permissions import may
 from schema.http.admission import Admission
-from schema.http.envelope import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
+from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
 from schema.http.websocket import Handler, admit
 from schema.roster import IMPORTERS
 from services.kit import deadlines

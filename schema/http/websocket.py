@@ -9,7 +9,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
-from schema.graph import access
+from schema.graph import request_log
 from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of, viewer_of
 from schema.graph.context import Context
 from schema.graph.errors import extensions_of, log_fault, told
@@ -88,7 +88,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Execute when its turn comes, for a viewer whose session is looked up then: a token that was revoked opens
         nothing any more. It has its own line in the log, at its end."""
-        with access.recorded(access.Access("WEBSOCKET", self.context.request_id, "/graphql")):
+        with request_log.recorded(request_log.Access("WEBSOCKET", self.context.request_id, "/graphql")):
             await self._run(operation)
 
     async def _run(self, operation: Operation[Context, None]) -> None:
@@ -99,12 +99,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self._turns[operation.id] = turn = await view.admission.begin()
             self.context.viewer = await viewer_of(authorization_of(self.context))
         except Unauthenticated as ended:
-            access.refused("UNAUTHENTICATED")
+            request_log.refused("UNAUTHENTICATED")
             self.operations.pop(operation.id, None)
             await self._close(ended)
         except Unavailable as error:
             code, message = told(error)
-            access.refused(code)
+            request_log.refused(code)
             await operation.send_initial_errors([GraphQLError(message, extensions=extensions_of(error, code))])
         else:
             await super().run_operation(operation)

@@ -11,14 +11,13 @@ from schema.graph.ids import parse
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field, mutation, owners_or, roles
 from schema.graph.readers import RUNNERS
 from schema.shops import inputs
-from schema.shops.changes import ShopChange
+from schema.shops.change_requests import ShopChange
 from schema.shops.invitations import ShopInvitation
 from schema.shops.staff import ShopStaff
 from schema.shops.types import Shop
 from services.kit.errors import ErrorCode, Refusal
 from services.shops import actions as shop_actions
-from services.shops import changes as shop_changes
-from services.shops import invitations
+from services.shops import change_requests, invitations
 from services.shops import staff as shop_staff
 
 ADMINS = roles(Role.DISTRICT_ADMIN)
@@ -177,17 +176,17 @@ class ShopMutation:
     )
     async def shop_change_approve(self, info: Info, input: Annotated[inputs.ShopChangeApproveInput, _input]) -> Any:
         """批准变更."""
-        return await shop_changes.approve(info.context.viewer, _change(input))
+        return await change_requests.approve(info.context.viewer, _change(input))
 
     @mutation(ADMINS, "驳回资料变更。Reject a change that was asked for.", ShopChangePayload)
     async def shop_change_reject(self, info: Info, input: Annotated[inputs.ShopChangeRejectInput, _input]) -> Any:
         """驳回变更."""
-        return await shop_changes.reject(info.context.viewer, _change(input), input.reason)
+        return await change_requests.reject(info.context.viewer, _change(input), input.reason)
 
     @mutation(OWNERS, "撤回资料变更申请。Withdraw a change that was asked for.", ShopChangePayload)
     async def shop_change_withdraw(self, info: Info, input: Annotated[inputs.ShopChangeWithdrawInput, _input]) -> Any:
         """撤回变更."""
-        return await shop_changes.withdraw(info.context.viewer, _change(input))
+        return await change_requests.withdraw(info.context.viewer, _change(input))
 
     @mutation(
         RUNNERS,

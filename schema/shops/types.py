@@ -26,8 +26,7 @@ from schema.graph.scalars import Fen
 from services.discounts import discounts
 from services.people import areas
 from services.settlement import statements
-from services.shops import changes as shop_changes
-from services.shops import invitations, shops
+from services.shops import change_requests, invitations, shops
 from services.shops import staff as shop_staff
 from services.signals import alerts as shop_alerts
 from services.webhooks import endpoints as webhooks
@@ -107,10 +106,10 @@ class Shop(Node):
         invitations.of_shops, "待接受的店员邀请,先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
     )
     pending_change: ShopChangeRef | None = to_one(
-        shop_changes.pending_of, "id", "待审核的资料变更;没有为空。The change that is to be approved.", SHOP_RUNNERS
+        change_requests.pending_of, "id", "待审核的资料变更;没有为空。The change that is to be approved.", SHOP_RUNNERS
     )
     changes: Connection[ShopChangeRef] | None = to_page(
-        shop_changes.of_shops, "资料变更申请,由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
+        change_requests.of_shops, "资料变更申请,由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
     )
     alerts: Connection[ShopAlertRef] | None = to_page(
         shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS

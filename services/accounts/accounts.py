@@ -10,10 +10,10 @@ from uuid_utils.compat import uuid7
 from services.audit import log as audit
 from services.db import database
 from services.db.records import record
-from services.kit import clock, names, text
+from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.phones import mask_phone
 from services.kit.secrets import decrypt, phone_columns, phone_index
-from services.kit.text import mask_phone
 
 MAX_NAME = 64
 
@@ -35,7 +35,7 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
     `by` is the account that asks; None for the system. `field` is what the name's input is called. Raises INVALID_INPUT
     for it and for `phone`: where that is called otherwise, check it before, by `text.phone`.
     """
-    phone = text.phone(phone, "phone")
+    phone = phones.phone(phone, "phone")
     name = text.clean(display_name, field, least=1, most=MAX_NAME)
     made = await make(phone, name, by)
     if made is not None:
@@ -71,7 +71,7 @@ async def known(phone: str) -> Account:
     """The account with this phone. Raises NOT_FOUND when there is none. One statement."""
     row = await database.fetch_one(
         "SELECT id, display_name, disabled_at IS NULL AS enabled FROM accounts WHERE phone_index = $1",
-        phone_index(text.phone(phone, "phone")),
+        phone_index(phones.phone(phone, "phone")),
     )
     if row is None:
         raise Refusal(ErrorCode.NOT_FOUND, "没有使用这个手机号的账号,请核对手机号", "phone")

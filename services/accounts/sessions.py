@@ -8,6 +8,7 @@ from uuid import UUID
 from models.accounts import Session as SessionRow
 from models.enums import Role
 from services.accounts import accounts
+from services.accounts.tokens import new_token, token_hash
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -15,7 +16,6 @@ from services.db.records import record, records
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.errors import not_found
-from services.kit.secrets import new_token, token_hash
 from services.kit.settings import current
 from services.kit.viewer import Viewer
 

@@ -11,8 +11,8 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
 from services.kit import text
-from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer
 
 NEWEST_FIRST = Keyset(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.kit import secrets, text
+from services.kit import phones, secrets, text
 from services.kit.errors import Refusal
 
 MAX_SEARCH = 64
@@ -48,6 +48,6 @@ def begins_with(column: str, sought: str, args: Args) -> str:
 def phone_index(sought: str) -> bytes | None:
     """The blind index of the phone number that the text is; None when it is none."""
     try:
-        return secrets.phone_index(text.phone(sought, "search"))
+        return secrets.phone_index(phones.phone(sought, "search"))
     except Refusal:
         return None

@@ -5,7 +5,6 @@ value copied to another column does not decrypt.
 """
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets as random
@@ -25,7 +24,6 @@ from services.kit.settings import SettingsError, current, secret_key_bytes
 KEY_VERSION = 1
 NONCE_BYTES = 12
 TAG_BYTES = 16
-TOKEN_BYTES = 32
 
 
 def generated_key(path: Path) -> bytes:
@@ -95,14 +93,3 @@ def phone_columns(phone: str) -> dict[str, bytes]:
 def phone_index(phone: str) -> bytes:
     """The keyed blind index by which a phone number is found again."""
     return mac("phone-index", phone.encode())
-
-
-def new_token() -> tuple[str, bytes]:
-    """A bearer token of 256 random bits, and the hash that is kept in its place."""
-    token = random.token_urlsafe(TOKEN_BYTES)
-    return token, token_hash(token)
-
-
-def token_hash(token: str) -> bytes:
-    """SHA-256 of a token. (It has 256 random bits: a slow hash would add nothing.)"""
-    return hashlib.sha256(token.encode()).digest()

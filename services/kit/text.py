@@ -1,6 +1,5 @@
 """What people type, made fit to keep."""
 
-import re
 import unicodedata
 
 from services.kit.errors import ErrorCode, Refusal
@@ -16,12 +15,6 @@ _JOINER = "\u200d"  # inside composed emoji
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
 # Where characters are still being added: rare ideographs and emoji that this Python's tables have not heard of.
 _GROWING = (range(0x1F000, 0x1FC00), range(0x20000, 0x3FFFE))
-
-_MAX_PHONE = 40  # characters typed, spaces and all
-# As phones show, print and paste a number: full-width, in groups, between marks of direction.
-_FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
-_BETWEEN_DIGITS = {"Zs", "Pd", "Cf"}
-_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[0-9]{10})")
 
 
 def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bool = False) -> str:
@@ -79,26 +72,6 @@ def whole(value: int, field: str, *, least: int, most: int) -> int:
     return value
 
 
-def phone(value: str | None, field: str) -> str:
-    """A mainland mobile number as its 11 digits, however it was typed: with spaces, dashes, +86, full-width digits.
-
-    Raises INVALID_INPUT, naming `field`, for anything else. (Which beginnings are in use is not checked: that changes.)
-    """
-    typed = (value or "").strip()
-    if not typed:
-        raise Refusal(ErrorCode.INVALID_INPUT, "请填写手机号", field)
-    plain = "".join(one for one in typed if unicodedata.category(one) not in _BETWEEN_DIGITS).translate(_FULL_WIDTH)
-    found = _MOBILE.fullmatch(plain) if len(typed) <= _MAX_PHONE else None
-    if found is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字,请核对", field)
-    return found[1]
-
-
 def mask_name(name: str) -> str:
     """The first character and two asterisks, whatever the length: 王小明 → 王**."""
     return f"{name[:1]}**"
-
-
-def mask_phone(phone: str) -> str:
-    """The first three and last four digits of a mobile number: 100****0001. Anything else is hidden whole."""
-    return f"{phone[:3]}****{phone[-4:]}" if re.fullmatch(r"[0-9]{11}", phone) else "****"

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from models.enums import LeaderboardPeriod
-from services.kit.calendar import Window, window
+from services.kit.periods import Window, window
 from services.kit.viewer import Viewer
 
 MAX_NOTIFICATION_BYTES = 7999  # PostgreSQL takes less than 8000

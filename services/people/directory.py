@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models.enums import AreaKind, Role
 from services.db import database
-from services.kit import text
+from services.kit import phones, text
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.secrets import phone_index
 
@@ -185,7 +185,7 @@ def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:
 def _phone_index(given: str) -> bytes | None:
     """The blind index of what may be a phone; None for what is none."""
     try:
-        return phone_index(text.phone(given, "phone"))
+        return phone_index(phones.phone(given, "phone"))
     except Refusal:
         return None
 

@@ -12,8 +12,8 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args, in_subtrees
 from services.kit import clock
-from services.kit.calendar import Window, window
 from services.kit.errors import not_found
+from services.kit.periods import Window, window
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.live import changes

@@ -20,8 +20,8 @@ from services.db import database, requests
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock, text
-from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer, governs_district
 from services.points.pricing import MAX_STARS, MIN_STARS_PAID, Rule
 from services.points.rewards import rule_of

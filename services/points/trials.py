@@ -10,9 +10,9 @@ from models.enums import RewardState, WishCategory
 from services.db import database
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock
-from services.kit.calendar import EARLIEST_YEAR
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.turns import Turns
+from services.kit.one_at_a_time import Turns
+from services.kit.periods import EARLIEST_YEAR
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.points import replay

@@ -19,7 +19,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
-from services.kit import clock, names, text
+from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, Unavailable
 from services.kit.settings import current
 from services.people import directory
@@ -142,7 +142,7 @@ async def _check_name(head_id: UUID, account_id: UUID) -> None:
 
 async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     """The account to give something to, locked; made under `name` where there is none."""
-    phone = text.phone(phone, "phone")
+    phone = phones.phone(phone, "phone")
     try:
         found = await accounts.known(phone)
     except Refusal:

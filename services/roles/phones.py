@@ -18,7 +18,7 @@ from models.enums import Role
 from services.accounts import accounts, sessions
 from services.audit import log as audit
 from services.db import database
-from services.kit import clock, names, secrets, text
+from services.kit import clock, names, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import heads, households
@@ -55,7 +55,7 @@ async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
     Raises INVALID_INPUT for what is no number, INVALID_STATE for one that is somebody's, and for a merged account.
     Locks the account's households, head, then itself.
     """
-    columns = secrets.phone_columns(text.phone(phone, "newPhone"))
+    columns = secrets.phone_columns(phones.phone(phone, "newPhone"))
     return bool(await apply([NewPhone(account_id, None, **columns)], by, "newPhone"))
 
 
@@ -68,7 +68,7 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     with roles that the viewer does not administer, INVALID_INPUT where the name is not the head's, INVALID_STATE for a
     head who has left and for a number that is somebody's. Locks as `change`.
     """
-    columns = secrets.phone_columns(text.phone(phone, "phone"))
+    columns = secrets.phone_columns(phones.phone(phone, "phone"))
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("headId")
@@ -90,7 +90,7 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
 
     Where nobody who lives there signs in by it, only the number to call is another.
     """
-    columns = secrets.phone_columns(text.phone(phone, "phone"))
+    columns = secrets.phone_columns(phones.phone(phone, "phone"))
     found = (await households.by_ids(viewer, [household_id])).get(household_id)
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("householdId")

@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 from models.enums import AreaKind, ShopState
 from services.db import database
 from services.kit.names import sql_agree
+from services.kit.phones import mask_phone
 from services.kit.secrets import phone_columns, phone_index
-from services.kit.text import mask_phone
 from services.kit.viewer import inside
 from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord

@@ -8,8 +8,8 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from services.db import database
+from services.kit.phones import mask_phone
 from services.kit.secrets import phone_columns, phone_index
-from services.kit.text import mask_phone
 from services.roster.records import (
     DiscountRecord,
     HeadRecord,

@@ -10,8 +10,8 @@ from services.db.paging import Page, PageRequest
 from services.db.records import record, records
 from services.db.sql import Args
 from services.kit import business_days
-from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer
 from services.shops import shops
 from services.till import redemptions

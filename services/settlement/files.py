@@ -24,7 +24,7 @@ from services.db.records import records
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.turns import Turns
+from services.kit.one_at_a_time import Turns
 from services.kit.viewer import Viewer
 from services.settlement import statements
 from services.settlement.statements import Statement, StatementRow

@@ -10,8 +10,8 @@ from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args, in_subtrees
-from services.kit.calendar import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.settlement.form import Form, Line

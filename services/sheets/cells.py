@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from models.enums import DiscountKind, ShopCategory
+from services.kit import phones
 from services.kit import text as texts
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.radicals import unified
@@ -232,7 +233,7 @@ def phone(cell: Cell, say: Say = quiet) -> str:
         cell = cell.value
     typed = _ungrouped(line(cell, say))
     try:
-        return texts.phone(typed.replace(" ", ""), "")
+        return phones.phone(typed.replace(" ", ""), "")
     except Refusal:
         mobiles = {re.sub("[^0-9]", "", found[1]) for found in doubts.MOBILE.finditer(typed)}
         if len(mobiles) > 1:

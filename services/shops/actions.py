@@ -17,11 +17,10 @@ from models.shops import Shop as ShopRow
 from services.accounts import accounts
 from services.audit import log as audit
 from services.db import database, requests
-from services.kit import clock, secrets, text
+from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.shops import changes as shop_changes
-from services.shops import invitations, shops, staff
+from services.shops import change_requests, invitations, shops, staff
 from services.shops.shops import Shop
 from services.shops.steps import (
     Turn,
@@ -129,7 +128,7 @@ def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
         return None
     return (
         text.clean(name, "cashierName", least=1, most=accounts.MAX_NAME),
-        text.phone(phone, "cashierPhone"),
+        phones.phone(phone, "cashierPhone"),
     )
 
 
@@ -215,7 +214,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
         raise database.Again
     left = await move(turn, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
-    await shop_changes.withdraw_of(viewer, shop_id)
+    await change_requests.withdraw_of(viewer, shop_id)
     ended = await database.fetch(
         "UPDATE discounts SET state = 'ENDED', state_reason = '店铺已退出'"
         " WHERE shop_id = $1 AND state IN ('DRAFT', 'SUBMITTED', 'ACTIVE', 'PAUSED') RETURNING id",
@@ -243,7 +242,7 @@ async def edit(
     """Change those particulars that are given; latitude and longitude go together. What is so already is no change.
 
     Name, address, position and community that an owner gives are only asked for, until an administrator approves
-    (`shop_changes`), also where the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
+    (`change_requests`), also where the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
     """
     given = particulars(name, category, address, latitude, longitude, opening_hours)
     if area_id is not None:
@@ -252,9 +251,9 @@ async def edit(
     assert isinstance(turn, Turn), "there is always something to edit"
     path = turn.shop.area_path
     if ShopActor.OWNER in shops.standing(viewer, turn.shop):
-        asked = {column: given.pop(column) for column in shop_changes.PARTICULARS if column in given}
+        asked = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}
         if asked:
-            await shop_changes.ask(viewer, turn.shop, asked)
+            await change_requests.ask(viewer, turn.shop, asked)
     elif area_id is not None and area_id != turn.shop.area_id:
         path = await _destination(turn, area_id)
     # By which hours a day's redemptions are judged must not be the shop's to change afterwards.

@@ -20,7 +20,7 @@ from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import records
 from services.db.sql import Args
-from services.kit import clock, names, text
+from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.secrets import phone_columns, phone_index
 from services.kit.viewer import Viewer
@@ -157,7 +157,7 @@ async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, o
     Raises INVALID_INPUT, NOT_FOUND, FORBIDDEN, INVALID_STATE for a shop that was not taken in or has left, and what
     `invite` raises. Locks the viewer's account, then the shop.
     """
-    phone = text.phone(phone, "phone")
+    phone = phones.phone(phone, "phone")
     name = text.clean(display_name, "displayName", least=1, most=accounts.MAX_NAME)
     await accounts.lock(viewer.account_id)  # its invitations of a day are counted
     await staff.lock_to_add(viewer, shop_id)
@@ -224,7 +224,7 @@ async def accept(phone: str) -> UUID:
     NOT_FOUND where there is neither an account nor an invitation, INVALID_STATE for a disabled account. Locks the
     account, then each shop by its id.
     """
-    phone = text.phone(phone, "phone")
+    phone = phones.phone(phone, "phone")
     rows = await database.fetch(
         "SELECT id, shop_id, name FROM invitations WHERE phone_index = $1 AND state = 'OPEN' AND expires_at > $2"
         " AND shop_id IS NOT NULL ORDER BY id",

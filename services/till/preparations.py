@@ -19,13 +19,13 @@ from services.kit.errors import ErrorCode, Refusal, Unavailable
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.people import heads
-from services.till import codes, eligibility, guesses, holds, passes, redemptions
+from services.till import attempts, codes, eligibility, holds, passes, redemptions
 from services.till.codes import QrCode, ShortCode
 from services.till.eligibility import Candidate
 from services.till.holds import Hold
 from services.till.passes import MAX_SLOT_MISSES
+from services.till.preparation_tokens import token_of
 from services.till.redemptions import Redemption
-from services.till.tokens import token_of
 
 LASTS = timedelta(seconds=120)
 JUST_REDEEMED_FOR = timedelta(minutes=10)
@@ -94,7 +94,7 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
 
     The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
     code it was prepared with stays good, but then the promise lasts no longer than it did. `address` is the client's:
-    what is typed is limited by it and by the cashier, in a transaction before (services/till/guesses.py). Raises
+    what is typed is limited by it and by the cashier, in a transaction before (services/till/attempts.py). Raises
     INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED,
     PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and
     NOT_ELIGIBLE for every personal reason. Locks head, pass, preparations, the shop and the discount's version
@@ -105,18 +105,18 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
     looked: list[bool] = []
     if not isinstance(asked, ShortCode):
         return await _prepare(viewer, asked, bill_fen, address, looked)
-    attempt = await guesses.take(viewer, address)
+    attempt = await attempts.take(viewer, address)
     try:
         prepared = await _prepare(viewer, asked, bill_fen, address, looked)
     except Unavailable:
         if not looked:  # whoever is told to come again, does, and is not to have used up what may be mistyped
-            await guesses.give_back(attempt)
+            await attempts.give_back(attempt)
         raise
     except Refusal as refusal:
         if refusal.code != ErrorCode.CODE_INVALID:
-            await guesses.give_back(attempt)
+            await attempts.give_back(attempt)
         raise
-    await guesses.give_back(attempt)
+    await attempts.give_back(attempt)
     return prepared
 
 
@@ -302,7 +302,7 @@ async def _missed(
     redemption_id = _just_redeemed(asked, candidates, now)
     done = (await redemptions.by_ids(viewer, [redemption_id or _NOBODY])).get(redemption_id or _NOBODY)
     if isinstance(asked, ShortCode):
-        await guesses.missed(viewer, address)
+        await attempts.missed(viewer, address)
     if done is not None:
         return JustRedeemed(done)
     return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期,请顾客刷新后重新出示", "code")

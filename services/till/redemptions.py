@@ -21,7 +21,7 @@ from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
 from services.points import balances
-from services.till import disputes, holds, tokens
+from services.till import disputes, holds, preparation_tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
 from services.writes import turns
@@ -141,7 +141,7 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
     or the head is suspended; or it was cancelled or replaced before). Locks head, pass, preparation, shop (shared), the
     discount's counter, the shop's month, points accounts.
     """
-    preparation_id = tokens.id_of(token)
+    preparation_id = preparation_tokens.id_of(token)
     prepared = preparation_id and await database.fetch_one(
         "SELECT id, shop_id, head_id, issued_pass_id FROM preparations WHERE id = $1 AND shop_id = ANY($2)",
         preparation_id, list(viewer.shop_ids),

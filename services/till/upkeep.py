@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.db.sql import Args
 from services.db.upkeep import By, Passed, Queue, Task, Upkeep
-from services.till import drifts, guesses, holds, passes
+from services.till import attempts, drifts, holds, passes
 
 
 async def _expire_passes(limit: int, _: Passed) -> int:
@@ -12,7 +12,7 @@ async def _expire_passes(limit: int, _: Passed) -> int:
 
 
 async def _sweep_guesses(limit: int, _: Passed) -> int:
-    return await guesses.sweep(limit)
+    return await attempts.sweep(limit)
 
 
 def _to_release(args: Args, now: datetime) -> str:

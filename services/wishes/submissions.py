@@ -15,11 +15,10 @@ from services.people import households
 from services.people.households import Household
 from services.wishes import wishes
 from services.wishes.steps import MAX_NOTE, MAX_REASON, leave_word
-from services.wishes.table import OPEN_STATES, Step
+from services.wishes.table import MAX_OPEN_WISHES, OPEN_STATES, Step
 from services.wishes.wishes import Wish
 
 MAX_TITLE = 60
-MAX_OPEN_WISHES = 20
 
 
 @database.transactional

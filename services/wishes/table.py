@@ -12,6 +12,8 @@ from types import MappingProxyType
 from models.enums import ContactKind, RatingSource, WishAction, WishActor, WishState
 from services.kit.errors import ErrorCode, Refusal
 
+MAX_OPEN_WISHES = 20
+
 ACCEPT_WITHIN = timedelta(hours=48)
 RATE_WITHIN = timedelta(days=7)
 RATE_LATE_WITHIN = timedelta(days=30)

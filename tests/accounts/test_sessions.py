@@ -15,12 +15,13 @@ from models.audit import AuditEntry
 from models.enums import Role
 from schema.graph import ids
 from services.accounts import sessions
+from services.accounts.tokens import new_token, token_hash
 from services.db import database
 from services.db.paging import PageRequest
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
-from services.kit.secrets import new_token, phone_columns, token_hash
+from services.kit.secrets import phone_columns
 from services.kit.settings import current
 from services.kit.viewer import Viewer
 from tests.conftest import Api

@@ -28,7 +28,7 @@ from websockets.typing import Subprotocol
 
 from services.db import database
 from services.roster.uploads import MAX_BODY_BYTES, MAX_BYTES
-from services.till import guesses
+from services.till import attempts
 from tests.evidence.conftest import program
 from tests.evidence.processes.test_guides import blocks
 from tests.http.test_websocket import PROTOCOL, ask, greet
@@ -216,4 +216,4 @@ async def test_what_a_client_says_of_its_own_address_is_gone(world: World, proxy
     answer = await proxy.post("/graphql", body, world.a.cashier.token, **{"x-forwarded-for": "203.0.113.9"})
     assert answer.json()["data"]["redemptionPrepare"]["errors"][0]["code"] == "CODE_INVALID", answer.text
     counted = {row["key"] for row in await database.fetch("SELECT key FROM guess_windows WHERE kind = 'ADDRESS'")}
-    assert counted == {guesses._address_key("127.0.0.1")}
+    assert counted == {attempts._address_key("127.0.0.1")}

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from schema.graph.limits import MAX_ERRORS
-from schema.http import envelope
+from schema.http import refusals
 from schema.http.asgi import create_app
 from services.accounts import sessions
 from services.kit.errors import Unavailable
@@ -181,7 +181,7 @@ def test_a_refusal_is_plain_json_wherever_it_may_be(accept: str, kind: str) -> N
     """Apollo's RetryLink and their like see status and Retry-After of plain JSON alone."""
     scope = {"type": "http", "headers": [(b"accept", accept.encode())] if accept else []}
     for status in (408, 413, 429, 503):
-        response = envelope.refused(scope, status, "x", {"retry-after": "2"} if status != 413 else None)
+        response = refusals.refused(scope, status, "x", {"retry-after": "2"} if status != 413 else None)
         assert response.headers["content-type"] == f"{kind}; charset=utf-8"
         (error,) = json.loads(response.body)["errors"]
         assert error["extensions"].get("retryAfterSeconds") == (None if status == 413 else 2)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.text import clean, mask_name, mask_phone, phone, visible, whole
+from services.kit.phones import mask_phone, phone
+from services.kit.text import clean, mask_name, visible, whole
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.enums import LeaderboardPeriod as Period
 from services.kit import clock
-from services.kit.calendar import Window
+from services.kit.periods import Window
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.live import changes
 from services.live.changes import ALWAYS, Change, Interest, Topic

@@ -308,7 +308,7 @@ RAISES = {
 }
 LISTS = {"services/signals/signals.py", "services/signals/alerts.py", "schema/signals/signals.py"}
 COUNTS = {"services/work/due.py"}
-HAS_ITS_FIGURES = {"services/till/guesses.py"}
+HAS_ITS_FIGURES = {"services/till/attempts.py"}
 TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE) \"?signals\b", re.IGNORECASE)
 
 

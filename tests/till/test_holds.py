@@ -15,8 +15,7 @@ from models.till import Pass, Preparation
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from services.till import holds
-from services.till import tokens as preparation_tokens
+from services.till import holds, preparation_tokens
 from services.work import tick
 from tests.conftest import Api
 from tests.db.test_database import engine

@@ -14,13 +14,13 @@ from models.discounts import Discount
 from models.enums import DiscountState, ShopState
 from models.shops import Shop
 from schema.graph import permissions
-from schema.http import envelope
+from schema.http import refusals
 from services.db import requests
 from services.discounts import discounts
 from services.kit import errors, text
 from services.kit.errors import ErrorCode
 from services.kit.settings import current
-from services.till import guesses, holds, preparations, redemptions
+from services.till import attempts, holds, preparations, redemptions
 from tests.conftest import Api
 from tests.house.test_merchant_docs import PAGES, code, rows
 from tests.town import documents, story, till
@@ -30,7 +30,7 @@ from tests.town.world import Person, World, discount
 
 # Whatever a till's operation runs that could refuse. (Personal reasons become NOT_ELIGIBLE: eligibility is left out.)
 PASSED_THROUGH: list[ModuleType | Callable[..., Any]] = [
-    preparations, redemptions, holds, requests, guesses, discounts.unavailable, discounts.outside_hours,
+    preparations, redemptions, holds, requests, attempts, discounts.unavailable, discounts.outside_hours,
     errors.not_found, permissions.require, text.clean, text.whole,
 ]  # fmt: skip
 
@@ -226,7 +226,7 @@ def test_each_has_its_row(page: str, heading: str) -> None:
 )
 def test_each_status_has_its_row(page: str, heading: str) -> None:
     shown = {(int(cells[0]), int(cells[1]), code(cells[2])) for cells in rows(page, heading) if all(cells)}
-    before = {(status, status, answered) for status, answered in envelope.CODES.items()}
+    before = {(status, status, answered) for status, answered in refusals.CODES.items()}
     assert shown == before | {(400, 400, "BAD_REQUEST"), (200, 400, "BAD_REQUEST"), (200, 200, "INTERNAL")}
 
 

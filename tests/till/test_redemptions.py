@@ -14,8 +14,7 @@ from models.till import Pass, Preparation, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from services.till import holds, passes
-from services.till import tokens as preparation_tokens
+from services.till import holds, passes, preparation_tokens
 from tests.conftest import Api
 from tests.town import story, waiting
 from tests.town.story import act, code

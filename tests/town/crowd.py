@@ -48,6 +48,7 @@ from models.signals import Signal
 from models.till import Dispute, Pass, Preparation, Redemption
 from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from models.wishes import ContactReveal, Wish, WishEvent, WishHelper, WishOffer
+from services.accounts import tokens
 from services.db import database
 from services.kit import business_days, clock, secrets
 from services.kit.secrets import phone_columns
@@ -214,7 +215,7 @@ async def _sessions(world: World) -> None:
     await Session.bulk_create(
         [
             Session(
-                account_id=account_id, token_hash=secrets.new_token()[1], created_at=now, last_seen_at=now,
+                account_id=account_id, token_hash=tokens.new_token()[1], created_at=now, last_seen_at=now,
                 expires_at=now + timedelta(days=9),
             )
             for _ in range(COUNT)

@@ -11,8 +11,7 @@ from services.settlement import days as shop_days
 from services.settlement import months as statement_months
 from services.settlement import statements
 from services.shops import shops
-from services.till import disputes, eligibility, redemptions
-from services.till import tokens as preparation_tokens
+from services.till import disputes, eligibility, preparation_tokens, redemptions
 from services.till.eligibility import Candidate
 from services.work import reconciliation
 from tests.machines import plain_till

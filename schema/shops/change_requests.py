@@ -14,14 +14,13 @@ from schema.graph.pagination import After, Before, Connection, First, Last, conn
 from schema.graph.permissions import PUBLIC, field, roles
 from schema.graph.refs import AreaRef, ShopRef
 from services.people import areas
-from services.shops import changes as shop_changes
-from services.shops import shops
+from services.shops import change_requests, shops
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
 def _available_actions(self: Any, info: Info) -> list[ShopChangeAction]:
-    return shop_changes.available_actions(info.context.viewer, self)
+    return change_requests.available_actions(info.context.viewer, self)
 
 
 def _reason(self: Any, info: Info) -> Any:
@@ -35,7 +34,7 @@ def _reason(self: Any, info: Info) -> Any:
 class ShopChange(Node):
     """One request; what is null is not asked for. Coordinates are GCJ-02."""
 
-    is_type_of = rows_of(shop_changes.ShopChange)
+    is_type_of = rows_of(change_requests.ShopChange)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺,现行资料见此。The shop, as it is now.")
     name: str | None = field(PUBLIC, "要改成的店名;不改为空。The name asked for.")
@@ -53,7 +52,7 @@ class ShopChange(Node):
     )
 
 
-node_type("ShopChange", shop_changes.by_ids)
+node_type("ShopChange", change_requests.by_ids)
 
 
 async def _to_approve(
@@ -72,7 +71,7 @@ async def _to_approve(
     area = ids.find(area_id, "Area")
     if area_id is not None and area is None:
         return None
-    return connection(await shop_changes.to_approve(info.context.viewer, area, page))
+    return connection(await change_requests.to_approve(info.context.viewer, area, page))
 
 
 @strawberry.type

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from models.enums import LeaderboardPeriod as P
 from services.kit import clock
-from services.kit.calendar import Window, window
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.periods import Window, window
 
 
 def local(day: date) -> datetime:

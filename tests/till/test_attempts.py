@@ -20,8 +20,8 @@ from services.accounts import sessions
 from services.db import database
 from services.kit import clock, secrets
 from services.kit.settings import current
-from services.till import guesses
-from services.till.guesses import network_of
+from services.till import attempts as guesses
+from services.till.attempts import network_of
 from services.work import due, tick
 from tests.conftest import OPERATIONS, Api
 from tests.http.test_websocket import ask, greet, opened
