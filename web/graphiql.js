@@ -293,7 +293,8 @@ async function chooseEditor() {
 
 // -- wiring -----------------------------------------------------------------------------------------------------------
 
-$("token").value = sessionStorage.getItem("token") ?? "";
+// Who is quick has typed one before this runs.
+$("token").value ||= sessionStorage.getItem("token") ?? "";
 $("token").addEventListener("change", introduce);
 $("filter").addEventListener("input", list);
 $("picker").addEventListener("change", () => { location.hash = $("picker").value; });

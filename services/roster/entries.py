@@ -27,6 +27,9 @@ NOTHING_ABOVE = "“同上”的上面没有可以沿用的内容,请写明"
 
 MAY_BE_A_DAY = "按原样读取;如果原来是 3-1 这样的门牌,是被表格软件变成了日期再变成了数,请改回来"
 NO_WORDS = "这里只有符号,没有内容,请填写"
+_PLACEHOLDERS = frozenset(
+    "、，,。.;；:：|/\\-—–―－_~～·…*＊#＃=+?？!！ "
+)  # what is typed where there is nothing to type
 TWO_PLACES = "这一格里写了不止一处,请分成几行,每行写一处"
 
 # The days of 2000 to 2036 as a spreadsheet counts them, which doors of five digits may be too.
@@ -223,7 +226,7 @@ def person(cell: Cell, say: Say) -> str:
 def address(cell: Cell, say: Say, *, most: int = MAX_ADDRESS) -> str:
     """An address."""
     found = meanings.text(cell, say, most=most, days=True, questions=True)
-    if not any(map(str.isalnum, found)):
+    if set(found) <= _PLACEHOLDERS:
         raise meanings.refused(NO_WORDS)
     if _MAY_BE_A_DAY.fullmatch(found):
         say(MAY_BE_A_DAY)

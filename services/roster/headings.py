@@ -168,12 +168,12 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
     for place, field in enumerate(fields):
         if field is not None and columns.setdefault(field, place) != place:
             twice.setdefault(field, [headings[columns[field]]]).append(headings[place])
-    found = _kind(columns)
-    if isinstance(found, Misfit):
-        return found
     combined = next((one for one in headings if _COMBINED.fullmatch(_plain(one))), None)
     if combined and {"head_name", "head_phone", "staff_name", "staff_phone"}.isdisjoint(columns):
         return Misfit(len(columns), f"“{combined}”把姓名和电话写在一列里,请分成姓名、电话两列")
+    found = _kind(columns)
+    if isinstance(found, Misfit):
+        return found
     households = found == Kind.HEADS and all(field in columns for field in _OF_A_HOUSEHOLD)
     used = _USED[found] if households or found != Kind.HEADS else _HEADS_ALONE
     owner = found == Kind.SHOPS and _name_owner(columns, twice)

@@ -26,9 +26,10 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.secrets import phone_columns
-from services.roster import loading, staging, uploads, writing
+from services.roster import entries, loading, shop_rows, staging, uploads, writing
 from services.roster import sql as statements
-from services.sheets import reading, workbooks
+from services.roster.sheets import TOO_MANY_CELLS
+from services.sheets import cells, doubts, reading, workbooks
 from services.sheets import writing as files_out
 from services.sheets.words import Kind
 from services.sheets.writing import Format
@@ -381,6 +382,36 @@ async def rosters_as_they_come(world: World) -> None:
     ]  # fmt: skip
 
 
+async def cells_that_hold_something_else(world: World) -> None:
+    """Two things in one cell, nothing but symbols, what is no mobile number, and more cells than headings."""
+    homes = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话")
+    home = dict(zip(homes, (*A, "1栋", "H1", "901", "李雷", "10000009101"), strict=True))
+    for column, typed, message in (
+        ("楼栋", "1、2栋", entries.TWO_PLACES), ("户编号", "A1、A2", cells.TWO_CODES),
+        ("联系人", "张三、李四", cells.TWO_NAMES), ("地址", "、、", entries.NO_WORDS),
+        ("地址", "同左", cells.NOT_ALONE), ("地址", "6222021234567890", doubts.CARD),
+        ("电话", "28220000", cells.LANDLINE),
+    ):  # fmt: skip
+        told = await wrong(table(homes, tuple((home | {column: typed}).values())))
+        assert [(one[2], one[4]) for one in told] == [(column, message)], (column, typed)
+    unquoted = ",".join(homes) + "\n" + ",".join((home | {"地址": "301,东户"}).values())
+    ((*_, message),) = await wrong(unquoted.encode())
+    assert message == TOO_MANY_CELLS
+    ((*_, message),) = await wrong(table((*homes[:3], "联户长/电话"), (*A, "赵联户 10000009101")))
+    assert message == "“联户长/电话”把姓名和电话写在一列里,请分成姓名、电话两列"
+    shop = (*A[:2], "面馆", "餐饮", "人民路1号", "27.7", "106.9")
+    offer = ("老街优惠", "满减", "5元")
+    headings = (*rosters.SHOPS[:7], "优惠名称", "方式", "力度", "最低消费(元)")
+    for spend, message in (("30 50", cells.TWO_NUMBERS), ("", "方式是“满减”,请在这一列填写满多少元;没有门槛请填“无”")):
+        assert message in [one[4] for one in await wrong(table(headings, (*shop, *offer, spend)))], spend
+    report = await load(table((*rosters.SHOPS[:7], "联系人", "联系电话"), (*shop, "钱老板", "")), dry_run=True)
+    NOTES.extend(one.message for one in report.notes)
+    days = await load(table(homes, tuple((home | {"地址": "45352"}).values())), dry_run=True)
+    NOTES.extend(one.message for one in days.notes)
+    assert not report.problems and not days.problems
+    assert {shop_rows.NOT_INVITED, entries.MAY_BE_A_DAY} <= set(NOTES)
+
+
 # -- what is not even looked at ----------------------------------------------------------------------------------------
 
 
@@ -475,6 +506,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await what_was_passed_over(world)
     await discounts_that_do_not_fit_what_they_keep(world)
     await rosters_as_they_come(world)
+    await cells_that_hold_something_else(world)
     await rows_of_staff(world)
     await rows_against_others(world)
     for group in (whose_number_it_is, more_than_there_may_be, whole_files):

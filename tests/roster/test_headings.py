@@ -213,6 +213,7 @@ def test_a_household_and_the_name_of_its_head(headings: str) -> None:
     "headings",
     [
         "街道 社区 网格 地址 户主 联户长/电话",
+        "街道 社区 网格 联户长/电话",
         "街道 社区 网格 地址 户主 联户长及电话",
         "街道 社区 网格 地址 户主 联户长、联系电话",
         "街道 社区 店名 类别 地址 纬度 经度 联系人/电话",
