@@ -314,9 +314,9 @@ async def test_a_subscription_can_be_completed_and_its_id_used_again(workers: li
         await one.quiet()
         payload = {"query": documents.text("LeaderboardChanged"), "variables": {"period": "ALL"}}
         await say(one.socket, id="1", type="subscribe", payload=payload)
-        await ask(one.socket, "and then")
+        assert await one.event(), "its beginning"
         await board_changes(world)
-        assert await one.event(within=2)
+        assert await one.event(within=3)
 
 
 async def test_over_http_there_are_no_subscriptions(workers: list[Server], world: World, first: Api) -> None:
