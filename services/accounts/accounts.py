@@ -58,7 +58,7 @@ async def make(phone: str, name: str, by: UUID | None = None) -> UUID | None:
         uuid7(), name, columns["phone_encrypted"], columns["phone_index"], clock.now(),
     )  # fmt: skip
     if made is not None:
-        await audit.record(by, "account.create", "Account", made)
+        audit.record(by, "account.create", "Account", made)
     return made
 
 

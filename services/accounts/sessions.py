@@ -137,7 +137,7 @@ async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
         "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session_id, clock.now()
     )
     if ended:
-        await audit.record(by, "session.revoke", "Session", session_id)
+        audit.record(by, "session.revoke", "Session", session_id)
     return bool(ended)
 
 
@@ -145,7 +145,7 @@ async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> 
     """`open_session` on somebody else's word, so with an audit row. Inside the caller's transaction."""
     token = await open_session(account_id, label)
     opened = await database.fetch_value("SELECT id FROM sessions WHERE token_hash = $1", token_hash(token))
-    await audit.record(by, "session.open", "Session", opened, member_id=str(account_id))
+    audit.record(by, "session.open", "Session", opened, member_id=str(account_id))
     return token
 
 
@@ -194,7 +194,7 @@ async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) 
         " AND revoked_at IS NULL RETURNING id",
         *args,
     )
-    await audit.record_each(by, "session.revoke", "Session", [row["id"] for row in rows])
+    audit.record_each(by, "session.revoke", "Session", [row["id"] for row in rows])
     return len(rows)
 
 
@@ -233,7 +233,7 @@ async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
     if row["ended_at"] is None:
         row = dict(row) | {"ended_at": clock.now()}
         await database.execute("UPDATE sessions SET revoked_at = $2 WHERE id = $1", row["id"], row["ended_at"])
-        await audit.record(viewer.account_id, "session.revoke", "Session", row["id"])
+        audit.record(viewer.account_id, "session.revoke", "Session", row["id"])
     return record(Session, row)
 
 

@@ -1,45 +1,43 @@
 """Who changed or revealed what: one row in the same transaction."""
 
+import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from models.audit import AuditEntry
+from uuid_utils.compat import uuid7
+
+from services.db import database
+from services.db.database import Journal
 from services.kit import clock
 
-
-async def record(account_id: UUID | None, action: str, subject: str, subject_id: UUID, **details: Any) -> None:
-    """Write one audit row. `account_id` None is the system itself; `details` carries no personal data."""
-    await AuditEntry.create(
-        account_id=account_id,
-        action=action,
-        subject=subject,
-        subject_id=subject_id,
-        details=details,
-        occurred_at=clock.now(),
-    )
+ENTRIES = Journal(
+    "audit_entries",
+    "INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)"
+    " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::jsonb[], $7::timestamptz[])",
+)
 
 
-async def record_each(
+def record(account_id: UUID | None, action: str, subject: str, subject_id: UUID, **details: Any) -> None:
+    """Write one audit row with the transaction. `account_id` None is the system itself; `details` carries no personal
+    data."""
+    record_each(account_id, action, subject, [subject_id], {subject_id: details})
+
+
+def record_each(
     account_id: UUID | None,
     action: str,
     subject: str,
     subject_ids: Iterable[UUID],
     details: Mapping[UUID, dict[str, Any]] = MappingProxyType({}),
 ) -> None:
-    """Write an audit row for each of several subjects, in one statement; `details` by the subject, where it has any."""
+    """Write an audit row for each of several subjects; `details` by the subject, where it has any."""
     now = clock.now()
-    await AuditEntry.bulk_create(
+    database.collect(
+        ENTRIES,
         [
-            AuditEntry(
-                account_id=account_id,
-                action=action,
-                subject=subject,
-                subject_id=subject_id,
-                details=details.get(subject_id, {}),
-                occurred_at=now,
-            )
-            for subject_id in subject_ids
-        ]
+            (uuid7(), account_id, action, subject, one, json.dumps(details.get(one, {}), ensure_ascii=False), now)
+            for one in subject_ids
+        ],
     )

@@ -16,15 +16,40 @@ from tortoise.migrations.api import migrate as tortoise_migrate
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from services.db import connecting, markers
-from services.db.engine import CONFLICTS, COPY_TIMEOUT_SECONDS, Client, Transaction, gave_up, observed_statements
+from services.db.engine import (
+    CONFLICTS,
+    COPY_TIMEOUT_SECONDS,
+    Client,
+    Journal,
+    Transaction,
+    gave_up,
+    observed_statements,
+)
 from services.kit import clock, deadlines
 from services.kit.errors import Overloaded, Refusal, Unavailable
 from services.kit.settings import Settings, SettingsError, current
 
-__all__ = [
-    "Again", "bulk", "check", "check_clock", "connected", "copy", "execute", "execute_many", "fetch", "fetch_one",
-    "fetch_value", "lock_key", "migrate", "observed_statements", "one_at_a_time", "transactional",
-]  # fmt: skip
+__all__ = (
+    "Again",
+    "Journal",
+    "bulk",
+    "changed",
+    "check",
+    "check_clock",
+    "collect",
+    "connected",
+    "copy",
+    "execute",
+    "execute_many",
+    "fetch",
+    "fetch_one",
+    "fetch_value",
+    "lock_key",
+    "migrate",
+    "observed_statements",
+    "one_at_a_time",
+    "transactional",
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -259,8 +284,9 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
                 reraise=True,
             ):
                 with attempt:
-                    async with client._in_transaction():
+                    async with client._in_transaction() as transaction:
                         result = await function(*args, **kwargs)
+                        await cast(Transaction, transaction).write_collected()
         except (*CONFLICTS, Again) as error:
             raise Overloaded(f"the database gave up ({type(error).__name__})") from error
         if isinstance(result, Refusal):
@@ -268,6 +294,27 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
         return result
 
     return call
+
+
+def collect(journal: Journal, rows: Iterable[Sequence[Any]]) -> None:
+    """Have rows written with the others of their journal: in one statement, when the transaction ends or reads them.
+
+    Raises RuntimeError outside a transaction.
+    """
+    _transaction().collected.setdefault(journal, []).extend(rows)
+
+
+def changed() -> set[str]:
+    """The tables that the transaction has changed so far, or will with what it has collected."""
+    transaction = _transaction()
+    return transaction.changed | {journal.table for journal, rows in transaction.collected.items() if rows}
+
+
+def _transaction() -> Transaction:
+    client = get_connection("default")
+    if not isinstance(client, Transaction):
+        raise RuntimeError("this belongs inside a transaction")
+    return client
 
 
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:

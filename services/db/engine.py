@@ -9,9 +9,11 @@ this module, so all of that is cured here, once.
 
 import asyncio
 import functools
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, cast
 
 import asyncpg
@@ -82,6 +84,17 @@ def _in_time(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
     return bounded
 
 
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """An append-only table whose rows a transaction collects. `statement` inserts them; it takes an array a column."""
+
+    table: str
+    statement: str
+
+
+_CHANGED = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
+
+
 class _Connection(asyncpg.Connection):
     """A pooled connection. Nothing here leaves session state behind, so a release costs no statement."""
 
@@ -139,11 +152,30 @@ class _Guarded(AsyncpgDBClient):
 
 
 class Transaction(_Guarded, TransactionWrapper):
-    """An open transaction on one connection."""
+    """An open transaction on one connection.
+
+    `changed` are the tables that its statements insert into, update or delete from. `collected` are rows of journals,
+    which are written before a statement that names their table, and before COMMIT (`database.collect`).
+    """
 
     def __init__(self, parent: AsyncpgDBClient, connection: Any) -> None:
         super().__init__(parent)
         self._connection = connection
+        self.changed: set[str] = set()
+        self.collected: dict[Journal, list[Sequence[Any]]] = {}
+
+    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], str):
+            self.changed.update(_CHANGED.findall(args[0]))
+            if self.collected:
+                await self.write_collected(args[0])
+        return await super()._translate_exceptions(func, *args, **kwargs)
+
+    async def write_collected(self, before: str | None = None) -> None:
+        """Write what is collected, one statement a journal; `before` a statement, of the journals that it names."""
+        for journal in [journal for journal in self.collected if before is None or journal.table in before]:
+            rows = self.collected.pop(journal)
+            await self.run(journal.statement, [list(column) for column in zip(*rows, strict=True)])
 
     def _lost(self) -> bool:
         try:
@@ -158,7 +190,7 @@ class Transaction(_Guarded, TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         """A savepoint, for Tortoise's own helpers; on the same connection, so behind the same lock."""
         inner = Transaction(self, self._connection)
-        inner._lock = self._lock
+        inner._lock, inner.changed, inner.collected = self._lock, self.changed, self.collected
         return NestedTransactionContext(inner)
 
     commit = translate_exceptions(TransactionWrapper.commit)

@@ -77,7 +77,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
                 await batch.load()
                 so_far += len(batch.rows)
                 loaded(min(so_far, total), total)
-    await audit.record(None, "demo.load", "Area", district.places.district.id, size=asdict(district.size))
+    audit.record(None, "demo.load", "Area", district.places.district.id, size=asdict(district.size))
     await Marker.create(key=MARKER, value=facts)
     loaded(total, total)
 

@@ -44,7 +44,7 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
     await steps.lock_shop(shop_id, alone=True)
     await steps.check_room(shop_id, IN_PREPARATION, "shopId")
     await steps.write(made_id, shop_id, made_id, terms, viewer.account_id, DiscountState.DRAFT)
-    await audit.record(viewer.account_id, "discount.draft", "Discount", made_id, shop_id=str(shop_id))
+    audit.record(viewer.account_id, "discount.draft", "Discount", made_id, shop_id=str(shop_id))
     return await read(viewer, made_id, "requestNo")
 
 
@@ -65,7 +65,7 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     shop_id, origin_id = turn.discount.shop_id, turn.discount.origin_id
     await steps.check_room(shop_id, IN_PREPARATION, "discountId")
     number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
-    await audit.record(
+    audit.record(
         viewer.account_id, "discount.revise", "Discount", made_id, of=str(discount_id), version=number
     )  # fmt: skip
     return await read(viewer, made_id, "requestNo")

@@ -151,11 +151,11 @@ async def _tell(
     account_id: UUID | None,
 ) -> None:
     replaced = {one.replaces: {"by": str(one.id)} for one in made if one.replaces}
-    await audit.record_each(account_id, "discount.replace", "Discount", replaced, replaced)
+    audit.record_each(account_id, "discount.replace", "Discount", replaced, replaced)
     details = {
         one.id: {"version": numbers[one.origin_id], "columns": list(changes[one.id] or ())}
         if one.replaces
         else {"shop_id": str(one.shop_id)}
         for one in made
     }
-    await audit.record_each(account_id, "discount.adopt", "Discount", details, details)
+    audit.record_each(account_id, "discount.adopt", "Discount", details, details)

@@ -116,7 +116,7 @@ async def move(turn: Turn, **changes: Any) -> None:
 async def tell(turn: Turn, **details: Any) -> None:
     """Write the step's audit row."""
     step, before = turn.step, turn.discount.state
-    await audit.record(
+    audit.record(
         turn.viewer.account_id, f"discount.{turn.action.lower()}", "Discount", turn.discount.id,
         actor=step.actor, state=step.to_state, was=before, **details,
     )  # fmt: skip
@@ -128,7 +128,7 @@ async def end_along(discount_id: UUID, reason: str, account_id: UUID | None, alo
         "UPDATE discounts SET state = 'ENDED', state_reason = $2 WHERE id = $1 AND state = ANY($3)",
         discount_id, reason, list(IN_PREPARATION),
     )  # fmt: skip
-    await audit.record(account_id, "discount.end", "Discount", discount_id, along_with=str(along_with))
+    audit.record(account_id, "discount.end", "Discount", discount_id, along_with=str(along_with))
 
 
 async def replace(discount_id: UUID, account_id: UUID | None, by: UUID) -> None:
@@ -137,7 +137,7 @@ async def replace(discount_id: UUID, account_id: UUID | None, by: UUID) -> None:
         "UPDATE discounts SET state = 'REPLACED', state_reason = '' WHERE id = $1 AND state = ANY($2)",
         discount_id, list(ON_OFFER),
     )  # fmt: skip
-    await audit.record(account_id, "discount.replace", "Discount", discount_id, by=str(by))
+    audit.record(account_id, "discount.replace", "Discount", discount_id, by=str(by))
 
 
 async def write(

@@ -3,26 +3,35 @@
 Ids, words, numbers and an area's path; never personal data.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from models.enums import RedemptionState, WebhookEvent, WishState
-from models.live import OutboxEntry
 from services.db import database
+from services.db.database import Journal
 from services.kit import clock
 from services.live.changes import MAX_HEADS, Topic
 
 KEPT_FOR = timedelta(days=7)
+ENTRIES = Journal(
+    "outbox_entries",
+    "INSERT INTO outbox_entries (id, topic, subject_id, payload, created_at)"
+    " SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::timestamptz[])",
+)
 
 
-async def put(topic: str, subject_id: UUID, **payload: Any) -> None:
-    """Leave word of something, in the transaction that does it. `payload` carries no personal data."""
-    await OutboxEntry.create(topic=topic, subject_id=subject_id, payload=payload, created_at=clock.now())
+def put(topic: str, subject_id: UUID, **payload: Any) -> None:
+    """Publish a change with the transaction that makes it. `payload` carries no personal data."""
+    row = (uuid7(), topic, subject_id, json.dumps(payload, ensure_ascii=False), clock.now())
+    database.collect(ENTRIES, [row])
 
 
-async def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head_ids: Iterable[UUID | None]) -> None:
+def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head_ids: Iterable[UUID | None]) -> None:
     """A wish took a step. `head_ids`: every head who has it, had it, or was offered it until now; None is passed over.
 
     One row for each 100 heads, for what a row says must fit into one notification.
@@ -30,34 +39,34 @@ async def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head
     heads = sorted({str(head_id) for head_id in head_ids if head_id is not None})
     for first in range(0, max(len(heads), 1), MAX_HEADS):
         some = heads[first : first + MAX_HEADS]
-        await put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=some)
+        put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=some)
 
 
-async def redemption_changed(
+def redemption_changed(
     redemption_id: UUID, state: RedemptionState, head_id: UUID, shop_id: UUID, event: WebhookEvent | None = None
 ) -> None:
     """A redemption changed. `event`: what the shop's own system is told of it; None for nothing."""
     told = {"event": event} if event else {}
-    await put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id), **told)
+    put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id), **told)
 
 
-async def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
+def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
     """A shop's day was closed."""
     event = WebhookEvent.STATEMENT_CLOSED
-    await put(event, statement_id, shop_id=str(shop_id), event=event)
+    put(event, statement_id, shop_id=str(shop_id), event=event)
 
 
-async def shop_alerted(shop_id: UUID, area_path: str) -> None:
+def shop_alerted(shop_id: UUID, area_path: str) -> None:
     """Those who run a shop in an area have an alert to look at, and those who work above it."""
-    await put(Topic.SHOP_ALERT, shop_id, shop_id=str(shop_id), path=area_path)
+    put(Topic.SHOP_ALERT, shop_id, shop_id=str(shop_id), path=area_path)
 
 
-async def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | None) -> None:
+def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | None) -> None:
     """A head's place may have changed on the boards above a grid, in the windows in which `posted_at` lies.
 
     None for all windows, such as when a head joins or leaves the boards.
     """
-    await put(Topic.LEADERBOARD, head_id, path=grid_path, posted_at=posted_at and posted_at.isoformat())
+    put(Topic.LEADERBOARD, head_id, path=grid_path, posted_at=posted_at and posted_at.isoformat())
 
 
 async def sweep(limit: int) -> int:

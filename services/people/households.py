@@ -186,7 +186,7 @@ async def give(from_heads: Mapping[UUID, UUID | None], to_head: UUID | None, acc
         key: {"from_head_id": str(head) if head else None, "to_head_id": str(to_head) if to_head else None}
         for key, head in from_heads.items()
     }
-    await audit.record_each(account_id, "household.move", "Household", from_heads, details)
+    audit.record_each(account_id, "household.move", "Household", from_heads, details)
 
 
 def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:

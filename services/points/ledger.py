@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PointsAccountKind, TransferKind
 from services.db import database
+from services.db.database import Journal
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 
@@ -43,6 +44,23 @@ ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]
 }
 
 
+# Each number is taken under the lock of the head's accounts: unlike a clock it never runs backwards, on no worker.
+TRANSFERS = Journal(
+    "points_transfers",
+    """
+    INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,
+        available_after, debt_after, wish_id, redemption_id, preparation_id, reason, created_at)
+    SELECT id, head_id, row_number() OVER (PARTITION BY head_id ORDER BY place)
+            + (SELECT coalesce(max(number), 0) FROM points_transfers before WHERE before.head_id = move.head_id),
+        kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id, reason, at
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[], $8::bigint[],
+        $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[]) WITH ORDINALITY
+        AS move (id, head_id, kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id,
+            reason, at, place)
+    """,
+)
+
+
 @dataclass(frozen=True)
 class Move:
     """Points to be moved from one account to another, and what for. Raises ValueError when it goes a wrong way."""
@@ -72,6 +90,8 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
     Whatever comes to `available` repays the head's debt first: that part is written as a DEBT_REPAID of its own. So
     nobody has points to spend and a debt at once, and the database refuses a transfer after which somebody would.
 
+    The balances change at once; the transfers are written when the transaction ends or reads them.
+
     Locks the head's accounts by id. Raises NOT_ENOUGH_POINTS when `available` would not suffice; an overdraft of any
     other account is a bug, and the database's own check refuses it.
     """
@@ -91,7 +111,17 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
             made.append(part)
             trail.append((after[PointsAccountKind.AVAILABLE], after[PointsAccountKind.DEBT]))
     ids = {kind: key for kind, (key, _) in accounts.items()}
-    await _write(head_id, made, trail, ids)
+    now = clock.now()
+    database.collect(
+        TRANSFERS,
+        [
+            (
+                uuid7(), head_id, move.kind.value, ids[move.source], ids[move.target], move.points, available, debt,
+                move.wish_id, move.redemption_id, move.preparation_id, move.reason, now,
+            )
+            for move, (available, debt) in zip(made, trail, strict=True)
+        ],
+    )  # fmt: skip
     await database.execute(
         "UPDATE points_accounts a SET balance = c.balance FROM unnest($1::uuid[], $2::bigint[]) AS c (id, balance)"
         " WHERE a.id = c.id AND a.balance <> c.balance",
@@ -119,29 +149,6 @@ async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
         )  # fmt: skip
         rows = await database.fetch(query, head_id)
     return {PointsAccountKind(row["kind"]): (row["id"], row["balance"]) for row in rows}
-
-
-async def _write(
-    head_id: UUID, moves: Sequence[Move], trail: Sequence[tuple[int, int]], ids: dict[PointsAccountKind, UUID]
-) -> None:
-    # The number is taken under the lock of the head's accounts: unlike a clock it never runs backwards, on no worker.
-    await database.fetch(
-        """
-        INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,
-            available_after, debt_after, wish_id, redemption_id, preparation_id, reason, created_at)
-        SELECT id, $1, place + (SELECT coalesce(max(number), 0) FROM points_transfers WHERE head_id = $1),
-            kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id, reason, $2
-        FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::int[], $8::bigint[], $9::bigint[],
-            $10::uuid[], $11::uuid[], $12::uuid[], $13::text[]) WITH ORDINALITY
-            AS move (id, kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id,
-                reason, place)
-        """,
-        head_id, clock.now(), [uuid7() for _ in moves], [move.kind.value for move in moves],
-        [ids[move.source] for move in moves], [ids[move.target] for move in moves], [move.points for move in moves],
-        [available for available, _ in trail], [debt for _, debt in trail], [move.wish_id for move in moves],
-        [move.redemption_id for move in moves], [move.preparation_id for move in moves],
-        [move.reason for move in moves],
-    )  # fmt: skip
 
 
 async def reconcile() -> list[str]:

@@ -141,7 +141,7 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
             Move(TransferKind.REVERSAL, DEBT, ISSUANCE, shortfall, wish_id=wish_id, reason=reason),
         ],
     )
-    await audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
+    audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
     await _earned(row.head_id, -row.points, row.posted_at)
 
 
@@ -224,7 +224,7 @@ async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> Non
         )
         assert row is not None, "heads are never deleted"
         if row["competes"]:
-            await outbox.leaderboard_changed(head_id, row["path"], posted_at)
+            outbox.leaderboard_changed(head_id, row["path"], posted_at)
 
 
 def _columns(price: Price) -> dict[str, Any]:

@@ -177,7 +177,7 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
     await RewardRuleRow.create(
         id=rule_id, version=version + 1, created_at=now, created_by_id=viewer.account_id, **values
     )
-    await audit.record(
+    audit.record(
         viewer.account_id, "reward_rule.create", "RewardRule", rule_id, version=version + 1,
         effective_from=values["effective_from"].isoformat(),
     )  # fmt: skip
@@ -206,7 +206,7 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
         "UPDATE reward_rules SET withdrawn_at = $2, withdrawn_by_id = $3 WHERE id = $1 AND withdrawn_at IS NULL",
         rule_id, now, viewer.account_id,
     )  # fmt: skip
-    await audit.record(viewer.account_id, "reward_rule.withdraw", "RewardRule", rule_id, version=found.version)
+    audit.record(viewer.account_id, "reward_rule.withdraw", "RewardRule", rule_id, version=found.version)
     return await _found(viewer, rule_id)
 
 

@@ -111,9 +111,7 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
     for table, column, rows in (("households", "contact_name", homes), ("household_heads", "name", heads)):
         same = [row["id"] for row in rows if names.agree(row.get(column) or "", before.display_name)]
         await database.execute(f"UPDATE {table} SET {column} = $2 WHERE id = ANY($1)", same, name)
-    await audit.record(
-        by, "account.rename", "Account", account_id, old=mask_name(before.display_name), new=mask_name(name)
-    )
+    audit.record(by, "account.rename", "Account", account_id, old=mask_name(before.display_name), new=mask_name(name))
     return Done(await find(account_id), changed=True)
 
 
@@ -133,7 +131,7 @@ async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = Fal
     if before.disabled_at is None:
         await _disable(account_id, None)
         await sessions.end_all_of(account_id, by)
-        await audit.record(by, "account.disable", "Account", account_id)
+        audit.record(by, "account.disable", "Account", account_id)
     return Done(await find(account_id), changed=before.disabled_at is None)
 
 
@@ -146,7 +144,7 @@ async def enable(account_id: UUID, by: UUID | None = None) -> Done:
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号,不能再启用", "account")
     if before.disabled_at is not None:
         await database.execute("UPDATE accounts SET disabled_at = NULL WHERE id = $1", account_id)
-        await audit.record(by, "account.enable", "Account", account_id)
+        audit.record(by, "account.enable", "Account", account_id)
     return Done(await find(account_id), changed=before.disabled_at is not None)
 
 
@@ -189,7 +187,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     await _disable(emptied_id, kept_id)
     for account_id in (emptied_id, kept_id) if take_phone else (emptied_id,):
         await sessions.end_all_of(account_id, by)
-    await audit.record(by, "account.merge", "Account", emptied_id, into_id=str(kept_id), took_phone=take_phone)
+    audit.record(by, "account.merge", "Account", emptied_id, into_id=str(kept_id), took_phone=take_phone)
     return Done(await find(kept_id), changed=True)
 
 
@@ -237,7 +235,7 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
             " phone_encrypted = NULL WHERE id = $1",
             spare, clock.now(), MERGED_REASON,
         )  # fmt: skip
-        await audit.record(by, "head.leave", "HouseholdHead", spare, households=len(homes), successor_id=str(other))
+        audit.record(by, "head.leave", "HouseholdHead", spare, households=len(homes), successor_id=str(other))
         await _revoke(spare_of, "head_id", spare, by)
         return
     message = (
@@ -279,7 +277,7 @@ async def _move_roles(emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
                 kept_id, row["shop_id"],
             )  # fmt: skip
         if made is not None:
-            await audit.record(
+            audit.record(
                 by, "membership.grant", "Membership", made,
                 role=row["role"], member_id=str(kept_id), **{column: str(row[column])},
             )  # fmt: skip
@@ -294,7 +292,7 @@ async def _revoke(
         account_id, role, scope, clock.now(),
     )  # fmt: skip
     for row in rows:
-        await audit.record(by, "membership.revoke", "Membership", row["id"], role=role.value)
+        audit.record(by, "membership.revoke", "Membership", row["id"], role=role.value)
 
 
 async def _merge_phones(

@@ -35,7 +35,7 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     if head.opted_in_at is not None:
         return head
     changed = await _change(head, opted_in_at=clock.now())
-    await audit.record(viewer.account_id, "head.join_board", "HouseholdHead", head_id)
+    audit.record(viewer.account_id, "head.join_board", "HouseholdHead", head_id)
     return changed
 
 
@@ -46,7 +46,7 @@ async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     if head.opted_in_at is None:
         return head
     changed = await _change(head, opted_in_at=None)
-    await audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
+    audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
     return changed
 
 
@@ -62,7 +62,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
     if head.suspended_at is not None:
         return head
     changed = await _change(head, suspended_at=clock.now(), state_reason=reason)
-    await audit.record(viewer.account_id, "head.suspend", "HouseholdHead", head_id)
+    audit.record(viewer.account_id, "head.suspend", "HouseholdHead", head_id)
     return changed
 
 
@@ -74,7 +74,7 @@ async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHe
     if head.suspended_at is None:
         return head
     changed = await _change(head, suspended_at=None, state_reason=reason)
-    await audit.record(viewer.account_id, "head.resume", "HouseholdHead", head_id)
+    audit.record(viewer.account_id, "head.resume", "HouseholdHead", head_id)
     return changed
 
 
@@ -112,7 +112,7 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     changed = await _change(head, left_at=at, state_reason=reason)
     cancelled = await passes.cancel_all(head_id, viewer.account_id)
     await people_households.give(dict.fromkeys(households, head_id), successor_id, viewer.account_id)
-    await audit.record(
+    audit.record(
         viewer.account_id, "head.leave", "HouseholdHead", head_id, wishes=recalled, passes=cancelled,
         households=len(households), successor_id=str(successor_id) if successor_id else None,
     )  # fmt: skip
@@ -171,6 +171,6 @@ async def _change(head: HouseholdHead, **changes: str | datetime | None) -> Hous
         f"UPDATE household_heads hh SET {assignments} WHERE hh.id = {args(head.id)} RETURNING {heads.COMPETES}", *args
     )
     if on_board != head.on_board:
-        await outbox.leaderboard_changed(head.id, head.grid_path, None)
+        outbox.leaderboard_changed(head.id, head.grid_path, None)
     changed: dict[str, Any] = {**changes, "on_board": on_board}
     return replace(head, **changed)

@@ -171,7 +171,7 @@ async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) ->
             uuid7(), account_id, role, scope.id, clock.now(), by,
         )  # fmt: skip
         if made is not None:
-            await audit.record(
+            audit.record(
                 by, "membership.grant", "Membership", made,
                 role=role.value, member_id=str(account_id), **{scope.column: str(scope.id)},
             )  # fmt: skip
@@ -239,7 +239,7 @@ async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = F
         "UPDATE memberships SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", membership_id, clock.now()
     )
     if changed:
-        await audit.record(by, "membership.revoke", "Membership", membership_id, role=row["role"])
+        audit.record(by, "membership.revoke", "Membership", membership_id, role=row["role"])
     return Done(await _read(membership_id), bool(changed))
 
 
@@ -298,7 +298,7 @@ async def _district(name: str, code: str) -> UUID:
     if not (code.isascii() and code.isalnum() and len(code) <= 32):
         raise Refusal(ErrorCode.INVALID_INPUT, "区的代码须是 1 到 32 个字母或数字,如 520303", "code")
     made = await Area.create(kind=AreaKind.DISTRICT, code=code, name=name, path=f"{code}/")
-    await audit.record(None, "area.create", "Area", made.id, kind=AreaKind.DISTRICT, code=code)
+    audit.record(None, "area.create", "Area", made.id, kind=AreaKind.DISTRICT, code=code)
     return made.id
 
 

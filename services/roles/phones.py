@@ -109,7 +109,7 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
         " AND phone_index IS DISTINCT FROM $2",
         household_id, columns["phone_index"], columns["phone_encrypted"],
     ):  # fmt: skip
-        await audit.record(viewer.account_id, "household.change_phone", "Household", household_id)
+        audit.record(viewer.account_id, "household.change_phone", "Household", household_id)
     return (await households.by_ids(viewer, [household_id]))[household_id]
 
 
@@ -237,7 +237,7 @@ async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str
     if row["account_id"]:
         await note(row["account_id"], row["phone_encrypted"], one.phone_encrypted, by)
         await sessions.end_all_of(row["account_id"], by)
-    await audit.record(
+    audit.record(
         by, "account.change_phone", *subject,
         head_id=str(row["head_id"]) if row["head_id"] else None, households=len(row["household_ids"]),
     )  # fmt: skip

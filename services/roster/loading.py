@@ -143,7 +143,7 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     offers.tell()
     work.report.changes.sort(key=lambda change: _place(staged, change.line))
     tallies = {kind: [tally.added, tally.changed, tally.unchanged] for kind, tally in work.report.tallies.items()}
-    await audit.record(
+    audit.record(
         work.importer.account_id, "roster.import", "Roster", work.id,
         sha256=work.report.sha256, rows=work.report.rows, tallies=tallies,
     )  # fmt: skip

@@ -151,4 +151,4 @@ class Import:
             for key, changed in columns.items()
         }
         if details:
-            await audit.record_each(self.importer.account_id, action, subject, details, details)
+            audit.record_each(self.importer.account_id, action, subject, details, details)

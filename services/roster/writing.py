@@ -89,7 +89,7 @@ async def _write(
             done += len(lot)
             progress(WRITING, done, sum(counts.values()))
     if with_phones:
-        await audit.record(
+        audit.record(
             None,
             "roster.export",
             "Roster",

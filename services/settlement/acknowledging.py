@@ -31,7 +31,7 @@ async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statem
         raise Refusal(ErrorCode.INVALID_INPUT, "与这张结算单不符,请重新载入,核对后再确认", "sha256")
     if found.acknowledged_at(side) is None:
         await _note(viewer, statement_id, side)
-        await audit.record(
+        audit.record(
             viewer.account_id, "statement.acknowledge", "Statement", statement_id,
             side=side, sha256=found.sha256.hex(),
         )  # fmt: skip

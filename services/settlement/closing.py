@@ -137,8 +137,8 @@ async def _keep(form: Form, now: datetime) -> None:
         [line.bill_fen for line in lines], [line.saved_fen for line in lines], [line.payable_fen for line in lines],
         [line.points for line in lines],
     )  # fmt: skip
-    await audit.record(
+    audit.record(
         None, "statement.close", "Statement", statement_id,
         day=form.day.isoformat(), rows=len(lines), sha256=form.sha256.hex(),
     )  # fmt: skip
-    await outbox.statement_closed(statement_id, form.shop_id)
+    outbox.statement_closed(statement_id, form.shop_id)

@@ -74,7 +74,7 @@ async def apply(
         )  # fmt: skip
         await community(area_id)
         await _create(viewer, shop_id, content, applied_by_id=viewer.account_id)
-        await audit.record(viewer.account_id, "shop.apply", "Shop", shop_id, state=ShopState.APPLIED)
+        audit.record(viewer.account_id, "shop.apply", "Shop", shop_id, state=ShopState.APPLIED)
     return await _found(viewer, earlier or shop_id)
 
 
@@ -116,7 +116,7 @@ async def enter(
             f"您录入的店铺已有 {MAX_OPEN_ENTRIES} 家待审核,请等待审核结果",
         )  # fmt: skip
         await _create(viewer, shop_id, content, entered_by_id=viewer.account_id)
-        await audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)
+        audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)
         if cashier:
             name, phone = cashier
             await invitations.invite(shop_id, phone, name, viewer.account_id, owner=True)
@@ -220,7 +220,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
         " WHERE shop_id = $1 AND state IN ('DRAFT', 'SUBMITTED', 'ACTIVE', 'PAUSED') RETURNING id",
         shop_id,
     )
-    await audit.record_each(viewer.account_id, "discount.end", "Discount", [row["id"] for row in ended])
+    audit.record_each(viewer.account_id, "discount.end", "Discount", [row["id"] for row in ended])
     if turn.shop.state == ShopState.SUSPENDED:
         cancelled = [(hold, PreparationState.CANCELLED) for hold in prepared]
         await holds.give_back(cancelled, clock.now(), viewer.account_id)

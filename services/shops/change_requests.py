@@ -149,7 +149,7 @@ async def ask(viewer: Viewer, shop: Shop, given: Mapping[str, Any]) -> None:
             id=uuid7(), shop_id=shop.id, state=ShopChangeState.PENDING, asked_by_id=viewer.account_id,
             asked_at=clock.now(), **wanted,
         )  # fmt: skip
-        await audit.record(
+        audit.record(
             viewer.account_id, "shop_change.ask", "ShopChange", made.id, shop_id=str(shop.id),
             **old_and_new(shop, wanted),
         )  # fmt: skip
@@ -262,6 +262,6 @@ async def _decide(viewer: Viewer, change: ShopChange, state: ShopChangeState, re
         change.id, state.value, viewer.account_id, clock.now(), reason,
     )  # fmt: skip
     assert touched == 1, "the shop is locked, and it was read after that"
-    await audit.record(
+    audit.record(
         viewer.account_id, f"shop_change.{state.lower()}", "ShopChange", change.id, shop_id=str(change.shop_id)
     )

@@ -110,7 +110,7 @@ async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner
     )  # fmt: skip
     assert row is not None, "either way there is one"
     action = "invitation.make" if row["fresh"] else "invitation.renew"
-    await audit.record(by, action, "Invitation", row["id"], shop_id=str(shop_id), owner=owner)
+    audit.record(by, action, "Invitation", row["id"], shop_id=str(shop_id), owner=owner)
     return UUID(str(row["id"]))
 
 
@@ -180,7 +180,7 @@ async def withdraw(viewer: Viewer, invitation_id: UUID) -> Invitation:
         raise Refusal(ErrorCode.INVALID_STATE, "对方已经接受,请在店员名单里移除", "invitationId")
     if found.state == InvitationState.OPEN:
         await _end([invitation_id], InvitationState.WITHDRAWN)
-        await audit.record(viewer.account_id, "invitation.withdraw", "Invitation", invitation_id, shop_id=str(shop_id))
+        audit.record(viewer.account_id, "invitation.withdraw", "Invitation", invitation_id, shop_id=str(shop_id))
     return (await by_ids(viewer, [invitation_id]))[invitation_id]
 
 
@@ -197,7 +197,7 @@ async def end_all_of(shop_id: UUID, by: UUID | None) -> None:
     ids = [row["id"] for row in rows]
     if ids:
         await _end(ids, InvitationState.WITHDRAWN)
-        await audit.record_each(by, "invitation.withdraw", "Invitation", ids)
+        audit.record_each(by, "invitation.withdraw", "Invitation", ids)
 
 
 async def expire(limit: int) -> int:
@@ -260,7 +260,7 @@ async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
         f"UPDATE invitations SET state = 'ACCEPTED', account_id = $2, name = $3, {_ENDED} $4 WHERE id = $1",
         invitation_id, account.id, name, clock.now(),
     )  # fmt: skip
-    await audit.record(account.id, "invitation.accept", "Invitation", invitation_id, shop_id=str(shop_id))
+    audit.record(account.id, "invitation.accept", "Invitation", invitation_id, shop_id=str(shop_id))
 
 
 async def _employ(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool) -> bool:

@@ -155,7 +155,7 @@ async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
         await database.execute(
             "UPDATE memberships SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", staff_id, clock.now()
         )
-        await audit.record(
+        audit.record(
             viewer.account_id, "membership.revoke", "Membership", staff_id,
             role=Role.SHOP_STAFF.value, shop_id=str(shop.id),
         )  # fmt: skip
@@ -200,7 +200,7 @@ async def put_owner(staff_id: UUID, by: UUID | None, *, owner: bool) -> bool:
     )
     if changed:
         action = "membership.make_owner" if owner else "membership.make_cashier"
-        await audit.record(by, action, "Membership", staff_id)
+        audit.record(by, action, "Membership", staff_id)
     return bool(changed)
 
 
@@ -247,7 +247,7 @@ async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool
         " RETURNING owner",
         staff_id, account_id, Role.SHOP_STAFF.value, shop_id, owner, clock.now(), by,
     )  # fmt: skip
-    await audit.record(
+    audit.record(
         by, "membership.grant", "Membership", staff_id,
         role=Role.SHOP_STAFF.value, shop_id=str(shop_id), member_id=str(account_id), owner=owner,
     )  # fmt: skip

@@ -91,7 +91,7 @@ async def move(turn: Turn, changes: Mapping[str, Any], **details: Any) -> Shop:
             *args,
         )
     assert touched == 1, "the shop is locked and was read after that"
-    await audit.record(
+    audit.record(
         turn.viewer.account_id, f"shop.{turn.action.lower()}", "Shop", turn.shop.id,
         actor=turn.step.actor, state=turn.step.to_state, was=turn.shop.state, **details,
     )  # fmt: skip

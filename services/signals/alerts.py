@@ -44,7 +44,7 @@ async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> Non
         path = await database.fetch_value(
             "SELECT a.path FROM shops s JOIN areas a ON a.id = s.area_id WHERE s.id = $1", shop_id
         )
-        await outbox.shop_alerted(shop_id, path)
+        outbox.shop_alerted(shop_id, path)
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:

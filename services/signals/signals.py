@@ -99,7 +99,7 @@ async def raise_all(flags: Sequence[Flag]) -> int:
         SignalState.OPEN.value,
     )
     details = {row["id"]: {"kind": row["kind"], "day": row["day"].isoformat()} for row in raised}
-    await audit.record_each(None, "signal.raise", "Signal", details, details)
+    audit.record_each(None, "signal.raise", "Signal", details, details)
     return len(details)
 
 
@@ -232,7 +232,7 @@ async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: 
     )  # fmt: skip
     judged = (await by_ids(viewer, [signal_id]))[signal_id]
     if touched:
-        await audit.record(viewer.account_id, "signal.judge", "Signal", signal_id, state=state, kind=judged.kind)
+        audit.record(viewer.account_id, "signal.judge", "Signal", signal_id, state=state, kind=judged.kind)
     elif (judged.state, judged.judgement, judged.judged_by_id) != (state, judgement, viewer.account_id):
         raise Refusal(ErrorCode.INVALID_STATE, "这条提示已经研判,请刷新查看", "signalId")
     return judged

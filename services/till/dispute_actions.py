@@ -52,11 +52,11 @@ async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Disp
             opened_at=now,
             state=DisputeState.OPEN,
         )
-        await audit.record(
+        audit.record(
             viewer.account_id, "dispute.open", "Dispute", dispute_id,
             state=DisputeState.OPEN, redemption_id=str(redemption_id),
         )  # fmt: skip
-        await outbox.redemption_changed(redemption_id, found.state, found.head_id, found.shop_id)
+        outbox.redemption_changed(redemption_id, found.state, found.head_id, found.shop_id)
     return await _read(redemption_id)
 
 
@@ -100,7 +100,7 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
         dispute_id, to_state.value, viewer.account_id, now, reason, correction_day,
     )  # fmt: skip
     assert touched == 1, "the redemption is locked, and the dispute was read after that"
-    await audit.record(
+    audit.record(
         viewer.account_id, f"dispute.{action.lower()}", "Dispute", dispute_id,
         state=to_state, was=dispute.state, redemption_id=str(found.id),
         correction_day=correction_day and correction_day.isoformat(),
@@ -108,7 +108,7 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
     if upheld:
         await _reverse(viewer, found, dispute_id)
     else:
-        await outbox.redemption_changed(found.id, found.state, found.head_id, found.shop_id)
+        outbox.redemption_changed(found.id, found.state, found.head_id, found.shop_id)
     return await _read(found.id)
 
 
@@ -118,7 +118,7 @@ async def _reverse(viewer: Viewer, found: Locked, dispute_id: UUID) -> None:
     )
     assert touched == 1, "what was revoked has no open dispute"
     await redemptions.take_back(found, RedemptionState.REVERSED)
-    await audit.record(viewer.account_id, "redemption.reverse", "Redemption", found.id, dispute_id=str(dispute_id))
+    audit.record(viewer.account_id, "redemption.reverse", "Redemption", found.id, dispute_id=str(dispute_id))
 
 
 async def _read(redemption_id: UUID) -> Dispute:

@@ -134,7 +134,7 @@ async def settle(redemption_id: UUID, now: datetime, account_id: UUID | None) ->
         redemption_id, now,
     )  # fmt: skip
     if row:
-        await audit.record(
+        audit.record(
             account_id, "dispute.settle", "Dispute", row["id"],
             state=DisputeState.SETTLED, was=DisputeState.OPEN, redemption_id=str(redemption_id),
         )  # fmt: skip

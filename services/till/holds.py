@@ -173,7 +173,7 @@ async def give_back(
     for state in {state for _, state in ending}:
         by = None if state == PreparationState.EXPIRED else account_id
         of_state = [hold.id for hold, its in ending if its == state and hold.id in ended]
-        await audit.record_each(by, f"preparation.{ENDED_AS[state]}", "Preparation", of_state)
+        audit.record_each(by, f"preparation.{ENDED_AS[state]}", "Preparation", of_state)
 
 
 async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:

@@ -153,7 +153,7 @@ async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
                 raise not_found("discountId")
             await _check(viewer.head_id, discount)
             await _create(pass_id, viewer.head_id, discount)
-            await audit.record(viewer.account_id, "pass.issue", "Pass", pass_id)
+            audit.record(viewer.account_id, "pass.issue", "Pass", pass_id)
         else:
             await requests.settle(viewer.account_id, "passIssue", request_no, earlier)
     return await _own(viewer, earlier or pass_id)
@@ -258,7 +258,7 @@ async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
         await database.execute(
             "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", pass_id, now
         )
-        await audit.record(viewer.account_id, "pass.cancel", "Pass", pass_id)
+        audit.record(viewer.account_id, "pass.cancel", "Pass", pass_id)
     return await _own(viewer, pass_id)
 
 
@@ -272,7 +272,7 @@ async def cancel_all(head_id: UUID, account_id: UUID | None) -> int:
         "SELECT id FROM passes WHERE head_id = $1 AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE)) RETURNING id",
         head_id, clock.now(),
     )  # fmt: skip
-    await audit.record_each(account_id, "pass.cancel", "Pass", [row["id"] for row in rows])
+    audit.record_each(account_id, "pass.cancel", "Pass", [row["id"] for row in rows])
     return len(rows)
 
 
@@ -306,4 +306,4 @@ async def _expire(ids: Sequence[UUID], now: datetime) -> None:
     await database.execute(
         "UPDATE passes SET state = 'EXPIRED', ended_at = $2 WHERE id = ANY($1) AND state = 'LIVE'", list(ids), now
     )
-    await audit.record_each(None, "pass.expire", "Pass", ids)
+    audit.record_each(None, "pass.expire", "Pass", ids)

@@ -197,7 +197,7 @@ async def _hold(hold: Hold, discount: Discount, now: datetime) -> None:
         await holds.take_points(hold)
     except Refusal:  # the standing was read before the points were locked: a reversal came between
         raise _not_eligible() from None
-    await audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
+    audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
 
 
 def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:

@@ -232,8 +232,8 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
         revocable_until=min(now + REVOCABLE_FOR, business_days.statement_closes_at(day)),
     )
     await holds.spend(hold, redemption_id)
-    await audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
-    await outbox.redemption_changed(
+    audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
+    outbox.redemption_changed(
         redemption_id, RedemptionState.CONFIRMED, hold.head_id, hold.shop_id, WebhookEvent.REDEMPTION_CONFIRMED
     )
 
@@ -275,7 +275,7 @@ async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
     )  # fmt: skip
     await disputes.settle(redemption_id, now, viewer.account_id)
     await take_back(found, RedemptionState.REVOKED)
-    await audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
+    audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,4 +322,4 @@ async def take_back(found: Locked, state: RedemptionState) -> None:
     )
     assert prepared is not None, "a preparation is never deleted"
     await holds.refund(record(Hold, prepared), found.id, REFUNDED_AS[state])
-    await outbox.redemption_changed(found.id, state, found.head_id, found.shop_id, WebhookEvent.REDEMPTION_REVOKED)
+    outbox.redemption_changed(found.id, state, found.head_id, found.shop_id, WebhookEvent.REDEMPTION_REVOKED)

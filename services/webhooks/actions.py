@@ -81,7 +81,7 @@ async def create(
         id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,
         created_by_id=viewer.account_id, **_kept(secret, endpoint_id, now),
     )  # fmt: skip
-    await audit.record(
+    audit.record(
         viewer.account_id, "webhook.create", "WebhookEndpoint", endpoint_id, shop_id=str(shop_id), events=wanted
     )
     return replace((await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id], secret=secret_text(secret))
@@ -194,7 +194,7 @@ async def _move(turn: _Turn, changes: Mapping[str, Any], **details: Any) -> Webh
         *args,
     )
     assert touched == 1, "the endpoint is locked and was read after that"
-    await audit.record(
+    audit.record(
         turn.viewer.account_id, f"webhook.{turn.action.lower()}", "WebhookEndpoint", turn.endpoint.id,
         shop_id=str(turn.endpoint.shop_id), state=turn.to_state, was=turn.endpoint.state, **details,
     )  # fmt: skip

@@ -119,7 +119,7 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
         await database.execute("UPDATE webhook_deliveries SET next_attempt_at = $2 WHERE id = $1", delivery_id, now)
     else:
         await _begin_round(delivery, now)
-    await audit.record(
+    audit.record(
         viewer.account_id, "webhook.redeliver", "WebhookDelivery", delivery_id, endpoint_id=str(delivery.endpoint_id)
     )
     return (await by_ids(viewer, [delivery_id]))[delivery_id]

@@ -278,4 +278,4 @@ async def _pause_gone(gone: Sequence[Sending]) -> None:
         [one.endpoint_id for one in gone], [one.url for one in gone],
     )  # fmt: skip
     ids = [row["id"] for row in paused]
-    await audit.record_each(None, "webhook.pause", "WebhookEndpoint", ids, {key: {"status": GONE} for key in ids})
+    audit.record_each(None, "webhook.pause", "WebhookEndpoint", ids, {key: {"status": GONE} for key in ids})

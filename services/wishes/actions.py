@@ -212,8 +212,8 @@ async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None)
         await _recall(await begin_for(standing, wish_id, WishAction.RECALL, account_id), "联户长离任", withdrawn)
         return True
     if withdrawn:
-        await audit.record(account_id, "wish.withdraw_offer", "Wish", wish_id, head_id=str(head_id))
-        await outbox.wish_changed(wish_id, left["state"], left["household_id"], withdrawn)
+        audit.record(account_id, "wish.withdraw_offer", "Wish", wish_id, head_id=str(head_id))
+        outbox.wish_changed(wish_id, left["state"], left["household_id"], withdrawn)
     return False
 
 

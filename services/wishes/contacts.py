@@ -72,7 +72,7 @@ async def reveal(viewer: Viewer, wish_id: UUID, kind: ContactKind) -> Contact:
         kind=kind,
         revealed_at=clock.now(),
     )
-    await audit.record(viewer.account_id, "wish.reveal_contact", "Wish", wish_id, kind=kind)
+    audit.record(viewer.account_id, "wish.reveal_contact", "Wish", wish_id, kind=kind)
     return contact
 
 

@@ -122,8 +122,8 @@ async def lapse(wish: Wish) -> None:
     await heads.lock(wish.head_id)
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
     await rewards.reward_voided(wish_id=wish.id)
-    await audit.record(None, "wish.reward_lapse", "Wish", wish.id)
-    await outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
+    audit.record(None, "wish.reward_lapse", "Wish", wish.id)
+    outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
 
 
 def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:

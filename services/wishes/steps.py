@@ -174,10 +174,10 @@ async def leave_word(
         " FROM wish_events WHERE wish_id = $2",
         uuid7(), wish_id, action, step.actor, account_id, head_id, from_state, step.to_state, stars, note, at,
     )  # fmt: skip
-    await audit.record(
+    audit.record(
         account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
     )
-    await outbox.wish_changed(wish_id, step.to_state, household_id, (head_id, *heads))
+    outbox.wish_changed(wish_id, step.to_state, household_id, (head_id, *heads))
 
 
 async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None:

@@ -87,6 +87,11 @@ async def test_who_searches_the_audit(world: World, api: Api) -> None:
         assert (entries is not None) == (who == "auditor"), who
 
 
+@database.transactional
+async def recorded(action: str, subject: str, subject_id: UUID, **details: Any) -> None:
+    audit.record(None, action, subject, subject_id, **details)
+
+
 async def test_an_entry_in_full(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     assert a.staff
@@ -94,7 +99,7 @@ async def test_an_entry_in_full(travel: Travel, world: World, api: Api) -> None:
     travel.by(minutes=5)
     await done(api, a.staff, "WishDispatch", wishId=wish)
     key = uuid7()
-    await audit.record(None, "preparation.expire", "Preparation", key)
+    await recorded("preparation.expire", "Preparation", key)
     entries = (await api.run(world.auditor.token, "AuditEntries"))["auditEntries"]["edges"]
     ended, dispatched, submitted = [edge["node"] for edge in entries]
     assert dispatched == {
@@ -112,7 +117,7 @@ async def test_an_entry_in_full(travel: Travel, world: World, api: Api) -> None:
 
 
 async def test_details_that_are_no_texts_are_told_as_json(world: World, api: Api) -> None:
-    await audit.record(None, "test.it", "Test", uuid7(), count=3, list=["一", 2], flag=False, none=None, text="好")
+    await recorded("test.it", "Test", uuid7(), count=3, list=["一", 2], flag=False, none=None, text="好")
     (edge,) = (await api.run(world.auditor.token, "AuditEntries"))["auditEntries"]["edges"]
     told = {one["name"]: one["value"] for one in edge["node"]["details"]}
     assert told == {"count": "3", "list": '["一", 2]', "flag": "false", "text": "好"}

@@ -5,6 +5,7 @@ import json
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from datetime import datetime
 from itertools import pairwise
 
 import httpx
@@ -55,14 +56,14 @@ async def first(workers: list[Server]) -> AsyncIterator[Api]:
 
 
 @database.transactional
-async def board_changes(world: World) -> None:
-    await outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, None)
+async def board_changes(world: World, at: datetime | None = None, path: str = "") -> None:
+    outbox.leaderboard_changed(world.a.heads[0].id, path or world.a.grid.path, at)
 
 
 @database.transactional
 async def wish_changes(world: World) -> None:
     """Word of a wish of household 0 that nobody can see."""
-    await outbox.wish_changed(world.a.heads[0].id, WishState.RATED, world.a.households[0].id, [])
+    outbox.wish_changed(world.a.heads[0].id, WishState.RATED, world.a.households[0].id, [])
 
 
 def area(world: World) -> str:
@@ -91,9 +92,7 @@ async def test_a_reversal_counts_in_the_period_of_its_posting(workers: list[Serv
         subscribed(workers[1], "LeaderboardChanged", areaId=area(world), period="WEEK") as week,
         subscribed(workers[1], "LeaderboardChanged", areaId=area(world), period="ALL") as ever,
     ):
-        await database.transactional(outbox.leaderboard_changed)(
-            world.a.heads[0].id, world.a.grid.path, world.a.heads[0].opted_in_at
-        )
+        await board_changes(world, world.a.heads[0].opted_in_at)
         assert (await ever.event(within=2))["period"] == "ALL"
         await week.quiet()
 
@@ -271,7 +270,7 @@ async def test_a_board_that_does_not_exist_is_told_so(workers: list[Server], wor
 async def test_a_building_has_its_board_for_those_who_work_there(workers: list[Server], world: World) -> None:
     variables = {"areaId": ids.make("Area", world.a.building.id), "period": "WEEK"}
     async with subscribed(workers[0], "LeaderboardChanged", world.a.staff, **variables) as staff:
-        await database.transactional(outbox.leaderboard_changed)(world.a.heads[0].id, world.a.building.path, None)
+        await board_changes(world, path=world.a.building.path)
         assert (await staff.event())["area"]["name"] == "1栋"
 
 

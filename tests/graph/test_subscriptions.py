@@ -50,15 +50,15 @@ async def told(db: None, database_url: str) -> AsyncIterator[None]:
 
 
 @database.transactional
-async def board_changes(world: World, at: datetime | None = None) -> None:
-    await outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, at)
+async def board_changes(world: World, at: datetime | None = None, path: str = "") -> None:
+    outbox.leaderboard_changed(world.a.heads[0].id, path or world.a.grid.path, at)
 
 
 @database.transactional
 async def wish_changes(world: World, wish_id: UUID | None = None, household: int = 0) -> None:
     """Word of a wish; without one, of something that nobody can read."""
     subject = wish_id or world.a.heads[0].id
-    await outbox.wish_changed(subject, WishState.CANCELLED, world.a.households[household].id, [])
+    outbox.wish_changed(subject, WishState.CANCELLED, world.a.households[household].id, [])
 
 
 async def silent(stream: Any, seconds: float = 0.4) -> None:
@@ -163,7 +163,7 @@ async def test_a_building_is_no_longer_there_for_who_works_elsewhere_now(told: N
     building = world.a.building
     async with streaming(world.a.staff, BOARD, areaId=ids.make("Area", building.id), period="ALL") as stream:
         await Membership.filter(account_id=world.a.staff.account_id).update(area_id=world.b.community.id)  # type: ignore[union-attr]
-        await database.transactional(outbox.leaderboard_changed)(world.a.heads[0].id, building.path, None)
+        await board_changes(world, path=building.path)
         await relay.relay()
         refused = await stream.result()
         assert refused and refused.errors and refused.errors[0].extensions["code"] == "NOT_FOUND"

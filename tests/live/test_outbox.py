@@ -133,7 +133,7 @@ async def test_a_head_who_acts_as_a_resident_hears_of_it_too(world: World, api: 
 
 @database.transactional
 async def change(wish_id: UUID, household: Household, heads: list[HouseholdHead]) -> None:
-    await outbox.wish_changed(wish_id, WishState.DISPATCHED, household.id, [None, *(head.id for head in heads)])
+    outbox.wish_changed(wish_id, WishState.DISPATCHED, household.id, [None, *(head.id for head in heads)])
 
 
 @pytest.mark.parametrize(("count", "rows"), [(0, [0]), (1, [1]), (MAX_HEADS, [100]), (MAX_HEADS + 1, [100, 1])])

@@ -20,8 +20,8 @@ from models.enums import RedemptionState, SignalKind, SignalState
 from models.shops import Shop
 from models.signals import Signal
 from schema.graph import ids
-from services.audit import log as audit
 from services.db import database
+from services.db.engine import Transaction
 from services.kit import business_days, clock
 from services.kit.errors import Unavailable
 from services.signals import scan as signal_scan
@@ -577,16 +577,18 @@ async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, m
     """A scan that has raised its signals and has not committed yet; meanwhile the same head is at the same till."""
     await some_of_each(rich)
     travel.to(SCANNED_AT)
-    really, arrived, go_on = audit.record_each, asyncio.Event(), asyncio.Event()
+    really, arrived, go_on = Transaction.write_collected, asyncio.Event(), asyncio.Event()
 
-    async def slowly(*given: Any) -> None:
-        await really(*given)
-        arrived.set()
-        await go_on.wait()
+    async def slowly(self: Transaction, *before: str) -> None:
+        await really(self, *before)
+        if not before:
+            arrived.set()
+            await go_on.wait()
 
-    monkeypatch.setattr(audit, "record_each", slowly)
+    monkeypatch.setattr(Transaction, "write_collected", slowly)
     scanning = asyncio.create_task(scanned(FRIDAY))
     await arrived.wait()
+    monkeypatch.setattr(Transaction, "write_collected", really)
     async with asyncio.timeout(5):
         made = await story.redeemed(api, rich.a)
         assert (await till.revoke(api, rich.a.cashier, made["id"]))["errors"] == []

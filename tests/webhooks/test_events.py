@@ -106,13 +106,18 @@ async def test_a_reversal_after_a_dispute_is_told_as_a_revocation(rich: World, a
     assert (body["type"], body["data"]["state"]) == ("redemption.revoked", "REVERSED") and body["data"]["requestNo"]
 
 
+@database.transactional
+async def closed(statement: Statement) -> None:
+    outbox.statement_closed(statement.id, statement.shop_id)  # type: ignore[attr-defined]
+
+
 async def test_a_statement_that_was_closed(travel: Travel, world: World, api: Api) -> None:
     await endpoint(api, world.a)
     statement = await Statement.create(
         shop=world.a.shop, day=clock.day_of(clock.now()), redemptions=3, corrections=1, revoked=2, bill_fen=900,
         saved_fen=90, payable_fen=810, points=30, sha256=bytes(range(32)), closed_at=clock.now(),
     )  # fmt: skip
-    await outbox.statement_closed(statement.id, world.a.shop.id)
+    await closed(statement)
     await relayed()
     assert await bodies() == [
         {

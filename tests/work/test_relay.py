@@ -106,7 +106,7 @@ async def test_nothing_is_told_before_it_is_committed(ear: Ear, world: World) ->
 
     @database.transactional
     async def business() -> None:
-        await outbox.put(Topic.WISH, UUID(int=1), household_id=str(UUID(int=2)), head_ids=[])
+        outbox.put(Topic.WISH, UUID(int=1), household_id=str(UUID(int=2)), head_ids=[])
         held.set()
         await let_go.wait()
 
@@ -175,7 +175,7 @@ async def test_no_business_waits_for_a_relay_that_hangs(ear: Ear, world: World) 
 
 @database.transactional
 async def story_of_one(world: World) -> None:
-    await outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, None)
+    outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, None)
 
 
 @asynccontextmanager
