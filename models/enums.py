@@ -380,14 +380,14 @@ class WebhookState(Labelled):
     ENDED = "ENDED", "已停用"
 
 
-class WebhookAction(StrEnum):
+class WebhookAction(Labelled):
     """What can be done to an endpoint."""
 
-    EDIT = "EDIT"
-    ROTATE_SECRET = "ROTATE_SECRET"
-    PAUSE = "PAUSE"
-    RESUME = "RESUME"
-    END = "END"
+    EDIT = "EDIT", "修改"
+    ROTATE_SECRET = "ROTATE_SECRET", "更换密钥"
+    PAUSE = "PAUSE", "暂停"
+    RESUME = "RESUME", "恢复"
+    END = "END", "停用"
 
 
 class WebhookDeliveryState(StrEnum):

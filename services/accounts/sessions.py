@@ -18,6 +18,7 @@ from services.kit import clock
 from services.kit.errors import not_found
 from services.kit.settings import current
 from services.kit.viewer import Viewer
+from services.writes.write import write
 
 IDLE_STAMP_EVERY = timedelta(minutes=5)
 MAX_TOKEN_CHARACTERS = 128
@@ -127,7 +128,7 @@ async def authenticate(token: str) -> Viewer | None:
     )
 
 
-@database.transactional
+@write
 async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
     """End a session; whether there was one to end. The next request with its token is refused, on any server.
 
@@ -179,7 +180,7 @@ async def end_all_of(account_id: UUID, by: UUID | None = None) -> None:
         pass
 
 
-@database.transactional
+@write
 async def _end_batch(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
     return await _end_some(account_id, but, by)
 
@@ -218,7 +219,7 @@ async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
     return NEWEST_FIRST.page(page, records(Session, rows))
 
 
-@database.transactional
+@write
 async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
     """End one of the viewer's own sessions, or the one in use. One that has ended already is left as it is.
 

@@ -174,8 +174,8 @@ class Transaction(_Guarded, TransactionWrapper):
     async def write_collected(self, before: str | None = None) -> None:
         """Write what is collected, one statement a journal; `before` a statement, of the journals that it names."""
         for journal in [journal for journal in self.collected if before is None or journal.table in before]:
-            rows = self.collected.pop(journal)
-            await self.run(journal.statement, [list(column) for column in zip(*rows, strict=True)])
+            if rows := self.collected.pop(journal):
+                await self.run(journal.statement, [list(column) for column in zip(*rows, strict=True)])
 
     def _lost(self) -> bool:
         try:

@@ -99,7 +99,7 @@ class Year:
     def _take(self, told: Told, step: Step) -> None:
         """One step: the wish's columns, the head's book, the event."""
         before = told.columns["state"]
-        after = WishState.SUBMITTED if before is None else TABLE[before, step.action, step.actor]
+        after = WishState.SUBMITTED if before is None else TABLE.steps[before, step.action, step.actor]
         told.columns |= {"state": after, **self._changes(told, step)}
         self._settle(told, step)
         told.steps += 1

@@ -17,18 +17,19 @@ from uuid_utils.compat import uuid7
 
 from models.enums import DiscountAction, DiscountState
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import requests
 from services.discounts import steps
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
-from services.discounts.steps import begin, move, read, reason_of, tell
+from services.discounts.steps import begin, move, read, reason_of
 from services.discounts.table import IN_PREPARATION, ON_OFFER
 from services.discounts.terms import Terms
 from services.kit.errors import not_found
 from services.kit.viewer import Viewer
+from services.writes.write import write
 
 
-@database.transactional
+@write
 async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) -> Discount:
     """Draft a discount of a shop that the viewer owns. The same `request_no` again gives the same discount.
 
@@ -48,7 +49,7 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
     return await read(viewer, made_id, "requestNo")
 
 
-@database.transactional
+@write
 async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: str) -> Discount:
     """Draft a new version of a discount on offer, which stays on offer until the new one is approved.
 
@@ -60,9 +61,8 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     content = {"discount_id": discount_id, **asdict(terms)}
     if before := await _claim(viewer, "discountRevise", request_no, content, made_id):
         return await read(viewer, before, "requestNo")
-    turn = await begin(viewer, discount_id, DiscountAction.REVISE, alone=True)
-    assert turn is not None, "to revise leads nowhere"
-    shop_id, origin_id = turn.discount.shop_id, turn.discount.origin_id
+    transition = await begin(viewer, discount_id, DiscountAction.REVISE, alone=True)
+    shop_id, origin_id = transition.thing.shop_id, transition.thing.origin_id
     await steps.check_room(shop_id, IN_PREPARATION, "discountId")
     number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
     audit.record(
@@ -71,83 +71,75 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     return await read(viewer, made_id, "requestNo")
 
 
-@database.transactional
+@write
 async def edit(viewer: Viewer, discount_id: UUID, terms: Terms) -> Discount:
     """Give a draft other terms."""
     terms = steps.fit(terms)
-    turn = await begin(viewer, discount_id, DiscountAction.EDIT)
-    assert turn is not None, "to edit leads nowhere"
-    columns = discount_terms.changed(discount_terms.of(turn.discount), terms)
+    transition = await begin(viewer, discount_id, DiscountAction.EDIT)
+    columns = discount_terms.changed(discount_terms.of(transition.thing), terms)
     if columns:
-        await move(turn, **{name: getattr(terms, name) for name in columns})
-        await tell(turn, columns=list(columns))
+        await move(transition, {name: getattr(terms, name) for name in columns}, columns=list(columns))
     return await read(viewer, discount_id)
 
 
-@database.transactional
+@write
 async def submit(viewer: Viewer, discount_id: UUID) -> Discount:
     """Submit a draft for approval. Raises INVALID_STATE when it could not be offered: see `check_approvable`."""
-    if turn := await begin(viewer, discount_id, DiscountAction.SUBMIT):
-        await steps.check_approvable(turn)
-        await move(turn, submitted_at=turn.at, state_reason="")
-        await tell(turn)
+    transition = await begin(viewer, discount_id, DiscountAction.SUBMIT)
+    await steps.check_approvable(transition)
+    await move(transition, {"submitted_at": transition.at, "state_reason": ""})
     return await read(viewer, discount_id)
 
 
-@database.transactional
+@write
 async def approve(viewer: Viewer, discount_id: UUID) -> Discount:
     """Put a submitted version on offer, in place of the one that was; passes of that one keep its terms.
 
     Raises INVALID_STATE when it can't be offered any more, and LIMIT_REACHED beyond 20 on offer.
     """
-    if turn := await begin(viewer, discount_id, DiscountAction.APPROVE, alone=True):
-        await steps.check_approvable(turn)
-        if replaced := turn.other(ON_OFFER):
-            await steps.replace(replaced, viewer.account_id, discount_id)
-        else:
-            await steps.check_room(turn.discount.shop_id, ON_OFFER, "discountId")
-        await move(turn, approved_at=turn.at, state_reason="")
-        await tell(turn, version=turn.discount.version)
+    transition = await begin(viewer, discount_id, DiscountAction.APPROVE, alone=True)
+    await steps.check_approvable(transition)
+    if replaced := transition.other(ON_OFFER):
+        await steps.replace(replaced, viewer.account_id, discount_id)
+    else:
+        await steps.check_room(transition.thing.shop_id, ON_OFFER, "discountId")
+    await move(transition, {"approved_at": transition.at, "state_reason": ""}, version=transition.thing.version)
     return await read(viewer, discount_id)
 
 
-@database.transactional
+@write
 async def send_back(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
     """Make a submitted version a draft again: returned by an administrator, or taken back by the shop."""
-    if turn := await begin(viewer, discount_id, DiscountAction.RETURN):
-        await move(turn, submitted_at=None, state_reason=reason_of(turn, reason))
-        await tell(turn)
+    transition = await begin(viewer, discount_id, DiscountAction.RETURN)
+    await move(transition, {"submitted_at": None, "state_reason": reason_of(transition, reason)})
     return await read(viewer, discount_id)
 
 
-@database.transactional
+@write
 async def pause(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
     """Take a discount off offer for a while: no pass of any of its versions can be had or prepared."""
-    if turn := await begin(viewer, discount_id, DiscountAction.PAUSE):
-        await move(turn, state_reason=reason_of(turn, reason))
-        await tell(turn)
+    transition = await begin(viewer, discount_id, DiscountAction.PAUSE)
+    await move(transition, {"state_reason": reason_of(transition, reason)})
     return await read(viewer, discount_id)
 
 
-@database.transactional
+@write
 async def resume(viewer: Viewer, discount_id: UUID) -> Discount:
     """Put a paused discount on offer again."""
-    if turn := await begin(viewer, discount_id, DiscountAction.RESUME):
-        await move(turn, state_reason="")
-        await tell(turn)
+    transition = await begin(viewer, discount_id, DiscountAction.RESUME)
+    await move(transition, {"state_reason": ""})
     return await read(viewer, discount_id)
 
 
-@database.transactional
+@write
 async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
     """End a version for good. The one on offer takes along the one in preparation."""
-    if turn := await begin(viewer, discount_id, DiscountAction.END):
-        reason = reason_of(turn, reason)
-        await move(turn, state_reason=reason)
-        await tell(turn)
-        successor = turn.other(IN_PREPARATION)
-        if successor is not None and turn.discount.state in ON_OFFER:
-            await steps.end_along(successor, reason, viewer.account_id, discount_id)
+    transition = await begin(viewer, discount_id, DiscountAction.END)
+    reason = reason_of(transition, reason)
+    await move(transition, {"state_reason": reason})
+    successor = transition.other(IN_PREPARATION)
+    if successor is not None and transition.thing.state in ON_OFFER:
+        await steps.end_along(successor, reason, viewer.account_id, discount_id)
     return await read(viewer, discount_id)
 
 

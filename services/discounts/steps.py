@@ -1,11 +1,10 @@
-"""One step of a discount: its versions locked, judged by the table, carried out by a conditional update, left word of.
+"""One step of a discount: its versions are locked, the table says where it leads, one is moved, and it is recorded.
 
 These are the parts that the steps in `discounts.actions` are made of; each runs inside the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +16,14 @@ from services.db.sql import Args
 from services.discounts import discounts, hours, table
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
-from services.discounts.table import IN_PREPARATION, ON_OFFER, DiscountActor, Facts, Step
+from services.discounts.table import IN_PREPARATION, ON_OFFER, DiscountActor, Facts
 from services.discounts.terms import Terms
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.writes import turns
+from services.writes import steps, turns
+from services.writes.steps import Transition
+from services.writes.write import Unchanged
 
 MAX_ON_OFFER = 20
 MAX_IN_PREPARATION = 20
@@ -33,28 +34,26 @@ _INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A version and the step that is about to be made of it at one instant. `open_versions` are the discount's, locked:
-    at most one on offer and one in preparation."""
+class DiscountTransition(Transition[Discount, DiscountState, DiscountAction, DiscountActor]):
+    """A version and the step that is about to be made of it. `open_versions` are the discount's, locked: at most one on
+    offer and one in preparation."""
 
-    discount: Discount
     open_versions: dict[UUID, DiscountState]
-    action: DiscountAction
-    step: Step
-    at: datetime
-    viewer: Viewer
 
     def other(self, states: Sequence[DiscountState]) -> UUID | None:
         """The other version in one of these states."""
-        found = (key for key, state in self.open_versions.items() if key != self.discount.id and state in states)
+        found = (key for key, state in self.open_versions.items() if key != self.thing.id and state in states)
         return next(found, None)
 
 
-async def begin(viewer: Viewer, discount_id: UUID, action: DiscountAction, *, alone: bool = False) -> Turn | None:
-    """Lock the shop and the discount's open versions, and find the step; None when the version is there already.
+async def begin(
+    viewer: Viewer, discount_id: UUID, action: DiscountAction, *, alone: bool = False
+) -> DiscountTransition:
+    """Lock the shop and the discount's open versions, and find the step.
 
-    `alone`: nobody else acts on the shop's discounts meanwhile, because the step adds to what it has. Raises NOT_FOUND
-    for a discount that the viewer does not run, and what the discount table raises.
+    `alone`: nobody else acts on the shop's discounts meanwhile, because the step adds to what it has. Raises Unchanged
+    when the version is there already, NOT_FOUND for a discount that the viewer does not run, and what the discount
+    table raises.
     """
     args = Args()
     shop_id = await database.fetch_value(
@@ -70,11 +69,10 @@ async def begin(viewer: Viewer, discount_id: UUID, action: DiscountAction, *, al
     found = await read(viewer, discount_id)
     succeeded = any(key != discount_id and state in IN_PREPARATION for key, state in open_versions.items())
     facts = Facts(found.state, found.shop_state == ShopState.ACTIVE, succeeded)
-    actors = discounts.actors(viewer, found.shop_id, found.shop_path)
-    if table.done_already(facts, action, actors):
-        return None
-    step = table.step(facts, action, actors)
-    return Turn(found, open_versions, action, step, clock.now(), viewer)
+    step = table.step(facts, action, discounts.actors(viewer, found.shop_id, found.shop_path))
+    if step is None:
+        raise Unchanged(found)
+    return DiscountTransition(found, action, step, clock.now(), viewer, open_versions)
 
 
 async def lock_shop(shop_id: UUID, *, alone: bool) -> None:
@@ -101,25 +99,10 @@ async def read(viewer: Viewer, discount_id: UUID, field: str = "discountId") -> 
     return found
 
 
-async def move(turn: Turn, **changes: Any) -> None:
-    """Put the version into its next state, with what changes beside it."""
-    args = Args()
-    assignments = "".join(f", {column} = {args(value)}" for column, value in changes.items())
-    touched = await database.execute(
-        f"UPDATE discounts SET state = {args(turn.step.to_state)}{assignments}"
-        f" WHERE id = {args(turn.discount.id)} AND state = {args(turn.discount.state)}",
-        *args,
-    )
-    assert touched == 1, "the version is locked and was read after that"
-
-
-async def tell(turn: Turn, **details: Any) -> None:
-    """Write the step's audit row."""
-    step, before = turn.step, turn.discount.state
-    audit.record(
-        turn.viewer.account_id, f"discount.{turn.action.lower()}", "Discount", turn.discount.id,
-        actor=step.actor, state=step.to_state, was=before, **details,
-    )  # fmt: skip
+async def move(transition: DiscountTransition, changes: Mapping[str, Any], **details: Any) -> None:
+    """Put the version into its next state, with what changes beside it, and record the step with `details`."""
+    await steps.move("discounts", transition.thing, transition.step.to_state, changes)
+    steps.record("Discount", "discount", transition, **details)
 
 
 async def end_along(discount_id: UUID, reason: str, account_id: UUID | None, along_with: UUID) -> None:
@@ -189,10 +172,10 @@ def no_room(count: int, states: Sequence[DiscountState], field: str | None = Non
     return Refusal(ErrorCode.LIMIT_REACHED, f"本店{word}的优惠已有 {most} 项,请先结束一些", field)
 
 
-async def check_approvable(turn: Turn) -> None:
+async def check_approvable(transition: DiscountTransition) -> None:
     """Raise INVALID_STATE for what could not be offered: its last day has passed, or its title is another's."""
-    discount = turn.discount
-    if hours.over(discount, clock.local(turn.at)):
+    discount = transition.thing
+    if hours.over(discount, clock.local(transition.at)):
         raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的末日已经过去,请先改为今天或以后", "discountId")
     taken = await database.fetch_one(
         "SELECT 1 FROM discounts WHERE shop_id = $1 AND title = $2 AND origin_id <> $3 AND state = ANY($4)",
@@ -210,9 +193,9 @@ def fit(terms: Terms) -> Terms:
     return tidied
 
 
-def reason_of(turn: Turn, reason: str | None) -> str:
+def reason_of(transition: DiscountTransition, reason: str | None) -> str:
     """A reason fit to keep; what an administrator does to a shop's discount needs one."""
-    least = 1 if turn.step.actor == DiscountActor.ADMIN else 0
+    least = 1 if transition.step.actor == DiscountActor.ADMIN else 0
     return text.clean(reason, "reason", least=least, most=MAX_REASON)
 
 

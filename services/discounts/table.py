@@ -5,13 +5,13 @@ here. That a version becomes REPLACED is no step of its own: it happens to the o
 approved.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from models.enums import DiscountAction, DiscountState
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.state_table import StateTable, Step
 
 
 class DiscountActor(StrEnum):
@@ -27,7 +27,7 @@ ON_OFFER = (DiscountState.ACTIVE, DiscountState.PAUSED)
 _A, _S, _W = DiscountAction, DiscountState, DiscountActor
 
 # Where somebody may act in both capacities, the first counts: the shop's own needs no reason.
-TABLE = MappingProxyType(
+TABLE = StateTable(
     {
         (_S.DRAFT, _A.EDIT, _W.SHOP): _S.DRAFT,
         (_S.DRAFT, _A.SUBMIT, _W.SHOP): _S.SUBMITTED,
@@ -41,7 +41,9 @@ TABLE = MappingProxyType(
         (_S.PAUSED, _A.RESUME, _W.ADMIN): _S.ACTIVE,
         **{(state, _A.END, _W.SHOP): _S.ENDED for state in (*IN_PREPARATION, *ON_OFFER)},
         **{(state, _A.END, _W.ADMIN): _S.ENDED for state in (_S.SUBMITTED, *ON_OFFER)},
-    }
+    },
+    noun="这项优惠",
+    forbidden="您不能对这项优惠{action}",
 )
 
 # These bring, or keep, something before the public, which only a shop that takes part may do.
@@ -57,55 +59,23 @@ class Facts:
     succeeded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step that is possible: in which capacity, and where it leads."""
-
-    actor: DiscountActor
-    to_state: DiscountState
-
-
-def step(facts: Facts, action: DiscountAction, actors: AbstractSet[DiscountActor]) -> Step:
-    """The step that this action is now.
+def step(facts: Facts, action: DiscountAction, actors: Set[DiscountActor]) -> Step[DiscountState, DiscountActor] | None:
+    """Return the step that this action is now; None when what it leads to is so already.
 
     Raises FORBIDDEN when the action never fits the person, and INVALID_STATE when it does not fit the state, the shop
     does not take part, or a successor is in preparation already.
     """
-    for actor in DiscountActor:
-        to_state = TABLE.get((facts.state, action, actor))
-        if to_state is not None and actor in actors:
-            if problem := _problem(facts, action):
-                raise Refusal(ErrorCode.INVALID_STATE, problem)
-            return Step(actor, to_state)
-    word = action.label
-    if any(named == action and actor in actors for _, named, actor in TABLE):
-        raise Refusal(ErrorCode.INVALID_STATE, f"这项优惠{facts.state.label},现在不能{word},请刷新后再看")
-    raise Refusal(ErrorCode.FORBIDDEN, f"您不能对这项优惠{word}")
+    return TABLE.step(facts.state, action, actors, lambda actor: _problem(facts, action))
 
 
-def done_already(facts: Facts, action: DiscountAction, actors: AbstractSet[DiscountActor]) -> bool:
-    """Whether the step would lead where the version is: then it succeeds and changes nothing."""
-    return any(
-        (to_state, named) == (facts.state, action) and before != to_state and actor in actors
-        for (before, named, actor), to_state in TABLE.items()
-    )
+def available_actions(facts: Facts, actors: Set[DiscountActor]) -> list[DiscountAction]:
+    """Return what may be done now, in the table's order."""
+    return TABLE.available(facts.state, actors, lambda action, actor: _problem(facts, action))
 
 
-def available_actions(facts: Facts, actors: AbstractSet[DiscountActor]) -> list[DiscountAction]:
-    """What may be done now, in the table's order."""
-    found = []
-    for action in dict.fromkeys(named for state, named, _ in TABLE if state == facts.state):
-        try:
-            step(facts, action, actors)
-        except Refusal:
-            continue
-        found.append(action)
-    return found
-
-
-def _problem(facts: Facts, action: DiscountAction) -> str | None:
+def _problem(facts: Facts, action: DiscountAction) -> Refusal | None:
     if action in _FOR_ACTIVE_SHOPS and not facts.shop_active:
-        return f"店铺目前不在合作中,不能{action.label}优惠"
+        return Refusal(ErrorCode.INVALID_STATE, f"店铺目前不在合作中，不能{action.label}优惠")
     if action == DiscountAction.REVISE and facts.succeeded:
-        return "这项优惠已有一个新版本在准备中,请继续修改它,或先结束它"
+        return Refusal(ErrorCode.INVALID_STATE, "这项优惠已有一个新版本在准备中，请继续修改它，或先结束它")
     return None

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from services.accounts import sessions
-from services.db import database
 from services.kit import text
 from services.shops import invitations
+from services.writes.write import write
 
 
-@database.transactional
+@write
 async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
     """Open a session for the account with this phone; its bearer token, shown this once. What the phone is invited to
     is accepted with it, and makes the account where there is none.

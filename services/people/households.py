@@ -14,6 +14,7 @@ from services.db.sql import Args, any_of, in_subtrees
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
+from services.writes.write import write
 
 MAX_MOVED = 100
 
@@ -137,7 +138,7 @@ def check_count(household_ids: Sequence[object]) -> None:
         raise Refusal(ErrorCode.INVALID_INPUT, f"一次请选 1 到 {MAX_MOVED} 户", "householdIds")
 
 
-@database.transactional
+@write
 async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> list[Household]:
     """Let an active head look after at most 100 households, on the word of staff or an administrator above all of
     them; the households, each once, in the order in which they were asked for.

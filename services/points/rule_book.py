@@ -25,6 +25,7 @@ from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer, governs_district
 from services.points.pricing import MAX_STARS, MIN_STARS_PAID, Rule
 from services.points.rewards import rule_of
+from services.writes.write import write
 
 AHEAD = timedelta(minutes=1)
 MAX_AHEAD = timedelta(days=366)
@@ -147,7 +148,7 @@ def _read(row: dict[str, Any]) -> RewardRule:
     return RewardRule(**{**row, "base": rule.base, "bonus": rule.bonus})
 
 
-@database.transactional
+@write
 async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: str, request_no: str) -> RewardRule:
     """Make the next version, in effect from an instant that lies a minute to a year ahead, after the latest version's.
 
@@ -184,7 +185,7 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
     return await _found(viewer, rule_id)
 
 
-@database.transactional
+@write
 async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
     """Withdraw a version that takes effect in a minute or later: it never does, and its number is not used again.
 

@@ -22,6 +22,7 @@ from services.roles import memberships
 from services.roles import phones as phone_changes
 from services.shops import staff
 from services.writes import turns
+from services.writes.write import write
 
 MERGED_REASON = "账号合并"
 _ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")
@@ -83,7 +84,7 @@ async def named(given: str | UUID, name: str) -> AccountState:
     return found
 
 
-@database.transactional
+@write
 async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
     """Give an account another name, and the head and the households that went by the old one with its phone.
 
@@ -115,7 +116,7 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
     return Done(await find(account_id), changed=True)
 
 
-@database.transactional
+@write
 async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = False) -> Done:
     """Let an account sign in no more, and end its sessions; its roles stay, for the day on which it is enabled.
 
@@ -135,7 +136,7 @@ async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = Fal
     return Done(await find(account_id), changed=before.disabled_at is None)
 
 
-@database.transactional
+@write
 async def enable(account_id: UUID, by: UUID | None = None) -> Done:
     """Let an account sign in again. Raises INVALID_STATE for one that was merged. Locks the account."""
     await lock([account_id])
@@ -148,7 +149,7 @@ async def enable(account_id: UUID, by: UUID | None = None) -> Done:
     return Done(await find(account_id), changed=before.disabled_at is not None)
 
 
-@database.transactional
+@write
 async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take_phone: bool = False) -> Done:
     """Make one account of two that are one person: the roles of `emptied_id` go to `kept_id`, its sessions end, it can
     sign in no more, has no number, and refers to the kept one. `take_phone`: the kept one goes by the other's number.

@@ -24,9 +24,10 @@ from services.people.heads import HouseholdHead
 from services.till import passes
 from services.wishes import actions as wish_actions
 from services.wishes.steps import reason_of
+from services.writes.write import write
 
 
-@database.transactional
+@write
 async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     """Take part in the leaderboard: nobody's choice but the head's own. While suspended, from the end of that on."""
     head = await _own(viewer, head_id)
@@ -39,7 +40,7 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     return changed
 
 
-@database.transactional
+@write
 async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     """Take part in the leaderboard no longer, from now on and in the past. The points stay."""
     head = await _own(viewer, head_id)
@@ -50,7 +51,7 @@ async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     return changed
 
 
-@database.transactional
+@write
 async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
     """Suspend a head: no accepting, no filing, no passes, no place on the boards, and what is prepared at a till is
     cancelled there.
@@ -66,7 +67,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
     return changed
 
 
-@database.transactional
+@write
 async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHead:
     """End a head's suspension. Everything is possible again, and who opted in has the place on the boards back."""
     reason = reason_of(reason, least=0)
@@ -78,7 +79,7 @@ async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHe
     return changed
 
 
-@database.transactional
+@write
 async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID | None = None) -> HouseholdHead:
     """A head leaves: on the own word, or that of staff or an administrator above.
 

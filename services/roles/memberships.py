@@ -26,6 +26,7 @@ from services.people import directory
 from services.people.directory import Scope
 from services.shops import staff
 from services.writes import turns
+from services.writes.write import write
 
 TRIES = 3
 OLDEST_FIRST = Keyset("memberships", {"id": ("m.id", UUID)})
@@ -78,7 +79,7 @@ async def listed(page: PageRequest, role: Role | None = None, phone: str | None 
     return OLDEST_FIRST.page(page, _readable(rows))
 
 
-@database.transactional
+@write
 async def grant(
     role: Role,
     given: str | UUID | None,
@@ -217,7 +218,7 @@ async def find(role: Role, phone: str, given: str | UUID | None = None) -> Membe
     return found[0]
 
 
-@database.transactional
+@write
 async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = False) -> Done:
     """Take a role away; it is gone with the account's next request. One that is gone already is left as it is.
 
@@ -270,7 +271,7 @@ def _last_administrator(field: str) -> Refusal:
     return Refusal(ErrorCode.INVALID_STATE, message, field)
 
 
-@database.transactional
+@write
 async def first_administrator(name: str, phone: str, district: str, code: str) -> str:
     """Make the first administrator of a district, and the district where there is none; a bearer token of theirs.
 

@@ -24,6 +24,7 @@ from services.kit.viewer import Viewer, inside
 from services.people import heads, households
 from services.people.heads import HouseholdHead
 from services.people.households import Household
+from services.writes.write import write
 
 IN_USE = "这个手机号已有人使用,请核对号码;若两个账号是同一个人,请运维人员合并"
 NOT_YOURS = "这个人还有您管理范围以外的身份,请联系区管理员"
@@ -48,7 +49,7 @@ class NewPhone:
     phone_index: bytes = field(repr=False)
 
 
-@database.transactional
+@write
 async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
     """Give an account another number, on an operator's word; whether that changed anything.
 
@@ -59,7 +60,7 @@ async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
     return bool(await apply([NewPhone(account_id, None, **columns)], by, "newPhone"))
 
 
-@database.transactional
+@write
 async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -> HouseholdHead:
     """Give a head, and the account that signs in as the head, another number: staff for the people of their community,
     administrators for those of their district.
@@ -84,7 +85,7 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     return (await heads.by_ids(viewer, [head_id]))[head_id]
 
 
-@database.transactional
+@write
 async def change_of_household(viewer: Viewer, household_id: UUID, name: str, phone: str) -> Household:
     """Give a household's contact another number, and the account that signs in by the old one: as `change_of_head`.
 

@@ -10,9 +10,10 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
 from services.settlement import statements
 from services.settlement.statements import Statement
+from services.writes.write import write
 
 
-@database.transactional
+@write
 async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statement:
     """Give the word of the viewer's side to the statement with this hash (hexadecimal), which says what was seen.
 

@@ -23,7 +23,7 @@ from services.kit.viewer import Viewer
 from services.shops import change_requests, invitations, shops, staff
 from services.shops.shops import Shop
 from services.shops.steps import (
-    Turn,
+    ShopTransition,
     begin,
     ceiling_of,
     changed,
@@ -38,12 +38,13 @@ from services.shops.steps import (
 from services.shops.table import ShopActor
 from services.signals import opening_hours as signals_opening_hours
 from services.till import holds
+from services.writes.write import write
 
 MAX_OPEN_APPLICATIONS = 3
 MAX_OPEN_ENTRIES = 50
 
 
-@database.transactional
+@write
 async def apply(
     viewer: Viewer,
     area_id: UUID,
@@ -78,7 +79,7 @@ async def apply(
     return await _found(viewer, earlier or shop_id)
 
 
-@database.transactional
+@write
 async def enter(
     viewer: Viewer,
     area_id: UUID,
@@ -160,19 +161,17 @@ async def _found(viewer: Viewer, shop_id: UUID) -> Shop:
     return found
 
 
-@database.transactional
+@write
 async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
     """Take a shop in. Who applied becomes its owner; so does who was named when it was entered, by signing in."""
-    turn = await begin(viewer, shop_id, ShopAction.APPROVE)
-    if isinstance(turn, Shop):
-        return turn
-    if turn.shop.applied_by_id is not None:
-        await staff.grant(shop_id, turn.shop.applied_by_id, viewer.account_id, owner=True)
+    transition = await begin(viewer, shop_id, ShopAction.APPROVE)
+    if transition.thing.applied_by_id is not None:
+        await staff.grant(shop_id, transition.thing.applied_by_id, viewer.account_id, owner=True)
     await invitations.renew_all_of(shop_id)
-    return await move(turn, {"state_reason": ""})
+    return await move(transition, {"state_reason": ""})
 
 
-@database.transactional
+@write
 async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     """Turn an application down, with a reason for the applicant."""
     rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, reason_of(reason))
@@ -180,24 +179,24 @@ async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     return rejected
 
 
-@database.transactional
+@write
 async def suspend(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     """Suspend a shop, with a reason. From then on nothing is issued, prepared or confirmed there."""
     return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, reason_of(reason))
 
 
 async def _for_a_reason(viewer: Viewer, shop_id: UUID, action: ShopAction, reason: str) -> Shop:
-    turn = await begin(viewer, shop_id, action)
-    return turn if isinstance(turn, Shop) else await move(turn, {"state_reason": reason})
+    transition = await begin(viewer, shop_id, action)
+    return await move(transition, {"state_reason": reason})
 
 
-@database.transactional
+@write
 async def resume(viewer: Viewer, shop_id: UUID) -> Shop:
     """End a suspension. Passes that are still live can be used again."""
     return await _for_a_reason(viewer, shop_id, ShopAction.RESUME, "")
 
 
-@database.transactional
+@write
 async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     """Leave for good, or withdraw an application. All the shop's discounts end; what is prepared may be confirmed,
     unless the shop is suspended: then it is cancelled, as its confirmation would have been.
@@ -207,12 +206,10 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     reason = reason_of(reason, least=0)
     found = checked(viewer, await shops.read(shop_id))
     prepared = await holds.lock_of_shop(shop_id)
-    turn = await begin(viewer, shop_id, ShopAction.LEAVE)
-    if isinstance(turn, Shop):
-        return turn
-    if turn.shop.state != found.state:  # a suspension came between, and perhaps a preparation before it
+    transition = await begin(viewer, shop_id, ShopAction.LEAVE)
+    if transition.thing.state != found.state:  # a suspension came between, and perhaps a preparation before it
         raise database.Again
-    left = await move(turn, {"state_reason": reason})
+    left = await move(transition, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
     await change_requests.withdraw_of(viewer, shop_id)
     ended = await database.fetch(
@@ -221,13 +218,13 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
         shop_id,
     )
     audit.record_each(viewer.account_id, "discount.end", "Discount", [row["id"] for row in ended])
-    if turn.shop.state == ShopState.SUSPENDED:
+    if transition.thing.state == ShopState.SUSPENDED:
         cancelled = [(hold, PreparationState.CANCELLED) for hold in prepared]
         await holds.give_back(cancelled, clock.now(), viewer.account_id)
     return left
 
 
-@database.transactional
+@write
 async def edit(
     viewer: Viewer,
     shop_id: UUID,
@@ -247,39 +244,39 @@ async def edit(
     given = particulars(name, category, address, latitude, longitude, opening_hours)
     if area_id is not None:
         given["area_id"] = area_id
-    turn = await begin(viewer, shop_id, ShopAction.EDIT)
-    assert isinstance(turn, Turn), "there is always something to edit"
-    path = turn.shop.area_path
-    if ShopActor.OWNER in shops.standing(viewer, turn.shop):
+    transition = await begin(viewer, shop_id, ShopAction.EDIT)
+    path = transition.thing.area_path
+    if ShopActor.OWNER in shops.standing(viewer, transition.thing):
         asked = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}
         if asked:
-            await change_requests.ask(viewer, turn.shop, asked)
-    elif area_id is not None and area_id != turn.shop.area_id:
-        path = await _destination(turn, area_id)
+            await change_requests.ask(viewer, transition.thing, asked)
+    elif area_id is not None and area_id != transition.thing.area_id:
+        path = await _destination(transition, area_id)
     # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
-    were = {signals_opening_hours.OPENING_HOURS_WERE: turn.shop.opening_hours} if opening_hours is not None else {}
-    return replace(await _change(turn, given, **were), area_path=path)
+    were = (
+        {signals_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
+    )
+    return replace(await _change(transition, given, **were), area_path=path)
 
 
-async def _change(turn: Turn, given: Mapping[str, Any], **details: Any) -> Shop:
-    changes = changed(turn.shop, given)
+async def _change(transition: ShopTransition, given: Mapping[str, Any], **details: Any) -> Shop:
+    changes = changed(transition.thing, given)
     if not changes:
-        return turn.shop
-    return await move(turn, changes, changed=sorted(changes), **old_and_new(turn.shop, changes), **details)
+        return transition.thing
+    return await move(transition, changes, changed=sorted(changes), **old_and_new(transition.thing, changes), **details)
 
 
-async def _destination(turn: Turn, area_id: UUID) -> str:
-    reach = {ShopActor.ADMIN: turn.viewer.admin_paths, ShopActor.ENTERER: turn.viewer.manage_paths}
-    return await community(area_id, reach.get(turn.step.actor))
+async def _destination(transition: ShopTransition, area_id: UUID) -> str:
+    reach = {ShopActor.ADMIN: transition.viewer.admin_paths, ShopActor.ENTERER: transition.viewer.manage_paths}
+    return await community(area_id, reach.get(transition.step.actor))
 
 
-@database.transactional
+@write
 async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | None) -> Shop:
     """Set what the shop gives away in a calendar month at most, in fen; None for no limit. By whoever may edit it.
 
     Less than was given away already leaves 0 for the rest of the month.
     """
     fen = ceiling_of(monthly_ceiling_fen)
-    turn = await begin(viewer, shop_id, ShopAction.EDIT)
-    assert isinstance(turn, Turn), "there is always something to edit"
-    return await _change(turn, {"monthly_ceiling_fen": fen}, monthly_ceiling_fen=fen)
+    transition = await begin(viewer, shop_id, ShopAction.EDIT)
+    return await _change(transition, {"monthly_ceiling_fen": fen}, monthly_ceiling_fen=fen)

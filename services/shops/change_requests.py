@@ -26,7 +26,9 @@ from services.people import areas
 from services.shops import shops
 from services.shops.shops import Shop
 from services.shops.staff import known_as
-from services.shops.steps import Turn, begin, changed, community, lock, move, old_and_new, reason_of
+from services.shops.steps import begin, changed, community, lock, move, old_and_new, reason_of
+from services.writes import steps
+from services.writes.write import write
 
 PARTICULARS = ("name", "address", "latitude", "longitude", "area_id")
 COLUMNS = (
@@ -167,7 +169,7 @@ async def _check_name(shop: Shop, wanted: Mapping[str, Any]) -> None:
         raise Refusal(ErrorCode.INVALID_INPUT, "该社区已有同名的店铺,请核对,或在店名中注明分店", "name")
 
 
-@database.transactional
+@write
 async def approve(viewer: Viewer, change_id: UUID) -> ShopChange:
     """Put in force what was asked and is not so already. By an administrator who neither asked nor works there.
 
@@ -176,19 +178,18 @@ async def approve(viewer: Viewer, change_id: UUID) -> ShopChange:
     """
     change = await _begin(viewer, change_id, ShopChangeState.APPROVED)
     if change.state == ShopChangeState.PENDING:
-        turn = await begin(viewer, change.shop_id, ShopAction.EDIT)
-        assert isinstance(turn, Turn), "there is always something to edit"
-        if change.area_id is not None and change.area_id != turn.shop.area_id:
+        transition = await begin(viewer, change.shop_id, ShopAction.EDIT)
+        if change.area_id is not None and change.area_id != transition.thing.area_id:
             await community(change.area_id, viewer.admin_paths)
-        wanted = changed(turn.shop, change.asked)
+        wanted = changed(transition.thing, change.asked)
         if wanted:
-            details = old_and_new(turn.shop, wanted)
-            await move(turn, wanted, changed=sorted(wanted), change_id=str(change_id), **details)
+            details = old_and_new(transition.thing, wanted)
+            await move(transition, wanted, changed=sorted(wanted), change_id=str(change_id), **details)
         await _decide(viewer, change, ShopChangeState.APPROVED)
     return await _read(viewer, change_id)
 
 
-@database.transactional
+@write
 async def reject(viewer: Viewer, change_id: UUID, reason: str) -> ShopChange:
     """Turn a request down, with a reason for the owner. By who may approve it. Raises as `approve`. Locks the shop."""
     reason = reason_of(reason)
@@ -198,7 +199,7 @@ async def reject(viewer: Viewer, change_id: UUID, reason: str) -> ShopChange:
     return await _read(viewer, change_id)
 
 
-@database.transactional
+@write
 async def withdraw(viewer: Viewer, change_id: UUID) -> ShopChange:
     """Take a request back, by any owner of the shop. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE. Locks the shop."""
     change = await _begin(viewer, change_id, ShopChangeState.WITHDRAWN)
@@ -256,12 +257,8 @@ async def _pending(shop_id: UUID) -> ShopChange | None:
 
 
 async def _decide(viewer: Viewer, change: ShopChange, state: ShopChangeState, reason: str = "") -> None:
-    touched = await database.execute(
-        "UPDATE shop_changes SET state = $2, decided_by_id = $3, decided_at = $4, reason = $5"
-        " WHERE id = $1 AND state = 'PENDING'",
-        change.id, state.value, viewer.account_id, clock.now(), reason,
-    )  # fmt: skip
-    assert touched == 1, "the shop is locked, and it was read after that"
+    decision = {"decided_by_id": viewer.account_id, "decided_at": clock.now(), "reason": reason}
+    await steps.move("shop_changes", change, state, decision)
     audit.record(
         viewer.account_id, f"shop_change.{state.lower()}", "ShopChange", change.id, shop_id=str(change.shop_id)
     )

@@ -27,6 +27,7 @@ from services.kit.viewer import Viewer
 from services.shops import shops, staff
 from services.shops.staff import MAX_STAFF
 from services.writes import turns
+from services.writes.write import write
 
 VALID_FOR = timedelta(days=30)
 MAX_OPEN = 20  # a shop
@@ -150,7 +151,7 @@ async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetim
         raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, "今天邀请的人数已达上限,请明天再邀请", "shopId", again_at)
 
 
-@database.transactional
+@write
 async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, owner: bool = False) -> Invitation:
     """Invite somebody to work in a shop, as an owner or at the till. The answer is the same whoever has the phone.
 
@@ -165,7 +166,7 @@ async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, o
     return (await by_ids(viewer, [made]))[made]
 
 
-@database.transactional
+@write
 async def withdraw(viewer: Viewer, invitation_id: UUID) -> Invitation:
     """Take an open invitation back. Doing it again, or after it expired, changes nothing.
 

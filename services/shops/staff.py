@@ -27,6 +27,7 @@ from services.shops.shops import Shop
 from services.shops.steps import lock
 from services.shops.table import TAKING_PART, ShopActor
 from services.writes import turns
+from services.writes.write import write
 
 MAX_STAFF = 50
 
@@ -142,7 +143,7 @@ async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
     return {one.shop_id: one for one in records(ShopApplicant, rows)}
 
 
-@database.transactional
+@write
 async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
     """End somebody's work in a shop, from the next request on: what that cashier has prepared, a colleague may confirm.
 
@@ -162,7 +163,7 @@ async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
     return (await by_ids(viewer, [staff_id]))[staff_id]
 
 
-@database.transactional
+@write
 async def make_owner(viewer: Viewer, staff_id: UUID) -> ShopStaff:
     """Make a cashier an owner beside those who are. An owner stays one.
 
@@ -172,7 +173,7 @@ async def make_owner(viewer: Viewer, staff_id: UUID) -> ShopStaff:
     return await _set_owner(viewer, staff_id, owner=True)
 
 
-@database.transactional
+@write
 async def make_cashier(viewer: Viewer, staff_id: UUID) -> ShopStaff:
     """Make an owner a cashier: somebody else, or oneself. A cashier stays one.
 

@@ -1,28 +1,28 @@
-"""One step of a shop: locked, judged by the table, carried out by a conditional update, and left word of.
+"""One step of a shop: the shop is locked, the table says where the step leads, the shop is moved, the step recorded.
 
 These are the parts that the steps of a shop and of its staff are made of; each runs inside the caller's transaction.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from models.enums import AreaKind, ShopAction, ShopCategory
-from services.audit import log as audit
+from models.enums import AreaKind, ShopAction, ShopCategory, ShopState
 from services.db import database
-from services.db.sql import Args
 from services.discounts.prices import MAX_CEILING_FEN
-from services.kit import geo, text
+from services.kit import clock, geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.shops import shops, table
 from services.shops.shops import Shop
-from services.shops.table import ShopActor, Step
-from services.writes import turns
+from services.shops.table import ShopActor
+from services.writes import steps, turns
+from services.writes.steps import Transition
+from services.writes.write import Unchanged
 
 MAX_NAME = 64
 MAX_ADDRESS = 120
@@ -32,24 +32,20 @@ MAX_REASON = 200
 _NAME_ONCE = "shops_name_once_an_area"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A locked shop and the step that is about to be made of it."""
-
-    shop: Shop
-    action: ShopAction
-    step: Step
-    viewer: Viewer
+ShopTransition = Transition[Shop, ShopState, ShopAction, ShopActor]
 
 
-async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> Turn | Shop:
-    """Lock the shop and find the step; or the shop as it is, when what the step leads to is so already.
+async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> ShopTransition:
+    """Lock the shop and find the step.
 
-    Raises NOT_FOUND for a shop to which the viewer stands in no capacity, and what the shop table raises.
+    Raises Unchanged when what the step leads to is so already, NOT_FOUND for a shop to which the viewer stands in no
+    capacity, and what the shop table raises.
     """
     shop = await lock(viewer, shop_id)
     step = table.step(shop.state, action, shops.standing(viewer, shop))
-    return shop if step is None else Turn(shop, action, step, viewer)
+    if step is None:
+        raise Unchanged(shop)
+    return Transition(shop, action, step, clock.now(), viewer)
 
 
 async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
@@ -77,25 +73,16 @@ def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
     return shop
 
 
-async def move(turn: Turn, changes: Mapping[str, Any], **details: Any) -> Shop:
-    """Put the shop into its next state, with what changes beside it; and write the audit row, with `details`.
+async def move(transition: ShopTransition, changes: Mapping[str, Any], **details: Any) -> Shop:
+    """Put the shop into its next state, with what changes beside it, and record the step with `details`.
 
     Raises INVALID_INPUT for a name that another shop of the area bears.
     """
-    args = Args()
-    assignments = "".join(f", {column} = {args(value)}" for column, value in changes.items())
+    shop, to_state = transition.thing, transition.step.to_state
     with name_once():
-        touched = await database.execute(
-            f"UPDATE shops SET state = {args(turn.step.to_state)}{assignments}"
-            f" WHERE id = {args(turn.shop.id)} AND state = {args(turn.shop.state)}",
-            *args,
-        )
-    assert touched == 1, "the shop is locked and was read after that"
-    audit.record(
-        turn.viewer.account_id, f"shop.{turn.action.lower()}", "Shop", turn.shop.id,
-        actor=turn.step.actor, state=turn.step.to_state, was=turn.shop.state, **details,
-    )  # fmt: skip
-    return replace(turn.shop, state=turn.step.to_state, **changes)
+        await steps.move("shops", shop, to_state, changes)
+    steps.record("Shop", "shop", transition, **details)
+    return replace(shop, state=to_state, **changes)
 
 
 @contextmanager

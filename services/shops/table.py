@@ -5,12 +5,11 @@ from here.
 """
 
 from collections.abc import Set
-from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from models.enums import ShopAction, ShopState
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.state_table import StateTable, Step
 
 
 class ShopActor(StrEnum):
@@ -35,16 +34,12 @@ TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
 _DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
 
 # Where somebody may act in several capacities, the first counts.
-TABLE = MappingProxyType(
+TABLE = StateTable(
     {
         (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
         (_S.APPLIED, _A.REJECT, _W.ADMIN): _S.REJECTED,
         **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in _DECIDING},
-        **{
-            (state, _A.EDIT, actor): state
-            for state in (_S.ACTIVE, _S.SUSPENDED)
-            for actor in (_W.ADMIN, _W.OWNER)
-        },
+        **{(state, _A.EDIT, actor): state for state in (_S.ACTIVE, _S.SUSPENDED) for actor in (_W.ADMIN, _W.OWNER)},
         (_S.ACTIVE, _A.SUSPEND, _W.ADMIN): _S.SUSPENDED,
         (_S.SUSPENDED, _A.RESUME, _W.ADMIN): _S.ACTIVE,
         **{
@@ -53,45 +48,29 @@ TABLE = MappingProxyType(
             for actor in (_W.ADMIN, _W.OWNER)
         },
         (_S.APPLIED, _A.LEAVE, _W.APPLICANT): _S.LEFT,
-    }
-)  # fmt: skip
+    },
+    noun="这家店铺",
+    forbidden="您不能{action}这家店铺",
+)
 
 # An application is looked at by somebody else than who made it.
 PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step that is possible: in which capacity, and where it leads."""
+def step(state: ShopState, action: ShopAction, actors: Set[ShopActor]) -> Step[ShopState, ShopActor] | None:
+    """Return the step that this action is now; None when what it leads to is so already.
 
-    actor: ShopActor
-    to_state: ShopState
-
-
-def step(state: ShopState, action: ShopAction, actors: Set[ShopActor]) -> Step | None:
-    """The step that this action is now; None when what it leads to is so already.
-
-    Raises INVALID_STATE when the action fits the person but not the state, and FORBIDDEN when it never fits the person.
+    Raises INVALID_STATE when the action fits the person but not the state, FORBIDDEN when it never fits the person.
     """
-    for (at, named, actor), to_state in TABLE.items():
-        if (at, named) == (state, action) and actor in actors:
-            if action == ShopAction.APPROVE and actors & PARTIES:
-                raise Refusal(ErrorCode.FORBIDDEN, "自己申请或录入的店铺,须由另一位管理员批准")
-            return Step(actor, to_state)
-    fitting = {to_state for (_, named, actor), to_state in TABLE.items() if named == action and actor in actors}
-    if not fitting:
-        raise Refusal(ErrorCode.FORBIDDEN, f"您不能{action.label}这家店铺")
-    if action != ShopAction.EDIT and state in fitting:
-        return None
-    raise Refusal(ErrorCode.INVALID_STATE, f"这家店铺{state.label},现在不能{action.label},请刷新后再看")
+    return TABLE.step(state, action, actors, lambda actor: _own_application(action, actors))
 
 
 def available_actions(state: ShopState, actors: Set[ShopActor]) -> list[ShopAction]:
-    """What may be done now, in the table's order."""
-    found = []
-    for action in dict.fromkeys(named for at, named, _ in TABLE if at == state):
-        try:
-            found += [action] if step(state, action, actors) else []
-        except Refusal:
-            continue
-    return found
+    """Return what may be done now, in the table's order."""
+    return TABLE.available(state, actors, lambda action, actor: _own_application(action, actors))
+
+
+def _own_application(action: ShopAction, actors: Set[ShopActor]) -> Refusal | None:
+    if action == ShopAction.APPROVE and actors & PARTIES:
+        return Refusal(ErrorCode.FORBIDDEN, "自己申请或录入的店铺，须由另一位管理员批准")
+    return None

@@ -21,6 +21,7 @@ from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.signals import rules
 from services.signals.rules import Figures
+from services.writes.write import write
 
 MAX_JUDGEMENT = 200
 
@@ -208,7 +209,7 @@ async def to_judge(
     return NEWEST_FIRST.page(page, records(Signal, rows))
 
 
-@database.transactional
+@write
 async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: str) -> Signal:
     """Note what somebody made of a signal. It changes nothing else anywhere.
 

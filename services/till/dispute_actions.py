@@ -19,11 +19,14 @@ from services.live import outbox
 from services.till import dispute_table, disputes, redemptions
 from services.till.disputes import Dispute
 from services.till.redemptions import Locked
+from services.writes import steps
+from services.writes.steps import Transition
+from services.writes.write import Unchanged, write
 
 MAX_REASON = 200
 
 
-@database.transactional
+@write
 async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Dispute:
     """Dispute a redemption of the viewer's own head, within 24 h of its confirmation.
 
@@ -60,7 +63,7 @@ async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Disp
     return await _read(redemption_id)
 
 
-@database.transactional
+@write
 async def uphold(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
     """Find for the head: the redemption no longer stands, and what it took goes back to where it came from.
 
@@ -71,7 +74,7 @@ async def uphold(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
     return await _decide(viewer, dispute_id, DisputeAction.UPHOLD, reason)
 
 
-@database.transactional
+@write
 async def reject(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
     """Find that the redemption was right: it stands, and nothing moves.
 
@@ -89,21 +92,21 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
     found = await redemptions.lock(seen.redemption_id)
     now = clock.now()
     dispute = await _read(seen.redemption_id)
-    to_state = dispute_table.step(dispute.state, action, disputes.standing(viewer, dispute))
-    if to_state is None:
-        return dispute
-    upheld = to_state == DisputeState.UPHELD
+    step = dispute_table.step(dispute.state, action, disputes.standing(viewer, dispute))
+    if step is None:
+        raise Unchanged(dispute)
+    upheld = step.to_state == DisputeState.UPHELD
     correction_day = business_days.open_statement_day(now, found.closed_through) if upheld and found.settled else None
-    touched = await database.execute(
-        "UPDATE disputes SET state = $2, decided_by_id = $3, decided_at = $4, decision_reason = $5, correction_day = $6"
-        " WHERE id = $1 AND state = 'OPEN'",
-        dispute_id, to_state.value, viewer.account_id, now, reason, correction_day,
-    )  # fmt: skip
-    assert touched == 1, "the redemption is locked, and the dispute was read after that"
-    audit.record(
-        viewer.account_id, f"dispute.{action.lower()}", "Dispute", dispute_id,
-        state=to_state, was=dispute.state, redemption_id=str(found.id),
-        correction_day=correction_day and correction_day.isoformat(),
+    decision = {
+        "decided_by_id": viewer.account_id,
+        "decided_at": now,
+        "decision_reason": reason,
+        "correction_day": correction_day,
+    }
+    await steps.move("disputes", dispute, step.to_state, decision)
+    steps.record(
+        "Dispute", "dispute", Transition(dispute, action, step, now, viewer),
+        redemption_id=str(found.id), correction_day=correction_day and correction_day.isoformat(),
     )  # fmt: skip
     if upheld:
         await _reverse(viewer, found, dispute_id)
@@ -113,10 +116,7 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
 
 
 async def _reverse(viewer: Viewer, found: Locked, dispute_id: UUID) -> None:
-    touched = await database.execute(
-        "UPDATE redemptions SET state = 'REVERSED' WHERE id = $1 AND state = 'CONFIRMED'", found.id
-    )
-    assert touched == 1, "what was revoked has no open dispute"
+    await steps.move("redemptions", found, RedemptionState.REVERSED)
     await redemptions.take_back(found, RedemptionState.REVERSED)
     audit.record(viewer.account_id, "redemption.reverse", "Redemption", found.id, dispute_id=str(dispute_id))
 

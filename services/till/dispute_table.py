@@ -7,10 +7,10 @@ here. That a dispute becomes SETTLED is no step of its own: it happens when the 
 from collections.abc import Set
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from models.enums import DisputeAction, DisputeState, RedemptionState
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.state_table import ANYBODY, StateTable, Step
 
 DISPUTABLE_FOR = timedelta(hours=24)
 
@@ -30,7 +30,11 @@ class DisputeActor(StrEnum):
 _A, _S, _W = DisputeAction, DisputeState, DisputeActor
 
 # An administrator decides, and nobody else.
-TABLE = MappingProxyType({(_S.OPEN, _A.UPHOLD): _S.UPHELD, (_S.OPEN, _A.REJECT): _S.REJECTED})
+TABLE: StateTable[DisputeState, DisputeAction, None] = StateTable(
+    {(_S.OPEN, _A.UPHOLD, None): _S.UPHELD, (_S.OPEN, _A.REJECT, None): _S.REJECTED},
+    noun="这项异议",
+    field="disputeId",
+)
 
 # Two pairs of eyes: who has a share in it does not decide it.
 PARTIES = frozenset({_W.STAFF, _W.HEAD})
@@ -55,8 +59,8 @@ def disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) ->
     return True
 
 
-def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) -> DisputeState | None:
-    """Where this action leads now; None when it was so decided already.
+def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) -> Step[DisputeState, None] | None:
+    """Return the step that this decision is now; None when it was so decided already.
 
     Raises FORBIDDEN for whoever does not decide this dispute, and INVALID_STATE once it was decided otherwise, or the
     shop has revoked the redemption.
@@ -64,15 +68,12 @@ def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) 
     if DisputeActor.ADMIN not in actors:
         raise Refusal(ErrorCode.FORBIDDEN, "异议由店铺所在区域的管理员裁定")
     if actors & PARTIES:
-        raise Refusal(ErrorCode.FORBIDDEN, "本店店员(包括核销后离开的)和提出异议的本人不能裁定,请由另一位管理员裁定")
-    to_state = TABLE.get((state, action))
-    if to_state is None and state != TABLE[_S.OPEN, action]:
-        message = f"这项异议{state.label},不能再{action.label},请刷新后再看"
-        raise Refusal(ErrorCode.INVALID_STATE, message, "disputeId")
-    return to_state
+        message = "本店店员（包括核销后离开的）和提出异议的本人不能裁定，请由另一位管理员裁定"
+        raise Refusal(ErrorCode.FORBIDDEN, message)
+    return TABLE.step(state, action, ANYBODY)
 
 
 def available_actions(state: DisputeState, actors: Set[DisputeActor]) -> list[DisputeAction]:
-    """What may be done now, in the table's order."""
+    """Return what may be done now, in the table's order."""
     decides = DisputeActor.ADMIN in actors and not actors & PARTIES
-    return [action for at, action in TABLE if at == state and decides]
+    return TABLE.available(state, ANYBODY) if decides else []

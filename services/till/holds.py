@@ -20,6 +20,7 @@ from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.points import ledger
 from services.points.ledger import Move
+from services.writes.write import write
 
 BATCH = 50
 MAX_FAILURES = 1000  # holds that one sweep passes over
@@ -283,7 +284,7 @@ async def _expired(limit: int, after: UUID | None) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-@database.transactional
+@write
 async def _release_batch(ids: Sequence[UUID]) -> int:
     now = clock.now()
     rows = await database.fetch(

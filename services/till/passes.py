@@ -28,6 +28,7 @@ from services.people import heads
 from services.till import eligibility, holds, qr
 from services.till.codes import SECRET_BYTES, SLOTS, qr_text, short_text, step_at
 from services.till.eligibility import Candidate, Obstacle
+from services.writes.write import write
 
 LIFETIME = timedelta(hours=24)
 MAX_SLOT_MISSES = 5
@@ -132,7 +133,7 @@ async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]
     return {key: obstacle for key, obstacle in found.items() if obstacle}
 
 
-@database.transactional
+@write
 async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
     """Give the viewer's head a pass for a discount, for 24 hours; the live one, of any version, where there is one.
 
@@ -237,7 +238,7 @@ async def _free(shop_id: UUID, slot: int, now: datetime) -> None:
     await _expire([row["id"] for row in rows], now)
 
 
-@database.transactional
+@write
 async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
     """Cancel a pass of the viewer's head, and what a cashier has prepared with it: the hold goes back.
 
@@ -288,7 +289,7 @@ async def expire(limit: int = 1000) -> int:
     return expired
 
 
-@database.transactional
+@write
 async def _expire_batch(limit: int) -> int:
     now = clock.now()
     rows = await database.fetch(

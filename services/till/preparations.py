@@ -26,6 +26,7 @@ from services.till.holds import Hold
 from services.till.passes import MAX_SLOT_MISSES
 from services.till.preparation_tokens import token_of
 from services.till.redemptions import Redemption
+from services.writes.write import write
 
 LASTS = timedelta(seconds=120)
 JUST_REDEEMED_FOR = timedelta(minutes=10)
@@ -120,7 +121,7 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
     return prepared
 
 
-@database.transactional
+@write
 async def _prepare(
     viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, looked: list[bool]
 ) -> Preparation | Refusal:

@@ -25,6 +25,7 @@ from services.till import disputes, holds, preparation_tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
 from services.writes import turns
+from services.writes.write import write
 
 REVOCABLE_FOR = timedelta(hours=1)
 # Why points came back, as the head reads it in the history of points.
@@ -132,7 +133,7 @@ async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
     return next((found[one] for one in results if one in found), None)
 
 
-@database.transactional
+@write
 async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | Refusal:
     """Keep the prepared promise, whatever ended in between: the discount, the pass or the hours.
 
@@ -238,7 +239,7 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
     )
 
 
-@database.transactional
+@write
 async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: str) -> Redemption:
     """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
 

@@ -10,8 +10,9 @@ A secret is told in the answer to what made it, and again to whoever asks the sa
 
 import secrets as random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,6 @@ from models.enums import ShopState, WebhookAction, WebhookEvent, WebhookState
 from models.webhooks import WebhookEndpoint as EndpointRow
 from services.audit import log as audit
 from services.db import database, requests
-from services.db.sql import Args
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.networks import networks
@@ -34,23 +34,19 @@ from services.webhooks.endpoints import WebhookEndpoint
 from services.webhooks.rules import MAX_ENDPOINTS
 from services.webhooks.signing import SECRET_BYTES, secret_text
 from services.webhooks.urls import MAX_URL, Unusable, check
+from services.writes import steps
+from services.writes.steps import Transition
+from services.writes.write import Unchanged, write
 
 TOLD_AGAIN_FOR = timedelta(minutes=10)
 PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation, so that the shop's system can be changed over
 PURPOSE = "webhook"
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A locked endpoint, and the step that is about to be made of it."""
-
-    endpoint: WebhookEndpoint
-    action: WebhookAction
-    to_state: WebhookState
-    viewer: Viewer
+_Transition = Transition[WebhookEndpoint, WebhookState, WebhookAction, None]
 
 
-@database.transactional
+@write
 async def create(
     viewer: Viewer, shop_id: UUID, url: str, events: Sequence[WebhookEvent], request_no: str
 ) -> WebhookEndpoint:
@@ -106,7 +102,7 @@ async def _told_again(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> Web
     return endpoint if kept is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, kept)))
 
 
-@database.transactional
+@write
 async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> WebhookEndpoint:
     """Give an endpoint a new secret. The one before signs too for 24 hours; of those before that, none does.
 
@@ -118,15 +114,15 @@ async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> W
     earlier = await requests.claim(endpoint.shop_id, "webhookRotateSecret", request_no, content, secret_id)
     if earlier is not None:
         return await _told_again(viewer, endpoint_id, earlier)
-    turn = await _begin(viewer, endpoint_id, WebhookAction.ROTATE_SECRET)
+    transition = await _begin(viewer, endpoint_id, WebhookAction.ROTATE_SECRET)
     until = now + PREVIOUS_SIGNS_FOR
     before = await database.fetch_value("SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1", endpoint_id)
     previous = {"previous_secret_encrypted": before, "previous_signs_until": until}
-    await _move(turn, _kept(secret, secret_id, now) | previous)
-    return replace(turn.endpoint, secret=secret_text(secret), previous_signs_until=until)
+    await _move(transition, _kept(secret, secret_id, now) | previous)
+    return replace(transition.thing, secret=secret_text(secret), previous_signs_until=until)
 
 
-@database.transactional
+@write
 async def edit(
     viewer: Viewer, endpoint_id: UUID, url: str | None = None, events: Sequence[WebhookEvent] | None = None
 ) -> WebhookEndpoint:
@@ -136,32 +132,31 @@ async def edit(
         given["url"] = _url(url)
     if events is not None:
         given["events"] = _events(events)
-    turn = await _begin(viewer, endpoint_id, WebhookAction.EDIT)
-    changes = {column: value for column, value in given.items() if getattr(turn.endpoint, column) != value}
-    return await _move(turn, changes, changed=sorted(changes)) if changes else turn.endpoint
+    transition = await _begin(viewer, endpoint_id, WebhookAction.EDIT)
+    changes = {column: value for column, value in given.items() if getattr(transition.thing, column) != value}
+    return await _move(transition, changes, changed=sorted(changes)) if changes else transition.thing
 
 
-@database.transactional
+@write
 async def pause(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
     """Send nothing for now. What waits stays, for 7 days; of what happens meanwhile nothing is kept."""
     return await _step(viewer, endpoint_id, WebhookAction.PAUSE)
 
 
-@database.transactional
+@write
 async def resume(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
     """Send again, what has waited first."""
     return await _step(viewer, endpoint_id, WebhookAction.RESUME)
 
 
-@database.transactional
+@write
 async def end(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
     """Send nothing any more. What waits is given up by the next tick."""
     return await _step(viewer, endpoint_id, WebhookAction.END)
 
 
 async def _step(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> WebhookEndpoint:
-    turn = await _begin(viewer, endpoint_id, action)
-    return turn.endpoint if turn.to_state == turn.endpoint.state else await _move(turn, {})
+    return await _move(await _begin(viewer, endpoint_id, action))
 
 
 async def lock(viewer: Viewer, endpoint_id: UUID, field: str = "endpointId") -> WebhookEndpoint:
@@ -179,27 +174,24 @@ async def _managed(viewer: Viewer, endpoint_id: UUID, field: str) -> WebhookEndp
     return endpoint
 
 
-async def _begin(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> _Turn:
+async def _begin(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> _Transition:
+    """Lock the endpoint and find the step. Raises Unchanged when what it leads to is so already."""
     endpoint = await lock(viewer, endpoint_id)
-    return _Turn(endpoint, action, rules.step(endpoint.state, action) or endpoint.state, viewer)
+    step = rules.step(endpoint.state, action)
+    if step is None:
+        raise Unchanged(endpoint)
+    return Transition(endpoint, action, step, clock.now(), viewer)
 
 
-async def _move(turn: _Turn, changes: Mapping[str, Any], **details: Any) -> WebhookEndpoint:
-    """Put the endpoint into its next state, with what changes beside it; and write the audit row, with `details`."""
-    args = Args()
-    assignments = "".join(f", {column} = {args(value)}" for column, value in changes.items())
-    touched = await database.execute(
-        f"UPDATE webhook_endpoints SET state = {args(turn.to_state.value)}{assignments}"
-        f" WHERE id = {args(turn.endpoint.id)} AND state = {args(turn.endpoint.state.value)}",
-        *args,
-    )
-    assert touched == 1, "the endpoint is locked and was read after that"
-    audit.record(
-        turn.viewer.account_id, f"webhook.{turn.action.lower()}", "WebhookEndpoint", turn.endpoint.id,
-        shop_id=str(turn.endpoint.shop_id), state=turn.to_state, was=turn.endpoint.state, **details,
-    )  # fmt: skip
+async def _move(
+    transition: _Transition, changes: Mapping[str, Any] = MappingProxyType({}), **details: Any
+) -> WebhookEndpoint:
+    """Put the endpoint into its next state, with what changes beside it, and record the step with `details`."""
+    endpoint, to_state = transition.thing, transition.step.to_state
+    await steps.move("webhook_endpoints", endpoint, to_state, changes)
+    steps.record("WebhookEndpoint", "webhook", transition, shop_id=str(endpoint.shop_id), **details)
     shown = {column: value for column, value in changes.items() if column in {"url", "events"}}
-    return replace(turn.endpoint, state=turn.to_state, **shown)
+    return replace(endpoint, state=to_state, **shown)
 
 
 def _url(url: str) -> str:

@@ -17,6 +17,7 @@ from services.kit.viewer import Viewer
 from services.shops import shops
 from services.webhooks import actions
 from services.webhooks.rules import MAX_ATTEMPTS, MAX_ROUNDS
+from services.writes.write import write
 
 DELIVERED_KEPT_FOR = timedelta(days=30)
 FAILED_KEPT_FOR = timedelta(days=90)
@@ -93,7 +94,7 @@ async def attempts_of(
     return await paging.pages(WebhookAttempt, ATTEMPTS_NEWEST_FIRST, page, delivery_ids, "delivery_id", select, args)
 
 
-@database.transactional
+@write
 async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
     """Tell once more, under the same `webhook-id`: a new round for what was delivered or given up; what waits for its
     next attempt is tried now.

@@ -1,10 +1,9 @@
 """The rules of webhooks: which step an endpoint can take, what counts as delivered, when to try again. Pure."""
 
 from datetime import timedelta
-from types import MappingProxyType
 
 from models.enums import WebhookAction, WebhookOutcome, WebhookState
-from services.kit.errors import ErrorCode, Refusal
+from services.kit.state_table import ANYBODY, StateTable, Step
 
 MAX_ENDPOINTS = 5  # not ended, a shop
 MAX_ATTEMPTS = 13  # a round; with the pauses below some 3 days (2.7 to 3.6)
@@ -16,33 +15,30 @@ MAX_ROUNDS = 20  # the first, and 19 redeliveries
 GONE = 410  # the endpoint asks for nothing any more: it is paused
 
 _A, _S = WebhookAction, WebhookState
-TABLE = MappingProxyType(
+TABLE: StateTable[WebhookState, WebhookAction, None] = StateTable(
     {
-        (_S.ACTIVE, _A.EDIT): _S.ACTIVE,
-        (_S.PAUSED, _A.EDIT): _S.PAUSED,
-        (_S.ACTIVE, _A.ROTATE_SECRET): _S.ACTIVE,
-        (_S.PAUSED, _A.ROTATE_SECRET): _S.PAUSED,
-        (_S.ACTIVE, _A.PAUSE): _S.PAUSED,
-        (_S.PAUSED, _A.RESUME): _S.ACTIVE,
-        (_S.ACTIVE, _A.END): _S.ENDED,
-        (_S.PAUSED, _A.END): _S.ENDED,
-    }
+        (_S.ACTIVE, _A.EDIT, None): _S.ACTIVE,
+        (_S.PAUSED, _A.EDIT, None): _S.PAUSED,
+        (_S.ACTIVE, _A.ROTATE_SECRET, None): _S.ACTIVE,
+        (_S.PAUSED, _A.ROTATE_SECRET, None): _S.PAUSED,
+        (_S.ACTIVE, _A.PAUSE, None): _S.PAUSED,
+        (_S.PAUSED, _A.RESUME, None): _S.ACTIVE,
+        (_S.ACTIVE, _A.END, None): _S.ENDED,
+        (_S.PAUSED, _A.END, None): _S.ENDED,
+    },
+    noun="这个推送地址",
+    field="endpointId",
 )
-_REACHED = MappingProxyType({_A.PAUSE: _S.PAUSED, _A.RESUME: _S.ACTIVE, _A.END: _S.ENDED})
 
 
-def step(state: WebhookState, action: WebhookAction) -> WebhookState | None:
-    """Where an action leads; None when what it leads to is so already. Raises INVALID_STATE."""
-    if _REACHED.get(action) == state:
-        return None
-    if (state, action) not in TABLE:
-        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{state.label},请刷新后再看", "endpointId")
-    return TABLE[state, action]
+def step(state: WebhookState, action: WebhookAction) -> Step[WebhookState, None] | None:
+    """Return the step that this action is now; None when what it leads to is so already. Raises INVALID_STATE."""
+    return TABLE.step(state, action, ANYBODY)
 
 
 def available_actions(state: WebhookState) -> list[WebhookAction]:
-    """What can be done to an endpoint now."""
-    return [action for at, action in TABLE if at == state]
+    """Return what can be done to an endpoint now."""
+    return TABLE.available(state, ANYBODY)
 
 
 def delivered(outcome: WebhookOutcome, status: int | None) -> bool:

@@ -23,33 +23,32 @@ from services.points import rewards
 from services.wishes.steps import (
     BACK_TO_QUEUE,
     MAX_NOTE,
-    Turn,
+    WishTransition,
     begin,
     begin_for,
     end_offers,
+    finish,
     move,
     open_offers,
     reason_of,
-    tell,
 )
 from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, Standing
 from services.wishes.wishes import Wish
+from services.writes.write import write
 
 MAX_NAME = 64
 MAX_HELPERS = 10
 
 
-@database.transactional
+@write
 async def dispatch(viewer: Viewer, wish_id: UUID, head_id: UUID | None = None) -> Wish:
     """Dispatch to one active head within the dispatcher's reach, or offer to all active heads of the wish's grid.
 
     Whoever it is has 48 h to accept.
     """
-    turn = await begin(viewer, wish_id, WishAction.DISPATCH, head_id=head_id)
-    if isinstance(turn, Wish):
-        return turn
+    transition = await begin(viewer, wish_id, WishAction.DISPATCH, head_id=head_id)
     if head_id is None:
-        targets = await heads.active_in(turn.wish.grid_id)
+        targets = await heads.active_in(transition.thing.grid_id)
         if not targets:
             raise Refusal(ErrorCode.INVALID_STATE, "这个网格目前没有可接单的联户长,请指定一位联户长", "headId")
     else:
@@ -59,50 +58,44 @@ async def dispatch(viewer: Viewer, wish_id: UUID, head_id: UUID | None = None) -
         if not head.active:
             raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任,请另选一位", "headId")
         targets = [head_id]
-    await move(turn, head_id=head_id, dispatched_at=turn.at, deadline_at=turn.at + ACCEPT_WITHIN)
-    await open_offers(wish_id, targets, turn.at)
-    return await tell(turn, head_id=head_id, offered_to=targets)
+    await move(transition, head_id=head_id, dispatched_at=transition.at, deadline_at=transition.at + ACCEPT_WITHIN)
+    await open_offers(wish_id, targets, transition.at)
+    return await finish(transition, head_id=head_id, offered_to=targets)
 
 
-@database.transactional
+@write
 async def accept(viewer: Viewer, wish_id: UUID) -> Wish:
     """Accept an offer. Of several heads exactly one wins; the others get ALREADY_TAKEN."""
-    turn = await begin(viewer, wish_id, WishAction.ACCEPT)
-    if isinstance(turn, Wish):
-        return turn
+    transition = await begin(viewer, wish_id, WishAction.ACCEPT)
     head = await _own_head(viewer)
     if not head.active:
         raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
-    await move(turn, head_id=head.id, accepted_at=turn.at, deadline_at=None)
-    await end_offers(wish_id, turn.at, OfferState.ACCEPTED, head.id)
-    too_late = await end_offers(wish_id, turn.at)
-    return await tell(turn, head_id=head.id, offered_to=too_late)
+    await move(transition, head_id=head.id, accepted_at=transition.at, deadline_at=None)
+    await end_offers(wish_id, transition.at, OfferState.ACCEPTED, head.id)
+    too_late = await end_offers(wish_id, transition.at)
+    return await finish(transition, head_id=head.id, offered_to=too_late)
 
 
-@database.transactional
+@write
 async def decline(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
     """Decline one's own offer, with a reason. The wish goes back to the queue with the last open offer."""
     reason = reason_of(reason)
-    turn = await begin(viewer, wish_id, WishAction.DECLINE)
-    if isinstance(turn, Wish):
-        return turn
-    await move(turn, **(BACK_TO_QUEUE if turn.step.to_state == WishState.SUBMITTED else {}))
-    await end_offers(wish_id, turn.at, OfferState.DECLINED, viewer.head_id)
-    return await tell(turn, note=reason, head_id=viewer.head_id)
+    transition = await begin(viewer, wish_id, WishAction.DECLINE)
+    await move(transition, **(BACK_TO_QUEUE if transition.step.to_state == WishState.SUBMITTED else {}))
+    await end_offers(wish_id, transition.at, OfferState.DECLINED, viewer.head_id)
+    return await finish(transition, note=reason, head_id=viewer.head_id)
 
 
-@database.transactional
+@write
 async def hand_back(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
     """Hand an accepted wish back to the queue, with a reason."""
     reason = reason_of(reason)
-    turn = await begin(viewer, wish_id, WishAction.HAND_BACK)
-    if isinstance(turn, Wish):
-        return turn
-    await move(turn, **BACK_TO_QUEUE)
-    return await tell(turn, note=reason, head_id=viewer.head_id)
+    transition = await begin(viewer, wish_id, WishAction.HAND_BACK)
+    await move(transition, **BACK_TO_QUEUE)
+    return await finish(transition, note=reason, head_id=viewer.head_id)
 
 
-@database.transactional
+@write
 async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Sequence[str] = ()) -> Wish:
     """Complete a wish: its reward becomes pending, and the household has 7 days to rate it.
 
@@ -110,66 +103,60 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
     """
     note = text.clean(note, "note", most=MAX_NOTE, lines=True)
     names = _names(helpers)
-    turn = await begin(viewer, wish_id, WishAction.COMPLETE)
-    if isinstance(turn, Wish):
-        return turn
+    transition = await begin(viewer, wish_id, WishAction.COMPLETE)
     head = await _own_head(viewer)
-    requester_id = None if turn.wish.on_behalf else turn.wish.requester_id
+    requester_id = None if transition.thing.on_behalf else transition.thing.requester_id
     await move(
-        turn,
-        completed_at=turn.at,
+        transition,
+        completed_at=transition.at,
         completed_by_id=viewer.account_id,
         completion_note=note,
-        deadline_at=turn.at + RATE_WITHIN,
+        deadline_at=transition.at + RATE_WITHIN,
     )
     await _record_helpers(wish_id, names)
     await rewards.reward_completed(
         wish_id=wish_id,
         head_id=head.id,
-        household_id=turn.wish.household_id,
-        category=turn.wish.category,
-        completed_at=turn.at,
-        same_household=await heads.lives_with(head.id, turn.wish.household_id, requester_id),
+        household_id=transition.thing.household_id,
+        category=transition.thing.category,
+        completed_at=transition.at,
+        same_household=await heads.lives_with(head.id, transition.thing.household_id, requester_id),
     )
-    return await tell(turn, note=note, head_id=head.id)
+    return await finish(transition, note=note, head_id=head.id)
 
 
-@database.transactional
+@write
 async def cancel(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
     """Cancel a wish that is not completed yet. An assigned head keeps sight of it."""
     reason = reason_of(reason, least=0)
-    turn = await begin(viewer, wish_id, WishAction.CANCEL)
-    if isinstance(turn, Wish):
-        return turn
-    await move(turn, deadline_at=None)
-    withdrawn = await end_offers(wish_id, turn.at)
-    return await tell(turn, note=reason, head_id=turn.wish.head_id, offered_to=withdrawn)
+    transition = await begin(viewer, wish_id, WishAction.CANCEL)
+    await move(transition, deadline_at=None)
+    withdrawn = await end_offers(wish_id, transition.at)
+    return await finish(transition, note=reason, head_id=transition.thing.head_id, offered_to=withdrawn)
 
 
-@database.transactional
+@write
 async def reject(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
     """Reject a wish that was not dispatched yet, with a reason for the household."""
     reason = reason_of(reason)
-    turn = await begin(viewer, wish_id, WishAction.REJECT)
-    if isinstance(turn, Wish):
-        return turn
-    await move(turn)
-    return await tell(turn, note=reason)
+    transition = await begin(viewer, wish_id, WishAction.REJECT)
+    await move(transition)
+    return await finish(transition, note=reason)
 
 
-@database.transactional
+@write
 async def recall(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
     """Take a dispatched or accepted wish back into the queue."""
     reason = reason_of(reason, least=0)
-    turn = await begin(viewer, wish_id, WishAction.RECALL)
-    return turn if isinstance(turn, Wish) else await _recall(turn, reason)
+    transition = await begin(viewer, wish_id, WishAction.RECALL)
+    return await _recall(transition, reason)
 
 
-async def _recall(turn: Turn, reason: str, withdrawn_before: Sequence[UUID] = ()) -> Wish:
-    await move(turn, **BACK_TO_QUEUE)
-    withdrawn = await end_offers(turn.wish.id, turn.at)
+async def _recall(transition: WishTransition, reason: str, withdrawn_before: Sequence[UUID] = ()) -> Wish:
+    await move(transition, **BACK_TO_QUEUE)
+    withdrawn = await end_offers(transition.thing.id, transition.at)
     offered_to = (*withdrawn_before, *withdrawn)
-    return await tell(turn, note=reason, head_id=turn.wish.head_id, offered_to=offered_to)
+    return await finish(transition, note=reason, head_id=transition.thing.head_id, offered_to=offered_to)
 
 
 async def recall_all_of_head(head_id: UUID, account_id: UUID | None) -> int:

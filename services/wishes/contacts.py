@@ -18,6 +18,7 @@ from services.kit.viewer import Viewer
 from services.people import heads
 from services.wishes import wishes
 from services.wishes.table import REVEALED_IN
+from services.writes.write import write
 
 NEWEST_FIRST = Keyset("contactReveals", {"id": ("c.id", UUID)}, descending=True)
 
@@ -43,7 +44,7 @@ class ContactReveal:
     revealed_at: datetime
 
 
-@database.transactional
+@write
 async def reveal(viewer: Viewer, wish_id: UUID, kind: ContactKind) -> Contact:
     """Show the assigned head the address (from dispatch until it is rated) or the phone (from accepting to
     completing), and log it for the household.

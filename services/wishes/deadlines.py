@@ -12,8 +12,9 @@ from services.db.upkeep import Passed
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS
 from services.wishes import ratings, wishes
-from services.wishes.steps import BACK_TO_QUEUE, begin_for, end_offers, move, tell
+from services.wishes.steps import BACK_TO_QUEUE, begin_for, end_offers, finish, move
 from services.wishes.table import TICK
+from services.writes.write import write
 
 MAX_FAILURES = 1000  # wishes that one run passes over
 COUNTS = {"returned": "wishes_returned", "rated": "wishes_rated", "lapsed": "rewards_voided"}
@@ -63,7 +64,7 @@ async def due(at: datetime, limit: int, after: tuple[datetime, UUID] | None = No
     return [(row["deadline_at"], row["id"]) for row in rows]
 
 
-@database.transactional
+@write
 async def pass_deadline(wish_id: UUID) -> str | None:
     """Do what is due with one wish, and tell what: "returned", "rated" or "lapsed".
 
@@ -89,7 +90,7 @@ async def pass_deadline(wish_id: UUID) -> str | None:
 
 
 async def _expire(wish_id: UUID) -> None:
-    turn = await begin_for(TICK, wish_id, WishAction.EXPIRE)
-    await move(turn, **BACK_TO_QUEUE)
-    expired = await end_offers(wish_id, turn.at)
-    await tell(turn, head_id=turn.wish.head_id, offered_to=expired)
+    transition = await begin_for(TICK, wish_id, WishAction.EXPIRE)
+    await move(transition, **BACK_TO_QUEUE)
+    expired = await end_offers(wish_id, transition.at)
+    await finish(transition, head_id=transition.thing.head_id, offered_to=expired)

@@ -17,12 +17,13 @@ from services.points import rewards
 from services.points.pricing import MAX_STARS, MIN_STARS, MIN_STARS_KEPT
 from services.till import holds
 from services.wishes import actions, table, wishes
-from services.wishes.steps import MAX_NOTE, MAX_REASON, Turn, begin, begin_for, move, reason_of, tell
+from services.wishes.steps import MAX_NOTE, MAX_REASON, WishTransition, begin, begin_for, finish, move, reason_of
 from services.wishes.table import RATE_LATE_WITHIN, TICK
 from services.wishes.wishes import Wish
+from services.writes.write import write
 
 
-@database.transactional
+@write
 async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", call_back_note: str | None = None) -> Wish:
     """Rate with 1 to 5 stars: a resident of the household, or staff from a call-back, whose note is required.
 
@@ -31,61 +32,57 @@ async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", cal
     """
     text.whole(stars, "stars", least=MIN_STARS, most=MAX_STARS)
     comment = text.clean(comment, "comment", most=MAX_NOTE, lines=True)
-    turn = await begin(viewer, wish_id, WishAction.RATE, stars=stars)
-    if isinstance(turn, Wish):
-        return turn
-    called_back = turn.step.actor == WishActor.STAFF
+    transition = await begin(viewer, wish_id, WishAction.RATE, stars=stars)
+    called_back = transition.step.actor == WishActor.STAFF
     note = _note_beside(call_back_note, "callBackNote", called_back, "住户评单不需要回访记录") or comment
-    assert turn.wish.head_id is not None, "a wish that can be rated was completed by a head"
-    await heads.lock(turn.wish.head_id)
+    assert transition.thing.head_id is not None, "a wish that can be rated was completed by a head"
+    await heads.lock(transition.thing.head_id)
     await move(
-        turn,
-        rated_at=turn.at,
+        transition,
+        rated_at=transition.at,
         rating_source=RatingSource.CALL_BACK if called_back else RatingSource.HOUSEHOLD,
         stars=stars,
         rating_comment=comment,
         rated_by_id=viewer.account_id,
         deadline_at=None,
     )
-    await heads.add_rating(turn.wish.head_id, stars)
-    await _settle(turn, stars)
-    return await tell(turn, note=note, stars=stars, head_id=turn.wish.head_id)
+    await heads.add_rating(transition.thing.head_id, stars)
+    await _settle(transition, stars)
+    return await finish(transition, note=note, stars=stars, head_id=transition.thing.head_id)
 
 
-async def _settle(turn: Turn, stars: int) -> None:
-    wish = turn.wish
+async def _settle(transition: WishTransition, stars: int) -> None:
+    wish = transition.thing
     if not table.late(wish.facts) or wish.earns_by_real_rating_only:
-        await rewards.reward_rated(wish_id=wish.id, stars=stars, at=turn.at)
+        await rewards.reward_rated(wish_id=wish.id, stars=stars, at=transition.at)
     elif stars < MIN_STARS_KEPT:
         assert wish.head_id is not None, "a wish that can be rated was completed by a head"
         await holds.release_of_head(wish.head_id)
         await rewards.reverse_reward(
-            wish_id=wish.id, reason=f"自动评单后补评 {stars} 星", account_id=turn.viewer.account_id
+            wish_id=wish.id, reason=f"自动评单后补评 {stars} 星", account_id=transition.viewer.account_id
         )
 
 
-@database.transactional
+@write
 async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
     """Ask for it to be done again, with a reason, at most twice: the reward goes back until it is completed anew.
 
     Where the head has left meanwhile, the wish goes on into the queue, for another one.
     """
     reason = reason_of(reason)
-    turn = await begin(viewer, wish_id, WishAction.REDO)
-    if isinstance(turn, Wish):
-        return turn
-    assert turn.wish.head_id is not None, "a completed wish has its head"
-    head = await heads.lock(turn.wish.head_id)
+    transition = await begin(viewer, wish_id, WishAction.REDO)
+    assert transition.thing.head_id is not None, "a completed wish has its head"
+    head = await heads.lock(transition.thing.head_id)
     await move(
-        turn,
-        redo_count=turn.wish.redo_count + 1,
+        transition,
+        redo_count=transition.thing.redo_count + 1,
         completed_at=None,
         completed_by_id=None,
         completion_note="",
         deadline_at=None,
     )
     await rewards.reward_returned(wish_id=wish_id)
-    again = await tell(turn, note=reason, head_id=turn.wish.head_id)
+    again = await finish(transition, note=reason, head_id=transition.thing.head_id)
     if head is None or head.left_at is None:
         return again
     await actions.recall_of_left(wish_id)
@@ -100,19 +97,19 @@ async def rate_automatically(wish_id: UUID) -> None:
     A head who filed the wish too earns only by a real rating: the reward stays pending for 30 days more. Inside the
     caller's transaction.
     """
-    turn = await begin_for(TICK, wish_id, WishAction.RATE_AUTOMATICALLY)
-    assert turn.wish.head_id is not None, "a completed wish has its head"
-    waits = turn.wish.earns_by_real_rating_only
-    await heads.lock(turn.wish.head_id)
+    transition = await begin_for(TICK, wish_id, WishAction.RATE_AUTOMATICALLY)
+    assert transition.thing.head_id is not None, "a completed wish has its head"
+    waits = transition.thing.earns_by_real_rating_only
+    await heads.lock(transition.thing.head_id)
     await move(
-        turn,
-        rated_at=turn.at,
+        transition,
+        rated_at=transition.at,
         rating_source=RatingSource.AUTOMATIC,
-        deadline_at=turn.at + RATE_LATE_WITHIN if waits else None,
+        deadline_at=transition.at + RATE_LATE_WITHIN if waits else None,
     )
     if not waits:
-        await rewards.reward_rated(wish_id=wish_id, stars=None, at=turn.at)
-    await tell(turn, head_id=turn.wish.head_id)
+        await rewards.reward_rated(wish_id=wish_id, stars=None, at=transition.at)
+    await finish(transition, head_id=transition.thing.head_id)
 
 
 async def lapse(wish: Wish) -> None:

@@ -12,9 +12,10 @@ from services.points import explanations, rewards
 from services.points.explanations import Explanation
 from services.till import holds
 from services.wishes import steps
+from services.writes.write import write
 
 
-@database.transactional
+@write
 async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -> Explanation:
     """Take the posted reward of a wish back, for a reason that its head will read; the reward as it is then.
 

@@ -1,29 +1,31 @@
-"""One step of a wish: locked, judged by the table, carried out by a conditional update, and left word of.
+"""One step of a wish: the wish is locked, the table says where the step leads, the wish is moved, the step recorded.
 
 These are the parts that the steps by people (`wishes.actions`) and by time (`wishes.deadlines`) are made of; each runs
 inside the caller's transaction.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import OfferState, WishAction, WishState
+from models.enums import OfferState, WishAction, WishActor, WishState
 from models.wishes import WishOffer
 from services.audit import log as audit
 from services.db import database
-from services.db.sql import Args
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.state_table import Step
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.live import outbox
 from services.wishes import table, wishes
-from services.wishes.table import Standing, Step
+from services.wishes.table import Standing
 from services.wishes.wishes import Wish
+from services.writes import steps
+from services.writes.steps import Transition
+from services.writes.write import Unchanged
 
 MAX_REASON = 200
 MAX_NOTE = 500
@@ -31,41 +33,35 @@ MAX_NOTE = 500
 BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "deadline_at": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A locked wish and the step that is about to be made of it at one instant, by an account or by the system."""
-
-    wish: Wish
-    action: WishAction
-    step: Step
-    at: datetime
-    viewer: Viewer
+WishTransition = Transition[Wish, WishState, WishAction, WishActor]
 
 
 async def begin(
     viewer: Viewer, wish_id: UUID, action: WishAction, *, stars: int | None = None, head_id: UUID | None = None
-) -> Turn | Wish:
-    """Lock the wish and find the step; or the wish as it is, when this very thing is what this account did last.
+) -> WishTransition:
+    """Lock the wish and find the step.
 
-    Raises NOT_FOUND for a wish that does not exist for the viewer, ALREADY_TAKEN to a head whose offer another head
-    took, and what the wish table raises.
+    Raises Unchanged when this very thing is what this account did last, NOT_FOUND for a wish that does not exist for
+    the viewer, ALREADY_TAKEN to a head whose offer another head took, and what the wish table raises.
     """
     wish, visible = await _locked(viewer, wish_id)
     if await _is_so_already(viewer, wish, action, stars, head_id):
-        return wish
+        raise Unchanged(wish)
     if refusal := await _too_late(viewer, wish, action):
         raise refusal
     if not visible:
         raise not_found("wishId")
     at = clock.now()
-    return Turn(wish, action, table.step(wish.facts, action, wishes.standing(viewer, wish), at), at, viewer)
+    return Transition(wish, action, table.step(wish.facts, action, wishes.standing(viewer, wish), at), at, viewer)
 
 
-async def begin_for(standing: Standing, wish_id: UUID, action: WishAction, account_id: UUID | None = None) -> Turn:
+async def begin_for(
+    standing: Standing, wish_id: UUID, action: WishAction, account_id: UUID | None = None
+) -> WishTransition:
     """Lock the wish and find the step that the system makes, on word of an account where one gave it."""
     wish, _ = await _locked(ANONYMOUS, wish_id)
     at = clock.now()
-    return Turn(wish, action, table.step(wish.facts, action, standing, at), at, Viewer(account_id=account_id))
+    return Transition(wish, action, table.step(wish.facts, action, standing, at), at, Viewer(account_id=account_id))
 
 
 async def _locked(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool]:
@@ -114,46 +110,40 @@ async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal |
     return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束,请刷新后再看")
 
 
-async def move(turn: Turn, **changes: Any) -> None:
+async def move(transition: WishTransition, **changes: Any) -> None:
     """Put the wish into its next state, with what changes beside it."""
-    args = Args()
-    assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
-    touched = await database.execute(
-        f"UPDATE wishes SET state = {args(turn.step.to_state)}{', ' if changes else ''}{assignments}"
-        f" WHERE id = {args(turn.wish.id)} AND state = {args(turn.wish.state)}",
-        *args,
-    )
-    assert touched == 1, "the wish is locked and was read after that"
+    await steps.move("wishes", transition.thing, transition.step.to_state, changes)
 
 
-async def tell(
-    turn: Turn,
+async def finish(
+    transition: WishTransition,
     *,
     note: str = "",
     stars: int | None = None,
     head_id: UUID | None = None,
     offered_to: Iterable[UUID] = (),
 ) -> Wish:
-    """Write the step's event, audit and outbox rows, and read the wish as it is now.
+    """Record the step, and read the wish as it is now.
 
     `offered_to` are the heads whose offers the step opened or ended. Beside them, the head whom the step is about, the
     one who had the wish before and the one who acts hear of it.
     """
-    await leave_word(
-        turn.wish.id, turn.wish.household_id, turn.action, turn.step, turn.viewer.account_id, turn.at,
-        from_state=turn.wish.state, note=note, stars=stars, head_id=head_id,
-        heads=(turn.wish.head_id, turn.viewer.head_id, *offered_to),
+    wish, viewer = transition.thing, transition.viewer
+    await record(
+        wish.id, wish.household_id, transition.action, transition.step, viewer.account_id, transition.at,
+        from_state=wish.state, note=note, stars=stars, head_id=head_id,
+        heads=(wish.head_id, viewer.head_id, *offered_to),
     )  # fmt: skip
-    found = await wishes.read(turn.viewer, turn.wish.id)
+    found = await wishes.read(viewer, wish.id)
     assert found is not None, "a wish is never deleted"
     return found[0]
 
 
-async def leave_word(
+async def record(
     wish_id: UUID,
     household_id: UUID,
     action: WishAction,
-    step: Step,
+    step: Step[WishState, WishActor],
     account_id: UUID | None,
     at: datetime,
     *,
@@ -163,7 +153,7 @@ async def leave_word(
     head_id: UUID | None = None,
     heads: Iterable[UUID | None] = (),
 ) -> None:
-    """The event, audit and outbox rows of one step. `head_id` is whom it is about; `heads` are to hear of it too.
+    """Write the event, audit and outbox rows of one step. `head_id` is whom it is about; `heads` are to hear of it too.
 
     The caller has locked the wish, or is making it.
     """

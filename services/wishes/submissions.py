@@ -10,18 +10,20 @@ from models.wishes import Wish as WishRow
 from services.db import database, requests
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.state_table import Step
 from services.kit.viewer import Viewer, inside
 from services.people import households
 from services.people.households import Household
 from services.wishes import wishes
-from services.wishes.steps import MAX_NOTE, MAX_REASON, leave_word
-from services.wishes.table import MAX_OPEN_WISHES, OPEN_STATES, Step
+from services.wishes.steps import MAX_NOTE, MAX_REASON, record
+from services.wishes.table import MAX_OPEN_WISHES, OPEN_STATES
 from services.wishes.wishes import Wish
+from services.writes.write import write
 
 MAX_TITLE = 60
 
 
-@database.transactional
+@write
 async def submit(
     viewer: Viewer,
     household_id: UUID,
@@ -68,7 +70,7 @@ async def submit(
         **content,
     )
     step = Step(WishActor.FILER if on_behalf else WishActor.REQUESTER, WishState.SUBMITTED)
-    await leave_word(
+    await record(
         wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None, heads=[viewer.head_id]
     )
     return await _found(viewer, wish_id)

@@ -4,13 +4,14 @@ Nothing else knows which step is possible: what a mutation refuses and what `ava
 from here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from models.enums import ContactKind, RatingSource, WishAction, WishActor, WishState
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.state_table import StateTable, Step
 
 MAX_OPEN_WISHES = 20
 
@@ -24,7 +25,7 @@ OPEN_STATES = (WishState.SUBMITTED, WishState.DISPATCHED, WishState.ACCEPTED)
 _A, _S, _W = WishAction, WishState, WishActor
 
 # Where somebody may act in several capacities, the first that is possible counts.
-TABLE = MappingProxyType(
+TABLE = StateTable(
     {
         (_S.SUBMITTED, _A.DISPATCH, _W.STAFF): _S.DISPATCHED,
         (_S.SUBMITTED, _A.DISPATCH, _W.GRID_WORKER): _S.DISPATCHED,
@@ -47,7 +48,9 @@ TABLE = MappingProxyType(
         (_S.ACCEPTED, _A.RECALL, _W.STAFF): _S.SUBMITTED,
         (_S.DISPATCHED, _A.EXPIRE, _W.TICK): _S.SUBMITTED,
         (_S.COMPLETED, _A.RATE_AUTOMATICALLY, _W.TICK): _S.RATED,
-    }
+    },
+    noun="这条心愿",
+    forbidden="您不能对这条心愿{action}",
 )
 
 # While which contact detail may be shown to the assigned head.
@@ -81,43 +84,28 @@ class Standing:
     suspended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step that is possible: in which capacity, and where it leads."""
-
-    actor: WishActor
-    to_state: WishState
-
-
 TICK = Standing(frozenset({WishActor.TICK}))
 
 
-def step(facts: Facts, action: WishAction, standing: Standing, now: datetime) -> Step:
-    """The step that this action is now.
+def step(facts: Facts, action: WishAction, standing: Standing, now: datetime) -> Step[WishState, WishActor]:
+    """Return the step that this action is now.
 
     Raises INVALID_STATE when the action fits the person but not the state, FORBIDDEN when it never fits the person,
     and LIMIT_REACHED for a third redo.
     """
-    refusal = None
-    for (state, named, actor), to_state in TABLE.items():
-        if (state, named) == (facts.state, action) and actor in standing.actors:
-            problem = _CONDITIONS.get(action, _always)(facts, standing, actor, now)
-            if problem is None:
-                return Step(actor, state if _others_may_accept(facts, action) else to_state)
-            refusal = refusal or problem
-    raise refusal or _out_of_turn(facts, action, standing)
+    found = TABLE.find(
+        facts.state, action, standing.actors, lambda actor: _problem(facts, action, standing, actor, now)
+    )
+    if not isinstance(found, Step):
+        raise found or TABLE.out_of_turn(facts.state, action, _either_head(standing.actors))
+    return replace(found, to_state=facts.state) if _others_may_accept(facts, action) else found
 
 
 def available_actions(facts: Facts, standing: Standing, now: datetime) -> list[WishAction]:
-    """What may be done now, in the table's order."""
-    found = []
-    for action in dict.fromkeys(named for state, named, _ in TABLE if state == facts.state):
-        try:
-            step(facts, action, standing, now)
-        except Refusal:
-            continue
-        found.append(action)
-    return found
+    """Return what may be done now, in the table's order."""
+    return TABLE.available(
+        facts.state, standing.actors, lambda action, actor: _problem(facts, action, standing, actor, now)
+    )
 
 
 def late(facts: Facts) -> bool:
@@ -125,24 +113,19 @@ def late(facts: Facts) -> bool:
     return facts.state == WishState.RATED and facts.rating_source == RatingSource.AUTOMATIC
 
 
-def _out_of_turn(facts: Facts, action: WishAction, standing: Standing) -> Refusal:
-    actors = set(standing.actors)
-    if actors & {WishActor.ASSIGNED_HEAD, WishActor.OFFERED_HEAD}:
-        actors |= {WishActor.ASSIGNED_HEAD, WishActor.OFFERED_HEAD}  # which of the two depends on the state
-    if any(named == action and actor in actors for _, named, actor in TABLE):
-        return Refusal(
-            ErrorCode.INVALID_STATE,
-            f"这条心愿{facts.state.label},现在不能{action.label},请刷新后再看",
-        )
-    return Refusal(ErrorCode.FORBIDDEN, f"您不能对这条心愿{action.label}")
+def _either_head(actors: Set[WishActor]) -> Set[WishActor]:
+    """Which of the two a head is depends on the state."""
+    heads = {WishActor.ASSIGNED_HEAD, WishActor.OFFERED_HEAD}
+    return actors | heads if actors & heads else actors
 
 
 def _others_may_accept(facts: Facts, action: WishAction) -> bool:
     return action == WishAction.DECLINE and facts.open_offers > 1
 
 
-def _always(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
-    return None
+def _problem(facts: Facts, action: WishAction, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
+    condition = _CONDITIONS.get(action)
+    return condition(facts, standing, actor, now) if condition else None
 
 
 def _may_accept(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:

@@ -51,12 +51,11 @@ def arrows(table: Any) -> set[Arrow]:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_diagrams_are_the_tables(page: str) -> None:
     wishes, shops, discounts, till, disputes = diagrams(page)
-    assert wishes == {*arrows(wish_table.TABLE), ("RATED", "RATED", "rate")}
-    assert shops == arrows(shop_table.TABLE)
+    assert wishes == {*arrows(wish_table.TABLE.steps), ("RATED", "RATED", "rate")}
+    assert shops == arrows(shop_table.TABLE.steps)
     replaced = {("ACTIVE", "REPLACED", "approve"), ("PAUSED", "REPLACED", "approve")}
-    assert discounts == arrows(discount_table.TABLE) | replaced
-    decided = {(state.value, to.value, action.value.lower()) for (state, action), to in dispute_table.TABLE.items()}
-    assert disputes == decided | {("OPEN", "SETTLED", "revoke")}
+    assert discounts == arrows(discount_table.TABLE.steps) | replaced
+    assert disputes == arrows(dispute_table.TABLE.steps) | {("OPEN", "SETTLED", "revoke")}
     assert {("CONFIRMED", "REVOKED", "revoke"), ("CONFIRMED", "REVERSED", "uphold")} <= till
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from models.enums import ShopAction, ShopState
 from services.kit.errors import ErrorCode, Refusal
-from services.shops.table import ShopActor, Step, available_actions, step
+from services.kit.state_table import Step
+from services.shops.table import ShopActor, available_actions, step
 
 S, A, W = ShopState, ShopAction, ShopActor
 LIVE = (S.APPLIED, S.ACTIVE, S.SUSPENDED)

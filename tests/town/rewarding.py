@@ -6,11 +6,12 @@ from uuid import UUID
 
 from models.enums import RatingSource, WishCategory, WishState
 from models.people import Household, HouseholdHead
-from models.points import RewardRule
+from models.points import Reward, RewardRule
 from models.wishes import Wish
 from services.db import database
 from services.kit import clock
 from services.points import rewards
+from services.till import holds
 from tests.town.world import Community
 
 # The terms of a rule as they are sent.
@@ -19,7 +20,14 @@ BONUS = [{"stars": stars, "points": stars} for stars in (3, 4, 5)]
 
 returned = database.transactional(rewards.reward_returned)
 voided = database.transactional(rewards.reward_voided)
-reverse = database.transactional(rewards.reverse_reward)
+
+
+@database.transactional
+async def reverse(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
+    """As an administrator has it done: what ran out is given back first."""
+    row = await Reward.get(wish_id=wish_id)
+    await holds.release_of_head(row.head_id)  # type: ignore[attr-defined]
+    await rewards.reverse_reward(wish_id=wish_id, reason=reason, account_id=account_id)
 
 
 async def completed_wish(

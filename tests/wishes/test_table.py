@@ -81,7 +81,7 @@ def test_nobody_may_do_anything() -> None:
 
 
 def test_submitting_is_never_available() -> None:
-    assert not any(action == A.SUBMIT for _, action, _ in wish_table.TABLE)
+    assert not any(action == A.SUBMIT for _, action, _ in wish_table.TABLE.steps)
 
 
 def test_every_state_and_action_has_its_word() -> None:

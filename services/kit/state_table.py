@@ -1,0 +1,100 @@
+"""State tables: which action leads from which state to which, and in which capacity it is taken. Pure."""
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from models.enums import Labelled
+from services.kit.errors import ErrorCode, Refusal
+
+State = TypeVar("State", bound=Labelled)
+Action = TypeVar("Action", bound=Labelled)
+Actor = TypeVar("Actor", bound=StrEnum | None)
+
+ANYBODY: frozenset[None] = frozenset({None})  # the actors of a table that knows no capacities
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[State, Actor]):
+    """A step that is possible: in which capacity, and where it leads."""
+
+    actor: Actor
+    to_state: State
+
+
+@dataclass(frozen=True, slots=True)
+class StateTable(Generic[State, Action, Actor]):
+    """The steps of one kind of thing, as (state, action, capacity) → state.
+
+    Of several capacities, the first in `steps` that is possible counts. A capacity is None where the table knows none.
+    `noun` and `forbidden` (with {action}) are how a refusal is worded; `field` is the input that it names.
+    """
+
+    steps: Mapping[tuple[State, Action, Actor], State]
+    noun: str
+    forbidden: str = ""
+    field: str | None = None
+
+    def find(
+        self,
+        state: State,
+        action: Action,
+        actors: Set[Actor],
+        problem: Callable[[Actor], Refusal | None] = lambda actor: None,
+    ) -> Step[State, Actor] | Refusal | None:
+        """Return the step that this action is now, the first `problem` that stands in its way, or None without any."""
+        refusal = None
+        for (at, named, actor), to_state in self.steps.items():
+            if (at, named) == (state, action) and actor in actors:
+                found = problem(actor)
+                if found is None:
+                    return Step(actor, to_state)
+                refusal = refusal or found
+        return refusal
+
+    def reached(self, state: State, action: Action, actors: Set[Actor]) -> bool:
+        """Return whether the action would have led from another state to this one."""
+        return any(
+            (to_state, named) == (state, action) and at != to_state and actor in actors
+            for (at, named, actor), to_state in self.steps.items()
+        )
+
+    def out_of_turn(self, state: State, action: Action, actors: Set[Actor]) -> Refusal:
+        """Return INVALID_STATE for an action that fits the person in another state, FORBIDDEN for what never does."""
+        if any(named == action and actor in actors for _, named, actor in self.steps):
+            message = f"{self.noun}{state.label}，现在不能{action.label}，请刷新后再看"
+            return Refusal(ErrorCode.INVALID_STATE, message, self.field)
+        return Refusal(ErrorCode.FORBIDDEN, self.forbidden.format(action=action.label))
+
+    def step(
+        self,
+        state: State,
+        action: Action,
+        actors: Set[Actor],
+        problem: Callable[[Actor], Refusal | None] = lambda actor: None,
+    ) -> Step[State, Actor] | None:
+        """Return the step that this action is now, or None when what it leads to is so already.
+
+        Raises the first `problem`, FORBIDDEN and INVALID_STATE as `out_of_turn`.
+        """
+        found = self.find(state, action, actors, problem)
+        if found is None and self.reached(state, action, actors):
+            return None
+        if isinstance(found, Step):
+            return found
+        raise found or self.out_of_turn(state, action, actors)
+
+    def available(
+        self,
+        state: State,
+        actors: Set[Actor],
+        problem: Callable[[Action, Actor], Refusal | None] = lambda action, actor: None,
+    ) -> list[Action]:
+        """Return what may be done now, in the table's order."""
+        actions = dict.fromkeys(named for at, named, _ in self.steps if at == state)
+
+        def possible(action: Action) -> bool:
+            return isinstance(self.find(state, action, actors, lambda actor: problem(action, actor)), Step)
+
+        return [action for action in actions if possible(action)]
