@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement, count
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -196,7 +197,7 @@ async def suspends_a_shop(town: Town) -> None:
 
 async def changes_a_discount(town: Town) -> None:
     row = await on_offer(town)
-    terms = discount_terms.Terms(**{name: row[name] for name in discount_terms.COLUMNS})
+    terms = discount_terms.of(SimpleNamespace(**row))
     made = await discount_actions.revise(town.viewers["cashier"], row["id"], terms, town.no())
     await discount_actions.submit(town.viewers["cashier"], made.id)
     await discount_actions.approve(town.viewers["admin"], made.id)
