@@ -157,6 +157,7 @@ async def to_manage(
 
 
 async def with_discounts(
+    viewer: Viewer,
     page: PageRequest,
     category: ShopCategory | None = None,
     latitude: float | None = None,
