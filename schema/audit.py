@@ -7,12 +7,16 @@ from uuid import UUID
 import strawberry
 
 from schema.graph import ids
+from schema.graph.batching import paged
 from schema.graph.context import Info
 from schema.graph.ids import rows_of
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import id_of
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field, when
 from services.audit import search as audit_entries
 from services.audit.search import Sought
+from services.db.paging import Page, PageRequest
+from services.kit.viewer import Viewer
 
 AUDITORS = when("auditors of the whole district", lambda viewer, _: audit_entries.may_read_audit(viewer))
 
@@ -60,43 +64,38 @@ class AuditEntry:
     occurred_at: datetime = field(PUBLIC, "时间。When.")
 
 
-async def _audit_entries(
-    self: Any,
-    info: Info,
-    action: Annotated[
-        str | None,
-        strawberry.argument(description="做了什么,或其开头,如 wish.。What was done, or how that begins."),
-    ] = None,
-    subject: Annotated[
-        str | None, strawberry.argument(description="对象的种类,如 Wish。What kind of thing it was done to.")
-    ] = None,
-    subject_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="对象的全局编号或 UUID。The thing's global id, or its UUID."),
-    ] = None,
-    account_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="操作账号的编号,见记录的 accountId。The account, as an entry gives it."),
-    ] = None,
-    since: Annotated[
-        datetime | None, strawberry.argument(name="from", description="从何时起(含)。The first instant.")
-    ] = None,
-    until: Annotated[
-        datetime | None, strawberry.argument(description="到何时止(不含)。After the last instant.")
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    account = ids.find(account_id, "Account")
+Action = Annotated[
+    str | None, strawberry.argument(description="做了什么,或其开头,如 wish.。What was done, or how that begins.")
+]
+SubjectKind = Annotated[
+    str | None, strawberry.argument(description="对象的种类,如 Wish。What kind of thing it was done to.")
+]
+SubjectId = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="对象的全局编号或 UUID。The thing's global id, or its UUID."),
+]
+AccountId = Annotated[
+    strawberry.ID | None, id_of("Account", "操作账号的编号,见记录的 accountId。The account, as an entry gives it.")
+]
+Since = Annotated[datetime | None, strawberry.argument(name="from", description="从何时起(含)。The first instant.")]
+Until = Annotated[datetime | None, strawberry.argument(description="到何时止(不含)。After the last instant.")]
+
+
+async def _search(
+    viewer: Viewer,
+    page: PageRequest,
+    action: str | None,
+    subject: str | None,
+    subject_id: str | None,
+    account_id: UUID | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Page[audit_entries.AuditEntry] | None:
     kind, key = _subject_of(subject_id)
-    unheard_of = (account_id is not None and account is None) or (subject_id is not None and key is None)
-    if unheard_of or (kind and subject and kind != subject):
+    if (subject_id is not None and key is None) or (kind and subject and kind != subject):
         return None
-    sought = Sought(action, kind or subject, key, account, since, until)
-    return connection(await audit_entries.search(info.context.viewer, sought, page))
+    sought = Sought(action, kind or subject, key, account_id, since, until)
+    return await audit_entries.search(viewer, sought, page)
 
 
 def _subject_of(given: str | None) -> tuple[str | None, UUID | None]:
@@ -115,8 +114,16 @@ def _subject_of(given: str | None) -> tuple[str | None, UUID | None]:
 class AuditQuery:
     """The root's part about the audit."""
 
-    audit_entries: Connection[AuditEntry] | None = field(
-        AUDITORS,
+    audit_entries: Connection[AuditEntry] | None = paged(
+        _search,
         "审计记录,由新到旧;限全区审计员。The audit, newest first; for auditors of the district.",
-        _audit_entries,
+        AUDITORS,
+        filters={
+            "action": Action,
+            "subject": SubjectKind,
+            "subject_id": SubjectId,
+            "account_id": AccountId,
+            "since": Since,
+            "until": Until,
+        },
     )

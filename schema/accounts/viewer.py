@@ -6,32 +6,14 @@ import strawberry
 
 from models.enums import Role
 from schema.accounts.sessions import Session
-from schema.graph.batching import to_one
+from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, ShopRef
 from services.accounts import sessions
 from services.people import areas, heads, households
 from services.shops import shops
-
-
-async def _areas(
-    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-) -> Any:
-    return connection(await areas.of_viewer(self, page_request(first, after, last, before)))
-
-
-async def _sessions(
-    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-) -> Any:
-    return connection(await sessions.of_viewer(self, page_request(first, after, last, before)))
-
-
-async def _shops(
-    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-) -> Any:
-    return connection(await shops.of_viewer(self, page_request(first, after, last, before)))
 
 
 @strawberry.type(description="当前用户。Who is signed in.")
@@ -43,15 +25,15 @@ class Viewer:
     household: HouseholdRef | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
     household_head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
-    shops: Connection[ShopRef] = field(
-        PUBLIC,
-        "自己的店铺,含申请中的,由新到旧。The shops worked in or applied for, newest first.",
-        _shops,
+    shops: Connection[ShopRef] = paged(
+        shops.of_viewer, "自己的店铺,含申请中的,由新到旧。The shops worked in or applied for, newest first."
     )
-    areas: Connection[AreaRef] = field(
-        PUBLIC, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first.", _areas
+    areas: Connection[AreaRef] = paged(
+        areas.of_viewer, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first."
     )
-    sessions: Connection[Session] = field(PUBLIC, "我的登录,由新到旧。Where one is signed in, newest first.", _sessions)
+    sessions: Connection[Session] = paged(
+        sessions.of_viewer, "我的登录,由新到旧。Where one is signed in, newest first."
+    )
 
 
 def _viewer(self: Any, info: Info) -> Any:

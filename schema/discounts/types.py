@@ -1,16 +1,16 @@
 """Discounts."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
 from models.enums import DiscountAction, DiscountKind, DiscountState, Role
-from schema.graph import ids
-from schema.graph.batching import to_list, to_one, to_page
+from schema.graph.batching import paged, to_list, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
 from schema.graph.refs import DiscountRef, ShopRef
 from schema.graph.scalars import Fen
@@ -96,29 +96,13 @@ class Discount(Node):
 node_type("Discount", discounts.by_ids)
 
 
-async def _to_approve(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await discounts.to_approve(info.context.viewer, area, page))
-
-
 @strawberry.type
 class DiscountQuery:
     """The root's part about discounts."""
 
-    discounts_to_approve: Connection[Discount] | None = field(
-        CONTROL, "待审核的优惠,先提交的在前。What waits for approval, the longest waiting first.", _to_approve
+    discounts_to_approve: Connection[Discount] | None = paged(
+        discounts.to_approve,
+        "待审核的优惠,先提交的在前。What waits for approval, the longest waiting first.",
+        CONTROL,
+        filters={"area_id": AreaId},
     )

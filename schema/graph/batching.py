@@ -1,41 +1,126 @@
-"""Fields that lead from one object to others. Each is declared here, so that none can ask row by row.
+"""Fields that lead to other objects. Each is declared here, so that none can ask row by row, and keeps in its metadata
+how it is loaded.
 
 A batch function belongs to a service: `load(viewer, keys, *args) -> dict` answers for all the parents' keys at once.
 """
 
-from typing import Any
+import inspect
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from schema.graph.context import Info, Load
+from schema.graph import permissions
+from schema.graph.context import Context, Info, Load
+from schema.graph.inputs import read_filters
 from schema.graph.pagination import After, Before, First, Last, connection, page_request
-from schema.graph.permissions import PUBLIC, Access, field
+from schema.graph.permissions import PUBLIC, Access
+from services.db.paging import Page, PageRequest
+
+LoadPage = Callable[..., Awaitable[Page[Any] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How a field's objects are loaded: `metadata["batch"]` of every field that is declared here.
+
+    With a `key`, the parents' attribute: `load(viewer, keys)`, of pages `load(viewer, keys, page, **filters)`, gives a
+    dict by key. Without: `load(viewer, page=page, **filters)` gives the one page, or where it is one of the `parent`,
+    `load(viewer, parent, page=page, **filters)`. `filters`: the field's other arguments, each with its annotated type.
+    """
+
+    load: Callable[..., Awaitable[Any]]
+    key: str | None
+    shape: Literal["one", "list", "page"]
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    parent: bool = False
+
+    def of(self, context: Context, parent: Any) -> Awaitable[Any]:
+        """Return what `load` gives for a parent, asked for together with its siblings."""
+        assert self.key is not None, "only a page has no key"
+        return context.loader(self.load).load(getattr(parent, self.key))
+
+    def page_of(
+        self, context: Context, parent: Any, page: PageRequest, filters: Mapping[str, Hashable]
+    ) -> Awaitable[Any]:
+        """Return a page of a parent, or of the root."""
+        if self.key is not None:
+            return context.loader(self.load, page, **filters).load(getattr(parent, self.key))
+        return self.load(context.viewer, *([parent] if self.parent else []), page=page, **filters)
 
 
 def to_one(load: Load, key: str, description: str, access: Access = PUBLIC, *, cost: int | None = None) -> Any:
     """The one object whose id is in the parent's attribute `key`; null when it does not exist for the viewer."""
+    batch = Batch(load, key, "one")
 
     def resolve(self: Any, info: Info) -> Any:
-        value = getattr(self, key)
-        return None if value is None else info.context.loader(load).load(value)
+        return None if getattr(self, key) is None else batch.of(info.context, self)
 
-    return field(access, description, resolve, cost=cost)
+    return permissions.field(access, description, resolve, cost=cost, batch=batch)
 
 
 def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "id", *, rows: int | None = None) -> Any:
     """A short list that the domain itself bounds by `rows`, such as the helpers of a wish; [] where there is none."""
+    batch = Batch(load, key, "list")
 
     async def resolve(self: Any, info: Info) -> Any:
-        return await info.context.loader(load).load(getattr(self, key)) or []
+        return await batch.of(info.context, self) or []
 
-    return field(access, description, resolve, rows=rows)
+    return permissions.field(access, description, resolve, rows=rows, batch=batch)
 
 
-def to_page(load: Load, description: str, access: Access = PUBLIC, key: str = "id") -> Any:
-    """A connection: `load(viewer, keys, page)` gives a page for each parent."""
+def to_page(
+    load: Load,
+    description: str,
+    access: Access = PUBLIC,
+    key: str = "id",
+    *,
+    filters: Mapping[str, Any] | None = None,
+) -> Any:
+    """A connection: `load(viewer, keys, page, **filters)` gives a page for each parent."""
+    return _paged(Batch(load, key, "page", filters or {}), description, access, None)
 
+
+def paged(
+    load: LoadPage,
+    description: str,
+    access: Access = PUBLIC,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    parent: bool = False,
+    cost: int | None = None,
+) -> Any:
+    """A connection at the root, or of an object that is no row: `load(viewer, page=page, **filters)` gives its page, or
+    None. With `parent`, the load is told the object too, after the viewer.
+
+    `filters` are arguments that stand before those of the page: their annotated types by name, each optional.
+    """
+    return _paged(Batch(load, None, "page", filters or {}, parent), description, access, cost)
+
+
+def _paged(batch: Batch, description: str, access: Access, cost: int | None) -> Any:
     async def resolve(
-        self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self: Any,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        **given: Any,
     ) -> Any:
         page = page_request(first, after, last, before)
-        return connection(await info.context.loader(load, page).load(getattr(self, key)))
+        filters = read_filters(batch.filters, given)
+        return None if filters is None else connection(await batch.page_of(info.context, self, page, filters))
 
-    return field(access, description, resolve)
+    _name_filters(resolve, batch.filters)
+    return permissions.field(access, description, resolve, cost=cost, batch=batch)
+
+
+def _name_filters(resolve: Callable[..., Any], filters: Mapping[str, Any]) -> None:
+    """Put the filters in the place of `**given`, and before the page, in the signature that strawberry reads."""
+    signature = inspect.signature(resolve)
+    this, info, *of_page, _ = signature.parameters.values()
+    named = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind)
+        for name, kind in filters.items()
+    ]
+    resolve.__signature__ = signature.replace(parameters=[this, info, *named, *of_page])  # type: ignore[attr-defined]

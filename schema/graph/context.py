@@ -38,19 +38,21 @@ class Context:
         """Drop what was loaded: a mutation has changed it."""
         self._loaders.clear()
 
-    def loader(self, load: Load, *args: Hashable) -> DataLoader[Any, Any]:
+    def loader(self, load: Load, *args: Hashable, **filters: Hashable) -> DataLoader[Any, Any]:
         """The loader for one batch function and its arguments.
 
-        `load(viewer, keys, *args)` is called once with all the keys and answers with a dict; what is missing is None.
+        `load(viewer, keys, *args, **filters)` is called once with all the keys and answers with a dict; what is missing
+        is None.
         """
-        found = self._loaders.get((load, args))
+        known = (load, args, tuple(filters.items()))
+        found = self._loaders.get(known)
         if found is None:
 
             async def batch(keys: Sequence[Any]) -> list[Any]:
-                answers = await load(self.viewer, keys, *args)
+                answers = await load(self.viewer, keys, *args, **filters)
                 return [answers.get(key) for key in keys]
 
-            found = self._loaders[(load, args)] = DataLoader(load_fn=batch)
+            found = self._loaders[known] = DataLoader(load_fn=batch)
         return found
 
 

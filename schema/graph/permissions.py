@@ -60,13 +60,15 @@ def field(
     *,
     rows: int | str | None = None,
     cost: int | None = None,
+    batch: Any = None,
     **options: Any,
 ) -> Any:
     """A declared field: a plain attribute of the row, or what `resolver(self, info, …)` gives.
 
     `rows`: how many a list may have, or PAGE. `cost`: its own units (schema/graph/cost.py), where its kind's don't fit.
+    `batch`: how a field of schema/graph/batching.py is loaded.
     """
-    metadata = {"access": access, "rows": rows, "cost": cost}
+    metadata = {"access": access, "rows": rows, "cost": cost, "batch": batch}
     if access.allows is None:
         return strawberry.field(resolver=cast(Any, resolver), description=description, metadata=metadata, **options)
     rule = access.allows

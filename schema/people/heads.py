@@ -5,12 +5,11 @@ from typing import Annotated, Any
 
 import strawberry
 
-from schema.graph import ids
-from schema.graph.batching import to_one, to_page
+from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import States
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId, States
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, when
 from schema.graph.readers import OVERSIGHT, POINTS_READERS
 from schema.graph.refs import AreaRef, HeadPointsRef, HouseholdRef, PassRef, PointsEntryRef, RedemptionRef, WishRef
@@ -28,21 +27,6 @@ STATE_READERS = when(
 
 def _state_reason(self: Any, info: Info) -> Any:
     return self.state_reason or None
-
-
-async def _wishes(
-    self: Any,
-    info: Info,
-    states: States = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    """The wishes that a head is assigned or offered; without `states`, those in hand."""
-    page = page_request(first, after, last, before)
-    load = info.context.loader(wishes.of_heads, page, None if states is None else tuple(states))
-    return connection(await load.load(self.id))
 
 
 @strawberry.type(description="联户长。A household head: a volunteer who looks after neighbouring households.")
@@ -69,10 +53,10 @@ class HouseholdHead(Node):
     )
     grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
     households: Connection[HouseholdRef] | None = to_page(households.of_heads, "所联住户。The households looked after.")
-    wishes: Connection[WishRef] | None = field(
-        PUBLIC,
+    wishes: Connection[WishRef] | None = to_page(
+        wishes.of_heads,
         "派给和承办的微心愿,由新到旧;不指定状态则为手上的。Wishes assigned or offered; by default those in hand.",
-        _wishes,
+        filters={"states": States},
     )
     points: HeadPointsRef | None = to_one(
         balances.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
@@ -97,39 +81,22 @@ class HouseholdHead(Node):
 
 node_type("HouseholdHead", heads.by_ids)
 
-
-async def _heads(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    search: Annotated[
-        str | None,
-        strawberry.argument(
-            description="姓名的开头,或完整的电话,最多 64 字。How the name begins, or a whole phone number."
-        ),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await heads.find(info.context.viewer, area, search, page))
+HeadSearch = Annotated[
+    str | None,
+    strawberry.argument(
+        description="姓名的开头,或完整的电话,最多 64 字。How the name begins, or a whole phone number."
+    ),
+]
 
 
 @strawberry.type
 class HeadQuery:
     """The root's part about heads."""
 
-    heads: Connection[HouseholdHead] | None = field(
-        OVERSIGHT,
+    heads: Connection[HouseholdHead] | None = paged(
+        heads.find,
         "管理范围内的联户长,含暂停和离任的。The heads within one's reach of work, active or not.",
-        _heads,
+        OVERSIGHT,
+        filters={"area_id": AreaId, "search": HeadSearch},
         cost=500,
     )

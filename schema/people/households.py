@@ -1,14 +1,13 @@
 """Households."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
-from schema.graph import ids
-from schema.graph.batching import to_one, to_page
-from schema.graph.context import Info
+from schema.graph.batching import paged, to_one, to_page
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import id_of
+from schema.graph.pagination import Connection
 from schema.graph.permissions import attribute, field, when
 from schema.graph.readers import OVERSIGHT
 from schema.graph.refs import AreaRef, ContactRevealRef, HouseholdHeadRef, WishRef
@@ -50,40 +49,28 @@ class Household(Node):
 
 node_type("Household", households.by_ids)
 
-
-async def _households(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域,可到楼栋;不填为管理范围内全部。The area; without it, all in reach."),
-    ] = None,
-    head_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="只看这位联户长的。Only those of this head.")
-    ] = None,
-    search: Annotated[
-        str | None,
-        strawberry.argument(
-            description="地址或联系人的开头,或完整的户编号、电话,最多 64 字。"
-            "How the address or the contact's name begins, or a whole number or phone."
-        ),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area, head = ids.find(area_id, "Area"), ids.find(head_id, "HouseholdHead")
-    if (area_id is not None and area is None) or (head_id is not None and head is None):
-        return None
-    return connection(await households.find(info.context.viewer, area, head, search, page))
+AreaOrBuilding = Annotated[
+    strawberry.ID | None,
+    id_of("Area", "区域,可到楼栋;不填为管理范围内全部。The area; without it, all in reach."),
+]
+OfHead = Annotated[strawberry.ID | None, id_of("HouseholdHead", "只看这位联户长的。Only those of this head.")]
+HouseholdSearch = Annotated[
+    str | None,
+    strawberry.argument(
+        description="地址或联系人的开头,或完整的户编号、电话,最多 64 字。"
+        "How the address or the contact's name begins, or a whole number or phone."
+    ),
+]
 
 
 @strawberry.type
 class HouseholdQuery:
     """The root's part about households."""
 
-    households: Connection[Household] | None = field(
-        OVERSIGHT, "管理范围内的住户。The households within one's reach of work.", _households, cost=500
+    households: Connection[Household] | None = paged(
+        households.find,
+        "管理范围内的住户。The households within one's reach of work.",
+        OVERSIGHT,
+        filters={"area_id": AreaOrBuilding, "head_id": OfHead, "search": HouseholdSearch},
+        cost=500,
     )

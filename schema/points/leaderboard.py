@@ -7,8 +7,9 @@ import strawberry
 
 from models.enums import LeaderboardPeriod
 from schema.graph import ids
+from schema.graph.batching import paged
 from schema.graph.context import Info
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import AreaRef
 from schema.graph.scalars import Points
@@ -44,13 +45,6 @@ class LeaderboardStanding:
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
 
 
-async def _entries(
-    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-) -> Any:
-    page = page_request(first, after, last, before)
-    return connection(await leaderboard.entries(info.context.viewer, self, page))
-
-
 async def _me(self: Any, info: Info) -> Any:
     return await leaderboard.standing(info.context.viewer, self)
 
@@ -65,8 +59,8 @@ class Leaderboard:
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     starts_at: datetime | None = field(PUBLIC, "开始时间;全部为空。The first instant that counts; null for all time.")
     ends_at: datetime | None = field(PUBLIC, "结束时间(不含);全部为空。The first instant after it; null for all time.")
-    entries: Connection[LeaderboardEntry] = field(
-        PUBLIC, "名次,从高到低。The places, the best first.", _entries, cost=BOARD_COST
+    entries: Connection[LeaderboardEntry] = paged(
+        leaderboard.entries, "名次,从高到低。The places, the best first.", parent=True, cost=BOARD_COST
     )
     me: LeaderboardStanding | None = field(
         PUBLIC,

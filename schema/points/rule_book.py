@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import strawberry
 
 from models.enums import Role, WishCategory
-from schema.graph.batching import to_one
+from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
 from schema.graph.inputs import given
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
 from schema.graph.refs import HouseholdHeadRef
 from schema.graph.scalars import Points
@@ -179,12 +179,6 @@ class RewardRuleTrial:
     )
 
 
-async def _rules(
-    self: Any, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-) -> Any:
-    return connection(await rule_book.page(info.context.viewer, page_request(first, after, last, before)))
-
-
 async def _trial(
     self: Any,
     info: Info,
@@ -218,8 +212,8 @@ def _terms(
 class RewardRuleQuery:
     """The root's part about reward rules."""
 
-    reward_rules: Connection[RewardRule] | None = field(
-        PUBLIC, "积分规则各版本,由新到旧。The versions of the reward rule, newest first.", _rules
+    reward_rules: Connection[RewardRule] | None = paged(
+        rule_book.page, "积分规则各版本,由新到旧。The versions of the reward rule, newest first."
     )
     reward_rule_trial: RewardRuleTrial | None = field(
         CONTROL,

@@ -7,12 +7,12 @@ import strawberry
 
 from models.enums import Role, StatementFormat, StatementRowKind, StatementSide
 from schema.graph import ids
-from schema.graph.batching import to_one, to_page
+from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import given
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId, given
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field, mutation, owners_or, roles
 from schema.graph.refs import RedemptionRef, ShopRef
 from schema.graph.scalars import Fen, Points
@@ -134,6 +134,10 @@ ADay = Annotated[date | None, strawberry.argument(description="只要这一天�
 AMonth = Annotated[
     date | None, strawberry.argument(description="只要这个月,填当月任一天。Of this month, by any day of it.")
 ]
+WaitingFor = Annotated[
+    StatementSide | None,
+    strawberry.argument(description="只要这一方还没确认的。Only those that this side has not acknowledged."),
+]
 AFormat = Annotated[StatementFormat, strawberry.argument(description="格式。The format.", name="format")]
 
 
@@ -154,40 +158,16 @@ async def _file(
     return await statement_files.requested(info.context.viewer, key, day, month, file_format) if key else None
 
 
-async def _overseen(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    day: ADay = None,
-    month: AMonth = None,
-    waiting_for: Annotated[
-        StatementSide | None,
-        strawberry.argument(description="只要这一方还没确认的。Only those that this side has not acknowledged."),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await statements.overseen(info.context.viewer, area, day, month, waiting_for, page))
-
-
 @strawberry.type
 class StatementQuery:
     """The root's part about statements."""
 
-    statements: Connection[Statement] | None = field(
-        OVERSEERS,
+    statements: Connection[Statement] | None = paged(
+        statements.overseen,
         "管理范围内各店的结算单,由新到旧;可按区域、日期、月份和待确认的一方筛选。The statements of the shops in reach,"
         " newest day first.",
-        _overseen,
+        OVERSEERS,
+        filters={"area_id": AreaId, "day": ADay, "month": AMonth, "waiting_for": WaitingFor},
     )
     statement_month: StatementMonth | None = field(
         READERS, "店铺一个月的结算汇总;不可见为空。What a shop's closed days of a month add up to.", _month

@@ -1,16 +1,16 @@
 """What owners ask to change of their shops' particulars."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
 from models.enums import Role, ShopChangeAction, ShopChangeState
-from schema.graph import ids
-from schema.graph.batching import to_one
+from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field, roles
 from schema.graph.refs import AreaRef, ShopRef
 from services.people import areas
@@ -55,31 +55,13 @@ class ShopChange(Node):
 node_type("ShopChange", change_requests.by_ids)
 
 
-async def _to_approve(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await change_requests.to_approve(info.context.viewer, area, page))
-
-
 @strawberry.type
 class ShopChangeQuery:
     """The root's part about such requests."""
 
-    shop_changes_to_approve: Connection[ShopChange] | None = field(
-        CONTROL,
+    shop_changes_to_approve: Connection[ShopChange] | None = paged(
+        change_requests.to_approve,
         "待审核的店铺资料变更,先申请的在前。Changes of shops to approve, the longest waiting first.",
-        _to_approve,
+        CONTROL,
+        filters={"area_id": AreaId},
     )

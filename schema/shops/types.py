@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import strawberry
 
 from models.enums import Role, ShopAction, ShopCategory, ShopState
-from schema.graph import ids
-from schema.graph.batching import to_one, to_page
+from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
 from schema.graph.refs import (
     AreaRef,
@@ -28,6 +28,7 @@ from services.people import areas
 from services.settlement import statements
 from services.shops import change_requests, invitations, shops
 from services.shops import staff as shop_staff
+from services.shops.shops import to_manage, with_discounts
 from services.signals import alerts as shop_alerts
 from services.webhooks import endpoints as webhooks
 
@@ -136,57 +137,23 @@ Longitude = Annotated[
 ]
 
 
-async def _shops(
-    self: Any,
-    info: Info,
-    category: Category = None,
-    latitude: Latitude = None,
-    longitude: Longitude = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    return connection(await shops.with_discounts(page, category, latitude, longitude))
-
-
-States = Annotated[
+ShopStates = Annotated[
     list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
 ]
-
-
-async def _to_manage(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    states: States = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await shops.to_manage(info.context.viewer, area, states, page))
 
 
 @strawberry.type
 class ShopQuery:
     """The root's part about shops."""
 
-    shops: Connection[Shop] = field(
-        PUBLIC,
+    shops: Connection[Shop] = paged(
+        with_discounts,
         "有在售优惠的店铺,无需登录;给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
-        _shops,
+        filters={"category": Category, "latitude": Latitude, "longitude": Longitude},
     )
-    shops_to_manage: Connection[Shop] | None = field(
-        SHOP_MANAGERS,
+    shops_to_manage: Connection[Shop] | None = paged(
+        to_manage,
         "管理范围内的店铺,含申请中的,由新到旧。The shops within one's reach of work, applications too, newest first.",
-        _to_manage,
+        SHOP_MANAGERS,
+        filters={"area_id": AreaId, "states": ShopStates},
     )

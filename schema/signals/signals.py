@@ -6,13 +6,12 @@ from typing import Annotated, Any
 import strawberry
 
 from models.enums import Role, SignalAction, SignalKind, SignalState
-from schema.graph import ids
-from schema.graph.batching import to_one
+from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
-from schema.graph.inputs import given
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId, given
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
 from schema.graph.refs import HouseholdHeadRef, HouseholdRef, ShopRef
 from services.people import heads, households
@@ -85,42 +84,23 @@ class Signal(Node):
 
 node_type("Signal", signals.by_ids)
 
-
-async def _signals(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    kinds: Annotated[
-        list[SignalKind] | None, strawberry.argument(description="只要这些类别的。Only of these kinds.")
-    ] = None,
-    states: Annotated[
-        list[SignalState] | None,
-        strawberry.argument(description="只要这些状态的;不填为待研判的。In these states; without it, those open."),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await signals.to_judge(info.context.viewer, area, kinds, states, page))
+Kinds = Annotated[list[SignalKind] | None, strawberry.argument(description="只要这些类别的。Only of these kinds.")]
+SignalStates = Annotated[
+    list[SignalState] | None,
+    strawberry.argument(description="只要这些状态的;不填为待研判的。In these states; without it, those open."),
+]
 
 
 @strawberry.type
 class SignalQuery:
     """The root's part about signals."""
 
-    signals: Connection[Signal] | None = field(
-        READERS,
+    signals: Connection[Signal] | None = paged(
+        signals.to_judge,
         "管理范围内的异常提示,由新到旧;社区工作者只见短码一类。The signals within one's reach, newest first; for"
         " community staff those about wrong codes alone.",
-        _signals,
+        READERS,
+        filters={"area_id": AreaId, "kinds": Kinds, "states": SignalStates},
     )
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import strawberry
 
 from models.enums import DisputeAction, DisputeState, Role
-from schema.graph import ids
-from schema.graph.batching import to_one
+from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId
+from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, roles, when
 from schema.graph.refs import RedemptionRef
 from services.till import disputes, redemptions
@@ -62,36 +62,19 @@ class Dispute(Node):
 
 node_type("Dispute", disputes.by_ids)
 
-
-async def _disputes(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    states: Annotated[
-        list[DisputeState] | None,
-        strawberry.argument(description="只要这些状态的;不填为待裁定的。In these states; without it, those open."),
-    ] = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await disputes.to_decide(info.context.viewer, area, states, page))
+DisputeStates = Annotated[
+    list[DisputeState] | None,
+    strawberry.argument(description="只要这些状态的;不填为待裁定的。In these states; without it, those open."),
+]
 
 
 @strawberry.type
 class DisputeQuery:
     """The root's part about disputes."""
 
-    disputes: Connection[Dispute] | None = field(
-        CONTROL,
+    disputes: Connection[Dispute] | None = paged(
+        disputes.to_decide,
         "管理范围内店铺的异议,先提出的在前。The disputes about shops within one's reach, the longest waiting first.",
-        _disputes,
+        CONTROL,
+        filters={"area_id": AreaId, "states": DisputeStates},
     )

@@ -1,17 +1,16 @@
 """Wishes (微心愿)."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
 from models.enums import ContactKind, OfferState, RatingSource, Role, WishAction, WishActor, WishCategory, WishState
-from schema.graph import ids
-from schema.graph.batching import to_list, to_one, to_page
+from schema.graph.batching import paged, to_list, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import States
-from schema.graph.pagination import After, Before, Connection, First, Last, connection, page_request
+from schema.graph.inputs import AreaId, States
+from schema.graph.pagination import Connection
 from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, attribute, field, roles, when
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, RewardExplanationRef, WishRef
 from services.kit.viewer import inside
@@ -178,30 +177,13 @@ class Wish(Node):
 node_type("Wish", wishes.by_ids)
 
 
-async def _queue(
-    self: Any,
-    info: Info,
-    area_id: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(description="区域;不填为管理范围内全部。The area; without it, all within one's reach."),
-    ] = None,
-    states: States = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Any:
-    page = page_request(first, after, last, before)
-    area = ids.find(area_id, "Area")
-    if area_id is not None and area is None:
-        return None
-    return connection(await wishes.queue(info.context.viewer, area, states, page))
-
-
 @strawberry.type
 class WishQuery:
     """The root's part about wishes."""
 
-    wishes: Connection[Wish] | None = field(
-        OVERSIGHT, "管理范围内的微心愿,由新到旧。The wishes within one's reach of work, newest first.", _queue
+    wishes: Connection[Wish] | None = paged(
+        wishes.queue,
+        "管理范围内的微心愿,由新到旧。The wishes within one's reach of work, newest first.",
+        OVERSIGHT,
+        filters={"area_id": AreaId, "states": States},
     )

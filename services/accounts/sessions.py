@@ -1,6 +1,5 @@
 """Signed-in sessions: opaque bearer tokens, kept hashed, revocable at once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +11,7 @@ from services.accounts.tokens import new_token, token_hash
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
 from services.db.records import record, records
 from services.db.sql import Args
 from services.kit import clock
@@ -199,24 +199,20 @@ async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) 
     return len(rows)
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Session]:
-    """Those of the sessions, ended ones too, that are the viewer's own. One statement."""
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM sessions s WHERE s.id = ANY($1) AND s.account_id = $2", list(ids), viewer.account_id
-    )
-    return {session.id: session for session in records(Session, rows)}
+def own_of(viewer: Viewer, args: Args) -> str:
+    """SQL over `sessions s`: the viewer's own."""
+    return f"s.account_id = {args(viewer.account_id)}"
+
+
+# `by_ids` gives ended ones too.
+READING = Reading(Session, COLUMNS, "sessions s", "s.id", own_of)
+by_ids = READING.by_ids
 
 
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
     """The viewer's own sessions that open something, newest first. One statement."""
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM sessions s WHERE s.account_id = {args(viewer.account_id)} AND {opening(args)}"
-        f" AND {condition} {order}",
-        *args,
-    )
-    return NEWEST_FIRST.page(page, records(Session, rows))
+    return await READING.page(viewer, page, NEWEST_FIRST, f"{own_of(viewer, args)} AND {opening(args)}", args)
 
 
 @write

@@ -125,6 +125,27 @@ class Keyset:
             grouped[getattr(row, parent)].append(row)
         return {key: self.page(page, found) for key, found in grouped.items()}
 
+    async def fetch(self, kind: type[R], page: PageRequest, select: str, args: Args) -> Page[R]:
+        """Return one page of `select` (`SELECT … FROM … WHERE …`), whose arguments `args` holds. One statement."""
+        condition, order = self.clause(page, args)
+        rows = await database.fetch(f"{select} AND {condition} {order}", *args)
+        return self.page(page, records(kind, rows))
+
+    async def fetch_each(
+        self, kind: type[R], page: PageRequest, parents: Sequence[UUID], parent: str, select: str, args: Args
+    ) -> dict[UUID, Page[R]]:
+        """Return a page of each parent's rows. One statement for all the parents.
+
+        In `select`, otherwise as for `fetch`, `parent.id` is the parent's id; the rows' attribute `parent` holds it.
+        """
+        condition, order = self.clause(page, args)
+        rows = await database.fetch(
+            f"SELECT found.* FROM unnest({args(list(parents))}::uuid[]) WITH ORDINALITY AS parent (id, place)"
+            f" CROSS JOIN LATERAL ({select} AND {condition} {order}) found ORDER BY parent.place",
+            *args,
+        )
+        return self.pages(page, parents, records(kind, rows), parent)
+
     def encode(self, row: Any) -> str:
         """The cursor of a row."""
         values = [getattr(row, attribute) for attribute in self.columns]
@@ -153,20 +174,3 @@ def _canonical(content: list[Any]) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-async def pages(
-    kind: type[R], keyset: Keyset, page: PageRequest, parents: Sequence[UUID], parent: str, select: str, args: Args
-) -> dict[UUID, Page[R]]:
-    """The page of each parent's rows.
-
-    `select` is `columns FROM … WHERE …`, where `parent.id` is the parent's id; `parent` names the rows' attribute that
-    says whose they are. `args` holds the arguments that `select` names.
-    """
-    condition, order = keyset.clause(page, args)
-    rows = await database.fetch(
-        f"SELECT found.* FROM unnest({args(list(parents))}::uuid[]) WITH ORDINALITY AS parent (id, place)"
-        f" CROSS JOIN LATERAL (SELECT {select} AND {condition} {order}) found ORDER BY parent.place",
-        *args,
-    )
-    return keyset.pages(page, parents, records(kind, rows), parent)

@@ -5,14 +5,14 @@ which stock and limits are counted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.reading import Reading
 from services.db.sql import Args, any_of, in_subtrees
 from services.discounts import hours, table
 from services.discounts.table import DiscountActor, Facts
@@ -72,7 +72,7 @@ class Discount:
     shop_ceiling_fen: int | None
 
 
-def columns(args: Args) -> str:
+def columns(_: Viewer, args: Args) -> str:
     """The columns of a Discount. Holds that ran out are not subtracted from the stock."""
     return f"""
         d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
@@ -134,20 +134,22 @@ def run_by(viewer: Viewer, args: Args) -> str:
     )
 
 
+def _offered_to(viewer: Viewer, args: Args) -> str:
+    """SQL over `discounts d JOIN shops s`: the live ones; to those who run the shop, all that no newer version has
+    replaced."""
+    return any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
+
+
 def _had_by(viewer: Viewer, args: Args) -> str | None:
     if viewer.head_id is None:
         return None
     return f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.discount_id = d.id)"
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Discount]:
-    """Those of the discounts that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}",
-        *args,
-    )
-    return {discount.id: discount for discount in records(Discount, rows)}
+READING = Reading(Discount, columns, SOURCE, "d.id", visible_to)
+FOR_RUNNERS = replace(READING, visible_to=run_by)
+OFFERED = replace(READING, visible_to=_offered_to)
+by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
@@ -156,10 +158,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
 
     One statement for all the shops.
     """
-    args = Args()
-    offered = any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
-    select = f"{columns(args)} FROM {SOURCE} WHERE d.shop_id = parent.id AND {offered}"
-    return await paging.pages(Discount, BY_ID, page, shop_ids, "shop_id", select, args)
+    return await OFFERED.of_parents(viewer, shop_ids, page, BY_ID, "d.shop_id")
 
 
 async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
@@ -167,9 +166,7 @@ async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequ
 
     One statement for all the discounts.
     """
-    args = Args()
-    select = f"{columns(args)} FROM {SOURCE} WHERE d.origin_id = parent.id AND {run_by(viewer, args)}"
-    return await paging.pages(Discount, NEWEST_FIRST, page, origin_ids, "origin_id", select, args)
+    return await FOR_RUNNERS.of_parents(viewer, origin_ids, page, NEWEST_FIRST, "d.origin_id")
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:
@@ -181,13 +178,8 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
     if not paths:
         return None
     args = Args()
-    condition, order = OLDEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"SELECT {columns(args)} FROM {SOURCE}"
-        f" WHERE d.state = 'SUBMITTED' AND {in_subtrees('s.area_id', paths, args)} AND {condition} {order}",
-        *args,
-    )
-    return OLDEST_FIRST.page(page, records(Discount, rows))
+    where = f"d.state = 'SUBMITTED' AND {in_subtrees('s.area_id', paths, args)}"
+    return await READING.page(viewer, page, OLDEST_FIRST, where, args)
 
 
 async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:
@@ -229,9 +221,7 @@ async def terms(discount_id: UUID) -> Discount | None:
         "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
     )
     await database.fetch("SELECT 1 FROM discounts WHERE id = $1 FOR SHARE", discount_id)
-    args = Args()
-    row = await database.fetch_one(f"SELECT {columns(args)} FROM {SOURCE} WHERE d.id = {args(discount_id)}", *args)
-    return record(Discount, row) if row else None
+    return await READING.read(discount_id)
 
 
 def not_on_offer(discount: Discount) -> Refusal | None:

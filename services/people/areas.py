@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.enums import AreaKind
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
 from services.db.records import record, records
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
@@ -40,13 +41,8 @@ def exists_for(viewer: Viewer, area: Area) -> bool:
     return area.kind != AreaKind.BUILDING or inside(area.path, viewer.oversight_paths)
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
-    """Those of the areas that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {area.id: area for area in records(Area, rows)}
+READING = Reading(Area, COLUMNS, "areas a", "a.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
@@ -92,9 +88,7 @@ AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})
 
 async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Area]]:
     """A page of the areas right below each, in the order in which they were entered. One statement for all of them."""
-    args = Args()
-    select = f"{COLUMNS} FROM areas a WHERE a.parent_id = parent.id AND {visible_to(viewer, args)}"
-    return await paging.pages(Area, AS_ENTERED, page, ids, "parent_id", select, args)
+    return await READING.of_parents(viewer, ids, page, AS_ENTERED, "a.parent_id")
 
 
 NEAREST_FIRST = Keyset(
@@ -105,9 +99,7 @@ NEAREST_FIRST = Keyset(
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
     """Where the viewer lives or works, and what lies above, nearest first. One statement."""
     args = Args()
-    condition, order = NEAREST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"""
+    select = f"""
         WITH own AS (
             SELECT path FROM areas WHERE path = ANY({args(list(viewer.oversight_paths))})
             UNION SELECT g.path FROM households h JOIN areas g ON g.id = h.grid_id
@@ -117,9 +109,5 @@ async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
             UNION SELECT g.path FROM shops s JOIN areas g ON g.id = s.area_id
                   WHERE s.id = ANY({args(list(viewer.shop_ids))})
         )
-        SELECT {COLUMNS} FROM areas a
-        WHERE EXISTS (SELECT 1 FROM own WHERE starts_with(own.path, a.path)) AND {condition} {order}
-        """,
-        *args,
-    )
-    return NEAREST_FIRST.page(page, records(Area, rows))
+        SELECT {COLUMNS} FROM areas a WHERE EXISTS (SELECT 1 FROM own WHERE starts_with(own.path, a.path))"""
+    return await NEAREST_FIRST.fetch(Area, page, select, args)

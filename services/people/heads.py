@@ -1,13 +1,12 @@
 """Household heads (联户长)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.reading import Reading
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -74,13 +73,8 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, HouseholdHead]:
-    """Those of the heads that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {head.id: head for head in records(HouseholdHead, rows)}
+READING = Reading(HouseholdHead, COLUMNS, SOURCE, "hh.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def find(
@@ -96,14 +90,9 @@ async def find(
     if not paths:
         return None
     args = Args()
-    condition, order = BY_ID.clause(page, args)
     matches = _matches(sought, args) if sought else "true"
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE}"
-        f" WHERE {in_subtrees('hh.grid_id', paths, args)} AND {matches} AND {condition} {order}",
-        *args,
-    )
-    return BY_ID.page(page, records(HouseholdHead, rows))
+    where = f"{in_subtrees('hh.grid_id', paths, args)} AND {matches}"
+    return await READING.page(viewer, page, BY_ID, where, args)
 
 
 def _matches(sought: str, args: Args) -> str:
@@ -124,8 +113,7 @@ async def share(head_id: UUID) -> HouseholdHead | None:
 async def _locked(head_id: UUID, strength: str) -> HouseholdHead | None:
     # The row alone, and read after that: a join whose key changed during the wait would find no row.
     await database.fetch(f"SELECT 1 FROM household_heads WHERE id = $1 FOR {strength}", head_id)
-    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE hh.id = $1", head_id)
-    return record(HouseholdHead, row) if row else None
+    return await READING.read(head_id)
 
 
 async def active_in(grid_id: UUID) -> list[UUID]:

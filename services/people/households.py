@@ -7,8 +7,9 @@ from uuid import UUID
 
 from models.enums import AreaKind
 from services.audit import log as audit
-from services.db import database, paging, sql
+from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
 from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -57,20 +58,13 @@ def _of_head(head_id: UUID, args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Household]:
-    """Those of the households that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE h.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {household.id: household for household in records(Household, rows)}
+READING = Reading(Household, COLUMNS, SOURCE, "h.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Household]]:
     """A page of the households that each head looks after. One statement for all the heads."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE h.head_id = parent.id AND {visible_to(viewer, args)}"
-    return await paging.pages(Household, BY_ID, page, head_ids, "head_id", select, args)
+    return await READING.of_parents(viewer, head_ids, page, BY_ID, "h.head_id")
 
 
 async def find(

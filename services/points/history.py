@@ -6,9 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import TransferKind
-from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
+from services.db.reading import Reading
 from services.db.sql import Args
 from services.kit.viewer import Viewer
 from services.points import balances
@@ -54,19 +53,15 @@ class PointsEntry:
     redemption_id: UUID | None
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, PointsEntry]:
-    """Those of the entries that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE}"
-        f" WHERE t.id = ANY({args(list(ids))}) AND {SHOWN} AND {balances.visible_to(viewer, args)}",
-        *args,
-    )
-    return {entry.id: entry for entry in records(PointsEntry, rows)}
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """SQL over SOURCE: what is shown of the ledger, to those who may read the head's points."""
+    return f"{SHOWN} AND {balances.visible_to(viewer, args)}"
+
+
+READING = Reading(PointsEntry, COLUMNS, SOURCE, "t.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
     """A page of each head's history, newest first. One statement for all the heads."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE t.head_id = parent.id AND {SHOWN} AND {balances.visible_to(viewer, args)}"
-    return await paging.pages(PointsEntry, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "t.head_id")

@@ -126,12 +126,12 @@ async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, RewardRule]:
     return {rule.id: rule for rule in map(_read, rows)}
 
 
-async def page(viewer: Viewer, request: PageRequest) -> Page[RewardRule]:
+async def page(viewer: Viewer, page: PageRequest) -> Page[RewardRule]:
     """A page of the versions, the newest first, withdrawn ones too; everybody may read them. One statement."""
     args = Args()
-    condition, order = NEWEST_FIRST.clause(request, args)
+    condition, order = NEWEST_FIRST.clause(page, args)
     rows = await database.fetch(f"{_select(args)} WHERE {condition} {order}", *args)
-    return NEWEST_FIRST.page(request, [_read(row) for row in rows])
+    return NEWEST_FIRST.page(page, [_read(row) for row in rows])
 
 
 def _select(args: Args) -> str:

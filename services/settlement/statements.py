@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from models.enums import StatementRowKind, StatementSide
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
 from services.db.records import records
 from services.db.sql import Args, in_subtrees
 from services.kit.errors import ErrorCode, Refusal
@@ -120,13 +121,8 @@ def next_day(until: str) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Statement]:
-    """Those of the statements whose shops the viewer runs or oversees. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE st.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
-    )
-    return {statement.id: statement for statement in records(Statement, rows)}
+READING = Reading(Statement, COLUMNS, SOURCE, "st.id", shops.run_by)
+by_ids = READING.by_ids
 
 
 async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], Statement]:
@@ -143,20 +139,18 @@ async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tup
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Statement]]:
     """A page of each shop's statements, newest day first. One statement for all the shops."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE st.shop_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await paging.pages(Statement, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "st.shop_id")
 
 
 async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[StatementRow]]:
     """A page of each statement's rows, in their places. One statement for all of them."""
     args = Args()
     select = (
-        f"{ROW_COLUMNS} FROM statement_rows sr JOIN statements st ON st.id = sr.statement_id"
+        f"SELECT {ROW_COLUMNS} FROM statement_rows sr JOIN statements st ON st.id = sr.statement_id"
         " JOIN shops s ON s.id = st.shop_id"
         f" WHERE sr.statement_id = parent.id AND {shops.run_by(viewer, args)}"
     )
-    return await paging.pages(StatementRow, IN_PLACE, page, ids, "statement_id", select, args)
+    return await IN_PLACE.fetch_each(StatementRow, page, ids, "statement_id", select, args)
 
 
 async def all_rows(ids: Sequence[UUID]) -> dict[UUID, list[StatementRow]]:
@@ -197,15 +191,12 @@ async def overseen(
     if not paths:
         return None
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
+    where = str(in_subtrees("s.area_id", paths, args))
     if span:
-        condition += f" AND st.day BETWEEN {args(span[0])} AND {args(span[1])}"
+        where += f" AND st.day BETWEEN {args(span[0])} AND {args(span[1])}"
     if waiting_for:
-        condition += f" AND st.{waiting_for.lower()}_acknowledged_at IS NULL"
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {in_subtrees('s.area_id', paths, args)} AND {condition} {order}", *args
-    )
-    return NEWEST_FIRST.page(page, records(Statement, rows))
+        where += f" AND st.{waiting_for.lower()}_acknowledged_at IS NULL"
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
 
 
 def period(day: date | None, month: date | None) -> tuple[date, date]:

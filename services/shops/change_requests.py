@@ -15,8 +15,9 @@ from uuid_utils.compat import uuid7
 from models.enums import ShopAction, ShopChangeAction, ShopChangeState
 from models.shops import ShopChange as ShopChangeRow
 from services.audit import log as audit
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
 from services.db.records import record, records
 from services.db.sql import Args, in_subtrees
 from services.kit import clock
@@ -84,13 +85,8 @@ def _decides(viewer: Viewer, shop_id: UUID, shop_path: str, asked_by_id: UUID) -
     return above and shop_id not in viewer.shop_ids and viewer.account_id != asked_by_id
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, ShopChange]:
-    """Those of the requests whose shops the viewer runs or oversees. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE c.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
-    )
-    return {one.id: one for one in records(ShopChange, rows)}
+READING = Reading(ShopChange, COLUMNS, SOURCE, "c.id", shops.run_by)
+by_ids = READING.by_ids
 
 
 async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopChange]:
@@ -106,9 +102,7 @@ async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopChange]]:
     """A page of each shop's requests, newest first. One statement for all the shops."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE c.shop_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await paging.pages(ShopChange, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "c.shop_id")
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[ShopChange] | None:
@@ -120,13 +114,8 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
     if not paths:
         return None
     args = Args()
-    condition, order = OLDEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE}"
-        f" WHERE c.state = 'PENDING' AND {in_subtrees('s.area_id', paths, args)} AND {condition} {order}",
-        *args,
-    )
-    return OLDEST_FIRST.page(page, records(ShopChange, rows))
+    where = f"c.state = 'PENDING' AND {in_subtrees('s.area_id', paths, args)}"
+    return await READING.page(viewer, page, OLDEST_FIRST, where, args)
 
 
 async def ask(viewer: Viewer, shop: Shop, given: Mapping[str, Any]) -> None:

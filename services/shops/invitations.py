@@ -6,7 +6,7 @@ Until it is accepted, an invitation can be withdrawn; it expires after 30 days. 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from models.enums import InvitationState, Role, ShopState
 from services.accounts import accounts
 from services.accounts.accounts import Account
 from services.audit import log as audit
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
+from services.db.reading import Reading
 from services.db.sql import Args
 from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -61,7 +61,7 @@ class Invitation:
         return accounts.masked_phone(self.phone_encrypted)
 
 
-def columns(args: Args) -> str:
+def columns(_: Viewer, args: Args) -> str:
     """The columns of an Invitation; one whose time is over reads EXPIRED before the tick has ended it."""
     over = f"i.state = 'OPEN' AND i.expires_at <= {args(clock.now())}"
     return (
@@ -70,24 +70,20 @@ def columns(args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Invitation]:
-    """Those of the invitations, ended ones too, whose shops the viewer runs or oversees. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {columns(args)} FROM {SOURCE} WHERE i.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}",
-        *args,
-    )
-    return {one.id: one for one in records(Invitation, rows)}
+def _open_to(viewer: Viewer, args: Args) -> str:
+    """SQL over SOURCE: those that can be accepted, to those who run the shop."""
+    return f"i.state = 'OPEN' AND i.expires_at > {args(clock.now())} AND {shops.run_by(viewer, args)}"
+
+
+# `by_ids` gives ended ones too.
+READING = Reading(Invitation, columns, SOURCE, "i.id", shops.run_by)
+by_ids = READING.by_ids
+OPEN = replace(READING, visible_to=_open_to)
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Invitation]]:
     """A page of each shop's open invitations, oldest first. One statement for all the shops."""
-    args = Args()
-    select = (
-        f"{columns(args)} FROM {SOURCE} WHERE i.shop_id = parent.id AND i.state = 'OPEN'"
-        f" AND i.expires_at > {args(clock.now())} AND {shops.run_by(viewer, args)}"
-    )
-    return await paging.pages(Invitation, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await OPEN.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "i.shop_id")
 
 
 async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner: bool = False) -> UUID:

@@ -7,7 +7,8 @@ from uuid import UUID
 from models.enums import ShopAction, ShopCategory, ShopState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.reading import Reading
+from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
 from services.discounts import discounts
 from services.kit import clock
@@ -127,29 +128,15 @@ def worked_in_by(viewer: Viewer, args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Shop]:
-    """Those of the shops that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {shop.id: shop for shop in records(Shop, rows)}
-
-
-async def read(shop_id: UUID) -> Shop | None:
-    """A shop whoever asks, for the rules. One statement."""
-    row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE s.id = $1", shop_id)
-    return record(Shop, row) if row else None
+READING = Reading(Shop, COLUMNS, SOURCE, "s.id", visible_to)
+by_ids = READING.by_ids
+read = READING.read
 
 
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Shop]:
     """The shops in which the viewer works or for which the viewer has applied, newest first. One statement."""
     args = Args()
-    condition, order = OWN_NEWEST_FIRST.clause(page, args)
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {_own(viewer, args)} AND {condition} {order}", *args
-    )
-    return OWN_NEWEST_FIRST.page(page, records(Shop, rows))
+    return await READING.page(viewer, page, OWN_NEWEST_FIRST, _own(viewer, args), args)
 
 
 async def to_manage(
@@ -164,17 +151,13 @@ async def to_manage(
     if not paths:
         return None
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
     wanted = f"s.state = ANY({args(list(states))})" if states is not None else "true"
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE}"
-        f" WHERE {in_subtrees('s.area_id', paths, args)} AND {wanted} AND {condition} {order}",
-        *args,
-    )
-    return NEWEST_FIRST.page(page, records(Shop, rows))
+    where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
 
 
 async def with_discounts(
+    viewer: Viewer,
     page: PageRequest,
     category: ShopCategory | None = None,
     latitude: float | None = None,

@@ -15,8 +15,9 @@ from uuid_utils.compat import uuid7
 from models.enums import Role, ShopStaffAction, ShopState
 from services.accounts import accounts
 from services.audit import log as audit
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
 from services.db.records import records
 from services.db.sql import Args, any_of
 from services.kit import clock
@@ -109,22 +110,14 @@ def available_actions(viewer: Viewer, staff: ShopStaff) -> list[ShopStaffAction]
     return [] if staff.alone else [ShopStaffAction.MAKE_CASHIER, ShopStaffAction.REMOVE]
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, ShopStaff]:
-    """Those of the staff, past ones too, whose shops the viewer runs or oversees. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE m.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
-    )
-    return {one.id: one for one in records(ShopStaff, rows)}
+# `by_ids` gives past staff too.
+READING = Reading(ShopStaff, COLUMNS, SOURCE, "m.id", shops.run_by)
+by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopStaff]]:
     """A page of those who work in each shop, who came first before. One statement for all the shops."""
-    args = Args()
-    select = (
-        f"{COLUMNS} FROM {SOURCE} WHERE m.shop_id = parent.id AND m.revoked_at IS NULL AND {shops.run_by(viewer, args)}"
-    )
-    return await paging.pages(ShopStaff, OLDEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await READING.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "m.shop_id", among="m.revoked_at IS NULL")
 
 
 async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopApplicant]:

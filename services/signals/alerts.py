@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import SignalKind
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock
@@ -63,11 +63,11 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
     args = Args()
     figures = ", ".join(f"(g.figures->>'{name}')::int AS {name}" for name in FIGURES)
     select = (
-        f"g.id, g.shop_id, g.raised_at, {figures} FROM signals g JOIN shops s ON s.id = g.shop_id"
+        f"SELECT g.id, g.shop_id, g.raised_at, {figures} FROM signals g JOIN shops s ON s.id = g.shop_id"
         f" WHERE g.shop_id = parent.id AND g.kind = {args(SignalKind.CODE_GUESSES.value)}"
         f" AND {visible_to(viewer, args)}"
     )
-    return await paging.pages(ShopAlert, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await NEWEST_FIRST.fetch_each(ShopAlert, page, shop_ids, "shop_id", select, args)
 
 
 def may_read_alerts(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:

@@ -13,7 +13,7 @@ from models.enums import SignalAction, SignalKind, SignalState
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
+from services.db.reading import Reading
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -171,13 +171,8 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Signal]:
-    """Those of the signals that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE g.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {signal.id: signal for signal in records(Signal, rows)}
+READING = Reading(Signal, COLUMNS, SOURCE, "g.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def to_judge(
@@ -196,17 +191,12 @@ async def to_judge(
     if not paths:
         return None
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
     within = any_of(in_subtrees(at, paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
     # In so many words, so that the open ones are found along their own small index.
     wanted = "g.state = 'OPEN'" if states is None else f"g.state = ANY({args(list(states))})"
     of_kind = f"g.kind = ANY({args(list(kinds))})" if kinds is not None else "true"
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE {within} AND {wanted} AND {of_kind} AND {visible_to(viewer, args)}"
-        f" AND {condition} {order}",
-        *args,
-    )
-    return NEWEST_FIRST.page(page, records(Signal, rows))
+    where = f"{within} AND {wanted} AND {of_kind} AND {visible_to(viewer, args)}"
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
 
 
 @write

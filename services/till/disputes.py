@@ -12,7 +12,8 @@ from models.enums import DisputeAction, DisputeState
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.reading import Reading
+from services.db.records import record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -85,13 +86,8 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Dispute]:
-    """Those of the disputes that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {dispute.id: dispute for dispute in records(Dispute, rows)}
+READING = Reading(Dispute, COLUMNS, SOURCE, "d.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def to_decide(
@@ -106,15 +102,10 @@ async def to_decide(
     if not paths:
         return None
     args = Args()
-    condition, order = OLDEST_FIRST.clause(page, args)
     # In so many words, so that the open ones are found along their own small index.
     wanted = "d.state = 'OPEN'" if states is None else f"d.state = ANY({args(list(states))})"
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE}"
-        f" WHERE {in_subtrees('s.area_id', paths, args)} AND {wanted} AND {condition} {order}",
-        *args,
-    )
-    return OLDEST_FIRST.page(page, records(Dispute, rows))
+    where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
+    return await READING.page(viewer, page, OLDEST_FIRST, where, args)
 
 
 async def of_redemption(redemption_id: UUID) -> Dispute | None:

@@ -14,9 +14,9 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
 from services.audit import log as audit
-from services.db import database, paging, requests
+from services.db import database, requests
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
+from services.db.reading import Reading
 from services.db.sql import Args
 from services.discounts import discounts
 from services.discounts import hours as discount_hours
@@ -87,7 +87,7 @@ def open_secret(sealed: bytes) -> bytes:
     return secrets.decrypt("pass", sealed)
 
 
-def columns(args: Args) -> str:
+def columns(_: Viewer, args: Args) -> str:
     """The columns of a Pass. One that ran out reads as expired, swept or not."""
     return (
         "p.id, p.head_id, p.discount_id, p.shop_id, p.slot, p.secret_encrypted,"
@@ -101,21 +101,13 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     return f"p.head_id = {args(viewer.head_id)}" if viewer.head_id else "false"
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Pass]:
-    """Those of the passes that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {columns(args)} FROM passes p WHERE p.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}",
-        *args,
-    )
-    return {found.id: found for found in records(Pass, rows)}
+READING = Reading(Pass, columns, "passes p", "p.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Pass]]:
     """A page of each head's passes, newest first. One statement for all the heads."""
-    args = Args()
-    select = f"{columns(args)} FROM passes p WHERE p.head_id = parent.id AND {visible_to(viewer, args)}"
-    return await paging.pages(Pass, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "p.head_id")
 
 
 async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]:

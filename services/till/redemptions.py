@@ -10,9 +10,10 @@ from uuid_utils.compat import uuid7
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.till import Redemption as RedemptionRow
 from services.audit import log as audit
-from services.db import database, paging, requests
+from services.db import database, requests
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.reading import Reading
+from services.db.records import record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -107,20 +108,13 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     )
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Redemption]:
-    """Those of the redemptions that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE r.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}", *args
-    )
-    return {redemption.id: redemption for redemption in records(Redemption, rows)}
+READING = Reading(Redemption, COLUMNS, SOURCE, "r.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Redemption]]:
     """A page of each head's redemptions, newest first. One statement for all the heads."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE r.head_id = parent.id AND {visible_to(viewer, args)}"
-    return await paging.pages(Redemption, NEWEST_FIRST, page, head_ids, "head_id", select, args)
+    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "r.head_id")
 
 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
 from services.audit import log as audit
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
-from services.db.sql import Args
+from services.db.reading import Reading
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
@@ -67,31 +66,23 @@ class WebhookAttempt:
     milliseconds: int
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, WebhookDelivery]:
-    """Those of the deliveries whose shops the viewer runs or oversees. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
-    )
-    return {delivery.id: delivery for delivery in records(WebhookDelivery, rows)}
+READING = Reading(WebhookDelivery, COLUMNS, SOURCE, "d.id", shops.run_by)
+ATTEMPTS = Reading(WebhookAttempt, ATTEMPT_COLUMNS, ATTEMPT_SOURCE, "t.id", shops.run_by)
+by_ids = READING.by_ids
 
 
 async def of_endpoints(
     viewer: Viewer, endpoint_ids: Sequence[UUID], page: PageRequest
 ) -> dict[UUID, Page[WebhookDelivery]]:
     """A page of each endpoint's deliveries, newest first. One statement for all the endpoints."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE d.endpoint_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await paging.pages(WebhookDelivery, NEWEST_FIRST, page, endpoint_ids, "endpoint_id", select, args)
+    return await READING.of_parents(viewer, endpoint_ids, page, NEWEST_FIRST, "d.endpoint_id")
 
 
 async def attempts_of(
     viewer: Viewer, delivery_ids: Sequence[UUID], page: PageRequest
 ) -> dict[UUID, Page[WebhookAttempt]]:
     """A page of the attempts at each delivery, of all its rounds, newest first. One statement for all deliveries."""
-    args = Args()
-    select = f"{ATTEMPT_COLUMNS} FROM {ATTEMPT_SOURCE} WHERE t.delivery_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await paging.pages(WebhookAttempt, ATTEMPTS_NEWEST_FIRST, page, delivery_ids, "delivery_id", select, args)
+    return await ATTEMPTS.of_parents(viewer, delivery_ids, page, ATTEMPTS_NEWEST_FIRST, "t.delivery_id")
 
 
 @write

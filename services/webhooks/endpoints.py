@@ -6,10 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import WebhookAction, WebhookState
-from services.db import database, paging
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
-from services.db.sql import Args
+from services.db.reading import Reading
 from services.kit.viewer import Viewer, inside
 from services.shops import shops
 from services.shops.staff import known_as
@@ -57,17 +55,10 @@ def available_actions(viewer: Viewer, endpoint: WebhookEndpoint) -> list[Webhook
     return rules.available_actions(endpoint.state) if allowed else []
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, WebhookEndpoint]:
-    """Those of the endpoints whose shops the viewer runs or oversees. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM {SOURCE} WHERE e.id = ANY({args(list(ids))}) AND {shops.run_by(viewer, args)}", *args
-    )
-    return {endpoint.id: endpoint for endpoint in records(WebhookEndpoint, rows)}
+READING = Reading(WebhookEndpoint, COLUMNS, SOURCE, "e.id", shops.run_by)
+by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[WebhookEndpoint]]:
     """A page of each shop's endpoints, ended ones too, newest first. One statement for all the shops."""
-    args = Args()
-    select = f"{COLUMNS} FROM {SOURCE} WHERE e.shop_id = parent.id AND {shops.run_by(viewer, args)}"
-    return await paging.pages(WebhookEndpoint, NEWEST_FIRST, page, shop_ids, "shop_id", select, args)
+    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "e.shop_id")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.db import paging
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer
@@ -56,8 +55,8 @@ async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest)
     args = Args()
     dispatchable = any_of([in_subtrees("w.grid_id", viewer.dispatch_paths, args)])
     select = f"""
-        w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
+        SELECT w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
         {_RATING_KEY} AS rating_key, hh.ratings_count, hh.ratings_sum
         FROM wishes w JOIN households h ON h.id = w.household_id JOIN household_heads hh ON hh.grid_id = w.grid_id
         WHERE w.id = parent.id AND hh.suspended_at IS NULL AND hh.left_at IS NULL AND {dispatchable}"""
-    return await paging.pages(DispatchCandidate, BEST_FIRST, page, wish_ids, "wish_id", select, args)
+    return await BEST_FIRST.fetch_each(DispatchCandidate, page, wish_ids, "wish_id", select, args)

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.enums import ContactKind
 from models.wishes import ContactReveal as ContactRevealRow
 from services.audit import log as audit
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock
@@ -109,7 +109,7 @@ async def of_households(
 
 async def _log(parent: str, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ContactReveal]]:
     select = (
-        "c.id, c.wish_id, c.household_id, a.display_name AS shown_to, c.kind, c.revealed_at"
+        "SELECT c.id, c.wish_id, c.household_id, a.display_name AS shown_to, c.kind, c.revealed_at"
         f" FROM contact_reveals c JOIN accounts a ON a.id = c.account_id WHERE c.{parent} = parent.id"
     )
-    return await paging.pages(ContactReveal, NEWEST_FIRST, page, ids, parent, select, Args())
+    return await NEWEST_FIRST.fetch_each(ContactReveal, page, ids, parent, select, Args())

@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from models.enums import RatingSource, WishAction, WishActor, WishCategory, WishState
-from services.db import database, paging
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.reading import Reading
+from services.db.records import record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock
 from services.kit.viewer import Viewer, inside
@@ -146,22 +147,13 @@ async def read(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool] | None:
     return record(Wish, row), visible
 
 
-async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Wish]:
-    """Those of the wishes that exist for the viewer. One statement."""
-    args = Args()
-    rows = await database.fetch(
-        f"SELECT {columns(viewer, args)} FROM {SOURCE}"
-        f" WHERE w.id = ANY({args(list(ids))}) AND {visible_to(viewer, args)}",
-        *args,
-    )
-    return {wish.id: wish for wish in records(Wish, rows)}
+READING = Reading(Wish, columns, SOURCE, "w.id", visible_to)
+by_ids = READING.by_ids
 
 
 async def of_households(viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Wish]]:
     """A page of each household's wishes, newest first. One statement for all the households."""
-    args = Args()
-    select = f"{columns(viewer, args)} FROM {SOURCE} WHERE w.household_id = parent.id AND {visible_to(viewer, args)}"
-    return await paging.pages(Wish, NEWEST_FIRST, page, household_ids, "household_id", select, args)
+    return await READING.of_parents(viewer, household_ids, page, NEWEST_FIRST, "w.household_id")
 
 
 async def of_heads(
@@ -174,12 +166,12 @@ async def of_heads(
     args = Args()
     wanted = args(list(STATES_IN_HAND if states is None else states))
     select = f"""
-        {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
+        SELECT {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
         WHERE w.id IN (
             SELECT id FROM wishes WHERE head_id = parent.id AND state = ANY({wanted})
             UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
         ) AND w.state = ANY({wanted}) AND {visible_to(viewer, args)}"""
-    return await paging.pages(WishOfHead, NEWEST_FIRST, page, head_ids, "of_head_id", select, args)
+    return await NEWEST_FIRST.fetch_each(WishOfHead, page, head_ids, "of_head_id", select, args)
 
 
 async def queue(
@@ -193,14 +185,9 @@ async def queue(
     if not paths:
         return None
     args = Args()
-    condition, order = NEWEST_FIRST.clause(page, args)
     wanted = f"w.state = ANY({args(list(states))})" if states is not None else "true"
-    rows = await database.fetch(
-        f"SELECT {columns(viewer, args)} FROM {SOURCE}"
-        f" WHERE {in_subtrees('w.grid_id', paths, args)} AND {wanted} AND {condition} {order}",
-        *args,
-    )
-    return NEWEST_FIRST.page(page, records(Wish, rows))
+    where = f"{in_subtrees('w.grid_id', paths, args)} AND {wanted}"
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
 
 
 def may_read_requester(

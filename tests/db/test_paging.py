@@ -84,10 +84,7 @@ async def fill(rows: list[Row]) -> None:
 
 
 async def page_of(keyset: Keyset, request: PageRequest, where: str = "true") -> Page[Row]:
-    args = Args()
-    condition, order = keyset.clause(request, args)
-    found = await database.fetch(f"SELECT t.* FROM paging_test t WHERE {where} AND {condition} {order}", *args)
-    return keyset.page(request, records(Row, found))
+    return await keyset.fetch(Row, request, f"SELECT t.* FROM paging_test t WHERE {where}", Args())
 
 
 def in_order(keyset: Keyset, rows: list[Row]) -> list[Row]:

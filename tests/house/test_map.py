@@ -46,9 +46,10 @@ def test_the_floors_are_those_of_the_contract() -> None:
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(HOPS)), ids=lambda one: one)
 def test_each_hop_of_a_walk_is_there(file: str, name: str) -> None:
-    tree: ast.AST = ast.parse((ROOT / file).read_text())
-    for part in name.split("."):
-        of_kind = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        found = [one for one in getattr(tree, "body", ()) if isinstance(one, of_kind) and one.name == part]
+    tree = ast.parse((ROOT / file).read_text())
+    *outer, last = name.split(".")
+    for part in outer:
+        found = [one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == part]
         assert found, f"{file} has no {part}"
-        tree = found[0]
+        tree = ast.Module(found[0].body, [])
+    assert last in defined(tree), f"{file} has no {name}"

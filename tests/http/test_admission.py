@@ -21,9 +21,9 @@ from schema.http.admission import Admission
 from schema.http.transport import _outage
 from services.accounts import sessions
 from services.db import database
+from services.db.paging import Keyset
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
-from services.people import areas
 from tests.conftest import Api
 from tests.db.test_database import POOL_SIZE, engine
 from tests.http.test_websocket import ask, ending, greet, hear, opened, say
@@ -521,7 +521,7 @@ async def test_the_status_of_an_outage(
     code = {429: "OVERLOADED", 503: "UNAVAILABLE"}[status]
     assert code in OUTAGES
     query = "{ viewer { areas(first: 1) { edges { cursor } } } }"
-    monkeypatch.setattr(areas, "of_viewer", fail)
+    monkeypatch.setattr(Keyset, "fetch", fail)
     for accept in ("application/json", "application/graphql-response+json"):
         response = await api.send(world.admin.token, {"query": query}, accept=accept)
         assert response.status_code == status and response.headers["retry-after"] in ("1", "2", "3")

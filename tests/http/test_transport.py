@@ -15,9 +15,9 @@ from schema.graph.limits import MAX_ERRORS
 from schema.http import refusals
 from schema.http.asgi import create_app
 from services.accounts import sessions
+from services.db.paging import Keyset
 from services.kit.errors import Unavailable
 from services.kit.settings import current
-from services.people import areas
 from tests.conftest import Api
 from tests.town.servers import Server
 from tests.town.world import World
@@ -304,7 +304,7 @@ AREAS = "{ viewer { displayName areas(first: 1) { edges { node { id } } } } }"
 async def test_a_fault_in_a_resolver_is_masked_and_logged_without_its_text(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(areas, "of_viewer", fail_with(KeyError(SECRET)))
+    monkeypatch.setattr(Keyset, "fetch", fail_with(KeyError(SECRET)))
     with caplog.at_level(logging.DEBUG):
         response = await api.send(world.admin.token, {"query": AREAS})
     assert response.status_code == 200
@@ -323,7 +323,7 @@ async def test_a_fault_in_a_resolver_is_masked_and_logged_without_its_text(
 async def test_an_outage_in_a_resolver_says_try_again(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(areas, "of_viewer", fail_with(Unavailable("no connection")))
+    monkeypatch.setattr(Keyset, "fetch", fail_with(Unavailable("no connection")))
     response = await api.send(world.admin.token, {"query": AREAS})
     (error,) = response.json()["errors"]
     assert response.status_code == 503 and error["extensions"]["code"] == "UNAVAILABLE"
@@ -355,7 +355,7 @@ async def test_a_fault_outside_of_graphql_is_a_500_that_shows_nothing(
 async def test_many_faults_in_one_answer_are_bounded(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(areas, "of_viewer", fail_with(KeyError(SECRET)))
+    monkeypatch.setattr(Keyset, "fetch", fail_with(KeyError(SECRET)))
     names = ["viewer", *(f"a{index}: viewer" for index in range(20))]
     fields = " ".join(f"{name} {{ areas(first: 1) {{ edges {{ cursor }} }} }}" for name in names)
     response = await api.send(world.admin.token, {"query": f"{{ {fields} }}"})

@@ -1,0 +1,76 @@
+"""How rows of one kind are read: declared once for each noun, and then read by ids, by parents and page by page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from services.db import database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.records import record
+from services.db.sql import Args
+from services.kit.viewer import ANONYMOUS, Viewer
+
+R = TypeVar("R")
+
+Clause = Callable[[Viewer, Args], str]  # SQL that depends on who asks; adds the arguments that it names
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[R]):
+    """One kind of row: `SELECT columns FROM source`, each row as a `kind`.
+
+    `id` is SQL for the row's id, which the columns give as `id`. `visible_to` says which rows exist for a viewer;
+    `columns` is a function too where they depend on the viewer or on the time.
+    """
+
+    kind: type[R]
+    columns: str | Clause
+    source: str
+    id: str
+    visible_to: Clause
+
+    async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, R]:
+        """Return, by id, those of the rows that exist for the viewer. One statement."""
+        args = Args()
+        wanted = f"{self.id} = ANY({args(list(ids))}) AND {self.visible_to(viewer, args)}"
+        rows = await database.fetch(f"{self._select(viewer, args)} WHERE {wanted}", *args)
+        return {row["id"]: record(self.kind, row) for row in rows}
+
+    async def read(self, key: UUID) -> R | None:
+        """Return the row with this id whoever asks, for the rules; None when there is none. One statement."""
+        args = Args()
+        row = await database.fetch_one(f"{self._select(ANONYMOUS, args)} WHERE {self.id} = {args(key)}", *args)
+        return record(self.kind, row) if row else None
+
+    async def of_parents(
+        self,
+        viewer: Viewer,
+        parents: Sequence[UUID],
+        page: PageRequest,
+        order: Keyset,
+        parent: str,
+        *,
+        among: str | None = None,
+    ) -> dict[UUID, Page[R]]:
+        """Return a page of each parent's rows that exist for the viewer. One statement for all the parents.
+
+        `parent` is the column with the parent's id, named as the attribute that holds it: `w.household_id`. `among` is
+        a further condition, without arguments.
+        """
+        args = Args()
+        wanted = [f"{parent} = parent.id", *([among] if among else []), self.visible_to(viewer, args)]
+        select = f"{self._select(viewer, args)} WHERE {' AND '.join(wanted)}"
+        return await order.fetch_each(self.kind, page, parents, parent.rpartition(".")[2], select, args)
+
+    async def page(self, viewer: Viewer, page: PageRequest, order: Keyset, where: str, args: Args) -> Page[R]:
+        """Return a page of the rows for which `where` holds. One statement.
+
+        `where`, whose arguments are in `args`, stands in the place of `visible_to`: it must keep to what exists for the
+        viewer.
+        """
+        return await order.fetch(self.kind, page, f"{self._select(viewer, args)} WHERE {where}", args)
+
+    def _select(self, viewer: Viewer, args: Args) -> str:
+        columns = self.columns if isinstance(self.columns, str) else self.columns(viewer, args)
+        return f"SELECT {columns} FROM {self.source}"
