@@ -133,7 +133,7 @@ def test_the_thresholds_of_signals_are_the_defaults(page: str) -> None:
         SignalKind.WISH_CYCLE: ["signal_window_days", "signal_cycle_share_percent", "signal_cycle_least_count"],
         SignalKind.CODE_GUESSES: ["guess_alert_per_shop", "guess_window_minutes"],
     }  # fmt: skip
-    heading = "## Signals" if page == "domain.md" else "## 异常提示"
+    heading = "## Alerts on unusual activity" if page == "domain.md" else "## 异常提示"
     found = {kind.strip("`"): re.findall(r"\d+", f"{what} {lines}") for kind, what, lines in rows(page, heading)}
     assert found.keys() == set(SignalKind)
     for kind, names in wanted.items():

@@ -118,9 +118,9 @@ def test_the_order_is_the_documented_one() -> None:
     text = (SERVICES.parent / "docs" / "decisions" / "0003-locks-not-isolation.md").read_text()
     stated = " ".join(text.partition("(")[2].partition(")")[0].replace("\n", " ").split())
     assert stated == (
-        "a process's turn → request → wish → household → new account → account → head → pass → preparation → redemption"
-        " → the shop's turn → shop → discount versions → discount counters → shop month → points accounts by id →"
-        " events, audit, outbox"
+        "a job's advisory lock → request → wish → household → new account → account → head → pass → preparation →"
+        " redemption → the shop's advisory lock → shop → discount versions → discount counters → shop month →"
+        " points accounts by id → events, audit, outbox"
     )
     assert len(stated.split(" → ")) == len(ORDER) + 1
 

@@ -203,7 +203,7 @@ def test_no_other_could_be_answered() -> None:
     ("page", "heading"),
     [
         (PAGES[0], "code | at | what the cashier does | what the program does"),
-        (PAGES[1], "代码 | 时机 | 收银员怎么做 | 程序怎么做"),
+        (PAGES[1], "代码 | 时机 | 店员怎么做 | 程序怎么做"),
     ],
 )
 def test_each_has_its_row(page: str, heading: str) -> None:
