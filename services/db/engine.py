@@ -92,6 +92,13 @@ class Journal:
     statement: str
 
 
+def _touched(statement: str, result: Any) -> bool:
+    """Whether a statement may have changed a row, by what PostgreSQL says of it or the rows that it returned."""
+    if isinstance(result, str):
+        return not result.endswith(" 0")
+    return bool(result) or "RETURNING" not in statement
+
+
 _CHANGED = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 
 
@@ -154,7 +161,7 @@ class _Guarded(AsyncpgDBClient):
 class Transaction(_Guarded, TransactionWrapper):
     """An open transaction on one connection.
 
-    `changed` are the tables that its statements insert into, update or delete from. `collected` are rows of journals,
+    `changed` are the tables of which its statements have changed a row. `collected` are rows of journals,
     which are written before a statement that names their table, and before COMMIT (`database.collect`).
     """
 
@@ -165,11 +172,13 @@ class Transaction(_Guarded, TransactionWrapper):
         self.collected: dict[Journal, list[Sequence[Any]]] = {}
 
     async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if args and isinstance(args[0], str):
-            self.changed.update(_CHANGED.findall(args[0]))
-            if self.collected:
-                await self.write_collected(args[0])
-        return await super()._translate_exceptions(func, *args, **kwargs)
+        statement = args[0] if args and isinstance(args[0], str) else ""
+        if self.collected:
+            await self.write_collected(statement)
+        result = await super()._translate_exceptions(func, *args, **kwargs)
+        if _touched(statement, result):
+            self.changed.update(_CHANGED.findall(statement))
+        return result
 
     async def write_collected(self, before: str | None = None) -> None:
         """Write what is collected, one statement a journal; `before` a statement, of the journals that it names."""

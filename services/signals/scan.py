@@ -18,7 +18,6 @@ from services.kit.errors import Unavailable
 from services.kit.settings import Settings, current
 from services.signals import searches, signals
 from services.signals.rules import Thresholds
-from services.writes.write import write
 
 log = logging.getLogger("xingdian.signals")
 
@@ -106,7 +105,7 @@ def unscanned(names: str, first: str, last: str) -> str:
     """
 
 
-@write
+@database.transactional
 async def scan(name: str, day: date, thresholds: Thresholds) -> int | None:
     """Run one search over a day that has ended; how many signals are new: none of a day that it has done with.
 

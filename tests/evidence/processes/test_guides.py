@@ -341,7 +341,7 @@ def checkout() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="xd-") as folder:
         place = Path(folder)
         place.chmod(0o755)
-        for part in ("docs", "migrations", "models", "schema", "services"):
+        for part in ("commands", "docs", "migrations", "models", "schema", "services"):
             shutil.copytree(ROOT / part, place / part)
         for part in ("app.py", "pyproject.toml"):
             shutil.copy(ROOT / part, place)
