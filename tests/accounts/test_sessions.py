@@ -24,8 +24,8 @@ from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
 from services.kit.settings import current
 from services.kit.viewer import Viewer
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.snapshot import unchanged
 from tests.town.world import World, another_session, grant, person

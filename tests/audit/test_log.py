@@ -19,18 +19,17 @@ from services.audit.search import Sought
 from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
-from tests.conftest import Api
 from tests.house import permissions_scene as scenes
+from tests.house import permissions_steps as steps
 from tests.house import permissions_table as table
-from tests.house import test_permissions as permissions
-from tests.people.test_searching import fetched
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.postgres import fetched
 from tests.town.snapshot import unchanged
 from tests.town.story import done
 from tests.town.travel import Travel
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
+from tests.town.world import World, everybody
 
 # Of each case of the table of permissions, the one who is tried here: the first who may do it.
 WHO = {
@@ -57,11 +56,11 @@ async def test_every_mutation_leaves_a_row(travel: Travel, world: World, api: Ap
     name, actor = case.split(",", maxsplit=1)[0], WHO[case]
     person = (await scenes.people(world))[actor]
     assert person
-    await permissions.give_points(world)
-    prepared = await permissions.PREPARED[case](api, world.a)
+    await steps.give_points(world)
+    prepared = await steps.PREPARED[case](api, world.a)
     before = {row["id"] for row in await database.fetch("SELECT id FROM audit_entries")}
-    given = permissions.given_by(actor, name, prepared)
-    assert permissions.refused(await permissions.send(api, person, name, given)) is None
+    given = steps.given_by(actor, name, prepared)
+    assert steps.refused(await steps.send(api, person, name, given)) is None
     rows = [row for row in await database.fetch("SELECT * FROM audit_entries") if row["id"] not in before]
     assert rows, "nobody would ever know"
     assert {row["account_id"] for row in rows} == {person.account_id}

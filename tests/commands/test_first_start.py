@@ -7,25 +7,22 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
 import pytest
-import typer
 from typer.testing import CliRunner
 
 import app
 from commands import terminal
 from services.db.paging import Page
 from services.roles.memberships import Membership
-from tests.conftest import administer
-from tests.db.test_markers import ANOTHER
 from tests.town import servers
-from tests.town.commands import command, refused
+from tests.town.postgres import ANOTHER, administer
 from tests.town.servers import ROOT
+from tests.town.shells2 import COMMANDS, command, refused
 
 PHONE, OTHER = "13800138000", "13900139000"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -191,16 +188,6 @@ def test_what_people_typed_is_no_markup(capsys: pytest.CaptureFixture[str]) -> N
 # -- each command ----------------------------------------------------------------------------------------------------
 
 
-def commands(group: Any, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Each command with the words that run it."""
-    for name, one in group.commands.items():
-        if hasattr(one, "commands"):
-            yield from commands(one, *above, name)
-        else:
-            yield (*above, name), one
-
-
-COMMANDS = dict(commands(typer.main.get_command(app.cli)))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -17,17 +17,16 @@ from services.db import clock_watch, connecting, database
 from services.kit import clock
 from services.kit.errors import ClocksDiffer
 from services.work import tick
-from tests.conftest import Api
 from tests.town import servers, story
-from tests.town.commands import command, refused
-from tests.town.documents import text
+from tests.town.documents import Api, text
+from tests.town.live import left
 from tests.town.moved_clock import MovedClock
-from tests.town.settling import closed_through
+from tests.town.servers import working
+from tests.town.settlement import closed_through
+from tests.town.shells2 import command, refused
 from tests.town.snapshot import unchanged
 from tests.town.waiting import until_at_rest
 from tests.town.world import World
-from tests.work.test_relay import left
-from tests.work.test_worker import working
 
 DAYS = 3 * 86_400.0
 NOTICED_WITHIN_SECONDS = clock_watch.EVERY_SECONDS + 30

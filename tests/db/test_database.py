@@ -5,7 +5,7 @@ import random
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -19,25 +19,8 @@ from models.db import Marker
 from services.db import database
 from services.db.engine import Client
 from services.kit.errors import ErrorCode, Refusal, Unavailable
-from services.kit.settings import current
-from tests.conftest import administer
+from tests.town.postgres import NOISE, POOL_SIZE, administer, engine, keys, put, whole
 from tests.town.waiting import until_at_rest
-
-POOL_SIZE = 4
-
-
-@asynccontextmanager
-async def engine(url: str, **settings: Any) -> AsyncIterator[Client]:
-    """A client of its own with other settings, in the place of the run's own."""
-    configured = current().model_copy(update={"database_pool_size": POOL_SIZE, **settings})
-    credentials = database.config(configured, url)["connections"]["default"]["credentials"]
-    client = Client(**credentials, connection_name="default")
-    token = get_connections().set("default", client)
-    try:
-        yield client
-    finally:
-        get_connections().reset(token)
-        await client.close()
 
 
 @pytest_asyncio.fixture
@@ -52,33 +35,7 @@ async def small(db: None, database_url: str) -> AsyncIterator[Client]:
         yield client
 
 
-async def whole(client: Client) -> None:
-    """Assert that every connection of the pool can be had at once, and that none is left in a transaction."""
-    taken = [await client.take() for _ in range(POOL_SIZE)]
-    try:
-        assert not any(connection.is_in_transaction() for connection in taken)
-        assert [await connection.fetchval("SELECT 1") for connection in taken] == [1] * POOL_SIZE
-    finally:
-        for connection in taken:
-            await client.give_back(connection)
-
-
-@database.transactional
-async def put(key: str, pause: float = 0.0) -> None:
-    await database.fetch("INSERT INTO markers (key, value) VALUES ($1, '1')", key)
-    if pause:
-        await database.fetch("SELECT pg_sleep($1::float8)", pause)
-
-
-async def keys() -> set[str]:
-    return {row["key"] for row in await database.fetch("SELECT key FROM markers")}
-
-
 # -- cancels ---------------------------------------------------------------------------------------------------------
-
-
-# What asyncpg leaves behind when it is cancelled while it asks, over TCP, to have a statement cancelled.
-NOISE = "unexpected connection_lost() call"
 
 
 async def test_400_cancels_at_random_points_leave_the_pool_whole(

@@ -18,10 +18,8 @@ from services.kit import clock, secrets, settings
 from services.kit.errors import Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.settings import current
-from tests.conftest import administer
+from tests.town.postgres import ANOTHER, administer
 from tests.town.world import World
-
-ANOTHER = "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="
 
 
 @contextmanager

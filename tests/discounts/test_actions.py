@@ -23,9 +23,9 @@ from services.discounts import terms as discount_terms
 from services.discounts.terms import COLUMNS, Terms
 from services.kit import clock
 from services.kit.errors import Refusal
-from tests.conftest import Api
-from tests.town import discounting, story
-from tests.town.discounting import OTHER, TERMS, approved, cashier_of, drafted, key, paused, revised, step, submitted
+from tests.town import discounts, story
+from tests.town.discounts import OTHER, TERMS, approved, cashier_of, drafted, key, paused, revised, step, submitted
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done, request_no
 from tests.town.travel import Travel
@@ -63,7 +63,7 @@ async def ended(api: Api, world: World) -> str:
 
 async def replaced(api: Api, world: World) -> str:
     made = await approved(api, world, world.a)
-    await discounting.replaced(api, world, world.a, made, **OTHER)
+    await discounts.replaced(api, world, world.a, made, **OTHER)
     return made
 
 
@@ -309,7 +309,7 @@ async def test_one_title_on_offer_a_shop(world: World, api: Api) -> None:
     same = await drafted(api, world.a, **TERMS)
     payload = await act(api, world.a.cashier, "DiscountSubmit", discountId=same)
     assert code(payload) == "INVALID_STATE" and "同名" in payload["errors"][0]["message"]
-    await discounting.replaced(api, world, world.a, percentOff=30)
+    await discounts.replaced(api, world, world.a, percentOff=30)
     other = await submitted(api, world.a)
     await step(api, cashier_of(world.a), "DiscountEdit", same, **OTHER)
     await step(api, cashier_of(world.a), "DiscountSubmit", same)

@@ -24,17 +24,17 @@ from services.discounts.terms import Terms
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.till import codes, passes, preparations, redemptions
-from tests.conftest import Api
-from tests.machines.test_wishes import viewer
-from tests.town import discounting, story, waiting
+from tests.town import discounts as discounting
+from tests.town import story, waiting
 from tests.town import world as district
-from tests.town.discounting import TERMS, cashier_of, key, replaced, revised, step
+from tests.town.discounts import TERMS, cashier_of, key, replaced, revised, step
+from tests.town.documents import Api
 from tests.town.sizes import size
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, request_no
 from tests.town.till import BILL, Phone, books, confirm, phone, prepare, revoke, token
 from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import World, viewer
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.conftest import Api
-from tests.evidence.conftest import program
+from tests.evidence.programs import program
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 

@@ -8,9 +8,9 @@ import pytest
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
-from tests.evidence.conftest import Client
+from tests.evidence.programs import Client
 from tests.town import documents, story
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 

@@ -13,10 +13,10 @@ import pytest
 from schema.graph import ids
 from services.kit import clock
 from services.till import codes
-from tests.conftest import Api
-from tests.evidence.conftest import HERE, NODE
-from tests.house.test_merchant_docs import blocks
+from tests.evidence.programs import HERE, NODE
 from tests.town import story, till
+from tests.town.documents import Api
+from tests.town.guides import blocks, text
 from tests.town.servers import ROOT
 from tests.town.travel import Travel
 from tests.town.world import World
@@ -30,7 +30,7 @@ SEED = random.randrange(2**32)
 
 def required() -> str:
     """The module as docs/merchant.md tells to make it for `require`."""
-    command = blocks("merchant.md", "sh")[-1]
+    command = blocks(text("merchant.md"), "sh")[-1]
     made = subprocess.run(["sh", "-e", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert made.count("module.exports = {") == 1 and "export {" not in made
     return made
@@ -180,7 +180,7 @@ async def test_the_pages_example_draws_what_a_till_takes(rich: World, api: Api) 
     payload = await story.done(
         api, rich.a.head_people[0], "PassIssue", requestNo="one", discountId=ids.make("Discount", rich.a.discount.id)
     )
-    (example,) = blocks("merchant.md", "js")
+    (example,) = blocks(text("merchant.md"), "js")
     (told,) = gave(["page", example, payload["pass"]])
     assert 0 < told["again"] <= 30_000
     for code in told["drawn"]:

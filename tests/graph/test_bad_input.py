@@ -16,8 +16,7 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.kit import clock
 from services.kit.errors import ErrorCode
-from tests.conftest import Api
-from tests.town import discounting, documents, hooks, shopping, story
+from tests.town import discounts, documents, shops, story, webhooks
 from tests.town.amiss import (
     CHINESE,
     HUGE,
@@ -34,6 +33,7 @@ from tests.town.amiss import (
     told,
     unusable,
 )
+from tests.town.documents import Api
 from tests.town.sizes import share
 from tests.town.snapshot import snapshot, unchanged
 from tests.town.travel import Travel
@@ -111,11 +111,11 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
                        "householdId": ids.make("Household", stage.world.a.households[1].id)},
         "PassIssue": {"discountId": ids.make("Discount", stage.world.a.discount.id)},  # type: ignore[union-attr]
         "DiscountDraft": {"title": "别的", "stockTotal": 5, "weekdays": [1], "hoursUntil": "20:00"},
-        "DiscountRevise": {"title": "别的", "limitTotal": 5, "discountId": discounting.key(stage.world.b)},
+        "DiscountRevise": {"title": "别的", "limitTotal": 5, "discountId": discounts.key(stage.world.b)},
         "RedemptionConfirm": {},
         "RedemptionRevoke": {"reason": "另一个原因"},
-        **hooks.other_contents(stage.valid),
-        **shopping.other_contents(stage.world),
+        **webhooks.other_contents(stage.valid),
+        **shops.other_contents(stage.world),
         "PointsReverse": {"reason": "另一个原因", "wishId": stage.valid["WishRate"][1]["wishId"]},
         "RewardRuleCreate": {
             "base": [{"category": category.value, "points": 1} for category in WishCategory], "note": "另一句",

@@ -7,7 +7,6 @@ import pytest_asyncio
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
 from schema.graph import ids
-from tests.conftest import Api
 from tests.town import documents
 from tests.town.amiss import (
     CHINESE,
@@ -22,6 +21,7 @@ from tests.town.amiss import (
     unusable_ids,
     unusable_texts,
 )
+from tests.town.documents import Api
 from tests.town.sizes import share
 from tests.town.snapshot import unchanged
 from tests.town.travel import Travel

@@ -18,8 +18,8 @@ from schema import root
 from schema.graph import cost, ids
 from schema.graph.cost import CEILING, MAX_COST, MAX_COST_ANONYMOUS, MAX_COST_EVENT
 from schema.graph.limits import Prepared, prepared
-from tests.conftest import Api
 from tests.town import documents, story
+from tests.town.documents import Api
 from tests.town.world import Person, World
 
 SCHEMA = root.build()._schema

@@ -13,7 +13,7 @@ from schema.graph.errors import ClientError
 from schema.graph.pagination import page_request
 from services.db.paging import PageRequest
 from services.kit.errors import ErrorCode, Refusal
-from tests.conftest import Api
+from tests.town.documents import Api
 from tests.town.world import World
 
 KEY = UUID("01900000-0000-7000-8000-000000000001")

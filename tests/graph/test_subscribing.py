@@ -18,12 +18,11 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
 from services.live import listener, outbox
-from tests.conftest import Api
-from tests.http.test_websocket import ask, greet, hear, opened, say
 from tests.town import documents, story
 from tests.town import servers as processes
+from tests.town.documents import Api
+from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
 from tests.town.servers import Server
-from tests.town.subscribing import ending, subscribed
 from tests.town.world import Person, World
 
 

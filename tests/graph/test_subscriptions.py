@@ -30,9 +30,9 @@ from services.kit.errors import Unavailable
 from services.live import outbox
 from services.live.hub import Hub, hub
 from services.work import relay
-from tests.conftest import Api
 from tests.town import documents, story
-from tests.town.subscribing import hearing, streaming
+from tests.town.documents import Api
+from tests.town.live import hearing, streaming
 from tests.town.travel import Travel
 from tests.town.world import Person, World, grant
 
@@ -94,7 +94,7 @@ async def test_a_new_window_is_told_when_it_begins(
 async def test_what_a_reversal_takes_from_last_month_moves_no_board_of_this_month(
     travel: Travel, told: None, world: World, api: Api
 ) -> None:
-    from tests.town.rewarding import reverse
+    from tests.town.points import reverse
 
     wish = await story.rated(api, world.a)
     await relay.relay()

@@ -21,10 +21,11 @@ from services.accounts import sessions
 from services.entry import signing_in
 from services.kit import business_days, clock
 from services.kit.secrets import phone_columns
-from tests.conftest import Api
 from tests.house import permissions_table as table
-from tests.town import hooks, rewarding, rosters, settling, signalling, story
+from tests.town import points as rewarding
+from tests.town import roster, settlement, signals, story, webhooks
 from tests.town import world as making
+from tests.town.documents import Api
 from tests.town.world import Community, Person, World
 
 HEAD_IN_FULL, HEAD_MASKED = "欧阳榜样", "欧**"
@@ -275,7 +276,7 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     scene.acts.append(
         everything.act("redemptionPrepare", "RedemptionPrepare", "Preparation", code=shown["code"], billFen=8800)
     )
-    for file in (rosters.CORRECTED, rosters.BROKEN):
+    for file in (roster.CORRECTED, roster.BROKEN):
         scene.acts.append(everything.importing(file))
     wish = await story.accepted(api, a)
     scene.acts.append(everything.act("wishRevealContact", "WishRevealContact", "Contact", wishId=wish, kind="PHONE"))
@@ -283,9 +284,9 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
 
 async def _signals(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
     """One that was judged, one to be judged, and one about wrong codes; all of them about the story's own people."""
-    judged = await signalling.flagged(world.a, SignalKind.FAR_APART)
+    judged = await signals.flagged(world.a, SignalKind.FAR_APART)
     await story.done(api, world.admin, "SignalJudge", signalId=judged, state="HARMLESS", judgement="两店同名")
-    waiting = [await signalling.flagged(world.a, kind) for kind in (SignalKind.WISH_CYCLE, SignalKind.CODE_GUESSES)]
+    waiting = [await signals.flagged(world.a, kind) for kind in (SignalKind.WISH_CYCLE, SignalKind.CODE_GUESSES)]
     for signal in (judged, *waiting):
         scene.plain.append(everything.node("Signal", signal))
     scene.plain.append(("{ signals(first: 20) { edges { cursor node { __typename } } } }", {}))
@@ -294,11 +295,11 @@ async def _signals(scene: Scene, world: World, api: Api, everything: "Documents"
 async def _settled(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
     """Two closed days of the shop: one that both sides have acknowledged, and one that waits for both."""
     a = world.a
-    seen, waiting = [await settling.acknowledging(api, a) for _ in range(2)]
+    seen, waiting = [await settlement.acknowledging(api, a) for _ in range(2)]
     for who in (a.cashier, world.admin):
         await story.done(api, who, "StatementAcknowledge", **seen)
     scene.plain += [everything.node("Statement", one["statementId"]) for one in (seen, waiting)]
-    shop_id, day = ids.make("Shop", a.shop.id), await settling.closed_through(a)
+    shop_id, day = ids.make("Shop", a.shop.id), await settlement.closed_through(a)
     assert day
     scene.plain += [
         everything.root(call, type_name, id=shop_id, date=day.isoformat())
@@ -322,13 +323,13 @@ async def _upheld(world: World, api: Api) -> str:
 async def _webhooks(scene: Scene, a: Community, api: Api, everything: "Documents") -> None:
     """An endpoint whose secret was rotated, with what was delivered and what waits; and one that is made once more,
     under the same number, so that the same secret is told."""
-    rotated = (await hooks.endpoint(api, a))["id"]
+    rotated = (await webhooks.endpoint(api, a))["id"]
     await story.done(api, a.cashier, "WebhookRotateSecret", endpointId=rotated, requestNo=story.request_no())
     scene.plain.append(everything.node("WebhookEndpoint", rotated))
     for state in (WebhookDeliveryState.DELIVERED, WebhookDeliveryState.WAITING):
-        scene.plain.append(everything.node("WebhookDelivery", await hooks.made_before(rotated, state)))
+        scene.plain.append(everything.node("WebhookDelivery", await webhooks.made_before(rotated, state)))
     asked = {
-        "shopId": ids.make("Shop", a.shop.id), "url": "https://hooks.example/", "events": hooks.EVERYTHING,
+        "shopId": ids.make("Shop", a.shop.id), "url": "https://hooks.example/", "events": webhooks.EVERYTHING,
         "requestNo": story.request_no(),
     }  # fmt: skip
     made = await story.done(api, a.cashier, "WebhookCreate", **asked)
@@ -451,7 +452,7 @@ class Documents:
             f"mutation($input: RosterImportInput!) {{ rosterImport(input: $input)"
             f" {{ report {self.every('RosterReport')} errors {{ code }} }} }}"
         )
-        return document, {"input": {"fileName": "x.csv", "contentBase64": rosters.in_base64(file), "dryRun": True}}
+        return document, {"input": {"fileName": "x.csv", "contentBase64": roster.in_base64(file), "dryRun": True}}
 
     def every(self, type_name: str) -> str:
         """A selection of all the fields of a type."""

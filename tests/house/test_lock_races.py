@@ -10,9 +10,9 @@ from schema.graph import ids
 from services.db import database
 from services.kit.errors import Refusal
 from services.roles import memberships
-from tests.conftest import Api
 from tests.town import story, till
-from tests.town.rosters import HEADS, A, load, table
+from tests.town.documents import Api
+from tests.town.roster import HEADS, A, load, table
 from tests.town.story import act, code
 from tests.town.waiting import holding, until_blocked
 from tests.town.world import Person, World, area, grant, person

@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,23 +11,13 @@ from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
 from services.work import tick
-from tests.conftest import OPERATIONS, Api
-from tests.town import (
-    community_story,
-    disputing,
-    documents,
-    hooks,
-    judging,
-    scanning,
-    settlement_story,
-    shopping,
-    story,
-)
-from tests.town.documents import Recorder, nodes
-from tests.town.subscribing import Stream, hearing, relay_all, streaming
+from tests.town import disputing, documents, judging, people, scanning, settlement_story, shops, story, webhooks
+from tests.town.documents import OPERATIONS, Api, Recorder, nodes
+from tests.town.live import Stream, hearing, relay_all, streaming
+from tests.town.story import Story
 from tests.town.till import Phone
 from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import Community, Person, World, another_session, discount, person
+from tests.town.world import Person, World, another_session, discount, person
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DAY = "2026-05-15"
@@ -68,52 +57,6 @@ NOTHING_LEFT_TO_DO = {
 NAMING_NOTHING = {"RewardRuleCreate", "RosterImport", "SessionsEnd"}  # so there is nothing that could be missing
 
 
-@dataclass
-class Story:
-    """One run through the district, and what came into being on the way."""
-
-    api: Recorder
-    world: World
-    travel: Travel
-    wish: str = ""
-    made: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def a(self) -> Community:
-        return self.world.a
-
-    @property
-    def head(self) -> Person:
-        return self.a.head_people[0]
-
-    @property
-    def staff(self) -> Person:
-        assert self.a.staff
-        return self.a.staff
-
-    @property
-    def cashier(self) -> Person:
-        assert self.a.cashier
-        return self.a.cashier
-
-    @property
-    def now(self) -> str:
-        """This moment, as an answer tells it."""
-        return self.travel.at.astimezone(UTC).isoformat()
-
-    async def run(self, who: Person | None, name: str, **variables: Any) -> dict[str, Any]:
-        """A document's data."""
-        return await self.api.run(who.token if who else None, name, **variables)
-
-    async def done(self, who: Person, name: str, /, **given: Any) -> dict[str, Any]:
-        """The object of a mutation that must succeed."""
-        payload = await story.done(self.api, who, name, **given)
-        if name == "RedemptionPrepare":
-            assert payload.pop("redemption") is None, "goes along with a refusal alone"
-        (value,) = (value for key, value in payload.items() if key != "errors")
-        return dict(value)
-
-
 def id_of(kind: str, row: Any) -> str:
     return ids.make(kind, row.id)
 
@@ -143,12 +86,12 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await the_rule_is_changed(told)
     await signed_in_in_two_places(told)
     await a_shop_changes_its_offers(told)
-    await shopping.a_shop_joins_works_and_leaves(told)
-    await community_story.the_community_knows_its_people(told)
-    await community_story.a_roster_is_imported(told)
-    await community_story.heads_come_and_go(told)
-    await community_story.the_auditor_looks_back(told)
-    await hooks.its_own_system_is_told(told)
+    await shops.a_shop_joins_works_and_leaves(told)
+    await people.the_community_knows_its_people(told)
+    await people.a_roster_is_imported(told)
+    await people.heads_come_and_go(told)
+    await people.the_auditor_looks_back(told)
+    await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await disputing.a_head_disputes_and_an_administrator_decides(told)
     await judging.an_administrator_judges_what_looked_unusual(told)
@@ -864,8 +807,8 @@ async def refusals(told: Story) -> None:
             told.world.admin, {"rewardRuleId": ids.make("RewardRule", unknown)}, "rewardRuleId",
         ),
         "SessionEnd": (resident, {"sessionId": ids.make("Session", unknown)}, "sessionId"),
-        **hooks.refused(told, unknown),
-        **shopping.refused(told, unknown),
+        **webhooks.refused(told, unknown),
+        **shops.refused(told, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),
         "RedemptionRevoke": (

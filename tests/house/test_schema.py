@@ -25,7 +25,7 @@ from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.limits import RULES, over_limits
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field
-from tests.conftest import OPERATIONS
+from tests.town.documents import OPERATIONS
 
 ROOT = OPERATIONS.parents[1]
 BUILT = root.build()

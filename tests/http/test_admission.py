@@ -24,14 +24,13 @@ from services.db import database
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
 from services.people import areas
-from tests.conftest import Api
-from tests.db.test_database import POOL_SIZE, engine
-from tests.http.test_websocket import ask, ending, greet, hear, opened, say
 from tests.town import documents, raw, servers, story
+from tests.town.documents import Api
 from tests.town.freezing import freezing
+from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
+from tests.town.postgres import POOL_SIZE, engine
 from tests.town.raw import Answer
 from tests.town.servers import Server
-from tests.town.subscribing import subscribed
 from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 

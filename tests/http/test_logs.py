@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from services.kit import logs
-from tests.conftest import OPERATIONS, Api
-from tests.http.test_websocket import ask, greet, opened
 from tests.town import servers as processes
-from tests.town.commands import command
+from tests.town.documents import OPERATIONS, Api
+from tests.town.live import ask, greet, opened
 from tests.town.servers import Server
+from tests.town.shells2 import command
 from tests.town.world import World
 
 FIELDS = {"method", "path", "operation", "status", "codes", "duration_ms", "request_id"}

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from schema import root
 from schema.http import asgi, explorer, pages
 from services.kit.settings import Settings
-from tests.conftest import Api
 from tests.town import documents
+from tests.town.documents import Api
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 OTHER_ORIGIN = re.compile(r"(?:https?:|wss?:|url\(|@import|[\"'(=]\s*//)")

@@ -18,7 +18,7 @@ from services.accounts import sessions
 from services.kit.errors import Unavailable
 from services.kit.settings import current
 from services.people import areas
-from tests.conftest import Api
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 

@@ -24,9 +24,9 @@ from services.db.engine import Client
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
 from services.roster import uploads
-from tests.conftest import Api
-from tests.db.test_database import NOISE, POOL_SIZE, engine, keys, put, whole
 from tests.town import documents, story
+from tests.town.documents import Api
+from tests.town.postgres import NOISE, POOL_SIZE, engine, keys, put, whole
 from tests.town.waiting import holding, until_at_rest, until_blocked
 from tests.town.world import World
 

@@ -18,7 +18,7 @@ from services.live.changes import Interest, Topic
 from services.live.hub import Hub, News, Subscriber
 from services.work import relay
 from tests.town.freezing import freezing
-from tests.work.test_relay import left
+from tests.town.live import left
 
 HOUSEHOLD = UUID(int=2)
 MINE = Interest(Topic.WISH, frozenset({changes.household_key(HOUSEHOLD)}))

@@ -16,8 +16,8 @@ from services.live import changes, outbox
 from services.live.changes import MAX_HEADS
 from services.wishes import actions as wish_actions
 from services.work import tick
-from tests.conftest import Api
-from tests.town import rewarding, story
+from tests.town import points, story
+from tests.town.documents import Api
 from tests.town.travel import Travel
 from tests.town.world import World, grant
 
@@ -170,7 +170,7 @@ async def test_the_board_is_told_where_and_when_it_was_posted_also_of_a_reversal
     posted = {"path": world.a.grid.path, "posted_at": clock.now().isoformat()}
     assert await newest("leaderboard.changed") == posted
     travel.by(days=40)
-    await rewarding.reverse(wish_id=ids.find(wish, "Wish"), reason="评分有误", account_id=world.admin.account_id)
+    await points.reverse(wish_id=ids.find(wish, "Wish"), reason="评分有误", account_id=world.admin.account_id)
     words_of_the_board = [row for row in await words() if row["topic"] == "leaderboard.changed"]
     assert [row["payload"] for row in words_of_the_board] == [posted, posted], "in its original period"
     assert {row["subject_id"] for row in words_of_the_board} == {world.a.heads[0].id}

@@ -14,16 +14,15 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.people import households as people_households
-from tests.conftest import Api
-from tests.roles.test_heads import audited, head_id, households_of
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.people import audited, head_id, households_of
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
-from tests.wishes.test_actions import everybody, row_of
-from tests.wishes.test_submissions import wish_for
+from tests.town.wishes import row_of, wish_for
+from tests.town.world import World, everybody
 
 
 def moving(world: World, *households: int, to: int = 1) -> dict[str, Any]:

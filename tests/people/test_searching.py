@@ -13,10 +13,10 @@ from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
 from services.people import households
-from tests.conftest import Api
 from tests.town import world as district
-from tests.town.world import Person, World
-from tests.wishes.test_actions import everybody
+from tests.town.documents import Api
+from tests.town.postgres import fetched
+from tests.town.world import Person, World, everybody
 
 
 async def names(api: Api, who: Person | None, operation: str, **given: Any) -> list[str] | None:
@@ -148,14 +148,6 @@ async def test_pages_go_through_all_that_is_found_once(world: World, api: Api) -
             if not found["pageInfo"]["hasNextPage"]:
                 break
         assert len(seen) == len(set(seen)) == count
-
-
-async def fetched(table: str) -> int:
-    """How many rows of a table this session has fetched so far, one way or another."""
-    count: int = await database.fetch_value(
-        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = $1", table
-    )
-    return count
 
 
 async def test_no_search_walks_through_all_households(world: World) -> None:

@@ -10,11 +10,11 @@ from schema.graph import ids
 from services.db import database
 from services.till import holds
 from services.work import reconciliation
-from tests.conftest import Api
-from tests.roles.test_heads import leaving
 from tests.town import story
 from tests.town import world as making
 from tests.town.disputing import WORDS
+from tests.town.documents import Api
+from tests.town.people import leaving
 from tests.town.story import act, code, done
 from tests.town.till import Phone, prepare
 from tests.town.till import phone as phone_of

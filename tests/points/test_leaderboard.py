@@ -17,9 +17,9 @@ from services.db import database
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import leaderboard
-from tests.conftest import OPERATIONS, Api
 from tests.town import world as making
-from tests.town.rewarding import award, completed_wish, rate, reverse
+from tests.town.documents import OPERATIONS, Api
+from tests.town.points import award, completed_wish, rate, reverse
 from tests.town.world import Community, World
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)  # a Wednesday

@@ -12,10 +12,10 @@ from schema.graph import ids
 from services.db import database
 from services.points import ledger
 from services.points.ledger import Move
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as making
 from tests.town.disputing import WORDS
+from tests.town.documents import Api
 from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Community, Person, World
 

@@ -25,9 +25,9 @@ from services.points import explanations, ledger, rewards
 from services.points import history as entries
 from services.points.ledger import Move
 from services.till import holds
-from tests.conftest import Api
 from tests.town import story
-from tests.town.rewarding import award, complete, completed_wish, rate, returned, reverse, voided
+from tests.town.documents import Api
+from tests.town.points import award, complete, completed_wish, rate, returned, reverse, voided
 from tests.town.waiting import until_blocked
 from tests.town.world import World
 

@@ -11,16 +11,15 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import rewards
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as making
-from tests.town.rewarding import BASE, BONUS
+from tests.town.documents import Api
+from tests.town.points import BASE, BONUS
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.travel import Travel
 from tests.town.waiting import holding
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
+from tests.town.world import World, everybody
 
 MICROSECOND = timedelta(microseconds=1)
 

@@ -20,12 +20,11 @@ from services.points import replay as rule_trial
 from services.points import trials as reward_trials
 from services.points.pricing import Price
 from services.points.rule_book import CategoryPoints, StarsPoints, Terms
-from tests.conftest import Api
 from tests.town import documents, story
+from tests.town.documents import Api
 from tests.town.months import Author, Player, Told, seen_in
 from tests.town.travel import Travel
-from tests.town.world import World, person
-from tests.wishes.test_actions import everybody
+from tests.town.world import World, everybody, person
 
 BEGIN, END = datetime(2026, 4, 24, 1, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC)
 MONTHS = [date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)]

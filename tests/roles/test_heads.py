@@ -13,43 +13,20 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
-from tests.town.rewarding import award
+from tests.town.documents import Api
+from tests.town.people import audited, head_id, households_of, leaving
+from tests.town.points import award
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.waiting import holding, until_blocked
-from tests.town.world import Person, World
-from tests.wishes.test_actions import events_of, everybody, offers_of, row_of
-from tests.wishes.test_ratings import reward_of
-from tests.wishes.test_submissions import wish_for
-
-
-def head_id(world: World, index: int = 0) -> str:
-    return ids.make("HouseholdHead", world.a.heads[index].id)
-
-
-def leaving(world: World, index: int = 0, **more: Any) -> dict[str, Any]:
-    return {"headId": head_id(world, index), "reason": "搬家离开", **more}
+from tests.town.wishes import events_of, offers_of, reward_of, row_of, wish_for
+from tests.town.world import Person, World, everybody
 
 
 async def state_of(world: World, index: int = 0) -> HouseholdHead:
     return await HouseholdHead.get(id=world.a.heads[index].id)
-
-
-async def households_of(world: World, index: int | None = 0) -> list[int]:
-    """Which of A's households the head has; of nobody for None."""
-    head = None if index is None else world.a.heads[index].id
-    rows = {one.id for one in await Household.filter(head_id=head)}
-    return [place for place, one in enumerate(world.a.households) if one.id in rows]
-
-
-async def audited(subject: Any) -> list[tuple[str, Any, dict[str, Any]]]:
-    rows = await database.fetch(
-        "SELECT action, account_id, details FROM audit_entries WHERE subject_id = $1 ORDER BY id", subject
-    )
-    return [(row["action"], row["account_id"], json.loads(row["details"])) for row in rows]
 
 
 async def told_of_the_board() -> list[tuple[Any, dict[str, Any]]]:

@@ -17,12 +17,11 @@ from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import decrypt, phone_columns, phone_index
 from services.roles import phones as phone_changes
-from tests.conftest import Api
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.waiting import until_blocked
-from tests.town.world import Person, World, grant
-from tests.wishes.test_actions import everybody
+from tests.town.world import Person, World, everybody, grant
 
 OLD, NEW, OTHER = "10000001000", "13800000001", "13800000002"
 

@@ -15,10 +15,10 @@ from services.db import database
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as making
-from tests.town.rosters import (
+from tests.town.documents import Api
+from tests.town.roster import (
     CLUSTERS,
     HEADS,
     HOUSEHOLDS,
@@ -26,14 +26,17 @@ from tests.town.rosters import (
     WORKERS,
     A,
     B,
+    account_of,
     changes,
+    importer_of,
     load,
     loaded,
+    roles_of,
     table,
     untouched,
     wrong,
 )
-from tests.town.world import Person, World
+from tests.town.world import World
 
 NEW = ("新街道", "新社区", "一网格")
 CLUSTER = table(
@@ -43,23 +46,6 @@ CLUSTER = table(
     (*NEW, "韩梅", "10000009001", "无", "", "院内3号", "陈晨", "无"),
     ("新街道", "新社区", "二网格", "苏杭", "10000009002", "2栋", "H4", "201", "李雷", "10000009101"),
 )
-
-
-async def importer_of(person: Person) -> roster.Importer:
-    viewer = await sessions.authenticate(person.token)
-    assert viewer
-    return roster.Importer.of(viewer)
-
-
-async def account_of(phone: str) -> Account | None:
-    return await Account.get_or_none(phone_index=phone_index(phone))
-
-
-async def roles_of(phone: str) -> list[str]:
-    """The roles that an account has, by its phone."""
-    account = await account_of(phone)
-    assert account
-    return sorted(row.role for row in await Membership.filter(account_id=account.id, revoked_at=None))
 
 
 async def count(table_name: str) -> int:

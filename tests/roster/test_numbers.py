@@ -13,18 +13,20 @@ from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
 from services.roster.headings import Layout, recognise
 from services.roster.sql import OTHER_NAME
-from tests.roster.test_loading import account_of, importer_of, roles_of
 from tests.town import world as making
-from tests.town.rosters import (
+from tests.town.roster import (
     CLUSTERS,
     HEADS,
     HOUSEHOLDS,
     WORKERS,
     A,
     B,
+    account_of,
     changes,
+    importer_of,
     load,
     loaded,
+    roles_of,
     table,
     untouched,
     wrong,

@@ -18,7 +18,7 @@ from services.roster.sheets import FOOTER, TOO_MANY_CELLS, Reading, read
 from services.roster.shop_rows import NOT_INVITED
 from services.sheets import cells, doubts
 from services.sheets.formats import shown
-from tests.sheets.test_files import SHEET, saved, with_part, workbook
+from tests.town.sheets import SHEET, saved, with_part, workbook
 
 HOUSEHOLDS = ["街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话"]
 HOME = ["上海路街道", "向阳社区", "第一网格", "1栋", "A1", "301", "张三", "10000099001"]

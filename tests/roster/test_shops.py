@@ -1,7 +1,6 @@
 """Shops and discounts of a roster: taken in at once for who approves, entered and drafted for who does not."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -14,34 +13,28 @@ from services.db import database
 from services.entry import signing_in
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
-from tests.conftest import Api
-from tests.roster.test_loading import account_of, importer_of, roles_of
-from tests.town import rosters, story
+from tests.town import roster, story
 from tests.town import world as making
-from tests.town.rosters import DISCOUNTS, SHOPS, changes, load, loaded, table, untouched, wrong
+from tests.town.documents import Api
+from tests.town.roster import (
+    DISCOUNTS,
+    NOODLES,
+    OFFER,
+    OWN,
+    SHOPS,
+    account_of,
+    changed,
+    changes,
+    importer_of,
+    load,
+    loaded,
+    roles_of,
+    table,
+    untouched,
+    wrong,
+)
 from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
-
-NOODLES = (
-    "上海路街道",
-    "A社区",
-    "星星面馆",
-    "餐饮",
-    "香港路9号",
-    "27.73",
-    "106.92",
-    "9:00-21:00",
-    "500",
-    "贺店员",
-    "10000009401",
-)
-OFFER = ("八折", "打折", "8折", "20", "5", "100", "", "", "每天", "全天")
-OWN = ("上海路街道", "A社区", "A小吃店", "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
-
-
-def changed(row: tuple[Any, ...], **cells: str) -> tuple[Any, ...]:
-    """A row with other cells, by place: `c3` is the fourth."""
-    return tuple(cells.get(f"c{place}", cell) for place, cell in enumerate(row))
 
 
 async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) -> None:
@@ -145,7 +138,7 @@ async def test_what_staff_enter_waits_for_approval(world: World, api: Api) -> No
         await signing_in.open_for("10000009401")
     await signing_in.open_for("10000009409")
     assert (await account_of("10000009409")).id == (await Shop.get(id=shop.id)).applied_by_id
-    await story.done(api, world.admin, "ShopApprove", shopId=rosters.shop_id(shop))
+    await story.done(api, world.admin, "ShopApprove", shopId=roster.shop_id(shop))
     assert await roles_of("10000009409") == ["SHOP_STAFF"]
 
 
@@ -214,7 +207,7 @@ async def test_no_ceiling_is_too_large_to_be_told(world: World, api: Api) -> Non
     ((_, column, _, message),) = await wrong(table(SHOPS, changed(NOODLES, c8="10000001")))
     assert column == "每月让利上限(元)" and "单位是否为元" in message
     await loaded(table(SHOPS, changed(NOODLES, c8="10000000")))
-    shop = rosters.shop_id(await Shop.get(name="星星面馆"))
+    shop = roster.shop_id(await Shop.get(name="星星面馆"))
     told = await api.query(
         world.admin.token, "query($id: ID!) { node(id: $id) { ... on Shop { monthlyCeilingFen } } }", id=shop
     )

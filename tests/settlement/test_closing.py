@@ -19,9 +19,9 @@ from services.settlement import days as shop_days
 from services.settlement.drifts import drifts
 from services.till import dispute_actions, redemptions
 from services.work import due, tick
-from tests.conftest import Api
 from tests.town import story
-from tests.town.settling import (
+from tests.town.documents import Api
+from tests.town.settlement import (
     FRIDAY,
     at,
     canonical,
@@ -29,7 +29,6 @@ from tests.town.settling import (
     closed_through,
     digest,
     disputed,
-    keep_signed_in,
     kept,
     redeemed,
     upheld,
@@ -39,7 +38,7 @@ from tests.town.snapshot import unchanged
 from tests.town.till import prepared, revoke
 from tests.town.travel import Travel
 from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
+from tests.town.world import World, keep_signed_in
 
 SATURDAY = FRIDAY + timedelta(days=1)
 SUMS = ("redemptions", "corrections", "revoked", "bill_fen", "saved_fen", "payable_fen", "points")

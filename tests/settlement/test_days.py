@@ -9,8 +9,8 @@ from models.enums import Role
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.story import code
 from tests.town.till import confirm, prepared, revoke
 from tests.town.travel import Travel

@@ -20,12 +20,12 @@ from services.db import database
 from services.discounts.prices import MAX_BILL_FEN
 from services.settlement.drifts import drifts
 from services.work import relay
-from tests.conftest import Api
-from tests.town import hooks, story
+from tests.town import story, webhooks
 from tests.town.amiss import HUGE, send
-from tests.town.settling import at, closed_at, keep_signed_in
+from tests.town.documents import Api
+from tests.town.settlement import at, closed_at
 from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import World, keep_signed_in
 
 BUILT = root.build()._schema
 FEN = BUILT.type_map["Fen"]
@@ -45,7 +45,7 @@ async def test_a_day_of_216_large_bills_is_read_wherever_it_is_shown(rich: World
     a, shop = rich.a, ids.make("Shop", rich.a.shop.id)
     travel.to(at("2026-05-15T12:00"))
     await keep_signed_in()
-    hook = await hooks.endpoint(api, a, events=[WebhookEvent.STATEMENT_CLOSED.name])
+    hook = await webhooks.endpoint(api, a, events=[WebhookEvent.STATEMENT_CLOSED.name])
     await story.give_points(a.heads[0].id, BILLS * 10)
     for _ in range(BILLS):
         await story.redeemed(api, a, bill_fen=MAX_BILL_FEN)

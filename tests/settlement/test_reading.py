@@ -24,15 +24,14 @@ from services.settlement import closing
 from services.settlement import files as statement_files
 from services.settlement.drifts import drifts
 from services.work import reconciliation
-from tests.conftest import Api
 from tests.town import story
-from tests.town.commands import command, refused
-from tests.town.documents import nodes
-from tests.town.settling import at, canonical, closed_at, digest, keep_signed_in, kept, redeemed, upheld
+from tests.town.documents import Api, nodes
+from tests.town.settlement import at, canonical, closed_at, digest, kept, redeemed, upheld
+from tests.town.shells2 import command, refused
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.world import Person, World, grant, keep_signed_in, person
 
 SATURDAY = "2026-05-16"
 

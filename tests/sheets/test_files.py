@@ -5,7 +5,7 @@ import io
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from services.roster.report import Problem
 from services.roster.sheets import read
 from services.sheets import reading as files
 from services.sheets import workbooks
+from tests.town.sheets import SHEET, saved, with_part, workbook
 
 WORKERS = ["街道", "社区", "网格", "网格员", "电话"]
 HERE = ["上海路街道", "香港路社区", "第一网格"]
@@ -48,38 +49,6 @@ def the_problem(source: bytes | Path) -> Problem:
     (found,) = read(source, "x")
     assert isinstance(found, Problem)
     return found
-
-
-def workbook(*rows: Sequence[Any], change: Callable[[Any], None] | None = None, title: str = "名册") -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title
-    for row in rows:
-        sheet.append(list(row))
-    if change:
-        change(sheet)
-    return saved(book)
-
-
-def saved(book: openpyxl.Workbook) -> bytes:
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
-    """The workbook with one of its parts changed, or added."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.namelist():
-            if part != name:
-                new.writestr(part, old.read(part))
-        new.writestr(name, change(old.read(name) if name in old.namelist() else b""))
-    return file.getvalue()
-
-
-SHEET = "xl/worksheets/sheet1.xml"
 
 
 class TestCsv:

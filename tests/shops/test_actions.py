@@ -12,53 +12,15 @@ from models.shops import Shop, ShopMonth
 from schema.graph import ids
 from services.db import database
 from services.kit import business_days, clock
-from tests.conftest import Api
 from tests.town import story, till
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.shops import PHONE, audited, rejected, row_of, seen, shop_id
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done, shop_for
-from tests.town.world import Community, Person, World
+from tests.town.world import Person, World
 
-PHONE = "13800000001"
 Make = Callable[[Api, World], Awaitable[str]]
-
-
-def shop_id(place: Community) -> str:
-    assert place.shop
-    return ids.make("Shop", place.shop.id)
-
-
-async def row_of(shop: str) -> dict[str, Any]:
-    """The shop as the database has it."""
-    row = await database.fetch_one("SELECT * FROM shops WHERE id = $1", ids.find(shop, "Shop"))
-    assert row is not None
-    return row
-
-
-async def audited(shop: str) -> list[str]:
-    rows = await database.fetch(
-        "SELECT action FROM audit_entries WHERE subject = 'Shop' AND subject_id = $1 ORDER BY id",
-        ids.find(shop, "Shop"),
-    )
-    return [row["action"] for row in rows]
-
-
-async def working_in(shop: str) -> list[Any]:
-    rows = await database.fetch(
-        "SELECT account_id FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL ORDER BY id",
-        ids.find(shop, "Shop"),
-    )
-    return [row["account_id"] for row in rows]
-
-
-async def seen(api: Api, who: Person | None, shop: str) -> dict[str, Any] | None:
-    """The shop as its page shows it to somebody."""
-    document = (
-        "query($id: ID!) { node(id: $id) { ... on Shop { state availableActions stateReason monthlyCeilingFen"
-        " applicant { name phone } staff(first: 5) { edges { node { name phone } } } } } }"
-    )
-    found: dict[str, Any] | None = (await api.query(who.token if who else None, document, id=shop))["node"]
-    return found
 
 
 def everybody(world: World) -> dict[str, Person | None]:
@@ -93,12 +55,6 @@ async def suspended(api: Api, world: World) -> str:
     shop = await active(api, world)
     if (await row_of(shop))["state"] == "ACTIVE":
         await done(api, world.admin, "ShopSuspend", shopId=shop, reason="投诉核查")
-    return shop
-
-
-async def rejected(api: Api, world: World) -> str:
-    shop = await applied(api, world)
-    await done(api, world.admin, "ShopReject", shopId=shop, reason="资料不全")
     return shop
 
 

@@ -13,10 +13,10 @@ from services.db import database
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns
-from tests.conftest import Api
-from tests.shops.test_actions import PHONE, audited, rejected, row_of, seen, shop_id, working_in
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.shops import PHONE, audited, rejected, row_of, seen, shop_id, working_in
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done, shop_for
 from tests.town.world import World

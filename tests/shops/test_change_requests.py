@@ -12,15 +12,15 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.work import due
-from tests.conftest import Api
-from tests.shops.test_actions import row_of, shop_id
-from tests.town import rosters, story
+from tests.town import roster, story
 from tests.town import world as district
-from tests.town.rosters import SHOPS, load, table
+from tests.town.documents import Api
+from tests.town.roster import SHOPS, load, table
+from tests.town.shops import row_of, shop_id
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
+from tests.town.waiting import at_once
 from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
 
 ASKED: dict[str, Any] = {"name": "新名", "address": "新址", "latitude": 27.7, "longitude": 106.9}
 
@@ -136,7 +136,7 @@ async def test_a_roster_that_is_imported_is_in_force_at_once(world: World, api: 
     await done(api, world.admin, "ShopChangeApprove", changeId=change["id"])
     row = await row_of(shop_id(world.a))  # type: ignore[assignment]
     assert (row["name"], row["address"]) == ("新名", "名册的址")  # type: ignore[call-overload]
-    assert rosters.SHOPS == SHOPS
+    assert roster.SHOPS == SHOPS
 
 
 async def test_two_pairs_of_eyes(world: World, api: Api) -> None:

@@ -20,16 +20,15 @@ from services.shops import invitations, shops
 from services.shops.invitations import MAX_A_DAY_PER_ACCOUNT, MAX_A_DAY_PER_SHOP, MAX_OPEN
 from services.shops.staff import MAX_STAFF
 from services.work import tick
-from tests.conftest import Api
-from tests.shops.test_actions import shop_id, working_in
-from tests.shops.test_staff import PHONE, add, joined, staff_of
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.shops import PHONE, add, joined, shop_id, staff_of, working_in
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.travel import Travel
+from tests.town.waiting import at_once
 from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
 
 
 async def invited(api: Api, who: Person | None, shop: str) -> list[tuple[str, str, bool]] | None:

@@ -13,15 +13,14 @@ from services.db import database
 from services.kit import business_days, clock
 from services.kit.errors import Refusal
 from services.roles import memberships
-from tests.conftest import Api
-from tests.shops.test_actions import shop_id
-from tests.shops.test_staff import staff_id
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.shops import shop_id, staff_id
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
+from tests.town.waiting import at_once
 from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
 
 
 async def colleague(world: World, *, owner: bool = False) -> Person:

@@ -8,19 +8,17 @@ import pytest
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
-from tests.shops.test_actions import applied, audited, row_of, shop_id, working_in
-from tests.shops.test_staff import staff_id
 from tests.town import story, till
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.shops import audited, row_of, shop_id, staff_id, working_in
 from tests.town.story import act, code, done, shop_for
-from tests.town.waiting import holding, until_blocked
+from tests.town.waiting import at_once, holding, until_blocked
 from tests.town.world import World
-from tests.wishes.test_races import at_once
 
 
 async def test_two_approvals_make_one_shop_and_one_cashier(world: World, api: Api, database_url: str) -> None:
-    shop = await applied(api, world)
+    shop = await story.applied(api, world.a, world.a.residents[0])
     other = await district.person("另一管理员", Role.DISTRICT_ADMIN, area=world.district)
     payloads = await at_once(
         database_url, ("shops", ids.find(shop, "Shop")),
@@ -45,7 +43,7 @@ PAIRS = [
 async def test_two_steps_at_once_come_one_after_the_other(
     world: World, api: Api, database_url: str, one: Any, other: Any, codes: Any, state: str
 ) -> None:
-    shop = await applied(api, world)
+    shop = await story.applied(api, world.a, world.a.residents[0])
     people = {"admin": world.admin, "applicant": world.a.residents[0]}
     given = {"ShopReject": {"reason": "资料不全"}, "ShopEdit": {"address": "别处"}}
     payloads = await at_once(
@@ -89,7 +87,7 @@ async def test_two_applications_with_one_name(world: World, api: Api, first_comm
 async def test_two_applications_at_once_are_not_both_the_third(world: World, api: Api, database_url: str) -> None:
     resident = world.a.residents[0]
     for _ in range(2):
-        await applied(api, world)
+        await story.applied(api, world.a, world.a.residents[0])
     payloads = await at_once(
         database_url, ("accounts", resident.account_id),
         *(act(api, resident, "ShopApply", **shop_for(world.a)) for _ in range(2)),

@@ -18,8 +18,8 @@ from services.discounts import hours as discount_hours
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS
 from services.shops import shops
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.story import code
 from tests.town.travel import FRIDAY_NOON, Travel
 from tests.town.world import World, discount, grant, person, shop

@@ -1,7 +1,5 @@
 """Who works in a shop: removed at once, and shown to nobody else. (How they come is in `test_invitations`.)"""
 
-from typing import Any
-
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -10,49 +8,13 @@ from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from services.entry import signing_in
-from services.kit.secrets import phone_index
-from tests.conftest import Api
-from tests.shops.test_actions import shop_id, working_in
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.shops import PHONE, add, joined, shop_id, staff_id, staff_of, working_in
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.world import Person, World
-
-PHONE = "13800000001"
-
-
-async def add(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> dict[str, Any]:
-    return await act(api, who, "ShopStaffAdd", shopId=shop, phone=phone, displayName=name)
-
-
-async def joined(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> str:
-    """Who is invited and signs in: the membership, as its global id."""
-    assert code(await add(api, who, shop, phone, name)) is None
-    await signing_in.open_for(phone)
-    key = await database.fetch_value(
-        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id"
-        " WHERE m.shop_id = $1 AND a.phone_index = $2 AND m.revoked_at IS NULL",
-        ids.find(shop, "Shop"), phone_index(phone),
-    )  # fmt: skip
-    return ids.make("ShopStaff", key)
-
-
-async def staff_of(api: Api, who: Person | None, shop: str) -> list[tuple[str, str | None]] | None:
-    """Names and phones, as somebody reads them."""
-    node = (await api.run(who.token if who else None, "ShopStaff", id=shop))["node"]
-    if node is None or node["staff"] is None:
-        return None
-    return [(edge["node"]["name"], edge["node"]["phone"]) for edge in node["staff"]["edges"]]
-
-
-async def staff_id(person: Person) -> str:
-    """The membership of a cashier, as its global id."""
-    key = await database.fetch_value(
-        "SELECT id FROM memberships WHERE account_id = $1 AND role = 'SHOP_STAFF'", person.account_id
-    )
-    return ids.make("ShopStaff", key)
 
 
 async def test_who_adds_removes_and_reads(world: World, api: Api) -> None:

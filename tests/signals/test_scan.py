@@ -29,10 +29,10 @@ from services.signals import searches as signal_searches
 from services.signals.rules import Burst, FarApart, OutsideOpeningHours
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.work import due, tick
-from tests.conftest import Api
 from tests.town import story, till
-from tests.town.rosters import SHOPS, load, table
-from tests.town.signalling import DEFAULTS, about, figures, raised, rate, redeem, scanned
+from tests.town.documents import Api
+from tests.town.roster import SHOPS, load, table
+from tests.town.signals import DEFAULTS, about, figures, raised, rate, redeem, scanned
 from tests.town.snapshot import snapshot, unchanged
 from tests.town.travel import FRIDAY_NOON, Travel
 from tests.town.waiting import until_blocked

@@ -7,11 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
-from tests.signals.test_words import MAY_1, MAY_30
-
-SHARE = MutualShare(MAY_1, MAY_30, both=14, of_shop=20, of_head=15, share_percent=50, least_count=5)
-MINIMUM = JustAboveMinimum(MAY_1, MAY_30, near=11, bills=12, above_percent=2, share_percent=50, least_count=10)
-CYCLE = WishCycle(MAY_1, MAY_30, both=9, filed=6, of_household=9, of_head=12, share_percent=50, least_count=6)
+from tests.town.signals import CYCLE, MAY_1, MAY_30, MINIMUM, SHARE
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ from services.kit.viewer import Viewer
 from services.signals import signals
 from services.signals.rules import CodeGuesses
 from services.work import due
-from tests.conftest import Api
-from tests.town import signalling, story
-from tests.town.documents import nodes
-from tests.town.signalling import flagged
+from tests.town import signals as signalling
+from tests.town import story
+from tests.town.documents import Api, nodes
+from tests.town.signals import flagged
 from tests.town.snapshot import snapshot, unchanged
 from tests.town.travel import FRIDAY_NOON, Travel
 from tests.town.world import Person, World, grant, person

@@ -23,12 +23,11 @@ from services.kit.settings import current
 from services.till import attempts as guesses
 from services.till.attempts import network_of
 from services.work import due, tick
-from tests.conftest import OPERATIONS, Api
-from tests.http.test_websocket import ask, greet, opened
 from tests.town import documents, servers, waiting
+from tests.town.documents import OPERATIONS, Api
+from tests.town.live import ask, greet, hearing, opened, relay_all, streaming
 from tests.town.servers import Server
 from tests.town.story import code
-from tests.town.subscribing import hearing, relay_all, streaming
 from tests.town.till import BILL, checked, fingerprint, phone, prepare
 from tests.town.travel import Travel
 from tests.town.world import Person, World, grant, person

@@ -17,9 +17,9 @@ from services.db import database
 from services.kit import clock
 from services.settlement import closing
 from services.work import reconciliation
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.story import code
 from tests.town.till import Phone, confirm, phone, prepare, revoke
 from tests.town.travel import Travel

@@ -15,17 +15,29 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.till.test_revocations import keep_signed_in
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
-from tests.town.story import act, code, done
-from tests.town.till import TAKEN, UNTOUCHED, books, confirm, phone, prepare, revoke
+from tests.town.story import code, done
+from tests.town.till import (
+    DECISION,
+    TAKEN,
+    UNTOUCHED,
+    WORDS,
+    audited,
+    books,
+    confirm,
+    dispute,
+    phone,
+    prepare,
+    reject,
+    revoke,
+    uphold,
+)
 from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.world import Person, World, grant, keep_signed_in, person
 from tests.town.world import head as another_head
 
-WORDS, DECISION = "那天我不在遵义", "监控未见本人到店"
 LAST = timedelta(hours=24)
 TICK = timedelta(microseconds=1)
 
@@ -33,26 +45,6 @@ TICK = timedelta(microseconds=1)
 @pytest.fixture(autouse=True)
 def _noon(travel: Travel) -> None:
     return
-
-
-async def dispute(api: Api, who: Person | None, redemption: str, reason: str = WORDS) -> dict[str, Any]:
-    return await act(api, who, "RedemptionDispute", redemptionId=redemption, reason=reason)
-
-
-async def uphold(api: Api, who: Person | None, one: str, reason: str = DECISION) -> dict[str, Any]:
-    return await act(api, who, "DisputeUphold", disputeId=one, reason=reason)
-
-
-async def reject(api: Api, who: Person | None, one: str, reason: str = DECISION) -> dict[str, Any]:
-    return await act(api, who, "DisputeReject", disputeId=one, reason=reason)
-
-
-async def audited(subject: str, one: str) -> list[str]:
-    rows = await database.fetch(
-        "SELECT action FROM audit_entries WHERE subject = $1 AND subject_id = $2 ORDER BY id",
-        subject, ids.find(one, subject),
-    )  # fmt: skip
-    return [row["action"] for row in rows]
 
 
 async def told() -> list[tuple[str, str | None]]:
@@ -91,7 +83,7 @@ async def test_until_the_24th_hour_is_over(rich: World, api: Api, travel: Travel
     head, made = rich.a.head_people[0], await story.redeemed(api, rich.a)
     ends = travel.at + LAST
     travel.to(ends)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     assert await offered(api, head) == []
     async with unchanged():
         payload = await dispute(api, head, made["id"])
@@ -122,7 +114,7 @@ async def test_to_dispute_again_answers_with_the_same_dispute(rich: World, api: 
     head, made = rich.a.head_people[0], await story.redeemed(api, rich.a)
     first = (await dispute(api, head, made["id"]))["dispute"]
     travel.by(hours=23)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     async with unchanged():
         assert (await dispute(api, head, made["id"], "另一个理由"))["dispute"] == first
         travel.by(hours=2)
@@ -195,14 +187,14 @@ async def test_the_head_reads_why_the_points_came_back(rich: World, api: Api) ->
 async def test_upheld_in_the_month_it_was_taken_from(rich: World, api: Api, travel: Travel) -> None:
     """Prepared in May, confirmed in June, upheld a week later: May's ceiling gets it back."""
     travel.to(datetime(2026, 5, 31, 23, 59, tzinfo=clock.SHANGHAI))
-    await keep_signed_in(travel)
+    await keep_signed_in()
     mine = await phone(api, rich.a)
     token = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]["token"]
     travel.by(seconds=90)
     made = (await confirm(api, rich.a.cashier, token))["redemption"]["id"]
     one = (await dispute(api, rich.a.head_people[0], made))["dispute"]["id"]
     travel.by(days=7)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     assert code(await uphold(api, rich.admin, one)) is None
     rows = await database.fetch("SELECT month, given_fen FROM shop_months ORDER BY month")
     assert [(str(row["month"]), row["given_fen"]) for row in rows] == [("2026-05-01", 0)]
@@ -259,7 +251,7 @@ async def test_what_was_settled_is_corrected_on_an_open_day(
 ) -> None:
     one = await story.disputed(api, rich.a)
     travel.to(datetime.fromisoformat(f"{now}+08:00"))
-    await keep_signed_in(travel)
+    await keep_signed_in()
     await closed(rich, closed_through)
     shown = (await uphold(api, rich.admin, one))["dispute"]
     assert (shown["correctionDay"], shown["redemption"]["state"]) == (expected, "REVERSED")

@@ -11,15 +11,13 @@ from models.till import Dispute, Redemption
 from schema.graph import ids
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.till.test_dispute_actions import audited, dispute, reject, uphold
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.story import code
-from tests.town.till import TAKEN, UNTOUCHED, books, revoke
+from tests.town.till import TAKEN, UNTOUCHED, audited, books, dispute, reject, revoke, uphold
 from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
+from tests.town.waiting import at_once, holding, until_blocked
 from tests.town.world import World, person
-from tests.wishes.test_races import at_once
 
 FRIDAY = date(2026, 5, 15)
 CLOSING = "UPDATE shops SET closed_through = $2 WHERE id = $1"  # as the closing of a day does

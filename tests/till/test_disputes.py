@@ -7,12 +7,11 @@ import pytest
 from models.enums import Role
 from schema.graph import ids
 from services.kit import clock
-from tests.conftest import Api
-from tests.till.test_dispute_actions import DECISION, WORDS
 from tests.town import documents, story
+from tests.town.documents import Api
+from tests.town.live import hearing, relay_all, streaming
 from tests.town.story import done
-from tests.town.subscribing import hearing, relay_all, streaming
-from tests.town.till import confirm, phone, prepare
+from tests.town.till import DECISION, WORDS, confirm, phone, prepare
 from tests.town.travel import Travel
 from tests.town.world import Person, World, person
 

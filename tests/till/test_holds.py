@@ -17,9 +17,9 @@ from services.db import database
 from services.kit import clock
 from services.till import holds, preparation_tokens
 from services.work import tick
-from tests.conftest import Api
-from tests.db.test_database import engine
 from tests.town import story, waiting
+from tests.town.documents import Api
+from tests.town.postgres import engine
 from tests.town.story import act, code
 from tests.town.till import BILL, HELD, UNTOUCHED, Phone, books, confirm, phone, prepare, token
 from tests.town.travel import FRIDAY_NOON, Travel

@@ -9,9 +9,9 @@ from models.enums import Role
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
 from tests.town import story, till
-from tests.town.settling import upheld
+from tests.town.documents import Api
+from tests.town.settlement import upheld
 from tests.town.story import code
 from tests.town.till import TAKEN, Phone, books, checked, confirm, fingerprint, phone, prepare, token
 from tests.town.travel import Travel

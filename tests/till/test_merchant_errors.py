@@ -21,9 +21,9 @@ from services.kit import errors, text
 from services.kit.errors import ErrorCode
 from services.kit.settings import current
 from services.till import attempts, holds, preparations, redemptions
-from tests.conftest import Api
-from tests.house.test_merchant_docs import PAGES, code, rows
 from tests.town import documents, story, till
+from tests.town.documents import Api
+from tests.town.guides import PAGES, code, rows
 from tests.town.till import Phone
 from tests.town.travel import Travel
 from tests.town.world import Person, World, discount

@@ -17,8 +17,8 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock, secrets
 from services.till import passes
-from tests.conftest import Api
 from tests.town import story, till, waiting
+from tests.town.documents import Api
 from tests.town.story import act, code, done
 from tests.town.till import Phone, books, fingerprint, phone, prepare
 from tests.town.travel import FRIDAY_NOON, Travel

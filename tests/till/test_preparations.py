@@ -15,8 +15,8 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.till import passes, preparation_tokens
-from tests.conftest import Api
 from tests.town import story, waiting
+from tests.town.documents import Api
 from tests.town.story import act, code
 from tests.town.till import BILL, HELD, Phone, books, confirm, fingerprint, phone, prepare, token
 from tests.town.travel import FRIDAY_NOON, Travel

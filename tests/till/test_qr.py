@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from schema.graph import ids
 from services.kit.errors import ErrorCode, Refusal
 from services.till import codes, qr
-from tests.conftest import Api
 from tests.town import scanning, story, till
-from tests.town.commands import command, refused
+from tests.town.documents import Api
 from tests.town.servers import ROOT
+from tests.town.shells2 import command, refused
 from tests.town.travel import Travel
 from tests.town.world import World, discount
 

@@ -17,9 +17,8 @@ from services.db import database
 from services.kit.errors import Unavailable
 from services.till import holds, passes
 from services.work import reconciliation
-from tests.conftest import OPERATIONS, Api
-from tests.till.test_redemptions import keep_signed_in
 from tests.town import story
+from tests.town.documents import OPERATIONS, Api
 from tests.town.story import act, code
 from tests.town.till import (
     HELD,
@@ -36,9 +35,8 @@ from tests.town.till import (
     token,
 )
 from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
+from tests.town.waiting import at_once, holding, until_blocked
+from tests.town.world import Person, World, keep_signed_in
 
 COUNTER = "SELECT 1 FROM discount_counters FOR UPDATE"
 ACCOUNTS = "SELECT 1 FROM points_accounts FOR UPDATE"
@@ -141,7 +139,7 @@ async def test_a_promise_outlives_its_pass(rich: World, api: Api, travel: Travel
     """The pass runs out while the confirmation waits for it; and one in hand is left alone by the pass's own sweep."""
     mine, other = await phone(api, rich.a), await phone(api, rich.a, head=1)
     travel.by(hours=23, minutes=59)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     made, kept = [token(await prepare(api, rich.a.cashier, one.qr())) for one in (mine, other)]
     travel.by(seconds=61)
     key = ids.find(mine.id, "Pass")
@@ -247,7 +245,7 @@ async def test_the_last_of_a_limit(
     await Discount.filter(id=rich.a.discount.id).update(limit_total=2)
     mine = await phone(api, rich.a)
     travel.by(hours=23, minutes=59)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     made = token(await prepare(api, rich.a.cashier, mine.qr()))
     travel.by(seconds=61)
     new = await phone(api, rich.a)

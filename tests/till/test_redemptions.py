@@ -15,8 +15,8 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.till import holds, passes, preparation_tokens
-from tests.conftest import Api
 from tests.town import story, waiting
+from tests.town.documents import Api
 from tests.town.story import act, code
 from tests.town.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, prepared, revoke, token
 from tests.town.travel import Travel
@@ -26,13 +26,6 @@ from tests.town.world import Person, World, grant, person
 @pytest.fixture(autouse=True)
 def _noon(travel: Travel) -> None:
     return
-
-
-async def keep_signed_in(travel: Travel) -> None:
-    """After days of travel nobody's session has run out."""
-    await database.execute(
-        "UPDATE sessions SET last_seen_at = $1, expires_at = $2", travel.at, travel.at + timedelta(days=1)
-    )
 
 
 # Confirm

@@ -12,24 +12,17 @@ from models.till import Pass, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.story import code
 from tests.town.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, revoke
 from tests.town.travel import Travel
-from tests.town.world import Person, World
+from tests.town.world import Person, World, keep_signed_in
 
 
 @pytest.fixture(autouse=True)
 def _noon(travel: Travel) -> None:
     return
-
-
-async def keep_signed_in(travel: Travel) -> None:
-    """After days of travel nobody's session has run out."""
-    await database.execute(
-        "UPDATE sessions SET last_seen_at = $1, expires_at = $2", travel.at, travel.at + timedelta(days=1)
-    )
 
 
 # Revoke
@@ -87,7 +80,7 @@ async def test_revoke_gives_back_in_the_month_it_was_taken_from(rich: World, api
     """Prepared in May, confirmed and revoked in June: May's ceiling was held, given and gets it back."""
     mine = await phone(api, rich.a)
     travel.to(datetime(2026, 5, 31, 23, 59, tzinfo=clock.SHANGHAI))
-    await keep_signed_in(travel)
+    await keep_signed_in()
     mine = await phone(api, rich.a)
     made = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]["token"]
     travel.by(seconds=90)

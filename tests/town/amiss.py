@@ -13,8 +13,8 @@ from models.accounts import Membership
 from models.enums import Role
 from schema import root
 from schema.graph import ids
-from tests.conftest import Api
-from tests.town import discounting, documents, hooks, rewarding, rosters, settling, shopping, signalling, story
+from tests.town import discounts, documents, points, roster, settlement, shops, signals, story, webhooks
+from tests.town.documents import Api
 from tests.town.world import Community, Person, World, another_session, person
 from tests.town.world import head as another_head
 
@@ -74,8 +74,8 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "RedemptionConfirmInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.reason": (1, 200, False),
-    **hooks.TEXTS,
-    **shopping.TEXTS,
+    **webhooks.TEXTS,
+    **shops.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
     "DisputeRejectInput.reason": (1, 200, False),
     "DisputeUpholdInput.reason": (1, 200, False),
@@ -89,7 +89,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
 NUMBERS: dict[str, tuple[int, int]] = {
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
-    **shopping.NUMBERS,
+    **shops.NUMBERS,
     **{
         f"Discount{step}Input.{name}": bounds
         for step in ("Draft", "Edit", "Revise")
@@ -136,7 +136,7 @@ async def set_up(world: World, api: Api) -> Stage:
     at_home = {"householdId": ids.make("Household", a.households[0].id)}
     posted = await story.rated(api, a)
     redemption = await story.redeemed(api, a)
-    seen = await settling.acknowledging(api, a)
+    seen = await settlement.acknowledging(api, a)
     # Before the pass that is shown below: a head has one live pass for a discount.
     disputable, disputes = await story.redeemed(api, a), [await story.disputed(api, a) for _ in range(2)]
     await story.alerted(a)
@@ -151,7 +151,7 @@ async def set_up(world: World, api: Api) -> Stage:
     await story.done(api, head, "WishComplete", wishId=filed["wish"]["id"])
     elsewhere = await person("两处登录")
     local_admin = await person("社区管理员", Role.DISTRICT_ADMIN, area=a.community)
-    upcoming = await rewarding.upcoming_rule()
+    upcoming = await points.upcoming_rule()
     spare = [ids.make("HouseholdHead", (await another_head(a.grid, f"备{n}")).id) for n in range(2)]
     valid: dict[str, tuple[Person, dict[str, Any]]] = {
         "WishSubmit": (
@@ -185,32 +185,32 @@ async def set_up(world: World, api: Api) -> Stage:
         "RedemptionDispute": (head, {"redemptionId": disputable["id"], **why}),
         "DisputeReject": (local_admin, {"disputeId": disputes[0], **why}),
         "DisputeUphold": (local_admin, {"disputeId": disputes[1], **why}),
-        **await discounting.one_of_each(api, world, a),
+        **await discounts.one_of_each(api, world, a),
         "PointsReverse": (local_admin, {"wishId": posted, "requestNo": "x", **why}),
         "RewardRuleWithdraw": (world.admin, {"rewardRuleId": ids.make("RewardRule", upcoming.id)}),
         "RewardRuleCreate": (
             world.admin,
-            {**await rewarding.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
+            {**await points.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
         ),
-        **await hooks.one_of_each(api, a),
-        **await shopping.one_of_each(api, a, local_admin),
+        **await webhooks.one_of_each(api, a),
+        **await shops.one_of_each(api, a, local_admin),
         "RosterImport": (
             a.staff,
-            {"fileName": "名册.csv", "contentBase64": rosters.in_base64(rosters.CORRECTED), "dryRun": True},
+            {"fileName": "名册.csv", "contentBase64": roster.in_base64(roster.CORRECTED), "dryRun": True},
         ),
         "SignalJudge": (
             local_admin,
-            {"signalId": await signalling.flagged(a), "state": "HARMLESS", "judgement": "邻里相熟"},
+            {"signalId": await signals.flagged(a), "state": "HARMLESS", "judgement": "邻里相熟"},
         ),
         "StatementAcknowledge": (a.cashier, seen),
         "SessionEnd": (elsewhere, {"sessionId": ids.make("Session", await another_session(elsewhere))}),
         "SessionsEnd": (elsewhere, {"keepCurrent": True}),
     }  # fmt: skip
     await story.done(api, head, "WishRevealContact", wishId=valid["WishRevealContact"][1]["wishId"], kind="ADDRESS")
-    hook = (await hooks.endpoint(api, b))["id"]
+    hook = (await webhooks.endpoint(api, b))["id"]
     foreign = {
         "WebhookEndpoint": hook,
-        "WebhookDelivery": await hooks.made_before(hook),
+        "WebhookDelivery": await webhooks.made_before(hook),
         "Session": ids.make("Session", await another_session(b.residents[0])),
         "Wish": await story.offered(api, b),
         "Household": ids.make("Household", b.households[0].id),
@@ -218,9 +218,9 @@ async def set_up(world: World, api: Api) -> Stage:
         "Pass": (await story.issued(api, b))["id"],
         "Redemption": (await story.redeemed(api, b))["id"],
         "Dispute": await story.disputed(api, b),
-        "Signal": await signalling.flagged(b),
+        "Signal": await signals.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
-        "Statement": await settling.settled_day(api, b),
+        "Statement": await settlement.settled_day(api, b),
         "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)

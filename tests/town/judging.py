@@ -7,7 +7,7 @@ from models.enums import SignalKind
 from schema.graph import ids
 from services.kit import business_days, clock
 from services.work import tick
-from tests.town import signalling, story
+from tests.town import signals, story
 from tests.town.documents import nodes
 
 
@@ -38,7 +38,7 @@ async def an_administrator_judges_what_looked_unusual(told: Any) -> None:
         "raisedAt": told.now, "availableActions": ["JUDGE"], "shop": None, "head": head,
     }  # fmt: skip
     area = ids.make("Area", a.community.id)
-    far = await signalling.flagged(a, SignalKind.FAR_APART)
+    far = await signals.flagged(a, SignalKind.FAR_APART)
     listed = nodes((await told.run(admin, "Signals", areaId=area, kinds=["FAR_APART"]))["signals"])
     assert [(one["id"], one["shop"]) for one in listed] == [(far, shop)]
     told.travel.by(minutes=1)
@@ -53,6 +53,6 @@ async def an_administrator_judges_what_looked_unusual(told: Any) -> None:
     assert detail["otherShop"] == shop and detail["figures"][3] == {
         "name": "直线距离", "value": "9 公里", "threshold": "不少于 2 公里"
     }  # fmt: skip
-    open_one = (await told.run(admin, "SignalDetail", id=await signalling.flagged(a)))["node"]
+    open_one = (await told.run(admin, "SignalDetail", id=await signals.flagged(a)))["node"]
     assert open_one["household"] == {"id": ids.make("Household", a.households[0].id), "address": "1栋100室"}
     assert open_one["availableActions"] == ["JUDGE"]

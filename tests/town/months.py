@@ -10,7 +10,6 @@ from uuid import UUID
 from models.accounts import Membership
 from models.enums import RewardState, Role, WishCategory
 from models.points import Reward
-from services.accounts import sessions
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
@@ -70,7 +69,7 @@ class Player:
         there: dict[str, Person | None] = {"admin": world.admin, "staff": a.staff}
         there |= {f"head {index}": person for index, person in enumerate(a.head_people)}
         there |= {f"resident {index}": person for index, person in enumerate(a.residents)}
-        return cls(travel, world, {name: await _viewer(person) for name, person in there.items()})
+        return cls(travel, world, {name: await making.viewer(person) for name, person in there.items()})
 
     async def play(self, told: Told) -> bool:
         """Make one step; whether the services let it happen."""
@@ -141,13 +140,6 @@ class Player:
         """The first head moves out again."""
         living = Membership.filter(account_id=self.people["head 0"].account_id, role=Role.RESIDENT, revoked_at=None)
         await living.update(revoked_at=clock.now())
-
-
-async def _viewer(person: Person | None) -> Viewer:
-    assert person
-    found = await sessions.authenticate(person.token)
-    assert found
-    return found
 
 
 class Author:

@@ -108,3 +108,19 @@ def pool(database_url: str, logs: Path) -> Iterator[list[Server]]:
                 server.process.terminate()
         for server in running:
             server.stop()
+
+
+@contextmanager
+def working(database_url: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`app.py work` as a service runs it, with these settings."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "work"], cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url, **environment},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()

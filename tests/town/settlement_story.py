@@ -1,20 +1,18 @@
 """The part of the story in which a shop's days are settled: closed, read, acknowledged by both, and taken home."""
 
 import base64
-from typing import TYPE_CHECKING
 
 from schema.graph import ids
 from services.kit import business_days, clock
 from services.work import tick
 from tests.town import story
 from tests.town.documents import nodes
-from tests.town.settling import digest, keep_signed_in
+from tests.town.settlement import digest
+from tests.town.story import Story
+from tests.town.world import keep_signed_in
 
-if TYPE_CHECKING:
-    from tests.house.test_operations import Story
 
-
-async def days_are_settled(told: "Story") -> None:
+async def days_are_settled(told: Story) -> None:
     """What the story gave in a shop, and one redemption more of today."""
     a, admin, cashier = told.a, told.world.admin, told.cashier
     assert a.shop

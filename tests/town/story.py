@@ -1,6 +1,7 @@
 """The story's steps as the frontends send them, for tests that need a wish or a redemption in a certain state."""
 
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,9 @@ from services.kit import clock
 from services.points.ledger import Move, transfer
 from services.signals import alerts
 from services.signals.rules import CodeGuesses
-from tests.conftest import Api
-from tests.town.world import Community, Person
+from tests.town.documents import Api, Recorder
+from tests.town.travel import Travel
+from tests.town.world import Community, Person, World
 
 _numbers = count(1)
 
@@ -170,3 +172,49 @@ async def entered(api: Api, place: Community, phone: str | None = None, **more: 
     cashier = {"cashierName": "小王", "cashierPhone": phone} if phone else {}
     payload = await done(api, place.staff, "ShopEnter", **(shop_for(place) | cashier | more))
     return str(payload["shop"]["id"])
+
+
+@dataclass
+class Story:
+    """One run through the district, and what came into being on the way."""
+
+    api: Recorder
+    world: World
+    travel: Travel
+    wish: str = ""
+    made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def a(self) -> Community:
+        return self.world.a
+
+    @property
+    def head(self) -> Person:
+        return self.a.head_people[0]
+
+    @property
+    def staff(self) -> Person:
+        assert self.a.staff
+        return self.a.staff
+
+    @property
+    def cashier(self) -> Person:
+        assert self.a.cashier
+        return self.a.cashier
+
+    @property
+    def now(self) -> str:
+        """This moment, as an answer tells it."""
+        return self.travel.at.astimezone(UTC).isoformat()
+
+    async def run(self, who: Person | None, name: str, **variables: Any) -> dict[str, Any]:
+        """A document's data."""
+        return await self.api.run(who.token if who else None, name, **variables)
+
+    async def done(self, who: Person, name: str, /, **given: Any) -> dict[str, Any]:
+        """The object of a mutation that must succeed."""
+        payload = await done(self.api, who, name, **given)
+        if name == "RedemptionPrepare":
+            assert payload.pop("redemption") is None, "goes along with a refusal alone"
+        (value,) = (value for key, value in payload.items() if key != "errors")
+        return dict(value)

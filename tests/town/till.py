@@ -10,14 +10,16 @@ from typing import Any
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
+from tests.town.story import act
 from tests.town.world import Community, Person
 
 BILL = 8800  # with 20 percent off for 10 points: saves 1760
 HELD = {"available": 90, "held": 10, "stock_held": 1, "fen_held": 1760}
 TAKEN = {"available": 90, "spent": 10, "stock_used": 1, "fen_given": 1760}
 UNTOUCHED = {"available": 100}
+WORDS, DECISION = "那天我不在遵义", "监控未见本人到店"  # of a head who disputes, and of who decides
 
 
 class Phone:
@@ -132,3 +134,23 @@ async def fingerprint() -> str:
         rows = await database.fetch(f'SELECT t::text AS row FROM "{table["name"]}" t ORDER BY 1')
         digest.update(json.dumps([table["name"], [row["row"] for row in rows]]).encode())
     return digest.hexdigest()
+
+
+async def dispute(api: Api, who: Person | None, redemption: str, reason: str = WORDS) -> dict[str, Any]:
+    return await act(api, who, "RedemptionDispute", redemptionId=redemption, reason=reason)
+
+
+async def uphold(api: Api, who: Person | None, one: str, reason: str = DECISION) -> dict[str, Any]:
+    return await act(api, who, "DisputeUphold", disputeId=one, reason=reason)
+
+
+async def reject(api: Api, who: Person | None, one: str, reason: str = DECISION) -> dict[str, Any]:
+    return await act(api, who, "DisputeReject", disputeId=one, reason=reason)
+
+
+async def audited(subject: str, one: str) -> list[str]:
+    rows = await database.fetch(
+        "SELECT action FROM audit_entries WHERE subject = $1 AND subject_id = $2 ORDER BY id",
+        subject, ids.find(one, subject),
+    )  # fmt: skip
+    return [row["action"] for row in rows]

@@ -23,8 +23,8 @@ from services.db import database
 from services.kit import clock
 from services.till import holds
 from services.work import reconciliation
-from tests.conftest import OPERATIONS
 from tests.town import world as district
+from tests.town.documents import OPERATIONS
 from tests.town.sizes import size
 from tests.town.story import give_points
 from tests.town.till import Phone

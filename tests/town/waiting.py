@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
+
+import asyncpg
 
 from services.db import database
 
@@ -53,3 +55,21 @@ async def holding(statement: str, *args: Any) -> AsyncIterator[None]:
     finally:
         let_go.set()
         await task
+
+
+async def at_once(url: str, lock: tuple[str, Any], *steps: Awaitable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run the steps so that all of them wait for this row before any gets it; their payloads, in order."""
+    table, key = lock
+    other = await asyncpg.connect(url)
+    try:
+        blocker = other.transaction()
+        await blocker.start()
+        await other.execute(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", key)
+        tasks = []
+        for step in steps:
+            tasks.append(asyncio.ensure_future(step))
+            await until_blocked(len(tasks))
+        await blocker.rollback()
+        return await asyncio.gather(*tasks)
+    finally:
+        await other.close()

@@ -17,9 +17,11 @@ from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount
 from models.shops import Shop
 from services.accounts import sessions
+from services.db import database
 from services.discounts import table as discount_table
 from services.kit import clock
 from services.kit.secrets import phone_columns
+from services.kit.viewer import Viewer
 
 
 @dataclass
@@ -191,3 +193,32 @@ async def community(sub: Area, code: str, phone_from: int) -> Community:
     made.cashier = await person("王店员", Role.SHOP_STAFF, shop=made.shop, owner=True)
     made.discount = await discount(made.shop)
     return made
+
+
+async def viewer(person: Person | None) -> Viewer:
+    assert person is not None
+    found = await sessions.authenticate(person.token)
+    assert found is not None
+    return found
+
+
+def everybody(world: World) -> dict[str, Person | None]:
+    """Own and foreign people of every role, and nobody."""
+    found: dict[str, Person | None] = {"nobody": None, "admin": world.admin, "auditor": world.auditor}
+    for prefix, place in (("", world.a), ("foreign ", world.b)):
+        found |= {
+            f"{prefix}resident": place.residents[0],
+            f"{prefix}neighbour": place.residents[1],
+            f"{prefix}head": place.head_people[0],
+            f"{prefix}other head": place.head_people[1],
+            f"{prefix}staff": place.staff,
+            f"{prefix}worker": place.worker,
+            f"{prefix}cashier": place.cashier,
+        }
+    return found
+
+
+async def keep_signed_in() -> None:
+    """After days of travel nobody's session has run out."""
+    now = clock.now()
+    await database.execute("UPDATE sessions SET last_seen_at = $1, expires_at = $2", now, now + timedelta(days=1))

@@ -17,11 +17,11 @@ from services.kit import clock
 from services.live import changes, outbox
 from services.till import redemptions
 from services.work import relay
-from tests.conftest import Api
 from tests.town import story
-from tests.town.hooks import EVERYTHING, deliveries, endpoint, key, relayed
+from tests.town.documents import Api
 from tests.town.till import TAKEN, books
 from tests.town.travel import Travel
+from tests.town.webhooks import EVERYTHING, deliveries, endpoint, key, relayed
 from tests.town.world import World
 
 

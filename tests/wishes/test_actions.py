@@ -1,7 +1,6 @@
 """The steps of a wish as people make them: who may, who may not, twice the same, and what stays behind."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -11,40 +10,15 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.wishes import actions as wish_actions
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import Community, Person, World
+from tests.town.wishes import GIVEN, events_of, offers_of, row_of, sees
+from tests.town.world import Community, World, everybody
 
 Make = Callable[[Api, Community], Awaitable[str]]
-
-
-async def row_of(wish: str) -> dict[str, Any]:
-    """The wish as the database has it."""
-    row = await database.fetch_one("SELECT * FROM wishes WHERE id = $1", ids.find(wish, "Wish"))
-    assert row is not None
-    return row
-
-
-async def events_of(wish: str) -> list[str]:
-    rows = await database.fetch(
-        "SELECT action, actor, from_state, to_state FROM wish_events WHERE wish_id = $1 ORDER BY number",
-        ids.find(wish, "Wish"),
-    )
-    return [f"{row['actor']} {row['action']} {row['from_state']}>{row['to_state']}" for row in rows]
-
-
-async def offers_of(wish: str) -> dict[Any, str]:
-    rows = await database.fetch(
-        "SELECT head_id, state FROM wish_offers WHERE wish_id = $1 ORDER BY id", ids.find(wish, "Wish")
-    )
-    return {row["head_id"]: row["state"] for row in rows}
-
-
-async def sees(api: Api, who: Person | None, wish: str) -> bool:
-    return (await api.run(who.token if who else None, "WishDetail", id=wish))["node"] is not None
 
 
 async def rejected(api: Api, place: Community) -> str:
@@ -59,35 +33,6 @@ async def cancelled(api: Api, place: Community) -> str:
     await done(api, place.residents[0], "WishCancel", wishId=wish)
     return wish
 
-
-def everybody(world: World) -> dict[str, Person | None]:
-    """Own and foreign people of every role, and nobody."""
-    found: dict[str, Person | None] = {"nobody": None, "admin": world.admin, "auditor": world.auditor}
-    for prefix, place in (("", world.a), ("foreign ", world.b)):
-        found |= {
-            f"{prefix}resident": place.residents[0],
-            f"{prefix}neighbour": place.residents[1],
-            f"{prefix}head": place.head_people[0],
-            f"{prefix}other head": place.head_people[1],
-            f"{prefix}staff": place.staff,
-            f"{prefix}worker": place.worker,
-            f"{prefix}cashier": place.cashier,
-        }
-    return found
-
-
-GIVEN: dict[str, dict[str, Any]] = {
-    "WishDispatch": {},
-    "WishAccept": {},
-    "WishDecline": {"reason": "出差"},
-    "WishHandBack": {"reason": "出差"},
-    "WishComplete": {"note": "好了"},
-    "WishRate": {"stars": 5},
-    "WishRedo": {"reason": "还在漏"},
-    "WishCancel": {},
-    "WishReject": {"reason": "重复"},
-    "WishRecall": {},
-}
 
 # Which steps are possible in each state, and which were the last one already, so that they succeed and do nothing.
 # The wish is of household 0, submitted by its resident; dispatched, accepted and completed it is head 0's.

@@ -13,13 +13,13 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.wishes import steps as wish_steps
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import World
-from tests.wishes.test_actions import GIVEN, everybody, row_of
-from tests.wishes.test_races import at_once
+from tests.town.waiting import at_once
+from tests.town.wishes import GIVEN, row_of
+from tests.town.world import World, everybody
 
 AHEAD, BEHIND = timedelta(minutes=10), timedelta(minutes=-10)
 

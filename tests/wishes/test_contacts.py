@@ -4,12 +4,11 @@ import pytest
 
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
+from tests.town.world import World, everybody
 
 SHOWN = {
     "DISPATCHED": {"ADDRESS"},

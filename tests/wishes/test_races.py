@@ -1,42 +1,19 @@
 """Two at once on one wish, forced to meet: a third connection holds the lock until both wait for it."""
 
-import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
-import asyncpg
 import pytest
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.story import act, code, done
-from tests.town.waiting import until_blocked
-from tests.town.world import World
-from tests.wishes.test_actions import GIVEN, events_of, everybody, offers_of, row_of
-from tests.wishes.test_ratings import rate_of, reward_of
-from tests.wishes.test_submissions import wish_for
-
-
-async def at_once(url: str, lock: tuple[str, Any], *steps: Awaitable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run the steps so that all of them wait for this row before any gets it; their payloads, in order."""
-    table, key = lock
-    other = await asyncpg.connect(url)
-    try:
-        blocker = other.transaction()
-        await blocker.start()
-        await other.execute(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", key)
-        tasks = []
-        for step in steps:
-            tasks.append(asyncio.ensure_future(step))
-            await until_blocked(len(tasks))
-        await blocker.rollback()
-        return await asyncio.gather(*tasks)
-    finally:
-        await other.close()
+from tests.town.waiting import at_once
+from tests.town.wishes import GIVEN, events_of, offers_of, rate_of, reward_of, row_of, wish_for
+from tests.town.world import World, everybody
 
 
 @pytest.mark.parametrize("first", [0, 1])

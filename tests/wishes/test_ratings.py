@@ -1,70 +1,23 @@
 """Ratings by the household, by call-back and by time, and what each does to the reward and the head's rate."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
 from services.points import ledger
 from services.work import tick
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import Community, Person, World
-from tests.wishes.test_actions import events_of, row_of
+from tests.town.wishes import automatically_rated, events_of, filed, is_due, rate_of, reward_of, row_of
+from tests.town.world import World
 
 DAY = timedelta(days=1)
-
-
-async def reward_of(wish: str) -> tuple[str, int]:
-    row = await database.fetch_one("SELECT state, points FROM rewards WHERE wish_id = $1", ids.find(wish, "Wish"))
-    assert row is not None
-    return row["state"], row["points"]
-
-
-async def rate_of(place: Community, head: int = 0) -> tuple[int, int]:
-    row = await database.fetch_one(
-        "SELECT ratings_count, ratings_sum FROM household_heads WHERE id = $1", place.heads[head].id
-    )
-    assert row is not None
-    return row["ratings_count"], row["ratings_sum"]
-
-
-async def is_due(wish: str) -> None:
-    """Its deadline has come."""
-    await database.execute(
-        "UPDATE wishes SET deadline_at = $2 WHERE id = $1", ids.find(wish, "Wish"), clock.now() - timedelta(seconds=1)
-    )
-
-
-async def automatically_rated(api: Api, wish: str, ago: timedelta = timedelta(0)) -> None:
-    await is_due(wish)
-    await tick.run()
-    await database.execute(
-        "UPDATE wishes SET rated_at = rated_at - $2::interval WHERE id = $1", ids.find(wish, "Wish"), ago
-    )
-
-
-async def filed(api: Api, place: Community, by: Person | None, household: int = 0, **given: Any) -> str:
-    """A wish filed on behalf of a household, completed by head 0."""
-    assert place.staff and by
-    payload = await done(
-        api, by, "WishSubmit",
-        householdId=ids.make("Household", place.households[household].id), category="REPAIR", title="换灯泡",
-        requestNo=story.request_no(), **{"consentNote": "老人当面同意", **given},
-    )  # fmt: skip
-    wish = str(payload["wish"]["id"])
-    head_id = ids.make("HouseholdHead", place.heads[0].id)
-    await done(api, place.staff, "WishDispatch", wishId=wish, headId=head_id)
-    await done(api, place.head_people[0], "WishAccept", wishId=wish)
-    await done(api, place.head_people[0], "WishComplete", wishId=wish)
-    return wish
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,15 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as making
-from tests.town.rewarding import completed_wish, rate
+from tests.town.documents import Api
+from tests.town.points import completed_wish, rate
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.travel import Travel
 from tests.town.waiting import holding, until_blocked
-from tests.town.world import Community, World
-from tests.wishes.test_actions import everybody
+from tests.town.world import Community, World, everybody
 
 Made = Callable[[Api, Community], Awaitable[str]]
 

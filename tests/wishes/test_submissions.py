@@ -1,30 +1,18 @@
 """Submitting wishes: for oneself, on behalf, twice the same, and too many."""
 
-from typing import Any
-
 import pytest
 from uuid_utils.compat import uuid7
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
-
-
-def wish_for(world: World, household: int = 0, **more: Any) -> dict[str, Any]:
-    return {
-        "householdId": ids.make("Household", world.a.households[household].id),
-        "category": "ERRAND",
-        "title": "代买药",
-        "requestNo": story.request_no(),
-        **more,
-    }
+from tests.town.wishes import wish_for
+from tests.town.world import World, everybody
 
 
 async def test_a_resident_submits_for_the_own_household(world: World, api: Api) -> None:

@@ -13,12 +13,12 @@ from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.wishes import wishes
 from services.wishes.wishes import may_read_consent, may_read_event_note, may_read_requester
-from tests.conftest import Api
 from tests.town import story
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.story import done
-from tests.town.world import Person, World
-from tests.wishes.test_actions import everybody, sees
+from tests.town.wishes import sees
+from tests.town.world import Person, World, everybody
 
 OVERSIGHT = {"staff", "worker", "admin", "auditor"}
 SEEN_BY = {

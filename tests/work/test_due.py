@@ -10,12 +10,12 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.work import due, tick
-from tests.conftest import Api
 from tests.town import story
-from tests.town.signalling import redeem
+from tests.town.documents import Api
+from tests.town.signals import redeem
 from tests.town.travel import Travel
+from tests.town.wishes import automatically_rated, filed
 from tests.town.world import World, discount, shop
-from tests.wishes.test_ratings import automatically_rated, filed
 
 
 async def found() -> dict[str, due.Waiting]:

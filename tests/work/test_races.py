@@ -14,8 +14,8 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.story import act, code, done
 from tests.town.world import World
 

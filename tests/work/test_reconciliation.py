@@ -8,8 +8,8 @@ from services.db import database
 from services.db.upkeep import Upkeep
 from services.work import reconciliation
 from services.work.parts import PARTS
-from tests.conftest import Api
 from tests.town import story, till
+from tests.town.documents import Api
 from tests.town.story import act, code
 from tests.town.till import confirm, phone, prepare, revoke, token
 from tests.town.travel import Travel

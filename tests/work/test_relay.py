@@ -12,7 +12,6 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from tortoise.exceptions import OperationalError
-from uuid_utils.compat import uuid7
 
 from models.live import OutboxEntry
 from services.db import database
@@ -21,6 +20,7 @@ from services.kit.errors import Unavailable
 from services.live import changes, outbox
 from services.live.changes import Topic
 from services.work import relay, tick
+from tests.town.live import left
 from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
@@ -60,17 +60,6 @@ async def listening(url: str) -> AsyncIterator[Ear]:
 async def ear(db: None, database_url: str) -> AsyncIterator[Ear]:
     async with listening(database_url) as found:
         yield found
-
-
-async def left(count: int, topic: str = "wish.changed", **columns: Any) -> list[UUID]:
-    """So many words left, by so many transactions; what they are about."""
-    subjects = [uuid7() for _ in range(count)]
-    payload = {"household_id": str(uuid7()), "head_ids": []}
-    await OutboxEntry.bulk_create(
-        OutboxEntry(**{"topic": topic, "subject_id": subject, "payload": payload, "created_at": clock.now(), **columns})
-        for subject in subjects
-    )
-    return subjects
 
 
 async def waiting() -> int:

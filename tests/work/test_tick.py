@@ -23,14 +23,13 @@ from services.wishes import deadlines as wish_deadlines
 from services.wishes import ratings
 from services.work import tick
 from services.work.parts import PARTS
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.snapshot import unchanged
 from tests.town.story import done
 from tests.town.waiting import until_blocked
+from tests.town.wishes import automatically_rated, events_of, filed, is_due, offers_of, reward_of, row_of, sees
 from tests.town.world import World
-from tests.wishes.test_actions import events_of, offers_of, row_of, sees
-from tests.wishes.test_ratings import automatically_rated, filed, is_due, reward_of
 
 NOTHING = {
     "wishes_returned": 0,

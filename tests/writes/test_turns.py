@@ -22,13 +22,13 @@ from services.settlement import closing as statement_closing
 from services.settlement import drifts
 from services.till import dispute_actions, redemptions
 from services.writes import turns
-from tests.conftest import Api
 from tests.town import story, till
-from tests.town.settling import FRIDAY, at, closed_through, disputed, keep_signed_in, kept, redeemed, viewer
+from tests.town.documents import Api
+from tests.town.settlement import FRIDAY, at, closed_through, disputed, kept, redeemed, viewer
 from tests.town.story import act, code
 from tests.town.travel import Travel
 from tests.town.waiting import until_blocked
-from tests.town.world import World, discount
+from tests.town.world import World, discount, keep_signed_in
 
 SATURDAY = FRIDAY + timedelta(days=1)
 

@@ -15,9 +15,10 @@ import pytest
 from models.till import Preparation, Redemption
 from services import demo
 from services.demo.size import SMALL
-from tests.conftest import Api
-from tests.house.test_merchant_docs import PAGES, blocks
-from tests.town import lossy, story, till
+from tests.evidence import lossy
+from tests.town import story, till
+from tests.town.documents import Api
+from tests.town.guides import PAGES, blocks, text
 from tests.town.servers import Server
 from tests.town.till import TAKEN, books
 from tests.town.world import World
@@ -33,7 +34,7 @@ Servers = Callable[[int], list[Server]]
 async def test_the_commands_work_as_pasted_and_again(db: None, database_url: str, servers: Servers) -> None:
     assert await demo.seed(database_url, lambda what, done, of: None, SMALL)
     port = str(urlsplit(servers(1)[0].url).port)
-    *commands, last = blocks(PAGES[0], "sh")
+    *commands, last = blocks(text(PAGES[0]), "sh")
     assert last.startswith("sed "), "which changes web/pass-codes.js for `require`: tests/evidence runs it"
     for _ in range(2):
         run = await asyncio.create_subprocess_exec(
@@ -63,7 +64,7 @@ async def test_the_commands_work_as_pasted_and_again(db: None, database_url: str
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """The page's till, as a file."""
-    written = blocks(PAGES[0], "python")[0]
+    written = blocks(text(PAGES[0]), "python")[0]
     assert len(written.splitlines()) <= 40 and max(map(len, written.splitlines())) <= 120
     assert "import" in written and "xingdian." not in written
     path = tmp_path / "till.py"

@@ -16,8 +16,8 @@ from models.signals import Signal
 from models.till import GuessWindow, Pass
 from services.db import database
 from services.kit.settings import current
-from tests.conftest import Api
 from tests.town import torture
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.sizes import size
 from tests.town.till import Phone, checked, phone

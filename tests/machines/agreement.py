@@ -16,7 +16,7 @@ from services.till.eligibility import Candidate
 from services.work import reconciliation
 from tests.machines import plain_till
 from tests.machines.plain_till import CEILING
-from tests.town.till_story import Story
+from tests.machines.real_till import Story
 
 ALL = PageRequest(100)
 

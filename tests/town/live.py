@@ -5,25 +5,32 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from strawberry.types import ExecutionResult
-from websockets.asyncio.client import ClientConnection
+from uuid_utils.compat import uuid7
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
+from models.live import OutboxEntry
 from schema.graph.bearer import Closing, authorization_of, viewer_of
 from schema.graph.context import Context
 from schema.root import build
+from services.kit import clock
 from services.live import listener
 from services.live.changes import Interest, Topic
 from services.live.hub import hub
 from services.work import relay
-from tests.http.test_websocket import ending, greet, opened, say
 from tests.town import documents
 from tests.town.servers import Server
 from tests.town.world import Person
 
+PROTOCOL = Subprotocol("graphql-transport-ws")
+WHO = "{ viewer { displayName } }"
+
 SCHEMA = build()
-__all__ = ["Listener", "Stream", "ending", "hearing", "relay_all", "streaming", "subscribed"]
 
 
 class Listener:
@@ -140,3 +147,54 @@ async def streaming(who: Person | None, document: str, **variables: Any) -> Asyn
         yield stream
     finally:
         await stream.end()
+
+
+@asynccontextmanager
+async def opened(server: Server, path: str = "/graphql", **options: Any) -> AsyncIterator[ClientConnection]:
+    url = server.url.replace("http", "ws") + path
+    async with connect(url, **{"subprotocols": [PROTOCOL], "proxy": None, **options}) as socket:
+        yield socket
+
+
+async def say(socket: ClientConnection, **message: Any) -> None:
+    await socket.send(json.dumps(message))
+
+
+async def hear(socket: ClientConnection) -> dict[str, Any]:
+    return json.loads(await asyncio.wait_for(socket.recv(), 10))  # type: ignore[no-any-return]
+
+
+async def greet(socket: ClientConnection, **payload: Any) -> None:
+    await say(socket, type="connection_init", **({"payload": payload} if payload else {}))
+    assert (await hear(socket))["type"] == "connection_ack"
+
+
+async def ask(socket: ClientConnection, number: str, query: str = WHO, **payload: Any) -> dict[str, Any]:
+    """The answer to one operation: its `next`, or its `error`."""
+    await say(socket, id=number, type="subscribe", payload={"query": query, **payload})
+    answer = await hear(socket)
+    assert answer["id"] == number
+    if answer["type"] == "next":
+        assert await hear(socket) == {"id": number, "type": "complete"}
+    return answer
+
+
+async def ending(socket: ClientConnection) -> tuple[int, str]:
+    """How the server closes the connection."""
+    try:
+        while True:
+            await asyncio.wait_for(socket.recv(), 10)
+    except ConnectionClosed:
+        assert socket.close_code is not None
+        return socket.close_code, socket.close_reason or ""
+
+
+async def left(count: int, topic: str = "wish.changed", **columns: Any) -> list[UUID]:
+    """So many words left, by so many transactions; what they are about."""
+    subjects = [uuid7() for _ in range(count)]
+    payload = {"household_id": str(uuid7()), "head_ids": []}
+    await OutboxEntry.bulk_create(
+        OutboxEntry(**{"topic": topic, "subject_id": subject, "payload": payload, "created_at": clock.now(), **columns})
+        for subject in subjects
+    )
+    return subjects

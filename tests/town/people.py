@@ -1,17 +1,18 @@
 """The part of the story in which the community looks after its heads, and the auditor looks back."""
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import Any
 
 from models.people import Household
 from schema.graph import ids
-from tests.town import rosters, story
+from services.db import database
+from tests.town import roster, story
 from tests.town.documents import nodes
+from tests.town.story import Story
+from tests.town.world import World
 
-if TYPE_CHECKING:
-    from tests.house.test_operations import Story
 
-
-async def the_community_knows_its_people(told: "Story") -> None:
+async def the_community_knows_its_people(told: Story) -> None:
     a, staff = told.a, told.staff
     await Household.filter(id=a.households[0].id).update(code="HC-001")
     community, grid = ids.make("Area", a.community.id), ids.make("Area", a.grid.id)
@@ -41,9 +42,9 @@ async def the_community_knows_its_people(told: "Story") -> None:
     assert {row["state"] for row in nodes(page["wishes"])} == {"RATED"}
 
 
-async def a_roster_is_imported(told: "Story") -> None:
+async def a_roster_is_imported(told: Story) -> None:
     async def imported(file: bytes, **given: Any) -> dict[str, Any]:
-        content = rosters.in_base64(file)
+        content = roster.in_base64(file)
         return await told.done(told.staff, "RosterImport", fileName="住户.csv", contentBase64=content, **given)
 
     refused = await story.act(told.api, told.staff, "RosterImport", fileName="住户.csv", contentBase64="%")
@@ -56,25 +57,25 @@ async def a_roster_is_imported(told: "Story") -> None:
             }
         ],
     }  # fmt: skip
-    report = await imported(rosters.BROKEN)
+    report = await imported(roster.BROKEN)
     assert report["problems"] == [
         {"sheet": "住户.csv", "row": 2, "column": "电话", "value": "123****", "message": "手机号应为 11 位数字,请核对"}
     ]
     assert (report["tallies"], report["changes"], report["moreProblems"]) == ([], [], False)
-    tried = await imported(rosters.CORRECTED, dryRun=True)
+    tried = await imported(roster.CORRECTED, dryRun=True)
     assert tried["problems"] == [] and (tried["rows"], len(tried["notices"])) == (1, 1)
     assert tried["changes"] == [
         {"sheet": "住户.csv", "row": 2, "what": "住户 H1", "columns": ["户编号", "联系人"]}
     ]  # fmt: skip
     assert tried["tallies"][-1] == {"kind": "住户", "added": 0, "changed": 1, "unchanged": 0}
-    done = await imported(rosters.CORRECTED)
+    done = await imported(roster.CORRECTED)
     assert done == {**tried, "dryRun": False}
-    assert (await imported(rosters.CORRECTED))["changes"] == []
-    back = rosters.CORRECTED.replace("李大民".encode(), "李居民".encode())
+    assert (await imported(roster.CORRECTED))["changes"] == []
+    back = roster.CORRECTED.replace("李大民".encode(), "李居民".encode())
     assert (await imported(back))["changes"][0]["columns"] == ["联系人"]
 
 
-async def heads_come_and_go(told: "Story") -> None:
+async def heads_come_and_go(told: Story) -> None:
     a, staff = told.a, told.staff
     first, second = (ids.make("HouseholdHead", one.id) for one in a.heads)
     left = await told.done(told.head, "HeadLeaveBoard", headId=first)
@@ -114,7 +115,7 @@ async def heads_come_and_go(told: "Story") -> None:
     assert (rows[0]["starLevel"], rows[0]["grid"]["name"]) == (1, "第一网格")
 
 
-async def the_auditor_looks_back(told: "Story") -> None:
+async def the_auditor_looks_back(told: Story) -> None:
     head, staff = ids.make("HouseholdHead", told.a.heads[1].id), told.staff
 
     async def found(**given: Any) -> list[dict[str, Any]]:
@@ -132,3 +133,25 @@ async def the_auditor_looks_back(told: "Story") -> None:
     ], "one moved and got another phone, then two handed over"
     assert await found(action="head.", until=before[-1]["occurredAt"]) == []
     assert (await told.run(staff, "AuditEntries"))["auditEntries"] is None
+
+
+def head_id(world: World, index: int = 0) -> str:
+    return ids.make("HouseholdHead", world.a.heads[index].id)
+
+
+def leaving(world: World, index: int = 0, **more: Any) -> dict[str, Any]:
+    return {"headId": head_id(world, index), "reason": "搬家离开", **more}
+
+
+async def households_of(world: World, index: int | None = 0) -> list[int]:
+    """Which of A's households the head has; of nobody for None."""
+    head = None if index is None else world.a.heads[index].id
+    rows = {one.id for one in await Household.filter(head_id=head)}
+    return [place for place, one in enumerate(world.a.households) if one.id in rows]
+
+
+async def audited(subject: Any) -> list[tuple[str, Any, dict[str, Any]]]:
+    rows = await database.fetch(
+        "SELECT action, account_id, details FROM audit_entries WHERE subject_id = $1 ORDER BY id", subject
+    )
+    return [(row["action"], row["account_id"], json.loads(row["details"])) for row in rows]

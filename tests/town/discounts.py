@@ -3,8 +3,8 @@
 from typing import Any
 
 from schema.graph import ids
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.world import Community, Person, World
 
 # The terms of the discount that every shop of the world has.

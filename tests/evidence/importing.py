@@ -1,6 +1,6 @@
 """An import beside tills, in a process of its own.
 
-`python -m tests.town.importing SHOPS SECONDS` imports that many shops of community A with changes, again and again,
+`python -m tests.evidence.importing SHOPS SECONDS` imports that many shops of community A with changes, again and again,
 and prints how often.
 """
 
@@ -10,7 +10,7 @@ import time
 
 from services.db import database
 from services.kit.settings import current
-from tests.town import rosters
+from tests.town import roster
 
 FIRST = ("上海路街道", "A社区")
 
@@ -23,8 +23,8 @@ def name(number: int) -> str:
 def sheet(shops: int, turn: int) -> bytes:
     """The roster of that many shops, each with another address and another discount than the turn before."""
     offer = ("八折", "打折", f"{7 + turn % 3}折", "10", "10", "", "", "", "", "")
-    return rosters.table(
-        rosters.DISCOUNTS,
+    return roster.table(
+        roster.DISCOUNTS,
         *(
             (*FIRST, name(number), "餐饮", f"香港路{turn % 997}号", "27.73", "106.92", "全天", "", "", "", *offer)
             for number in range(shops)
@@ -38,7 +38,7 @@ async def again_and_again(url: str, shops: int, seconds: float) -> int:
         ends, turn = time.monotonic() + seconds, 0
         while time.monotonic() < ends:
             turn += 1
-            report = await rosters.load(sheet(shops, turn))
+            report = await roster.load(sheet(shops, turn))
             assert not report.problems and report.tallies["店铺"].changed == shops, report
             await asyncio.sleep(0.2)
     return turn

@@ -1,6 +1,6 @@
 """The sample rosters of docs/samples/, as true to life as made-up people can be.
 
-`python -m tests.town.samples` writes them.
+`python -m tests.town.sheets` writes them.
 
 Two communities of one subdistrict: their grid workers, heads with the households of two grids, the households of a
 third that say by whom they are looked after, and shops with discounts.
@@ -8,12 +8,18 @@ third that say by whom they are looked after, and shops with discounts.
 
 import csv
 import io
+import zipfile
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
+
+SHEET = "xl/worksheets/sheet1.xml"
 
 FOLDER = Path(__file__).parents[2] / "docs" / "samples"
 Row = list[object]
@@ -143,3 +149,32 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, content in made().items():
         (FOLDER / name).write_bytes(content)
+
+
+def workbook(*rows: Sequence[Any], change: Callable[[Any], None] | None = None, title: str = "名册") -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = title
+    for row in rows:
+        sheet.append(list(row))
+    if change:
+        change(sheet)
+    return saved(book)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with one of its parts changed, or added."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            if part != name:
+                new.writestr(part, old.read(part))
+        new.writestr(name, change(old.read(name) if name in old.namelist() else b""))
+    return file.getvalue()

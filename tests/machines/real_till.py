@@ -19,11 +19,10 @@ from services.till import codes, dispute_actions, holds, passes, preparations, r
 from services.work import tick
 from tests.machines import plain_till
 from tests.machines.plain_till import CEILING, SAVINGS, Preparation, Till
-from tests.machines.test_wishes import viewer
 from tests.town import world as making
-from tests.town.rewarding import award, reverse
+from tests.town.points import award, reverse
 from tests.town.story import give_points, request_no
-from tests.town.world import Community, World, person
+from tests.town.world import Community, World, person, viewer
 
 
 class Story:

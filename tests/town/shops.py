@@ -6,14 +6,17 @@ from typing import Any
 from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
+from services.db import database
 from services.entry import signing_in
 from services.kit import clock
+from services.kit.secrets import phone_index
 from services.shops import invitations
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
+from tests.town.story import act, code, done
 from tests.town.world import Community, Person, World, grant, person, shop
 
-CHEF_PHONE, OTHER_PHONE = "13800000001", "13800000002"
+PHONE, OTHER_PHONE = "13800000001", "13800000002"
 
 # What a text of a shop must be, as in `amiss`: from how many to how many characters, and no line breaks.
 TEXTS: dict[str, tuple[int, int, bool]] = {
@@ -55,7 +58,7 @@ async def running(place: Community, state: ShopState = ShopState.ACTIVE) -> str:
 async def inviting(api: Api, place: Community) -> str:
     """An open invitation into one more shop of the community."""
     assert place.cashier
-    given = {"shopId": await running(place), "phone": CHEF_PHONE, "displayName": "小王"}
+    given = {"shopId": await running(place), "phone": PHONE, "displayName": "小王"}
     return str((await story.done(api, place.cashier, "ShopStaffAdd", **given))["invitation"]["id"])
 
 
@@ -79,7 +82,7 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
     area = {"areaId": ids.make("Area", place.community.id)}
     applicant = place.residents[1]
     first, second = [await story.applied(api, place, applicant) for _ in range(2)]
-    entry = {**story.shop_for(place), **full, "cashierName": "小王", "cashierPhone": CHEF_PHONE}
+    entry = {**story.shop_for(place), **full, "cashierName": "小王", "cashierPhone": PHONE}
     changes = {**area, "name": "改名", "category": "FOOD", "address": "别处", "latitude": 27.7, "longitude": 106.9}
     return {
         "ShopApply": (applicant, {**story.shop_for(place), **full}),
@@ -90,7 +93,7 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
         "ShopReject": (admin, {"shopId": second, "reason": "资料不全"}),
         "ShopResume": (admin, {"shopId": await running(place, ShopState.SUSPENDED)}),
         "ShopSetCeiling": (place.cashier, {"shopId": await running(place), "monthlyCeilingFen": 50_000}),
-        "ShopStaffAdd": (place.cashier, {"shopId": await running(place), "phone": CHEF_PHONE, "displayName": "小王"}),
+        "ShopStaffAdd": (place.cashier, {"shopId": await running(place), "phone": PHONE, "displayName": "小王"}),
         "ShopInvitationWithdraw": (place.cashier, {"invitationId": await inviting(api, place)}),
         "ShopChangeApprove": (admin, {"changeId": await asking(api, place)}),
         "ShopChangeReject": (admin, {"changeId": await asking(api, place), "reason": "与证照不符"}),
@@ -137,7 +140,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     rejected = await told.done(owner, "ShopApply", **(asked | {"name": "刘记分店", "requestNo": "shop-3"}))
     no = await told.done(admin, "ShopReject", shopId=rejected["id"], reason="已有一家,请先经营")
     assert no == {"id": rejected["id"], "state": "REJECTED", "stateReason": "已有一家,请先经营", "availableActions": []}
-    await signing_in.open_for(CHEF_PHONE)
+    await signing_in.open_for(PHONE)
     for one in (key, entered["id"]):
         approved = await told.done(admin, "ShopApprove", shopId=one)
         assert approved["state"] == "ACTIVE" and approved["availableActions"] == ["EDIT", "SUSPEND", "LEAVE"]
@@ -150,7 +153,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     assert helper["shop"] == {"id": key, "name": "刘记牛肉面馆"} and helper["phone"] == "138****0002"
     waiting = (await told.run(owner, "ShopInvitations", id=key))["node"]["invitations"]["edges"]
     assert [(edge["node"]["name"], edge["node"]["state"]) for edge in waiting] == [("小刘", "OPEN")]
-    mistyped = await told.done(owner, "ShopStaffAdd", shopId=key, phone=CHEF_PHONE, displayName="小牛")
+    mistyped = await told.done(owner, "ShopStaffAdd", shopId=key, phone=PHONE, displayName="小牛")
     taken_back = await told.done(owner, "ShopInvitationWithdraw", invitationId=mistyped["id"])
     assert (taken_back["state"], taken_back["phone"]) == ("WITHDRAWN", None)
     await signing_in.open_for(OTHER_PHONE)
@@ -235,7 +238,7 @@ def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], 
         "ShopReject": (admin, shop_id | {"reason": "原因"}, "shopId"),
         "ShopResume": (admin, shop_id, "shopId"),
         "ShopSetCeiling": (told.cashier, shop_id | {"monthlyCeilingFen": 5}, "shopId"),
-        "ShopStaffAdd": (told.cashier, shop_id | {"phone": CHEF_PHONE, "displayName": "小王"}, "shopId"),
+        "ShopStaffAdd": (told.cashier, shop_id | {"phone": PHONE, "displayName": "小王"}, "shopId"),
         "ShopInvitationWithdraw": (
             told.cashier,
             {"invitationId": ids.make("ShopInvitation", unknown)},
@@ -249,3 +252,79 @@ def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], 
         "ShopStaffRemove": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
         "ShopSuspend": (admin, shop_id | {"reason": "原因"}, "shopId"),
     }
+
+
+def shop_id(place: Community) -> str:
+    assert place.shop
+    return ids.make("Shop", place.shop.id)
+
+
+async def row_of(shop: str) -> dict[str, Any]:
+    """The shop as the database has it."""
+    row = await database.fetch_one("SELECT * FROM shops WHERE id = $1", ids.find(shop, "Shop"))
+    assert row is not None
+    return row
+
+
+async def audited(shop: str) -> list[str]:
+    rows = await database.fetch(
+        "SELECT action FROM audit_entries WHERE subject = 'Shop' AND subject_id = $1 ORDER BY id",
+        ids.find(shop, "Shop"),
+    )
+    return [row["action"] for row in rows]
+
+
+async def working_in(shop: str) -> list[Any]:
+    rows = await database.fetch(
+        "SELECT account_id FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL ORDER BY id",
+        ids.find(shop, "Shop"),
+    )
+    return [row["account_id"] for row in rows]
+
+
+async def seen(api: Api, who: Person | None, shop: str) -> dict[str, Any] | None:
+    """The shop as its page shows it to somebody."""
+    document = (
+        "query($id: ID!) { node(id: $id) { ... on Shop { state availableActions stateReason monthlyCeilingFen"
+        " applicant { name phone } staff(first: 5) { edges { node { name phone } } } } } }"
+    )
+    found: dict[str, Any] | None = (await api.query(who.token if who else None, document, id=shop))["node"]
+    return found
+
+
+async def rejected(api: Api, world: World) -> str:
+    shop = await story.applied(api, world.a, world.a.residents[0])
+    await done(api, world.admin, "ShopReject", shopId=shop, reason="资料不全")
+    return shop
+
+
+async def add(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> dict[str, Any]:
+    return await act(api, who, "ShopStaffAdd", shopId=shop, phone=phone, displayName=name)
+
+
+async def joined(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> str:
+    """Who is invited and signs in: the membership, as its global id."""
+    assert code(await add(api, who, shop, phone, name)) is None
+    await signing_in.open_for(phone)
+    key = await database.fetch_value(
+        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id"
+        " WHERE m.shop_id = $1 AND a.phone_index = $2 AND m.revoked_at IS NULL",
+        ids.find(shop, "Shop"), phone_index(phone),
+    )  # fmt: skip
+    return ids.make("ShopStaff", key)
+
+
+async def staff_of(api: Api, who: Person | None, shop: str) -> list[tuple[str, str | None]] | None:
+    """Names and phones, as somebody reads them."""
+    node = (await api.run(who.token if who else None, "ShopStaff", id=shop))["node"]
+    if node is None or node["staff"] is None:
+        return None
+    return [(edge["node"]["name"], edge["node"]["phone"]) for edge in node["staff"]["edges"]]
+
+
+async def staff_id(person: Person) -> str:
+    """The membership of a cashier, as its global id."""
+    key = await database.fetch_value(
+        "SELECT id FROM memberships WHERE account_id = $1 AND role = 'SHOP_STAFF'", person.account_id
+    )
+    return ids.make("ShopStaff", key)

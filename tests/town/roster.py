@@ -7,10 +7,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from models.accounts import Account, Membership
 from schema.graph import ids
 from services import roster
+from services.accounts import sessions
 from services.db import database
+from services.kit.secrets import phone_index
 from services.roster.report import Report
+from tests.town.world import Person
+
+NOODLES = (
+    "上海路街道",
+    "A社区",
+    "星星面馆",
+    "餐饮",
+    "香港路9号",
+    "27.73",
+    "106.92",
+    "9:00-21:00",
+    "500",
+    "贺店员",
+    "10000009401",
+)
+OFFER = ("八折", "打折", "8折", "20", "5", "100", "", "", "每天", "全天")
+OWN = ("上海路街道", "A社区", "A小吃店", "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
 
 A, B = ("上海路街道", "A社区", "第一网格"), ("上海路街道", "B社区", "第一网格")
 HOUSEHOLDS = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话", "联户长", "联户长电话")
@@ -112,3 +132,25 @@ def shop_id(shop: Any) -> str:
 _ONE = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话", "房屋面积")
 CORRECTED = table(_ONE, (*A, "1栋", "H1", "1栋101室", "李大民", "'10000001101", "90"))
 BROKEN = table(_ONE, (*A, "1栋", "H1", "1栋101室", "李大民", "1234567", "90"))
+
+
+async def importer_of(person: Person) -> roster.Importer:
+    viewer = await sessions.authenticate(person.token)
+    assert viewer
+    return roster.Importer.of(viewer)
+
+
+async def account_of(phone: str) -> Account | None:
+    return await Account.get_or_none(phone_index=phone_index(phone))
+
+
+async def roles_of(phone: str) -> list[str]:
+    """The roles that an account has, by its phone."""
+    account = await account_of(phone)
+    assert account
+    return sorted(row.role for row in await Membership.filter(account_id=account.id, revoked_at=None))
+
+
+def changed(row: tuple[Any, ...], **cells: str) -> tuple[Any, ...]:
+    """A row with other cells, by place: `c3` is the fourth."""
+    return tuple(cells.get(f"c{place}", cell) for place, cell in enumerate(row))

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from schema.graph import ids
-from services.accounts import sessions
 from services.db import database
 from services.kit import clock
 from services.kit.viewer import Viewer
 from services.settlement import closing
 from services.till import dispute_actions
-from tests.conftest import Api
 from tests.town import story
+from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.travel import Travel
-from tests.town.world import Community, Person, World
+from tests.town.world import Community, Person, World, keep_signed_in
 
 FRIDAY = date(2026, 5, 15)
 LONG_AGO = FRIDAY - timedelta(days=199)  # the first day that `settled_day` closes on that Friday
@@ -30,15 +30,7 @@ def at(text: str) -> datetime:
 async def viewer(who: Person) -> Viewer:
     """Somebody as the services know them."""
     await keep_signed_in()
-    found = await sessions.authenticate(who.token)
-    assert found is not None
-    return found
-
-
-async def keep_signed_in() -> None:
-    """After days of travel nobody's session has run out."""
-    now = clock.now()
-    await database.execute("UPDATE sessions SET last_seen_at = $1, expires_at = $2", now, now + timedelta(days=1))
+    return await district.viewer(who)
 
 
 async def redeemed(api: Api, travel: Travel, place: Community, when: str, bill_fen: int = 8800) -> UUID:

@@ -26,6 +26,12 @@ from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, Outsid
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from tests.town.world import Community
 
+MAY_1, MAY_30 = date(2026, 5, 1), date(2026, 5, 30)
+SHARE = MutualShare(MAY_1, MAY_30, both=14, of_shop=20, of_head=15, share_percent=50, least_count=5)
+MINIMUM = JustAboveMinimum(MAY_1, MAY_30, near=11, bills=12, above_percent=2, share_percent=50, least_count=10)
+CYCLE = WishCycle(MAY_1, MAY_30, both=9, filed=6, of_household=9, of_head=12, share_percent=50, least_count=6)
+
+
 _numbers = count(1)
 
 DEFAULTS = signal_scan.thresholds_of(Settings.model_construct())

@@ -19,8 +19,8 @@ from services.kit.networks import networks
 from services.webhooks.http import Client
 from services.webhooks.sender import MAX_IN_FLIGHT, Sender
 from services.work import relay
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
 from tests.town.receiver import Receiver
 from tests.town.world import Community, Person
 
