@@ -30,12 +30,11 @@ from services.kit import clock
 from tests.town import servers as processes
 from tests.town.documents import Api
 from tests.town.lock_order import Watched, watching
+from tests.town.points import give_points
 from tests.town.postgres import administer, make, make_migrated
 from tests.town.roster import silent
 from tests.town.servers import ROOT, Server
-from tests.town.story import give_points
-from tests.town.travel import Travel
-from tests.town.world import Person, World, person
+from tests.town.world import Person, Travel, World, person
 
 # A busy machine is no reason to fail.
 hypothesis.settings.register_profile("xingdian", deadline=None)

@@ -26,8 +26,8 @@ from services.kit.settings import current
 from services.kit.viewer import Viewer
 from tests.town import story
 from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.servers import Server
-from tests.town.snapshot import unchanged
 from tests.town.world import World, another_session, grant, person
 
 WHO = "{ viewer { displayName } }"

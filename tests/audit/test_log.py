@@ -22,14 +22,12 @@ from services.kit import clock
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_steps as steps
 from tests.house import permissions_table as table
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
 from tests.town.documents import Api
-from tests.town.postgres import fetched
-from tests.town.snapshot import unchanged
+from tests.town.postgres import fetched, unchanged
 from tests.town.story import done
-from tests.town.travel import Travel
-from tests.town.world import World, everybody
+from tests.town.world import Travel, World, everybody
 
 # Of each case of the table of permissions, the one who is tried here: the first who may do it.
 WHO = {
@@ -79,7 +77,7 @@ async def found(api: Api, world: World, **given: Any) -> list[str] | None:
 
 
 async def test_who_searches_the_audit(world: World, api: Api) -> None:
-    await story.submitted(api, world.a)
+    await wishes.submitted(api, world.a)
     narrow = await district.person("街道审计", Role.AUDITOR, area=world.a.community)
     for who, person in {**everybody(world), "narrow": narrow}.items():
         entries = (await api.run(person.token if person else None, "AuditEntries"))["auditEntries"]
@@ -89,7 +87,7 @@ async def test_who_searches_the_audit(world: World, api: Api) -> None:
 async def test_an_entry_in_full(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     assert a.staff
-    wish = await story.submitted(api, a)
+    wish = await wishes.submitted(api, a)
     travel.by(minutes=5)
     await done(api, a.staff, "WishDispatch", wishId=wish)
     key = uuid7()
@@ -240,7 +238,7 @@ async def test_what_can_not_be_searched_for_is_refused(
 
 
 async def test_reading_leaves_no_row_and_nothing_else(world: World, api: Api) -> None:
-    await story.submitted(api, world.a)
+    await wishes.submitted(api, world.a)
     await api.run(world.auditor.token, "AuditEntries")
     async with unchanged():
         await api.run(world.auditor.token, "AuditEntries", action="wish.")

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from tests.town import servers
+from tests.town.commands import command, refused
 from tests.town.servers import ROOT
-from tests.town.shells2 import command, refused
 from tests.town.sizes import size
 
 

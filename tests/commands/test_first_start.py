@@ -20,9 +20,9 @@ from commands import terminal
 from services.db.paging import Page
 from services.roles.memberships import Membership
 from tests.town import servers
+from tests.town.commands import COMMANDS, command, refused
 from tests.town.postgres import ANOTHER, administer
 from tests.town.servers import ROOT
-from tests.town.shells2 import COMMANDS, command, refused
 
 PHONE, OTHER = "13800138000", "13900139000"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 import app
 from commands.cli import GROUPS
 from models.enums import Role
+from tests.town.commands import COMMANDS, command, refused, seed_small
 from tests.town.postgres import administer, ask, make
 from tests.town.servers import ROOT
-from tests.town.shells2 import COMMANDS, command, refused, seed_small
 
 PHONE = "13800138000"
 CHANGES = {

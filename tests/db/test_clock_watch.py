@@ -17,15 +17,13 @@ from services.db import clock_watch, connecting, database
 from services.kit import clock
 from services.kit.errors import ClocksDiffer
 from services.work import tick
-from tests.town import servers, story
+from tests.town import servers, till
+from tests.town.commands import command, refused
 from tests.town.documents import Api, text
 from tests.town.live import left
-from tests.town.moved_clock import MovedClock
-from tests.town.servers import working
+from tests.town.postgres import unchanged, until_at_rest
+from tests.town.servers import MovedClock, working
 from tests.town.settlement import closed_through
-from tests.town.shells2 import command, refused
-from tests.town.snapshot import unchanged
-from tests.town.waiting import until_at_rest
 from tests.town.world import World
 
 DAYS = 3 * 86_400.0
@@ -94,7 +92,7 @@ async def test_a_tests_travels_are_no_difference(db: None, travel: Any) -> None:
 
 
 async def test_a_tick_days_ahead_closes_nothing(rich: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     with monkeypatch.context() as patch:
         moved_by(patch, DAYS)
         async with unchanged():
@@ -120,7 +118,7 @@ OPEN = ("session", "open", "--phone", "1")
 async def test_a_command_refuses_in_one_sentence(
     rich: World, api: Api, database_url: str, tmp_path: Path, words: tuple[str, ...], seconds: float
 ) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     moved = MovedClock(tmp_path / "site", seconds)
     async with unchanged():
         sentence = refused(command(database_url, *words, **moved.environment, PORT=str(servers.free_port())))
@@ -173,7 +171,7 @@ async def test_a_server_whose_clock_goes_wrong_stops_and_goes_on_by_itself(
     rich: World, api: Api, database_url: str, tmp_path: Path
 ) -> None:
     """Nothing is asked for at its till meanwhile, so no code is counted as mistyped and no slot is closed."""
-    live = await story.issued(api, rich.a)
+    live = await till.issued(api, rich.a)
     moved = MovedClock(tmp_path / "site", 0)
     server = servers.start(database_url, tmp_path / "log", **moved.environment)
     try:
@@ -202,7 +200,7 @@ async def test_a_server_whose_clock_goes_wrong_stops_and_goes_on_by_itself(
 async def test_a_worker_whose_clock_goes_wrong_neither_ticks_nor_relays(
     rich: World, api: Api, database_url: str, tmp_path: Path
 ) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     moved, log = MovedClock(tmp_path / "site", 0), tmp_path / "log"
     with working(database_url, log, **moved.environment):
         until(lambda: "working:" in log.read_text())

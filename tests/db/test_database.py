@@ -19,8 +19,7 @@ from models.db import Marker
 from services.db import database
 from services.db.engine import Client
 from services.kit.errors import ErrorCode, Refusal, Unavailable
-from tests.town.postgres import NOISE, POOL_SIZE, administer, engine, keys, put, whole
-from tests.town.waiting import until_at_rest
+from tests.town.postgres import NOISE, POOL_SIZE, administer, engine, keys, put, until_at_rest, whole
 
 
 @pytest_asyncio.fixture

@@ -29,12 +29,11 @@ from services.points import leaderboard
 from services.settlement import closing, drifts
 from services.work import reconciliation, tick
 from tests.town import story
+from tests.town.commands import command, refused
 from tests.town.documents import Api
+from tests.town.postgres import snapshot, unchanged
 from tests.town.roster import silent
-from tests.town.shells2 import command, refused
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import Travel
-from tests.town.world import Person, World
+from tests.town.world import Person, Travel, World
 
 IN_CLEAR = "(^|[^0-9a-f-])1002[0-9]{7}([^0-9a-f-]|$)"
 TABLES = "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"

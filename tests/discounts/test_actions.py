@@ -23,13 +23,12 @@ from services.discounts import terms as discount_terms
 from services.discounts.terms import COLUMNS, Terms
 from services.kit import clock
 from services.kit.errors import Refusal
-from tests.town import discounts, story
+from tests.town import discounts, till
 from tests.town.discounts import OTHER, TERMS, approved, cashier_of, drafted, key, paused, revised, step, submitted
 from tests.town.documents import Api
-from tests.town.snapshot import unchanged
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done, request_no
-from tests.town.travel import Travel
-from tests.town.world import Person, World, discount, shop
+from tests.town.world import Person, Travel, World, discount, shop
 
 
 @pytest.fixture(autouse=True)
@@ -241,7 +240,7 @@ async def test_what_was_never_approved_was_never_told(rich: World, api: Api) -> 
 
 
 async def test_a_head_with_a_live_pass_is_not_told_of_the_next_version_either(rich: World, api: Api) -> None:
-    await story.issued(api, rich.a)
+    await till.issued(api, rich.a)
     made = await revised(api, rich.a)
     payload = await act(api, rich.a.head_people[0], "PassIssue", discountId=made, requestNo="x")
     assert code(payload) == "NOT_FOUND"

@@ -8,8 +8,8 @@ from uuid import UUID
 from schema.graph import ids
 from services.db import database
 from tests.town import torture
+from tests.town.postgres import until_at_rest
 from tests.town.torture import Clients, Head
-from tests.town.waiting import until_at_rest
 from tests.town.world import Person
 
 EXPECTED = {

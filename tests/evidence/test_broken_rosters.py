@@ -48,11 +48,10 @@ from tests.evidence.mistakes import (
 )
 from tests.town import roster as rosters
 from tests.town import world as making
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.roster import HEADS, A, importer_of, load, silent, table, tallies, untouched
 from tests.town.servers import ROOT
 from tests.town.sheets import workbook
-from tests.town.snapshot import unchanged
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
 HEARD: list[str] = []

@@ -32,7 +32,7 @@ from services.kit.secrets import decrypt
 from tests.evidence.canaries import Canaries, Recording
 from tests.house import permissions_scene
 from tests.house.permissions_scene import Scene
-from tests.town import amiss, documents, roster, story
+from tests.town import amiss, documents, roster, story, till, wishes
 from tests.town.amiss import Stage
 from tests.town.documents import Api
 from tests.town.live import greet, opened, say
@@ -387,8 +387,8 @@ async def test_nobody_sees_a_canary(
     phones_there = await canaries.give()
     await asyncio.sleep(LISTENERS_WAIT_SECONDS)  # what was posted so far is told
     ears = await listening(running, world, next(phones))
-    await story.rated(both, world.a)
-    await story.redeemed(both, world.a)
+    await wishes.rated(both, world.a)
+    await till.redeemed(both, world.a)
 
     await everything_that_is_read(both, scene, asker, districts[:2])
     await rosters_that_are_broken(both, world.a.staff, phones)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from openpyxl.styles import Font
 
 from tests.evidence.districts import Districts, contents, run, versions
 from tests.evidence.office import Office
-from tests.town.shells2 import command
+from tests.town.commands import command
 
 FIGURES: dict[str, Any] = {}
 IN_GB18030 = "csv:Text - txt - csv (StarCalc):44,34,85,1,,0,false,true,false,false,false,-1"  # each sheet a file

@@ -18,8 +18,7 @@ from tests.town import story, till
 from tests.town.documents import Api
 from tests.town.guides import blocks, text
 from tests.town.servers import ROOT
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 MODULE = (ROOT / "web" / "pass-codes.js").read_text()
 VECTORS = json.loads((ROOT / "docs" / "pass-codes.json").read_text())

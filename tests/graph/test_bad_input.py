@@ -16,7 +16,7 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.kit import clock
 from services.kit.errors import ErrorCode
-from tests.town import discounts, documents, shops, story, webhooks
+from tests.town import discounts, documents, shops, story, till, webhooks
 from tests.town.amiss import (
     CHINESE,
     HUGE,
@@ -34,10 +34,9 @@ from tests.town.amiss import (
     unusable,
 )
 from tests.town.documents import Api
+from tests.town.postgres import snapshot, unchanged
 from tests.town.sizes import share
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 
 @pytest_asyncio.fixture
@@ -124,7 +123,7 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
         },
     }  # fmt: skip
     assert sorted(changes) == [name for name in MUTATIONS if any(place.endswith("requestNo") for place in fields(name))]
-    second = await story.prepared(api, stage.world.a, head=1)
+    second = await till.prepared(api, stage.world.a, head=1)
     changes["RedemptionConfirm"] = {"token": second["token"]}
     for name, changed in changes.items():
         who, given = stage.valid[name]

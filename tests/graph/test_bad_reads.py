@@ -22,10 +22,9 @@ from tests.town.amiss import (
     unusable_texts,
 )
 from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.sizes import share
-from tests.town.snapshot import unchanged
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 
 @pytest_asyncio.fixture

@@ -18,7 +18,7 @@ from schema import root
 from schema.graph import cost, ids
 from schema.graph.cost import CEILING, MAX_COST, MAX_COST_ANONYMOUS, MAX_COST_EVENT
 from schema.graph.limits import Prepared, prepared
-from tests.town import documents, story
+from tests.town import documents, wishes
 from tests.town.documents import Api
 from tests.town.world import Person, World
 
@@ -325,8 +325,8 @@ def counted(value: Any) -> int:
 async def test_no_answer_holds_more_than_was_paid_for(world: World, api: Api) -> None:
     """Random documents, as everybody: as many units as values in the answer, and one for each 50 bytes."""
     a = world.a
-    await story.rated(api, a)
-    await story.submitted(api, a)
+    await wishes.rated(api, a)
+    await wishes.submitted(api, a)
     people: list[Person | None] = [
         None,
         world.admin,

@@ -4,8 +4,7 @@ from services.db import database
 from tests.town import crowd, documents
 from tests.town.documents import Api
 from tests.town.reads import Asker, one_of_each
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 # What the frontends are promised (BEGIN, COMMIT and the session's own stamp aside; authentication included).
 BUDGETS = {"HeadHome": 9, "Leaderboard": 6, "PointsHistory": 6, "WishQueue": 6, "Nearby": 3}

@@ -30,11 +30,11 @@ from services.kit.errors import Unavailable
 from services.live import outbox
 from services.live.hub import Hub, hub
 from services.work import relay
-from tests.town import documents, story
+from tests.town import documents
+from tests.town import wishes as town_wishes
 from tests.town.documents import Api
 from tests.town.live import hearing, streaming
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant
+from tests.town.world import Person, Travel, World, grant
 
 BOARD = documents.text("LeaderboardChanged")
 WISHES = documents.text("WishChanged")
@@ -96,7 +96,7 @@ async def test_what_a_reversal_takes_from_last_month_moves_no_board_of_this_mont
 ) -> None:
     from tests.town.points import reverse
 
-    wish = await story.rated(api, world.a)
+    wish = await town_wishes.rated(api, world.a)
     await relay.relay()
     travel.by(days=20)
     async with streaming(None, BOARD, period="MONTH") as month, streaming(None, BOARD, period="QUARTER") as quarter:
@@ -246,7 +246,7 @@ async def test_an_event_takes_so_many_statements(
     people: dict[str | None, Person | None] = {None: None, "head": a.head_people[0], "resident": a.residents[0]}
     variables = {"period": "ALL"} if name == "LeaderboardChanged" else {}
     for count in (1, 18):
-        wishes = [ids.find(await story.dispatched(api, a), "Wish") for _ in range(count)]
+        wishes = [ids.find(await town_wishes.dispatched(api, a), "Wish") for _ in range(count)]
         await relay.relay()
         await database.execute("UPDATE wishes SET state = 'CANCELLED'")
         await asyncio.sleep(0.1)

@@ -11,7 +11,7 @@ from services.db import database
 from services.kit import clock
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
-from tests.town import discounts, points, roster, settlement, shops, signals, story, webhooks
+from tests.town import discounts, points, roster, settlement, shops, signals, story, till, webhooks, wishes
 from tests.town import world as making
 from tests.town.documents import Api
 from tests.town.world import Community, Person, World, another_session
@@ -52,7 +52,7 @@ async def issuing(api: Api, place: Community) -> dict[str, Any]:
 
 
 async def cancelling(api: Api, place: Community) -> dict[str, Any]:
-    return {"passId": (await story.issued(api, place))["id"]}
+    return {"passId": (await till.issued(api, place))["id"]}
 
 
 async def lapse() -> None:
@@ -64,23 +64,23 @@ async def lapse() -> None:
 
 async def preparing(api: Api, place: Community) -> dict[str, Any]:
     await lapse()
-    return {"code": (await story.issued(api, place))["code"], "billFen": 8800}
+    return {"code": (await till.issued(api, place))["code"], "billFen": 8800}
 
 
 async def confirming(api: Api, place: Community) -> dict[str, Any]:
-    return {"token": (await story.prepared(api, place))["token"], "requestNo": None}
+    return {"token": (await till.prepared(api, place))["token"], "requestNo": None}
 
 
 async def revoking(api: Api, place: Community) -> dict[str, Any]:
-    return {"redemptionId": (await story.redeemed(api, place))["id"], "requestNo": None, "reason": "点错了"}
+    return {"redemptionId": (await till.redeemed(api, place))["id"], "requestNo": None, "reason": "点错了"}
 
 
 async def disputing(api: Api, place: Community) -> dict[str, Any]:
-    return {"redemptionId": (await story.redeemed(api, place))["id"], "reason": "没有去过"}
+    return {"redemptionId": (await till.redeemed(api, place))["id"], "reason": "没有去过"}
 
 
 async def deciding(api: Api, place: Community) -> dict[str, Any]:
-    return {"disputeId": await story.disputed(api, place), "reason": "已核实"}
+    return {"disputeId": await till.disputed(api, place), "reason": "已核实"}
 
 
 def judging(kind: SignalKind) -> Prepare:
@@ -155,7 +155,7 @@ async def moving(api: Api, place: Community) -> dict[str, Any]:
 
 
 async def applying(api: Api, place: Community) -> dict[str, Any]:
-    return {**story.shop_for(place), "requestNo": None}
+    return {**shops.shop_for(place), "requestNo": None}
 
 
 async def entering(api: Api, place: Community) -> dict[str, Any]:
@@ -164,7 +164,7 @@ async def entering(api: Api, place: Community) -> dict[str, Any]:
 
 def with_application(**more: Any) -> Prepare:
     async def prepare(api: Api, place: Community) -> dict[str, Any]:
-        return {"shopId": await story.applied(api, place, place.residents[0]), **more}
+        return {"shopId": await shops.applied(api, place, place.residents[0]), **more}
 
     return prepare
 
@@ -179,7 +179,7 @@ def with_shop(state: ShopState = ShopState.ACTIVE, **more: Any) -> Prepare:
 
 
 async def correcting_an_entry(api: Api, place: Community) -> dict[str, Any]:
-    shop, area = await story.entered(api, place), ids.make("Area", place.community.id)
+    shop, area = await shops.entered(api, place), ids.make("Area", place.community.id)
     return {"shopId": shop, "areaId": area, "address": "别处"}
 
 
@@ -257,7 +257,7 @@ PREPARED: dict[str, Prepare] = {
     "householdsMove": moving,
     "passCancel": cancelling,
     "passIssue": issuing,
-    "pointsReverse": with_wish(story.rated, reason="冒名办结", requestNo=None),
+    "pointsReverse": with_wish(wishes.rated, reason="冒名办结", requestNo=None),
     "redemptionConfirm": confirming,
     "redemptionDispute": disputing,
     "redemptionPrepare": preparing,
@@ -299,24 +299,24 @@ PREPARED: dict[str, Prepare] = {
     "webhookRedeliver": redelivering,
     "webhookResume": with_webhook(paused=True),
     "webhookRotateSecret": with_webhook(requestNo=None),
-    "wishAccept": with_wish(story.dispatched),
-    "wishAccept, offered to the whole grid": with_wish(story.offered),
-    "wishCancel": with_wish(story.dispatched),
+    "wishAccept": with_wish(wishes.dispatched),
+    "wishAccept, offered to the whole grid": with_wish(wishes.offered),
+    "wishCancel": with_wish(wishes.dispatched),
     "wishCancel, filed by staff": with_wish(filed("staff", until="dispatched")),
-    "wishComplete": with_wish(story.accepted),
-    "wishDecline": with_wish(story.dispatched, reason="家里有事"),
-    "wishDecline, offered to the whole grid": with_wish(story.offered, reason="家里有事"),
-    "wishDispatch": with_wish(story.submitted),
-    "wishHandBack": with_wish(story.accepted, reason="办不了"),
-    "wishRate": with_wish(story.completed, stars=4),
+    "wishComplete": with_wish(wishes.accepted),
+    "wishDecline": with_wish(wishes.dispatched, reason="家里有事"),
+    "wishDecline, offered to the whole grid": with_wish(wishes.offered, reason="家里有事"),
+    "wishDispatch": with_wish(wishes.submitted),
+    "wishHandBack": with_wish(wishes.accepted, reason="办不了"),
+    "wishRate": with_wish(wishes.completed, stars=4),
     "wishRate, filed by the head": with_wish(filed("head", until="completed"), stars=4),
     "wishRate, filed by staff": with_wish(filed("staff", until="completed"), stars=4),
-    "wishRecall": with_wish(story.dispatched),
-    "wishRecall, accepted": with_wish(story.accepted),
-    "wishRedo": with_wish(story.completed, reason="还在漏"),
-    "wishReject": with_wish(story.submitted, reason="不属于范围"),
-    "wishRevealContact": with_wish(story.accepted, kind="PHONE"),
-    "wishRevealContact, offered to the whole grid": with_wish(story.offered, kind="ADDRESS"),
+    "wishRecall": with_wish(wishes.dispatched),
+    "wishRecall, accepted": with_wish(wishes.accepted),
+    "wishRedo": with_wish(wishes.completed, reason="还在漏"),
+    "wishReject": with_wish(wishes.submitted, reason="不属于范围"),
+    "wishRevealContact": with_wish(wishes.accepted, kind="PHONE"),
+    "wishRevealContact, offered to the whole grid": with_wish(wishes.offered, kind="ADDRESS"),
     "wishSubmit": submitting,
 }
 
@@ -347,4 +347,4 @@ def refused(payload: dict[str, Any]) -> str | None:
 async def give_points(world: World) -> None:
     for place in (world.a, world.b):
         for head in place.heads:
-            await story.give_points(head.id, 100)
+            await points.give_points(head.id, 100)

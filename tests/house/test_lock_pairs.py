@@ -36,8 +36,8 @@ from services.wishes import contacts, ratings, reversals, submissions
 from services.work import reconciliation
 from tests.town import roster, torture
 from tests.town.lock_order import Watched
+from tests.town.points import give_points
 from tests.town.roster import A, load, table
-from tests.town.story import give_points
 from tests.town.torture import size
 from tests.town.world import Person, World, discount, grant, shop
 

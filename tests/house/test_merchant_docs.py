@@ -24,7 +24,7 @@ from services.webhooks import http as webhook_http
 from services.webhooks import rules as webhook_rules
 from services.webhooks import signing as webhook_signing
 from services.webhooks.actions import PREVIOUS_SIGNS_FOR, PURPOSE
-from tests.town import documents, story
+from tests.town import documents, till
 from tests.town.documents import Api
 from tests.town.guides import DOCS, PAGES, blocks, code, rows, text
 from tests.town.live import relay_all
@@ -274,7 +274,7 @@ async def test_the_bodies_shown_are_of_the_shape_that_is_sent(rich: World, api: 
         secret_encrypted=secrets.encrypt(PURPOSE, bytes(32)), secret_id=uuid4(), secret_made_at=clock.now(),
         state=WebhookState.ACTIVE, created_at=clock.now(), created_by_id=rich.admin.account_id,
     )  # fmt: skip
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     await relay_all()
     (sent,) = await WebhookDelivery.all()
     shown = [json.loads(block) for block in blocks(text(PAGES[0]), "json")]

@@ -15,12 +15,11 @@ from schema.root import build
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
 from tests.house.permissions_steps import PREPARED, give_points, given_by, lapse, refused, send
-from tests.town import story
+from tests.town import signals, till, wishes
 from tests.town.documents import Api
 from tests.town.live import hearing, relay_all, streaming
-from tests.town.snapshot import unchanged
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.postgres import unchanged
+from tests.town.world import Travel, World
 
 SCHEMA: GraphQLSchema = build()._schema
 
@@ -138,9 +137,9 @@ async def listen(
             for name, (document, variables) in scene.live.items()
             for actor, who in scene.people.items()
         ]
-        await story.rated(api, world.a)
-        await story.redeemed(api, world.a)
-        await story.alerted(world.a)
+        await wishes.rated(api, world.a)
+        await till.redeemed(api, world.a)
+        await signals.alerted(world.a)
         await relay_all()
         await asyncio.wait([stream.pending for _, _, stream in streams], timeout=2)
         for actor, name, stream in streams:
@@ -238,7 +237,7 @@ def wrong_ids(kind: str | None, good: str, world: World) -> list[str]:
 
 async def test_reads_of_what_is_no_such_thing_here_are_null(travel: Travel, world: World, api: Api) -> None:
     a, b = world.a, world.b
-    foreign_wish = await story.rated(api, b)
+    foreign_wish = await wishes.rated(api, b)
     ours = {
         "query($id: ID!) { node(id: $id) { id } }": (a.head_people[0], "Household", b.households[0].id),
         "query($id: ID!) { explainReward(wishId: $id) { points } }": (

@@ -26,12 +26,10 @@ from services.kit.errors import Overloaded, Unavailable
 from services.people import areas
 from tests.town import documents, raw, servers, story
 from tests.town.documents import Api
-from tests.town.freezing import freezing
 from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
-from tests.town.postgres import POOL_SIZE, engine
+from tests.town.postgres import POOL_SIZE, engine, freezing, holding, until_blocked
 from tests.town.raw import Answer
 from tests.town.servers import Server
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
 WHO = {"query": "{ viewer { displayName } }"}

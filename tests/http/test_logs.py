@@ -18,10 +18,10 @@ import pytest
 
 from services.kit import logs
 from tests.town import servers as processes
+from tests.town.commands import command
 from tests.town.documents import OPERATIONS, Api
 from tests.town.live import ask, greet, opened
 from tests.town.servers import Server
-from tests.town.shells2 import command
 from tests.town.world import World
 
 FIELDS = {"method", "path", "operation", "status", "codes", "duration_ms", "request_id"}

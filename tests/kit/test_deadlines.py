@@ -26,8 +26,7 @@ from services.kit.errors import Overloaded, Unavailable
 from services.roster import uploads
 from tests.town import documents, story
 from tests.town.documents import Api
-from tests.town.postgres import NOISE, POOL_SIZE, engine, keys, put, whole
-from tests.town.waiting import holding, until_at_rest, until_blocked
+from tests.town.postgres import NOISE, POOL_SIZE, engine, holding, keys, put, until_at_rest, until_blocked, whole
 from tests.town.world import World
 
 SHORT = 0.3

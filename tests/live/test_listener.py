@@ -17,8 +17,8 @@ from services.live import changes, listener
 from services.live.changes import Interest, Topic
 from services.live.hub import Hub, News, Subscriber
 from services.work import relay
-from tests.town.freezing import freezing
 from tests.town.live import left
+from tests.town.postgres import freezing
 
 HOUSEHOLD = UUID(int=2)
 MINE = Interest(Topic.WISH, frozenset({changes.household_key(HOUSEHOLD)}))

@@ -1,7 +1,7 @@
 """One story at the till, told twice: through a plain model and through the real services, which must answer alike.
 
 Each step happens in both, by the model's clock. What is asserted here is the answer of each step; whether all that is
-kept agrees, `till_agreement` asks.
+kept agrees, `agreement` asks.
 """
 
 from collections import Counter
@@ -20,8 +20,8 @@ from services.work import tick
 from tests.machines import plain_till
 from tests.machines.plain_till import CEILING, SAVINGS, Preparation, Till
 from tests.town import world as making
-from tests.town.points import award, reverse
-from tests.town.story import give_points, request_no
+from tests.town.points import award, give_points, reverse
+from tests.town.story import request_no
 from tests.town.world import Community, World, person, viewer
 
 
@@ -169,7 +169,7 @@ class Story:
     # Rewards of wishes
 
     async def earn(self, head: int) -> None:
-        """A wish done well. What it pays is another story (`test_machine`): the model is told."""
+        """A wish done well. What it pays is another story (`test_wishes`): the model is told."""
         wish = await award(self.place, at=clock.now(), head=self.place.heads[head], household=2 * head)
         paid = await database.fetch_value("SELECT points FROM rewards WHERE wish_id = $1", wish.id)
         self.wishes.append(wish.id)

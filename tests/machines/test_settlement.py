@@ -32,9 +32,10 @@ from services.live import outbox
 from services.settlement import closing as statement_closing
 from services.till import dispute_actions, passes, preparations, redemptions
 from services.work import reconciliation
+from tests.town.points import give_points
+from tests.town.postgres import holding, until_blocked
 from tests.town.sizes import size
-from tests.town.story import give_points, request_no
-from tests.town.waiting import holding, until_blocked
+from tests.town.story import request_no
 from tests.town.world import Person, World, keep_signed_in
 
 EXAMPLES, STEPS = size((10, 25), (200, 50))

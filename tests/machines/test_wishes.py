@@ -33,8 +33,9 @@ from services.wishes import steps as wish_steps
 from services.work import tick
 from tests.machines.plain_model import BASE, CEILING, COST, PER_DAY, SAVINGS, STOCK, Model, Pass, Wish
 from tests.town import world as district
+from tests.town.points import give_points
 from tests.town.sizes import size
-from tests.town.story import give_points, request_no
+from tests.town.story import request_no
 from tests.town.world import World, viewer
 
 HEADS = st.integers(0, 1)

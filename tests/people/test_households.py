@@ -14,13 +14,12 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.people import households as people_households
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
 from tests.town.documents import Api
 from tests.town.people import audited, head_id, households_of
-from tests.town.snapshot import unchanged
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.waiting import holding, until_blocked
 from tests.town.wishes import row_of, wish_for
 from tests.town.world import World, everybody
 
@@ -33,7 +32,7 @@ def moving(world: World, *households: int, to: int = 1) -> dict[str, Any]:
 async def test_households_change_hands_and_their_open_wishes_do_not(world: World, api: Api) -> None:
     a = world.a
     assert a.staff
-    in_hand, offered = await story.accepted(api, a), await story.offered(api, a, household=1)
+    in_hand, offered = await wishes.accepted(api, a), await wishes.offered(api, a, household=1)
     payload = await done(api, a.staff, "HouseholdsMove", **moving(world, 1, 0, 2, 1))
     assert [one["contactName"] for one in payload["households"]] == ["李居民", "孙居民", "周居民"], (
         "as asked, each once"

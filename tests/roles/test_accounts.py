@@ -23,10 +23,9 @@ from services.roles import memberships
 from services.shops import staff
 from services.work import reconciliation
 from tests.town import world as making
+from tests.town.commands import command, refused
 from tests.town.documents import Api
-from tests.town.shells2 import command, refused
-from tests.town.snapshot import unchanged
-from tests.town.waiting import until_blocked
+from tests.town.postgres import unchanged, until_blocked
 from tests.town.world import Person, World
 
 OLD, NEW = "10000001000", "13800000001"

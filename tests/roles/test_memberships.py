@@ -20,8 +20,7 @@ from services.kit.secrets import phone_columns
 from services.people import directory
 from services.roles import memberships
 from services.shops import staff
-from tests.town.snapshot import unchanged
-from tests.town.waiting import holding, until_blocked
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.world import World, area, head, person, shop
 
 PHONE, OTHER = "13800138000", "13800138001"

@@ -18,9 +18,8 @@ from services.kit.errors import Refusal
 from services.kit.secrets import decrypt, phone_columns, phone_index
 from services.roles import phones as phone_changes
 from tests.town.documents import Api
-from tests.town.snapshot import unchanged
+from tests.town.postgres import unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.waiting import until_blocked
 from tests.town.world import Person, World, everybody, grant
 
 OLD, NEW, OTHER = "10000001000", "13800000001", "13800000002"

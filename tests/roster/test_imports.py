@@ -24,12 +24,13 @@ from services.kit.errors import Refusal
 from services.kit.settings import current
 from services.roster import loading, staging, uploads
 from tests.town import roster, story
+from tests.town import wishes as town_wishes
 from tests.town import world as making
+from tests.town.commands import command, refused
 from tests.town.documents import OPERATIONS, Api
+from tests.town.postgres import holding, until_blocked
 from tests.town.roster import CLUSTERS, HEADS, HOUSEHOLDS, A, load, loaded, table, untouched, versions
 from tests.town.servers import ROOT
-from tests.town.shells2 import command, refused
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
 SAMPLES = ROOT / "docs" / "samples"
@@ -304,7 +305,7 @@ async def test_wishes_go_on_while_households_move(world: World, api: Api) -> Non
     async def wishes(household: int) -> list[str]:
         made = []
         for number in range(6):
-            wish = await (story.accepted if number % 2 else story.offered)(api, a, household)
+            wish = await (town_wishes.accepted if number % 2 else town_wishes.offered)(api, a, household)
             made.append(wish)
         return made
 

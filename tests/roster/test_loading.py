@@ -15,7 +15,7 @@ from services.db import database
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
-from tests.town import story
+from tests.town import points, wishes
 from tests.town import world as making
 from tests.town.documents import Api
 from tests.town.roster import (
@@ -82,7 +82,7 @@ async def test_a_new_head_signs_in_earns_and_is_paid(db: None, api: Api) -> None
     head = await HouseholdHead.get(name="韩梅")
     account = await account_of("10000009001")
     assert account and account.display_name == "韩梅"
-    await story.give_points(head.id, 5)
+    await points.give_points(head.id, 5)
     token = await sessions.open_session(account.id)
     home = (await api.run(token, "HeadHome"))["viewer"]["householdHead"]
     assert home["points"]["available"] == 5 and len(home["households"]["edges"]) == 3
@@ -162,7 +162,7 @@ async def test_a_household_that_moves_keeps_wishes_and_history(world: World, api
     a, b = world.a, world.b
     home = a.households[0]
     await Household.filter(id=home.id).update(code="H7")
-    done, open_wish = await story.rated(api, a), await story.submitted(api, a)
+    done, open_wish = await wishes.rated(api, a), await wishes.submitted(api, a)
     moved = table(HOUSEHOLDS, (*B, "1栋", "H7", "909", "孙居民", "10000001100", "赵联户", "10000002000"))
     report = await load(moved)
     assert changes(report) == [(2, "住户 H7", ("网格", "楼栋", "地址", "联户长电话"))]

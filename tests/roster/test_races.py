@@ -23,6 +23,7 @@ from services.signals.opening_hours import OPENING_HOURS_WERE
 from tests.town import roster
 from tests.town.discounts import revised
 from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
 from tests.town.roster import (
     DISCOUNTS,
     HEADS,
@@ -43,9 +44,7 @@ from tests.town.roster import (
     untouched,
 )
 from tests.town.story import done
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 TURN = "hashtextextended(format('%s:shop:%s', current_schema(), $1::uuid), 0)"
 NARROW = (*SHOPS[:7],)  # neither hours nor ceiling

@@ -13,9 +13,10 @@ from services.db import database
 from services.entry import signing_in
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
-from tests.town import roster, story
+from tests.town import roster, story, till
 from tests.town import world as making
 from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
 from tests.town.roster import (
     DISCOUNTS,
     NOODLES,
@@ -33,7 +34,6 @@ from tests.town.roster import (
     untouched,
     wrong,
 )
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
 
@@ -65,7 +65,7 @@ async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) ->
 
 async def test_what_was_corrected_changes_and_the_passes_keep_their_terms(rich: World, api: Api) -> None:
     a = rich.a
-    live = await story.issued(api, a)
+    live = await till.issued(api, a)
     offer = ("全场八折", "打折", "7折", "20", "10", "", "", "", "", "")
     report = await load(table(DISCOUNTS, changed(OWN, c4="香港路2号", c9="冯店员", c10="10000009402") + offer))
     assert report.problems == []

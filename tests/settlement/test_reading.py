@@ -24,14 +24,13 @@ from services.settlement import closing
 from services.settlement import files as statement_files
 from services.settlement.drifts import drifts
 from services.work import reconciliation
-from tests.town import story
+from tests.town import points, till
+from tests.town.commands import command, refused
 from tests.town.documents import Api, nodes
+from tests.town.postgres import unchanged
 from tests.town.settlement import at, canonical, closed_at, digest, kept, redeemed, upheld
-from tests.town.shells2 import command, refused
-from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, keep_signed_in, person
+from tests.town.world import Person, Travel, World, grant, keep_signed_in, person
 
 SATURDAY = "2026-05-16"
 
@@ -104,7 +103,7 @@ async def test_a_shop_reads_its_statements_newest_first(rich: World, api: Api, t
     day = (await api.run(rich.a.cashier.token, "ShopDay", shopId=shop_id(rich), date="2026-06-01"))["shopDay"]
     assert day["statement"]["id"] == ids.make("Statement", third["id"])
     travel.to(at("2026-06-02T12:00"))
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     day = (await api.run(rich.a.cashier.token, "ShopDay", shopId=shop_id(rich), date="2026-06-02"))["shopDay"]
     assert day["count"] == 1 and day["statement"] is None, "not closed yet"
 
@@ -136,7 +135,7 @@ async def test_to_others_a_statement_does_not_exist(rich: World, api: Api, trave
 
 async def test_the_queue_of_the_district(rich: World, api: Api, travel: Travel) -> None:
     first, second, third = await three_closed(rich, api, travel)
-    await story.give_points(rich.b.heads[0].id, 100)
+    await points.give_points(rich.b.heads[0].id, 100)
     await redeemed(api, travel, rich.b, "2026-06-02T12:00")
     await closed_at(travel, "2026-06-03T02:00")
     await keep_signed_in()

@@ -12,12 +12,12 @@ from models.shops import Shop, ShopMonth
 from schema.graph import ids
 from services.db import database
 from services.kit import business_days, clock
-from tests.town import story, till
+from tests.town import shops, story, till
 from tests.town import world as district
 from tests.town.documents import Api
-from tests.town.shops import PHONE, audited, rejected, row_of, seen, shop_id
-from tests.town.snapshot import unchanged
-from tests.town.story import act, code, done, shop_for
+from tests.town.postgres import unchanged
+from tests.town.shops import PHONE, audited, rejected, row_of, seen, shop_for, shop_id
+from tests.town.story import act, code, done
 from tests.town.world import Person, World
 
 Make = Callable[[Api, World], Awaitable[str]]
@@ -39,11 +39,11 @@ def everybody(world: World) -> dict[str, Person | None]:
 
 
 async def applied(api: Api, world: World) -> str:
-    return await story.applied(api, world.a, world.a.residents[0])
+    return await shops.applied(api, world.a, world.a.residents[0])
 
 
 async def entered(api: Api, world: World) -> str:
-    return await story.entered(api, world.a, PHONE)
+    return await shops.entered(api, world.a, PHONE)
 
 
 async def active(api: Api, world: World) -> str:
@@ -207,7 +207,7 @@ async def test_who_moves_a_shop_to_another_community(world: World, api: Api) -> 
     to_b, to_a = ids.make("Area", world.b.community.id), ids.make("Area", world.a.community.id)
     shop = shop_id(world.a)
     only_a = await district.person("街道管理", Role.DISTRICT_ADMIN, area=world.a.community)
-    own, entered = await applied(api, world), await story.entered(api, world.a)
+    own, entered = await applied(api, world), await shops.entered(api, world.a)
     async with unchanged():
         assert code(await act(api, only_a, "ShopEdit", shopId=shop, areaId=to_b)) == "NOT_FOUND"
         assert code(await act(api, world.a.staff, "ShopEdit", shopId=entered, areaId=to_b)) == "NOT_FOUND"
@@ -233,7 +233,7 @@ async def test_the_ceiling_is_in_force_at_once(rich: World, api: Api) -> None:
         " WHERE action = 'shop.edit' ORDER BY id"
     )
     assert [row["fen"] for row in details] == ["50000", "10000", "0", "1000000000", None]
-    live = await story.issued(api, world.a)
+    live = await till.issued(api, world.a)
     await done(api, world.admin, "ShopSetCeiling", shopId=shop, monthlyCeilingFen=30_200)
     refused = await act(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
     assert code(refused) == "CEILING_REACHED"
@@ -249,8 +249,8 @@ async def test_a_suspended_shop_gives_nothing_until_it_resumes(rich: World, api:
     world = rich
     cashier, head = world.a.cashier, world.a.head_people[0]
     assert cashier and world.a.discount
-    prepared = await story.prepared(api, world.a)
-    live = await story.issued(api, world.a, head=1)
+    prepared = await till.prepared(api, world.a)
+    live = await till.issued(api, world.a, head=1)
     await suspended(api, world)
     refused = await act(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
     assert code(refused) == "DISCOUNT_NOT_AVAILABLE"
@@ -271,8 +271,8 @@ async def test_a_shop_that_leaves_ends_its_discounts_and_keeps_its_promises(rich
     of = {state: await district.discount(shop, title=state) for state in (DiscountState.ACTIVE, DiscountState.ENDED)}
     await database.execute("UPDATE discounts SET state = 'PAUSED' WHERE id = $1", of[DiscountState.ACTIVE].id)
     await database.execute("UPDATE discounts SET state = 'ENDED' WHERE id = $1", of[DiscountState.ENDED].id)
-    prepared = await story.prepared(api, world.a)
-    live = await story.issued(api, world.a, head=1)
+    prepared = await till.prepared(api, world.a)
+    live = await till.issued(api, world.a, head=1)
     left = (await done(api, cashier, "ShopLeave", shopId=shop_id(world.a), reason="转让"))["shop"]
     assert (left["state"], left["stateReason"], left["availableActions"]) == ("LEFT", "转让", [])
     states = await database.fetch("SELECT state FROM discounts WHERE shop_id = $1", shop.id)
@@ -292,7 +292,7 @@ async def test_leaving_is_no_way_around_a_suspension(rich: World, api: Api) -> N
     world = rich
     cashier = world.a.cashier
     assert cashier
-    token = await till.prepared(api, world.a)
+    token = await till.promised(api, world.a)
     shop = await suspended(api, world)
     await done(api, cashier, "ShopLeave", shopId=shop)
     assert await till.books(world.a) == till.UNTOUCHED
@@ -369,7 +369,7 @@ async def test_the_shops_to_manage_by_area_and_state(world: World, api: Api) -> 
 async def test_one_s_own_shops(world: World, api: Api) -> None:
     cashier = world.a.cashier
     assert cashier
-    second = await story.applied(api, world.b, cashier)
+    second = await shops.applied(api, world.b, cashier)
     viewer = (await api.run(cashier.token, "MyShops"))["viewer"]
     assert [edge["node"]["id"] for edge in viewer["shops"]["edges"]] == [second, shop_id(world.a)]
     assert (await api.run(cashier.token, "Viewer"))["viewer"]["shop"]["id"] == shop_id(world.a)

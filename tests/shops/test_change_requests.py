@@ -12,14 +12,13 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.work import due
-from tests.town import roster, story
+from tests.town import roster, shops
 from tests.town import world as district
 from tests.town.documents import Api
+from tests.town.postgres import at_once, unchanged
 from tests.town.roster import SHOPS, load, table
 from tests.town.shops import row_of, shop_id
-from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.waiting import at_once
 from tests.town.world import Person, World
 
 ASKED: dict[str, Any] = {"name": "新名", "address": "新址", "latitude": 27.7, "longitude": 106.9}
@@ -238,7 +237,7 @@ async def test_it_ends_with_the_shop_and_outlasts_a_suspension(world: World, api
 
 async def test_an_application_is_corrected_at_once(world: World, api: Api) -> None:
     """Nothing of it is in force yet, and it is looked at as a whole."""
-    shop = await story.applied(api, world.a, world.a.residents[0])
+    shop = await shops.applied(api, world.a, world.a.residents[0])
     edited = await done(api, world.a.residents[0], "ShopEdit", shopId=shop, address="别处")
     assert edited["shop"]["address"] == "别处" and await ShopChange.all().count() == 0
 

@@ -8,11 +8,11 @@ from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from tests.town import story
+from tests.town import story, till
 from tests.town import world as district
 from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.shops import PHONE, add, joined, shop_id, staff_id, staff_of, working_in
-from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
 from tests.town.world import Person, World
 
@@ -56,7 +56,7 @@ async def test_who_is_removed_is_out_with_the_next_request(rich: World, api: Api
     shop, cashier = shop_id(world.a), world.a.cashier
     assert cashier
     other = await district.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop, owner=True)
-    prepared = await story.prepared(api, world.a)
+    prepared = await till.prepared(api, world.a)
     removed = await done(api, other, "ShopStaffRemove", staffId=await staff_id(cashier))
     assert removed["staff"]["name"] == "王店员" and removed["staff"]["revokedAt"] is not None
     assert await working_in(shop) == [other.account_id]
@@ -74,7 +74,7 @@ async def test_who_works_elsewhere_too_can_confirm_only_there(rich: World, api: 
     assert cashier
     await district.grant(cashier.account_id, Role.SHOP_STAFF, shop=world.b.shop)
     await district.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop, owner=True)
-    prepared = await story.prepared(api, world.a)
+    prepared = await till.prepared(api, world.a)
     membership = await Membership.get(account_id=cashier.account_id, shop_id=world.a.shop.id)
     await done(api, world.admin, "ShopStaffRemove", staffId=ids.make("ShopStaff", membership.id))
     refused = await act(api, cashier, "RedemptionConfirm", token=prepared["token"], requestNo=story.request_no())

@@ -29,14 +29,12 @@ from services.signals import searches as signal_searches
 from services.signals.rules import Burst, FarApart, OutsideOpeningHours
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.work import due, tick
-from tests.town import story, till
+from tests.town import story, till, wishes
 from tests.town.documents import Api
+from tests.town.postgres import snapshot, unchanged, until_blocked
 from tests.town.roster import SHOPS, load, table
 from tests.town.signals import DEFAULTS, about, figures, raised, rate, redeem, scanned
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.waiting import until_blocked
-from tests.town.world import World, discount, shop
+from tests.town.world import FRIDAY_NOON, Travel, World, discount, shop
 
 ROOT = Path(__file__).parents[2]
 FRIDAY = FRIDAY_NOON.date()
@@ -62,9 +60,9 @@ async def test_a_shop_and_a_head_make_half_of_each_others_redemptions(travel: Tr
     a = rich.a
     for place in range(5):
         travel.to(FRIDAY_NOON - place * DAY)
-        await story.redeemed(api, a, head=0)
+        await till.redeemed(api, a, head=0)
         travel.by(hours=1)
-        await story.redeemed(api, a, head=1)
+        await till.redeemed(api, a, head=1)
     travel.to(SCANNED_AT)
     assert await scanned(FRIDAY) == 2
     first, second = await raised(SignalKind.MUTUAL_SHARE)
@@ -95,7 +93,7 @@ async def test_shares_both_ways_and_a_least_count(
 async def test_what_was_taken_back_makes_no_share(travel: Travel, rich: World, api: Api) -> None:
     for place in range(5):
         travel.to(FRIDAY_NOON - place * DAY)
-        made = await story.redeemed(api, rich.a)
+        made = await till.redeemed(api, rich.a)
         if place == 2:
             await till.revoke(api, rich.a.cashier, made["id"])
     await redeem(rich.a, noons(1), state=RedemptionState.REVERSED)
@@ -138,7 +136,7 @@ async def test_ten_redemptions_at_a_shop_in_ten_minutes(travel: Travel, rich: Wo
     await redeem(rich.a, [FRIDAY_NOON - HOUR - place * 3 * MINUTE for place in range(3)])
     for place in range(10):
         travel.to(FRIDAY_NOON + place * 10 * MINUTE / 9)
-        made = await story.redeemed(api, rich.a, head=place % 2)
+        made = await till.redeemed(api, rich.a, head=place % 2)
     last = travel.at
     await till.revoke(api, rich.a.cashier, made["id"])
     assert last == FRIDAY_NOON + 10 * MINUTE
@@ -237,9 +235,9 @@ async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, r
 
     travel.to(FRIDAY_NOON + 9 * HOUR)
     await registered("9:00-23:00")
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await registered("9:00-18:00")
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await story.done(api, rich.a.cashier, "ShopEdit", shopId=ids.make("Shop", rich.a.shop.id), name="A小吃店(二楼)")
     await registered("24小时")
     await registered("")
@@ -254,7 +252,7 @@ async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, r
 async def test_hours_that_a_roster_changes_judge_nothing_before(travel: Travel, rich: World, api: Api) -> None:
     travel.to(FRIDAY_NOON)
     await Shop.filter(id=rich.a.shop.id).update(opening_hours="9:00-21:00")
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     travel.by(minutes=1)
     row = ("上海路街道", "A社区", "A小吃店", "餐饮", "香港路1号", "27.73", "106.92", "18:00-19:00", "", "", "")
     assert (await load(table(SHOPS, row))).problems == []
@@ -270,7 +268,7 @@ async def test_of_several_hours_in_a_day_all_are_told(travel: Travel, rich: Worl
     for hours in ("10:00-11:00", "8:00-9:00", "24小时"):
         await story.done(api, rich.a.cashier, "ShopEdit", shopId=ids.make("Shop", rich.a.shop.id), openingHours=hours)
         travel.by(minutes=1)
-        await story.redeemed(api, rich.a)
+        await till.redeemed(api, rich.a)
         travel.by(minutes=1)
     travel.to(SCANNED_AT)
     await scanned(FRIDAY)
@@ -307,7 +305,7 @@ async def test_redeemed_at_night_through_a_real_till(travel: Travel, rich: World
     await Shop.filter(id=rich.a.shop.id).update(opening_hours="周一至周五 9:00-21:00")
     for hours in (9.6, 11, 13):  # 21:36 is one and 23:00 another; 01:00 belongs to Friday too
         travel.to(FRIDAY_NOON + hours * HOUR)
-        made = await story.redeemed(api, rich.a)
+        made = await till.redeemed(api, rich.a)
     travel.to(FRIDAY_NOON + 13.5 * HOUR)
     await till.revoke(api, rich.a.cashier, made["id"])
     travel.to(SCANNED_AT)
@@ -340,7 +338,7 @@ async def test_bills_just_above_the_minimum(
 async def test_ten_bills_of_the_minimum_through_a_real_till(travel: Travel, rich: World, api: Api) -> None:
     for place in range(10):
         travel.to(FRIDAY_NOON - place * DAY)
-        await story.redeemed(api, rich.a, bill_fen=1005)
+        await till.redeemed(api, rich.a, bill_fen=1005)
     travel.to(SCANNED_AT)
     await scanned(FRIDAY)
     (found,) = await raised(SignalKind.JUST_ABOVE_MINIMUM)
@@ -390,7 +388,7 @@ async def test_the_fastest_way_of_the_day_is_told_over_two_oclock_too(
 
 async def test_far_apart_through_real_tills(travel: Travel, rich: World, api: Api) -> None:
     await Shop.filter(id=rich.b.shop.id).update(latitude=27.73 + 3 * KM)
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     travel.by(minutes=2)
     issued = await story.done(
         api, rich.a.head_people[0], "PassIssue", discountId=ids.make("Discount", rich.b.discount.id),
@@ -430,10 +428,10 @@ async def test_a_cycle_of_real_wishes_to_the_edge_of_the_day(travel: Travel, wor
     end = FRIDAY_NOON + 14 * HOUR
     for place in range(6):
         travel.to(end - timedelta(seconds=1) if place == 5 else FRIDAY_NOON - place * DAY)
-        await story.rated(api, world.a)
+        await wishes.rated(api, world.a)
     travel.to(end)
-    await story.rated(api, world.a)  # Saturday's
-    await story.accepted(api, world.a)
+    await wishes.rated(api, world.a)  # Saturday's
+    await wishes.accepted(api, world.a)
     assert await scanned(FRIDAY) == 1
     (found,) = await figures(SignalKind.WISH_CYCLE)
     assert isinstance(found, WishCycle) and (found.both, found.filed) == (6, 0)
@@ -588,7 +586,7 @@ async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, m
     scanning = asyncio.create_task(scanned(FRIDAY))
     await arrived.wait()
     async with asyncio.timeout(5):
-        made = await story.redeemed(api, rich.a)
+        made = await till.redeemed(api, rich.a)
         assert (await till.revoke(api, rich.a.cashier, made["id"]))["errors"] == []
         assert await scanned(FRIDAY) is None, "another process is at it"
         assert await signal_scan.run() == 0
@@ -616,7 +614,7 @@ def days_done(marker: Marker) -> list[date]:
 async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
     travel: Travel, rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await story.prepared(api, rich.a)
+    await till.prepared(api, rich.a)
     await some_of_each(rich)
     travel.to(SCANNED_AT)
     with monkeypatch.context() as patch:

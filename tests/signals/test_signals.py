@@ -23,12 +23,11 @@ from services.signals import signals
 from services.signals.rules import CodeGuesses
 from services.work import due
 from tests.town import signals as signalling
-from tests.town import story
+from tests.town import story, till, wishes
 from tests.town.documents import Api, nodes
+from tests.town.postgres import snapshot, unchanged
 from tests.town.signals import flagged
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.world import FRIDAY_NOON, Person, Travel, World, grant, person
 
 ROOT = Path(__file__).parents[2]
 CODE_GUESSES = SignalKind.CODE_GUESSES
@@ -164,7 +163,7 @@ async def test_wrong_codes_at_half_past_one_are_of_the_day_that_ends_at_two(
     days = []
     for at in (night, night + timedelta(minutes=30)):
         travel.to(at)
-        await story.alerted(world.a)
+        await signalling.alerted(world.a)
         days.append(nodes((await api.run(world.admin.token, "Signals"))["signals"])[0]["day"])
     assert days == ["2026-05-15", "2026-05-16"]
 
@@ -338,6 +337,6 @@ async def test_with_a_signal_a_head_and_a_shop_go_on_as_before(travel: Travel, r
         judged = await flagged(rich.a, kind)
         await story.done(api, rich.admin, "SignalJudge", signalId=judged, state="FOLLOWED_UP", judgement="已约谈")
         await flagged(rich.a, kind)
-    await story.redeemed(api, rich.a)
-    await story.rated(api, rich.a)
+    await till.redeemed(api, rich.a)
+    await wishes.rated(api, rich.a)
     assert [one.state for one in await signalling.raised()] == [SignalState.FOLLOWED_UP, SignalState.OPEN] * 7

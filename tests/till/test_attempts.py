@@ -23,14 +23,14 @@ from services.kit.settings import current
 from services.till import attempts as guesses
 from services.till.attempts import network_of
 from services.work import due, tick
-from tests.town import documents, servers, waiting
+from tests.town import documents, postgres, servers
 from tests.town.documents import OPERATIONS, Api
 from tests.town.live import ask, greet, hearing, opened, relay_all, streaming
+from tests.town.postgres import snapshot
 from tests.town.servers import Server
 from tests.town.story import code
-from tests.town.till import BILL, checked, fingerprint, phone, prepare
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.till import BILL, checked, phone, prepare
+from tests.town.world import Person, Travel, World, grant, person
 
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
 MOST, MAX_AT_ADDRESS, THRESHOLD = 20, 200, 20
@@ -110,14 +110,14 @@ async def test_who_may_type_no_more_learns_nothing_and_changes_nothing(noon: Tra
     await Pass.filter(id=ids.find(locked.id, "Pass")).update(slot_misses=5)
     await mistype(api, rich.a.cashier, MOST)
     typed = [good.short(), good.wrong_short(), good.short(9), locked.short(), wrong(), checked("0000000000")]
-    before = await fingerprint()
+    before = await snapshot()
     told = []
     for one in typed:
         with database.observed_statements() as seen:
             told.append((await prepare(api, rich.a.cashier, one), list(seen)))
     assert all(each == told[0] for each in told) and code(told[0][0]) == TOO_MANY
     assert not any("passes" in statement for statement in told[0][1]), "nothing of the code is looked at"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     # What carries no information is answered as ever, and a scanned code is good.
     assert code(await prepare(api, rich.a.cashier, "12345")) == INVALID
     assert code(await prepare(api, rich.a.cashier, good.qr(9))) == INVALID
@@ -194,9 +194,9 @@ async def test_a_database_that_gives_up_leaves_it_a_miss_and_the_promise_stands(
 async def test_the_last_one_is_taken_once(noon: Travel, world: World, api: Api) -> None:
     """Both see one left; who comes second waits, is refused, and takes nothing of the address's."""
     await mistype(api, world.a.cashier, MOST - 1)
-    async with waiting.holding("UPDATE guess_windows SET misses = misses + 1 WHERE kind = 'CASHIER'"):
+    async with postgres.holding("UPDATE guess_windows SET misses = misses + 1 WHERE kind = 'CASHIER'"):
         second = asyncio.create_task(prepare(api, world.a.cashier, wrong()))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
     payload = await second
     assert code(payload) == TOO_MANY and "12:30" in payload["errors"][0]["message"]
     assert await misses() == [MOST] and await misses(ADDRESS) == [MOST - 1]

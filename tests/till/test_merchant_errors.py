@@ -25,8 +25,7 @@ from tests.town import documents, story, till
 from tests.town.documents import Api
 from tests.town.guides import PAGES, code, rows
 from tests.town.till import Phone
-from tests.town.travel import Travel
-from tests.town.world import Person, World, discount
+from tests.town.world import Person, Travel, World, discount
 
 # Whatever a till's operation runs that could refuse. (Personal reasons become NOT_ELIGIBLE: eligibility is left out.)
 PASSED_THROUGH: list[ModuleType | Callable[..., Any]] = [

@@ -17,8 +17,9 @@ from services.db import database
 from services.kit.errors import Unavailable
 from services.till import holds, passes
 from services.work import reconciliation
-from tests.town import story
+from tests.town import till
 from tests.town.documents import OPERATIONS, Api
+from tests.town.postgres import at_once, holding, snapshot, until_blocked
 from tests.town.story import act, code
 from tests.town.till import (
     HELD,
@@ -27,16 +28,13 @@ from tests.town.till import (
     Phone,
     books,
     confirm,
-    fingerprint,
     phone,
     prepare,
     prepared,
     revoke,
     token,
 )
-from tests.town.travel import Travel
-from tests.town.waiting import at_once, holding, until_blocked
-from tests.town.world import Person, World, keep_signed_in
+from tests.town.world import Person, Travel, World, keep_signed_in
 
 COUNTER = "SELECT 1 FROM discount_counters FOR UPDATE"
 ACCOUNTS = "SELECT 1 FROM points_accounts FOR UPDATE"
@@ -265,7 +263,7 @@ async def test_the_last_in_stock_is_back_when_its_revocation_is_through(rich: Wo
     """A preparation that meets a revocation in hand waits for it, and gets what it gave back."""
     await Discount.filter(id=rich.a.discount.id).update(stock_total=1)
     mine = await phone(api, rich.a, head=1)
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     assert code(await prepare(api, rich.a.cashier, mine.qr())) == "OUT_OF_STOCK"
     async with holding(ACCOUNTS):
         revoking = asyncio.create_task(revoke(api, rich.a.cashier, done))
@@ -295,7 +293,7 @@ async def test_revoke_against_revoke(
     rich: World, api: Api, colleague: Person, database_url: str, number: str, second: str | None
 ) -> None:
     """The same request has one effect and one answer; another is told."""
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     payloads = await at_once(
         database_url, ("redemptions", ids.find(done, "Redemption")),
         revoke(api, rich.a.cashier, done, "v-1"), revoke(api, colleague, done, number),
@@ -307,7 +305,7 @@ async def test_revoke_against_revoke(
 
 
 async def test_a_revocation_reads_the_clock_after_locking(rich: World, api: Api, travel: Travel) -> None:
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     travel.by(minutes=59)
     async with holding("SELECT 1 FROM redemptions FOR UPDATE"):
         revoking = asyncio.create_task(revoke(api, rich.a.cashier, done))
@@ -383,7 +381,7 @@ class Scene:
 
     async def make(self) -> "Scene":
         self.phone: Phone = await phone(self.api, self.world.a, discount=self.world.b.discount)
-        self.done = (await story.redeemed(self.api, self.world.a))["id"]
+        self.done = (await till.redeemed(self.api, self.world.a))["id"]
         mine = await phone(self.api, self.world.a)
         self.pass_id = mine.id
         self.token = token(await prepare(self.api, self.world.a.cashier, mine.qr()))
@@ -405,15 +403,15 @@ class Scene:
 async def test_a_step_that_is_struck_down_leaves_nothing(rich: World, api: Api, function: str, name: str) -> None:
     """At its last lock, when all else is written: nothing of it is there, and the same again does it."""
     who, operation, given = (await Scene(api, rich).make()).step(name)
-    before = await fingerprint()
+    before = await snapshot()
     async with holding(ACCOUNTS):
         first = asyncio.create_task(struck(api, who, operation, given))
         await until_blocked()
         await strike(function)
         assert await first == "UNAVAILABLE"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert code(await act(api, who, operation, **given)) is None
-    assert await fingerprint() != before and await reconciliation.drifts() == []
+    assert await snapshot() != before and await reconciliation.drifts() == []
 
 
 @pytest.mark.parametrize("function", ENDINGS[1:])
@@ -423,13 +421,13 @@ async def test_a_sweep_that_is_struck_down_gives_nothing_back(
     await prepared(api, rich.a)
     await prepared(api, rich.a, head=1)
     travel.by(seconds=120)
-    before = await fingerprint()
+    before = await snapshot()
     async with holding(ACCOUNTS):
         sweeping = asyncio.create_task(holds.release_expired())
         await until_blocked()
         await strike(function)
         with pytest.raises(Unavailable):
             await sweeping
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert await holds.release_expired() == 2
     assert await books(rich.a) == UNTOUCHED == await books(rich.a, head=1) and await reconciliation.drifts() == []

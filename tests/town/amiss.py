@@ -13,7 +13,7 @@ from models.accounts import Membership
 from models.enums import Role
 from schema import root
 from schema.graph import ids
-from tests.town import discounts, documents, points, roster, settlement, shops, signals, story, webhooks
+from tests.town import discounts, documents, points, roster, settlement, shops, signals, story, till, webhooks, wishes
 from tests.town.documents import Api
 from tests.town.world import Community, Person, World, another_session, person
 from tests.town.world import head as another_head
@@ -130,17 +130,17 @@ async def set_up(world: World, api: Api) -> Stage:
     a, b = world.a, world.b
     assert a.staff and a.cashier and b.discount
     for one in (*a.heads, *b.heads):
-        await story.give_points(one.id, 100)
+        await points.give_points(one.id, 100)
     head, resident = a.head_people[0], a.residents[0]
     why = {"reason": "原因"}
     at_home = {"householdId": ids.make("Household", a.households[0].id)}
-    posted = await story.rated(api, a)
-    redemption = await story.redeemed(api, a)
+    posted = await wishes.rated(api, a)
+    redemption = await till.redeemed(api, a)
     seen = await settlement.acknowledging(api, a)
     # Before the pass that is shown below: a head has one live pass for a discount.
-    disputable, disputes = await story.redeemed(api, a), [await story.disputed(api, a) for _ in range(2)]
-    await story.alerted(a)
-    live = await story.issued(api, a)
+    disputable, disputes = await till.redeemed(api, a), [await till.disputed(api, a) for _ in range(2)]
+    await signals.alerted(a)
+    live = await till.issued(api, a)
     at_the_till = {"code": live["code"], "billFen": 2000}
     prepared = await story.done(api, a.cashier, "RedemptionPrepare", **at_the_till)
     filed = await story.done(
@@ -158,17 +158,17 @@ async def set_up(world: World, api: Api) -> Stage:
             head,
             {**at_home, "category": "CARE", "title": "陪诊", "requestNo": "x", "consentNote": "电话", "details": ""},
         ),
-        "WishDispatch": (a.staff, {"wishId": await story.submitted(api, a), "headId": head_id(a)}),
-        "WishAccept": (head, {"wishId": await story.offered(api, a)}),
-        "WishDecline": (head, {"wishId": await story.offered(api, a), **why}),
-        "WishHandBack": (head, {"wishId": await story.accepted(api, a), **why}),
-        "WishComplete": (head, {"wishId": await story.accepted(api, a), "note": "好", "helpers": ["甲"]}),
+        "WishDispatch": (a.staff, {"wishId": await wishes.submitted(api, a), "headId": head_id(a)}),
+        "WishAccept": (head, {"wishId": await wishes.offered(api, a)}),
+        "WishDecline": (head, {"wishId": await wishes.offered(api, a), **why}),
+        "WishHandBack": (head, {"wishId": await wishes.accepted(api, a), **why}),
+        "WishComplete": (head, {"wishId": await wishes.accepted(api, a), "note": "好", "helpers": ["甲"]}),
         "WishRate": (a.staff, {"wishId": filed["wish"]["id"], "stars": 5, "comment": "", "callBackNote": "本人"}),
-        "WishRedo": (resident, {"wishId": await story.completed(api, a), **why}),
-        "WishCancel": (resident, {"wishId": await story.submitted(api, a), **why}),
-        "WishReject": (a.staff, {"wishId": await story.submitted(api, a), **why}),
-        "WishRecall": (a.staff, {"wishId": await story.offered(api, a), **why}),
-        "WishRevealContact": (head, {"wishId": await story.accepted(api, a), "kind": "PHONE"}),
+        "WishRedo": (resident, {"wishId": await wishes.completed(api, a), **why}),
+        "WishCancel": (resident, {"wishId": await wishes.submitted(api, a), **why}),
+        "WishReject": (a.staff, {"wishId": await wishes.submitted(api, a), **why}),
+        "WishRecall": (a.staff, {"wishId": await wishes.offered(api, a), **why}),
+        "WishRevealContact": (head, {"wishId": await wishes.accepted(api, a), "kind": "PHONE"}),
         "HeadJoinBoard": (head, {"headId": head_id(a)}),
         "HeadLeave": (a.staff, {"headId": spare[0], "successorId": spare[1], **why}),
         "HeadLeaveBoard": (head, {"headId": head_id(a)}),
@@ -178,7 +178,7 @@ async def set_up(world: World, api: Api) -> Stage:
         "HouseholdChangePhone": (a.staff, {**at_home, "name": a.households[0].contact_name, "phone": "13800000078"}),
         "HouseholdsMove": (a.staff, {"householdIds": [at_home["householdId"]], "headId": spare[1]}),
         "PassIssue": (head, {"discountId": ids.make("Discount", b.discount.id), "requestNo": "x"}),
-        "PassCancel": (a.head_people[1], {"passId": (await story.issued(api, a, head=1))["id"]}),
+        "PassCancel": (a.head_people[1], {"passId": (await till.issued(api, a, head=1))["id"]}),
         "RedemptionPrepare": (a.cashier, at_the_till),
         "RedemptionConfirm": (a.cashier, {"token": prepared["preparation"]["token"], "requestNo": "x"}),
         "RedemptionRevoke": (a.cashier, {"redemptionId": redemption["id"], "requestNo": "x", **why}),
@@ -212,12 +212,12 @@ async def set_up(world: World, api: Api) -> Stage:
         "WebhookEndpoint": hook,
         "WebhookDelivery": await webhooks.made_before(hook),
         "Session": ids.make("Session", await another_session(b.residents[0])),
-        "Wish": await story.offered(api, b),
+        "Wish": await wishes.offered(api, b),
         "Household": ids.make("Household", b.households[0].id),
         "HouseholdHead": ids.make("HouseholdHead", b.heads[0].id),
-        "Pass": (await story.issued(api, b))["id"],
-        "Redemption": (await story.redeemed(api, b))["id"],
-        "Dispute": await story.disputed(api, b),
+        "Pass": (await till.issued(api, b))["id"],
+        "Redemption": (await till.redeemed(api, b))["id"],
+        "Dispute": await till.disputed(api, b),
         "Signal": await signals.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
         "Statement": await settlement.settled_day(api, b),

@@ -1,4 +1,4 @@
-"""Subscriptions as the frontends have them: over a WebSocket, by the documents of docs/operations."""
+"""Subscriptions: over a WebSocket by the documents of docs/operations, and in this process without a socket."""
 
 import asyncio
 import json
@@ -149,6 +149,9 @@ async def streaming(who: Person | None, document: str, **variables: Any) -> Asyn
         await stream.end()
 
 
+# -- The protocol, message by message ----------------------------------------------------------------------------------
+
+
 @asynccontextmanager
 async def opened(server: Server, path: str = "/graphql", **options: Any) -> AsyncIterator[ClientConnection]:
     url = server.url.replace("http", "ws") + path
@@ -187,6 +190,9 @@ async def ending(socket: ClientConnection) -> tuple[int, str]:
     except ConnectionClosed:
         assert socket.close_code is not None
         return socket.close_code, socket.close_reason or ""
+
+
+# -- What waits to be relayed ------------------------------------------------------------------------------------------
 
 
 async def left(count: int, topic: str = "wish.changed", **columns: Any) -> list[UUID]:

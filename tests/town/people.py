@@ -1,4 +1,4 @@
-"""The part of the story in which the community looks after its heads, and the auditor looks back."""
+"""The community, its heads and households; and the part of the story in which it looks after them."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from models.people import Household
 from schema.graph import ids
 from services.db import database
-from tests.town import roster, story
+from tests.town import roster, story, wishes
 from tests.town.documents import nodes
 from tests.town.story import Story
 from tests.town.world import World
@@ -34,7 +34,7 @@ async def the_community_knows_its_people(told: Story) -> None:
     page = (await told.run(told.head, "HeadHouseholds"))["viewer"]["householdHead"]
     assert page["id"] == head["id"] and nodes(page["households"])[0] == home
 
-    completed, waiting = await story.completed(told.api, a), await story.dispatched(told.api, a)
+    completed, waiting = await wishes.completed(told.api, a), await wishes.dispatched(told.api, a)
     page = (await told.run(told.head, "HeadWishes"))["viewer"]["householdHead"]
     assert page["onBoard"] is True and nodes(page["wishes"])[0]["availableActions"] == ["ACCEPT", "DECLINE"]
     assert {completed, waiting} <= {row["id"] for row in nodes(page["wishes"])}

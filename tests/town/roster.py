@@ -1,4 +1,4 @@
-"""Small rosters as CSV, for the world's communities, and what an import left of the database as it was."""
+"""Small rosters as CSV for the world's communities, their import, and what it left of the database as it was."""
 
 import base64
 import csv

@@ -1,4 +1,4 @@
-"""Real server processes for tests of what happens between processes: `app.py serve` on 127.0.0.1."""
+"""Real processes for tests of what happens between them: `app.py serve` on 127.0.0.1, and `app.py work`."""
 
 import os
 import socket
@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+_SITE = """
+import time
+from pathlib import Path
+
+_really, _ahead = time.time, Path({ahead!r})
+time.time = lambda: _really() + float(_ahead.read_text())
+"""
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN_SECONDS = 30
@@ -124,3 +132,20 @@ def working(database_url: str, log: Path, **environment: str) -> Iterator[subpro
     finally:
         process.kill()
         process.wait()
+
+
+class MovedClock:
+    """How far a process's clock is ahead, also while it runs: start it with `environment`."""
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        folder.mkdir()
+        self._ahead = folder / "ahead"
+        self.set(seconds)
+        (folder / "sitecustomize.py").write_text(_SITE.format(ahead=str(self._ahead)))
+        self.environment = {"PYTHONPATH": str(folder)}
+
+    def set(self, seconds: float) -> None:
+        """Move it, in one step, as a wrong time server or a resumed machine does."""
+        fresh = self._ahead.with_suffix(".new")
+        fresh.write_text(str(seconds))
+        fresh.rename(self._ahead)

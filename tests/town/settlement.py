@@ -1,5 +1,6 @@
-"""What tests of settlement share: redemptions at a moment, disputes, and a hash computed without our own code."""
+"""A shop's settled days: redemptions at a moment, disputes, statements, and a hash computed without our own code."""
 
+import base64
 import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -8,15 +9,16 @@ from uuid import UUID
 
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
+from services.kit import business_days, clock
 from services.kit.viewer import Viewer
 from services.settlement import closing
 from services.till import dispute_actions
-from tests.town import story
+from services.work import tick
+from tests.town import points, till
 from tests.town import world as district
-from tests.town.documents import Api
-from tests.town.travel import Travel
-from tests.town.world import Community, Person, World, keep_signed_in
+from tests.town.documents import Api, nodes
+from tests.town.story import Story
+from tests.town.world import Community, Person, Travel, World, keep_signed_in
 
 FRIDAY = date(2026, 5, 15)
 LONG_AGO = FRIDAY - timedelta(days=199)  # the first day that `settled_day` closes on that Friday
@@ -37,7 +39,7 @@ async def redeemed(api: Api, travel: Travel, place: Community, when: str, bill_f
     """A redemption that was confirmed at that moment; the clock goes on from there."""
     travel.to(at(when))
     await keep_signed_in()
-    done = await story.redeemed(api, place, bill_fen=bill_fen)
+    done = await till.redeemed(api, place, bill_fen=bill_fen)
     found = ids.find(done["id"], "Redemption")
     assert found
     return found
@@ -74,7 +76,7 @@ async def kept(place: Community) -> list[dict[str, Any]]:
 
 async def settled_day(api: Api, place: Community) -> str:
     """A statement of one more redemption, on a day of its own in the past: the day after the one closed last."""
-    done = await story.redeemed(api, place)
+    done = await till.redeemed(api, place)
     day = (await closed_through(place) or clock.day_of(clock.now()) - timedelta(days=200)) + timedelta(days=1)
     key = ids.find(done["id"], "Redemption")
     await database.execute("UPDATE redemptions SET statement_day = $2 WHERE id = $1", key, day)
@@ -132,3 +134,59 @@ def canonical(statement: dict[str, Any]) -> str:
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+# -- The story ---------------------------------------------------------------------------------------------------------
+
+
+async def days_are_settled(told: Story) -> None:
+    """What the story gave in a shop, and one redemption more of today."""
+    a, admin, cashier = told.a, told.world.admin, told.cashier
+    assert a.shop
+    await keep_signed_in()
+    await points.give_points(a.heads[0].id, 50)
+    await till.redeemed(told.api, a)
+    today = business_days.statement_day_of(clock.now())
+    told.travel.to(business_days.statement_closes_at(today).astimezone(clock.SHANGHAI))
+    assert (await tick.run())["failed"] == 0
+    await keep_signed_in()
+    shop = {"id": ids.make("Shop", a.shop.id), "name": "A小吃店"}
+
+    listed = (await told.run(cashier, "ShopStatements", id=shop["id"]))["node"]
+    newest, *_, oldest = nodes(listed.pop("statements"))
+    assert listed == shop and (newest["date"], oldest["date"]) == (today.isoformat(), "2026-05-15")
+    assert (oldest["redemptions"], oldest["revoked"], oldest["savedFen"]) == (1, 1, 1760)
+    assert newest["closedAt"] == clock.now().isoformat() and newest["acknowledgeableAs"] == ["SHOP"]
+
+    detail = (await told.run(cashier, "StatementDetail", id=newest["id"]))["node"]
+    rows = nodes(detail.pop("rows"))
+    assert rows[0]["redemption"]["headName"] == "赵**" and len(rows) == newest["redemptions"] + newest["corrections"]
+    assert {name: detail[name] for name in newest} == newest and detail["shop"] == shop
+    await told.run(cashier, "StatementDetail", id=oldest["id"])
+
+    queue = nodes((await told.run(admin, "StatementsToAcknowledge"))["statements"])
+    area = {"id": ids.make("Area", a.community.id), "name": "A社区"}
+    (waiting,) = (one for one in queue if one["id"] == newest["id"])
+    assert waiting["shop"] == {**shop, "area": area} and waiting["acknowledgeableAs"] == ["DISTRICT"]
+    seen = {"statementId": newest["id"], "sha256": newest["sha256"]}
+    assert await told.done(cashier, "StatementAcknowledge", **seen) == {
+        "id": newest["id"], "date": newest["date"], "sha256": newest["sha256"], "acknowledgeableAs": [],
+        "shopAcknowledgedAt": clock.now().isoformat(), "districtAcknowledgedAt": None,
+    }  # fmt: skip
+    both = await told.done(admin, "StatementAcknowledge", **seen)
+    assert both["districtAcknowledgedAt"] == clock.now().isoformat()
+    queue = nodes((await told.run(admin, "StatementsToAcknowledge"))["statements"])
+    assert newest["id"] not in {one["id"] for one in queue}
+    of_day = {"waitingFor": None, "date": newest["date"]}
+    queue = nodes((await told.run(admin, "StatementsToAcknowledge", **of_day))["statements"])
+    assert newest["id"] in {one["id"] for one in queue}
+    await told.run(cashier, "ShopStatements", id=shop["id"])
+    await told.run(cashier, "StatementDetail", id=newest["id"])
+    day = (await told.run(cashier, "ShopDay", shopId=shop["id"], date=oldest["date"]))["shopDay"]
+    assert day["statement"] == {"id": oldest["id"], "sha256": oldest["sha256"], "acknowledgeableAs": ["SHOP"]}
+
+    month = (await told.run(cashier, "StatementMonth", shopId=shop["id"], month=newest["date"]))["statementMonth"]
+    assert month["shop"] == shop and month["acknowledged"] == 1
+    given = {"shopId": shop["id"], "date": newest["date"], "format": "JSON"}
+    file = (await told.run(cashier, "StatementFile", **given))["statementFile"]
+    assert digest(base64.b64decode(file["contentBase64"]).decode()) == newest["sha256"]

@@ -1,9 +1,8 @@
-"""The sample rosters of docs/samples/, as true to life as made-up people can be.
+"""Spreadsheets: workbooks with something wrong, and the sample rosters of docs/samples/.
 
-`python -m tests.town.sheets` writes them.
-
-Two communities of one subdistrict: their grid workers, heads with the households of two grids, the households of a
-third that say by whom they are looked after, and shops with discounts.
+`python -m tests.town.sheets` writes the samples, as true to life as made-up people can be: two communities of one
+subdistrict, their grid workers, heads with the households of two grids, the households of a third that say by whom they
+are looked after, and shops with discounts.
 """
 
 import csv
@@ -111,7 +110,7 @@ def _heads() -> bytes:
         other.append(row)
     _finish(sheet, heading=2)
     _finish(other, heading=1)
-    return _saved(book)
+    return saved(book)
 
 
 def _shops() -> bytes:
@@ -120,7 +119,7 @@ def _shops() -> bytes:
     for row in SHOPS:
         sheet.append(row)
     _finish(sheet, heading=1)
-    return _saved(book)
+    return saved(book)
 
 
 def _first(book: Workbook, title: str) -> Worksheet:
@@ -137,18 +136,6 @@ def _finish(sheet: Worksheet, heading: int) -> None:
         widest = max(len(str(cell.value or "")) for cell in column)
         sheet.column_dimensions[column[0].column_letter].width = min(24, 6 + widest * 1.4)
     sheet.freeze_panes = sheet.cell(heading + 1, 1)
-
-
-def _saved(book: Workbook) -> bytes:
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, content in made().items():
-        (FOLDER / name).write_bytes(content)
 
 
 def workbook(*rows: Sequence[Any], change: Callable[[Any], None] | None = None, title: str = "名册") -> bytes:
@@ -178,3 +165,9 @@ def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> by
                 new.writestr(part, old.read(part))
         new.writestr(name, change(old.read(name) if name in old.namelist() else b""))
     return file.getvalue()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, content in made().items():
+        (FOLDER / name).write_bytes(content)

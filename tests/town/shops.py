@@ -1,4 +1,4 @@
-"""Shops for tests: one for each of their mutations to work on, and how one joins, works and leaves, as it is told."""
+"""Shops: how one is applied for, what is kept of it, one for each of their mutations, and the story of one."""
 
 from datetime import UTC, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from services.kit.secrets import phone_index
 from services.shops import invitations
 from tests.town import story
 from tests.town.documents import Api
-from tests.town.story import act, code, done
+from tests.town.story import Story
 from tests.town.world import Community, Person, World, grant, person, shop
 
 PHONE, OTHER_PHONE = "13800000001", "13800000002"
@@ -81,13 +81,13 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
     ]
     area = {"areaId": ids.make("Area", place.community.id)}
     applicant = place.residents[1]
-    first, second = [await story.applied(api, place, applicant) for _ in range(2)]
-    entry = {**story.shop_for(place), **full, "cashierName": "小王", "cashierPhone": PHONE}
+    first, second = [await applied(api, place, applicant) for _ in range(2)]
+    entry = {**shop_for(place), **full, "cashierName": "小王", "cashierPhone": PHONE}
     changes = {**area, "name": "改名", "category": "FOOD", "address": "别处", "latitude": 27.7, "longitude": 106.9}
     return {
-        "ShopApply": (applicant, {**story.shop_for(place), **full}),
+        "ShopApply": (applicant, {**shop_for(place), **full}),
         "ShopApprove": (admin, {"shopId": first}),
-        "ShopEdit": (place.staff, {"shopId": await story.entered(api, place), **changes, "openingHours": "全天"}),
+        "ShopEdit": (place.staff, {"shopId": await entered(api, place), **changes, "openingHours": "全天"}),
         "ShopEnter": (place.staff, entry),
         "ShopLeave": (place.cashier, {"shopId": await running(place), "reason": "转让"}),
         "ShopReject": (admin, {"shopId": second, "reason": "资料不全"}),
@@ -114,13 +114,13 @@ def other_contents(world: World) -> dict[str, dict[str, Any]]:
     return {"ShopApply": changed, "ShopEnter": changed | {"cashierName": "小李", "cashierPhone": OTHER_PHONE}}
 
 
-async def a_shop_joins_works_and_leaves(told: Any) -> None:
-    """One applies, one is entered by staff, one is turned down; `told` is the story of `test_operations`."""
+async def a_shop_joins_works_and_leaves(told: Story) -> None:
+    """One applies, one is entered by staff, one is turned down."""
     a, admin, staff = told.a, told.world.admin, told.staff
     owner = await person("刘老板")
     area = {"id": ids.make("Area", a.community.id), "name": "A社区"}
     particulars = {"name": "刘记面馆", "category": "FOOD", "address": "香港路8号", "openingHours": "7:00-14:00"}
-    asked = {**story.shop_for(a), **particulars, "monthlyCeilingFen": 80_000}
+    asked = {**shop_for(a), **particulars, "monthlyCeilingFen": 80_000}
     applied = await told.done(owner, "ShopApply", **asked)
     key = applied.pop("id")
     assert applied == {
@@ -188,7 +188,7 @@ async def a_shop_joins_works_and_leaves(told: Any) -> None:
     assert own["node"]["availableActions"] == ["EDIT", "LEAVE"] and own["node"]["ceilingLeftFen"] is not None
 
 
-async def invites_too_many(told: Any, owner: Person, shop: str) -> None:
+async def invites_too_many(told: Story, owner: Person, shop: str) -> None:
     """An owner who types phones all day is told when to go on."""
     for number in range(invitations.MAX_A_DAY_PER_SHOP - 2):  # two were invited today
         await told.done(owner, "ShopStaffAdd", shopId=shop, phone=f"138000003{number:02}", displayName="小刘")
@@ -198,7 +198,7 @@ async def invites_too_many(told: Any, owner: Person, shop: str) -> None:
     assert (error["code"], error["retryAt"]) == ("TOO_MANY_ATTEMPTS", tomorrow.astimezone(UTC).isoformat())
 
 
-async def moves(told: Any, owner: Person, shop: str) -> None:
+async def moves(told: Story, owner: Person, shop: str) -> None:
     """An owner asks for another name, address and community: withdrawn, turned down, and at last approved."""
     admin, there = told.world.admin, ids.make("Area", told.world.b.community.id)
     wanted = {"name": "刘记面庄", "address": "香港路88号", "latitude": 27.71, "longitude": 106.91}
@@ -225,10 +225,10 @@ async def moves(told: Any, owner: Person, shop: str) -> None:
     assert [edge["node"]["state"] for edge in asked] == ["APPROVED", "REJECTED", "WITHDRAWN"]
 
 
-def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], str]]:
+def refused(told: Story, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], str]]:
     """What each mutation says to something that is not there: who, what, and the field at fault."""
     shop_id, admin = {"shopId": ids.make("Shop", unknown)}, told.world.admin
-    asked = {**story.shop_for(told.a), "areaId": ids.make("Area", unknown)}
+    asked = {**shop_for(told.a), "areaId": ids.make("Area", unknown)}
     return {
         "ShopApply": (told.head, asked, "areaId"),
         "ShopApprove": (admin, shop_id, "shopId"),
@@ -252,6 +252,9 @@ def refused(told: Any, unknown: Any) -> dict[str, tuple[Person, dict[str, Any], 
         "ShopStaffRemove": (told.cashier, {"staffId": ids.make("ShopStaff", unknown)}, "staffId"),
         "ShopSuspend": (admin, shop_id | {"reason": "原因"}, "shopId"),
     }
+
+
+# -- What is kept of a shop, and who works there -----------------------------------------------------------------------
 
 
 def shop_id(place: Community) -> str:
@@ -293,18 +296,18 @@ async def seen(api: Api, who: Person | None, shop: str) -> dict[str, Any] | None
 
 
 async def rejected(api: Api, world: World) -> str:
-    shop = await story.applied(api, world.a, world.a.residents[0])
-    await done(api, world.admin, "ShopReject", shopId=shop, reason="资料不全")
+    shop = await applied(api, world.a, world.a.residents[0])
+    await story.done(api, world.admin, "ShopReject", shopId=shop, reason="资料不全")
     return shop
 
 
 async def add(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> dict[str, Any]:
-    return await act(api, who, "ShopStaffAdd", shopId=shop, phone=phone, displayName=name)
+    return await story.act(api, who, "ShopStaffAdd", shopId=shop, phone=phone, displayName=name)
 
 
 async def joined(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> str:
     """Who is invited and signs in: the membership, as its global id."""
-    assert code(await add(api, who, shop, phone, name)) is None
+    assert story.code(await add(api, who, shop, phone, name)) is None
     await signing_in.open_for(phone)
     key = await database.fetch_value(
         "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id"
@@ -328,3 +331,29 @@ async def staff_id(person: Person) -> str:
         "SELECT id FROM memberships WHERE account_id = $1 AND role = 'SHOP_STAFF'", person.account_id
     )
     return ids.make("ShopStaff", key)
+
+
+# -- Shops in a certain state ------------------------------------------------------------------------------------------
+
+
+def shop_for(place: Community, name: str | None = None) -> dict[str, Any]:
+    """The input with which a shop is applied for, or entered, in a community."""
+    number = story.request_no()
+    return {
+        "areaId": ids.make("Area", place.community.id), "name": name or f"新店{number}", "category": "FOOD",
+        "address": "香港路2号", "latitude": 27.73, "longitude": 106.92, "requestNo": number,
+    }  # fmt: skip
+
+
+async def applied(api: Api, place: Community, who: Person, name: str | None = None, **more: Any) -> str:
+    """A shop that somebody has applied for."""
+    payload = await story.done(api, who, "ShopApply", **shop_for(place, name), **more)
+    return str(payload["shop"]["id"])
+
+
+async def entered(api: Api, place: Community, phone: str | None = None, **more: Any) -> str:
+    """A shop that the community's staff entered, with a first cashier where a phone is given."""
+    assert place.staff
+    cashier = {"cashierName": "小王", "cashierPhone": phone} if phone else {}
+    payload = await story.done(api, place.staff, "ShopEnter", **(shop_for(place) | cashier | more))
+    return str(payload["shop"]["id"])

@@ -1,4 +1,4 @@
-"""Redemptions and rated wishes at chosen instants, as rows, for tests of signals; and the signals that were raised."""
+"""Signals of unusual activity: redemptions and rated wishes at chosen instants, as rows; what is raised and judged."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,12 +18,16 @@ from schema.graph import ids
 from services.db import database
 from services.kit import business_days, clock
 from services.kit.settings import Settings
+from services.signals import alerts, signals
 from services.signals import rules as signal_rules
 from services.signals import scan as signal_scan
 from services.signals import searches as signal_searches
-from services.signals import signals
 from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
+from services.work import tick
+from tests.town import points, till
+from tests.town.documents import nodes
+from tests.town.story import Story
 from tests.town.world import Community
 
 MAY_1, MAY_30 = date(2026, 5, 1), date(2026, 5, 30)
@@ -153,3 +157,59 @@ async def flagged(place: Community, kind: SignalKind = SignalKind.WISH_CYCLE, ot
     key = f"flagged:{next(_numbers)}"
     assert await signals.raise_(kind, key, day, told, **whom)
     return ids.make("Signal", await Signal.get(kind=kind, key=key).values_list("id", flat=True))
+
+
+@database.transactional
+async def alerted(place: Community) -> None:
+    """One more alert that many codes typed at the community's shop were wrong."""
+    assert place.shop
+    began_at = clock.now() - timedelta(minutes=next(_numbers))
+    figures = CodeGuesses(misses=20, cashiers=2, addresses=1, minutes=30, least_count=20)
+    await alerts.raise_(place.shop.id, began_at, figures)
+
+
+# -- The story ---------------------------------------------------------------------------------------------------------
+
+
+async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
+    """Four redemptions by one head in a few minutes; two shops far apart; one household and one head."""
+    a, admin, shop = told.a, told.world.admin, {"id": ids.make("Shop", told.a.shop.id), "name": "A小吃店"}
+    assert (await tick.run())["failed"] == 0  # what the story did before is another story
+    await points.give_points(a.heads[0].id, 100)
+    told.travel.by(days=1)
+    first = clock.local(clock.now())
+    for _ in range(4):
+        await till.redeemed(told.api, a)
+        told.travel.by(minutes=2)
+    told.travel.to(business_days.statement_closes_at(business_days.statement_day_of(first)) + timedelta(minutes=15))
+    assert (await tick.run())["signals_raised"] >= 1
+    (burst,) = nodes((await told.run(admin, "Signals", kinds=["BURST"], first=1))["signals"])
+    head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}
+    last = first + timedelta(minutes=6)
+    explained = (
+        f"{first.month} 月 {first.day} 日 {first:%H:%M:%S} 至 {last:%H:%M:%S},该联户长核销 4 笔,"
+        "其中 0 笔后来撤销或冲正;提示线:10 分钟内不少于 4 笔"
+    )
+    assert burst == {
+        "id": burst["id"], "kind": "BURST", "day": first.date().isoformat(), "explanation": explained, "state": "OPEN",
+        "raisedAt": told.now, "availableActions": ["JUDGE"], "shop": None, "head": head,
+    }  # fmt: skip
+    area = ids.make("Area", a.community.id)
+    far = await flagged(a, SignalKind.FAR_APART)
+    listed = nodes((await told.run(admin, "Signals", areaId=area, kinds=["FAR_APART"]))["signals"])
+    assert [(one["id"], one["shop"]) for one in listed] == [(far, shop)]
+    told.travel.by(minutes=1)
+    words = {"signalId": far, "state": "FOLLOWED_UP", "judgement": "已电话核实,两店老板是亲戚"}
+    judged = await told.done(admin, "SignalJudge", **words)
+    assert judged == {
+        "id": far, "state": "FOLLOWED_UP", "judgement": words["judgement"], "judgedAt": told.now, "judgedBy": "管理员",
+        "availableActions": [],
+    }  # fmt: skip
+    detail = (await told.run(admin, "SignalDetail", id=far))["node"]
+    assert {name: detail[name] for name in judged} == judged
+    assert detail["otherShop"] == shop and detail["figures"][3] == {
+        "name": "直线距离", "value": "9 公里", "threshold": "不少于 2 公里"
+    }  # fmt: skip
+    open_one = (await told.run(admin, "SignalDetail", id=await flagged(a)))["node"]
+    assert open_one["household"] == {"id": ids.make("Household", a.households[0].id), "address": "1栋100室"}
+    assert open_one["availableActions"] == ["JUDGE"]

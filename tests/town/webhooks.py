@@ -1,4 +1,4 @@
-"""Webhooks of a shop, for tests: an endpoint, something that happened, and a sender that reaches the receivers."""
+"""Webhooks of a shop: an endpoint, something that happened, and a sender that reaches the receivers."""
 
 import asyncio
 from collections import Counter
@@ -19,9 +19,10 @@ from services.kit.networks import networks
 from services.webhooks.http import Client
 from services.webhooks.sender import MAX_IN_FLIGHT, Sender
 from services.work import relay
-from tests.town import story
+from tests.town import points, story, till
 from tests.town.documents import Api
 from tests.town.receiver import Receiver
+from tests.town.story import Story
 from tests.town.world import Community, Person
 
 EVERYTHING = [event.name for event in WebhookEvent]
@@ -63,8 +64,8 @@ async def told(api: Api, place: Community, count: int = 1) -> list[str]:
     """So many redemptions confirmed and relayed; their ids."""
     made = []
     for _ in range(count):
-        await story.give_points(place.heads[0].id, 10)
-        made.append((await story.redeemed(api, place))["id"])
+        await points.give_points(place.heads[0].id, 10)
+        made.append((await till.redeemed(api, place))["id"])
     await relayed()
     return made
 
@@ -203,7 +204,7 @@ def other_contents(valid: dict[str, tuple[Person, dict[str, Any]]]) -> dict[str,
     }
 
 
-def refused(told: Any, unknown: UUID) -> dict[str, tuple[Person, dict[str, Any], str]]:
+def refused(told: Story, unknown: UUID) -> dict[str, tuple[Person, dict[str, Any], str]]:
     """What each mutation says to something that is not there: who, what, and the field at fault."""
     where, number = {"endpointId": ids.make("WebhookEndpoint", unknown)}, {"requestNo": "x"}
     asked = {"shopId": ids.make("Shop", unknown), "url": "https://e.example/", "events": EVERYTHING, **number}
@@ -218,7 +219,7 @@ def refused(told: Any, unknown: UUID) -> dict[str, tuple[Person, dict[str, Any],
     }
 
 
-async def its_own_system_is_told(told: Any) -> None:
+async def its_own_system_is_told(told: Story) -> None:
     """A shop sets up its webhooks, looks at what was sent, and has it sent again."""
     cashier, shop = told.cashier, ids.make("Shop", told.a.shop.id)
     asked = {"shopId": shop, "url": "https://till.example/hook", "events": EVERYTHING, "requestNo": "hook-1"}

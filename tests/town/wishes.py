@@ -9,7 +9,6 @@ from services.kit import clock
 from services.work import tick
 from tests.town import story
 from tests.town.documents import Api
-from tests.town.story import done
 from tests.town.world import Community, Person, World
 
 GIVEN: dict[str, dict[str, Any]] = {
@@ -84,16 +83,16 @@ async def automatically_rated(api: Api, wish: str, ago: timedelta = timedelta(0)
 async def filed(api: Api, place: Community, by: Person | None, household: int = 0, **given: Any) -> str:
     """A wish filed on behalf of a household, completed by head 0."""
     assert place.staff and by
-    payload = await done(
+    payload = await story.done(
         api, by, "WishSubmit",
         householdId=ids.make("Household", place.households[household].id), category="REPAIR", title="换灯泡",
         requestNo=story.request_no(), **{"consentNote": "老人当面同意", **given},
     )  # fmt: skip
     wish = str(payload["wish"]["id"])
     head_id = ids.make("HouseholdHead", place.heads[0].id)
-    await done(api, place.staff, "WishDispatch", wishId=wish, headId=head_id)
-    await done(api, place.head_people[0], "WishAccept", wishId=wish)
-    await done(api, place.head_people[0], "WishComplete", wishId=wish)
+    await story.done(api, place.staff, "WishDispatch", wishId=wish, headId=head_id)
+    await story.done(api, place.head_people[0], "WishAccept", wishId=wish)
+    await story.done(api, place.head_people[0], "WishComplete", wishId=wish)
     return wish
 
 
@@ -105,3 +104,54 @@ def wish_for(world: World, household: int = 0, **more: Any) -> dict[str, Any]:
         "requestNo": story.request_no(),
         **more,
     }
+
+
+# -- Wishes in a certain state -----------------------------------------------------------------------------------------
+
+
+async def submitted(api: Api, place: Community, household: int = 0, category: str = "REPAIR") -> str:
+    """A wish of one of the community's households."""
+    payload = await story.done(
+        api, place.residents[household], "WishSubmit",
+        householdId=ids.make("Household", place.households[household].id), category=category, title="水龙头漏水",
+        requestNo=story.request_no(),
+    )  # fmt: skip
+    return str(payload["wish"]["id"])
+
+
+async def offered(api: Api, place: Community, household: int = 0) -> str:
+    """A wish offered to all heads of the grid."""
+    wish = await submitted(api, place, household)
+    assert place.staff
+    await story.done(api, place.staff, "WishDispatch", wishId=wish)
+    return wish
+
+
+async def dispatched(api: Api, place: Community, household: int = 0, category: str = "REPAIR", head: int = 0) -> str:
+    """A wish dispatched to one of the community's heads."""
+    wish = await submitted(api, place, household, category)
+    assert place.staff
+    head_id = ids.make("HouseholdHead", place.heads[head].id)
+    await story.done(api, place.staff, "WishDispatch", wishId=wish, headId=head_id)
+    return wish
+
+
+async def accepted(api: Api, place: Community, household: int = 0, category: str = "REPAIR", head: int = 0) -> str:
+    """A wish that one of the community's heads has in hand."""
+    wish = await dispatched(api, place, household, category, head)
+    await story.done(api, place.head_people[head], "WishAccept", wishId=wish)
+    return wish
+
+
+async def completed(api: Api, place: Community, household: int = 0, category: str = "REPAIR", head: int = 0) -> str:
+    """A wish that waits for its rating."""
+    wish = await accepted(api, place, household, category, head)
+    await story.done(api, place.head_people[head], "WishComplete", wishId=wish, note="已修好", helpers=["楼栋红管家"])
+    return wish
+
+
+async def rated(api: Api, place: Community, household: int = 0, stars: int = 5, head: int = 0) -> str:
+    """A wish at its happy end."""
+    wish = await completed(api, place, household, head=head)
+    await story.done(api, place.residents[household], "WishRate", wishId=wish, stars=stars, comment="很好")
+    return wish

@@ -19,12 +19,11 @@ from services.webhooks.sender import MAX_PER_ENDPOINT, Sent
 from services.work import due, tick
 from tests.town import webhooks
 from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.receiver import answering, receiving
-from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
 from tests.town.webhooks import at, deliveries, endpoint, sending, until, waiting
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 LEASE = timedelta(seconds=30)
 

@@ -19,12 +19,10 @@ from services.webhooks.rules import MAX_ENDPOINTS
 from tests.town import story, webhooks
 from tests.town import world as district
 from tests.town.documents import Api
-from tests.town.snapshot import unchanged
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
 from tests.town.webhooks import EVERYTHING, endpoint
-from tests.town.world import Person, World
+from tests.town.world import Person, Travel, World
 
 URL = "https://hooks.example/red"
 

@@ -9,9 +9,9 @@ from services.db import database
 from services.webhooks import sender
 from tests.town import receiver, webhooks
 from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
 from tests.town.receiver import receiving
 from tests.town.servers import working
-from tests.town.waiting import holding, until_blocked
 from tests.town.webhooks import attempts, deliveries, endpoint, moved, states, until
 from tests.town.world import World
 

@@ -20,15 +20,14 @@ from services.webhooks import sender as webhook_sender
 from services.webhooks.http import Answer
 from services.webhooks.rules import MAX_ATTEMPTS
 from services.webhooks.sender import MAX_IN_FLIGHT, MAX_PER_ENDPOINT, Sent
-from tests.town import receiver, story, webhooks
+from tests.town import points, receiver, till, webhooks
 from tests.town.documents import Api
+from tests.town.postgres import holding
 from tests.town.receiver import answering, receiving
 from tests.town.story import done
 from tests.town.till import confirm
-from tests.town.travel import Travel
-from tests.town.waiting import holding
 from tests.town.webhooks import at, attempts, deliveries, endpoint, relayed, sending, states, until, waiting
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 LEASE = timedelta(seconds=30)
 
@@ -251,8 +250,8 @@ async def test_what_is_due_is_taken_oldest_first_and_what_was_never_tried_before
     await webhook_sender.record([Sent(one, clock.now(), answer) for one in old])
     assert await webhook_sender.claim(9, LEASE) == []
     travel.by(seconds=60)
-    await story.give_points(rich.b.heads[0].id, 10)
-    await story.redeemed(api, rich.b)
+    await points.give_points(rich.b.heads[0].id, 10)
+    await till.redeemed(api, rich.b)
     await relayed()
     (first,) = await webhook_sender.claim(1, LEASE)
     assert first.attempts == 1 and first.id not in {one.id for one in old}
@@ -435,7 +434,7 @@ async def test_the_till_goes_on_beside_endpoints_that_hang_and_flood(rich: World
         async with sending(seconds=5):
             await slow.until(MAX_PER_ENDPOINT)
             for _ in range(3):
-                token = (await story.prepared(api, rich.a))["token"]
+                token = (await till.prepared(api, rich.a))["token"]
                 payload = await asyncio.wait_for(confirm(api, rich.a.cashier, token), 2)
                 assert payload["errors"] == [] and slow.open == MAX_PER_ENDPOINT
             await nothing_is_held()

@@ -10,10 +10,10 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.wishes import actions as wish_actions
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
 from tests.town.documents import Api
-from tests.town.snapshot import unchanged
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done
 from tests.town.wishes import GIVEN, events_of, offers_of, row_of, sees
 from tests.town.world import Community, World, everybody
@@ -22,14 +22,14 @@ Make = Callable[[Api, Community], Awaitable[str]]
 
 
 async def rejected(api: Api, place: Community) -> str:
-    wish = await story.submitted(api, place)
+    wish = await wishes.submitted(api, place)
     assert place.staff
     await done(api, place.staff, "WishReject", wishId=wish, reason="重复")
     return wish
 
 
 async def cancelled(api: Api, place: Community) -> str:
-    wish = await story.accepted(api, place)
+    wish = await wishes.accepted(api, place)
     await done(api, place.residents[0], "WishCancel", wishId=wish)
     return wish
 
@@ -38,32 +38,32 @@ async def cancelled(api: Api, place: Community) -> str:
 # The wish is of household 0, submitted by its resident; dispatched, accepted and completed it is head 0's.
 STATES: dict[str, tuple[Make, set[tuple[str, str]], set[tuple[str, str]]]] = {
     "SUBMITTED": (
-        story.submitted,
+        wishes.submitted,
         {("staff", "WishDispatch"), ("worker", "WishDispatch"), ("staff", "WishReject"), ("resident", "WishCancel")},
         set(),
     ),
     "OFFERED": (
-        story.offered,
+        wishes.offered,
         {(head, step) for head in ("head", "other head") for step in ("WishAccept", "WishDecline")}
         | {("staff", "WishRecall"), ("resident", "WishCancel")},
         {("staff", "WishDispatch")},
     ),
     "DISPATCHED": (
-        story.dispatched,
+        wishes.dispatched,
         {("head", "WishAccept"), ("head", "WishDecline"), ("staff", "WishRecall"), ("resident", "WishCancel")},
         set(),
     ),
     "ACCEPTED": (
-        story.accepted,
+        wishes.accepted,
         {("head", "WishHandBack"), ("head", "WishComplete"), ("staff", "WishRecall"), ("resident", "WishCancel")},
         {("head", "WishAccept")},
     ),
     "COMPLETED": (
-        story.completed,
+        wishes.completed,
         {("resident", "WishRate"), ("resident", "WishRedo")},
         {("head", "WishComplete")},
     ),
-    "RATED": (story.rated, set(), {("resident", "WishRate")}),
+    "RATED": (wishes.rated, set(), {("resident", "WishRate")}),
     "REJECTED": (rejected, set(), {("staff", "WishReject")}),
     "CANCELLED": (cancelled, set(), {("resident", "WishCancel")}),
 }
@@ -128,7 +128,7 @@ async def test_each_possible_step_is_made_once_and_repeated_in_vain(world: World
 
 
 async def test_the_whole_story_leaves_its_traces(world: World, api: Api) -> None:
-    wish = await story.rated(api, world.a)
+    wish = await wishes.rated(api, world.a)
     assert await events_of(wish) == [
         "REQUESTER SUBMIT None>SUBMITTED",
         "STAFF DISPATCH SUBMITTED>DISPATCHED",
@@ -163,14 +163,14 @@ async def test_offered_to_all_active_heads_of_the_grid(world: World, api: Api) -
     world.a.heads[1].suspended_at = clock.now()
     await world.a.heads[1].save()
     third = await district.head(world.a.grid, "冯联户")
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     assert await offers_of(wish) == {world.a.heads[0].id: "OPEN", third.id: "OPEN"}
     assert (await row_of(wish))["head_id"] is None
     assert not await sees(api, world.a.head_people[1], wish) and await sees(api, world.a.head_people[0], wish)
 
 
 async def test_one_head_wins_the_others_are_told(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, world.a.head_people[1], "WishAccept", wishId=wish)
     assert await offers_of(wish) == {world.a.heads[0].id: "WITHDRAWN", world.a.heads[1].id: "ACCEPTED"}
     async with unchanged():
@@ -181,7 +181,7 @@ async def test_one_head_wins_the_others_are_told(world: World, api: Api) -> None
 
 
 async def test_an_offer_that_ended_can_not_be_accepted(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     assert world.a.staff
     await done(api, world.a.staff, "WishRecall", wishId=wish, reason="重派")
     async with unchanged():
@@ -190,7 +190,7 @@ async def test_an_offer_that_ended_can_not_be_accepted(world: World, api: Api) -
 
 async def test_declining_removes_only_the_own_offer_until_the_last(world: World, api: Api) -> None:
     one, other = world.a.head_people
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     answer = await done(api, one, "WishDecline", wishId=wish, reason="出差")
     assert answer["wish"]["state"] == "DISPATCHED" and answer["wish"]["availableActions"] == []
     assert await offers_of(wish) == {world.a.heads[0].id: "DECLINED", world.a.heads[1].id: "OPEN"}
@@ -208,7 +208,7 @@ async def test_declining_removes_only_the_own_offer_until_the_last(world: World,
 
 
 async def test_a_dispatch_to_all_stands_while_some_decline(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     assert world.a.staff
     await done(api, world.a.head_people[0], "WishDecline", wishId=wish, reason="出差")
     async with unchanged():
@@ -220,7 +220,7 @@ async def test_a_dispatch_to_all_stands_while_some_decline(world: World, api: Ap
 
 async def test_who_declined_reads_nothing_of_what_others_make_of_it(world: World, api: Api) -> None:
     one, other = world.a.head_people
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, one, "WishDecline", wishId=wish, reason="出差")
     await done(api, other, "WishAccept", wishId=wish)
     payload = await act(api, one, "WishDecline", wishId=wish, reason="出差")
@@ -232,7 +232,7 @@ async def test_a_head_who_sees_the_wish_by_another_role_is_told_too(world: World
     one, other = world.a.head_people
     scope = {"area": world.a.grid} if role == Role.GRID_WORKER else {"household": world.a.households[0]}
     await district.grant(one.account_id, role, **scope)
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, other, "WishAccept", wishId=wish)
     assert code(await act(api, one, "WishAccept", wishId=wish)) == "ALREADY_TAKEN"
     assert world.a.staff
@@ -241,7 +241,7 @@ async def test_a_head_who_sees_the_wish_by_another_role_is_told_too(world: World
 
 
 async def test_who_declined_can_be_asked_again(world: World, api: Api) -> None:
-    wish = await story.dispatched(api, world.a)
+    wish = await wishes.dispatched(api, world.a)
     assert world.a.staff
     await done(api, world.a.head_people[0], "WishDecline", wishId=wish, reason="出差")
     await done(api, world.a.staff, "WishDispatch", wishId=wish)
@@ -253,7 +253,7 @@ async def test_who_declined_can_be_asked_again(world: World, api: Api) -> None:
 
 async def test_whom_a_wish_can_be_dispatched_to(world: World, api: Api) -> None:
     staff, worker = world.a.staff, world.a.worker
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     unknown = ids.make("HouseholdHead", uuid7())
     foreign = ids.make("HouseholdHead", world.b.heads[0].id)
     wrong_type = ids.make("Household", world.a.households[0].id)
@@ -283,14 +283,14 @@ async def test_whom_a_wish_can_be_dispatched_to(world: World, api: Api) -> None:
 
 
 async def test_a_grid_without_heads_can_not_be_offered_to(world: World, api: Api) -> None:
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     await database.execute("UPDATE household_heads SET left_at = now()")
     async with unchanged():
         assert code(await act(api, world.a.staff, "WishDispatch", wishId=wish)) == "INVALID_STATE"
 
 
 async def test_a_suspended_head_accepts_nothing_but_finishes_what_is_in_hand(world: World, api: Api) -> None:
-    wish, in_hand = await story.dispatched(api, world.a), await story.accepted(api, world.a)
+    wish, in_hand = await wishes.dispatched(api, world.a), await wishes.accepted(api, world.a)
     await database.execute("UPDATE household_heads SET suspended_at = now()")
     async with unchanged():
         assert code(await act(api, world.a.head_people[0], "WishAccept", wishId=wish)) == "FORBIDDEN"
@@ -302,7 +302,7 @@ async def test_a_suspended_head_accepts_nothing_but_finishes_what_is_in_hand(wor
 
 @pytest.mark.parametrize("step", ["WishHandBack", "WishRecall"])
 async def test_back_to_the_queue_and_on_to_another_head(world: World, api: Api, step: str) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     person = world.a.staff if step == "WishRecall" else world.a.head_people[0]
     await done(api, person, step, wishId=wish, **GIVEN[step])  # type: ignore[arg-type]
     row = await row_of(wish)
@@ -317,7 +317,7 @@ async def test_back_to_the_queue_and_on_to_another_head(world: World, api: Api, 
 
 
 async def test_helpers_are_recorded_once_each_and_stay(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     head, resident = world.a.head_people[0], world.a.residents[0]
     async with unchanged():
         for helpers, field in (
@@ -344,8 +344,8 @@ async def test_helpers_are_recorded_once_each_and_stay(world: World, api: Api) -
 @pytest.mark.parametrize("step", ["WishDecline", "WishHandBack", "WishRedo", "WishReject", "WishRecall", "WishCancel"])
 async def test_reasons_are_checked(world: World, api: Api, step: str) -> None:
     make = {
-        "WishDecline": story.dispatched, "WishHandBack": story.accepted, "WishRedo": story.completed,
-        "WishReject": story.submitted, "WishRecall": story.accepted, "WishCancel": story.submitted,
+        "WishDecline": wishes.dispatched, "WishHandBack": wishes.accepted, "WishRedo": wishes.completed,
+        "WishReject": wishes.submitted, "WishRecall": wishes.accepted, "WishCancel": wishes.submitted,
     }[step]  # fmt: skip
     by = {"WishDecline": "head", "WishHandBack": "head", "WishRedo": "resident", "WishCancel": "resident"}.get(
         step, "staff"
@@ -373,7 +373,7 @@ async def test_malformed_and_wrong_type_ids_are_not_found(world: World, api: Api
 
 
 async def test_cancelling_ends_offers_and_keeps_the_head_informed(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, world.a.residents[0], "WishCancel", wishId=wish, reason="不用了")
     assert set((await offers_of(wish)).values()) == {"WITHDRAWN"}
     assert not await sees(api, world.a.head_people[0], wish)
@@ -384,12 +384,12 @@ async def test_cancelling_ends_offers_and_keeps_the_head_informed(world: World, 
 
 async def test_a_head_who_leaves_has_nothing_open_left(world: World, api: Api) -> None:
     leaving = world.a.heads[0]
-    alone = await story.dispatched(api, world.a)
-    in_hand = await story.accepted(api, world.a)
-    offered = await story.offered(api, world.a)
-    completed = await story.completed(api, world.a)
-    others = await story.accepted(api, world.a, head=1)
-    last = await story.offered(api, world.a)
+    alone = await wishes.dispatched(api, world.a)
+    in_hand = await wishes.accepted(api, world.a)
+    offered = await wishes.offered(api, world.a)
+    completed = await wishes.completed(api, world.a)
+    others = await wishes.accepted(api, world.a, head=1)
+    last = await wishes.offered(api, world.a)
     await done(api, world.a.head_people[1], "WishDecline", wishId=last, reason="忙")
 
     @database.transactional

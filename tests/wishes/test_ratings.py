@@ -9,10 +9,10 @@ from schema.graph import ids
 from services.db import database
 from services.points import ledger
 from services.work import tick
-from tests.town import story
+from tests.town import story, wishes
 from tests.town import world as district
 from tests.town.documents import Api
-from tests.town.snapshot import unchanged
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done
 from tests.town.wishes import automatically_rated, events_of, filed, is_due, rate_of, reward_of, row_of
 from tests.town.world import World
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
     [(1, ("VOIDED", 0)), (2, ("VOIDED", 0)), (3, ("POSTED", 20)), (4, ("POSTED", 22)), (5, ("POSTED", 25))],
 )
 async def test_stars_decide_the_reward(world: World, api: Api, stars: int, reward: tuple[str, int]) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     assert await reward_of(wish) == ("PENDING", 20)
     answer = await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=stars, comment="谢谢\n你们")
     assert answer["wish"]["stars"] == stars and answer["wish"]["ratingSource"] == "HOUSEHOLD"
@@ -40,7 +40,7 @@ async def test_stars_decide_the_reward(world: World, api: Api, stars: int, rewar
 
 @pytest.mark.parametrize("stars", [-1, 0, 6, 2**31 - 1])
 async def test_only_1_to_5_stars(world: World, api: Api, stars: int) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     async with unchanged():
         payload = await act(api, world.a.residents[0], "WishRate", wishId=wish, stars=stars)
         assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "stars"]
@@ -49,7 +49,7 @@ async def test_only_1_to_5_stars(world: World, api: Api, stars: int) -> None:
 
 
 async def test_any_resident_of_the_household_rates_and_redoes(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     grandson = await district.person("孙小明", Role.RESIDENT, household=world.a.households[0])
     async with unchanged():
         assert (
@@ -64,7 +64,7 @@ async def test_any_resident_of_the_household_rates_and_redoes(world: World, api:
 
 
 async def test_redo_twice_and_the_reward_follows(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     resident, head = world.a.residents[0], world.a.head_people[0]
     for count in (1, 2):
         answer = await done(api, resident, "WishRedo", wishId=wish, reason="还在漏")
@@ -83,7 +83,7 @@ async def test_redo_twice_and_the_reward_follows(world: World, api: Api) -> None
 
 
 async def test_another_head_completes_after_a_redo(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await done(api, world.a.residents[0], "WishRedo", wishId=wish, reason="还在漏")
     await done(api, world.a.head_people[0], "WishHandBack", wishId=wish, reason="修不了")
     await done(api, world.a.staff, "WishDispatch", wishId=wish)  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ async def test_another_head_completes_after_a_redo(world: World, api: Api) -> No
 async def test_staff_rate_from_a_call_back_what_was_filed_on_behalf(world: World, api: Api) -> None:
     filer = world.a.worker
     wish = await filed(api, world.a, filer)
-    own = await story.completed(api, world.a)
+    own = await wishes.completed(api, world.a)
     staff = world.a.staff
     async with unchanged():
         for note in (None, "", " ", "长" * 201):
@@ -125,7 +125,7 @@ async def test_neither_the_filer_nor_the_completer_rates(world: World, api: Api)
 
 
 async def test_the_completer_does_not_rate_even_when_no_head_any_more(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     account_id = world.a.head_people[0].account_id
     await database.execute("UPDATE memberships SET revoked_at = now() WHERE account_id = $1", account_id)
     await district.grant(account_id, Role.RESIDENT, household=world.a.households[0])
@@ -135,7 +135,7 @@ async def test_the_completer_does_not_rate_even_when_no_head_any_more(world: Wor
 
 async def test_one_s_own_household_earns_nothing(world: World, api: Api) -> None:
     await district.grant(world.a.head_people[0].account_id, Role.RESIDENT, household=world.a.households[0])
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     assert await reward_of(wish) == ("PENDING", 0)
     await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)
     assert await reward_of(wish) == ("POSTED", 0)
@@ -164,7 +164,7 @@ async def test_who_lives_with_the_requester_earns_nothing_elsewhere_either(
 
 
 async def test_automatic_rating_posts_the_base_and_counts_in_no_rate(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await automatically_rated(api, wish)
     row = await row_of(wish)
     assert (row["state"], row["rating_source"], row["stars"], row["deadline_at"]) == ("RATED", "AUTOMATIC", None, None)
@@ -179,7 +179,7 @@ async def test_automatic_rating_posts_the_base_and_counts_in_no_rate(world: Worl
 async def test_a_late_rating_counts_once_and_1_or_2_takes_back(
     world: World, api: Api, stars: int, reward: tuple[str, int], available: int
 ) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await automatically_rated(api, wish, 30 * DAY - timedelta(minutes=1))
     resident = world.a.residents[0]
     assert (await api.run(resident.token, "WishDetail", id=wish))["node"]["availableActions"] == ["RATE"]
@@ -198,7 +198,7 @@ async def test_a_late_rating_counts_once_and_1_or_2_takes_back(
 
 
 async def test_after_30_days_the_automatic_rating_stands(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await automatically_rated(api, wish, 30 * DAY)
     async with unchanged():
         assert code(await act(api, world.a.residents[0], "WishRate", wishId=wish, stars=1)) == "INVALID_STATE"

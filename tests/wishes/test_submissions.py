@@ -6,10 +6,10 @@ from uuid_utils.compat import uuid7
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.town import story
+from tests.town import wishes as town_wishes
 from tests.town import world as district
 from tests.town.documents import Api
-from tests.town.snapshot import unchanged
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done
 from tests.town.wishes import wish_for
 from tests.town.world import World, everybody
@@ -87,7 +87,7 @@ async def test_strangers_find_no_household(world: World, api: Api) -> None:
 
 async def test_seeing_a_household_is_not_enough_to_file_for_it(world: World, api: Api) -> None:
     """A head who helps the household once, and an administrator who happens to be a resident elsewhere."""
-    await story.accepted(api, world.a, head=1)
+    await town_wishes.accepted(api, world.a, head=1)
     await district.grant(world.admin.account_id, Role.RESIDENT, household=world.b.households[0])
     async with unchanged():
         for person in (world.a.head_people[1], world.admin):

@@ -21,7 +21,7 @@ from services.live import changes, outbox
 from services.live.changes import Topic
 from services.work import relay, tick
 from tests.town.live import left
-from tests.town.waiting import holding, until_blocked
+from tests.town.postgres import holding, until_blocked
 from tests.town.world import World
 
 CHANNEL = changes.channel("public")

@@ -25,10 +25,10 @@ import pytest
 from services.db import embedded
 from tests.evidence import shells
 from tests.evidence.shells import SHELLS
+from tests.town.commands import seed_small
 from tests.town.guides import blocks
 from tests.town.postgres import administer, ask
 from tests.town.servers import STARTS_WITHIN_SECONDS, STOPS_WITHIN_SECONDS, free_port
-from tests.town.shells2 import seed_small
 
 ROOT = Path(__file__).parents[3]
 PAGES = ("docs/operations.md", "docs/operations.zh-CN.md")

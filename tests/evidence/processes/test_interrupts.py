@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from services.db import database
+from tests.town.commands import command, seed_small
 from tests.town.postgres import ask
 from tests.town.servers import ROOT, free_port
-from tests.town.shells2 import command, seed_small
 from tests.town.sizes import size
 
 WITHIN_SECONDS = 120

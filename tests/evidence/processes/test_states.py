@@ -12,9 +12,9 @@ import pytest
 
 from services.kit.settings import SECRETS, Settings, SettingsError, load
 from tests.town import postgres as postgres_servers
+from tests.town.commands import command, refused
 from tests.town.postgres import OLD, WEB, administer, answering, ask
 from tests.town.servers import ROOT
-from tests.town.shells2 import command, refused
 
 CANARY = "canary-5f2e"
 CHINESE = "[\u4e00-\u9fff]"

@@ -35,12 +35,11 @@ from services.work import reconciliation
 from tests.evidence.shoppers import Load
 from tests.town import documents, raw, servers, story, torture
 from tests.town.live import Listener, greet, opened, say, subscribed
-from tests.town.postgres import engine
+from tests.town.postgres import engine, holding, until_at_rest, until_blocked
 from tests.town.raw import Answer
 from tests.town.servers import ROOT, Server
 from tests.town.sizes import size
 from tests.town.torture import Clients, reported
-from tests.town.waiting import holding, until_at_rest, until_blocked
 from tests.town.world import World
 
 RESTARTS = size(2, 12)
