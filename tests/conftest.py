@@ -41,6 +41,12 @@ hypothesis.settings.register_profile("xingdian", deadline=None)
 hypothesis.settings.load_profile("xingdian")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: twice the cores, for much of what tests do is to wait, each with a PostgreSQL of its own."""
+    return min(8, 2 * (os.cpu_count() or 1))
+
+
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """A PostgreSQL server: the one of DATABASE_URL, whose user must be a superuser, or an embedded one of this process.

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.discounts.hours import business_day, not_begun, over, usable
-from services.kit.hours import clock_text, weekday_numbers
 
 FRIDAY = date(2026, 5, 15)
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -83,12 +82,6 @@ def test_over_and_not_begun_say_which_side() -> None:
     assert not not_begun(validity, at(FRIDAY, "02:00"))
     assert not over(validity, at(SUNDAY, "01:59")) and over(validity, at(SUNDAY, "02:00"))
     assert not over(Validity(), at(SUNDAY, "02:00")) and not not_begun(Validity(), at(SUNDAY, "02:00"))
-
-
-def test_how_it_is_shown() -> None:
-    assert weekday_numbers(127) == [1, 2, 3, 4, 5, 6, 7]
-    assert weekday_numbers(0b1100001) == [1, 6, 7]
-    assert [clock_text(minute) for minute in (0, 65, 1439)] == ["00:00", "01:05", "23:59"]
 
 
 minutes = st.integers(0, 1439)

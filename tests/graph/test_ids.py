@@ -47,12 +47,6 @@ def test_what_we_did_not_make_is_no_id(bad: str) -> None:
     assert (caught.value.code, caught.value.field) == (ErrorCode.NOT_FOUND, "wishId")
 
 
-@given(st.text(max_size=60))
-def test_garbage_is_no_id(garbage: str) -> None:
-    found = ids.split(garbage)
-    assert found is None or ids.make(*found) == garbage
-
-
 def test_an_id_of_another_type_and_none_are_not_found() -> None:
     assert ids.find(GOOD, "Pass") is None and ids.find(None, "Wish") is None
     with pytest.raises(Refusal) as wrong_type:

@@ -30,7 +30,7 @@ from tests.town.till import (
     confirm,
     phone,
     prepare,
-    prepared,
+    promised,
     revoke,
     token,
 )
@@ -85,7 +85,7 @@ async def test_confirm_against_another_bill(rich: World, api: Api, database_url:
 
 async def test_a_confirmation_in_hand_is_left_alone_by_the_sweep(rich: World, api: Api, travel: Travel) -> None:
     """It looked at the clock in time, and time passed while it waited for the stock."""
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     async with holding(COUNTER):
         confirming = asyncio.create_task(confirm(api, rich.a.cashier, made))
         await until_blocked()
@@ -98,7 +98,7 @@ async def test_a_confirmation_in_hand_is_left_alone_by_the_sweep(rich: World, ap
 @pytest.mark.parametrize("by", ["sweep", "prepare", "issue"])
 async def test_a_confirmation_waits_for_who_releases(rich: World, api: Api, travel: Travel, by: str) -> None:
     """The hold that ran out is going back, by the sweep or by whoever touches it: the confirmation sees it gone."""
-    made, other = await prepared(api, rich.a), await phone(api, rich.a, head=1)
+    made, other = await promised(api, rich.a), await phone(api, rich.a, head=1)
     elsewhere = await phone(api, rich.a, discount=rich.b.discount)
     travel.by(seconds=120)
     releasing: Callable[[], Awaitable[Any]] = {
@@ -121,7 +121,7 @@ async def test_a_confirmation_waits_for_who_releases(rich: World, api: Api, trav
 async def test_a_confirmation_that_finds_the_promise_over_releases_it_once(
     rich: World, api: Api, travel: Travel
 ) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     travel.by(seconds=120)
     async with holding(COUNTER):
         confirming = asyncio.create_task(confirm(api, rich.a.cashier, made))
@@ -173,7 +173,7 @@ async def test_confirm_against_issue(rich: World, api: Api, database_url: str, c
 async def test_confirm_against_a_suspension_of_the_head(
     rich: World, api: Api, database_url: str, confirm_first: bool
 ) -> None:
-    made, head = await prepared(api, rich.a), rich.a.heads[0].id
+    made, head = await promised(api, rich.a), rich.a.heads[0].id
     given = {"headId": ids.make("HouseholdHead", head), "reason": "核实情况"}
     steps = [confirm(api, rich.a.cashier, made), act(api, rich.a.staff, "HeadSuspend", **given)]
     payloads = await at_once(database_url, ("household_heads", head), *(steps if confirm_first else steps[::-1]))
@@ -195,7 +195,7 @@ async def test_confirm_against_a_suspension_of_the_head(
 async def test_who_comes_to_the_till_later_waits_for_who_decides(rich: World, api: Api, step: str, answer: str) -> None:
     """The till at work is waited for, the next one is not let past: else a busy shop could never be suspended."""
     shop, offer = ids.make("Shop", rich.a.shop.id), ids.make("Discount", rich.a.discount.id)
-    made, next_one = await prepared(api, rich.a), await phone(api, rich.a, head=1)
+    made, next_one = await promised(api, rich.a), await phone(api, rich.a, head=1)
     deciding = {
         "ShopSuspend": lambda: act(api, rich.admin, step, shopId=shop, reason="投诉"),
         "DiscountPause": lambda: act(api, rich.a.cashier, step, discountId=offer),
@@ -213,7 +213,7 @@ async def test_who_comes_to_the_till_later_waits_for_who_decides(rich: World, ap
 
 async def test_who_may_not_decide_makes_no_till_wait(rich: World, api: Api) -> None:
     """A stranger's step is refused before it stands in the way: here behind a till at work, and before others."""
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     shop = ids.make("Shop", rich.a.shop.id)
     async with holding(COUNTER):
         working = asyncio.create_task(confirm(api, rich.a.cashier, made))
@@ -343,8 +343,8 @@ async def test_one_number_twice_the_first_still_open(
     rich: World, api: Api, colleague: Person, ending: str, same: bool
 ) -> None:
     """The second waits until it is known what became of the first: then it is answered so, or does it itself."""
-    made = await prepared(api, rich.a)
-    other = made if same else await prepared(api, rich.a, head=1)
+    made = await promised(api, rich.a)
+    other = made if same else await promised(api, rich.a, head=1)
     async with holding(ACCOUNTS):
         if ending == "commit":
             first: asyncio.Task[Any] = asyncio.create_task(confirm(api, rich.a.cashier, made, "n"))
@@ -418,8 +418,8 @@ async def test_a_step_that_is_struck_down_leaves_nothing(rich: World, api: Api, 
 async def test_a_sweep_that_is_struck_down_gives_nothing_back(
     rich: World, api: Api, travel: Travel, function: str
 ) -> None:
-    await prepared(api, rich.a)
-    await prepared(api, rich.a, head=1)
+    await promised(api, rich.a)
+    await promised(api, rich.a, head=1)
     travel.by(seconds=120)
     before = await snapshot()
     async with holding(ACCOUNTS):

@@ -11,6 +11,28 @@ from tests.town.documents import nodes
 from tests.town.story import Story
 from tests.town.world import World
 
+# Spellings of one name, and of two.
+ONE_NAME = [
+    ("王小明", "王 小 明"),
+    ("王小明", "\u3000王小明\u00a0"),
+    ("王小明", "王小\u200b明\ufeff"),
+    ("王小明", "王小明\t"),
+    ("阿依古丽·买买提", "阿依古丽•买买提"),
+    ("阿依古丽·买买提", "阿依古丽・买买提"),
+    ("阿依古丽·买买提", "阿依古丽.买买提"),
+    ("阿依古丽·买买提", "阿依古丽．买买提"),
+    ("阿依古丽·买买提", "阿依古丽･买买提"),
+    ("阿依古丽·买买提", "阿依古丽买买提"),
+    ("马方长", "⻢⽅⻓"),
+    ("龙青见", "⻰⻘⻅"),
+    ("金一", "⾦⼀"),
+    ("户大", "⼾大"),
+    ("金一", "\uf90a一"),
+    ("John Smith", "ＪＯＨＮ　ｓｍｉｔｈ"),
+    ("王(小)明", "王（小）明"),
+]
+TWO_NAMES = [("王小明", "王晓明"), ("王小明", "王小"), ("王小明", "王小明2"), ("马方长", "馬方長"), ("王", "")]
+
 
 async def the_community_knows_its_people(told: Story) -> None:
     a, staff = told.a, told.staff

@@ -1,6 +1,7 @@
 """Real processes for tests of what happens between them: `app.py serve` on 127.0.0.1, and `app.py work`."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -23,6 +24,11 @@ time.time = lambda: _really() + float(_ahead.read_text())
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN_SECONDS = 30
 STOPS_WITHIN_SECONDS = 15
+# What a process says that will do nothing by a wrong clock: by how much, this host's time and the database's.
+CLOCKS_DIFFER = re.compile(
+    r"The clocks differ by (\d+) d (\d+) h (\d+) min (\d+) s: this host says (\S+\+08:00), the database (\S+\+08:00)\."
+    r" Nothing is done until the wrong one is set\."
+)
 
 
 @dataclass
