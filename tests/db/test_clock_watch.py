@@ -91,7 +91,7 @@ async def test_a_clock_half_a_minute_off_is_borne(db: None, database_url: str, t
     assert ran.returncode == 0, ran
 
 
-async def test_a_worker_that_meets_a_database_with_another_clock_uses_none_of_it(
+async def test_a_worker_uses_no_database_with_another_clock(
     db: None, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whenever a connection is made: the database may have come up late, or be another one than it was."""
@@ -127,7 +127,7 @@ def until(what: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-async def test_a_server_whose_clock_goes_wrong_stops_and_goes_on_by_itself(
+async def test_a_server_stops_by_a_wrong_clock_and_goes_on_by_itself(
     rich: World, api: Api, database_url: str, tmp_path: Path
 ) -> None:
     """Nothing is asked for at its till meanwhile, so no code is counted as mistyped and no slot is closed."""
@@ -157,7 +157,7 @@ async def test_a_server_whose_clock_goes_wrong_stops_and_goes_on_by_itself(
         server.stop()
 
 
-async def test_a_worker_whose_clock_goes_wrong_neither_ticks_nor_relays(
+async def test_a_worker_of_a_wrong_clock_neither_ticks_nor_relays(
     rich: World, api: Api, database_url: str, tmp_path: Path
 ) -> None:
     await till.redeemed(api, rich.a)

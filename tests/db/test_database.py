@@ -111,7 +111,7 @@ async def test_a_cancelled_statement_is_ended_on_the_server(small: Client) -> No
     assert await database.fetch_value(running) <= 1  # the question itself
 
 
-async def test_a_commit_once_sent_is_carried_out_though_its_task_is_cancelled(small: Client) -> None:
+async def test_a_commit_once_sent_is_done_though_its_task_is_cancelled(small: Client) -> None:
     done = []
     for index in range(40):
         task = asyncio.ensure_future(put(f"c{index}"))
@@ -281,7 +281,7 @@ async def test_mistakes_are_not_called_outages(small: Client) -> None:
 # -- transactions ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_refusal_raised_rolls_back_and_a_refusal_returned_commits(small: Client) -> None:
+async def test_a_refusal_raised_rolls_back_and_one_returned_commits(small: Client) -> None:
     refusal = Refusal(ErrorCode.LIMIT_REACHED, "次数已满")
 
     @database.transactional
@@ -320,7 +320,7 @@ async def test_transactions_are_not_nested(small: Client) -> None:
     assert await keys() == set()
 
 
-async def test_a_savepoint_of_tortoise_stays_on_the_transactions_connection(small: Client) -> None:
+async def test_a_savepoint_stays_on_the_transactions_connection(small: Client) -> None:
     @database.transactional
     async def with_savepoint() -> None:
         await database.fetch("INSERT INTO markers (key, value) VALUES ('kept', '1')")

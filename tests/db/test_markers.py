@@ -75,7 +75,7 @@ async def test_a_fingerprint_tells_nothing_of_the_key() -> None:
     assert other != markers.fingerprint()
 
 
-async def test_a_database_from_before_is_adopted_by_the_key_that_reads_it(connection: asyncpg.Connection) -> None:
+async def test_a_database_from_before_is_adopted_by_its_key(connection: asyncpg.Connection) -> None:
     """It holds encrypted phones and no fingerprint."""
     with with_key(ANOTHER), pytest.raises(markers.WrongKey):
         await markers.adopt_key(connection)

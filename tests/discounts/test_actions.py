@@ -239,7 +239,7 @@ async def test_what_was_never_approved_was_never_told(rich: World, api: Api) -> 
     assert code(payload) == "NOT_FOUND"
 
 
-async def test_a_head_with_a_live_pass_is_not_told_of_the_next_version_either(rich: World, api: Api) -> None:
+async def test_a_head_with_a_live_pass_hears_of_no_next_version(rich: World, api: Api) -> None:
     await till.issued(api, rich.a)
     made = await revised(api, rich.a)
     payload = await act(api, rich.a.head_people[0], "PassIssue", discountId=made, requestNo="x")
@@ -274,7 +274,7 @@ async def test_the_reason_is_for_those_who_run_the_shop(world: World, api: Api) 
         assert found == {"stateReason": None, "versions": None}
 
 
-async def test_only_a_shop_that_takes_part_brings_something_before_the_public(world: World, api: Api) -> None:
+async def test_only_a_shop_that_takes_part_goes_before_the_public(world: World, api: Api) -> None:
     draft, waiting = await drafted(api, world.a), await submitted(api, world.a, title="另一个")
     await step(api, cashier_of(world.a), "DiscountPause", key(world.a))
     await Shop.filter(id=world.a.shop.id).update(state=ShopState.SUSPENDED)

@@ -89,9 +89,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1))
 
 
 @given(minutes, minutes, moments)
-def test_each_moment_of_the_hours_belongs_to_the_day_on_which_they_began(
-    begins: int, ends: int, moment: datetime
-) -> None:
+def test_each_moment_belongs_to_the_day_its_hours_began(begins: int, ends: int, moment: datetime) -> None:
     """Against the plain definition: windows as intervals of absolute time."""
     day = moment.date()
     lasts = (ends - begins - 1) % 1440 + 1

@@ -180,7 +180,7 @@ async def test_a_limit_counts_over_versions(rich: World, api: Api, limit: str) -
     assert code(await issue(api, rich, newest, head=1)) is None
 
 
-async def test_a_live_preparation_of_an_old_version_counts_for_the_new_limit(rich: World, api: Api) -> None:
+async def test_a_live_preparation_of_an_old_version_counts(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     await prepare(api, rich.a.cashier, mine.qr())
     await replaced(api, rich, rich.a, limitPerDay=1)
@@ -323,7 +323,7 @@ async def test_an_approval_against_issuing(rich: World, api: Api) -> None:
     assert issued["pass"]["discount"]["id"] == draft and (await row(draft)).state == DiscountState.REPLACED
 
 
-async def test_an_approval_that_is_seen_too_late_is_seen_at_the_version(rich: World, api: Api) -> None:
+async def test_an_approval_seen_too_late_is_seen_at_the_version(rich: World, api: Api) -> None:
     """The shop is free already, and the version is not yet: what is issued waits for it."""
     issuing = issue(api, rich, key(rich.a))
     (issued,) = await at_once("UPDATE discounts SET state = 'REPLACED' WHERE id = $1", (rich.a.discount.id,), issuing)

@@ -31,7 +31,7 @@ def states(fact: dict[str, Any]) -> list[str]:
     return [wish["state"] for wish in fact["answer"]["data"]["wishChanged"]["wishes"]]
 
 
-async def test_what_one_worker_posts_reaches_the_subscriber_of_the_other(
+async def test_what_one_worker_posts_reaches_the_others_subscriber(
     world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], client: Start
 ) -> None:
     one, other = apis(2)

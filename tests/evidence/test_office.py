@@ -406,7 +406,7 @@ def test_what_was_exported_and_is_imported_again_changes_nothing(nasty: str, exp
     unchanged(nasty, *exported)
 
 
-def test_what_libreoffice_saved_of_an_export_changes_nothing_either(
+def test_what_libreoffice_saved_of_an_export_changes_nothing(
     nasty: str, exported: list[Path], office: Office, tmp_path: Path
 ) -> None:
     """A clerk opens the export, looks at it, and saves it as a workbook."""

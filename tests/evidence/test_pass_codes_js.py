@@ -70,7 +70,7 @@ def test_it_computes_the_vectors(bare: bool) -> None:
     assert gave(*(["isShortCode", one["typed"]] for one in typed), bare=bare) == [one["taken"] for one in typed]
 
 
-def test_it_refuses_what_it_cannot_compute_rather_than_compute_it_wrong() -> None:
+def test_it_refuses_what_it_cannot_compute() -> None:
     one = VECTORS["codes"][0]
     secret, key = one["secret"], one["id"]
     beyond = [int(other["step"]) for other in VECTORS["codes"] if int(other["step"]) >= EXACT]

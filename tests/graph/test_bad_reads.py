@@ -313,7 +313,7 @@ async def test_far_days_are_refused_and_those_at_the_edge_empty(world: World, ap
                 assert errors[0]["extensions"]["code"] == "INVALID_INPUT" and "2199" in errors[0]["message"], day
 
 
-async def test_boards_of_far_moments_are_refused_and_those_at_the_edge_empty(world: World, api: Api) -> None:
+async def test_boards_of_far_moments_are_refused_or_empty(world: World, api: Api) -> None:
     for period in ("WEEK", "MONTH", "QUARTER", "YEAR", "ALL"):
         for at in [f"{day}T{time}" for day in FAR_DAYS for time in ("00:00:00+14:00", "23:59:59-12:00", "12:00:00")]:
             (error,) = told(await send(api, None, documents.text("Leaderboard"), {"period": period, "at": at}))

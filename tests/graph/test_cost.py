@@ -196,7 +196,7 @@ async def test_the_schema_may_be_read_once_a_request(world: World, api: Api, too
         assert error["extensions"]["code"] == "MAX_COST_EXCEEDED"
 
 
-def test_what_is_left_out_of_the_schema_makes_the_rest_no_cheaper() -> None:
+def test_what_is_left_out_makes_the_rest_no_cheaper() -> None:
     """Reading stops where it is too much; what comes after must not be free."""
     every = "__schema { types { fields { name description args { name } type { name } } inputFields { name } } }"
     count = MAX_COST_ANONYMOUS // units(f"{{ {every} }}") + 1

@@ -56,7 +56,7 @@ def test_an_id_of_another_type_and_none_are_not_found() -> None:
     assert (wrong_type.value.code, wrong_type.value.message) == (malformed.value.code, malformed.value.message)
 
 
-async def test_node_gives_what_exists_for_the_viewer_and_null_for_all_else(world: World, api: Api) -> None:
+async def test_node_gives_what_exists_for_the_viewer_or_null(world: World, api: Api) -> None:
     query = "query ($id: ID!) { node(id: $id) { id __typename } }"
 
     async def node(token: str | None, value: Any) -> Any:

@@ -65,9 +65,7 @@ ONE_ROW_ONLY = {
 }  # fmt: skip
 
 
-async def test_each_read_takes_as_many_statements_for_a_full_page_as_for_one_row(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_a_full_page_takes_as_many_statements_as_one_row(travel: Travel, world: World, api: Api) -> None:
     asker = Asker(api, world, *await one_of_each(api, world))
     few, pages = await asker.count()
     assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
@@ -96,9 +94,7 @@ async def test_each_read_has_its_count() -> None:
     ]
 
 
-async def test_what_anybody_may_read_is_not_dearer_signed_in_than_one_statement(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_to_be_signed_in_costs_a_public_read_one_statement(travel: Travel, world: World, api: Api) -> None:
     """That one is the look-up of the session."""
     asker = Asker(api, world, *await one_of_each(api, world))
     for name in ("Nearby", "ShopDetail"):

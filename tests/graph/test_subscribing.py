@@ -98,7 +98,7 @@ async def test_a_reversal_counts_in_the_period_of_its_posting(workers: list[Serv
         await week.quiet()
 
 
-async def test_each_hears_of_the_own_wishes_as_far_as_the_own_eyes_reach(
+async def test_each_hears_of_wishes_as_far_as_the_own_eyes_reach(
     workers: list[Server], world: World, first: Api
 ) -> None:
     a = world.a
@@ -148,7 +148,7 @@ async def test_both_sides_of_the_till_hear_at_once(workers: list[Server], rich: 
         await elsewhere.quiet(0.5)
 
 
-async def test_at_most_one_message_a_second_and_the_last_change_is_told(workers: list[Server], world: World) -> None:
+async def test_one_message_a_second_and_the_last_change_is_told(workers: list[Server], world: World) -> None:
     loop = asyncio.get_running_loop()
     async with (
         subscribed(workers[0], "LeaderboardChanged", areaId=area(world), period="ALL") as one,

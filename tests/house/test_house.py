@@ -144,7 +144,7 @@ PINNED = re.compile(
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_packages_are_locked_with_hashes_and_come_from_no_named_host(name: str) -> None:
+def test_packages_are_locked_with_hashes_from_no_named_host(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text and not re.search(r"^\s*-(-index|-extra|-find|-trusted|i |f )", text, re.MULTILINE)
     packages = PINNED.findall(text)
@@ -202,3 +202,17 @@ def test_the_checkout_needs_nothing_that_is_not_kept() -> None:
     ).stdout.split()  # fmt: skip
     if kept:  # a source archive has no git
         assert not [name for name in kept if name.startswith((".venv/", ".data/")) or name.endswith((".pyc", ".key"))]
+
+
+MAX_NAME = 60
+
+
+def test_a_name_of_a_test_is_read_at_a_glance() -> None:
+    names = [
+        node.name
+        for path in (ROOT / "tests").rglob("*.py")
+        if "node_modules" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
+    ]
+    assert len(names) > 1000 and [name for name in names if len(name) > MAX_NAME] == []

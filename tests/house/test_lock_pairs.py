@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from models.enums import ContactKind, Role, ShopCategory, WebhookEvent, WishCategory
+from models.enums import ContactKind, DiscountKind, Role, ShopCategory, WebhookEvent, WishCategory
 from models.people import Household
 from services.accounts import sessions
 from services.db import database
@@ -196,7 +196,8 @@ async def suspends_a_shop(town: Town) -> None:
 
 async def changes_a_discount(town: Town) -> None:
     row = await on_offer(town)
-    terms = discount_terms.Terms(**{name: row[name] for name in discount_terms.COLUMNS})
+    columns = {name: row[name] for name in discount_terms.COLUMNS}
+    terms = discount_terms.Terms(**columns | {"kind": DiscountKind(row["kind"])})
     made = await discount_actions.revise(town.viewers["cashier"], row["id"], terms, town.no())
     await discount_actions.submit(town.viewers["cashier"], made.id)
     await discount_actions.approve(town.viewers["admin"], made.id)

@@ -99,7 +99,7 @@ async def test_an_import_that_moves_a_head_is_waited_for(world: World, api: Api,
     assert code(payload) is None
 
 
-async def test_households_that_move_to_another_grid_are_given_all_the_same(world: World, api: Api) -> None:
+async def test_households_that_move_to_another_grid_are_given(world: World, api: Api) -> None:
     a = world.a
     moved = [ids.make("Household", home.id) for home in a.households]
     async with holding("UPDATE households SET grid_id = $2 WHERE id = $1", a.households[1].id, world.b.grid.id):
@@ -130,7 +130,7 @@ async def test_a_shop_that_moves_goes_on(rich: World, api: Api, step: str) -> No
     assert code(await task) is None
 
 
-async def test_of_the_last_two_administrators_the_one_who_stays_is_counted(world: World) -> None:
+async def test_of_the_last_two_administrators_one_stays(world: World) -> None:
     """A membership that goes to another account while it is waited for is an administrator's all the same."""
     other: Person = await person("另一管理员")
     kept = await grant(other.account_id, Role.DISTRICT_ADMIN, area=world.district)

@@ -162,7 +162,7 @@ def test_what_is_typed_is_taken_or_refused_as_said(page: str, heading: str, yes:
     )
 
 
-def test_the_moments_of_the_file_are_the_steps_that_a_till_counts() -> None:
+def test_the_files_moments_are_the_steps_that_a_till_counts() -> None:
     for one in VECTORS["clock"]:
         passed = timedelta(milliseconds=one["phoneNow"] - one["phoneThen"])
         server_now = datetime.fromisoformat(one["serverTime"]) + passed

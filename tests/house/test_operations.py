@@ -835,7 +835,7 @@ async def refusals(told: Story) -> None:
         assert error["field"] == ["input", place] and CHINESE.search(error["message"]), name
 
 
-def test_each_document_is_one_operation_named_as_its_file_and_introduced_in_chinese() -> None:
+def test_each_document_is_one_operation_introduced_in_chinese() -> None:
     for name in documents.NAMES:
         operation = documents.operation(name)
         assert operation.name and operation.name.value == name

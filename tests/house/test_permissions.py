@@ -138,6 +138,7 @@ async def listen(
             for actor, who in scene.people.items()
         ]
         await wishes.rated(api, world.a)
+        await lapse()
         await till.redeemed(api, world.a)
         await signals.alerted(world.a)
         await relay_all()

@@ -260,7 +260,7 @@ async def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("not within 10 s")
 
 
-async def test_a_listen_that_gets_no_answer_is_given_up_and_tried_again(
+async def test_a_listen_without_answer_is_given_up_and_tried_again(
     db: None, database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(listener, "PROBE_WITHIN_SECONDS", 0.3)

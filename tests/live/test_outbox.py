@@ -40,9 +40,7 @@ def all_heads(world: World) -> set[str]:
     return {str(head.id) for head in world.a.heads}
 
 
-async def test_whoever_was_offered_a_wish_hears_of_each_end_of_the_offer(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_who_was_offered_a_wish_hears_how_the_offer_ends(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     first, second = (str(head.id) for head in a.heads)
     wish = await wishes.submitted(api, a)
@@ -162,9 +160,7 @@ async def test_a_redemption_tells_both_sides_of_the_till(rich: World, api: Api) 
     }  # fmt: skip
 
 
-async def test_the_board_is_told_where_and_when_it_was_posted_also_of_a_reversal(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_the_board_is_told_where_and_when_it_was_posted(travel: Travel, world: World, api: Api) -> None:
     wish = await wishes.rated(api, world.a)
     posted = {"path": world.a.grid.path, "posted_at": clock.now().isoformat()}
     assert await newest("leaderboard.changed") == posted

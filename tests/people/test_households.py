@@ -139,7 +139,7 @@ async def test_a_head_of_another_grid_of_the_community_may_take_them(world: Worl
     assert (await Household.get(id=world.a.households[0].id)).grid_id == world.a.grid.id
 
 
-async def test_two_moves_of_the_same_households_come_one_after_the_other(world: World, api: Api) -> None:
+async def test_two_moves_of_the_same_households_follow_each_other(world: World, api: Api) -> None:
     """Asked for in opposite orders, locked in one: neither waits for the other for ever."""
     async with holding("SELECT 1 FROM households WHERE id = ANY($1) FOR UPDATE", [world.a.households[0].id]):
         tasks = []

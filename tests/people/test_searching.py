@@ -176,7 +176,7 @@ async def test_no_search_walks_through_all_households(world: World) -> None:
             assert (await fetched("households")) - before <= 7 * 50, given
 
 
-async def test_the_tree_goes_down_to_grids_for_all_and_to_buildings_for_who_works_there(world: World, api: Api) -> None:
+async def test_the_tree_shows_grids_to_all_and_buildings_to_workers(world: World, api: Api) -> None:
     async def below(who: Person | None, area: Any) -> list[str]:
         found = await api.run(who.token if who else None, "AreaChildren", id=ids.make("Area", area.id))
         return [edge["node"]["name"] for edge in found["node"]["children"]["edges"]]
@@ -192,7 +192,7 @@ async def test_the_tree_goes_down_to_grids_for_all_and_to_buildings_for_who_work
     assert await below(None, world.a.community) == expected, "as they were entered"
 
 
-async def test_a_household_says_where_it_lives_to_those_who_may_read_the_address(world: World, api: Api) -> None:
+async def test_a_household_says_where_it_lives_to_who_may_read_it(world: World, api: Api) -> None:
     a = world.a
     await Household.filter(id=a.households[0].id).update(code="HC-001")
     document = "query($id: ID!) { node(id: $id) { ... on Household { code building { name parent { name } } } } }"

@@ -165,7 +165,7 @@ async def issued(scene: Scene, discount: Discount) -> str | None:
     return code(await act(scene.api, scene.head, "PassIssue", **given))
 
 
-async def test_another_bill_in_debt_is_refused_and_the_first_promise_kept(scene: Scene) -> None:
+async def test_another_bill_in_debt_is_refused_the_first_promise_kept(scene: Scene) -> None:
     """To replace it would give the points back, of which the debt takes a part, and take them all again."""
     await scene.reverse()
     assert code(await prepare(scene.api, scene.cashier, scene.phone.qr(), 9900)) == "NOT_ELIGIBLE"

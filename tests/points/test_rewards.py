@@ -285,7 +285,7 @@ async def spend(head: HouseholdHead, amount: int) -> None:
     )
 
 
-async def test_a_shortfall_becomes_debt_that_later_postings_repay_first(world: World) -> None:
+async def test_a_shortfall_becomes_debt_and_is_repaid_first(world: World) -> None:
     a, head = world.a, world.a.heads[0]
     wish = await award(a, at=NOON)
     await spend(head, 22)
@@ -298,7 +298,7 @@ async def test_a_shortfall_becomes_debt_that_later_postings_repay_first(world: W
     assert await ledger.reconcile() == []
 
 
-async def test_reconcile_compares_each_reward_with_the_transfers_of_its_wish(world: World) -> None:
+async def test_reconcile_compares_each_reward_with_its_transfers(world: World) -> None:
     wish, head = await award(world.a, at=NOON), world.a.heads[0]
     await Reward.filter(wish_id=wish.id).update(base=21, points=26, board_points=26)
     assert sorted(await ledger.reconcile()) == [
@@ -422,7 +422,7 @@ async def test_node_gives_an_entry(world: World, api: Api) -> None:
     assert await api.query(world.a.head_people[1].token, document, id=edge["node"]["id"]) == {"node": None}
 
 
-async def test_an_explanation_tells_rule_arithmetic_and_the_caps_that_bit(world: World) -> None:
+async def test_an_explanation_tells_rule_sums_and_caps_that_bit(world: World) -> None:
     a = world.a
     for _ in range(2):
         await completed_wish(a, at=NOON)
@@ -494,7 +494,7 @@ async def told_history(api: Api, token: str) -> list[dict[str, Any]]:
     return [edge["node"] for edge in answer["viewer"]["householdHead"]["pointsEntries"]["edges"]]
 
 
-async def test_points_history_leads_to_the_wish_or_the_redemption_behind_each_line(world: World, api: Api) -> None:
+async def test_points_history_leads_to_what_is_behind_each_line(world: World, api: Api) -> None:
     a, token = world.a, world.a.head_people[0].token
     await award(a, at=NOON)
     first = await till.redeemed(api, a)
@@ -507,7 +507,7 @@ async def test_points_history_leads_to_the_wish_or_the_redemption_behind_each_li
     assert nodes[1]["wish"]["title"] == "水龙头漏水"
 
 
-async def test_a_hold_that_was_let_go_leads_nowhere_and_a_revocation_to_its_redemption(world: World, api: Api) -> None:
+async def test_a_hold_let_go_leads_nowhere_a_revocation_does(world: World, api: Api) -> None:
     a, token = world.a, world.a.head_people[0].token
     await award(a, at=NOON)
     redemption = await till.redeemed(api, a)

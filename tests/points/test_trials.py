@@ -127,9 +127,7 @@ HAPPENS = {
 }  # fmt: skip
 
 
-async def test_a_dry_run_is_what_the_ledger_pays_when_the_same_time_is_lived_again(
-    travel: Travel, emptying: str
-) -> None:
+async def test_a_dry_run_is_what_the_ledger_pays_in_the_same_time(travel: Travel, emptying: str) -> None:
     seen: Counter[str] = Counter()
     for seed, rule in enumerate(RULES):
         await database.fetch(emptying)

@@ -71,7 +71,7 @@ async def test_the_board_is_nobodys_choice_but_the_heads(world: World, api: Api,
                 assert code(await act(api, person, name, headId=head_id(world))) == expected, who
 
 
-async def test_a_suspended_head_still_chooses_and_one_who_left_can_only_stay_away(world: World, api: Api) -> None:
+async def test_a_suspended_head_still_chooses_one_who_left_does_not(world: World, api: Api) -> None:
     head = world.a.head_people[0]
     await done(api, world.a.staff, "HeadSuspend", headId=head_id(world), reason="核实情况")
     await done(api, head, "HeadLeaveBoard", headId=head_id(world))
@@ -159,7 +159,7 @@ async def test_who_suspends_and_resumes(world: World, api: Api, name: str) -> No
         await done(api, person, name, **given)
 
 
-async def test_a_worker_beside_being_staff_elsewhere_suspends_nobody_here(world: World, api: Api) -> None:
+async def test_a_worker_who_is_staff_elsewhere_suspends_nobody_here(world: World, api: Api) -> None:
     await district.grant(world.b.staff.account_id, Role.GRID_WORKER, area=world.a.grid)
     async with unchanged():
         for name in ("HeadSuspend", "HeadLeave"):
@@ -287,7 +287,7 @@ async def test_who_can_take_over(world: World, api: Api) -> None:
     }
 
 
-async def test_a_redo_of_what_a_gone_head_completed_goes_into_the_queue(world: World, api: Api) -> None:
+async def test_a_redo_of_a_gone_heads_wish_goes_into_the_queue(world: World, api: Api) -> None:
     resident, wish = world.a.residents[0], await wishes.completed(api, world.a)
     await done(api, world.a.staff, "HeadLeave", **leaving(world))
     payload = await done(api, resident, "WishRedo", wishId=wish, reason="还在漏")

@@ -258,7 +258,7 @@ async def test_the_list_is_paged_and_shows_no_phone(world: World) -> None:
     assert mine.display_name == "审1" and "13800138001" not in repr(mine)
 
 
-async def test_the_first_administrator_is_the_first_of_however_many_at_once(db: None) -> None:
+async def test_of_many_at_once_one_is_the_first_administrator(db: None) -> None:
     outcomes = await asyncio.gather(
         *(
             memberships.first_administrator(f"管理{n}", f"1380013800{n}", f"区{n}", f"d{n}")

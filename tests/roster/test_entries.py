@@ -121,7 +121,7 @@ def test_a_place_called_as_above_is_asked_about_below_another() -> None:
     refused(lines(HOME_HEADINGS, HOME, home_row(社区="同上社区", 户编号="A2")), "社区", cells.NOT_ALONE, row=3)
 
 
-def test_nothing_is_above_the_first_row_and_an_empty_cell_above_is_empty() -> None:
+def test_nothing_is_above_the_first_row() -> None:
     _, problems, _ = read_rows(lines(HOME_HEADINGS, home_row(联系人="同上", 户编号="〃")))
     assert {(one.column, one.message) for one in problems} >= {
         ("联系人", entries.NOTHING_ABOVE),

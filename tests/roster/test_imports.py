@@ -241,9 +241,7 @@ async def test_one_import_at_a_time_and_the_other_is_told(
         await other.close()
 
 
-async def test_what_somebody_else_makes_at_the_same_moment_is_found_the_second_time(
-    world: World, database_url: str
-) -> None:
+async def test_what_is_made_at_the_same_moment_is_found_then(world: World, database_url: str) -> None:
     """A head with the same phone, committed after the import has looked and before it writes."""
     other = await asyncpg.connect(database_url)
     try:

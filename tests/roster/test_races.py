@@ -185,7 +185,7 @@ async def test_what_a_sheet_does_not_have_of_a_discount_stays(world: World) -> N
     assert (newest.percent_off, newest.limit_per_day, newest.weekdays, newest.from_minute) == (30, 1, 31, 600)
 
 
-async def test_a_discount_that_was_approved_meanwhile_keeps_what_the_sheet_does_not_have(
+async def test_a_discount_approved_meanwhile_keeps_what_no_sheet_says(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a = world.a
@@ -256,7 +256,7 @@ async def test_a_head_who_left_meanwhile_is_not_moved(world: World, api: Api, mo
 
 
 @pytest.mark.parametrize("column", ["grid_id", "phone_index"])
-async def test_what_began_to_differ_between_plan_and_lock_is_seen_from_the_start(
+async def test_what_differs_between_plan_and_lock_is_planned_again(
     world: World, monkeypatch: pytest.MonkeyPatch, column: str
 ) -> None:
     """Neither is anything written that is not locked, nor is a phone taken for whose it was: it all begins again."""
@@ -314,7 +314,7 @@ async def test_a_worker_whose_grid_was_given_meanwhile(world: World, monkeypatch
     assert changes(report) == [] and report.tallies["网格员"].unchanged == 1
 
 
-async def test_a_till_that_hangs_stops_neither_the_import_for_ever_nor_the_other_shops(
+async def test_a_till_that_hangs_stops_no_import_and_no_other_shop(
     world: World, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
     """It says so in Chinese, has written nothing, and has let the other shops go between its tries."""

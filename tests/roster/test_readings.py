@@ -135,7 +135,7 @@ def test_a_row_of_no_height_is_hidden(word: bytes) -> None:
     assert [one.line.row for one in records] == [2, 4, 5] and [one.line.row for one in problems] == [3]
 
 
-def test_many_hidden_rows_are_one_question_and_empty_or_closing_ones_none() -> None:
+def test_many_hidden_rows_are_one_question_empty_ones_none() -> None:
     def change(sheet: Any) -> None:
         sheet.append(["合计", "", "", "", 4])
         for number in (2, 3, 5, 6, 7):

@@ -140,7 +140,7 @@ class TestHouseholds:
             (NEXT_GRID, "", ""),
         ]
 
-    def test_a_row_that_names_its_grid_has_no_building_unless_it_says_so(self) -> None:
+    def test_a_row_that_names_its_grid_takes_no_building_from_above(self) -> None:
         found = records(
             HOUSEHOLDS[:7],
             [*HERE, "1栋", 1, "101", "王明"],
@@ -149,7 +149,7 @@ class TestHouseholds:
         )
         assert [one.place.building for one in found] == ["1栋", "", ""]
 
-    def test_a_head_left_empty_in_a_row_that_names_its_grid_may_mean_either(self) -> None:
+    def test_a_head_left_empty_where_the_grid_is_named_is_asked(self) -> None:
         above = [*HERE, "", 1, "101", "王明", "", "李大为", phone(9)]
         assert told(HOUSEHOLDS, above, [*HERE, "", 2, "102", "张明"]) == [
             (3, "联户长电话", "", "没有填写:与上一行是同一位联户长请再写一遍,没有联户长请填“无”")

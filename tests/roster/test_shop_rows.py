@@ -200,7 +200,7 @@ class TestShops:
         )  # fmt: skip
         assert isinstance(found[3], DiscountRecord) and (found[3].gift, found[3].shop) == ("冰粉一碗", "老遵义粉馆")
 
-    def test_a_second_word_about_the_same_shop_is_a_record_of_its_own(self) -> None:
+    def test_a_second_word_about_a_shop_is_a_record_of_its_own(self) -> None:
         names = [
             one.address
             for one in records(SHOPS, shop(), shop(地址=""), shop(地址="香港路9号"))

@@ -63,7 +63,7 @@ async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) ->
         assert (await loaded(file))["优惠"] == (0, 0, 2)
 
 
-async def test_what_was_corrected_changes_and_the_passes_keep_their_terms(rich: World, api: Api) -> None:
+async def test_what_was_corrected_changes_and_passes_keep_their_terms(rich: World, api: Api) -> None:
     a = rich.a
     live = await till.issued(api, a)
     offer = ("全场八折", "打折", "7折", "20", "10", "", "", "", "", "")
@@ -183,13 +183,13 @@ async def test_a_shop_that_left_does_not_come_back_by_itself(world: World) -> No
     assert column == "店名" and "已经退出" in message
 
 
-async def test_more_discounts_than_a_shop_may_have_are_told_with_their_row(world: World) -> None:
+async def test_more_discounts_than_may_be_are_told_with_their_row(world: World) -> None:
     rows = [NOODLES + changed(OFFER, c0=f"优惠{number}") for number in range(22)]
     found = await wrong(table(DISCOUNTS, *rows))
     assert [(row, column) for row, column, _, _ in found] == [(22, "优惠名称"), (23, "优惠名称")]
 
 
-async def test_an_administrator_approves_what_is_imported_and_it_is_audited(world: World) -> None:
+async def test_an_administrator_approves_what_is_imported(world: World) -> None:
     admin = await importer_of(world.admin)
     await loaded(table(DISCOUNTS, NOODLES + OFFER), admin)
     shop = await Shop.get(name="星星面馆")
@@ -226,7 +226,7 @@ async def test_nobody_learns_a_strangers_name_by_a_cashiers_phone(world: World) 
 
 
 @pytest.mark.parametrize("what", ["shop", "discount"])
-async def test_what_was_approved_meanwhile_is_no_entry_of_staff_any_more(world: World, what: str) -> None:
+async def test_what_was_approved_meanwhile_is_no_entry_of_staff(world: World, what: str) -> None:
     staff = await importer_of(world.a.staff)
     await loaded(table(DISCOUNTS, NOODLES + OFFER), staff)
     shop = await Shop.get(name="星星面馆")

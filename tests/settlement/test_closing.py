@@ -162,9 +162,7 @@ async def test_each_shop_has_its_own_chain(rich: World, api: Api, travel: Travel
 # Corrections
 
 
-async def test_what_was_settled_and_then_reversed_is_corrected_on_a_later_day(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_what_is_reversed_after_settling_is_corrected_later(rich: World, api: Api, travel: Travel) -> None:
     a = rich.a
     wrong = await redeemed(api, travel, a, "2026-05-15T20:00")
     await redeemed(api, travel, a, "2026-05-15T21:00", bill_fen=5000)
@@ -228,9 +226,7 @@ async def test_a_dispute_that_is_open_or_rejected_changes_nothing(rich: World, a
 # Beside the tills: each of the two comes first, and the other has waited
 
 
-async def test_a_confirmation_that_began_before_two_is_waited_for_and_counted(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_a_confirmation_begun_before_two_is_waited_for(rich: World, api: Api, travel: Travel) -> None:
     a = rich.a
     travel.to(at("2026-05-16T01:59:59"))
     await keep_signed_in()
@@ -456,9 +452,7 @@ async def test_what_is_to_be_closed_is_due_from_two_on(rich: World, api: Api, tr
     assert ((await waiting()).count, (await waiting()).since) == (1, at("2026-05-17T02:00"))
 
 
-async def test_nothing_of_a_statement_is_changed_but_the_acknowledgements(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_of_a_statement_only_acknowledgements_change(rich: World, api: Api, travel: Travel) -> None:
     await redeemed(api, travel, rich.a, "2026-05-15T12:00")
     await closed_at(travel, "2026-05-16T02:00")
     async with unchanged():

@@ -265,9 +265,7 @@ async def test_nobody_gives_the_word_of_both_sides(rich: World, api: Api, travel
         assert code(await acknowledge(api, rich.admin, second)) == "FORBIDDEN"
 
 
-async def test_who_worked_in_the_shop_that_day_does_not_speak_for_the_district(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_who_worked_there_that_day_speaks_not_for_the_district(rich: World, api: Api, travel: Travel) -> None:
     before, that_day = [
         await person(name, Role.DISTRICT_ADMIN, area=rich.district) for name in ("从前在店", "当天在店")
     ]
@@ -298,9 +296,7 @@ async def test_two_who_acknowledge_at_once_leave_one_word(
     assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'statement.acknowledge'") == 1
 
 
-async def test_who_left_the_shop_has_no_word_and_the_staff_of_a_shop_that_left_has(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_who_left_has_no_word_and_the_staff_of_a_left_shop_has(rich: World, api: Api, travel: Travel) -> None:
     made = await one_closed(rich, api, travel)
     await done(api, rich.a.cashier, "ShopLeave", shopId=shop_id(rich))
     assert await sides(api, rich.a.cashier, made) == ["SHOP"]

@@ -108,7 +108,7 @@ class TestCsv:
         found = list(read(text([*WORKERS, "备注"], [*ROW, "\ufffd"]).encode(), "x"))
         assert found == [WORKER]
 
-    def test_a_quote_that_is_not_closed_is_a_problem_and_the_rows_go_on(self) -> None:
+    def test_a_quote_left_open_is_a_problem_and_the_rows_go_on(self) -> None:
         content = (
             text(WORKERS, ROW) + '"上海路街道"x,香港路社区\r\n' + text(ROW) + '"上海路街道,香港路社区\r\n' + text(ROW)
         )
@@ -158,7 +158,7 @@ class TestWorkbooks:
         assert [one.line for one in reading if isinstance(one, WorkerRecord)] == [Line("名册", 2)]
         assert reading.rows == 1
 
-    def test_a_merged_grid_still_lets_a_building_and_a_head_be_as_above(self) -> None:
+    def test_a_merged_grid_lets_a_building_and_a_head_be_as_above(self) -> None:
         headings = ["街道", "社区", "网格", "楼栋", "地址", "联系人", "联户长", "联户长电话"]
 
         def merge(sheet: Any) -> None:
@@ -493,7 +493,7 @@ def test_a_good_csv_with_some_bytes_changed_is_read_or_refused(data: st.DataObje
 
 @unhurried
 @given(st.data())
-def test_a_good_workbook_with_some_bytes_changed_is_read_as_it_was_or_refused(data: st.DataObject) -> None:
+def test_a_workbook_with_bytes_changed_is_read_as_it_was_or_not(data: st.DataObject) -> None:
     content = bytearray(GOOD_XLSX)
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))

@@ -264,7 +264,7 @@ async def test_a_suspended_shop_gives_nothing_until_it_resumes(rich: World, api:
     await done(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
 
 
-async def test_a_shop_that_leaves_ends_its_discounts_and_keeps_its_promises(rich: World, api: Api) -> None:
+async def test_a_shop_that_leaves_keeps_its_promises(rich: World, api: Api) -> None:
     world = rich
     cashier, shop = world.a.cashier, world.a.shop
     assert cashier and shop and world.a.discount
@@ -330,7 +330,7 @@ async def test_who_sees_a_shop_that_is_not_active(
     assert listed == {"staff", "admin", "auditor"}
 
 
-async def test_the_ceiling_proposed_is_for_the_parties_until_it_is_decided(world: World, api: Api) -> None:
+async def test_a_proposed_ceiling_is_for_the_parties_until_decided(world: World, api: Api) -> None:
     resident = world.a.residents[0]
     given = shop_for(world.a) | {"monthlyCeilingFen": 5_000}
     shop = (await done(api, resident, "ShopApply", **given))["shop"]["id"]

@@ -22,7 +22,7 @@ from tests.town.story import act, code, done
 from tests.town.world import World
 
 
-async def test_an_application_is_approved_and_its_applicant_works_there(world: World, api: Api) -> None:
+async def test_an_approved_applicant_works_there(world: World, api: Api) -> None:
     resident = world.a.residents[0]
     given = shop_for(world.a, " 好味面馆 ") | {"openingHours": "7:00-14:00", "monthlyCeilingFen": 50_000}
     shop = (await done(api, resident, "ShopApply", **given))["shop"]
@@ -71,7 +71,7 @@ async def test_at_most_three_applications_wait(world: World, api: Api) -> None:
     await town_shops.applied(api, world.a, resident)
 
 
-async def test_what_is_entered_for_somebody_is_not_their_own_application(world: World, api: Api) -> None:
+async def test_what_is_entered_for_somebody_is_no_own_application(world: World, api: Api) -> None:
     """Who is named by staff as a cashier is no busier for it; and staff have a limit of their own."""
     for _ in range(4):
         await town_shops.entered(api, world.a, PHONE)

@@ -43,7 +43,7 @@ async def queue(api: Api, who: Person, **given: Any) -> list[str] | None:
     return None if found is None else [edge["node"]["id"] for edge in found["edges"]]
 
 
-async def test_a_shop_goes_on_under_its_particulars_until_it_is_approved(world: World, api: Api) -> None:
+async def test_a_shop_keeps_its_particulars_until_it_is_approved(world: World, api: Api) -> None:
     shop, cashier = shop_id(world.a), world.a.cashier
     assert cashier
     before = await row_of(shop)
@@ -117,7 +117,7 @@ async def test_a_later_request_holds_what_the_earlier_asked(world: World, api: A
     assert states == ["WITHDRAWN", "REPLACED", "REPLACED"]
 
 
-async def test_an_administrators_own_edit_is_in_force_at_once_and_leaves_the_request(world: World, api: Api) -> None:
+async def test_an_administrators_edit_is_in_force_beside_the_request(world: World, api: Api) -> None:
     change = await ask(api, world, name="新名")
     edited = await done(api, world.admin, "ShopEdit", shopId=shop_id(world.a), address="街道定的址", name="街道定的名")
     assert (edited["shop"]["name"], edited["shop"]["address"]) == ("街道定的名", "街道定的址")
@@ -186,7 +186,7 @@ async def test_it_is_turned_down_with_a_reason_or_taken_back(world: World, api: 
             assert code(await act(api, world.admin, name, changeId=second["id"], **given)) == "INVALID_STATE"
 
 
-async def test_what_cannot_be_is_told_when_it_is_asked_and_when_it_is_approved(world: World, api: Api) -> None:
+async def test_what_cannot_be_is_told_when_asked_and_when_approved(world: World, api: Api) -> None:
     cashier, shop = world.a.cashier, shop_id(world.a)
     await district.shop(world.b.community, "A小吃店")
     to_b = ids.make("Area", world.b.community.id)

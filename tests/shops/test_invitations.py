@@ -102,7 +102,7 @@ async def test_the_answer_tells_nothing_of_the_phone(travel: Travel, world: Worl
     assert len(await invited(api, cashier, shop) or []) == 5
 
 
-async def test_a_known_account_joins_under_its_own_name_and_the_shop_does_not_learn_it(world: World, api: Api) -> None:
+async def test_a_known_account_joins_and_the_shop_learns_no_name(world: World, api: Api) -> None:
     shop, cashier, found = shop_id(world.a), world.a.cashier, await stranger(world)
     await joined(api, cashier, shop, name="猜的名字")
     assert await staff_of(api, cashier, shop) == [("王店员", None), ("猜的名字", "138****0001")]

@@ -191,9 +191,7 @@ async def test_two_owners_who_remove_each_other(world: World, api: Api, database
     assert await working_in(shop_id(world.a)) == [one.account_id, third.account_id]
 
 
-async def test_two_invitations_at_once_are_one_or_not_both_the_fiftieth(
-    world: World, api: Api, database_url: str
-) -> None:
+async def test_two_invitations_at_once_are_one_or_not_both_the_last(world: World, api: Api, database_url: str) -> None:
     assert world.a.shop and world.a.cashier
     shop = shop_id(world.a)
     payloads = await at_once(

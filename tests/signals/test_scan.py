@@ -115,7 +115,7 @@ async def test_the_window_ends_where_it_says(travel: Travel, world: World) -> No
     assert isinstance(found, MutualShare) and (found.since, found.both) == (first_day, 5)
 
 
-async def test_what_lasts_is_told_on_a_day_on_which_it_went_on_and_once_a_window(travel: Travel, world: World) -> None:
+async def test_what_lasts_is_told_when_it_goes_on_and_once_a_window(travel: Travel, world: World) -> None:
     await redeem(world.a, noons(5, FRIDAY - DAY))
     assert await scanned(FRIDAY) == 0, "nothing happened on Friday"
     told = []
@@ -179,9 +179,7 @@ TWO = FRIDAY_NOON - 10 * HOUR  # where Thursday ends and Friday begins
 
 
 @pytest.mark.parametrize("step", [1, -1])
-async def test_a_burst_over_two_oclock_is_one_signal_of_the_day_in_which_it_ends(
-    travel: Travel, world: World, step: int
-) -> None:
+async def test_a_burst_over_two_oclock_is_of_the_day_it_ends(travel: Travel, world: World, step: int) -> None:
     """5 from 01:55 and 6 from 02:00; whichever of the days around is scanned first."""
     await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 6)])
     days = [FRIDAY - DAY, FRIDAY, FRIDAY + DAY]
@@ -207,7 +205,7 @@ async def test_no_redemption_makes_two_bursts(
         assert [flag.figures.count for flag in found if isinstance(flag.figures, Burst)] == ([count] if count else [])
 
 
-async def test_a_burst_of_another_time_or_shop_hides_none_over_two_oclock(travel: Travel, world: World) -> None:
+async def test_another_burst_hides_none_over_two_oclock(travel: Travel, world: World) -> None:
     await redeem(world.a, [TWO - 12 * HOUR + place * MINUTE for place in range(10)])
     await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 5)])
     await redeem(world.a, [TWO + (place - 9) * MINUTE for place in range(10)], discount=world.b.discount)
@@ -477,7 +475,7 @@ async def test_scanned_again_a_day_raises_nothing_more(travel: Travel, world: Wo
     assert await scanned(FRIDAY) == 0 and len(await raised()) == 4
 
 
-async def test_a_day_is_scanned_a_quarter_of_an_hour_after_it_has_ended(travel: Travel, world: World) -> None:
+async def test_a_day_is_scanned_a_quarter_of_an_hour_after_its_end(travel: Travel, world: World) -> None:
     await some_of_each(world)
     async with unchanged():
         for at in (FRIDAY_NOON + 13 * HOUR, SCANNED_AT - timedelta(microseconds=1)):
@@ -501,9 +499,7 @@ async def test_days_that_were_missed_are_caught_up_a_week_at_most(travel: Travel
         assert await signal_scan.run() == 0, "nothing has happened since"
 
 
-async def test_one_statement_when_there_is_nothing_to_scan_and_a_fixed_number_when_there_is(
-    travel: Travel, world: World
-) -> None:
+async def test_one_statement_for_nothing_to_scan_else_a_fixed_number(travel: Travel, world: World) -> None:
     await redeem(world.a, noons(1, FRIDAY - DAY))
     travel.to(SCANNED_AT - DAY)
     assert await signal_scan.run() == 0, "and every search has its marker now"
@@ -611,7 +607,7 @@ def days_done(marker: Marker) -> list[date]:
     return [date.fromisoformat(day) for day in marker.value]
 
 
-async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
+async def test_when_a_search_fails_the_rest_of_the_tick_is_done(
     travel: Travel, rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await till.prepared(api, rich.a)
@@ -634,7 +630,7 @@ async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_scan"] == [0]
 
 
-async def test_each_failure_is_told_by_search_and_day_or_raised_at_the_end(
+async def test_each_failure_is_told_by_search_and_day_or_raised(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await some_of_each(world)
@@ -672,7 +668,7 @@ async def test_a_bad_day_keeps_no_other_day_of_its_search_waiting(
     assert (FRIDAY - DAY) in days_done(await Marker.get(key=f"{signal_scan.MARKER}MUTUAL_SHARE"))
 
 
-async def test_a_search_that_never_works_gives_up_a_day_after_a_week_and_says_so_once(
+async def test_a_search_that_never_works_gives_up_after_a_week(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What lies further back when it is first tried is no promise that was broken, and not told."""
@@ -705,7 +701,7 @@ async def test_after_a_standstill_it_says_what_was_given_up(
     ]
 
 
-async def test_what_is_done_is_remembered_for_as_long_as_it_is_looked_at(
+async def test_what_is_done_is_remembered_while_it_is_looked_at(
     travel: Travel, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     for days in range(25):
@@ -719,7 +715,7 @@ async def test_what_is_done_is_remembered_for_as_long_as_it_is_looked_at(
         assert days_done(marker) == [FRIDAY + days * DAY for days in range(4, 25)]
 
 
-async def test_a_search_on_which_the_database_gives_up_is_not_tried_for_every_day(
+async def test_a_search_given_up_on_is_not_tried_for_every_day(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for days in range(4):
@@ -762,7 +758,7 @@ async def test_two_processes_at_once_raise_each_signal_once(world: World, databa
     assert await AuditEntry.filter(action="signal.raise").count() == 4
 
 
-async def test_a_scan_killed_in_the_middle_leaves_nothing_and_is_done_again(world: World, database_url: str) -> None:
+async def test_a_scan_killed_midway_leaves_nothing_and_is_done_again(world: World, database_url: str) -> None:
     await yesterday(world)
     other = await asyncpg.connect(database_url)
     try:

@@ -33,7 +33,7 @@ def test_at_the_threshold_and_not_just_below(
 @given(
     both=st.integers(1, 500), more_shop=st.integers(0, 500), more_head=st.integers(0, 500), share=st.integers(1, 100)
 )
-def test_the_shares_shown_reach_the_threshold_exactly_where_the_figures_do(
+def test_shares_shown_reach_the_threshold_as_the_figures_do(
     both: int, more_shop: int, more_head: int, share: int
 ) -> None:
     one = MutualShare(MAY_1, MAY_30, both, both + more_shop, both + more_head, share, 1)

@@ -144,9 +144,7 @@ async def test_a_signal_keeps_its_explanation_when_the_settings_change(
     assert {"name": "占该店核销的比例", "value": "50%", "threshold": "不低于 50%"} in shown["figures"]
 
 
-async def test_people_see_in_what_is_due_that_there_is_something_to_judge(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_what_is_due_says_that_there_is_something_to_judge(travel: Travel, world: World, api: Api) -> None:
     signal = await flagged(world.a)
     at = clock.now()
     travel.by(days=3)
@@ -156,9 +154,7 @@ async def test_people_see_in_what_is_due_that_there_is_something_to_judge(
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_judge"] == [0]
 
 
-async def test_wrong_codes_at_half_past_one_are_of_the_day_that_ends_at_two(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_wrong_codes_at_half_past_one_are_of_the_ending_day(travel: Travel, world: World, api: Api) -> None:
     night = FRIDAY_NOON.replace(hour=1, minute=30) + timedelta(days=1)
     days = []
     for at in (night, night + timedelta(minutes=30)):

@@ -188,7 +188,7 @@ async def test_a_host_behind_two_puts_nothing_into_a_closed_day(rich: World, api
     assert shown["availableActions"] == ["REVOKE"]
 
 
-async def test_what_is_upheld_at_two_is_corrected_on_the_day_that_begins(rich: World, api: Api, travel: Travel) -> None:
+async def test_what_is_upheld_at_two_is_corrected_on_the_new_day(rich: World, api: Api, travel: Travel) -> None:
     made = await till.disputed(api, rich.a)
     await go(travel, "2026-05-16T02:00:00")
     assert await closing.close_due() == 1

@@ -44,9 +44,7 @@ async def states(redemption: str) -> tuple[str, list[str]]:
     return (await Redemption.get(id=key)).state, list(disputes)
 
 
-async def test_a_dispute_that_comes_before_the_revocation_is_settled_by_it(
-    rich: World, api: Api, database_url: str
-) -> None:
+async def test_a_dispute_before_the_revocation_is_settled_by_it(rich: World, api: Api, database_url: str) -> None:
     made = (await till.redeemed(api, rich.a))["id"]
     payloads = await at_once(
         database_url, row_of(made), dispute(api, rich.a.head_people[0], made), revoke(api, rich.a.cashier, made)
@@ -113,7 +111,7 @@ async def test_of_two_administrators_the_first_decides(
     assert await books(rich.a) == (UNTOUCHED if after[0] == RedemptionState.REVERSED else TAKEN)
 
 
-async def test_a_decision_that_waits_for_the_closing_corrects_what_it_settled(rich: World, api: Api) -> None:
+async def test_a_decision_behind_the_closing_corrects_what_it_settled(rich: World, api: Api) -> None:
     """The decision has the redemption and waits for the shop, whose day closes meanwhile with the redemption in it."""
     _, one = await disputed(api, rich)
     async with holding(CLOSING, rich.a.shop.id, FRIDAY):

@@ -166,7 +166,7 @@ async def test_a_pass_that_is_cancelled_while_the_till_holds_it(rich: World, api
 # What ran out
 
 
-async def test_holds_that_ran_out_are_released_by_whatever_touches_them(
+async def test_holds_that_ran_out_are_released_by_any_touch(
     rich: World, api: Api, travel: Travel, colleague: Person
 ) -> None:
     await Discount.filter(id=rich.a.discount.id).update(stock_total=1)

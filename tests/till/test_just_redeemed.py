@@ -60,9 +60,7 @@ async def test_for_ten_minutes(rich: World, api: Api, travel: Travel, passed: fl
         assert code(await prepare(api, rich.a.cashier, shown)) == ("JUST_REDEEMED" if told else "CODE_INVALID")
 
 
-async def test_every_code_that_the_phone_showed_since_will_do_and_none_before(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_every_code_shown_since_will_do_and_none_before(rich: World, api: Api, travel: Travel) -> None:
     """The till may send the one that it prepared with once more, minutes later."""
     mine = await phone(api, rich.a)
     used = mine.step()

@@ -74,7 +74,7 @@ async def test_the_same_request_gives_the_same_pass(rich: World, api: Api) -> No
     assert await Pass.all().count() == 1
 
 
-async def test_the_same_request_gives_the_same_pass_whatever_became_of_it(rich: World, api: Api) -> None:
+async def test_the_same_request_gives_the_same_pass_though_it_ended(rich: World, api: Api) -> None:
     first = (await issue(api, rich, "x"))["pass"]
     await done(api, rich.a.head_people[0], "PassCancel", passId=first["id"])
     again = (await issue(api, rich, "x"))["pass"]

@@ -352,7 +352,7 @@ async def test_the_till_is_told_about_the_shop(rich: World, api: Api) -> None:
     assert code(await prepare(api, rich.a.cashier, mine.qr())) is None
 
 
-async def test_personal_reasons_are_one_at_the_till_and_told_in_full_on_the_phone(rich: World, api: Api) -> None:
+async def test_personal_reasons_are_told_in_full_on_the_phone_alone(rich: World, api: Api) -> None:
     one, person_, chosen = rich.a.heads[0], rich.a.head_people[0], rich.a.discount
     await Discount.filter(id=chosen.id).update(limit_per_day=1)
     await till.redeemed(api, rich.a)
@@ -434,7 +434,7 @@ async def test_a_token_can_be_told_again_and_not_made_up(rich: World, api: Api) 
         assert preparation_tokens.id_of(bad) is None, bad
 
 
-async def test_the_database_refuses_a_second_live_preparation_of_a_pass(rich: World, api: Api) -> None:
+async def test_the_database_refuses_a_second_live_preparation(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     row = await Preparation.get(id=preparation_tokens.id_of(token(await prepare(api, rich.a.cashier, mine.qr()))))
     names = {

@@ -118,9 +118,7 @@ async def test_a_confirmation_waits_for_who_releases(rich: World, api: Api, trav
     assert await database.fetch_value("SELECT count(*) FROM points_transfers WHERE kind = 'RELEASE'") == 1
 
 
-async def test_a_confirmation_that_finds_the_promise_over_releases_it_once(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_a_confirmation_of_an_ended_promise_releases_it_once(rich: World, api: Api, travel: Travel) -> None:
     made = await promised(api, rich.a)
     travel.by(seconds=120)
     async with holding(COUNTER):
@@ -259,7 +257,7 @@ async def test_the_last_of_a_limit(
     assert (await books(rich.a)).get("stock_held", 0) + await redemptions() == 1
 
 
-async def test_the_last_in_stock_is_back_when_its_revocation_is_through(rich: World, api: Api) -> None:
+async def test_the_last_in_stock_is_back_after_its_revocation(rich: World, api: Api) -> None:
     """A preparation that meets a revocation in hand waits for it, and gets what it gave back."""
     await Discount.filter(id=rich.a.discount.id).update(stock_total=1)
     mine = await phone(api, rich.a, head=1)

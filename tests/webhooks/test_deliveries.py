@@ -138,7 +138,7 @@ async def with_loops(doing: Callable[[], Awaitable[int]]) -> int:
     return await doing()
 
 
-async def test_no_more_is_given_up_than_is_allowed_however_the_planner_goes_about_it(rich: World, api: Api) -> None:
+async def test_no_more_is_given_up_than_allowed_by_any_plan(rich: World, api: Api) -> None:
     made = await endpoint(api, rich.a)
     await waiting(rich.a, api, 6)
     await done(api, rich.a.cashier, "WebhookEnd", endpointId=made["id"])

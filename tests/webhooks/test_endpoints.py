@@ -63,9 +63,7 @@ async def test_an_endpoint_and_its_secret(travel: Travel, world: World, api: Api
     assert not any(text in audited[0]["details"] for text in (URL, "hooks.example", secret[6:], "王"))
 
 
-async def test_the_secret_is_told_again_for_ten_minutes_to_who_asks_the_same(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_the_secret_is_told_again_for_ten_minutes(travel: Travel, world: World, api: Api) -> None:
     asked = {"requestNo": "hook-1"}
     first = (await create(api, world.a.cashier, world, **asked))["endpoint"]
     async with unchanged():

@@ -28,9 +28,7 @@ async def bodies() -> list[dict[str, Any]]:
     return [json.loads(row["body"]) for row in await deliveries()]
 
 
-async def test_a_confirmation_and_a_revocation_as_the_api_would_tell_them(
-    travel: Travel, rich: World, api: Api
-) -> None:
+async def test_a_confirmation_and_a_revocation_as_the_api_tells_them(travel: Travel, rich: World, api: Api) -> None:
     a = rich.a
     made = await endpoint(api, a)
     prepared = await till.prepared(api, a)

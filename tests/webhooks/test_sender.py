@@ -120,7 +120,7 @@ async def test_it_gives_up_in_the_end(rich: World, api: Api) -> None:
     assert (row["attempts"], row["next_attempt_at"]) == (MAX_ATTEMPTS, None) and row["ended_at"]
 
 
-async def test_an_endpoint_that_is_gone_is_paused_and_goes_on_when_resumed(rich: World, api: Api) -> None:
+async def test_an_endpoint_that_is_gone_is_paused_until_resumed(rich: World, api: Api) -> None:
     a = rich.a
     async with receiving(answering(410), answering()) as receiver_, sending():
         made = await at(api, a, receiver_)
@@ -224,7 +224,7 @@ async def test_two_at_work_send_each_once(rich: World, api: Api) -> None:
     assert len(receiver_.received) == 60 and await attempts() == [("ANSWERED", 200)] * 60
 
 
-async def test_claims_at_once_take_each_once_and_no_more_than_the_share(rich: World, api: Api) -> None:
+async def test_claims_at_once_take_each_once_within_the_share(rich: World, api: Api) -> None:
     await endpoint(api, rich.a)
     await endpoint(api, rich.a)
     await waiting(rich.a, api, 10)
@@ -239,9 +239,7 @@ async def test_claims_at_once_take_each_once_and_no_more_than_the_share(rich: Wo
     assert next_one.endpoint_id == taken[0].endpoint_id, "there is room again"
 
 
-async def test_what_is_due_is_taken_oldest_first_and_what_was_never_tried_before_it(
-    travel: Travel, rich: World, api: Api
-) -> None:
+async def test_the_oldest_is_taken_first_after_what_was_never_tried(travel: Travel, rich: World, api: Api) -> None:
     await endpoint(api, rich.a)
     await endpoint(api, rich.b)
     await waiting(rich.a, api, 2)
@@ -258,9 +256,7 @@ async def test_what_is_due_is_taken_oldest_first_and_what_was_never_tried_before
     assert {one.id for one in await webhook_sender.claim(9, LEASE)} == {one.id for one in old}
 
 
-async def test_a_lease_that_ran_out_is_taken_anew_and_the_late_word_counts_only_for_good(
-    travel: Travel, rich: World, api: Api
-) -> None:
+async def test_a_lease_that_ran_out_is_taken_anew(travel: Travel, rich: World, api: Api) -> None:
     await endpoint(api, rich.a)
     await waiting(rich.a, api, 2)
     first, second = await webhook_sender.claim(9, LEASE)
@@ -310,7 +306,7 @@ async def test_whoever_hangs_keeps_no_other_waiting(rich: World, api: Api) -> No
             await nothing_is_held()
 
 
-async def test_however_many_hang_and_however_much_waits_for_them_all_take_turns(rich: World, api: Api) -> None:
+async def test_however_many_hang_all_take_turns(rich: World, api: Api) -> None:
     """More hang than there is room for, each with more due, and for longer, than a process sends in half a minute."""
     hang = MAX_IN_FLIGHT + 2
     async with receiving(receiver.hanging) as slow, receiving() as quick:
@@ -341,9 +337,7 @@ async def backlog(made: dict[str, Any], count: int, each: int) -> None:
     )  # fmt: skip
 
 
-async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_turn_is_longest_ago(
-    rich: World, api: Api
-) -> None:
+async def test_a_free_slot_goes_to_who_has_none_then_by_turn(rich: World, api: Api) -> None:
     await backlog(await endpoint(api, rich.a), 16, 9)
     hanging = await webhook_sender.claim(MAX_IN_FLIGHT, LEASE)
     assert set(Counter(one.endpoint_id for one in hanging).values()) == {MAX_PER_ENDPOINT}
@@ -360,7 +354,7 @@ async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_tur
     assert taken[4] == healthy, "a second one, when everybody has a first"
 
 
-async def test_of_so_many_endpoints_and_no_more_the_last_turn_is_remembered(
+async def test_of_so_many_endpoints_the_last_turn_is_remembered(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "MAX_SERVED", 2)
@@ -391,7 +385,7 @@ async def nothing_is_held() -> None:
     raise AssertionError(mine)
 
 
-async def test_a_sender_uses_one_connection_however_many_attempts_end_at_once(
+async def test_a_sender_uses_one_connection_however_many_end_at_once(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = asyncio.Event()
@@ -450,7 +444,7 @@ async def test_an_idle_sender_asks_one_statement(db: None) -> None:
     assert 2 <= len(seen) <= 6 and len(set(seen)) == 1
 
 
-async def test_a_database_that_is_away_is_waited_for_and_nothing_is_forgotten(
+async def test_a_database_that_is_away_is_waited_for(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     working, failures = webhook_sender.record, 0

@@ -289,7 +289,7 @@ async def test_a_grid_without_heads_can_not_be_offered_to(world: World, api: Api
         assert code(await act(api, world.a.staff, "WishDispatch", wishId=wish)) == "INVALID_STATE"
 
 
-async def test_a_suspended_head_accepts_nothing_but_finishes_what_is_in_hand(world: World, api: Api) -> None:
+async def test_a_suspended_head_finishes_what_is_in_hand_alone(world: World, api: Api) -> None:
     wish, in_hand = await wishes.dispatched(api, world.a), await wishes.accepted(api, world.a)
     await database.execute("UPDATE household_heads SET suspended_at = now()")
     async with unchanged():

@@ -143,7 +143,7 @@ async def test_one_s_own_household_earns_nothing(world: World, api: Api) -> None
 
 
 @pytest.mark.parametrize(("by", "points"), [("resident", 0), ("staff", 20)])
-async def test_who_lives_with_the_requester_earns_nothing_elsewhere_either(
+async def test_who_lives_with_the_requester_earns_nothing_elsewhere(
     world: World, api: Api, by: str, points: int
 ) -> None:
     """But who only files on behalf of a household is no requester."""
@@ -242,7 +242,7 @@ async def test_another_head_than_the_filer_earns_by_time_too(world: World, api: 
     assert await reward_of(wish) == ("POSTED", 20) and (await row_of(wish))["deadline_at"] is None
 
 
-async def test_staff_who_are_heads_too_earn_what_they_filed_only_by_a_real_rating(world: World, api: Api) -> None:
+async def test_staff_who_are_heads_earn_what_they_filed_by_a_rating(world: World, api: Api) -> None:
     await district.grant(world.a.head_people[0].account_id, Role.COMMUNITY_STAFF, area=world.a.community)
     wish = await filed(api, world.a, world.a.head_people[0], household=2)
     await automatically_rated(api, wish)

@@ -70,9 +70,7 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     }  # fmt: skip
 
 
-async def test_what_was_spent_becomes_debt_and_later_postings_repay_it_first(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_what_was_spent_becomes_debt_and_is_repaid_first(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     wish = await wishes.rated(api, a, stars=5)
     await till.redeemed(api, a)
@@ -101,9 +99,7 @@ async def test_a_rating_that_came_late_is_explained_too(travel: Travel, world: W
     assert [after[name] for name in told] == [clock.now().isoformat(), "自动评单后补评 1 星", 20, 0]
 
 
-async def test_again_under_the_same_number_is_the_same_and_under_another_is_refused(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_again_is_the_same_and_under_another_number_refused(travel: Travel, world: World, api: Api) -> None:
     wish, other = await wishes.rated(api, world.a), await wishes.rated(api, world.a)
     first = given(wish)
     payload = await done(api, world.admin, "PointsReverse", **first)

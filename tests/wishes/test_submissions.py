@@ -59,7 +59,7 @@ async def test_who_files_on_behalf(world: World, api: Api, name: str) -> None:
     await done(api, person, "WishCancel", wishId=payload["wish"]["id"])
 
 
-async def test_a_resident_cancels_what_was_filed_on_the_household_s_behalf(world: World, api: Api) -> None:
+async def test_a_resident_cancels_what_was_filed_on_behalf(world: World, api: Api) -> None:
     payload = await done(api, world.a.head_people[0], "WishSubmit", **wish_for(world, consentNote="电话同意"))
     wish = payload["wish"]["id"]
     detail = (await api.run(world.a.residents[0].token, "WishDetail", id=wish))["node"]

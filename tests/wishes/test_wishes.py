@@ -39,7 +39,7 @@ async def test_who_sees_a_wish(world: World, api: Api, state: str) -> None:
         assert await sees(api, person, wish) == (name in SEEN_BY[state]), name
 
 
-async def test_the_own_head_does_not_see_what_others_do_for_the_household(world: World, api: Api) -> None:
+async def test_the_own_head_sees_not_what_others_do_for_the_household(world: World, api: Api) -> None:
     wish = await town_wishes.accepted(api, world.a, household=0, head=1)
     assert not await sees(api, world.a.head_people[0], wish)
 
@@ -271,7 +271,7 @@ async def test_a_very_long_story_is_cut_at_its_beginning(
     assert [offer["state"] for offer in node["offers"]] == ["OPEN"]
 
 
-async def test_a_household_that_moves_to_another_head_keeps_its_open_wishes(world: World, api: Api) -> None:
+async def test_a_household_that_moves_keeps_its_open_wishes(world: World, api: Api) -> None:
     wish = await town_wishes.accepted(api, world.a)
     await database.execute(
         "UPDATE households SET head_id = $2, grid_id = $3 WHERE id = $1",

@@ -85,9 +85,7 @@ async def test_late_after_five_minutes(travel: Travel, world: World, api: Api) -
     assert await late() == {"wishes_to_return"}
 
 
-async def test_each_search_of_a_day_is_due_a_quarter_of_an_hour_after_its_end_and_for_a_week(
-    travel: Travel, world: World
-) -> None:
+async def test_each_search_is_due_a_quarter_after_the_day_for_a_week(travel: Travel, world: World) -> None:
     await redeem(world.a, [travel.at, travel.at - timedelta(days=2)])
     two = datetime(2026, 5, 16, 2, 0, tzinfo=clock.SHANGHAI)
     travel.to(two + timedelta(minutes=15) - timedelta(microseconds=1))

@@ -75,14 +75,14 @@ async def test_what_was_left_is_told_once_in_its_order(ear: Ear) -> None:
     assert {row.relayed_at is not None for row in await OutboxEntry.all()} == {True}
 
 
-async def test_many_changes_travel_together_and_each_text_is_one_that_postgresql_takes(ear: Ear) -> None:
+async def test_many_changes_travel_together_in_texts_that_fit(ear: Ear) -> None:
     subjects = await left(relay.BATCH)
     assert await relay.relay() == relay.BATCH
     assert await ear.subjects() == subjects
     assert 1 < len(ear.texts) < 20 and all(len(text.encode()) < 8000 for text in ear.texts)
 
 
-async def test_what_nobody_listens_to_is_done_with_and_what_is_odd_holds_up_nothing(ear: Ear) -> None:
+async def test_what_nobody_hears_is_done_and_what_is_odd_holds_no_one(ear: Ear) -> None:
     await left(1, topic="something.else")
     odd = await left(1, payload={"head_ids": "x" * 9000})
     subjects = await left(1)

@@ -118,7 +118,7 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
     ]  # fmt: skip
 
 
-async def test_what_does_not_stop_by_itself_is_cancelled_and_nothing_is_left(
+async def test_what_does_not_stop_is_cancelled_and_nothing_is_left(
     db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(worker, "ENDS_WITHIN_SECONDS", 0.2)

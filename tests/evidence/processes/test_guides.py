@@ -192,7 +192,7 @@ def running(place: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_nothing_is_started_twice_and_what_was_is_ended_by_its_id(shell: str, made_up: MadeUp) -> None:
+def test_nothing_is_started_twice_and_all_is_ended_by_its_id(shell: str, made_up: MadeUp) -> None:
     (start,) = (block for block in STEPS if "app.py work" in block)
     (end,) = (block for block in STEPS if "*.pid" in block)
     made_up.tidy(settings=True)

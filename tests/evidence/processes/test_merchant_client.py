@@ -168,7 +168,7 @@ async def test_what_is_refused_is_said_and_not_retried(rich: World, api: Api, se
         assert len(network.seen) == 1
 
 
-async def test_a_pass_that_was_just_redeemed_is_shown_with_what_was_to_be_paid(
+async def test_a_pass_just_redeemed_is_shown_with_what_was_to_pay(
     rich: World, api: Api, servers: Servers, program: Path
 ) -> None:
     phone, url = await till.phone(api, rich.a), f"{servers(1)[0].url}/graphql"
@@ -216,7 +216,7 @@ WRONG_URLS = [
 
 
 @pytest.mark.parametrize("wrong", WRONG_URLS)
-async def test_a_wrong_address_is_told_at_once_and_nobody_gets_the_token(
+async def test_a_wrong_address_is_told_and_nobody_gets_the_token(
     rich: World, servers: Servers, program: Path, wrong: str
 ) -> None:
     with lossy.between(servers(1)[0].url) as (url, network):

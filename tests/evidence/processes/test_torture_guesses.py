@@ -98,7 +98,7 @@ async def misses(kind: GuessWindowKind) -> list[int]:
     return sorted(row.misses for row in await GuessWindow.filter(kind=kind))
 
 
-async def test_guesses_beyond_the_limits_hit_nothing_and_an_honest_till_goes_on(
+async def test_guesses_beyond_the_limits_hit_nothing(
     world: World, api: Api, servers: Callable[[int], list[Server]]
 ) -> None:
     settings = current()
