@@ -1,6 +1,7 @@
 """The steps of a wish as people make them: who may, who may not, twice the same, and what stays behind."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -14,11 +15,10 @@ from tests.town import wishes
 from tests.town import world as district
 from tests.town.documents import Api
 from tests.town.postgres import unchanged
+from tests.town.states import Noun, State, Steps
 from tests.town.story import act, code, done
 from tests.town.wishes import GIVEN, events_of, offers_of, row_of, sees
-from tests.town.world import Community, World, everybody
-
-Make = Callable[[Api, Community], Awaitable[str]]
+from tests.town.world import Community, Person, World, everybody
 
 
 async def rejected(api: Api, place: Community) -> str:
@@ -34,39 +34,43 @@ async def cancelled(api: Api, place: Community) -> str:
     return wish
 
 
-# Which steps are possible in each state, and which were the last one already, so that they succeed and do nothing.
+def in_a(make: Callable[[Api, Community], Awaitable[str]], possible: Steps, already: Steps) -> State:
+    return State(lambda api, world: make(api, world.a), possible, already)
+
+
 # The wish is of household 0, submitted by its resident; dispatched, accepted and completed it is head 0's.
-STATES: dict[str, tuple[Make, set[tuple[str, str]], set[tuple[str, str]]]] = {
-    "SUBMITTED": (
+STATES = {
+    "SUBMITTED": in_a(
         wishes.submitted,
         {("staff", "WishDispatch"), ("worker", "WishDispatch"), ("staff", "WishReject"), ("resident", "WishCancel")},
         set(),
     ),
-    "OFFERED": (
+    "OFFERED": in_a(
         wishes.offered,
         {(head, step) for head in ("head", "other head") for step in ("WishAccept", "WishDecline")}
         | {("staff", "WishRecall"), ("resident", "WishCancel")},
         {("staff", "WishDispatch")},
     ),
-    "DISPATCHED": (
+    "DISPATCHED": in_a(
         wishes.dispatched,
         {("head", "WishAccept"), ("head", "WishDecline"), ("staff", "WishRecall"), ("resident", "WishCancel")},
         set(),
     ),
-    "ACCEPTED": (
+    "ACCEPTED": in_a(
         wishes.accepted,
         {("head", "WishHandBack"), ("head", "WishComplete"), ("staff", "WishRecall"), ("resident", "WishCancel")},
         {("head", "WishAccept")},
     ),
-    "COMPLETED": (
+    "COMPLETED": in_a(
         wishes.completed,
         {("resident", "WishRate"), ("resident", "WishRedo")},
         {("head", "WishComplete")},
     ),
-    "RATED": (wishes.rated, set(), {("resident", "WishRate")}),
-    "REJECTED": (rejected, set(), {("staff", "WishReject")}),
-    "CANCELLED": (cancelled, set(), {("resident", "WishCancel")}),
+    "RATED": in_a(wishes.rated, set(), {("resident", "WishRate")}),
+    "REJECTED": in_a(rejected, set(), {("staff", "WishReject")}),
+    "CANCELLED": in_a(cancelled, set(), {("resident", "WishCancel")}),
 }
+HEADS = {"head", "other head"}
 ROLES_OF = {
     "WishDispatch": {"staff", "worker"},
     "WishReject": {"staff"},
@@ -74,57 +78,33 @@ ROLES_OF = {
     "WishRedo": {"resident", "neighbour"},
     "WishRate": {"resident", "neighbour", "staff"},
     "WishCancel": {"resident", "neighbour", "head", "other head", "staff", "worker"},
-    **{step: {"head", "other head"} for step in ("WishAccept", "WishDecline", "WishHandBack", "WishComplete")},
+    **dict.fromkeys(("WishAccept", "WishDecline", "WishHandBack", "WishComplete"), HEADS),
 }
 
 
-def step_of(action: str) -> str:
-    """HAND_BACK → WishHandBack."""
-    return "Wish" + "".join(word.title() for word in action.split("_"))
+async def shown(api: Api, who: Person | None, wish: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (await api.run(who.token if who else None, "WishDetail", id=wish))["node"]
+    return found
+
+
+def refused(name: str, step: str, seen: bool) -> set[str] | None:
+    if name.removeprefix("foreign ") not in ROLES_OF[step]:
+        return {"UNAUTHENTICATED"} if name == "nobody" else {"FORBIDDEN"}
+    return None if seen or name in HEADS else {"NOT_FOUND"}
+
+
+WISH = Noun("Wish", STATES, GIVEN, shown, refused, events_of)
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_who_may_do_what_in_each_state(world: World, api: Api, state: str) -> None:
-    """Everybody tries everything that is not allowed, and nothing happens; what is offered is what is allowed."""
-    make, possible, repeats = STATES[state]
-    wish = await make(api, world.a)
-    unknown = ids.make("Wish", uuid7())
-    for name, person in everybody(world).items():
-        seen = (await api.run(person.token if person else None, "WishDetail", id=wish))["node"]
-        if seen is not None:
-            offered = {(name, step_of(action)) for action in seen["availableActions"]}
-            assert offered == {pair for pair in possible if pair[0] == name}
-        async with unchanged():
-            for step, given in GIVEN.items():
-                if (name, step) in possible:
-                    continue
-                payload = await act(api, person, step, wishId=wish, **given)
-                if (name, step) in repeats:
-                    assert code(payload) is None and payload["wish"]["id"] == wish
-                    continue
-                assert payload["wish"] is None and code(payload) is not None, (name, step)
-                if person is None:
-                    assert code(payload) == "UNAUTHENTICATED"
-                elif name.removeprefix("foreign ") not in ROLES_OF[step]:
-                    assert code(payload) == "FORBIDDEN"
-                elif seen is None and name not in {"head", "other head"}:
-                    assert payload == await act(api, person, step, wishId=unknown, **given)
-                    assert code(payload) == "NOT_FOUND"
+    await WISH.everybody_tries(api, world, state)
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_each_possible_step_is_made_once_and_repeated_in_vain(world: World, api: Api, state: str) -> None:
-    make, possible, _ = STATES[state]
-    for name, step in sorted(possible):
-        wish = await make(api, world.a)
-        person = everybody(world)[name]
-        before = len(await events_of(wish))
-        first = await act(api, person, step, wishId=wish, **GIVEN[step])
-        assert code(first) is None, (name, step, first)
-        assert len(await events_of(wish)) == before + 1
-        async with unchanged():
-            again = await act(api, person, step, wishId=wish, **GIVEN[step])
-        assert code(again) is None and again["wish"]["state"] == first["wish"]["state"]
+@pytest.mark.parametrize(("state", "name", "step"), list(WISH.every_step()))
+async def test_each_step_once_and_again(world: World, api: Api, state: str, name: str, step: str) -> None:
+    wish, _, before = await WISH.once_and_again(api, world, state, name, step)
+    assert len(await events_of(wish)) == len(before) + 1
 
 
 async def test_the_whole_story_leaves_its_traces(world: World, api: Api) -> None:
@@ -411,6 +391,6 @@ async def test_a_head_who_leaves_has_nothing_open_left(world: World, api: Api) -
 
 
 async def test_every_action_but_the_system_s_has_its_mutation() -> None:
-    assert {step_of(action) for action in WishAction} - set(GIVEN) == {
+    assert {WISH.step(action) for action in WishAction} - set(GIVEN) == {
         "WishSubmit", "WishExpire", "WishRateAutomatically",
     }  # fmt: skip
