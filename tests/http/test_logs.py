@@ -170,7 +170,7 @@ def test_with_json_a_failure_is_an_object_too(words: tuple[str, ...]) -> None:
 
 def test_warnings_and_faults_are_objects() -> None:
     saying = (
-        "import logging, warnings; from services import logs; logs.configure()\n"
+        "import logging, warnings; from services.kit import logs; logs.configure()\n"
         "warnings.warn('old\\nway'); logging.getLogger('uvicorn.error').error('a\\nb')\n"
         "try:\n    1 / 0\nexcept ZeroDivisionError:\n    logs.log.exception('红')\n"
         "[][1]"

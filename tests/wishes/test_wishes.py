@@ -34,7 +34,7 @@ SEEN_BY = {
 
 @pytest.mark.parametrize("state", SEEN_BY)
 async def test_who_sees_a_wish(world: World, api: Api, state: str) -> None:
-    wish = await getattr(story, state)(api, world.a)
+    wish = await getattr(town_wishes, state)(api, world.a)
     for name, person in everybody(world).items():
         assert await sees(api, person, wish) == (name in SEEN_BY[state]), name
 
