@@ -3,16 +3,9 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 
-# The rules that everything else trusts: no I/O, and every branch of them tested.
-RULES := discounts/hours discounts/prices discounts/table discounts/terms kit/periods kit/viewer live/changes \
-	points/pricing points/replay roster/alike roster/headings settlement/form sheets/cells sheets/doubts sheets/footers \
-	sheets/formats sheets/numerals sheets/spends sheets/times sheets/words shops/table signals/opening_hours \
-	signals/rules signals/shares signals/words till/codes till/dispute_table webhooks/addresses webhooks/rules \
-	webhooks/signing webhooks/urls wishes/table
-RULES_TESTS := $(foreach rule,$(RULES),tests/$(dir $(rule))test_$(notdir $(rule)).py)
-
-# How many processes test side by side, each with a PostgreSQL of its own. Much of what they do is to wait.
-TESTERS ?= 4
+# How many processes test side by side, each with a PostgreSQL of its own: twice the cores, at most 8 (tests/conftest.py).
+TESTERS ?= auto
+BESIDE := -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo test torture evidence evidence-full lint schema lock
 
@@ -24,17 +17,17 @@ install: .venv/.installed web/node_modules/.installed ## install the locked pack
 demo: .venv/.installed web/node_modules/.installed ## serve a demo district of full size on http://127.0.0.1:8000/graphql
 	@.venv/bin/python app.py demo
 
+# The rules that everything else trusts come first: no I/O, and every branch of them tested.
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
-	@.venv/bin/python -m pytest -n 2 $(RULES_TESTS) \
-		$(addprefix --cov=services.,$(subst /,.,$(RULES))) --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
-	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(RULES_TESTS))
+	@rules=$$(.venv/bin/python tests/house/pure.py) && .venv/bin/python -m pytest -n 2 $$rules
+	@others=$$(.venv/bin/python tests/house/pure.py others) && .venv/bin/python -m pytest $(BESIDE) $$others
 
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
 	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes/test_torture_*.py tests/machines/test_till.py tests/machines/test_settlement.py -s
 
 evidence: .venv/.installed-evidence web/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
 	@sh tests/evidence/install.sh
-	@.venv/bin/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder tests/evidence/processes
+	@.venv/bin/python -m pytest $(BESIDE) tests/evidence/processes
 	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full -s
 
 evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (an hour)

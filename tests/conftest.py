@@ -2,9 +2,7 @@
 
 import asyncio
 import hashlib
-import json
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -12,9 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import fasteners
 import httpx
 import hypothesis
@@ -26,21 +22,29 @@ os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY
 
 from models.enums import Role
 from schema.http.asgi import create_app
+from services import demo
 from services.db import database, embedded
-from services.kit.settings import current
+from services.demo.district import District
+from services.demo.size import SMALL
+from services.kit import clock
 from tests.town import servers as processes
+from tests.town.documents import Api
 from tests.town.lock_order import Watched, watching
-from tests.town.servers import Server
-from tests.town.travel import Travel
-from tests.town.world import Person, World, person
+from tests.town.points import give_points
+from tests.town.postgres import administer, make, make_migrated
+from tests.town.roster import silent
+from tests.town.servers import ROOT, Server
+from tests.town.world import Person, Travel, World, person
 
 # A busy machine is no reason to fail.
 hypothesis.settings.register_profile("xingdian", deadline=None)
 hypothesis.settings.load_profile("xingdian")
 
-MIGRATED = "xd_migrated"
-ROOT = Path(__file__).parents[1]
-OPERATIONS = ROOT / "docs" / "operations"
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: twice the cores, for much of what tests do is to wait, each with a PostgreSQL of its own."""
+    return min(8, 2 * (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")
@@ -75,30 +79,6 @@ def _content_hash() -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def make_migrated(made: Path) -> None:
-    """Make a folder with the data of a server that holds a migrated database, and does not run any more."""
-    with tempfile.TemporaryDirectory(prefix="xd-") as directory:  # where the server's own user can get to
-        with embedded.server(Path(directory), durable=False) as url:
-            asyncio.run(make(url, MIGRATED))
-        half = made.with_suffix(".new")
-        shutil.rmtree(half, ignore_errors=True)
-        subprocess.run(["cp", "-a", Path(directory) / "postgres", half], check=True)
-        half.rename(made)
-
-
-async def make(server_url: str, name: str) -> str:
-    """Make a migrated database: a copy of the one that is there, if one is; its URL."""
-    connection = await asyncpg.connect(server_url)
-    try:
-        copied = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", MIGRATED)
-    finally:
-        await connection.close()
-    url = await embedded.create_database(server_url, name, template=MIGRATED if copied else "template1")
-    if not copied:
-        await database.migrate(url, current())
-    return url
-
-
 @pytest.fixture(scope="session")
 def database_url(server_url: str) -> Iterator[str]:
     """A migrated database of this run's own."""
@@ -127,15 +107,6 @@ def bare(server_url: str) -> Iterator[str]:
     name = f"xd_first_{uuid.uuid4().hex[:12]}"
     yield asyncio.run(embedded.create_database(server_url, name))
     asyncio.run(administer(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-async def administer(url: str, statement: str) -> None:
-    """Run one statement on a connection of its own."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -187,8 +158,6 @@ async def world(db: None) -> World:
 @pytest_asyncio.fixture
 async def rich(world: World) -> World:
     """The world, where the heads of community A have 100 points each."""
-    from tests.town.story import give_points  # which itself needs `Api`
-
     for head in world.a.heads:
         await give_points(head.id, 100)
     return world
@@ -212,30 +181,6 @@ def _locks_in_order(watched: Watched) -> Iterator[None]:
     yield
     wrong, watched.wrong = watched.wrong, []
     assert not wrong, wrong[0]
-
-
-class Api:
-    """The frontends' operations against the app, over HTTP."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-
-    async def send(self, token: str | None, body: Any, **headers: str) -> httpx.Response:
-        """POST one body as it is."""
-        if token:
-            headers["authorization"] = f"Bearer {token}"
-        return await self.client.post("/graphql", json=body, headers=headers)
-
-    async def query(self, token: str | None, document: str, **variables: Any) -> dict[str, Any]:
-        """Run a document; its data. Fails the test on a top-level error."""
-        response = await self.send(token, {"query": document, "variables": variables})
-        answer = response.json()
-        assert response.status_code == 200 and "errors" not in answer, json.dumps(answer, ensure_ascii=False)
-        return answer["data"]
-
-    async def run(self, token: str | None, name: str, **variables: Any) -> dict[str, Any]:
-        """Run one of docs/operations by its name; its data."""
-        return await self.query(token, (OPERATIONS / f"{name}.graphql").read_text(), **variables)
 
 
 @pytest.fixture(scope="session")
@@ -287,3 +232,20 @@ async def apis(servers: Callable[[int], list[Server]]) -> AsyncIterator[Callable
     yield give
     for client in clients:
         await client.aclose()
+
+
+@pytest_asyncio.fixture
+async def server(db: None, servers: Callable[[int], list[Server]]) -> AsyncIterator[Server]:
+    """A real server, whose log is free of tracebacks afterwards."""
+    found = servers(1)[0]
+    before = len(found.written())
+    yield found
+    written = found.written()[before:]
+    assert "Traceback" not in written, written
+
+
+@pytest_asyncio.fixture
+async def district(travel: Travel, db: None, database_url: str) -> District:
+    """A small demo district, seeded on a Friday at noon, and its plan."""
+    assert await demo.seed(database_url, silent, SMALL)
+    return District(SMALL, clock.day_of(clock.now()))

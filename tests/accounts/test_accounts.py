@@ -10,8 +10,7 @@ from services.accounts import accounts
 from services.db import database
 from services.kit import clock, secrets
 from services.kit.errors import Refusal
-from tests.town.snapshot import unchanged
-from tests.town.waiting import until_blocked
+from tests.town.postgres import unchanged, until_blocked
 from tests.town.world import World
 
 PHONE = "13800000001"

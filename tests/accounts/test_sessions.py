@@ -24,10 +24,10 @@ from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
 from services.kit.settings import current
 from services.kit.viewer import Viewer
-from tests.conftest import Api
 from tests.town import story
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.servers import Server
-from tests.town.snapshot import unchanged
 from tests.town.world import World, another_session, grant, person
 
 WHO = "{ viewer { displayName } }"
@@ -264,9 +264,7 @@ async def test_all_of_an_account_or_of_everybody_end_in_batches(world: World, mo
     assert len({entry.subject_id for entry in entries}) == len(entries) == 5 + others
 
 
-async def test_a_batch_ends_no_more_than_it_may_however_the_planner_goes_about_it(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_batch_ends_no_more_than_it_may_by_any_plan(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "BATCH", 2)
 
     @database.transactional

@@ -1,4 +1,4 @@
-from tests.conftest import Api
+from tests.town.documents import Api
 from tests.town.world import World
 
 

@@ -19,18 +19,15 @@ from services.audit.search import Sought
 from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
-from tests.conftest import Api
 from tests.house import permissions_scene as scenes
+from tests.house import permissions_steps as steps
 from tests.house import permissions_table as table
-from tests.house import test_permissions as permissions
-from tests.people.test_searching import fetched
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import fetched, unchanged
 from tests.town.story import done
-from tests.town.travel import Travel
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
+from tests.town.world import Travel, World, everybody
 
 # Of each case of the table of permissions, the one who is tried here: the first who may do it.
 WHO = {
@@ -57,11 +54,11 @@ async def test_every_mutation_leaves_a_row(travel: Travel, world: World, api: Ap
     name, actor = case.split(",", maxsplit=1)[0], WHO[case]
     person = (await scenes.people(world))[actor]
     assert person
-    await permissions.give_points(world)
-    prepared = await permissions.PREPARED[case](api, world.a)
+    await steps.give_points(world)
+    prepared = await steps.PREPARED[case](api, world.a)
     before = {row["id"] for row in await database.fetch("SELECT id FROM audit_entries")}
-    given = permissions.given_by(actor, name, prepared)
-    assert permissions.refused(await permissions.send(api, person, name, given)) is None
+    given = steps.given_by(actor, name, prepared)
+    assert steps.refused(await steps.send(api, person, name, given)) is None
     rows = [row for row in await database.fetch("SELECT * FROM audit_entries") if row["id"] not in before]
     assert rows, "nobody would ever know"
     assert {row["account_id"] for row in rows} == {person.account_id}
@@ -80,7 +77,7 @@ async def found(api: Api, world: World, **given: Any) -> list[str] | None:
 
 
 async def test_who_searches_the_audit(world: World, api: Api) -> None:
-    await story.submitted(api, world.a)
+    await wishes.submitted(api, world.a)
     narrow = await district.person("街道审计", Role.AUDITOR, area=world.a.community)
     for who, person in {**everybody(world), "narrow": narrow}.items():
         entries = (await api.run(person.token if person else None, "AuditEntries"))["auditEntries"]
@@ -95,7 +92,7 @@ async def recorded(action: str, subject: str, subject_id: UUID, **details: Any) 
 async def test_an_entry_in_full(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     assert a.staff
-    wish = await story.submitted(api, a)
+    wish = await wishes.submitted(api, a)
     travel.by(minutes=5)
     await done(api, a.staff, "WishDispatch", wishId=wish)
     key = uuid7()
@@ -246,7 +243,7 @@ async def test_what_can_not_be_searched_for_is_refused(
 
 
 async def test_reading_leaves_no_row_and_nothing_else(world: World, api: Api) -> None:
-    await story.submitted(api, world.a)
+    await wishes.submitted(api, world.a)
     await api.run(world.auditor.token, "AuditEntries")
     async with unchanged():
         await api.run(world.auditor.token, "AuditEntries", action="wish.")

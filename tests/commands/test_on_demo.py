@@ -14,10 +14,8 @@ from typer.testing import CliRunner
 import app
 from commands.cli import GROUPS
 from models.enums import Role
-from tests.commands.test_first_start import COMMANDS
-from tests.conftest import administer, make
-from tests.db.test_embedded import ask
-from tests.town.commands import command, refused, seed_small
+from tests.town.commands import COMMANDS, command, refused, seed_small
+from tests.town.postgres import administer, ask, make
 from tests.town.servers import ROOT
 
 PHONE = "13800138000"

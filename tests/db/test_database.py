@@ -5,7 +5,7 @@ import random
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -19,25 +19,7 @@ from models.db import Marker
 from services.db import database
 from services.db.engine import Client
 from services.kit.errors import ErrorCode, Refusal, Unavailable
-from services.kit.settings import current
-from tests.conftest import administer
-from tests.town.waiting import until_at_rest
-
-POOL_SIZE = 4
-
-
-@asynccontextmanager
-async def engine(url: str, **settings: Any) -> AsyncIterator[Client]:
-    """A client of its own with other settings, in the place of the run's own."""
-    configured = current().model_copy(update={"database_pool_size": POOL_SIZE, **settings})
-    credentials = database.config(configured, url)["connections"]["default"]["credentials"]
-    client = Client(**credentials, connection_name="default")
-    token = get_connections().set("default", client)
-    try:
-        yield client
-    finally:
-        get_connections().reset(token)
-        await client.close()
+from tests.town.postgres import NOISE, POOL_SIZE, administer, engine, keys, put, until_at_rest, whole
 
 
 @pytest_asyncio.fixture
@@ -52,33 +34,7 @@ async def small(db: None, database_url: str) -> AsyncIterator[Client]:
         yield client
 
 
-async def whole(client: Client) -> None:
-    """Assert that every connection of the pool can be had at once, and that none is left in a transaction."""
-    taken = [await client.take() for _ in range(POOL_SIZE)]
-    try:
-        assert not any(connection.is_in_transaction() for connection in taken)
-        assert [await connection.fetchval("SELECT 1") for connection in taken] == [1] * POOL_SIZE
-    finally:
-        for connection in taken:
-            await client.give_back(connection)
-
-
-@database.transactional
-async def put(key: str, pause: float = 0.0) -> None:
-    await database.fetch("INSERT INTO markers (key, value) VALUES ($1, '1')", key)
-    if pause:
-        await database.fetch("SELECT pg_sleep($1::float8)", pause)
-
-
-async def keys() -> set[str]:
-    return {row["key"] for row in await database.fetch("SELECT key FROM markers")}
-
-
 # -- cancels ---------------------------------------------------------------------------------------------------------
-
-
-# What asyncpg leaves behind when it is cancelled while it asks, over TCP, to have a statement cancelled.
-NOISE = "unexpected connection_lost() call"
 
 
 async def test_400_cancels_at_random_points_leave_the_pool_whole(
@@ -155,7 +111,7 @@ async def test_a_cancelled_statement_is_ended_on_the_server(small: Client) -> No
     assert await database.fetch_value(running) <= 1  # the question itself
 
 
-async def test_a_commit_once_sent_is_carried_out_though_its_task_is_cancelled(small: Client) -> None:
+async def test_a_commit_once_sent_is_done_though_its_task_is_cancelled(small: Client) -> None:
     done = []
     for index in range(40):
         task = asyncio.ensure_future(put(f"c{index}"))
@@ -325,7 +281,7 @@ async def test_mistakes_are_not_called_outages(small: Client) -> None:
 # -- transactions ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_refusal_raised_rolls_back_and_a_refusal_returned_commits(small: Client) -> None:
+async def test_a_refusal_raised_rolls_back_and_one_returned_commits(small: Client) -> None:
     refusal = Refusal(ErrorCode.LIMIT_REACHED, "次数已满")
 
     @database.transactional
@@ -364,7 +320,7 @@ async def test_transactions_are_not_nested(small: Client) -> None:
     assert await keys() == set()
 
 
-async def test_a_savepoint_of_tortoise_stays_on_the_transactions_connection(small: Client) -> None:
+async def test_a_savepoint_stays_on_the_transactions_connection(small: Client) -> None:
     @database.transactional
     async def with_savepoint() -> None:
         await database.fetch("INSERT INTO markers (key, value) VALUES ('kept', '1')")

@@ -11,16 +11,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import psutil
 import pytest
 
 from services.db import embedded, server_files
 from services.kit import data_dir
 from services.kit.settings import SettingsError
-from tests.conftest import administer
+from tests.town.postgres import administer, ask
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,17 +28,6 @@ def folder() -> Iterator[Path]:
     """A short folder of this test's own, that the server's user may enter."""
     with tempfile.TemporaryDirectory(prefix="xd-") as path:
         yield Path(path)
-
-
-def ask(url: str, question: str) -> Any:
-    async def run() -> Any:
-        connection = await asyncpg.connect(url)
-        try:
-            return await connection.fetchval(question)
-        finally:
-            await connection.close()
-
-    return asyncio.run(run())
 
 
 def postmaster(folder: Path) -> int:

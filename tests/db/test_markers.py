@@ -18,10 +18,8 @@ from services.kit import clock, secrets, settings
 from services.kit.errors import Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.settings import current
-from tests.conftest import administer
+from tests.town.postgres import ANOTHER, administer
 from tests.town.world import World
-
-ANOTHER = "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="
 
 
 @contextmanager
@@ -77,7 +75,7 @@ async def test_a_fingerprint_tells_nothing_of_the_key() -> None:
     assert other != markers.fingerprint()
 
 
-async def test_a_database_from_before_is_adopted_by_the_key_that_reads_it(connection: asyncpg.Connection) -> None:
+async def test_a_database_from_before_is_adopted_by_its_key(connection: asyncpg.Connection) -> None:
     """It holds encrypted phones and no fingerprint."""
     with with_key(ANOTHER), pytest.raises(markers.WrongKey):
         await markers.adopt_key(connection)

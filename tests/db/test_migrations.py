@@ -25,7 +25,7 @@ from services.db import database, embedded
 from services.kit import clock
 from services.kit.errors import Unavailable
 from services.kit.settings import current
-from tests.conftest import administer
+from tests.town.postgres import administer
 from tests.town.world import World
 
 ROOT = Path(__file__).parents[2]

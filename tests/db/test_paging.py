@@ -203,7 +203,7 @@ def test_what_this_connection_did_not_give_out_is_no_cursor(cursor: str) -> None
         KEYSET.decode(cursor)
 
 
-def test_a_sealed_cursor_says_nothing_and_is_refused_once_touched() -> None:
+def test_a_sealed_cursor_says_nothing_and_cannot_be_touched() -> None:
     sealed = Keyset("here", COLUMNS, sealed=True)
     cursor = sealed.encode(ROW)
     assert sealed.decode(cursor) == KEYSET.decode(KEYSET.encode(ROW))

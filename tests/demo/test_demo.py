@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
 from models.accounts import Account
 from models.db import Marker
@@ -29,26 +28,15 @@ from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import leaderboard
 from services.settlement import closing, drifts
 from services.work import reconciliation, tick
-from tests.conftest import Api
 from tests.town import story
 from tests.town.commands import command, refused
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import Travel
-from tests.town.world import Person, World
+from tests.town.documents import Api
+from tests.town.postgres import snapshot, unchanged
+from tests.town.roster import silent
+from tests.town.world import Person, Travel, World
 
 IN_CLEAR = "(^|[^0-9a-f-])1002[0-9]{7}([^0-9a-f-]|$)"
 TABLES = "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
-
-
-def silent(what: str, done: int, of: int) -> None:
-    """Nobody watches."""
-
-
-@pytest_asyncio.fixture
-async def district(travel: Travel, db: None, database_url: str) -> District:
-    """A small demo district, seeded on a Friday at noon, and its plan."""
-    assert await demo.seed(database_url, silent, SMALL)
-    return District(SMALL, clock.day_of(clock.now()))
 
 
 async def value(sql: str, *args: Any) -> Any:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.discounts.hours import business_day, not_begun, over, usable
-from services.kit.hours import clock_text, weekday_numbers
 
 FRIDAY = date(2026, 5, 15)
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -85,20 +84,12 @@ def test_over_and_not_begun_say_which_side() -> None:
     assert not over(Validity(), at(SUNDAY, "02:00")) and not not_begun(Validity(), at(SUNDAY, "02:00"))
 
 
-def test_how_it_is_shown() -> None:
-    assert weekday_numbers(127) == [1, 2, 3, 4, 5, 6, 7]
-    assert weekday_numbers(0b1100001) == [1, 6, 7]
-    assert [clock_text(minute) for minute in (0, 65, 1439)] == ["00:00", "01:05", "23:59"]
-
-
 minutes = st.integers(0, 1439)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1))
 
 
 @given(minutes, minutes, moments)
-def test_each_moment_of_the_hours_belongs_to_the_day_on_which_they_began(
-    begins: int, ends: int, moment: datetime
-) -> None:
+def test_each_moment_belongs_to_the_day_its_hours_began(begins: int, ends: int, moment: datetime) -> None:
     """Against the plain definition: windows as intervals of absolute time."""
     day = moment.date()
     lasts = (ends - begins - 1) % 1440 + 1

@@ -101,9 +101,7 @@ def test_in_both_capacities_the_shop_acts() -> None:
         (S.PAUSED, [A.REVISE, A.END]),
     ],
 )
-def test_a_shop_that_does_not_take_part_brings_nothing_before_the_public(
-    state: DiscountState, left: list[DiscountAction]
-) -> None:
+def test_a_shop_without_part_brings_nothing_before_the_public(state: DiscountState, left: list[DiscountAction]) -> None:
     closed = Facts(state, shop_active=False)
     assert available_actions(closed, BOTH) == left
     for action in set(available_actions(Facts(state), BOTH)) - set(left):

@@ -6,8 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.discounts import Discount
 from models.enums import DiscountKind
@@ -15,8 +13,7 @@ from services.discounts import hours as discount_hours
 from services.discounts import prices
 from services.discounts import terms as discount_terms
 from services.discounts.terms import COLUMNS, Terms, changed, check, of, tidy
-from services.kit import hours
-from services.kit.hours import minute_of, weekday_mask
+from services.kit.hours import minute_of
 
 PERCENT = Terms(title="全场八折", kind=DiscountKind.PERCENT_OFF, percent_off=20)
 AMOUNT = Terms(title="满二十减三", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=300, min_spend_fen=2000)
@@ -121,48 +118,12 @@ def test_hours_come_in_pairs() -> None:
         assert wrong(PERCENT, from_minute=600, until_minute=bad) == ["until_minute"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "begins", "ends"),
-    [
-        (None, None, None),
-        ("", None, None),
-        ("  ", None, None),
-        ("00:00", 0, 0),
-        ("9:05", 545, 545),
-        (" 09:30 ", 570, 570),
-        ("23:59", 1439, 1439),
-        ("24:00", -1, 0),
-        ("18:00", 1080, 1080),
-        ("24:01", -1, -1),
-        ("25:00", -1, -1),
-        ("12:60", -1, -1),
-        ("12", -1, -1),
-        ("12:5", -1, -1),
-        ("中午", -1, -1),
-        ("-1:00", -1, -1),
-        ("٣:٠٠", -1, -1),
-    ],
-)
-def test_hours_as_they_are_typed(typed: str | None, begins: int | None, ends: int | None) -> None:
-    assert (minute_of(typed), minute_of(typed, ends=True)) == (begins, ends)
-
-
 def test_until_midnight_lasts_until_midnight() -> None:
     evening = replace(PERCENT, from_minute=minute_of("18:00"), until_minute=minute_of("24:00", ends=True))
     assert check(evening) == []
     last_minute = discount_hours.datetime(2026, 5, 15, 23, 59)
     assert discount_hours.usable(evening, last_minute)
     assert not discount_hours.usable(evening, last_minute + timedelta(minutes=1))
-
-
-def test_weekdays() -> None:
-    assert weekday_mask([1]) == 1 and weekday_mask([7, 1, 7]) == 65 and weekday_mask(range(1, 8)) == 127
-    assert weekday_mask([]) == weekday_mask([0]) == weekday_mask([1, 8]) == weekday_mask([-1]) == 0
-
-
-@given(st.sets(st.integers(1, 7), min_size=1))
-def test_a_mask_tells_its_weekdays(days: set[int]) -> None:
-    assert hours.weekday_numbers(weekday_mask(days)) == sorted(days)
 
 
 def test_terms_are_the_columns_of_the_table() -> None:

@@ -24,17 +24,16 @@ from services.discounts.terms import Terms
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.till import codes, passes, preparations, redemptions
-from tests.conftest import Api
-from tests.machines.test_wishes import viewer
-from tests.town import discounting, story, waiting
+from tests.town import discounts as discounting
+from tests.town import points, postgres, till
 from tests.town import world as district
-from tests.town.discounting import TERMS, cashier_of, key, replaced, revised, step
+from tests.town.discounts import TERMS, cashier_of, key, replaced, revised, step
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.sizes import size
-from tests.town.snapshot import unchanged
 from tests.town.story import act, code, request_no
 from tests.town.till import BILL, Phone, books, confirm, phone, prepare, revoke, token
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World, viewer
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +81,7 @@ async def test_an_old_pass_keeps_the_old_terms_through_the_till(rich: World, api
 
 
 async def test_a_head_sees_the_terms_of_the_own_pass(rich: World, api: Api) -> None:
-    live = await story.issued(api, rich.a)
+    live = await till.issued(api, rich.a)
     await replaced(api, rich, rich.a, costPoints=30)
     mine = (await api.run(rich.a.head_people[0].token, "MyPasses"))["viewer"]["householdHead"]["passes"]["edges"]
     assert [(edge["node"]["id"], edge["node"]["discount"]["costPoints"]) for edge in mine] == [(live["id"], 10)]
@@ -171,7 +170,7 @@ async def on_offer(world: World) -> UUID:
 
 @pytest.mark.parametrize("limit", ["limitPerDay", "limitPerMonth", "limitTotal"])
 async def test_a_limit_counts_over_versions(rich: World, api: Api, limit: str) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     new = await replaced(api, rich, rich.a, **{limit: 1})
     assert code(await issue(api, rich, new)) == "LIMIT_REACHED"
     newest = await replaced(api, rich, rich.a, new, **{limit: 2})
@@ -181,7 +180,7 @@ async def test_a_limit_counts_over_versions(rich: World, api: Api, limit: str) -
     assert code(await issue(api, rich, newest, head=1)) is None
 
 
-async def test_a_live_preparation_of_an_old_version_counts_for_the_new_limit(rich: World, api: Api) -> None:
+async def test_a_live_preparation_of_an_old_version_counts(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     await prepare(api, rich.a.cashier, mine.qr())
     await replaced(api, rich, rich.a, limitPerDay=1)
@@ -192,7 +191,7 @@ async def test_a_live_preparation_of_an_old_version_counts_for_the_new_limit(ric
 
 async def test_the_stock_is_of_all_versions(rich: World, api: Api) -> None:
     await Discount.filter(id=rich.a.discount.id).update(stock_total=3)
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await prepare(api, rich.a.cashier, (await phone(api, rich.a)).qr())
     new = await replaced(api, rich, rich.a, stockTotal=4)
     versions = await shown_versions(api, rich)
@@ -206,7 +205,7 @@ async def test_the_stock_is_of_all_versions(rich: World, api: Api) -> None:
     lower = await replaced(api, rich, rich.a, new, stockTotal=2)
     assert [one["stockLeft"] for one in await shown_versions(api, rich)] == [0, 1, 0]
     third = await district.head(rich.a.grid, "第三")
-    await story.give_points(third.id, 100)
+    await points.give_points(third.id, 100)
     person = await district.person("第三", district.Role.HOUSEHOLD_HEAD, head=third)
     payload = await act(api, person, "PassIssue", discountId=lower, requestNo="x")
     assert code(payload) == "OUT_OF_STOCK"
@@ -218,7 +217,7 @@ async def shown_versions(api: Api, world: World) -> list[dict[str, Any]]:
 
 
 async def test_a_version_used_up_is_not_among_the_live_ones(rich: World, api: Api) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await replaced(api, rich, rich.a, stockTotal=1)
     assert await nearby(api) == ["B小吃店"]
     await replaced(api, rich, rich.a, ids.make("Discount", await on_offer(rich)), stockTotal=2)
@@ -292,10 +291,10 @@ async def test_terms_stay_still_once_approved(rich: World, api: Api) -> None:
 async def at_once(lock: str, args: tuple[Any, ...], *steps: Awaitable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Run the steps so that each waits, in their order, before any goes on; their payloads."""
     tasks = []
-    async with waiting.holding(lock, *args):
+    async with postgres.holding(lock, *args):
         for one in steps:
             tasks.append(asyncio.ensure_future(one))
-            await waiting.until_blocked(len(tasks))
+            await postgres.until_blocked(len(tasks))
     return await asyncio.gather(*tasks)
 
 
@@ -324,7 +323,7 @@ async def test_an_approval_against_issuing(rich: World, api: Api) -> None:
     assert issued["pass"]["discount"]["id"] == draft and (await row(draft)).state == DiscountState.REPLACED
 
 
-async def test_an_approval_that_is_seen_too_late_is_seen_at_the_version(rich: World, api: Api) -> None:
+async def test_an_approval_seen_too_late_is_seen_at_the_version(rich: World, api: Api) -> None:
     """The shop is free already, and the version is not yet: what is issued waits for it."""
     issuing = issue(api, rich, key(rich.a))
     (issued,) = await at_once("UPDATE discounts SET state = 'REPLACED' WHERE id = $1", (rich.a.discount.id,), issuing)
@@ -443,7 +442,7 @@ async def test_whatever_the_versions_each_promise_is_on_its_own_terms(emptying: 
             await database.fetch(emptying)
             self.world = await World.make()
             for head in self.world.a.heads:
-                await story.give_points(head.id, 1000)
+                await points.give_points(head.id, 1000)
             self.cashier, self.admin = await viewer(self.world.a.cashier), await viewer(self.world.admin)
             self.heads = [await viewer(person) for person in self.world.a.head_people]
             self.current = self.world.a.discount.id

@@ -10,8 +10,8 @@ import asyncpg
 
 from services.db import embedded
 from services.kit.secrets import decrypt
-from tests.conftest import administer
 from tests.town.commands import command
+from tests.town.postgres import administer
 
 TABLES = ("areas", "accounts", "household_heads", "households", "shops", "discounts", "memberships")
 Make = Callable[[], str]

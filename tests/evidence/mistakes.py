@@ -10,8 +10,8 @@ import openpyxl
 from services.roster.headings import HEADINGS
 from services.sheets import reading
 from services.sheets.words import Kind
-from tests.sheets.test_files import SHEET, saved, with_part, workbook
-from tests.town.rosters import A, table
+from tests.town.roster import A, table
+from tests.town.sheets import SHEET, saved, with_part, workbook
 
 SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表:街道、社区")
 Said = tuple[str, int, str, str, str]  # sheet, row, column, value, message

@@ -46,14 +46,12 @@ from tests.evidence.mistakes import (
     broken,
     sheets,
 )
-from tests.roster.test_loading import importer_of
-from tests.sheets.test_files import workbook
-from tests.town import rosters
+from tests.town import roster as rosters
 from tests.town import world as making
-from tests.town.rosters import HEADS, A, load, silent, table, tallies, untouched
+from tests.town.postgres import holding, unchanged, until_blocked
+from tests.town.roster import HEADS, A, importer_of, load, silent, table, tallies, untouched
 from tests.town.servers import ROOT
-from tests.town.snapshot import unchanged
-from tests.town.waiting import holding, until_blocked
+from tests.town.sheets import workbook
 from tests.town.world import World
 
 HEARD: list[str] = []

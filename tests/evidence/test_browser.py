@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.conftest import Api
-from tests.evidence.conftest import program
-from tests.town import story
+from tests.evidence.programs import program
+from tests.town import wishes
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 
@@ -67,7 +67,7 @@ async def test_the_pages_work_with_the_network_cut_off(
     await page.locator("#list").get_by_role("link", name=re.compile("^WishChanged")).click()
     await page.get_by_role("button", name=re.compile("Execute query")).click()
     await page.wait_for_timeout(1000)
-    await story.dispatched(api, rich.a)
+    await wishes.dispatched(api, rich.a)
     await expect(page.locator(".result-window")).to_contain_text("水龙头漏水", timeout=4000)
     await page.screenshot(path=kept / "subscription.png")
 
@@ -89,7 +89,7 @@ async def test_a_phone_has_the_plain_editor_and_can_subscribe_too(
     await page.get_by_role("button", name=re.compile("运行")).click()
     await expect(page.locator("#status")).to_contain_text("1 · ")  # what it tells at its beginning
     await page.wait_for_timeout(1000)
-    await story.dispatched(api, rich.a)
+    await wishes.dispatched(api, rich.a)
     await expect(page.locator("#answer")).to_contain_text("水龙头漏水", timeout=4000)
     await page.screenshot(path=kept / "subscription-phone.png")
     await page.get_by_role("button", name=re.compile("停止")).click()

@@ -29,15 +29,15 @@ from models.webhooks import WebhookEndpoint
 from schema.graph import ids
 from schema.root import build
 from services.kit.secrets import decrypt
-from tests.conftest import Api
 from tests.evidence.canaries import Canaries, Recording
 from tests.house import permissions_scene
 from tests.house.permissions_scene import Scene
-from tests.http.test_websocket import greet, opened, say
-from tests.settlement.test_statements import Asker, one_of_each
-from tests.town import amiss, documents, rosters, story
+from tests.town import amiss, documents, roster, story, till, wishes
 from tests.town.amiss import Stage
-from tests.town.rosters import A, table
+from tests.town.documents import Api
+from tests.town.live import greet, opened, say
+from tests.town.reads import Asker, one_of_each
+from tests.town.roster import A, table
 from tests.town.servers import ROOT, Server
 from tests.town.world import Person, World
 
@@ -235,17 +235,17 @@ def broken_rosters(phones: Iterator[str]) -> Iterator[bytes]:
         lambda one: f"电话{one[:-1]}",
     ):  # fmt: skip
         typed = slip(next(phones))
-        yield table(rosters.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", typed, "无", "无"))
-        yield table(rosters.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", "", "韩梅", typed))
-        yield table(rosters.HOUSEHOLDS, (*A, "1栋", "H9", "9室", typed, "", "无", "无"))
-        yield table(rosters.HEADS, (*A, "韩梅", typed), (*A, typed, typed))
-        yield table(rosters.WORKERS, (*A, "马网格", typed))
-        yield table(rosters.DISCOUNTS, (*A[:2], "面馆", typed, "2号", typed, typed, "", typed, typed, typed, "八折",
+        yield table(roster.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", typed, "无", "无"))
+        yield table(roster.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", "", "韩梅", typed))
+        yield table(roster.HOUSEHOLDS, (*A, "1栋", "H9", "9室", typed, "", "无", "无"))
+        yield table(roster.HEADS, (*A, "韩梅", typed), (*A, typed, typed))
+        yield table(roster.WORKERS, (*A, "马网格", typed))
+        yield table(roster.DISCOUNTS, (*A[:2], "面馆", typed, "2号", typed, typed, "", typed, typed, typed, "八折",
                                         typed, typed, typed, typed, typed, typed, typed, typed, typed))  # fmt: skip
     # Right by themselves, and wrong with others: a head whom nobody knows; one phone, two names; no headings at all.
     phone = next(phones)
-    yield table(rosters.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", "", "韩梅", phone))
-    yield table(rosters.HEADS, (*A, "韩梅", phone), (*A, "李雷", phone))
+    yield table(roster.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", "", "韩梅", phone))
+    yield table(roster.HEADS, (*A, "韩梅", phone), (*A, "李雷", phone))
     yield table((*A, "马网格", phone), (*A, "马网格", phone))
 
 
@@ -256,7 +256,7 @@ async def rosters_that_are_broken(api: Api, staff: Person, phones: Iterator[str]
     """Sent with a mutation."""
     for content in broken_rosters(phones):
         payload = await story.done(
-            api, staff, "RosterImport", fileName="名册.csv", contentBase64=rosters.in_base64(content)
+            api, staff, "RosterImport", fileName="名册.csv", contentBase64=roster.in_base64(content)
         )
         assert payload["report"]["problems"], content.decode()
 
@@ -296,9 +296,9 @@ def commands(url: str, folder: Path, canaries: Canaries, phones: Iterator[str]) 
     broken = list(broken_rosters(phones))
     for number, content in enumerate(broken):
         (folder / f"{number}.csv").write_bytes(content)
-    (folder / "heads.csv").write_bytes(table(rosters.HEADS, (*A, "韩梅", head)))
+    (folder / "heads.csv").write_bytes(table(roster.HEADS, (*A, "韩梅", head)))
     home = (*A, "1栋", "H8", "8室", "李雷", canaries.new(), "韩梅", head)
-    (folder / "homes.csv").write_bytes(table(rosters.HOUSEHOLDS, home))
+    (folder / "homes.csv").write_bytes(table(roster.HOUSEHOLDS, home))
     amiss = [
         *(
             ("import", str(folder / f"{number}.csv"), *(["--json"] if number % 2 else []))
@@ -387,8 +387,8 @@ async def test_nobody_sees_a_canary(
     phones_there = await canaries.give()
     await asyncio.sleep(LISTENERS_WAIT_SECONDS)  # what was posted so far is told
     ears = await listening(running, world, next(phones))
-    await story.rated(both, world.a)
-    await story.redeemed(both, world.a)
+    await wishes.rated(both, world.a)
+    await till.redeemed(both, world.a)
 
     await everything_that_is_read(both, scene, asker, districts[:2])
     await rosters_that_are_broken(both, world.a.staff, phones)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ from services.db import database
 from services.kit import clock
 from services.points import rewards as points
 from services.points.ledger import Move, transfer
-from tests.evidence.conftest import Client
+from tests.evidence.programs import Client
 from tests.town import documents
 from tests.town.servers import Server
 from tests.town.sizes import size

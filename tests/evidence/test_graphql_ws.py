@@ -8,9 +8,9 @@ import pytest
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
-from tests.evidence.conftest import Client
-from tests.town import documents, story
+from tests.evidence.programs import Client
+from tests.town import documents, wishes
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 
@@ -31,7 +31,7 @@ def states(fact: dict[str, Any]) -> list[str]:
     return [wish["state"] for wish in fact["answer"]["data"]["wishChanged"]["wishes"]]
 
 
-async def test_what_one_worker_posts_reaches_the_subscriber_of_the_other(
+async def test_what_one_worker_posts_reaches_the_others_subscriber(
     world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], client: Start
 ) -> None:
     one, other = apis(2)
@@ -45,7 +45,7 @@ async def test_what_one_worker_posts_reaches_the_subscriber_of_the_other(
     head = client(urls=urls(servers(2))[1:], query=documents.text("WishChanged"), token=world.a.head_people[0].token)
     head.wait(told)
 
-    await story.rated(one, world.a)
+    await wishes.rated(one, world.a)
     (heard,) = screen.wait(told, seconds=2)
     change = heard["answer"]["data"]["leaderboardChanged"]
     assert (change["area"]["id"], change["period"]) == (community, "MONTH")
@@ -55,7 +55,7 @@ async def test_what_one_worker_posts_reaches_the_subscriber_of_the_other(
     screen.tell("drop")
     screen.wait(lambda fact: "closed" in fact)
     screen.wait(told)
-    await story.rated(other, world.a, household=1)
+    await wishes.rated(other, world.a, household=1)
     screen.wait(told, seconds=2)
 
     screen.tell("complete")
@@ -69,11 +69,11 @@ async def test_a_token_that_was_revoked_hears_no_more(
     head = world.a.head_people[0]
     phone = client(urls=urls(servers(1)), query=documents.text("WishChanged"), token=head.token)
     phone.wait(told)
-    await story.dispatched(api, world.a)
+    await wishes.dispatched(api, world.a)
     phone.wait(told, seconds=4)
     await database.execute("UPDATE sessions SET revoked_at = $2 WHERE account_id = $1", head.account_id, clock.now())
     before = sum(told(fact) for fact in phone.said)
-    await story.dispatched(api, world.a, household=1)
+    await wishes.dispatched(api, world.a, household=1)
     (closed,) = phone.wait(lambda fact: "closed" in fact, seconds=5)
     assert closed["code"] == 4403
     assert sum(told(fact) for fact in phone.said) == before

@@ -24,13 +24,13 @@ from services.roster.report import Problem
 from services.roster.sheets import read
 from tests.evidence.believed import Believed, stands
 from tests.evidence.mistakes import SAYS_WHAT_TO_DO
-from tests.town import samples
-from tests.town.rosters import load, versions
+from tests.town import sheets
+from tests.town.roster import load, versions
 from tests.town.sizes import size
 from tests.town.world import area
 
 EXAMPLES = size(40, 250)  # of each sample
-SAMPLES = {name: (samples.FOLDER / name).read_bytes() for name in samples.made()}
+SAMPLES = {name: (sheets.FOLDER / name).read_bytes() for name in sheets.made()}
 # What there is before: for all, everything of the samples; else as little as the sample can do with.
 BEFORE = {name: ("heads" if name == "households.csv" else "bare", "all") for name in SAMPLES}
 DONE: Counter[str] = Counter()

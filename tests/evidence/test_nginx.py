@@ -29,10 +29,10 @@ from websockets.typing import Subprotocol
 from services.db import database
 from services.roster.uploads import MAX_BODY_BYTES, MAX_BYTES
 from services.till import attempts
-from tests.evidence.conftest import program
-from tests.evidence.processes.test_guides import blocks
-from tests.http.test_websocket import PROTOCOL, ask, greet
+from tests.evidence.programs import program
 from tests.town import documents
+from tests.town.guides import blocks
+from tests.town.live import PROTOCOL, ask, greet
 from tests.town.servers import ROOT, STARTS_WITHIN_SECONDS, Server, free_port
 from tests.town.world import World
 

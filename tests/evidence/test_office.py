@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import re
-import subprocess
 import time
 import zipfile
 from collections.abc import Iterator
@@ -20,8 +19,8 @@ import openpyxl
 import pytest
 from openpyxl.styles import Font
 
-from tests.evidence.conftest import environment, program
 from tests.evidence.districts import Districts, contents, run, versions
+from tests.evidence.office import Office
 from tests.town.commands import command
 
 FIGURES: dict[str, Any] = {}
@@ -100,31 +99,6 @@ def spans(merged: int, rows: list[list[Cell]]) -> dict[tuple[int, int], int]:
 
 
 # -- LibreOffice -------------------------------------------------------------------------------------------------------
-
-
-class Office:
-    """LibreOffice with a profile of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._profile = (folder / "profile").as_uri()
-
-    def convert(self, to: str, out: Path, *files: Path) -> float:
-        """Open files and save them otherwise in `out`; in how many seconds. (A CSV is opened as UTF-8, as its window
-        proposes where the mark stands before it.)"""
-        began = time.monotonic()
-        opening = ["--infilter=Text - txt - csv (StarCalc):44,34,76,1"] if files[0].suffix == ".csv" else []
-        words = ["--headless", *opening, "--convert-to", to, "--outdir", str(out), *map(str, files)]
-        ran = subprocess.run(
-            [program("soffice"), f"-env:UserInstallation={self._profile}", *words],
-            env=environment() | {"HOME": str(out)}, capture_output=True, text=True, timeout=90, check=False,
-        )  # fmt: skip
-        assert ran.returncode == 0 and ran.stdout.count("convert ") == len(files) and "Error" not in ran.stderr, ran
-        return time.monotonic() - began
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return Office(tmp_path_factory.mktemp("office"))
 
 
 NAMESPACES = " ".join(
@@ -432,7 +406,7 @@ def test_what_was_exported_and_is_imported_again_changes_nothing(nasty: str, exp
     unchanged(nasty, *exported)
 
 
-def test_what_libreoffice_saved_of_an_export_changes_nothing_either(
+def test_what_libreoffice_saved_of_an_export_changes_nothing(
     nasty: str, exported: list[Path], office: Office, tmp_path: Path
 ) -> None:
     """A clerk opens the export, looks at it, and saves it as a workbook."""

@@ -13,13 +13,12 @@ import pytest
 from schema.graph import ids
 from services.kit import clock
 from services.till import codes
-from tests.conftest import Api
-from tests.evidence.conftest import HERE, NODE
-from tests.house.test_merchant_docs import blocks
+from tests.evidence.programs import HERE, NODE
 from tests.town import story, till
+from tests.town.documents import Api
+from tests.town.guides import blocks, text
 from tests.town.servers import ROOT
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 MODULE = (ROOT / "web" / "pass-codes.js").read_text()
 VECTORS = json.loads((ROOT / "docs" / "pass-codes.json").read_text())
@@ -30,7 +29,7 @@ SEED = random.randrange(2**32)
 
 def required() -> str:
     """The module as docs/merchant.md tells to make it for `require`."""
-    command = blocks("merchant.md", "sh")[-1]
+    command = blocks(text("merchant.md"), "sh")[-1]
     made = subprocess.run(["sh", "-e", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert made.count("module.exports = {") == 1 and "export {" not in made
     return made
@@ -71,7 +70,7 @@ def test_it_computes_the_vectors(bare: bool) -> None:
     assert gave(*(["isShortCode", one["typed"]] for one in typed), bare=bare) == [one["taken"] for one in typed]
 
 
-def test_it_refuses_what_it_cannot_compute_rather_than_compute_it_wrong() -> None:
+def test_it_refuses_what_it_cannot_compute() -> None:
     one = VECTORS["codes"][0]
     secret, key = one["secret"], one["id"]
     beyond = [int(other["step"]) for other in VECTORS["codes"] if int(other["step"]) >= EXACT]
@@ -180,7 +179,7 @@ async def test_the_pages_example_draws_what_a_till_takes(rich: World, api: Api) 
     payload = await story.done(
         api, rich.a.head_people[0], "PassIssue", requestNo="one", discountId=ids.make("Discount", rich.a.discount.id)
     )
-    (example,) = blocks("merchant.md", "js")
+    (example,) = blocks(text("merchant.md"), "js")
     (told,) = gave(["page", example, payload["pass"]])
     assert 0 < told["again"] <= 30_000
     for code in told["drawn"]:

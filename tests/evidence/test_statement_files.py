@@ -12,9 +12,7 @@ import pytest
 from models.enums import StatementFormat, StatementRowKind
 from services.settlement.files import Settled, written
 from services.settlement.statements import Statement, StatementRow
-from tests.evidence.test_office import Office, office
-
-__all__ = ["office"]  # the fixture
+from tests.evidence.office import Office
 
 HOSTILE = '=HYPERLINK("http://x","店")'
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

@@ -10,13 +10,11 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_composite_type, is_required_argument
 
 from schema.graph import limits
-from tests.conftest import Api
-from tests.http.test_websocket import ask, greet, opened, server
 from tests.town.amiss import SCHEMA, told
+from tests.town.documents import Api
+from tests.town.live import ask, greet, opened
 from tests.town.servers import Server
 from tests.town.world import World
-
-__all__ = ["server"]
 
 NUMBERS = [
     *(sign + digits for sign in ("", "-") for digits in ("9" * 4299, "9" * 4300, "9" * 4301, "9" * 4400, "9" * 30_000)),

@@ -16,8 +16,7 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.kit import clock
 from services.kit.errors import ErrorCode
-from tests.conftest import Api
-from tests.town import discounting, documents, hooks, shopping, story
+from tests.town import discounts, documents, shops, story, till, webhooks
 from tests.town.amiss import (
     CHINESE,
     HUGE,
@@ -34,10 +33,10 @@ from tests.town.amiss import (
     told,
     unusable,
 )
+from tests.town.documents import Api
+from tests.town.postgres import snapshot, unchanged
 from tests.town.sizes import share
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 
 @pytest_asyncio.fixture
@@ -111,11 +110,11 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
                        "householdId": ids.make("Household", stage.world.a.households[1].id)},
         "PassIssue": {"discountId": ids.make("Discount", stage.world.a.discount.id)},  # type: ignore[union-attr]
         "DiscountDraft": {"title": "别的", "stockTotal": 5, "weekdays": [1], "hoursUntil": "20:00"},
-        "DiscountRevise": {"title": "别的", "limitTotal": 5, "discountId": discounting.key(stage.world.b)},
+        "DiscountRevise": {"title": "别的", "limitTotal": 5, "discountId": discounts.key(stage.world.b)},
         "RedemptionConfirm": {},
         "RedemptionRevoke": {"reason": "另一个原因"},
-        **hooks.other_contents(stage.valid),
-        **shopping.other_contents(stage.world),
+        **webhooks.other_contents(stage.valid),
+        **shops.other_contents(stage.world),
         "PointsReverse": {"reason": "另一个原因", "wishId": stage.valid["WishRate"][1]["wishId"]},
         "RewardRuleCreate": {
             "base": [{"category": category.value, "points": 1} for category in WishCategory], "note": "另一句",
@@ -124,7 +123,7 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
         },
     }  # fmt: skip
     assert sorted(changes) == [name for name in MUTATIONS if any(place.endswith("requestNo") for place in fields(name))]
-    second = await story.prepared(api, stage.world.a, head=1)
+    second = await till.prepared(api, stage.world.a, head=1)
     changes["RedemptionConfirm"] = {"token": second["token"]}
     for name, changed in changes.items():
         who, given = stage.valid[name]

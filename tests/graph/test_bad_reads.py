@@ -7,7 +7,6 @@ import pytest_asyncio
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
 from schema.graph import ids
-from tests.conftest import Api
 from tests.town import documents
 from tests.town.amiss import (
     CHINESE,
@@ -22,10 +21,10 @@ from tests.town.amiss import (
     unusable_ids,
     unusable_texts,
 )
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.sizes import share
-from tests.town.snapshot import unchanged
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 
 @pytest_asyncio.fixture
@@ -314,7 +313,7 @@ async def test_far_days_are_refused_and_those_at_the_edge_empty(world: World, ap
                 assert errors[0]["extensions"]["code"] == "INVALID_INPUT" and "2199" in errors[0]["message"], day
 
 
-async def test_boards_of_far_moments_are_refused_and_those_at_the_edge_empty(world: World, api: Api) -> None:
+async def test_boards_of_far_moments_are_refused_or_empty(world: World, api: Api) -> None:
     for period in ("WEEK", "MONTH", "QUARTER", "YEAR", "ALL"):
         for at in [f"{day}T{time}" for day in FAR_DAYS for time in ("00:00:00+14:00", "23:59:59-12:00", "12:00:00")]:
             (error,) = told(await send(api, None, documents.text("Leaderboard"), {"period": period, "at": at}))

@@ -18,8 +18,8 @@ from schema import root
 from schema.graph import cost, ids
 from schema.graph.cost import CEILING, MAX_COST, MAX_COST_ANONYMOUS, MAX_COST_EVENT
 from schema.graph.limits import Prepared, prepared
-from tests.conftest import Api
-from tests.town import documents, story
+from tests.town import documents, wishes
+from tests.town.documents import Api
 from tests.town.world import Person, World
 
 SCHEMA = root.build()._schema
@@ -196,7 +196,7 @@ async def test_the_schema_may_be_read_once_a_request(world: World, api: Api, too
         assert error["extensions"]["code"] == "MAX_COST_EXCEEDED"
 
 
-def test_what_is_left_out_of_the_schema_makes_the_rest_no_cheaper() -> None:
+def test_what_is_left_out_makes_the_rest_no_cheaper() -> None:
     """Reading stops where it is too much; what comes after must not be free."""
     every = "__schema { types { fields { name description args { name } type { name } } inputFields { name } } }"
     count = MAX_COST_ANONYMOUS // units(f"{{ {every} }}") + 1
@@ -325,8 +325,8 @@ def counted(value: Any) -> int:
 async def test_no_answer_holds_more_than_was_paid_for(world: World, api: Api) -> None:
     """Random documents, as everybody: as many units as values in the answer, and one for each 50 bytes."""
     a = world.a
-    await story.rated(api, a)
-    await story.submitted(api, a)
+    await wishes.rated(api, a)
+    await wishes.submitted(api, a)
     people: list[Person | None] = [
         None,
         world.admin,

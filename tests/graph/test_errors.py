@@ -150,7 +150,7 @@ async def test_a_number_in_the_wrong_place_is_not_told_again(typed: str) -> None
     assert "2026-05-15 08:30, 8800" in told["message"]
 
 
-async def test_over_a_connection_that_lives_on_each_operation_has_its_own_number(
+async def test_over_one_connection_each_operation_has_its_own_number(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     context = Context(request_id="of the connection")

@@ -8,7 +8,7 @@ from graphql import get_introspection_query, parse
 
 from schema.graph import limits
 from schema.graph.limits import over_limits, prepared
-from tests.conftest import OPERATIONS, Api
+from tests.town.documents import OPERATIONS, Api
 from tests.town.world import World
 
 NAME = "__typename"

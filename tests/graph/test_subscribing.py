@@ -19,12 +19,12 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
 from services.live import listener, outbox
-from tests.conftest import Api
-from tests.http.test_websocket import ask, greet, hear, opened, say
-from tests.town import documents, story
+from tests.town import documents, story, wishes
 from tests.town import servers as processes
+from tests.town import till as town_till
+from tests.town.documents import Api
+from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
 from tests.town.servers import Server
-from tests.town.subscribing import ending, subscribed
 from tests.town.world import Person, World
 
 
@@ -78,7 +78,7 @@ async def test_a_rating_moves_the_wall_screen_of_another_worker(
         subscribed(workers[1], "LeaderboardChanged", areaId=ids.make("Area", world.b.community.id), period="ALL") as b,
         subscribed(workers[1], "LeaderboardChanged", world.admin, period="MONTH") as district,
     ):
-        await story.rated(first, world.a)
+        await wishes.rated(first, world.a)
         event = await screen.event(within=2)
         assert event.pop("changedAt") and event == {"area": {"id": area(world), "name": "A社区"}, "period": "WEEK"}
         assert (await district.event(within=2))["area"]["name"] == "汇川区"
@@ -97,7 +97,7 @@ async def test_a_reversal_counts_in_the_period_of_its_posting(workers: list[Serv
         await week.quiet()
 
 
-async def test_each_hears_of_the_own_wishes_as_far_as_the_own_eyes_reach(
+async def test_each_hears_of_wishes_as_far_as_the_own_eyes_reach(
     workers: list[Server], world: World, first: Api
 ) -> None:
     a = world.a
@@ -106,7 +106,7 @@ async def test_each_hears_of_the_own_wishes_as_far_as_the_own_eyes_reach(
             await stack.enter_async_context(subscribed(workers[1], "WishChanged", who))
             for who in (a.residents[0], a.head_people[0], a.head_people[1], a.residents[2])
         ]
-        wish = await story.submitted(first, a)
+        wish = await wishes.submitted(first, a)
         event = await resident.event(within=2)
         (told,) = event["wishes"]
         assert (told["id"], told["state"], told["head"], event["reload"]) == (wish, "SUBMITTED", None, False)
@@ -135,7 +135,7 @@ async def test_both_sides_of_the_till_hear_at_once(workers: list[Server], rich: 
         subscribed(workers[0], "RedemptionChanged", a.cashier) as till,
         subscribed(workers[1], "RedemptionChanged", rich.b.cashier) as elsewhere,
     ):
-        made = await story.redeemed(first, a)
+        made = await town_till.redeemed(first, a)
         (seen,) = (await head.event(within=2))["redemptions"]
         assert (seen["id"], seen["state"], seen["headName"]) == (made["id"], "CONFIRMED", "赵联户")
         (seen,) = (await till.event(within=2))["redemptions"]
@@ -147,7 +147,7 @@ async def test_both_sides_of_the_till_hear_at_once(workers: list[Server], rich: 
         await elsewhere.quiet(0.5)
 
 
-async def test_at_most_one_message_a_second_and_the_last_change_is_told(workers: list[Server], world: World) -> None:
+async def test_one_message_a_second_and_the_last_change_is_told(workers: list[Server], world: World) -> None:
     loop = asyncio.get_running_loop()
     async with (
         subscribed(workers[0], "LeaderboardChanged", areaId=area(world), period="ALL") as one,
@@ -192,7 +192,7 @@ async def test_each_event_reads_anew(workers: list[Server], world: World, first:
     """Neither what was loaded for the event before, nor the rights of then."""
     a = world.a
     async with subscribed(workers[1], "WishChanged", a.residents[0]) as resident:
-        wish = await story.dispatched(first, a)
+        wish = await wishes.dispatched(first, a)
         await resident.event()
         await asyncio.sleep(1.1)
         await database.execute("UPDATE household_heads SET name = '新名字' WHERE id = $1", a.heads[0].id)

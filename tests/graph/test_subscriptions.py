@@ -30,11 +30,11 @@ from services.kit.errors import Unavailable
 from services.live import outbox
 from services.live.hub import Hub, hub
 from services.work import relay
-from tests.conftest import Api
-from tests.town import documents, story
-from tests.town.subscribing import hearing, streaming
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant
+from tests.town import documents
+from tests.town import wishes as town_wishes
+from tests.town.documents import Api
+from tests.town.live import hearing, streaming
+from tests.town.world import Person, Travel, World, grant
 
 BOARD = documents.text("LeaderboardChanged")
 WISHES = documents.text("WishChanged")
@@ -91,12 +91,12 @@ async def test_a_new_window_is_told_when_it_begins(
         assert await stream.data()
 
 
-async def test_what_a_reversal_takes_from_last_month_moves_no_board_of_this_month(
+async def test_a_reversal_of_last_month_moves_no_board_of_this_one(
     travel: Travel, told: None, world: World, api: Api
 ) -> None:
-    from tests.town.rewarding import reverse
+    from tests.town.points import reverse
 
-    wish = await story.rated(api, world.a)
+    wish = await town_wishes.rated(api, world.a)
     await relay.relay()
     travel.by(days=20)
     async with streaming(None, BOARD, period="MONTH") as month, streaming(None, BOARD, period="QUARTER") as quarter:
@@ -118,7 +118,7 @@ async def test_the_session_is_looked_up_again_before_anything_is_told(told: None
         assert await other.data()
 
 
-async def test_however_quiet_it_is_the_session_is_looked_up_now_and_then(
+async def test_in_silence_the_session_is_looked_up_now_and_then(
     told: None, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscriptions, "RENEWED_AFTER_SECONDS", 0.2)
@@ -159,7 +159,7 @@ async def test_a_suspension_is_seen_at_once_on_a_board(told: None, world: World,
             assert (await stream.data())["leaderboardChanged"]["period"] == "MONTH"
 
 
-async def test_a_building_is_no_longer_there_for_who_works_elsewhere_now(told: None, world: World) -> None:
+async def test_a_building_is_gone_for_who_works_elsewhere_now(told: None, world: World) -> None:
     building = world.a.building
     async with streaming(world.a.staff, BOARD, areaId=ids.make("Area", building.id), period="ALL") as stream:
         await Membership.filter(account_id=world.a.staff.account_id).update(area_id=world.b.community.id)  # type: ignore[union-attr]
@@ -225,7 +225,7 @@ async def test_however_many_are_to_be_told_few_are_looked_up_at_a_time(
     assert most == subscriptions.TOLD_AT_ONCE
 
 
-async def test_when_there_is_no_room_for_another_the_connection_is_sent_away(
+async def test_with_no_room_for_another_it_is_sent_away(
     told: None, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscriptions, "hub", Hub(most=0))
@@ -246,7 +246,7 @@ async def test_an_event_takes_so_many_statements(
     people: dict[str | None, Person | None] = {None: None, "head": a.head_people[0], "resident": a.residents[0]}
     variables = {"period": "ALL"} if name == "LeaderboardChanged" else {}
     for count in (1, 18):
-        wishes = [ids.find(await story.dispatched(api, a), "Wish") for _ in range(count)]
+        wishes = [ids.find(await town_wishes.dispatched(api, a), "Wish") for _ in range(count)]
         await relay.relay()
         await database.execute("UPDATE wishes SET state = 'CANCELLED'")
         await asyncio.sleep(0.1)
@@ -263,7 +263,7 @@ async def test_an_event_takes_so_many_statements(
                 assert len(event.get("wishes", wishes)) == count
 
 
-async def test_a_subscription_that_lives_long_keeps_nothing_of_its_events(
+async def test_a_long_subscription_keeps_nothing_of_its_events(
     told: None, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.live.hub.EVERY_SECONDS", 0)
@@ -376,7 +376,7 @@ async def until(what: Any, within: float = 10.0) -> None:
 
 
 @pytest.mark.parametrize("questions", [1, 15])
-async def test_a_client_that_stalls_is_cut_off_and_costs_the_others_nothing(
+async def test_a_client_that_stalls_is_cut_off_at_no_one_elses_cost(
     told: None, world: World, application: Starlette, monkeypatch: pytest.MonkeyPatch, questions: int
 ) -> None:
     monkeypatch.setattr(sockets, "TAKEN_WITHIN_SECONDS", 1.5)

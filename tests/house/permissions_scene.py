@@ -21,10 +21,11 @@ from services.accounts import sessions
 from services.entry import signing_in
 from services.kit import business_days, clock
 from services.kit.secrets import phone_columns
-from tests.conftest import Api
 from tests.house import permissions_table as table
-from tests.town import hooks, rewarding, rosters, settling, signalling, story
+from tests.town import points as rewarding
+from tests.town import roster, settlement, shops, signals, story, till, webhooks, wishes
 from tests.town import world as making
+from tests.town.documents import Api
 from tests.town.world import Community, Person, World
 
 HEAD_IN_FULL, HEAD_MASKED = "欧阳榜样", "欧**"
@@ -188,19 +189,19 @@ async def _let_go(head_id: UUID) -> None:
 async def _wishes(world: World, api: Api) -> list[str]:
     """Household 0's wishes: in the queue; and with head 0 filed by staff, in hand, reversed, completed, rated."""
     a = world.a
-    queued = await story.submitted(api, a)
-    in_hand = await story.accepted(api, a)
+    queued = await wishes.submitted(api, a)
+    in_hand = await wishes.accepted(api, a)
     for kind in ("ADDRESS", "PHONE"):
         await story.done(api, a.head_people[0], "WishRevealContact", wishId=in_hand, kind=kind)
     filed = await filed_by(api, a, a.staff)
     await story.done(
         api, a.staff, "WishDispatch", wishId=filed, headId=ids.make("HouseholdHead", a.heads[0].id)
     )  # fmt: skip
-    reversed_wish = await story.rated(api, a, stars=5)
+    reversed_wish = await wishes.rated(api, a, stars=5)
     await rewarding.reverse(
         wish_id=ids.find(reversed_wish, "Wish"), reason="评分有误", account_id=world.admin.account_id
     )
-    completed, rated = await story.completed(api, a), await story.rated(api, a)
+    completed, rated = await wishes.completed(api, a), await wishes.rated(api, a)
     return [queued, in_hand, filed, reversed_wish, completed, rated]
 
 
@@ -231,7 +232,7 @@ async def _rules(scene: Scene, world: World, everything: "Documents") -> None:
 async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
     """Discounts of each kind, redemptions and disputes of them, one pass that can't be used now, one being shown."""
     a = world.a
-    await story.give_points(a.heads[0].id, 100)
+    await rewarding.give_points(a.heads[0].id, 100)
     now = clock.now()
     strict = await making.discount(
         a.shop, title="限时八折", max_saved_fen=500, limit_per_day=9, limit_per_month=9, limit_total=9, stock_total=9,
@@ -245,7 +246,7 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     for one in (strict, amount, gift):
         scene.plain.append(everything.node("Discount", ids.make("Discount", one.id)))
 
-    standing, revoked = await story.redeemed(api, a), await story.redeemed(api, a)
+    standing, revoked = await till.redeemed(api, a), await till.redeemed(api, a)
     number = story.request_no()
     await story.done(
         api, a.cashier, "RedemptionRevoke", redemptionId=revoked["id"], requestNo=number, reason="点错了"
@@ -256,36 +257,36 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     shop_id = ids.make("Shop", a.shop.id)
     scene.plain.append(everything.root("shopDay(shopId: $id, date: $date)", "ShopDay", id=shop_id, date=day))
 
-    for dispute in (await story.disputed(api, a, reason=WORDS), await _upheld(world, api)):
+    for dispute in (await till.disputed(api, a, reason=WORDS), await _upheld(world, api)):
         row = await Dispute.get(id=ids.find(dispute, "Dispute"))
         scene.plain.append(everything.node("Dispute", dispute))
         scene.plain.append(everything.node("Redemption", ids.make("Redemption", row.redemption_id)))
     scene.plain.append(("{ disputes(first: 20) { edges { cursor node { __typename } } } }", {}))
 
     await _settled(scene, world, api, everything)
-    await story.alerted(a)
+    await signals.alerted(a)
     await _signals(scene, world, api, everything)
     barred = await story.done(
         api, a.head_people[0], "PassIssue", discountId=ids.make("Discount", strict.id), requestNo=story.request_no()
     )
     await Discount.filter(id=strict.id).update(min_star_level=5)
     scene.plain.append(everything.node("Pass", barred["pass"]["id"]))
-    shown = await story.issued(api, a)
+    shown = await till.issued(api, a)
     scene.told |= {"the pass's secret": barred["pass"]["secret"], "the pass's code": barred["pass"]["code"]}
     scene.acts.append(
         everything.act("redemptionPrepare", "RedemptionPrepare", "Preparation", code=shown["code"], billFen=8800)
     )
-    for file in (rosters.CORRECTED, rosters.BROKEN):
+    for file in (roster.CORRECTED, roster.BROKEN):
         scene.acts.append(everything.importing(file))
-    wish = await story.accepted(api, a)
+    wish = await wishes.accepted(api, a)
     scene.acts.append(everything.act("wishRevealContact", "WishRevealContact", "Contact", wishId=wish, kind="PHONE"))
 
 
 async def _signals(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
     """One that was judged, one to be judged, and one about wrong codes; all of them about the story's own people."""
-    judged = await signalling.flagged(world.a, SignalKind.FAR_APART)
+    judged = await signals.flagged(world.a, SignalKind.FAR_APART)
     await story.done(api, world.admin, "SignalJudge", signalId=judged, state="HARMLESS", judgement="两店同名")
-    waiting = [await signalling.flagged(world.a, kind) for kind in (SignalKind.WISH_CYCLE, SignalKind.CODE_GUESSES)]
+    waiting = [await signals.flagged(world.a, kind) for kind in (SignalKind.WISH_CYCLE, SignalKind.CODE_GUESSES)]
     for signal in (judged, *waiting):
         scene.plain.append(everything.node("Signal", signal))
     scene.plain.append(("{ signals(first: 20) { edges { cursor node { __typename } } } }", {}))
@@ -294,11 +295,11 @@ async def _signals(scene: Scene, world: World, api: Api, everything: "Documents"
 async def _settled(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
     """Two closed days of the shop: one that both sides have acknowledged, and one that waits for both."""
     a = world.a
-    seen, waiting = [await settling.acknowledging(api, a) for _ in range(2)]
+    seen, waiting = [await settlement.acknowledging(api, a) for _ in range(2)]
     for who in (a.cashier, world.admin):
         await story.done(api, who, "StatementAcknowledge", **seen)
     scene.plain += [everything.node("Statement", one["statementId"]) for one in (seen, waiting)]
-    shop_id, day = ids.make("Shop", a.shop.id), await settling.closed_through(a)
+    shop_id, day = ids.make("Shop", a.shop.id), await settlement.closed_through(a)
     assert day
     scene.plain += [
         everything.root(call, type_name, id=shop_id, date=day.isoformat())
@@ -313,7 +314,7 @@ async def _settled(scene: Scene, world: World, api: Api, everything: "Documents"
 
 async def _upheld(world: World, api: Api) -> str:
     """A dispute that was upheld after its shop's day had closed."""
-    dispute = await story.disputed(api, world.a, reason=WORDS)
+    dispute = await till.disputed(api, world.a, reason=WORDS)
     await story.done(api, world.admin, "DisputeUphold", disputeId=dispute, reason="监控未见本人")
     await Dispute.filter(id=ids.find(dispute, "Dispute")).update(correction_day=clock.day_of(clock.now()))
     return dispute
@@ -322,13 +323,13 @@ async def _upheld(world: World, api: Api) -> str:
 async def _webhooks(scene: Scene, a: Community, api: Api, everything: "Documents") -> None:
     """An endpoint whose secret was rotated, with what was delivered and what waits; and one that is made once more,
     under the same number, so that the same secret is told."""
-    rotated = (await hooks.endpoint(api, a))["id"]
+    rotated = (await webhooks.endpoint(api, a))["id"]
     await story.done(api, a.cashier, "WebhookRotateSecret", endpointId=rotated, requestNo=story.request_no())
     scene.plain.append(everything.node("WebhookEndpoint", rotated))
     for state in (WebhookDeliveryState.DELIVERED, WebhookDeliveryState.WAITING):
-        scene.plain.append(everything.node("WebhookDelivery", await hooks.made_before(rotated, state)))
+        scene.plain.append(everything.node("WebhookDelivery", await webhooks.made_before(rotated, state)))
     asked = {
-        "shopId": ids.make("Shop", a.shop.id), "url": "https://hooks.example/", "events": hooks.EVERYTHING,
+        "shopId": ids.make("Shop", a.shop.id), "url": "https://hooks.example/", "events": webhooks.EVERYTHING,
         "requestNo": story.request_no(),
     }  # fmt: skip
     made = await story.done(api, a.cashier, "WebhookCreate", **asked)
@@ -369,10 +370,10 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     """
     a, everything = world.a, Documents(schema)
     yield "a building", everything.node("Area", ids.make("Area", a.building.id))
-    yield "a wish in the queue", everything.node("Wish", await story.submitted(api, a))
-    yield "a wish offered to the whole grid", everything.node("Wish", await story.offered(api, a))
+    yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
+    yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))
 
-    declined = await story.offered(api, a)
+    declined = await wishes.offered(api, a)
     await story.done(api, a.head_people[1], "WishDecline", wishId=declined, reason="家里有事")
     await story.done(api, a.head_people[0], "WishAccept", wishId=declined)
     yield "the step in which a neighbour declined", everything.node("Wish", declined)
@@ -384,7 +385,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     await story.done(api, a.staff, "WishRate", wishId=called, stars=4, callBackNote="电话回访满意")
     yield "the step in which staff rated after a call-back", everything.node("Wish", called)
 
-    helped = await story.accepted(api, a, head=1)
+    helped = await wishes.accepted(api, a, head=1)
     await story.done(api, a.head_people[1], "WishRevealContact", wishId=helped, kind="ADDRESS")
     home, neighbour = ids.make("Household", a.households[0].id), ids.make("HouseholdHead", a.heads[1].id)
     yield "a wish in a neighbour's hands", everything.node("Wish", helped)
@@ -405,11 +406,11 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     await Shop.filter(id=a.shop.id).update(state=ShopState.SUSPENDED)
     yield "a suspended shop", everything.node("Shop", ids.make("Shop", a.shop.id))
 
-    own = await story.applied(api, a, a.residents[2], monthlyCeilingFen=5_000)
+    own = await shops.applied(api, a, a.residents[2], monthlyCeilingFen=5_000)
     yield "a shop that a neighbour applied for", everything.node("Shop", own)
     await story.done(api, world.admin, "ShopReject", shopId=own, reason="资料不全")
     yield "a shop that was rejected", everything.node("Shop", own)
-    entered = await story.entered(api, a, CASHIER_PHONE, cashierName="王店员", monthlyCeilingFen=5_000)
+    entered = await shops.entered(api, a, CASHIER_PHONE, cashierName="王店员", monthlyCeilingFen=5_000)
     await signing_in.open_for(CASHIER_PHONE)
     yield "a shop that staff entered", everything.node("Shop", entered)
 
@@ -451,7 +452,7 @@ class Documents:
             f"mutation($input: RosterImportInput!) {{ rosterImport(input: $input)"
             f" {{ report {self.every('RosterReport')} errors {{ code }} }} }}"
         )
-        return document, {"input": {"fileName": "x.csv", "contentBase64": rosters.in_base64(file), "dryRun": True}}
+        return document, {"input": {"fileName": "x.csv", "contentBase64": roster.in_base64(file), "dryRun": True}}
 
     def every(self, type_name: str) -> str:
         """A selection of all the fields of a type."""

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("commands", "schema", "services", "models", "migrations")
+TREE = (*LAYERS, "bench", "tests")
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -74,6 +76,66 @@ def test_nothing_imports_the_wiring() -> None:
     assert checked > 50
 
 
+def imported(root: Path) -> dict[str, set[str]]:
+    """For each module below `root` those that it imports: at the top, within functions, or for type checkers alone."""
+    paths = {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for folder in TREE
+        for path in (root / folder).rglob("*.py")
+        if "node_modules" not in path.parts
+    }
+    found: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0 and node.module, f"{path}: modules are named in full"
+                # What is no module of its own stands in the package's __init__.
+                asked = {f"{node.module}.{alias.name}" for alias in node.names}
+                names |= {name if name in paths else node.module for name in asked}
+        found[module] = (names & paths.keys()) - {module}
+    return found
+
+
+def test_no_module_leads_back_to_itself() -> None:
+    graph = imported(ROOT)
+    assert len(graph) > 500
+    TopologicalSorter(graph).prepare()  # or it raises, and names the circle
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "import services.one",
+        "from services.one import x",
+        "from services import one",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from services.one import x",
+        "def f():\n    from services import one",
+    ],
+)
+def test_a_circle_of_imports_is_found(tmp_path: Path, back: str) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "one.py").write_text("from services import two")
+    (tmp_path / "services" / "two.py").write_text("import os")
+    TopologicalSorter(imported(tmp_path)).prepare()
+    (tmp_path / "services" / "two.py").write_text(back)
+    with pytest.raises(CycleError):
+        TopologicalSorter(imported(tmp_path)).prepare()
+
+
+def test_tests_share_through_helpers_alone() -> None:
+    """What two of them need stands in tests/town; what one folder alone needs, in a module beside it."""
+    wrong = [
+        f"{module} imports {name}"
+        for module, names in imported(ROOT).items()
+        for name in names
+        if name.rpartition(".")[2].startswith("test_") or name.rpartition(".")[2] == "conftest"
+    ]
+    assert wrong == []
+
+
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 PINNED = re.compile(
     r"^(?P<name>[a-z0-9][\w.-]*)(\[(?P<extras>[\w,-]+)\])?==(?P<version>[\w.!+]+)( ; [^\\]+)? \\$",
@@ -82,7 +144,7 @@ PINNED = re.compile(
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_packages_are_locked_with_hashes_and_come_from_no_named_host(name: str) -> None:
+def test_packages_are_locked_with_hashes_from_no_named_host(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text and not re.search(r"^\s*-(-index|-extra|-find|-trusted|i |f )", text, re.MULTILINE)
     packages = PINNED.findall(text)
@@ -140,3 +202,17 @@ def test_the_checkout_needs_nothing_that_is_not_kept() -> None:
     ).stdout.split()  # fmt: skip
     if kept:  # a source archive has no git
         assert not [name for name in kept if name.startswith((".venv/", ".data/")) or name.endswith((".pyc", ".key"))]
+
+
+MAX_NAME = 60
+
+
+def test_a_name_of_a_test_is_read_at_a_glance() -> None:
+    names = [
+        node.name
+        for path in (ROOT / "tests").rglob("*.py")
+        if "node_modules" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
+    ]
+    assert len(names) > 1000 and [name for name in names if len(name) > MAX_NAME] == []

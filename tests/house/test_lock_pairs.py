@@ -35,10 +35,10 @@ from services.webhooks import actions as webhook_actions
 from services.wishes import actions as wish_actions
 from services.wishes import contacts, ratings, reversals, submissions
 from services.work import reconciliation
-from tests.town import rosters, torture
+from tests.town import roster, torture
 from tests.town.lock_order import Watched
-from tests.town.rosters import A, load, table
-from tests.town.story import give_points
+from tests.town.points import give_points
+from tests.town.roster import A, load, table
 from tests.town.torture import size
 from tests.town.world import Person, World, discount, grant, shop
 
@@ -154,7 +154,7 @@ async def imports_shops(town: Town) -> None:
         )
         for name, phone in (("A面馆", town.phone()), ("A小吃店", town.phone()))
     ]
-    await load(table(rosters.DISCOUNTS, *(row + offer for row in rows)))
+    await load(table(roster.DISCOUNTS, *(row + offer for row in rows)))
 
 
 async def imports_people(town: Town) -> None:
@@ -169,18 +169,18 @@ async def imports_people(town: Town) -> None:
         )
     ]
     town.random.shuffle(rows)
-    await load(table(rosters.HOUSEHOLDS, *rows))
+    await load(table(roster.HOUSEHOLDS, *rows))
 
 
 async def imports_heads(town: Town) -> None:
     grid = town.random.choice((A, (*A[:2], "第二网格")))
-    await load(table(rosters.HEADS, (*grid, "赵联户", "10000001000"), (*grid, "钱联户", "10000001001")))
+    await load(table(roster.HEADS, (*grid, "赵联户", "10000001000"), (*grid, "钱联户", "10000001001")))
 
 
 async def imports_workers(town: Town) -> None:
     grid = town.random.choice((A, (*A[:2], "第二网格")))
     phones = [f"139000000{last:02}" for last in range(5)]
-    await load(table(rosters.WORKERS, *((*grid, f"店员{phone[-2:]}", phone) for phone in phones)))
+    await load(table(roster.WORKERS, *((*grid, f"店员{phone[-2:]}", phone) for phone in phones)))
 
 
 async def edits_shops(town: Town) -> None:

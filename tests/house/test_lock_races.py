@@ -10,11 +10,11 @@ from schema.graph import ids
 from services.db import database
 from services.kit.errors import Refusal
 from services.roles import memberships
-from tests.conftest import Api
-from tests.town import story, till
-from tests.town.rosters import HEADS, A, load, table
+from tests.town import till, wishes
+from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
+from tests.town.roster import HEADS, A, load, table
 from tests.town.story import act, code
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import Person, World, area, grant, person
 
 MOVES_HEAD = "UPDATE household_heads SET grid_id = $2 WHERE id = $1"
@@ -31,25 +31,25 @@ async def while_head_moves(world: World, doing: Any) -> dict[str, Any]:
 
 
 async def test_a_head_who_moves_accepts_a_wish(world: World, api: Api) -> None:
-    wish = await story.dispatched(api, world.a)
+    wish = await wishes.dispatched(api, world.a)
     payload = await while_head_moves(world, act(api, world.a.head_people[0], "WishAccept", wishId=wish))
     assert code(payload) is None and payload["wish"]["state"] == "ACCEPTED"
 
 
 async def test_a_head_who_moves_completes_a_wish(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     payload = await while_head_moves(world, act(api, world.a.head_people[0], "WishComplete", wishId=wish))
     assert code(payload) is None and payload["wish"]["state"] == "COMPLETED"
 
 
 async def test_a_wish_of_a_head_who_moves_is_rated(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     payload = await while_head_moves(world, act(api, world.a.residents[0], "WishRate", wishId=wish, stars=5))
     assert code(payload) is None and payload["wish"]["state"] == "RATED"
 
 
 async def test_a_head_who_moves_is_dispatched_to(world: World, api: Api) -> None:
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     head_id = ids.make("HouseholdHead", world.a.heads[0].id)
     payload = await while_head_moves(world, act(api, world.a.staff, "WishDispatch", wishId=wish, headId=head_id))
     assert code(payload) is None and payload["wish"]["state"] == "DISPATCHED"
@@ -65,7 +65,7 @@ async def test_the_code_of_a_head_who_moves_is_good(rich: World, api: Api, shape
 
 
 async def test_a_head_who_moves_is_confirmed(rich: World, api: Api) -> None:
-    token = await till.prepared(api, rich.a)
+    token = await till.promised(api, rich.a)
     payload = await while_head_moves(rich, till.confirm(api, rich.a.cashier, token))
     assert code(payload) is None
     assert await till.books(rich.a) == till.TAKEN
@@ -82,7 +82,7 @@ async def test_a_head_who_moves_is_suspended(world: World, api: Api) -> None:
 @pytest.mark.parametrize("importing", [False, True])
 async def test_an_import_that_moves_a_head_is_waited_for(world: World, api: Api, importing: bool) -> None:
     """The same with a real import on its way: it holds the head until it commits."""
-    wish = await story.dispatched(api, world.a)
+    wish = await wishes.dispatched(api, world.a)
     if importing:
         async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", world.a.heads[0].id):
             moving = asyncio.create_task(
@@ -99,7 +99,7 @@ async def test_an_import_that_moves_a_head_is_waited_for(world: World, api: Api,
     assert code(payload) is None
 
 
-async def test_households_that_move_to_another_grid_are_given_all_the_same(world: World, api: Api) -> None:
+async def test_households_that_move_to_another_grid_are_given(world: World, api: Api) -> None:
     a = world.a
     moved = [ids.make("Household", home.id) for home in a.households]
     async with holding("UPDATE households SET grid_id = $2 WHERE id = $1", a.households[1].id, world.b.grid.id):
@@ -119,18 +119,18 @@ async def test_a_shop_that_moves_goes_on(rich: World, api: Api, step: str) -> No
     if step == "issue":
         doing = act(api, a.head_people[0], "PassIssue", discountId=discount, requestNo="p-1")
     elif step == "prepare":
-        doing = till.prepare(api, a.cashier, (await story.issued(api, a))["code"])
+        doing = till.prepare(api, a.cashier, (await till.issued(api, a))["code"])
     elif step == "confirm":
-        doing = till.confirm(api, a.cashier, await till.prepared(api, a))
+        doing = till.confirm(api, a.cashier, await till.promised(api, a))
     else:
-        doing = till.revoke(api, a.cashier, (await story.redeemed(api, a))["id"])
+        doing = till.revoke(api, a.cashier, (await till.redeemed(api, a))["id"])
     async with holding(MOVES_SHOP, a.shop.id, rich.b.community.id):
         task = asyncio.create_task(doing)
         await until_blocked()
     assert code(await task) is None
 
 
-async def test_of_the_last_two_administrators_the_one_who_stays_is_counted(world: World) -> None:
+async def test_of_the_last_two_administrators_one_stays(world: World) -> None:
     """A membership that goes to another account while it is waited for is an administrator's all the same."""
     other: Person = await person("另一管理员")
     kept = await grant(other.account_id, Role.DISTRICT_ADMIN, area=world.district)

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.town.servers import ROOT
 
 PAGE = (ROOT / "docs/house.md").read_text()
 ROWS = re.findall(r"^\| ([^|`]+) \| `([\w/.]+\.py)` \| `(\w+)` \|$", PAGE, re.MULTILINE)

@@ -6,7 +6,6 @@ import hmac
 import json
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,37 +24,13 @@ from services.webhooks import http as webhook_http
 from services.webhooks import rules as webhook_rules
 from services.webhooks import signing as webhook_signing
 from services.webhooks.actions import PREVIOUS_SIGNS_FOR, PURPOSE
-from tests.conftest import Api
-from tests.town import documents, story
-from tests.town.subscribing import relay_all
+from tests.town import documents, till
+from tests.town.documents import Api
+from tests.town.guides import DOCS, PAGES, blocks, code, rows, text
+from tests.town.live import relay_all
 from tests.town.world import World
 
-DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("merchant.md", "merchant.zh-CN.md")
 VECTORS = json.loads((DOCS / "pass-codes.json").read_text())
-
-
-def text(page: str) -> str:
-    return (DOCS / page).read_text()
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """The page's blocks of a language, in their order."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL)
-    return [block for labelled, block in found if labelled == language]
-
-
-def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of each row of the tables with this heading; code without its marks."""
-    found = re.findall(rf"^\| {re.escape(heading)} \|\n\|[-|]+\|\n((?:^\|.*\|\n)+)", text(page), re.MULTILINE)
-    assert found, heading
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for table in found for line in table.splitlines()]
-
-
-def code(cell: str) -> str:
-    """The code that is all of a cell."""
-    assert cell.startswith("`") and cell.endswith("`"), cell
-    return cell[1:-1]
 
 
 # -- the codes -------------------------------------------------------------------------------------------------------
@@ -187,7 +162,7 @@ def test_what_is_typed_is_taken_or_refused_as_said(page: str, heading: str, yes:
     )
 
 
-def test_the_moments_of_the_file_are_the_steps_that_a_till_counts() -> None:
+def test_the_files_moments_are_the_steps_that_a_till_counts() -> None:
     for one in VECTORS["clock"]:
         passed = timedelta(milliseconds=one["phoneNow"] - one["phoneThen"])
         server_now = datetime.fromisoformat(one["serverTime"]) + passed
@@ -207,7 +182,7 @@ def test_the_moments_of_the_file_are_the_steps_that_a_till_counts() -> None:
 def test_both_pages_have_the_same_commands_and_programs() -> None:
     for language in ("sh", "python", "js", "json", ""):
         english, chinese = [
-            [re.sub(r"(^|\s)#.*$", "", block, flags=re.MULTILINE).split() for block in blocks(page, language)]
+            [re.sub(r"(^|\s)#.*$", "", block, flags=re.MULTILINE).split() for block in blocks(text(page), language)]
             for page in PAGES
         ]
         assert english == chinese and english, language
@@ -270,7 +245,7 @@ def test_each_figure_is_the_rules(rule: Any, said: Any, english: str, chinese: s
 def recipe(page: str) -> Any:
     """The page's function that verifies a webhook."""
     namespace: dict[str, Any] = {}
-    exec(compile(blocks(page, "python")[1], page, "exec"), namespace)
+    exec(compile(blocks(text(page), "python")[1], page, "exec"), namespace)
     return namespace["genuine"]
 
 
@@ -299,10 +274,10 @@ async def test_the_bodies_shown_are_of_the_shape_that_is_sent(rich: World, api: 
         secret_encrypted=secrets.encrypt(PURPOSE, bytes(32)), secret_id=uuid4(), secret_made_at=clock.now(),
         state=WebhookState.ACTIVE, created_at=clock.now(), created_by_id=rich.admin.account_id,
     )  # fmt: skip
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     await relay_all()
     (sent,) = await WebhookDelivery.all()
-    shown = [json.loads(block) for block in blocks(PAGES[0], "json")]
+    shown = [json.loads(block) for block in blocks(text(PAGES[0]), "json")]
     body = json.loads(sent.body)
     assert body["data"]["id"] == made["id"] and body["type"] == shown[0]["type"] == "redemption.confirmed"
     assert (shape(body), shape(body["data"])) == (shape(shown[0]), shape(shown[0]["data"]))

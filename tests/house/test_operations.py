@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,23 +11,23 @@ from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
 from services.work import tick
-from tests.conftest import OPERATIONS, Api
 from tests.town import (
-    community_story,
-    disputing,
     documents,
-    hooks,
-    judging,
-    scanning,
-    settlement_story,
-    shopping,
+    people,
+    points,
+    settlement,
+    shops,
+    signals,
     story,
+    webhooks,
+    wishes,
 )
-from tests.town.documents import Recorder, nodes
-from tests.town.subscribing import Stream, hearing, relay_all, streaming
+from tests.town import till as town_till
+from tests.town.documents import OPERATIONS, Api, Recorder, nodes
+from tests.town.live import Stream, hearing, relay_all, streaming
+from tests.town.story import Story
 from tests.town.till import Phone
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import Community, Person, World, another_session, discount, person
+from tests.town.world import FRIDAY_NOON, Person, Travel, World, another_session, discount, person
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DAY = "2026-05-15"
@@ -68,52 +67,6 @@ NOTHING_LEFT_TO_DO = {
 NAMING_NOTHING = {"RewardRuleCreate", "RosterImport", "SessionsEnd"}  # so there is nothing that could be missing
 
 
-@dataclass
-class Story:
-    """One run through the district, and what came into being on the way."""
-
-    api: Recorder
-    world: World
-    travel: Travel
-    wish: str = ""
-    made: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def a(self) -> Community:
-        return self.world.a
-
-    @property
-    def head(self) -> Person:
-        return self.a.head_people[0]
-
-    @property
-    def staff(self) -> Person:
-        assert self.a.staff
-        return self.a.staff
-
-    @property
-    def cashier(self) -> Person:
-        assert self.a.cashier
-        return self.a.cashier
-
-    @property
-    def now(self) -> str:
-        """This moment, as an answer tells it."""
-        return self.travel.at.astimezone(UTC).isoformat()
-
-    async def run(self, who: Person | None, name: str, **variables: Any) -> dict[str, Any]:
-        """A document's data."""
-        return await self.api.run(who.token if who else None, name, **variables)
-
-    async def done(self, who: Person, name: str, /, **given: Any) -> dict[str, Any]:
-        """The object of a mutation that must succeed."""
-        payload = await story.done(self.api, who, name, **given)
-        if name == "RedemptionPrepare":
-            assert payload.pop("redemption") is None, "goes along with a refusal alone"
-        (value,) = (value for key, value in payload.items() if key != "errors")
-        return dict(value)
-
-
 def id_of(kind: str, row: Any) -> str:
     return ids.make(kind, row.id)
 
@@ -143,16 +96,16 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await the_rule_is_changed(told)
     await signed_in_in_two_places(told)
     await a_shop_changes_its_offers(told)
-    await shopping.a_shop_joins_works_and_leaves(told)
-    await community_story.the_community_knows_its_people(told)
-    await community_story.a_roster_is_imported(told)
-    await community_story.heads_come_and_go(told)
-    await community_story.the_auditor_looks_back(told)
-    await hooks.its_own_system_is_told(told)
+    await shops.a_shop_joins_works_and_leaves(told)
+    await people.the_community_knows_its_people(told)
+    await people.a_roster_is_imported(told)
+    await people.heads_come_and_go(told)
+    await people.the_auditor_looks_back(told)
+    await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
-    await disputing.a_head_disputes_and_an_administrator_decides(told)
-    await judging.an_administrator_judges_what_looked_unusual(told)
-    await settlement_story.days_are_settled(told)
+    await town_till.a_head_disputes_and_an_administrator_decides(told)
+    await signals.an_administrator_judges_what_looked_unusual(told)
+    await settlement.days_are_settled(told)
     await refusals(told)
     assert sorted(told.api.answered) == documents.NAMES, "each document is run"
     missing = {
@@ -366,7 +319,7 @@ async def wishes_that_take_the_ways_back(told: Story) -> None:
         ("DISPATCH", None), ("RECALL", "换人"), ("DISPATCH", None), ("ACCEPT", None), ("COMPLETE", "送到"),
         ("REDO", "少了一盒"), ("COMPLETE", "补齐"), ("RATE", "本人接听"),
     ]  # fmt: skip
-    waiting = await story.offered(told.api, a, household=2)
+    waiting = await wishes.offered(told.api, a, household=2)
     (row,) = nodes((await told.run(a.worker, "WishQueue", states=["DISPATCHED"]))["wishes"])
     assert picked(row, "id", "head", "deadlineAt") == (waiting, None, at(days=2, hours=2))
     detail = (await told.run(second, "WishDetail", id=waiting))["node"]
@@ -378,11 +331,11 @@ async def wishes_that_take_the_ways_back(told: Story) -> None:
     assert [offer["head"]["name"] for offer in detail["offers"]] == ["钱联户"], "a head sees the own offer only"
     ends = {}
     for name, who in (("WishReject", told.staff), ("WishCancel", a.residents[0])):
-        early = await story.submitted(told.api, a)
+        early = await wishes.submitted(told.api, a)
         ends[name] = await told.done(who, name, wishId=early, reason="不需要了")
     assert [picked(end, "state", "availableActions") for end in ends.values()] == [("REJECTED", []), ("CANCELLED", [])]
     (candidate, _) = nodes(
-        (await told.run(told.staff, "DispatchCandidates", wishId=await story.submitted(told.api, a)))["node"][
+        (await told.run(told.staff, "DispatchCandidates", wishId=await wishes.submitted(told.api, a)))["node"][
             "candidates"
         ]
     )
@@ -528,14 +481,14 @@ async def after_the_till(told: Story) -> None:
     assert picked(passes[0], "id", "code", "secret") == picked(last, "id", "code", "secret")
     shown = (await told.run(told.head, "PassQr", id=last["id"]))["node"]
     assert picked(shown, "code", "shortCode") == picked(last, "code", "shortCode")
-    assert scanning.svg(shown["qrSvg"]) == [last["code"]]
+    assert town_till.read_svg(shown["qrSvg"]) == [last["code"]]
     assert [picked(one, "state", "code") for one in passes[1:]] == [("SPENT", None)] * 2
     assert await told.done(told.head, "PassCancel", passId=last["id"]) == {"id": last["id"], "state": "CANCELLED"}
 
 
 async def on_the_board(told: Story) -> None:
-    await story.rated(told.api, told.world.b, stars=3)
-    await story.rated(told.api, told.a, household=2, head=1, stars=4)
+    await wishes.rated(told.api, told.world.b, stars=3)
+    await wishes.rated(told.api, told.a, household=2, head=1, stars=4)
     board = (await told.run(told.head, "Leaderboard", period="MONTH"))["leaderboard"]
     entries = nodes(board.pop("entries"))
     assert board == {
@@ -567,7 +520,7 @@ async def on_the_board(told: Story) -> None:
 async def a_rating_that_came_late(told: Story) -> None:
     """Nobody rates for a week, so the tick does; then the resident gives one star, and the points go back."""
     resident = told.a.residents[0]
-    wish = await story.completed(told.api, told.a)
+    wish = await wishes.completed(told.api, told.a)
     told.travel.by(days=7)
     assert (await tick.run(100))["failed"] == 0
     mine = (await told.run(resident, "MyWishes"))["viewer"]["household"]
@@ -740,7 +693,7 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         assert event["changedAt"] == told.now
         return dict(event)
 
-    await story.give_points(a.heads[0].id, 100)
+    await points.give_points(a.heads[0].id, 100)
     await relay_all()
     board = {"areaId": id_of("Area", a.community), "period": "WEEK"}
     async with (
@@ -750,7 +703,7 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         streaming(told.cashier, documents.text("ShopAlerted")) as alarm,
         streaming(None, documents.text("LeaderboardChanged"), **board) as screen,
     ):
-        wish = await story.dispatched(told.api, a)
+        wish = await wishes.dispatched(told.api, a)
         event = await next_of(household, "WishChanged")
         assert [picked(one, "id", "state", "availableActions") for one in event["wishes"]] == [
             (wish, "DISPATCHED", ["CANCEL"])
@@ -764,7 +717,7 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         event = await next_of(screen, "LeaderboardChanged")
         assert (event["area"]["id"], event["period"]) == (board["areaId"], "WEEK")
 
-        made = await story.redeemed(told.api, a)
+        made = await town_till.redeemed(told.api, a)
         event = await next_of(till, "RedemptionChanged")
         assert [picked(one, "id", "state", "availableActions") for one in event["redemptions"]] == [
             (made["id"], "CONFIRMED", ["REVOKE"])
@@ -774,7 +727,7 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         event = await next_of(till, "RedemptionChanged")
         assert [picked(one, "state", "revokedAt") for one in event["redemptions"]] == [("REVOKED", told.now)]
 
-        await story.alerted(a)
+        await signals.alerted(a)
         event = await next_of(alarm, "ShopAlerted")
         shop = await told.run(told.cashier, "ShopAlerts", id=id_of("Shop", a.shop))
         assert nodes(event["shops"][0]["alerts"]) == nodes(shop["node"]["alerts"]) == [
@@ -782,7 +735,7 @@ async def word_of_changes(told: Story, database_url: str) -> None:
                 "raisedAt": told.now, "misses": 20, "minutes": 30, "leastCount": 20, "cashiers": 2, "addresses": 1,
             }
         ]  # fmt: skip
-        dispute = await story.disputed(told.api, a)
+        dispute = await town_till.disputed(told.api, a)
         await told.done(told.world.admin, "DisputeReject", disputeId=dispute, reason="已核实")
         event = await next_of(till, "RedemptionChanged")
         assert [one["dispute"] for one in event["redemptions"]] == [
@@ -864,8 +817,8 @@ async def refusals(told: Story) -> None:
             told.world.admin, {"rewardRuleId": ids.make("RewardRule", unknown)}, "rewardRuleId",
         ),
         "SessionEnd": (resident, {"sessionId": ids.make("Session", unknown)}, "sessionId"),
-        **hooks.refused(told, unknown),
-        **shopping.refused(told, unknown),
+        **webhooks.refused(told, unknown),
+        **shops.refused(told, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),
         "RedemptionRevoke": (
@@ -882,7 +835,7 @@ async def refusals(told: Story) -> None:
         assert error["field"] == ["input", place] and CHINESE.search(error["message"]), name
 
 
-def test_each_document_is_one_operation_named_as_its_file_and_introduced_in_chinese() -> None:
+def test_each_document_is_one_operation_introduced_in_chinese() -> None:
     for name in documents.NAMES:
         operation = documents.operation(name)
         assert operation.name and operation.name.value == name

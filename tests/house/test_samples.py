@@ -14,9 +14,9 @@ from services.roster.records import DiscountRecord, HeadRecord, HouseholdRecord,
 from services.roster.report import Problem
 from services.roster.sheets import read
 from services.sheets.words import Kind
-from tests.town import samples
+from tests.town import sheets
 
-README = (samples.FOLDER / "README.md").read_text()
+README = (sheets.FOLDER / "README.md").read_text()
 
 
 def contents(workbook: bytes) -> list[Any]:
@@ -27,9 +27,9 @@ def contents(workbook: bytes) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("name", samples.made())
+@pytest.mark.parametrize("name", sheets.made())
 def test_the_files_are_as_their_script_makes_them(name: str) -> None:
-    kept, made = (samples.FOLDER / name).read_bytes(), samples.made()[name]
+    kept, made = (sheets.FOLDER / name).read_bytes(), sheets.made()[name]
     if name.endswith(".csv"):
         assert kept == made
     else:  # a workbook says when it was saved
@@ -37,7 +37,7 @@ def test_the_files_are_as_their_script_makes_them(name: str) -> None:
 
 
 def test_there_is_nothing_else() -> None:
-    assert {path.name for path in samples.FOLDER.iterdir()} == {*samples.made(), "README.md"}
+    assert {path.name for path in sheets.FOLDER.iterdir()} == {*sheets.made(), "README.md"}
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_there_is_nothing_else() -> None:
     ],
 )
 def test_they_are_read_without_a_problem(name: str, counts: dict[type, int], notices: list[str]) -> None:
-    reading = read(samples.FOLDER / name, name)
+    reading = read(sheets.FOLDER / name, name)
     found = list(reading)
     assert not [one for one in found if isinstance(one, Problem)]
     assert Counter(map(type, found)) == counts
 
 
 def test_the_same_people_in_both_forms_of_a_sheet() -> None:
-    heads = {one.phone for one in read(samples.FOLDER / "heads.xlsx", "heads.xlsx") if isinstance(one, HeadRecord)}
+    heads = {one.phone for one in read(sheets.FOLDER / "heads.xlsx", "heads.xlsx") if isinstance(one, HeadRecord)}
     for name in ("heads.xlsx", "households.csv"):
-        for one in read(samples.FOLDER / name, name):
+        for one in read(sheets.FOLDER / name, name):
             if isinstance(one, HouseholdRecord):
                 assert one.head_phone == "" or one.head_phone in heads
                 assert one.phone == "" or (one.phone and one.phone.startswith("1000000"))
@@ -72,7 +72,7 @@ def test_every_heading_and_word_is_described() -> None:
             assert f"| {heading} |" in README or f"| **{heading}** |" in README, heading
     for word in (one.label for one in (*ShopCategory, *DiscountKind)):
         assert word in README
-    for name in samples.made():
+    for name in sheets.made():
         assert f"`{name}`" in README
 
 

@@ -25,7 +25,7 @@ from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.limits import RULES, over_limits
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field
-from tests.conftest import OPERATIONS
+from tests.town.documents import OPERATIONS
 
 ROOT = OPERATIONS.parents[1]
 BUILT = root.build()
@@ -149,7 +149,7 @@ DOCUMENTS = sorted(OPERATIONS.glob("*.graphql"))
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_a_document_is_one_operation_of_its_files_name_with_a_word_on_who_uses_it(path: Any) -> None:
+def test_a_document_is_one_operation_and_says_who_uses_it(path: Any) -> None:
     text = path.read_text()
     document = parse(text)
     assert validate(BUILT._schema, document, RULES) == [] and over_limits(document) == []
@@ -184,7 +184,7 @@ def test_the_operations_of_the_design_are_there() -> None:
     assert set(wanted.split()) <= {path.stem for path in DOCUMENTS}
 
 
-def test_a_mutation_takes_one_input_and_gives_a_payload_with_errors() -> None:
+def test_a_mutation_takes_one_input_and_gives_a_payload() -> None:
     assert BUILT._schema.mutation_type
     for name, found in BUILT._schema.mutation_type.fields.items():
         assert list(found.args) == ["input"], name

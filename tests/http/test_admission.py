@@ -24,15 +24,12 @@ from services.db import database
 from services.db.paging import Keyset
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
-from tests.conftest import Api
-from tests.db.test_database import POOL_SIZE, engine
-from tests.http.test_websocket import ask, ending, greet, hear, opened, say
 from tests.town import documents, raw, servers, story
-from tests.town.freezing import freezing
+from tests.town.documents import Api
+from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
+from tests.town.postgres import POOL_SIZE, engine, freezing, holding, until_blocked
 from tests.town.raw import Answer
 from tests.town.servers import Server
-from tests.town.subscribing import subscribed
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
 WHO = {"query": "{ viewer { displayName } }"}
@@ -80,7 +77,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_so_many_run_so_many_wait_and_the_rest_is_turned_away_at_once() -> None:
+async def test_so_many_run_and_wait_and_the_rest_is_turned_away() -> None:
     crowd = Crowd(3, 5)
     tasks = crowd.come(*range(20))
     await settled()
@@ -95,7 +92,7 @@ async def test_so_many_run_so_many_wait_and_the_rest_is_turned_away_at_once() ->
     assert crowd.most_inside == 3
 
 
-async def test_who_is_told_to_come_back_is_not_told_the_same_as_all_others() -> None:
+async def test_not_all_are_told_to_come_back_at_the_same_time() -> None:
     assert {Overloaded("x").retry_after_seconds for _ in range(100)} == {1, 2, 3}
     assert {Unavailable("x").retry_after_seconds for _ in range(100)} == {1, 2, 3}
 
@@ -215,7 +212,7 @@ async def test_a_body_has_until_the_deadline() -> None:
     assert caught.value.status_code == 408
 
 
-async def test_of_many_slow_bodies_the_slowest_gives_way_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_of_many_slow_bodies_the_slowest_alone_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "SLOW_AFTER_SECONDS", 0.1)
     places = Admission(1, 2)
     here = [asyncio.Event() for _ in range(9)]
@@ -387,7 +384,7 @@ async def test_a_body_that_is_not_read_leaves_the_connection_usable(rich: World,
     writer.close()
 
 
-async def test_a_large_body_asks_for_a_turn_before_it_asks_who_sends_it(rich: World, small: Server) -> None:
+async def test_a_large_body_asks_for_a_turn_before_who_sends_it(rich: World, small: Server) -> None:
     large = {**WHO, "extensions": {"x": "x" * 200_000}}
     async with full(small, rich):
         check_turned_away(await raw.post(small.url, rich.admin.token, large))

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from services.kit import logs
-from tests.conftest import OPERATIONS, Api
-from tests.http.test_websocket import ask, greet, opened
 from tests.town import servers as processes
 from tests.town.commands import command
+from tests.town.documents import OPERATIONS, Api
+from tests.town.live import ask, greet, opened
 from tests.town.servers import Server
 from tests.town.world import World
 

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from schema import root
 from schema.http import asgi, explorer, pages
 from services.kit.settings import Settings
-from tests.conftest import Api
 from tests.town import documents
+from tests.town.documents import Api
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 OTHER_ORIGIN = re.compile(r"(?:https?:|wss?:|url\(|@import|[\"'(=]\s*//)")
@@ -137,7 +137,7 @@ def test_the_scripts_load_what_is_served_of_graphiql() -> None:
     assert "dataset" in (pages.WEB / "graphiql.js").read_text()
 
 
-def test_the_packages_are_pinned_with_hashes_and_come_from_no_named_host() -> None:
+def test_packages_are_pinned_with_hashes_from_no_named_host() -> None:
     wanted = json.loads((pages.WEB / "package.json").read_text())
     lock = (pages.WEB / "package-lock.json").read_text()
     assert "://" not in lock and "resolved" not in lock
@@ -256,7 +256,7 @@ async def test_whoever_is_no_browser_is_told_that_there_is_no_query(api: Api) ->
     assert asked.json() == {"data": {"__typename": "Query"}}, "a browser with a query asks the API"
 
 
-async def test_the_front_page_says_what_this_is_and_every_link_of_it_leads_somewhere(api: Api) -> None:
+async def test_the_front_page_says_what_this_is_and_its_links_lead(api: Api) -> None:
     response = await api.client.get("/")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "红城星店" in response.text and "<!--" not in response.text

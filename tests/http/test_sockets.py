@@ -155,7 +155,7 @@ async def test_an_answer_must_be_taken_in_time(call: Callable[[], Any]) -> None:
     assert received < LARGE, "the rest was given up"
 
 
-async def test_one_too_many_takes_the_place_of_who_was_idle_for_longest(call: Callable[[], Any]) -> None:
+async def test_one_too_many_takes_the_place_of_the_idlest(call: Callable[[], Any]) -> None:
     first = await call()
     busy = await call()
     busy.send(ASK.format("/slow"))
@@ -296,7 +296,7 @@ async def test_what_is_no_request_is_refused_in_the_usual_shape(call: Callable[[
         await client.over()
 
 
-async def test_a_broken_body_of_an_answered_request_ends_the_connection(
+async def test_a_broken_body_already_answered_ends_the_connection(
     call: Callable[[], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     client = await call()

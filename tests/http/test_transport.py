@@ -18,7 +18,7 @@ from services.accounts import sessions
 from services.db.paging import Keyset
 from services.kit.errors import Unavailable
 from services.kit.settings import current
-from tests.conftest import Api
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 
@@ -301,7 +301,7 @@ def fail_with(error: Exception) -> Callable[..., Any]:
 AREAS = "{ viewer { displayName areas(first: 1) { edges { node { id } } } } }"
 
 
-async def test_a_fault_in_a_resolver_is_masked_and_logged_without_its_text(
+async def test_a_resolvers_fault_is_masked_and_logged_without_text(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(Keyset, "fetch", fail_with(KeyError(SECRET)))

@@ -3,74 +3,19 @@ only as long as its session."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from services.accounts import sessions
 from services.db import database
-from tests.conftest import Api
+from tests.town.documents import Api
+from tests.town.live import WHO, ask, ending, greet, hear, opened, say
 from tests.town.servers import Server
 from tests.town.world import World
-
-PROTOCOL = Subprotocol("graphql-transport-ws")
-WHO = "{ viewer { displayName } }"
-
-
-@pytest_asyncio.fixture
-async def server(db: None, servers: Callable[[int], list[Server]]) -> AsyncIterator[Server]:
-    """A real server, whose log is free of tracebacks afterwards."""
-    found = servers(1)[0]
-    before = len(found.written())
-    yield found
-    written = found.written()[before:]
-    assert "Traceback" not in written, written
-
-
-@asynccontextmanager
-async def opened(server: Server, path: str = "/graphql", **options: Any) -> AsyncIterator[ClientConnection]:
-    url = server.url.replace("http", "ws") + path
-    async with connect(url, **{"subprotocols": [PROTOCOL], "proxy": None, **options}) as socket:
-        yield socket
-
-
-async def say(socket: ClientConnection, **message: Any) -> None:
-    await socket.send(json.dumps(message))
-
-
-async def hear(socket: ClientConnection) -> dict[str, Any]:
-    return json.loads(await asyncio.wait_for(socket.recv(), 10))  # type: ignore[no-any-return]
-
-
-async def greet(socket: ClientConnection, **payload: Any) -> None:
-    await say(socket, type="connection_init", **({"payload": payload} if payload else {}))
-    assert (await hear(socket))["type"] == "connection_ack"
-
-
-async def ask(socket: ClientConnection, number: str, query: str = WHO, **payload: Any) -> dict[str, Any]:
-    """The answer to one operation: its `next`, or its `error`."""
-    await say(socket, id=number, type="subscribe", payload={"query": query, **payload})
-    answer = await hear(socket)
-    assert answer["id"] == number
-    if answer["type"] == "next":
-        assert await hear(socket) == {"id": number, "type": "complete"}
-    return answer
-
-
-async def ending(socket: ClientConnection) -> tuple[int, str]:
-    """How the server closes the connection."""
-    try:
-        while True:
-            await asyncio.wait_for(socket.recv(), 10)
-    except ConnectionClosed:
-        assert socket.close_code is not None
-        return socket.close_code, socket.close_reason or ""
 
 
 async def test_a_plain_query_is_answered_as_whoever_bears_the_token(world: World, server: Server) -> None:

@@ -24,10 +24,9 @@ from services.db.engine import Client
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
 from services.roster import uploads
-from tests.conftest import Api
-from tests.db.test_database import NOISE, POOL_SIZE, engine, keys, put, whole
 from tests.town import documents, story
-from tests.town.waiting import holding, until_at_rest, until_blocked
+from tests.town.documents import Api
+from tests.town.postgres import NOISE, POOL_SIZE, engine, holding, keys, put, until_at_rest, until_blocked, whole
 from tests.town.world import World
 
 SHORT = 0.3
@@ -83,7 +82,7 @@ async def idle() -> None:
 # -- the deadline itself ----------------------------------------------------------------------------------------------
 
 
-async def test_a_deadline_goes_where_the_request_leads_and_nowhere_else() -> None:
+async def test_a_deadline_follows_its_request_and_nothing_else() -> None:
     assert deadlines.remaining() is None and deadlines.bounded(5.0) == 5.0 and deadlines.bounded(None) is None
     go = asyncio.Event()
 
@@ -128,7 +127,7 @@ def test_a_client_may_ask_for_a_shorter_one(prefer: list[str], seconds: float) -
 # -- what waits -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_statement_is_cut_at_the_deadline_here_and_on_the_server(pool: Client) -> None:
+async def test_a_statement_is_cut_at_the_deadline_on_both_sides(pool: Client) -> None:
     for statement in (database.fetch, database.execute, database.fetch_value):
         async with within(SHORT):
             with pytest.raises(Overloaded):
@@ -242,7 +241,7 @@ async def test_a_commit_is_not_cut_short(pool: Client) -> None:
     await whole(pool)
 
 
-async def test_a_transaction_is_not_run_again_when_there_is_no_time_for_it(pool: Client) -> None:
+async def test_a_transaction_is_not_run_again_without_time_for_it(pool: Client) -> None:
     attempts = 0
 
     @database.transactional
@@ -312,7 +311,7 @@ def issuing(world: World) -> dict[str, Any]:
     return {"query": documents.text("PassIssue"), "variables": {"input": variables}}
 
 
-async def test_a_request_is_answered_by_the_deadline_that_the_client_asks_for(rich: World, api: Api) -> None:
+async def test_a_request_is_answered_by_the_clients_deadline(rich: World, api: Api) -> None:
     a = rich.a
     token = a.head_people[0].token
     request = issuing(rich)

@@ -77,7 +77,7 @@ BOUNDED = st.sampled_from([P.WEEK, P.MONTH, P.QUARTER, P.YEAR])
 
 
 @given(BOUNDED, INSTANTS)
-def test_windows_hold_their_instant_and_follow_each_other_without_a_gap(period: P, at: datetime) -> None:
+def test_windows_hold_their_instant_and_leave_no_gap(period: P, at: datetime) -> None:
     found = window(period, at)
     assert found.starts_at and found.ends_at
     assert found.starts_at <= at < found.ends_at

@@ -113,13 +113,13 @@ def test_a_rule_allows_whom_it_names_and_nobody_else(name: str) -> None:
     assert {who for who, viewer in VIEWERS.items() if rule(viewer)} == allowed
 
 
-def test_who_works_in_the_shop_does_not_read_a_disputes_words_in_any_capacity() -> None:
+def test_who_works_in_the_shop_reads_no_disputes_words() -> None:
     both = Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,), auditor_paths=(DISTRICT,))
     assert not disputes.may_read_dispute_reason(both, OTHER, GRID, OWN, GRID)
     assert disputes.may_read_dispute_reason(both, OTHER, GRID, OTHER, GRID), "of another shop"
 
 
-def test_an_administrator_who_works_in_the_shop_has_not_the_districts_word() -> None:
+def test_an_administrator_of_the_shop_has_not_the_districts_word() -> None:
     both = Viewer(OTHER, shop_ids=(OWN,), owned_shop_ids=(OWN,), admin_paths=(DISTRICT,))
     assert statements.statement_side(both, OWN, GRID) == StatementSide.SHOP
     assert statements.statement_side(Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,)), OWN, GRID) is None

@@ -113,7 +113,7 @@ def test_a_row_about_the_board_says_when_it_was_posted() -> None:
         ("leaderboard.changed", {"path": "d", "posted_at": None}),
     ],
 )  # fmt: skip
-def test_a_row_that_does_not_say_whom_it_concerns_concerns_everybody(topic: str, payload: dict[str, Any]) -> None:
+def test_a_row_that_names_nobody_concerns_everybody(topic: str, payload: dict[str, Any]) -> None:
     assert changes.change_of(topic, ONE, payload) == Change(Topic(topic), ONE, None)
 
 
@@ -215,7 +215,7 @@ def test_the_board_of_all_time_hears_of_all(at: datetime) -> None:
     assert changes.in_window(Change(Topic.LEADERBOARD, ONE, (), at), changes.board("d/", Period.ALL, FRIDAY).window)
 
 
-def test_a_channel_bears_the_schemas_name_and_is_as_long_as_it_may_be() -> None:
+def test_a_channel_bears_the_schemas_name_and_fits() -> None:
     assert changes.channel("public") == "xingdian:public"
     longest = ["a" * 63, "a" * 62 + "b", "a" * 55, "a" * 54]
     names = [changes.channel(schema) for schema in longest]

@@ -17,8 +17,8 @@ from services.live import changes, listener
 from services.live.changes import Interest, Topic
 from services.live.hub import Hub, News, Subscriber
 from services.work import relay
-from tests.town.freezing import freezing
-from tests.work.test_relay import left
+from tests.town.live import left
+from tests.town.postgres import freezing
 
 HOUSEHOLD = UUID(int=2)
 MINE = Interest(Topic.WISH, frozenset({changes.household_key(HOUSEHOLD)}))
@@ -260,7 +260,7 @@ async def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("not within 10 s")
 
 
-async def test_a_listen_that_gets_no_answer_is_given_up_and_tried_again(
+async def test_a_listen_without_answer_is_given_up_and_tried_again(
     db: None, database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(listener, "PROBE_WITHIN_SECONDS", 0.3)

@@ -16,10 +16,9 @@ from services.live import changes, outbox
 from services.live.changes import MAX_HEADS
 from services.wishes import actions as wish_actions
 from services.work import tick
-from tests.conftest import Api
-from tests.town import rewarding, story
-from tests.town.travel import Travel
-from tests.town.world import World, grant
+from tests.town import points, story, till, wishes
+from tests.town.documents import Api
+from tests.town.world import Travel, World, grant
 
 
 async def words() -> list[dict[str, Any]]:
@@ -41,12 +40,10 @@ def all_heads(world: World) -> set[str]:
     return {str(head.id) for head in world.a.heads}
 
 
-async def test_whoever_was_offered_a_wish_hears_of_each_end_of_the_offer(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_who_was_offered_a_wish_hears_how_the_offer_ends(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     first, second = (str(head.id) for head in a.heads)
-    wish = await story.submitted(api, a)
+    wish = await wishes.submitted(api, a)
     assert await newest("wish.changed") == {
         "state": "SUBMITTED", "household_id": str(a.households[0].id), "head_ids": [],
     }  # fmt: skip
@@ -57,17 +54,17 @@ async def test_whoever_was_offered_a_wish_hears_of_each_end_of_the_offer(
     await story.done(api, a.head_people[0], "WishHandBack", wishId=wish, reason="家里有事")
     assert await told() == {first}
 
-    wish = await story.offered(api, a)
+    wish = await wishes.offered(api, a)
     await story.done(api, a.head_people[1], "WishDecline", wishId=wish, reason="家里有事")
     assert await told() == {second}
     await story.done(api, a.staff, "WishRecall", wishId=wish)
     assert await told() == {first}, "whose offer was still open"
 
-    wish = await story.offered(api, a)
+    wish = await wishes.offered(api, a)
     await story.done(api, a.residents[0], "WishCancel", wishId=wish)
     assert await told() == all_heads(world)
 
-    await story.offered(api, a)
+    await wishes.offered(api, a)
     travel.by(hours=49)
     await tick.run()
     assert await told() == all_heads(world), "the offers ran out"
@@ -76,7 +73,7 @@ async def test_whoever_was_offered_a_wish_hears_of_each_end_of_the_offer(
 async def test_the_assigned_head_hears_of_every_step(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     head = {str(a.heads[0].id)}
-    wish = await story.completed(api, a)
+    wish = await wishes.completed(api, a)
     seen = [row["payload"] for row in await words() if row["topic"] == "wish.changed"]
     assert [(one["state"], set(one["head_ids"])) for one in seen] == [
         ("SUBMITTED", set()), ("DISPATCHED", head), ("ACCEPTED", head), ("COMPLETED", head),
@@ -113,8 +110,8 @@ async def test_a_reward_that_lapses_is_told_to_its_head(travel: Travel, world: W
 async def test_a_head_who_leaves_hears_of_the_offers_taken_back(world: World, api: Api) -> None:
     a = world.a
     leaving = a.heads[0]
-    await story.offered(api, a)
-    only = await story.dispatched(api, a)
+    await wishes.offered(api, a)
+    only = await wishes.dispatched(api, a)
     await database.transactional(wish_actions.recall_all_of_head)(leaving.id, None)
     by_wish = {
         row["subject_id"]: set(row["payload"]["head_ids"]) for row in await words() if row["topic"] == "wish.changed"
@@ -126,7 +123,7 @@ async def test_a_head_who_leaves_hears_of_the_offers_taken_back(world: World, ap
 async def test_a_head_who_acts_as_a_resident_hears_of_it_too(world: World, api: Api) -> None:
     a = world.a
     await grant(a.head_people[1].account_id, Role.RESIDENT, household=a.households[0])
-    wish = await story.completed(api, a)
+    wish = await wishes.completed(api, a)
     await story.done(api, a.head_people[1], "WishRate", wishId=wish, stars=5)
     assert await told() == all_heads(world)
 
@@ -150,7 +147,7 @@ async def test_a_grid_of_any_size_fits(world: World, count: int, rows: list[int]
 
 async def test_a_redemption_tells_both_sides_of_the_till(rich: World, api: Api) -> None:
     assert rich.a.shop and rich.a.cashier
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     sides = {"head_id": str(rich.a.heads[0].id), "shop_id": str(rich.a.shop.id)}
     assert await newest("redemption.changed") == {
         "state": "CONFIRMED", "event": "redemption.confirmed", **sides,
@@ -163,21 +160,19 @@ async def test_a_redemption_tells_both_sides_of_the_till(rich: World, api: Api) 
     }  # fmt: skip
 
 
-async def test_the_board_is_told_where_and_when_it_was_posted_also_of_a_reversal(
-    travel: Travel, world: World, api: Api
-) -> None:
-    wish = await story.rated(api, world.a)
+async def test_the_board_is_told_where_and_when_it_was_posted(travel: Travel, world: World, api: Api) -> None:
+    wish = await wishes.rated(api, world.a)
     posted = {"path": world.a.grid.path, "posted_at": clock.now().isoformat()}
     assert await newest("leaderboard.changed") == posted
     travel.by(days=40)
-    await rewarding.reverse(wish_id=ids.find(wish, "Wish"), reason="评分有误", account_id=world.admin.account_id)
+    await points.reverse(wish_id=ids.find(wish, "Wish"), reason="评分有误", account_id=world.admin.account_id)
     words_of_the_board = [row for row in await words() if row["topic"] == "leaderboard.changed"]
     assert [row["payload"] for row in words_of_the_board] == [posted, posted], "in its original period"
     assert {row["subject_id"] for row in words_of_the_board} == {world.a.heads[0].id}
 
 
 async def test_a_refused_step_leaves_no_word(world: World, api: Api) -> None:
-    wish = await story.dispatched(api, world.a)
+    wish = await wishes.dispatched(api, world.a)
     before = len(await words())
     payload = await story.act(api, world.a.head_people[1], "WishAccept", wishId=wish)
     assert payload["errors"] and len(await words()) == before

@@ -1,4 +1,4 @@
-"""The story as plainly as it can be told: what `test_machine` holds the real services against.
+"""The story as plainly as it can be told: what `test_wishes` holds the real services against.
 
 Dictionaries and additions, no table, no SQL, nothing taken from services/. One community, two heads, three households
 (0 and 1 looked after by head 0, 2 by head 1), one discount.

@@ -1,4 +1,4 @@
-"""The till as plainly as it can be told: what `test_till_machine` and `test_till_clock` hold the real services against.
+"""The till as plainly as it can be told: what `test_till` and `tests/till/test_clock` hold the real services against.
 
 Lists and additions, no table, no SQL, nothing taken from services/. One shop with two cashiers, two heads, a discount
 by day and one by night. Each step answers with the code of its refusal, or None when it is done. Times are on a clock

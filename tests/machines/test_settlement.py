@@ -32,11 +32,11 @@ from services.live import outbox
 from services.settlement import closing as statement_closing
 from services.till import dispute_actions, passes, preparations, redemptions
 from services.work import reconciliation
-from tests.town.settling import keep_signed_in
+from tests.town.points import give_points
+from tests.town.postgres import holding, until_blocked
 from tests.town.sizes import size
-from tests.town.story import give_points, request_no
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import Person, World
+from tests.town.story import request_no
+from tests.town.world import Person, World, keep_signed_in
 
 EXAMPLES, STEPS = size((10, 25), (200, 50))
 BEGIN = datetime(2028, 2, 28, 20, 0, tzinfo=clock.SHANGHAI)  # a leap day comes, and a month's end

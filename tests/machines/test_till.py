@@ -25,11 +25,11 @@ from hypothesis.stateful import (
 
 from services.kit import clock
 from services.till import passes
+from tests.machines import agreement
 from tests.machines.plain_till import SHANGHAI, Offer, Till, closing_of, midnight
-from tests.town import till_agreement
+from tests.machines.real_till import Story
 from tests.town.sizes import size
 from tests.town.story import request_no
-from tests.town.till_story import Story
 
 EXAMPLES, STEPS = size((25, 30), (1500, 50))
 
@@ -292,13 +292,13 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
         @invariant()
         def they_agree(self) -> None:
             if hasattr(self, "story"):
-                self.run(till_agreement.check(self.story))
+                self.run(agreement.check(self.story))
 
         def teardown(self) -> None:
             if hasattr(self, "story"):
                 seen["statements"] += len(self.model.statements)
                 seen["corrections"] += sum(row.bill < 0 for one in self.model.statements for row in one.rows)
-                self.run(till_agreement.check_days(self.story))
+                self.run(agreement.check_days(self.story))
 
     def run() -> None:
         run_state_machine_as_test(

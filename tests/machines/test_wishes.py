@@ -21,11 +21,9 @@ from hypothesis.stateful import (
 from uuid_utils.compat import uuid7
 
 from models.enums import WishCategory
-from services.accounts import sessions
 from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
-from services.kit.viewer import Viewer
 from services.points import balances as points_balances
 from services.points import ledger
 from services.till import codes, passes, preparations, redemptions
@@ -35,9 +33,10 @@ from services.wishes import steps as wish_steps
 from services.work import tick
 from tests.machines.plain_model import BASE, CEILING, COST, PER_DAY, SAVINGS, STOCK, Model, Pass, Wish
 from tests.town import world as district
+from tests.town.points import give_points
 from tests.town.sizes import size
-from tests.town.story import give_points, request_no
-from tests.town.world import Person, World
+from tests.town.story import request_no
+from tests.town.world import World, viewer
 
 HEADS = st.integers(0, 1)
 BEGIN = datetime(2026, 2, 27, 1, 0, tzinfo=UTC)  # close to a month's end
@@ -341,10 +340,3 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
         )
 
     await asyncio.to_thread(run)
-
-
-async def viewer(person: Person | None) -> Viewer:
-    assert person is not None
-    found = await sessions.authenticate(person.token)
-    assert found is not None
-    return found

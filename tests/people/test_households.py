@@ -14,16 +14,14 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.people import households as people_households
-from tests.conftest import Api
-from tests.roles.test_heads import audited, head_id, households_of
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.people import audited, head_id, households_of
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
-from tests.wishes.test_actions import everybody, row_of
-from tests.wishes.test_submissions import wish_for
+from tests.town.wishes import row_of, wish_for
+from tests.town.world import World, everybody
 
 
 def moving(world: World, *households: int, to: int = 1) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def moving(world: World, *households: int, to: int = 1) -> dict[str, Any]:
 async def test_households_change_hands_and_their_open_wishes_do_not(world: World, api: Api) -> None:
     a = world.a
     assert a.staff
-    in_hand, offered = await story.accepted(api, a), await story.offered(api, a, household=1)
+    in_hand, offered = await wishes.accepted(api, a), await wishes.offered(api, a, household=1)
     payload = await done(api, a.staff, "HouseholdsMove", **moving(world, 1, 0, 2, 1))
     assert [one["contactName"] for one in payload["households"]] == ["李居民", "孙居民", "周居民"], (
         "as asked, each once"
@@ -141,7 +139,7 @@ async def test_a_head_of_another_grid_of_the_community_may_take_them(world: Worl
     assert (await Household.get(id=world.a.households[0].id)).grid_id == world.a.grid.id
 
 
-async def test_two_moves_of_the_same_households_come_one_after_the_other(world: World, api: Api) -> None:
+async def test_two_moves_of_the_same_households_follow_each_other(world: World, api: Api) -> None:
     """Asked for in opposite orders, locked in one: neither waits for the other for ever."""
     async with holding("SELECT 1 FROM households WHERE id = ANY($1) FOR UPDATE", [world.a.households[0].id]):
         tasks = []

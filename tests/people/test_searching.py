@@ -13,10 +13,10 @@ from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
 from services.people import households
-from tests.conftest import Api
 from tests.town import world as district
-from tests.town.world import Person, World
-from tests.wishes.test_actions import everybody
+from tests.town.documents import Api
+from tests.town.postgres import fetched
+from tests.town.world import Person, World, everybody
 
 
 async def names(api: Api, who: Person | None, operation: str, **given: Any) -> list[str] | None:
@@ -150,14 +150,6 @@ async def test_pages_go_through_all_that_is_found_once(world: World, api: Api) -
         assert len(seen) == len(set(seen)) == count
 
 
-async def fetched(table: str) -> int:
-    """How many rows of a table this session has fetched so far, one way or another."""
-    count: int = await database.fetch_value(
-        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = $1", table
-    )
-    return count
-
-
 async def test_no_search_walks_through_all_households(world: World) -> None:
     """However few are found: of some thousands of rows, no more are fetched than match or lie in reach."""
     await database.execute(
@@ -184,7 +176,7 @@ async def test_no_search_walks_through_all_households(world: World) -> None:
             assert (await fetched("households")) - before <= 7 * 50, given
 
 
-async def test_the_tree_goes_down_to_grids_for_all_and_to_buildings_for_who_works_there(world: World, api: Api) -> None:
+async def test_the_tree_shows_grids_to_all_and_buildings_to_workers(world: World, api: Api) -> None:
     async def below(who: Person | None, area: Any) -> list[str]:
         found = await api.run(who.token if who else None, "AreaChildren", id=ids.make("Area", area.id))
         return [edge["node"]["name"] for edge in found["node"]["children"]["edges"]]
@@ -200,7 +192,7 @@ async def test_the_tree_goes_down_to_grids_for_all_and_to_buildings_for_who_work
     assert await below(None, world.a.community) == expected, "as they were entered"
 
 
-async def test_a_household_says_where_it_lives_to_those_who_may_read_the_address(world: World, api: Api) -> None:
+async def test_a_household_says_where_it_lives_to_who_may_read_it(world: World, api: Api) -> None:
     a = world.a
     await Household.filter(id=a.households[0].id).update(code="HC-001")
     document = "query($id: ID!) { node(id: $id) { ... on Household { code building { name parent { name } } } } }"

@@ -10,16 +10,15 @@ from schema.graph import ids
 from services.db import database
 from services.till import holds
 from services.work import reconciliation
-from tests.conftest import Api
-from tests.roles.test_heads import leaving
-from tests.town import story
+from tests.town import points as town_points
+from tests.town import story, wishes
 from tests.town import world as making
-from tests.town.disputing import WORDS
+from tests.town.documents import Api
+from tests.town.people import leaving
 from tests.town.story import act, code, done
-from tests.town.till import Phone, prepare
+from tests.town.till import WORDS, Phone, prepare
 from tests.town.till import phone as phone_of
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 OWNS, EARNED = 125, 25  # all that the head has, and what of it a wish has paid
 
@@ -32,8 +31,8 @@ class Scene:
         self.head, self.cashier = world.a.head_people[0], world.a.cashier
 
     async def begin(self) -> None:
-        self.wish = await story.rated(self.api, self.a)
-        await story.give_points(self.a.heads[0].id, OWNS - EARNED)
+        self.wish = await wishes.rated(self.api, self.a)
+        await town_points.give_points(self.a.heads[0].id, OWNS - EARNED)
         self.a.discount = self.discount = await making.discount(self.a.shop, title="全部积分", cost_points=OWNS)
         self.phone: Phone = await phone_of(self.api, self.a, discount=self.discount)
         self.token = (await prepare(self.api, self.cashier, self.phone.qr()))["preparation"]["token"]
@@ -166,7 +165,7 @@ async def issued(scene: Scene, discount: Discount) -> str | None:
     return code(await act(scene.api, scene.head, "PassIssue", **given))
 
 
-async def test_another_bill_in_debt_is_refused_and_the_first_promise_kept(scene: Scene) -> None:
+async def test_another_bill_in_debt_is_refused_the_first_promise_kept(scene: Scene) -> None:
     """To replace it would give the points back, of which the debt takes a part, and take them all again."""
     await scene.reverse()
     assert code(await prepare(scene.api, scene.cashier, scene.phone.qr(), 9900)) == "NOT_ELIGIBLE"

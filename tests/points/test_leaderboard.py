@@ -17,9 +17,9 @@ from services.db import database
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import leaderboard
-from tests.conftest import OPERATIONS, Api
 from tests.town import world as making
-from tests.town.rewarding import award, completed_wish, rate, reverse
+from tests.town.documents import OPERATIONS, Api
+from tests.town.points import award, completed_wish, rate, reverse
 from tests.town.world import Community, World
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)  # a Wednesday
@@ -238,7 +238,7 @@ async def test_an_impossible_instant_is_a_clear_error(world: World, api: Api, at
     assert error["message"] == "时间须带时区,且在 2000 年至 2199 年之间"
 
 
-async def test_a_reversal_moves_the_rank_at_once_in_the_period_of_the_posting(world: World, api: Api) -> None:
+async def test_a_reversal_moves_the_rank_in_the_period_of_the_posting(world: World, api: Api) -> None:
     first, second = world.a.heads
     april = NOON - timedelta(days=30)
     wrong = await award(world.a, at=april, head=first)
@@ -301,7 +301,7 @@ def viewer(world: World, head: int = 0) -> Viewer:
     return Viewer(account_id=world.a.head_people[head].account_id, head_id=world.a.heads[head].id)
 
 
-async def test_the_rank_of_a_head_is_that_of_the_own_community_this_month(world: World) -> None:
+async def test_a_heads_rank_is_of_the_own_community_this_month(world: World) -> None:
     a, b = world.a, world.b
     await award(b, at=NOON)
     await award(a, at=NOON, category=ERRAND)
@@ -315,7 +315,7 @@ async def test_the_rank_of_a_head_is_that_of_the_own_community_this_month(world:
     assert await leaderboard.ranks_of(admin, everybody) == {a.heads[1].id: 1, a.heads[0].id: 2, b.heads[0].id: 1}
 
 
-async def test_the_rank_is_for_the_head_and_oversight_and_those_who_opted_in(world: World) -> None:
+async def test_the_rank_is_for_the_head_oversight_and_who_opted_in(world: World) -> None:
     a, one = world.a, world.a.heads[0].id
     await award(a, at=NOON)
     assert await leaderboard.ranks_of(viewer(world), [one]) == {one: 1}

@@ -19,7 +19,7 @@ from services.db import database
 from services.kit.errors import ErrorCode, Refusal
 from services.points import ledger
 from services.points.ledger import Move
-from tests.town.waiting import until_blocked
+from tests.town.postgres import until_blocked
 from tests.town.world import World
 
 EARN = Move(T.REWARD_PENDING, Kind.ISSUANCE, Kind.PENDING, 30)

@@ -12,11 +12,11 @@ from schema.graph import ids
 from services.db import database
 from services.points import ledger
 from services.points.ledger import Move
-from tests.conftest import Api
-from tests.town import story
+from tests.town import points, story, till, wishes
 from tests.town import world as making
-from tests.town.disputing import WORDS
-from tests.town.waiting import PATIENCE_SECONDS
+from tests.town.documents import Api
+from tests.town.postgres import PATIENCE_SECONDS
+from tests.town.till import WORDS
 from tests.town.world import Community, Person, World
 
 Step = Callable[[], Awaitable[Any]]
@@ -39,51 +39,51 @@ class Stage:
         return place.discount.id
 
     async def complete(self, place: Community, head: int) -> Step:
-        wish = await story.accepted(self.api, place, head, head=head)
+        wish = await wishes.accepted(self.api, place, head, head=head)
         return self._do(place.head_people[head], "WishComplete", wishId=wish)
 
     async def rate(self, place: Community, head: int) -> Step:
-        wish = await story.completed(self.api, place, head, head=head)
+        wish = await wishes.completed(self.api, place, head, head=head)
         return self._do(place.residents[head], "WishRate", wishId=wish, stars=5)
 
     async def void(self, place: Community, head: int) -> Step:
-        wish = await story.completed(self.api, place, head, head=head)
+        wish = await wishes.completed(self.api, place, head, head=head)
         return self._do(place.residents[head], "WishRate", wishId=wish, stars=1)
 
     async def redo(self, place: Community, head: int) -> Step:
-        wish = await story.completed(self.api, place, head, head=head)
+        wish = await wishes.completed(self.api, place, head, head=head)
         return self._do(place.residents[head], "WishRedo", wishId=wish, reason="还在漏")
 
     async def reverse(self, place: Community, head: int) -> Step:
-        wish = await story.rated(self.api, place, head, head=head)
+        wish = await wishes.rated(self.api, place, head, head=head)
         return self._do(self.admin, "PointsReverse", wishId=wish, reason="冒名办结", requestNo=story.request_no())
 
     async def prepare(self, place: Community, head: int) -> Step:
         await self._discount(place)
-        code = (await story.issued(self.api, place, head))["code"]
+        code = (await till.issued(self.api, place, head))["code"]
         return self._do(place.cashier, "RedemptionPrepare", code=code, billFen=8800)
 
     async def release(self, place: Community, head: int) -> Step:
         discount = await self._discount(place)
-        await story.prepared(self.api, place, head)
+        await till.prepared(self.api, place, head)
         live = await database.fetch_value("SELECT id FROM passes WHERE discount_id = $1", discount)
         return self._do(place.head_people[head], "PassCancel", passId=ids.make("Pass", live))
 
     async def confirm(self, place: Community, head: int) -> Step:
         await self._discount(place)
-        token = (await story.prepared(self.api, place, head))["token"]
+        token = (await till.prepared(self.api, place, head))["token"]
         return self._do(place.cashier, "RedemptionConfirm", token=token, requestNo=story.request_no())
 
     async def revoke(self, place: Community, head: int) -> Step:
         await self._discount(place)
-        made = (await story.redeemed(self.api, place, head))["id"]
+        made = (await till.redeemed(self.api, place, head))["id"]
         return self._do(
             place.cashier, "RedemptionRevoke", redemptionId=made, requestNo=story.request_no(), reason="顾客退货"
         )
 
     async def uphold(self, place: Community, head: int) -> Step:
         await self._discount(place)
-        made = await story.disputed(self.api, place, head, WORDS)
+        made = await till.disputed(self.api, place, head, WORDS)
         return self._do(self.admin, "DisputeUphold", disputeId=made, reason="当天未到店")
 
 
@@ -127,7 +127,7 @@ async def neighbours(world: World) -> World:
     """Both communities have a shop, and every head of both has points."""
     for place in (world.a, world.b):
         for head in place.heads:
-            await story.give_points(head.id, 100)
+            await points.give_points(head.id, 100)
     assert world.b.shop
     return world
 

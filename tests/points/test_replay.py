@@ -121,7 +121,7 @@ def test_ones_own_household_pays_nothing_and_uses_no_cap() -> None:
     assert [found[wish(n)].paid for n in range(1, 9)] == [0] * 8 and found[WISH].paid == 25
 
 
-def test_the_days_cap_is_used_by_what_is_pending_and_posted_and_freed_by_all_else() -> None:
+def test_what_is_pending_and_posted_alone_uses_the_days_cap() -> None:
     three = [completed(wish(n), home=OTHER_HOME) for n in (1, 2, 3)]
     fourth = [completed(wish(4)), rated(3, wish(4))]
     for between, paid in (
@@ -178,7 +178,7 @@ STEPS = st.lists(
 
 
 @given(RULES, STEPS)
-def test_each_reward_is_worth_what_the_rest_left_of_the_caps_when_it_was_priced(one: Rule, steps: list[Step]) -> None:
+def test_each_reward_is_worth_what_was_left_of_the_caps(one: Rule, steps: list[Step]) -> None:
     """The same without counters: at every pricing, everything that the others are worth is added up anew."""
     found = replay(one, steps)
     for place, step in enumerate(steps):

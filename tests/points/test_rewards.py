@@ -25,10 +25,11 @@ from services.points import explanations, ledger, rewards
 from services.points import history as entries
 from services.points.ledger import Move
 from services.till import holds
-from tests.conftest import Api
-from tests.town import story
-from tests.town.rewarding import award, complete, completed_wish, rate, returned, reverse, voided
-from tests.town.waiting import until_blocked
+from services.wishes import reversals
+from tests.town import story, till
+from tests.town.documents import Api
+from tests.town.points import award, complete, completed_wish, rate, returned, reverse, voided
+from tests.town.postgres import until_blocked
 from tests.town.world import World
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)
@@ -284,7 +285,7 @@ async def spend(head: HouseholdHead, amount: int) -> None:
     )
 
 
-async def test_a_shortfall_becomes_debt_that_later_postings_repay_first(world: World) -> None:
+async def test_a_shortfall_becomes_debt_and_is_repaid_first(world: World) -> None:
     a, head = world.a, world.a.heads[0]
     wish = await award(a, at=NOON)
     await spend(head, 22)
@@ -297,7 +298,7 @@ async def test_a_shortfall_becomes_debt_that_later_postings_repay_first(world: W
     assert await ledger.reconcile() == []
 
 
-async def test_reconcile_compares_each_reward_with_the_transfers_of_its_wish(world: World) -> None:
+async def test_reconcile_compares_each_reward_with_its_transfers(world: World) -> None:
     wish, head = await award(world.a, at=NOON), world.a.heads[0]
     await Reward.filter(wish_id=wish.id).update(base=21, points=26, board_points=26)
     assert sorted(await ledger.reconcile()) == [
@@ -309,10 +310,10 @@ async def test_reconcile_compares_each_reward_with_the_transfers_of_its_wish(wor
 async def test_a_reversal_first_gives_back_a_hold_that_ran_out(world: World, api: Api) -> None:
     a, head = world.a, world.a.heads[0]
     wish = await award(a, at=NOON)
-    await story.prepared(api, a)
+    await till.prepared(api, a)
     assert await standing(head) == {"AVAILABLE": 15, "HELD": 10, "earned": 25}
     await database.execute("UPDATE preparations SET expires_at = $1", clock.now() - timedelta(seconds=1))
-    await reverse(wish_id=wish.id, reason="冒名办结", account_id=None)
+    await reversals.reverse(admin(world), wish.id, "冒名办结", story.request_no())
     assert await standing(head) == {}
 
 
@@ -342,7 +343,7 @@ async def test_balances_are_for_the_head_and_oversight(world: World) -> None:
 async def test_a_hold_that_ran_out_reads_as_available(world: World, api: Api) -> None:
     a, head = world.a, world.a.heads[0]
     await award(a, at=NOON)
-    await story.prepared(api, a)
+    await till.prepared(api, a)
     seen = (await points_balances.balances(viewer(world), [head.id]))[head.id]
     assert (seen.available, seen.held) == (15, 10)
     await database.execute("UPDATE preparations SET expires_at = $1", clock.now())
@@ -421,7 +422,7 @@ async def test_node_gives_an_entry(world: World, api: Api) -> None:
     assert await api.query(world.a.head_people[1].token, document, id=edge["node"]["id"]) == {"node": None}
 
 
-async def test_an_explanation_tells_rule_arithmetic_and_the_caps_that_bit(world: World) -> None:
+async def test_an_explanation_tells_rule_sums_and_caps_that_bit(world: World) -> None:
     a = world.a
     for _ in range(2):
         await completed_wish(a, at=NOON)
@@ -493,10 +494,10 @@ async def told_history(api: Api, token: str) -> list[dict[str, Any]]:
     return [edge["node"] for edge in answer["viewer"]["householdHead"]["pointsEntries"]["edges"]]
 
 
-async def test_points_history_leads_to_the_wish_or_the_redemption_behind_each_line(world: World, api: Api) -> None:
+async def test_points_history_leads_to_what_is_behind_each_line(world: World, api: Api) -> None:
     a, token = world.a, world.a.head_people[0].token
     await award(a, at=NOON)
-    first = await story.redeemed(api, a)
+    first = await till.redeemed(api, a)
     nodes = await told_history(api, token)
     assert [(node["kind"], node["points"], node["balance"]) for node in nodes] == [
         ("SPEND", -10, 15), ("REWARD_POSTED", 25, 25),
@@ -506,15 +507,15 @@ async def test_points_history_leads_to_the_wish_or_the_redemption_behind_each_li
     assert nodes[1]["wish"]["title"] == "水龙头漏水"
 
 
-async def test_a_hold_that_was_let_go_leads_nowhere_and_a_revocation_to_its_redemption(world: World, api: Api) -> None:
+async def test_a_hold_let_go_leads_nowhere_a_revocation_does(world: World, api: Api) -> None:
     a, token = world.a, world.a.head_people[0].token
     await award(a, at=NOON)
-    redemption = await story.redeemed(api, a)
+    redemption = await till.redeemed(api, a)
     assert a.cashier
     await story.done(
         api, a.cashier, "RedemptionRevoke", redemptionId=redemption["id"], requestNo="revoke", reason="顾客退货"
     )
-    await story.prepared(api, a)
+    await till.prepared(api, a)
     await database.execute("UPDATE preparations SET expires_at = $1 WHERE state = 'LIVE'", clock.now())
     await holds.release_expired()
     nodes = await told_history(api, token)

@@ -11,16 +11,13 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import rewards
-from tests.conftest import Api
-from tests.town import story
+from tests.town import story, wishes
 from tests.town import world as making
-from tests.town.rewarding import BASE, BONUS
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.points import BASE, BONUS
+from tests.town.postgres import holding, unchanged
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.waiting import holding
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
+from tests.town.world import Travel, World, everybody
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -74,10 +71,10 @@ async def test_a_new_version_holds_for_what_is_completed_from_then_on(travel: Tr
 
     travel.to(at - MICROSECOND)
     assert await versions(api) == [(2, False), (1, True)]
-    before = await story.completed(api, world.a)
+    before = await wishes.completed(api, world.a)
     travel.to(at)
     assert await versions(api) == [(2, True), (1, False)]
-    after = await story.completed(api, world.a)
+    after = await wishes.completed(api, world.a)
     explained = []
     for wish in (before, after):
         await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)
@@ -194,7 +191,7 @@ async def test_completions_do_not_wait_for_whoever_makes_a_rule(travel: Travel, 
     """They take no lock that the making of a rule holds, and it says nothing about now."""
     async with holding("SELECT 1 FROM reward_rules WHERE version = 1 FOR NO KEY UPDATE"):
         async with asyncio.timeout(4):
-            wish = await story.rated(api, world.a)
+            wish = await wishes.rated(api, world.a)
     told = (await api.run(world.admin.token, "ExplainReward", wishId=wish))["explainReward"]
     assert (told["ruleVersion"], told["points"]) == (1, 25)
 

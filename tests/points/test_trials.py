@@ -20,12 +20,11 @@ from services.points import replay as rule_trial
 from services.points import trials as reward_trials
 from services.points.pricing import Price
 from services.points.rule_book import CategoryPoints, StarsPoints, Terms
-from tests.conftest import Api
-from tests.town import documents, story
-from tests.town.months import Author, Player, Told, seen_in
-from tests.town.travel import Travel
-from tests.town.world import World, person
-from tests.wishes.test_actions import everybody
+from tests.town import documents
+from tests.town import wishes as town_wishes
+from tests.town.documents import Api
+from tests.town.points import Author, Player, Told, seen_in
+from tests.town.world import Travel, World, everybody, person
 
 BEGIN, END = datetime(2026, 4, 24, 1, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC)
 MONTHS = [date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)]
@@ -128,9 +127,7 @@ HAPPENS = {
 }  # fmt: skip
 
 
-async def test_a_dry_run_is_what_the_ledger_pays_when_the_same_time_is_lived_again(
-    travel: Travel, emptying: str
-) -> None:
+async def test_a_dry_run_is_what_the_ledger_pays_in_the_same_time(travel: Travel, emptying: str) -> None:
     seen: Counter[str] = Counter()
     for seed, rule in enumerate(RULES):
         await database.fetch(emptying)
@@ -160,10 +157,10 @@ def asked(**more: Any) -> dict[str, Any]:
 async def test_a_dry_run_as_the_screen_shows_it(travel: Travel, world: World, api: Api) -> None:
     a, b = world.a, world.b
     for _ in range(3):
-        await story.rated(api, a)  # 25, 25, and a cap leaves 10
-    await story.rated(api, a, household=2, head=1, stars=1)
-    await story.completed(api, a, household=2, head=1, category="GOODS")
-    await story.rated(api, b, stars=3)
+        await town_wishes.rated(api, a)  # 25, 25, and a cap leaves 10
+    await town_wishes.rated(api, a, household=2, head=1, stars=1)
+    await town_wishes.completed(api, a, household=2, head=1, category="GOODS")
+    await town_wishes.rated(api, b, stars=3)
     travel.by(days=20)  # June
     told = {}
     for name, who in everybody(world).items():
@@ -187,8 +184,8 @@ async def test_a_dry_run_as_the_screen_shows_it(travel: Travel, world: World, ap
 async def test_a_dry_run_is_about_the_heads_in_reach(travel: Travel, world: World, api: Api) -> None:
     """Who does a wish in the end decides, and caps are counted among all the same."""
     a, b = world.a, world.b
-    await story.rated(api, a)
-    await story.rated(api, b, stars=3)
+    await town_wishes.rated(api, a)
+    await town_wishes.rated(api, b, stars=3)
     for place, points in ((a, 25), (b, 20)):
         who = await person("社区审计员", Role.AUDITOR, area=place.community)
         trial = (await api.run(who.token, "RewardRuleTrial", **asked(month="2026-05-31")))["rewardRuleTrial"]
@@ -196,7 +193,7 @@ async def test_a_dry_run_is_about_the_heads_in_reach(travel: Travel, world: Worl
 
 
 async def test_a_month_is_over_or_this_one(travel: Travel, world: World, api: Api) -> None:
-    await story.rated(api, world.a)
+    await town_wishes.rated(api, world.a)
     for month, wishes in (("2026-05-01", 1), ("2026-05-31", 1), ("2026-04-30", 0), ("2000-01-01", 0)):
         trial = (await api.run(world.admin.token, "RewardRuleTrial", **asked(month=month)))["rewardRuleTrial"]
         assert (trial["month"], trial["whole"]["wishes"]) == (month[:8] + "01", wishes)
@@ -211,7 +208,7 @@ async def test_a_month_is_over_or_this_one(travel: Travel, world: World, api: Ap
 async def test_a_month_with_too_many_steps_is_refused(
     travel: Travel, world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await story.rated(api, world.a)  # two steps
+    await town_wishes.rated(api, world.a)  # two steps
     this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05-01")}
     for most, refused in ((2, False), (1, True)):
         monkeypatch.setattr(reward_trials, "MAX_STEPS", most)

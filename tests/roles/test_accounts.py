@@ -22,11 +22,10 @@ from services.roles import accounts as account_actions
 from services.roles import memberships
 from services.shops import staff
 from services.work import reconciliation
-from tests.conftest import Api
 from tests.town import world as making
 from tests.town.commands import command, refused
-from tests.town.snapshot import unchanged
-from tests.town.waiting import until_blocked
+from tests.town.documents import Api
+from tests.town.postgres import unchanged, until_blocked
 from tests.town.world import Person, World
 
 OLD, NEW = "10000001000", "13800000001"
@@ -95,7 +94,7 @@ async def test_a_household_of_another_name_keeps_it(rich: World, head: UUID) -> 
 
 
 @pytest.mark.parametrize("keep_new", [False, True])
-async def test_the_second_person_of_a_changed_number_is_merged_into_the_one_with_the_points(
+async def test_the_second_of_a_changed_number_is_merged_into_the_first(
     rich: World, head: UUID, second: Person, api: Api, keep_new: bool
 ) -> None:
     """Whichever account is kept, the head with the points is, and all the households come to it."""
@@ -128,7 +127,7 @@ async def test_two_heads_with_a_history_are_not_merged(rich: World, head: UUID) 
     await no(account_actions.merge(other, head), "INVALID_STATE", "流水不能合并", "离任")
 
 
-async def test_roles_come_together_once_and_shops_applied_for_with_them(rich: World, head: UUID) -> None:
+async def test_roles_come_together_once_with_shops_applied_for(rich: World, head: UUID) -> None:
     a, b = rich.a, rich.b
     other = await making.person("赵联户", Role.SHOP_STAFF, shop=b.shop)
     for account_id in (head, other.account_id):

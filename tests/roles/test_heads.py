@@ -13,43 +13,19 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.town import story
+from tests.town import points, till, wishes
 from tests.town import world as district
-from tests.town.rewarding import award
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.people import audited, head_id, households_of, leaving
+from tests.town.points import award
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import Person, World
-from tests.wishes.test_actions import events_of, everybody, offers_of, row_of
-from tests.wishes.test_ratings import reward_of
-from tests.wishes.test_submissions import wish_for
-
-
-def head_id(world: World, index: int = 0) -> str:
-    return ids.make("HouseholdHead", world.a.heads[index].id)
-
-
-def leaving(world: World, index: int = 0, **more: Any) -> dict[str, Any]:
-    return {"headId": head_id(world, index), "reason": "搬家离开", **more}
+from tests.town.wishes import events_of, offers_of, reward_of, row_of, wish_for
+from tests.town.world import Person, World, everybody
 
 
 async def state_of(world: World, index: int = 0) -> HouseholdHead:
     return await HouseholdHead.get(id=world.a.heads[index].id)
-
-
-async def households_of(world: World, index: int | None = 0) -> list[int]:
-    """Which of A's households the head has; of nobody for None."""
-    head = None if index is None else world.a.heads[index].id
-    rows = {one.id for one in await Household.filter(head_id=head)}
-    return [place for place, one in enumerate(world.a.households) if one.id in rows]
-
-
-async def audited(subject: Any) -> list[tuple[str, Any, dict[str, Any]]]:
-    rows = await database.fetch(
-        "SELECT action, account_id, details FROM audit_entries WHERE subject_id = $1 ORDER BY id", subject
-    )
-    return [(row["action"], row["account_id"], json.loads(row["details"])) for row in rows]
 
 
 async def told_of_the_board() -> list[tuple[Any, dict[str, Any]]]:
@@ -64,7 +40,7 @@ async def told_of_the_board() -> list[tuple[Any, dict[str, Any]]]:
 
 async def test_a_head_leaves_the_board_and_joins_it_again(rich: World, api: Api) -> None:
     world, head = rich, rich.a.head_people[0]
-    await story.rated(api, world.a)
+    await wishes.rated(api, world.a)
     before = len(await told_of_the_board())
     place = {"areaId": ids.make("Area", world.a.community.id), "period": "MONTH"}
     assert (await api.run(head.token, "Leaderboard", **place))["leaderboard"]["me"] == {"rank": 1, "points": 25}
@@ -95,7 +71,7 @@ async def test_the_board_is_nobodys_choice_but_the_heads(world: World, api: Api,
                 assert code(await act(api, person, name, headId=head_id(world))) == expected, who
 
 
-async def test_a_suspended_head_still_chooses_and_one_who_left_can_only_stay_away(world: World, api: Api) -> None:
+async def test_a_suspended_head_still_chooses_one_who_left_does_not(world: World, api: Api) -> None:
     head = world.a.head_people[0]
     await done(api, world.a.staff, "HeadSuspend", headId=head_id(world), reason="核实情况")
     await done(api, head, "HeadLeaveBoard", headId=head_id(world))
@@ -112,8 +88,8 @@ async def test_a_suspended_head_still_chooses_and_one_who_left_can_only_stay_awa
 async def test_suspended_and_resumed(rich: World, api: Api) -> None:
     world, a, head = rich, rich.a, rich.a.head_people[0]
     assert a.staff and a.cashier
-    offered, in_hand = await story.offered(api, a), await story.accepted(api, a)
-    prepared, other = await story.prepared(api, a), await district.discount(a.shop, title="立减")
+    offered, in_hand = await wishes.offered(api, a), await wishes.accepted(api, a)
+    prepared, other = await till.prepared(api, a), await district.discount(a.shop, title="立减")
     live = await done(api, head, "PassIssue", discountId=ids.make("Discount", world.b.discount.id), requestNo="one")
     payload = await done(api, a.staff, "HeadSuspend", headId=head_id(world), reason=" 核实情况 ")
     assert payload["head"]["stateReason"] == "核实情况" and payload["head"]["suspendedAt"]
@@ -183,7 +159,7 @@ async def test_who_suspends_and_resumes(world: World, api: Api, name: str) -> No
         await done(api, person, name, **given)
 
 
-async def test_a_worker_beside_being_staff_elsewhere_suspends_nobody_here(world: World, api: Api) -> None:
+async def test_a_worker_who_is_staff_elsewhere_suspends_nobody_here(world: World, api: Api) -> None:
     await district.grant(world.b.staff.account_id, Role.GRID_WORKER, area=world.a.grid)
     async with unchanged():
         for name in ("HeadSuspend", "HeadLeave"):
@@ -204,9 +180,13 @@ async def test_who_left_is_neither_suspended_nor_resumed(world: World, api: Api)
 async def test_what_a_leaving_ends_and_what_it_lets_finish(rich: World, api: Api) -> None:
     world, a, head = rich, rich.a, rich.a.head_people[0]
     assert a.staff and a.cashier and world.b.cashier
-    alone, offered = await story.dispatched(api, a), await story.offered(api, a)
-    in_hand, completed, rated = await story.accepted(api, a), await story.completed(api, a), await story.rated(api, a)
-    prepared = await story.prepared(api, a)
+    alone, offered = await wishes.dispatched(api, a), await wishes.offered(api, a)
+    in_hand, completed, rated = (
+        await wishes.accepted(api, a),
+        await wishes.completed(api, a),
+        await wishes.rated(api, a),
+    )
+    prepared = await till.prepared(api, a)
     live = await done(api, head, "PassIssue", discountId=ids.make("Discount", world.b.discount.id), requestNo="one")
     boards = len(await told_of_the_board())
 
@@ -262,7 +242,7 @@ async def test_what_a_leaving_ends_and_what_it_lets_finish(rich: World, api: Api
 
 
 async def test_a_successor_takes_over_the_households(world: World, api: Api) -> None:
-    waiting = await story.submitted(api, world.a)
+    waiting = await wishes.submitted(api, world.a)
     await done(api, world.a.head_people[0], "HeadLeave", **leaving(world, successorId=head_id(world, 1)))
     assert await households_of(world, 1) == [0, 1, 2]
     assert (await row_of(waiting))["state"] == "SUBMITTED"
@@ -296,7 +276,7 @@ async def test_who_can_take_over(world: World, api: Api) -> None:
         (head, world.a.heads[0].id, "INVALID_INPUT"), (staff, world.a.heads[0].id, "INVALID_INPUT"),
         (head, world.a.heads[1].id, "INVALID_INPUT"), (staff, world.a.heads[1].id, "INVALID_INPUT"),
     ]  # fmt: skip
-    await story.accepted(api, world.a)
+    await wishes.accepted(api, world.a)
     async with unchanged():
         for who, key, expected in tried:
             payload = await act(api, who, "HeadLeave", **leaving(world, successorId=ids.make("HouseholdHead", key)))
@@ -307,8 +287,8 @@ async def test_who_can_take_over(world: World, api: Api) -> None:
     }
 
 
-async def test_a_redo_of_what_a_gone_head_completed_goes_into_the_queue(world: World, api: Api) -> None:
-    resident, wish = world.a.residents[0], await story.completed(api, world.a)
+async def test_a_redo_of_a_gone_heads_wish_goes_into_the_queue(world: World, api: Api) -> None:
+    resident, wish = world.a.residents[0], await wishes.completed(api, world.a)
     await done(api, world.a.staff, "HeadLeave", **leaving(world))
     payload = await done(api, resident, "WishRedo", wishId=wish, reason="还在漏")
     assert payload["wish"]["state"] == "SUBMITTED" and payload["wish"]["redoCount"] == 1
@@ -343,8 +323,8 @@ async def meeting(lock: str, *steps: Awaitable[dict[str, Any]]) -> list[dict[str
 
 async def stopping_a_leaving(world: World, api: Api) -> str:
     """A lock behind which the leaving of head 0 stops with the head in its hand: that of a pass it will cancel."""
-    await story.give_points(world.a.heads[0].id, 100)
-    live = await story.issued(api, world.a)
+    await points.give_points(world.a.heads[0].id, 100)
+    live = await till.issued(api, world.a)
     return f"SELECT 1 FROM passes WHERE id = '{ids.find(live['id'], 'Pass')}' FOR UPDATE"
 
 
@@ -367,7 +347,7 @@ async def check_nothing_is_left(world: World) -> None:
 
 @pytest.mark.parametrize("to_all", [True, False])
 async def test_a_dispatch_comes_first(world: World, api: Api, to_all: bool) -> None:
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     given = {"wishId": wish} if to_all else {"wishId": wish, "headId": head_id(world)}
     dispatched, left = await meeting(
         NO_AUDIT, act(api, world.a.staff, "WishDispatch", **given), leave(world, api)
@@ -381,7 +361,7 @@ async def test_a_dispatch_comes_first(world: World, api: Api, to_all: bool) -> N
 
 @pytest.mark.parametrize("to_all", [True, False])
 async def test_a_dispatch_comes_second(world: World, api: Api, to_all: bool) -> None:
-    wish, lock = await story.submitted(api, world.a), await stopping_a_leaving(world, api)
+    wish, lock = await wishes.submitted(api, world.a), await stopping_a_leaving(world, api)
     given = {"wishId": wish} if to_all else {"wishId": wish, "headId": head_id(world)}
     left, dispatched = await meeting(lock, leave(world, api), act(api, world.a.staff, "WishDispatch", **given))
     assert code(left) is None and code(dispatched) == (None if to_all else "INVALID_INPUT")
@@ -391,7 +371,7 @@ async def test_a_dispatch_comes_second(world: World, api: Api, to_all: bool) -> 
 
 @pytest.mark.parametrize("first", ["accept", "leave"])
 async def test_an_acceptance(world: World, api: Api, first: str) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     lock = f"SELECT 1 FROM wishes WHERE id = '{ids.find(wish, 'Wish')}' FOR UPDATE"
     accept = act(api, world.a.head_people[0], "WishAccept", wishId=wish)
     if first == "accept":
@@ -406,7 +386,7 @@ async def test_an_acceptance(world: World, api: Api, first: str) -> None:
 
 @pytest.mark.parametrize("first", ["redo", "leave"])
 async def test_a_redo(world: World, api: Api, first: str) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     redo = act(api, world.a.residents[0], "WishRedo", wishId=wish, reason="还在漏")
     if first == "redo":
         again, left = await meeting(NO_AUDIT, redo, leave(world, api))
@@ -444,7 +424,7 @@ async def test_a_pass(rich: World, api: Api, first: str) -> None:
 
 
 async def test_two_let_the_same_head_leave(world: World, api: Api) -> None:
-    await story.accepted(api, world.a)
+    await wishes.accepted(api, world.a)
     lock = await stopping_a_leaving(world, api)
     payloads = await meeting(
         lock, leave(world, api), act(api, world.admin, "HeadLeave", **leaving(world, reason="别的"))

@@ -20,8 +20,7 @@ from services.kit.secrets import phone_columns
 from services.people import directory
 from services.roles import memberships
 from services.shops import staff
-from tests.town.snapshot import unchanged
-from tests.town.waiting import holding, until_blocked
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.world import World, area, head, person, shop
 
 PHONE, OTHER = "13800138000", "13800138001"
@@ -259,7 +258,7 @@ async def test_the_list_is_paged_and_shows_no_phone(world: World) -> None:
     assert mine.display_name == "审1" and "13800138001" not in repr(mine)
 
 
-async def test_the_first_administrator_is_the_first_of_however_many_at_once(db: None) -> None:
+async def test_of_many_at_once_one_is_the_first_administrator(db: None) -> None:
     outcomes = await asyncio.gather(
         *(
             memberships.first_administrator(f"管理{n}", f"1380013800{n}", f"区{n}", f"d{n}")

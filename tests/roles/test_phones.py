@@ -17,12 +17,10 @@ from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import decrypt, phone_columns, phone_index
 from services.roles import phones as phone_changes
-from tests.conftest import Api
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.waiting import until_blocked
-from tests.town.world import Person, World, grant
-from tests.wishes.test_actions import everybody
+from tests.town.world import Person, World, everybody, grant
 
 OLD, NEW, OTHER = "10000001000", "13800000001", "13800000002"
 
@@ -55,9 +53,7 @@ async def numbers(world: World, account_id: UUID) -> list[bool]:
     return [row.phone_index == phone_index(NEW) for row in rows]
 
 
-async def test_points_and_roles_stay_and_whoever_signs_in_by_the_new_number_has_them(
-    rich: World, head: UUID, api: Api
-) -> None:
+async def test_who_signs_in_by_the_new_number_has_points_and_roles(rich: World, head: UUID, api: Api) -> None:
     held = await Membership.filter(account_id=head, revoked_at=None).count()
     assert await phone_changes.change(head, "+86 138-0000-0001")
     assert await numbers(rich, head) == [True] * 3
@@ -99,7 +95,7 @@ async def test_who_may_change_a_heads_number(world: World, head: UUID, api: Api)
         (Role.GRID_WORKER, "FORBIDDEN", None), (Role.RESIDENT, "FORBIDDEN", None),
     ],
 )  # fmt: skip
-async def test_nobody_is_taken_over_who_is_more_than_the_asker_looks_after(
+async def test_nobody_is_taken_over_beyond_the_askers_charge(
     world: World, head: UUID, api: Api, role: Role, staff: str | None, admin: str | None
 ) -> None:
     scope = {

@@ -23,7 +23,7 @@ def misfit(headings: str | list, title: str = "") -> Misfit:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_what_is_written_is_recognised_in_any_order_of_what_is_no_person(kind: Kind) -> None:
+def test_what_is_written_is_recognised_in_any_order(kind: Kind) -> None:
     found = known(list(HEADINGS[kind].values()))
     assert found.kind == kind and list(found.columns) == list(HEADINGS[kind]) and found.ignored == ()
     assert [found.columns[field] for field in HEADINGS[kind]] == list(range(len(HEADINGS[kind])))
@@ -62,7 +62,7 @@ def test_a_bare_phone_belongs_to_the_person_to_its_left() -> None:
     assert known("电话 网格员 街道 社区 网格").columns["worker_phone"] == 0  # nobody to the left: the first
 
 
-def test_a_head_to_the_left_has_households_and_one_to_the_right_is_had() -> None:
+def test_a_head_to_the_left_has_and_one_to_the_right_is_had() -> None:
     left = known("街道 社区 网格 联户长 联户长电话 地址 联系人 电话")
     right = known("街道 社区 网格 地址 联系人 电话 联户长 联户长电话")
     assert (left.kind, left.households, right.kind, right.households) == (Kind.HEADS, True, Kind.HOUSEHOLDS, False)

@@ -23,13 +23,14 @@ from services.db import database
 from services.kit.errors import Refusal
 from services.kit.settings import current
 from services.roster import loading, staging, uploads
-from tests.conftest import OPERATIONS, Api
-from tests.town import rosters, story
+from tests.town import roster, story
+from tests.town import wishes as town_wishes
 from tests.town import world as making
 from tests.town.commands import command, refused
-from tests.town.rosters import CLUSTERS, HEADS, HOUSEHOLDS, A, load, loaded, table, untouched, versions
+from tests.town.documents import OPERATIONS, Api
+from tests.town.postgres import holding, until_blocked
+from tests.town.roster import CLUSTERS, HEADS, HOUSEHOLDS, A, load, loaded, table, untouched, versions
 from tests.town.servers import ROOT
-from tests.town.waiting import holding, until_blocked
 from tests.town.world import World
 
 SAMPLES = ROOT / "docs" / "samples"
@@ -240,9 +241,7 @@ async def test_one_import_at_a_time_and_the_other_is_told(
         await other.close()
 
 
-async def test_what_somebody_else_makes_at_the_same_moment_is_found_the_second_time(
-    world: World, database_url: str
-) -> None:
+async def test_what_is_made_at_the_same_moment_is_found_then(world: World, database_url: str) -> None:
     """A head with the same phone, committed after the import has looked and before it writes."""
     other = await asyncpg.connect(database_url)
     try:
@@ -259,7 +258,7 @@ async def test_what_somebody_else_makes_at_the_same_moment_is_found_the_second_t
         report = await importing
     finally:
         await other.close()
-    assert report.problems == [] and rosters.tallies(report)["联户长"] == (0, 0, 1)
+    assert report.problems == [] and roster.tallies(report)["联户长"] == (0, 0, 1)
 
 
 async def test_what_changes_while_the_import_waits_is_not_overlooked(world: World) -> None:
@@ -275,7 +274,7 @@ async def test_what_changes_while_the_import_waits_is_not_overlooked(world: Worl
         await until_blocked()
         await making.grant(between.account_id, Role.RESIDENT, household=home)
     report = await importing
-    assert rosters.changes(report) == [(2, "住户", ("联系人", "电话"))]
+    assert roster.changes(report) == [(2, "住户", ("联系人", "电话"))]
     new = await Account.get(phone_index=making.phone_columns("10000009103")["phone_index"])
     held = await Membership.filter(household=home, revoked_at=None)
     assert {row.account_id for row in held} == {old.account_id, new.id}
@@ -304,7 +303,7 @@ async def test_wishes_go_on_while_households_move(world: World, api: Api) -> Non
     async def wishes(household: int) -> list[str]:
         made = []
         for number in range(6):
-            wish = await (story.accepted if number % 2 else story.offered)(api, a, household)
+            wish = await (town_wishes.accepted if number % 2 else town_wishes.offered)(api, a, household)
             made.append(wish)
         return made
 
@@ -340,7 +339,7 @@ async def test_a_killed_import_leaves_nothing_and_can_be_run_again(
         await watching.close()
     await until_gone()
     assert await versions(audit=True) == before
-    assert rosters.tallies(await load(file.read_bytes()))["住户"] == (6_000, 0, 0)
+    assert roster.tallies(await load(file.read_bytes()))["住户"] == (6_000, 0, 0)
 
 
 async def until_written() -> None:
@@ -390,7 +389,7 @@ async def test_as_many_lots_as_it_takes_are_one_import(world: World, monkeypatch
 
 async def test_a_roster_has_its_limits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "MAX_RECORDS", 10)
-    ((row, _, _, message),) = await rosters.wrong(many(30))
+    ((row, _, _, message),) = await roster.wrong(many(30))
     assert row == 11 and "分成几份" in message
 
 

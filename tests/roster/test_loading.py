@@ -15,10 +15,10 @@ from services.db import database
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
-from tests.conftest import Api
-from tests.town import story
+from tests.town import points, wishes
 from tests.town import world as making
-from tests.town.rosters import (
+from tests.town.documents import Api
+from tests.town.roster import (
     CLUSTERS,
     HEADS,
     HOUSEHOLDS,
@@ -26,14 +26,17 @@ from tests.town.rosters import (
     WORKERS,
     A,
     B,
+    account_of,
     changes,
+    importer_of,
     load,
     loaded,
+    roles_of,
     table,
     untouched,
     wrong,
 )
-from tests.town.world import Person, World
+from tests.town.world import World
 
 NEW = ("新街道", "新社区", "一网格")
 CLUSTER = table(
@@ -43,23 +46,6 @@ CLUSTER = table(
     (*NEW, "韩梅", "10000009001", "无", "", "院内3号", "陈晨", "无"),
     ("新街道", "新社区", "二网格", "苏杭", "10000009002", "2栋", "H4", "201", "李雷", "10000009101"),
 )
-
-
-async def importer_of(person: Person) -> roster.Importer:
-    viewer = await sessions.authenticate(person.token)
-    assert viewer
-    return roster.Importer.of(viewer)
-
-
-async def account_of(phone: str) -> Account | None:
-    return await Account.get_or_none(phone_index=phone_index(phone))
-
-
-async def roles_of(phone: str) -> list[str]:
-    """The roles that an account has, by its phone."""
-    account = await account_of(phone)
-    assert account
-    return sorted(row.role for row in await Membership.filter(account_id=account.id, revoked_at=None))
 
 
 async def count(table_name: str) -> int:
@@ -96,7 +82,7 @@ async def test_a_new_head_signs_in_earns_and_is_paid(db: None, api: Api) -> None
     head = await HouseholdHead.get(name="韩梅")
     account = await account_of("10000009001")
     assert account and account.display_name == "韩梅"
-    await story.give_points(head.id, 5)
+    await points.give_points(head.id, 5)
     token = await sessions.open_session(account.id)
     home = (await api.run(token, "HeadHome"))["viewer"]["householdHead"]
     assert home["points"]["available"] == 5 and len(home["households"]["edges"]) == 3
@@ -176,7 +162,7 @@ async def test_a_household_that_moves_keeps_wishes_and_history(world: World, api
     a, b = world.a, world.b
     home = a.households[0]
     await Household.filter(id=home.id).update(code="H7")
-    done, open_wish = await story.rated(api, a), await story.submitted(api, a)
+    done, open_wish = await wishes.rated(api, a), await wishes.submitted(api, a)
     moved = table(HOUSEHOLDS, (*B, "1栋", "H7", "909", "孙居民", "10000001100", "赵联户", "10000002000"))
     report = await load(moved)
     assert changes(report) == [(2, "住户 H7", ("网格", "楼栋", "地址", "联户长电话"))]
@@ -224,7 +210,7 @@ async def test_a_role_taken_by_hand_is_not_given_back_by_the_same_file(world: Wo
         await loaded(CLUSTER)
 
 
-async def test_a_number_given_later_is_put_to_the_household_that_is_there(world: World) -> None:
+async def test_a_number_given_later_is_put_to_the_known_household(world: World) -> None:
     home = world.a.households[0]
     row = (*A, "1栋", "H9", "1栋100室", "孙居民", "10000001100", "赵联户", "10000001000")
     report = await load(table(HOUSEHOLDS, row))
@@ -234,7 +220,7 @@ async def test_a_number_given_later_is_put_to_the_household_that_is_there(world:
     assert (await loaded(table(HOUSEHOLDS, row, other)))["住户"] == (1, 0, 1), "two households behind one door"
 
 
-async def test_who_moves_in_where_a_numbered_household_moved_out_is_another(world: World) -> None:
+async def test_who_moves_in_after_a_numbered_household_is_another(world: World) -> None:
     """The file itself says that the door is free."""
     home = world.a.households[0]
     await Household.filter(id=home.id).update(code="H7")
@@ -418,7 +404,7 @@ async def test_one_file_gives_one_phone_to_one_name(world: World) -> None:
     assert [notice for notice in report.notices if "第 3 行" in notice and "没有给登录身份" in notice]
 
 
-async def test_the_phone_of_an_account_that_is_another_head_makes_no_head(world: World) -> None:
+async def test_the_phone_of_another_head_makes_no_head(world: World) -> None:
     account_id = world.a.head_people[0].account_id
     await Account.filter(id=account_id).update(phone_index=phone_index("10000009001"), phone_encrypted=b"x")
     ((_, _, _, message),) = await wrong(table(HEADS, (*A, "韩梅", "10000009001")))
@@ -435,7 +421,7 @@ async def test_an_address_of_several_households_asks_for_the_number(world: World
     assert column == "地址" and "户编号" in message
 
 
-async def test_a_sheet_without_buildings_leaves_them_and_makes_nobody_twice(world: World) -> None:
+async def test_a_sheet_without_buildings_leaves_them(world: World) -> None:
     homes = ("街道", "社区", "网格", "户编号", "地址", "联系人")
     home = world.a.households[0]
     for code in ("", "H1"):
@@ -568,7 +554,7 @@ async def test_each_thing_has_its_audit_row_and_none_says_who(world: World) -> N
 
 
 @pytest.mark.parametrize("broken", [False, True])
-async def test_a_dry_run_tells_what_the_real_one_does_and_leaves_nothing(world: World, broken: bool) -> None:
+async def test_a_dry_run_tells_what_would_be_and_leaves_nothing(world: World, broken: bool) -> None:
     await loaded(CLUSTER)
     rows = [(*NEW, "韩梅", "10000009001", "1栋", "H1", "101", "李大雷", "10000009101"),
             (*NEW, "韩梅", "10000009001", "9栋", "H9", "901", "新来", "10000009109")]  # fmt: skip

@@ -13,18 +13,20 @@ from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
 from services.roster.headings import Layout, recognise
 from services.roster.sql import OTHER_NAME
-from tests.roster.test_loading import account_of, importer_of, roles_of
 from tests.town import world as making
-from tests.town.rosters import (
+from tests.town.roster import (
     CLUSTERS,
     HEADS,
     HOUSEHOLDS,
     WORKERS,
     A,
     B,
+    account_of,
     changes,
+    importer_of,
     load,
     loaded,
+    roles_of,
     table,
     untouched,
     wrong,
@@ -58,7 +60,7 @@ async def test_a_head_of_the_same_name_in_the_grid_is_asked_about(world: World, 
     assert column == "联户长电话"
 
 
-async def test_the_same_name_elsewhere_or_beside_the_other_in_the_file_is_somebody_else(world: World) -> None:
+async def test_the_same_name_elsewhere_or_beside_is_somebody_else(world: World) -> None:
     assert (await loaded(table(HEADS, (*A[:2], "第二网格", "赵联户", NEW))))["联户长"] == (1, 0, 0)
     assert (await loaded(table(HEADS, (*HEAD, OLD), (*HEAD, OTHER))))["联户长"] == (1, 0, 1)
     await HouseholdHead.filter(name="赵联户", grid_id=world.b.grid.id).update(left_at=clock.now())
@@ -203,7 +205,7 @@ def home(phone: str, contact: str = "李雷", old: str = "") -> bytes:
     return table(with_old(HOUSEHOLDS, "联系人原电话"), row)
 
 
-async def test_a_contact_of_the_same_name_is_asked_about_and_stays_a_resident(world: World) -> None:
+async def test_a_contact_of_the_same_name_is_asked_about(world: World) -> None:
     await loaded(home(OTHER))
     account = await account_of(OTHER)
     assert account

@@ -20,16 +20,31 @@ from services.kit.errors import Refusal
 from services.roster import heads, loading
 from services.roster.report import Report
 from services.signals.opening_hours import OPENING_HOURS_WERE
-from tests.conftest import Api
-from tests.roster.test_loading import account_of, importer_of
-from tests.roster.test_shops import NOODLES, OFFER, OWN, changed
-from tests.town import rosters
-from tests.town.discounting import revised
-from tests.town.rosters import DISCOUNTS, HEADS, SHOPS, WORKERS, A, B, changes, load, loaded, table, untouched
+from tests.town import roster
+from tests.town.discounts import revised
+from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
+from tests.town.roster import (
+    DISCOUNTS,
+    HEADS,
+    NOODLES,
+    OFFER,
+    OWN,
+    SHOPS,
+    WORKERS,
+    A,
+    B,
+    account_of,
+    changed,
+    changes,
+    importer_of,
+    load,
+    loaded,
+    table,
+    untouched,
+)
 from tests.town.story import done
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 TURN = "hashtextextended(format('%s:shop:%s', current_schema(), $1::uuid), 0)"
 NARROW = (*SHOPS[:7],)  # neither hours nor ceiling
@@ -77,7 +92,7 @@ async def test_what_the_sheet_does_not_have_is_not_written_back(
 ) -> None:
     await loaded(table(SHOPS, NOODLES))
     shop = await Shop.get(name="星星面馆")
-    key = rosters.shop_id(shop)
+    key = roster.shop_id(shop)
 
     async def clerk() -> None:
         await done(api, world.admin, "ShopSetCeiling", shopId=key, monthlyCeilingFen=12_300)
@@ -100,7 +115,7 @@ async def test_only_what_still_differs_is_written_and_told(
     await loaded(table(SHOPS, NOODLES))
     shop = await Shop.get(name="星星面馆")
     edit = {"address": "香港路10号", "openingHours": "7:00-9:00", "category": "GROCERY"}
-    clerk = done(api, world.admin, "ShopEdit", shopId=rosters.shop_id(shop), **edit)
+    clerk = done(api, world.admin, "ShopEdit", shopId=roster.shop_id(shop), **edit)
     report = await interleaved(monkeypatch, BEFORE_SHOPS, clerk, load(table(SHOPS, changed(NOODLES, c4="香港路10号"))))
     assert changes(report) == [(2, "店铺 星星面馆", ("类别", "营业时间"))]
     *_, last = await audited(shop.id)
@@ -111,7 +126,7 @@ async def test_only_what_still_differs_is_written_and_told(
 async def test_what_became_so_meanwhile_is_no_change(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     await loaded(table(SHOPS, NOODLES))
     shop = await Shop.get(name="星星面馆")
-    clerk = done(api, world.admin, "ShopEdit", shopId=rosters.shop_id(shop), address="香港路10号")
+    clerk = done(api, world.admin, "ShopEdit", shopId=roster.shop_id(shop), address="香港路10号")
     report = await interleaved(monkeypatch, BEFORE_SHOPS, clerk, load(table(SHOPS, changed(NOODLES, c4="香港路10号"))))
     assert report.tallies["店铺"].unchanged == 1 and changes(report) == []
     assert [row.action for row in await audited(shop.id)] == ["roster.add", "shop.edit"]
@@ -123,7 +138,7 @@ async def test_what_was_decided_meanwhile_is_asked_about(
 ) -> None:
     await loaded(table(SHOPS, NOODLES))
     shop = await Shop.get(name="星星面馆")
-    key = {"shopId": rosters.shop_id(shop)}
+    key = {"shopId": roster.shop_id(shop)}
     clerk = (
         done(api, world.admin, "ShopSuspend", **key, reason="投诉")
         if what == "suspended"
@@ -170,7 +185,7 @@ async def test_what_a_sheet_does_not_have_of_a_discount_stays(world: World) -> N
     assert (newest.percent_off, newest.limit_per_day, newest.weekdays, newest.from_minute) == (30, 1, 31, 600)
 
 
-async def test_a_discount_that_was_approved_meanwhile_keeps_what_the_sheet_does_not_have(
+async def test_a_discount_approved_meanwhile_keeps_what_no_sheet_says(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a = world.a
@@ -241,7 +256,7 @@ async def test_a_head_who_left_meanwhile_is_not_moved(world: World, api: Api, mo
 
 
 @pytest.mark.parametrize("column", ["grid_id", "phone_index"])
-async def test_what_began_to_differ_between_plan_and_lock_is_seen_from_the_start(
+async def test_what_differs_between_plan_and_lock_is_planned_again(
     world: World, monkeypatch: pytest.MonkeyPatch, column: str
 ) -> None:
     """Neither is anything written that is not locked, nor is a phone taken for whose it was: it all begins again."""
@@ -299,7 +314,7 @@ async def test_a_worker_whose_grid_was_given_meanwhile(world: World, monkeypatch
     assert changes(report) == [] and report.tallies["网格员"].unchanged == 1
 
 
-async def test_a_till_that_hangs_stops_neither_the_import_for_ever_nor_the_other_shops(
+async def test_a_till_that_hangs_stops_no_import_and_no_other_shop(
     world: World, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
     """It says so in Chinese, has written nothing, and has let the other shops go between its tries."""
@@ -340,7 +355,7 @@ async def test_staff_who_import_over_an_approval_of_their_entry(
     staff = await importer_of(world.a.staff)
     await loaded(table(SHOPS, NOODLES), staff)
     shop = await Shop.get(name="星星面馆")
-    approving = done(api, world.admin, "ShopApprove", shopId=rosters.shop_id(shop))
+    approving = done(api, world.admin, "ShopApprove", shopId=roster.shop_id(shop))
     sheet = table(SHOPS, changed(NOODLES, c4="别处1号"))
     report = await interleaved(monkeypatch, BEFORE_SHOPS, approving, load(sheet, staff))
     assert [one.column for one in report.problems] == ["店名"]

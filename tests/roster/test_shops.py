@@ -1,7 +1,6 @@
 """Shops and discounts of a roster: taken in at once for who approves, entered and drafted for who does not."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -14,34 +13,28 @@ from services.db import database
 from services.entry import signing_in
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
-from tests.conftest import Api
-from tests.roster.test_loading import account_of, importer_of, roles_of
-from tests.town import rosters, story
+from tests.town import roster, story, till
 from tests.town import world as making
-from tests.town.rosters import DISCOUNTS, SHOPS, changes, load, loaded, table, untouched, wrong
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
-
-NOODLES = (
-    "上海路街道",
-    "A社区",
-    "星星面馆",
-    "餐饮",
-    "香港路9号",
-    "27.73",
-    "106.92",
-    "9:00-21:00",
-    "500",
-    "贺店员",
-    "10000009401",
+from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
+from tests.town.roster import (
+    DISCOUNTS,
+    NOODLES,
+    OFFER,
+    OWN,
+    SHOPS,
+    account_of,
+    changed,
+    changes,
+    importer_of,
+    load,
+    loaded,
+    roles_of,
+    table,
+    untouched,
+    wrong,
 )
-OFFER = ("八折", "打折", "8折", "20", "5", "100", "", "", "每天", "全天")
-OWN = ("上海路街道", "A社区", "A小吃店", "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
-
-
-def changed(row: tuple[Any, ...], **cells: str) -> tuple[Any, ...]:
-    """A row with other cells, by place: `c3` is the fourth."""
-    return tuple(cells.get(f"c{place}", cell) for place, cell in enumerate(row))
+from tests.town.world import World
 
 
 async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) -> None:
@@ -70,9 +63,9 @@ async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) ->
         assert (await loaded(file))["优惠"] == (0, 0, 2)
 
 
-async def test_what_was_corrected_changes_and_the_passes_keep_their_terms(rich: World, api: Api) -> None:
+async def test_what_was_corrected_changes_and_passes_keep_their_terms(rich: World, api: Api) -> None:
     a = rich.a
-    live = await story.issued(api, a)
+    live = await till.issued(api, a)
     offer = ("全场八折", "打折", "7折", "20", "10", "", "", "", "", "")
     report = await load(table(DISCOUNTS, changed(OWN, c4="香港路2号", c9="冯店员", c10="10000009402") + offer))
     assert report.problems == []
@@ -145,7 +138,7 @@ async def test_what_staff_enter_waits_for_approval(world: World, api: Api) -> No
         await signing_in.open_for("10000009401")
     await signing_in.open_for("10000009409")
     assert (await account_of("10000009409")).id == (await Shop.get(id=shop.id)).applied_by_id
-    await story.done(api, world.admin, "ShopApprove", shopId=rosters.shop_id(shop))
+    await story.done(api, world.admin, "ShopApprove", shopId=roster.shop_id(shop))
     assert await roles_of("10000009409") == ["SHOP_STAFF"]
 
 
@@ -190,13 +183,13 @@ async def test_a_shop_that_left_does_not_come_back_by_itself(world: World) -> No
     assert column == "店名" and "已经退出" in message
 
 
-async def test_more_discounts_than_a_shop_may_have_are_told_with_their_row(world: World) -> None:
+async def test_more_discounts_than_may_be_are_told_with_their_row(world: World) -> None:
     rows = [NOODLES + changed(OFFER, c0=f"优惠{number}") for number in range(22)]
     found = await wrong(table(DISCOUNTS, *rows))
     assert [(row, column) for row, column, _, _ in found] == [(22, "优惠名称"), (23, "优惠名称")]
 
 
-async def test_an_administrator_approves_what_is_imported_and_it_is_audited(world: World) -> None:
+async def test_an_administrator_approves_what_is_imported(world: World) -> None:
     admin = await importer_of(world.admin)
     await loaded(table(DISCOUNTS, NOODLES + OFFER), admin)
     shop = await Shop.get(name="星星面馆")
@@ -214,7 +207,7 @@ async def test_no_ceiling_is_too_large_to_be_told(world: World, api: Api) -> Non
     ((_, column, _, message),) = await wrong(table(SHOPS, changed(NOODLES, c8="10000001")))
     assert column == "每月让利上限(元)" and "单位是否为元" in message
     await loaded(table(SHOPS, changed(NOODLES, c8="10000000")))
-    shop = rosters.shop_id(await Shop.get(name="星星面馆"))
+    shop = roster.shop_id(await Shop.get(name="星星面馆"))
     told = await api.query(
         world.admin.token, "query($id: ID!) { node(id: $id) { ... on Shop { monthlyCeilingFen } } }", id=shop
     )
@@ -233,7 +226,7 @@ async def test_nobody_learns_a_strangers_name_by_a_cashiers_phone(world: World) 
 
 
 @pytest.mark.parametrize("what", ["shop", "discount"])
-async def test_what_was_approved_meanwhile_is_no_entry_of_staff_any_more(world: World, what: str) -> None:
+async def test_what_was_approved_meanwhile_is_no_entry_of_staff(world: World, what: str) -> None:
     staff = await importer_of(world.a.staff)
     await loaded(table(DISCOUNTS, NOODLES + OFFER), staff)
     shop = await Shop.get(name="星星面馆")

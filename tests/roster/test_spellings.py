@@ -10,10 +10,11 @@ from services import roster
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.roster import loading
-from tests.conftest import Api
-from tests.town import rosters, story
+from tests.town import roster as rosters
+from tests.town import story
 from tests.town import world as making
-from tests.town.rosters import CLUSTERS, HEADS, HOUSEHOLDS, SHOPS, A, load, table, tallies, untouched, wrong
+from tests.town.documents import Api
+from tests.town.roster import CLUSTERS, HEADS, HOUSEHOLDS, SHOPS, A, load, table, tallies, untouched, wrong
 from tests.town.world import World
 
 NAMED = ("街道", "社区", "网格", "地址", "联系人", "电话", "联户长")

@@ -19,9 +19,10 @@ from services.settlement import days as shop_days
 from services.settlement.drifts import drifts
 from services.till import dispute_actions, redemptions
 from services.work import due, tick
-from tests.conftest import Api
-from tests.town import story
-from tests.town.settling import (
+from tests.town import points, story
+from tests.town.documents import Api
+from tests.town.postgres import holding, unchanged, until_blocked
+from tests.town.settlement import (
     FRIDAY,
     at,
     canonical,
@@ -29,17 +30,13 @@ from tests.town.settling import (
     closed_through,
     digest,
     disputed,
-    keep_signed_in,
     kept,
     redeemed,
     upheld,
     viewer,
 )
-from tests.town.snapshot import unchanged
-from tests.town.till import prepared, revoke
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import World
+from tests.town.till import promised, revoke
+from tests.town.world import Travel, World, keep_signed_in
 
 SATURDAY = FRIDAY + timedelta(days=1)
 SUMS = ("redemptions", "corrections", "revoked", "bill_fen", "saved_fen", "payable_fen", "points")
@@ -151,7 +148,7 @@ async def test_a_shop_that_takes_part_no_more_is_settled_too(
 
 
 async def test_each_shop_has_its_own_chain(rich: World, api: Api, travel: Travel) -> None:
-    await story.give_points(rich.b.heads[0].id, 100)
+    await points.give_points(rich.b.heads[0].id, 100)
     for place in (rich.a, rich.b):
         for day in ("15", "16"):
             await redeemed(api, travel, place, f"2026-05-{day}T12:00")
@@ -165,9 +162,7 @@ async def test_each_shop_has_its_own_chain(rich: World, api: Api, travel: Travel
 # Corrections
 
 
-async def test_what_was_settled_and_then_reversed_is_corrected_on_a_later_day(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_what_is_reversed_after_settling_is_corrected_later(rich: World, api: Api, travel: Travel) -> None:
     a = rich.a
     wrong = await redeemed(api, travel, a, "2026-05-15T20:00")
     await redeemed(api, travel, a, "2026-05-15T21:00", bill_fen=5000)
@@ -231,13 +226,11 @@ async def test_a_dispute_that_is_open_or_rejected_changes_nothing(rich: World, a
 # Beside the tills: each of the two comes first, and the other has waited
 
 
-async def test_a_confirmation_that_began_before_two_is_waited_for_and_counted(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_a_confirmation_begun_before_two_is_waited_for(rich: World, api: Api, travel: Travel) -> None:
     a = rich.a
     travel.to(at("2026-05-16T01:59:59"))
     await keep_signed_in()
-    cashier, token = await viewer(a.cashier), await prepared(api, a)
+    cashier, token = await viewer(a.cashier), await promised(api, a)
     # The till has the shop and read its clock; it waits for the head's points.
     async with holding("SELECT 1 FROM points_accounts WHERE head_id = $1 FOR NO KEY UPDATE", a.heads[0].id):
         confirming = asyncio.create_task(redemptions.confirm(cashier, token, "late"))
@@ -257,7 +250,7 @@ async def test_a_till_whose_clock_is_slow_falls_into_the_next_day(rich: World, a
     await redeemed(api, travel, a, "2026-05-15T12:00")
     travel.to(at("2026-05-16T01:59:30"))
     await keep_signed_in()
-    cashier, token = await viewer(a.cashier), await prepared(api, a)
+    cashier, token = await viewer(a.cashier), await promised(api, a)
     travel.to(at("2026-05-16T02:00"))
     # The day is being closed: the shop is locked, the statement not yet written.
     async with holding("LOCK TABLE statements IN SHARE MODE"):
@@ -385,7 +378,7 @@ async def test_a_closing_that_is_broken_off_leaves_nothing(rich: World, api: Api
 async def test_a_shop_that_fails_keeps_no_other_waiting(
     rich: World, api: Api, travel: Travel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await story.give_points(rich.b.heads[0].id, 100)
+    await points.give_points(rich.b.heads[0].id, 100)
     for place in (rich.a, rich.b):
         await redeemed(api, travel, place, "2026-05-15T12:00")
     travel.to(at("2026-05-16T02:00"))
@@ -459,9 +452,7 @@ async def test_what_is_to_be_closed_is_due_from_two_on(rich: World, api: Api, tr
     assert ((await waiting()).count, (await waiting()).since) == (1, at("2026-05-17T02:00"))
 
 
-async def test_nothing_of_a_statement_is_changed_but_the_acknowledgements(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_of_a_statement_only_acknowledgements_change(rich: World, api: Api, travel: Travel) -> None:
     await redeemed(api, travel, rich.a, "2026-05-15T12:00")
     await closed_at(travel, "2026-05-16T02:00")
     async with unchanged():

@@ -9,12 +9,11 @@ from models.enums import Role
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
-from tests.town import story
+from tests.town import till
+from tests.town.documents import Api
 from tests.town.story import code
-from tests.town.till import confirm, prepared, revoke
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant
+from tests.town.till import confirm, promised, revoke
+from tests.town.world import Person, Travel, World, grant
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +43,7 @@ async def test_a_shops_day_runs_from_two_to_two(rich: World, api: Api, travel: T
         ("last", "2026-05-16T01:59:59"), ("after", "2026-05-16T02:00:00"),
     ):  # fmt: skip
         travel.to(datetime.fromisoformat(f"{at}+08:00"))
-        made[name] = (await story.redeemed(api, rich.a))["id"]
+        made[name] = (await till.redeemed(api, rich.a))["id"]
         if name == "noon":
             await revoke(api, rich.a.cashier, made[name])
     day = await shop_day(api, rich.a.cashier, rich, "2026-05-15")
@@ -73,7 +72,7 @@ async def test_a_shops_day_runs_from_two_to_two(rich: World, api: Api, travel: T
 
 
 async def test_who_sees_a_shops_day(rich: World, api: Api) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     for who in (rich.a.cashier, rich.admin, rich.auditor):
         day = await shop_day(api, who, rich, "2026-05-15")
         assert day and day["count"] == 1 and len(day["redemptions"]["edges"]) == 1
@@ -86,8 +85,8 @@ async def test_who_sees_a_shops_day(rich: World, api: Api) -> None:
 
 async def test_a_cashier_who_leaves_sees_and_does_nothing_more(rich: World, api: Api) -> None:
     membership = await grant(rich.a.residents[0].account_id, Role.SHOP_STAFF, shop=rich.a.shop)
-    done = (await story.redeemed(api, rich.a))["id"]
-    made = await prepared(api, rich.a, head=1)
+    done = (await till.redeemed(api, rich.a))["id"]
+    made = await promised(api, rich.a, head=1)
     await membership.update_from_dict({"revoked_at": clock.now()}).save()
     await grant(rich.a.residents[0].account_id, Role.SHOP_STAFF, shop=rich.b.shop)
     assert code(await confirm(api, rich.a.residents[0], made)) == "NOT_FOUND"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.enums import StatementRowKind
 from services.settlement.form import MAX_SAFE_INTEGER, Form, Line, in_order, instant
-from tests.town.settling import digest, jcs
+from tests.town.settlement import digest, jcs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settlement.md").read_text()
 REDEMPTION, CORRECTION = StatementRowKind.REDEMPTION, StatementRowKind.CORRECTION

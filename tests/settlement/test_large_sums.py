@@ -20,12 +20,11 @@ from services.db import database
 from services.discounts.prices import MAX_BILL_FEN
 from services.settlement.drifts import drifts
 from services.work import relay
-from tests.conftest import Api
-from tests.town import hooks, story
+from tests.town import points, story, till, webhooks, wishes
 from tests.town.amiss import HUGE, send
-from tests.town.settling import at, closed_at, keep_signed_in
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.documents import Api
+from tests.town.settlement import at, closed_at
+from tests.town.world import Travel, World, keep_signed_in
 
 BUILT = root.build()._schema
 FEN = BUILT.type_map["Fen"]
@@ -45,10 +44,10 @@ async def test_a_day_of_216_large_bills_is_read_wherever_it_is_shown(rich: World
     a, shop = rich.a, ids.make("Shop", rich.a.shop.id)
     travel.to(at("2026-05-15T12:00"))
     await keep_signed_in()
-    hook = await hooks.endpoint(api, a, events=[WebhookEvent.STATEMENT_CLOSED.name])
-    await story.give_points(a.heads[0].id, BILLS * 10)
+    hook = await webhooks.endpoint(api, a, events=[WebhookEvent.STATEMENT_CLOSED.name])
+    await points.give_points(a.heads[0].id, BILLS * 10)
     for _ in range(BILLS):
-        await story.redeemed(api, a, bill_fen=MAX_BILL_FEN)
+        await till.redeemed(api, a, bill_fen=MAX_BILL_FEN)
     day = (await api.run(a.cashier.token, "ShopDay", shopId=shop, date="2026-05-15", first=1))["shopDay"]
     assert (day["count"], _sums(day)) == (BILLS, TOTAL)
 
@@ -89,7 +88,7 @@ async def test_a_balance_beyond_32_bits_is_read(rich: World, api: Api) -> None:
     head, who = rich.a.heads[0], rich.a.head_people[0]
     before = (await api.run(who.token, "HeadHome"))["viewer"]["householdHead"]["points"]["available"]
     for _ in range(2):
-        await story.give_points(head.id, MAX_INT)
+        await points.give_points(head.id, MAX_INT)
     home = (await api.run(who.token, "HeadHome"))["viewer"]["householdHead"]
     assert home["points"]["available"] == before + 2 * MAX_INT > MAX_INT
     history = (await api.run(who.token, "PointsHistory"))["viewer"]["householdHead"]["pointsEntries"]["edges"]
@@ -99,7 +98,7 @@ async def test_a_balance_beyond_32_bits_is_read(rich: World, api: Api) -> None:
 async def test_what_a_head_has_earned_may_exceed_32_bits(rich: World, api: Api) -> None:
     head = rich.a.heads[0]
     await database.execute("UPDATE household_heads SET points_earned = $2 WHERE id = $1", head.id, MAX_INT)
-    await story.rated(api, rich.a)
+    await wishes.rated(api, rich.a)
     assert await database.fetch_value("SELECT points_earned FROM household_heads WHERE id = $1", head.id) > MAX_INT
 
 
@@ -197,7 +196,7 @@ async def test_a_literal_that_is_no_amount_is_the_developers_mistake(rich: World
 
 @pytest.mark.parametrize("value", [-MAX_EXACT, -1, 0, MAX_BILL_FEN + 1, MAX_INT + 1, MAX_EXACT])
 async def test_an_amount_out_of_bounds_is_told_to_the_cashier(rich: World, api: Api, value: int) -> None:
-    live = await story.issued(api, rich.a)
+    live = await till.issued(api, rich.a)
     payload = await story.act(api, rich.a.cashier, "RedemptionPrepare", code=live["code"], billFen=value)
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == ("INVALID_INPUT", ["input", "billFen"])
@@ -209,6 +208,6 @@ async def test_a_variable_may_be_typed_fen(rich: World, api: Api) -> None:
           redemptionPrepare(input: { code: $code, billFen: $bill }) { preparation { billFen } errors { code } }
         }
     """
-    live = await story.issued(api, rich.a)
+    live = await till.issued(api, rich.a)
     data = await api.query(rich.a.cashier.token, document, code=live["code"], bill=8800)
     assert data["redemptionPrepare"]["preparation"]["billFen"] == 8800

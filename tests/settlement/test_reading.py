@@ -24,15 +24,13 @@ from services.settlement import closing
 from services.settlement import files as statement_files
 from services.settlement.drifts import drifts
 from services.work import reconciliation
-from tests.conftest import Api
-from tests.town import story
+from tests.town import points, till
 from tests.town.commands import command, refused
-from tests.town.documents import nodes
-from tests.town.settling import at, canonical, closed_at, digest, keep_signed_in, kept, redeemed, upheld
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api, nodes
+from tests.town.postgres import unchanged
+from tests.town.settlement import at, canonical, closed_at, digest, kept, redeemed, upheld
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.world import Person, Travel, World, grant, keep_signed_in, person
 
 SATURDAY = "2026-05-16"
 
@@ -105,7 +103,7 @@ async def test_a_shop_reads_its_statements_newest_first(rich: World, api: Api, t
     day = (await api.run(rich.a.cashier.token, "ShopDay", shopId=shop_id(rich), date="2026-06-01"))["shopDay"]
     assert day["statement"]["id"] == ids.make("Statement", third["id"])
     travel.to(at("2026-06-02T12:00"))
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     day = (await api.run(rich.a.cashier.token, "ShopDay", shopId=shop_id(rich), date="2026-06-02"))["shopDay"]
     assert day["count"] == 1 and day["statement"] is None, "not closed yet"
 
@@ -137,7 +135,7 @@ async def test_to_others_a_statement_does_not_exist(rich: World, api: Api, trave
 
 async def test_the_queue_of_the_district(rich: World, api: Api, travel: Travel) -> None:
     first, second, third = await three_closed(rich, api, travel)
-    await story.give_points(rich.b.heads[0].id, 100)
+    await points.give_points(rich.b.heads[0].id, 100)
     await redeemed(api, travel, rich.b, "2026-06-02T12:00")
     await closed_at(travel, "2026-06-03T02:00")
     await keep_signed_in()
@@ -267,9 +265,7 @@ async def test_nobody_gives_the_word_of_both_sides(rich: World, api: Api, travel
         assert code(await acknowledge(api, rich.admin, second)) == "FORBIDDEN"
 
 
-async def test_who_worked_in_the_shop_that_day_does_not_speak_for_the_district(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_who_worked_there_that_day_speaks_not_for_the_district(rich: World, api: Api, travel: Travel) -> None:
     before, that_day = [
         await person(name, Role.DISTRICT_ADMIN, area=rich.district) for name in ("从前在店", "当天在店")
     ]
@@ -300,9 +296,7 @@ async def test_two_who_acknowledge_at_once_leave_one_word(
     assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'statement.acknowledge'") == 1
 
 
-async def test_who_left_the_shop_has_no_word_and_the_staff_of_a_shop_that_left_has(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_who_left_has_no_word_and_the_staff_of_a_left_shop_has(rich: World, api: Api, travel: Travel) -> None:
     made = await one_closed(rich, api, travel)
     await done(api, rich.a.cashier, "ShopLeave", shopId=shop_id(rich))
     assert await sides(api, rich.a.cashier, made) == ["SHOP"]

@@ -5,7 +5,7 @@ import io
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from services.roster.report import Problem
 from services.roster.sheets import read
 from services.sheets import reading as files
 from services.sheets import workbooks
+from tests.town.sheets import SHEET, saved, with_part, workbook
 
 WORKERS = ["街道", "社区", "网格", "网格员", "电话"]
 HERE = ["上海路街道", "香港路社区", "第一网格"]
@@ -48,38 +49,6 @@ def the_problem(source: bytes | Path) -> Problem:
     (found,) = read(source, "x")
     assert isinstance(found, Problem)
     return found
-
-
-def workbook(*rows: Sequence[Any], change: Callable[[Any], None] | None = None, title: str = "名册") -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title
-    for row in rows:
-        sheet.append(list(row))
-    if change:
-        change(sheet)
-    return saved(book)
-
-
-def saved(book: openpyxl.Workbook) -> bytes:
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
-    """The workbook with one of its parts changed, or added."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.namelist():
-            if part != name:
-                new.writestr(part, old.read(part))
-        new.writestr(name, change(old.read(name) if name in old.namelist() else b""))
-    return file.getvalue()
-
-
-SHEET = "xl/worksheets/sheet1.xml"
 
 
 class TestCsv:
@@ -139,7 +108,7 @@ class TestCsv:
         found = list(read(text([*WORKERS, "备注"], [*ROW, "\ufffd"]).encode(), "x"))
         assert found == [WORKER]
 
-    def test_a_quote_that_is_not_closed_is_a_problem_and_the_rows_go_on(self) -> None:
+    def test_a_quote_left_open_is_a_problem_and_the_rows_go_on(self) -> None:
         content = (
             text(WORKERS, ROW) + '"上海路街道"x,香港路社区\r\n' + text(ROW) + '"上海路街道,香港路社区\r\n' + text(ROW)
         )
@@ -189,7 +158,7 @@ class TestWorkbooks:
         assert [one.line for one in reading if isinstance(one, WorkerRecord)] == [Line("名册", 2)]
         assert reading.rows == 1
 
-    def test_a_merged_grid_still_lets_a_building_and_a_head_be_as_above(self) -> None:
+    def test_a_merged_grid_lets_a_building_and_a_head_be_as_above(self) -> None:
         headings = ["街道", "社区", "网格", "楼栋", "地址", "联系人", "联户长", "联户长电话"]
 
         def merge(sheet: Any) -> None:
@@ -524,7 +493,7 @@ def test_a_good_csv_with_some_bytes_changed_is_read_or_refused(data: st.DataObje
 
 @unhurried
 @given(st.data())
-def test_a_good_workbook_with_some_bytes_changed_is_read_as_it_was_or_refused(data: st.DataObject) -> None:
+def test_a_workbook_with_bytes_changed_is_read_as_it_was_or_not(data: st.DataObject) -> None:
     content = bytearray(GOOD_XLSX)
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))

@@ -5,83 +5,30 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from uuid_utils.compat import uuid7
 
-from models.enums import DiscountState, Role, ShopAction, ShopState
-from models.shops import Shop, ShopMonth
+from models.enums import DiscountState, Role, ShopAction
+from models.shops import ShopMonth
 from schema.graph import ids
 from services.db import database
 from services.kit import business_days, clock
-from tests.conftest import Api
-from tests.town import story, till
+from tests.town import shops, story, till
 from tests.town import world as district
-from tests.town.snapshot import unchanged
-from tests.town.story import act, code, done, shop_for
-from tests.town.world import Community, Person, World
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
+from tests.town.shops import PHONE, audited, rejected, row_of, seen, shop_for, shop_id
+from tests.town.states import Noun, State
+from tests.town.story import act, code, done
+from tests.town.world import Person, World, everybody
 
-PHONE = "13800000001"
 Make = Callable[[Api, World], Awaitable[str]]
 
 
-def shop_id(place: Community) -> str:
-    assert place.shop
-    return ids.make("Shop", place.shop.id)
-
-
-async def row_of(shop: str) -> dict[str, Any]:
-    """The shop as the database has it."""
-    row = await database.fetch_one("SELECT * FROM shops WHERE id = $1", ids.find(shop, "Shop"))
-    assert row is not None
-    return row
-
-
-async def audited(shop: str) -> list[str]:
-    rows = await database.fetch(
-        "SELECT action FROM audit_entries WHERE subject = 'Shop' AND subject_id = $1 ORDER BY id",
-        ids.find(shop, "Shop"),
-    )
-    return [row["action"] for row in rows]
-
-
-async def working_in(shop: str) -> list[Any]:
-    rows = await database.fetch(
-        "SELECT account_id FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL ORDER BY id",
-        ids.find(shop, "Shop"),
-    )
-    return [row["account_id"] for row in rows]
-
-
-async def seen(api: Api, who: Person | None, shop: str) -> dict[str, Any] | None:
-    """The shop as its page shows it to somebody."""
-    document = (
-        "query($id: ID!) { node(id: $id) { ... on Shop { state availableActions stateReason monthlyCeilingFen"
-        " applicant { name phone } staff(first: 5) { edges { node { name phone } } } } } }"
-    )
-    found: dict[str, Any] | None = (await api.query(who.token if who else None, document, id=shop))["node"]
-    return found
-
-
-def everybody(world: World) -> dict[str, Person | None]:
-    """Own and foreign people of every role, and nobody. A's first resident is the applicant, its staff the enterer."""
-    found: dict[str, Person | None] = {"nobody": None, "admin": world.admin, "auditor": world.auditor}
-    for prefix, place in (("", world.a), ("foreign ", world.b)):
-        found |= {
-            f"{prefix}resident": place.residents[0],
-            f"{prefix}neighbour": place.residents[1],
-            f"{prefix}head": place.head_people[0],
-            f"{prefix}staff": place.staff,
-            f"{prefix}worker": place.worker,
-            f"{prefix}cashier": place.cashier,
-        }
-    return found
-
-
 async def applied(api: Api, world: World) -> str:
-    return await story.applied(api, world.a, world.a.residents[0])
+    return await shops.applied(api, world.a, world.a.residents[0])
 
 
 async def entered(api: Api, world: World) -> str:
-    return await story.entered(api, world.a, PHONE)
+    return await shops.entered(api, world.a, PHONE)
 
 
 async def active(api: Api, world: World) -> str:
@@ -93,12 +40,6 @@ async def suspended(api: Api, world: World) -> str:
     shop = await active(api, world)
     if (await row_of(shop))["state"] == "ACTIVE":
         await done(api, world.admin, "ShopSuspend", shopId=shop, reason="投诉核查")
-    return shop
-
-
-async def rejected(api: Api, world: World) -> str:
-    shop = await applied(api, world)
-    await done(api, world.admin, "ShopReject", shopId=shop, reason="资料不全")
     return shop
 
 
@@ -120,92 +61,51 @@ GIVEN: dict[str, dict[str, Any]] = {
 EDITS = {"ShopEdit", "ShopSetCeiling"}
 FOR_ADMINS = {"ShopApprove", "ShopReject", "ShopSuspend", "ShopResume"}
 
-# Which steps are possible in each state, and which find it so already, so that they succeed and do nothing.
-STATES: dict[str, tuple[Make, set[tuple[str, str]], set[tuple[str, str]]]] = {
-    "APPLIED": (
-        applied,
-        {("admin", step) for step in ("ShopApprove", "ShopReject", "ShopLeave", *EDITS)}
-        | {("resident", step) for step in ("ShopLeave", *EDITS)},
-        set(),
-    ),
-    "ENTERED": (
-        entered,
-        {("admin", step) for step in ("ShopApprove", "ShopReject", "ShopLeave", *EDITS)}
-        | {("staff", step) for step in EDITS},
-        set(),
-    ),
-    "ACTIVE": (
+BY_OWNER = {("cashier", step) for step in ("ShopLeave", *EDITS)}
+BY_APPLICANT = {("resident", step) for step in ("ShopLeave", *EDITS)}
+BEFORE = {("admin", step) for step in ("ShopApprove", "ShopReject", "ShopLeave", *EDITS)}
+
+# A's first resident is the applicant, its staff the enterer, its cashier the owner.
+STATES = {
+    "APPLIED": State(applied, BEFORE | BY_APPLICANT),
+    "ENTERED": State(entered, BEFORE | {("staff", step) for step in EDITS}),
+    "ACTIVE": State(
         active,
-        {("admin", step) for step in ("ShopSuspend", "ShopLeave", *EDITS)}
-        | {("cashier", step) for step in ("ShopLeave", *EDITS)},
+        {("admin", step) for step in ("ShopSuspend", "ShopLeave", *EDITS)} | BY_OWNER,
         {("admin", "ShopApprove"), ("admin", "ShopResume")},
     ),
-    "SUSPENDED": (
+    "SUSPENDED": State(
         suspended,
-        {("admin", step) for step in ("ShopResume", "ShopLeave", *EDITS)}
-        | {("cashier", step) for step in ("ShopLeave", *EDITS)},
+        {("admin", step) for step in ("ShopResume", "ShopLeave", *EDITS)} | BY_OWNER,
         {("admin", "ShopSuspend")},
     ),
-    "REJECTED": (rejected, set(), {("admin", "ShopReject")}),
-    "LEFT": (withdrawn, set(), {("admin", "ShopLeave"), ("resident", "ShopLeave")}),
+    "REJECTED": State(rejected, set(), {("admin", "ShopReject")}),
+    "LEFT": State(withdrawn, set(), {("admin", "ShopLeave"), ("resident", "ShopLeave")}),
 }
 
 
-def step_of(action: str) -> str:
-    return f"Shop{action.title()}"
+def refused(name: str, step: str, shown: bool) -> set[str]:
+    if name == "nobody":
+        return {"UNAUTHENTICATED"}
+    if step in FOR_ADMINS and name != "admin":
+        return {"FORBIDDEN"}
+    parties = {"admin", "resident", "staff", "cashier"}
+    return {"NOT_FOUND", "INVALID_STATE", "FORBIDDEN"} if name in parties else {"NOT_FOUND"}
+
+
+# The ceiling is set by a mutation of its own, which is offered as an edit.
+SHOP = Noun("Shop", STATES, GIVEN, seen, refused, audited, beside=frozenset({"ShopSetCeiling"}))
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_who_may_do_what_in_each_state(world: World, api: Api, state: str) -> None:
-    """Everybody tries everything that is not allowed, and nothing happens; what is offered is what is allowed."""
-    make, possible, repeats = STATES[state]
-    shop, unknown = await make(api, world), ids.make("Shop", uuid7())
-    for name, person in everybody(world).items():
-        shown = await seen(api, person, shop)
-        if shown is not None:
-            offered = {(name, step_of(action)) for action in shown["availableActions"]}
-            assert offered == {pair for pair in possible if pair[0] == name and pair[1] != "ShopSetCeiling"}
-        else:
-            assert not {pair for pair in possible if pair[0] == name}
-        async with unchanged():
-            for step, given in GIVEN.items():
-                if (name, step) in possible:
-                    continue
-                payload = await act(api, person, step, shopId=shop, **given)
-                if (name, step) in repeats:
-                    assert code(payload) is None and payload["shop"]["id"] == shop
-                    continue
-                assert payload["shop"] is None and code(payload) is not None, (name, step)
-                if person is None:
-                    assert code(payload) == "UNAUTHENTICATED"
-                elif step in FOR_ADMINS and name != "admin":
-                    assert code(payload) == "FORBIDDEN"
-                elif code(payload) == "NOT_FOUND":
-                    assert payload == await act(api, person, step, shopId=unknown, **given)
-                else:
-                    assert code(payload) in {"INVALID_STATE", "FORBIDDEN"}
-                    assert name in {"admin", "resident", "staff", "cashier"}
+    await SHOP.everybody_tries(api, world, state)
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_each_possible_step_is_made_once_and_repeated_in_vain(world: World, api: Api, state: str) -> None:
-    make, possible, _ = STATES[state]
-    people = everybody(world)
-    for name, step in sorted(possible, key=lambda pair: (pair[1] in {"ShopLeave", "ShopResume"}, pair)):
-        if make in {active, suspended}:
-            await Shop.filter(id=world.a.shop.id).update(
-                state=ShopState.ACTIVE, opening_hours="", monthly_ceiling_fen=None
-            )
-        shop = await make(api, world)
-        before = len(await audited(shop))
-        first = await act(api, people[name], step, shopId=shop, **GIVEN[step])
-        assert code(first) is None, (name, step, first)
-        assert len(await audited(shop)) == before + 1
-        async with unchanged():
-            again = await act(api, people[name], step, shopId=shop, **GIVEN[step])
-        assert code(again) is None and again["shop"] == first["shop"]
-        if make in {applied, entered} and step not in {"ShopReject", "ShopLeave"}:  # at most three wait at once
-            await done(api, world.admin, "ShopLeave", shopId=shop)
+@pytest.mark.parametrize(("state", "name", "step"), list(SHOP.every_step()))
+async def test_each_step_once_and_again(world: World, api: Api, state: str, name: str, step: str) -> None:
+    shop, _, before = await SHOP.once_and_again(api, world, state, name, step)
+    assert len(await audited(shop)) == len(before) + 1
 
 
 async def test_a_suspension_is_explained_and_forgotten_when_it_ends(world: World, api: Api) -> None:
@@ -251,7 +151,7 @@ async def test_who_moves_a_shop_to_another_community(world: World, api: Api) -> 
     to_b, to_a = ids.make("Area", world.b.community.id), ids.make("Area", world.a.community.id)
     shop = shop_id(world.a)
     only_a = await district.person("街道管理", Role.DISTRICT_ADMIN, area=world.a.community)
-    own, entered = await applied(api, world), await story.entered(api, world.a)
+    own, entered = await applied(api, world), await shops.entered(api, world.a)
     async with unchanged():
         assert code(await act(api, only_a, "ShopEdit", shopId=shop, areaId=to_b)) == "NOT_FOUND"
         assert code(await act(api, world.a.staff, "ShopEdit", shopId=entered, areaId=to_b)) == "NOT_FOUND"
@@ -277,7 +177,7 @@ async def test_the_ceiling_is_in_force_at_once(rich: World, api: Api) -> None:
         " WHERE action = 'shop.edit' ORDER BY id"
     )
     assert [row["fen"] for row in details] == ["50000", "10000", "0", "1000000000", None]
-    live = await story.issued(api, world.a)
+    live = await till.issued(api, world.a)
     await done(api, world.admin, "ShopSetCeiling", shopId=shop, monthlyCeilingFen=30_200)
     refused = await act(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
     assert code(refused) == "CEILING_REACHED"
@@ -293,8 +193,8 @@ async def test_a_suspended_shop_gives_nothing_until_it_resumes(rich: World, api:
     world = rich
     cashier, head = world.a.cashier, world.a.head_people[0]
     assert cashier and world.a.discount
-    prepared = await story.prepared(api, world.a)
-    live = await story.issued(api, world.a, head=1)
+    prepared = await till.prepared(api, world.a)
+    live = await till.issued(api, world.a, head=1)
     await suspended(api, world)
     refused = await act(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
     assert code(refused) == "DISCOUNT_NOT_AVAILABLE"
@@ -308,15 +208,15 @@ async def test_a_suspended_shop_gives_nothing_until_it_resumes(rich: World, api:
     await done(api, cashier, "RedemptionPrepare", code=live["code"], billFen=8800)
 
 
-async def test_a_shop_that_leaves_ends_its_discounts_and_keeps_its_promises(rich: World, api: Api) -> None:
+async def test_a_shop_that_leaves_keeps_its_promises(rich: World, api: Api) -> None:
     world = rich
     cashier, shop = world.a.cashier, world.a.shop
     assert cashier and shop and world.a.discount
     of = {state: await district.discount(shop, title=state) for state in (DiscountState.ACTIVE, DiscountState.ENDED)}
     await database.execute("UPDATE discounts SET state = 'PAUSED' WHERE id = $1", of[DiscountState.ACTIVE].id)
     await database.execute("UPDATE discounts SET state = 'ENDED' WHERE id = $1", of[DiscountState.ENDED].id)
-    prepared = await story.prepared(api, world.a)
-    live = await story.issued(api, world.a, head=1)
+    prepared = await till.prepared(api, world.a)
+    live = await till.issued(api, world.a, head=1)
     left = (await done(api, cashier, "ShopLeave", shopId=shop_id(world.a), reason="转让"))["shop"]
     assert (left["state"], left["stateReason"], left["availableActions"]) == ("LEFT", "转让", [])
     states = await database.fetch("SELECT state FROM discounts WHERE shop_id = $1", shop.id)
@@ -336,7 +236,7 @@ async def test_leaving_is_no_way_around_a_suspension(rich: World, api: Api) -> N
     world = rich
     cashier = world.a.cashier
     assert cashier
-    token = await till.prepared(api, world.a)
+    token = await till.promised(api, world.a)
     shop = await suspended(api, world)
     await done(api, cashier, "ShopLeave", shopId=shop)
     assert await till.books(world.a) == till.UNTOUCHED
@@ -374,7 +274,7 @@ async def test_who_sees_a_shop_that_is_not_active(
     assert listed == {"staff", "admin", "auditor"}
 
 
-async def test_the_ceiling_proposed_is_for_the_parties_until_it_is_decided(world: World, api: Api) -> None:
+async def test_a_proposed_ceiling_is_for_the_parties_until_decided(world: World, api: Api) -> None:
     resident = world.a.residents[0]
     given = shop_for(world.a) | {"monthlyCeilingFen": 5_000}
     shop = (await done(api, resident, "ShopApply", **given))["shop"]["id"]
@@ -413,7 +313,7 @@ async def test_the_shops_to_manage_by_area_and_state(world: World, api: Api) -> 
 async def test_one_s_own_shops(world: World, api: Api) -> None:
     cashier = world.a.cashier
     assert cashier
-    second = await story.applied(api, world.b, cashier)
+    second = await shops.applied(api, world.b, cashier)
     viewer = (await api.run(cashier.token, "MyShops"))["viewer"]
     assert [edge["node"]["id"] for edge in viewer["shops"]["edges"]] == [second, shop_id(world.a)]
     assert (await api.run(cashier.token, "Viewer"))["viewer"]["shop"]["id"] == shop_id(world.a)
@@ -421,7 +321,7 @@ async def test_one_s_own_shops(world: World, api: Api) -> None:
 
 
 async def test_each_action_has_its_mutation() -> None:
-    assert {step_of(action) for action in ShopAction} == set(GIVEN) - {"ShopSetCeiling"}
+    assert {SHOP.step(action) for action in ShopAction} == set(GIVEN) - {"ShopSetCeiling"}
 
 
 # Beside the session's own. A payload's nested objects come on top.

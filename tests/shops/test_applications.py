@@ -13,16 +13,16 @@ from services.db import database
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns
-from tests.conftest import Api
-from tests.shops.test_actions import PHONE, audited, rejected, row_of, seen, shop_id, working_in
-from tests.town import story
+from tests.town import shops as town_shops
 from tests.town import world as district
-from tests.town.snapshot import unchanged
-from tests.town.story import act, code, done, shop_for
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
+from tests.town.shops import PHONE, audited, rejected, row_of, seen, shop_for, shop_id, working_in
+from tests.town.story import act, code, done
 from tests.town.world import World
 
 
-async def test_an_application_is_approved_and_its_applicant_works_there(world: World, api: Api) -> None:
+async def test_an_approved_applicant_works_there(world: World, api: Api) -> None:
     resident = world.a.residents[0]
     given = shop_for(world.a, " 好味面馆 ") | {"openingHours": "7:00-14:00", "monthlyCeilingFen": 50_000}
     shop = (await done(api, resident, "ShopApply", **given))["shop"]
@@ -60,21 +60,21 @@ async def test_the_same_request_again_is_the_same_shop(world: World, api: Api) -
 
 async def test_at_most_three_applications_wait(world: World, api: Api) -> None:
     resident = world.a.residents[0]
-    shops = [await story.applied(api, world.a, resident) for _ in range(3)]
+    shops = [await town_shops.applied(api, world.a, resident) for _ in range(3)]
     async with unchanged():
         payload = await act(api, resident, "ShopApply", **shop_for(world.b))
         assert code(payload) == "LIMIT_REACHED"
-    await story.applied(api, world.a, world.a.residents[1])
+    await town_shops.applied(api, world.a, world.a.residents[1])
     await done(api, world.admin, "ShopApprove", shopId=shops[0])
-    await story.applied(api, world.a, resident)
+    await town_shops.applied(api, world.a, resident)
     await done(api, resident, "ShopLeave", shopId=shops[1])
-    await story.applied(api, world.a, resident)
+    await town_shops.applied(api, world.a, resident)
 
 
-async def test_what_is_entered_for_somebody_is_not_their_own_application(world: World, api: Api) -> None:
+async def test_what_is_entered_for_somebody_is_no_own_application(world: World, api: Api) -> None:
     """Who is named by staff as a cashier is no busier for it; and staff have a limit of their own."""
     for _ in range(4):
-        await story.entered(api, world.a, PHONE)
+        await town_shops.entered(api, world.a, PHONE)
     assert await database.fetch_value("SELECT count(*) FROM invitations WHERE state = 'OPEN' AND owner") == 4
     staff = world.a.staff
     assert staff
@@ -87,10 +87,10 @@ async def test_what_is_entered_for_somebody_is_not_their_own_application(world: 
             for number in range(45)
         ]
     )  # fmt: skip
-    await story.entered(api, world.a)
+    await town_shops.entered(api, world.a)
     async with unchanged():
         assert code(await act(api, staff, "ShopEnter", **shop_for(world.a))) == "LIMIT_REACHED"
-    await story.applied(api, world.a, staff)
+    await town_shops.applied(api, world.a, staff)
 
 
 async def test_staff_enter_a_shop_and_an_administrator_takes_it_in(world: World, api: Api) -> None:
@@ -107,14 +107,14 @@ async def test_staff_enter_a_shop_and_an_administrator_takes_it_in(world: World,
     approved = (await done(api, world.admin, "ShopApprove", shopId=shop["id"]))["shop"]
     assert [edge["node"]["phone"] for edge in approved["staff"]["edges"]] == ["138****0001"]
     assert await working_in(shop["id"]) == [(await Account.get(display_name="小王")).id], "not who entered it"
-    without = await story.entered(api, world.a)
+    without = await town_shops.entered(api, world.a)
     assert (await seen(api, world.a.staff, without) or {})["applicant"] is None
     await done(api, world.admin, "ShopApprove", shopId=without)
     assert await working_in(without) == []
 
 
 async def test_the_cashier_of_an_entered_shop_may_be_known_already(world: World, api: Api) -> None:
-    first, second = await story.entered(api, world.a, PHONE), await story.entered(api, world.a, PHONE)
+    first, second = await town_shops.entered(api, world.a, PHONE), await town_shops.entered(api, world.a, PHONE)
     await done(api, world.admin, "ShopApprove", shopId=first)
     assert await working_in(first) == [], "approved before, it waits for its owner"
     await signing_in.open_for(PHONE)
@@ -126,7 +126,7 @@ async def test_the_cashier_of_an_entered_shop_may_be_known_already(world: World,
 async def test_who_is_invited_to_own_it_does_not_approve_it(world: World, api: Api) -> None:
     """An administrator whose phone was typed for the owner's, before and after signing in with it."""
     await Account.filter(id=world.admin.account_id).update(**phone_columns(PHONE))
-    shop = await story.entered(api, world.a, PHONE)
+    shop = await town_shops.entered(api, world.a, PHONE)
     for _ in range(2):
         assert "APPROVE" not in (await seen(api, world.admin, shop) or {})["availableActions"]
         async with unchanged():
@@ -136,7 +136,7 @@ async def test_who_is_invited_to_own_it_does_not_approve_it(world: World, api: A
 
 async def test_what_is_turned_down_invites_nobody_any_more(world: World, api: Api) -> None:
     for step, given in (("ShopReject", {"reason": "资料不全"}), ("ShopLeave", {})):
-        shop = await story.entered(api, world.a, PHONE)
+        shop = await town_shops.entered(api, world.a, PHONE)
         await done(api, world.admin, step, shopId=shop, **given)
         assert await database.fetch_value("SELECT count(*) FROM invitations WHERE state = 'OPEN'") == 0, step
 
@@ -194,7 +194,7 @@ async def test_particulars_are_checked(world: World, api: Api, given: str, value
 
 async def test_one_live_shop_of_a_name_in_a_community(world: World, api: Api) -> None:
     resident, neighbour = world.a.residents[:2]
-    first = await story.applied(api, world.a, resident, "好味面馆")
+    first = await town_shops.applied(api, world.a, resident, "好味面馆")
     async with unchanged():
         for who, place, name in ((neighbour, world.a, " 好味面馆"), (neighbour, world.a, "A小吃店")):
             payload = await act(api, who, "ShopApply", **shop_for(place, name))
@@ -202,9 +202,9 @@ async def test_one_live_shop_of_a_name_in_a_community(world: World, api: Api) ->
             assert payload["errors"][0]["field"] == ["input", "name"]
         payload = await act(api, world.a.cashier, "ShopEdit", shopId=shop_id(world.a), name="好味面馆")
         assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "name"]
-    await story.applied(api, world.b, neighbour, "好味面馆")
+    await town_shops.applied(api, world.b, neighbour, "好味面馆")
     await done(api, world.admin, "ShopReject", shopId=first, reason="资料不全")
-    await story.applied(api, world.a, neighbour, "好味面馆")
+    await town_shops.applied(api, world.a, neighbour, "好味面馆")
 
 
 async def test_a_rejected_applicant_reads_why_and_may_apply_again(world: World, api: Api) -> None:
@@ -214,4 +214,4 @@ async def test_a_rejected_applicant_reads_why_and_may_apply_again(world: World, 
     (node,) = [edge["node"] for edge in mine]
     assert (node["id"], node["state"], node["stateReason"]) == (shop, "REJECTED", "资料不全")
     assert node["availableActions"] == [] and node["monthlyCeilingFen"] is None
-    await story.applied(api, world.a, resident)
+    await town_shops.applied(api, world.a, resident)

@@ -12,15 +12,14 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.work import due
-from tests.conftest import Api
-from tests.shops.test_actions import row_of, shop_id
-from tests.town import rosters, story
+from tests.town import roster, shops
 from tests.town import world as district
-from tests.town.rosters import SHOPS, load, table
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import at_once, unchanged
+from tests.town.roster import SHOPS, load, table
+from tests.town.shops import row_of, shop_id
 from tests.town.story import act, code, done
 from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
 
 ASKED: dict[str, Any] = {"name": "新名", "address": "新址", "latitude": 27.7, "longitude": 106.9}
 
@@ -44,7 +43,7 @@ async def queue(api: Api, who: Person, **given: Any) -> list[str] | None:
     return None if found is None else [edge["node"]["id"] for edge in found["edges"]]
 
 
-async def test_a_shop_goes_on_under_its_particulars_until_it_is_approved(world: World, api: Api) -> None:
+async def test_a_shop_keeps_its_particulars_until_it_is_approved(world: World, api: Api) -> None:
     shop, cashier = shop_id(world.a), world.a.cashier
     assert cashier
     before = await row_of(shop)
@@ -118,7 +117,7 @@ async def test_a_later_request_holds_what_the_earlier_asked(world: World, api: A
     assert states == ["WITHDRAWN", "REPLACED", "REPLACED"]
 
 
-async def test_an_administrators_own_edit_is_in_force_at_once_and_leaves_the_request(world: World, api: Api) -> None:
+async def test_an_administrators_edit_is_in_force_beside_the_request(world: World, api: Api) -> None:
     change = await ask(api, world, name="新名")
     edited = await done(api, world.admin, "ShopEdit", shopId=shop_id(world.a), address="街道定的址", name="街道定的名")
     assert (edited["shop"]["name"], edited["shop"]["address"]) == ("街道定的名", "街道定的址")
@@ -136,7 +135,7 @@ async def test_a_roster_that_is_imported_is_in_force_at_once(world: World, api: 
     await done(api, world.admin, "ShopChangeApprove", changeId=change["id"])
     row = await row_of(shop_id(world.a))  # type: ignore[assignment]
     assert (row["name"], row["address"]) == ("新名", "名册的址")  # type: ignore[call-overload]
-    assert rosters.SHOPS == SHOPS
+    assert roster.SHOPS == SHOPS
 
 
 async def test_two_pairs_of_eyes(world: World, api: Api) -> None:
@@ -187,7 +186,7 @@ async def test_it_is_turned_down_with_a_reason_or_taken_back(world: World, api: 
             assert code(await act(api, world.admin, name, changeId=second["id"], **given)) == "INVALID_STATE"
 
 
-async def test_what_cannot_be_is_told_when_it_is_asked_and_when_it_is_approved(world: World, api: Api) -> None:
+async def test_what_cannot_be_is_told_when_asked_and_when_approved(world: World, api: Api) -> None:
     cashier, shop = world.a.cashier, shop_id(world.a)
     await district.shop(world.b.community, "A小吃店")
     to_b = ids.make("Area", world.b.community.id)
@@ -238,7 +237,7 @@ async def test_it_ends_with_the_shop_and_outlasts_a_suspension(world: World, api
 
 async def test_an_application_is_corrected_at_once(world: World, api: Api) -> None:
     """Nothing of it is in force yet, and it is looked at as a whole."""
-    shop = await story.applied(api, world.a, world.a.residents[0])
+    shop = await shops.applied(api, world.a, world.a.residents[0])
     edited = await done(api, world.a.residents[0], "ShopEdit", shopId=shop, address="别处")
     assert edited["shop"]["address"] == "别处" and await ShopChange.all().count() == 0
 

@@ -20,16 +20,13 @@ from services.shops import invitations, shops
 from services.shops.invitations import MAX_A_DAY_PER_ACCOUNT, MAX_A_DAY_PER_SHOP, MAX_OPEN
 from services.shops.staff import MAX_STAFF
 from services.work import tick
-from tests.conftest import Api
-from tests.shops.test_actions import shop_id, working_in
-from tests.shops.test_staff import PHONE, add, joined, staff_of
-from tests.town import story
+from tests.town import shops as town_shops
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import at_once, unchanged
+from tests.town.shops import PHONE, add, joined, shop_id, staff_of, working_in
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
+from tests.town.world import Person, Travel, World
 
 
 async def invited(api: Api, who: Person | None, shop: str) -> list[tuple[str, str, bool]] | None:
@@ -105,7 +102,7 @@ async def test_the_answer_tells_nothing_of_the_phone(travel: Travel, world: Worl
     assert len(await invited(api, cashier, shop) or []) == 5
 
 
-async def test_a_known_account_joins_under_its_own_name_and_the_shop_does_not_learn_it(world: World, api: Api) -> None:
+async def test_a_known_account_joins_and_the_shop_learns_no_name(world: World, api: Api) -> None:
     shop, cashier, found = shop_id(world.a), world.a.cashier, await stranger(world)
     await joined(api, cashier, shop, name="猜的名字")
     assert await staff_of(api, cashier, shop) == [("王店员", None), ("猜的名字", "138****0001")]
@@ -340,7 +337,7 @@ async def test_a_shop_that_has_left_invites_nobody(world: World, api: Api) -> No
 
 
 async def test_approval_gives_the_invited_their_time_again(travel: Travel, world: World, api: Api) -> None:
-    shop = await story.entered(api, world.a, PHONE)
+    shop = await town_shops.entered(api, world.a, PHONE)
     travel.by(days=29)
     await done(api, await signed_in_again(world.admin), "ShopApprove", shopId=shop)
     travel.by(days=29)

@@ -13,15 +13,13 @@ from services.db import database
 from services.kit import business_days, clock
 from services.kit.errors import Refusal
 from services.roles import memberships
-from tests.conftest import Api
-from tests.shops.test_actions import shop_id
-from tests.shops.test_staff import staff_id
-from tests.town import story
+from tests.town import shops, till
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import at_once, unchanged
+from tests.town.shops import shop_id, staff_id
 from tests.town.story import act, code, done
 from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
 
 
 async def colleague(world: World, *, owner: bool = False) -> Person:
@@ -41,7 +39,7 @@ async def owners(shop: Shop | None) -> list[str]:
 
 async def test_a_plain_cashier_works_at_the_till_and_reads_the_day(rich: World, api: Api) -> None:
     plain = await colleague(rich)
-    live = await story.issued(api, rich.a)
+    live = await till.issued(api, rich.a)
     prepared = await done(api, plain, "RedemptionPrepare", code=live["code"], billFen=8800)
     token = prepared["preparation"]["token"]
     made = await done(api, plain, "RedemptionConfirm", token=token, requestNo="till-1")
@@ -178,7 +176,7 @@ async def test_the_first_to_work_in_a_shop_owns_it(world: World) -> None:
 
 async def test_who_applied_owns_the_shop(world: World, api: Api) -> None:
     applicant = world.a.residents[0]
-    shop = await story.applied(api, world.a, applicant)
+    shop = await shops.applied(api, world.a, applicant)
     await done(api, world.admin, "ShopApprove", shopId=shop)
     assert await owners(await Shop.get(id=ids.find(shop, "Shop"))) == ["孙居民"]
 

@@ -8,19 +8,17 @@ import pytest
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
-from tests.shops.test_actions import applied, audited, row_of, shop_id, working_in
-from tests.shops.test_staff import staff_id
-from tests.town import story, till
+from tests.town import shops, story, till
 from tests.town import world as district
-from tests.town.story import act, code, done, shop_for
-from tests.town.waiting import holding, until_blocked
+from tests.town.documents import Api
+from tests.town.postgres import at_once, holding, until_blocked
+from tests.town.shops import audited, row_of, shop_for, shop_id, staff_id, working_in
+from tests.town.story import act, code, done
 from tests.town.world import World
-from tests.wishes.test_races import at_once
 
 
 async def test_two_approvals_make_one_shop_and_one_cashier(world: World, api: Api, database_url: str) -> None:
-    shop = await applied(api, world)
+    shop = await shops.applied(api, world.a, world.a.residents[0])
     other = await district.person("另一管理员", Role.DISTRICT_ADMIN, area=world.district)
     payloads = await at_once(
         database_url, ("shops", ids.find(shop, "Shop")),
@@ -45,7 +43,7 @@ PAIRS = [
 async def test_two_steps_at_once_come_one_after_the_other(
     world: World, api: Api, database_url: str, one: Any, other: Any, codes: Any, state: str
 ) -> None:
-    shop = await applied(api, world)
+    shop = await shops.applied(api, world.a, world.a.residents[0])
     people = {"admin": world.admin, "applicant": world.a.residents[0]}
     given = {"ShopReject": {"reason": "资料不全"}, "ShopEdit": {"address": "别处"}}
     payloads = await at_once(
@@ -89,7 +87,7 @@ async def test_two_applications_with_one_name(world: World, api: Api, first_comm
 async def test_two_applications_at_once_are_not_both_the_third(world: World, api: Api, database_url: str) -> None:
     resident = world.a.residents[0]
     for _ in range(2):
-        await applied(api, world)
+        await shops.applied(api, world.a, world.a.residents[0])
     payloads = await at_once(
         database_url, ("accounts", resident.account_id),
         *(act(api, resident, "ShopApply", **shop_for(world.a)) for _ in range(2)),
@@ -101,7 +99,7 @@ async def test_a_suspension_that_committed_is_seen_by_the_confirmation(rich: Wor
     """The confirmation has begun, and waits for the shop while the suspension commits."""
     world = rich
     assert world.a.shop
-    token = await till.prepared(api, world.a)
+    token = await till.promised(api, world.a)
     async with holding("UPDATE shops SET state = 'SUSPENDED' WHERE id = $1", world.a.shop.id):
         confirming = asyncio.create_task(till.confirm(api, world.a.cashier, token))
         await until_blocked()
@@ -113,7 +111,7 @@ async def test_a_confirmation_that_began_first_is_waited_for(rich: World, api: A
     """The confirmation has looked at the shop and waits further down; the suspension waits for it, and both happen."""
     world = rich
     assert world.a.shop and world.a.discount
-    token = await till.prepared(api, world.a)
+    token = await till.promised(api, world.a)
     counter = "SELECT 1 FROM discount_counters WHERE discount_id = $1 FOR UPDATE"
     async with holding(counter, world.a.discount.id):
         confirming = asyncio.create_task(till.confirm(api, world.a.cashier, token))
@@ -130,7 +128,7 @@ async def test_a_confirmation_waits_no_longer_than_its_promise_lasts(rich: World
     """The clock is read once the shop was waited for."""
     world = rich
     assert world.a.shop
-    token = await till.prepared(api, world.a)
+    token = await till.promised(api, world.a)
     async with holding("UPDATE shops SET address = '别处' WHERE id = $1", world.a.shop.id):
         confirming = asyncio.create_task(till.confirm(api, world.a.cashier, token))
         await until_blocked()
@@ -151,7 +149,7 @@ async def test_what_was_decided_of_the_shop_is_seen_by_the_preparation(
 ) -> None:
     world = rich
     assert world.a.shop
-    live = await story.issued(api, world.a)
+    live = await till.issued(api, world.a)
     async with holding(change, world.a.shop.id):
         preparing = asyncio.create_task(till.prepare(api, world.a.cashier, live["code"]))
         await until_blocked()
@@ -174,7 +172,7 @@ async def test_tills_of_one_shop_do_not_wait_for_each_other(rich: World, api: Ap
     """They share the shop: while one has it, another prepares."""
     world = rich
     assert world.a.shop
-    live = await story.issued(api, world.a)
+    live = await till.issued(api, world.a)
     async with holding("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", world.a.shop.id):
         assert till.token(await till.prepare(api, world.a.cashier, live["code"]))
 
@@ -193,9 +191,7 @@ async def test_two_owners_who_remove_each_other(world: World, api: Api, database
     assert await working_in(shop_id(world.a)) == [one.account_id, third.account_id]
 
 
-async def test_two_invitations_at_once_are_one_or_not_both_the_fiftieth(
-    world: World, api: Api, database_url: str
-) -> None:
+async def test_two_invitations_at_once_are_one_or_not_both_the_last(world: World, api: Api, database_url: str) -> None:
     assert world.a.shop and world.a.cashier
     shop = shop_id(world.a)
     payloads = await at_once(
@@ -230,7 +226,7 @@ async def test_leaving_against_a_preparation(rich: World, api: Api) -> None:
     """A preparation that has the shop keeps its promise; the shop leaves after it, and it may be confirmed."""
     world = rich
     assert world.a.shop and world.a.discount and world.a.cashier
-    live = await story.issued(api, world.a)
+    live = await till.issued(api, world.a)
     counter = "SELECT 1 FROM discount_counters WHERE discount_id = $1 FOR UPDATE"
     async with holding(counter, world.a.discount.id):
         preparing = asyncio.create_task(till.prepare(api, world.a.cashier, live["code"]))
@@ -244,7 +240,7 @@ async def test_leaving_against_a_preparation(rich: World, api: Api) -> None:
 
 async def test_a_stranger_makes_no_till_wait(rich: World, api: Api) -> None:
     """Whose shop it is not is told so before anything of it is locked."""
-    await story.prepared(api, rich.a)
+    await till.prepared(api, rich.a)
     async with holding("SELECT id FROM preparations WHERE shop_id = $1 FOR UPDATE", rich.a.shop.id):
         async with asyncio.timeout(3):
             assert code(await act(api, rich.b.cashier, "ShopLeave", shopId=shop_id(rich.a))) == "NOT_FOUND"

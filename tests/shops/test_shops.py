@@ -18,11 +18,10 @@ from services.discounts import hours as discount_hours
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS
 from services.shops import shops
-from tests.conftest import Api
-from tests.town import story
+from tests.town import points, story, till
+from tests.town.documents import Api
 from tests.town.story import code
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import World, discount, grant, person, shop
+from tests.town.world import FRIDAY_NOON, Travel, World, discount, grant, person, shop
 
 HERE = {"latitude": 27.7300, "longitude": 106.9200}
 FRIDAY = FRIDAY_NOON.date()
@@ -202,8 +201,8 @@ async def test_what_is_shown_of_a_discount(world: World, api: Api) -> None:
 
 async def test_who_sees_what_is_not_active(world: World, api: Api) -> None:
     """Staff of the shop, administrators and auditors see all; others only what is active; whoever had a pass, that."""
-    await story.give_points(world.a.heads[0].id, 100)
-    await story.issued(api, world.a)
+    await points.give_points(world.a.heads[0].id, 100)
+    await till.issued(api, world.a)
     await Discount.filter(id=world.a.discount.id).update(state=DiscountState.PAUSED)
     other = await discount(world.a.shop, title="从前的", state=DiscountState.ENDED)
     elsewhere = await person("外区", Role.AUDITOR, area=world.b.community)
@@ -225,8 +224,8 @@ async def test_who_sees_what_is_not_active(world: World, api: Api) -> None:
 
 
 async def test_who_sees_a_shop_that_left(world: World, api: Api) -> None:
-    await story.give_points(world.a.heads[0].id, 100)
-    await story.issued(api, world.a)
+    await points.give_points(world.a.heads[0].id, 100)
+    await till.issued(api, world.a)
     await Shop.filter(id=world.a.shop.id).update(state=ShopState.LEFT)
     key = ids.make("Shop", world.a.shop.id)
     for token, visible in (
@@ -261,14 +260,14 @@ async def test_the_service_keeps_the_ceiling_too(world: World) -> None:
 async def test_holds_are_subtracted_and_those_that_ran_out_are_not(world: World, api: Api, travel: Travel) -> None:
     await Shop.filter(id=world.a.shop.id).update(monthly_ceiling_fen=50_000)
     await Discount.filter(id=world.a.discount.id).update(stock_total=3)
-    await story.give_points(world.a.heads[0].id, 100)
+    await points.give_points(world.a.heads[0].id, 100)
 
     async def left() -> tuple[int, int]:
         detail = (await api.run(world.a.cashier.token, "ShopDetail", id=ids.make("Shop", world.a.shop.id)))["node"]
         return detail["ceilingLeftFen"], nodes(detail["discounts"])[0]["stockLeft"]
 
     assert await left() == (50_000, 3)
-    await story.prepared(api, world.a, bill_fen=10_000)
+    await till.prepared(api, world.a, bill_fen=10_000)
     assert await left() == (48_000, 2)
     travel.by(seconds=120)
     assert await left() == (50_000, 3)  # nobody has swept it yet

@@ -1,7 +1,5 @@
 """Who works in a shop: removed at once, and shown to nobody else. (How they come is in `test_invitations`.)"""
 
-from typing import Any
-
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -10,49 +8,13 @@ from models.enums import Role, ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from services.entry import signing_in
-from services.kit.secrets import phone_index
-from tests.conftest import Api
-from tests.shops.test_actions import shop_id, working_in
-from tests.town import story
+from tests.town import story, till
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
+from tests.town.shops import PHONE, add, joined, shop_id, staff_id, staff_of, working_in
 from tests.town.story import act, code, done
 from tests.town.world import Person, World
-
-PHONE = "13800000001"
-
-
-async def add(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> dict[str, Any]:
-    return await act(api, who, "ShopStaffAdd", shopId=shop, phone=phone, displayName=name)
-
-
-async def joined(api: Api, who: Person | None, shop: str, phone: str = PHONE, name: str = "小王") -> str:
-    """Who is invited and signs in: the membership, as its global id."""
-    assert code(await add(api, who, shop, phone, name)) is None
-    await signing_in.open_for(phone)
-    key = await database.fetch_value(
-        "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id"
-        " WHERE m.shop_id = $1 AND a.phone_index = $2 AND m.revoked_at IS NULL",
-        ids.find(shop, "Shop"), phone_index(phone),
-    )  # fmt: skip
-    return ids.make("ShopStaff", key)
-
-
-async def staff_of(api: Api, who: Person | None, shop: str) -> list[tuple[str, str | None]] | None:
-    """Names and phones, as somebody reads them."""
-    node = (await api.run(who.token if who else None, "ShopStaff", id=shop))["node"]
-    if node is None or node["staff"] is None:
-        return None
-    return [(edge["node"]["name"], edge["node"]["phone"]) for edge in node["staff"]["edges"]]
-
-
-async def staff_id(person: Person) -> str:
-    """The membership of a cashier, as its global id."""
-    key = await database.fetch_value(
-        "SELECT id FROM memberships WHERE account_id = $1 AND role = 'SHOP_STAFF'", person.account_id
-    )
-    return ids.make("ShopStaff", key)
 
 
 async def test_who_adds_removes_and_reads(world: World, api: Api) -> None:
@@ -94,7 +56,7 @@ async def test_who_is_removed_is_out_with_the_next_request(rich: World, api: Api
     shop, cashier = shop_id(world.a), world.a.cashier
     assert cashier
     other = await district.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop, owner=True)
-    prepared = await story.prepared(api, world.a)
+    prepared = await till.prepared(api, world.a)
     removed = await done(api, other, "ShopStaffRemove", staffId=await staff_id(cashier))
     assert removed["staff"]["name"] == "王店员" and removed["staff"]["revokedAt"] is not None
     assert await working_in(shop) == [other.account_id]
@@ -112,7 +74,7 @@ async def test_who_works_elsewhere_too_can_confirm_only_there(rich: World, api: 
     assert cashier
     await district.grant(cashier.account_id, Role.SHOP_STAFF, shop=world.b.shop)
     await district.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop, owner=True)
-    prepared = await story.prepared(api, world.a)
+    prepared = await till.prepared(api, world.a)
     membership = await Membership.get(account_id=cashier.account_id, shop_id=world.a.shop.id)
     await done(api, world.admin, "ShopStaffRemove", staffId=ids.make("ShopStaff", membership.id))
     refused = await act(api, cashier, "RedemptionConfirm", token=prepared["token"], requestNo=story.request_no())

@@ -98,7 +98,7 @@ def hours_of(text: str) -> opening_hours.Hours:
     return found
 
 
-def test_overnight_hours_belong_to_the_weekday_on_which_they_begin() -> None:
+def test_overnight_hours_belong_to_the_day_they_begin() -> None:
     friday_night = hours_of("周五 18:00-02:00")
     assert opening_hours.on(friday_night, FRIDAY) == [(at(FRIDAY, 18), at(SATURDAY, 2))]
     assert opening_hours.on(friday_night, SATURDAY) == []

@@ -9,7 +9,7 @@ from models.enums import SignalKind
 from services.kit import clock
 from services.signals import rules as signal_rules
 from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours
-from tests.signals.test_shares import CYCLE, MINIMUM, SHARE
+from tests.town.signals import CYCLE, MINIMUM, SHARE
 
 NOON = datetime(2026, 5, 15, 12, 0, 7, tzinfo=clock.SHANGHAI)
 

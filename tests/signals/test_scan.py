@@ -29,14 +29,12 @@ from services.signals import searches as signal_searches
 from services.signals.rules import Burst, FarApart, OutsideOpeningHours
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.work import due, tick
-from tests.conftest import Api
-from tests.town import story, till
-from tests.town.rosters import SHOPS, load, table
-from tests.town.signalling import DEFAULTS, about, figures, raised, rate, redeem, scanned
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.waiting import until_blocked
-from tests.town.world import World, discount, shop
+from tests.town import story, till, wishes
+from tests.town.documents import Api
+from tests.town.postgres import snapshot, unchanged, until_blocked
+from tests.town.roster import SHOPS, load, table
+from tests.town.signals import DEFAULTS, about, figures, raised, rate, redeem, scanned
+from tests.town.world import FRIDAY_NOON, Travel, World, discount, shop
 
 ROOT = Path(__file__).parents[2]
 FRIDAY = FRIDAY_NOON.date()
@@ -62,9 +60,9 @@ async def test_a_shop_and_a_head_make_half_of_each_others_redemptions(travel: Tr
     a = rich.a
     for place in range(5):
         travel.to(FRIDAY_NOON - place * DAY)
-        await story.redeemed(api, a, head=0)
+        await till.redeemed(api, a, head=0)
         travel.by(hours=1)
-        await story.redeemed(api, a, head=1)
+        await till.redeemed(api, a, head=1)
     travel.to(SCANNED_AT)
     assert await scanned(FRIDAY) == 2
     first, second = await raised(SignalKind.MUTUAL_SHARE)
@@ -95,7 +93,7 @@ async def test_shares_both_ways_and_a_least_count(
 async def test_what_was_taken_back_makes_no_share(travel: Travel, rich: World, api: Api) -> None:
     for place in range(5):
         travel.to(FRIDAY_NOON - place * DAY)
-        made = await story.redeemed(api, rich.a)
+        made = await till.redeemed(api, rich.a)
         if place == 2:
             await till.revoke(api, rich.a.cashier, made["id"])
     await redeem(rich.a, noons(1), state=RedemptionState.REVERSED)
@@ -117,7 +115,7 @@ async def test_the_window_ends_where_it_says(travel: Travel, world: World) -> No
     assert isinstance(found, MutualShare) and (found.since, found.both) == (first_day, 5)
 
 
-async def test_what_lasts_is_told_on_a_day_on_which_it_went_on_and_once_a_window(travel: Travel, world: World) -> None:
+async def test_what_lasts_is_told_when_it_goes_on_and_once_a_window(travel: Travel, world: World) -> None:
     await redeem(world.a, noons(5, FRIDAY - DAY))
     assert await scanned(FRIDAY) == 0, "nothing happened on Friday"
     told = []
@@ -138,7 +136,7 @@ async def test_ten_redemptions_at_a_shop_in_ten_minutes(travel: Travel, rich: Wo
     await redeem(rich.a, [FRIDAY_NOON - HOUR - place * 3 * MINUTE for place in range(3)])
     for place in range(10):
         travel.to(FRIDAY_NOON + place * 10 * MINUTE / 9)
-        made = await story.redeemed(api, rich.a, head=place % 2)
+        made = await till.redeemed(api, rich.a, head=place % 2)
     last = travel.at
     await till.revoke(api, rich.a.cashier, made["id"])
     assert last == FRIDAY_NOON + 10 * MINUTE
@@ -181,9 +179,7 @@ TWO = FRIDAY_NOON - 10 * HOUR  # where Thursday ends and Friday begins
 
 
 @pytest.mark.parametrize("step", [1, -1])
-async def test_a_burst_over_two_oclock_is_one_signal_of_the_day_in_which_it_ends(
-    travel: Travel, world: World, step: int
-) -> None:
+async def test_a_burst_over_two_oclock_is_of_the_day_it_ends(travel: Travel, world: World, step: int) -> None:
     """5 from 01:55 and 6 from 02:00; whichever of the days around is scanned first."""
     await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 6)])
     days = [FRIDAY - DAY, FRIDAY, FRIDAY + DAY]
@@ -209,7 +205,7 @@ async def test_no_redemption_makes_two_bursts(
         assert [flag.figures.count for flag in found if isinstance(flag.figures, Burst)] == ([count] if count else [])
 
 
-async def test_a_burst_of_another_time_or_shop_hides_none_over_two_oclock(travel: Travel, world: World) -> None:
+async def test_another_burst_hides_none_over_two_oclock(travel: Travel, world: World) -> None:
     await redeem(world.a, [TWO - 12 * HOUR + place * MINUTE for place in range(10)])
     await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 5)])
     await redeem(world.a, [TWO + (place - 9) * MINUTE for place in range(10)], discount=world.b.discount)
@@ -237,9 +233,9 @@ async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, r
 
     travel.to(FRIDAY_NOON + 9 * HOUR)
     await registered("9:00-23:00")
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await registered("9:00-18:00")
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await story.done(api, rich.a.cashier, "ShopEdit", shopId=ids.make("Shop", rich.a.shop.id), name="A小吃店(二楼)")
     await registered("24小时")
     await registered("")
@@ -254,7 +250,7 @@ async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, r
 async def test_hours_that_a_roster_changes_judge_nothing_before(travel: Travel, rich: World, api: Api) -> None:
     travel.to(FRIDAY_NOON)
     await Shop.filter(id=rich.a.shop.id).update(opening_hours="9:00-21:00")
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     travel.by(minutes=1)
     row = ("上海路街道", "A社区", "A小吃店", "餐饮", "香港路1号", "27.73", "106.92", "18:00-19:00", "", "", "")
     assert (await load(table(SHOPS, row))).problems == []
@@ -270,7 +266,7 @@ async def test_of_several_hours_in_a_day_all_are_told(travel: Travel, rich: Worl
     for hours in ("10:00-11:00", "8:00-9:00", "24小时"):
         await story.done(api, rich.a.cashier, "ShopEdit", shopId=ids.make("Shop", rich.a.shop.id), openingHours=hours)
         travel.by(minutes=1)
-        await story.redeemed(api, rich.a)
+        await till.redeemed(api, rich.a)
         travel.by(minutes=1)
     travel.to(SCANNED_AT)
     await scanned(FRIDAY)
@@ -307,7 +303,7 @@ async def test_redeemed_at_night_through_a_real_till(travel: Travel, rich: World
     await Shop.filter(id=rich.a.shop.id).update(opening_hours="周一至周五 9:00-21:00")
     for hours in (9.6, 11, 13):  # 21:36 is one and 23:00 another; 01:00 belongs to Friday too
         travel.to(FRIDAY_NOON + hours * HOUR)
-        made = await story.redeemed(api, rich.a)
+        made = await till.redeemed(api, rich.a)
     travel.to(FRIDAY_NOON + 13.5 * HOUR)
     await till.revoke(api, rich.a.cashier, made["id"])
     travel.to(SCANNED_AT)
@@ -340,7 +336,7 @@ async def test_bills_just_above_the_minimum(
 async def test_ten_bills_of_the_minimum_through_a_real_till(travel: Travel, rich: World, api: Api) -> None:
     for place in range(10):
         travel.to(FRIDAY_NOON - place * DAY)
-        await story.redeemed(api, rich.a, bill_fen=1005)
+        await till.redeemed(api, rich.a, bill_fen=1005)
     travel.to(SCANNED_AT)
     await scanned(FRIDAY)
     (found,) = await raised(SignalKind.JUST_ABOVE_MINIMUM)
@@ -390,7 +386,7 @@ async def test_the_fastest_way_of_the_day_is_told_over_two_oclock_too(
 
 async def test_far_apart_through_real_tills(travel: Travel, rich: World, api: Api) -> None:
     await Shop.filter(id=rich.b.shop.id).update(latitude=27.73 + 3 * KM)
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     travel.by(minutes=2)
     issued = await story.done(
         api, rich.a.head_people[0], "PassIssue", discountId=ids.make("Discount", rich.b.discount.id),
@@ -430,10 +426,10 @@ async def test_a_cycle_of_real_wishes_to_the_edge_of_the_day(travel: Travel, wor
     end = FRIDAY_NOON + 14 * HOUR
     for place in range(6):
         travel.to(end - timedelta(seconds=1) if place == 5 else FRIDAY_NOON - place * DAY)
-        await story.rated(api, world.a)
+        await wishes.rated(api, world.a)
     travel.to(end)
-    await story.rated(api, world.a)  # Saturday's
-    await story.accepted(api, world.a)
+    await wishes.rated(api, world.a)  # Saturday's
+    await wishes.accepted(api, world.a)
     assert await scanned(FRIDAY) == 1
     (found,) = await figures(SignalKind.WISH_CYCLE)
     assert isinstance(found, WishCycle) and (found.both, found.filed) == (6, 0)
@@ -479,7 +475,7 @@ async def test_scanned_again_a_day_raises_nothing_more(travel: Travel, world: Wo
     assert await scanned(FRIDAY) == 0 and len(await raised()) == 4
 
 
-async def test_a_day_is_scanned_a_quarter_of_an_hour_after_it_has_ended(travel: Travel, world: World) -> None:
+async def test_a_day_is_scanned_a_quarter_of_an_hour_after_its_end(travel: Travel, world: World) -> None:
     await some_of_each(world)
     async with unchanged():
         for at in (FRIDAY_NOON + 13 * HOUR, SCANNED_AT - timedelta(microseconds=1)):
@@ -503,9 +499,7 @@ async def test_days_that_were_missed_are_caught_up_a_week_at_most(travel: Travel
         assert await signal_scan.run() == 0, "nothing has happened since"
 
 
-async def test_one_statement_when_there_is_nothing_to_scan_and_a_fixed_number_when_there_is(
-    travel: Travel, world: World
-) -> None:
+async def test_one_statement_for_nothing_to_scan_else_a_fixed_number(travel: Travel, world: World) -> None:
     await redeem(world.a, noons(1, FRIDAY - DAY))
     travel.to(SCANNED_AT - DAY)
     assert await signal_scan.run() == 0, "and every search has its marker now"
@@ -590,7 +584,7 @@ async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, m
     await arrived.wait()
     monkeypatch.setattr(Transaction, "write_collected", really)
     async with asyncio.timeout(5):
-        made = await story.redeemed(api, rich.a)
+        made = await till.redeemed(api, rich.a)
         assert (await till.revoke(api, rich.a.cashier, made["id"]))["errors"] == []
         assert await scanned(FRIDAY) is None, "another process is at it"
         assert await signal_scan.run() == 0
@@ -615,10 +609,10 @@ def days_done(marker: Marker) -> list[date]:
     return [date.fromisoformat(day) for day in marker.value]
 
 
-async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
+async def test_when_a_search_fails_the_rest_of_the_tick_is_done(
     travel: Travel, rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await story.prepared(api, rich.a)
+    await till.prepared(api, rich.a)
     await some_of_each(rich)
     travel.to(SCANNED_AT)
     with monkeypatch.context() as patch:
@@ -638,7 +632,7 @@ async def test_when_a_search_fails_the_others_and_the_rest_of_the_tick_are_done(
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_scan"] == [0]
 
 
-async def test_each_failure_is_told_by_search_and_day_or_raised_at_the_end(
+async def test_each_failure_is_told_by_search_and_day_or_raised(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await some_of_each(world)
@@ -676,7 +670,7 @@ async def test_a_bad_day_keeps_no_other_day_of_its_search_waiting(
     assert (FRIDAY - DAY) in days_done(await Marker.get(key=f"{signal_scan.MARKER}MUTUAL_SHARE"))
 
 
-async def test_a_search_that_never_works_gives_up_a_day_after_a_week_and_says_so_once(
+async def test_a_search_that_never_works_gives_up_after_a_week(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What lies further back when it is first tried is no promise that was broken, and not told."""
@@ -709,7 +703,7 @@ async def test_after_a_standstill_it_says_what_was_given_up(
     ]
 
 
-async def test_what_is_done_is_remembered_for_as_long_as_it_is_looked_at(
+async def test_what_is_done_is_remembered_while_it_is_looked_at(
     travel: Travel, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     for days in range(25):
@@ -723,7 +717,7 @@ async def test_what_is_done_is_remembered_for_as_long_as_it_is_looked_at(
         assert days_done(marker) == [FRIDAY + days * DAY for days in range(4, 25)]
 
 
-async def test_a_search_on_which_the_database_gives_up_is_not_tried_for_every_day(
+async def test_a_search_given_up_on_is_not_tried_for_every_day(
     travel: Travel, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for days in range(4):
@@ -766,7 +760,7 @@ async def test_two_processes_at_once_raise_each_signal_once(world: World, databa
     assert await AuditEntry.filter(action="signal.raise").count() == 4
 
 
-async def test_a_scan_killed_in_the_middle_leaves_nothing_and_is_done_again(world: World, database_url: str) -> None:
+async def test_a_scan_killed_midway_leaves_nothing_and_is_done_again(world: World, database_url: str) -> None:
     await yesterday(world)
     other = await asyncpg.connect(database_url)
     try:

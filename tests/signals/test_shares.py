@@ -7,11 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
-from tests.signals.test_words import MAY_1, MAY_30
-
-SHARE = MutualShare(MAY_1, MAY_30, both=14, of_shop=20, of_head=15, share_percent=50, least_count=5)
-MINIMUM = JustAboveMinimum(MAY_1, MAY_30, near=11, bills=12, above_percent=2, share_percent=50, least_count=10)
-CYCLE = WishCycle(MAY_1, MAY_30, both=9, filed=6, of_household=9, of_head=12, share_percent=50, least_count=6)
+from tests.town.signals import CYCLE, MAY_1, MAY_30, MINIMUM, SHARE
 
 
 @pytest.mark.parametrize(
@@ -37,7 +33,7 @@ def test_at_the_threshold_and_not_just_below(
 @given(
     both=st.integers(1, 500), more_shop=st.integers(0, 500), more_head=st.integers(0, 500), share=st.integers(1, 100)
 )
-def test_the_shares_shown_reach_the_threshold_exactly_where_the_figures_do(
+def test_shares_shown_reach_the_threshold_as_the_figures_do(
     both: int, more_shop: int, more_head: int, share: int
 ) -> None:
     one = MutualShare(MAY_1, MAY_30, both, both + more_shop, both + more_head, share, 1)

@@ -22,13 +22,12 @@ from services.kit.viewer import Viewer
 from services.signals import signals
 from services.signals.rules import CodeGuesses
 from services.work import due
-from tests.conftest import Api
-from tests.town import signalling, story
-from tests.town.documents import nodes
-from tests.town.signalling import flagged
-from tests.town.snapshot import snapshot, unchanged
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import Person, World, grant, person
+from tests.town import signals as signalling
+from tests.town import story, till, wishes
+from tests.town.documents import Api, nodes
+from tests.town.postgres import snapshot, unchanged
+from tests.town.signals import flagged
+from tests.town.world import FRIDAY_NOON, Person, Travel, World, grant, person
 
 ROOT = Path(__file__).parents[2]
 CODE_GUESSES = SignalKind.CODE_GUESSES
@@ -145,9 +144,7 @@ async def test_a_signal_keeps_its_explanation_when_the_settings_change(
     assert {"name": "占该店核销的比例", "value": "50%", "threshold": "不低于 50%"} in shown["figures"]
 
 
-async def test_people_see_in_what_is_due_that_there_is_something_to_judge(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_what_is_due_says_that_there_is_something_to_judge(travel: Travel, world: World, api: Api) -> None:
     signal = await flagged(world.a)
     at = clock.now()
     travel.by(days=3)
@@ -157,14 +154,12 @@ async def test_people_see_in_what_is_due_that_there_is_something_to_judge(
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_judge"] == [0]
 
 
-async def test_wrong_codes_at_half_past_one_are_of_the_day_that_ends_at_two(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_wrong_codes_at_half_past_one_are_of_the_ending_day(travel: Travel, world: World, api: Api) -> None:
     night = FRIDAY_NOON.replace(hour=1, minute=30) + timedelta(days=1)
     days = []
     for at in (night, night + timedelta(minutes=30)):
         travel.to(at)
-        await story.alerted(world.a)
+        await signalling.alerted(world.a)
         days.append(nodes((await api.run(world.admin.token, "Signals"))["signals"])[0]["day"])
     assert days == ["2026-05-15", "2026-05-16"]
 
@@ -338,6 +333,6 @@ async def test_with_a_signal_a_head_and_a_shop_go_on_as_before(travel: Travel, r
         judged = await flagged(rich.a, kind)
         await story.done(api, rich.admin, "SignalJudge", signalId=judged, state="FOLLOWED_UP", judgement="已约谈")
         await flagged(rich.a, kind)
-    await story.redeemed(api, rich.a)
-    await story.rated(api, rich.a)
+    await till.redeemed(api, rich.a)
+    await wishes.rated(api, rich.a)
     assert [one.state for one in await signalling.raised()] == [SignalState.FOLLOWED_UP, SignalState.OPEN] * 7

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.signals import words as signal_words
-
-MAY_1, MAY_30 = date(2026, 5, 1), date(2026, 5, 30)
+from tests.town.signals import MAY_1, MAY_30
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,14 @@ from services.kit.settings import current
 from services.till import attempts as guesses
 from services.till.attempts import network_of
 from services.work import due, tick
-from tests.conftest import OPERATIONS, Api
-from tests.http.test_websocket import ask, greet, opened
-from tests.town import documents, servers, waiting
+from tests.town import documents, postgres, servers
+from tests.town.documents import OPERATIONS, Api
+from tests.town.live import ask, greet, hearing, opened, relay_all, streaming
+from tests.town.postgres import snapshot
 from tests.town.servers import Server
 from tests.town.story import code
-from tests.town.subscribing import hearing, relay_all, streaming
-from tests.town.till import BILL, checked, fingerprint, phone, prepare
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.till import BILL, checked, phone, prepare
+from tests.town.world import Person, Travel, World, grant, person
 
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
 MOST, MAX_AT_ADDRESS, THRESHOLD = 20, 200, 20
@@ -91,7 +90,7 @@ def noon(travel: Travel) -> Travel:
     return travel
 
 
-async def test_a_cashier_may_mistype_so_often_and_a_colleague_still_may(
+async def test_a_cashier_may_mistype_so_often_and_a_colleague_too(
     noon: Travel, rich: World, api: Api, colleague: Person
 ) -> None:
     mine = await phone(api, rich.a)
@@ -111,14 +110,14 @@ async def test_who_may_type_no_more_learns_nothing_and_changes_nothing(noon: Tra
     await Pass.filter(id=ids.find(locked.id, "Pass")).update(slot_misses=5)
     await mistype(api, rich.a.cashier, MOST)
     typed = [good.short(), good.wrong_short(), good.short(9), locked.short(), wrong(), checked("0000000000")]
-    before = await fingerprint()
+    before = await snapshot()
     told = []
     for one in typed:
         with database.observed_statements() as seen:
             told.append((await prepare(api, rich.a.cashier, one), list(seen)))
     assert all(each == told[0] for each in told) and code(told[0][0]) == TOO_MANY
     assert not any("passes" in statement for statement in told[0][1]), "nothing of the code is looked at"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     # What carries no information is answered as ever, and a scanned code is good.
     assert code(await prepare(api, rich.a.cashier, "12345")) == INVALID
     assert code(await prepare(api, rich.a.cashier, good.qr(9))) == INVALID
@@ -135,9 +134,7 @@ async def test_what_can_be_no_code_costs_nothing(rich: World, api: Api) -> None:
     assert await GuessWindow.all().count() == 0
 
 
-async def test_a_good_code_gives_back_what_it_took_whatever_becomes_of_it(
-    noon: Travel, rich: World, api: Api, colleague: Person
-) -> None:
+async def test_a_good_code_gives_back_what_it_took(noon: Travel, rich: World, api: Api, colleague: Person) -> None:
     mine = await phone(api, rich.a)
     await mistype(api, rich.a.cashier, MOST - 1)
     for bill, expected in ((999, "BELOW_MINIMUM_SPEND"), (BILL, None), (BILL, None), (10_000, None)) * 3:
@@ -160,9 +157,7 @@ async def test_a_window_passes(noon: Travel, rich: World, api: Api) -> None:
     assert await misses() == [MOST] and len(await misses(ADDRESS)) == len(await misses(SHOP)) == 1
 
 
-async def test_what_was_never_answered_counts_as_a_miss_and_comes_back_to_its_own_window_only(
-    noon: Travel, world: World, api: Api
-) -> None:
+async def test_what_was_never_answered_is_a_miss_of_its_own_window(noon: Travel, world: World, api: Api) -> None:
     viewer = await sessions.authenticate(world.a.cashier.token)
     assert viewer
     attempts = [await guesses.take(viewer, "127.0.0.1") for _ in range(3)]
@@ -175,7 +170,7 @@ async def test_what_was_never_answered_counts_as_a_miss_and_comes_back_to_its_ow
     assert await misses() == await misses(ADDRESS) == [1], "it belongs to the window before"
 
 
-async def test_a_database_that_gives_up_leaves_it_a_miss_and_the_promise_stands(rich: World, api: Api) -> None:
+async def test_a_database_that_gives_up_leaves_a_miss_and_the_promise(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     await database.execute(
         "CREATE FUNCTION gives_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -195,9 +190,9 @@ async def test_a_database_that_gives_up_leaves_it_a_miss_and_the_promise_stands(
 async def test_the_last_one_is_taken_once(noon: Travel, world: World, api: Api) -> None:
     """Both see one left; who comes second waits, is refused, and takes nothing of the address's."""
     await mistype(api, world.a.cashier, MOST - 1)
-    async with waiting.holding("UPDATE guess_windows SET misses = misses + 1 WHERE kind = 'CASHIER'"):
+    async with postgres.holding("UPDATE guess_windows SET misses = misses + 1 WHERE kind = 'CASHIER'"):
         second = asyncio.create_task(prepare(api, world.a.cashier, wrong()))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
     payload = await second
     assert code(payload) == TOO_MANY and "12:30" in payload["errors"][0]["message"]
     assert await misses() == [MOST] and await misses(ADDRESS) == [MOST - 1]
@@ -220,7 +215,7 @@ CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON guess_windows DEFERRABLE INITIA
 """
 
 
-async def test_a_code_that_a_crowd_kept_from_being_looked_at_was_not_mistyped(rich: World, api: Api) -> None:
+async def test_a_code_that_nobody_got_to_look_at_was_not_mistyped(rich: World, api: Api) -> None:
     """Time runs out between the allowance and the code, so that nothing of it is told; the till is to send it again."""
     mine = await phone(api, rich.a)
     await get_connection("default").execute_script(SLOW_COMMIT)
@@ -262,9 +257,7 @@ async def answer(api: Api, who: Person, typed: str, address: str | None = None) 
         await asyncio.sleep(0.3)
 
 
-async def test_200_at_once_over_two_processes_get_as_many_tries_as_there_are(
-    world: World, apis: Callable[[int], list[Api]]
-) -> None:
+async def test_200_at_once_get_as_many_tries_as_there_are(world: World, apis: Callable[[int], list[Api]]) -> None:
     two = apis(2)
     told = await asyncio.gather(*(answer(among(two, n), world.a.cashier, wrong(n)) for n in range(200)))
     assert Counter(told) == {INVALID: MOST, TOO_MANY: 200 - MOST}
@@ -272,9 +265,7 @@ async def test_200_at_once_over_two_processes_get_as_many_tries_as_there_are(
     assert await Signal.filter(shop_id=world.a.shop.id).count() == 1
 
 
-async def test_an_address_is_limited_exactly_too_and_the_next_one_is_not(
-    rich: World, apis: Callable[[int], list[Api]]
-) -> None:
+async def test_an_address_is_limited_exactly_and_the_next_is_not(rich: World, apis: Callable[[int], list[Api]]) -> None:
     two = apis(2)
     mine = await phone(two[0], rich.a)
     cashiers = [await person(f"店员{n}", Role.SHOP_STAFF, shop=rich.a.shop) for n in range(12)]
@@ -348,7 +339,7 @@ async def alerts(api: Api, who: Person | None, shop_id: Any) -> list[dict[str, A
     return shop["alerts"] and [edge["node"] for edge in shop["alerts"]["edges"]]
 
 
-async def test_the_alert_is_for_those_who_run_the_shop_and_for_those_above(
+async def test_the_alert_is_for_who_runs_the_shop_and_those_above(
     noon: Travel, world: World, api: Api, colleague: Person
 ) -> None:
     a, b = world.a, world.b
@@ -380,7 +371,7 @@ async def test_the_alert_is_for_those_who_run_the_shop_and_for_those_above(
     assert shown and len(shown) == 2 and (shown[0]["cashiers"], shown[1]) == (1, mine[0]), "a new one, the newest first"
 
 
-async def test_a_code_typed_by_a_cashier_of_two_shops_is_a_miss_of_both(world: World, api: Api) -> None:
+async def test_a_code_typed_by_a_cashier_of_two_shops_misses_in_both(world: World, api: Api) -> None:
     await grant(world.a.cashier.account_id, Role.SHOP_STAFF, shop=world.b.shop)
     await mistype(api, world.a.cashier, THRESHOLD)
     assert await misses(SHOP) == [THRESHOLD] * 2
@@ -429,7 +420,7 @@ async def test_word_of_an_alert_comes_at_once(noon: Travel, world: World, api: A
         assert not elsewhere.pending.done() and not other_staff.pending.done()
 
 
-async def test_what_is_typed_costs_three_statements_more_than_what_is_scanned(rich: World, api: Api) -> None:
+async def test_a_typed_code_costs_three_statements_more(rich: World, api: Api) -> None:
     """A look, a take and a give back; or instead of the last the shop's count.
 
     What is wrong is looked for among the shop's redemptions, found or not, so that misses too take four when scanned.

@@ -17,13 +17,12 @@ from services.db import database
 from services.kit import clock
 from services.settlement import closing
 from services.work import reconciliation
-from tests.conftest import Api
-from tests.town import story
+from tests.town import story, till
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.story import code
 from tests.town.till import Phone, confirm, phone, prepare, revoke
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 MIDNIGHT = 24 * 60
 
@@ -189,8 +188,8 @@ async def test_a_host_behind_two_puts_nothing_into_a_closed_day(rich: World, api
     assert shown["availableActions"] == ["REVOKE"]
 
 
-async def test_what_is_upheld_at_two_is_corrected_on_the_day_that_begins(rich: World, api: Api, travel: Travel) -> None:
-    made = await story.disputed(api, rich.a)
+async def test_what_is_upheld_at_two_is_corrected_on_the_new_day(rich: World, api: Api, travel: Travel) -> None:
+    made = await till.disputed(api, rich.a)
     await go(travel, "2026-05-16T02:00:00")
     assert await closing.close_due() == 1
     payload = await story.done(api, rich.admin, "DisputeUphold", disputeId=made, reason="已核实")
@@ -323,7 +322,7 @@ async def test_a_pass_and_the_right_to_dispute_last_for_24_hours(
 ) -> None:
     at = await go(travel, began)
     shown = await phone(api, rich.a, head=1)
-    made = [(await story.redeemed(api, rich.a))["id"] for _ in range(2)]
+    made = [(await till.redeemed(api, rich.a))["id"] for _ in range(2)]
     day_later = at + timedelta(hours=24)
     assert clock.day_of(day_later) == clock.day_of(at) + timedelta(days=1)
     await go(travel, (day_later - timedelta(microseconds=1)).replace(tzinfo=None).isoformat())

@@ -15,17 +15,28 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.till.test_revocations import keep_signed_in
-from tests.town import story
-from tests.town.snapshot import unchanged
-from tests.town.story import act, code, done
-from tests.town.till import TAKEN, UNTOUCHED, books, confirm, phone, prepare, revoke
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town import till
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
+from tests.town.story import code, done
+from tests.town.till import (
+    DECISION,
+    TAKEN,
+    UNTOUCHED,
+    WORDS,
+    audited,
+    books,
+    confirm,
+    dispute,
+    phone,
+    prepare,
+    reject,
+    revoke,
+    uphold,
+)
+from tests.town.world import Person, Travel, World, grant, keep_signed_in, person
 from tests.town.world import head as another_head
 
-WORDS, DECISION = "那天我不在遵义", "监控未见本人到店"
 LAST = timedelta(hours=24)
 TICK = timedelta(microseconds=1)
 
@@ -33,26 +44,6 @@ TICK = timedelta(microseconds=1)
 @pytest.fixture(autouse=True)
 def _noon(travel: Travel) -> None:
     return
-
-
-async def dispute(api: Api, who: Person | None, redemption: str, reason: str = WORDS) -> dict[str, Any]:
-    return await act(api, who, "RedemptionDispute", redemptionId=redemption, reason=reason)
-
-
-async def uphold(api: Api, who: Person | None, one: str, reason: str = DECISION) -> dict[str, Any]:
-    return await act(api, who, "DisputeUphold", disputeId=one, reason=reason)
-
-
-async def reject(api: Api, who: Person | None, one: str, reason: str = DECISION) -> dict[str, Any]:
-    return await act(api, who, "DisputeReject", disputeId=one, reason=reason)
-
-
-async def audited(subject: str, one: str) -> list[str]:
-    rows = await database.fetch(
-        "SELECT action FROM audit_entries WHERE subject = $1 AND subject_id = $2 ORDER BY id",
-        subject, ids.find(one, subject),
-    )  # fmt: skip
-    return [row["action"] for row in rows]
 
 
 async def told() -> list[tuple[str, str | None]]:
@@ -71,7 +62,7 @@ async def closed(world: World, through: date) -> None:
 
 
 async def test_a_head_disputes_a_redemption(rich: World, api: Api, travel: Travel) -> None:
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     travel.by(hours=3)
     shown = (await dispute(api, rich.a.head_people[0], made["id"], f"  {WORDS} "))["dispute"]
     assert shown == {
@@ -88,10 +79,10 @@ async def test_a_head_disputes_a_redemption(rich: World, api: Api, travel: Trave
 
 
 async def test_until_the_24th_hour_is_over(rich: World, api: Api, travel: Travel) -> None:
-    head, made = rich.a.head_people[0], await story.redeemed(api, rich.a)
+    head, made = rich.a.head_people[0], await till.redeemed(api, rich.a)
     ends = travel.at + LAST
     travel.to(ends)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     assert await offered(api, head) == []
     async with unchanged():
         payload = await dispute(api, head, made["id"])
@@ -109,7 +100,7 @@ async def offered(api: Api, who: Person) -> list[str]:
 
 
 async def test_what_was_revoked_is_not_disputed(rich: World, api: Api) -> None:
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     await revoke(api, rich.a.cashier, made["id"])
     async with unchanged():
         payload = await dispute(api, rich.a.head_people[0], made["id"])
@@ -119,10 +110,10 @@ async def test_what_was_revoked_is_not_disputed(rich: World, api: Api) -> None:
 
 async def test_to_dispute_again_answers_with_the_same_dispute(rich: World, api: Api, travel: Travel) -> None:
     """Whatever else is said, and whenever: in time, too late, after it was decided."""
-    head, made = rich.a.head_people[0], await story.redeemed(api, rich.a)
+    head, made = rich.a.head_people[0], await till.redeemed(api, rich.a)
     first = (await dispute(api, head, made["id"]))["dispute"]
     travel.by(hours=23)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     async with unchanged():
         assert (await dispute(api, head, made["id"], "另一个理由"))["dispute"] == first
         travel.by(hours=2)
@@ -134,7 +125,7 @@ async def test_to_dispute_again_answers_with_the_same_dispute(rich: World, api: 
 
 
 async def test_only_the_head_disputes(rich: World, api: Api) -> None:
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     key = ids.find(made["id"], "Redemption")
     assert key
     async with unchanged():
@@ -146,7 +137,7 @@ async def test_only_the_head_disputes(rich: World, api: Api) -> None:
 
 
 async def test_a_suspended_head_may_dispute_too(rich: World, api: Api) -> None:
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     await HouseholdHead.filter(id=rich.a.heads[0].id).update(suspended_at=clock.now())
     assert code(await dispute(api, rich.a.head_people[0], made["id"])) is None
 
@@ -156,7 +147,7 @@ async def test_a_suspended_head_may_dispute_too(rich: World, api: Api) -> None:
 
 async def test_upheld_everything_goes_back(rich: World, api: Api, travel: Travel) -> None:
     await Discount.filter(id=rich.a.discount.id).update(limit_total=1)
-    one = await story.disputed(api, rich.a, reason=WORDS)
+    one = await till.disputed(api, rich.a, reason=WORDS)
     travel.by(hours=5)
     shown = (await uphold(api, rich.admin, one, f" {DECISION}"))["dispute"]
     redemption = shown.pop("redemption")
@@ -181,9 +172,9 @@ async def test_upheld_everything_goes_back(rich: World, api: Api, travel: Travel
 
 async def test_the_head_reads_why_the_points_came_back(rich: World, api: Api) -> None:
     await done(
-        api, rich.admin, "DisputeUphold", disputeId=await story.disputed(api, rich.a), reason=DECISION
+        api, rich.admin, "DisputeUphold", disputeId=await till.disputed(api, rich.a), reason=DECISION
     )  # fmt: skip
-    await revoke(api, rich.a.cashier, (await story.redeemed(api, rich.a))["id"])
+    await revoke(api, rich.a.cashier, (await till.redeemed(api, rich.a))["id"])
     answer = await api.run(rich.a.head_people[0].token, "PointsHistory", first=4)
     entries = [edge["node"] for edge in answer["viewer"]["householdHead"]["pointsEntries"]["edges"]]
     assert [(one["kind"], one["points"], one["reason"], one["redemption"]["state"]) for one in entries] == [
@@ -195,14 +186,14 @@ async def test_the_head_reads_why_the_points_came_back(rich: World, api: Api) ->
 async def test_upheld_in_the_month_it_was_taken_from(rich: World, api: Api, travel: Travel) -> None:
     """Prepared in May, confirmed in June, upheld a week later: May's ceiling gets it back."""
     travel.to(datetime(2026, 5, 31, 23, 59, tzinfo=clock.SHANGHAI))
-    await keep_signed_in(travel)
+    await keep_signed_in()
     mine = await phone(api, rich.a)
     token = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]["token"]
     travel.by(seconds=90)
     made = (await confirm(api, rich.a.cashier, token))["redemption"]["id"]
     one = (await dispute(api, rich.a.head_people[0], made))["dispute"]["id"]
     travel.by(days=7)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     assert code(await uphold(api, rich.admin, one)) is None
     rows = await database.fetch("SELECT month, given_fen FROM shop_months ORDER BY month")
     assert [(str(row["month"]), row["given_fen"]) for row in rows] == [("2026-05-01", 0)]
@@ -211,7 +202,7 @@ async def test_upheld_in_the_month_it_was_taken_from(rich: World, api: Api, trav
 
 
 async def test_rejected_nothing_moves(rich: World, api: Api, travel: Travel) -> None:
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     travel.by(hours=5)
     shown = (await reject(api, rich.admin, one))["dispute"]
     redemption = shown.pop("redemption")
@@ -228,7 +219,7 @@ async def test_rejected_nothing_moves(rich: World, api: Api, travel: Travel) -> 
 @pytest.mark.parametrize(("one_way", "other_way"), [(uphold, reject), (reject, uphold)])
 async def test_decided_is_decided(rich: World, api: Api, travel: Travel, one_way: Any, other_way: Any) -> None:
     other = await person("另一管理员", Role.DISTRICT_ADMIN, area=rich.district)
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     first = (await one_way(api, rich.admin, one))["dispute"]
     travel.by(hours=1)
     async with unchanged():
@@ -239,7 +230,7 @@ async def test_decided_is_decided(rich: World, api: Api, travel: Travel, one_way
 
 
 async def test_no_statement_counted_it_so_none_corrects_it(rich: World, api: Api, travel: Travel) -> None:
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     await closed(rich, date(2026, 5, 14))
     assert (await uphold(api, rich.admin, one))["dispute"]["correctionDay"] is None
 
@@ -257,9 +248,9 @@ async def test_no_statement_counted_it_so_none_corrects_it(rich: World, api: Api
 async def test_what_was_settled_is_corrected_on_an_open_day(
     rich: World, api: Api, travel: Travel, now: str, closed_through: date, expected: str
 ) -> None:
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     travel.to(datetime.fromisoformat(f"{now}+08:00"))
-    await keep_signed_in(travel)
+    await keep_signed_in()
     await closed(rich, closed_through)
     shown = (await uphold(api, rich.admin, one))["dispute"]
     assert (shown["correctionDay"], shown["redemption"]["state"]) == (expected, "REVERSED")
@@ -267,7 +258,7 @@ async def test_what_was_settled_is_corrected_on_an_open_day(
 
 
 async def test_a_rejection_corrects_nothing(rich: World, api: Api) -> None:
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     await closed(rich, date(2026, 5, 15))
     assert code(await reject(api, rich.admin, one)) is None
     assert (await Dispute.get(id=ids.find(one, "Dispute"))).correction_day is None
@@ -278,7 +269,7 @@ async def test_a_rejection_corrects_nothing(rich: World, api: Api) -> None:
 
 async def test_two_pairs_of_eyes(rich: World, api: Api) -> None:
     """An administrator who works in the shop, or is the head, or spoke for that head, does not decide."""
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     in_shop = await person("店里的管理员", Role.DISTRICT_ADMIN, area=rich.district)
     await grant(in_shop.account_id, Role.SHOP_STAFF, shop=rich.a.shop)
     head = rich.a.head_people[0]
@@ -317,7 +308,7 @@ async def test_who_worked_in_the_shop_then_has_a_share_in_it_for_ever(rich: Worl
 
 
 async def test_who_spoke_for_the_head_has_a_share_in_it_for_ever(rich: World, api: Api) -> None:
-    one = await story.disputed(api, rich.a)
+    one = await till.disputed(api, rich.a)
     await Dispute.all().update(opened_by_id=rich.admin.account_id)
     async with unchanged():
         assert code(await uphold(api, rich.admin, one)) == "FORBIDDEN"
@@ -340,8 +331,8 @@ async def test_above_the_shop(rich: World, api: Api) -> None:
 
 
 async def test_reasons_are_required(rich: World, api: Api) -> None:
-    made = await story.redeemed(api, rich.a)
-    one = await story.disputed(api, rich.a, head=1)
+    made = await till.redeemed(api, rich.a)
+    one = await till.disputed(api, rich.a, head=1)
     async with unchanged():
         for bad in ("", "  ", "字" * 201, "a\u0007"):
             for payload in (
@@ -356,7 +347,7 @@ async def test_reasons_are_required(rich: World, api: Api) -> None:
 
 
 async def test_a_revocation_settles_an_open_dispute(rich: World, api: Api, travel: Travel) -> None:
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     one = (await dispute(api, rich.a.head_people[0], made["id"]))["dispute"]["id"]
     travel.by(minutes=30)
     assert code(await revoke(api, rich.a.cashier, made["id"])) is None
@@ -371,7 +362,7 @@ async def test_a_revocation_settles_an_open_dispute(rich: World, api: Api, trave
 
 
 async def test_a_revocation_leaves_what_was_decided(rich: World, api: Api) -> None:
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     one = (await dispute(api, rich.a.head_people[0], made["id"]))["dispute"]["id"]
     await reject(api, rich.admin, one)
     assert code(await revoke(api, rich.a.cashier, made["id"])) is None
@@ -384,7 +375,7 @@ async def test_a_revocation_leaves_what_was_decided(rich: World, api: Api) -> No
 
 async def test_nobodys_words_are_in_the_audit_or_the_outbox(rich: World, api: Api) -> None:
     for step in (uphold, reject):
-        await step(api, rich.admin, await story.disputed(api, rich.a, reason=WORDS))
+        await step(api, rich.admin, await till.disputed(api, rich.a, reason=WORDS))
     rows = await database.fetch(
         "SELECT action || details::text AS said FROM audit_entries WHERE action LIKE 'dispute.%'"
         " UNION ALL SELECT payload::text FROM outbox_entries"

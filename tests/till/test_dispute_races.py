@@ -11,15 +11,12 @@ from models.till import Dispute, Redemption
 from schema.graph import ids
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.till.test_dispute_actions import audited, dispute, reject, uphold
-from tests.town import story
+from tests.town import till
+from tests.town.documents import Api
+from tests.town.postgres import at_once, holding, until_blocked
 from tests.town.story import code
-from tests.town.till import TAKEN, UNTOUCHED, books, revoke
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import World, person
-from tests.wishes.test_races import at_once
+from tests.town.till import TAKEN, UNTOUCHED, audited, books, dispute, reject, revoke, uphold
+from tests.town.world import Travel, World, person
 
 FRIDAY = date(2026, 5, 15)
 CLOSING = "UPDATE shops SET closed_through = $2 WHERE id = $1"  # as the closing of a day does
@@ -32,7 +29,7 @@ def _noon(travel: Travel) -> None:
 
 async def disputed(api: Api, world: World) -> tuple[str, str]:
     """A redemption and its dispute."""
-    made = (await story.redeemed(api, world.a))["id"]
+    made = (await till.redeemed(api, world.a))["id"]
     return made, (await dispute(api, world.a.head_people[0], made))["dispute"]["id"]
 
 
@@ -47,10 +44,8 @@ async def states(redemption: str) -> tuple[str, list[str]]:
     return (await Redemption.get(id=key)).state, list(disputes)
 
 
-async def test_a_dispute_that_comes_before_the_revocation_is_settled_by_it(
-    rich: World, api: Api, database_url: str
-) -> None:
-    made = (await story.redeemed(api, rich.a))["id"]
+async def test_a_dispute_before_the_revocation_is_settled_by_it(rich: World, api: Api, database_url: str) -> None:
+    made = (await till.redeemed(api, rich.a))["id"]
     payloads = await at_once(
         database_url, row_of(made), dispute(api, rich.a.head_people[0], made), revoke(api, rich.a.cashier, made)
     )
@@ -62,7 +57,7 @@ async def test_a_dispute_that_comes_before_the_revocation_is_settled_by_it(
 async def test_a_dispute_that_comes_after_the_revocation_finds_nothing(
     rich: World, api: Api, database_url: str
 ) -> None:
-    made = (await story.redeemed(api, rich.a))["id"]
+    made = (await till.redeemed(api, rich.a))["id"]
     payloads = await at_once(
         database_url, row_of(made), revoke(api, rich.a.cashier, made), dispute(api, rich.a.head_people[0], made)
     )
@@ -71,7 +66,7 @@ async def test_a_dispute_that_comes_after_the_revocation_finds_nothing(
 
 
 async def test_two_disputes_at_once_are_one(rich: World, api: Api, database_url: str) -> None:
-    made, head = (await story.redeemed(api, rich.a))["id"], rich.a.head_people[0]
+    made, head = (await till.redeemed(api, rich.a))["id"], rich.a.head_people[0]
     first, second = await at_once(
         database_url, row_of(made), dispute(api, head, made, "一"), dispute(api, head, made, "二")
     )
@@ -116,7 +111,7 @@ async def test_of_two_administrators_the_first_decides(
     assert await books(rich.a) == (UNTOUCHED if after[0] == RedemptionState.REVERSED else TAKEN)
 
 
-async def test_a_decision_that_waits_for_the_closing_corrects_what_it_settled(rich: World, api: Api) -> None:
+async def test_a_decision_behind_the_closing_corrects_what_it_settled(rich: World, api: Api) -> None:
     """The decision has the redemption and waits for the shop, whose day closes meanwhile with the redemption in it."""
     _, one = await disputed(api, rich)
     async with holding(CLOSING, rich.a.shop.id, FRIDAY):
@@ -160,7 +155,7 @@ async def test_the_clock_is_read_after_locking(
     rich: World, api: Api, travel: Travel, waits: timedelta, expected: str | None
 ) -> None:
     """A dispute of the last instant that waited for a lock past it comes too late."""
-    made = (await story.redeemed(api, rich.a))["id"]
+    made = (await till.redeemed(api, rich.a))["id"]
     last = travel.at + timedelta(hours=24) - timedelta(microseconds=1)
     travel.to(last)
     async with holding("SELECT 1 FROM redemptions FOR UPDATE"):

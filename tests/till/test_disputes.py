@@ -7,14 +7,12 @@ import pytest
 from models.enums import Role
 from schema.graph import ids
 from services.kit import clock
-from tests.conftest import Api
-from tests.till.test_dispute_actions import DECISION, WORDS
-from tests.town import documents, story
+from tests.town import documents, till
+from tests.town.documents import Api
+from tests.town.live import hearing, relay_all, streaming
 from tests.town.story import done
-from tests.town.subscribing import hearing, relay_all, streaming
-from tests.town.till import confirm, phone, prepare
-from tests.town.travel import Travel
-from tests.town.world import Person, World, person
+from tests.town.till import DECISION, WORDS, confirm, phone, prepare
+from tests.town.world import Person, Travel, World, person
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +42,7 @@ async def elsewhere(api: Api, world: World) -> str:
 async def test_the_longest_waiting_comes_first(rich: World, api: Api, travel: Travel) -> None:
     made = []
     for head in (0, 1, 0):
-        made.append(await story.disputed(api, rich.a, head))
+        made.append(await till.disputed(api, rich.a, head))
         travel.by(minutes=1)
     assert await keys(api, rich.admin) == await keys(api, rich.auditor) == made
     first = (await api.run(rich.admin.token, "DisputesToDecide", first=2))["disputes"]
@@ -55,7 +53,7 @@ async def test_the_longest_waiting_comes_first(rich: World, api: Api, travel: Tr
 
 
 async def test_by_state(rich: World, api: Api) -> None:
-    upheld, rejected, settled, waiting = [await story.disputed(api, rich.a) for _ in range(4)]
+    upheld, rejected, settled, waiting = [await till.disputed(api, rich.a) for _ in range(4)]
     await done(api, rich.admin, "DisputeUphold", disputeId=upheld, reason=DECISION)
     await done(api, rich.admin, "DisputeReject", disputeId=rejected, reason=DECISION)
     redemption = (await api.query(rich.a.cashier.token, NODE, id=settled))["node"]["redemption"]["id"]
@@ -72,7 +70,7 @@ async def test_by_state(rich: World, api: Api) -> None:
 
 
 async def test_each_administrator_has_the_shops_of_the_own_place(rich: World, api: Api) -> None:
-    here, there = await story.disputed(api, rich.a), await elsewhere(api, rich)
+    here, there = await till.disputed(api, rich.a), await elsewhere(api, rich)
     of_a = await person("甲管理员", Role.DISTRICT_ADMIN, area=rich.a.community)
     of_b = await person("乙审计", Role.AUDITOR, area=rich.b.community)
     a, b = (ids.make("Area", place.community.id) for place in (rich.a, rich.b))
@@ -108,7 +106,7 @@ async def test_who_sees_it_and_who_reads_the_heads_words(rich: World, api: Api) 
 
 
 async def test_the_shop_reads_the_decision(rich: World, api: Api) -> None:
-    one = await story.disputed(api, rich.a, reason=WORDS)
+    one = await till.disputed(api, rich.a, reason=WORDS)
     await done(api, rich.admin, "DisputeUphold", disputeId=one, reason=DECISION)
     day = {"shopId": ids.make("Shop", rich.a.shop.id), "date": clock.day_of(clock.now()).isoformat()}
     (edge,) = (await api.run(rich.a.cashier.token, "ShopDay", **day))["shopDay"]["redemptions"]["edges"]
@@ -116,7 +114,7 @@ async def test_the_shop_reads_the_decision(rich: World, api: Api) -> None:
 
 
 async def test_the_head_sees_it_live_and_among_the_own_redemptions(rich: World, api: Api, database_url: str) -> None:
-    head, made = rich.a.head_people[0], await story.redeemed(api, rich.a)
+    head, made = rich.a.head_people[0], await till.redeemed(api, rich.a)
     await relay_all()
     async with hearing(database_url), streaming(head, documents.text("RedemptionChanged")) as stream:
 

@@ -17,13 +17,12 @@ from services.db import database
 from services.kit import clock
 from services.till import holds, preparation_tokens
 from services.work import tick
-from tests.conftest import Api
-from tests.db.test_database import engine
-from tests.town import story, waiting
+from tests.town import points, postgres, story, till
+from tests.town.documents import Api
+from tests.town.postgres import engine
 from tests.town.story import act, code
 from tests.town.till import BILL, HELD, UNTOUCHED, Phone, books, confirm, phone, prepare, token
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import Person, World, discount, person, shop
+from tests.town.world import FRIDAY_NOON, Person, Travel, World, discount, person, shop
 
 FRIDAY = FRIDAY_NOON.date()
 
@@ -45,7 +44,7 @@ async def state_of(preparation_token: str) -> PreparationState:
 async def test_the_ceiling_is_a_calendar_months(rich: World, api: Api, travel: Travel) -> None:
     await Shop.filter(id=rich.a.shop.id).update(monthly_ceiling_fen=1760)
     travel.to(datetime(2026, 5, 31, 23, 59, 0, tzinfo=clock.SHANGHAI))
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     mine = await phone(api, rich.a, head=1)
     assert code(await prepare(api, rich.a.cashier, mine.qr())) == "CEILING_REACHED"
     travel.by(seconds=60)
@@ -91,12 +90,12 @@ async def test_the_last_one_goes_to_exactly_one(
     await act(api, rich.a.head_people[0], "PassCancel", passId=warm_up.id)
     phones = [await phone(api, rich.a), await phone(api, rich.a, head=1)]
 
-    async with waiting.holding(f"SELECT 1 FROM {table} FOR UPDATE"):
+    async with postgres.holding(f"SELECT 1 FROM {table} FOR UPDATE"):
         both = [
             asyncio.create_task(prepare(api, cashier, one.qr()))
             for cashier, one in zip((rich.a.cashier, colleague), phones, strict=True)
         ]
-        await waiting.until_blocked(2)
+        await postgres.until_blocked(2)
     payloads = await asyncio.gather(*both)
     assert sorted(code(payload) or "" for payload in payloads) == ["", expected]
     taken = {key: value for key, value in (await books(rich.a)).items() if key in ("stock_held", "fen_held")}
@@ -105,15 +104,15 @@ async def test_the_last_one_goes_to_exactly_one(
 
 async def test_the_last_points_go_to_exactly_one(world: World, api: Api) -> None:
     """One head at two tills of two shops, with points for one."""
-    await story.give_points(world.a.heads[0].id, 10)
+    await points.give_points(world.a.heads[0].id, 10)
     here, there = await phone(api, world.a), await phone(api, world.a, discount=world.b.discount)
 
-    async with waiting.holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", world.a.heads[0].id):
+    async with postgres.holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", world.a.heads[0].id):
         both = [
             asyncio.create_task(prepare(api, world.a.cashier, here.qr())),
             asyncio.create_task(prepare(api, world.b.cashier, there.qr())),
         ]
-        await waiting.until_blocked(2)
+        await postgres.until_blocked(2)
     payloads = await asyncio.gather(*both)
     assert sorted(code(payload) or "" for payload in payloads) == ["", "NOT_ELIGIBLE"]
     assert (await books(world.a))["held"] == 10 and "available" not in await books(world.a)
@@ -141,9 +140,9 @@ async def test_the_same_till_twice_at_once(rich: World, api: Api) -> None:
 async def test_a_pass_that_is_cancelled_while_the_till_waits(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
 
-    async with waiting.holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", rich.a.heads[0].id):
+    async with postgres.holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", rich.a.heads[0].id):
         preparing = asyncio.create_task(prepare(api, rich.a.cashier, mine.short()))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
         await story.done(api, rich.a.head_people[0], "PassCancel", passId=mine.id)
     assert code(await preparing) == "CODE_INVALID"
     assert await books(rich.a) == {"available": 100}
@@ -153,11 +152,11 @@ async def test_a_pass_that_is_cancelled_while_the_till_waits(rich: World, api: A
 async def test_a_pass_that_is_cancelled_while_the_till_holds_it(rich: World, api: Api) -> None:
     """The cancellation waits until the preparation is there, and then gives it back."""
     mine = await phone(api, rich.a)
-    async with waiting.holding("SELECT 1 FROM discount_counters FOR UPDATE"):
+    async with postgres.holding("SELECT 1 FROM discount_counters FOR UPDATE"):
         preparing = asyncio.create_task(prepare(api, rich.a.cashier, mine.qr()))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
         cancelling = asyncio.create_task(act(api, rich.a.head_people[0], "PassCancel", passId=mine.id))
-        await waiting.until_blocked(2)
+        await postgres.until_blocked(2)
     made = token(await preparing)
     assert code(await cancelling) is None
     assert await state_of(made) == PreparationState.CANCELLED
@@ -167,7 +166,7 @@ async def test_a_pass_that_is_cancelled_while_the_till_holds_it(rich: World, api
 # What ran out
 
 
-async def test_holds_that_ran_out_are_released_by_whatever_touches_them(
+async def test_holds_that_ran_out_are_released_by_any_touch(
     rich: World, api: Api, travel: Travel, colleague: Person
 ) -> None:
     await Discount.filter(id=rich.a.discount.id).update(stock_total=1)
@@ -185,7 +184,7 @@ async def test_holds_that_ran_out_are_released_by_whatever_touches_them(
 
 
 async def test_a_heads_own_holds_elsewhere_are_released_too(world: World, api: Api, travel: Travel) -> None:
-    await story.give_points(world.a.heads[0].id, 10)
+    await points.give_points(world.a.heads[0].id, 10)
     here, there = await phone(api, world.a), await phone(api, world.a, discount=world.b.discount)
     await prepare(api, world.a.cashier, here.qr())
     assert code(await prepare(api, world.b.cashier, there.qr())) == "NOT_ELIGIBLE"
@@ -271,7 +270,7 @@ async def test_a_hold_whose_discount_is_locked_keeps_no_other_waiting(
         await prepare(api, rich.a.cashier, (await phone(api, rich.a, discount=one)).qr())
     travel.by(seconds=120)
     locked = "SELECT 1 FROM discount_counters WHERE discount_id = $1 FOR UPDATE"
-    async with engine(database_url, database_lock_timeout_seconds=0.2), waiting.holding(locked, made[0].id):
+    async with engine(database_url, database_lock_timeout_seconds=0.2), postgres.holding(locked, made[0].id):
         counts = await tick.run()
         assert (counts["preparations_released"], counts["failed"]) == (2, 1)
     assert (await tick.run())["preparations_released"] == 1
@@ -282,7 +281,7 @@ async def test_the_sweep_leaves_what_somebody_works_on(rich: World, api: Api, tr
     await prepare(api, rich.a.cashier, mine.qr())
     travel.by(seconds=120)
 
-    async with waiting.holding("SELECT 1 FROM preparations FOR NO KEY UPDATE"):
+    async with postgres.holding("SELECT 1 FROM preparations FOR NO KEY UPDATE"):
         assert await holds.release_expired() == 0
     assert await holds.release_expired() == 1
 
@@ -315,7 +314,7 @@ async def test_many_tills_and_many_holds_that_ran_out(
     cashiers = [world.a.cashier, world.b.cashier, await person("三店员", Role.SHOP_STAFF, shop=third)]
     phones = {}
     for number, (one, who) in enumerate(zip(heads, people, strict=True)):
-        await story.give_points(one.id, 100)
+        await points.give_points(one.id, 100)
         for place, offer in enumerate(offers):
             given = {"discountId": ids.make("Discount", offer.id), "requestNo": story.request_no()}
             phones[number, place] = Phone((await story.done(api, who, "PassIssue", **given))["pass"])
@@ -340,7 +339,7 @@ async def test_a_preparation_that_also_gives_back_meets_a_confirmation(
     monkeypatch.setattr(database, "RETRIES", 1)
     second = await discount(world.a.shop, title="第二种")
     for one in world.a.heads:
-        await story.give_points(one.id, 100)
+        await points.give_points(one.id, 100)
     ran_out, live, mine = (
         await phone(api, world.a),
         await phone(api, world.a, head=1, discount=second),
@@ -350,10 +349,10 @@ async def test_a_preparation_that_also_gives_back_meets_a_confirmation(
     travel.by(seconds=60)
     made = token(await prepare(api, world.a.cashier, live.qr()))
     travel.by(seconds=60)
-    async with waiting.holding("SELECT 1 FROM shop_months FOR UPDATE"):
+    async with postgres.holding("SELECT 1 FROM shop_months FOR UPDATE"):
         preparing = asyncio.create_task(prepare(api, colleague, mine.qr()))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
         confirming = asyncio.create_task(confirm(api, world.a.cashier, made))
-        await waiting.until_blocked(2)
+        await postgres.until_blocked(2)
     assert [code(payload) for payload in await asyncio.gather(preparing, confirming)] == [None, None]
     assert await books(world.a) == {"available": 90, "held": 10, "fen_held": 1760, "fen_given": 1760, "spent": 10}

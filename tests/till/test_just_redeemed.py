@@ -9,13 +9,13 @@ from models.enums import Role
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
 from tests.town import story, till
-from tests.town.settling import upheld
+from tests.town.documents import Api
+from tests.town.postgres import snapshot
+from tests.town.settlement import upheld
 from tests.town.story import code
-from tests.town.till import TAKEN, Phone, books, checked, confirm, fingerprint, phone, prepare, token
-from tests.town.travel import Travel
-from tests.town.world import Person, World, person
+from tests.town.till import TAKEN, Phone, books, checked, confirm, phone, prepare, token
+from tests.town.world import Person, Travel, World, person
 
 MESSAGE = "这张码刚刚已经核销成功(12:00,应收 70.40 元),请按这一笔收款,不要再按原价收"
 
@@ -60,9 +60,7 @@ async def test_for_ten_minutes(rich: World, api: Api, travel: Travel, passed: fl
         assert code(await prepare(api, rich.a.cashier, shown)) == ("JUST_REDEEMED" if told else "CODE_INVALID")
 
 
-async def test_every_code_that_the_phone_showed_since_will_do_and_none_before(
-    rich: World, api: Api, travel: Travel
-) -> None:
+async def test_every_code_shown_since_will_do_and_none_before(rich: World, api: Api, travel: Travel) -> None:
     """The till may send the one that it prepared with once more, minutes later."""
     mine = await phone(api, rich.a)
     used = mine.step()
@@ -81,7 +79,7 @@ async def test_who_else_is_told_nothing(rich: World, api: Api, travel: Travel) -
     genuine = mine.qr()
     tag = genuine[-22:]
     flipped = genuine[:-22] + ("A" if tag[0] != "A" else "B") + tag[1:]
-    before = await fingerprint()
+    before = await snapshot()
     observed = {}
     for name, who, shown in (
         ("foreign", rich.b.cashier, genuine),
@@ -101,7 +99,7 @@ async def test_who_else_is_told_nothing(rich: World, api: Api, travel: Travel) -
         assert shared[: len(observed["nothing"])] == [
             one for one in observed["nothing"] if "FROM memberships" not in one
         ], name
-    assert await fingerprint() == before, "no scanned code counts against anything"
+    assert await snapshot() == before, "no scanned code counts against anything"
 
 
 async def test_what_is_typed_proves_nothing(rich: World, api: Api) -> None:

@@ -21,12 +21,11 @@ from services.kit import errors, text
 from services.kit.errors import ErrorCode
 from services.kit.settings import current
 from services.till import attempts, holds, preparations, redemptions
-from tests.conftest import Api
-from tests.house.test_merchant_docs import PAGES, code, rows
 from tests.town import documents, story, till
+from tests.town.documents import Api
+from tests.town.guides import PAGES, code, rows
 from tests.town.till import Phone
-from tests.town.travel import Travel
-from tests.town.world import Person, World, discount
+from tests.town.world import Person, Travel, World, discount
 
 # Whatever a till's operation runs that could refuse. (Personal reasons become NOT_ELIGIBLE: eligibility is left out.)
 PASSED_THROUGH: list[ModuleType | Callable[..., Any]] = [

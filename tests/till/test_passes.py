@@ -17,12 +17,12 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock, secrets
 from services.till import passes
-from tests.conftest import Api
-from tests.town import story, till, waiting
+from tests.town import points, postgres, story, till
+from tests.town.documents import Api
+from tests.town.postgres import snapshot
 from tests.town.story import act, code, done
-from tests.town.till import Phone, books, fingerprint, phone, prepare
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import World, discount, grant
+from tests.town.till import Phone, books, phone, prepare
+from tests.town.world import FRIDAY_NOON, Travel, World, discount, grant
 from tests.town.world import head as make_head
 
 FRIDAY = FRIDAY_NOON.date()
@@ -74,7 +74,7 @@ async def test_the_same_request_gives_the_same_pass(rich: World, api: Api) -> No
     assert await Pass.all().count() == 1
 
 
-async def test_the_same_request_gives_the_same_pass_whatever_became_of_it(rich: World, api: Api) -> None:
+async def test_the_same_request_gives_the_same_pass_though_it_ended(rich: World, api: Api) -> None:
     first = (await issue(api, rich, "x"))["pass"]
     await done(api, rich.a.head_people[0], "PassCancel", passId=first["id"])
     again = (await issue(api, rich, "x"))["pass"]
@@ -93,9 +93,9 @@ async def test_another_request_gives_the_live_pass(rich: World, api: Api) -> Non
 async def test_a_request_no_is_for_one_discount_and_one_account(rich: World, api: Api) -> None:
     other = await discount(rich.a.shop, title="另一个")
     await issue(api, rich, "x")
-    before = await fingerprint()
+    before = await snapshot()
     assert code(await issue(api, rich, "x", of=other)) == "REQUEST_NO_REUSED"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert code(await issue(api, rich, "x", head=1)) is None
 
 
@@ -120,15 +120,15 @@ async def test_the_reasons_are_told_in_full(world: World, api: Api) -> None:
     one, head = world.a.discount, world.a.heads[0]
 
     async def refused() -> tuple[str | None, str]:
-        before = await fingerprint()
+        before = await snapshot()
         payload = await issue(api, world, story.request_no())
-        assert payload["pass"] is None and await fingerprint() == before
+        assert payload["pass"] is None and await snapshot() == before
         return code(payload), payload["errors"][0]["message"]
 
     assert await refused() == ("NOT_ENOUGH_POINTS", "可用积分不足:需要 10 分,现有 0 分")
-    await story.give_points(head.id, 9)
+    await points.give_points(head.id, 9)
     assert await refused() == ("NOT_ENOUGH_POINTS", "可用积分不足:需要 10 分,现有 9 分")
-    await story.give_points(head.id, 91)
+    await points.give_points(head.id, 91)
 
     await Discount.filter(id=one.id).update(min_star_level=2)
     assert await refused() == ("STAR_LEVEL_TOO_LOW", "该优惠需达到 2 星级")
@@ -186,7 +186,7 @@ async def test_limits_count_local_days_and_months(
     rich: World, api: Api, travel: Travel, limit: str, after: dict[str, int], free: bool
 ) -> None:
     await Discount.filter(id=rich.a.discount.id).update(**{limit: 1})
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     travel.by(**after)
     await database.execute(
         "UPDATE sessions SET last_seen_at = $1, expires_at = $2", travel.at, travel.at + timedelta(9)
@@ -200,8 +200,8 @@ async def test_limits_count_local_days_and_months(
 
 async def test_a_limit_of_several(rich: World, api: Api) -> None:
     await Discount.filter(id=rich.a.discount.id).update(limit_per_day=2)
-    await story.redeemed(api, rich.a)
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     assert code(await issue(api, rich, "third")) == "LIMIT_REACHED"
 
 
@@ -255,7 +255,7 @@ async def test_cancel_gives_back_what_a_till_prepared(rich: World, api: Api) -> 
 async def test_cancel_against_confirm(rich: World, api: Api) -> None:
     """Whichever comes first wins, and the other is told."""
     for _ in range(6):
-        await story.give_points(rich.a.heads[0].id, 10)
+        await points.give_points(rich.a.heads[0].id, 10)
         mine = await phone(api, rich.a)
         prepared = await prepare(api, rich.a.cashier, mine.qr())
         before = await books(rich.a)
@@ -274,18 +274,18 @@ async def test_a_spent_pass_can_not_be_cancelled(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     prepared = await prepare(api, rich.a.cashier, mine.qr())
     await till.confirm(api, rich.a.cashier, prepared["preparation"]["token"])
-    before = await fingerprint()
+    before = await snapshot()
     assert code(await act(api, rich.a.head_people[0], "PassCancel", passId=mine.id)) == "INVALID_STATE"
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_cancel_of_what_is_not_ones_own(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
-    before = await fingerprint()
+    before = await snapshot()
     for bad in (mine.id, "x", ids.make("Discount", ids.find(mine.id, "Pass")), ids.make("Pass", rich.a.shop.id)):
         payload = await act(api, rich.a.head_people[1], "PassCancel", passId=bad)
         assert code(payload) == "NOT_FOUND" and payload["errors"][0]["field"] == ["input", "passId"]
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_after_a_day_it_is_over(rich: World, api: Api, travel: Travel) -> None:
@@ -418,7 +418,7 @@ async def test_my_passes(rich: World, api: Api) -> None:
 
 async def test_what_a_pass_holds_itself_is_no_obstacle(world: World, api: Api) -> None:
     """The last points and the only time today are held for this very pass, at the till, right now."""
-    await story.give_points(world.a.heads[0].id, 10)
+    await points.give_points(world.a.heads[0].id, 10)
     await Discount.filter(id=world.a.discount.id).update(limit_per_day=1)
     mine = await phone(api, world.a)
     assert code(await prepare(api, world.a.cashier, mine.qr())) is None
@@ -438,7 +438,7 @@ async def test_issue_waits_for_whoever_has_the_head(rich: World, api: Api) -> No
     """A suspension that comes first is seen: the head's row is locked before anything is judged."""
 
     suspension = "UPDATE household_heads SET suspended_at = $2 WHERE id = $1"
-    async with waiting.holding(suspension, rich.a.heads[0].id, clock.now()):
+    async with postgres.holding(suspension, rich.a.heads[0].id, clock.now()):
         issuing = asyncio.create_task(issue(api, rich, "x"))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
     assert code(await issuing) == "NOT_ELIGIBLE"

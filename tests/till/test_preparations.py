@@ -15,12 +15,12 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.till import passes, preparation_tokens
-from tests.conftest import Api
-from tests.town import story, waiting
+from tests.town import points, postgres, story, till
+from tests.town.documents import Api
+from tests.town.postgres import snapshot
 from tests.town.story import act, code
-from tests.town.till import BILL, HELD, Phone, books, confirm, fingerprint, phone, prepare, token
-from tests.town.travel import FRIDAY_NOON, Travel
-from tests.town.world import Person, World, discount, grant, head, person
+from tests.town.till import BILL, HELD, Phone, books, confirm, phone, prepare, token
+from tests.town.world import FRIDAY_NOON, Person, Travel, World, discount, grant, head, person
 
 FRIDAY = FRIDAY_NOON.date()
 
@@ -75,11 +75,11 @@ async def test_a_gift_holds_no_fen(rich: World, api: Api) -> None:
 async def test_a_bill_is_from_one_fen_to_a_hundred_thousand_yuan(rich: World, api: Api, bill: int) -> None:
     await Discount.filter(id=rich.a.discount.id).update(min_spend_fen=0)
     mine = await phone(api, rich.a)
-    before = await fingerprint()
+    before = await snapshot()
     payload = await prepare(api, rich.a.cashier, mine.qr(), bill)
     assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "billFen"]
     assert "0.01 元到 100000 元" in payload["errors"][0]["message"], "who types it thinks in yuan"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     for good, saved in ((1, 1), (10_000_000, 2_000_000)):
         shown = (await prepare(api, rich.a.cashier, mine.qr(), good))["preparation"]
         assert (shown["savedFen"], shown["payableFen"]) == (saved, good - saved)
@@ -132,7 +132,7 @@ async def bad_codes(api: Api, world: World) -> dict[str, str]:
         return Phone((await story.done(api, who, "PassIssue", **given))["pass"])
 
     for one in heads:
-        await story.give_points(one.id, 100)
+        await points.give_points(one.id, 100)
     expired, cancelled, spent = [await issued(who, world.a.discount) for who in people]
     await Pass.filter(id=ids.find(expired.id, "Pass")).update(expires_at=clock.now())
     await story.done(api, people[1], "PassCancel", passId=cancelled.id)
@@ -233,11 +233,11 @@ async def test_the_same_bill_gives_the_same_preparation(rich: World, api: Api, t
     first = await prepare(api, rich.a.cashier, scanned)
     travel.by(seconds=119)  # the code itself has long gone by
     assert await prepare(api, rich.a.cashier, mine.short()) == first
-    before = await fingerprint()  # with the window in which typed codes are counted
+    before = await snapshot()  # with the window in which typed codes are counted
     assert await prepare(api, rich.a.cashier, scanned) == first
     assert await prepare(api, rich.a.cashier, mine.qr()) == first
     assert await prepare(api, rich.a.cashier, mine.short()) == first
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert await books(rich.a) == HELD
 
 
@@ -283,10 +283,10 @@ async def test_a_bill_that_is_refused_leaves_the_promise_as_it_was(rich: World, 
     await Shop.filter(id=rich.a.shop.id).update(monthly_ceiling_fen=2000)
     mine = await phone(api, rich.a)
     first = token(await prepare(api, rich.a.cashier, mine.qr()))
-    before = await fingerprint()
+    before = await snapshot()
     assert code(await prepare(api, rich.a.cashier, mine.qr(), 999)) == "BELOW_MINIMUM_SPEND"
     assert code(await prepare(api, rich.a.cashier, mine.qr(), 10_001)) == "CEILING_REACHED"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     # What is replaced counts no more against the new one: 2000 fen fit though 1760 are held.
     assert code(await prepare(api, rich.a.cashier, mine.qr(), 10_000)) is None
     assert code(await confirm(api, rich.a.cashier, first)) == "PREPARATION_CANCELLED"
@@ -297,10 +297,10 @@ async def test_another_till_is_told_that_the_pass_is_in_use(
 ) -> None:
     mine = await phone(api, rich.a)
     first = token(await prepare(api, rich.a.cashier, mine.qr()))
-    before = await fingerprint()
+    before = await snapshot()
     for bill in (BILL, 10_000):
         assert code(await prepare(api, colleague, mine.qr(), bill)) == "PASS_IN_USE"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     travel.by(seconds=120)
     second = token(await prepare(api, colleague, mine.qr()))
     assert second != first and await books(rich.a) == HELD
@@ -312,9 +312,9 @@ async def test_another_till_is_told_that_the_pass_is_in_use(
 
 async def refused(api: Api, world: World, mine: Phone, bill: int = BILL) -> dict[str, Any]:
     """The error of a prepare that must have no effect."""
-    before = await fingerprint()
+    before = await snapshot()
     payload = await prepare(api, world.a.cashier, mine.qr(), bill)
-    assert payload["preparation"] is None and await fingerprint() == before
+    assert payload["preparation"] is None and await snapshot() == before
     return dict(payload["errors"][0])
 
 
@@ -352,10 +352,10 @@ async def test_the_till_is_told_about_the_shop(rich: World, api: Api) -> None:
     assert code(await prepare(api, rich.a.cashier, mine.qr())) is None
 
 
-async def test_personal_reasons_are_one_at_the_till_and_told_in_full_on_the_phone(rich: World, api: Api) -> None:
+async def test_personal_reasons_are_told_in_full_on_the_phone_alone(rich: World, api: Api) -> None:
     one, person_, chosen = rich.a.heads[0], rich.a.head_people[0], rich.a.discount
     await Discount.filter(id=chosen.id).update(limit_per_day=1)
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await Discount.filter(id=chosen.id).update(limit_per_day=None)
     mine = await phone(api, rich.a)
     told = []
@@ -395,9 +395,9 @@ async def test_points_that_go_between_the_look_and_the_hold(rich: World, api: Ap
         "UPDATE points_accounts SET balance = balance + CASE kind WHEN 'AVAILABLE' THEN -95 ELSE 95 END"
         " WHERE head_id = $1 AND kind IN ('AVAILABLE', 'SPENT')"
     )
-    async with waiting.holding(reversal, rich.a.heads[0].id):
+    async with postgres.holding(reversal, rich.a.heads[0].id):
         preparing = asyncio.create_task(prepare(api, rich.a.cashier, mine.qr()))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
     assert code(await preparing) == "NOT_ELIGIBLE"
     assert await books(rich.a) == {"available": 5, "spent": 95}
 
@@ -434,7 +434,7 @@ async def test_a_token_can_be_told_again_and_not_made_up(rich: World, api: Api) 
         assert preparation_tokens.id_of(bad) is None, bad
 
 
-async def test_the_database_refuses_a_second_live_preparation_of_a_pass(rich: World, api: Api) -> None:
+async def test_the_database_refuses_a_second_live_preparation(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     row = await Preparation.get(id=preparation_tokens.id_of(token(await prepare(api, rich.a.cashier, mine.qr()))))
     names = {

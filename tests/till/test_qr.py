@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 from schema.graph import ids
 from services.kit.errors import ErrorCode, Refusal
 from services.till import codes, qr
-from tests.conftest import Api
-from tests.town import scanning, story, till
+from tests.town import story, till
 from tests.town.commands import command, refused
+from tests.town.documents import Api
 from tests.town.servers import ROOT
-from tests.town.travel import Travel
-from tests.town.world import World, discount
+from tests.town.world import Travel, World, discount
 
 CODE = "XD1.AZClwHsecACAAAEjRWeJqw.59333333.BjoHliPZjip7cEyT_aLpsA"
 NOWHERE = "postgresql://postgres@127.0.0.1:1/nowhere"  # the command asks no database
@@ -45,15 +44,15 @@ TEXTS = (
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:12])
 def test_each_form_says_exactly_the_text(text: str) -> None:
-    assert scanning.svg(qr.svg(text), 3 * len(qr.blocks(text)[0])) == [text]
-    assert scanning.png(qr.png(text)) == [text]
-    assert scanning.blocks(qr.blocks(text)) == [text]
+    assert till.read_svg(qr.svg(text), 3 * len(qr.blocks(text)[0])) == [text]
+    assert till.read_png(qr.png(text)) == [text]
+    assert till.read_blocks(qr.blocks(text)) == [text]
 
 
 @settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
 def test_any_text_goes_out_byte_for_byte(text: str) -> None:
-    (found,) = scanning.found(scanning.rows(qr.blocks(text)))
+    (found,) = till.codes_in(till.pixels(qr.blocks(text)))
     assert found.bytes == text.encode()
 
 
@@ -69,12 +68,12 @@ def test_the_svg_stands_alone_and_inside_a_page() -> None:
 
 @pytest.mark.parametrize("width", [82, 123, 300, 500])
 def test_the_svg_is_read_at_any_size(width: int) -> None:
-    assert scanning.svg(qr.svg(CODE), width) == [CODE]
+    assert till.read_svg(qr.svg(CODE), width) == [CODE]
 
 
 def test_it_corrects_at_level_m_and_has_its_quiet_zone() -> None:
     lines = qr.blocks(CODE)
-    (found,) = scanning.found(scanning.rows(lines))
+    (found,) = till.codes_in(till.pixels(lines))
     assert found.ec_level == "M" and found.format == zxingcpp.BarcodeFormat.QRCode
     assert {line.strip() for line in (*lines[:2], *lines[-2:])} == {""}
     assert all(line.startswith(" " * 4) and line.endswith(" " * 4) and len(line) == 41 for line in lines)
@@ -113,24 +112,24 @@ async def test_a_pass_draws_its_code_of_the_same_step(travel: Travel, rich: Worl
         travel.by(seconds=17)  # some within a step, some across
         for phone in drawn:
             node = await shown(api, rich, phone.id)
-            assert scanning.svg(node["qrSvg"]) == [node["code"]] == [phone.qr()]
+            assert till.read_svg(node["qrSvg"]) == [node["code"]] == [phone.qr()]
 
 
 async def test_a_till_takes_what_it_scans_of_the_drawing(travel: Travel, rich: World, api: Api) -> None:
     for head in (0, 1):
         person = rich.a.head_people[head]
-        issued = await story.issued(api, rich.a, head)
-        (text,) = scanning.svg((await api.run(person.token, "PassQr", id=issued["id"]))["node"]["qrSvg"])
+        issued = await till.issued(api, rich.a, head)
+        (text,) = till.read_svg((await api.run(person.token, "PassQr", id=issued["id"]))["node"]["qrSvg"])
         payload = await till.prepare(api, rich.a.cashier, text)
         assert payload["errors"] == [] and payload["preparation"]["savedFen"] == 1760
 
 
 async def test_the_drawing_of_a_step_before_last_is_no_good_any_more(travel: Travel, rich: World, api: Api) -> None:
     phone = await till.phone(api, rich.a)
-    (text,) = scanning.svg((await shown(api, rich, phone.id))["qrSvg"])
+    (text,) = till.read_svg((await shown(api, rich, phone.id))["qrSvg"])
     travel.by(seconds=2 * codes.STEP_SECONDS)
     assert story.code(await till.prepare(api, rich.a.cashier, text)) == "CODE_INVALID"
-    (fresh,) = scanning.svg((await shown(api, rich, phone.id))["qrSvg"])
+    (fresh,) = till.read_svg((await shown(api, rich, phone.id))["qrSvg"])
     assert fresh != text and story.code(await till.prepare(api, rich.a.cashier, fresh)) is None
 
 
@@ -163,7 +162,7 @@ async def test_nobody_else_is_drawn_a_pass(travel: Travel, rich: World, api: Api
 def test_the_command_draws_on_the_terminal(text: str) -> None:
     ran = command(NOWHERE, "qr", "--", text)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert scanning.blocks(ran.stdout.splitlines()) == [text], "piped: nothing but blocks"
+    assert till.read_blocks(ran.stdout.splitlines()) == [text], "piped: nothing but blocks"
 
 
 def test_on_a_terminal_it_is_black_on_white_whatever_its_colours() -> None:
@@ -181,11 +180,11 @@ def test_on_a_terminal_it_is_black_on_white_whatever_its_colours() -> None:
             pass
     lines = drawn.decode().splitlines()
     marked = [re.fullmatch(r"\x1b\[38;5;16;48;5;231m(.*)\x1b\[0m", line) for line in lines]
-    assert all(marked) and scanning.blocks([found[1] for found in marked if found]) == [CODE]
+    assert all(marked) and till.read_blocks([found[1] for found in marked if found]) == [CODE]
 
 
 def test_the_command_writes_files(tmp_path: Path) -> None:
-    for name, read in (("one.svg", scanning.svg), ("two.PNG", scanning.png)):
+    for name, read in (("one.svg", till.read_svg), ("two.PNG", till.read_png)):
         ran = command(NOWHERE, "qr", CODE, "--out", str(tmp_path / name))
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
         file = (tmp_path / name).read_bytes()

@@ -17,9 +17,9 @@ from services.db import database
 from services.kit.errors import Unavailable
 from services.till import holds, passes
 from services.work import reconciliation
-from tests.conftest import OPERATIONS, Api
-from tests.till.test_redemptions import keep_signed_in
-from tests.town import story
+from tests.town import till
+from tests.town.documents import OPERATIONS, Api
+from tests.town.postgres import at_once, holding, snapshot, until_blocked
 from tests.town.story import act, code
 from tests.town.till import (
     HELD,
@@ -28,17 +28,13 @@ from tests.town.till import (
     Phone,
     books,
     confirm,
-    fingerprint,
     phone,
     prepare,
-    prepared,
+    promised,
     revoke,
     token,
 )
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import Person, World
-from tests.wishes.test_races import at_once
+from tests.town.world import Person, Travel, World, keep_signed_in
 
 COUNTER = "SELECT 1 FROM discount_counters FOR UPDATE"
 ACCOUNTS = "SELECT 1 FROM points_accounts FOR UPDATE"
@@ -89,7 +85,7 @@ async def test_confirm_against_another_bill(rich: World, api: Api, database_url:
 
 async def test_a_confirmation_in_hand_is_left_alone_by_the_sweep(rich: World, api: Api, travel: Travel) -> None:
     """It looked at the clock in time, and time passed while it waited for the stock."""
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     async with holding(COUNTER):
         confirming = asyncio.create_task(confirm(api, rich.a.cashier, made))
         await until_blocked()
@@ -102,7 +98,7 @@ async def test_a_confirmation_in_hand_is_left_alone_by_the_sweep(rich: World, ap
 @pytest.mark.parametrize("by", ["sweep", "prepare", "issue"])
 async def test_a_confirmation_waits_for_who_releases(rich: World, api: Api, travel: Travel, by: str) -> None:
     """The hold that ran out is going back, by the sweep or by whoever touches it: the confirmation sees it gone."""
-    made, other = await prepared(api, rich.a), await phone(api, rich.a, head=1)
+    made, other = await promised(api, rich.a), await phone(api, rich.a, head=1)
     elsewhere = await phone(api, rich.a, discount=rich.b.discount)
     travel.by(seconds=120)
     releasing: Callable[[], Awaitable[Any]] = {
@@ -122,10 +118,8 @@ async def test_a_confirmation_waits_for_who_releases(rich: World, api: Api, trav
     assert await database.fetch_value("SELECT count(*) FROM points_transfers WHERE kind = 'RELEASE'") == 1
 
 
-async def test_a_confirmation_that_finds_the_promise_over_releases_it_once(
-    rich: World, api: Api, travel: Travel
-) -> None:
-    made = await prepared(api, rich.a)
+async def test_a_confirmation_of_an_ended_promise_releases_it_once(rich: World, api: Api, travel: Travel) -> None:
+    made = await promised(api, rich.a)
     travel.by(seconds=120)
     async with holding(COUNTER):
         confirming = asyncio.create_task(confirm(api, rich.a.cashier, made))
@@ -141,7 +135,7 @@ async def test_a_promise_outlives_its_pass(rich: World, api: Api, travel: Travel
     """The pass runs out while the confirmation waits for it; and one in hand is left alone by the pass's own sweep."""
     mine, other = await phone(api, rich.a), await phone(api, rich.a, head=1)
     travel.by(hours=23, minutes=59)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     made, kept = [token(await prepare(api, rich.a.cashier, one.qr())) for one in (mine, other)]
     travel.by(seconds=61)
     key = ids.find(mine.id, "Pass")
@@ -177,7 +171,7 @@ async def test_confirm_against_issue(rich: World, api: Api, database_url: str, c
 async def test_confirm_against_a_suspension_of_the_head(
     rich: World, api: Api, database_url: str, confirm_first: bool
 ) -> None:
-    made, head = await prepared(api, rich.a), rich.a.heads[0].id
+    made, head = await promised(api, rich.a), rich.a.heads[0].id
     given = {"headId": ids.make("HouseholdHead", head), "reason": "核实情况"}
     steps = [confirm(api, rich.a.cashier, made), act(api, rich.a.staff, "HeadSuspend", **given)]
     payloads = await at_once(database_url, ("household_heads", head), *(steps if confirm_first else steps[::-1]))
@@ -199,7 +193,7 @@ async def test_confirm_against_a_suspension_of_the_head(
 async def test_who_comes_to_the_till_later_waits_for_who_decides(rich: World, api: Api, step: str, answer: str) -> None:
     """The till at work is waited for, the next one is not let past: else a busy shop could never be suspended."""
     shop, offer = ids.make("Shop", rich.a.shop.id), ids.make("Discount", rich.a.discount.id)
-    made, next_one = await prepared(api, rich.a), await phone(api, rich.a, head=1)
+    made, next_one = await promised(api, rich.a), await phone(api, rich.a, head=1)
     deciding = {
         "ShopSuspend": lambda: act(api, rich.admin, step, shopId=shop, reason="投诉"),
         "DiscountPause": lambda: act(api, rich.a.cashier, step, discountId=offer),
@@ -217,7 +211,7 @@ async def test_who_comes_to_the_till_later_waits_for_who_decides(rich: World, ap
 
 async def test_who_may_not_decide_makes_no_till_wait(rich: World, api: Api) -> None:
     """A stranger's step is refused before it stands in the way: here behind a till at work, and before others."""
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     shop = ids.make("Shop", rich.a.shop.id)
     async with holding(COUNTER):
         working = asyncio.create_task(confirm(api, rich.a.cashier, made))
@@ -247,7 +241,7 @@ async def test_the_last_of_a_limit(
     await Discount.filter(id=rich.a.discount.id).update(limit_total=2)
     mine = await phone(api, rich.a)
     travel.by(hours=23, minutes=59)
-    await keep_signed_in(travel)
+    await keep_signed_in()
     made = token(await prepare(api, rich.a.cashier, mine.qr()))
     travel.by(seconds=61)
     new = await phone(api, rich.a)
@@ -263,11 +257,11 @@ async def test_the_last_of_a_limit(
     assert (await books(rich.a)).get("stock_held", 0) + await redemptions() == 1
 
 
-async def test_the_last_in_stock_is_back_when_its_revocation_is_through(rich: World, api: Api) -> None:
+async def test_the_last_in_stock_is_back_after_its_revocation(rich: World, api: Api) -> None:
     """A preparation that meets a revocation in hand waits for it, and gets what it gave back."""
     await Discount.filter(id=rich.a.discount.id).update(stock_total=1)
     mine = await phone(api, rich.a, head=1)
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     assert code(await prepare(api, rich.a.cashier, mine.qr())) == "OUT_OF_STOCK"
     async with holding(ACCOUNTS):
         revoking = asyncio.create_task(revoke(api, rich.a.cashier, done))
@@ -297,7 +291,7 @@ async def test_revoke_against_revoke(
     rich: World, api: Api, colleague: Person, database_url: str, number: str, second: str | None
 ) -> None:
     """The same request has one effect and one answer; another is told."""
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     payloads = await at_once(
         database_url, ("redemptions", ids.find(done, "Redemption")),
         revoke(api, rich.a.cashier, done, "v-1"), revoke(api, colleague, done, number),
@@ -309,7 +303,7 @@ async def test_revoke_against_revoke(
 
 
 async def test_a_revocation_reads_the_clock_after_locking(rich: World, api: Api, travel: Travel) -> None:
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     travel.by(minutes=59)
     async with holding("SELECT 1 FROM redemptions FOR UPDATE"):
         revoking = asyncio.create_task(revoke(api, rich.a.cashier, done))
@@ -347,8 +341,8 @@ async def test_one_number_twice_the_first_still_open(
     rich: World, api: Api, colleague: Person, ending: str, same: bool
 ) -> None:
     """The second waits until it is known what became of the first: then it is answered so, or does it itself."""
-    made = await prepared(api, rich.a)
-    other = made if same else await prepared(api, rich.a, head=1)
+    made = await promised(api, rich.a)
+    other = made if same else await promised(api, rich.a, head=1)
     async with holding(ACCOUNTS):
         if ending == "commit":
             first: asyncio.Task[Any] = asyncio.create_task(confirm(api, rich.a.cashier, made, "n"))
@@ -385,7 +379,7 @@ class Scene:
 
     async def make(self) -> "Scene":
         self.phone: Phone = await phone(self.api, self.world.a, discount=self.world.b.discount)
-        self.done = (await story.redeemed(self.api, self.world.a))["id"]
+        self.done = (await till.redeemed(self.api, self.world.a))["id"]
         mine = await phone(self.api, self.world.a)
         self.pass_id = mine.id
         self.token = token(await prepare(self.api, self.world.a.cashier, mine.qr()))
@@ -407,31 +401,31 @@ class Scene:
 async def test_a_step_that_is_struck_down_leaves_nothing(rich: World, api: Api, function: str, name: str) -> None:
     """At its last lock, when all else is written: nothing of it is there, and the same again does it."""
     who, operation, given = (await Scene(api, rich).make()).step(name)
-    before = await fingerprint()
+    before = await snapshot()
     async with holding(ACCOUNTS):
         first = asyncio.create_task(struck(api, who, operation, given))
         await until_blocked()
         await strike(function)
         assert await first == "UNAVAILABLE"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert code(await act(api, who, operation, **given)) is None
-    assert await fingerprint() != before and await reconciliation.drifts() == []
+    assert await snapshot() != before and await reconciliation.drifts() == []
 
 
 @pytest.mark.parametrize("function", ENDINGS[1:])
 async def test_a_sweep_that_is_struck_down_gives_nothing_back(
     rich: World, api: Api, travel: Travel, function: str
 ) -> None:
-    await prepared(api, rich.a)
-    await prepared(api, rich.a, head=1)
+    await promised(api, rich.a)
+    await promised(api, rich.a, head=1)
     travel.by(seconds=120)
-    before = await fingerprint()
+    before = await snapshot()
     async with holding(ACCOUNTS):
         sweeping = asyncio.create_task(holds.release_expired())
         await until_blocked()
         await strike(function)
         with pytest.raises(Unavailable):
             await sweeping
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert await holds.release_expired() == 2
     assert await books(rich.a) == UNTOUCHED == await books(rich.a, head=1) and await reconciliation.drifts() == []

@@ -15,12 +15,12 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.till import holds, passes, preparation_tokens
-from tests.conftest import Api
-from tests.town import story, waiting
+from tests.town import postgres, till
+from tests.town.documents import Api
+from tests.town.postgres import snapshot
 from tests.town.story import act, code
-from tests.town.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, prepared, revoke, token
-from tests.town.travel import Travel
-from tests.town.world import Person, World, grant, person
+from tests.town.till import TAKEN, UNTOUCHED, books, confirm, phone, prepare, promised, revoke, token
+from tests.town.world import Person, Travel, World, grant, person
 
 
 @pytest.fixture(autouse=True)
@@ -28,19 +28,12 @@ def _noon(travel: Travel) -> None:
     return
 
 
-async def keep_signed_in(travel: Travel) -> None:
-    """After days of travel nobody's session has run out."""
-    await database.execute(
-        "UPDATE sessions SET last_seen_at = $1, expires_at = $2", travel.at, travel.at + timedelta(days=1)
-    )
-
-
 # Confirm
 
 
 async def test_confirm(rich: World, api: Api, colleague: Person) -> None:
     """By any staff of the shop, not only who prepared."""
-    payload = await confirm(api, colleague, await prepared(api, rich.a))
+    payload = await confirm(api, colleague, await promised(api, rich.a))
     shown = payload["redemption"]
     assert shown == {
         "id": shown["id"], "state": "CONFIRMED", "headName": "赵**",
@@ -63,10 +56,10 @@ async def test_confirm(rich: World, api: Api, colleague: Person) -> None:
     assert not any("赵" in str(each) or "联户" in str(each) for each in (*told, *actions))
 
 
-async def test_a_cashier_who_knows_the_head_from_home_still_sees_only_the_surname(rich: World, api: Api) -> None:
+async def test_a_cashier_who_knows_the_head_sees_only_the_surname(rich: World, api: Api) -> None:
     assert rich.a.cashier
     await grant(rich.a.cashier.account_id, Role.RESIDENT, household=rich.a.households[0])
-    made = await story.redeemed(api, rich.a)
+    made = await till.redeemed(api, rich.a)
     document = "query($id: ID!) { node(id: $id) { ... on Redemption { headName head { name } } } }"
     seen = await api.query(rich.a.cashier.token, document, id=made["id"])
     assert seen["node"] == {"headName": "赵**", "head": None}
@@ -75,40 +68,40 @@ async def test_a_cashier_who_knows_the_head_from_home_still_sees_only_the_surnam
 
 
 async def test_the_same_request_is_answered_the_same(rich: World, api: Api, colleague: Person, travel: Travel) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     first = await confirm(api, rich.a.cashier, made, "r-1")
     travel.by(hours=3)  # whenever it is asked again, by whomever of the shop
-    before = await fingerprint()
+    before = await snapshot()
     for who in (rich.a.cashier, colleague):
         again = await confirm(api, who, made, "r-1")
         assert again["redemption"].pop("availableActions") == []  # this alone follows the clock
         assert again["redemption"].items() <= first["redemption"].items()
         first["redemption"].pop("availableActions", None)
         assert again == first
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_another_request_is_told_that_it_is_done(rich: World, api: Api, colleague: Person) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     await confirm(api, rich.a.cashier, made, "r-1")
-    before = await fingerprint()
+    before = await snapshot()
     for who in (rich.a.cashier, colleague):
         payload = await confirm(api, who, made, "r-2")
         assert code(payload) == "ALREADY_CONFIRMED" and payload["redemption"] is None
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_a_request_no_stands_for_one_preparation(rich: World, api: Api) -> None:
-    await confirm(api, rich.a.cashier, await prepared(api, rich.a), "r-1")
-    other = await prepared(api, rich.a, head=1)
-    before = await fingerprint()
+    await confirm(api, rich.a.cashier, await promised(api, rich.a), "r-1")
+    other = await promised(api, rich.a, head=1)
+    before = await snapshot()
     assert code(await confirm(api, rich.a.cashier, other, "r-1")) == "REQUEST_NO_REUSED"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     assert code(await confirm(api, rich.a.cashier, other, "r-2")) is None
 
 
 async def test_request_nos_of_two_shops_do_not_meet(rich: World, api: Api) -> None:
-    await confirm(api, rich.a.cashier, await prepared(api, rich.a), "r-1")
+    await confirm(api, rich.a.cashier, await promised(api, rich.a), "r-1")
     mine = await phone(api, rich.a, discount=rich.b.discount)
     made = (await prepare(api, rich.b.cashier, mine.qr()))["preparation"]["token"]
     assert code(await confirm(api, rich.b.cashier, made, "r-1")) is None
@@ -116,21 +109,21 @@ async def test_request_nos_of_two_shops_do_not_meet(rich: World, api: Api) -> No
 
 async def test_two_confirmations_at_once(rich: World, api: Api, colleague: Person) -> None:
     """Both have passed every look by the time the first is through."""
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
 
-    async with waiting.holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", rich.a.heads[0].id):
+    async with postgres.holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", rich.a.heads[0].id):
         both = [
             asyncio.create_task(confirm(api, rich.a.cashier, made, "r-1")),
             asyncio.create_task(confirm(api, colleague, made, "r-2")),
         ]
-        await waiting.until_blocked(2)
+        await postgres.until_blocked(2)
     payloads = await asyncio.gather(*both)
     assert sorted(code(payload) or "" for payload in payloads) == ["", "ALREADY_CONFIRMED"]
     assert await books(rich.a) == TAKEN and await Redemption.all().count() == 1
 
 
 async def test_one_request_sent_often_at_once(rich: World, api: Api, colleague: Person) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     whose = (rich.a.cashier, colleague, rich.a.cashier, colleague)
     payloads = await asyncio.gather(*(confirm(api, who, made, "r-1") for who in whose))
     assert all(payload == payloads[0] and code(payload) is None for payload in payloads)
@@ -158,7 +151,7 @@ async def test_the_promise_is_kept_whatever_ended_in_between(rich: World, api: A
 
 
 async def test_the_promise_ends_after_two_minutes(rich: World, api: Api, travel: Travel) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     travel.by(seconds=120)
     for _ in range(2):  # remembered: the same request is answered the same
         assert code(await confirm(api, rich.a.cashier, made, "r-1")) == "PREPARATION_EXPIRED"
@@ -174,7 +167,7 @@ async def test_the_promise_ends_after_two_minutes(rich: World, api: Api, travel:
 
 
 async def test_swept_before_it_was_confirmed(rich: World, api: Api, travel: Travel) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     travel.by(seconds=120)
     assert await holds.release_expired() == 1
     assert code(await confirm(api, rich.a.cashier, made)) == "PREPARATION_EXPIRED"
@@ -183,12 +176,12 @@ async def test_swept_before_it_was_confirmed(rich: World, api: Api, travel: Trav
 
 async def test_the_clock_is_read_after_locking(rich: World, api: Api, travel: Travel) -> None:
     """A confirmation that waited for a lock past the end of the promise comes too late."""
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
 
-    async with waiting.holding("SELECT 1 FROM preparations FOR UPDATE"):
+    async with postgres.holding("SELECT 1 FROM preparations FOR UPDATE"):
         travel.by(seconds=119)
         confirming = asyncio.create_task(confirm(api, rich.a.cashier, made))
-        await waiting.until_blocked()
+        await postgres.until_blocked()
         travel.by(seconds=1)
     assert code(await confirming) == "PREPARATION_EXPIRED"
     assert await books(rich.a) == UNTOUCHED
@@ -204,7 +197,7 @@ async def suspend_head(world: World) -> None:
 
 @pytest.mark.parametrize("suspend", [suspend_shop, suspend_head])
 async def test_who_is_suspended_ends_the_promise(rich: World, api: Api, suspend: Any) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     await suspend(rich)
     for _ in range(2):
         assert code(await confirm(api, rich.a.cashier, made, "r-1")) == "PREPARATION_CANCELLED"
@@ -217,7 +210,7 @@ async def test_who_is_suspended_ends_the_promise(rich: World, api: Api, suspend:
 
 
 async def test_who_has_left_may_finish(rich: World, api: Api) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     await HouseholdHead.filter(id=rich.a.heads[0].id).update(left_at=clock.now())
     await Shop.filter(id=rich.a.shop.id).update(state=ShopState.LEFT)
     assert code(await confirm(api, rich.a.cashier, made)) is None
@@ -225,10 +218,10 @@ async def test_who_has_left_may_finish(rich: World, api: Api) -> None:
 
 
 async def test_tokens_that_are_none(rich: World, api: Api) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     foreign_head = await phone(api, rich.a, head=1, discount=rich.b.discount)
     foreign = (await prepare(api, rich.b.cashier, foreign_head.qr()))["preparation"]["token"]
-    before = await fingerprint()
+    before = await snapshot()
     answers = [
         await confirm(api, rich.a.cashier, bad)
         for bad in (
@@ -243,11 +236,11 @@ async def test_tokens_that_are_none(rich: World, api: Api) -> None:
     ]
     assert all(answer == answers[0] for answer in answers)
     assert code(answers[0]) == "NOT_FOUND" and answers[0]["errors"][0]["field"] == ["input", "token"]
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_who_may_confirm_and_revoke(rich: World, api: Api) -> None:
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     for who, expected in (
         *((one, "FORBIDDEN") for one in (rich.a.head_people[0], rich.a.residents[0], rich.a.staff, rich.admin)),
         (rich.auditor, "FORBIDDEN"), (None, "UNAUTHENTICATED"),
@@ -258,12 +251,12 @@ async def test_who_may_confirm_and_revoke(rich: World, api: Api) -> None:
 
 @pytest.mark.parametrize("number", ["", " ", "x" * 65, "a\u0007b"])
 async def test_a_request_no_must_be_fit(rich: World, api: Api, number: str) -> None:
-    made = await prepared(api, rich.a)
-    before = await fingerprint()
+    made = await promised(api, rich.a)
+    before = await snapshot()
     given = {"token": made, "requestNo": number}
     payload = await act(api, rich.a.cashier, "RedemptionConfirm", **given)
     assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "requestNo"]
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 # What became of it
@@ -276,7 +269,7 @@ async def by_request_no(api: Api, who: Person | None, number: str) -> dict[str, 
 
 
 async def test_what_became_of_a_request(rich: World, api: Api, colleague: Person, travel: Travel) -> None:
-    done = (await confirm(api, rich.a.cashier, await prepared(api, rich.a), "r-1"))["redemption"]
+    done = (await confirm(api, rich.a.cashier, await promised(api, rich.a), "r-1"))["redemption"]
     for who in (rich.a.cashier, colleague):
         found = await by_request_no(api, who, "r-1")
         assert found and (found["id"], found["state"]) == (done["id"], "CONFIRMED")
@@ -294,29 +287,29 @@ async def test_what_became_of_a_request(rich: World, api: Api, colleague: Person
     assert found and found["state"] == "REVOKED"
 
     # Nothing came of what ran out, though it is remembered.
-    made = await prepared(api, rich.a)
+    made = await promised(api, rich.a)
     travel.by(seconds=120)
     await confirm(api, rich.a.cashier, made, "r-9")
     assert await by_request_no(api, rich.a.cashier, "r-9") is None
 
 
 async def test_one_number_for_both_tells_of_the_confirmation(rich: World, api: Api) -> None:
-    first = (await confirm(api, rich.a.cashier, await prepared(api, rich.a), "n"))["redemption"]
-    other = (await confirm(api, rich.a.cashier, await prepared(api, rich.a, head=1), "m"))["redemption"]
+    first = (await confirm(api, rich.a.cashier, await promised(api, rich.a), "n"))["redemption"]
+    other = (await confirm(api, rich.a.cashier, await promised(api, rich.a, head=1), "m"))["redemption"]
     await revoke(api, rich.a.cashier, other["id"], "n")
     found = await by_request_no(api, rich.a.cashier, "n")
     assert found and found["id"] == first["id"]
 
 
-async def test_what_came_to_nothing_hides_nothing_under_the_same_number(rich: World, api: Api, travel: Travel) -> None:
+async def test_what_came_to_nothing_hides_nothing_of_its_number(rich: World, api: Api, travel: Travel) -> None:
     both = rich.a.cashier
     await grant(both.account_id, Role.SHOP_STAFF, shop=rich.b.shop)
-    first = (await confirm(api, both, await prepared(api, rich.a), "n"))["redemption"]
-    other = (await confirm(api, both, await prepared(api, rich.a, head=1), "m"))["redemption"]
+    first = (await confirm(api, both, await promised(api, rich.a), "n"))["redemption"]
+    other = (await confirm(api, both, await promised(api, rich.a, head=1), "m"))["redemption"]
     elsewhere = await phone(api, rich.a, discount=rich.b.discount)
     late = [token(await prepare(api, both, elsewhere.qr()))]
     travel.by(seconds=120)
-    late.append(await prepared(api, rich.a))
+    late.append(await promised(api, rich.a))
     # In another shop, and as a confirmation before a revocation.
     assert code(await confirm(api, both, late[0], "n")) == "PREPARATION_EXPIRED"
     travel.by(seconds=120)
@@ -331,7 +324,7 @@ async def test_what_came_to_nothing_hides_nothing_under_the_same_number(rich: Wo
 
 
 async def test_who_sees_a_redemption_and_whose_name(rich: World, api: Api) -> None:
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     document = (
         "query($id: ID!) { node(id: $id) { ... on Redemption"
         " { headName head { name } availableActions discount { title } shop { name } } } }"
@@ -350,7 +343,7 @@ async def test_who_sees_a_redemption_and_whose_name(rich: World, api: Api) -> No
         assert await seen(who) is None
 
 
-async def test_an_auditor_of_the_shops_place_sees_the_benefit_and_not_the_head(rich: World, api: Api) -> None:
+async def test_an_auditor_sees_the_benefit_and_not_the_head(rich: World, api: Api) -> None:
     """Money leaves B's shop, the head lives in A: each side's overseer sees the redemption, one knows the name."""
     mine = await phone(api, rich.a, discount=rich.b.discount)
     made = (await prepare(api, rich.b.cashier, mine.qr()))["preparation"]["token"]
@@ -364,7 +357,7 @@ async def test_an_auditor_of_the_shops_place_sees_the_benefit_and_not_the_head(r
 
 
 async def test_the_head_sees_what_is_behind_it_even_when_it_has_ended(rich: World, api: Api) -> None:
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     await Discount.filter(id=rich.a.discount.id).update(state=DiscountState.ENDED)
     await Shop.filter(id=rich.a.shop.id).update(state=ShopState.LEFT)
     answer = await api.run(rich.a.head_people[0].token, "MyRedemptions")
@@ -374,8 +367,8 @@ async def test_the_head_sees_what_is_behind_it_even_when_it_has_ended(rich: Worl
 
 
 async def test_my_redemptions_are_mine(rich: World, api: Api) -> None:
-    made = [(await story.redeemed(api, rich.a))["id"] for _ in range(3)]
-    await story.redeemed(api, rich.a, head=1)
+    made = [(await till.redeemed(api, rich.a))["id"] for _ in range(3)]
+    await till.redeemed(api, rich.a, head=1)
 
     async def page(who: Person, **arguments: Any) -> Any:
         return (await api.run(who.token, "MyRedemptions", **arguments))["viewer"]["householdHead"]["redemptions"]

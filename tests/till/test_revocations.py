@@ -12,24 +12,17 @@ from models.till import Pass, Redemption
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from tests.conftest import Api
-from tests.town import story
+from tests.town import till
+from tests.town.documents import Api
+from tests.town.postgres import snapshot
 from tests.town.story import code
-from tests.town.till import TAKEN, UNTOUCHED, books, confirm, fingerprint, phone, prepare, revoke
-from tests.town.travel import Travel
-from tests.town.world import Person, World
+from tests.town.till import TAKEN, UNTOUCHED, books, confirm, phone, prepare, revoke
+from tests.town.world import Person, Travel, World, keep_signed_in
 
 
 @pytest.fixture(autouse=True)
 def _noon(travel: Travel) -> None:
     return
-
-
-async def keep_signed_in(travel: Travel) -> None:
-    """After days of travel nobody's session has run out."""
-    await database.execute(
-        "UPDATE sessions SET last_seen_at = $1, expires_at = $2", travel.at, travel.at + timedelta(days=1)
-    )
 
 
 # Revoke
@@ -39,7 +32,7 @@ async def test_revoke_gives_everything_back_and_the_pass_stays_spent(
     rich: World, api: Api, colleague: Person, travel: Travel
 ) -> None:
     await Discount.filter(id=rich.a.discount.id).update(limit_total=1)
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     travel.by(minutes=59)
     payload = await revoke(api, colleague, done, reason="  顾客退货 ")
     assert payload["redemption"] == {
@@ -72,13 +65,13 @@ async def test_an_hour_or_until_the_day_is_closed(
     rich: World, api: Api, travel: Travel, confirmed: str, until: str
 ) -> None:
     travel.to(datetime.fromisoformat(f"{confirmed}+08:00"))
-    shown = await story.redeemed(api, rich.a)
+    shown = await till.redeemed(api, rich.a)
     ends = datetime.fromisoformat(f"{until}+08:00")
     assert datetime.fromisoformat(shown["revocableUntil"]) == ends
     travel.to(ends)
-    before = await fingerprint()
+    before = await snapshot()
     assert code(await revoke(api, rich.a.cashier, shown["id"])) == "NOT_REVOCABLE"
-    assert await fingerprint() == before
+    assert await snapshot() == before
     travel.to(ends - timedelta(milliseconds=1))
     assert code(await revoke(api, rich.a.cashier, shown["id"])) is None
 
@@ -87,7 +80,7 @@ async def test_revoke_gives_back_in_the_month_it_was_taken_from(rich: World, api
     """Prepared in May, confirmed and revoked in June: May's ceiling was held, given and gets it back."""
     mine = await phone(api, rich.a)
     travel.to(datetime(2026, 5, 31, 23, 59, tzinfo=clock.SHANGHAI))
-    await keep_signed_in(travel)
+    await keep_signed_in()
     mine = await phone(api, rich.a)
     made = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]["token"]
     travel.by(seconds=90)
@@ -104,19 +97,19 @@ async def test_revoke_gives_back_in_the_month_it_was_taken_from(rich: World, api
 
 
 async def test_the_same_revocation_is_answered_the_same(rich: World, api: Api, travel: Travel) -> None:
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     first = await revoke(api, rich.a.cashier, done, "v-1")
     travel.by(hours=2)
-    before = await fingerprint()
+    before = await snapshot()
     assert await revoke(api, rich.a.cashier, done, "v-1") == first
     assert code(await revoke(api, rich.a.cashier, done, "v-1", reason="另一个原因")) == "REQUEST_NO_REUSED"
     assert code(await revoke(api, rich.a.cashier, done, "v-2")) == "NOT_REVOCABLE"
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_two_revocations_at_once(rich: World, api: Api, colleague: Person) -> None:
     for turn in range(5):
-        done = (await story.redeemed(api, rich.a))["id"]
+        done = (await till.redeemed(api, rich.a))["id"]
         payloads = await asyncio.gather(
             revoke(api, rich.a.cashier, done, f"{turn}-1"), revoke(api, colleague, done, f"{turn}-2")
         )
@@ -125,7 +118,7 @@ async def test_two_revocations_at_once(rich: World, api: Api, colleague: Person)
 
 
 async def test_revoke_asks_for_a_reason(rich: World, api: Api) -> None:
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     for bad in ("", "  ", "字" * 201, "a\u0007"):
         payload = await revoke(api, rich.a.cashier, done, reason=bad)
         assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "reason"]
@@ -133,10 +126,10 @@ async def test_revoke_asks_for_a_reason(rich: World, api: Api) -> None:
 
 
 async def test_redemptions_that_are_none(rich: World, api: Api) -> None:
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     key = ids.find(done, "Redemption")
     assert key
-    before = await fingerprint()
+    before = await snapshot()
     answers = [
         await revoke(api, who, bad)
         for who, bad in (
@@ -146,14 +139,14 @@ async def test_redemptions_that_are_none(rich: World, api: Api) -> None:
     ]  # fmt: skip
     assert all(answer == answers[0] for answer in answers)
     assert code(answers[0]) == "NOT_FOUND" and answers[0]["errors"][0]["field"] == ["input", "redemptionId"]
-    assert await fingerprint() == before
+    assert await snapshot() == before
 
 
 async def test_after_a_revocation_the_last_one_is_there_again(rich: World, api: Api) -> None:
     await Discount.filter(id=rich.a.discount.id).update(stock_total=1)
     await Shop.filter(id=rich.a.shop.id).update(monthly_ceiling_fen=1760)
     other = await phone(api, rich.a, head=1)
-    done = (await story.redeemed(api, rich.a))["id"]
+    done = (await till.redeemed(api, rich.a))["id"]
     assert code(await prepare(api, rich.a.cashier, other.qr())) == "OUT_OF_STOCK"
     await revoke(api, rich.a.cashier, done)
     assert code(await prepare(api, rich.a.cashier, other.qr())) is None

@@ -13,8 +13,8 @@ from models.accounts import Membership
 from models.enums import Role
 from schema import root
 from schema.graph import ids
-from tests.conftest import Api
-from tests.town import discounting, documents, hooks, rewarding, rosters, settling, shopping, signalling, story
+from tests.town import discounts, documents, points, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town.documents import Api
 from tests.town.world import Community, Person, World, another_session, person
 from tests.town.world import head as another_head
 
@@ -74,8 +74,8 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "RedemptionConfirmInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.reason": (1, 200, False),
-    **hooks.TEXTS,
-    **shopping.TEXTS,
+    **webhooks.TEXTS,
+    **shops.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
     "DisputeRejectInput.reason": (1, 200, False),
     "DisputeUpholdInput.reason": (1, 200, False),
@@ -89,7 +89,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
 NUMBERS: dict[str, tuple[int, int]] = {
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
-    **shopping.NUMBERS,
+    **shops.NUMBERS,
     **{
         f"Discount{step}Input.{name}": bounds
         for step in ("Draft", "Edit", "Revise")
@@ -130,17 +130,17 @@ async def set_up(world: World, api: Api) -> Stage:
     a, b = world.a, world.b
     assert a.staff and a.cashier and b.discount
     for one in (*a.heads, *b.heads):
-        await story.give_points(one.id, 100)
+        await points.give_points(one.id, 100)
     head, resident = a.head_people[0], a.residents[0]
     why = {"reason": "原因"}
     at_home = {"householdId": ids.make("Household", a.households[0].id)}
-    posted = await story.rated(api, a)
-    redemption = await story.redeemed(api, a)
-    seen = await settling.acknowledging(api, a)
+    posted = await wishes.rated(api, a)
+    redemption = await till.redeemed(api, a)
+    seen = await settlement.acknowledging(api, a)
     # Before the pass that is shown below: a head has one live pass for a discount.
-    disputable, disputes = await story.redeemed(api, a), [await story.disputed(api, a) for _ in range(2)]
-    await story.alerted(a)
-    live = await story.issued(api, a)
+    disputable, disputes = await till.redeemed(api, a), [await till.disputed(api, a) for _ in range(2)]
+    await signals.alerted(a)
+    live = await till.issued(api, a)
     at_the_till = {"code": live["code"], "billFen": 2000}
     prepared = await story.done(api, a.cashier, "RedemptionPrepare", **at_the_till)
     filed = await story.done(
@@ -151,24 +151,24 @@ async def set_up(world: World, api: Api) -> Stage:
     await story.done(api, head, "WishComplete", wishId=filed["wish"]["id"])
     elsewhere = await person("两处登录")
     local_admin = await person("社区管理员", Role.DISTRICT_ADMIN, area=a.community)
-    upcoming = await rewarding.upcoming_rule()
+    upcoming = await points.upcoming_rule()
     spare = [ids.make("HouseholdHead", (await another_head(a.grid, f"备{n}")).id) for n in range(2)]
     valid: dict[str, tuple[Person, dict[str, Any]]] = {
         "WishSubmit": (
             head,
             {**at_home, "category": "CARE", "title": "陪诊", "requestNo": "x", "consentNote": "电话", "details": ""},
         ),
-        "WishDispatch": (a.staff, {"wishId": await story.submitted(api, a), "headId": head_id(a)}),
-        "WishAccept": (head, {"wishId": await story.offered(api, a)}),
-        "WishDecline": (head, {"wishId": await story.offered(api, a), **why}),
-        "WishHandBack": (head, {"wishId": await story.accepted(api, a), **why}),
-        "WishComplete": (head, {"wishId": await story.accepted(api, a), "note": "好", "helpers": ["甲"]}),
+        "WishDispatch": (a.staff, {"wishId": await wishes.submitted(api, a), "headId": head_id(a)}),
+        "WishAccept": (head, {"wishId": await wishes.offered(api, a)}),
+        "WishDecline": (head, {"wishId": await wishes.offered(api, a), **why}),
+        "WishHandBack": (head, {"wishId": await wishes.accepted(api, a), **why}),
+        "WishComplete": (head, {"wishId": await wishes.accepted(api, a), "note": "好", "helpers": ["甲"]}),
         "WishRate": (a.staff, {"wishId": filed["wish"]["id"], "stars": 5, "comment": "", "callBackNote": "本人"}),
-        "WishRedo": (resident, {"wishId": await story.completed(api, a), **why}),
-        "WishCancel": (resident, {"wishId": await story.submitted(api, a), **why}),
-        "WishReject": (a.staff, {"wishId": await story.submitted(api, a), **why}),
-        "WishRecall": (a.staff, {"wishId": await story.offered(api, a), **why}),
-        "WishRevealContact": (head, {"wishId": await story.accepted(api, a), "kind": "PHONE"}),
+        "WishRedo": (resident, {"wishId": await wishes.completed(api, a), **why}),
+        "WishCancel": (resident, {"wishId": await wishes.submitted(api, a), **why}),
+        "WishReject": (a.staff, {"wishId": await wishes.submitted(api, a), **why}),
+        "WishRecall": (a.staff, {"wishId": await wishes.offered(api, a), **why}),
+        "WishRevealContact": (head, {"wishId": await wishes.accepted(api, a), "kind": "PHONE"}),
         "HeadJoinBoard": (head, {"headId": head_id(a)}),
         "HeadLeave": (a.staff, {"headId": spare[0], "successorId": spare[1], **why}),
         "HeadLeaveBoard": (head, {"headId": head_id(a)}),
@@ -178,49 +178,49 @@ async def set_up(world: World, api: Api) -> Stage:
         "HouseholdChangePhone": (a.staff, {**at_home, "name": a.households[0].contact_name, "phone": "13800000078"}),
         "HouseholdsMove": (a.staff, {"householdIds": [at_home["householdId"]], "headId": spare[1]}),
         "PassIssue": (head, {"discountId": ids.make("Discount", b.discount.id), "requestNo": "x"}),
-        "PassCancel": (a.head_people[1], {"passId": (await story.issued(api, a, head=1))["id"]}),
+        "PassCancel": (a.head_people[1], {"passId": (await till.issued(api, a, head=1))["id"]}),
         "RedemptionPrepare": (a.cashier, at_the_till),
         "RedemptionConfirm": (a.cashier, {"token": prepared["preparation"]["token"], "requestNo": "x"}),
         "RedemptionRevoke": (a.cashier, {"redemptionId": redemption["id"], "requestNo": "x", **why}),
         "RedemptionDispute": (head, {"redemptionId": disputable["id"], **why}),
         "DisputeReject": (local_admin, {"disputeId": disputes[0], **why}),
         "DisputeUphold": (local_admin, {"disputeId": disputes[1], **why}),
-        **await discounting.one_of_each(api, world, a),
+        **await discounts.one_of_each(api, world, a),
         "PointsReverse": (local_admin, {"wishId": posted, "requestNo": "x", **why}),
         "RewardRuleWithdraw": (world.admin, {"rewardRuleId": ids.make("RewardRule", upcoming.id)}),
         "RewardRuleCreate": (
             world.admin,
-            {**await rewarding.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
+            {**await points.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
         ),
-        **await hooks.one_of_each(api, a),
-        **await shopping.one_of_each(api, a, local_admin),
+        **await webhooks.one_of_each(api, a),
+        **await shops.one_of_each(api, a, local_admin),
         "RosterImport": (
             a.staff,
-            {"fileName": "名册.csv", "contentBase64": rosters.in_base64(rosters.CORRECTED), "dryRun": True},
+            {"fileName": "名册.csv", "contentBase64": roster.in_base64(roster.CORRECTED), "dryRun": True},
         ),
         "SignalJudge": (
             local_admin,
-            {"signalId": await signalling.flagged(a), "state": "HARMLESS", "judgement": "邻里相熟"},
+            {"signalId": await signals.flagged(a), "state": "HARMLESS", "judgement": "邻里相熟"},
         ),
         "StatementAcknowledge": (a.cashier, seen),
         "SessionEnd": (elsewhere, {"sessionId": ids.make("Session", await another_session(elsewhere))}),
         "SessionsEnd": (elsewhere, {"keepCurrent": True}),
     }  # fmt: skip
     await story.done(api, head, "WishRevealContact", wishId=valid["WishRevealContact"][1]["wishId"], kind="ADDRESS")
-    hook = (await hooks.endpoint(api, b))["id"]
+    hook = (await webhooks.endpoint(api, b))["id"]
     foreign = {
         "WebhookEndpoint": hook,
-        "WebhookDelivery": await hooks.made_before(hook),
+        "WebhookDelivery": await webhooks.made_before(hook),
         "Session": ids.make("Session", await another_session(b.residents[0])),
-        "Wish": await story.offered(api, b),
+        "Wish": await wishes.offered(api, b),
         "Household": ids.make("Household", b.households[0].id),
         "HouseholdHead": ids.make("HouseholdHead", b.heads[0].id),
-        "Pass": (await story.issued(api, b))["id"],
-        "Redemption": (await story.redeemed(api, b))["id"],
-        "Dispute": await story.disputed(api, b),
-        "Signal": await signalling.flagged(b),
+        "Pass": (await till.issued(api, b))["id"],
+        "Redemption": (await till.redeemed(api, b))["id"],
+        "Dispute": await till.disputed(api, b),
+        "Signal": await signals.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
-        "Statement": await settling.settled_day(api, b),
+        "Statement": await settlement.settled_day(api, b),
         "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)

@@ -3,8 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
+import typer
+
+import app
 from tests.town.servers import ROOT
 
 
@@ -48,3 +54,15 @@ asyncio.run(seed(sys.argv[1]))
 def seed_small(url: str, checkout: Path = ROOT) -> None:
     """Put a small demo into an empty database, or go on with one, in a process of its own."""
     subprocess.run([sys.executable, "-c", _SMALL_DEMO, url], cwd=checkout, check=True, timeout=180)
+
+
+def commands(group: Any, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Each command with the words that run it."""
+    for name, one in group.commands.items():
+        if hasattr(one, "commands"):
+            yield from commands(one, *above, name)
+        else:
+            yield (*above, name), one
+
+
+COMMANDS = dict(commands(typer.main.get_command(app.cli)))

@@ -1,9 +1,11 @@
-"""The frontends' documents as data: what they run, what they select, and what of it an answer held."""
+"""The frontends' documents: run over HTTP; and as data: what they select, and what of it an answer held."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import httpx
 from graphql import (
     FieldNode,
     OperationDefinitionNode,
@@ -12,9 +14,34 @@ from graphql import (
     parse,
 )
 
-from tests.conftest import OPERATIONS, Api
+from tests.town.servers import ROOT
 
+OPERATIONS = ROOT / "docs" / "operations"
 NAMES = sorted(path.stem for path in OPERATIONS.glob("*.graphql"))
+
+
+class Api:
+    """The frontends' operations against the app, over HTTP."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def send(self, token: str | None, body: Any, **headers: str) -> httpx.Response:
+        """POST one body as it is."""
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        return await self.client.post("/graphql", json=body, headers=headers)
+
+    async def query(self, token: str | None, document: str, **variables: Any) -> dict[str, Any]:
+        """Run a document; its data. Fails the test on a top-level error."""
+        response = await self.send(token, {"query": document, "variables": variables})
+        answer = response.json()
+        assert response.status_code == 200 and "errors" not in answer, json.dumps(answer, ensure_ascii=False)
+        return answer["data"]
+
+    async def run(self, token: str | None, name: str, **variables: Any) -> dict[str, Any]:
+        """Run one of docs/operations by its name; its data."""
+        return await self.query(token, (OPERATIONS / f"{name}.graphql").read_text(), **variables)
 
 
 @cache

@@ -1,6 +1,7 @@
-"""Real server processes for tests of what happens between processes: `app.py serve` on 127.0.0.1."""
+"""Real processes for tests of what happens between them: `app.py serve` on 127.0.0.1, and `app.py work`."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,9 +13,22 @@ from pathlib import Path
 
 import httpx
 
+_SITE = """
+import time
+from pathlib import Path
+
+_really, _ahead = time.time, Path({ahead!r})
+time.time = lambda: _really() + float(_ahead.read_text())
+"""
+
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN_SECONDS = 30
 STOPS_WITHIN_SECONDS = 15
+# What a process says that will do nothing by a wrong clock: by how much, this host's time and the database's.
+CLOCKS_DIFFER = re.compile(
+    r"The clocks differ by (\d+) d (\d+) h (\d+) min (\d+) s: this host says (\S+\+08:00), the database (\S+\+08:00)\."
+    r" Nothing is done until the wrong one is set\."
+)
 
 
 @dataclass
@@ -108,3 +122,36 @@ def pool(database_url: str, logs: Path) -> Iterator[list[Server]]:
                 server.process.terminate()
         for server in running:
             server.stop()
+
+
+@contextmanager
+def working(database_url: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`app.py work` as a service runs it, with these settings."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "work"], cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url, **environment},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+class MovedClock:
+    """How far a process's clock is ahead, also while it runs: start it with `environment`."""
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        folder.mkdir()
+        self._ahead = folder / "ahead"
+        self.set(seconds)
+        (folder / "sitecustomize.py").write_text(_SITE.format(ahead=str(self._ahead)))
+        self.environment = {"PYTHONPATH": str(folder)}
+
+    def set(self, seconds: float) -> None:
+        """Move it, in one step, as a wrong time server or a resumed machine does."""
+        fresh = self._ahead.with_suffix(".new")
+        fresh.write_text(str(seconds))
+        fresh.rename(self._ahead)

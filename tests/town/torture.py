@@ -23,12 +23,12 @@ from services.db import database
 from services.kit import clock
 from services.till import holds
 from services.work import reconciliation
-from tests.conftest import OPERATIONS
 from tests.town import world as district
+from tests.town.documents import OPERATIONS
+from tests.town.points import give_points
+from tests.town.postgres import until_at_rest
 from tests.town.sizes import size
-from tests.town.story import give_points
 from tests.town.till import Phone
-from tests.town.waiting import until_at_rest
 from tests.town.world import Community, Person
 
 T = TypeVar("T")

@@ -1,13 +1,14 @@
-"""A small district for tests: two communities, everybody in both, made through the models.
+"""A small district for tests: two communities, everybody in both, made through the models; and a clock.
 
 Community A (`a`) is where most tests play; community B (`b`) is the foreign one.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from uuid_utils.compat import uuid7
 
 from models.accounts import Account, Membership, Session
@@ -17,9 +18,13 @@ from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount
 from models.shops import Shop
 from services.accounts import sessions
+from services.db import database
 from services.discounts import table as discount_table
 from services.kit import clock
 from services.kit.secrets import phone_columns
+from services.kit.viewer import Viewer
+
+FRIDAY_NOON = datetime(2026, 5, 15, 12, 0, tzinfo=clock.SHANGHAI)
 
 
 @dataclass
@@ -191,3 +196,54 @@ async def community(sub: Area, code: str, phone_from: int) -> Community:
     made.cashier = await person("王店员", Role.SHOP_STAFF, shop=made.shop, owner=True)
     made.discount = await discount(made.shop)
     return made
+
+
+# -- Who asks ----------------------------------------------------------------------------------------------------------
+
+
+async def viewer(person: Person | None) -> Viewer:
+    assert person is not None
+    found = await sessions.authenticate(person.token)
+    assert found is not None
+    return found
+
+
+def everybody(world: World) -> dict[str, Person | None]:
+    """Own and foreign people of every role, and nobody."""
+    found: dict[str, Person | None] = {"nobody": None, "admin": world.admin, "auditor": world.auditor}
+    for prefix, place in (("", world.a), ("foreign ", world.b)):
+        found |= {
+            f"{prefix}resident": place.residents[0],
+            f"{prefix}neighbour": place.residents[1],
+            f"{prefix}head": place.head_people[0],
+            f"{prefix}other head": place.head_people[1],
+            f"{prefix}staff": place.staff,
+            f"{prefix}worker": place.worker,
+            f"{prefix}cashier": place.cashier,
+        }
+    return found
+
+
+async def keep_signed_in() -> None:
+    """After days of travel nobody's session has run out."""
+    now = clock.now()
+    await database.execute("UPDATE sessions SET last_seen_at = $1, expires_at = $2", now, now + timedelta(days=1))
+
+
+# -- Time --------------------------------------------------------------------------------------------------------------
+
+
+class Travel:
+    """Stands in for `clock.now`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at = FRIDAY_NOON
+        monkeypatch.setattr(clock, "now", lambda: self.at.astimezone(UTC))
+
+    def to(self, at: datetime) -> None:
+        """Stand still at another moment."""
+        self.at = at
+
+    def by(self, **passes: float) -> None:
+        """Let time pass: `seconds=`, `hours=`, `days=`."""
+        self.at += timedelta(**passes)

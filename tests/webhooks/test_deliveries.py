@@ -17,14 +17,13 @@ from services.webhooks.http import Answer
 from services.webhooks.rules import MAX_ATTEMPTS, MAX_ROUNDS
 from services.webhooks.sender import MAX_PER_ENDPOINT, Sent
 from services.work import due, tick
-from tests.conftest import Api
-from tests.town import hooks
-from tests.town.hooks import at, deliveries, endpoint, sending, until, waiting
+from tests.town import webhooks
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.receiver import answering, receiving
-from tests.town.snapshot import unchanged
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.webhooks import at, deliveries, endpoint, sending, until, waiting
+from tests.town.world import Travel, World
 
 LEASE = timedelta(seconds=30)
 
@@ -42,7 +41,7 @@ async def test_delivering_once_more_is_a_new_round_under_the_same_id(rich: World
     a = rich.a
     async with receiving() as receiver_, sending():
         await at(api, a, receiver_)
-        await hooks.told(api, a)
+        await webhooks.told(api, a)
         await until("DELIVERED")
         (row,) = await deliveries()
         given = {"deliveryId": id_of(row)}
@@ -65,7 +64,7 @@ def id_of(row: dict[str, Any]) -> str:
 async def test_what_waits_is_tried_now_and_what_is_under_way_is_left(travel: Travel, rich: World, api: Api) -> None:
     a = rich.a
     made = await endpoint(api, a)
-    await hooks.told(api, a)
+    await webhooks.told(api, a)
     (row,) = await deliveries()
     given = {"deliveryId": id_of(row)}
     async with unchanged():
@@ -90,9 +89,9 @@ async def test_the_shop_sees_each_attempt(rich: World, api: Api) -> None:
     a = rich.a
     async with receiving(answering(500, b"secret of the endpoint"), answering()) as receiver_, sending():
         made = await at(api, a, receiver_)
-        await hooks.told(api, a)
-        await hooks.attempted(1)
-        await hooks.due_now()
+        await webhooks.told(api, a)
+        await webhooks.attempted(1)
+        await webhooks.due_now()
         await until("DELIVERED")
     node = (await api.run(a.cashier.token, "WebhookDeliveries", id=made["id"]))["node"]
     (one,) = (edge["node"] for edge in node["deliveries"]["edges"])
@@ -113,12 +112,12 @@ async def test_the_shop_sees_each_attempt(rich: World, api: Api) -> None:
 async def test_what_nobody_will_send_is_given_up_by_the_tick(travel: Travel, rich: World, api: Api) -> None:
     a = rich.a
     ended, paused, active = [(await endpoint(api, a, f"https://{name}.example/"))["id"] for name in "abc"]
-    await hooks.told(api, a)
+    await webhooks.told(api, a)
     await done(api, a.cashier, "WebhookPause", endpointId=paused)
     await done(api, a.cashier, "WebhookEnd", endpointId=ended)
 
     async def left() -> dict[str, str]:
-        names = {hooks.key(ended): "ended", hooks.key(paused): "paused", hooks.key(active): "active"}
+        names = {webhooks.key(ended): "ended", webhooks.key(paused): "paused", webhooks.key(active): "active"}
         return {names[row["endpoint_id"]]: row["state"] for row in await deliveries()}
 
     assert (await tick.run())["webhooks_given_up"] == 1
@@ -139,7 +138,7 @@ async def with_loops(doing: Callable[[], Awaitable[int]]) -> int:
     return await doing()
 
 
-async def test_no_more_is_given_up_than_is_allowed_however_the_planner_goes_about_it(rich: World, api: Api) -> None:
+async def test_no_more_is_given_up_than_allowed_by_any_plan(rich: World, api: Api) -> None:
     made = await endpoint(api, rich.a)
     await waiting(rich.a, api, 6)
     await done(api, rich.a.cashier, "WebhookEnd", endpointId=made["id"])

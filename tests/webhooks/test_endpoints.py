@@ -16,15 +16,13 @@ from services.kit import clock, secrets
 from services.kit.settings import current
 from services.webhooks import actions as webhook_actions
 from services.webhooks.rules import MAX_ENDPOINTS
-from tests.conftest import Api
-from tests.town import hooks, story
+from tests.town import story, webhooks
 from tests.town import world as district
-from tests.town.hooks import EVERYTHING, endpoint
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import Person, World
+from tests.town.webhooks import EVERYTHING, endpoint
+from tests.town.world import Person, Travel, World
 
 URL = "https://hooks.example/red"
 
@@ -65,9 +63,7 @@ async def test_an_endpoint_and_its_secret(travel: Travel, world: World, api: Api
     assert not any(text in audited[0]["details"] for text in (URL, "hooks.example", secret[6:], "王"))
 
 
-async def test_the_secret_is_told_again_for_ten_minutes_to_who_asks_the_same(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_the_secret_is_told_again_for_ten_minutes(travel: Travel, world: World, api: Api) -> None:
     asked = {"requestNo": "hook-1"}
     first = (await create(api, world.a.cashier, world, **asked))["endpoint"]
     async with unchanged():
@@ -124,7 +120,7 @@ async def test_at_most_five_and_those_that_ended_do_not_count(world: World, api:
     assert code(await create(api, cashier, world)) is None
     listed = await shown(api, cashier, world)
     assert listed and len(listed) == 6 and [one["state"] for one in listed].count("ENDED") == 1
-    assert [one["id"] for one in listed] == sorted((one["id"] for one in listed), key=hooks.key, reverse=True)
+    assert [one["id"] for one in listed] == sorted((one["id"] for one in listed), key=webhooks.key, reverse=True)
 
 
 async def test_the_steps_one_after_the_other(travel: Travel, world: World, api: Api) -> None:

@@ -17,24 +17,21 @@ from services.kit import clock
 from services.live import changes, outbox
 from services.till import redemptions
 from services.work import relay
-from tests.conftest import Api
-from tests.town import story
-from tests.town.hooks import EVERYTHING, deliveries, endpoint, key, relayed
+from tests.town import points, story, till
+from tests.town.documents import Api
 from tests.town.till import TAKEN, books
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.webhooks import EVERYTHING, deliveries, endpoint, key, relayed
+from tests.town.world import Travel, World
 
 
 async def bodies() -> list[dict[str, Any]]:
     return [json.loads(row["body"]) for row in await deliveries()]
 
 
-async def test_a_confirmation_and_a_revocation_as_the_api_would_tell_them(
-    travel: Travel, rich: World, api: Api
-) -> None:
+async def test_a_confirmation_and_a_revocation_as_the_api_tells_them(travel: Travel, rich: World, api: Api) -> None:
     a = rich.a
     made = await endpoint(api, a)
-    prepared = await story.prepared(api, a)
+    prepared = await till.prepared(api, a)
     travel.by(seconds=30)
     confirmed = (await story.done(
         api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="收银-1"
@@ -74,7 +71,7 @@ async def test_it_says_what_was_so_when_it_happened(rich: World, api: Api) -> No
     """Relayed only after it was revoked, a confirmation is still one."""
     a = rich.a
     await endpoint(api, a)
-    made = await story.redeemed(api, a)
+    made = await till.redeemed(api, a)
     given = {"redemptionId": made["id"], "requestNo": story.request_no(), "reason": "点错了"}
     await story.done(api, a.cashier, "RedemptionRevoke", **given)
     await relayed()
@@ -86,7 +83,7 @@ async def test_it_says_what_was_so_when_it_happened(rich: World, api: Api) -> No
 async def test_a_reversal_after_a_dispute_is_told_as_a_revocation(rich: World, api: Api) -> None:
     a = rich.a
     await endpoint(api, a, events=["REDEMPTION_REVOKED"])
-    made = ids.find((await story.redeemed(api, a))["id"], "Redemption")
+    made = ids.find((await till.redeemed(api, a))["id"], "Redemption")
     assert made and (await books(a)) == TAKEN
 
     @database.transactional
@@ -140,7 +137,7 @@ async def test_only_active_endpoints_of_the_shop_that_want_it(rich: World, api: 
     await endpoint(api, rich.b)
     for step in ("WebhookPause", "WebhookEnd"):
         await story.done(api, a.cashier, step, endpointId=(await endpoint(api, a))["id"])
-    await story.redeemed(api, a)
+    await till.redeemed(api, a)
     await relayed()
     rows = await deliveries()
     assert sorted(row["endpoint_id"] for row in rows) == sorted([key(wants["id"]), key(both["id"])])
@@ -158,7 +155,7 @@ async def test_what_is_odd_makes_none_and_holds_up_nothing(rich: World, api: Api
         {"event": "statement.closed", "shop_id": shop},
     ):  # fmt: skip
         await OutboxEntry.create(topic="x", subject_id=uuid7(), payload=payload, created_at=clock.now())
-    await story.redeemed(api, a)
+    await till.redeemed(api, a)
     await relayed()
     assert [one["type"] for one in await bodies()] == ["redemption.confirmed"]
     assert not await OutboxEntry.filter(relayed_at=None).exists()
@@ -168,7 +165,7 @@ async def test_a_relay_that_fails_makes_none_and_again_makes_each_once(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await endpoint(api, rich.a)
-    await story.redeemed(api, rich.a)
+    await till.redeemed(api, rich.a)
     with monkeypatch.context() as patched:
         patched.setattr(changes, "notifications", lambda _: ["x" * 8000])
         with pytest.raises(OperationalError):
@@ -182,7 +179,7 @@ async def test_a_relay_that_fails_makes_none_and_again_makes_each_once(
 
 async def test_the_till_sends_no_statement_more(rich: World, api: Api) -> None:
     async def confirming() -> list[str]:
-        prepared = await story.prepared(api, rich.a)
+        prepared = await till.prepared(api, rich.a)
         with database.observed_statements() as seen:
             await story.done(
                 api, rich.a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo=story.request_no()
@@ -199,8 +196,8 @@ async def test_the_till_sends_no_statement_more(rich: World, api: Api) -> None:
 async def test_the_relay_asks_once_for_however_many(rich: World, api: Api) -> None:
     async def counted(rows: int) -> int:
         for _ in range(rows):
-            await story.give_points(rich.a.heads[0].id, 10)
-            await story.redeemed(api, rich.a)
+            await points.give_points(rich.a.heads[0].id, 10)
+            await till.redeemed(api, rich.a)
         with database.observed_statements() as seen:
             await relay.relay()
         return len(seen)

@@ -454,7 +454,7 @@ async def test_a_name_that_hangs_takes_one_thread_and_fails_no_other(
     await client.close()
 
 
-async def test_who_gives_up_takes_the_answer_from_nobody_and_none_is_kept(resolver: Resolver) -> None:
+async def test_who_gives_up_takes_no_answer_and_none_is_kept(resolver: Resolver) -> None:
     first, second, third = [asyncio.create_task(look_up("slow.example", port)) for port in (80, 80, 443)]
     await until(lambda: resolver.asked == ["slow.example"])
     first.cancel()

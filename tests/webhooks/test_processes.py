@@ -7,13 +7,13 @@ from standardwebhooks import Webhook
 
 from services.db import database
 from services.webhooks import sender
-from tests.conftest import Api
-from tests.town import hooks, receiver
-from tests.town.hooks import attempts, deliveries, endpoint, moved, states, until
+from tests.town import receiver, webhooks
+from tests.town.documents import Api
+from tests.town.postgres import holding, until_blocked
 from tests.town.receiver import receiving
-from tests.town.waiting import holding, until_blocked
+from tests.town.servers import working
+from tests.town.webhooks import attempts, deliveries, endpoint, moved, states, until
 from tests.town.world import World
-from tests.work.test_worker import working
 
 LOOPBACK = "127.0.0.0/8,::1/128"
 SECONDS = 2.0
@@ -32,7 +32,7 @@ async def test_killed_between_sending_and_noting_it_is_sent_again(
     async with receiving(at_last) as receiver_:
         made = await endpoint(api, rich.a)
         await moved(made["id"], receiver_.url())
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         (row,) = await deliveries()
         with working(database_url, tmp_path / "1", **settings) as process:
             await receiver_.until(1, within=30)
@@ -66,7 +66,7 @@ async def test_over_tls_by_the_machines_own_names_and_certificates(
         made = await endpoint(api, rich.a)
         await moved(made["id"], receiver_.url(host="localhost"))
         with working(database_url, tmp_path / "log", **settings):
-            await hooks.told(api, rich.a)
+            await webhooks.told(api, rich.a)
             await until("DELIVERED", within=30)
     (request,) = receiver_.received
     assert receiver_.names == ["localhost"] and request.headers["host"] == f"localhost:{receiver_.port}"
@@ -80,7 +80,7 @@ async def test_without_the_setting_nothing_inside_is_reached(
         for url in (receiver_.url(), f"https://localhost:{receiver_.port}/", f"https://127.0.0.1:{receiver_.port}/"):
             await moved((await endpoint(api, rich.a))["id"], url)
         with working(database_url, tmp_path / "log"):
-            await hooks.told(api, rich.a)
-            await hooks.attempted(3, within=30)
+            await webhooks.told(api, rich.a)
+            await webhooks.attempted(3, within=30)
     assert receiver_.connections == 0 and await states() == ["WAITING"] * 3
     assert set(await attempts()) == {("ADDRESS_REFUSED", None)}

@@ -20,15 +20,14 @@ from services.webhooks import sender as webhook_sender
 from services.webhooks.http import Answer
 from services.webhooks.rules import MAX_ATTEMPTS
 from services.webhooks.sender import MAX_IN_FLIGHT, MAX_PER_ENDPOINT, Sent
-from tests.conftest import Api
-from tests.town import hooks, receiver, story
-from tests.town.hooks import at, attempts, deliveries, endpoint, relayed, sending, states, until, waiting
+from tests.town import points, receiver, till, webhooks
+from tests.town.documents import Api
+from tests.town.postgres import holding
 from tests.town.receiver import answering, receiving
 from tests.town.story import done
 from tests.town.till import confirm
-from tests.town.travel import Travel
-from tests.town.waiting import holding
-from tests.town.world import World
+from tests.town.webhooks import at, attempts, deliveries, endpoint, relayed, sending, states, until, waiting
+from tests.town.world import Travel, World
 
 LEASE = timedelta(seconds=30)
 
@@ -42,7 +41,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_what_happens_at_the_till_is_told_signed_and_noted(rich: World, api: Api) -> None:
     async with receiving() as receiver_, sending():
         made = await at(api, rich.a, receiver_)
-        await hooks.told(api, rich.a, 2)
+        await webhooks.told(api, rich.a, 2)
         await until("DELIVERED", 2)
     rows = await deliveries()
     assert sorted(receiver_.ids()) == sorted(str(row["event_id"]) for row in rows)
@@ -62,7 +61,7 @@ async def test_nothing_is_sent_while_the_clocks_differ(
     """Every signature would carry a time that the receiver refuses."""
     async with receiving() as receiver_:
         await at(api, rich.a, receiver_)
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         with monkeypatch.context() as patch:
             patch.setattr(clock_watch._last, "found", ClocksDiffer("The clocks differ."))
             async with sending():
@@ -80,14 +79,14 @@ async def test_again_and_again_until_it_is_taken_the_same_each_time(rich: World,
     ]  # fmt: skip
     async with receiving(*bad, answering()) as receiver_, sending(seconds=0.4):
         await at(api, rich.a, receiver_)
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         for count in range(1, len(bad) + 1):
-            await hooks.attempted(count)
+            await webhooks.attempted(count)
             (row,) = await deliveries()
             longest = timedelta(seconds=5 * 3 ** (count - 1))
             assert row["state"] == "WAITING" and row["attempts"] == count and row["leased_until"] is None
             assert longest * 0.74 < row["next_attempt_at"] - clock.now() <= longest
-            await hooks.due_now()
+            await webhooks.due_now()
         await until("DELIVERED")
     assert len({(one.id, one.body) for one in receiver_.received}) == 1
     assert len(receiver_.received) == len(bad) + 1
@@ -102,7 +101,7 @@ async def test_a_flood_is_cut_and_a_2xx_before_it_counts(rich: World, api: Api) 
     flood = receiver.flooding(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"4\r\nspam\r\n" * 999, count)
     async with receiving(flood) as receiver_, sending():
         await at(api, rich.a, receiver_)
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         await until("DELIVERED")
     assert await attempts() == [("ANSWER_TOO_LARGE", 200)]
 
@@ -110,10 +109,10 @@ async def test_a_flood_is_cut_and_a_2xx_before_it_counts(rich: World, api: Api) 
 async def test_it_gives_up_in_the_end(rich: World, api: Api) -> None:
     async with receiving(answering(503)) as receiver_, sending():
         await at(api, rich.a, receiver_)
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         for count in range(1, MAX_ATTEMPTS + 1):
-            await hooks.attempted(count)
-            await hooks.due_now()
+            await webhooks.attempted(count)
+            await webhooks.due_now()
         assert await states() == ["FAILED"]
         await asyncio.sleep(2 * webhook_sender.IDLE_SECONDS)
     assert len(receiver_.received) == MAX_ATTEMPTS
@@ -121,17 +120,17 @@ async def test_it_gives_up_in_the_end(rich: World, api: Api) -> None:
     assert (row["attempts"], row["next_attempt_at"]) == (MAX_ATTEMPTS, None) and row["ended_at"]
 
 
-async def test_an_endpoint_that_is_gone_is_paused_and_goes_on_when_resumed(rich: World, api: Api) -> None:
+async def test_an_endpoint_that_is_gone_is_paused_until_resumed(rich: World, api: Api) -> None:
     a = rich.a
     async with receiving(answering(410), answering()) as receiver_, sending():
         made = await at(api, a, receiver_)
-        await hooks.told(api, a)
-        await hooks.attempted(1)
+        await webhooks.told(api, a)
+        await webhooks.attempted(1)
         assert await database.fetch_value("SELECT state FROM webhook_endpoints") == "PAUSED"
         audited = await database.fetch("SELECT account_id, details FROM audit_entries WHERE action = 'webhook.pause'")
         assert audited == [{"account_id": None, "details": '{"status": 410}'}]
-        await hooks.due_now()
-        await hooks.told(api, a)
+        await webhooks.due_now()
+        await webhooks.told(api, a)
         await asyncio.sleep(2 * webhook_sender.IDLE_SECONDS)
         assert len(receiver_.received) == 1 and await states() == ["WAITING"], "and nothing new is kept meanwhile"
         await done(api, a.cashier, "WebhookResume", endpointId=made["id"])
@@ -141,7 +140,7 @@ async def test_an_endpoint_that_is_gone_is_paused_and_goes_on_when_resumed(rich:
 
 async def test_an_endpoint_that_has_moved_meanwhile_is_not_paused(rich: World, api: Api) -> None:
     made = await endpoint(api, rich.a)
-    await hooks.told(api, rich.a)
+    await webhooks.told(api, rich.a)
     (sending_,) = await webhook_sender.claim(9, LEASE)
     await done(api, rich.a.cashier, "WebhookEdit", endpointId=made["id"], url="https://new.example/")
     await webhook_sender.record([Sent(sending_, clock.now(), Answer(WebhookOutcome.ANSWERED, 410, 5))])
@@ -155,12 +154,12 @@ async def test_after_a_rotation_either_secret_verifies_for_a_day(rich: World, ap
         made = await at(api, a, receiver_)
         given = {"endpointId": made["id"], "requestNo": "r"}
         new = (await done(api, a.cashier, "WebhookRotateSecret", **given))["endpoint"]
-        await hooks.told(api, a)
+        await webhooks.told(api, a)
         await until("DELIVERED")
         for secret in (made["secret"], new["secret"]):
             Webhook(secret).verify(receiver_.received[0].body, receiver_.received[0].headers)
         await database.execute("UPDATE webhook_endpoints SET previous_signs_until = $1", clock.now())
-        await hooks.told(api, a)
+        await webhooks.told(api, a)
         await until("DELIVERED", 2)
         body, headers = receiver_.received[1].body, receiver_.received[1].headers
         Webhook(new["secret"]).verify(body, headers)
@@ -174,11 +173,11 @@ async def test_a_secret_that_cannot_be_read_stops_nobody_else(
     async with receiving() as receiver_, sending():
         broken, good = await at(api, rich.a, receiver_, "/broken"), await at(api, rich.a, receiver_, "/good")
         await database.execute(
-            "UPDATE webhook_endpoints SET secret_encrypted = '\\x01' WHERE id = $1", hooks.key(broken["id"])
+            "UPDATE webhook_endpoints SET secret_encrypted = '\\x01' WHERE id = $1", webhooks.key(broken["id"])
         )
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         await until("DELIVERED")
-        await hooks.attempted(2)
+        await webhooks.attempted(2)
     assert [one.path for one in receiver_.received] == ["/good"] and good
     assert sorted(await attempts(), key=str) == [("ANSWERED", 200), ("UNREACHABLE", None)]
     assert "cannot be read" in caplog.text
@@ -203,7 +202,7 @@ async def test_what_nobody_has_thought_of_loses_nothing_of_the_others(
             patched.setattr(webhook_sender, "headers", odd)
             async with sending():
                 await until("DELIVERED")
-                await hooks.attempted(2)
+                await webhooks.attempted(2)
         assert len(receiver_.received) == 1
     assert sorted(await attempts(), key=str) == [("ANSWERED", 200), ("UNREACHABLE", None)]
     assert sorted(await states()) == ["DELIVERED", "WAITING"]
@@ -225,7 +224,7 @@ async def test_two_at_work_send_each_once(rich: World, api: Api) -> None:
     assert len(receiver_.received) == 60 and await attempts() == [("ANSWERED", 200)] * 60
 
 
-async def test_claims_at_once_take_each_once_and_no_more_than_the_share(rich: World, api: Api) -> None:
+async def test_claims_at_once_take_each_once_within_the_share(rich: World, api: Api) -> None:
     await endpoint(api, rich.a)
     await endpoint(api, rich.a)
     await waiting(rich.a, api, 10)
@@ -240,9 +239,7 @@ async def test_claims_at_once_take_each_once_and_no_more_than_the_share(rich: Wo
     assert next_one.endpoint_id == taken[0].endpoint_id, "there is room again"
 
 
-async def test_what_is_due_is_taken_oldest_first_and_what_was_never_tried_before_it(
-    travel: Travel, rich: World, api: Api
-) -> None:
+async def test_the_oldest_is_taken_first_after_what_was_never_tried(travel: Travel, rich: World, api: Api) -> None:
     await endpoint(api, rich.a)
     await endpoint(api, rich.b)
     await waiting(rich.a, api, 2)
@@ -251,17 +248,15 @@ async def test_what_is_due_is_taken_oldest_first_and_what_was_never_tried_before
     await webhook_sender.record([Sent(one, clock.now(), answer) for one in old])
     assert await webhook_sender.claim(9, LEASE) == []
     travel.by(seconds=60)
-    await story.give_points(rich.b.heads[0].id, 10)
-    await story.redeemed(api, rich.b)
+    await points.give_points(rich.b.heads[0].id, 10)
+    await till.redeemed(api, rich.b)
     await relayed()
     (first,) = await webhook_sender.claim(1, LEASE)
     assert first.attempts == 1 and first.id not in {one.id for one in old}
     assert {one.id for one in await webhook_sender.claim(9, LEASE)} == {one.id for one in old}
 
 
-async def test_a_lease_that_ran_out_is_taken_anew_and_the_late_word_counts_only_for_good(
-    travel: Travel, rich: World, api: Api
-) -> None:
+async def test_a_lease_that_ran_out_is_taken_anew(travel: Travel, rich: World, api: Api) -> None:
     await endpoint(api, rich.a)
     await waiting(rich.a, api, 2)
     first, second = await webhook_sender.claim(9, LEASE)
@@ -311,7 +306,7 @@ async def test_whoever_hangs_keeps_no_other_waiting(rich: World, api: Api) -> No
             await nothing_is_held()
 
 
-async def test_however_many_hang_and_however_much_waits_for_them_all_take_turns(rich: World, api: Api) -> None:
+async def test_however_many_hang_all_take_turns(rich: World, api: Api) -> None:
     """More hang than there is room for, each with more due, and for longer, than a process sends in half a minute."""
     hang = MAX_IN_FLIGHT + 2
     async with receiving(receiver.hanging) as slow, receiving() as quick:
@@ -325,7 +320,7 @@ async def test_however_many_hang_and_however_much_waits_for_them_all_take_turns(
 
 async def backlog(made: dict[str, Any], count: int, each: int) -> None:
     """As many endpoints as that one, which is among them, with so much each that has been due for an hour."""
-    kept = await WebhookEndpoint.get(id=hooks.key(made["id"]))
+    kept = await WebhookEndpoint.get(id=webhooks.key(made["id"]))
     keys = [kept.id, *(uuid7() for _ in range(count - 1))]
     now = clock.now()
     for key in keys[1:]:
@@ -342,15 +337,13 @@ async def backlog(made: dict[str, Any], count: int, each: int) -> None:
     )  # fmt: skip
 
 
-async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_turn_is_longest_ago(
-    rich: World, api: Api
-) -> None:
+async def test_a_free_slot_goes_to_who_has_none_then_by_turn(rich: World, api: Api) -> None:
     await backlog(await endpoint(api, rich.a), 16, 9)
     hanging = await webhook_sender.claim(MAX_IN_FLIGHT, LEASE)
     assert set(Counter(one.endpoint_id for one in hanging).values()) == {MAX_PER_ENDPOINT}
     served = list(dict.fromkeys(one.endpoint_id for one in hanging))
     assert len(served) == 16
-    healthy = hooks.key((await endpoint(api, rich.b))["id"])
+    healthy = webhooks.key((await endpoint(api, rich.b))["id"])
     await waiting(rich.b, api, 2)
     answer = Answer(WebhookOutcome.TIMED_OUT, None, 5)
     given_back = [[one for one in hanging if one.endpoint_id == key] for key in (served[9], served[3], served[5])]
@@ -361,17 +354,17 @@ async def test_a_slot_that_comes_free_goes_to_who_has_none_and_then_to_whose_tur
     assert taken[4] == healthy, "a second one, when everybody has a first"
 
 
-async def test_of_so_many_endpoints_and_no_more_the_last_turn_is_remembered(
+async def test_of_so_many_endpoints_the_last_turn_is_remembered(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "MAX_SERVED", 2)
     async with receiving() as receiver_, sending() as (sender,):
-        first = hooks.key((await at(api, rich.a, receiver_))["id"])
-        await hooks.told(api, rich.a)
+        first = webhooks.key((await at(api, rich.a, receiver_))["id"])
+        await webhooks.told(api, rich.a)
         await until("DELIVERED")
         assert list(sender._served) == [first]
-        later = {hooks.key((await at(api, rich.b, receiver_))["id"]) for _ in range(2)}
-        await hooks.told(api, rich.b)
+        later = {webhooks.key((await at(api, rich.b, receiver_))["id"]) for _ in range(2)}
+        await webhooks.told(api, rich.b)
         await until("DELIVERED", 3)
         assert set(sender._served) == later
 
@@ -392,7 +385,7 @@ async def nothing_is_held() -> None:
     raise AssertionError(mine)
 
 
-async def test_a_sender_uses_one_connection_however_many_attempts_end_at_once(
+async def test_a_sender_uses_one_connection_however_many_end_at_once(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = asyncio.Event()
@@ -435,7 +428,7 @@ async def test_the_till_goes_on_beside_endpoints_that_hang_and_flood(rich: World
         async with sending(seconds=5):
             await slow.until(MAX_PER_ENDPOINT)
             for _ in range(3):
-                token = (await story.prepared(api, rich.a))["token"]
+                token = (await till.prepared(api, rich.a))["token"]
                 payload = await asyncio.wait_for(confirm(api, rich.a.cashier, token), 2)
                 assert payload["errors"] == [] and slow.open == MAX_PER_ENDPOINT
             await nothing_is_held()
@@ -451,7 +444,7 @@ async def test_an_idle_sender_asks_one_statement(db: None) -> None:
     assert 2 <= len(seen) <= 6 and len(set(seen)) == 1
 
 
-async def test_a_database_that_is_away_is_waited_for_and_nothing_is_forgotten(
+async def test_a_database_that_is_away_is_waited_for(
     rich: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     working, failures = webhook_sender.record, 0
@@ -467,7 +460,7 @@ async def test_a_database_that_is_away_is_waited_for_and_nothing_is_forgotten(
     with caplog.at_level(logging.INFO, "xingdian.webhooks"):
         async with receiving() as receiver_, sending():
             await at(api, rich.a, receiver_)
-            await hooks.told(api, rich.a)
+            await webhooks.told(api, rich.a)
             await until("DELIVERED")
             await asyncio.sleep(0.05)
     assert len(receiver_.received) == 1
@@ -485,7 +478,7 @@ async def test_it_ends_soon_and_records_what_ends_with_it(rich: World, api: Api)
     async with receiving(soon) as receiver_, receiving(receiver.hanging) as slow:
         await at(api, rich.a, receiver_)
         await at(api, rich.a, slow)
-        await hooks.told(api, rich.a)
+        await webhooks.told(api, rich.a)
         async with sending(seconds=30):
             await receiver_.until(1)
             await slow.until(1)

@@ -11,117 +11,66 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.wishes import actions as wish_actions
-from tests.conftest import Api
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
+from tests.town.states import Noun, State, Steps
 from tests.town.story import act, code, done
-from tests.town.world import Community, Person, World
-
-Make = Callable[[Api, Community], Awaitable[str]]
-
-
-async def row_of(wish: str) -> dict[str, Any]:
-    """The wish as the database has it."""
-    row = await database.fetch_one("SELECT * FROM wishes WHERE id = $1", ids.find(wish, "Wish"))
-    assert row is not None
-    return row
-
-
-async def events_of(wish: str) -> list[str]:
-    rows = await database.fetch(
-        "SELECT action, actor, from_state, to_state FROM wish_events WHERE wish_id = $1 ORDER BY number",
-        ids.find(wish, "Wish"),
-    )
-    return [f"{row['actor']} {row['action']} {row['from_state']}>{row['to_state']}" for row in rows]
-
-
-async def offers_of(wish: str) -> dict[Any, str]:
-    rows = await database.fetch(
-        "SELECT head_id, state FROM wish_offers WHERE wish_id = $1 ORDER BY id", ids.find(wish, "Wish")
-    )
-    return {row["head_id"]: row["state"] for row in rows}
-
-
-async def sees(api: Api, who: Person | None, wish: str) -> bool:
-    return (await api.run(who.token if who else None, "WishDetail", id=wish))["node"] is not None
+from tests.town.wishes import GIVEN, events_of, offers_of, row_of, sees
+from tests.town.world import Community, Person, World, everybody
 
 
 async def rejected(api: Api, place: Community) -> str:
-    wish = await story.submitted(api, place)
+    wish = await wishes.submitted(api, place)
     assert place.staff
     await done(api, place.staff, "WishReject", wishId=wish, reason="重复")
     return wish
 
 
 async def cancelled(api: Api, place: Community) -> str:
-    wish = await story.accepted(api, place)
+    wish = await wishes.accepted(api, place)
     await done(api, place.residents[0], "WishCancel", wishId=wish)
     return wish
 
 
-def everybody(world: World) -> dict[str, Person | None]:
-    """Own and foreign people of every role, and nobody."""
-    found: dict[str, Person | None] = {"nobody": None, "admin": world.admin, "auditor": world.auditor}
-    for prefix, place in (("", world.a), ("foreign ", world.b)):
-        found |= {
-            f"{prefix}resident": place.residents[0],
-            f"{prefix}neighbour": place.residents[1],
-            f"{prefix}head": place.head_people[0],
-            f"{prefix}other head": place.head_people[1],
-            f"{prefix}staff": place.staff,
-            f"{prefix}worker": place.worker,
-            f"{prefix}cashier": place.cashier,
-        }
-    return found
+def in_a(make: Callable[[Api, Community], Awaitable[str]], possible: Steps, already: Steps) -> State:
+    return State(lambda api, world: make(api, world.a), possible, already)
 
 
-GIVEN: dict[str, dict[str, Any]] = {
-    "WishDispatch": {},
-    "WishAccept": {},
-    "WishDecline": {"reason": "出差"},
-    "WishHandBack": {"reason": "出差"},
-    "WishComplete": {"note": "好了"},
-    "WishRate": {"stars": 5},
-    "WishRedo": {"reason": "还在漏"},
-    "WishCancel": {},
-    "WishReject": {"reason": "重复"},
-    "WishRecall": {},
-}
-
-# Which steps are possible in each state, and which were the last one already, so that they succeed and do nothing.
 # The wish is of household 0, submitted by its resident; dispatched, accepted and completed it is head 0's.
-STATES: dict[str, tuple[Make, set[tuple[str, str]], set[tuple[str, str]]]] = {
-    "SUBMITTED": (
-        story.submitted,
+STATES = {
+    "SUBMITTED": in_a(
+        wishes.submitted,
         {("staff", "WishDispatch"), ("worker", "WishDispatch"), ("staff", "WishReject"), ("resident", "WishCancel")},
         set(),
     ),
-    "OFFERED": (
-        story.offered,
+    "OFFERED": in_a(
+        wishes.offered,
         {(head, step) for head in ("head", "other head") for step in ("WishAccept", "WishDecline")}
         | {("staff", "WishRecall"), ("resident", "WishCancel")},
         {("staff", "WishDispatch")},
     ),
-    "DISPATCHED": (
-        story.dispatched,
+    "DISPATCHED": in_a(
+        wishes.dispatched,
         {("head", "WishAccept"), ("head", "WishDecline"), ("staff", "WishRecall"), ("resident", "WishCancel")},
         set(),
     ),
-    "ACCEPTED": (
-        story.accepted,
+    "ACCEPTED": in_a(
+        wishes.accepted,
         {("head", "WishHandBack"), ("head", "WishComplete"), ("staff", "WishRecall"), ("resident", "WishCancel")},
         {("head", "WishAccept")},
     ),
-    "COMPLETED": (
-        story.completed,
+    "COMPLETED": in_a(
+        wishes.completed,
         {("resident", "WishRate"), ("resident", "WishRedo")},
         {("head", "WishComplete")},
     ),
-    "RATED": (story.rated, set(), {("resident", "WishRate")}),
-    "REJECTED": (rejected, set(), {("staff", "WishReject")}),
-    "CANCELLED": (cancelled, set(), {("resident", "WishCancel")}),
+    "RATED": in_a(wishes.rated, set(), {("resident", "WishRate")}),
+    "REJECTED": in_a(rejected, set(), {("staff", "WishReject")}),
+    "CANCELLED": in_a(cancelled, set(), {("resident", "WishCancel")}),
 }
+HEADS = {"head", "other head"}
 ROLES_OF = {
     "WishDispatch": {"staff", "worker"},
     "WishReject": {"staff"},
@@ -129,61 +78,37 @@ ROLES_OF = {
     "WishRedo": {"resident", "neighbour"},
     "WishRate": {"resident", "neighbour", "staff"},
     "WishCancel": {"resident", "neighbour", "head", "other head", "staff", "worker"},
-    **{step: {"head", "other head"} for step in ("WishAccept", "WishDecline", "WishHandBack", "WishComplete")},
+    **dict.fromkeys(("WishAccept", "WishDecline", "WishHandBack", "WishComplete"), HEADS),
 }
 
 
-def step_of(action: str) -> str:
-    """HAND_BACK → WishHandBack."""
-    return "Wish" + "".join(word.title() for word in action.split("_"))
+async def shown(api: Api, who: Person | None, wish: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (await api.run(who.token if who else None, "WishDetail", id=wish))["node"]
+    return found
+
+
+def refused(name: str, step: str, seen: bool) -> set[str] | None:
+    if name.removeprefix("foreign ") not in ROLES_OF[step]:
+        return {"UNAUTHENTICATED"} if name == "nobody" else {"FORBIDDEN"}
+    return None if seen or name in HEADS else {"NOT_FOUND"}
+
+
+WISH = Noun("Wish", STATES, GIVEN, shown, refused, events_of)
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_who_may_do_what_in_each_state(world: World, api: Api, state: str) -> None:
-    """Everybody tries everything that is not allowed, and nothing happens; what is offered is what is allowed."""
-    make, possible, repeats = STATES[state]
-    wish = await make(api, world.a)
-    unknown = ids.make("Wish", uuid7())
-    for name, person in everybody(world).items():
-        seen = (await api.run(person.token if person else None, "WishDetail", id=wish))["node"]
-        if seen is not None:
-            offered = {(name, step_of(action)) for action in seen["availableActions"]}
-            assert offered == {pair for pair in possible if pair[0] == name}
-        async with unchanged():
-            for step, given in GIVEN.items():
-                if (name, step) in possible:
-                    continue
-                payload = await act(api, person, step, wishId=wish, **given)
-                if (name, step) in repeats:
-                    assert code(payload) is None and payload["wish"]["id"] == wish
-                    continue
-                assert payload["wish"] is None and code(payload) is not None, (name, step)
-                if person is None:
-                    assert code(payload) == "UNAUTHENTICATED"
-                elif name.removeprefix("foreign ") not in ROLES_OF[step]:
-                    assert code(payload) == "FORBIDDEN"
-                elif seen is None and name not in {"head", "other head"}:
-                    assert payload == await act(api, person, step, wishId=unknown, **given)
-                    assert code(payload) == "NOT_FOUND"
+    await WISH.everybody_tries(api, world, state)
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_each_possible_step_is_made_once_and_repeated_in_vain(world: World, api: Api, state: str) -> None:
-    make, possible, _ = STATES[state]
-    for name, step in sorted(possible):
-        wish = await make(api, world.a)
-        person = everybody(world)[name]
-        before = len(await events_of(wish))
-        first = await act(api, person, step, wishId=wish, **GIVEN[step])
-        assert code(first) is None, (name, step, first)
-        assert len(await events_of(wish)) == before + 1
-        async with unchanged():
-            again = await act(api, person, step, wishId=wish, **GIVEN[step])
-        assert code(again) is None and again["wish"]["state"] == first["wish"]["state"]
+@pytest.mark.parametrize(("state", "name", "step"), list(WISH.every_step()))
+async def test_each_step_once_and_again(world: World, api: Api, state: str, name: str, step: str) -> None:
+    wish, _, before = await WISH.once_and_again(api, world, state, name, step)
+    assert len(await events_of(wish)) == len(before) + 1
 
 
 async def test_the_whole_story_leaves_its_traces(world: World, api: Api) -> None:
-    wish = await story.rated(api, world.a)
+    wish = await wishes.rated(api, world.a)
     assert await events_of(wish) == [
         "REQUESTER SUBMIT None>SUBMITTED",
         "STAFF DISPATCH SUBMITTED>DISPATCHED",
@@ -218,14 +143,14 @@ async def test_offered_to_all_active_heads_of_the_grid(world: World, api: Api) -
     world.a.heads[1].suspended_at = clock.now()
     await world.a.heads[1].save()
     third = await district.head(world.a.grid, "冯联户")
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     assert await offers_of(wish) == {world.a.heads[0].id: "OPEN", third.id: "OPEN"}
     assert (await row_of(wish))["head_id"] is None
     assert not await sees(api, world.a.head_people[1], wish) and await sees(api, world.a.head_people[0], wish)
 
 
 async def test_one_head_wins_the_others_are_told(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, world.a.head_people[1], "WishAccept", wishId=wish)
     assert await offers_of(wish) == {world.a.heads[0].id: "WITHDRAWN", world.a.heads[1].id: "ACCEPTED"}
     async with unchanged():
@@ -236,7 +161,7 @@ async def test_one_head_wins_the_others_are_told(world: World, api: Api) -> None
 
 
 async def test_an_offer_that_ended_can_not_be_accepted(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     assert world.a.staff
     await done(api, world.a.staff, "WishRecall", wishId=wish, reason="重派")
     async with unchanged():
@@ -245,7 +170,7 @@ async def test_an_offer_that_ended_can_not_be_accepted(world: World, api: Api) -
 
 async def test_declining_removes_only_the_own_offer_until_the_last(world: World, api: Api) -> None:
     one, other = world.a.head_people
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     answer = await done(api, one, "WishDecline", wishId=wish, reason="出差")
     assert answer["wish"]["state"] == "DISPATCHED" and answer["wish"]["availableActions"] == []
     assert await offers_of(wish) == {world.a.heads[0].id: "DECLINED", world.a.heads[1].id: "OPEN"}
@@ -263,7 +188,7 @@ async def test_declining_removes_only_the_own_offer_until_the_last(world: World,
 
 
 async def test_a_dispatch_to_all_stands_while_some_decline(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     assert world.a.staff
     await done(api, world.a.head_people[0], "WishDecline", wishId=wish, reason="出差")
     async with unchanged():
@@ -275,7 +200,7 @@ async def test_a_dispatch_to_all_stands_while_some_decline(world: World, api: Ap
 
 async def test_who_declined_reads_nothing_of_what_others_make_of_it(world: World, api: Api) -> None:
     one, other = world.a.head_people
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, one, "WishDecline", wishId=wish, reason="出差")
     await done(api, other, "WishAccept", wishId=wish)
     payload = await act(api, one, "WishDecline", wishId=wish, reason="出差")
@@ -287,7 +212,7 @@ async def test_a_head_who_sees_the_wish_by_another_role_is_told_too(world: World
     one, other = world.a.head_people
     scope = {"area": world.a.grid} if role == Role.GRID_WORKER else {"household": world.a.households[0]}
     await district.grant(one.account_id, role, **scope)
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, other, "WishAccept", wishId=wish)
     assert code(await act(api, one, "WishAccept", wishId=wish)) == "ALREADY_TAKEN"
     assert world.a.staff
@@ -296,7 +221,7 @@ async def test_a_head_who_sees_the_wish_by_another_role_is_told_too(world: World
 
 
 async def test_who_declined_can_be_asked_again(world: World, api: Api) -> None:
-    wish = await story.dispatched(api, world.a)
+    wish = await wishes.dispatched(api, world.a)
     assert world.a.staff
     await done(api, world.a.head_people[0], "WishDecline", wishId=wish, reason="出差")
     await done(api, world.a.staff, "WishDispatch", wishId=wish)
@@ -308,7 +233,7 @@ async def test_who_declined_can_be_asked_again(world: World, api: Api) -> None:
 
 async def test_whom_a_wish_can_be_dispatched_to(world: World, api: Api) -> None:
     staff, worker = world.a.staff, world.a.worker
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     unknown = ids.make("HouseholdHead", uuid7())
     foreign = ids.make("HouseholdHead", world.b.heads[0].id)
     wrong_type = ids.make("Household", world.a.households[0].id)
@@ -338,14 +263,14 @@ async def test_whom_a_wish_can_be_dispatched_to(world: World, api: Api) -> None:
 
 
 async def test_a_grid_without_heads_can_not_be_offered_to(world: World, api: Api) -> None:
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     await database.execute("UPDATE household_heads SET left_at = now()")
     async with unchanged():
         assert code(await act(api, world.a.staff, "WishDispatch", wishId=wish)) == "INVALID_STATE"
 
 
-async def test_a_suspended_head_accepts_nothing_but_finishes_what_is_in_hand(world: World, api: Api) -> None:
-    wish, in_hand = await story.dispatched(api, world.a), await story.accepted(api, world.a)
+async def test_a_suspended_head_finishes_what_is_in_hand_alone(world: World, api: Api) -> None:
+    wish, in_hand = await wishes.dispatched(api, world.a), await wishes.accepted(api, world.a)
     await database.execute("UPDATE household_heads SET suspended_at = now()")
     async with unchanged():
         assert code(await act(api, world.a.head_people[0], "WishAccept", wishId=wish)) == "FORBIDDEN"
@@ -357,7 +282,7 @@ async def test_a_suspended_head_accepts_nothing_but_finishes_what_is_in_hand(wor
 
 @pytest.mark.parametrize("step", ["WishHandBack", "WishRecall"])
 async def test_back_to_the_queue_and_on_to_another_head(world: World, api: Api, step: str) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     person = world.a.staff if step == "WishRecall" else world.a.head_people[0]
     await done(api, person, step, wishId=wish, **GIVEN[step])  # type: ignore[arg-type]
     row = await row_of(wish)
@@ -372,7 +297,7 @@ async def test_back_to_the_queue_and_on_to_another_head(world: World, api: Api, 
 
 
 async def test_helpers_are_recorded_once_each_and_stay(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     head, resident = world.a.head_people[0], world.a.residents[0]
     async with unchanged():
         for helpers, field in (
@@ -399,8 +324,8 @@ async def test_helpers_are_recorded_once_each_and_stay(world: World, api: Api) -
 @pytest.mark.parametrize("step", ["WishDecline", "WishHandBack", "WishRedo", "WishReject", "WishRecall", "WishCancel"])
 async def test_reasons_are_checked(world: World, api: Api, step: str) -> None:
     make = {
-        "WishDecline": story.dispatched, "WishHandBack": story.accepted, "WishRedo": story.completed,
-        "WishReject": story.submitted, "WishRecall": story.accepted, "WishCancel": story.submitted,
+        "WishDecline": wishes.dispatched, "WishHandBack": wishes.accepted, "WishRedo": wishes.completed,
+        "WishReject": wishes.submitted, "WishRecall": wishes.accepted, "WishCancel": wishes.submitted,
     }[step]  # fmt: skip
     by = {"WishDecline": "head", "WishHandBack": "head", "WishRedo": "resident", "WishCancel": "resident"}.get(
         step, "staff"
@@ -428,7 +353,7 @@ async def test_malformed_and_wrong_type_ids_are_not_found(world: World, api: Api
 
 
 async def test_cancelling_ends_offers_and_keeps_the_head_informed(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     await done(api, world.a.residents[0], "WishCancel", wishId=wish, reason="不用了")
     assert set((await offers_of(wish)).values()) == {"WITHDRAWN"}
     assert not await sees(api, world.a.head_people[0], wish)
@@ -439,12 +364,12 @@ async def test_cancelling_ends_offers_and_keeps_the_head_informed(world: World, 
 
 async def test_a_head_who_leaves_has_nothing_open_left(world: World, api: Api) -> None:
     leaving = world.a.heads[0]
-    alone = await story.dispatched(api, world.a)
-    in_hand = await story.accepted(api, world.a)
-    offered = await story.offered(api, world.a)
-    completed = await story.completed(api, world.a)
-    others = await story.accepted(api, world.a, head=1)
-    last = await story.offered(api, world.a)
+    alone = await wishes.dispatched(api, world.a)
+    in_hand = await wishes.accepted(api, world.a)
+    offered = await wishes.offered(api, world.a)
+    completed = await wishes.completed(api, world.a)
+    others = await wishes.accepted(api, world.a, head=1)
+    last = await wishes.offered(api, world.a)
     await done(api, world.a.head_people[1], "WishDecline", wishId=last, reason="忙")
 
     @database.transactional
@@ -466,6 +391,6 @@ async def test_a_head_who_leaves_has_nothing_open_left(world: World, api: Api) -
 
 
 async def test_every_action_but_the_system_s_has_its_mutation() -> None:
-    assert {step_of(action) for action in WishAction} - set(GIVEN) == {
+    assert {WISH.step(action) for action in WishAction} - set(GIVEN) == {
         "WishSubmit", "WishExpire", "WishRateAutomatically",
     }  # fmt: skip

@@ -13,13 +13,12 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.wishes import steps as wish_steps
-from tests.conftest import Api
-from tests.town import story
-from tests.town.snapshot import unchanged
+from tests.town import wishes
+from tests.town.documents import Api
+from tests.town.postgres import at_once, unchanged
 from tests.town.story import act, code, done
-from tests.town.world import World
-from tests.wishes.test_actions import GIVEN, everybody, row_of
-from tests.wishes.test_races import at_once
+from tests.town.wishes import GIVEN, row_of
+from tests.town.world import World, everybody
 
 AHEAD, BEHIND = timedelta(minutes=10), timedelta(minutes=-10)
 
@@ -68,21 +67,21 @@ async def tell_one_story(wish: str) -> None:
 
 # Each ends in a step that was made before, and is another one now.
 AGAIN = {
-    "dispatch": (story.submitted, ["staff WishDispatch", "staff WishRecall", "staff WishDispatch"], "DISPATCHED"),
+    "dispatch": (wishes.submitted, ["staff WishDispatch", "staff WishRecall", "staff WishDispatch"], "DISPATCHED"),
     "accept": (
-        story.dispatched,
+        wishes.dispatched,
         ["head WishAccept", "head WishHandBack", "staff WishDispatch", "head WishAccept"],
         "ACCEPTED",
     ),
-    "recall": (story.dispatched, ["staff WishRecall", "staff WishDispatch", "staff WishRecall"], "SUBMITTED"),
-    "decline": (story.dispatched, ["head WishDecline", "staff WishDispatch", "head WishDecline"], "SUBMITTED"),
+    "recall": (wishes.dispatched, ["staff WishRecall", "staff WishDispatch", "staff WishRecall"], "SUBMITTED"),
+    "decline": (wishes.dispatched, ["head WishDecline", "staff WishDispatch", "head WishDecline"], "SUBMITTED"),
     "hand back": (
-        story.accepted,
+        wishes.accepted,
         ["head WishHandBack", "staff WishDispatch", "head WishAccept", "head WishHandBack"],
         "SUBMITTED",
     ),
-    "complete": (story.accepted, ["head WishComplete", "resident WishRedo", "head WishComplete"], "COMPLETED"),
-    "redo": (story.completed, ["resident WishRedo", "head WishComplete", "resident WishRedo"], "ACCEPTED"),
+    "complete": (wishes.accepted, ["head WishComplete", "resident WishRedo", "head WishComplete"], "COMPLETED"),
+    "redo": (wishes.completed, ["resident WishRedo", "head WishComplete", "resident WishRedo"], "ACCEPTED"),
 }
 
 
@@ -132,7 +131,7 @@ async def test_what_was_done_last_is_done_already(world: World, api: Api, hosts:
 async def test_the_story_is_read_in_its_order(
     world: World, api: Api, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wish = await story.submitted(api, world.a)
+    wish = await wishes.submitted(api, world.a)
     hosts.take(AHEAD, BEHIND, timedelta())
     scene = Steps(world, api, hosts, wish)
     told = ["SUBMIT"]
@@ -155,13 +154,13 @@ async def test_the_story_is_read_in_its_order(
 
 
 PAIRS = [
-    (story.dispatched, "head WishAccept", "staff WishRecall"),
-    (story.offered, "head WishDecline", "head WishAccept"),
-    (story.offered, "head WishDecline", "other_head WishDecline"),
-    (story.accepted, "head WishHandBack", "staff WishRecall"),
-    (story.accepted, "head WishComplete", "resident WishCancel"),
-    (story.completed, "resident WishRedo", "head WishComplete"),
-    (story.submitted, "staff WishDispatch", "resident WishCancel"),
+    (wishes.dispatched, "head WishAccept", "staff WishRecall"),
+    (wishes.offered, "head WishDecline", "head WishAccept"),
+    (wishes.offered, "head WishDecline", "other_head WishDecline"),
+    (wishes.accepted, "head WishHandBack", "staff WishRecall"),
+    (wishes.accepted, "head WishComplete", "resident WishCancel"),
+    (wishes.completed, "resident WishRedo", "head WishComplete"),
+    (wishes.submitted, "staff WishDispatch", "resident WishCancel"),
 ]
 
 
@@ -186,7 +185,7 @@ async def test_two_hosts_meet_on_one_wish(
 
 
 async def test_two_steps_have_no_one_number(world: World, api: Api) -> None:
-    wish = await story.dispatched(api, world.a)
+    wish = await wishes.dispatched(api, world.a)
     with pytest.raises(Exception, match="wish_events_number_once"):
         await database.fetch(
             "INSERT INTO wish_events SELECT (jsonb_populate_record(e, jsonb_build_object('id', $2::text))).*"

@@ -4,12 +4,11 @@ import pytest
 
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
-from tests.town import story
-from tests.town.snapshot import unchanged
+from tests.town import wishes
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
+from tests.town.world import World, everybody
 
 SHOWN = {
     "DISPATCHED": {"ADDRESS"},
@@ -23,8 +22,8 @@ SHOWN = {
 @pytest.mark.parametrize("state", SHOWN)
 @pytest.mark.parametrize("kind", ["ADDRESS", "PHONE"])
 async def test_when_the_assigned_head_is_shown_what(world: World, api: Api, state: str, kind: str) -> None:
-    make = {"DISPATCHED": story.dispatched, "COMPLETED": story.completed, "RATED": story.rated}.get(
-        state, story.accepted
+    make = {"DISPATCHED": wishes.dispatched, "COMPLETED": wishes.completed, "RATED": wishes.rated}.get(
+        state, wishes.accepted
     )
     wish = await make(api, world.a, head=1)  # type: ignore[operator]
     if state == "CANCELLED":
@@ -44,7 +43,7 @@ async def test_when_the_assigned_head_is_shown_what(world: World, api: Api, stat
 
 
 async def test_nobody_else_is_shown_anything(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     async with unchanged():
         for name, person in everybody(world).items():
             for kind in ("ADDRESS", "PHONE"):
@@ -56,7 +55,7 @@ async def test_nobody_else_is_shown_anything(world: World, api: Api) -> None:
 
 
 async def test_an_offer_to_many_shows_nothing_before_it_is_accepted(world: World, api: Api) -> None:
-    wish = await story.offered(api, world.a, household=2)
+    wish = await wishes.offered(api, world.a, household=2)
     head = world.a.head_people[0]
     async with unchanged():
         for kind in ("ADDRESS", "PHONE"):
@@ -72,7 +71,7 @@ async def test_an_offer_to_many_shows_nothing_before_it_is_accepted(world: World
 
 
 async def test_a_suspended_head_is_shown_nothing(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     await database.execute("UPDATE household_heads SET suspended_at = now()")
     async with unchanged():
         payload = await act(api, world.a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
@@ -81,7 +80,7 @@ async def test_a_suspended_head_is_shown_nothing(world: World, api: Api) -> None
 
 async def test_a_household_without_a_phone(world: World, api: Api) -> None:
     await database.execute("UPDATE households SET phone_encrypted = NULL, phone_index = NULL")
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     async with unchanged():
         payload = await act(api, world.a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
         assert code(payload) == "INVALID_STATE"
@@ -89,7 +88,7 @@ async def test_a_household_without_a_phone(world: World, api: Api) -> None:
 
 async def test_the_household_sees_each_reveal(world: World, api: Api) -> None:
     head = world.a.head_people[0]
-    wish, other = await story.accepted(api, world.a), await story.dispatched(api, world.a)
+    wish, other = await wishes.accepted(api, world.a), await wishes.dispatched(api, world.a)
     await done(api, head, "WishRevealContact", wishId=wish, kind="PHONE")
     await done(api, head, "WishRevealContact", wishId=wish, kind="PHONE")
     await done(api, head, "WishRevealContact", wishId=other, kind="ADDRESS")
@@ -110,7 +109,7 @@ async def test_the_household_sees_each_reveal(world: World, api: Api) -> None:
 
 
 async def test_the_log_can_not_be_changed(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     await done(api, world.a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
     for statement in ("DELETE FROM contact_reveals", "UPDATE contact_reveals SET kind = 'ADDRESS'"):
         with pytest.raises(Exception, match="append-only"):

@@ -1,47 +1,24 @@
 """Two at once on one wish, forced to meet: a third connection holds the lock until both wait for it."""
 
-import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
-import asyncpg
 import pytest
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
-from tests.town import story
+from tests.town import wishes
 from tests.town import world as district
+from tests.town.documents import Api
+from tests.town.postgres import at_once
 from tests.town.story import act, code, done
-from tests.town.waiting import until_blocked
-from tests.town.world import World
-from tests.wishes.test_actions import GIVEN, events_of, everybody, offers_of, row_of
-from tests.wishes.test_ratings import rate_of, reward_of
-from tests.wishes.test_submissions import wish_for
-
-
-async def at_once(url: str, lock: tuple[str, Any], *steps: Awaitable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run the steps so that all of them wait for this row before any gets it; their payloads, in order."""
-    table, key = lock
-    other = await asyncpg.connect(url)
-    try:
-        blocker = other.transaction()
-        await blocker.start()
-        await other.execute(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", key)
-        tasks = []
-        for step in steps:
-            tasks.append(asyncio.ensure_future(step))
-            await until_blocked(len(tasks))
-        await blocker.rollback()
-        return await asyncio.gather(*tasks)
-    finally:
-        await other.close()
+from tests.town.wishes import GIVEN, events_of, offers_of, rate_of, reward_of, row_of, wish_for
+from tests.town.world import World, everybody
 
 
 @pytest.mark.parametrize("first", [0, 1])
 async def test_of_two_heads_who_accept_exactly_one_wins(world: World, api: Api, database_url: str, first: int) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     one, other = world.a.head_people[first], world.a.head_people[1 - first]
     won, lost = await at_once(
         database_url, ("wishes", ids.find(wish, "Wish")),
@@ -54,17 +31,17 @@ async def test_of_two_heads_who_accept_exactly_one_wins(world: World, api: Api, 
 
 
 PAIRS = [
-    (story.dispatched, ("head", "WishAccept"), ("staff", "WishRecall"), (None, None), "SUBMITTED"),
-    (story.dispatched, ("staff", "WishRecall"), ("head", "WishAccept"), (None, "INVALID_STATE"), "SUBMITTED"),
-    (story.dispatched, ("head", "WishAccept"), ("resident", "WishCancel"), (None, None), "CANCELLED"),
-    (story.dispatched, ("resident", "WishCancel"), ("head", "WishAccept"), (None, "INVALID_STATE"), "CANCELLED"),
-    (story.accepted, ("head", "WishComplete"), ("resident", "WishCancel"), (None, "INVALID_STATE"), "COMPLETED"),
-    (story.accepted, ("head", "WishComplete"), ("head", "WishComplete"), (None, None), "COMPLETED"),
-    (story.accepted, ("resident", "WishCancel"), ("head", "WishComplete"), (None, "INVALID_STATE"), "CANCELLED"),
-    (story.completed, ("resident", "WishRate"), ("resident", "WishRedo"), (None, "INVALID_STATE"), "RATED"),
-    (story.completed, ("resident", "WishRedo"), ("resident", "WishRate"), (None, "INVALID_STATE"), "ACCEPTED"),
-    (story.submitted, ("staff", "WishDispatch"), ("worker", "WishDispatch"), (None, "INVALID_STATE"), "DISPATCHED"),
-    (story.submitted, ("staff", "WishReject"), ("worker", "WishDispatch"), (None, "INVALID_STATE"), "REJECTED"),
+    (wishes.dispatched, ("head", "WishAccept"), ("staff", "WishRecall"), (None, None), "SUBMITTED"),
+    (wishes.dispatched, ("staff", "WishRecall"), ("head", "WishAccept"), (None, "INVALID_STATE"), "SUBMITTED"),
+    (wishes.dispatched, ("head", "WishAccept"), ("resident", "WishCancel"), (None, None), "CANCELLED"),
+    (wishes.dispatched, ("resident", "WishCancel"), ("head", "WishAccept"), (None, "INVALID_STATE"), "CANCELLED"),
+    (wishes.accepted, ("head", "WishComplete"), ("resident", "WishCancel"), (None, "INVALID_STATE"), "COMPLETED"),
+    (wishes.accepted, ("head", "WishComplete"), ("head", "WishComplete"), (None, None), "COMPLETED"),
+    (wishes.accepted, ("resident", "WishCancel"), ("head", "WishComplete"), (None, "INVALID_STATE"), "CANCELLED"),
+    (wishes.completed, ("resident", "WishRate"), ("resident", "WishRedo"), (None, "INVALID_STATE"), "RATED"),
+    (wishes.completed, ("resident", "WishRedo"), ("resident", "WishRate"), (None, "INVALID_STATE"), "ACCEPTED"),
+    (wishes.submitted, ("staff", "WishDispatch"), ("worker", "WishDispatch"), (None, "INVALID_STATE"), "DISPATCHED"),
+    (wishes.submitted, ("staff", "WishReject"), ("worker", "WishDispatch"), (None, "INVALID_STATE"), "REJECTED"),
 ]
 
 
@@ -87,7 +64,7 @@ async def test_two_steps_at_once_come_one_after_the_other(
 
 
 async def test_the_last_two_offers_declined_at_once(world: World, api: Api, database_url: str) -> None:
-    wish = await story.offered(api, world.a)
+    wish = await wishes.offered(api, world.a)
     payloads = await at_once(
         database_url, ("wishes", ids.find(wish, "Wish")),
         *(act(api, head, "WishDecline", wishId=wish, reason="忙") for head in world.a.head_people),
@@ -96,7 +73,7 @@ async def test_the_last_two_offers_declined_at_once(world: World, api: Api, data
 
 
 async def test_two_residents_rate_at_once(world: World, api: Api, database_url: str) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     other = await district.person("孙小明", Role.RESIDENT, household=world.a.households[0])
     payloads = await at_once(
         database_url, ("wishes", ids.find(wish, "Wish")),
@@ -130,7 +107,7 @@ async def test_two_wishes_at_once_are_not_both_the_twentieth(world: World, api: 
 
 async def test_a_reveal_meets_a_recall(world: World, api: Api, database_url: str) -> None:
     """Once the wish is taken back, nothing more is shown, however close it was."""
-    wish = await story.accepted(api, world.a)
+    wish = await wishes.accepted(api, world.a)
     recalled, shown = await at_once(
         database_url, ("wishes", ids.find(wish, "Wish")),
         act(api, world.a.staff, "WishRecall", wishId=wish),
@@ -142,7 +119,7 @@ async def test_a_reveal_meets_a_recall(world: World, api: Api, database_url: str
 
 async def test_two_completions_under_one_daily_cap(world: World, api: Api, database_url: str) -> None:
     """60 points a day: of four REPAIR wishes (20 each) completed at once, exactly three are paid."""
-    made = [await story.accepted(api, world.a, index % 3) for index in range(4)]
+    made = [await wishes.accepted(api, world.a, index % 3) for index in range(4)]
     payloads = await at_once(
         database_url, ("household_heads", world.a.heads[0].id),
         *(act(api, world.a.head_people[0], "WishComplete", wishId=wish) for wish in made),

@@ -1,70 +1,23 @@
 """Ratings by the household, by call-back and by time, and what each does to the reward and the head's rate."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from services.kit import clock
 from services.points import ledger
 from services.work import tick
-from tests.conftest import Api
-from tests.town import story
+from tests.town import story, wishes
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import Community, Person, World
-from tests.wishes.test_actions import events_of, row_of
+from tests.town.wishes import automatically_rated, events_of, filed, is_due, rate_of, reward_of, row_of
+from tests.town.world import World
 
 DAY = timedelta(days=1)
-
-
-async def reward_of(wish: str) -> tuple[str, int]:
-    row = await database.fetch_one("SELECT state, points FROM rewards WHERE wish_id = $1", ids.find(wish, "Wish"))
-    assert row is not None
-    return row["state"], row["points"]
-
-
-async def rate_of(place: Community, head: int = 0) -> tuple[int, int]:
-    row = await database.fetch_one(
-        "SELECT ratings_count, ratings_sum FROM household_heads WHERE id = $1", place.heads[head].id
-    )
-    assert row is not None
-    return row["ratings_count"], row["ratings_sum"]
-
-
-async def is_due(wish: str) -> None:
-    """Its deadline has come."""
-    await database.execute(
-        "UPDATE wishes SET deadline_at = $2 WHERE id = $1", ids.find(wish, "Wish"), clock.now() - timedelta(seconds=1)
-    )
-
-
-async def automatically_rated(api: Api, wish: str, ago: timedelta = timedelta(0)) -> None:
-    await is_due(wish)
-    await tick.run()
-    await database.execute(
-        "UPDATE wishes SET rated_at = rated_at - $2::interval WHERE id = $1", ids.find(wish, "Wish"), ago
-    )
-
-
-async def filed(api: Api, place: Community, by: Person | None, household: int = 0, **given: Any) -> str:
-    """A wish filed on behalf of a household, completed by head 0."""
-    assert place.staff and by
-    payload = await done(
-        api, by, "WishSubmit",
-        householdId=ids.make("Household", place.households[household].id), category="REPAIR", title="换灯泡",
-        requestNo=story.request_no(), **{"consentNote": "老人当面同意", **given},
-    )  # fmt: skip
-    wish = str(payload["wish"]["id"])
-    head_id = ids.make("HouseholdHead", place.heads[0].id)
-    await done(api, place.staff, "WishDispatch", wishId=wish, headId=head_id)
-    await done(api, place.head_people[0], "WishAccept", wishId=wish)
-    await done(api, place.head_people[0], "WishComplete", wishId=wish)
-    return wish
 
 
 @pytest.mark.parametrize(
@@ -72,7 +25,7 @@ async def filed(api: Api, place: Community, by: Person | None, household: int = 
     [(1, ("VOIDED", 0)), (2, ("VOIDED", 0)), (3, ("POSTED", 20)), (4, ("POSTED", 22)), (5, ("POSTED", 25))],
 )
 async def test_stars_decide_the_reward(world: World, api: Api, stars: int, reward: tuple[str, int]) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     assert await reward_of(wish) == ("PENDING", 20)
     answer = await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=stars, comment="谢谢\n你们")
     assert answer["wish"]["stars"] == stars and answer["wish"]["ratingSource"] == "HOUSEHOLD"
@@ -87,7 +40,7 @@ async def test_stars_decide_the_reward(world: World, api: Api, stars: int, rewar
 
 @pytest.mark.parametrize("stars", [-1, 0, 6, 2**31 - 1])
 async def test_only_1_to_5_stars(world: World, api: Api, stars: int) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     async with unchanged():
         payload = await act(api, world.a.residents[0], "WishRate", wishId=wish, stars=stars)
         assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "stars"]
@@ -96,7 +49,7 @@ async def test_only_1_to_5_stars(world: World, api: Api, stars: int) -> None:
 
 
 async def test_any_resident_of_the_household_rates_and_redoes(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     grandson = await district.person("孙小明", Role.RESIDENT, household=world.a.households[0])
     async with unchanged():
         assert (
@@ -111,7 +64,7 @@ async def test_any_resident_of_the_household_rates_and_redoes(world: World, api:
 
 
 async def test_redo_twice_and_the_reward_follows(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     resident, head = world.a.residents[0], world.a.head_people[0]
     for count in (1, 2):
         answer = await done(api, resident, "WishRedo", wishId=wish, reason="还在漏")
@@ -130,7 +83,7 @@ async def test_redo_twice_and_the_reward_follows(world: World, api: Api) -> None
 
 
 async def test_another_head_completes_after_a_redo(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await done(api, world.a.residents[0], "WishRedo", wishId=wish, reason="还在漏")
     await done(api, world.a.head_people[0], "WishHandBack", wishId=wish, reason="修不了")
     await done(api, world.a.staff, "WishDispatch", wishId=wish)  # type: ignore[arg-type]
@@ -145,7 +98,7 @@ async def test_another_head_completes_after_a_redo(world: World, api: Api) -> No
 async def test_staff_rate_from_a_call_back_what_was_filed_on_behalf(world: World, api: Api) -> None:
     filer = world.a.worker
     wish = await filed(api, world.a, filer)
-    own = await story.completed(api, world.a)
+    own = await wishes.completed(api, world.a)
     staff = world.a.staff
     async with unchanged():
         for note in (None, "", " ", "长" * 201):
@@ -172,7 +125,7 @@ async def test_neither_the_filer_nor_the_completer_rates(world: World, api: Api)
 
 
 async def test_the_completer_does_not_rate_even_when_no_head_any_more(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     account_id = world.a.head_people[0].account_id
     await database.execute("UPDATE memberships SET revoked_at = now() WHERE account_id = $1", account_id)
     await district.grant(account_id, Role.RESIDENT, household=world.a.households[0])
@@ -182,7 +135,7 @@ async def test_the_completer_does_not_rate_even_when_no_head_any_more(world: Wor
 
 async def test_one_s_own_household_earns_nothing(world: World, api: Api) -> None:
     await district.grant(world.a.head_people[0].account_id, Role.RESIDENT, household=world.a.households[0])
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     assert await reward_of(wish) == ("PENDING", 0)
     await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)
     assert await reward_of(wish) == ("POSTED", 0)
@@ -190,7 +143,7 @@ async def test_one_s_own_household_earns_nothing(world: World, api: Api) -> None
 
 
 @pytest.mark.parametrize(("by", "points"), [("resident", 0), ("staff", 20)])
-async def test_who_lives_with_the_requester_earns_nothing_elsewhere_either(
+async def test_who_lives_with_the_requester_earns_nothing_elsewhere(
     world: World, api: Api, by: str, points: int
 ) -> None:
     """But who only files on behalf of a household is no requester."""
@@ -211,7 +164,7 @@ async def test_who_lives_with_the_requester_earns_nothing_elsewhere_either(
 
 
 async def test_automatic_rating_posts_the_base_and_counts_in_no_rate(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await automatically_rated(api, wish)
     row = await row_of(wish)
     assert (row["state"], row["rating_source"], row["stars"], row["deadline_at"]) == ("RATED", "AUTOMATIC", None, None)
@@ -226,7 +179,7 @@ async def test_automatic_rating_posts_the_base_and_counts_in_no_rate(world: Worl
 async def test_a_late_rating_counts_once_and_1_or_2_takes_back(
     world: World, api: Api, stars: int, reward: tuple[str, int], available: int
 ) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await automatically_rated(api, wish, 30 * DAY - timedelta(minutes=1))
     resident = world.a.residents[0]
     assert (await api.run(resident.token, "WishDetail", id=wish))["node"]["availableActions"] == ["RATE"]
@@ -245,7 +198,7 @@ async def test_a_late_rating_counts_once_and_1_or_2_takes_back(
 
 
 async def test_after_30_days_the_automatic_rating_stands(world: World, api: Api) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await automatically_rated(api, wish, 30 * DAY)
     async with unchanged():
         assert code(await act(api, world.a.residents[0], "WishRate", wishId=wish, stars=1)) == "INVALID_STATE"
@@ -289,7 +242,7 @@ async def test_another_head_than_the_filer_earns_by_time_too(world: World, api: 
     assert await reward_of(wish) == ("POSTED", 20) and (await row_of(wish))["deadline_at"] is None
 
 
-async def test_staff_who_are_heads_too_earn_what_they_filed_only_by_a_real_rating(world: World, api: Api) -> None:
+async def test_staff_who_are_heads_earn_what_they_filed_by_a_rating(world: World, api: Api) -> None:
     await district.grant(world.a.head_people[0].account_id, Role.COMMUNITY_STAFF, area=world.a.community)
     wish = await filed(api, world.a, world.a.head_people[0], household=2)
     await automatically_rated(api, wish)

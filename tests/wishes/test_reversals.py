@@ -13,16 +13,13 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.town import story
+from tests.town import story, till, wishes
 from tests.town import world as making
-from tests.town.rewarding import completed_wish, rate
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.points import completed_wish, rate
+from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
-from tests.town.travel import Travel
-from tests.town.waiting import holding, until_blocked
-from tests.town.world import Community, World
-from tests.wishes.test_actions import everybody
+from tests.town.world import Community, Travel, World, everybody
 
 Made = Callable[[Api, Community], Awaitable[str]]
 
@@ -46,7 +43,7 @@ async def history(api: Api, place: Community) -> list[tuple[Any, ...]]:
 
 async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Travel, world: World, api: Api) -> None:
     a = world.a
-    wish = await story.rated(api, a, stars=5)
+    wish = await wishes.rated(api, a, stars=5)
     travel.by(days=1)
     payload = await done(api, world.admin, "PointsReverse", **given(wish, reason=" 冒名办结 "))
     lines = [
@@ -73,17 +70,15 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     }  # fmt: skip
 
 
-async def test_what_was_spent_becomes_debt_and_later_postings_repay_it_first(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_what_was_spent_becomes_debt_and_is_repaid_first(travel: Travel, world: World, api: Api) -> None:
     a = world.a
-    wish = await story.rated(api, a, stars=5)
-    await story.redeemed(api, a)
+    wish = await wishes.rated(api, a, stars=5)
+    await till.redeemed(api, a)
     reward = (await done(api, world.admin, "PointsReverse", **given(wish)))["reward"]
     assert (reward["reversedAvailable"], reward["reversedDebt"]) == (15, 10)
     assert "冲正:扣减可用积分 15 分,不足的 10 分记为欠分;原因:冒名办结" in reward["lines"]
     assert await balances(api, a) == {"debt": 10}
-    await story.rated(api, a, stars=3)
+    await wishes.rated(api, a, stars=3)
     assert await balances(api, a) == {"available": 10}
     assert (await history(api, a))[:4] == [
         ("REWARD_POSTED", 10, 0, None), ("DEBT_REPAID", 0, -10, None),
@@ -104,10 +99,8 @@ async def test_a_rating_that_came_late_is_explained_too(travel: Travel, world: W
     assert [after[name] for name in told] == [clock.now().isoformat(), "自动评单后补评 1 星", 20, 0]
 
 
-async def test_again_under_the_same_number_is_the_same_and_under_another_is_refused(
-    travel: Travel, world: World, api: Api
-) -> None:
-    wish, other = await story.rated(api, world.a), await story.rated(api, world.a)
+async def test_again_is_the_same_and_under_another_number_refused(travel: Travel, world: World, api: Api) -> None:
+    wish, other = await wishes.rated(api, world.a), await wishes.rated(api, world.a)
     first = given(wish)
     payload = await done(api, world.admin, "PointsReverse", **first)
     async with unchanged():
@@ -117,16 +110,16 @@ async def test_again_under_the_same_number_is_the_same_and_under_another_is_refu
         for change in ({"reason": "别的"}, {"wishId": other}):
             assert code(await act(api, world.admin, "PointsReverse", **first | change)) == "REQUEST_NO_REUSED"
     # What was posted since to the same head is nothing to it.
-    await story.rated(api, world.a)
+    await wishes.rated(api, world.a)
     assert await done(api, world.admin, "PointsReverse", **first) == payload
 
 
 async def voided(api: Api, place: Community) -> str:
-    return await story.rated(api, place, stars=1)
+    return await wishes.rated(api, place, stars=1)
 
 
 async def returned(api: Api, place: Community) -> str:
-    wish = await story.completed(api, place)
+    wish = await wishes.completed(api, place)
     await done(api, place.residents[0], "WishRedo", wishId=wish, reason="还在漏")
     return wish
 
@@ -134,10 +127,10 @@ async def returned(api: Api, place: Community) -> str:
 async def worth_nothing(api: Api, place: Community) -> str:
     """The head lives there."""
     await making.grant(place.head_people[0].account_id, Role.RESIDENT, household=place.households[0])
-    return await story.rated(api, place)
+    return await wishes.rated(api, place)
 
 
-@pytest.mark.parametrize("made", [story.submitted, story.accepted, story.completed, voided, returned, worth_nothing])
+@pytest.mark.parametrize("made", [wishes.submitted, wishes.accepted, wishes.completed, voided, returned, worth_nothing])
 async def test_what_is_not_posted_can_not_be_reversed(travel: Travel, world: World, api: Api, made: Made) -> None:
     wish = await made(api, world.a)
     async with unchanged():
@@ -149,7 +142,7 @@ async def test_what_is_not_posted_can_not_be_reversed(travel: Travel, world: Wor
 
 async def test_it_is_for_administrators_above_the_head(travel: Travel, world: World, api: Api) -> None:
     a, b = world.a, world.b
-    wish, queued = await story.rated(api, a), await story.submitted(api, a)
+    wish, queued = await wishes.rated(api, a), await wishes.submitted(api, a)
     here = await making.person("本社区管理员", Role.DISTRICT_ADMIN, area=a.community)
     there = await making.person("外社区管理员", Role.DISTRICT_ADMIN, area=b.community)
     async with unchanged():
@@ -169,7 +162,7 @@ async def test_it_is_for_administrators_above_the_head(travel: Travel, world: Wo
 
 @pytest.mark.parametrize("reason", ["", "  ", "长" * 201, "a\u202eb", "两\n行"])
 async def test_a_reason_is_required_and_fit_to_keep(travel: Travel, world: World, api: Api, reason: str) -> None:
-    wish = await story.rated(api, world.a)
+    wish = await wishes.rated(api, world.a)
     async with unchanged():
         payload = await act(api, world.admin, "PointsReverse", **given(wish, reason=reason))
     assert (code(payload), payload["errors"][0]["field"]) == ("INVALID_INPUT", ["input", "reason"])
@@ -177,7 +170,7 @@ async def test_a_reason_is_required_and_fit_to_keep(travel: Travel, world: World
 
 
 async def test_of_several_at_once_one_takes_it_back(travel: Travel, world: World, api: Api) -> None:
-    wish = await story.rated(api, world.a)
+    wish = await wishes.rated(api, world.a)
     payloads = await asyncio.gather(
         *(act(api, world.admin, "PointsReverse", **given(wish)) for _ in range(4)),
     )
@@ -188,7 +181,7 @@ async def test_of_several_at_once_one_takes_it_back(travel: Travel, world: World
 async def test_it_waits_for_the_wish_and_for_the_head(travel: Travel, world: World, api: Api) -> None:
     """And holds no points account meanwhile: those come after the head."""
     for table in ("wishes", "household_heads"):
-        wish = await story.rated(api, world.a)
+        wish = await wishes.rated(api, world.a)
         key = ids.find(wish, "Wish") if table == "wishes" else world.a.heads[0].id
         async with holding(f"SELECT 1 FROM {table} WHERE id = $1 FOR NO KEY UPDATE", key):
             reversing = asyncio.create_task(done(api, world.admin, "PointsReverse", **given(wish)))
@@ -201,7 +194,7 @@ async def test_it_waits_for_the_wish_and_for_the_head(travel: Travel, world: Wor
 
 async def test_a_lost_role_gets_no_answer_again(travel: Travel, world: World, api: Api) -> None:
     here = await making.person("本社区管理员", Role.DISTRICT_ADMIN, area=world.a.community)
-    first = given(await story.rated(api, world.a))
+    first = given(await wishes.rated(api, world.a))
     await done(api, here, "PointsReverse", **first)
     await database.execute("UPDATE memberships SET revoked_at = now() WHERE account_id = $1", here.account_id)
     await making.grant(here.account_id, Role.DISTRICT_ADMIN, area=world.b.community)

@@ -1,30 +1,18 @@
 """Submitting wishes: for oneself, on behalf, twice the same, and too many."""
 
-from typing import Any
-
 import pytest
 from uuid_utils.compat import uuid7
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.conftest import Api
-from tests.town import story
+from tests.town import wishes as town_wishes
 from tests.town import world as district
-from tests.town.snapshot import unchanged
+from tests.town.documents import Api
+from tests.town.postgres import unchanged
 from tests.town.story import act, code, done
-from tests.town.world import World
-from tests.wishes.test_actions import everybody
-
-
-def wish_for(world: World, household: int = 0, **more: Any) -> dict[str, Any]:
-    return {
-        "householdId": ids.make("Household", world.a.households[household].id),
-        "category": "ERRAND",
-        "title": "代买药",
-        "requestNo": story.request_no(),
-        **more,
-    }
+from tests.town.wishes import wish_for
+from tests.town.world import World, everybody
 
 
 async def test_a_resident_submits_for_the_own_household(world: World, api: Api) -> None:
@@ -71,7 +59,7 @@ async def test_who_files_on_behalf(world: World, api: Api, name: str) -> None:
     await done(api, person, "WishCancel", wishId=payload["wish"]["id"])
 
 
-async def test_a_resident_cancels_what_was_filed_on_the_household_s_behalf(world: World, api: Api) -> None:
+async def test_a_resident_cancels_what_was_filed_on_behalf(world: World, api: Api) -> None:
     payload = await done(api, world.a.head_people[0], "WishSubmit", **wish_for(world, consentNote="电话同意"))
     wish = payload["wish"]["id"]
     detail = (await api.run(world.a.residents[0].token, "WishDetail", id=wish))["node"]
@@ -99,7 +87,7 @@ async def test_strangers_find_no_household(world: World, api: Api) -> None:
 
 async def test_seeing_a_household_is_not_enough_to_file_for_it(world: World, api: Api) -> None:
     """A head who helps the household once, and an administrator who happens to be a resident elsewhere."""
-    await story.accepted(api, world.a, head=1)
+    await town_wishes.accepted(api, world.a, head=1)
     await district.grant(world.admin.account_id, Role.RESIDENT, household=world.b.households[0])
     async with unchanged():
         for person in (world.a.head_people[1], world.admin):

@@ -123,7 +123,7 @@ def test_neither_filer_nor_completer_rates(state: WishState, standing: Standing)
     assert A.RATE not in available_actions(facts(state), standing, NOW)
 
 
-def test_a_suspended_head_declines_and_completes_but_does_not_accept() -> None:
+def test_a_suspended_head_declines_and_completes_not_accepts() -> None:
     offered, assigned = (Standing(frozenset({actor}), suspended=True) for actor in (W.OFFERED_HEAD, W.ASSIGNED_HEAD))
     assert refusal(facts(S.DISPATCHED), A.ACCEPT, offered, NOW).code == ErrorCode.FORBIDDEN
     assert available_actions(facts(S.DISPATCHED), offered, NOW) == [A.DECLINE]
@@ -206,9 +206,7 @@ def test_ended_wishes_stay_ended(wish: Facts, standing: Standing) -> None:
 
 
 @given(situations, standings, standings)
-def test_more_capacities_never_forbid_but_for_the_filer_and_completer(
-    wish: Facts, one: Standing, other: Standing
-) -> None:
+def test_more_capacities_forbid_to_filer_and_completer_alone(wish: Facts, one: Standing, other: Standing) -> None:
     both = Standing(one.actors | other.actors, one.completer or other.completer, one.suspended and other.suspended)
     lost = set(available_actions(wish, one, NOW)) - set(available_actions(wish, both, NOW))
     assert lost <= {A.RATE}

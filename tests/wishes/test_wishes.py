@@ -13,12 +13,12 @@ from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.wishes import wishes
 from services.wishes.wishes import may_read_consent, may_read_event_note, may_read_requester
-from tests.conftest import Api
-from tests.town import story
+from tests.town import wishes as town_wishes
 from tests.town import world as district
+from tests.town.documents import Api
 from tests.town.story import done
-from tests.town.world import Person, World
-from tests.wishes.test_actions import everybody, sees
+from tests.town.wishes import sees
+from tests.town.world import Person, World, everybody
 
 OVERSIGHT = {"staff", "worker", "admin", "auditor"}
 SEEN_BY = {
@@ -33,13 +33,13 @@ SEEN_BY = {
 
 @pytest.mark.parametrize("state", SEEN_BY)
 async def test_who_sees_a_wish(world: World, api: Api, state: str) -> None:
-    wish = await getattr(story, state)(api, world.a)
+    wish = await getattr(town_wishes, state)(api, world.a)
     for name, person in everybody(world).items():
         assert await sees(api, person, wish) == (name in SEEN_BY[state]), name
 
 
-async def test_the_own_head_does_not_see_what_others_do_for_the_household(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a, household=0, head=1)
+async def test_the_own_head_sees_not_what_others_do_for_the_household(world: World, api: Api) -> None:
+    wish = await town_wishes.accepted(api, world.a, household=0, head=1)
     assert not await sees(api, world.a.head_people[0], wish)
 
 
@@ -97,7 +97,7 @@ async def _row(wish: str) -> wishes.Wish:
 
 
 async def test_no_phone_anywhere(world: World, api: Api) -> None:
-    wish = await story.rated(api, world.a)
+    wish = await town_wishes.rated(api, world.a)
     for person in everybody(world).values():
         response = await api.client.post(
             "/graphql",
@@ -121,8 +121,8 @@ async def pages(api: Api, person: Person, operation: str, find: Any, **variables
 
 
 async def test_a_household_s_wishes_newest_first(world: World, api: Api) -> None:
-    made = [await story.submitted(api, world.a) for _ in range(5)]
-    await story.submitted(api, world.a, household=1)
+    made = [await town_wishes.submitted(api, world.a) for _ in range(5)]
+    await town_wishes.submitted(api, world.a, household=1)
     found = await pages(
         api, world.a.residents[0], "MyWishes", lambda data: data["viewer"]["household"]["wishes"], first=2
     )
@@ -130,11 +130,11 @@ async def test_a_household_s_wishes_newest_first(world: World, api: Api) -> None
 
 
 async def test_a_head_has_in_hand_what_is_offered_and_assigned(world: World, api: Api) -> None:
-    offered, dispatched = await story.offered(api, world.a), await story.dispatched(api, world.a)
-    accepted, completed = await story.accepted(api, world.a), await story.completed(api, world.a)
-    rated = await story.rated(api, world.a)
-    await story.accepted(api, world.a, head=1)
-    await story.submitted(api, world.a)
+    offered, dispatched = await town_wishes.offered(api, world.a), await town_wishes.dispatched(api, world.a)
+    accepted, completed = await town_wishes.accepted(api, world.a), await town_wishes.completed(api, world.a)
+    rated = await town_wishes.rated(api, world.a)
+    await town_wishes.accepted(api, world.a, head=1)
+    await town_wishes.submitted(api, world.a)
     query = (
         "query($states: [WishState!], $first: Int = 10, $after: String) { viewer { householdHead {"
         " wishes(states: $states, first: $first, after: $after)"
@@ -155,7 +155,7 @@ async def test_a_head_has_in_hand_what_is_offered_and_assigned(world: World, api
 
 
 async def test_what_a_household_sees_of_its_head_s_wishes(world: World, api: Api) -> None:
-    own, neighbours = await story.accepted(api, world.a), await story.accepted(api, world.a, household=1)
+    own, neighbours = await town_wishes.accepted(api, world.a), await town_wishes.accepted(api, world.a, household=1)
     query = "{ viewer { household { head { wishes(first: 10) { edges { node { id } } } } } } }"
     for index, wish in ((0, own), (1, neighbours)):
         data = await api.query(world.a.residents[index].token, query)
@@ -169,8 +169,8 @@ async def queue(api: Api, person: Person | None, **variables: Any) -> list[str] 
 
 
 async def test_the_queue_reaches_as_far_as_one_s_work(world: World, api: Api) -> None:
-    here = [await story.submitted(api, world.a), await story.accepted(api, world.a)]
-    there = await story.submitted(api, world.b)
+    here = [await town_wishes.submitted(api, world.a), await town_wishes.accepted(api, world.a)]
+    there = await town_wishes.submitted(api, world.b)
     next_grid = await district.area(world.a.community, AreaKind.GRID, "g2", "第二网格")
     everywhere = [there, *here[::-1]]
     for name, person in everybody(world).items():
@@ -199,8 +199,8 @@ async def test_the_queue_reaches_as_far_as_one_s_work(world: World, api: Api) ->
 
 
 async def test_the_queue_by_state_and_page(world: World, api: Api) -> None:
-    submitted = [await story.submitted(api, world.a, household) for household in (0, 1, 2, 0, 1)]
-    accepted = await story.accepted(api, world.a)
+    submitted = [await town_wishes.submitted(api, world.a, household) for household in (0, 1, 2, 0, 1)]
+    accepted = await town_wishes.accepted(api, world.a)
     staff = world.a.staff
     assert staff
     assert await queue(api, staff, states=["ACCEPTED"]) == [accepted]
@@ -226,11 +226,11 @@ async def test_candidates_the_own_head_first_then_by_load_and_rating(world: Worl
         await head.save()
     suspended.suspended_at = clock.now()
     await suspended.save()
-    await story.accepted(api, world.a, head=0)
-    await story.accepted(api, world.a, head=0)
-    await story.dispatched(api, world.a, head=1)
-    await story.completed(api, world.a, head=1)
-    wish = await story.submitted(api, world.a)
+    await town_wishes.accepted(api, world.a, head=0)
+    await town_wishes.accepted(api, world.a, head=0)
+    await town_wishes.dispatched(api, world.a, head=1)
+    await town_wishes.completed(api, world.a, head=1)
+    wish = await town_wishes.submitted(api, world.a)
     found = await candidates(api, world.a.staff, wish)
     assert found is not None
     assert [
@@ -251,7 +251,7 @@ async def test_candidates_the_own_head_first_then_by_load_and_rating(world: Worl
 
 
 async def test_candidates_are_for_dispatchers(world: World, api: Api) -> None:
-    wish = await story.submitted(api, world.a)
+    wish = await town_wishes.submitted(api, world.a)
     for name, person in everybody(world).items():
         assert (await candidates(api, person, wish) is not None) == (name in {"staff", "worker"}), name
 
@@ -261,7 +261,7 @@ async def test_a_very_long_story_is_cut_at_its_beginning(
 ) -> None:
     monkeypatch.setattr("services.wishes.events.MAX_EVENTS", 3)
     monkeypatch.setattr("services.wishes.events.MAX_OFFERS", 1)
-    wish = await story.offered(api, world.a)
+    wish = await town_wishes.offered(api, world.a)
     assert world.a.staff
     await done(api, world.a.staff, "WishRecall", wishId=wish)
     await done(api, world.a.staff, "WishDispatch", wishId=wish)
@@ -270,8 +270,8 @@ async def test_a_very_long_story_is_cut_at_its_beginning(
     assert [offer["state"] for offer in node["offers"]] == ["OPEN"]
 
 
-async def test_a_household_that_moves_to_another_head_keeps_its_open_wishes(world: World, api: Api) -> None:
-    wish = await story.accepted(api, world.a)
+async def test_a_household_that_moves_keeps_its_open_wishes(world: World, api: Api) -> None:
+    wish = await town_wishes.accepted(api, world.a)
     await database.execute(
         "UPDATE households SET head_id = $2, grid_id = $3 WHERE id = $1",
         world.a.households[0].id, world.b.heads[0].id, world.b.grid.id,
@@ -327,7 +327,7 @@ def test_who_reads_the_note_of_a_step(who: str, plain: bool, declined: bool, cal
 
 
 async def test_pages_of_several_parents_come_in_one_statement(world: World, api: Api) -> None:
-    made = {household: await story.accepted(api, world.a, household) for household in (0, 1, 2)}
+    made = {household: await town_wishes.accepted(api, world.a, household) for household in (0, 1, 2)}
     viewer = Viewer(account_id=world.admin.account_id, admin_paths=("d/",))
     with database.observed_statements() as statements:
         found = await wishes.of_households(viewer, [one.id for one in world.a.households], PageRequest(5))

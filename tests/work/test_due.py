@@ -10,12 +10,11 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.work import due, tick
-from tests.conftest import Api
-from tests.town import story
-from tests.town.signalling import redeem
-from tests.town.travel import Travel
-from tests.town.world import World, discount, shop
-from tests.wishes.test_ratings import automatically_rated, filed
+from tests.town import story, till, wishes
+from tests.town.documents import Api
+from tests.town.signals import redeem
+from tests.town.wishes import automatically_rated, filed
+from tests.town.world import Travel, World, discount, shop
 
 
 async def found() -> dict[str, due.Waiting]:
@@ -46,13 +45,13 @@ async def test_an_empty_district_waits_for_nothing(travel: Travel, world: World)
 
 async def test_each_kind_is_counted_from_the_moment_it_is_due(travel: Travel, rich: World, api: Api) -> None:
     a = rich.a
-    await story.dispatched(api, a)
-    await story.completed(api, a)
+    await wishes.dispatched(api, a)
+    await wishes.completed(api, a)
     lapsing = await filed(api, a, a.head_people[0])
     await automatically_rated(api, lapsing)
     await told()
     # The till's two: a preparation lives for 120 s, a pass for a day.
-    await story.prepared(api, a)
+    await till.prepared(api, a)
     await told()
     assert await counted() == {}
     travel.by(seconds=120)
@@ -78,7 +77,7 @@ async def test_each_kind_is_counted_from_the_moment_it_is_due(travel: Travel, ri
 
 
 async def test_late_after_five_minutes(travel: Travel, world: World, api: Api) -> None:
-    await story.dispatched(api, world.a)
+    await wishes.dispatched(api, world.a)
     await told()
     travel.by(hours=48, minutes=5)
     assert await counted() == {"wishes_to_return": 1} and await late() == set()
@@ -86,9 +85,7 @@ async def test_late_after_five_minutes(travel: Travel, world: World, api: Api) -
     assert await late() == {"wishes_to_return"}
 
 
-async def test_each_search_of_a_day_is_due_a_quarter_of_an_hour_after_its_end_and_for_a_week(
-    travel: Travel, world: World
-) -> None:
+async def test_each_search_is_due_a_quarter_after_the_day_for_a_week(travel: Travel, world: World) -> None:
     await redeem(world.a, [travel.at, travel.at - timedelta(days=2)])
     two = datetime(2026, 5, 16, 2, 0, tzinfo=clock.SHANGHAI)
     travel.to(two + timedelta(minutes=15) - timedelta(microseconds=1))
@@ -130,7 +127,7 @@ async def test_people_may_take_their_time(travel: Travel, world: World) -> None:
 
 
 async def test_a_dispute_waits_for_its_decision(travel: Travel, rich: World, api: Api) -> None:
-    opened = await story.disputed(api, rich.a)
+    opened = await till.disputed(api, rich.a)
     await told()
     travel.by(hours=3)
     row = (await found())["disputes_to_decide"]

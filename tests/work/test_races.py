@@ -14,8 +14,9 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.conftest import Api
-from tests.town import story
+from tests.town import points, till
+from tests.town import wishes as town_wishes
+from tests.town.documents import Api
 from tests.town.story import act, code, done
 from tests.town.world import World
 
@@ -28,7 +29,7 @@ Apis = Callable[[int], list[Api]]
 async def test_two_heads_accept_one_offered_wish(world: World, apis: Apis) -> None:
     one, other = apis(2)
     for _ in range(ROUNDS):
-        wish = await story.offered(one, world.a)
+        wish = await town_wishes.offered(one, world.a)
         payloads = await asyncio.gather(
             act(one, world.a.head_people[0], "WishAccept", wishId=wish),
             act(other, world.a.head_people[1], "WishAccept", wishId=wish),
@@ -45,10 +46,10 @@ async def test_two_heads_accept_one_offered_wish(world: World, apis: Apis) -> No
 
 async def test_two_confirmations_of_one_preparation(world: World, apis: Apis) -> None:
     one, other = apis(2)
-    await story.give_points(world.a.heads[0].id, 10 * ROUNDS)
+    await points.give_points(world.a.heads[0].id, 10 * ROUNDS)
     assert world.a.cashier
     for turn in range(ROUNDS):
-        preparation = await story.prepared(one, world.a)
+        preparation = await till.prepared(one, world.a)
         payloads = await asyncio.gather(
             *(
                 act(api, world.a.cashier, "RedemptionConfirm", token=preparation["token"], requestNo=f"{turn}-{name}")
@@ -62,9 +63,9 @@ async def test_two_confirmations_of_one_preparation(world: World, apis: Apis) ->
 
 async def test_one_confirmation_sent_twice_at_once_has_one_effect(world: World, apis: Apis) -> None:
     one, other = apis(2)
-    await story.give_points(world.a.heads[0].id, 100)
+    await points.give_points(world.a.heads[0].id, 100)
     assert world.a.cashier
-    preparation = await story.prepared(one, world.a)
+    preparation = await till.prepared(one, world.a)
     payloads = await asyncio.gather(
         *(
             act(api, world.a.cashier, "RedemptionConfirm", token=preparation["token"], requestNo="same")
@@ -82,7 +83,7 @@ async def test_a_rating_against_the_tick(world: World, apis: Apis, database_url:
     for turn in range(4):
         # Two wishes a head: within the daily cap even with the bonus.
         household = 2 * (turn % 2)
-        wish = await story.completed(api, world.a, household, head=turn % 2)
+        wish = await town_wishes.completed(api, world.a, household, head=turn % 2)
         key = ids.find(wish, "Wish")
         await database.execute(
             "UPDATE wishes SET deadline_at = $2 WHERE id = $1", key, clock.now() - timedelta(seconds=1)
@@ -117,7 +118,7 @@ async def test_two_completions_under_one_daily_cap(world: World, apis: Apis) -> 
     # The cap is 60 a day and each repair 20: of four at once, exactly three are paid.
     for household in (0, 2):
         for _ in range(2):
-            await story.accepted(one, world.a, household)
+            await town_wishes.accepted(one, world.a, household)
     wishes = [
         ids.make("Wish", row["id"]) for row in await database.fetch("SELECT id FROM wishes WHERE state = 'ACCEPTED'")
     ]

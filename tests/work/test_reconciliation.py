@@ -8,12 +8,11 @@ from services.db import database
 from services.db.upkeep import Upkeep
 from services.work import reconciliation
 from services.work.parts import PARTS
-from tests.conftest import Api
-from tests.town import story, till
+from tests.town import till
+from tests.town.documents import Api
 from tests.town.story import act, code
 from tests.town.till import confirm, phone, prepare, revoke, token
-from tests.town.travel import Travel
-from tests.town.world import World
+from tests.town.world import Travel, World
 
 ONE = "(SELECT id FROM {table} WHERE {where} ORDER BY id LIMIT 1)"
 
@@ -27,8 +26,8 @@ def _noon(travel: Travel) -> None:
 async def told(rich: World, api: Api, travel: Travel) -> World:
     """Every way in which a preparation ends: confirmed, revoked, replaced, cancelled, run out; and one is live."""
     cashier, head = rich.a.cashier, rich.a.head_people[0]
-    await story.redeemed(api, rich.a)
-    taken_back = await story.redeemed(api, rich.a, head=1)
+    await till.redeemed(api, rich.a)
+    taken_back = await till.redeemed(api, rich.a, head=1)
     assert code(await revoke(api, cashier, taken_back["id"], "v-1")) is None
     mine = await phone(api, rich.a)
     late = token(await prepare(api, cashier, mine.qr()))
@@ -38,7 +37,7 @@ async def told(rich: World, api: Api, travel: Travel) -> World:
     await prepare(api, cashier, mine.qr(), 9000)
     assert code(await act(api, head, "PassCancel", passId=mine.id)) is None
     token(await prepare(api, cashier, (await phone(api, rich.a)).qr()))
-    await story.redeemed(api, rich.a, head=1)
+    await till.redeemed(api, rich.a, head=1)
     return rich
 
 
@@ -168,7 +167,7 @@ async def test_what_may_be_so_is_no_drift(rich: World, api: Api, travel: Travel)
 
 async def test_it_reads_one_moment(rich: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a confirmation does between two checks is seen by neither: else the second would find half of it."""
-    made = await till.prepared(api, rich.a)
+    made = await till.promised(api, rich.a)
     looked, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait() -> list[str]:

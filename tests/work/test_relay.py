@@ -12,7 +12,6 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from tortoise.exceptions import OperationalError
-from uuid_utils.compat import uuid7
 
 from models.live import OutboxEntry
 from services.db import database
@@ -21,7 +20,8 @@ from services.kit.errors import Unavailable
 from services.live import changes, outbox
 from services.live.changes import Topic
 from services.work import relay, tick
-from tests.town.waiting import holding, until_blocked
+from tests.town.live import left
+from tests.town.postgres import holding, until_blocked
 from tests.town.world import World
 
 CHANNEL = changes.channel("public")
@@ -62,17 +62,6 @@ async def ear(db: None, database_url: str) -> AsyncIterator[Ear]:
         yield found
 
 
-async def left(count: int, topic: str = "wish.changed", **columns: Any) -> list[UUID]:
-    """So many words left, by so many transactions; what they are about."""
-    subjects = [uuid7() for _ in range(count)]
-    payload = {"household_id": str(uuid7()), "head_ids": []}
-    await OutboxEntry.bulk_create(
-        OutboxEntry(**{"topic": topic, "subject_id": subject, "payload": payload, "created_at": clock.now(), **columns})
-        for subject in subjects
-    )
-    return subjects
-
-
 async def waiting() -> int:
     return await OutboxEntry.filter(relayed_at__isnull=True).count()
 
@@ -86,14 +75,14 @@ async def test_what_was_left_is_told_once_in_its_order(ear: Ear) -> None:
     assert {row.relayed_at is not None for row in await OutboxEntry.all()} == {True}
 
 
-async def test_many_changes_travel_together_and_each_text_is_one_that_postgresql_takes(ear: Ear) -> None:
+async def test_many_changes_travel_together_in_texts_that_fit(ear: Ear) -> None:
     subjects = await left(relay.BATCH)
     assert await relay.relay() == relay.BATCH
     assert await ear.subjects() == subjects
     assert 1 < len(ear.texts) < 20 and all(len(text.encode()) < 8000 for text in ear.texts)
 
 
-async def test_what_nobody_listens_to_is_done_with_and_what_is_odd_holds_up_nothing(ear: Ear) -> None:
+async def test_what_nobody_hears_is_done_and_what_is_odd_holds_no_one(ear: Ear) -> None:
     await left(1, topic="something.else")
     odd = await left(1, payload={"head_ids": "x" * 9000})
     subjects = await left(1)

@@ -23,14 +23,12 @@ from services.wishes import deadlines as wish_deadlines
 from services.wishes import ratings
 from services.work import tick
 from services.work.parts import PARTS
-from tests.conftest import Api
-from tests.town import story
-from tests.town.snapshot import unchanged
+from tests.town import story, wishes
+from tests.town.documents import Api
+from tests.town.postgres import unchanged, until_blocked
 from tests.town.story import done
-from tests.town.waiting import until_blocked
+from tests.town.wishes import automatically_rated, events_of, filed, is_due, offers_of, reward_of, row_of, sees
 from tests.town.world import World
-from tests.wishes.test_actions import events_of, offers_of, row_of, sees
-from tests.wishes.test_ratings import automatically_rated, filed, is_due, reward_of
 
 NOTHING = {
     "wishes_returned": 0,
@@ -54,7 +52,7 @@ def travel(monkeypatch: pytest.MonkeyPatch, to: datetime) -> None:
     monkeypatch.setattr(clock, "now", lambda: to)
 
 
-@pytest.mark.parametrize("make", [story.dispatched, story.offered])
+@pytest.mark.parametrize("make", [wishes.dispatched, wishes.offered])
 async def test_unaccepted_for_48_hours(world: World, api: Api, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
     wish = await make(api, world.a)
     row = await row_of(wish)
@@ -79,7 +77,7 @@ async def test_unaccepted_for_48_hours(world: World, api: Api, monkeypatch: pyte
 
 
 async def test_unrated_for_7_days(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     row = await row_of(wish)
     assert row["deadline_at"] == row["completed_at"] + timedelta(days=7)
     travel(monkeypatch, row["deadline_at"] - TICK)
@@ -112,17 +110,17 @@ async def test_a_pending_reward_of_the_filer_lapses_after_30_days(
 
 
 async def test_what_is_in_hand_or_ended_is_never_due(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    await story.submitted(api, world.a)
-    await story.accepted(api, world.a)
-    await story.rated(api, world.a)
-    await done(api, world.a.residents[0], "WishCancel", wishId=await story.dispatched(api, world.a))
+    await wishes.submitted(api, world.a)
+    await wishes.accepted(api, world.a)
+    await wishes.rated(api, world.a)
+    await done(api, world.a.residents[0], "WishCancel", wishId=await wishes.dispatched(api, world.a))
     travel(monkeypatch, clock.now() + timedelta(days=400))
     async with unchanged():
         assert await tick.run() == NOTHING
 
 
 async def test_at_most_so_many_at_once_the_longest_due_first(world: World, api: Api) -> None:
-    made = [await story.dispatched(api, world.a) for _ in range(5)]
+    made = [await wishes.dispatched(api, world.a) for _ in range(5)]
     for wish in made:
         await is_due(wish)
     assert (await tick.run(limit=2))["wishes_returned"] == 2
@@ -132,7 +130,7 @@ async def test_at_most_so_many_at_once_the_longest_due_first(world: World, api: 
 
 
 async def test_what_another_worker_holds_is_left_to_it(world: World, api: Api, database_url: str) -> None:
-    held, free = await story.dispatched(api, world.a), await story.dispatched(api, world.a)
+    held, free = await wishes.dispatched(api, world.a), await wishes.dispatched(api, world.a)
     for wish in (held, free):
         await is_due(wish)
     other = await asyncpg.connect(database_url)
@@ -147,8 +145,8 @@ async def test_what_another_worker_holds_is_left_to_it(world: World, api: Api, d
 
 
 async def test_two_ticks_at_once_do_each_thing_once(world: World, api: Api) -> None:
-    made = [await story.completed(api, world.a, household) for household in (0, 1, 2)]
-    made += [await story.dispatched(api, world.a) for _ in range(5)]
+    made = [await wishes.completed(api, world.a, household) for household in (0, 1, 2)]
+    made += [await wishes.dispatched(api, world.a) for _ in range(5)]
     for wish in made:
         await is_due(wish)
     runs = await asyncio.gather(*(tick.run() for _ in range(4)))
@@ -160,7 +158,7 @@ async def test_two_ticks_at_once_do_each_thing_once(world: World, api: Api) -> N
 
 async def test_it_was_due_but_somebody_was_faster(world: World, api: Api, database_url: str) -> None:
     """The tick has picked the wish; before it gets there, the household has rated."""
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await is_due(wish)
     ((_, due),) = await wish_deadlines.due(clock.now(), 10)
     await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)
@@ -170,7 +168,7 @@ async def test_it_was_due_but_somebody_was_faster(world: World, api: Api, databa
 
 async def test_the_tick_first_then_the_rating_is_a_late_one(world: World, api: Api, database_url: str) -> None:
     """The tick holds the wish while the household rates: both happen, in this order, and the points follow."""
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await is_due(wish)
     other = await asyncpg.connect(database_url)
     try:
@@ -194,7 +192,7 @@ async def test_the_tick_first_then_the_rating_is_a_late_one(world: World, api: A
 
 
 async def test_the_rating_first_then_the_tick_has_nothing_to_do(world: World, api: Api, database_url: str) -> None:
-    wish = await story.completed(api, world.a)
+    wish = await wishes.completed(api, world.a)
     await is_due(wish)
     other = await asyncpg.connect(database_url)
     try:
@@ -216,7 +214,7 @@ async def test_the_rating_first_then_the_tick_has_nothing_to_do(world: World, ap
 async def test_one_bad_wish_does_not_keep_the_others_waiting(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad, good = await story.completed(api, world.a), await story.dispatched(api, world.a)
+    bad, good = await wishes.completed(api, world.a), await wishes.dispatched(api, world.a)
     for wish in (bad, good):
         await is_due(wish)
 
@@ -235,7 +233,7 @@ async def test_wishes_that_fail_for_good_keep_none_from_its_turn(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They are the longest due, more than one run takes, and some share their deadline."""
-    made = [await story.dispatched(api, world.a) for _ in range(8)]
+    made = [await wishes.dispatched(api, world.a) for _ in range(8)]
     bad, good = made[:5], made[5:]
     for wish in bad:
         await database.execute("UPDATE wishes SET deadline_at = $2 WHERE id = $1", ids.find(wish, "Wish"), LONG_AGO)
@@ -267,7 +265,7 @@ def fail_for(monkeypatch: pytest.MonkeyPatch, broken: list[str], error: type[Exc
 
 
 async def test_it_passes_over_so_many_and_no_more(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [await story.dispatched(api, world.a) for _ in range(6)]
+    made = [await wishes.dispatched(api, world.a) for _ in range(6)]
     for wish in made:
         await is_due(wish)
     tried = fail_for(monkeypatch, made, ZeroDivisionError)
@@ -278,7 +276,7 @@ async def test_it_passes_over_so_many_and_no_more(world: World, api: Api, monkey
 async def test_when_the_database_gives_up_so_does_the_tick(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [await story.dispatched(api, world.a) for _ in range(7)]
+    made = [await wishes.dispatched(api, world.a) for _ in range(7)]
     for wish in made:
         await is_due(wish)
     tried = fail_for(monkeypatch, made, Unavailable)
@@ -332,7 +330,7 @@ async def test_a_database_that_is_away_ends_the_run(db: None, monkeypatch: pytes
 
 
 async def test_the_command_prints_the_counts(world: World, api: Api, database_url: str) -> None:
-    await is_due(await story.dispatched(api, world.a))
+    await is_due(await wishes.dispatched(api, world.a))
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

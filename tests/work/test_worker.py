@@ -2,14 +2,9 @@
 
 import asyncio
 import logging
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,24 +16,8 @@ from services.kit import clock
 from services.kit.errors import Unavailable
 from services.work import relay, tick, worker
 from tests.town import servers
-from tests.town.servers import ROOT
-from tests.work.test_relay import left
-
-
-@contextmanager
-def working(database_url: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`app.py work` as a service runs it, with these settings."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "app.py", "work"], cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": database_url, **environment},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+from tests.town.live import left
+from tests.town.servers import working
 
 
 async def relayed() -> bool:
@@ -139,7 +118,7 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
     ]  # fmt: skip
 
 
-async def test_what_does_not_stop_by_itself_is_cancelled_and_nothing_is_left(
+async def test_what_does_not_stop_is_cancelled_and_nothing_is_left(
     db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(worker, "ENDS_WITHIN_SECONDS", 0.2)

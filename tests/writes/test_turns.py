@@ -22,13 +22,12 @@ from services.settlement import closing as statement_closing
 from services.settlement import drifts
 from services.till import dispute_actions, redemptions
 from services.writes import turns
-from tests.conftest import Api
-from tests.town import story, till
-from tests.town.settling import FRIDAY, at, closed_through, disputed, keep_signed_in, kept, redeemed, viewer
+from tests.town import till
+from tests.town.documents import Api
+from tests.town.postgres import until_blocked
+from tests.town.settlement import FRIDAY, at, closed_through, disputed, kept, redeemed, viewer
 from tests.town.story import act, code
-from tests.town.travel import Travel
-from tests.town.waiting import until_blocked
-from tests.town.world import World, discount
+from tests.town.world import Travel, World, discount, keep_signed_in
 
 SATURDAY = FRIDAY + timedelta(days=1)
 
@@ -136,30 +135,30 @@ async def test_a_change_gets_its_turn_though_the_tills_never_rest(
 
 
 async def confirming(api: Api, world: World, cashier: Viewer) -> Callable[[], Awaitable[Any]]:
-    token = await till.prepared(api, world.a)
+    token = await till.promised(api, world.a)
     return lambda: redemptions.confirm(cashier, token, "n")
 
 
 async def revoking(api: Api, world: World, cashier: Viewer) -> Callable[[], Awaitable[Any]]:
-    made = ids.find((await story.redeemed(api, world.a))["id"], "Redemption")
+    made = ids.find((await till.redeemed(api, world.a))["id"], "Redemption")
     assert made
     return lambda: redemptions.revoke(cashier, made, "n", "退货")
 
 
 async def upholding(api: Api, world: World, cashier: Viewer) -> Callable[[], Awaitable[Any]]:
-    made = ids.find((await story.redeemed(api, world.a))["id"], "Redemption")
+    made = ids.find((await till.redeemed(api, world.a))["id"], "Redemption")
     assert made
     dispute_id, admin = await disputed(world.a, made), await viewer(world.admin)
     return lambda: dispute_actions.uphold(admin, dispute_id, "监控未见本人")
 
 
 async def preparing(api: Api, world: World, cashier: Viewer) -> Callable[[], Awaitable[Any]]:
-    live = await story.issued(api, world.a)
+    live = await till.issued(api, world.a)
     return lambda: till.prepare(api, world.a.cashier, live["code"])
 
 
 async def issuing(api: Api, world: World, cashier: Viewer) -> Callable[[], Awaitable[Any]]:
-    return lambda: story.issued(api, world.a)
+    return lambda: till.issued(api, world.a)
 
 
 Till = Callable[[Api, World, Viewer], Awaitable[Callable[[], Awaitable[Any]]]]
@@ -199,7 +198,7 @@ async def test_a_day_is_closed_between_two_tills_that_overlap(rich: World, api: 
     """One always has the shop. What the second gives, which came after the closing, belongs to the next day."""
     a = rich.a
     first = await redeemed(api, travel, a, "2026-05-16T01:59:00")
-    cashier, token = await viewer(a.cashier), await till.prepared(api, a)
+    cashier, token = await viewer(a.cashier), await till.promised(api, a)
     travel.to(at("2026-05-16T02:00:01"))
     async with a_till_at_work(a.shop.id):
         closing = asyncio.create_task(statement_closing.close_next(a.shop.id))

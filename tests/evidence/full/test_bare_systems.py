@@ -18,7 +18,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.evidence.conftest import program
+from tests.evidence.programs import program
 from tests.town.servers import ROOT, free_port
 
 PACKAGES = "python3,python3-venv,python3-pip,make,git,ca-certificates"

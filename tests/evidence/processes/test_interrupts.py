@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from services.db import database
-from tests.db.test_embedded import ask
 from tests.town.commands import command, seed_small
+from tests.town.postgres import ask
 from tests.town.servers import ROOT, free_port
 from tests.town.sizes import size
 

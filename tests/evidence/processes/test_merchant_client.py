@@ -15,9 +15,10 @@ import pytest
 from models.till import Preparation, Redemption
 from services import demo
 from services.demo.size import SMALL
-from tests.conftest import Api
-from tests.house.test_merchant_docs import PAGES, blocks
-from tests.town import lossy, story, till
+from tests.evidence import lossy
+from tests.town import story, till
+from tests.town.documents import Api
+from tests.town.guides import PAGES, blocks, text
 from tests.town.servers import Server
 from tests.town.till import TAKEN, books
 from tests.town.world import World
@@ -33,7 +34,7 @@ Servers = Callable[[int], list[Server]]
 async def test_the_commands_work_as_pasted_and_again(db: None, database_url: str, servers: Servers) -> None:
     assert await demo.seed(database_url, lambda what, done, of: None, SMALL)
     port = str(urlsplit(servers(1)[0].url).port)
-    *commands, last = blocks(PAGES[0], "sh")
+    *commands, last = blocks(text(PAGES[0]), "sh")
     assert last.startswith("sed "), "which changes web/pass-codes.js for `require`: tests/evidence runs it"
     for _ in range(2):
         run = await asyncio.create_subprocess_exec(
@@ -63,7 +64,7 @@ async def test_the_commands_work_as_pasted_and_again(db: None, database_url: str
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """The page's till, as a file."""
-    written = blocks(PAGES[0], "python")[0]
+    written = blocks(text(PAGES[0]), "python")[0]
     assert len(written.splitlines()) <= 40 and max(map(len, written.splitlines())) <= 120
     assert "import" in written and "xingdian." not in written
     path = tmp_path / "till.py"
@@ -167,7 +168,7 @@ async def test_what_is_refused_is_said_and_not_retried(rich: World, api: Api, se
         assert len(network.seen) == 1
 
 
-async def test_a_pass_that_was_just_redeemed_is_shown_with_what_was_to_be_paid(
+async def test_a_pass_just_redeemed_is_shown_with_what_was_to_pay(
     rich: World, api: Api, servers: Servers, program: Path
 ) -> None:
     phone, url = await till.phone(api, rich.a), f"{servers(1)[0].url}/graphql"
@@ -215,7 +216,7 @@ WRONG_URLS = [
 
 
 @pytest.mark.parametrize("wrong", WRONG_URLS)
-async def test_a_wrong_address_is_told_at_once_and_nobody_gets_the_token(
+async def test_a_wrong_address_is_told_and_nobody_gets_the_token(
     rich: World, servers: Servers, program: Path, wrong: str
 ) -> None:
     with lossy.between(servers(1)[0].url) as (url, network):

@@ -16,8 +16,8 @@ import pytest
 
 from services import demo
 from services.demo.size import SMALL
+from tests.evidence.shells import MAX_SECONDS, SHELLS, paste
 from tests.town.servers import Server, free_port
-from tests.town.shells import MAX_SECONDS, SHELLS, paste
 
 ROOT = Path(__file__).parents[3]
 STORY = ROOT / "docs" / "story.sh"

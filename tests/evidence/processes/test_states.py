@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from services.kit.settings import SECRETS, Settings, SettingsError, load
-from tests.conftest import administer
-from tests.db.test_embedded import ask
-from tests.town import postgres_servers
+from tests.town import postgres as postgres_servers
 from tests.town.commands import command, refused
-from tests.town.postgres_servers import OLD, WEB, answering
+from tests.town.postgres import OLD, WEB, administer, answering, ask
 from tests.town.servers import ROOT
 
 CANARY = "canary-5f2e"

@@ -16,8 +16,8 @@ from models.signals import Signal
 from models.till import GuessWindow, Pass
 from services.db import database
 from services.kit.settings import current
-from tests.conftest import Api
 from tests.town import torture
+from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.sizes import size
 from tests.town.till import Phone, checked, phone
@@ -98,7 +98,7 @@ async def misses(kind: GuessWindowKind) -> list[int]:
     return sorted(row.misses for row in await GuessWindow.filter(kind=kind))
 
 
-async def test_guesses_beyond_the_limits_hit_nothing_and_an_honest_till_goes_on(
+async def test_guesses_beyond_the_limits_hit_nothing(
     world: World, api: Api, servers: Callable[[int], list[Server]]
 ) -> None:
     settings = current()

@@ -17,9 +17,10 @@ from models.enums import Role
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from tests.town import importing, torture
+from tests.evidence import importing
+from tests.town import torture
 from tests.town import world as district
-from tests.town.rosters import load
+from tests.town.roster import load
 from tests.town.servers import ROOT, Server
 from tests.town.torture import Answer, Clients, Head, progress, reported, size
 from tests.town.world import Person, World
@@ -83,7 +84,7 @@ async def test_shops_are_imported_beside_tills(world: World, clients: Clients, d
     progress("with the import")
     async with reported(f"{TILLS} tills beside {SHOPS} shops imported", clients) as figures:
         importer = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.town.importing", str(SHOPS), str(SECONDS),
+            sys.executable, "-m", "tests.evidence.importing", str(SHOPS), str(SECONDS),
             cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         beside = await all_tills(clients, tills)

@@ -32,16 +32,14 @@ from models.shops import Shop
 from schema.graph import ids
 from services.db import embedded
 from services.work import reconciliation
-from tests.db.test_database import engine
-from tests.evidence.processes.test_torture_kills import Load
-from tests.http.test_websocket import greet, opened, say
+from tests.evidence.shoppers import Load
 from tests.town import documents, raw, servers, story, torture
+from tests.town.live import Listener, greet, opened, say, subscribed
+from tests.town.postgres import engine, holding, until_at_rest, until_blocked
 from tests.town.raw import Answer
 from tests.town.servers import ROOT, Server
 from tests.town.sizes import size
-from tests.town.subscribing import Listener, subscribed
 from tests.town.torture import Clients, reported
-from tests.town.waiting import holding, until_at_rest, until_blocked
 from tests.town.world import World
 
 RESTARTS = size(2, 12)

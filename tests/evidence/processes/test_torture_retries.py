@@ -13,9 +13,9 @@ import pytest
 from schema.graph import ids
 from services.db import database
 from tests.town import torture
+from tests.town.postgres import snapshot
 from tests.town.servers import Server
 from tests.town.sizes import size
-from tests.town.till import fingerprint
 from tests.town.torture import Answer, Broken, Clients, Head, Wire, asked, at_once, reported
 from tests.town.world import Person, World
 
@@ -179,11 +179,11 @@ async def test_a_number_stands_for_one_content(world: World, clients: Clients) -
             ]
             answers = await several("RedemptionConfirm", [{"token": t, "requestNo": f"c-{turn}"} for t in tokens])
             winner = won(answers)
-            before = await fingerprint()
+            before = await snapshot()
             repeated = {"token": tokens[1 - winner], "requestNo": f"c-{turn}"}
             for _ in range(3):
                 assert (await clients.insist("RedemptionConfirm", till, **repeated)).refused == "REQUEST_NO_REUSED"
-            assert await fingerprint() == before
+            assert await snapshot() == before
             own = await clients.insist("RedemptionConfirm", till, token=tokens[1 - winner], requestNo=f"o-{turn}")
             assert own.done, "the refusals have left its preparation as it was"
 
@@ -197,9 +197,9 @@ async def test_a_number_stands_for_one_content(world: World, clients: Clients) -
                 },
             ]
             last = contents[1 - won(await several("RedemptionRevoke", contents))]
-            before = await fingerprint()
+            before = await snapshot()
             assert (await clients.insist("RedemptionRevoke", till, **last)).refused == "REQUEST_NO_REUSED"
-            assert await fingerprint() == before
+            assert await snapshot() == before
         figures["refused"] = clients.total("RedemptionConfirm", "REQUEST_NO_REUSED") + clients.total(
             "RedemptionRevoke", "REQUEST_NO_REUSED"
         )

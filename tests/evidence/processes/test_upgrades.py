@@ -15,7 +15,7 @@ import pytest
 
 from services.db import embedded
 from services.kit.settings import current
-from tests.conftest import administer
+from tests.town.postgres import administer
 from tests.town.sizes import size
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,114 @@
+"""How many SQL statements each read takes: recorded, within its budget, the same for one row and for a full page."""
+
+from services.db import database
+from tests.town import crowd, documents
+from tests.town.documents import Api
+from tests.town.reads import Asker, one_of_each
+from tests.town.world import Travel, World
+
+# What the frontends are promised (BEGIN, COMMIT and the session's own stamp aside; authentication included).
+BUDGETS = {"HeadHome": 9, "Leaderboard": 6, "PointsHistory": 6, "WishQueue": 6, "Nearby": 3}
+
+# What each takes. A change here is a decision, not a repair of this table.
+STATEMENTS = {
+    "AreaChildren": 3,
+    "AuditEntries": 2,
+    "ContactReveals": 4,
+    "DiscountVersions": 4,
+    "DiscountsToApprove": 5,
+    "DispatchCandidates": 4,
+    "DisputesToDecide": 6,
+    "ExplainReward": 2,
+    "HeadHome": 9,
+    "HeadHouseholds": 4,
+    "HeadWishes": 4,
+    "Heads": 4,
+    "Households": 6,
+    "Leaderboard": 4,
+    "MyPasses": 8,
+    "MyRedemptions": 6,
+    "MySessions": 2,
+    "MyShops": 4,
+    "MyWishes": 6,
+    "Nearby": 3,
+    "PassQr": 2,
+    "PointsHistory": 6,
+    "RedemptionByRequestNo": 4,
+    "RewardRuleTrial": 3,
+    "RewardRules": 2,
+    "ShopAlerts": 3,
+    "ShopChanges": 5,
+    "ShopChangesToApprove": 6,
+    "ShopDay": 8,
+    "ShopDetail": 5,
+    "ShopInvitations": 3,
+    "ShopStaff": 3,
+    "ShopsToManage": 5,
+    "SignalDetail": 4,
+    "Signals": 5,
+    "ShopStatements": 3,
+    "StatementDetail": 6,
+    "StatementFile": 4,
+    "StatementMonth": 3,
+    "StatementsToAcknowledge": 5,
+    "ShopDiscounts": 4,
+    "Viewer": 4,
+    "ShopWebhooks": 3,
+    "WebhookDeliveries": 4,
+    "WishDetail": 11,
+    "WishQueue": 6,
+}
+
+ONE_ROW_ONLY = {
+    "ExplainReward", "PassQr", "RedemptionByRequestNo", "RewardRuleTrial", "SignalDetail", "StatementFile",
+    "StatementMonth",
+}  # fmt: skip
+
+
+async def test_a_full_page_takes_as_many_statements_as_one_row(travel: Travel, world: World, api: Api) -> None:
+    asker = Asker(api, world, *await one_of_each(api, world))
+    few, pages = await asker.count()
+    assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
+    await crowd.fill(world, asker.known)
+    many, pages = await asker.count()
+    assert expected(few) == expected(many) == STATEMENTS
+    assert {name: count for name, count in many.items() if count > BUDGETS.get(name, count)} == {}
+    longest = {name: max(sizes) for name, sizes in pages.items() if sizes}
+    full = dict.fromkeys(STATEMENTS.keys() - ONE_ROW_ONLY, crowd.COUNT)
+    assert longest == {**full, "Viewer": 10}, "and the pages are full"
+
+
+def expected(counts: dict[str, int]) -> dict[str, int]:
+    """The counts, without the one that chance may add.
+
+    The heads of a wish's offers and of its events are asked for in one statement when both lists arrive in the same
+    turn of the event loop, and in two when they do not.
+    """
+    apart = STATEMENTS["WishDetail"] + 1
+    return counts | {"WishDetail": apart - 1 if counts["WishDetail"] == apart else counts["WishDetail"]}
+
+
+async def test_each_read_has_its_count() -> None:
+    assert sorted(STATEMENTS) == [
+        name for name in documents.NAMES if not (documents.is_mutation(name) or documents.is_subscription(name))
+    ]
+
+
+async def test_to_be_signed_in_costs_a_public_read_one_statement(travel: Travel, world: World, api: Api) -> None:
+    """That one is the look-up of the session."""
+    asker = Asker(api, world, *await one_of_each(api, world))
+    for name in ("Nearby", "ShopDetail"):
+        _, variables = asker.questions[name]
+        with database.observed_statements() as seen:
+            await api.run(None, name, **variables)
+        assert len(seen) < STATEMENTS[name]
+
+
+async def test_the_idle_stamp_costs_one_statement_every_5_minutes(travel: Travel, world: World, api: Api) -> None:
+    counts = []
+    for minutes in (0, 4.9, 0.2, 0, 4.9):
+        travel.by(minutes=minutes)
+        with database.observed_statements() as seen:
+            await api.run(world.admin.token, "Viewer")
+        counts.append(len(seen))
+    assert [count - counts[0] for count in counts] == [0, 0, 1, 0, 0]

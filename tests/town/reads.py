@@ -1,0 +1,126 @@
+"""Every read of the frontends, asked as the person to whom it shows most, with something on each of its pages."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from models.enums import SignalKind
+from schema.graph import ids
+from services.db import database
+from tests.town import crowd, discounts, points, settlement, signals, story, webhooks, wishes
+from tests.town import till as town_till
+from tests.town.documents import Api
+from tests.town.world import World
+
+
+class Asker:
+    """Sends every read as the person to whom it shows most, and counts."""
+
+    def __init__(
+        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str
+    ) -> None:
+        a = world.a
+        assert a.staff and a.cashier and a.shop
+        head, resident, first = a.head_people[0], a.residents[0], {"first": crowd.COUNT}
+        terms = {"base": points.BASE, "bonus": points.BONUS}
+        area, shop = ids.make("Area", a.community.id), ids.make("Shop", a.shop.id)
+        self.api = api
+        found = ids.find(wish, "Wish")
+        assert found
+        self.known = found
+        self.questions = {
+            "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
+            "AuditEntries": (world.auditor, first),
+            "ContactReveals": (resident, first),
+            "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),
+            "DiscountsToApprove": (world.admin, {"areaId": area, **first}),
+            "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
+            "DisputesToDecide": (world.admin, {"areaId": area, **first}),
+            "ExplainReward": (head, {"wishId": wish}),
+            "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
+            "HeadHouseholds": (head, first),
+            "HeadWishes": (head, first),
+            "Heads": (a.staff, {"areaId": area, **first}),
+            "Households": (a.staff, {"areaId": area, **first}),
+            "Leaderboard": (head, {"areaId": area, "period": "MONTH", **first}),
+            "MyPasses": (head, first),
+            "MyRedemptions": (head, first),
+            "MySessions": (head, first),
+            "MyShops": (a.cashier, first),
+            "MyWishes": (resident, first),
+            "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
+            "PassQr": (head, {"id": issued}),
+            "PointsHistory": (head, first),
+            "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05-15"}),
+            "RewardRules": (world.auditor, first),
+            "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "ShopAlerts": (a.cashier, {"id": shop, **first}),
+            "ShopChanges": (a.cashier, {"id": shop, **first}),
+            "ShopChangesToApprove": (world.admin, {"areaId": area, **first}),
+            "ShopDay": (a.cashier, {"shopId": shop, "date": "2026-05-15", **first}),
+            "ShopDetail": (a.cashier, {"id": shop, **first}),
+            "ShopInvitations": (a.cashier, {"id": shop, **first}),
+            "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
+            "SignalDetail": (world.admin, {"id": signal}),
+            "ShopStatements": (a.cashier, {"id": shop, **first}),
+            "StatementDetail": (a.cashier, {"id": closed, **first}),
+            "StatementFile": (a.cashier, {"shopId": shop, "format": "CSV", "date": settlement.LONG_AGO.isoformat()}),
+            "StatementMonth": (a.cashier, {"shopId": shop, "month": settlement.LONG_AGO.isoformat()}),
+            "StatementsToAcknowledge": (world.admin, {"areaId": area, **first}),
+            "Signals": (world.admin, {"areaId": area, **first}),
+            "ShopDiscounts": (a.cashier, {"id": shop, **first}),
+            "Viewer": (a.cashier, {}),
+            "ShopWebhooks": (a.cashier, {"id": shop, **first}),
+            "WebhookDeliveries": (a.cashier, {"id": webhook, **first, "attempts": crowd.COUNT}),
+            "WishDetail": (world.auditor, {"id": wish, "reveals": crowd.COUNT}),
+            "WishQueue": (a.staff, {"areaId": area, "states": ["ACCEPTED", "RATED"], **first}),
+        }
+
+    async def count(self) -> tuple[dict[str, int], dict[str, list[int]]]:
+        """For each read its statements, and the lengths of the pages in its answer."""
+        counts, pages = {}, {}
+        for name, (who, variables) in self.questions.items():
+            with database.observed_statements() as seen:
+                answer = await self.api.run(who.token, name, **variables)
+            counts[name] = len(seen)
+            pages[name] = list(lengths(answer))
+        return counts, pages
+
+
+def lengths(answer: Any) -> Iterator[int]:
+    """How many edges each connection in an answer has."""
+    if isinstance(answer, dict):
+        if isinstance(answer.get("edges"), list):
+            yield len(answer["edges"])
+        for value in answer.values():
+            yield from lengths(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from lengths(value)
+
+
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str]:
+    """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
+    a row for each list."""
+    a = world.a
+    assert a.cashier and a.shop
+    wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
+    await story.done(api, a.head_people[0], "WishAccept", wishId=wish)
+    await wishes.accepted(api, a, household=1)
+    await story.done(api, a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
+    await story.done(api, a.head_people[0], "WishComplete", wishId=wish, helpers=["楼栋红管家"])
+    await story.done(api, a.residents[0], "WishRate", wishId=wish, stars=5)
+    prepared = await town_till.prepared(api, a)
+    till = await story.done(api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="till")
+    given = {"redemptionId": till["redemption"]["id"], "reason": "没有去过"}
+    await story.done(api, a.head_people[0], "RedemptionDispute", **given)
+    issued = await town_till.issued(api, a)
+    await signals.alerted(a)
+    shop = ids.make("Shop", a.shop.id)
+    await story.done(api, a.cashier, "ShopStaffAdd", shopId=shop, phone="13800000001", displayName="小王")
+    await story.done(api, a.cashier, "ShopEdit", shopId=shop, areaId=ids.make("Area", world.b.community.id))
+    await discounts.submitted(api, a)
+    signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
+    webhook = str((await webhooks.endpoint(api, a))["id"])
+    await webhooks.made_before(webhook)
+    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook
