@@ -17,7 +17,7 @@ def show(report: Report, as_json: bool) -> None:
     if as_json:
         terminal.document(asdict(report))
     for notice in report.notices:
-        terminal.remark(f"注意:{notice}")
+        terminal.remark(f"注意：{notice}")
     if report.notes and not as_json:
         _print(_notes(report), sys.stderr)
     if report.problems:
@@ -27,13 +27,13 @@ def show(report: Report, as_json: bool) -> None:
         _print(_tallies(report), sys.stdout)
         if report.changes:
             _print(_changes(report), sys.stdout)
-        print("这是试运行,没有写入任何内容" if report.dry_run else "已导入")
+        print("这是试运行，没有写入任何内容" if report.dry_run else "已导入")
 
 
 def _refused(report: Report) -> str:
-    more = f"超过 {MAX_PROBLEMS} 处问题(只列出前 {MAX_PROBLEMS} 处)"
+    more = f"超过 {MAX_PROBLEMS} 处问题（只列出前 {MAX_PROBLEMS} 处）"
     found = more if report.more_problems else f" {len(report.problems)} 处问题"
-    return f"发现{found},没有写入任何内容;请改正后重新导入"
+    return f"发现{found}，没有写入任何内容；请改正后重新导入"
 
 
 def _problems(report: Report) -> Table:

@@ -57,7 +57,7 @@ def serve() -> None:
     check_port(settings)
     with embedded.database_url(settings) as url:
         check_database(url, settings)
-        terminal.remark(f"Serving on http://{settings.host}:{settings.port}/ (服务中,按 Ctrl-C 结束)")
+        terminal.remark(f"Serving on http://{settings.host}:{settings.port}/ (服务中，按 Ctrl-C 结束)")
         serve_on(url, settings)
 
 

@@ -150,9 +150,9 @@ class RewardState(Labelled):
 
     PENDING = "PENDING", "待评单后入账"
     POSTED = "POSTED", "已入账"
-    VOIDED = "VOIDED", "已作废,不计积分"
-    RETURNED = "RETURNED", "返工中,再次办结后重新计算"
-    REVERSED = "REVERSED", "已冲正,积分收回"
+    VOIDED = "VOIDED", "已作废，不计积分"
+    RETURNED = "RETURNED", "返工中，再次办结后重新计算"
+    REVERSED = "REVERSED", "已冲正，积分收回"
 
 
 class ShopCategory(Labelled):

@@ -47,38 +47,38 @@ class AuditEntry:
 
     is_type_of = rows_of(audit_entries.AuditEntry)
 
-    action: str = field(PUBLIC, "做了什么,如 wish.accept。What was done.")
-    subject: str = field(PUBLIC, "对象的种类,如 Wish。What kind of thing it was done to.")
+    action: str = field(PUBLIC, "做了什么，如 wish.accept。What was done.")
+    subject: str = field(PUBLIC, "对象的种类，如 Wish。What kind of thing it was done to.")
     subject_id: strawberry.ID = field(
         PUBLIC,
-        "对象的全局编号,没有则为 UUID。Its global id, or its UUID where there is none.",
+        "对象的全局编号，没有则为 UUID。Its global id, or its UUID where there is none.",
         _subject_id,
     )
     who: str | None = field(
-        PUBLIC, "操作人;系统自动或服务器命令行为空。Who did it; null for the system.", lambda self: self.account_name
+        PUBLIC, "操作人；系统自动或服务器命令行为空。Who did it; null for the system.", lambda self: self.account_name
     )
     account_id: strawberry.ID | None = field(
-        PUBLIC, "操作账号的编号,可用于筛选。The account's id, to search by.", _account_id
+        PUBLIC, "操作账号的编号，可用于筛选。The account's id, to search by.", _account_id
     )
     details: list[AuditDetail] = field(PUBLIC, "细节。What was noted beside it.", _details, rows=10)
     occurred_at: datetime = field(PUBLIC, "时间。When.")
 
 
 Action = Annotated[
-    str | None, strawberry.argument(description="做了什么,或其开头,如 wish.。What was done, or how that begins.")
+    str | None, strawberry.argument(description="做了什么，或其开头，如 wish.。What was done, or how that begins.")
 ]
 SubjectKind = Annotated[
-    str | None, strawberry.argument(description="对象的种类,如 Wish。What kind of thing it was done to.")
+    str | None, strawberry.argument(description="对象的种类，如 Wish。What kind of thing it was done to.")
 ]
 SubjectId = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="对象的全局编号或 UUID。The thing's global id, or its UUID."),
 ]
 AccountId = Annotated[
-    strawberry.ID | None, id_of("Account", "操作账号的编号,见记录的 accountId。The account, as an entry gives it.")
+    strawberry.ID | None, id_of("Account", "操作账号的编号，见记录的 accountId。The account, as an entry gives it.")
 ]
-Since = Annotated[datetime | None, strawberry.argument(name="from", description="从何时起(含)。The first instant.")]
-Until = Annotated[datetime | None, strawberry.argument(description="到何时止(不含)。After the last instant.")]
+Since = Annotated[datetime | None, strawberry.argument(name="from", description="从何时起（含）。The first instant.")]
+Until = Annotated[datetime | None, strawberry.argument(description="到何时止（不含）。After the last instant.")]
 
 
 async def _search(
@@ -116,7 +116,7 @@ class AuditQuery:
 
     audit_entries: Connection[AuditEntry] | None = paged(
         _search,
-        "审计记录,由新到旧;限全区审计员。The audit, newest first; for auditors of the district.",
+        "审计记录，由新到旧；限全区审计员。The audit, newest first; for auditors of the district.",
         AUDITORS,
         filters={
             "action": Action,

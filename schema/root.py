@@ -57,7 +57,7 @@ class NodeQuery:
     """The root's part about any object."""
 
     node: Node | None = field(
-        PUBLIC, "按全局编号取对象;不存在或不可见为空。An object by its id; null when it does not exist for you.", _node
+        PUBLIC, "按全局编号取对象；不存在或不可见为空。An object by its id; null when it does not exist for you.", _node
     )
 
 

@@ -16,7 +16,7 @@ def _is_current(self: Any, info: Info) -> bool:
     return bool(self.id == info.context.viewer.session_id)
 
 
-@strawberry.type(description="登录:在哪里登录着。A session: somewhere one is signed in.")
+@strawberry.type(description="登录：在哪里登录着。A session: somewhere one is signed in.")
 class Session(Node):
     """One of one's own sessions. Nothing of its token is told."""
 
@@ -25,9 +25,9 @@ class Session(Node):
     label: str = field(PUBLIC, "备注。A note of whoever opened it.")
     is_current: bool = field(PUBLIC, "是否当前登录。Whether it is the one in use.", _is_current)
     created_at: datetime = field(PUBLIC, "登录时间。When it was opened.")
-    last_seen_at: datetime = field(PUBLIC, "最近使用,至多差五分钟。When it was last used, to within 5 minutes.")
+    last_seen_at: datetime = field(PUBLIC, "最近使用，至多差五分钟。When it was last used, to within 5 minutes.")
     expires_at: datetime = field(PUBLIC, "最迟到期时间。When it ends at the latest.")
-    ended_at: datetime | None = field(PUBLIC, "退出时间;未退出为空。When somebody ended it; null while nobody did.")
+    ended_at: datetime | None = field(PUBLIC, "退出时间；未退出为空。When somebody ended it; null while nobody did.")
 
 
 node_type("Session", sessions.by_ids)
@@ -38,7 +38,9 @@ class SessionPayload(Payload):
     """The session, or why it was refused."""
 
     subject = "session"
-    session: Session | None = field(PUBLIC, "已退出的登录;未完成时为空。The session that was ended; null when refused.")
+    session: Session | None = field(
+        PUBLIC, "已退出的登录；未完成时为空。The session that was ended; null when refused."
+    )
 
 
 @strawberry.type(description="全部退出的结果。What became of signing out everywhere.")
@@ -46,7 +48,7 @@ class SessionsPayload(Payload):
     """How many sessions, or why it was refused."""
 
     subject = "ended"
-    ended: int | None = field(PUBLIC, "退出了几个登录;未完成时为空。How many were ended; null when refused.")
+    ended: int | None = field(PUBLIC, "退出了几个登录；未完成时为空。How many were ended; null when refused.")
 
 
 @strawberry.input(description="退出登录。Which session is to be ended.")
@@ -54,7 +56,7 @@ class SessionEndInput:
     """End a session."""
 
     session_id: strawberry.ID | None = strawberry.field(
-        default=None, description="登录编号;不填则为当前登录。The session; without one, the one in use."
+        default=None, description="登录编号；不填则为当前登录。The session; without one, the one in use."
     )
 
 
@@ -72,7 +74,7 @@ _input = strawberry.argument(description="输入。The input.")
 class SessionMutation:
     """The root's part that ends sessions."""
 
-    @mutation(SIGNED_IN, "退出登录:当前的,或自己的另一个。Sign out, here or elsewhere.", SessionPayload)
+    @mutation(SIGNED_IN, "退出登录：当前的，或自己的另一个。Sign out, here or elsewhere.", SessionPayload)
     async def session_end(self, info: Info, input: Annotated[SessionEndInput, _input]) -> Any:
         """退出登录."""
         given = input.session_id

@@ -26,13 +26,13 @@ class Viewer:
     household_head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")
     shops: Connection[ShopRef] = paged(
-        shops.of_viewer, "自己的店铺,含申请中的,由新到旧。The shops worked in or applied for, newest first."
+        shops.of_viewer, "自己的店铺，含申请中的，由新到旧。The shops worked in or applied for, newest first."
     )
     areas: Connection[AreaRef] = paged(
-        areas.of_viewer, "所属和管理的区域,由近及远。Where one lives or works, and what lies above, nearest first."
+        areas.of_viewer, "所属和管理的区域，由近及远。Where one lives or works, and what lies above, nearest first."
     )
     sessions: Connection[Session] = paged(
-        sessions.of_viewer, "我的登录,由新到旧。Where one is signed in, newest first."
+        sessions.of_viewer, "我的登录，由新到旧。Where one is signed in, newest first."
     )
 
 
@@ -44,4 +44,4 @@ def _viewer(self: Any, info: Info) -> Any:
 class ViewerQuery:
     """The root's part about the viewer."""
 
-    viewer: Viewer | None = field(PUBLIC, "当前用户;未登录为空。Who is signed in; null for anonymous.", _viewer)
+    viewer: Viewer | None = field(PUBLIC, "当前用户；未登录为空。Who is signed in; null for anonymous.", _viewer)

@@ -22,41 +22,42 @@ def _discount_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
     )
 
 
 def _reason() -> Any:
-    return given("原因,管理员必填,最多 200 字。Why, at most 200 characters; required of administrators.", default="")
+    return given("原因，管理员必填，最多 200 字。Why, at most 200 characters; required of administrators.", default="")
 
 
 @strawberry.input
 class TermsInput:
     """What all the inputs with terms have in common."""
 
-    title: str = given("名称,最多 60 字。The title, at most 60 characters.")
+    title: str = given("名称，最多 60 字。The title, at most 60 characters.")
     kind: DiscountKind = given("优惠方式。How it reduces a bill.")
-    percent_off: int | None = given("打折:减去的百分比,1 到 100,20 即八折。Percent taken off.", default=None)
-    max_saved_fen: Fen | None = given("打折:最多减多少分。What a percentage takes off at most, in fen.", default=None)
-    amount_off_fen: Fen | None = given("立减:减多少分。What is taken off, in fen.", default=None)
-    gift: str | None = given("赠品:送什么,最多 60 字。The gift, at most 60 characters.", default=None)
-    min_spend_fen: Fen = given("最低消费,分。The least bill, in fen.", default=0)
-    cost_points: int = given("所需积分,0 到 100000。What it costs in points.", default=0)
-    min_star_level: int = given("最低星级,1 到 5。The least star level.", default=1)
-    limit_per_day: int | None = given("每人每天次数,最多 1000;空为不限。Times a head and day.", default=None)
-    limit_per_month: int | None = given("每人每月次数,最多 1000;空为不限。Times a head and month.", default=None)
-    limit_total: int | None = given("每人总次数,最多 1000;空为不限。Times a head ever.", default=None)
+    percent_off: int | None = given("打折：减去的百分比，1 到 100,20 即八折。Percent taken off.", default=None)
+    max_saved_fen: Fen | None = given("打折：最多减多少分。What a percentage takes off at most, in fen.", default=None)
+    amount_off_fen: Fen | None = given("立减：减多少分。What is taken off, in fen.", default=None)
+    gift: str | None = given("赠品：送什么，最多 60 字。The gift, at most 60 characters.", default=None)
+    min_spend_fen: Fen = given("最低消费，分。The least bill, in fen.", default=0)
+    cost_points: int = given("所需积分，0 到 100000。What it costs in points.", default=0)
+    min_star_level: int = given("最低星级，1 到 5。The least star level.", default=1)
+    limit_per_day: int | None = given("每人每天次数，最多 1000；空为不限。Times a head and day.", default=None)
+    limit_per_month: int | None = given("每人每月次数，最多 1000；空为不限。Times a head and month.", default=None)
+    limit_total: int | None = given("每人总次数，最多 1000；空为不限。Times a head ever.", default=None)
     stock_total: int | None = given(
-        "总份数,各版本合计,最多 1000000;空为不限。The stock of all versions together; null for unlimited.", default=None
+        "总份数，各版本合计，最多 1000000；空为不限。The stock of all versions together; null for unlimited.",
+        default=None,
     )
-    valid_from: date | None = given("首日;空为不限。The first day; null for none.", default=None)
-    valid_until: date | None = given("末日(含);空为不限。The last day, inclusive; null for none.", default=None)
+    valid_from: date | None = given("首日；空为不限。The first day; null for none.", default=None)
+    valid_until: date | None = given("末日（含）；空为不限。The last day, inclusive; null for none.", default=None)
     weekdays: list[int] | None = given(
-        "可用的星期,周一为 1;空为每天。The weekdays, Monday 1 to Sunday 7; null for all.", default=None
+        "可用的星期，周一为 1；空为每天。The weekdays, Monday 1 to Sunday 7; null for all.", default=None
     )
-    hours_from: str | None = given("每天从几点起,HH:MM;空为全天。When the hours begin.", default=None)
+    hours_from: str | None = given("每天从几点起，HH:MM；空为全天。When the hours begin.", default=None)
     hours_until: str | None = given(
-        "到几点止(不含),HH:MM,可到 24:00;不晚于开始即为次日。Before when they end; the next day if not later.",
+        "到几点止（不含），HH:MM，可到 24:00；不晚于开始即为次日。Before when they end; the next day if not later.",
         default=None,
     )
 
@@ -92,14 +93,14 @@ class DiscountDraftInput(TermsInput):
     request_no: str = _request_no()
 
 
-@strawberry.input(description="修改草稿,各项条件以此为准。To give a draft other terms, all of them.")
+@strawberry.input(description="修改草稿，各项条件以此为准。To give a draft other terms, all of them.")
 class DiscountEditInput(TermsInput):
     """For discountEdit."""
 
     discount_id: strawberry.ID = _discount_id()
 
 
-@strawberry.input(description="起草新版本,各项条件以此为准。To draft a new version, with all its terms.")
+@strawberry.input(description="起草新版本，各项条件以此为准。To draft a new version, with all its terms.")
 class DiscountReviseInput(TermsInput):
     """For discountRevise."""
 
@@ -121,7 +122,7 @@ class DiscountApproveInput:
     discount_id: strawberry.ID = _discount_id()
 
 
-@strawberry.input(description="退回修改,或由店铺撤回。To return what was submitted, or take it back.")
+@strawberry.input(description="退回修改，或由店铺撤回。To return what was submitted, or take it back.")
 class DiscountReturnInput:
     """For discountReturn."""
 

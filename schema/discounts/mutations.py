@@ -25,14 +25,14 @@ class DiscountPayload(Payload):
     """The version after the step, or why it was refused."""
 
     subject = "discount"
-    discount: Discount | None = field(PUBLIC, "操作后的优惠;未完成时为空。The version afterwards; null when refused.")
+    discount: Discount | None = field(PUBLIC, "操作后的优惠；未完成时为空。The version afterwards; null when refused.")
 
 
 @strawberry.type
 class DiscountMutation:
     """The root's part that changes discounts."""
 
-    @mutation(SHOP, "起草优惠;批准前不对外公开。Draft a discount, not public before it is approved.", DiscountPayload)
+    @mutation(SHOP, "起草优惠；批准前不对外公开。Draft a discount, not public before it is approved.", DiscountPayload)
     async def discount_draft(self, info: Info, input: Annotated[inputs.DiscountDraftInput, _input]) -> Any:
         """起草优惠."""
         shop_id = parse(input.shop_id, "Shop", "shopId")
@@ -45,7 +45,7 @@ class DiscountMutation:
 
     @mutation(
         SHOP,
-        "起草新版本;批准前旧版本照常进行。Draft a new version; until approved, the old one holds.",
+        "起草新版本；批准前旧版本照常进行。Draft a new version; until approved, the old one holds.",
         DiscountPayload,
     )
     async def discount_revise(self, info: Info, input: Annotated[inputs.DiscountReviseInput, _input]) -> Any:
@@ -59,19 +59,21 @@ class DiscountMutation:
 
     @mutation(
         APPROVERS,
-        "批准上线;旧版本被取代,已领的码照旧可用。Approve; passes of the version it replaces keep their terms.",
+        "批准上线；旧版本被取代，已领的码照旧可用。Approve; passes of the version it replaces keep their terms.",
         DiscountPayload,
     )
     async def discount_approve(self, info: Info, input: Annotated[inputs.DiscountApproveInput, _input]) -> Any:
         """批准上线."""
         return await discount_actions.approve(info.context.viewer, _discount(input))
 
-    @mutation(SHOP_OR_APPROVERS, "退回修改,或由店铺撤回。Return what was submitted, or take it back.", DiscountPayload)
+    @mutation(SHOP_OR_APPROVERS, "退回修改，或由店铺撤回。Return what was submitted, or take it back.", DiscountPayload)
     async def discount_return(self, info: Info, input: Annotated[inputs.DiscountReturnInput, _input]) -> Any:
         """退回修改."""
         return await discount_actions.send_back(info.context.viewer, _discount(input), input.reason)
 
-    @mutation(SHOP_OR_APPROVERS, "暂停:各版本的码都暂不可用。Pause: passes of no version can be used.", DiscountPayload)
+    @mutation(
+        SHOP_OR_APPROVERS, "暂停：各版本的码都暂不可用。Pause: passes of no version can be used.", DiscountPayload
+    )
     async def discount_pause(self, info: Info, input: Annotated[inputs.DiscountPauseInput, _input]) -> Any:
         """暂停."""
         return await discount_actions.pause(info.context.viewer, _discount(input), input.reason)
@@ -83,7 +85,7 @@ class DiscountMutation:
 
     @mutation(
         SHOP_OR_APPROVERS,
-        "结束;在售的一经结束,准备中的新版本随之结束。End; with what is on offer ends its version in preparation.",
+        "结束；在售的一经结束，准备中的新版本随之结束。End; with what is on offer ends its version in preparation.",
         DiscountPayload,
     )
     async def discount_end(self, info: Info, input: Annotated[inputs.DiscountEndInput, _input]) -> Any:

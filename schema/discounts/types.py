@@ -25,12 +25,14 @@ SHOP_RUNNERS = when(
 )
 
 
-@strawberry.type(description="可用时段,店铺当地时间。The hours of a discount, on the local clock.")
+@strawberry.type(description="可用时段，店铺当地时间。The hours of a discount, on the local clock.")
 class DiscountHours:
     """From when to when; over midnight when it does not end later than it begins."""
 
-    begins: str = field(PUBLIC, "开始,HH:MM。When they begin.", name="from")
-    until: str = field(PUBLIC, "结束(不含),HH:MM;不晚于开始即为次日。Before when they end; the next day if not later.")
+    begins: str = field(PUBLIC, "开始，HH:MM。When they begin.", name="from")
+    until: str = field(
+        PUBLIC, "结束（不含），HH:MM；不晚于开始即为次日。Before when they end; the next day if not later."
+    )
 
 
 def _hours(self: Any) -> DiscountHours | None:
@@ -43,7 +45,9 @@ def _reason(self: Any, info: Info) -> str | None:
     return self.state_reason or None
 
 
-@strawberry.type(description="优惠的一个版本;条件批准后不再变。One version of a discount; approved terms never change.")
+@strawberry.type(
+    description="优惠的一个版本；条件批准后不再变。One version of a discount; approved terms never change."
+)
 class Discount(Node):
     """One version of a discount with its conditions. Money in fen."""
 
@@ -51,41 +55,44 @@ class Discount(Node):
 
     title: str = field(PUBLIC, "名称。The title.")
     kind: DiscountKind = field(PUBLIC, "优惠方式。How it reduces a bill.")
-    percent_off: int | None = field(PUBLIC, "减去的百分比,20 即八折。Percent taken off: 20 leaves 80.")
+    percent_off: int | None = field(PUBLIC, "减去的百分比，20 即八折。Percent taken off: 20 leaves 80.")
     max_saved_fen: Fen | None = field(PUBLIC, "打折最多减多少分。What a percentage takes off at most, in fen.")
     amount_off_fen: Fen | None = field(PUBLIC, "立减多少分。What is taken off, in fen.")
     gift: str | None = field(PUBLIC, "赠品。The gift.")
-    min_spend_fen: Fen = field(PUBLIC, "最低消费,分。The least bill, in fen.")
+    min_spend_fen: Fen = field(PUBLIC, "最低消费，分。The least bill, in fen.")
     cost_points: int = field(PUBLIC, "所需积分。What it costs in points; may be 0.")
     min_star_level: int = field(PUBLIC, "最低星级。The least star level.")
-    limit_per_day: int | None = field(PUBLIC, "每人每天次数;空为不限。Times a head and day; null for any.")
-    limit_per_month: int | None = field(PUBLIC, "每人每月次数;空为不限。Times a head and month; null for any.")
-    limit_total: int | None = field(PUBLIC, "每人总次数;空为不限。Times a head ever; null for any.")
+    limit_per_day: int | None = field(PUBLIC, "每人每天次数；空为不限。Times a head and day; null for any.")
+    limit_per_month: int | None = field(PUBLIC, "每人每月次数；空为不限。Times a head and month; null for any.")
+    limit_total: int | None = field(PUBLIC, "每人总次数；空为不限。Times a head ever; null for any.")
     stock_total: int | None = field(
-        PUBLIC, "总份数,各版本合计;空为不限。The stock of all versions; null for unlimited."
+        PUBLIC, "总份数，各版本合计；空为不限。The stock of all versions; null for unlimited."
     )
-    stock_left: int | None = field(PUBLIC, "剩余份数;空为不限。What is left of the stock; null for unlimited.")
-    valid_from: date | None = field(PUBLIC, "首日;空为不限。The first day; null for none.")
-    valid_until: date | None = field(PUBLIC, "末日(含);空为不限。The last day, inclusive; null for none.")
+    stock_left: int | None = field(PUBLIC, "剩余份数；空为不限。What is left of the stock; null for unlimited.")
+    valid_from: date | None = field(PUBLIC, "首日；空为不限。The first day; null for none.")
+    valid_until: date | None = field(PUBLIC, "末日（含）；空为不限。The last day, inclusive; null for none.")
     weekdays: list[int] = field(
         PUBLIC,
-        "可用的星期,周一为 1。The weekdays, Monday 1 to Sunday 7.",
+        "可用的星期，周一为 1。The weekdays, Monday 1 to Sunday 7.",
         lambda self: kit_hours.weekday_numbers(self.weekdays),
         rows=7,
     )
     hours: DiscountHours | None = field(
-        PUBLIC, "可用时段,过夜的算在开始那天;空为全天。The hours, of the day they begin on; null for all day.", _hours
+        PUBLIC, "可用时段，过夜的算在开始那天；空为全天。The hours, of the day they begin on; null for all day.", _hours
     )
     state: DiscountState = field(PUBLIC, "状态。Whether passes can be issued.")
     state_reason: str | None = field(
         SHOP_RUNNERS, "退回、暂停或结束的原因。Why it was returned, paused or ended.", _reason
     )
     submitted_at: datetime | None = field(
-        SHOP_RUNNERS, "提交审核的时间;草稿为空。When it was submitted; null for a draft.", attribute("submitted_at")
+        SHOP_RUNNERS, "提交审核的时间；草稿为空。When it was submitted; null for a draft.", attribute("submitted_at")
     )
-    version: int = field(PUBLIC, "第几版,从 1 起。Which version of the discount, from 1.")
+    version: int = field(PUBLIC, "第几版，从 1 起。Which version of the discount, from 1.")
     versions: Connection[DiscountRef] | None = to_page(
-        discounts.versions_of, "各版本,由新到旧。The versions of the discount, newest first.", SHOP_RUNNERS, "origin_id"
+        discounts.versions_of,
+        "各版本，由新到旧。The versions of the discount, newest first.",
+        SHOP_RUNNERS,
+        "origin_id",
     )
     available_actions: list[DiscountAction] = to_list(
         discounts.available_actions, "当前用户现在可做的操作。What the viewer may do with it now."
@@ -102,7 +109,7 @@ class DiscountQuery:
 
     discounts_to_approve: Connection[Discount] | None = paged(
         discounts.to_approve,
-        "待审核的优惠,先提交的在前。What waits for approval, the longest waiting first.",
+        "待审核的优惠，先提交的在前。What waits for approval, the longest waiting first.",
         CONTROL,
         filters={"area_id": AreaId},
     )

@@ -28,7 +28,7 @@ described(
     RESIDENT="居民。A resident of a household.", HOUSEHOLD_HEAD="联户长。A household head.",
     GRID_WORKER="网格员。A grid worker.", COMMUNITY_STAFF="社区工作者。Staff of a community.",
     SHOP_STAFF="店主或店员。Staff of a shop: an owner or a cashier.", DISTRICT_ADMIN="区管理员。An administrator of the district.",
-    AUDITOR="审计员,只读。Reads all, changes nothing.",
+    AUDITOR="审计员，只读。Reads all, changes nothing.",
 )  # fmt: skip
 described(
     enums.WishCategory, "微心愿类别。What kind of help is asked for.",
@@ -37,8 +37,8 @@ described(
 )  # fmt: skip
 described(
     enums.WishState, "微心愿状态。Where a wish stands.",
-    SUBMITTED="已点单,待派单。Submitted, to be dispatched.", DISPATCHED="已派单,待接单。Dispatched, to be accepted.",
-    ACCEPTED="已接单,办理中。Accepted, in hand.", COMPLETED="已办结,待评单。Completed, to be rated.",
+    SUBMITTED="已点单，待派单。Submitted, to be dispatched.", DISPATCHED="已派单，待接单。Dispatched, to be accepted.",
+    ACCEPTED="已接单，办理中。Accepted, in hand.", COMPLETED="已办结，待评单。Completed, to be rated.",
     RATED="已评单。Rated.", REJECTED="已驳回。Rejected by staff.", CANCELLED="已取消。Cancelled before it was completed.",
 )  # fmt: skip
 described(
@@ -46,7 +46,7 @@ described(
     SUBMIT="点单。Submit.", DISPATCH="派单。Dispatch.", ACCEPT="接单。Accept.", DECLINE="婉拒。Decline an offer.",
     HAND_BACK="退回。Hand back after accepting.", COMPLETE="办结。Complete.", RATE="评单。Rate.",
     REDO="返工。Ask to have it redone.", REJECT="驳回。Reject.", CANCEL="取消。Cancel.", RECALL="收回。Recall.",
-    EXPIRE="超时未接,退回待派。Unaccepted for 48 h.", RATE_AUTOMATICALLY="超时自动评单。Unrated for 7 days.",
+    EXPIRE="超时未接，退回待派。Unaccepted for 48 h.", RATE_AUTOMATICALLY="超时自动评单。Unrated for 7 days.",
 )  # fmt: skip
 described(
     enums.WishActor, "操作人的身份。In which capacity somebody acted.",
@@ -73,7 +73,7 @@ described(
     REWARD_PENDING="奖励待入账。A reward became pending.", REWARD_POSTED="奖励入账。A reward was posted.",
     REWARD_VOIDED="奖励作废。A reward was voided.", REWARD_RETURNED="返工退回。A reward went back for a redo.",
     DEBT_REPAID="偿还欠分。A posting, or points given back, repaid debt.", HOLD="核销占用。Held for a preparation.",
-    RELEASE="占用退回。A hold went back.", SPEND="消费。Spent on a discount.", REFUND="退分:撤销或异议成立。Given back by a revocation or dispute.",
+    RELEASE="占用退回。A hold went back.", SPEND="消费。Spent on a discount.", REFUND="退分：撤销或异议成立。Given back by a revocation or dispute.",
     REVERSAL="冲正。Taken back by a reversal.",
 )  # fmt: skip
 described(
@@ -89,7 +89,7 @@ described(
 )  # fmt: skip
 described(
     enums.ShopState, "店铺状态。Whether a shop takes part.",
-    APPLIED="已申请,待审核。Has applied.", REJECTED="未通过。Was not taken in.", ACTIVE="合作中。Takes part.",
+    APPLIED="已申请，待审核。Has applied.", REJECTED="未通过。Was not taken in.", ACTIVE="合作中。Takes part.",
     SUSPENDED="已暂停。Suspended.", LEFT="已退出。Has left.",
 )  # fmt: skip
 described(
@@ -121,7 +121,7 @@ described(
 described(
     enums.DiscountState, "优惠状态。Whether passes can be issued.",
     DRAFT="草稿。A draft.", SUBMITTED="待审核。Submitted, to be approved.", ACTIVE="进行中。Active.",
-    PAUSED="已暂停。Paused.", REPLACED="已被新版本取代,已领的码照旧可用。A newer version took its place; its passes hold.",
+    PAUSED="已暂停。Paused.", REPLACED="已被新版本取代，已领的码照旧可用。A newer version took its place; its passes hold.",
     ENDED="已结束。Ended.",
 )  # fmt: skip
 described(
@@ -137,7 +137,7 @@ described(
 described(
     enums.RedemptionState, "核销状态。Whether a redemption stands.",
     CONFIRMED="已核销。Confirmed.", REVOKED="店铺已撤销。Revoked by the shop.",
-    REVERSED="异议成立,已冲正。Reversed, because a dispute was upheld.",
+    REVERSED="异议成立，已冲正。Reversed, because a dispute was upheld.",
 )  # fmt: skip
 described(
     enums.RedemptionAction, "对核销的操作。What the viewer may do with a redemption.",
@@ -145,7 +145,7 @@ described(
 )  # fmt: skip
 described(
     enums.DisputeState, "异议状态。What became of a dispute.",
-    OPEN="待裁定。To be decided.", UPHELD="异议成立,已冲正。Upheld; the redemption was reversed.",
+    OPEN="待裁定。To be decided.", UPHELD="异议成立，已冲正。Upheld; the redemption was reversed.",
     REJECTED="异议不成立。Rejected.", SETTLED="店铺已先行撤销。Settled: the shop revoked it first.",
 )  # fmt: skip
 described(
@@ -154,7 +154,7 @@ described(
 )  # fmt: skip
 described(
     enums.StatementRowKind, "结算行类别。What one row of a statement settles.",
-    REDEMPTION="核销。A redemption of the day.", CORRECTION="更正:冲回以前结算的一笔。What an earlier day settled, taken back.",
+    REDEMPTION="核销。A redemption of the day.", CORRECTION="更正：冲回以前结算的一笔。What an earlier day settled, taken back.",
 )  # fmt: skip
 described(
     enums.StatementSide, "确认方。Who acknowledges a statement.",
@@ -162,11 +162,11 @@ described(
 )  # fmt: skip
 described(
     enums.StatementFormat, "结算单文件的格式。As what kind of file statements are had.",
-    CSV="逗号分隔的表格,UTF-8。CSV in UTF-8.", XLSX="工作簿。A workbook.",
-    JSON="某一天的规范格式,它的 SHA-256 就是指纹。The canonical form of one day, whose SHA-256 is acknowledged.",
+    CSV="逗号分隔的表格，UTF-8。CSV in UTF-8.", XLSX="工作簿。A workbook.",
+    JSON="某一天的规范格式，它的 SHA-256 就是指纹。The canonical form of one day, whose SHA-256 is acknowledged.",
 )  # fmt: skip
 described(
-    enums.SignalKind, "提示类别,供人研判。What looked unusual, for a human to judge.",
+    enums.SignalKind, "提示类别，供人研判。What looked unusual, for a human to judge.",
     MUTUAL_SHARE="一店与一位联户长互占比例过高。One shop and one head make an unusual share of each other's redemptions.",
     BURST="短时间内核销密集。Many redemptions in a short time.",
     OUTSIDE_OPENING_HOURS="营业时间外核销。Redemptions outside the shop's opening hours.",
@@ -197,25 +197,25 @@ described(
 )  # fmt: skip
 described(
     enums.WebhookDeliveryState, "推送结果。What became of one event for one endpoint.",
-    WAITING="待推送。To be sent, or sent again.", DELIVERED="已送达。Delivered.", FAILED="多次失败,已放弃。Given up.",
+    WAITING="待推送。To be sent, or sent again.", DELIVERED="已送达。Delivered.", FAILED="多次失败，已放弃。Given up.",
 )  # fmt: skip
 described(
     enums.WebhookOutcome, "一次推送尝试的结果。How one attempt to deliver ended.",
     ANSWERED="对方有应答。The endpoint answered.", TIMED_OUT="超时。Timed out.", UNREACHABLE="无法连接。Unreachable.",
     INSECURE="证书有误或不是 https。No valid certificate, or no https.",
-    ADDRESS_REFUSED="地址属于内网,不予访问。The address is a private one.",
+    ADDRESS_REFUSED="地址属于内网，不予访问。The address is a private one.",
     REDIRECT_REFUSED="重定向不被接受。A redirect that is not followed.",
     ANSWER_TOO_LARGE="应答过大。The answer was too large.",
 )  # fmt: skip
 described(
     enums.LeaderboardPeriod, "积分榜周期。The window of a leaderboard, in Asia/Shanghai.",
-    WEEK="本周,周一起。The week from Monday.", MONTH="本月。The month.", QUARTER="本季度。The quarter.",
+    WEEK="本周，周一起。The week from Monday.", MONTH="本月。The month.", QUARTER="本季度。The quarter.",
     YEAR="本年。The year.", ALL="全部。All time.",
 )  # fmt: skip
 described(
     errors.ErrorCode, "操作未完成的原因。Why a mutation was refused.",
     UNAUTHENTICATED="需要登录。Sign in first.", FORBIDDEN="当前身份无权操作。Not for this role.",
-    NOT_FOUND="找不到:不存在、格式不对、类型不对或不可见,答复一律相同。Unknown, malformed, wrong type or foreign.",
+    NOT_FOUND="找不到：不存在、格式不对、类型不对或不可见，答复一律相同。Unknown, malformed, wrong type or foreign.",
     INVALID_INPUT="输入不合要求。The input named in `field` cannot be used.",
     INVALID_STATE="当前状态下不能这样做。Not in this state.", ALREADY_TAKEN="已被他人抢先。Somebody else was first.",
     REQUEST_NO_REUSED="请求编号已用于内容不同的请求。The requestNo stands for another request.",
@@ -227,14 +227,14 @@ described(
     OUT_OF_STOCK="优惠已领完。No stock left.", CEILING_REACHED="商家本月让利额度已用完。The shop's monthly ceiling is reached.",
     OUTSIDE_HOURS="不在可用日期或时段内。Outside the discount's dates or hours.",
     BELOW_MINIMUM_SPEND="未达最低消费。The bill is below the minimum spend.",
-    CODE_INVALID="优惠码无效,原因不予区分。Unknown, expired, replayed or foreign code.",
-    JUST_REDEEMED="这张码十分钟内已在本店核销成功,答复附有该笔核销。This shop redeemed that pass within ten minutes.",
-    NOT_ELIGIBLE="顾客条件不满足,原因见顾客手机。A personal reason, told on the head's phone.",
+    CODE_INVALID="优惠码无效，原因不予区分。Unknown, expired, replayed or foreign code.",
+    JUST_REDEEMED="这张码十分钟内已在本店核销成功，答复附有该笔核销。This shop redeemed that pass within ten minutes.",
+    NOT_ELIGIBLE="顾客条件不满足，原因见顾客手机。A personal reason, told on the head's phone.",
     PASS_IN_USE="优惠码正在另一收银台核销。Another cashier is preparing this pass.",
-    PREPARATION_EXPIRED="预核销已超时,占用已退回。The preparation ran out; the hold went back.",
-    PREPARATION_CANCELLED="预核销已取消,占用已退回。The preparation was cancelled; the hold went back.",
+    PREPARATION_EXPIRED="预核销已超时，占用已退回。The preparation ran out; the hold went back.",
+    PREPARATION_CANCELLED="预核销已取消，占用已退回。The preparation was cancelled; the hold went back.",
     ALREADY_CONFIRMED="已由另一请求确认。Another request confirmed this preparation.",
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
-    NOT_DISPUTABLE="已过可提出异议的时间,或这一笔已不成立。Too late to dispute, or it does not stand.",
-    TOO_MANY_ATTEMPTS="尝试次数过多,请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
+    NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已不成立。Too late to dispute, or it does not stand.",
+    TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
 )  # fmt: skip

@@ -27,10 +27,10 @@ LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
 class UserError:
     """One refusal, as a payload carries it."""
 
-    code: ErrorCode = field(PUBLIC, "错误代码,供程序判断。For the program.")
-    message: str = field(PUBLIC, "中文说明,可直接显示。A sentence in Chinese, fit to show.")
+    code: ErrorCode = field(PUBLIC, "错误代码，供程序判断。For the program.")
+    message: str = field(PUBLIC, "中文说明，可直接显示。A sentence in Chinese, fit to show.")
     retry_at: datetime | None = field(
-        PUBLIC, "何时起可再试;与时间无关的为空。From when on to try again, if time helps."
+        PUBLIC, "何时起可再试；与时间无关的为空。From when on to try again, if time helps."
     )
     field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=2)
 
@@ -77,10 +77,10 @@ class CostExceeded(GraphQLError):
         )
 
 
-BUSY = "服务繁忙,请稍后再试"
-CROWDED = "现在使用的人太多,请过几秒再试"
+BUSY = "服务繁忙，请稍后再试"
+CROWDED = "现在使用的人太多，请过几秒再试"
 OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
-BROKEN = "系统出现故障,请稍后再试"
+BROKEN = "系统出现故障，请稍后再试"
 
 
 def shown(error: GraphQLError, request_id: str) -> GraphQLError:

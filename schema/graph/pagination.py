@@ -10,9 +10,9 @@ from services.db.paging import MAX_PAGE, Page, PageRequest
 
 T = TypeVar("T")
 
-First = Annotated[int | None, strawberry.argument(description="从前往后取几条,1 到 100。How many from the start.")]
+First = Annotated[int | None, strawberry.argument(description="从前往后取几条，1 到 100。How many from the start.")]
 After = Annotated[str | None, strawberry.argument(description="从这个游标之后开始。Begin after this cursor.")]
-Last = Annotated[int | None, strawberry.argument(description="从后往前取几条,1 到 100。How many from the end.")]
+Last = Annotated[int | None, strawberry.argument(description="从后往前取几条，1 到 100。How many from the end.")]
 Before = Annotated[str | None, strawberry.argument(description="到这个游标之前为止。End before this cursor.")]
 
 

@@ -45,19 +45,21 @@ def _exact(name: str, description: str) -> ScalarDefinition:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    date: replace(DateDefinition, description="日期,如 2026-05-15,按北京时间。A day in Asia/Shanghai."),
+    date: replace(DateDefinition, description="日期，如 2026-05-15，按北京时间。A day in Asia/Shanghai."),
     datetime: replace(
         DateTimeDefinition,
-        description="时间,ISO 8601,带时区,如 2026-05-15T12:00:00+08:00。An instant, always with its offset.",
+        description="时间，ISO 8601，带时区，如 2026-05-15T12:00:00+08:00。An instant, always with its offset.",
     ),
     Fen: _exact(
         "Fen",
-        "金额,以分为单位的整数,绝对值不超过 2^53 - 1;如 1760 是 17.60 元。Money in whole fen, at most 2^53 - 1 either"
+        "金额，以分为单位的整数，绝对值不超过 2^53 - 1；如 1760 是 17.60 元。"
+        "Money in whole fen, at most 2^53 - 1 either"
         " way; a JSON number.",
     ),
     Points: _exact(
         "Points",
-        "积分的余额或合计,整数,绝对值不超过 2^53 - 1。A balance or a sum of points, at most 2^53 - 1 either way; a JSON"
+        "积分的余额或合计，整数，绝对值不超过 2^53 - 1。A balance or a sum "
+        "of points, at most 2^53 - 1 either way; a JSON"
         " number.",
     ),
 }

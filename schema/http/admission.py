@@ -62,7 +62,7 @@ class Admission:
                 finally:
                     self._arriving.pop(mine, None)
         except TimeoutError:
-            raise HTTPException(408, "请求没有及时到达,请重试。The request did not arrive in time.") from None
+            raise HTTPException(408, "请求没有及时到达，请重试。The request did not arrive in time.") from None
 
     def _hurry(self, now: float) -> None:
         """Let the slowest give way."""

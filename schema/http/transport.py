@@ -84,7 +84,7 @@ class Transport(GraphQL[Context, None]):
         try:
             response = await self._answer(scope, receive)
         except Unauthenticated:
-            response = refused(scope, 401, "登录已失效,请重新登录", {"www-authenticate": "Bearer"})
+            response = refused(scope, 401, "登录已失效，请重新登录", {"www-authenticate": "Bearer"})
         except HTTPException as error:
             response = refused(scope, error.status_code, error.reason, _headers_of(error.status_code))
         await response(scope, receive, send)
@@ -319,7 +319,7 @@ def _announced(scope: Scope) -> int:
 def _bounded(scope: Scope, receive: Receive, most: int) -> Receive:
     """`receive` for a body of at most so many bytes. Raises a 413 beyond, before reading on."""
     too_large = HTTPException(
-        413, f"内容太大:最多 {most} 字节,导入的名册最多 1 MB。At most {most} bytes; a roster 1 MB."
+        413, f"内容太大：最多 {most} 字节，导入的名册最多 1 MB。At most {most} bytes; a roster 1 MB."
     )
     if _announced(scope) > most:
         raise too_large

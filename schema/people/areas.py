@@ -11,7 +11,7 @@ from schema.graph.refs import AreaRef
 from services.people import areas
 
 
-@strawberry.type(description="区域:区、街道、社区、网格或楼栋。A place in the district's tree.")
+@strawberry.type(description="区域：区、街道、社区、网格或楼栋。A place in the district's tree.")
 class Area(Node):
     """One place."""
 
@@ -19,9 +19,9 @@ class Area(Node):
 
     kind: AreaKind = field(PUBLIC, "区域级别。Which level of the tree.")
     name: str = field(PUBLIC, "名称。The name.")
-    parent: AreaRef | None = to_one(areas.by_ids, "parent_id", "上级区域;区没有上级。The place above.")
+    parent: AreaRef | None = to_one(areas.by_ids, "parent_id", "上级区域；区没有上级。The place above.")
     children: Connection[AreaRef] | None = to_page(
-        areas.children_of, "下级区域;楼栋仅工作人员可见。The places right below; buildings for who works there."
+        areas.children_of, "下级区域；楼栋仅工作人员可见。The places right below; buildings for who works there."
     )
 
 

@@ -36,16 +36,16 @@ class HouseholdHead(Node):
     is_type_of = rows_of(heads.HouseholdHead)
 
     name: str = field(PUBLIC, "姓名。The name.")
-    star_level: int = field(PUBLIC, "星级,1 到 5。The star level, by points ever earned.")
+    star_level: int = field(PUBLIC, "星级，1 到 5。The star level, by points ever earned.")
     on_board: bool | None = field(
         STATE_READERS,
-        "是否在积分榜上:已参加,且未暂停、未离任。Whether the head competes on the leaderboard now.",
+        "是否在积分榜上：已参加，且未暂停、未离任。Whether the head competes on the leaderboard now.",
         attribute("on_board"),
     )
     suspended_at: datetime | None = field(
-        STATE_READERS, "暂停时间;未暂停为空。Since when the head is suspended.", attribute("suspended_at")
+        STATE_READERS, "暂停时间；未暂停为空。Since when the head is suspended.", attribute("suspended_at")
     )
-    left_at: datetime | None = field(STATE_READERS, "离任时间;在任为空。When the head left.", attribute("left_at"))
+    left_at: datetime | None = field(STATE_READERS, "离任时间；在任为空。When the head left.", attribute("left_at"))
     state_reason: str | None = field(
         STATE_READERS,
         "最近一次暂停、恢复或离任的原因。Why that was so decided last.",
@@ -55,27 +55,30 @@ class HouseholdHead(Node):
     households: Connection[HouseholdRef] | None = to_page(households.of_heads, "所联住户。The households looked after.")
     wishes: Connection[WishRef] | None = to_page(
         wishes.of_heads,
-        "派给和承办的微心愿,由新到旧;不指定状态则为手上的。Wishes assigned or offered; by default those in hand.",
+        "派给和承办的微心愿，由新到旧；不指定状态则为手上的。Wishes assigned or offered; by default those in hand.",
         filters={"states": States},
     )
     points: HeadPointsRef | None = to_one(
-        balances.balances, "id", "积分;本人和区管理可见。The points; for the head, admins and auditors.", POINTS_READERS
+        balances.balances,
+        "id",
+        "积分；本人和区管理可见。The points; for the head, admins and auditors.",
+        POINTS_READERS,
     )
     points_entries: Connection[PointsEntryRef] | None = to_page(
-        history.of_heads, "积分流水,从新到旧;本人和区管理可见。The history of points, newest first.", POINTS_READERS
+        history.of_heads, "积分流水，从新到旧；本人和区管理可见。The history of points, newest first.", POINTS_READERS
     )
     rank: int | None = to_one(
         leaderboard.ranks_of,
         "id",
-        "本月在本社区的名次;未参加或无积分为空。The rank in the own community this month; null if not on the board.",
+        "本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board.",
         POINTS_READERS,
         cost=20,
     )
     passes: Connection[PassRef] | None = to_page(
-        passes.of_heads, "优惠码,由新到旧;仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
+        passes.of_heads, "优惠码，由新到旧；仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
     )
     redemptions: Connection[RedemptionRef] | None = to_page(
-        redemptions.of_heads, "核销记录,由新到旧;本人和区管理可见。The redemptions, newest first.", POINTS_READERS
+        redemptions.of_heads, "核销记录，由新到旧；本人和区管理可见。The redemptions, newest first.", POINTS_READERS
     )
 
 
@@ -84,7 +87,7 @@ node_type("HouseholdHead", heads.by_ids)
 HeadSearch = Annotated[
     str | None,
     strawberry.argument(
-        description="姓名的开头,或完整的电话,最多 64 字。How the name begins, or a whole phone number."
+        description="姓名的开头，或完整的电话，最多 64 字。How the name begins, or a whole phone number."
     ),
 ]
 
@@ -95,7 +98,7 @@ class HeadQuery:
 
     heads: Connection[HouseholdHead] | None = paged(
         heads.find,
-        "管理范围内的联户长,含暂停和离任的。The heads within one's reach of work, active or not.",
+        "管理范围内的联户长，含暂停和离任的。The heads within one's reach of work, active or not.",
         OVERSIGHT,
         filters={"area_id": AreaId, "search": HeadSearch},
         cost=500,

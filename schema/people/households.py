@@ -39,10 +39,10 @@ class Household(Node):
     )
     grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid it lies in.")
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head who looks after it.")
-    wishes: Connection[WishRef] | None = to_page(wishes.of_households, "微心愿,由新到旧。Its wishes, newest first.")
+    wishes: Connection[WishRef] | None = to_page(wishes.of_households, "微心愿，由新到旧。Its wishes, newest first.")
     contact_reveals: Connection[ContactRevealRef] | None = to_page(
         contacts.of_households,
-        "联系信息查看记录,由新到旧。Who was shown its contact details, newest first.",
+        "联系信息查看记录，由新到旧。Who was shown its contact details, newest first.",
         REVEAL_READERS,
     )
 
@@ -51,13 +51,13 @@ node_type("Household", households.by_ids)
 
 AreaOrBuilding = Annotated[
     strawberry.ID | None,
-    id_of("Area", "区域,可到楼栋;不填为管理范围内全部。The area; without it, all in reach."),
+    id_of("Area", "区域，可到楼栋；不填为管理范围内全部。The area; without it, all in reach."),
 ]
 OfHead = Annotated[strawberry.ID | None, id_of("HouseholdHead", "只看这位联户长的。Only those of this head.")]
 HouseholdSearch = Annotated[
     str | None,
     strawberry.argument(
-        description="地址或联系人的开头,或完整的户编号、电话,最多 64 字。"
+        description="地址或联系人的开头，或完整的户编号、电话，最多 64 字。"
         "How the address or the contact's name begins, or a whole number or phone."
     ),
 ]

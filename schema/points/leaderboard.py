@@ -19,7 +19,7 @@ from services.points import leaderboard
 BOARD_COST = 2_000  # units: it ranks everybody in the area
 
 
-@strawberry.type(description="榜上的联户长,姓名已脱敏。A head on the public board, masked.")
+@strawberry.type(description="榜上的联户长，姓名已脱敏。A head on the public board, masked.")
 class LeaderboardHead:
     """Whose place it is."""
 
@@ -31,7 +31,7 @@ class LeaderboardHead:
 class LeaderboardEntry:
     """One place."""
 
-    rank: int = field(PUBLIC, "名次,同分同名次。The rank; equal points share it (1, 2, 2, 4).")
+    rank: int = field(PUBLIC, "名次，同分同名次。The rank; equal points share it (1, 2, 2, 4).")
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
     is_me: bool = field(PUBLIC, "是否是我。Whether it is the viewer's own.")
@@ -50,33 +50,35 @@ async def _me(self: Any, info: Info) -> Any:
 
 
 @strawberry.type(
-    description="积分榜:自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
+    description="积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
 )
 class Leaderboard:
     """One board."""
 
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
-    starts_at: datetime | None = field(PUBLIC, "开始时间;全部为空。The first instant that counts; null for all time.")
-    ends_at: datetime | None = field(PUBLIC, "结束时间(不含);全部为空。The first instant after it; null for all time.")
+    starts_at: datetime | None = field(PUBLIC, "开始时间；全部为空。The first instant that counts; null for all time.")
+    ends_at: datetime | None = field(
+        PUBLIC, "结束时间（不含）；全部为空。The first instant after it; null for all time."
+    )
     entries: Connection[LeaderboardEntry] = paged(
-        leaderboard.entries, "名次,从高到低。The places, the best first.", parent=True, cost=BOARD_COST
+        leaderboard.entries, "名次，从高到低。The places, the best first.", parent=True, cost=BOARD_COST
     )
     me: LeaderboardStanding | None = field(
         PUBLIC,
-        "我的名次;不在榜上为空。The viewer's own place; null for whoever is not on the board.",
+        "我的名次；不在榜上为空。The viewer's own place; null for whoever is not on the board.",
         _me,
         cost=BOARD_COST,
     )
 
 
 AreaId = Annotated[
-    strawberry.ID | None, strawberry.argument(description="区域编号;空为全区。The area; null for the whole district.")
+    strawberry.ID | None, strawberry.argument(description="区域编号；空为全区。The area; null for the whole district.")
 ]
 Period = Annotated[LeaderboardPeriod, strawberry.argument(description="周期。The kind of window.")]
 At = Annotated[
     datetime | None,
-    strawberry.argument(description="周期内的任一时刻;空为现在。Any instant of the window; null for now."),
+    strawberry.argument(description="周期内的任一时刻；空为现在。Any instant of the window; null for now."),
 ]
 
 
@@ -92,11 +94,13 @@ class LeaderboardQuery:
     """The root's part about the leaderboard."""
 
     leaderboard: Leaderboard | None = field(
-        PUBLIC, "积分榜,无需登录;区域不存在为空。The public leaderboard; null when there is no such area.", _leaderboard
+        PUBLIC,
+        "积分榜，无需登录；区域不存在为空。The public leaderboard; null when there is no such area.",
+        _leaderboard,
     )
 
 
-@strawberry.type(description="积分榜有变动,请重新读取。Word that a leaderboard changed: ask for it again.")
+@strawberry.type(description="积分榜有变动，请重新读取。Word that a leaderboard changed: ask for it again.")
 class LeaderboardChange:
     """One message; what changed within a second comes in one."""
 
@@ -111,7 +115,7 @@ class LeaderboardSubscription:
 
     @subscription(
         PUBLIC,
-        "积分榜变动,无需登录;最多每秒一条,新的一期开始时也有一条。Word of changes of a leaderboard, also when a new"
+        "积分榜变动，无需登录；最多每秒一条，新的一期开始时也有一条。Word of changes of a leaderboard, also when a new"
         " window begins; at most once a second.",
         LeaderboardChange,
     )

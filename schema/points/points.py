@@ -23,12 +23,12 @@ class HeadPoints:
     """The balances of one head."""
 
     available: Points = field(PUBLIC, "可用积分。What can be spent.")
-    pending: Points = field(PUBLIC, "待入账积分,评单后入账。Earned, posted once the wish is rated.")
+    pending: Points = field(PUBLIC, "待入账积分，评单后入账。Earned, posted once the wish is rated.")
     held: Points = field(PUBLIC, "核销占用的积分。Held for a discount at the till.")
-    debt: Points = field(PUBLIC, "欠分,以后入账时先偿还。What is owed; later postings repay it first.")
+    debt: Points = field(PUBLIC, "欠分，以后入账时先偿还。What is owed; later postings repay it first.")
 
 
-@strawberry.type(description="积分流水,一笔一条。One line of a head's history of points.")
+@strawberry.type(description="积分流水，一笔一条。One line of a head's history of points.")
 class PointsEntry(Node):
     """One transfer, as a head sees it."""
 
@@ -45,7 +45,7 @@ class PointsEntry(Node):
     created_at: datetime = field(PUBLIC, "时间。When it happened.")
     wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "背后的微心愿。The wish behind it.")
     redemption: RedemptionRef | None = to_one(
-        redemptions.by_ids, "redemption_id", "背后的核销;占用未成交时为空。The redemption behind it."
+        redemptions.by_ids, "redemption_id", "背后的核销；占用未成交时为空。The redemption behind it."
     )
 
 
@@ -56,7 +56,7 @@ node_type("PointsEntry", history.by_ids)
 class RewardCap:
     """A cap, and what it did to one reward."""
 
-    limit: int | None = field(PUBLIC, "上限;空为不设。The cap; null for none.")
+    limit: int | None = field(PUBLIC, "上限；空为不设。The cap; null for none.")
     used: int = field(PUBLIC, "计算时其他心愿已占的积分。What other wishes had used of it then.")
     cut: int = field(PUBLIC, "因此扣减的积分。What it cut off.")
 
@@ -66,29 +66,29 @@ class RewardExplanation:
     """A wish's reward, explained."""
 
     rule_version: int = field(PUBLIC, "办结时生效的积分规则版本。The version of the rule, fixed at completion.")
-    category: WishCategory = field(PUBLIC, "心愿类别,决定基础分。The category, which decides the base.")
+    category: WishCategory = field(PUBLIC, "心愿类别，决定基础分。The category, which decides the base.")
     base: int = field(PUBLIC, "基础分。The base, by category.")
     bonus: int = field(PUBLIC, "评价加分。The bonus, by rating.")
-    stars: int | None = field(PUBLIC, "评价星级;未评或自动评单为空。The rating; null if none was given.")
-    rating_source: RatingSource | None = field(PUBLIC, "评价来源;未评单为空。Who rated; null before.")
+    stars: int | None = field(PUBLIC, "评价星级；未评或自动评单为空。The rating; null if none was given.")
+    rating_source: RatingSource | None = field(PUBLIC, "评价来源；未评单为空。Who rated; null before.")
     daily_cap: RewardCap = field(
-        PUBLIC, "每日上限,按办结日。The cap a head and day of completion.", lambda self: self.by_day
+        PUBLIC, "每日上限，按办结日。The cap a head and day of completion.", lambda self: self.by_day
     )
     monthly_household_cap: RewardCap = field(
-        PUBLIC, "每户每月上限,按办结月。The cap a head, household and month of completion.", lambda self: self.by_month
+        PUBLIC, "每户每月上限，按办结月。The cap a head, household and month of completion.", lambda self: self.by_month
     )
-    same_household: bool = field(PUBLIC, "联户长与提出人是否同户,同户不计积分。One's own household earns nothing.")
+    same_household: bool = field(PUBLIC, "联户长与提出人是否同户，同户不计积分。One's own household earns nothing.")
     points: int = field(PUBLIC, "现值积分。What it is worth now.")
     state: RewardState = field(PUBLIC, "奖励状态。What became of it.")
     completed_at: datetime = field(PUBLIC, "办结时间。When the wish was completed.")
     posted_at: datetime | None = field(PUBLIC, "入账时间。When it was posted.")
     reversed_at: datetime | None = field(
-        PUBLIC, "冲正时间;未冲正或原为 0 分时为空。When it was taken back; null if it was not, or was 0."
+        PUBLIC, "冲正时间；未冲正或原为 0 分时为空。When it was taken back; null if it was not, or was 0."
     )
     reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.")
     reversed_available: int | None = field(PUBLIC, "冲正时扣减的可用积分。What was debited from the available points.")
     reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。What was short then and became debt.")
-    lines: list[str] = field(PUBLIC, "逐行说明,可直接显示。The arithmetic in sentences, fit to show.", rows=8)
+    lines: list[str] = field(PUBLIC, "逐行说明，可直接显示。The arithmetic in sentences, fit to show.", rows=8)
 
 
 async def _explain_reward(
@@ -106,6 +106,6 @@ class PointsQuery:
 
     explain_reward: RewardExplanation | None = field(
         PUBLIC,
-        "说明某个微心愿的积分从何而来;本人和区管理可见。Why a wish earned so much; for its head and oversight.",
+        "说明某个微心愿的积分从何而来；本人和区管理可见。Why a wish earned so much; for its head and oversight.",
         _explain_reward,
     )

@@ -24,10 +24,10 @@ CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 TRIAL_COST = 26_000  # units: it reads and replays a month
 
-BASE = "七类心愿各一项的基础分,各 0 到 1000。The base of each of the seven categories, 0 to 1000."
-BONUS = "3、4、5 星各一项的评价加分,各 0 到 1000。The bonus for 3, 4 and 5 stars, 0 to 1000."
-DAILY_CAP = "每人每日上限,0 到 100000;空为不设。The cap a head and day, up to 100000; null for none."
-HOUSEHOLD_CAP = "每人每户每月上限,0 到 100000;空为不设。The cap a head, household and month; null for none."
+BASE = "七类心愿各一项的基础分，各 0 到 1000。The base of each of the seven categories, 0 to 1000."
+BONUS = "3、4、5 星各一项的评价加分，各 0 到 1000。The bonus for 3, 4 and 5 stars, 0 to 1000."
+DAILY_CAP = "每人每日上限，0 到 100000；空为不设。The cap a head and day, up to 100000; null for none."
+HOUSEHOLD_CAP = "每人每户每月上限，0 到 100000；空为不设。The cap a head, household and month; null for none."
 
 
 @strawberry.type(description="一类心愿的基础分。The base of one category.")
@@ -53,7 +53,7 @@ class RewardRule(Node):
     is_type_of = rows_of(rule_book.RewardRule)
 
     version: int = field(PUBLIC, "版本号。The version.")
-    effective_from: datetime = field(PUBLIC, "生效时间,按办结时间适用。It holds for what is completed from then on.")
+    effective_from: datetime = field(PUBLIC, "生效时间，按办结时间适用。It holds for what is completed from then on.")
     in_force: bool = field(PUBLIC, "现在是否适用。Whether completions are priced by it now.")
     base: list[CategoryPoints] = field(
         PUBLIC,
@@ -63,21 +63,23 @@ class RewardRule(Node):
     )
     bonus: list[StarsPoints] = field(
         PUBLIC,
-        "各星级的评价加分;1、2 星不计积分。The bonus by stars; 1 and 2 earn nothing.",
+        "各星级的评价加分；1、2 星不计积分。The bonus by stars; 1 and 2 earn nothing.",
         lambda self: self.bonus_by_stars,
         rows=3,
     )
-    daily_cap: int | None = field(PUBLIC, "每人每日上限;空为不设。The cap a head and day; null for none.")
+    daily_cap: int | None = field(PUBLIC, "每人每日上限；空为不设。The cap a head and day; null for none.")
     monthly_household_cap: int | None = field(
-        PUBLIC, "每人每户每月上限;空为不设。The cap a head, household and month; null for none."
+        PUBLIC, "每人每户每月上限；空为不设。The cap a head, household and month; null for none."
     )
     created_at: datetime = field(PUBLIC, "制定时间。When it was made.")
-    withdrawn_at: datetime | None = field(PUBLIC, "撤回时间;撤回的版本不会生效。When it was withdrawn; it never holds.")
+    withdrawn_at: datetime | None = field(
+        PUBLIC, "撤回时间；撤回的版本不会生效。When it was withdrawn; it never holds."
+    )
     note: str | None = field(
-        CONTROL, "说明;区管理员和审计员可见。The note, for administrators and auditors.", attribute("note")
+        CONTROL, "说明；区管理员和审计员可见。The note, for administrators and auditors.", attribute("note")
     )
     author: str | None = field(
-        CONTROL, "制定人;区管理员和审计员可见。Who made it, for administrators and auditors.", attribute("author")
+        CONTROL, "制定人；区管理员和审计员可见。Who made it, for administrators and auditors.", attribute("author")
     )
 
 
@@ -89,15 +91,15 @@ class CategoryPointsInput:
     """One entry of a rule's base."""
 
     category: WishCategory = given("心愿类别。The category.")
-    points: int = given("基础分,0 到 1000。The base, 0 to 1000.")
+    points: int = given("基础分，0 到 1000。The base, 0 to 1000.")
 
 
 @strawberry.input(description="一种评价的加分。The bonus for one rating.")
 class StarsPointsInput:
     """One entry of a rule's bonus."""
 
-    stars: int = given("星级,3 到 5。The stars, 3 to 5.")
-    points: int = given("评价加分,0 到 1000。The bonus, 0 to 1000.")
+    stars: int = given("星级，3 到 5。The stars, 3 to 5.")
+    points: int = given("评价加分，0 到 1000。The bonus, 0 to 1000.")
 
 
 @strawberry.input(description="制定新版积分规则。To make a new version of the reward rule.")
@@ -107,14 +109,14 @@ class RewardRuleCreateInput:
     base: list[CategoryPointsInput] = given(BASE)
     bonus: list[StarsPointsInput] = given(BONUS)
     effective_from: datetime = given(
-        "生效时间:一分钟以后、一年以内,且晚于最新版本。From when it holds: in a minute to a year, after the latest."
+        "生效时间：一分钟以后、一年以内，且晚于最新版本。From when it holds: in a minute to a year, after the latest."
     )
     request_no: str = given(
-        "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
     )
     daily_cap: int | None = given(DAILY_CAP, default=None)
     monthly_household_cap: int | None = given(HOUSEHOLD_CAP, default=None)
-    note: str = given("说明,最多 200 字。A note, at most 200 characters.", default="")
+    note: str = given("说明，最多 200 字。A note, at most 200 characters.", default="")
 
 
 @strawberry.input(description="撤回尚未生效的版本。To withdraw a version that is not in effect yet.")
@@ -129,7 +131,7 @@ class RewardRulePayload(Payload):
     """The version afterwards, or why it was refused."""
 
     subject = "reward_rule"
-    reward_rule: RewardRule | None = field(PUBLIC, "积分规则;未完成时为空。The version; null when refused.")
+    reward_rule: RewardRule | None = field(PUBLIC, "积分规则；未完成时为空。The version; null when refused.")
 
 
 @strawberry.type(description="试算的合计。Sums of a dry run.")
@@ -139,7 +141,7 @@ class RewardSums:
     wishes: int = field(PUBLIC, "办结的心愿数。How many wishes.")
     paid: Points = field(PUBLIC, "实际入账的积分。What was posted.")
     would: Points = field(PUBLIC, "按试算规则应入账的积分。What would have been posted.", name="wouldPay")
-    difference: Points = field(PUBLIC, "差额;正数为多付。The difference; more than 0: it would have paid more.")
+    difference: Points = field(PUBLIC, "差额；正数为多付。The difference; more than 0: it would have paid more.")
 
 
 @strawberry.type(description="一类心愿的试算。The dry run for one category.")
@@ -175,7 +177,7 @@ class RewardRuleTrial:
     )
     categories: list[CategoryTrial] = field(PUBLIC, "按类别。By category.", rows=len(WishCategory))
     heads: list[HeadTrial] = field(
-        PUBLIC, "增减最多的联户长,至多 10 位。The heads who would gain or lose most, at most 10.", rows=MAX_HEADS
+        PUBLIC, "增减最多的联户长，至多 10 位。The heads who would gain or lose most, at most 10.", rows=MAX_HEADS
     )
 
 
@@ -189,7 +191,7 @@ async def _trial(
     month: Annotated[
         date | None,
         strawberry.argument(
-            description="试算哪个月(其中任一天);不填为上月。Any day of the month to try; without it, the last month."
+            description="试算哪个月（其中任一天）；不填为上月。Any day of the month to try; without it, the last month."
         ),
     ] = None,
 ) -> Any:
@@ -213,11 +215,11 @@ class RewardRuleQuery:
     """The root's part about reward rules."""
 
     reward_rules: Connection[RewardRule] | None = paged(
-        rule_book.page, "积分规则各版本,由新到旧。The versions of the reward rule, newest first."
+        rule_book.page, "积分规则各版本，由新到旧。The versions of the reward rule, newest first."
     )
     reward_rule_trial: RewardRuleTrial | None = field(
         CONTROL,
-        "试算:某月办结的心愿若按这套规则会入账多少。What a month's wishes would have paid under these terms.",
+        "试算：某月办结的心愿若按这套规则会入账多少。What a month's wishes would have paid under these terms.",
         _trial,
         cost=TRIAL_COST,
     )
@@ -231,7 +233,9 @@ class RewardRuleMutation:
     """The root's part that makes reward rules."""
 
     @mutation(
-        ADMINS, "制定新版积分规则:自生效时间起适用,不能修改。Make a new version; it is never edited.", RewardRulePayload
+        ADMINS,
+        "制定新版积分规则：自生效时间起适用，不能修改。Make a new version; it is never edited.",
+        RewardRulePayload,
     )
     async def reward_rule_create(self, info: Info, input: Annotated[RewardRuleCreateInput, _input]) -> Any:
         """制定."""

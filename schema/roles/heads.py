@@ -44,7 +44,7 @@ class HeadSuspendInput:
     """For headSuspend."""
 
     head_id: strawberry.ID = _head_id()
-    reason: str = given("原因,本人可见,最多 200 字。Why, for the head to read, at most 200 characters.")
+    reason: str = given("原因，本人可见，最多 200 字。Why, for the head to read, at most 200 characters.")
 
 
 @strawberry.input(description="恢复联户长。To end a head's suspension.")
@@ -52,7 +52,7 @@ class HeadResumeInput:
     """For headResume."""
 
     head_id: strawberry.ID = _head_id()
-    reason: str = given("原因,可不填,最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
 
 
 @strawberry.input(description="联户长离任。To let a head leave.")
@@ -60,9 +60,9 @@ class HeadLeaveInput:
     """For headLeave."""
 
     head_id: strawberry.ID = _head_id()
-    reason: str = given("原因,最多 200 字。Why, at most 200 characters.")
+    reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
     successor_id: strawberry.ID | None = given(
-        "由哪位联户长接手所联住户;不填则暂无联户长。Who takes over the households; without one they are nobody's.",
+        "由哪位联户长接手所联住户；不填则暂无联户长。Who takes over the households; without one they are nobody's.",
         default=None,
     )
 
@@ -72,7 +72,7 @@ class HeadChangePhoneInput:
     """For headChangePhone."""
 
     head_id: strawberry.ID = _head_id()
-    name: str = given("姓名,用来核对。The head's name, said again.")
+    name: str = given("姓名，用来核对。The head's name, said again.")
     phone: str = given("新手机号。The new phone.")
 
 
@@ -82,7 +82,7 @@ class HeadPayload(Payload):
 
     subject = "head"
     head: HouseholdHeadRef | None = field(
-        PUBLIC, "操作后的联户长;未完成时为空。The head afterwards; null when refused."
+        PUBLIC, "操作后的联户长；未完成时为空。The head afterwards; null when refused."
     )
 
 
@@ -90,17 +90,17 @@ class HeadPayload(Payload):
 class HeadMutation:
     """The root's part that changes heads."""
 
-    @mutation(HEADS, "参加积分榜:由本人决定。Take part in the leaderboard: the head's own choice.", HeadPayload)
+    @mutation(HEADS, "参加积分榜：由本人决定。Take part in the leaderboard: the head's own choice.", HeadPayload)
     async def head_join_board(self, info: Info, input: Annotated[HeadJoinBoardInput, _input]) -> Any:
         """参加积分榜."""
         return await head_actions.join_board(info.context.viewer, _head(input))
 
-    @mutation(HEADS, "退出积分榜:由本人决定,积分不变。Leave the leaderboard; the points stay.", HeadPayload)
+    @mutation(HEADS, "退出积分榜：由本人决定，积分不变。Leave the leaderboard; the points stay.", HeadPayload)
     async def head_leave_board(self, info: Info, input: Annotated[HeadLeaveBoardInput, _input]) -> Any:
         """退出积分榜."""
         return await head_actions.leave_board(info.context.viewer, _head(input))
 
-    @mutation(MANAGERS, "暂停:不能接单、代为点单和使用优惠。Suspend: no accepting, filing, discounts.", HeadPayload)
+    @mutation(MANAGERS, "暂停：不能接单、代为点单和使用优惠。Suspend: no accepting, filing, discounts.", HeadPayload)
     async def head_suspend(self, info: Info, input: Annotated[HeadSuspendInput, _input]) -> Any:
         """暂停."""
         return await head_actions.suspend(info.context.viewer, _head(input), input.reason)
@@ -112,7 +112,7 @@ class HeadMutation:
 
     @mutation(
         MANAGERS,
-        "换电话:积分和身份不变,须重新登录。Change the phone: points and roles stay, sessions end.",
+        "换电话：积分和身份不变，须重新登录。Change the phone: points and roles stay, sessions end.",
         HeadPayload,
     )
     async def head_change_phone(self, info: Info, input: Annotated[HeadChangePhoneInput, _input]) -> Any:
@@ -121,7 +121,7 @@ class HeadMutation:
 
     @mutation(
         LEAVERS,
-        "离任:收回手上的心愿,作废优惠码,移交住户。Leave: wishes go back, passes end, households are handed over.",
+        "离任：收回手上的心愿，作废优惠码，移交住户。Leave: wishes go back, passes end, households are handed over.",
         HeadPayload,
     )
     async def head_leave(self, info: Info, input: Annotated[HeadLeaveInput, _input]) -> Any:

@@ -20,7 +20,7 @@ from services.roles import phones as phone_changes
 class HouseholdsMoveInput:
     """For householdsMove."""
 
-    household_ids: list[strawberry.ID] = given("住户编号,1 到 100 户。The households, 1 to 100 of them.")
+    household_ids: list[strawberry.ID] = given("住户编号，1 到 100 户。The households, 1 to 100 of them.")
     head_id: strawberry.ID = given("由哪位联户长负责。The head who is to look after them.")
 
 
@@ -29,7 +29,7 @@ class HouseholdChangePhoneInput:
     """For householdChangePhone."""
 
     household_id: strawberry.ID = given("住户编号。The household.")
-    name: str = given("联系人姓名,用来核对。The contact's name, said again.")
+    name: str = given("联系人姓名，用来核对。The contact's name, said again.")
     phone: str = given("新手机号。The new phone.")
 
 
@@ -39,7 +39,7 @@ class HouseholdChangePhonePayload(Payload):
 
     subject = "household"
     household: HouseholdRef | None = field(
-        PUBLIC, "操作后的住户;未完成时为空。The household afterwards; null when refused."
+        PUBLIC, "操作后的住户；未完成时为空。The household afterwards; null when refused."
     )
 
 
@@ -49,7 +49,7 @@ class HouseholdsMovePayload(Payload):
 
     subject = "households"
     households: list[HouseholdRef] | None = field(
-        PUBLIC, "调整后的住户;未完成时为空。The households afterwards; null when refused.", rows=100
+        PUBLIC, "调整后的住户；未完成时为空。The households afterwards; null when refused.", rows=100
     )
 
 
@@ -59,7 +59,7 @@ class HouseholdMutation:
 
     @mutation(
         MANAGERS,
-        "联系人换电话:身份不变,须重新登录。Change the contact's phone: roles stay, sessions end.",
+        "联系人换电话：身份不变，须重新登录。Change the contact's phone: roles stay, sessions end.",
         HouseholdChangePhonePayload,
     )
     async def household_change_phone(
@@ -73,7 +73,7 @@ class HouseholdMutation:
 
     @mutation(
         MANAGERS,
-        "调整住户的联户长:未办结的心愿不动。Let another head look after households; open wishes stay.",
+        "调整住户的联户长：未办结的心愿不动。Let another head look after households; open wishes stay.",
         HouseholdsMovePayload,
     )
     async def households_move(

@@ -33,18 +33,18 @@ class StatementRow:
 
     is_type_of = rows_of(statements.StatementRow)
 
-    place: int = field(PUBLIC, "序号,从 1 起。Its place, from 1.")
+    place: int = field(PUBLIC, "序号，从 1 起。Its place, from 1.")
     kind: StatementRowKind = field(PUBLIC, "类别。What it settles.")
     redemption: RedemptionRef | None = to_one(redemptions.by_ids, "redemption_id", "核销。The redemption.")
     happened_at: datetime = field(
         PUBLIC, "核销或裁定的时间。When it was confirmed; of a correction, when the dispute was decided."
     )
-    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
-    payable_fen: Fen = field(PUBLIC, "实付,分。What was paid, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价，分。The bill, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额，分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付，分。What was paid, in fen.")
     points: int = field(PUBLIC, "所用积分。What it cost in points.")
     request_no: str | None = field(
-        PUBLIC, "确认核销时的请求编号,供与收银系统核对。The number under which the till confirmed it."
+        PUBLIC, "确认核销时的请求编号，供与收银系统核对。The number under which the till confirmed it."
     )
 
 
@@ -52,32 +52,32 @@ def _acknowledgeable_as(self: Any, info: Info) -> list[StatementSide]:
     return statements.acknowledgeable_as(info.context.viewer, self)
 
 
-@strawberry.type(description="结算单:店铺已关账的一天。A shop's closed day, for both sides to acknowledge.")
+@strawberry.type(description="结算单：店铺已关账的一天。A shop's closed day, for both sides to acknowledge.")
 class Statement(Node):
     """One statement. Money in fen."""
 
     is_type_of = rows_of(statements.Statement)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    day: date = field(PUBLIC, "结算日,02:00 切换。The day, from 02:00 to 02:00.", name="date")
+    day: date = field(PUBLIC, "结算日，02:00 切换。The day, from 02:00 to 02:00.", name="date")
     redemptions: int = field(PUBLIC, "核销笔数。How many redemptions it settles.")
     corrections: int = field(PUBLIC, "更正笔数。How many corrections it settles.")
     revoked: int = field(PUBLIC, "当天撤销、不结算的笔数。How many of the day were revoked and are not settled.")
-    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
-    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计，分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计，分。What was paid, in fen.")
     points: Points = field(PUBLIC, "积分合计。What it cost in points.")
     rows: Connection[StatementRow] | None = to_page(
-        statements.rows_of, "各行,按序号;更正在后。The rows in their places, corrections last."
+        statements.rows_of, "各行，按序号；更正在后。The rows in their places, corrections last."
     )
     sha256: str = field(
         PUBLIC,
-        "指纹:规范格式的 SHA-256,十六进制;确认时写明。The SHA-256 of its canonical form, in hexadecimal.",
+        "指纹：规范格式的 SHA-256，十六进制；确认时写明。The SHA-256 of its canonical form, in hexadecimal.",
         lambda self: self.sha256.hex(),
     )
     previous_sha256: str | None = field(
         PUBLIC,
-        "上一张结算单的指纹;第一张为空。The hash of the shop's statement before; null for the first.",
+        "上一张结算单的指纹；第一张为空。The hash of the shop's statement before; null for the first.",
         lambda self: self.previous_sha256.hex() if self.previous_sha256 else None,
     )
     closed_at: datetime = field(PUBLIC, "关账时间。When it was closed.")
@@ -93,28 +93,29 @@ class Statement(Node):
 node_type("Statement", statements.by_ids)
 
 
-@strawberry.type(description="店铺一个月的结算汇总,由每日结算单相加。What a shop's closed days of a month add up to.")
+@strawberry.type(description="店铺一个月的结算汇总，由每日结算单相加。What a shop's closed days of a month add up to.")
 class StatementMonth:
     """One calendar month of one shop. Money in fen."""
 
     is_type_of = rows_of(statement_months.StatementMonth)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    month: date = field(PUBLIC, "月份,以一号表示。The month, as its first day.")
+    month: date = field(PUBLIC, "月份，以一号表示。The month, as its first day.")
     days: int = field(PUBLIC, "有结算单的天数。How many days have a statement.")
     acknowledged: int = field(PUBLIC, "其中双方都已确认的天数。Of them, how many both sides acknowledged.")
     redemptions: int = field(PUBLIC, "核销笔数。How many redemptions.")
     corrections: int = field(PUBLIC, "更正笔数。How many corrections.")
     revoked: int = field(
         PUBLIC,
-        "有结算单的日子里,撤销、不结算的笔数。How many were revoked and are not settled, on the days with a statement.",
+        "有结算单的日子里，撤销、不结算的笔数。How many were revoked and "
+        "are not settled, on the days with a statement.",
     )
-    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
-    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计，分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计，分。What was paid, in fen.")
     points: Points = field(PUBLIC, "积分合计。What it cost in points.")
     complete: bool = field(
-        PUBLIC, "是否已全部关账,不会再增加。Whether all its days are closed, and nothing is added any more."
+        PUBLIC, "是否已全部关账，不会再增加。Whether all its days are closed, and nothing is added any more."
     )
 
 
@@ -132,7 +133,7 @@ class StatementFile:
 ShopId = Annotated[strawberry.ID, strawberry.argument(description="店铺编号。The shop.")]
 ADay = Annotated[date | None, strawberry.argument(description="只要这一天。Of this day only.", name="date")]
 AMonth = Annotated[
-    date | None, strawberry.argument(description="只要这个月,填当月任一天。Of this month, by any day of it.")
+    date | None, strawberry.argument(description="只要这个月，填当月任一天。Of this month, by any day of it.")
 ]
 WaitingFor = Annotated[
     StatementSide | None,
@@ -145,7 +146,7 @@ async def _month(
     self: Any,
     info: Info,
     shop_id: ShopId,
-    month: Annotated[date, strawberry.argument(description="月份,填当月任一天。The month, by any day of it.")],
+    month: Annotated[date, strawberry.argument(description="月份，填当月任一天。The month, by any day of it.")],
 ) -> Any:
     key = ids.find(shop_id, "Shop")
     return await statement_months.find(info.context.viewer, key, month) if key else None
@@ -164,17 +165,18 @@ class StatementQuery:
 
     statements: Connection[Statement] | None = paged(
         statements.overseen,
-        "管理范围内各店的结算单,由新到旧;可按区域、日期、月份和待确认的一方筛选。The statements of the shops in reach,"
+        "管理范围内各店的结算单，由新到旧；可按区域、日期、月份和待确认的一方筛选。"
+        "The statements of the shops in reach，"
         " newest day first.",
         OVERSEERS,
         filters={"area_id": AreaId, "day": ADay, "month": AMonth, "waiting_for": WaitingFor},
     )
     statement_month: StatementMonth | None = field(
-        READERS, "店铺一个月的结算汇总;不可见为空。What a shop's closed days of a month add up to.", _month
+        READERS, "店铺一个月的结算汇总；不可见为空。What a shop's closed days of a month add up to.", _month
     )
     statement_file: StatementFile | None = field(
         READERS,
-        "店铺一天或一个月的结算单文件;不可见为空。The statements of a day or a month as a file.",
+        "店铺一天或一个月的结算单文件；不可见为空。The statements of a day or a month as a file.",
         _file,
         cost=26_000,  # 5,000 rows as a workbook
     )
@@ -193,7 +195,7 @@ class StatementPayload(Payload):
     """The statement, or why it was refused."""
 
     subject = "statement"
-    statement: Statement | None = field(PUBLIC, "结算单;未完成为空。The statement; null when refused.")
+    statement: Statement | None = field(PUBLIC, "结算单；未完成为空。The statement; null when refused.")
 
 
 @strawberry.type
@@ -202,7 +204,7 @@ class StatementMutation:
 
     @mutation(
         SIDES,
-        "确认结算单:店员代表店铺,区管理员代表区里;从那天起在本店工作过的管理员不能代表区里。Acknowledge a statement:"
+        "确认结算单：店员代表店铺，区管理员代表区里；从那天起在本店工作过的管理员不能代表区里。Acknowledge a statement:"
         " the shop's staff for the shop, administrators above for the district.",
         StatementPayload,
     )

@@ -28,7 +28,7 @@ def _reason(self: Any, info: Info) -> Any:
 
 
 @strawberry.type(
-    description="资料变更申请:店主要求修改店名、地址、位置或社区,批准前店铺照原资料经营。A request to change a shop's"
+    description="资料变更申请：店主要求修改店名、地址、位置或社区，批准前店铺照原资料经营。A request to change a shop's"
     " particulars, which stay as they are until it is approved."
 )
 class ShopChange(Node):
@@ -36,16 +36,16 @@ class ShopChange(Node):
 
     is_type_of = rows_of(change_requests.ShopChange)
 
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺,现行资料见此。The shop, as it is now.")
-    name: str | None = field(PUBLIC, "要改成的店名;不改为空。The name asked for.")
-    address: str | None = field(PUBLIC, "要改成的地址;不改为空。The address asked for.")
-    latitude: float | None = field(PUBLIC, "要改成的纬度,GCJ-02;不改为空。The latitude asked for.")
-    longitude: float | None = field(PUBLIC, "要改成的经度,GCJ-02;不改为空。The longitude asked for.")
-    area: AreaRef | None = to_one(areas.by_ids, "area_id", "要换到的社区;不换为空。The community asked for.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺，现行资料见此。The shop, as it is now.")
+    name: str | None = field(PUBLIC, "要改成的店名；不改为空。The name asked for.")
+    address: str | None = field(PUBLIC, "要改成的地址；不改为空。The address asked for.")
+    latitude: float | None = field(PUBLIC, "要改成的纬度，GCJ-02；不改为空。The latitude asked for.")
+    longitude: float | None = field(PUBLIC, "要改成的经度，GCJ-02；不改为空。The longitude asked for.")
+    area: AreaRef | None = to_one(areas.by_ids, "area_id", "要换到的社区；不换为空。The community asked for.")
     state: ShopChangeState = field(PUBLIC, "状态。What became of it.")
     asked_by_name: str = field(PUBLIC, "申请人姓名。Who asked.")
     asked_at: datetime = field(PUBLIC, "申请时间。When it was asked.")
-    decided_at: datetime | None = field(PUBLIC, "审核、撤回或被取代的时间;待审核为空。When it was decided.")
+    decided_at: datetime | None = field(PUBLIC, "审核、撤回或被取代的时间；待审核为空。When it was decided.")
     reason: str | None = field(PUBLIC, "驳回的原因。Why it was rejected.", _reason)
     available_actions: list[ShopChangeAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
@@ -61,7 +61,7 @@ class ShopChangeQuery:
 
     shop_changes_to_approve: Connection[ShopChange] | None = paged(
         change_requests.to_approve,
-        "待审核的店铺资料变更,先申请的在前。Changes of shops to approve, the longest waiting first.",
+        "待审核的店铺资料变更，先申请的在前。Changes of shops to approve, the longest waiting first.",
         CONTROL,
         filters={"area_id": AreaId},
     )

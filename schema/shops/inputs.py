@@ -23,12 +23,12 @@ def _staff_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
     )
 
 
 def _reason(whom: str) -> Any:
-    return given(f"原因,{whom}可见,最多 200 字。Why, at most 200 characters.")
+    return given(f"原因，{whom}可见，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="申请加入红城星店。To apply with a shop of one's own.")
@@ -36,15 +36,16 @@ class ShopApplyInput:
     """For shopApply."""
 
     area_id: strawberry.ID = given("所在社区。The community it lies in.")
-    name: str = given("店名,最多 64 字,同一社区内不重复。The name, at most 64 characters, unique in the community.")
+    name: str = given("店名，最多 64 字，同一社区内不重复。The name, at most 64 characters, unique in the community.")
     category: ShopCategory = given("类别。What it sells.")
-    address: str = given("地址,最多 120 字。The address, at most 120 characters.")
-    latitude: float = given("纬度,GCJ-02。Degrees north, GCJ-02.")
-    longitude: float = given("经度,GCJ-02。Degrees east, GCJ-02.")
+    address: str = given("地址，最多 120 字。The address, at most 120 characters.")
+    latitude: float = given("纬度，GCJ-02。Degrees north, GCJ-02.")
+    longitude: float = given("经度，GCJ-02。Degrees east, GCJ-02.")
     request_no: str = _request_no()
-    opening_hours: str = given("营业时间,最多 60 字。When it is open, at most 60 characters.", default="")
+    opening_hours: str = given("营业时间，最多 60 字。When it is open, at most 60 characters.", default="")
     monthly_ceiling_fen: Fen | None = given(
-        "每月让利上限,分,0 到 1000000000;空为不限。What it gives away in a month at most, in fen; null for no limit.",
+        "每月让利上限，分，0 到 1000000000；空为不限。What it gives away "
+        "in a month at most, in fen; null for no limit.",
         default=None,
     )
 
@@ -53,23 +54,24 @@ class ShopApplyInput:
 class ShopEnterInput:
     """For shopEnter."""
 
-    area_id: strawberry.ID = given("所在社区,须在管理范围内。The community it lies in, within one's reach.")
-    name: str = given("店名,最多 64 字,同一社区内不重复。The name, at most 64 characters, unique in the community.")
+    area_id: strawberry.ID = given("所在社区，须在管理范围内。The community it lies in, within one's reach.")
+    name: str = given("店名，最多 64 字，同一社区内不重复。The name, at most 64 characters, unique in the community.")
     category: ShopCategory = given("类别。What it sells.")
-    address: str = given("地址,最多 120 字。The address, at most 120 characters.")
-    latitude: float = given("纬度,GCJ-02。Degrees north, GCJ-02.")
-    longitude: float = given("经度,GCJ-02。Degrees east, GCJ-02.")
+    address: str = given("地址，最多 120 字。The address, at most 120 characters.")
+    latitude: float = given("纬度，GCJ-02。Degrees north, GCJ-02.")
+    longitude: float = given("经度，GCJ-02。Degrees east, GCJ-02.")
     request_no: str = _request_no()
-    opening_hours: str = given("营业时间,最多 60 字。When it is open, at most 60 characters.", default="")
+    opening_hours: str = given("营业时间，最多 60 字。When it is open, at most 60 characters.", default="")
     monthly_ceiling_fen: Fen | None = given(
-        "每月让利上限,分,0 到 1000000000;空为不限。What it gives away in a month at most, in fen; null for no limit.",
+        "每月让利上限，分，0 到 1000000000；空为不限。What it gives away "
+        "in a month at most, in fen; null for no limit.",
         default=None,
     )
     cashier_name: str | None = given(
-        "店主姓名,与手机号同填,最多 64 字。The owner's name, with the phone.", default=None
+        "店主姓名，与手机号同填，最多 64 字。The owner's name, with the phone.", default=None
     )
     cashier_phone: str | None = given(
-        "店主手机号,11 位;对方登录后成为申请人。The owner's mobile number, 11 digits.", default=None
+        "店主手机号，11 位；对方登录后成为申请人。The owner's mobile number, 11 digits.", default=None
     )
 
 
@@ -103,28 +105,29 @@ class ShopResumeInput:
     shop_id: strawberry.ID = _shop_id()
 
 
-@strawberry.input(description="退出合作,或撤回申请。To leave for good, or withdraw an application.")
+@strawberry.input(description="退出合作，或撤回申请。To leave for good, or withdraw an application.")
 class ShopLeaveInput:
     """For shopLeave."""
 
     shop_id: strawberry.ID = _shop_id()
-    reason: str = given("原因,可不填,最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
 
 
 @strawberry.input(
-    description="修改店铺资料,只填要改的;合作后店主改店名、地址、位置、社区须经批准。To edit a shop: what is to change."
+    description="修改店铺资料，只填要改的；合作后店主改店名、地址、位置、社区须经批准。"
+    "To edit a shop: what is to change."
 )
 class ShopEditInput:
     """For shopEdit."""
 
     shop_id: strawberry.ID = _shop_id()
     area_id: strawberry.ID | None = given("换到哪个社区。Another community.", default=None)
-    name: str | None = given("店名,最多 64 字。The name, at most 64 characters.", default=None)
+    name: str | None = given("店名，最多 64 字。The name, at most 64 characters.", default=None)
     category: ShopCategory | None = given("类别。What it sells.", default=None)
-    address: str | None = given("地址,最多 120 字。The address, at most 120 characters.", default=None)
-    latitude: float | None = given("纬度,GCJ-02,与经度同填。Degrees north, GCJ-02; with longitude.", default=None)
-    longitude: float | None = given("经度,GCJ-02,与纬度同填。Degrees east, GCJ-02; with latitude.", default=None)
-    opening_hours: str | None = given("营业时间,最多 60 字。When it is open, at most 60 characters.", default=None)
+    address: str | None = given("地址，最多 120 字。The address, at most 120 characters.", default=None)
+    latitude: float | None = given("纬度，GCJ-02，与经度同填。Degrees north, GCJ-02; with longitude.", default=None)
+    longitude: float | None = given("经度，GCJ-02，与纬度同填。Degrees east, GCJ-02; with latitude.", default=None)
+    opening_hours: str | None = given("营业时间，最多 60 字。When it is open, at most 60 characters.", default=None)
 
 
 @strawberry.input(description="设置每月让利上限。To set the monthly ceiling.")
@@ -133,7 +136,8 @@ class ShopSetCeilingInput:
 
     shop_id: strawberry.ID = _shop_id()
     monthly_ceiling_fen: Fen | None = given(
-        "每月让利上限,分,0 到 1000000000;不限须写明 null。What it gives away a month at most, in fen; null: no limit.",
+        "每月让利上限，分，0 到 1000000000；不限须写明 null。What it gives "
+        "away a month at most, in fen; null: no limit.",
         default=strawberry.UNSET,
     )
 
@@ -143,9 +147,9 @@ class ShopStaffAddInput:
     """For shopStaffAdd."""
 
     shop_id: strawberry.ID = _shop_id()
-    phone: str = given("手机号,11 位。The mobile number, 11 digits.")
-    display_name: str = given("姓名,最多 64 字。The name, at most 64 characters.")
-    as_owner: bool = given("是否请为店主;默认为店员。Whether as an owner; else at the till.", default=False)
+    phone: str = given("手机号，11 位。The mobile number, 11 digits.")
+    display_name: str = given("姓名，最多 64 字。The name, at most 64 characters.")
+    as_owner: bool = given("是否请为店主；默认为店员。Whether as an owner; else at the till.", default=False)
 
 
 @strawberry.input(description="撤回店员邀请。To withdraw an invitation.")

@@ -12,16 +12,18 @@ from schema.graph.refs import ShopRef
 from services.shops import invitations, shops
 
 
-@strawberry.type(description="店员邀请:对方用该手机号登录后即加入。An invitation to work in a shop.")
+@strawberry.type(description="店员邀请：对方用该手机号登录后即加入。An invitation to work in a shop.")
 class ShopInvitation(Node):
     """One invitation. It says nothing of whether the phone has an account."""
 
     is_type_of = rows_of(invitations.Invitation)
 
     name: str | None = field(
-        PUBLIC, "邀请时填写的姓名;对方以此名接受后为空。The name as typed; null once accepted under it."
+        PUBLIC, "邀请时填写的姓名；对方以此名接受后为空。The name as typed; null once accepted under it."
     )
-    phone: str | None = field(PUBLIC, "手机号,中间四位隐去;不再有效后为空。The phone, masked; null once it has ended.")
+    phone: str | None = field(
+        PUBLIC, "手机号，中间四位隐去；不再有效后为空。The phone, masked; null once it has ended."
+    )
     as_owner: bool = field(PUBLIC, "是否请为店主。Whether as an owner.", attribute("owner"))
     state: InvitationState = field(PUBLIC, "状态。What became of it.")
     invited_at: datetime = field(PUBLIC, "邀请时间。When it was made.", attribute("created_at"))

@@ -32,7 +32,7 @@ class ShopPayload(Payload):
     """The shop after the step, or why it was refused."""
 
     subject = "shop"
-    shop: Shop | None = field(PUBLIC, "操作后的店铺;未完成时为空。The shop afterwards; null when refused.")
+    shop: Shop | None = field(PUBLIC, "操作后的店铺；未完成时为空。The shop afterwards; null when refused.")
 
 
 @strawberry.type(description="对店员操作的结果。What became of a change of staff.")
@@ -40,7 +40,7 @@ class ShopStaffPayload(Payload):
     """Who was added or removed, or why it was refused."""
 
     subject = "staff"
-    staff: ShopStaff | None = field(PUBLIC, "所涉及的店员;未完成时为空。Who it was about; null when refused.")
+    staff: ShopStaff | None = field(PUBLIC, "所涉及的店员；未完成时为空。Who it was about; null when refused.")
 
 
 @strawberry.type(description="对店员邀请操作的结果。What became of an invitation.")
@@ -48,7 +48,7 @@ class ShopInvitationPayload(Payload):
     """The invitation, or why it was refused."""
 
     subject = "invitation"
-    invitation: ShopInvitation | None = field(PUBLIC, "所涉及的邀请;未完成时为空。The invitation; null when refused.")
+    invitation: ShopInvitation | None = field(PUBLIC, "所涉及的邀请；未完成时为空。The invitation; null when refused.")
 
 
 @strawberry.type(description="对资料变更申请操作的结果。What became of a change that was asked for.")
@@ -56,14 +56,14 @@ class ShopChangePayload(Payload):
     """The request after the step, or why it was refused."""
 
     subject = "change"
-    change: ShopChange | None = field(PUBLIC, "操作后的申请;未完成时为空。The request; null when refused.")
+    change: ShopChange | None = field(PUBLIC, "操作后的申请；未完成时为空。The request; null when refused.")
 
 
 @strawberry.type
 class ShopMutation:
     """The root's part that changes shops and their staff."""
 
-    @mutation(SIGNED_IN, "申请加入红城星店,由区管理员审核。Apply with a shop of one's own.", ShopPayload)
+    @mutation(SIGNED_IN, "申请加入红城星店，由区管理员审核。Apply with a shop of one's own.", ShopPayload)
     async def shop_apply(self, info: Info, input: Annotated[inputs.ShopApplyInput, _input]) -> Any:
         """申请."""
         return await shop_actions.apply(
@@ -79,7 +79,9 @@ class ShopMutation:
             input.monthly_ceiling_fen,
         )
 
-    @mutation(ENTERERS, "录入店铺:由社区代为申请,另由区管理员审核。Enter a shop on behalf of who runs it.", ShopPayload)
+    @mutation(
+        ENTERERS, "录入店铺：由社区代为申请，另由区管理员审核。Enter a shop on behalf of who runs it.", ShopPayload
+    )
     async def shop_enter(self, info: Info, input: Annotated[inputs.ShopEnterInput, _input]) -> Any:
         """录入."""
         return await shop_actions.enter(
@@ -99,7 +101,7 @@ class ShopMutation:
 
     @mutation(
         ADMINS,
-        "批准加入:申请人成为店主;自己申请或录入的须由他人批准。Approve; who applied becomes its owner.",
+        "批准加入：申请人成为店主；自己申请或录入的须由他人批准。Approve; who applied becomes its owner.",
         ShopPayload,
     )
     async def shop_approve(self, info: Info, input: Annotated[inputs.ShopApproveInput, _input]) -> Any:
@@ -111,7 +113,7 @@ class ShopMutation:
         """不予通过."""
         return await shop_actions.reject(info.context.viewer, _shop(input), input.reason)
 
-    @mutation(ADMINS, "暂停合作:不再发码、核销。Suspend: nothing is issued or redeemed there.", ShopPayload)
+    @mutation(ADMINS, "暂停合作：不再发码、核销。Suspend: nothing is issued or redeemed there.", ShopPayload)
     async def shop_suspend(self, info: Info, input: Annotated[inputs.ShopSuspendInput, _input]) -> Any:
         """暂停."""
         return await shop_actions.suspend(info.context.viewer, _shop(input), input.reason)
@@ -122,13 +124,13 @@ class ShopMutation:
         return await shop_actions.resume(info.context.viewer, _shop(input))
 
     @mutation(
-        SIGNED_IN, "退出合作,全部优惠结束;审核前为撤回申请。Leave for good, or withdraw an application.", ShopPayload
+        SIGNED_IN, "退出合作，全部优惠结束；审核前为撤回申请。Leave for good, or withdraw an application.", ShopPayload
     )
     async def shop_leave(self, info: Info, input: Annotated[inputs.ShopLeaveInput, _input]) -> Any:
         """退出."""
         return await shop_actions.leave(info.context.viewer, _shop(input), input.reason)
 
-    @mutation(SIGNED_IN, "修改店铺资料;店主改店名、地址、位置、社区须经批准。Edit a shop's particulars.", ShopPayload)
+    @mutation(SIGNED_IN, "修改店铺资料；店主改店名、地址、位置、社区须经批准。Edit a shop's particulars.", ShopPayload)
     async def shop_edit(self, info: Info, input: Annotated[inputs.ShopEditInput, _input]) -> Any:
         """修改资料."""
         return await shop_actions.edit(
@@ -143,16 +145,16 @@ class ShopMutation:
             input.opening_hours,
         )
 
-    @mutation(SIGNED_IN, "设置每月让利上限,立即生效。Set the monthly ceiling, in force at once.", ShopPayload)
+    @mutation(SIGNED_IN, "设置每月让利上限，立即生效。Set the monthly ceiling, in force at once.", ShopPayload)
     async def shop_set_ceiling(self, info: Info, input: Annotated[inputs.ShopSetCeilingInput, _input]) -> Any:
         """设置上限."""
         if input.monthly_ceiling_fen is strawberry.UNSET:  # forgotten is not the same as without limit
-            raise Refusal(ErrorCode.INVALID_INPUT, "请填写每月让利上限;不限请明确选择", "monthlyCeilingFen")
+            raise Refusal(ErrorCode.INVALID_INPUT, "请填写每月让利上限；不限请明确选择", "monthlyCeilingFen")
         return await shop_actions.set_ceiling(info.context.viewer, _shop(input), input.monthly_ceiling_fen)
 
     @mutation(
         RUNNERS,
-        "邀请店员:对方用该手机号登录后加入;答复与该号码是否已有账号无关。Invite somebody, who joins by signing in.",
+        "邀请店员：对方用该手机号登录后加入；答复与该号码是否已有账号无关。Invite somebody, who joins by signing in.",
         ShopInvitationPayload,
     )
     async def shop_staff_add(self, info: Info, input: Annotated[inputs.ShopStaffAddInput, _input]) -> Any:
@@ -171,7 +173,7 @@ class ShopMutation:
 
     @mutation(
         ADMINS,
-        "批准资料变更:由不在该店工作、也不是申请人的管理员。Approve a change that was asked for.",
+        "批准资料变更：由不在该店工作、也不是申请人的管理员。Approve a change that was asked for.",
         ShopChangePayload,
     )
     async def shop_change_approve(self, info: Info, input: Annotated[inputs.ShopChangeApproveInput, _input]) -> Any:
@@ -190,21 +192,21 @@ class ShopMutation:
 
     @mutation(
         RUNNERS,
-        "移除店员或店主;合作中的店铺至少留一位店主。End somebody's work in a shop, which keeps an owner.",
+        "移除店员或店主；合作中的店铺至少留一位店主。End somebody's work in a shop, which keeps an owner.",
         ShopStaffPayload,
     )
     async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:
         """移除店员."""
         return await shop_staff.remove(info.context.viewer, _staff(input))
 
-    @mutation(RUNNERS, "设为店主,与现有店主并列。Make a cashier an owner beside those who are.", ShopStaffPayload)
+    @mutation(RUNNERS, "设为店主，与现有店主并列。Make a cashier an owner beside those who are.", ShopStaffPayload)
     async def shop_staff_make_owner(self, info: Info, input: Annotated[inputs.ShopStaffMakeOwnerInput, _input]) -> Any:
         """设为店主."""
         return await shop_staff.make_owner(info.context.viewer, _staff(input))
 
     @mutation(
         RUNNERS,
-        "改为店员:可以是自己;最后一位店主不能改。Make an owner a cashier, oneself too; not the last one.",
+        "改为店员：可以是自己；最后一位店主不能改。Make an owner a cashier, oneself too; not the last one.",
         ShopStaffPayload,
     )
     async def shop_staff_make_cashier(

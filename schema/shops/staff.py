@@ -25,12 +25,12 @@ class ShopStaff(Node):
     is_type_of = rows_of(staff.ShopStaff)
 
     name: str = field(PUBLIC, "姓名。The name.")
-    phone: str | None = field(PUBLIC, "手机号,中间四位隐去。The phone, masked.")
+    phone: str | None = field(PUBLIC, "手机号，中间四位隐去。The phone, masked.")
     is_owner: bool = field(
-        PUBLIC, "是否店主;否则只能核销和查看当日。Whether an owner; else at the till alone.", attribute("owner")
+        PUBLIC, "是否店主；否则只能核销和查看当日。Whether an owner; else at the till alone.", attribute("owner")
     )
     granted_at: datetime = field(PUBLIC, "何时加入。Since when.")
-    revoked_at: datetime | None = field(PUBLIC, "何时被移除;在职为空。Until when; null while working there.")
+    revoked_at: datetime | None = field(PUBLIC, "何时被移除；在职为空。Until when; null while working there.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     available_actions: list[ShopStaffAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
@@ -47,4 +47,4 @@ class ShopApplicant:
     is_type_of = rows_of(staff.ShopApplicant)
 
     name: str = field(PUBLIC, "姓名。The name.")
-    phone: str | None = field(PUBLIC, "手机号,中间四位隐去。The phone, masked.")
+    phone: str | None = field(PUBLIC, "手机号，中间四位隐去。The phone, masked.")

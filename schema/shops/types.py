@@ -71,25 +71,25 @@ class Shop(Node):
     name: str = field(PUBLIC, "店名。The name.")
     category: ShopCategory = field(PUBLIC, "类别。What it sells.")
     address: str = field(PUBLIC, "地址。The address.")
-    latitude: float = field(PUBLIC, "纬度,GCJ-02。Degrees north, GCJ-02.")
-    longitude: float = field(PUBLIC, "经度,GCJ-02。Degrees east, GCJ-02.")
+    latitude: float = field(PUBLIC, "纬度，GCJ-02。Degrees north, GCJ-02.")
+    longitude: float = field(PUBLIC, "经度，GCJ-02。Degrees east, GCJ-02.")
     opening_hours: str | None = field(PUBLIC, "营业时间。When it is open.", lambda self: self.opening_hours or None)
     state: ShopState = field(PUBLIC, "状态。Whether it takes part.")
     distance_metres: int | None = field(
-        PUBLIC, "距离,米;未按坐标查找时为空。The distance in metres; null unless asked for by a place."
+        PUBLIC, "距离，米；未按坐标查找时为空。The distance in metres; null unless asked for by a place."
     )
     area: AreaRef | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
     discounts: Connection[DiscountRef] | None = to_page(
         discounts.of_shops,
-        "在售优惠;本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
+        "在售优惠；本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
     )
     monthly_ceiling_fen: Fen | None = field(
         CEILING_READERS,
-        "每月让利上限,分;空为不限。What it gives away in a month at most, in fen; null for no limit.",
+        "每月让利上限，分；空为不限。What it gives away in a month at most, in fen; null for no limit.",
         attribute("monthly_ceiling_fen"),
     )
     ceiling_left_fen: Fen | None = to_one(
-        shops.ceilings_left, "id", "本月剩余让利额度,分。What is left of it this month, in fen.", SHOP_RUNNERS
+        shops.ceilings_left, "id", "本月剩余让利额度，分。What is left of it this month, in fen.", SHOP_RUNNERS
     )
     state_reason: str | None = field(
         SHOP_FOLLOWERS, "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.", _state_reason
@@ -97,29 +97,29 @@ class Shop(Node):
     applicant: ShopApplicantRef | None = to_one(
         shop_staff.applicants,
         "id",
-        "申请人,批准后成为店主;录入时指定的在登录后。Who applied, or is named; owns it once approved and signed in.",
+        "申请人，批准后成为店主；录入时指定的在登录后。Who applied, or is named; owns it once approved and signed in.",
         SHOP_FOLLOWERS,
     )
     staff: Connection[ShopStaffRef] | None = to_page(
-        shop_staff.of_shops, "店主和店员,先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+        shop_staff.of_shops, "店主和店员，先来的在前。Who works there, who came first before.", SHOP_RUNNERS
     )
     invitations: Connection[ShopInvitationRef] | None = to_page(
-        invitations.of_shops, "待接受的店员邀请,先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
+        invitations.of_shops, "待接受的店员邀请，先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
     )
     pending_change: ShopChangeRef | None = to_one(
-        change_requests.pending_of, "id", "待审核的资料变更;没有为空。The change that is to be approved.", SHOP_RUNNERS
+        change_requests.pending_of, "id", "待审核的资料变更；没有为空。The change that is to be approved.", SHOP_RUNNERS
     )
     changes: Connection[ShopChangeRef] | None = to_page(
-        change_requests.of_shops, "资料变更申请,由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
+        change_requests.of_shops, "资料变更申请，由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
     )
     alerts: Connection[ShopAlertRef] | None = to_page(
-        shop_alerts.of_shops, "短码提醒,由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS
+        shop_alerts.of_shops, "短码提醒，由新到旧。When many typed codes were wrong, newest first.", ALERT_READERS
     )
     statements: Connection[StatementRef] | None = to_page(
-        statements.of_shops, "结算单,由新到旧。Its statements, newest day first.", SHOP_RUNNERS
+        statements.of_shops, "结算单，由新到旧。Its statements, newest day first.", SHOP_RUNNERS
     )
     webhooks: Connection[WebhookEndpointRef] | None = to_page(
-        webhooks.of_shops, "推送地址,由新到旧。Where its own system is told, newest first.", SHOP_RUNNERS
+        webhooks.of_shops, "推送地址，由新到旧。Where its own system is told, newest first.", SHOP_RUNNERS
     )
     available_actions: list[ShopAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
@@ -130,10 +130,10 @@ node_type("Shop", shops.by_ids)
 
 Category = Annotated[ShopCategory | None, strawberry.argument(description="只要这一类。Only shops of this category.")]
 Latitude = Annotated[
-    float | None, strawberry.argument(description="所在纬度,GCJ-02,与经度同时给。Degrees north; with longitude.")
+    float | None, strawberry.argument(description="所在纬度，GCJ-02，与经度同时给。Degrees north; with longitude.")
 ]
 Longitude = Annotated[
-    float | None, strawberry.argument(description="所在经度,GCJ-02,与纬度同时给。Degrees east; with latitude.")
+    float | None, strawberry.argument(description="所在经度，GCJ-02，与纬度同时给。Degrees east; with latitude.")
 ]
 
 
@@ -148,12 +148,12 @@ class ShopQuery:
 
     shops: Connection[Shop] = paged(
         with_discounts,
-        "有在售优惠的店铺,无需登录;给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
+        "有在售优惠的店铺，无需登录；给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
         filters={"category": Category, "latitude": Latitude, "longitude": Longitude},
     )
     shops_to_manage: Connection[Shop] | None = paged(
         to_manage,
-        "管理范围内的店铺,含申请中的,由新到旧。The shops within one's reach of work, applications too, newest first.",
+        "管理范围内的店铺，含申请中的，由新到旧。The shops within one's reach of work, applications too, newest first.",
         SHOP_MANAGERS,
         filters={"area_id": AreaId, "states": ShopStates},
     )

@@ -21,7 +21,7 @@ from services.signals import alerts
 ALERTED = owners_or(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
-@strawberry.type(description="短码提醒:本店短时间内输错的短码较多。Many short codes typed in a shop were wrong.")
+@strawberry.type(description="短码提醒：本店短时间内输错的短码较多。Many short codes typed in a shop were wrong.")
 class ShopAlert:
     """One alert, with its figures when it was raised. It is for a human to judge and has no effect of its own."""
 
@@ -45,7 +45,7 @@ class ShopAlertChange:
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(
         PUBLIC,
-        "是否应重新读取列表:变动太多,或可能漏了消息。Whether to read the list anew, for more changed or word may have"
+        "是否应重新读取列表：变动太多，或可能漏了消息。Whether to read the list anew, for more changed or word may have"
         " been missed.",
     )
 
@@ -60,7 +60,7 @@ class ShopAlertSubscription:
 
     @subscription(
         ALERTED,
-        "短码提醒:本店的,以及管理范围内店铺的;最多每秒一条。Word of alerts of the shops owned, and of those"
+        "短码提醒：本店的，以及管理范围内店铺的；最多每秒一条。Word of alerts of the shops owned, and of those"
         " that one oversees; at most once a second.",
         ShopAlertChange,
     )

@@ -42,14 +42,14 @@ class SignalFigure:
     is_type_of = rows_of(signal_words.Figure)
 
     name: str = field(PUBLIC, "名称。What it is.")
-    value: str = field(PUBLIC, "数值,可直接显示。Its value, fit to show.")
+    value: str = field(PUBLIC, "数值，可直接显示。Its value, fit to show.")
     threshold: str | None = field(
-        PUBLIC, "当时的提示线;不与提示线相比的为空。The threshold it was held against; null where there is none."
+        PUBLIC, "当时的提示线；不与提示线相比的为空。The threshold it was held against; null where there is none."
     )
 
 
 @strawberry.type(
-    description="异常提示,供人研判,本身没有任何后果。Something unusual, for a human to judge; it has no effect."
+    description="异常提示，供人研判，本身没有任何后果。Something unusual, for a human to judge; it has no effect."
 )
 class Signal(Node):
     """One signal with the figures that raised it."""
@@ -57,24 +57,24 @@ class Signal(Node):
     is_type_of = rows_of(signals.Signal)
 
     kind: SignalKind = field(PUBLIC, "类别。What looked unusual.")
-    day: date = field(PUBLIC, "所属日期,店铺结算日。The day it is about, from 02:00 to 02:00.")
+    day: date = field(PUBLIC, "所属日期，店铺结算日。The day it is about, from 02:00 to 02:00.")
     explanation: str = field(
-        PUBLIC, "一句话说明,含数据和提示线。What was seen and where the threshold lay, in a sentence.", _explanation
+        PUBLIC, "一句话说明，含数据和提示线。What was seen and where the threshold lay, in a sentence.", _explanation
     )
     figures: list[SignalFigure] = field(PUBLIC, "逐项数据。The figures one by one.", _figures, rows=10)
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所涉店铺;不涉及为空。The shop it is about; null if none.")
+    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所涉店铺；不涉及为空。The shop it is about; null if none.")
     other_shop: ShopRef | None = to_one(
-        shops.by_ids, "other_shop_id", "相距很远时的另一家店;其余为空。The second shop, of two that are far apart."
+        shops.by_ids, "other_shop_id", "相距很远时的另一家店；其余为空。The second shop, of two that are far apart."
     )
     head: HouseholdHeadRef | None = to_one(
-        heads.by_ids, "head_id", "所涉联户长;不涉及或不可见为空。The head it is about; null if none or not visible."
+        heads.by_ids, "head_id", "所涉联户长；不涉及或不可见为空。The head it is about; null if none or not visible."
     )
     household: HouseholdRef | None = to_one(
-        households.by_ids, "household_id", "所涉住户;不涉及或不可见为空。The household it is about, likewise."
+        households.by_ids, "household_id", "所涉住户；不涉及或不可见为空。The household it is about, likewise."
     )
     raised_at: datetime = field(PUBLIC, "提示时间。When it was raised.")
     state: SignalState = field(PUBLIC, "状态。What a human made of it.")
-    judged_at: datetime | None = field(PUBLIC, "研判时间;待研判为空。When it was judged; null before.")
+    judged_at: datetime | None = field(PUBLIC, "研判时间；待研判为空。When it was judged; null before.")
     judged_by: str | None = field(PUBLIC, "研判人。The name of who judged it.", attribute("judged_by_name"))
     judgement: str | None = field(PUBLIC, "研判意见。What was found.")
     available_actions: list[SignalAction] = field(
@@ -87,7 +87,7 @@ node_type("Signal", signals.by_ids)
 Kinds = Annotated[list[SignalKind] | None, strawberry.argument(description="只要这些类别的。Only of these kinds.")]
 SignalStates = Annotated[
     list[SignalState] | None,
-    strawberry.argument(description="只要这些状态的;不填为待研判的。In these states; without it, those open."),
+    strawberry.argument(description="只要这些状态的；不填为待研判的。In these states; without it, those open."),
 ]
 
 
@@ -97,7 +97,7 @@ class SignalQuery:
 
     signals: Connection[Signal] | None = paged(
         signals.to_judge,
-        "管理范围内的异常提示,由新到旧;社区工作者只见短码一类。The signals within one's reach, newest first; for"
+        "管理范围内的异常提示，由新到旧；社区工作者只见短码一类。The signals within one's reach, newest first; for"
         " community staff those about wrong codes alone.",
         READERS,
         filters={"area_id": AreaId, "kinds": Kinds, "states": SignalStates},
@@ -110,7 +110,7 @@ class SignalJudgeInput:
 
     signal_id: strawberry.ID = given("提示编号。The signal.")
     state: SignalState = given("结果:HARMLESS 或 FOLLOWED_UP。The outcome: HARMLESS or FOLLOWED_UP.")
-    judgement: str = given("研判意见,最多 200 字。What was found, at most 200 characters.")
+    judgement: str = given("研判意见，最多 200 字。What was found, at most 200 characters.")
 
 
 @strawberry.type(description="研判的结果。What became of it.")
@@ -118,7 +118,7 @@ class SignalJudgePayload(Payload):
     """The signal as judged, or why it was refused."""
 
     subject = "signal"
-    signal: Signal | None = field(PUBLIC, "研判后的提示;未完成时为空。The signal afterwards; null when refused.")
+    signal: Signal | None = field(PUBLIC, "研判后的提示；未完成时为空。The signal afterwards; null when refused.")
 
 
 @strawberry.type
@@ -127,7 +127,7 @@ class SignalMutation:
 
     @mutation(
         JUDGES,
-        "研判提示:只作记录,不影响积分、店铺或联户长。Judge a signal: it is noted, and changes nothing else.",
+        "研判提示：只作记录，不影响积分、店铺或联户长。Judge a signal: it is noted, and changes nothing else.",
         SignalJudgePayload,
     )
     async def signal_judge(

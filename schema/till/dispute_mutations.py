@@ -25,7 +25,7 @@ def _dispute_id() -> Any:
 
 def _decision() -> Any:
     return given(
-        "裁定理由,联户长和店铺可见,最多 200 字。Why, for the head and the shop to read, at most 200 characters."
+        "裁定理由，联户长和店铺可见，最多 200 字。Why, for the head and the shop to read, at most 200 characters."
     )
 
 
@@ -35,7 +35,7 @@ class RedemptionDisputeInput:
 
     redemption_id: strawberry.ID = given("核销编号。The redemption.")
     reason: str = given(
-        "理由,店铺不可见,最多 200 字。Why, for administrators and auditors alone, at most 200 characters."
+        "理由，店铺不可见，最多 200 字。Why, for administrators and auditors alone, at most 200 characters."
     )
 
 
@@ -60,7 +60,7 @@ class DisputePayload(Payload):
     """The dispute after the step, or why it was refused."""
 
     subject = "dispute"
-    dispute: Dispute | None = field(PUBLIC, "操作后的异议;未完成时为空。The dispute afterwards; null when refused.")
+    dispute: Dispute | None = field(PUBLIC, "操作后的异议；未完成时为空。The dispute afterwards; null when refused.")
 
 
 @strawberry.type
@@ -69,7 +69,7 @@ class DisputeMutation:
 
     @mutation(
         HEADS,
-        "提出异议:核销后 24 小时内,每笔一次。Dispute one's redemption, once, within 24 hours of it.",
+        "提出异议：核销后 24 小时内，每笔一次。Dispute one's redemption, once, within 24 hours of it.",
         DisputePayload,
     )
     async def redemption_dispute(self, info: Info, input: Annotated[RedemptionDisputeInput, _input]) -> Any:
@@ -79,7 +79,7 @@ class DisputeMutation:
 
     @mutation(
         ADMINS,
-        "裁定异议成立:核销冲正,积分、名额、额度退回。Find for the head: the redemption is reversed, and what it took"
+        "裁定异议成立：核销冲正，积分、名额、额度退回。Find for the head: the redemption is reversed, and what it took"
         " goes back.",
         DisputePayload,
     )
@@ -87,7 +87,7 @@ class DisputeMutation:
         """裁定异议成立."""
         return await dispute_actions.uphold(info.context.viewer, _dispute(input), input.reason)
 
-    @mutation(ADMINS, "裁定异议不成立:核销照旧。Find that it was right: the redemption stands.", DisputePayload)
+    @mutation(ADMINS, "裁定异议不成立：核销照旧。Find that it was right: the redemption stands.", DisputePayload)
     async def dispute_reject(self, info: Info, input: Annotated[DisputeRejectInput, _input]) -> Any:
         """裁定异议不成立."""
         return await dispute_actions.reject(info.context.viewer, _dispute(input), input.reason)

@@ -40,19 +40,20 @@ class Dispute(Node):
     )
     reason: str | None = field(
         REASON_READERS,
-        "联户长陈述的理由;店铺不可见。Why, in the head's own words; null for the shop.",
+        "联户长陈述的理由；店铺不可见。Why, in the head's own words; null for the shop.",
         attribute("reason"),
     )
     opened_at: datetime = field(PUBLIC, "提出时间。When it was opened.")
     decided_at: datetime | None = field(
-        PUBLIC, "裁定或了结时间;待裁定为空。When it was decided or settled; null while it is open."
+        PUBLIC, "裁定或了结时间；待裁定为空。When it was decided or settled; null while it is open."
     )
     decision_reason: str | None = field(
-        PUBLIC, "裁定理由,联户长和店铺可见。Why it was so decided, for the head and the shop to read."
+        PUBLIC, "裁定理由，联户长和店铺可见。Why it was so decided, for the head and the shop to read."
     )
     correction_day: date | None = field(
         PUBLIC,
-        "已结算后才冲正的,在这一结算日更正;否则为空。The shop's day whose statement takes it back; null where none had"
+        "已结算后才冲正的，在这一结算日更正；否则为空。The shop's day whose "
+        "statement takes it back; null where none had"
         " counted it.",
     )
     available_actions: list[DisputeAction] = field(
@@ -64,7 +65,7 @@ node_type("Dispute", disputes.by_ids)
 
 DisputeStates = Annotated[
     list[DisputeState] | None,
-    strawberry.argument(description="只要这些状态的;不填为待裁定的。In these states; without it, those open."),
+    strawberry.argument(description="只要这些状态的；不填为待裁定的。In these states; without it, those open."),
 ]
 
 
@@ -74,7 +75,7 @@ class DisputeQuery:
 
     disputes: Connection[Dispute] | None = paged(
         disputes.to_decide,
-        "管理范围内店铺的异议,先提出的在前。The disputes about shops within one's reach, the longest waiting first.",
+        "管理范围内店铺的异议，先提出的在前。The disputes about shops within one's reach, the longest waiting first.",
         CONTROL,
         filters={"area_id": AreaId, "states": DisputeStates},
     )

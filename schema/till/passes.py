@@ -49,11 +49,11 @@ def _server_time(self: Any) -> datetime:
 class PassObstacle:
     """What the till only calls NOT_ELIGIBLE."""
 
-    code: ErrorCode = field(PUBLIC, "原因代码,供程序判断。For the program.")
-    message: str = field(PUBLIC, "中文说明,可直接显示。A sentence in Chinese, fit to show.")
+    code: ErrorCode = field(PUBLIC, "原因代码，供程序判断。For the program.")
+    message: str = field(PUBLIC, "中文说明，可直接显示。A sentence in Chinese, fit to show.")
 
 
-@strawberry.type(description="优惠码:出示一次,核销一次。A pass, good for one redemption; its codes rotate.")
+@strawberry.type(description="优惠码：出示一次，核销一次。A pass, good for one redemption; its codes rotate.")
 class Pass(Node):
     """One pass. The phone computes its codes without a network, counting from `serverTime`."""
 
@@ -61,34 +61,34 @@ class Pass(Node):
 
     state: PassState = field(PUBLIC, "状态。What became of it.")
     code: str | None = field(
-        OWN_HEAD, "当前二维码内容;失效后为空。The text of the QR code now; null once it is not live.", _code
+        OWN_HEAD, "当前二维码内容；失效后为空。The text of the QR code now; null once it is not live.", _code
     )
     qr_svg: str | None = field(
         OWN_HEAD,
-        "当前这一步的二维码图片,SVG 文档,过了这一步须重新读取;失效后为空。The QR code of the current step, as an SVG"
+        "当前这一步的二维码图片，SVG 文档，过了这一步须重新读取；失效后为空。The QR code of the current step, as an SVG"
         " document: read it anew for the next step; null once it is not live.",
         _qr_svg,
         cost=500,
     )
     short_code: str | None = field(
         OWN_HEAD,
-        "当前十一位短码;失效后、输错五次后、店铺短码已用完时为空,请扫码。The short code now; null once not live, when"
+        "当前十一位短码；失效后、输错五次后、店铺短码已用完时为空，请扫码。The short code now; null once not live, when"
         " missed five times, and where the shop had none left: then the QR code is scanned.",
         _short_code,
     )
     secret: str | None = field(
         OWN_HEAD,
-        "密钥,base64url,32 字节;失效后为空。The secret, 32 bytes in base64url; null once it is not live.",
+        "密钥,base64url,32 字节；失效后为空。The secret, 32 bytes in base64url; null once it is not live.",
         _secret,
     )
     algorithm: str = field(
         PUBLIC,
-        "动态码算法,见 docs/merchant.zh-CN.md。How the codes are computed: docs/merchant.md says it.",
+        "动态码算法，见 docs/merchant.zh-CN.md。How the codes are computed: docs/merchant.md says it.",
         lambda: codes.ALGORITHM,
     )
-    step_seconds: int = field(PUBLIC, "动态码步长,秒。How long a code stays.", lambda: codes.STEP_SECONDS)
+    step_seconds: int = field(PUBLIC, "动态码步长，秒。How long a code stays.", lambda: codes.STEP_SECONDS)
     server_time: datetime = field(
-        PUBLIC, "服务器时间,据此计步。The server's time, to count the steps from.", _server_time
+        PUBLIC, "服务器时间，据此计步。The server's time, to count the steps from.", _server_time
     )
     issued_at: datetime = field(PUBLIC, "领取时间。When it was issued.")
     expires_at: datetime = field(PUBLIC, "有效期至。When it runs out.")
@@ -97,7 +97,7 @@ class Pass(Node):
     obstacle: PassObstacle | None = to_one(
         passes.obstacles,
         "id",
-        "此刻不能使用的个人原因,收银台不可见。Why the head could not use it now; null when nothing bars it.",
+        "此刻不能使用的个人原因，收银台不可见。Why the head could not use it now; null when nothing bars it.",
         OWN_HEAD,
     )
 
@@ -110,7 +110,7 @@ class PassPayload(Payload):
     """The pass, or why it was refused."""
 
     subject = "issued"
-    issued: Pass | None = field(PUBLIC, "优惠码;未完成时为空。The pass; null when refused.", name="pass")
+    issued: Pass | None = field(PUBLIC, "优惠码；未完成时为空。The pass; null when refused.", name="pass")
 
 
 @strawberry.input(description="领取优惠码。Which discount a pass is wanted for.")
@@ -119,7 +119,7 @@ class PassIssueInput:
 
     discount_id: strawberry.ID = strawberry.field(description="优惠编号。The discount.")
     request_no: str = strawberry.field(
-        description="客户端自编的请求编号,最多 64 个字,重发时不变。The client's own number, the same when sent again."
+        description="客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
     )
 
 
@@ -137,14 +137,14 @@ _input = strawberry.argument(description="输入。The input.")
 class PassMutation:
     """The root's part that changes passes."""
 
-    @mutation(HEADS, "领取优惠码;已有有效的则返回它。Get a pass; the live one if there is one.", PassPayload)
+    @mutation(HEADS, "领取优惠码；已有有效的则返回它。Get a pass; the live one if there is one.", PassPayload)
     async def pass_issue(self, info: Info, input: Annotated[PassIssueInput, _input]) -> Any:
         """领取优惠码."""
         discount_id = parse(input.discount_id, "Discount", "discountId")
         return await passes.issue(info.context.viewer, discount_id, input.request_no)
 
     @mutation(
-        HEADS, "取消优惠码;收银台尚未确认的一并取消。Cancel a pass, and what a till has prepared with it.", PassPayload
+        HEADS, "取消优惠码；收银台尚未确认的一并取消。Cancel a pass, and what a till has prepared with it.", PassPayload
     )
     async def pass_cancel(self, info: Info, input: Annotated[PassCancelInput, _input]) -> Any:
         """取消优惠码."""

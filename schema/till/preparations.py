@@ -20,19 +20,19 @@ from services.shops import shops
 from services.till import preparations, redemptions
 
 
-@strawberry.type(description="预核销:给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
+@strawberry.type(description="预核销：给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
 class Preparation:
     """What the cashier sees: the benefit and a masked name. Money in fen."""
 
     is_type_of = rows_of(preparations.Preparation)
 
     token: str = field(PUBLIC, "确认时用的凭据。What to confirm it with.")
-    head_name: str = field(PUBLIC, "联户长姓氏,如“王**”。The head's masked name.")
+    head_name: str = field(PUBLIC, "联户长姓氏，如“王**”。The head's masked name.")
     discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
-    payable_fen: Fen = field(PUBLIC, "应付,分。What is to be paid, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What is saved, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价，分。The bill, in fen.")
+    payable_fen: Fen = field(PUBLIC, "应付，分。What is to be paid, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额，分。What is saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it costs in points.")
     expires_at: datetime = field(PUBLIC, "须在此之前确认。Until when it can be confirmed.")
 
@@ -42,10 +42,10 @@ class RedemptionPreparePayload(Payload):
     """The preparation, or why it was refused."""
 
     subject = "preparation"
-    preparation: Preparation | None = field(PUBLIC, "预核销;未完成时为空。The preparation; null when refused.")
+    preparation: Preparation | None = field(PUBLIC, "预核销；未完成时为空。The preparation; null when refused.")
     redemption: Redemption | None = field(
         PUBLIC,
-        "这张码刚刚在本店完成的核销;仅随 JUST_REDEEMED 给出。The redemption of that pass; with JUST_REDEEMED alone.",
+        "这张码刚刚在本店完成的核销；仅随 JUST_REDEEMED 给出。The redemption of that pass; with JUST_REDEEMED alone.",
     )
 
     @classmethod
@@ -65,10 +65,10 @@ class RedemptionPayload(Payload):
     """The redemption, or why it was refused."""
 
     subject = "redemption"
-    redemption: Redemption | None = field(PUBLIC, "核销;未完成时为空。The redemption; null when refused.")
+    redemption: Redemption | None = field(PUBLIC, "核销；未完成时为空。The redemption; null when refused.")
 
 
-REQUEST_NO = "客户端自编的请求编号,最多 64 个字,重发时不变。The client's own number, the same when sent again."
+REQUEST_NO = "客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
 
 
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")
@@ -76,7 +76,7 @@ class RedemptionPrepareInput:
     """Prepare."""
 
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
-    bill_fen: Fen = strawberry.field(description="消费金额,分,1 到 10000000。The bill, in fen, at most 100 000 yuan.")
+    bill_fen: Fen = strawberry.field(description="消费金额，分，1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
 @strawberry.input(description="确认核销。Which preparation is to be confirmed.")
@@ -94,7 +94,7 @@ class RedemptionRevokeInput:
     redemption_id: strawberry.ID = strawberry.field(description="核销编号。The redemption.")
     request_no: str = strawberry.field(description=REQUEST_NO)
     reason: str = strawberry.field(
-        description="原因,最多 200 字,联户长可见。Why, for the head to read, at most 200 characters."
+        description="原因，最多 200 字，联户长可见。Why, for the head to read, at most 200 characters."
     )
 
 
@@ -107,7 +107,7 @@ class RedemptionMutation:
 
     @mutation(
         CASHIERS,
-        "预核销:扫码或输码,填金额,保留 120 秒。Prepare: a code and a bill become a promise of 120 s.",
+        "预核销：扫码或输码，填金额，保留 120 秒。Prepare: a code and a bill become a promise of 120 s.",
         RedemptionPreparePayload,
     )
     async def redemption_prepare(self, info: Info, input: Annotated[RedemptionPrepareInput, _input]) -> Any:
@@ -120,7 +120,7 @@ class RedemptionMutation:
         return await redemptions.confirm(info.context.viewer, input.token, input.request_no)
 
     @mutation(
-        CASHIERS, "撤销核销:一小时内且当日关账前。Revoke, within an hour and before the day closes.", RedemptionPayload
+        CASHIERS, "撤销核销：一小时内且当日关账前。Revoke, within an hour and before the day closes.", RedemptionPayload
     )
     async def redemption_revoke(self, info: Info, input: Annotated[RedemptionRevokeInput, _input]) -> Any:
         """撤销核销."""

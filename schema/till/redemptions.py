@@ -51,23 +51,25 @@ class Redemption(Node):
     is_type_of = rows_of(redemptions.Redemption)
 
     state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
-    head_name: str = field(PUBLIC, "联户长姓名,店员只见姓氏。The head's name; masked for the shop's staff.", _head_name)
+    head_name: str = field(
+        PUBLIC, "联户长姓名，店员只见姓氏。The head's name; masked for the shop's staff.", _head_name
+    )
     head: HouseholdHeadRef | None = to_one(
-        heads.by_ids, "head_id", "联户长;店员不可见。The head; null for the shop's staff.", HEAD_READERS
+        heads.by_ids, "head_id", "联户长；店员不可见。The head; null for the shop's staff.", HEAD_READERS
     )
     discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    bill_fen: Fen = field(PUBLIC, "原价,分。The bill, in fen.")
-    payable_fen: Fen = field(PUBLIC, "实付,分。What was paid, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠金额,分。What was saved, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价，分。The bill, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付，分。What was paid, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠金额，分。What was saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it cost in points.")
-    statement_day: date = field(PUBLIC, "结算日,02:00 切换。The shop's day on which it is settled.")
+    statement_day: date = field(PUBLIC, "结算日，02:00 切换。The shop's day on which it is settled.")
     confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
     revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
     revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")
     revoke_reason: str | None = field(PUBLIC, "撤销原因。Why it was revoked.")
     dispute: DisputeRef | None = to_one(
-        disputes.by_ids, "dispute_id", "联户长的异议;没有为空。The head's dispute; null if there is none."
+        disputes.by_ids, "dispute_id", "联户长的异议；没有为空。The head's dispute; null if there is none."
     )
     available_actions: list[RedemptionAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
@@ -77,25 +79,25 @@ class Redemption(Node):
 node_type("Redemption", redemptions.by_ids)
 
 
-@strawberry.type(description="店铺一天的核销汇总,02:00 切换。A shop's day, from 02:00 to 02:00.")
+@strawberry.type(description="店铺一天的核销汇总，02:00 切换。A shop's day, from 02:00 to 02:00.")
 class ShopDay:
     """One day; the sums are over the redemptions that stand. Later corrections are in later statements."""
 
     day: date = field(PUBLIC, "日期。The day.", name="date")
-    closes_at: datetime = field(PUBLIC, "关账时间,之后不再变动。When it is closed; nothing changes afterwards.")
+    closes_at: datetime = field(PUBLIC, "关账时间，之后不再变动。When it is closed; nothing changes afterwards.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
     revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
-    bill_fen: Fen = field(PUBLIC, "原价合计,分。The bills, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠合计,分。What was saved, in fen.")
-    payable_fen: Fen = field(PUBLIC, "实付合计,分。What was paid, in fen.")
+    bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
+    saved_fen: Fen = field(PUBLIC, "优惠合计，分。What was saved, in fen.")
+    payable_fen: Fen = field(PUBLIC, "实付合计，分。What was paid, in fen.")
     points: Points = field(PUBLIC, "积分合计。What it cost in points.")
     statement: StatementRef | None = to_one(
-        statements.of_days, "key", "当天的结算单;未关账或没有可结算的为空。The day's statement, once it is closed."
+        statements.of_days, "key", "当天的结算单；未关账或没有可结算的为空。The day's statement, once it is closed."
     )
     redemptions: Connection[Redemption] | None = to_page(
         shop_days.redemptions_of,
-        "当天各笔,由新到旧,含已撤销。Its redemptions, newest first, revoked ones too.",
+        "当天各笔，由新到旧，含已撤销。Its redemptions, newest first, revoked ones too.",
         key="key",
     )
 
@@ -126,11 +128,11 @@ class RedemptionQuery:
 
     redemption_by_request_no: Redemption | None = field(
         CASHIERS,
-        "按请求编号查核销结果;没有结果为空。What became of a request in one's shop; null if nothing.",
+        "按请求编号查核销结果；没有结果为空。What became of a request in one's shop; null if nothing.",
         _by_request_no,
     )
     shop_day: ShopDay | None = field(
-        DAY_READERS, "店铺某天的核销与汇总;不可见为空。A shop's day, for those who run the shop.", _shop_day
+        DAY_READERS, "店铺某天的核销与汇总；不可见为空。A shop's day, for those who run the shop.", _shop_day
     )
 
 
@@ -140,14 +142,14 @@ class RedemptionChange:
 
     redemptions: list[Redemption] = field(
         PUBLIC,
-        "有变动的核销,现在的样子。The redemptions that changed, as they are now.",
+        "有变动的核销，现在的样子。The redemptions that changed, as they are now.",
         attribute("rows"),
         rows=MAX_CHANGED,
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(
         PUBLIC,
-        "是否应重新读取列表:变动太多,或可能漏了消息。Whether to read the list anew, for more changed or word may have"
+        "是否应重新读取列表：变动太多，或可能漏了消息。Whether to read the list anew, for more changed or word may have"
         " been missed.",
     )
 
@@ -162,7 +164,8 @@ class RedemptionSubscription:
 
     @subscription(
         OWNERS,
-        "核销变动:本人的,以及本店的;最多每秒一条。Word of redemptions of the head's own and of the shops worked in; at"
+        "核销变动：本人的，以及本店的；最多每秒一条。Word of redemptions of "
+        "the head's own and of the shops worked in; at"
         " most once a second.",
         RedemptionChange,
     )

@@ -22,7 +22,7 @@ class WebhookEndpointPayload(Payload):
     """The endpoint after the step, or why it was refused."""
 
     subject = "endpoint"
-    endpoint: WebhookEndpoint | None = field(PUBLIC, "操作后的推送地址;未完成时为空。The endpoint; null when refused.")
+    endpoint: WebhookEndpoint | None = field(PUBLIC, "操作后的推送地址；未完成时为空。The endpoint; null when refused.")
 
 
 @strawberry.type(description="重新推送的结果。What became of it.")
@@ -30,7 +30,7 @@ class WebhookDeliveryPayload(Payload):
     """The delivery, waiting again, or why it was refused."""
 
     subject = "delivery"
-    delivery: WebhookDelivery | None = field(PUBLIC, "操作后的推送记录;未完成时为空。The delivery; null when refused.")
+    delivery: WebhookDelivery | None = field(PUBLIC, "操作后的推送记录；未完成时为空。The delivery; null when refused.")
 
 
 @strawberry.type
@@ -39,7 +39,7 @@ class WebhookMutation:
 
     @mutation(
         RUNNERS,
-        "新增推送地址,每店最多 5 个;签名密钥只在此答复中给出。Make an endpoint; only the answer tells its secret.",
+        "新增推送地址，每店最多 5 个；签名密钥只在此答复中给出。Make an endpoint; only the answer tells its secret.",
         WebhookEndpointPayload,
     )
     async def webhook_create(self, info: Info, input: Annotated[inputs.WebhookCreateInput, _input]) -> Any:
@@ -54,7 +54,7 @@ class WebhookMutation:
 
     @mutation(
         RUNNERS,
-        "更换签名密钥,旧密钥 24 小时内同时签名。Rotate the secret; the one before signs too for 24 hours.",
+        "更换签名密钥，旧密钥 24 小时内同时签名。Rotate the secret; the one before signs too for 24 hours.",
         WebhookEndpointPayload,
     )
     async def webhook_rotate_secret(self, info: Info, input: Annotated[inputs.WebhookRotateSecretInput, _input]) -> Any:
@@ -62,7 +62,7 @@ class WebhookMutation:
         return await webhook_actions.rotate_secret(info.context.viewer, _endpoint(input), input.request_no)
 
     @mutation(
-        RUNNERS, "暂停推送;此间发生的不补推。Pause; what happens meanwhile is not sent later.", WebhookEndpointPayload
+        RUNNERS, "暂停推送；此间发生的不补推。Pause; what happens meanwhile is not sent later.", WebhookEndpointPayload
     )
     async def webhook_pause(self, info: Info, input: Annotated[inputs.WebhookPauseInput, _input]) -> Any:
         """暂停."""
@@ -73,14 +73,14 @@ class WebhookMutation:
         """恢复."""
         return await webhook_actions.resume(info.context.viewer, _endpoint(input))
 
-    @mutation(RUNNERS, "停用推送地址,不能恢复。End an endpoint, for good.", WebhookEndpointPayload)
+    @mutation(RUNNERS, "停用推送地址，不能恢复。End an endpoint, for good.", WebhookEndpointPayload)
     async def webhook_end(self, info: Info, input: Annotated[inputs.WebhookEndInput, _input]) -> Any:
         """停用."""
         return await webhook_actions.end(info.context.viewer, _endpoint(input))
 
     @mutation(
         RUNNERS,
-        "重新推送,消息编号不变;还在等待的立即再试。Deliver once more, under the same webhook-id.",
+        "重新推送，消息编号不变；还在等待的立即再试。Deliver once more, under the same webhook-id.",
         WebhookDeliveryPayload,
     )
     async def webhook_redeliver(self, info: Info, input: Annotated[inputs.WebhookRedeliverInput, _input]) -> Any:

@@ -33,8 +33,8 @@ class WebhookAttempt:
 
     attempted_at: datetime = field(PUBLIC, "何时。When.")
     outcome: WebhookOutcome = field(PUBLIC, "结果。How it ended.")
-    status: int | None = field(PUBLIC, "应答的状态码;没有应答为空。The HTTP status; null without an answer.")
-    milliseconds: int = field(PUBLIC, "用时,毫秒。How long it took, in milliseconds.")
+    status: int | None = field(PUBLIC, "应答的状态码；没有应答为空。The HTTP status; null without an answer.")
+    milliseconds: int = field(PUBLIC, "用时，毫秒。How long it took, in milliseconds.")
 
 
 @strawberry.type(description="一条推送。One event for one endpoint.")
@@ -47,20 +47,20 @@ class WebhookDelivery(Node):
     event: WebhookEvent = field(PUBLIC, "事件。The event.")
     message_id: str = field(
         PUBLIC,
-        "消息编号,即 webhook-id,每次尝试和重新推送都相同。The header webhook-id, the same in each attempt.",
+        "消息编号，即 webhook-id，每次尝试和重新推送都相同。The header webhook-id, the same in each attempt.",
         lambda self: str(self.event_id),
     )
     body: str = field(PUBLIC, "推送内容。What is sent.", cost=LONG_TEXT_COST)
     state: WebhookDeliveryState = field(PUBLIC, "状态。What became of it.")
-    round: int = field(PUBLIC, "第几轮,重新推送则加一。The round: one more with each redelivery.")
+    round: int = field(PUBLIC, "第几轮，重新推送则加一。The round: one more with each redelivery.")
     attempts: int = field(PUBLIC, "本轮已尝试次数。How many attempts of this round were begun.")
     next_attempt_at: datetime | None = field(
-        PUBLIC, "下次尝试的时间;已结束为空。When it is tried next; null when over."
+        PUBLIC, "下次尝试的时间；已结束为空。When it is tried next; null when over."
     )
     created_at: datetime = field(PUBLIC, "生成时间。When it was made.")
     ended_at: datetime | None = field(PUBLIC, "结束时间。When it was delivered or given up.")
     attempts_made: Connection[WebhookAttempt] | None = to_page(
-        webhook_deliveries.attempts_of, "各次尝试,由新到旧,含以前各轮。Each attempt, newest first, of all rounds."
+        webhook_deliveries.attempts_of, "各次尝试，由新到旧，含以前各轮。Each attempt, newest first, of all rounds."
     )
 
 
@@ -76,18 +76,18 @@ class WebhookEndpoint(Node):
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     url: str = field(PUBLIC, "网址。The URL.")
     events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。What it is told of.", _events)
-    state: WebhookState = field(PUBLIC, "状态;对方应答 410 时自动暂停。Paused by itself when it answers 410.")
+    state: WebhookState = field(PUBLIC, "状态；对方应答 410 时自动暂停。Paused by itself when it answers 410.")
     secret: str | None = field(
         PUBLIC,
-        "签名密钥,只在新增或更换后的答复中给出。The secret; only in the answer that made it.",
+        "签名密钥，只在新增或更换后的答复中给出。The secret; only in the answer that made it.",
     )
     previous_signs_until: datetime | None = field(
-        PUBLIC, "旧密钥同时签名到何时;未更换过为空。Until when the secret before it signs too; null if never rotated."
+        PUBLIC, "旧密钥同时签名到何时；未更换过为空。Until when the secret before it signs too; null if never rotated."
     )
     created_at: datetime = field(PUBLIC, "新增时间。When it was made.")
     created_by_name: str = field(PUBLIC, "由谁新增。Who made it.")
     deliveries: Connection[WebhookDelivery] | None = to_page(
-        webhook_deliveries.of_endpoints, "推送记录,由新到旧。What was sent there, newest first."
+        webhook_deliveries.of_endpoints, "推送记录，由新到旧。What was sent there, newest first."
     )
     available_actions: list[WebhookAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions

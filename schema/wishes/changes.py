@@ -25,14 +25,15 @@ class WishChange:
 
     wishes: list[Wish] = field(
         PUBLIC,
-        "有变动的微心愿,现在的样子。The wishes that changed, as they are now.",
+        "有变动的微心愿，现在的样子。The wishes that changed, as they are now.",
         attribute("rows"),
         rows=MAX_CHANGED,
     )
     changed_at: datetime = field(PUBLIC, "读取时间。As of when.")
     reload: bool = field(
         PUBLIC,
-        "是否应重新读取列表:变动太多、有的已看不到,或可能漏了消息。Whether to read the list anew, for more changed, or"
+        "是否应重新读取列表：变动太多、有的已看不到，或可能漏了消息。Whether to "
+        "read the list anew, for more changed, or"
         " something is out of sight now, or word may have been missed.",
     )
 
@@ -47,7 +48,7 @@ class WishSubscription:
 
     @subscription(
         OWNERS,
-        "微心愿变动:本户的,以及派给本人的;最多每秒一条。Word of wishes of one's household, and of those a head is"
+        "微心愿变动：本户的，以及派给本人的；最多每秒一条。Word of wishes of one's household, and of those a head is"
         " assigned or offered; at most once a second.",
         WishChange,
     )

@@ -18,13 +18,13 @@ class WishSubmitInput:
 
     household_id: strawberry.ID = given("为哪一户点单。The household that wishes.")
     category: WishCategory = given("类别。What kind of help is asked for.")
-    title: str = given("心愿,最多 60 字。The wish in at most 60 characters.")
+    title: str = given("心愿，最多 60 字。The wish in at most 60 characters.")
     request_no: str = given(
-        "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
     )
-    details: str = given("具体情况,最多 500 字。More about it, at most 500 characters.", default="")
+    details: str = given("具体情况，最多 500 字。More about it, at most 500 characters.", default="")
     consent_note: str | None = given(
-        "代为点单时必填:住户如何表示同意,最多 200 字。Required on behalf: how the household consented.", default=None
+        "代为点单时必填：住户如何表示同意，最多 200 字。Required on behalf: how the household consented.", default=None
     )
 
 
@@ -34,7 +34,7 @@ class WishDispatchInput:
 
     wish_id: strawberry.ID = _wish_id()
     head_id: strawberry.ID | None = given(
-        "派给哪位联户长;不填则派给本网格全部联户长。The head; without one, all active heads of the grid.", default=None
+        "派给哪位联户长；不填则派给本网格全部联户长。The head; without one, all active heads of the grid.", default=None
     )
 
 
@@ -50,7 +50,7 @@ class WishDeclineInput:
     """For wishDecline."""
 
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因,最多 200 字。Why, at most 200 characters.")
+    reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="退回。To hand an accepted wish back.")
@@ -58,7 +58,7 @@ class WishHandBackInput:
     """For wishHandBack."""
 
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因,最多 200 字。Why, at most 200 characters.")
+    reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="办结。To complete a wish.")
@@ -66,9 +66,9 @@ class WishCompleteInput:
     """For wishComplete."""
 
     wish_id: strawberry.ID = _wish_id()
-    note: str = given("办理情况,最多 500 字。What was done, at most 500 characters.", default="")
+    note: str = given("办理情况，最多 500 字。What was done, at most 500 characters.", default="")
     helpers: list[str] = given(
-        "一起帮忙的人(如楼栋红管家)的姓名,最多 10 位,各最多 64 字。Names of at most 10 who lent a hand.",
+        "一起帮忙的人（如楼栋红管家）的姓名，最多 10 位，各最多 64 字。Names of at most 10 who lent a hand.",
         default_factory=list,
     )
 
@@ -78,10 +78,10 @@ class WishRateInput:
     """For wishRate."""
 
     wish_id: strawberry.ID = _wish_id()
-    stars: int = given("星级,1 到 5。1 to 5 stars.")
-    comment: str = given("评语,最多 500 字。A comment, at most 500 characters.", default="")
+    stars: int = given("星级，1 到 5。1 to 5 stars.")
+    comment: str = given("评语，最多 500 字。A comment, at most 500 characters.", default="")
     call_back_note: str | None = given(
-        "社区回访评单时必填:回访记录,最多 200 字。Required of staff: the record of the call-back.", default=None
+        "社区回访评单时必填：回访记录，最多 200 字。Required of staff: the record of the call-back.", default=None
     )
 
 
@@ -90,7 +90,7 @@ class WishRedoInput:
     """For wishRedo."""
 
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因,最多 200 字。Why, at most 200 characters.")
+    reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="取消。To cancel a wish.")
@@ -98,7 +98,7 @@ class WishCancelInput:
     """For wishCancel."""
 
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因,可不填,最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
 
 
 @strawberry.input(description="驳回。To reject a wish.")
@@ -106,7 +106,7 @@ class WishRejectInput:
     """For wishReject."""
 
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因,住户可见,最多 200 字。Why, for the household, at most 200 characters.")
+    reason: str = given("原因，住户可见，最多 200 字。Why, for the household, at most 200 characters.")
 
 
 @strawberry.input(description="收回。To take a wish back into the queue.")
@@ -114,7 +114,7 @@ class WishRecallInput:
     """For wishRecall."""
 
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因,可不填,最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
 
 
 @strawberry.input(description="查看联系信息。To be shown a contact detail.")

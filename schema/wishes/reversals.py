@@ -21,9 +21,9 @@ class PointsReverseInput:
     """For pointsReverse."""
 
     wish_id: strawberry.ID = given("微心愿编号。The wish.")
-    reason: str = given("原因,联户长可见,最多 200 字。Why, for the head to read, at most 200 characters.")
+    reason: str = given("原因，联户长可见，最多 200 字。Why, for the head to read, at most 200 characters.")
     request_no: str = given(
-        "客户端自编的请求编号,最多 64 个字;重发时不变,只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
     )
 
 
@@ -33,7 +33,7 @@ class PointsReversePayload(Payload):
 
     subject = "reward"
     reward: RewardExplanationRef | None = field(
-        PUBLIC, "冲正后的奖励;未完成时为空。The reward afterwards; null when refused."
+        PUBLIC, "冲正后的奖励；未完成时为空。The reward afterwards; null when refused."
     )
 
 
@@ -43,7 +43,7 @@ class ReversalMutation:
 
     @mutation(
         ADMINS,
-        "冲正:收回已入账的积分,不足的记为欠分。Take posted points back; what is short becomes debt.",
+        "冲正：收回已入账的积分，不足的记为欠分。Take posted points back; what is short becomes debt.",
         PointsReversePayload,
     )
     async def points_reverse(

@@ -65,14 +65,14 @@ class WishEvent:
     action: WishAction = field(PUBLIC, "做了什么。What was done.")
     actor: WishActor = field(PUBLIC, "操作人的身份。In which capacity somebody did it.")
     head: HouseholdHeadRef | None = to_one(
-        heads.by_ids, "head_id", "涉及的联户长;派给多人时为空。The head it was about."
+        heads.by_ids, "head_id", "涉及的联户长；派给多人时为空。The head it was about."
     )
-    from_state: WishState | None = field(PUBLIC, "之前的状态;点单时为空。The state before; null for submitting.")
+    from_state: WishState | None = field(PUBLIC, "之前的状态；点单时为空。The state before; null for submitting.")
     to_state: WishState = field(PUBLIC, "之后的状态。The state after.")
     stars: int | None = field(PUBLIC, "评单的星级。The stars, for a rating.")
     note: str | None = field(
         NOTE_READERS,
-        "备注或原因;婉拒原因和回访记录不对所有人可见。The reason or note; some are not for everybody.",
+        "备注或原因；婉拒原因和回访记录不对所有人可见。The reason or note; some are not for everybody.",
         _event_note,
     )
     occurred_at: datetime = field(PUBLIC, "时间。When.")
@@ -87,7 +87,7 @@ class WishOffer:
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     state: OfferState = field(PUBLIC, "结果。What became of it.")
     offered_at: datetime = field(PUBLIC, "派单时间。When it was offered.")
-    ended_at: datetime | None = field(PUBLIC, "结束时间;待接单时为空。When it ended; null while open.")
+    ended_at: datetime | None = field(PUBLIC, "结束时间；待接单时为空。When it ended; null while open.")
 
 
 @strawberry.type(description="联系信息查看记录。One time that somebody was shown a contact detail.")
@@ -111,7 +111,7 @@ class DispatchCandidate:
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     own_head: bool = field(PUBLIC, "是否为该户的联户长。Whether this head looks after the household.")
     open_load: int = field(PUBLIC, "手上待接和在办的心愿数。Wishes dispatched to the head or in hand now.")
-    average_rating: float | None = field(PUBLIC, "平均星级;无人评过为空。Stars on average; null if nobody rated.")
+    average_rating: float | None = field(PUBLIC, "平均星级；无人评过为空。Stars on average; null if nobody rated.")
 
 
 @strawberry.type(description="微心愿。A wish of a household.")
@@ -124,14 +124,14 @@ class Wish(Node):
     details: str = field(PUBLIC, "具体情况。More about it.", cost=LONG_TEXT_COST)
     category: WishCategory = field(PUBLIC, "类别。What kind of help is asked for.")
     state: WishState = field(PUBLIC, "状态。Where it stands.")
-    on_behalf: bool = field(PUBLIC, "是否代为点单(红色代办)。Whether it was filed on behalf of the household.")
+    on_behalf: bool = field(PUBLIC, "是否代为点单（红色代办）。Whether it was filed on behalf of the household.")
     consent_note: str | None = field(
         CONSENT_READERS, "代为点单时住户的同意记录。How the household consented.", attribute("consent_note")
     )
     household: HouseholdRef | None = to_one(households.by_ids, "household_id", "住户。The household.")
     grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "点单时所在网格。The grid when it was submitted.")
     head: HouseholdHeadRef | None = to_one(
-        heads.by_ids, "head_id", "承办联户长;派给多人时接单后才有。The assigned head."
+        heads.by_ids, "head_id", "承办联户长；派给多人时接单后才有。The assigned head."
     )
     requester_name: str | None = field(
         REQUESTER_READERS, "提出人或代为点单的人。Who submitted it.", attribute("requester_name")
@@ -144,25 +144,25 @@ class Wish(Node):
         PUBLIC, "办理情况。What was done.", lambda self: self.completion_note or None, cost=LONG_TEXT_COST
     )
     rated_at: datetime | None = field(PUBLIC, "评单时间。When it was rated.")
-    stars: int | None = field(PUBLIC, "星级;自动评单为空。The stars; null for an automatic rating.")
+    stars: int | None = field(PUBLIC, "星级；自动评单为空。The stars; null for an automatic rating.")
     rating_comment: str | None = field(
         PUBLIC, "评语。The comment.", lambda self: self.rating_comment or None, cost=LONG_TEXT_COST
     )
     rating_source: RatingSource | None = field(PUBLIC, "评价来源。Who gave the rating.")
     redo_count: int = field(PUBLIC, "返工次数。How often it was asked to be redone.")
     deadline_at: datetime | None = field(PUBLIC, "系统下次自动处理的时间。When the system acts next by itself.")
-    events: list[WishEvent] = to_list(wish_events.events_of, "经过,由先到后。Its steps, the first first.", rows=12)
+    events: list[WishEvent] = to_list(wish_events.events_of, "经过，由先到后。Its steps, the first first.", rows=12)
     helpers: list[str] = to_list(wish_events.helpers_of, "一起帮忙的人。Who lent a hand.", rows=10)
     offers: list[WishOffer] = to_list(
         wish_events.offers_of,
-        "派给了谁,由新到旧;联户长只见自己的,住户不见。To whom it was offered; heads see their own, residents none.",
+        "派给了谁，由新到旧；联户长只见自己的，住户不见。To whom it was offered; heads see their own, residents none.",
         rows=10,
     )
     contact_reveals: Connection[ContactReveal] | None = to_page(
-        contacts.of_wishes, "联系信息查看记录,由新到旧。Who was shown contact details, newest first.", REVEAL_READERS
+        contacts.of_wishes, "联系信息查看记录，由新到旧。Who was shown contact details, newest first.", REVEAL_READERS
     )
     candidates: Connection[DispatchCandidate] | None = to_page(
-        candidates.of_wishes, "可派单的联户长,首选在前。Heads to dispatch to, the best first.", DISPATCHERS
+        candidates.of_wishes, "可派单的联户长，首选在前。Heads to dispatch to, the best first.", DISPATCHERS
     )
     available_actions: list[WishAction] = field(
         PUBLIC,
@@ -170,7 +170,7 @@ class Wish(Node):
         _available_actions,
     )
     reward: RewardExplanationRef | None = to_one(
-        explanations.by_wishes, "id", "积分奖励;办理人和区管理可见。The reward; for its head, admins and auditors."
+        explanations.by_wishes, "id", "积分奖励；办理人和区管理可见。The reward; for its head, admins and auditors."
     )
 
 
@@ -183,7 +183,7 @@ class WishQuery:
 
     wishes: Connection[Wish] | None = paged(
         wishes.queue,
-        "管理范围内的微心愿,由新到旧。The wishes within one's reach of work, newest first.",
+        "管理范围内的微心愿，由新到旧。The wishes within one's reach of work, newest first.",
         OVERSIGHT,
         filters={"area_id": AreaId, "states": States},
     )

@@ -42,7 +42,7 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
         return made
     found = await known(phone)
     if not names.agree(found.display_name, name):
-        raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名，请核对姓名和手机号", field)
     return found.id
 
 
@@ -74,7 +74,7 @@ async def known(phone: str) -> Account:
         phone_index(phones.phone(phone, "phone")),
     )
     if row is None:
-        raise Refusal(ErrorCode.NOT_FOUND, "没有使用这个手机号的账号,请核对手机号", "phone")
+        raise Refusal(ErrorCode.NOT_FOUND, "没有使用这个手机号的账号，请核对手机号", "phone")
     return record(Account, row)
 
 

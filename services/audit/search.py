@@ -81,7 +81,7 @@ async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[Audi
     subject = text.clean(sought.subject, "subject", most=MAX_SUBJECT)
     for name, at in (("from", sought.since), ("until", sought.until)):
         if at is not None and (at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR):
-            raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区,且在 2000 年至 2199 年之间", name)
+            raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区，且在 2000 年至 2199 年之间", name)
     if not may_read_audit(viewer):
         return None
     args = Args()

@@ -22,8 +22,8 @@ _WAYS_OUT: tuple[tuple[str, str], ...] = (
     ("no encryption", "the server wants TLS: add sslmode=require to DATABASE_URL (服务器要求加密连接)"),
     ("pg_hba.conf", "let this machine in there, or ask whoever runs the server (服务器未允许本机连接)"),
     ("password", "check the user and the password (用户名或密码不对)"),
-    ("database", "check the name, or create it (没有这个数据库,请核对或新建)"),
-    ("role", "check the user, or create it (没有这个用户,请核对或新建)"),
+    ("database", "check the name, or create it (没有这个数据库，请核对或新建)"),
+    ("role", "check the user, or create it (没有这个用户，请核对或新建)"),
 )
 
 

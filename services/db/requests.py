@@ -46,7 +46,7 @@ async def claim(
     )  # fmt: skip
     assert row is not None, "a request is never deleted"
     if row["content_hash"] != digest:
-        raise Refusal(ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于另一笔内容不同的请求,请换一个编号", "requestNo")
+        raise Refusal(ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于另一笔内容不同的请求，请换一个编号", "requestNo")
     return UUID(str(row["result_id"]))
 
 

@@ -37,7 +37,7 @@ class IsADemo(XingdianError):
 
     def __init__(self) -> None:
         super().__init__(
-            "这是演示数据库,不该写入真实的名册和人员:真实的区请另设 DATA_DIR 或 DATABASE_URL,"
+            "这是演示数据库，不该写入真实的名册和人员：真实的区请另设 DATA_DIR 或 DATABASE_URL，"
             "确实要改动演示数据请加 --on-demo"
         )
 

@@ -103,7 +103,7 @@ async def _next_step(script: Script, resident: Viewer, wish: Wish) -> Wish:
             staff = staff_of(script.staff, script.community)
             if script.every(DECLINED_FIRST) and script.neighbour is not script.head:
                 await wish_actions.dispatch(staff, wish.id, script.neighbour.id)
-                await wish_actions.decline(head_of(script.neighbour), wish.id, "今天不在家,请派给邻近的联户长")
+                await wish_actions.decline(head_of(script.neighbour), wish.id, "今天不在家，请派给邻近的联户长")
             return await wish_actions.dispatch(staff, wish.id, None if script.every(OFFERED_TO_ALL) else script.head.id)
         case WishState.DISPATCHED:
             return await wish_actions.accept(head, wish.id)

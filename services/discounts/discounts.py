@@ -227,7 +227,7 @@ async def terms(discount_id: UUID) -> Discount | None:
 def not_on_offer(discount: Discount) -> Refusal | None:
     """DISCOUNT_NOT_AVAILABLE, while no pass can be had for this version: it or its shop does not take part."""
     if discount.state == DiscountState.REPLACED:
-        message = "该优惠已更新,请刷新店铺页面,领取新版本的优惠"
+        message = "该优惠已更新，请刷新店铺页面，领取新版本的优惠"
     elif discount.state == DiscountState.ACTIVE and discount.shop_state == ShopState.ACTIVE:
         return None
     else:

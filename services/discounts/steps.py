@@ -169,20 +169,20 @@ def no_room(count: int, states: Sequence[DiscountState], field: str | None = Non
     word, most = ("进行中或暂停", MAX_ON_OFFER) if states is ON_OFFER else ("准备中", MAX_IN_PREPARATION)
     if count < most:
         return None
-    return Refusal(ErrorCode.LIMIT_REACHED, f"本店{word}的优惠已有 {most} 项,请先结束一些", field)
+    return Refusal(ErrorCode.LIMIT_REACHED, f"本店{word}的优惠已有 {most} 项，请先结束一些", field)
 
 
 async def check_approvable(transition: DiscountTransition) -> None:
     """Raise INVALID_STATE for what could not be offered: its last day has passed, or its title is another's."""
     discount = transition.thing
     if hours.over(discount, clock.local(transition.at)):
-        raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的末日已经过去,请先改为今天或以后", "discountId")
+        raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的末日已经过去，请先改为今天或以后", "discountId")
     taken = await database.fetch_one(
         "SELECT 1 FROM discounts WHERE shop_id = $1 AND title = $2 AND origin_id <> $3 AND state = ANY($4)",
         discount.shop_id, discount.title, discount.origin_id, list(ON_OFFER),
     )  # fmt: skip
     if taken:
-        raise Refusal(ErrorCode.INVALID_STATE, "本店已有一项同名的优惠,请先改一个名称", "discountId")
+        raise Refusal(ErrorCode.INVALID_STATE, "本店已有一项同名的优惠，请先改一个名称", "discountId")
 
 
 def fit(terms: Terms) -> Terms:

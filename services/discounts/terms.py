@@ -137,7 +137,7 @@ def _of_kind(terms: Terms) -> Iterator[tuple[str, str]]:
         if name == needed and value is None:
             yield name, f"{word}优惠请填写{WORDS[name]}"
         elif name != needed and name not in _BESIDES.get(terms.kind, ()) and value is not None:
-            yield name, f"{word}优惠没有{WORDS[name]},请留空"
+            yield name, f"{word}优惠没有{WORDS[name]}，请留空"
 
 
 def _of_text(name: str, value: str | None, most: int) -> Iterator[tuple[str, str]]:
@@ -149,7 +149,7 @@ def _of_text(name: str, value: str | None, most: int) -> Iterator[tuple[str, str
         yield name, refusal.message
     else:
         if len(value) > most:  # not tidied
-            yield name, f"内容过长,最多 {most} 个字"
+            yield name, f"内容过长，最多 {most} 个字"
 
 
 def _of_days(terms: Terms) -> Iterator[tuple[str, str]]:
@@ -160,13 +160,13 @@ def _of_days(terms: Terms) -> Iterator[tuple[str, str]]:
     if terms.valid_from and terms.valid_until and terms.valid_from > terms.valid_until:
         yield "valid_until", "末日不能早于首日"
     if not 1 <= terms.weekdays <= EVERY_DAY:
-        yield "weekdays", "请至少选一天;星期用 1 到 7 表示,周一为 1"
+        yield "weekdays", "请至少选一天；星期用 1 到 7 表示，周一为 1"
 
 
 def _of_hours(terms: Terms) -> Iterator[tuple[str, str]]:
     for name, other in (("from_minute", "until_minute"), ("until_minute", "from_minute")):
         minute = getattr(terms, name)
         if minute is None and getattr(terms, other) is not None:
-            yield name, "开始和结束时间须同时填写;全天可用则都不填"
+            yield name, "开始和结束时间须同时填写；全天可用则都不填"
         elif minute is not None and not 0 <= minute < MINUTES_A_DAY:
-            yield name, "时间请写成 HH:MM,从 00:00 到 24:00"
+            yield name, "时间请写成 HH:MM，从 00:00 到 24:00"

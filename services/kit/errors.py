@@ -46,18 +46,18 @@ class ErrorCode(StrEnum):
 
 
 _FILES = {
-    FileNotFoundError: "没有这个文件或文件夹,请核对",
-    IsADirectoryError: "这是文件夹,请写文件名",
-    NotADirectoryError: "路径中有一段不是文件夹,请核对",
-    FileExistsError: "已有同名的文件,请换一个名字",
-    PermissionError: "没有权限,请换一处或请管理员放开",
+    FileNotFoundError: "没有这个文件或文件夹，请核对",
+    IsADirectoryError: "这是文件夹，请写文件名",
+    NotADirectoryError: "路径中有一段不是文件夹，请核对",
+    FileExistsError: "已有同名的文件，请换一个名字",
+    PermissionError: "没有权限，请换一处或请管理员放开",
 }
 _DISKS = {
-    errno.EROFS: "磁盘是只读的,请换一处",
-    errno.ENOSPC: "磁盘已满,请清理或换一处",
-    errno.EDQUOT: "磁盘配额已满,请清理或换一处",
-    errno.ENAMETOOLONG: "名字太长,请换短一些的",
-    errno.ELOOP: "符号链接绕成了圈,请核对",
+    errno.EROFS: "磁盘是只读的，请换一处",
+    errno.ENOSPC: "磁盘已满，请清理或换一处",
+    errno.EDQUOT: "磁盘配额已满，请清理或换一处",
+    errno.ENAMETOOLONG: "名字太长，请换短一些的",
+    errno.ELOOP: "符号链接绕成了圈，请核对",
 }
 
 
@@ -122,4 +122,4 @@ def why(error: OSError) -> str:
 
 def not_found(field: str | None = None) -> Refusal:
     """The one answer for unknown, foreign, malformed and wrong-type ids."""
-    return Refusal(ErrorCode.NOT_FOUND, "找不到该内容,可能已被移除或您无权查看", field)
+    return Refusal(ErrorCode.NOT_FOUND, "找不到该内容，可能已被移除或您无权查看", field)

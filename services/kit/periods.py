@@ -25,7 +25,7 @@ def window(period: LeaderboardPeriod, at: datetime) -> Window:
     Raises INVALID_INPUT, naming `at`, when it has no offset or lies outside the years 2000 to 2199.
     """
     if at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
-        raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区,且在 2000 年至 2199 年之间", "at")
+        raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区，且在 2000 年至 2199 年之间", "at")
     if period == LeaderboardPeriod.ALL:
         return Window()
     first, after = _days(period, clock.day_of(at))

@@ -23,7 +23,7 @@ def phone(value: str | None, field: str) -> str:
     plain = "".join(one for one in typed if unicodedata.category(one) not in _BETWEEN_DIGITS).translate(_FULL_WIDTH)
     found = _MOBILE.fullmatch(plain) if len(typed) <= _MAX_PHONE else None
     if found is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字,请核对", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字，请核对", field)
     return found[1]
 
 

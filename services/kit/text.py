@@ -27,11 +27,11 @@ def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bo
     if len(text) < least or (least and not visible(text)):
         raise Refusal(ErrorCode.INVALID_INPUT, "请填写此项", field)
     if len(text) > most:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"内容过长,最多 {most} 个字", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"内容过长，最多 {most} 个字", field)
     if lines:
         text = text.replace("\r\n", "\n")
     if any(_unfit(character) for character in text if not (lines and character == "\n")):
-        raise Refusal(ErrorCode.INVALID_INPUT, "内容含有无法识别的控制字符,请删除后重试", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, "内容含有无法识别的控制字符，请删除后重试", field)
     return text
 
 

@@ -75,16 +75,16 @@ async def of_role(role: Role, given: str | UUID | None) -> Scope:
 def _names(given: str, field: str) -> list[str]:
     names = [name.strip() for name in given.replace("\uff0f", "/").strip("/").split("/")]
     if not all(names):
-        raise Refusal(ErrorCode.INVALID_INPUT, "请按 街道/社区/网格 填写,层级之间用一个 / 隔开", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, "请按 街道/社区/网格 填写，层级之间用一个 / 隔开", field)
     return names
 
 
 async def _district() -> Scope:
     rows = await database.fetch("SELECT id, name FROM areas WHERE parent_id IS NULL ORDER BY path LIMIT 2")
     if not rows:
-        raise Refusal(ErrorCode.NOT_FOUND, "还没有区:请先用 app.py admin 建立", "area")
+        raise Refusal(ErrorCode.NOT_FOUND, "还没有区：请先用 app.py admin 建立", "area")
     if len(rows) > 1:
-        raise Refusal(ErrorCode.INVALID_INPUT, "有不止一个区,请写明是哪一个(--area)", "area")
+        raise Refusal(ErrorCode.INVALID_INPUT, "有不止一个区，请写明是哪一个(--area)", "area")
     return Scope("area_id", rows[0]["id"], rows[0]["name"])
 
 
@@ -102,10 +102,10 @@ async def _area(given: str | UUID, role: Role) -> Scope:
         kind = AreaKind(rows[0]["kind"]).label
         raise Refusal(
             ErrorCode.INVALID_INPUT,
-            f"{role.label}的范围须是{KINDS[role].label},「{_path(rows[0])}」是{kind}",
+            f"{role.label}的范围须是{KINDS[role].label}，「{_path(rows[0])}」是{kind}",
             "area",
         )
-    row = _only(wanted, "area", "区域", "请写上级,如 街道/社区/网格", [_path(row) for row in wanted])
+    row = _only(wanted, "area", "区域", "请写上级，如 街道/社区/网格", [_path(row) for row in wanted])
     return Scope("area_id", row["id"], _path(row))
 
 
@@ -142,7 +142,7 @@ async def _head(given: str | UUID) -> Scope:
     there = [row for row in rows if row["left_at"] is None]
     if rows and not there:
         raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任", "head")
-    row = _only(there, "head", "联户长", "请写手机号,或在姓名前写上社区/网格", [_path(row) for row in there])
+    row = _only(there, "head", "联户长", "请写手机号，或在姓名前写上社区/网格", [_path(row) for row in there])
     return Scope("head_id", row["id"], _path(row))
 
 
@@ -151,7 +151,7 @@ async def _shop(given: str | UUID) -> Scope:
     rows = await _shops(given)
     there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
     if rows and not there:
-        raise Refusal(ErrorCode.INVALID_STATE, "这家店铺还没有获批,或已退出", "shop")
+        raise Refusal(ErrorCode.INVALID_STATE, "这家店铺还没有获批，或已退出", "shop")
     return _only_shop(there)
 
 
@@ -178,7 +178,7 @@ async def _shops(given: str | UUID) -> list[dict[str, Any]]:
 
 
 def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:
-    row = _only(rows, "shop", "店铺", "请在店名前写上社区,如 某社区/某店", [_path(row) for row in rows])
+    row = _only(rows, "shop", "店铺", "请在店名前写上社区，如 某社区/某店", [_path(row) for row in rows])
     return Scope("shop_id", row["id"], _path(row))
 
 
@@ -198,9 +198,9 @@ def _path(row: dict[str, Any]) -> str:
 def _only(rows: Sequence[dict[str, Any]], field: str, word: str, hint: str, named: Sequence[str]) -> dict[str, Any]:
     """The one row that fits. Raises a sentence that names some of those that do, and what to write."""
     if not rows:
-        raise Refusal(ErrorCode.NOT_FOUND, f"找不到这样的{word},请核对", field)
+        raise Refusal(ErrorCode.NOT_FOUND, f"找不到这样的{word}，请核对", field)
     if len(rows) > 1:
         many = f"{len(rows)} 处以上" if len(rows) == LOOKED_AT else f"{len(rows)} 处"
         more = "等" if len(named) > NAMED else ""
-        raise Refusal(ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}:{'、'.join(named[:NAMED])}{more};{hint}", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}:{'、'.join(named[:NAMED])}{more}；{hint}", field)
     return rows[0]

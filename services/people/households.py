@@ -156,7 +156,7 @@ async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> 
     if head is None or not inside(head.grid_path, viewer.manage_paths):
         raise not_found("headId")
     if not head.active:
-        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任,请另选一位", "headId")
+        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任，请另选一位", "headId")
     others = {row["id"]: row["head_id"] for row in rows if row["head_id"] != head_id}
     await give(others, head_id, viewer.account_id)
     found = await by_ids(viewer, wanted)

@@ -70,37 +70,37 @@ class Explanation:
         """The arithmetic, a sentence a step, for the person at the screen."""
         steps = [
             f"按积分规则第 {self.rule_version} 版计算",
-            f"基础分:{self.category.label} {self.base} 分",
+            f"基础分：{self.category.label} {self.base} 分",
             _rating(self),
         ]
         if self.same_household:
-            steps.append("联户长与提出人同属一户,不计积分")
+            steps.append("联户长与提出人同属一户，不计积分")
         if self.capped_by_day:
             steps.append(_cap("每日上限", self.by_day))
         if self.capped_by_month:
             steps.append(_cap("每户每月上限", self.by_month))
         if self.reversed_at is not None:
             steps.append(_reversal(self))
-        return [*steps, f"合计 {self.points} 分,{self.state.label}"]
+        return [*steps, f"合计 {self.points} 分，{self.state.label}"]
 
 
 def _rating(one: Explanation) -> str:
     if one.rating_source is None:
-        return "评价加分:尚未评单"
+        return "评价加分：尚未评单"
     if one.stars is None:
-        return "评价加分:逾期自动评单,不加分"
+        return "评价加分：逾期自动评单，不加分"
     if one.stars < MIN_STARS_PAID:
-        return f"评价 {one.stars} 星,低于 {MIN_STARS_PAID} 星,不计积分"
-    return f"评价加分:{one.stars} 星,加 {one.bonus} 分"
+        return f"评价 {one.stars} 星，低于 {MIN_STARS_PAID} 星，不计积分"
+    return f"评价加分：{one.stars} 星，加 {one.bonus} 分"
 
 
 def _reversal(one: Explanation) -> str:
     owed = f",不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
-    return f"冲正:扣减可用积分 {one.reversed_available} 分{owed};原因:{one.reversal_reason}"
+    return f"冲正：扣减可用积分 {one.reversed_available} 分{owed}；原因：{one.reversal_reason}"
 
 
 def _cap(name: str, cap: Cap) -> str:
-    return f"{name} {cap.limit} 分,其他心愿已占 {cap.used} 分,扣减 {cap.cut} 分"
+    return f"{name} {cap.limit} 分，其他心愿已占 {cap.used} 分，扣减 {cap.cut} 分"
 
 
 async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Explanation]:

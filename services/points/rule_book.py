@@ -201,7 +201,7 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
         return found
     now = clock.now()
     if found.effective_from < now + AHEAD:
-        message = "该版本已经生效或一分钟内生效,不能撤回,请制定新版本"
+        message = "该版本已经生效或一分钟内生效，不能撤回，请制定新版本"
         raise Refusal(ErrorCode.INVALID_STATE, message, "rewardRuleId")
     await database.execute(
         "UPDATE reward_rules SET withdrawn_at = $2, withdrawn_by_id = $3 WHERE id = $1 AND withdrawn_at IS NULL",
@@ -213,7 +213,7 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
 
 def _require(viewer: Viewer) -> None:
     if not governs_district(viewer):
-        raise Refusal(ErrorCode.FORBIDDEN, "积分规则适用于全区,只有区级管理员可以制定和撤回")
+        raise Refusal(ErrorCode.FORBIDDEN, "积分规则适用于全区，只有区级管理员可以制定和撤回")
 
 
 async def _one_at_a_time() -> None:
@@ -233,7 +233,7 @@ async def _latest() -> tuple[int, datetime]:
 
 def _instant(at: datetime) -> datetime:
     if at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
-        raise Refusal(ErrorCode.INVALID_INPUT, "生效时间须带时区,且在一年以内", "effectiveFrom")
+        raise Refusal(ErrorCode.INVALID_INPUT, "生效时间须带时区，且在一年以内", "effectiveFrom")
     return at.astimezone(UTC)
 
 
@@ -244,7 +244,7 @@ def _check_effect(at: datetime, now: datetime, latest: datetime) -> None:
         shown = f"{clock.local(latest):%Y-%m-%d %H:%M:%S}"
         raise Refusal(
             ErrorCode.INVALID_INPUT,
-            f"生效时间须晚于最新版本的生效时间 {shown},或先撤回那个版本",
+            f"生效时间须晚于最新版本的生效时间 {shown}，或先撤回那个版本",
             "effectiveFrom",
         )
 

@@ -142,7 +142,7 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
         *args,
     )
     if len(rows) > MAX_STEPS:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {MAX_STEPS} 条,无法在线试算", "month")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {MAX_STEPS} 条，无法在线试算", "month")
     return await asyncio.to_thread(_told, rows, month)
 
 

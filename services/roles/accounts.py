@@ -64,7 +64,7 @@ async def find(given: str | UUID) -> AccountState:
         "SELECT id, display_name, phone_encrypted, disabled_at, merged_into_id FROM accounts WHERE id = $1", account_id
     )
     if row is None:
-        raise Refusal(ErrorCode.NOT_FOUND, "没有这个编号的账号,请核对", "account")
+        raise Refusal(ErrorCode.NOT_FOUND, "没有这个编号的账号，请核对", "account")
     return AccountState(**accounts.with_masked_phone(row))
 
 
@@ -80,7 +80,7 @@ async def named(given: str | UUID, name: str) -> AccountState:
     """As `find`, for who says again whose it is. Raises INVALID_INPUT where the name is another."""
     found = await find(given)
     if not names.agree(found.display_name, name):
-        raise Refusal(ErrorCode.INVALID_INPUT, "这个账号用的是另一个姓名,请核对姓名和手机号", "name")
+        raise Refusal(ErrorCode.INVALID_INPUT, "这个账号用的是另一个姓名，请核对姓名和手机号", "name")
     return found
 
 
@@ -142,7 +142,7 @@ async def enable(account_id: UUID, by: UUID | None = None) -> Done:
     await lock([account_id])
     before = await find(account_id)
     if before.merged_into_id is not None:
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号,不能再启用", "account")
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号，不能再启用", "account")
     if before.disabled_at is not None:
         await database.execute("UPDATE accounts SET disabled_at = NULL WHERE id = $1", account_id)
         audit.record(by, "account.enable", "Account", account_id)
@@ -161,7 +161,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     applied with or entered.
     """
     if emptied_id == kept_id:
-        raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号,请给出两个不同的账号", "into")
+        raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号，请给出两个不同的账号", "into")
     heads = await _heads_of(emptied_id, kept_id)
     homes = [home for head in sorted(heads.values()) for home in await households.lock_of_head(head)]
     own = await database.fetch(
@@ -200,9 +200,9 @@ async def lock(account_ids: list[UUID]) -> None:
 def _check_pair(emptied: AccountState, kept: AccountState) -> None:
     for one in (emptied, kept):
         if one.disabled_at is not None:
-            raise Refusal(ErrorCode.INVALID_STATE, f"账号 {one.id} 已停用,请先启用再合并", "account")
+            raise Refusal(ErrorCode.INVALID_STATE, f"账号 {one.id} 已停用，请先启用再合并", "account")
     if not names.agree(emptied.display_name, kept.display_name):
-        raise Refusal(ErrorCode.INVALID_INPUT, "两个账号的姓名不同:确为同一人请先更名(account rename)", "into")
+        raise Refusal(ErrorCode.INVALID_INPUT, "两个账号的姓名不同：确为同一人请先更名(account rename)", "into")
 
 
 async def _new_shops_of(account_id: UUID) -> list[UUID]:
@@ -240,7 +240,7 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
         await _revoke(spare_of, "head_id", spare, by)
         return
     message = (
-        "两个账号各是一位有积分、心愿或核销记录的联户长,流水不能合并:请让其中一位离任并收回身份(role revoke)后再合并"
+        "两个账号各是一位有积分、心愿或核销记录的联户长，流水不能合并：请让其中一位离任并收回身份(role revoke)后再合并"
     )
     raise Refusal(ErrorCode.INVALID_STATE, message, "into")
 

@@ -92,7 +92,7 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     """
     reason = reason_of(reason)
     if successor_id == head_id:
-        raise Refusal(ErrorCode.INVALID_INPUT, "不能交接给离任的联户长本人,请另选一位", "successorId")
+        raise Refusal(ErrorCode.INVALID_INPUT, "不能交接给离任的联户长本人，请另选一位", "successorId")
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
     if found is None or not _may_end(viewer, found):
         raise not_found("headId")
@@ -141,7 +141,7 @@ def _may_end(viewer: Viewer, head: HouseholdHead) -> bool:
 
 
 def _gone(what: str) -> Refusal:
-    return Refusal(ErrorCode.INVALID_STATE, f"这位联户长已离任,{what}", "headId")
+    return Refusal(ErrorCode.INVALID_STATE, f"这位联户长已离任，{what}", "headId")
 
 
 def _check_successor(viewer: Viewer, head: HouseholdHead, successor: HouseholdHead | None) -> None:
@@ -149,7 +149,7 @@ def _check_successor(viewer: Viewer, head: HouseholdHead, successor: HouseholdHe
     if successor is None or not (neighbour or inside(successor.grid_path, viewer.manage_paths)):
         raise not_found("successorId")
     if not successor.active:
-        raise Refusal(ErrorCode.INVALID_INPUT, "接任的联户长已暂停或离任,请另选一位", "successorId")
+        raise Refusal(ErrorCode.INVALID_INPUT, "接任的联户长已暂停或离任，请另选一位", "successorId")
 
 
 async def _came_in_between(head_id: UUID, households: Sequence[UUID]) -> bool:

@@ -117,7 +117,7 @@ async def _hold(scope: Scope) -> None:
     if scope.column == "shop_id":
         await turns.alone(scope.id)
     if held and not await database.fetch(held, scope.id):
-        raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出,请刷新后再试", scope.column.removesuffix("_id"))
+        raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出，请刷新后再试", scope.column.removesuffix("_id"))
 
 
 async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bool) -> Done:
@@ -127,7 +127,7 @@ async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bo
         changed = owner and await staff.put_owner(staff_id, by, owner=True)
         return Done(await _read(staff_id), changed)
     if len(working) >= staff.MAX_STAFF:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {staff.MAX_STAFF} 位店员,请先收回一些", "shop")
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {staff.MAX_STAFF} 位店员，请先收回一些", "shop")
     return Done(await _read(await staff.grant(shop_id, account_id, by, owner=owner)), changed=True)
 
 
@@ -138,7 +138,7 @@ async def _check_name(head_id: UUID, account_id: UUID) -> None:
     )  # fmt: skip
     assert row is not None, "both are locked"
     if not names.agree(row["name"], row["display_name"]):
-        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长登记的是另一个姓名,请核对;确为同一人请先更名", "name")
+        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长登记的是另一个姓名，请核对；确为同一人请先更名", "name")
 
 
 async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
@@ -149,7 +149,7 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     except Refusal:
         if name is None:
             raise Refusal(
-                ErrorCode.INVALID_INPUT, "没有使用这个手机号的账号,新建请同时给出姓名(--name)", "name"
+                ErrorCode.INVALID_INPUT, "没有使用这个手机号的账号，新建请同时给出姓名(--name)", "name"
             ) from None
         account_id = await accounts.by_phone(phone, name, by, field="name")
         found = await accounts.known(phone)
@@ -157,7 +157,7 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     if name is not None and not names.agree(
         text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.display_name
     ):
-        raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名,请核对姓名和手机号", "name")
+        raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名，请核对姓名和手机号", "name")
     if not found.enabled:
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
     await database.fetch("SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE", found.id)
@@ -188,8 +188,8 @@ async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) ->
         if role != Role.HOUSEHOLD_HEAD or (there["account_id"], there["head_id"]) == (account_id, scope.id):
             return Done(await _read(there["id"]), changed=False)
         if there["head_id"] == scope.id:
-            raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已由另一个账号登录,请先收回(role revoke)", "head")
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已是另一位联户长,请先收回(role revoke)", "phone")
+            raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已由另一个账号登录，请先收回(role revoke)", "head")
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已是另一位联户长，请先收回(role revoke)", "phone")
     raise Unavailable("the same role was given and taken all the while")
 
 
@@ -212,9 +212,9 @@ async def find(role: Role, phone: str, given: str | UUID | None = None) -> Membe
     )
     found = _readable(rows)
     if not found:
-        raise Refusal(ErrorCode.NOT_FOUND, f"这个账号没有这样的身份:{role.label}", "phone")
+        raise Refusal(ErrorCode.NOT_FOUND, f"这个账号没有这样的身份：{role.label}", "phone")
     if len(found) > 1 and found[1].revoked_at is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"这个账号在多处是{role.label},请写明是哪一处", "phone")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"这个账号在多处是{role.label}，请写明是哪一处", "phone")
     return found[0]
 
 
@@ -267,7 +267,7 @@ async def _administrators() -> list[dict[str, Any]]:
 
 
 def _last_administrator(field: str) -> Refusal:
-    message = "这是最后一位区管理员,此后无人能管理;请先任命另一位,或加 --force"
+    message = "这是最后一位区管理员，此后无人能管理；请先任命另一位，或加 --force"
     return Refusal(ErrorCode.INVALID_STATE, message, field)
 
 
@@ -283,7 +283,7 @@ async def first_administrator(name: str, phone: str, district: str, code: str) -
         "SELECT EXISTS (SELECT 1 FROM memberships m JOIN accounts a ON a.id = m.account_id AND a.disabled_at IS NULL"
         " WHERE m.role = 'DISTRICT_ADMIN' AND m.revoked_at IS NULL)"
     ):
-        raise Refusal(ErrorCode.INVALID_STATE, "已有区管理员;再任命一位请用 app.py role grant --role DISTRICT_ADMIN")
+        raise Refusal(ErrorCode.INVALID_STATE, "已有区管理员；再任命一位请用 app.py role grant --role DISTRICT_ADMIN")
     district_id = await _district(text.clean(district, "district", least=1, most=64), code)
     account_id = await _account(phone, name, None)
     await _grant(account_id, Role.DISTRICT_ADMIN, Scope("area_id", district_id, district), None)
@@ -294,10 +294,10 @@ async def _district(name: str, code: str) -> UUID:
     there = await database.fetch_one("SELECT id, name FROM areas WHERE parent_id IS NULL ORDER BY path LIMIT 1")
     if there is not None:
         if there["name"] != name:
-            raise Refusal(ErrorCode.INVALID_INPUT, f"这个数据库里的区是「{there['name']}」,请照此填写", "district")
+            raise Refusal(ErrorCode.INVALID_INPUT, f"这个数据库里的区是「{there['name']}」，请照此填写", "district")
         return UUID(str(there["id"]))
     if not (code.isascii() and code.isalnum() and len(code) <= 32):
-        raise Refusal(ErrorCode.INVALID_INPUT, "区的代码须是 1 到 32 个字母或数字,如 520303", "code")
+        raise Refusal(ErrorCode.INVALID_INPUT, "区的代码须是 1 到 32 个字母或数字，如 520303", "code")
     made = await Area.create(kind=AreaKind.DISTRICT, code=code, name=name, path=f"{code}/")
     audit.record(None, "area.create", "Area", made.id, kind=AreaKind.DISTRICT, code=code)
     return made.id

@@ -26,8 +26,8 @@ from services.people.heads import HouseholdHead
 from services.people.households import Household
 from services.writes.write import write
 
-IN_USE = "这个手机号已有人使用,请核对号码;若两个账号是同一个人,请运维人员合并"
-NOT_YOURS = "这个人还有您管理范围以外的身份,请联系区管理员"
+IN_USE = "这个手机号已有人使用，请核对号码；若两个账号是同一个人，请运维人员合并"
+NOT_YOURS = "这个人还有您管理范围以外的身份，请联系区管理员"
 
 # SQL over `memberships m`: where it holds.
 _PLACE = (
@@ -74,9 +74,9 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("headId")
     if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.name):
-        raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同,请核对", "name")
+        raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同，请核对", "name")
     if found.left_at is not None:
-        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任,不能换电话", "headId")
+        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任，不能换电话", "headId")
     account_id = await database.fetch_value(
         "SELECT account_id FROM memberships WHERE head_id = $1 AND revoked_at IS NULL", head_id
     )
@@ -96,7 +96,7 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("householdId")
     if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.contact_name):
-        raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同,请核对", "name")
+        raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同，请核对", "name")
     account_id = await database.fetch_value(
         "SELECT a.id FROM accounts a WHERE a.phone_index = (SELECT phone_index FROM households WHERE id = $1)"
         " AND a.id IN (SELECT account_id FROM memberships WHERE household_id = $1 AND revoked_at IS NULL)",
@@ -158,7 +158,7 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     if await _before(wanted) != {_key(one): before[_key(one)] for one in wanted}:
         raise database.Again
     if any(row["merged"] for row in rows):
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号,请用并入后的账号", name)
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号，请用并入后的账号", name)
     for one, row in zip(wanted, rows, strict=True):
         await _change(one, row, by, name)
     return wanted

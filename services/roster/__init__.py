@@ -48,6 +48,6 @@ def _sha256(source: Path | bytes) -> str:
         return hashlib.sha256(source).hexdigest()
     if source.exists() and not source.is_file() and not source.is_dir():
         # A device may have no end, and what comes through a pipe comes once: a roster is read several times.
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{source.name} 不是普通文件:请先另存为文件再导入", "file")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{source.name} 不是普通文件：请先另存为文件再导入", "file")
     with source.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,16 +21,16 @@ T = TypeVar("T")
 MAX_NAME = 64
 MAX_ADDRESS = 120
 MAX_SHOWN = 40  # characters of a cell or a heading in a problem
-MISSING = "没有填写,请填写此项"
+MISSING = "没有填写，请填写此项"
 AS_ABOVE = "按上一行读取"
-NOTHING_ABOVE = "“同上”的上面没有可以沿用的内容,请写明"
+NOTHING_ABOVE = "“同上”的上面没有可以沿用的内容，请写明"
 
-MAY_BE_A_DAY = "按原样读取;如果原来是 3-1 这样的门牌,是被表格软件变成了日期再变成了数,请改回来"
-NO_WORDS = "这里只有符号,没有内容,请填写"
+MAY_BE_A_DAY = "按原样读取；如果原来是 3-1 这样的门牌，是被表格软件变成了日期再变成了数，请改回来"
+NO_WORDS = "这里只有符号，没有内容，请填写"
 _PLACEHOLDERS = frozenset(
     "、，,。.;；:：|/\\-—–―－_~～·…*＊#＃=+?？!！ "
 )  # what is typed where there is nothing to type
-TWO_PLACES = "这一格里写了不止一处,请分成几行,每行写一处"
+TWO_PLACES = "这一格里写了不止一处，请分成几行，每行写一处"
 
 # The days of 2000 to 2036 as a spreadsheet counts them, which doors of five digits may be too.
 _MAY_BE_A_DAY = re.compile("36[5-9][0-9]{2}|3[7-9][0-9]{3}|4[0-9]{4}")
@@ -202,7 +202,7 @@ class Places:
             elif "" in names or above == "":
                 name = ""
             elif above is None or changed:
-                entry.wrong(field, "没有填写,上面也没有可以沿用的,请填写此项")
+                entry.wrong(field, "没有填写，上面也没有可以沿用的，请填写此项")
                 name = ""
             else:
                 name = above

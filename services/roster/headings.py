@@ -170,7 +170,7 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
             twice.setdefault(field, [headings[columns[field]]]).append(headings[place])
     combined = next((one for one in headings if _COMBINED.fullmatch(_plain(one))), None)
     if combined and {"head_name", "head_phone", "staff_name", "staff_phone"}.isdisjoint(columns):
-        return Misfit(len(columns), f"“{combined}”把姓名和电话写在一列里,请分成姓名、电话两列")
+        return Misfit(len(columns), f"“{combined}”把姓名和电话写在一列里，请分成姓名、电话两列")
     found = _kind(columns)
     if isinstance(found, Misfit):
         return found
@@ -181,7 +181,7 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
         used -= {"staff_name", "staff_phone"}
     doubled = [heading for field, those in twice.items() if field in used for heading in those]
     if doubled:
-        return Misfit(len(columns), f"{'、'.join(doubled)}:都是同一项,分不清用哪一列,请改名或删去多余的")
+        return Misfit(len(columns), f"{'、'.join(doubled)}：都是同一项，分不清用哪一列，请改名或删去多余的")
     kept = {field: place for field, place in columns.items() if field in used}
     taken = set(kept.values())
     ignored = [
@@ -210,7 +210,7 @@ def _name_owner(columns: dict[str, int], twice: dict[str, list[str]]) -> bool:
 def wanted() -> str:
     """Which headings each kind of sheet needs."""
     return ";".join(
-        f"{kind}表:{'、'.join(HEADINGS[kind].get(field, field) for field in _REQUIRED[kind])}" for kind in Kind
+        f"{kind}表：{'、'.join(HEADINGS[kind].get(field, field) for field in _REQUIRED[kind])}" for kind in Kind
     )
 
 
@@ -224,7 +224,7 @@ def _kind(columns: Mapping[str, int]) -> Kind | Misfit:
         return whole[0]
     nearest = min(missing, key=lambda kind: len(missing[kind]) - _own(kind, columns))
     lacking = "、".join(HEADINGS[nearest][field] for field in missing[nearest])
-    return Misfit(len(columns), f"看起来是{nearest}表,但缺少这些列:{lacking}。请补上(标题写在同一行)")
+    return Misfit(len(columns), f"看起来是{nearest}表，但缺少这些列：{lacking}。请补上（标题写在同一行）")
 
 
 def _missing(kind: Kind, columns: Mapping[str, int]) -> list[str]:

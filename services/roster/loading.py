@@ -36,7 +36,7 @@ WAITS_SECONDS = 5.0  # for another import
 TURN_WITHIN_SECONDS = 0.3
 TURN_TRIES = 4
 TURN_AGAIN_SECONDS = 0.5
-BUSY = "导入时收银台正忙,或有人正在修改同一批资料,名册没有导入任何内容,请稍后再导入一次"
+BUSY = "导入时收银台正忙，或有人正在修改同一批资料，名册没有导入任何内容，请稍后再导入一次"
 _ASKS_AGAIN_SECONDS = 0.25
 READING, WRITING = "读取", "写入"
 # An import is no request: it may take minutes, and between two statements read a slow file.
@@ -87,7 +87,7 @@ async def _be_alone() -> None:
         if await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
             return
         await asyncio.sleep(_ASKS_AGAIN_SECONDS)
-    raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入,请等它完成后再试")
+    raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入，请等它完成后再试")
 
 
 async def _stage(work: Import, source: Path | bytes, name: str, progress: Progress) -> Staging:

@@ -14,9 +14,9 @@ from services.roles.phones import NewPhone
 from services.roster.records import Line
 from services.roster.sql import Import, known_outside, outside
 
-ANSWER = "是:请加一列“原电话”,填原来的号码;是同名的另一个人:在“原电话”填“无”"
-WRONG = "“原电话”不是名册上这个人现在登记的号码,请核对原电话和姓名"
-TWICE = "同一个人在这份名册里有两个不同的新号码,请更正其中一行"
+ANSWER = "是：请加一列“原电话”，填原来的号码；是同名的另一个人：在“原电话”填“无”"
+WRONG = "“原电话”不是名册上这个人现在登记的号码，请核对原电话和姓名"
+TWICE = "同一个人在这份名册里有两个不同的新号码，请更正其中一行"
 
 # Each row with an old number, the person who has it, and whether that is who the row means. Whom the row's new number
 # finds already was changed before.

@@ -30,7 +30,7 @@ _FIELDS = dict.fromkeys(("percent_off", "amount_off_fen", "gift"), "strength") |
 )
 
 
-_SUBMITTED = "这项优惠正在等待审核,不能修改;请等审核结束"
+_SUBMITTED = "这项优惠正在等待审核，不能修改；请等审核结束"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Offers:
             if shop is not None:
                 self._plan(shop, record)
             elif name not in self._shops.refused:
-                message = "名册和系统里都没有这家店铺,请核对店名,或先填写这家店铺"
+                message = "名册和系统里都没有这家店铺，请核对店名，或先填写这家店铺"
                 self._work.refuse(record.line, "店名", record.shop, message)
 
     async def _read(self, shop_ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[Version]]:
@@ -94,7 +94,7 @@ class Offers:
         if before := self._listed.get(name):
             if discount_terms.of(before.record) != terms:
                 first = before.record.line
-                message = f"与「{first.sheet}」第 {first.row} 行是同一项优惠,内容却不同,请更正或删除其中一行"
+                message = f"与「{first.sheet}」第 {first.row} 行是同一项优惠，内容却不同，请更正或删除其中一行"
                 self._work.refuse(record.line, "优惠名称", record.title, message)
             return
         self._listed[name] = self._compared(name, shop, record)
@@ -108,7 +108,7 @@ class Offers:
             terms = _as_kept(terms, known.terms, record.left_out)
             for column, message in discount_terms.check(terms):
                 heading = HEADINGS[Kind.SHOPS][_FIELDS.get(column, column)]
-                self._work.refuse(record.line, heading, "", f"与系统里这项优惠的其他内容不合:{message}")
+                self._work.refuse(record.line, heading, "", f"与系统里这项优惠的其他内容不合：{message}")
         columns = discount_terms.changed(known.terms, terms) if known else ()
         offer = Offer(shop, record, terms, known, columns, draft=not approved)
         if not approved and (columns or known is None):
@@ -129,7 +129,7 @@ class Offers:
 
     def _check_draft(self, offer: Offer) -> None:
         if not offer.shop.own_entry:
-            message = "与系统里的不同:优惠由店铺提交、区管理员批准,请照系统填写,或删除此行"
+            message = "与系统里的不同：优惠由店铺提交、区管理员批准，请照系统填写，或删除此行"
         elif offer.known is not None and offer.known.state != DiscountState.DRAFT:
             message = _SUBMITTED
         else:

@@ -27,7 +27,7 @@ LEVELS = (
 )
 CODE_DIGITS = 10
 COLUMNS = ("id", "kind", "code", "name", "parent_id", "path")
-OUTSIDE = "这个地点不在您的管理范围内,请删除此行,或请区管理员导入"
+OUTSIDE = "这个地点不在您的管理范围内，请删除此行，或请区管理员导入"
 
 CREATE = (
     "CREATE TEMP TABLE roster_places (number int PRIMARY KEY, name text, community_id uuid, grid_id uuid,"
@@ -124,7 +124,7 @@ def _spot(row: dict[str, Any]) -> Spot:
 async def require_district() -> None:
     """Raise INVALID_STATE while there is no district."""
     if not await database.fetch_value("SELECT 1 FROM areas WHERE parent_id IS NULL LIMIT 1"):
-        raise Refusal(ErrorCode.INVALID_STATE, "数据库里还没有区:请先用 app.py admin 建立第一位管理员")
+        raise Refusal(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立第一位管理员")
 
 
 async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spot]]:
@@ -153,9 +153,9 @@ async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spo
 def _tell(work: Import, line: Line, level: str, name: str, known: str, certain: bool) -> None:
     """Note another spelling of a place that there is; a problem where it only may be one."""
     if certain:
-        work.notes.add(line, level, name, f"按已有的“{known}”读取,只是写法不同")
+        work.notes.add(line, level, name, f"按已有的“{known}”读取，只是写法不同")
     else:
-        message = f"上一级下面已有“{known}”,写法相近:是同一处请照它填写,是另一处请写得区分得开(如加上小区名)"
+        message = f"上一级下面已有“{known}”，写法相近：是同一处请照它填写，是另一处请写得区分得开（如加上小区名）"
         work.refuse(line, level, name, message)
 
 

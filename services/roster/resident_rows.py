@@ -10,7 +10,7 @@ from services.sheets import cells
 TO_GRID = ("subdistrict", "community", "grid")
 HOUSEHOLD = ("code", "address", "contact_name", "contact_phone")
 
-BY_NAME = "没有电话,按姓名找本网格的联户长"
+BY_NAME = "没有电话，按姓名找本网格的联户长"
 
 # What a row may stand below besides a head.
 _NOTHING, _NOBODY, _WRONG = "nothing", "nobody", "wrong"
@@ -86,9 +86,9 @@ class HouseholdRows:
     def _check_above(self, entry: Entry, grid: Place | None, field: str) -> None:
         """Note a problem where nothing can be taken from the row above."""
         if self._places.named and grid:
-            entry.wrong(field, "没有填写:与上一行是同一位联户长请再写一遍,没有联户长请填“无”")
+            entry.wrong(field, "没有填写：与上一行是同一位联户长请再写一遍，没有联户长请填“无”")
         elif grid and (self._above is None or self._above[0] != grid):
-            entry.wrong(field, f"{MISSING};没有联户长请填“无”")
+            entry.wrong(field, f"{MISSING}；没有联户长请填“无”")
 
 
 class HeadRows:
@@ -123,7 +123,7 @@ class HeadRows:
         same_grid = grid == self._grid
         if cells.blank(name_cell) and cells.blank(phone_cell):
             if above == _NOTHING or (grid and self._grid and not same_grid):
-                entry.wrong("head_name", "没有填写,上面也没有同一网格的联户长可以沿用;没有联户长请填“无”")
+                entry.wrong("head_name", "没有填写，上面也没有同一网格的联户长可以沿用；没有联户长请填“无”")
                 return _WRONG
             return above
         if cells.none(name_cell) and (cells.blank(phone_cell) or cells.none(phone_cell)):

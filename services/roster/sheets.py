@@ -21,9 +21,10 @@ _LIKE_HEADINGS = 3  # known headings that make a row look like one of them
 _TITLE_CELLS = 3
 _ROWS_SHOWN = 10
 TOO_MANY_CELLS = (
-    "这一行比标题行多出几格:格子里的逗号等分隔符要用双引号括起来(或用 Excel、WPS 另存),多写的内容请删去,或给它写上标题"
+    "这一行比标题行多出几格：格子里的逗号等分隔符要用双引号括起来（或用 Excel、WPS 另存），"
+    "多写的内容请删去，或给它写上标题"
 )
-FOOTER = "合计、签名等行,没有当作数据"
+FOOTER = "合计、签名等行，没有当作数据"
 
 
 class _Rows(Protocol):
@@ -60,7 +61,7 @@ class Reading(Iterator[Record | Problem]):
             roster = reading.opened(self._source, self._name, likeness)
             self.of = max(1, roster.size)
             if roster.hidden:
-                self.notices.append(f"隐藏的工作表没有读取:{'、'.join(map(shown, roster.hidden))}")
+                self.notices.append(f"隐藏的工作表没有读取：{'、'.join(map(shown, roster.hidden))}")
             for sheet in roster.sheets:
                 line = Line(shown(sheet.name), 1)
                 yield from self._sheet(sheet, line.sheet)
@@ -69,7 +70,7 @@ class Reading(Iterator[Record | Problem]):
             return
         self.done = self.of
         if not self._records and not self._problems:
-            yield Problem(Line(self._name, 1), "", "", f"文件里没有可以导入的内容。各表需要的标题:{wanted()}")
+            yield Problem(Line(self._name, 1), "", "", f"文件里没有可以导入的内容。各表需要的标题：{wanted()}")
 
     def _sheet(self, sheet: reading.Sheet, name: str) -> Iterator[Record | Problem]:
         found = yield from self._headings(sheet, name)
@@ -77,10 +78,10 @@ class Reading(Iterator[Record | Problem]):
             return
         layout, headings = found
         if layout.ignored:
-            self.notices.append(f"“{name}”里这些列没有用到:{'、'.join(map(shown, layout.ignored))}")
+            self.notices.append(f"“{name}”里这些列没有用到：{'、'.join(map(shown, layout.ignored))}")
         unseen = [layout.headings[field] for field, place in layout.columns.items() if place in sheet.hidden]
         if unseen:
-            self.notices.append(f"“{name}”里这些列是隐藏的,也读取了:{'、'.join(map(shown, unseen))}")
+            self.notices.append(f"“{name}”里这些列是隐藏的，也读取了：{'、'.join(map(shown, unseen))}")
         rows, dittos = _rows(layout, sheet.since_1904), Dittos(layout)
         hidden: list[int] = []
         for row in sheet.rows:
@@ -145,7 +146,7 @@ def read(source: Path | bytes, name: str) -> Reading:
 def _unseen(rows: Sequence[int]) -> str:
     """What is said of rows that are hidden or filtered out."""
     which = "、".join(map(str, rows[:_ROWS_SHOWN])) + ("" if len(rows) <= _ROWS_SHOWN else f" 等 {len(rows)}")
-    return f"第 {which} 行被隐藏或筛选掉了,不知道要不要导入:要的请取消隐藏和筛选,不要的请删除这些行"
+    return f"第 {which} 行被隐藏或筛选掉了，不知道要不要导入：要的请取消隐藏和筛选，不要的请删除这些行"
 
 
 def _rows(layout: Layout, since_1904: bool) -> _Rows:

@@ -23,7 +23,7 @@ _FIELD_OF = {
     "percent_off": "strength", "amount_off_fen": "strength", "gift": "strength",
     "from_minute": "hours", "until_minute": "hours",
 }  # fmt: skip
-NOT_INVITED = "没有手机号,只导入店铺,没有邀请此人为店主"
+NOT_INVITED = "没有手机号，只导入店铺，没有邀请此人为店主"
 SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
 _STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] = {
     DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
@@ -116,12 +116,12 @@ def _min_spend(entry: Entry, title: str | None, in_strength: int | None, *, give
     the title or the kind's own word alone names. `given` unless the strength could not be read."""
     own = entry.optional("min_spend_fen", spends.from_spend, None)
     if own is not None and in_strength is not None and own != in_strength:
-        entry.wrong("min_spend_fen", "与力度里的消费门槛不同,请改成一样的,或只写一处")
+        entry.wrong("min_spend_fen", "与力度里的消费门槛不同，请改成一样的，或只写一处")
     found = in_strength if own is None else own
     if found is None and title and spends.names_spend(title):
-        entry.wrong("min_spend_fen", "优惠名称里写着消费门槛,请在这一列填写最低消费")
+        entry.wrong("min_spend_fen", "优惠名称里写着消费门槛，请在这一列填写最低消费")
     elif found is None and given and _asks_for_a_spend(entry):
-        entry.wrong("min_spend_fen", "方式是“满减”,请在这一列填写满多少元;没有门槛请填“无”")
+        entry.wrong("min_spend_fen", "方式是“满减”，请在这一列填写满多少元；没有门槛请填“无”")
     return found or 0
 
 
@@ -149,7 +149,7 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
     staff_name = entry.optional("staff_name", person, None)
     staff_phone = entry.optional("staff_phone", cells.phone, None)
     if len(entry.problems) == before and (staff_name is None) != (staff_phone is None):
-        entry.wrong("staff_phone" if staff_name else "staff_name", "店员的姓名和电话要一起填写,或都不填")
+        entry.wrong("staff_phone" if staff_name else "staff_name", "店员的姓名和电话要一起填写，或都不填")
     if place is None or name is None or category is None or where is None or latitude is None or longitude is None:
         return None
     if len(entry.problems) > before:
@@ -172,7 +172,7 @@ def _has_no_mobile(entry: Entry) -> bool:
 def _ceiling(cell: Cell, say: Say) -> int:
     fen = spends.at_most(cell, say)
     if fen > MAX_CEILING_FEN:
-        raise cells.refused(f"最多 {MAX_CEILING_FEN // 100} 元,请核对单位是否为元")
+        raise cells.refused(f"最多 {MAX_CEILING_FEN // 100} 元，请核对单位是否为元")
     return fen
 
 

@@ -84,7 +84,7 @@ class Shops:
         if entries and await self._open_entries() + len(entries) > MAX_OPEN_ENTRIES:
             last = entries[-1].record
             assert last is not None, "what is fresh was on the roster"
-            message = f"您录入的待审核店铺最多 {MAX_OPEN_ENTRIES} 家,请等待审核,或请区管理员导入"
+            message = f"您录入的待审核店铺最多 {MAX_OPEN_ENTRIES} 家，请等待审核，或请区管理员导入"
             self._work.refuse(last.line, "", "", message)
 
     async def _read(self, communities: list[UUID]) -> None:
@@ -132,7 +132,7 @@ class Shops:
         found = self.planned.get(name)
         if found is None:
             if name in self._left:
-                message = "这家店铺已经退出,请删除此行;如重新加入,请由店铺提出申请"
+                message = "这家店铺已经退出，请删除此行；如重新加入，请由店铺提出申请"
                 self._work.refuse(record.line, "店名", record.name, message)
                 self.refused.add(name)
                 return
@@ -140,7 +140,7 @@ class Shops:
         elif found.record is not None:
             if _said(found.record) != _said(record):
                 first = found.record.line
-                message = f"与「{first.sheet}」第 {first.row} 行是同一家店铺,内容却不同,请更正或删除其中一行"
+                message = f"与「{first.sheet}」第 {first.row} 行是同一家店铺，内容却不同，请更正或删除其中一行"
                 self._work.refuse(record.line, "店名", record.name, message)
             return
         found.record, found.number = record, number
@@ -162,10 +162,10 @@ class Shops:
                 found.columns.append("staff")
             if found.columns and not (found.own_entry or self.approved(record.place)):
                 words = "、".join(HEADINGS[column] for column in found.columns)
-                message = f"{words}与系统里的不同:店铺资料由店铺自己或区管理员修改,请照系统填写,或删除此行"
+                message = f"{words}与系统里的不同：店铺资料由店铺自己或区管理员修改，请照系统填写，或删除此行"
                 self._work.refuse(record.line, "店名", record.name, message)
             if owns is None and len(staff) >= MAX_STAFF:
-                message = f"每家店铺最多 {MAX_STAFF} 位店员,请先移除一些"
+                message = f"每家店铺最多 {MAX_STAFF} 位店员，请先移除一些"
                 self._work.refuse(record.line, "店员电话", "", message)
         found.old = {column: found.values[column] for column in found.columns if column in wanted}
         found.values = found.values | wanted
@@ -220,7 +220,7 @@ class Shops:
             if row is None:
                 continue
             if one.record is not None and (row["state"] != one.state or _name(row) != name):
-                message = "导入时这家店铺刚刚获得批准、暂停、退出或改名,请重新导入"
+                message = "导入时这家店铺刚刚获得批准、暂停、退出或改名，请重新导入"
                 self._work.refuse(one.record.line, "店名", one.name, message)
             elif one.record is not None:
                 one.hours_were = row["opening_hours"]

@@ -42,7 +42,7 @@ def bare(text: str) -> str:
 
 
 # What a file says of whose phone is somebody's of another name. Nobody learns a stranger's name by a phone.
-OTHER_NAME = "这个电话已由另一个姓名的人使用,请核对姓名和电话;确为同一人请联系区管理员先更名"
+OTHER_NAME = "这个电话已由另一个姓名的人使用，请核对姓名和电话；确为同一人请联系区管理员先更名"
 
 
 def outside(path: str, paths: str) -> str:
@@ -96,9 +96,9 @@ class Import:
         """Note each row of a statement for the clerk, where it stands: `number` orders them; sheet, line, message."""
         rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) told ORDER BY number", *args)
         told = self.report.notices
-        told += [f"“{row['sheet']}”第 {row['line']} 行:{row['message']}" for row in rows[:MAX_NOTICES]]
+        told += [f"“{row['sheet']}”第 {row['line']} 行：{row['message']}" for row in rows[:MAX_NOTICES]]
         if len(rows) > MAX_NOTICES:
-            told.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此:{rows[-1]['message']}")
+            told.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此：{rows[-1]['message']}")
 
     def count(self, kind: str, added: int, changed: int, unchanged: int) -> None:
         """Put into the report what became of one kind of thing, when there is anything."""

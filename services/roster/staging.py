@@ -94,7 +94,7 @@ class Staging:
             (len(self.discounts), MAX_SHOPS, "项优惠"),
         ):
             if many > most:
-                lot.problems.append(Problem(one.line, "", "", f"一份名册最多 {most:,} {what},请分成几份导入"))
+                lot.problems.append(Problem(one.line, "", "", f"一份名册最多 {most:,} {what}，请分成几份导入"))
                 self._ended = True
                 return
         if isinstance(one, HouseholdRecord):

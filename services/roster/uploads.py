@@ -26,7 +26,7 @@ async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run
     name = text.clean(file_name, "fileName", least=1, most=MAX_NAME)
     content = _decoded(content_base64)
     if _one.locked():
-        raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入,请等它完成后再试")
+        raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入，请等它完成后再试")
     try:
         # An import has a bound of its own, longer than any other request's.
         async with _one, asyncio.timeout(DEADLINE_SECONDS):
@@ -35,7 +35,7 @@ async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run
                     content, name, Importer.of(viewer), dry_run=dry_run, report_progress=lambda *_: None
                 )
     except TimeoutError:
-        message = "一次处理不完这么多内容,没有写入任何内容;请分成几份导入"
+        message = "一次处理不完这么多内容，没有写入任何内容；请分成几份导入"
         raise Refusal(ErrorCode.INVALID_INPUT, message, "contentBase64") from None
 
 
@@ -43,9 +43,9 @@ def _decoded(content_base64: str) -> bytes:
     try:
         content = base64.b64decode(content_base64, validate=True)
     except (binascii.Error, ValueError):
-        raise Refusal(ErrorCode.INVALID_INPUT, "文件内容不完整,请重新选择文件", "contentBase64") from None
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件内容不完整，请重新选择文件", "contentBase64") from None
     if len(content) > MAX_BYTES:
-        raise Refusal(ErrorCode.INVALID_INPUT, "文件最大 1 MB,请分成几份,或请管理员用命令行导入", "contentBase64")
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件最大 1 MB，请分成几份，或请管理员用命令行导入", "contentBase64")
     if not content:
-        raise Refusal(ErrorCode.INVALID_INPUT, "文件是空的,请重新选择文件", "contentBase64")
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件是空的，请重新选择文件", "contentBase64")
     return content

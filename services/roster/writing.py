@@ -77,8 +77,8 @@ async def _write(
     counts = {kind: await _count(listing, path) for kind, listing in chosen.items()}
     rows = sum(counts.values()) + len(counts)
     if file_format == Format.XLSX and rows > MAX_ROWS:
-        hint = "请用 --format csv,或用 --area 缩小范围"
-        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {rows:,} 行,一个 .xlsx 文件最多 {MAX_ROWS:,} 行:{hint}", "format")
+        hint = "请用 --format csv，或用 --area 缩小范围"
+        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {rows:,} 行，一个 .xlsx 文件最多 {MAX_ROWS:,} 行：{hint}", "format")
     done = 0
     for kind, listing in chosen.items():
         sheet = sheets[kind]
@@ -115,6 +115,6 @@ async def _path(area: str | None) -> str:
         names, names[-1],
     )  # fmt: skip
     if len(rows) != 1:
-        found = "不止一处,请写上级,如 街道/社区/网格" if rows else "找不到,请按 街道/社区/网格 填写"
+        found = "不止一处，请写上级，如 街道/社区/网格" if rows else "找不到，请按 街道/社区/网格 填写"
         raise Refusal(ErrorCode.INVALID_INPUT, f"「{area}」{found}", "area")
     return str(rows[0]["path"])

@@ -87,7 +87,7 @@ async def requested(
     if name is None:
         return None
     async with turns.turn() if file_format == StatementFormat.XLSX else nullcontext():
-        found = await settled(shop_id, name, span, MAX_REQUESTED_ROWS, "请按天下载,或请管理员用命令行导出")
+        found = await settled(shop_id, name, span, MAX_REQUESTED_ROWS, "请按天下载，或请管理员用命令行导出")
         content = await asyncio.to_thread(written, found, file_format)
     return StatementFile(_file_name(found, file_format), MEDIA_TYPES[file_format], content)
 
@@ -95,7 +95,7 @@ async def requested(
 def check_format(file_format: StatementFormat, span: tuple[date, date]) -> None:
     """Raise INVALID_INPUT for JSON of more than one day."""
     if file_format == StatementFormat.JSON and span[0] != span[1]:
-        raise Refusal(ErrorCode.INVALID_INPUT, "JSON 是一天的规范格式,请选择一天", "day")
+        raise Refusal(ErrorCode.INVALID_INPUT, "JSON 是一天的规范格式，请选择一天", "day")
 
 
 async def settled(shop_id: UUID, name: str, span: tuple[date, date], most: int, hint: str) -> Settled:
@@ -115,7 +115,7 @@ async def settled(shop_id: UUID, name: str, span: tuple[date, date], most: int, 
         raise Refusal(ErrorCode.INVALID_INPUT, "这段时间还没有结算单", "month")
     count = sum(one.redemptions + one.corrections for one in days)
     if count > most:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {count:,} 行,一个文件最多 {most:,} 行:{hint}", "month")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"共 {count:,} 行，一个文件最多 {most:,} 行：{hint}", "month")
     return Settled(name, span, days, await statements.all_rows([one.id for one in days]))
 
 

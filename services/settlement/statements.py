@@ -206,7 +206,7 @@ def period(day: date | None, month: date | None) -> tuple[date, date]:
     """
     meant = month if day is None else day
     if meant is None or None not in (day, month):
-        raise Refusal(ErrorCode.INVALID_INPUT, "请选择一天或一个月,二者取一", "month")
+        raise Refusal(ErrorCode.INVALID_INPUT, "请选择一天或一个月，二者取一", "month")
     if not EARLIEST_YEAR <= meant.year <= LATEST_YEAR:
         field = "month" if day is None else "day"
         raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", field)

@@ -39,14 +39,14 @@ def quiet(_: str) -> None:
 
 
 AS_SHOWN = "按单元格显示的样子读取"
-LANDLINE = "座机号收不到登录验证,这里应填 11 位手机号;没有手机号的,能不填的请留空"
+LANDLINE = "座机号收不到登录验证，这里应填 11 位手机号；没有手机号的，能不填的请留空"
 NO_APOSTROPHE = "去掉了开头的撇号"
 UNIFIED = "偏旁部首字已换成对应的汉字"
-ONE_PHONE = "只读了其中的手机号,别的没有读"
-TWO_NUMBERS = "这一格里有不止一个数,分不清用哪一个,请只留一个"
-TWO_CODES = "这一格里有不止一个编号,分不清用哪一个,请只留一个"
-TWO_NAMES = "这一格里有不止一个姓名,请只留一个"
-NOT_ALONE = "“同上”要单独写在一格里;和别的字写在一起、“同左”“同第3行”分不清指什么,请写明内容"
+ONE_PHONE = "只读了其中的手机号，别的没有读"
+TWO_NUMBERS = "这一格里有不止一个数，分不清用哪一个，请只留一个"
+TWO_CODES = "这一格里有不止一个编号，分不清用哪一个，请只留一个"
+TWO_NAMES = "这一格里有不止一个姓名，请只留一个"
+NOT_ALONE = "“同上”要单独写在一格里；和别的字写在一起、“同左”“同第3行”分不清指什么，请写明内容"
 
 # What no reading changes: most cells, so that 180,000 rows are read in seconds.
 _ORDINARY = re.compile(r"[0-9A-Za-z\u4e00-\u9fff()\uff08\uff09\-]*")
@@ -197,7 +197,7 @@ def code(cell: Cell, say: Say = quiet) -> str:
     spaced = line(cell, say).strip(APOSTROPHES)
     doubt = doubts.of(spaced)
     if doubt == doubts.IDENTITY:
-        raise refused("这里不能填身份证号(系统不保存身份证号),请改用社区自编的编号")
+        raise refused("这里不能填身份证号（系统不保存身份证号），请改用社区自编的编号")
     if doubt:
         raise refused(doubt)
     if _TWO_CODES.search(spaced):
@@ -215,11 +215,11 @@ def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
     if name.isalpha():
         return _checked(name, questions=True)
     if not any(one.isalpha() for one in name):
-        raise refused("这里应填姓名,请核对是否填错了列")
+        raise refused("这里应填姓名，请核对是否填错了列")
     if doubts.of(name) == doubts.IDENTITY:
         raise refused(doubts.IDENTITY)
     if sum(one.isdigit() for one in name) >= 7:
-        raise refused("姓名里有号码,请把号码填到电话一列")
+        raise refused("姓名里有号码，请把号码填到电话一列")
     if _TWO_NAMES.search(name):
         raise refused(TWO_NAMES)
     return _checked(name, days=True, questions=True)
@@ -237,7 +237,7 @@ def phone(cell: Cell, say: Say = quiet) -> str:
     except Refusal:
         mobiles = {re.sub("[^0-9]", "", found[1]) for found in doubts.MOBILE.finditer(typed)}
         if len(mobiles) > 1:
-            raise refused("这一格里有不止一个手机号,分不清用哪一个,请只留一个") from None
+            raise refused("这一格里有不止一个手机号，分不清用哪一个，请只留一个") from None
         besides = doubts.LANDLINE.sub("", doubts.MOBILE.sub("", typed))
         if not mobiles and doubts.landline(typed.replace(" ", "")):
             raise refused(LANDLINE) from None
@@ -260,10 +260,10 @@ def fen(cell: Cell, say: Say = quiet) -> int:
     found = re.fullmatch("(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", one_number(cell, say), re.IGNORECASE)
     amount = _number(found[1]) if found else None
     if found is None or amount is None:
-        raise refused("这里应填金额,单位为元,例如 20 或 12.50")
+        raise refused("这里应填金额，单位为元，例如 20 或 12.50")
     exact = amount * (1_000_000 if found[2] else 100)
     if exact != exact.to_integral_value():
-        raise refused("金额最多两位小数,请改到分")
+        raise refused("金额最多两位小数，请改到分")
     return int(exact)
 
 
@@ -272,7 +272,7 @@ def whole(cell: Cell, say: Say = quiet) -> int:
     typed = re.sub("(次|份|星级|星|级|积分|分|个)$", "", one_number(cell))
     amount = _number(typed.translate(_ARABIC) if len(typed) == 1 else typed)
     if amount is None or amount != amount.to_integral_value():
-        raise refused("这里应填整数,例如 3")
+        raise refused("这里应填整数，例如 3")
     return int(amount)
 
 
@@ -290,9 +290,9 @@ def percent_off(cell: Cell, say: Say = quiet) -> int:
     elif found := re.fullmatch("(立?减|直减|优惠|让利|省)?(.+?)%(OFF)?", typed, re.IGNORECASE):
         off = _number(found[2])
         if off is not None and off > 50 and not found[1] and not found[3]:
-            raise refused("分不清是打折还是减去这么多,请写成“8折”或“减20%”这样的形式")
+            raise refused("分不清是打折还是减去这么多，请写成“8折”或“减20%”这样的形式")
     if off is None or off != off.to_integral_value() or not 1 <= off <= 100:
-        raise refused("折扣请写成“8折”“8.5折”或“减20%”这样的形式,减去 1% 到 100% 的整数")
+        raise refused("折扣请写成“8折”“8.5折”或“减20%”这样的形式，减去 1% 到 100% 的整数")
     return int(off)
 
 
@@ -306,9 +306,9 @@ def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
     elif found := re.fullmatch("(?:北纬|东经|[NE])?(-?[0-9]{1,3}([.][0-9]{1,20})?)(°|度)?[NE]?", one_number(cell)):
         value = float(found[1])
     if math.isnan(value):
-        raise refused("这里应填以度为单位的小数,例如 27.72538")
+        raise refused("这里应填以度为单位的小数，例如 27.72538")
     if abs(value) > most:
-        raise refused(f"这里应在 -{most} 到 {most} 之间,请核对纬度与经度是否填反")
+        raise refused(f"这里应在 -{most} 到 {most} 之间，请核对纬度与经度是否填反")
     return value
 
 
@@ -316,7 +316,7 @@ def category(cell: Cell, say: Say = quiet) -> ShopCategory:
     """What a shop sells, by its Chinese word, one that clerks use for it, or the enum's own."""
     found = _CATEGORY_OF.get(tight(cell).upper())
     if found is None:
-        raise refused(f"类别应是以下之一:{'、'.join(one.label for one in ShopCategory)}")
+        raise refused(f"类别应是以下之一：{'、'.join(one.label for one in ShopCategory)}")
     return found
 
 
@@ -324,7 +324,7 @@ def kind(cell: Cell, say: Say = quiet) -> DiscountKind:
     """How a discount reduces a bill, likewise."""
     found = _KIND_OF.get(tight(cell).upper())
     if found is None:
-        raise refused(f"优惠方式应是以下之一:{'、'.join(one.label for one in DiscountKind)}")
+        raise refused(f"优惠方式应是以下之一：{'、'.join(one.label for one in DiscountKind)}")
     return found
 
 
@@ -359,7 +359,7 @@ def _said(cell: Cell, say: Say) -> str:
     """The cell's words, tidied; a number as somebody would have typed it, or as it is shown."""
     if isinstance(cell, Formatted):
         if not cell.exact:
-            raise refused("单元格的格式让它显示的与实际内容不同(四舍五入、缩小或隐藏),请改成看到的样子")
+            raise refused("单元格的格式让它显示的与实际内容不同（四舍五入、缩小或隐藏），请改成看到的样子")
         say(AS_SHOWN)
         cell = cell.shown
     if cell is None:
@@ -372,14 +372,14 @@ def _said(cell: Cell, say: Say) -> str:
         if words != (words := unified(words)):
             say(UNIFIED)
         if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
-            raise refused("单元格显示的是错误,不是内容,请改正公式或重新填写")
+            raise refused("单元格显示的是错误，不是内容，请改正公式或重新填写")
         if doubts.UNREADABLE.search(words):
             raise refused(doubts.LOST)
         return words
     if isinstance(cell, Uncomputed):
-        raise refused("公式还没有计算结果:请用 Excel 或 WPS 打开、保存后再导入,或把它粘贴为数值")
+        raise refused("公式还没有计算结果：请用 Excel 或 WPS 打开、保存后再导入，或把它粘贴为数值")
     if isinstance(cell, bool):
-        raise refused("这里是逻辑值 TRUE 或 FALSE,请填写内容")
+        raise refused("这里是逻辑值 TRUE 或 FALSE，请填写内容")
     if isinstance(cell, int | float):
         return _digits(cell)
     raise refused(doubts.DAY)
@@ -403,7 +403,7 @@ def _without_apostrophe(typed: str, say: Say) -> str:
 
 def _digits(number: float) -> str:
     if not math.isfinite(number) or abs(number) >= 10**MAX_DIGITS:
-        raise refused(f"数字超过 {MAX_DIGITS} 位,表格软件已丢失后几位,请把该列设为“文本”格式后重新填写")
+        raise refused(f"数字超过 {MAX_DIGITS} 位，表格软件已丢失后几位，请把该列设为“文本”格式后重新填写")
     return str(int(number)) if number == int(number) else f"{number:.{MAX_DIGITS}g}"
 
 

@@ -7,12 +7,12 @@ Each has a sentence for the clerk, because what was meant can't be told from wha
 import re
 import unicodedata
 
-IDENTITY = "这里有身份证号(系统不保存身份证号),请删去"
-PHONE = "这里有电话号码,请删去,或移到电话一列"
-DAY = "表格软件把它当成了日期或时间,请把该列设为“文本”格式后重新填写"
-POWER = "号码被表格软件变成了科学计数,后几位已丢失,请把该列设为“文本”格式后重新填写"
-LOST = "有无法识别的文字(乱码),请重新填写,并把文件另存为“CSV UTF-8”或 .xlsx"
-QUESTION = "有问号,也许是另存时丢失的字,请补全,并把文件另存为“CSV UTF-8”或 .xlsx"
+IDENTITY = "这里有身份证号（系统不保存身份证号），请删去"
+PHONE = "这里有电话号码，请删去，或移到电话一列"
+DAY = "表格软件把它当成了日期或时间，请把该列设为“文本”格式后重新填写"
+POWER = "号码被表格软件变成了科学计数，后几位已丢失，请把该列设为“文本”格式后重新填写"
+LOST = "有无法识别的文字（乱码），请重新填写，并把文件另存为“CSV UTF-8”或 .xlsx"
+QUESTION = "有问号，也许是另存时丢失的字，请补全，并把文件另存为“CSV UTF-8”或 .xlsx"
 
 # What stands for a character that could not be kept or read; and a well-known one of a wrong encoding.
 _LOST = re.compile(
@@ -55,7 +55,7 @@ _IDENTITY = re.compile(
 )
 _IDENTITY_WITHIN = re.compile("[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
 _NAMED = re.compile("(?:身份证|护照|通行证|证件|军官证|社保|医保)[^0-9A-Z]{0,6}[A-Z]{0,2}[0-9*]{5}", re.IGNORECASE)
-CARD = "这里有银行卡号一样的一长串数字,请删去"
+CARD = "这里有银行卡号一样的一长串数字，请删去"
 # Those that cannot begin with the code of a place, as households' numbers do.
 _CARD_AS_CODE = re.compile("银行卡|(?<![0-9])62(?!0[1-9]|1[0-2]|29|30)[0-9]{14,17}(?![0-9])")
 _CARD = re.compile("(?<![0-9])(?:[0-9]{16,}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -]?[0-9]{1,3})?)(?![0-9])")

@@ -29,8 +29,8 @@ _CHUNK_BYTES = 1 << 16
 _SEPARATORS = ",;\t|\uff0c\uff1b"
 _NAMED_SEPARATOR = re.compile("\ufeff?sep=(.)", re.IGNORECASE)  # as Excel writes and reads it, a line of its own
 _LINES_WITH_HEADINGS = 20
-_SAVE_AGAIN = "请用 Excel 或 WPS 打开,另存为 .xlsx 或“CSV UTF-8”后再导入"
-_UNQUOTED = "这一行的双引号不成对,或有一格过长:请改正(格子里的双引号要写两遍)"
+_SAVE_AGAIN = "请用 Excel 或 WPS 打开，另存为 .xlsx 或“CSV UTF-8”后再导入"
+_UNQUOTED = "这一行的双引号不成对，或有一格过长：请改正（格子里的双引号要写两遍）"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -88,8 +88,8 @@ def opened(source: Path | bytes, name: str, likeness: Callable[[Sequence[str]], 
         if head.startswith(_OLD_OFFICE):
             parts = (head, *iter(lambda: stream.read(_CHUNK_BYTES), b""))
             if any(_ENCRYPTED in part for part in parts):
-                raise Unreadable("文件有密码保护:请去掉密码后重新保存")
-            raise Unreadable(f"这是旧版 .xls 文件,无法读取:{_SAVE_AGAIN}")
+                raise Unreadable("文件有密码保护：请去掉密码后重新保存")
+            raise Unreadable(f"这是旧版 .xls 文件，无法读取：{_SAVE_AGAIN}")
         size = stream.seek(0, io.SEEK_END)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _workbook(source, size)
@@ -105,9 +105,9 @@ def _stream(source: Path | bytes) -> IO[bytes]:
 def _refuse_what_is_no_table(head: bytes) -> None:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
     if start.startswith((b"<", b"%pdf", b"{\\rtf")):
-        raise Unreadable(f"这不是表格文件,也许是网页或 PDF 改了名字:{_SAVE_AGAIN}")
+        raise Unreadable(f"这不是表格文件，也许是网页或 PDF 改了名字：{_SAVE_AGAIN}")
     if b"\0" in head and not head.startswith(_UTF_16):
-        raise Unreadable(f"这不是表格文件:{_SAVE_AGAIN}")
+        raise Unreadable(f"这不是表格文件：{_SAVE_AGAIN}")
 
 
 def _encoding(source: Path | bytes, head: bytes) -> str:
@@ -163,7 +163,7 @@ def _csv_rows(source: Path | bytes, encoding: str, likeness: Callable[[Sequence[
 def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
     while line := stream.readline(MAX_LINE):
         if len(line) == MAX_LINE:
-            raise Unreadable(f"有一行超过 {MAX_LINE} 个字,不像表格:{_SAVE_AGAIN}")
+            raise Unreadable(f"有一行超过 {MAX_LINE} 个字，不像表格：{_SAVE_AGAIN}")
         yield line
 
 
@@ -179,11 +179,11 @@ def _separator(start: str, likeness: Callable[[Sequence[str]], int]) -> str:
 
 def _workbook(source: Path | bytes, size: int) -> Roster:
     if size > MAX_WORKBOOK_BYTES:
-        raise Unreadable("文件过大:请把数据复制到新的工作簿(不要图片),或另存为 CSV")
+        raise Unreadable("文件过大：请把数据复制到新的工作簿（不要图片），或另存为 CSV")
     try:
         with _stream(source) as stream, zipfile.ZipFile(stream) as archive:
             if "[Content_Types].xml" not in archive.namelist():
-                raise Unreadable(f"这不是 .xlsx 文件:{_SAVE_AGAIN}")
+                raise Unreadable(f"这不是 .xlsx 文件：{_SAVE_AGAIN}")
             surveys = survey(archive, size)
             readable = transitional(archive) if is_strict(archive) else None
         with readable or _stream(source) as stream, warnings.catch_warnings():
@@ -192,7 +192,7 @@ def _workbook(source: Path | bytes, size: int) -> Roster:
     except Unreadable:
         raise
     except Exception as error:  # whatever zipfile, expat and openpyxl make of a damaged file
-        raise Unreadable(f"文件已损坏,或不是 .xlsx 文件:{_SAVE_AGAIN}") from error
+        raise Unreadable(f"文件已损坏，或不是 .xlsx 文件：{_SAVE_AGAIN}") from error
     return Roster(iter(sheets), sum(found.rows for found in surveys.values()), tuple(hidden))
 
 
@@ -203,7 +203,7 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
 
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     if len(book.worksheets) > MAX_SHEETS:
-        raise Unreadable(f"一个文件最多 {MAX_SHEETS} 张工作表:请拆成几个文件")
+        raise Unreadable(f"一个文件最多 {MAX_SHEETS} 张工作表：请拆成几个文件")
     seen, hidden, done = [], [], 0
     formats = _formats(book)
     for sheet in book.worksheets:

@@ -8,7 +8,7 @@ from services.kit.errors import Refusal
 from services.sheets import numerals
 from services.sheets.cells import Cell, Say, fen, one_number, quiet, refused, tight
 
-REPEATS = "系统没有“每满多少减多少”的优惠,请改成只减一次的,如“满30减5”"
+REPEATS = "系统没有“每满多少减多少”的优惠，请改成只减一次的，如“满30减5”"
 
 _AMOUNT = f"(?:[0-9][0-9,]*(?:[.][0-9]+)?万?|{numerals.NUMERAL}+)"
 _YUAN = "(?:元|块钱|块|圆)?"
@@ -50,7 +50,7 @@ def phrase(cell: Cell, say: Say = quiet) -> Phrase | None:
     """The phrase that a cell is; None where it names no spend. Raises INVALID_INPUT for steps and for what repeats."""
     typed = tight(cell).translate(_TRADITIONAL)
     if typed.count("满") > 1:
-        raise refused("这里有不止一档优惠,请分成几行填写,每行一档,优惠名称不同")
+        raise refused("这里有不止一档优惠，请分成几行填写，每行一档，优惠名称不同")
     if _EACH.search(typed):
         raise refused(REPEATS)
     if found := _AFTERWARDS.fullmatch(typed):

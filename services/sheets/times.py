@@ -48,11 +48,11 @@ def day(cell: Cell, say: Say = quiet, *, since_1904: bool = False) -> date | Non
         try:
             found = date(int(parts[1]), int(parts[2]), int(parts[3]))
         except ValueError:
-            raise refused("没有这一天,请核对年月日") from None
+            raise refused("没有这一天，请核对年月日") from None
     else:
-        raise refused("日期请写成 2026-11-01 这样的形式(年-月-日)")
+        raise refused("日期请写成 2026-11-01 这样的形式（年-月-日）")
     if not FIRST_DAY <= found <= LAST_DAY:
-        raise refused(f"日期应在 {FIRST_DAY} 到 {LAST_DAY} 之间,请核对")
+        raise refused(f"日期应在 {FIRST_DAY} 到 {LAST_DAY} 之间，请核对")
     return found
 
 
@@ -79,9 +79,9 @@ def hours(cell: Cell, say: Say = quiet) -> tuple[int, int] | None:
     begins = _minute(*found.groups()[:4]) if found else None
     ends = _minute(*found.groups()[5:]) if found else None
     if found is None or begins is None or ends is None or begins == MINUTES_A_DAY:
-        raise refused("时段请写成 11:00-14:00 这样的形式,只写一段;过夜写成 22:00-次日02:00,全天写“全天”")
+        raise refused("时段请写成 11:00-14:00 这样的形式，只写一段；过夜写成 22:00-次日02:00，全天写“全天”")
     if (ends > begins) if found[5] else (ends == begins):
-        raise refused("时段不能超过一天,请核对开始与结束的时间;全天请写“全天”")
+        raise refused("时段不能超过一天，请核对开始与结束的时间；全天请写“全天”")
     return begins, ends % MINUTES_A_DAY
 
 

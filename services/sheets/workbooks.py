@@ -22,7 +22,7 @@ LARGE_BYTES = 10_000_000
 MAX_ELEMENTS = 3_000_000
 LAST_ROW = 1_048_576
 
-_TOO_MANY_FORMATS = "带格式的空行或单元格过多(也许整列合并,或整表设了格式):请只把数据复制到新的工作簿,或另存为 CSV"
+_TOO_MANY_FORMATS = "带格式的空行或单元格过多（也许整列合并，或整表设了格式）：请只把数据复制到新的工作簿，或另存为 CSV"
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 _CHUNK_BYTES = 1 << 16
 
@@ -61,9 +61,9 @@ def survey(archive: zipfile.ZipFile, packed_bytes: int) -> dict[str, Survey]:
     unpacked = sum(part.file_size for part in parts)
     too_packed = unpacked > LARGE_BYTES and unpacked > MAX_RATIO * packed_bytes
     if len(parts) > MAX_PARTS or unpacked > MAX_BYTES or too_packed:
-        raise Unreadable("文件解压后过大,无法读取:请把数据复制到新的工作簿,只保留要导入的表,或另存为 CSV")
+        raise Unreadable("文件解压后过大，无法读取：请把数据复制到新的工作簿，只保留要导入的表，或另存为 CSV")
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable("文件有密码保护:请去掉密码后重新保存")
+        raise Unreadable("文件有密码保护：请去掉密码后重新保存")
     total = Survey()
     found = {}
     for part in parts:
@@ -94,12 +94,12 @@ class _Surveyor:
         return self._found
 
     def _doctype(self, *_: object) -> None:
-        raise Unreadable("文件的内部格式有问题,无法读取:请用 Excel 或 WPS 打开后另存为新的 .xlsx")
+        raise Unreadable("文件的内部格式有问题，无法读取：请用 Excel 或 WPS 打开后另存为新的 .xlsx")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._total.elements += 1
         if self._total.elements > MAX_ELEMENTS:
-            raise Unreadable("工作簿的内容过多:请把数据复制到新的工作簿,或另存为 CSV")
+            raise Unreadable("工作簿的内容过多：请把数据复制到新的工作簿，或另存为 CSV")
         name = tag.rpartition(" ")[2]
         if name == "row":
             self._begin_row(attributes)
@@ -132,7 +132,7 @@ class _Surveyor:
             self._found.rows += 1
             self._total.rows += 1
             if self._total.rows > MAX_ROWS:
-                raise Unreadable(f"一个 .xlsx 文件最多 {MAX_ROWS} 行:请拆成几个文件,或另存为 CSV(不限行数)")
+                raise Unreadable(f"一个 .xlsx 文件最多 {MAX_ROWS} 行：请拆成几个文件，或另存为 CSV(不限行数)")
         if self._has_formula and not self._has_value:
             self._found.uncomputed.add((self._row, self._column))
 
@@ -143,7 +143,7 @@ class _Surveyor:
         if _unseen(attributes, "ht"):
             self._found.hidden_rows.add(self._row)
         if not above < self._row <= LAST_ROW:
-            raise Unreadable("文件已损坏(行号不对):请用 Excel 或 WPS 打开后另存为新的 .xlsx")
+            raise Unreadable("文件已损坏（行号不对）：请用 Excel 或 WPS 打开后另存为新的 .xlsx")
         self._rows_begun += 1
         if self._rows_begun > MAX_EMPTY_ROWS:
             raise Unreadable(_TOO_MANY_FORMATS)
@@ -159,7 +159,7 @@ class _Surveyor:
     def _merge(self, reference: str) -> None:
         ends = _REFERENCE.fullmatch(reference)
         if ends is None:
-            raise Unreadable("文件已损坏(合并单元格不对):请用 Excel 或 WPS 打开后另存为新的 .xlsx")
+            raise Unreadable("文件已损坏（合并单元格不对）：请用 Excel 或 WPS 打开后另存为新的 .xlsx")
         area = Area(int(ends[2]), _column(ends[1]), int(ends[4] or ends[2]), _column(ends[3] or ends[1]))
         self._found.merged.append(area)
         self._total.cells += max(0, area.bottom - area.top + 1) * max(0, area.right - area.left + 1)
@@ -168,7 +168,7 @@ class _Surveyor:
     def _limit_cells(self) -> None:
         if self._total.cells > MAX_CELLS:
             raise Unreadable(
-                "工作簿里带格式的单元格过多(也许整列合并或整表设了格式):请把数据复制到新的工作簿,或另存为 CSV"
+                "工作簿里带格式的单元格过多（也许整列合并或整表设了格式）：请把数据复制到新的工作簿，或另存为 CSV"
             )
 
 

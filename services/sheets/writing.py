@@ -108,10 +108,10 @@ def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool)
 def check_free(target: Path, *, force: bool | None) -> None:
     """Raise INVALID_INPUT where a file can't be written: a folder, or, without `force`, what is there already."""
     if target.is_dir():
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹,请写文件名", "out")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹，请写文件名", "out")
     if target.exists() and not force:
         way_out = "请换一个名字" if force is None else "要覆盖请加 --force"
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在;{way_out}", "out")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 已存在；{way_out}", "out")
 
 
 @contextmanager

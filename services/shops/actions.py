@@ -71,7 +71,7 @@ async def apply(
     if earlier is None:
         await _check_open(
             viewer, "applied_by_id = $1 AND entered_by_id IS NULL", MAX_OPEN_APPLICATIONS,
-            f"您已有 {MAX_OPEN_APPLICATIONS} 家店铺待审核,请等待审核结果",
+            f"您已有 {MAX_OPEN_APPLICATIONS} 家店铺待审核，请等待审核结果",
         )  # fmt: skip
         await community(area_id)
         await _create(viewer, shop_id, content, applied_by_id=viewer.account_id)
@@ -114,7 +114,7 @@ async def enter(
         await community(area_id, viewer.manage_paths)
         await _check_open(
             viewer, "entered_by_id = $1", MAX_OPEN_ENTRIES,
-            f"您录入的店铺已有 {MAX_OPEN_ENTRIES} 家待审核,请等待审核结果",
+            f"您录入的店铺已有 {MAX_OPEN_ENTRIES} 家待审核，请等待审核结果",
         )  # fmt: skip
         await _create(viewer, shop_id, content, entered_by_id=viewer.account_id)
         audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)

@@ -155,7 +155,7 @@ async def _check_name(shop: Shop, wanted: Mapping[str, Any]) -> None:
         wanted.get("area_id", shop.area_id), wanted.get("name", shop.name), shop.id,
     )  # fmt: skip
     if taken:
-        raise Refusal(ErrorCode.INVALID_INPUT, "该社区已有同名的店铺,请核对,或在店名中注明分店", "name")
+        raise Refusal(ErrorCode.INVALID_INPUT, "该社区已有同名的店铺，请核对，或在店名中注明分店", "name")
 
 
 @write
@@ -227,7 +227,7 @@ async def _begin(viewer: Viewer, change_id: UUID, to_state: ShopChangeState) -> 
     elif not decides:
         raise Refusal(ErrorCode.FORBIDDEN, "须由另一位不在本店工作的区管理员审核", "changeId")
     if change.state not in {ShopChangeState.PENDING, to_state}:
-        raise Refusal(ErrorCode.INVALID_STATE, f"这项申请{_WORDS[change.state]},请刷新后再看", "changeId")
+        raise Refusal(ErrorCode.INVALID_STATE, f"这项申请{_WORDS[change.state]}，请刷新后再看", "changeId")
     return change
 
 

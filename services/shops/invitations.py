@@ -137,14 +137,14 @@ async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetim
     if row["again"]:
         return
     if row["open"] >= MAX_OPEN:
-        message = f"本店已有 {MAX_OPEN} 个邀请等待接受,请先撤回一些,或等对方登录"
+        message = f"本店已有 {MAX_OPEN} 个邀请等待接受，请先撤回一些，或等对方登录"
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "shopId")
     if row["working"] + row["open"] >= MAX_STAFF:
-        message = f"每家店铺连同待接受的邀请最多 {MAX_STAFF} 位店员,请先移除或撤回一些"
+        message = f"每家店铺连同待接受的邀请最多 {MAX_STAFF} 位店员，请先移除或撤回一些"
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "shopId")
     if row["of_shop"] >= MAX_A_DAY_PER_SHOP or row["of_account"] >= MAX_A_DAY_PER_ACCOUNT:
         again_at = since + timedelta(days=1)
-        raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, "今天邀请的人数已达上限,请明天再邀请", "shopId", again_at)
+        raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, "今天邀请的人数已达上限，请明天再邀请", "shopId", again_at)
 
 
 @write
@@ -174,7 +174,7 @@ async def withdraw(viewer: Viewer, invitation_id: UUID) -> Invitation:
     await staff.lock_to_manage(viewer, shop_id, "invitationId")
     found = (await by_ids(viewer, [invitation_id]))[invitation_id]
     if found.state == InvitationState.ACCEPTED:
-        raise Refusal(ErrorCode.INVALID_STATE, "对方已经接受,请在店员名单里移除", "invitationId")
+        raise Refusal(ErrorCode.INVALID_STATE, "对方已经接受，请在店员名单里移除", "invitationId")
     if found.state == InvitationState.OPEN:
         await _end([invitation_id], InvitationState.WITHDRAWN)
         audit.record(viewer.account_id, "invitation.withdraw", "Invitation", invitation_id, shop_id=str(shop_id))

@@ -179,7 +179,7 @@ async def _set_owner(viewer: Viewer, staff_id: UUID, *, owner: bool) -> ShopStaf
     shop, working = await _locked_of(viewer, staff_id)
     _check_taking_part(shop, "staffId")
     if staff_id not in working.values():
-        raise Refusal(ErrorCode.INVALID_STATE, "这位店员已不在本店,请刷新后再看", "staffId")
+        raise Refusal(ErrorCode.INVALID_STATE, "这位店员已不在本店，请刷新后再看", "staffId")
     if not owner:
         await keep_an_owner(shop.id, staff_id, "staffId")
     await put_owner(staff_id, viewer.account_id, owner=owner)
@@ -210,7 +210,7 @@ async def keep_an_owner(shop_id: UUID, staff_id: UUID, field: str) -> None:
         shop_id, staff_id, [state.value for state in TAKING_PART],
     )  # fmt: skip
     if last:
-        raise Refusal(ErrorCode.INVALID_STATE, "店铺至少要有一位店主,请先把另一位店员设为店主", field)
+        raise Refusal(ErrorCode.INVALID_STATE, "店铺至少要有一位店主，请先把另一位店员设为店主", field)
 
 
 async def leave_an_owner(account_id: UUID) -> None:
@@ -227,7 +227,7 @@ async def leave_an_owner(account_id: UUID) -> None:
         try:
             await keep_an_owner(row["shop_id"], row["id"], "account")
         except Refusal as refusal:
-            message = f"这是「{row['name']}」唯一的店主:请先把另一位店员设为店主,或加 --force"
+            message = f"这是「{row['name']}」唯一的店主：请先把另一位店员设为店主，或加 --force"
             raise Refusal(refusal.code, message, "account") from None
 
 

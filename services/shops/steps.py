@@ -69,7 +69,7 @@ def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
     if shop is None or standing <= {ShopActor.INVITED}:
         raise not_found(field)
     if standing == {ShopActor.CASHIER}:
-        raise Refusal(ErrorCode.FORBIDDEN, "这由店主办理,请联系店主", field)
+        raise Refusal(ErrorCode.FORBIDDEN, "这由店主办理，请联系店主", field)
     return shop
 
 
@@ -93,7 +93,7 @@ def name_once() -> Iterator[None]:
     except IntegrityError as error:
         if getattr(error.__cause__, "constraint_name", None) != _NAME_ONCE:
             raise
-        message = "该社区已有同名的店铺,请核对,或在店名中注明分店"
+        message = "该社区已有同名的店铺，请核对，或在店名中注明分店"
         raise Refusal(ErrorCode.INVALID_INPUT, message, "name") from None
 
 

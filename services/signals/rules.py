@@ -63,9 +63,9 @@ class Burst:
     def explanation(self) -> str:
         """The signal in a sentence."""
         return (
-            f"{words.moment(self.since)} 至 {words.time(self.until)},"
-            f"{'该联户长' if self.by_head else '该店'}核销 {self.count} 笔,其中 {self.taken_back} 笔后来撤销或冲正;"
-            f"提示线:{self.minutes} 分钟内不少于 {self.least_count} 笔"
+            f"{words.moment(self.since)} 至 {words.time(self.until)}，"
+            f"{'该联户长' if self.by_head else '该店'}核销 {self.count} 笔，其中 {self.taken_back} 笔后来撤销或冲正；"
+            f"提示线：{self.minutes} 分钟内不少于 {self.least_count} 笔"
         )
 
     def figures(self) -> list[Figure]:
@@ -101,9 +101,10 @@ class OutsideOpeningHours:
     def explanation(self) -> str:
         """The signal in a sentence."""
         return (
-            f"{words.days(self.day, self.day)},{words.BY_HOURS},该店当天为 {self.hours},在此之外核销 {self.count} 笔,"
-            f"第一笔 {words.moment(self.since)},最后一笔 {words.moment(self.until)};"
-            f"提示线:早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"
+            f"{words.days(self.day, self.day)}，{words.BY_HOURS}，"
+            f"该店当天为 {self.hours}，在此之外核销 {self.count} 笔，"
+            f"第一笔 {words.moment(self.since)}，最后一笔 {words.moment(self.until)}；"
+            f"提示线：早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"
         )
 
     def figures(self) -> list[Figure]:
@@ -141,9 +142,9 @@ class FarApart:
     def explanation(self) -> str:
         """The signal in a sentence."""
         return (
-            f"{words.moment(self.since)} 在一家店核销后,{words.lasted(self.seconds)}后又在直线相距"
-            f" {words.km(self.metres)} 公里的另一家店核销,合每小时 {self._speed} 公里;"
-            f"提示线:相距不少于 {self.least_km} 公里且每小时不低于 {self.kmh} 公里"
+            f"{words.moment(self.since)} 在一家店核销后，{words.lasted(self.seconds)}后又在直线相距"
+            f" {words.km(self.metres)} 公里的另一家店核销，合每小时 {self._speed} 公里；"
+            f"提示线：相距不少于 {self.least_km} 公里且每小时不低于 {self.kmh} 公里"
         )
 
     def figures(self) -> list[Figure]:
@@ -177,8 +178,8 @@ class CodeGuesses:
     def explanation(self) -> str:
         """The signal in a sentence."""
         return (
-            f"{self.minutes} 分钟内该店输错短码 {self.misses} 次,"
-            f"出自 {self.cashiers} 位店员、{self.addresses} 个网络地址;提示线:不少于 {self.least_count} 次"
+            f"{self.minutes} 分钟内该店输错短码 {self.misses} 次，"
+            f"出自 {self.cashiers} 位店员、{self.addresses} 个网络地址；提示线：不少于 {self.least_count} 次"
         )
 
     def figures(self) -> list[Figure]:

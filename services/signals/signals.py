@@ -208,12 +208,12 @@ async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: 
     """
     judgement = text.clean(judgement, "judgement", least=1, most=MAX_JUDGEMENT)
     if state == SignalState.OPEN:
-        raise Refusal(ErrorCode.INVALID_INPUT, "请选择研判结果:无异常,或已跟进处理", "state")
+        raise Refusal(ErrorCode.INVALID_INPUT, "请选择研判结果：无异常，或已跟进处理", "state")
     signal = (await by_ids(viewer, [signal_id])).get(signal_id)
     if signal is None:
         raise not_found("signalId")
     if concerns(viewer, signal):
-        raise Refusal(ErrorCode.FORBIDDEN, "这条提示与您有关,须由另一位工作人员研判", "signalId")
+        raise Refusal(ErrorCode.FORBIDDEN, "这条提示与您有关，须由另一位工作人员研判", "signalId")
     if not may_judge(viewer, signal):
         raise Refusal(ErrorCode.FORBIDDEN, "您不能研判这条提示", "signalId")
     touched = await database.execute(
@@ -225,5 +225,5 @@ async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: 
     if touched:
         audit.record(viewer.account_id, "signal.judge", "Signal", signal_id, state=state, kind=judged.kind)
     elif (judged.state, judged.judgement, judged.judged_by_id) != (state, judgement, viewer.account_id):
-        raise Refusal(ErrorCode.INVALID_STATE, "这条提示已经研判,请刷新查看", "signalId")
+        raise Refusal(ErrorCode.INVALID_STATE, "这条提示已经研判，请刷新查看", "signalId")
     return judged

@@ -212,6 +212,6 @@ def _too_many(ends_at: datetime) -> Refusal:
     at = clock.local(ends_at + timedelta(seconds=59))  # the minute at which it has ended
     when = f"{at:%H:%M}" if at.date() == clock.local(clock.now()).date() else f"{at.month}月{at.day}日 {at:%H:%M}"
     return Refusal(
-        ErrorCode.TOO_MANY_ATTEMPTS, f"短码输错次数过多,请在 {when} 后再输入;现在扫顾客的二维码可以照常核销", "code",
+        ErrorCode.TOO_MANY_ATTEMPTS, f"短码输错次数过多，请在 {when} 后再输入；现在扫顾客的二维码可以照常核销", "code",
         ends_at,
     )  # fmt: skip

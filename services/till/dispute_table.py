@@ -43,11 +43,11 @@ PARTIES = frozenset({_W.STAFF, _W.HEAD})
 def check_disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) -> None:
     """Raise NOT_DISPUTABLE for a redemption that does not stand, and from 24 h after it was confirmed."""
     if state == RedemptionState.REVOKED:
-        raise Refusal(ErrorCode.NOT_DISPUTABLE, "店铺已撤销这一笔,积分已退回,不必再提异议", "redemptionId")
+        raise Refusal(ErrorCode.NOT_DISPUTABLE, "店铺已撤销这一笔，积分已退回，不必再提异议", "redemptionId")
     if state == RedemptionState.REVERSED:
-        raise Refusal(ErrorCode.NOT_DISPUTABLE, "这一笔已因异议冲正,积分已退回", "redemptionId")
+        raise Refusal(ErrorCode.NOT_DISPUTABLE, "这一笔已因异议冲正，积分已退回", "redemptionId")
     if now >= confirmed_at + DISPUTABLE_FOR:
-        raise Refusal(ErrorCode.NOT_DISPUTABLE, "核销已超过 24 小时,不能再提异议,请联系社区", "redemptionId")
+        raise Refusal(ErrorCode.NOT_DISPUTABLE, "核销已超过 24 小时，不能再提异议，请联系社区", "redemptionId")
 
 
 def disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) -> bool:

@@ -74,9 +74,9 @@ class Obstacle:
 def obstacle(terms: Terms, standing: Standing) -> Obstacle | None:
     """Why the head may not have the discount now; None when nothing stands in the way. Pure."""
     if not standing.active:
-        return Obstacle(ErrorCode.NOT_ELIGIBLE, "您的联户长资格已暂停或终止,请联系社区")
+        return Obstacle(ErrorCode.NOT_ELIGIBLE, "您的联户长资格已暂停或终止，请联系社区")
     if standing.own_shop:
-        return Obstacle(ErrorCode.OWN_SHOP, "您是该店店员,不能在本店使用优惠")
+        return Obstacle(ErrorCode.OWN_SHOP, "您是该店店员，不能在本店使用优惠")
     if star_level(standing.points_earned) < terms.min_star_level:
         return Obstacle(ErrorCode.STAR_LEVEL_TOO_LOW, f"该优惠需达到 {terms.min_star_level} 星级")
     limits = (
@@ -88,7 +88,7 @@ def obstacle(terms: Terms, standing: Standing) -> Obstacle | None:
         if limit is not None and had >= limit:
             return Obstacle(ErrorCode.LIMIT_REACHED, f"{period}已达使用上限 {limit} 次")
     if standing.available < terms.cost_points:
-        message = f"可用积分不足:需要 {terms.cost_points} 分,现有 {standing.available} 分"
+        message = f"可用积分不足：需要 {terms.cost_points} 分，现有 {standing.available} 分"
         return Obstacle(ErrorCode.NOT_ENOUGH_POINTS, message)
     return None
 

@@ -106,7 +106,7 @@ async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> 
         " AND ($4::bigint IS NULL OR $3 = 0 OR held_fen + given_fen + $3 <= $4)",
         hold.shop_id, hold.month, hold.saved_fen, ceiling_fen,
     ):  # fmt: skip
-        raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足,无法使用该优惠")
+        raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足，无法使用该优惠")
 
 
 async def _make_counter(hold: Hold) -> None:

@@ -183,7 +183,7 @@ async def _check(head_id: UUID, discount: Discount) -> None:
     if discount_hours.over(discount, local):
         raise Refusal(ErrorCode.OUTSIDE_HOURS, "该优惠已过有效期")
     if discount_hours.not_begun(discount, local + LIFETIME):
-        raise Refusal(ErrorCode.OUTSIDE_HOURS, f"该优惠从 {discount.valid_from} 开始,请届时再领")
+        raise Refusal(ErrorCode.OUTSIDE_HOURS, f"该优惠从 {discount.valid_from} 开始，请届时再领")
     if discount.stock_left == 0:
         raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
     if obstacle := eligibility.obstacle(discount, await eligibility.standing(Candidate(head_id, discount.id))):
@@ -243,7 +243,7 @@ async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
     if row is None:
         raise not_found("passId")
     if row["state"] == PassState.SPENT:
-        raise Refusal(ErrorCode.INVALID_STATE, "该优惠码已经使用,不能取消", "passId")
+        raise Refusal(ErrorCode.INVALID_STATE, "该优惠码已经使用，不能取消", "passId")
     now = clock.now()
     prepared = await holds.lock_of_pass(pass_id)
     await holds.give_back([(hold, PreparationState.CANCELLED) for hold in prepared], now, viewer.account_id)

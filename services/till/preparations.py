@@ -55,7 +55,7 @@ class JustRedeemed(Refusal):
 
     def __init__(self, redemption: Redemption) -> None:
         at, payable = clock.local(redemption.confirmed_at), redemption.payable_fen / 100
-        message = f"这张码刚刚已经核销成功({at:%H:%M},应收 {payable:.2f} 元),请按这一笔收款,不要再按原价收"
+        message = f"这张码刚刚已经核销成功（{at:%H:%M}，应收 {payable:.2f} 元），请按这一笔收款，不要再按原价收"
         super().__init__(ErrorCode.JUST_REDEEMED, message, "code")
         self.redemption = redemption
 
@@ -143,7 +143,7 @@ async def _prepare(
     around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
     bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
     if bound and bound.cashier_id != viewer.account_id:
-        raise Refusal(ErrorCode.PASS_IN_USE, "该优惠码正在另一收银台核销,请稍候或请顾客取消后重新领取", "code")
+        raise Refusal(ErrorCode.PASS_IN_USE, "该优惠码正在另一收银台核销，请稍候或请顾客取消后重新领取", "code")
     if bound is None or bound.bill_fen != bill_fen:
         discount = await discounts.terms(found.discount_id)
         assert discount is not None, "a pass has a discount"
@@ -211,7 +211,7 @@ def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refus
 
 
 def _not_eligible() -> Refusal:
-    return Refusal(ErrorCode.NOT_ELIGIBLE, "顾客暂不符合使用条件,请顾客在自己的手机上查看原因")
+    return Refusal(ErrorCode.NOT_ELIGIBLE, "顾客暂不符合使用条件，请顾客在自己的手机上查看原因")
 
 
 def _shown(hold: Hold, head_name: str) -> Preparation:
@@ -306,4 +306,4 @@ async def _missed(
         await attempts.missed(viewer, address)
     if done is not None:
         return JustRedeemed(done)
-    return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期,请顾客刷新后重新出示", "code")
+    return Refusal(ErrorCode.CODE_INVALID, "优惠码无效或已过期，请顾客刷新后重新出示", "code")

@@ -80,9 +80,9 @@ def _made(text: str) -> segno.QRCode:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise Refusal(ErrorCode.INVALID_INPUT, "内容不是有效的文字,请核对", "text") from None
+        raise Refusal(ErrorCode.INVALID_INPUT, "内容不是有效的文字，请核对", "text") from None
     if not 1 <= size <= MAX_BYTES:
-        most = f"二维码最多容纳 {MAX_BYTES} 字节,这里有 {size} 字节,请缩短内容" if size else "内容不能为空"
+        most = f"二维码最多容纳 {MAX_BYTES} 字节，这里有 {size} 字节，请缩短内容" if size else "内容不能为空"
         raise Refusal(ErrorCode.INVALID_INPUT, most, "text")
     # In UTF-8, as every scanner reads it; without that word, some Chinese would go out as Shift JIS.
     return segno.make_qr(text, error=CORRECTION, boost_error=False, encoding="utf-8")

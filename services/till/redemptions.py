@@ -30,7 +30,7 @@ from services.writes.write import write
 
 REVOCABLE_FOR = timedelta(hours=1)
 # Why points came back, as the head reads it in the history of points.
-REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销,积分退回", RedemptionState.REVERSED: "异议成立,积分退回"}
+REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销，积分退回", RedemptionState.REVERSED: "异议成立，积分退回"}
 
 COLUMNS = """
     r.id, r.head_id, hh.name AS head_name, hg.path AS head_path, r.discount_id, r.shop_id, sa.path AS shop_path,
@@ -169,10 +169,10 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
 
 def _ended(state: PreparationState) -> Refusal:
     if state == PreparationState.CONFIRMED:
-        return Refusal(ErrorCode.ALREADY_CONFIRMED, "这一笔已经核销成功,请勿重复操作", "token")
+        return Refusal(ErrorCode.ALREADY_CONFIRMED, "这一笔已经核销成功，请勿重复操作", "token")
     if state == PreparationState.EXPIRED:
-        return Refusal(ErrorCode.PREPARATION_EXPIRED, "已超过 120 秒,占用已退回,请重新扫码", "token")
-    return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消,占用已退回,请重新扫码", "token")
+        return Refusal(ErrorCode.PREPARATION_EXPIRED, "已超过 120 秒，占用已退回，请重新扫码", "token")
+    return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消，占用已退回，请重新扫码", "token")
 
 
 async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
@@ -262,7 +262,7 @@ async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
     if found.state == RedemptionState.REVERSED:
         raise Refusal(ErrorCode.NOT_REVOCABLE, "这一笔已因异议冲正", "redemptionId")
     if now >= found.revocable_until or found.settled:
-        raise Refusal(ErrorCode.NOT_REVOCABLE, "已过可撤销的时间,请联系社区处理", "redemptionId")
+        raise Refusal(ErrorCode.NOT_REVOCABLE, "已过可撤销的时间，请联系社区处理", "redemptionId")
     await database.execute(
         "UPDATE redemptions SET state = 'REVOKED', revoked_at = $2, revoked_by_id = $3, revoke_reason = $4"
         " WHERE id = $1 AND state = 'CONFIRMED'",

@@ -37,8 +37,8 @@ UPKEEP = Upkeep(
         Task("guess", "guesses", _sweep_guesses, ("guesses_swept",)),
     ),
     queues=(
-        Queue("preparations_to_release", By.TICK, "预核销超时,待退回占用", _to_release),
-        Queue("passes_to_expire", By.TICK, "优惠码到期,待失效", _to_expire),
+        Queue("preparations_to_release", By.TICK, "预核销超时，待退回占用", _to_release),
+        Queue("passes_to_expire", By.TICK, "优惠码到期，待失效", _to_expire),
         Queue("disputes_to_decide", By.PEOPLE, "异议待裁定", _to_decide),
     ),
     checks=(drifts.stock_and_ceilings, drifts.promises, drifts.requests),

@@ -71,7 +71,7 @@ async def create(
         "SELECT count(*) FROM webhook_endpoints WHERE shop_id = $1 AND state <> 'ENDED'", shop_id
     )
     if there >= MAX_ENDPOINTS:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_ENDPOINTS} 个推送地址,请先停用一些", "shopId")
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_ENDPOINTS} 个推送地址，请先停用一些", "shopId")
     secret, now = random.token_bytes(SECRET_BYTES), clock.now()
     await EndpointRow.create(
         id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,

@@ -99,7 +99,7 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
     endpoint = await actions.lock(viewer, found.endpoint_id, "deliveryId")
     if endpoint.state != WebhookState.ACTIVE:
         words = endpoint.state.label
-        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{words},恢复后才能重新推送", "deliveryId")
+        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{words}，恢复后才能重新推送", "deliveryId")
     await database.fetch("SELECT id FROM webhook_deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id)
     delivery = (await by_ids(viewer, [delivery_id]))[delivery_id]
     now = clock.now()
@@ -119,7 +119,7 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
 
 async def _begin_round(delivery: WebhookDelivery, now: datetime) -> None:
     if delivery.round >= MAX_ROUNDS:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {MAX_ROUNDS} 轮,请改为查询核销记录", "deliveryId")
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {MAX_ROUNDS} 轮，请改为查询核销记录", "deliveryId")
     await database.execute(
         "UPDATE webhook_deliveries SET state = 'WAITING', round = round + 1, attempts = 0, next_attempt_at = $2,"
         " ended_at = NULL WHERE id = $1 AND state <> 'WAITING'",

@@ -59,7 +59,7 @@ def parse(text: str) -> Url:
     """An address in its parts, scheme and host in small letters. Raises Unusable."""
     found = _URL.fullmatch(text)
     if found is None:
-        raise Unusable("请填写完整的网址,如 https://example.com/webhook,不含账号和 #,中文须转码")
+        raise Unusable("请填写完整的网址，如 https://example.com/webhook，不含账号和 #,中文须转码")
     scheme, host = found["scheme"].lower(), found["host"].lower()
     port = int(found["port"]) if found["port"] else _PORTS[scheme]
     if not 1 <= port <= 65535:
@@ -67,7 +67,7 @@ def parse(text: str) -> Url:
     address = literal(host.strip("[]"))
     fits = _is_name(host) if address is None else (address.version == 6) == host.startswith("[")
     if not fits:
-        raise Unusable("网址中的主机名有误,请核对")
+        raise Unusable("网址中的主机名有误，请核对")
     return Url(scheme, host.strip("[]"), port, (found["path"] or "/") + (found["query"] or ""))
 
 
@@ -83,13 +83,13 @@ def check(text: str, named: Sequence[Network]) -> Url:
     """
     url = parse(text)
     if len(str(url)) > MAX_URL:
-        raise Unusable(f"网址过长,最多 {MAX_URL} 个字符")
+        raise Unusable(f"网址过长，最多 {MAX_URL} 个字符")
     if not url.secure and not named:
         raise Unusable("网址须以 https:// 开头")
     address = literal(url.host)
     public = bool(named) or "." in url.host if address is None else reachable(address, named, secure=url.secure)
     if not public:
-        raise Unusable("不能填写内网地址,请填写公网可以访问的网址")
+        raise Unusable("不能填写内网地址，请填写公网可以访问的网址")
     return url
 
 

@@ -50,13 +50,13 @@ async def dispatch(viewer: Viewer, wish_id: UUID, head_id: UUID | None = None) -
     if head_id is None:
         targets = await heads.active_in(transition.thing.grid_id)
         if not targets:
-            raise Refusal(ErrorCode.INVALID_STATE, "这个网格目前没有可接单的联户长,请指定一位联户长", "headId")
+            raise Refusal(ErrorCode.INVALID_STATE, "这个网格目前没有可接单的联户长，请指定一位联户长", "headId")
     else:
         head = await heads.lock(head_id)
         if head is None or not inside(head.grid_path, viewer.dispatch_paths):
             raise not_found("headId")
         if not head.active:
-            raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任,请另选一位", "headId")
+            raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任，请另选一位", "headId")
         targets = [head_id]
     await move(transition, head_id=head_id, dispatched_at=transition.at, deadline_at=transition.at + ACCEPT_WITHIN)
     await open_offers(wish_id, targets, transition.at)
@@ -69,7 +69,7 @@ async def accept(viewer: Viewer, wish_id: UUID) -> Wish:
     transition = await begin(viewer, wish_id, WishAction.ACCEPT)
     head = await _own_head(viewer)
     if not head.active:
-        raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
+        raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能接单")
     await move(transition, head_id=head.id, accepted_at=transition.at, deadline_at=None)
     await end_offers(wish_id, transition.at, OfferState.ACCEPTED, head.id)
     too_late = await end_offers(wish_id, transition.at)

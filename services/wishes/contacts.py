@@ -57,10 +57,10 @@ async def reveal(viewer: Viewer, wish_id: UUID, kind: ContactKind) -> Contact:
     if wish is None:
         raise not_found("wishId")
     if viewer.head_id is None or viewer.head_id != wish.head_id:
-        raise Refusal(ErrorCode.FORBIDDEN, "只有承办的联户长可以查看联系信息;派给多人的心愿,接单后可查看")
+        raise Refusal(ErrorCode.FORBIDDEN, "只有承办的联户长可以查看联系信息；派给多人的心愿，接单后可查看")
     head = await heads.lock(viewer.head_id)
     if head is None or not head.active:
-        raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能查看联系信息")
+        raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能查看联系信息")
     if wish.state not in REVEALED_IN[kind]:
         raise Refusal(ErrorCode.INVALID_STATE, _WHEN[kind])
     contact = await _contact(wish.household_id, kind)
@@ -91,7 +91,7 @@ async def _contact(household_id: UUID, kind: ContactKind) -> Contact:
     if kind == ContactKind.ADDRESS:
         return Contact(kind, row["contact_name"], row["address"])
     if row["phone_encrypted"] is None:
-        raise Refusal(ErrorCode.INVALID_STATE, "这户没有登记电话,请上门或联系社区")
+        raise Refusal(ErrorCode.INVALID_STATE, "这户没有登记电话，请上门或联系社区")
     return Contact(kind, row["contact_name"], decrypt("phone", row["phone_encrypted"]).decode())
 
 

@@ -107,7 +107,7 @@ async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal |
         return None
     if wish.state in {WishState.ACCEPTED, WishState.COMPLETED, WishState.RATED}:
         return Refusal(ErrorCode.ALREADY_TAKEN, "这条心愿已由其他联户长接单")
-    return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束,请刷新后再看")
+    return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束，请刷新后再看")
 
 
 async def move(transition: WishTransition, **changes: Any) -> None:

@@ -95,7 +95,7 @@ def _is_on_behalf(viewer: Viewer, household: Household, *, consented: bool) -> b
         if not own_head:
             raise Refusal(ErrorCode.FORBIDDEN, "您不能为这户居民点单", "householdId")
         if not viewer.head_active:
-            raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能代为点单", "householdId")
+            raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能代为点单", "householdId")
     if not consented:
         raise Refusal(ErrorCode.INVALID_INPUT, "代为点单请写明住户如何表示同意", "consentNote")
     return True
@@ -107,7 +107,7 @@ async def _check_open_wishes(household_id: UUID) -> None:
     )
     if count >= MAX_OPEN_WISHES:
         raise Refusal(
-            ErrorCode.LIMIT_REACHED, f"这户已有 {MAX_OPEN_WISHES} 条未办结的心愿,请先办结或取消一些", "householdId"
+            ErrorCode.LIMIT_REACHED, f"这户已有 {MAX_OPEN_WISHES} 条未办结的心愿，请先办结或取消一些", "householdId"
         )
 
 

@@ -130,26 +130,26 @@ def _problem(facts: Facts, action: WishAction, standing: Standing, actor: WishAc
 
 def _may_accept(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
     if standing.suspended:
-        return Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停,暂时不能接单")
+        return Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能接单")
     return None
 
 
 def _may_rate(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
     if standing.completer or standing.actors & {WishActor.FILER, WishActor.ASSIGNED_HEAD}:
-        return Refusal(ErrorCode.FORBIDDEN, "代为点单的人和办理的人不能评单,请由住户评单")
+        return Refusal(ErrorCode.FORBIDDEN, "代为点单的人和办理的人不能评单，请由住户评单")
     if actor == WishActor.STAFF and not facts.on_behalf:
-        return Refusal(ErrorCode.FORBIDDEN, "这条心愿是住户自己点的,请由住户评单")
+        return Refusal(ErrorCode.FORBIDDEN, "这条心愿是住户自己点的，请由住户评单")
     if facts.state == WishState.RATED:
         if facts.rating_source != RatingSource.AUTOMATIC or facts.rated_at is None:
-            return Refusal(ErrorCode.INVALID_STATE, "这条心愿已经评过单,不能再评")
+            return Refusal(ErrorCode.INVALID_STATE, "这条心愿已经评过单，不能再评")
         if now >= facts.rated_at + RATE_LATE_WITHIN:
-            return Refusal(ErrorCode.INVALID_STATE, f"自动评单已满 {RATE_LATE_WITHIN.days} 天,不能再补评")
+            return Refusal(ErrorCode.INVALID_STATE, f"自动评单已满 {RATE_LATE_WITHIN.days} 天，不能再补评")
     return None
 
 
 def _may_redo(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
     if facts.redo_count >= MAX_REDOS:
-        return Refusal(ErrorCode.LIMIT_REACHED, f"最多返工 {MAX_REDOS} 次,请如实评单或联系社区")
+        return Refusal(ErrorCode.LIMIT_REACHED, f"最多返工 {MAX_REDOS} 次，请如实评单或联系社区")
     return None
 
 

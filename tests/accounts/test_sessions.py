@@ -151,7 +151,7 @@ async def refused(api: Api, token: str | None, **headers: str) -> None:
     response = await api.send(token, {"query": WHO}, **headers)
     assert response.status_code == 401, response.text
     (error,) = response.json()["errors"]
-    assert error["message"] == "登录已失效,请重新登录"
+    assert error["message"] == "登录已失效，请重新登录"
     assert error["extensions"] == {"code": "UNAUTHENTICATED", "requestId": response.headers["x-request-id"]}
     assert response.headers["www-authenticate"] == "Bearer"
 

@@ -100,8 +100,8 @@ def test_the_source_is_read_as_it_is_written() -> None:
     found = messages()
     assert len(found) > 80
     for one in (
-        "姓名里有号码,请把号码填到电话一列", f"一个文件最多 {HOLE} 张工作表:请拆成几个文件",
-        f"与「{HOLE}」第 {HOLE} 行的联户长电话相同,姓名或网格却不同,请更正其中一行",
+        "姓名里有号码，请把号码填到电话一列", f"一个文件最多 {HOLE} 张工作表：请拆成几个文件",
+        f"与「{HOLE}」第 {HOLE} 行的联户长电话相同,姓名或网格却不同，请更正其中一行",
     ):  # fmt: skip
         assert one in found, one
 
@@ -130,7 +130,7 @@ async def texts_that_no_workbook_holds(world: World) -> None:
     columns = ("街道", "社区", "网格", "地址", "联系人", "电话")
     content = table(columns, (*A, "1室", "李\a雷", ""), (*A, '=""', "李雷", ""), (*A, "3室", "李雷", '=""'))
     assert await wrong(content) == [
-        ("名册.csv", 2, "联系人", "李**", "内容含有无法识别的控制字符,请删除后重试"),
+        ("名册.csv", 2, "联系人", "李**", "内容含有无法识别的控制字符，请删除后重试"),
         ("名册.csv", 3, "地址", '=""', "请填写此项"),
         ("名册.csv", 4, "电话", "=**", "请填写手机号"),
     ]
@@ -142,12 +142,12 @@ async def heads_beside_their_households(world: World) -> None:
         columns, (*A, "赵联户", "10000001000", "1室", "李雷"), (STREET, HOME, "第二网格", "", "", "2室", "韩梅")
     )
     assert await wrong(content) == [
-        ("名册.csv", 3, "联户长", "", "没有填写,上面也没有同一网格的联户长可以沿用;没有联户长请填“无”"),
+        ("名册.csv", 3, "联户长", "", "没有填写，上面也没有同一网格的联户长可以沿用；没有联户长请填“无”"),
     ]
     columns = ("街道", "社区", "网格", "地址", "联系人", "联户长电话")
     content = table(columns, (STREET, HOME, "第二网格"), ("", "", "", "1室", "李雷", ""))
     assert await wrong(content) == [
-        ("名册.csv", 3, "联户长电话", "", "没有填写,请填写此项;没有联户长请填“无”"),
+        ("名册.csv", 3, "联户长电话", "", "没有填写，请填写此项；没有联户长请填“无”"),
     ]
 
 
@@ -168,7 +168,7 @@ async def rows_against_others(world: World) -> None:
         )
     gone = await making.shop(a.community, "退出的店", state=ShopState.LEFT)
     inactive = "这位联户长已暂停或离任,请改填另一位,或填“无”"
-    twice = "联户长电话相同,姓名或网格却不同,请更正其中一行"
+    twice = "联户长电话相同,姓名或网格却不同，请更正其中一行"
     content = sheets(
         联户长=[
             {"电话": "10000008001"}, {"电话": "10000008001", "联户长": "韩小梅"},
@@ -187,25 +187,25 @@ async def rows_against_others(world: World) -> None:
         ],
     )  # fmt: skip
     claimed = "这个地址登记的一户还没有户编号,名册里却有不止一户:请先只导入原来的那一户(填上户编号),再导入其余的"
-    same_home = "是同一户,内容却不同,请更正或删除其中一行;若是两户,请填写不同的户编号"
+    same_home = "是同一户,内容却不同，请更正或删除其中一行;若是两户,请填写不同的户编号"
     assert await wrong(content, name="名册.xlsx") == [
         ("联户长", 3, "联户长电话", "100****8001", f"与「联户长」第 2 行的{twice}"),
         ("联户长", 4, "联户长电话", "100****8001", f"与「联户长」第 2 行的{twice}"),
         ("联户长", 5, "联户长电话", "100****7002", "这位联户长已经离任,离任后不能恢复,请删除此行"),
-        ("联户长", 6, "联户长电话", "100****7001", "用这个手机号登录的人已是另一位联户长,请核对电话"),
+        ("联户长", 6, "联户长电话", "100****7001", "用这个手机号登录的人已是另一位联户长，请核对电话"),
         ("住户", 2, "地址", "同一扇门", "这个地址登记了不止一户,请填写户编号,以便认出是哪一户"),
         ("住户", 4, "户编号", "H1", f"与「住户」第 3 行{same_home}"),
         ("住户", 6, "地址", "二号", f"与「住户」第 5 行{same_home}"),
         ("住户", 7, "联户长电话", "100****7777",
-         "名册和系统里都没有用这个电话的联户长,请核对电话,或先填写这位联户长"),
+         "名册和系统里都没有用这个电话的联户长，请核对电话,或先填写这位联户长"),
         ("住户", 8, "联户长电话", "100****7003", inactive),
         ("住户", 9, "联户长电话", "100****7002", inactive),
         ("住户", 10, "地址", "1栋100室", claimed), ("住户", 11, "地址", "1栋100室", claimed),
-        ("网格员", 3, "网格员电话", "100****9001", "与「网格员」第 2 行的网格员电话相同,姓名却不同,请更正其中一行"),
-        ("网格员", 4, "网格员电话", "100****8001", "这个电话是一位联户长的,姓名却不同,请核对电话和姓名"),
-        ("店铺", 3, "优惠名称", "八折", "与「店铺」第 2 行是同一项优惠,内容却不同,请更正或删除其中一行"),
-        ("店铺", 5, "店名", "面馆", "与「店铺」第 2 行是同一家店铺,内容却不同,请更正或删除其中一行"),
-        ("店铺", 6, "店名", "退出的店", "这家店铺已经退出,请删除此行;如重新加入,请由店铺提出申请"),
+        ("网格员", 3, "网格员电话", "100****9001", "与「网格员」第 2 行的网格员电话相同,姓名却不同，请更正其中一行"),
+        ("网格员", 4, "网格员电话", "100****8001", "这个电话是一位联户长的,姓名却不同，请核对电话和姓名"),
+        ("店铺", 3, "优惠名称", "八折", "与「店铺」第 2 行是同一项优惠，内容却不同，请更正或删除其中一行"),
+        ("店铺", 5, "店名", "面馆", "与「店铺」第 2 行是同一家店铺，内容却不同，请更正或删除其中一行"),
+        ("店铺", 6, "店名", "退出的店", "这家店铺已经退出，请删除此行；如重新加入，请由店铺提出申请"),
     ]  # fmt: skip
 
 
@@ -221,7 +221,7 @@ async def rows_of_staff(world: World) -> None:
     await Discount.filter(shop_id=(await Shop.get(name="新店")).id).update(
         state=DiscountState.SUBMITTED, submitted_at=clock.now()
     )
-    others = "这个地点不在您的管理范围内,请删除此行,或请区管理员导入"
+    others = "这个地点不在您的管理范围内，请删除此行，或请区管理员导入"
     content = sheets(
         联户长=[{"社区": "B社区"}, {"联户长": "赵联户", "电话": "10000002000"}],
         住户=[{"户编号": "B1"}], 网格员=[{"电话": "10000009099"}],
@@ -229,15 +229,15 @@ async def rows_of_staff(world: World) -> None:
     )  # fmt: skip
     assert await wrong(content, staff, name="名册.xlsx") == [
         ("联户长", 2, "社区", "B社区", others),
-        ("联户长", 3, "联户长电话", "100****2000", "这位联户长登记在您管理范围以外,请核对电话;确需调入请联系区管理员"),
-        ("住户", 2, "户编号", "B1", "这个户编号已用于您管理范围以外的一户,请核对编号;确需迁入请联系区管理员"),
+        ("联户长", 3, "联户长电话", "100****2000", "这位联户长登记在您管理范围以外，请核对电话;确需调入请联系区管理员"),
+        ("住户", 2, "户编号", "B1", "这个户编号已用于您管理范围以外的一户，请核对编号;确需迁入请联系区管理员"),
         ("网格员", 2, "网格员电话", "100****9099",
-         "这个电话已由另一个姓名的人使用,请核对姓名和电话;确为同一人请联系区管理员先更名"),
+         "这个电话已由另一个姓名的人使用，请核对姓名和电话；确为同一人请联系区管理员先更名"),
         ("店铺", 2, "社区", "B社区", others),
         ("店铺", 3, "店名", "A小吃店",
-         "地址与系统里的不同:店铺资料由店铺自己或区管理员修改,请照系统填写,或删除此行"),
-        ("店铺", 3, "优惠名称", "八折", "与系统里的不同:优惠由店铺提交、区管理员批准,请照系统填写,或删除此行"),
-        ("店铺", 4, "优惠名称", "八折", "这项优惠正在等待审核,不能修改;请等审核结束"),
+         "地址与系统里的不同：店铺资料由店铺自己或区管理员修改，请照系统填写，或删除此行"),
+        ("店铺", 3, "优惠名称", "八折", "与系统里的不同：优惠由店铺提交、区管理员批准，请照系统填写，或删除此行"),
+        ("店铺", 4, "优惠名称", "八折", "这项优惠正在等待审核，不能修改；请等审核结束"),
     ]  # fmt: skip
 
 
@@ -250,7 +250,7 @@ async def rows_that_came_too_late(world: World) -> None:
         await until_blocked()
     (one,) = (await importing).problems
     assert (one.column, one.value) == ("店名", "A小吃店")
-    assert one.message == "导入时这家店铺刚刚获得批准、暂停、退出或改名,请重新导入"
+    assert one.message == "导入时这家店铺刚刚获得批准、暂停、退出或改名，请重新导入"
     assert (await Shop.get(id=world.a.shop.id)).address == "香港路1号"
     HEARD.append(one.message)
 
@@ -262,12 +262,12 @@ async def more_than_there_may_be(world: World, limits: pytest.MonkeyPatch) -> No
     limits.setattr(roster.shops, "MAX_STAFF", 1)
     limits.setattr(roster.shops, "MAX_OPEN_ENTRIES", 1)
     (cashiers,) = await wrong(sheets(店铺=[own | {"店员": "小王", "店员电话": "10000009401"}]), name="名册.xlsx")
-    assert cashiers == ("店铺", 2, "店员电话", "", "每家店铺最多 1 位店员,请先移除一些")
+    assert cashiers == ("店铺", 2, "店员电话", "", "每家店铺最多 1 位店员，请先移除一些")
     (entries,) = await wrong(sheets(店铺=[{}, {}]), staff, name="名册.xlsx")
-    assert entries == ("店铺", 3, "", "", "您录入的待审核店铺最多 1 家,请等待审核,或请区管理员导入")
+    assert entries == ("店铺", 3, "", "", "您录入的待审核店铺最多 1 家，请等待审核，或请区管理员导入")
     limits.setattr(staging, "MAX_RECORDS", 3)
     (records,) = await wrong(sheets(住户=[{}, {}, {}, {}]), name="名册.xlsx")
-    assert records == ("住户", 5, "", "", "一份名册最多 3 行,请分成几份导入")
+    assert records == ("住户", 5, "", "", "一份名册最多 3 行，请分成几份导入")
 
 
 # -- whole files -------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ async def whole_files(world: World, limits: pytest.MonkeyPatch) -> None:
         assert [(one[2], one[3], one[4]) for one in found] == [("", "", message)], message
     limits.setattr(reading, "MAX_WORKBOOK_BYTES", len(BOOK) - 1)
     ((*_, message),) = await wrong(BOOK)
-    assert message == "文件过大:请把数据复制到新的工作簿(不要图片),或另存为 CSV"
+    assert message == "文件过大：请把数据复制到新的工作簿（不要图片），或另存为 CSV"
 
 
 async def what_was_passed_over(world: World) -> None:
@@ -326,7 +326,7 @@ async def whose_number_it_is(world: World, limits: pytest.MonkeyPatch) -> None:
         HEARD.extend(report.notices)
 
 
-NOTICES = ["隐藏的工作表没有读取:旧数据", "“名册”里这些列没有用到:备用", "“名册”里这些列是隐藏的,也读取了:网格员"]
+NOTICES = ["隐藏的工作表没有读取：旧数据", "“名册”里这些列没有用到：备用", "“名册”里这些列是隐藏的，也读取了：网格员"]
 
 
 async def discounts_that_do_not_fit_what_they_keep(world: World) -> None:
@@ -351,12 +351,12 @@ async def rosters_as_they_come(world: World) -> None:
         sheet.row_dimensions[3].hidden = True
 
     asked = workbook(homes, (*home[:4], 12, *home[5:]), home, change=unseen)
-    shown = "单元格的格式让它显示的与实际内容不同(四舍五入、缩小或隐藏),请改成看到的样子"
-    hidden = "第 3 行被隐藏或筛选掉了,不知道要不要导入:要的请取消隐藏和筛选,不要的请删除这些行"
+    shown = "单元格的格式让它显示的与实际内容不同（四舍五入、缩小或隐藏），请改成看到的样子"
+    hidden = "第 3 行被隐藏或筛选掉了，不知道要不要导入：要的请取消隐藏和筛选，不要的请删除这些行"
     assert await wrong(asked) == [("名册", 2, "户编号", "12", shown), ("名册", 3, "", "", hidden)]
     near = table(homes, (*A[:2], "网格1", *home[3:]))
     ((*_, message),) = await wrong(near)
-    assert message == "上一级下面已有“第一网格”,写法相近:是同一处请照它填写,是另一处请写得区分得开(如加上小区名)"
+    assert message == "上一级下面已有“第一网格”，写法相近：是同一处请照它填写，是另一处请写得区分得开（如加上小区名）"
     ((*_, message),) = await wrong(table(homes, (*home[:-1], "韩梅")))
     assert (
         message == "名册和系统里,这个网格都没有叫这个名字的联户长:请核对姓名和网格,先导入联户长,或增加“联户长电话”一列"
@@ -374,9 +374,9 @@ async def rosters_as_they_come(world: World) -> None:
     assert not report.problems
     NOTES.extend(one.message for one in report.notes)
     assert NOTES[-5:] == [
-        "没有电话,按姓名找本网格的联户长", "去掉了开头的撇号", "只读了其中的手机号,别的没有读",
-        "合计、签名等行,没有当作数据",
-        "按已有的“第一网格”读取,只是写法不同",
+        "没有电话，按姓名找本网格的联户长", "去掉了开头的撇号", "只读了其中的手机号，别的没有读",
+        "合计、签名等行，没有当作数据",
+        "按已有的“第一网格”读取，只是写法不同",
     ]  # fmt: skip
 
 
@@ -396,11 +396,14 @@ async def cells_that_hold_something_else(world: World) -> None:
     ((*_, message),) = await wrong(unquoted.encode())
     assert message == TOO_MANY_CELLS
     ((*_, message),) = await wrong(table((*homes[:3], "联户长/电话"), (*A, "赵联户 10000009101")))
-    assert message == "“联户长/电话”把姓名和电话写在一列里,请分成姓名、电话两列"
+    assert message == "“联户长/电话”把姓名和电话写在一列里，请分成姓名、电话两列"
     shop = (*A[:2], "面馆", "餐饮", "人民路1号", "27.7", "106.9")
     offer = ("老街优惠", "满减", "5元")
     headings = (*rosters.SHOPS[:7], "优惠名称", "方式", "力度", "最低消费(元)")
-    for spend, message in (("30 50", cells.TWO_NUMBERS), ("", "方式是“满减”,请在这一列填写满多少元;没有门槛请填“无”")):
+    for spend, message in (
+        ("30 50", cells.TWO_NUMBERS),
+        ("", "方式是“满减”，请在这一列填写满多少元；没有门槛请填“无”"),
+    ):
         assert message in [one[4] for one in await wrong(table(headings, (*shop, *offer, spend)))], spend
     report = await load(table((*rosters.SHOPS[:7], "联系人", "联系电话"), (*shop, "钱老板", "")), dry_run=True)
     NOTES.extend(one.message for one in report.notes)
@@ -427,17 +430,17 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     assert world.a.staff
     staff = await sessions.authenticate(world.a.staff.token)
     assert staff
-    again = "另一份名册正在导入,请等它完成后再试"
+    again = "另一份名册正在导入，请等它完成后再试"
     good = rosters.in_base64(rosters.CORRECTED)
     for content, message in (
-        ("%", "文件内容不完整,请重新选择文件"), ("", "文件是空的,请重新选择文件"),
-        ("A" * (uploads.MAX_BYTES * 2), "文件最大 1 MB,请分成几份,或请管理员用命令行导入"),
+        ("%", "文件内容不完整，请重新选择文件"), ("", "文件是空的，请重新选择文件"),
+        ("A" * (uploads.MAX_BYTES * 2), "文件最大 1 MB，请分成几份，或请管理员用命令行导入"),
     ):  # fmt: skip
         async with refused(ErrorCode.INVALID_INPUT, message):
             await uploads.upload(staff, "x.csv", content, dry_run=False)
     with limits.context() as hurried:
         hurried.setattr(uploads, "DEADLINE_SECONDS", 0.001)
-        async with refused(ErrorCode.INVALID_INPUT, "一次处理不完这么多内容,没有写入任何内容;请分成几份导入"):
+        async with refused(ErrorCode.INVALID_INPUT, "一次处理不完这么多内容，没有写入任何内容；请分成几份导入"):
             await uploads.upload(staff, "x.csv", good, dry_run=False)
     with limits.context() as hurried:
         hurried.setattr(loading, "SETTINGS", loading.SETTINGS.replace("lock_timeout = '10s'", "lock_timeout = '100ms'"))
@@ -457,8 +460,8 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     finally:
         await other.close()
     for path, message in (
-        (folder / "x.csv", "读不了文件 x.csv:没有这个文件或文件夹,请核对"),
-        (Path(os.devnull), "null 不是普通文件:请先另存为文件再导入"),
+        (folder / "x.csv", "读不了文件 x.csv:没有这个文件或文件夹，请核对"),
+        (Path(os.devnull), "null 不是普通文件：请先另存为文件再导入"),
     ):
         async with refused(ErrorCode.INVALID_INPUT, message):
             await roster.import_file(path, path.name, roster.COMMAND_LINE, dry_run=False, report_progress=silent)
@@ -474,25 +477,25 @@ async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, fol
     there.write_text("x")
     limits.setattr(writing, "MAX_ROWS", 3)
     rows = 1 + await Household.all().count()  # with the headings
-    many = f"共 {rows} 行,一个 .xlsx 文件最多 3 行:请用 --format csv,或用 --area 缩小范围"
+    many = f"共 {rows} 行，一个 .xlsx 文件最多 3 行:请用 --format csv，或用 --area 缩小范围"
     for out, area, message in (
-        (folder, None, f"{folder} 是文件夹,请写文件名"),
-        (there, None, f"{there} 已存在;要覆盖请加 --force"),
-        (folder / "no" / "x", None, f"写不了 {folder / 'no' / 'x'}:没有这个文件或文件夹,请核对"),
-        (new, "第一网格", "「第一网格」不止一处,请写上级,如 街道/社区/网格"),
-        (new, "x", "「x」找不到,请按 街道/社区/网格 填写"),
+        (folder, None, f"{folder} 是文件夹，请写文件名"),
+        (there, None, f"{there} 已存在；要覆盖请加 --force"),
+        (folder / "no" / "x", None, f"写不了 {folder / 'no' / 'x'}:没有这个文件或文件夹，请核对"),
+        (new, "第一网格", "「第一网格」不止一处，请写上级，如 街道/社区/网格"),
+        (new, "x", "「x」找不到，请按 街道/社区/网格 填写"),
         (new, None, many),
     ):
         async with refused(ErrorCode.INVALID_INPUT, message):
             await export(out, area=area)
         assert not new.exists() and there.read_text() == "x"
-    async with refused(ErrorCode.INVALID_INPUT, f"{there} 已存在;请换一个名字"):
+    async with refused(ErrorCode.INVALID_INPUT, f"{there} 已存在；请换一个名字"):
         with files_out.new_file(there):
             pass
 
 
 # No file leads there: a discount is read from a row of its shop.
-NEVER = {"名册和系统里都没有这家店铺,请核对店名,或先填写这家店铺"}
+NEVER = {"名册和系统里都没有这家店铺，请核对店名，或先填写这家店铺"}
 
 
 async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
@@ -514,7 +517,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await exports_that_are_refused(world, monkeypatch, tmp_path)
     await rows_that_came_too_late(world)
     await database.fetch(emptying)
-    async with refused(ErrorCode.INVALID_STATE, "数据库里还没有区:请先用 app.py admin 建立第一位管理员"):
+    async with refused(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立第一位管理员"):
         await load(rosters.CORRECTED)
 
     assert {one for one in HEARD if not SAYS_WHAT_TO_DO.search(one)} == set(NOTICES)

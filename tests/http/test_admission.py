@@ -270,7 +270,7 @@ def check_turned_away(answer: Answer) -> None:
         "requestId": answer.headers["x-request-id"],
         "retryAfterSeconds": int(answer.headers["retry-after"]),
     }
-    assert error["message"] == "现在使用的人太多,请过几秒再试"
+    assert error["message"] == "现在使用的人太多，请过几秒再试"
 
 
 async def connections() -> Counter[str]:
@@ -440,7 +440,7 @@ async def test_an_operation_over_a_websocket_is_turned_away_too(rich: World, sma
             assert time.monotonic() - began < 1
             assert answer["type"] == "error"
             (error,) = answer["payload"]
-            assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多,请过几秒再试"
+            assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多，请过几秒再试"
             async with opened(small) as another:
                 await say(another, type="connection_init")
                 assert (await ending(another))[0] == 1013, "to come back a little later"

@@ -311,7 +311,7 @@ async def test_a_resolvers_fault_is_masked_and_logged_without_text(
     (error,) = response.json()["errors"]
     request_id = response.headers["x-request-id"]
     assert error["extensions"] == {"code": "INTERNAL", "requestId": request_id}
-    assert error["path"] == ["viewer", "areas"] and error["message"] == "系统出现故障,请稍后再试"
+    assert error["path"] == ["viewer", "areas"] and error["message"] == "系统出现故障，请稍后再试"
     assert SECRET not in response.text and "KeyError" not in response.text
     faults = [record for record in caplog.records if record.name == "xingdian.faults"]
     assert len(faults) == 1 and faults[0].levelno == logging.ERROR
@@ -327,7 +327,7 @@ async def test_an_outage_in_a_resolver_says_try_again(
     response = await api.send(world.admin.token, {"query": AREAS})
     (error,) = response.json()["errors"]
     assert response.status_code == 503 and error["extensions"]["code"] == "UNAVAILABLE"
-    assert error["message"] == "服务繁忙,请稍后再试"
+    assert error["message"] == "服务繁忙，请稍后再试"
     assert "Traceback" not in caplog.text and error["extensions"]["requestId"] in caplog.text
 
 
@@ -346,7 +346,7 @@ async def test_a_fault_outside_of_graphql_is_a_500_that_shows_nothing(
     assert response.status_code == 500
     (error,) = response.json()["errors"]
     assert error["extensions"] == {"code": "INTERNAL", "requestId": response.headers["x-request-id"]}
-    assert error["message"] == "系统出现故障,请稍后再试"
+    assert error["message"] == "系统出现故障，请稍后再试"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "LookupError" in caplog.text and response.headers["x-request-id"] in caplog.text
     assert "张三" not in caplog.text

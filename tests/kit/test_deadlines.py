@@ -326,7 +326,7 @@ async def test_a_request_is_answered_by_the_clients_deadline(rich: World, api: A
     answer = response.json()
     (error,) = answer["errors"]
     assert answer["data"] is None or list(answer["data"].values()) == [None]
-    assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多,请过几秒再试"
+    assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多，请过几秒再试"
     assert deadlines.remaining() is None, "over with its request, also for who asks from the same task"
     again = await api.send(token, request)
     assert again.status_code == 200 and again.json()["data"]["passIssue"]["errors"] == []

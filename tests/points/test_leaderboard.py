@@ -235,7 +235,7 @@ async def test_an_impossible_instant_is_a_clear_error(world: World, api: Api, at
     response = await api.send(None, {"query": document, "variables": {"period": period.value, "at": at}})
     (error,) = response.json()["errors"]
     assert response.status_code == 200 and error["extensions"]["code"] == "INVALID_INPUT"
-    assert error["message"] == "时间须带时区,且在 2000 年至 2199 年之间"
+    assert error["message"] == "时间须带时区，且在 2000 年至 2199 年之间"
 
 
 async def test_a_reversal_moves_the_rank_in_the_period_of_the_posting(world: World, api: Api) -> None:

@@ -215,7 +215,7 @@ async def test_a_month_with_too_many_steps_is_refused(
         answer = (await api.send(world.admin.token, this)).json()
         assert ("errors" in answer) is refused
     assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
-    assert answer["errors"][0]["message"] == "该月心愿的步骤超过 1 条,无法在线试算"
+    assert answer["errors"][0]["message"] == "该月心愿的步骤超过 1 条，无法在线试算"
 
 
 async def test_trials_take_turns_and_nobody_waits_long(travel: Travel, world: World, api: Api) -> None:

@@ -90,13 +90,13 @@ def test_columns_that_say_nothing_are_told() -> None:
 @pytest.mark.parametrize(
     ("headings", "says"),
     [
-        ("街道 社区 网格 地址 电话", "住户表,但缺少这些列:联系人"),
-        ("街道 社区 店名 类别 地址", "店铺表,但缺少这些列:纬度、经度"),
-        ("街道 社区 店名 类别 地址 纬度 经度 优惠名称", "店铺表,但缺少这些列:方式、力度"),
-        ("社区 网格 网格员 电话", "网格员表,但缺少这些列:街道"),
-        ("街道 社区 网格 联户长", "联户长表,但缺少这些列:电话"),
-        ("街道 社区 网格 网格员 电话 手机号", "电话、手机号:都是同一项"),
-        ("街道 社区 网格 网格 网格员 电话", "网格、网格:都是同一项"),
+        ("街道 社区 网格 地址 电话", "住户表，但缺少这些列：联系人"),
+        ("街道 社区 店名 类别 地址", "店铺表，但缺少这些列：纬度、经度"),
+        ("街道 社区 店名 类别 地址 纬度 经度 优惠名称", "店铺表，但缺少这些列：方式、力度"),
+        ("社区 网格 网格员 电话", "网格员表，但缺少这些列：街道"),
+        ("街道 社区 网格 联户长", "联户长表，但缺少这些列：电话"),
+        ("街道 社区 网格 网格员 电话 手机号", "电话、手机号：都是同一项"),
+        ("街道 社区 网格 网格 网格员 电话", "网格、网格：都是同一项"),
     ],
 )
 def test_what_is_missing_or_twice_is_told(headings: str, says: str) -> None:
@@ -222,4 +222,4 @@ def test_a_household_and_the_name_of_its_head(headings: str) -> None:
 )
 def test_a_name_and_a_phone_in_one_column_are_asked_about(headings: str) -> None:
     found = recognise(headings.split(), "")
-    assert isinstance(found, Misfit) and found.message.endswith("把姓名和电话写在一列里,请分成姓名、电话两列")
+    assert isinstance(found, Misfit) and found.message.endswith("把姓名和电话写在一列里，请分成姓名、电话两列")

@@ -146,7 +146,7 @@ async def test_what_was_decided_meanwhile_is_asked_about(
     )
     report = await interleaved(monkeypatch, BEFORE_SHOPS, clerk, load(table(SHOPS, changed(NOODLES, c4="香港路10号"))))
     assert [(one.column, one.message) for one in report.problems] == [
-        ("店名", "导入时这家店铺刚刚获得批准、暂停、退出或改名,请重新导入")
+        ("店名", "导入时这家店铺刚刚获得批准、暂停、退出或改名，请重新导入")
     ]
     assert (await Shop.get(id=shop.id)).address == NOODLES[4]
 

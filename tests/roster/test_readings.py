@@ -152,7 +152,7 @@ def test_hidden_columns_are_read_and_told() -> None:
     narrow = b'<cols><col min="8" max="9" width="0"/>'
     records, problems, reading = read_rows(with_part(hide(change), SHEET, lambda part: part.replace(b"<cols>", narrow)))
     assert not problems and getattr(records[0], "code", "") == "A0"
-    assert "“名册”里这些列是隐藏的,也读取了:户编号、电话" in reading.notices
+    assert "“名册”里这些列是隐藏的，也读取了：户编号、电话" in reading.notices
 
 
 # -- rows that close a sheet -------------------------------------------------------------------------------------------

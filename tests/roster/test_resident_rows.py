@@ -152,7 +152,7 @@ class TestHouseholds:
     def test_a_head_left_empty_where_the_grid_is_named_is_asked(self) -> None:
         above = [*HERE, "", 1, "101", "王明", "", "李大为", phone(9)]
         assert told(HOUSEHOLDS, above, [*HERE, "", 2, "102", "张明"]) == [
-            (3, "联户长电话", "", "没有填写:与上一行是同一位联户长请再写一遍,没有联户长请填“无”")
+            (3, "联户长电话", "", "没有填写：与上一行是同一位联户长请再写一遍，没有联户长请填“无”")
         ]
         assert [row for row, *_ in told(HOUSEHOLDS, [*HERE, "", 1, "101", "王明"])] == [2]
 
@@ -162,7 +162,7 @@ class TestHouseholds:
             [*HERE, "", 1, "101", "王明", "", "", phone(9)],
             ["", "人民路社区", "", "", 2, "102", "张明"],
         ]
-        assert told(HOUSEHOLDS, *rows) == [(3, "网格", "", "没有填写,上面也没有可以沿用的,请填写此项")]
+        assert told(HOUSEHOLDS, *rows) == [(3, "网格", "", "没有填写，上面也没有可以沿用的，请填写此项")]
 
     def test_rows_between_groups_name_the_place_of_what_follows(self) -> None:
         found = records(
@@ -173,10 +173,10 @@ class TestHouseholds:
         assert [one.place for one in found] == [GRID, NEXT_GRID]
         assert told(HOUSEHOLDS, [*HERE], ["", "", "", "", 1, "101", "王明", "", "", phone(9)], ["", "", "第九网格"],
                     ["", "", "", "", 2, "102", "张明"]) == [
-            (5, "联户长电话", "", "没有填写,请填写此项;没有联户长请填“无”")
+            (5, "联户长电话", "", "没有填写，请填写此项；没有联户长请填“无”")
         ]  # fmt: skip
         assert told(HOUSEHOLDS[:7], [*HERE], ["洗马路街道"], ["", "", "", "", 1, "101", "王明"]) == [
-            (4, "社区", "", "没有填写,上面也没有可以沿用的,请填写此项")
+            (4, "社区", "", "没有填写，上面也没有可以沿用的，请填写此项")
         ]
 
     def test_one_wrong_place_is_told_once(self) -> None:
@@ -233,12 +233,12 @@ class TestHeads:
             ["", "", "", "", phone(7), "104", "孙明"],
             ["", "", NEXT_GRID.grid, "", "", "105", "吴明"],
         ) == [
-            (2, "街道", "", "没有填写,上面也没有可以沿用的,请填写此项"),
-            (2, "联户长", "", "没有填写,上面也没有同一网格的联户长可以沿用;没有联户长请填“无”"),
-            (3, "联户长电话", "****", "手机号应为 11 位数字,请核对"),
-            (5, "联户长电话", "", "没有填写,请填写此项"),
-            (6, "联户长", "", "没有填写,请填写此项"),
-            (7, "联户长", "", "没有填写,上面也没有同一网格的联户长可以沿用;没有联户长请填“无”"),
+            (2, "街道", "", "没有填写，上面也没有可以沿用的，请填写此项"),
+            (2, "联户长", "", "没有填写，上面也没有同一网格的联户长可以沿用；没有联户长请填“无”"),
+            (3, "联户长电话", "****", "手机号应为 11 位数字，请核对"),
+            (5, "联户长电话", "", "没有填写，请填写此项"),
+            (6, "联户长", "", "没有填写，请填写此项"),
+            (7, "联户长", "", "没有填写，上面也没有同一网格的联户长可以沿用；没有联户长请填“无”"),
         ]
 
     def test_nothing_is_yielded_of_households_whose_head_is_wrong(self) -> None:
@@ -260,7 +260,7 @@ class TestWorkers:
     def test_they_are_never_as_above(self) -> None:
         assert told(WORKERS, [*HERE, "陈静", phone(5)], ["", "", NEXT_GRID.grid, "陈静", ""], ["", "", "",
         "", phone(5)]) == [
-            (3, "电话", "", "没有填写,请填写此项"), (4, "网格员", "", "没有填写,请填写此项"),
+            (3, "电话", "", "没有填写，请填写此项"), (4, "网格员", "", "没有填写，请填写此项"),
         ]  # fmt: skip
 
 
@@ -280,5 +280,5 @@ def test_the_number_that_somebody_had_before(typed: str, old: str | None) -> Non
 
 def test_an_old_number_that_is_none_is_a_problem() -> None:
     assert told([*HEADS, "原电话"], [*HERE, "陈刚", phone(1), "12345"]) == [
-        (2, "原电话", "****", "手机号应为 11 位数字,请核对")
+        (2, "原电话", "****", "手机号应为 11 位数字，请核对")
     ]

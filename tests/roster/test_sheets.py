@@ -53,7 +53,7 @@ class TestSheets:
 
     def test_a_row_that_is_nearly_headings_is_explained(self) -> None:
         (found,) = problems(["名册"], ["街道", "社区", "网格", "地址", "电话"], [*HERE, "1号", phone(1)])
-        assert found.line == line(2) and "缺少这些列:联系人" in found.message
+        assert found.line == line(2) and "缺少这些列：联系人" in found.message
 
     def test_bare_names_are_of_whom_the_title_names(self) -> None:
         rows = ["街道", "社区", "网格", "姓名", "电话"], [*HERE, "陈静", phone(5)]
@@ -69,7 +69,7 @@ class TestSheets:
 
     def test_columns_that_are_not_used_are_told(self) -> None:
         found = reading([*WORKERS, "年龄", "备注"], [*HERE, "陈静", phone(5), 30])
-        assert len(list(found)) == 1 and found.notices == ["“名册.csv”里这些列没有用到:年龄"]
+        assert len(list(found)) == 1 and found.notices == ["“名册.csv”里这些列没有用到：年龄"]
 
     def test_how_far_it_is(self) -> None:
         content = sheet(WORKERS, *([*HERE, "陈静", phone(number)] for number in range(1000)))

@@ -215,7 +215,7 @@ class TestShops:
             3,
             "店名",
             "",
-            "没有填写,请填写此项",
+            "没有填写，请填写此项",
         )
 
     @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def test_another_spelling_is_the_place_that_there_is(world: World, level: 
     before = await Area.all().count()
     report = await load(table(HEADS, (*place, "韩梅", "10000009001")))
     assert not report.problems and await Area.all().count() == before
-    assert told(report) == [(2, ("街道", "社区", "网格")[level], f"按已有的“{known}”读取,只是写法不同")]
+    assert told(report) == [(2, ("街道", "社区", "网格")[level], f"按已有的“{known}”读取，只是写法不同")]
     assert (await HouseholdHead.get(name="韩梅")).grid_id == world.a.grid.id
 
 

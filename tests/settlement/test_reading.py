@@ -462,7 +462,7 @@ async def test_what_can_not_be_a_file(rich: World, api: Api, travel: Travel, mon
     for given, said in (
         ({"date": "2026-05-29"}, "还没有结算单"), ({}, "二者取一"),
         ({"date": "2026-05-30", "month": "2026-05-30"}, "二者取一"),
-        ({"month": "2026-05-30"}, "共 4 行,一个文件最多 3 行"),
+        ({"month": "2026-05-30"}, "共 4 行，一个文件最多 3 行"),
     ):  # fmt: skip
         answer = await ask(api, rich.a.cashier, "StatementFile", shopId=shop_id(rich), format="CSV", **given)
         assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"

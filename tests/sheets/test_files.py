@@ -293,7 +293,7 @@ class TestWorkbooks:
         found = list(reading)
         assert [type(one) for one in found] == [WorkerRecord, HeadRecord, Problem]
         assert found[2].line == Line("说明", 1)
-        assert reading.notices == ["隐藏的工作表没有读取:旧 数据"] and reading.rows == 2
+        assert reading.notices == ["隐藏的工作表没有读取：旧 数据"] and reading.rows == 2
         assert reading.done == reading.of
 
     def test_progress_counts_rows(self) -> None:

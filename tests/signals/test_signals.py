@@ -140,7 +140,7 @@ async def test_a_signal_keeps_its_explanation_when_the_settings_change(
     signal = await flagged(world.a, SignalKind.MUTUAL_SHARE)
     monkeypatch.setenv("SIGNAL_SHARE_PERCENT", "90")
     shown = (await api.run(world.admin.token, "SignalDetail", id=signal))["node"]
-    assert shown["explanation"].endswith("提示线:双方均不低于 50% 且不少于 5 笔")
+    assert shown["explanation"].endswith("提示线：双方均不低于 50% 且不少于 5 笔")
     assert {"name": "占该店核销的比例", "value": "50%", "threshold": "不低于 50%"} in shown["figures"]
 
 

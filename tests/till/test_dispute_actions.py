@@ -178,8 +178,8 @@ async def test_the_head_reads_why_the_points_came_back(rich: World, api: Api) ->
     answer = await api.run(rich.a.head_people[0].token, "PointsHistory", first=4)
     entries = [edge["node"] for edge in answer["viewer"]["householdHead"]["pointsEntries"]["edges"]]
     assert [(one["kind"], one["points"], one["reason"], one["redemption"]["state"]) for one in entries] == [
-        ("REFUND", 10, "店铺撤销核销,积分退回", "REVOKED"), ("SPEND", -10, None, "REVOKED"),
-        ("REFUND", 10, "异议成立,积分退回", "REVERSED"), ("SPEND", -10, None, "REVERSED"),
+        ("REFUND", 10, "店铺撤销核销，积分退回", "REVOKED"), ("SPEND", -10, None, "REVOKED"),
+        ("REFUND", 10, "异议成立，积分退回", "REVERSED"), ("SPEND", -10, None, "REVERSED"),
     ]  # fmt: skip
 
 

@@ -125,9 +125,9 @@ async def test_the_reasons_are_told_in_full(world: World, api: Api) -> None:
         assert payload["pass"] is None and await snapshot() == before
         return code(payload), payload["errors"][0]["message"]
 
-    assert await refused() == ("NOT_ENOUGH_POINTS", "可用积分不足:需要 10 分,现有 0 分")
+    assert await refused() == ("NOT_ENOUGH_POINTS", "可用积分不足：需要 10 分，现有 0 分")
     await points.give_points(head.id, 9)
-    assert await refused() == ("NOT_ENOUGH_POINTS", "可用积分不足:需要 10 分,现有 9 分")
+    assert await refused() == ("NOT_ENOUGH_POINTS", "可用积分不足：需要 10 分，现有 9 分")
     await points.give_points(head.id, 91)
 
     await Discount.filter(id=one.id).update(min_star_level=2)
@@ -409,7 +409,7 @@ async def test_my_passes(rich: World, api: Api) -> None:
 
     assert [(one["id"], one["obstacle"]) for one in await mine()] == [
         # What the first holds at the till is missing here ...
-        (second.id, {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足:需要 95 分,现有 90 分"}),
+        (second.id, {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足：需要 95 分，现有 90 分"}),
         (first.id, None),  # ... and does not stand in its own way
     ]
     await HouseholdHead.filter(id=rich.a.heads[0].id).update(suspended_at=clock.now())

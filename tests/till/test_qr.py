@@ -83,7 +83,7 @@ def test_it_corrects_at_level_m_and_has_its_quiet_zone() -> None:
     ("text", "field", "says"),
     [
         ("", "text", "不能为空"),
-        ("a" * 2332, "text", "最多容纳 2331 字节,这里有 2332 字节"),
+        ("a" * 2332, "text", "最多容纳 2331 字节，这里有 2332 字节"),
         ("红" * 778, "text", "2334 字节"),
         ("1" * 100_000, "text", "100000 字节"),
         ("a\ud800", "text", "不是有效的文字"),
@@ -199,7 +199,7 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
         ("x", "须以 .svg 或 .png 结尾"),
         ("no/x.svg", "没有这个文件或文件夹"),
         ("there.svg/x.svg", "有一段不是文件夹"),
-        ("there.svg", "已存在;请换一个名字"),
+        ("there.svg", "已存在；请换一个名字"),
         ("folder.png", "是文件夹"),
         (f"{'x' * 300}.svg", "写不了"),
     ):

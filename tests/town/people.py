@@ -74,14 +74,14 @@ async def a_roster_is_imported(told: Story) -> None:
         "report": None,
         "errors": [
             {
-                "code": "INVALID_INPUT", "message": "文件内容不完整,请重新选择文件",
+                "code": "INVALID_INPUT", "message": "文件内容不完整，请重新选择文件",
                 "field": ["input", "contentBase64"],
             }
         ],
     }  # fmt: skip
     report = await imported(roster.BROKEN)
     assert report["problems"] == [
-        {"sheet": "住户.csv", "row": 2, "column": "电话", "value": "123****", "message": "手机号应为 11 位数字,请核对"}
+        {"sheet": "住户.csv", "row": 2, "column": "电话", "value": "123****", "message": "手机号应为 11 位数字，请核对"}
     ]
     assert (report["tallies"], report["changes"], report["moreProblems"]) == ([], [], False)
     tried = await imported(roster.CORRECTED, dryRun=True)

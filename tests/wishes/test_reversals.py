@@ -47,8 +47,9 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     travel.by(days=1)
     payload = await done(api, world.admin, "PointsReverse", **given(wish, reason=" 冒名办结 "))
     lines = [
-        "按积分规则第 1 版计算", "基础分:维修 20 分", "评价加分:5 星,加 5 分", "冲正:扣减可用积分 25 分;原因:冒名办结",
-        "合计 0 分,已冲正,积分收回",
+        "按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分",
+        "冲正：扣减可用积分 25 分；原因：冒名办结",
+        "合计 0 分，已冲正，积分收回",
     ]  # fmt: skip
     reward = payload["reward"]
     assert reward["lines"] == lines
@@ -76,7 +77,7 @@ async def test_what_was_spent_becomes_debt_and_is_repaid_first(travel: Travel, w
     await till.redeemed(api, a)
     reward = (await done(api, world.admin, "PointsReverse", **given(wish)))["reward"]
     assert (reward["reversedAvailable"], reward["reversedDebt"]) == (15, 10)
-    assert "冲正:扣减可用积分 15 分,不足的 10 分记为欠分;原因:冒名办结" in reward["lines"]
+    assert "冲正：扣减可用积分 15 分，不足的 10 分记为欠分；原因：冒名办结" in reward["lines"]
     assert await balances(api, a) == {"debt": 10}
     await wishes.rated(api, a, stars=3)
     assert await balances(api, a) == {"available": 10}
