@@ -17,7 +17,6 @@ from uuid_utils.compat import uuid7
 
 from models.enums import DiscountAction, DiscountState
 from services.audit import log as audit
-from services.db import requests
 from services.discounts import steps
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
@@ -26,6 +25,7 @@ from services.discounts.table import IN_PREPARATION, ON_OFFER
 from services.discounts.terms import Terms
 from services.kit.errors import not_found
 from services.kit.viewer import Viewer
+from services.writes import requests
 from services.writes.write import write
 
 

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from models.enums import WishCategory
 from models.points import RewardRule as RewardRuleRow
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock, text
@@ -25,6 +25,7 @@ from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer, governs_district
 from services.points.pricing import MAX_STARS, MIN_STARS_PAID, Rule
 from services.points.rewards import rule_of
+from services.writes import requests
 from services.writes.write import write
 
 AHEAD = timedelta(minutes=1)

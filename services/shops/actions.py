@@ -16,7 +16,7 @@ from models.enums import PreparationState, ShopAction, ShopCategory, ShopState
 from models.shops import Shop as ShopRow
 from services.accounts import accounts
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import database
 from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
@@ -38,6 +38,7 @@ from services.shops.steps import (
 from services.shops.table import ShopActor
 from services.signals import opening_hours as signals_opening_hours
 from services.till import holds
+from services.writes import requests
 from services.writes.write import write
 
 MAX_OPEN_APPLICATIONS = 3

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.sql import Args
@@ -28,6 +28,7 @@ from services.people import heads
 from services.till import eligibility, holds, qr
 from services.till.codes import SECRET_BYTES, SLOTS, qr_text, short_text, step_at
 from services.till.eligibility import Candidate, Obstacle
+from services.writes import requests
 from services.writes.write import write
 
 LIFETIME = timedelta(hours=24)

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
 from models.till import Redemption as RedemptionRow
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import record
@@ -25,7 +25,7 @@ from services.points import balances
 from services.till import disputes, holds, preparation_tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
-from services.writes import turns
+from services.writes import requests, turns
 from services.writes.write import write
 
 REVOCABLE_FOR = timedelta(hours=1)

@@ -21,7 +21,7 @@ from uuid_utils.compat import uuid7
 from models.enums import ShopState, WebhookAction, WebhookEvent, WebhookState
 from models.webhooks import WebhookEndpoint as EndpointRow
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import database
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.networks import networks
@@ -34,7 +34,7 @@ from services.webhooks.endpoints import WebhookEndpoint
 from services.webhooks.rules import MAX_ENDPOINTS
 from services.webhooks.signing import SECRET_BYTES, secret_text
 from services.webhooks.urls import MAX_URL, Unusable, check
-from services.writes import steps
+from services.writes import requests, steps
 from services.writes.steps import Transition
 from services.writes.write import Unchanged, write
 

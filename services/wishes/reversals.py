@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from models.enums import RewardState
-from services.db import database, requests
+from services.db import database
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
@@ -12,6 +12,7 @@ from services.points import explanations, rewards
 from services.points.explanations import Explanation
 from services.till import holds
 from services.wishes import steps
+from services.writes import requests
 from services.writes.write import write
 
 

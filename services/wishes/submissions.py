@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import WishAction, WishActor, WishCategory, WishState
 from models.wishes import Wish as WishRow
-from services.db import database, requests
+from services.db import database
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.state_table import Step
@@ -18,6 +18,7 @@ from services.wishes import wishes
 from services.wishes.steps import MAX_NOTE, MAX_REASON, record
 from services.wishes.table import MAX_OPEN_WISHES, OPEN_STATES
 from services.wishes.wishes import Wish
+from services.writes import requests
 from services.writes.write import write
 
 MAX_TITLE = 60

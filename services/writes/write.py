@@ -1,8 +1,8 @@
 """The one way to write: claim → lock → act → audit and outbox → answer, in one transaction.
 
-A service's write claims its request number (`db.requests`), locks (`writes.turns` and rows, in the order of locks),
-asks the rules and acts (`writes.steps`), and answers with what it reads. Ledger, audit and outbox rows are collected on
-the way (`db.database.collect`) and written together at the end.
+A service's write claims its request number (`requests`), locks (`turns` and rows, in the order of locks),
+asks the rules and acts (`steps`), and answers with what it reads. Ledger, audit and outbox rows are collected on
+the way (`database.collect`) and written together at the end.
 """
 
 import functools

@@ -11,17 +11,7 @@ from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
 from services.work import tick
-from tests.town import (
-    documents,
-    people,
-    points,
-    settlement,
-    shops,
-    signals,
-    story,
-    webhooks,
-    wishes,
-)
+from tests.town import documents, people, points, settlement, shops, signals, story, webhooks, wishes
 from tests.town import till as town_till
 from tests.town.documents import OPERATIONS, Api, Recorder, nodes
 from tests.town.live import Stream, hearing, relay_all, streaming

@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.business_days import (
-    ended_statement_day,
-    open_statement_day,
-    statement_closes_at,
-    statement_day_of,
-)
+from services.kit.business_days import ended_statement_day, open_statement_day, statement_closes_at, statement_day_of
 from services.kit.clock import SHANGHAI
 
 FRIDAY = date(2026, 5, 15)

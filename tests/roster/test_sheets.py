@@ -11,26 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.roster.records import (
-    HeadRecord,
-    HouseholdRecord,
-    Line,
-    WorkerRecord,
-)
+from services.roster.records import HeadRecord, HouseholdRecord, Line, WorkerRecord
 from services.roster.report import MAX_PROBLEMS, Problem
 from services.roster.sheets import read
-from tests.roster.rows import (
-    HERE,
-    HOUSEHOLDS,
-    WORKERS,
-    line,
-    phone,
-    problems,
-    reading,
-    records,
-    sheet,
-    told,
-)
+from tests.roster.rows import HERE, HOUSEHOLDS, WORKERS, line, phone, problems, reading, records, sheet, told
 
 
 class TestSheets:

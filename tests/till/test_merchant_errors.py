@@ -15,12 +15,12 @@ from models.enums import DiscountState, ShopState
 from models.shops import Shop
 from schema.graph import permissions
 from schema.http import refusals
-from services.db import requests
 from services.discounts import discounts
 from services.kit import errors, text
 from services.kit.errors import ErrorCode
 from services.kit.settings import current
 from services.till import attempts, holds, preparations, redemptions
+from services.writes import requests
 from tests.town import documents, story, till
 from tests.town.documents import Api
 from tests.town.guides import PAGES, code, rows

@@ -21,19 +21,7 @@ from tests.town import till
 from tests.town.documents import OPERATIONS, Api
 from tests.town.postgres import at_once, holding, snapshot, until_blocked
 from tests.town.story import act, code
-from tests.town.till import (
-    HELD,
-    TAKEN,
-    UNTOUCHED,
-    Phone,
-    books,
-    confirm,
-    phone,
-    prepare,
-    promised,
-    revoke,
-    token,
-)
+from tests.town.till import HELD, TAKEN, UNTOUCHED, Phone, books, confirm, phone, prepare, promised, revoke, token
 from tests.town.world import Person, Travel, World, keep_signed_in
 
 COUNTER = "SELECT 1 FROM discount_counters FOR UPDATE"

@@ -10,12 +10,12 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PointsAccountKind, ShopState, TransferKind
 from services.audit import log as audit
-from services.db import database, requests
+from services.db import database
 from services.kit.errors import ErrorCode, Refusal
 from services.live import outbox
 from services.points import ledger
 from services.points.ledger import Move
-from services.writes import steps
+from services.writes import requests, steps
 from services.writes.write import Unchanged, Unrecorded, write
 from tests.town.world import World
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from services.db import database, requests
+from services.db import database
 from services.kit.errors import ErrorCode, Refusal
+from services.writes import requests
 
 OWNER = uuid4()
 
