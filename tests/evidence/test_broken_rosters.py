@@ -70,7 +70,8 @@ NOT_HERE = {"printing.py"}  # words around a report, none of them about a file
 def messages() -> dict[str, str]:
     """Each sentence in Chinese of the source, with holes for what is put in, and where it stands."""
     found = {}
-    for path in sorted((ROOT / "services" / "roster").glob("*.py")):
+    paths = [*(ROOT / "services" / "roster").glob("*.py"), *(ROOT / "services" / "sheets").glob("*.py")]
+    for path in sorted(paths):
         if path.name not in NOT_HERE:
             tree = ast.parse(path.read_text())
             for line, text in _texts(tree):
