@@ -99,7 +99,7 @@ def _touched(statement: str, result: Any) -> bool:
     return bool(result) or "RETURNING" not in statement
 
 
-_CHANGED = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
+_CHANGED = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+"?(\w+)"?')
 
 
 class _Connection(asyncpg.Connection):
