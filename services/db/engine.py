@@ -92,6 +92,12 @@ class Journal:
     statement: str
 
 
+@functools.lru_cache(maxsize=1024)
+def _changed_by(statement: str) -> frozenset[str]:
+    """The tables that a statement inserts into, updates or deletes from."""
+    return frozenset(_CHANGED.findall(statement))
+
+
 def _touched(statement: str, result: Any) -> bool:
     """Whether a statement may have changed a row, by what PostgreSQL says of it or the rows that it returned."""
     if isinstance(result, str):
@@ -176,8 +182,8 @@ class Transaction(_Guarded, TransactionWrapper):
         if self.collected:
             await self.write_collected(statement)
         result = await super()._translate_exceptions(func, *args, **kwargs)
-        if _touched(statement, result):
-            self.changed.update(_CHANGED.findall(statement))
+        if (tables := _changed_by(statement)) and _touched(statement, result):
+            self.changed |= tables
         return result
 
     async def write_collected(self, before: str | None = None) -> None:

@@ -242,7 +242,7 @@ async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, r
     await scanned(FRIDAY)
     (found,) = await figures(SignalKind.OUTSIDE_OPENING_HOURS)
     assert found.count == 1
-    assert "按当时登记的营业时间，该店当天为 09:00-18:00," in found.explanation()
+    assert "按当时登记的营业时间，该店当天为 09:00-18:00，" in found.explanation()
     assert any("按当时登记" in row.name and row.value == "09:00-18:00" for row in found.figures())
 
 
