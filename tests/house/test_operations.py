@@ -240,7 +240,7 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
     assert picked(row, "id", "stars", "head") == (
         told.wish, 5, {"id": id_of("HouseholdHead", told.a.heads[0]), "name": "赵联户"},
     )  # fmt: skip
-    lines = ["按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分", "合计 25 分,已入账"]
+    lines = ["按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分", "合计 25 分，已入账"]
     assert (await told.run(told.head, "ExplainReward", wishId=told.wish))["explainReward"] == {
         "ruleVersion": 1, "category": "REPAIR", "base": 20, "bonus": 5, "stars": 5, "ratingSource": "HOUSEHOLD",
         "dailyCap": {"limit": 60, "used": 0, "cut": 0}, "monthlyHouseholdCap": {"limit": 120, "used": 0, "cut": 0},
