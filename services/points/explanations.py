@@ -95,7 +95,7 @@ def _rating(one: Explanation) -> str:
 
 
 def _reversal(one: Explanation) -> str:
-    owed = f",不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
+    owed = f"，不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
     return f"冲正：扣减可用积分 {one.reversed_available} 分{owed}；原因：{one.reversal_reason}"
 
 

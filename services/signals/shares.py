@@ -33,8 +33,8 @@ class MutualShare:
         """The signal in a sentence."""
         return (
             f"{words.days(self.since, self.until)}，该店 {self.of_shop} 笔核销中 {self.both} 笔"
-            f"({_percent(self.both, self.of_shop)}%)来自同一位联户长，其 {self.of_head} 笔核销中 {self.both} 笔"
-            f"({_percent(self.both, self.of_head)}%)在该店；"
+            f"（{_percent(self.both, self.of_shop)}%）来自同一位联户长，其 {self.of_head} 笔核销中 {self.both} 笔"
+            f"（{_percent(self.both, self.of_head)}%）在该店；"
             f"提示线：双方均不低于 {self.share_percent}% 且不少于 {self.least_count} 笔"
         )
 
@@ -75,7 +75,7 @@ class JustAboveMinimum:
         """The signal in a sentence."""
         return (
             f"{words.days(self.since, self.until)}，该店 {self.bills} 笔有最低消费要求的核销中 {self.near} 笔"
-            f"({_percent(self.near, self.bills)}%)的原价刚过最低消费，高出不超过 {self.above_percent}%；"
+            f"（{_percent(self.near, self.bills)}%）的原价刚过最低消费，高出不超过 {self.above_percent}%；"
             f"提示线：不低于 {self.share_percent}% 且不少于 {self.least_count} 笔"
         )
 
@@ -115,9 +115,9 @@ class WishCycle:
         """The signal in a sentence."""
         return (
             f"{words.days(self.since, self.until)}，该户 {self.of_household} 件已评单的心愿中 {self.both} 件"
-            f"({_percent(self.both, self.of_household)}%)由同一位联户长办结，"
+            f"（{_percent(self.both, self.of_household)}%）由同一位联户长办结，"
             f"其办结的 {self.of_head} 件中 {self.both} 件"
-            f"({_percent(self.both, self.of_head)}%)来自该户，其中 {self.filed} 件由其代为点单；"
+            f"（{_percent(self.both, self.of_head)}%）来自该户，其中 {self.filed} 件由其代为点单；"
             f"提示线：双方均不低于 {self.share_percent}% 且不少于 {self.least_count} 件"
         )
 
