@@ -28,8 +28,8 @@ class Account:
 
 
 async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, field: str = "displayName") -> UUID:
-    """The account with this phone; made under `display_name` when there is none. One that is there must go by it:
-    nobody learns a stranger's name by a phone, nor takes a stranger in by a phone typed wrong.
+    """Return the account with this phone; made under `display_name` when there is none. One that is there must go by
+    it: nobody learns a stranger's name by a phone, nor takes a stranger in by a phone typed wrong.
 
     Inside the caller's transaction. Of two who make the same one at once, the second waits for the first and finds it.
     `by` is the account that asks; None for the system. `field` is what the name's input is called. Raises INVALID_INPUT
@@ -68,7 +68,7 @@ async def lock(account_id: UUID | None) -> None:
 
 
 async def known(phone: str) -> Account:
-    """The account with this phone. Raises NOT_FOUND when there is none. One statement."""
+    """Return the account with this phone. Raises NOT_FOUND when there is none. One statement."""
     row = await database.fetch_one(
         "SELECT id, display_name, disabled_at IS NULL AS enabled FROM accounts WHERE phone_index = $1",
         phone_index(phones.phone(phone, "phone")),

@@ -69,7 +69,7 @@ class ListedSession:
 
 
 def opening(args: Args) -> str:
-    """SQL over `sessions s`: neither ended nor expired nor idle for too long. As `authenticate`."""
+    """Return SQL over `sessions s`: neither ended nor expired nor idle for too long. As `authenticate`."""
     now = clock.now()
     idle = now - timedelta(days=current().session_idle_days)
     return f"s.revoked_at IS NULL AND s.expires_at > {args(now)} AND s.last_seen_at > {args(idle)}"
@@ -151,7 +151,7 @@ async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> 
 
 
 async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:
-    """The sessions that open something, newest first: of all accounts, or of the one with this phone."""
+    """Return the sessions that open something, newest first: of all accounts, or of the one with this phone."""
     args = Args()
     account_id = (await accounts.known(phone)).id if phone is not None else None
     condition, order = NEWEST_FIRST.clause(page, args)
@@ -200,7 +200,7 @@ async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) 
 
 
 def own_of(viewer: Viewer, args: Args) -> str:
-    """SQL over `sessions s`: the viewer's own."""
+    """Return SQL over `sessions s`: the viewer's own."""
     return f"s.account_id = {args(viewer.account_id)}"
 
 
@@ -210,7 +210,7 @@ by_ids = READING.by_ids
 
 
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
-    """The viewer's own sessions that open something, newest first. One statement."""
+    """Return the viewer's own sessions that open something, newest first. One statement."""
     args = Args()
     return await READING.page(viewer, page, NEWEST_FIRST, f"{own_of(viewer, args)} AND {opening(args)}", args)
 

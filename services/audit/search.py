@@ -71,7 +71,7 @@ class Sought:
 
 
 async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[AuditEntry] | None:
-    """A page of the audit, newest first; None for everybody but auditors of the whole district.
+    """Return a page of the audit, newest first; None for everybody but auditors of the whole district.
 
     Whatever is sought, at most a page of each kind of row is read, along an index. Reading it changes nothing, and so
     it is not audited itself. Raises INVALID_INPUT for texts that are too long or hold controls, and for a time outside
@@ -116,5 +116,5 @@ async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[Audi
 
 
 def may_read_audit(viewer: Viewer) -> bool:
-    """The audit is the whole district's, so it is for those auditors alone who audit all of it."""
+    """Return the audit is the whole district's, so it is for those auditors alone who audit all of it."""
     return any(path.count("/") == 1 for path in viewer.auditor_paths)

@@ -28,7 +28,7 @@ _WAYS_OUT: tuple[tuple[str, str], ...] = (
 
 
 async def connect(url: str, timeout_seconds: float) -> asyncpg.Connection:
-    """A connection to the server at `url`, whose version will do.
+    """Return a connection to the server at `url`, whose version will do.
 
     Raises Unavailable when it can't be reached now, and SettingsError when waiting would not help.
     """

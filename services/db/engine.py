@@ -56,7 +56,7 @@ def gave_up(error: BaseException) -> str:
 
 
 def _held_up(error: BaseException) -> bool:
-    """Whether others were in the way for too long, rather than that the database is away."""
+    """Return whether others were in the way for too long, rather than that the database is away."""
     if isinstance(error, asyncpg.LockNotAvailableError):
         return True
     left = deadlines.remaining()
@@ -93,7 +93,7 @@ class Journal:
 
 
 def _touched(statement: str, result: Any) -> bool:
-    """Whether a statement may have changed a row, by what PostgreSQL says of it or the rows that it returned."""
+    """Return whether a statement may have changed a row, by what PostgreSQL says of it or the rows that it returned."""
     if isinstance(result, str):
         return not result.endswith(" 0")
     return bool(result) or "RETURNING" not in statement
@@ -140,7 +140,7 @@ class _Guarded(AsyncpgDBClient):
             raise
 
     def _lost(self) -> bool:
-        """Whether the connection that this client stands for is gone."""
+        """Return whether the connection that this client stands for is gone."""
         return False
 
     @translate_exceptions
@@ -193,7 +193,7 @@ class Transaction(_Guarded, TransactionWrapper):
             return True
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
-        """The transaction's own connection, to one task at a time."""
+        """Return the transaction's own connection, to one task at a time."""
         return ConnectionWrapper(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
@@ -215,7 +215,7 @@ class Client(_Guarded):
         self._acquire_timeout = acquire_timeout
 
     async def take(self) -> Any:
-        """A connection from the pool.
+        """Return a connection from the pool.
 
         Raises NoConnection when others have all of them for too long, Overloaded when another one takes too long to
         make or no time is left, Unavailable when none can be made.
@@ -257,7 +257,7 @@ class Client(_Guarded):
                 pool.terminate()
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
-        """The pool. The URL says where, in all the forms that asyncpg knows; `options` what it says nothing of."""
+        """Return the pool. The URL says where, in all the forms that asyncpg knows; `options` what it says nothing of."""
         for known_from_url in ("host", "port", "user", "password", "database"):
             options.pop(known_from_url, None)
         return await asyncpg.create_pool(self._dsn, **{**options, "connection_class": _Connection})
@@ -269,7 +269,7 @@ class Client(_Guarded):
             raise Unavailable(f"the database gave up ({type(error).__name__})") from error
 
     def acquire_connection(self) -> Any:
-        """A connection for one statement."""
+        """Return a connection for one statement."""
         return _Acquired(self)
 
     def _in_transaction(self) -> TransactionContext:

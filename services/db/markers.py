@@ -81,7 +81,7 @@ def _readable(purpose: str, sealed: bytes) -> bool:
 
 
 async def migrations(connection: asyncpg.Connection) -> set[str]:
-    """The names of the migrations that the database has seen; none where there are no tables."""
+    """Return the names of the migrations that the database has seen; none where there are no tables."""
     try:
         return {row["name"] for row in await connection.fetch("SELECT name FROM tortoise_migrations")}
     except asyncpg.UndefinedTableError:

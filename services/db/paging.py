@@ -106,7 +106,7 @@ class Keyset:
         return condition, f"ORDER BY {order} LIMIT {args(page.limit + 1)}"
 
     def page(self, page: PageRequest, rows: Sequence[R]) -> Page[R]:
-        """The page that these fetched rows make."""
+        """Return the page that these fetched rows make."""
         more = len(rows) > page.limit
         kept = rows[: page.limit]
         if page.backwards:
@@ -119,7 +119,7 @@ class Keyset:
         )
 
     def pages(self, page: PageRequest, parents: Sequence[P], rows: Sequence[R], parent: str) -> dict[P, Page[R]]:
-        """The page of each parent, from the rows of all; `parent` is the rows' attribute that names theirs."""
+        """Return the page of each parent, from the rows of all; `parent` is the rows' attribute that names theirs."""
         grouped: dict[P, list[R]] = {key: [] for key in parents}
         for row in rows:
             grouped[getattr(row, parent)].append(row)
@@ -147,13 +147,13 @@ class Keyset:
         return self.pages(page, parents, records(kind, rows), parent)
 
     def encode(self, row: Any) -> str:
-        """The cursor of a row."""
+        """Return the cursor of a row."""
         values = [getattr(row, attribute) for attribute in self.columns]
         content = _canonical([self.name, *map(_plain, values)])
         return _text(secrets.encrypt("cursor", content) if self.sealed else content)
 
     def decode(self, cursor: str) -> list[Any]:
-        """The key in a cursor. Raises CursorInvalid for anything this connection did not give out."""
+        """Return the key in a cursor. Raises CursorInvalid for anything this connection did not give out."""
         try:
             if len(cursor) > MAX_CURSOR:
                 raise ValueError

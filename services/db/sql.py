@@ -41,12 +41,12 @@ def cleaned(search: str | None) -> str:
 
 
 def begins_with(column: str, sought: str, args: Args) -> str:
-    """SQL: `column`, which is COLLATE "C", begins with the text. One index range, whatever the statement's plan."""
+    """Return SQL: `column`, which is COLLATE "C", begins with the text. One index range, whatever the statement's plan."""
     return f"({column} >= {args(sought)} AND {column} < {args(sought + _LAST)})"
 
 
 def phone_index(sought: str) -> bytes | None:
-    """The blind index of the phone number that the text is; None when it is none."""
+    """Return the blind index of the phone number that the text is; None when it is none."""
     try:
         return secrets.phone_index(phones.phone(sought, "search"))
     except Refusal:

@@ -62,7 +62,7 @@ async def adopt(wanted: Sequence[tuple[UUID, Terms]], account_id: UUID | None) -
     if not wanted:
         return []
     shop_ids = sorted({shop_id for shop_id, _ in wanted})
-    await turns.alone_at(shop_ids)
+    await turns.exclusive_at(shop_ids)
     await database.fetch("SELECT 1 FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", shop_ids)
     shelves = await _shelves(shop_ids)
     made: list[_Version] = []

@@ -73,7 +73,7 @@ class Discount:
 
 
 def columns(_: Viewer, args: Args) -> str:
-    """The columns of a Discount. Holds that ran out are not subtracted from the stock."""
+    """Return the columns of a Discount. Holds that ran out are not subtracted from the stock."""
     return f"""
         d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
         d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
@@ -89,7 +89,7 @@ def columns(_: Viewer, args: Args) -> str:
 
 
 def live(args: Args) -> str:
-    """SQL over `discounts d`: passes can be issued for it now: active, within its dates, its stock not used up.
+    """Return SQL over `discounts d`: passes can be issued for it now: active, within its dates, its stock not used up.
 
     Weekday and hour do not count: who looks at night for tomorrow's lunch finds it. A night's hours belong to the day
     on which they began, as in `hours`.
@@ -108,9 +108,9 @@ def live(args: Args) -> str:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its owners, administrators and
-    auditors; whatever was on offer to its cashiers, for it stands in their days; and whoever had a pass for one still
-    sees it (a redemption has a pass behind it)."""
+    """Return SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its owners,
+    administrators and auditors; whatever was on offer to its cashiers, for it stands in their days; and whoever had a
+    pass for one still sees it (a redemption has a pass behind it)."""
     return any_of(
         [
             "d.state = 'ACTIVE' AND s.state = 'ACTIVE'",
@@ -124,7 +124,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
+    """Return SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
     `may_run_shop`."""
     return any_of(
         [
@@ -135,8 +135,8 @@ def run_by(viewer: Viewer, args: Args) -> str:
 
 
 def _offered_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the live ones; to those who run the shop, all that no newer version has
-    replaced."""
+    """Return SQL over `discounts d JOIN shops s`: the live ones; to those who run the shop, all that no newer version
+    has replaced."""
     return any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
 
 
@@ -153,8 +153,8 @@ by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
-    """A page of each shop's discounts: the live ones; for its owners, administrators and auditors all of them but
-    what a newer version has replaced.
+    """Return a page of each shop's discounts: the live ones; for its owners, administrators and auditors all of them
+    but what a newer version has replaced.
 
     One statement for all the shops.
     """
@@ -162,7 +162,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
 
 
 async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
-    """A page of the versions of each discount, named by its first, newest first; for those who run the shop.
+    """Return a page of the versions of each discount, named by its first, newest first; for those who run the shop.
 
     One statement for all the discounts.
     """
@@ -170,7 +170,8 @@ async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequ
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:
-    """A page of what waits for approval in an area, the longest waiting first, as far as the viewer's control reaches.
+    """Return a page of what waits for approval in an area, the longest waiting first, as far as the viewer's control
+    reaches.
 
     Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
     """
@@ -216,7 +217,7 @@ def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountA
 async def terms(discount_id: UUID) -> Discount | None:
     """A discount whoever asks, for the rules. Locks its shop and then this version (shared): what was decided of them,
     their states and the ceiling, is seen, and stays until the transaction ends. Four statements."""
-    await turns.share_of(discount_id)
+    await turns.shared_of(discount_id)
     await database.fetch(
         "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
     )

@@ -33,7 +33,7 @@ class Validity(Protocol):
 
 
 def business_day(validity: Validity, local: datetime) -> date:
-    """The day to which the local moment belongs: the day before, while its hours still run after midnight."""
+    """Return the day to which the local moment belongs: the day before, while its hours still run after midnight."""
     begins, ends = validity.from_minute, validity.until_minute
     overnight = begins is not None and ends is not None and begins >= ends
     still_yesterday = overnight and ends is not None and _minute(local) < ends
@@ -41,17 +41,17 @@ def business_day(validity: Validity, local: datetime) -> date:
 
 
 def not_begun(validity: Validity, local: datetime) -> bool:
-    """Whether the first day is still to come."""
+    """Return whether the first day is still to come."""
     return validity.valid_from is not None and business_day(validity, local) < validity.valid_from
 
 
 def over(validity: Validity, local: datetime) -> bool:
-    """Whether the last day has passed."""
+    """Return whether the last day has passed."""
     return validity.valid_until is not None and business_day(validity, local) > validity.valid_until
 
 
 def usable(validity: Validity, local: datetime) -> bool:
-    """Whether the discount can be used at the local moment, by date, weekday and hour."""
+    """Return whether the discount can be used at the local moment, by date, weekday and hour."""
     if not_begun(validity, local) or over(validity, local):
         return False
     weekday = 1 << business_day(validity, local).weekday()

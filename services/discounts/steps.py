@@ -41,7 +41,7 @@ class DiscountTransition(Transition[Discount, DiscountState, DiscountAction, Dis
     open_versions: dict[UUID, DiscountState]
 
     def other(self, states: Sequence[DiscountState]) -> UUID | None:
-        """The other version in one of these states."""
+        """Return the other version in one of these states."""
         found = (key for key, state in self.open_versions.items() if key != self.thing.id and state in states)
         return next(found, None)
 
@@ -77,7 +77,7 @@ async def begin(
 
 async def lock_shop(shop_id: UUID, *, alone: bool) -> None:
     """Lock a shop: shared for its state alone, or against everybody else who acts on it. Waits for tills at work."""
-    await turns.alone(shop_id)  # also for its state alone: the tills share the discount's version
+    await turns.exclusive(shop_id)  # also for its state alone: the tills share the discount's version
     await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if alone else 'SHARE'}", shop_id)
 
 
@@ -92,7 +92,7 @@ async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:
 
 
 async def read(viewer: Viewer, discount_id: UUID, field: str = "discountId") -> Discount:
-    """The discount as the viewer sees it. Raises NOT_FOUND, naming `field`."""
+    """Return the discount as the viewer sees it. Raises NOT_FOUND, naming `field`."""
     found = (await discounts.by_ids(viewer, [discount_id])).get(discount_id)
     if found is None:
         raise not_found(field)
@@ -186,7 +186,7 @@ async def check_approvable(transition: DiscountTransition) -> None:
 
 
 def fit(terms: Terms) -> Terms:
-    """The terms as they are kept. Raises INVALID_INPUT for the first problem, naming the input."""
+    """Return the terms as they are kept. Raises INVALID_INPUT for the first problem, naming the input."""
     tidied = discount_terms.tidy(terms)
     for column, message in discount_terms.check(tidied):
         raise Refusal(ErrorCode.INVALID_INPUT, message, _INPUTS.get(column) or _camel(column))

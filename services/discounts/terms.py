@@ -88,17 +88,18 @@ _NUMBERS = MappingProxyType(
 
 
 def of(row: Any) -> Terms:
-    """The terms of whatever has them as attributes."""
+    """Return the terms of whatever has them as attributes."""
     return Terms(**{name: getattr(row, name) for name in COLUMNS} | {"kind": DiscountKind(row.kind)})
 
 
 def changed(old: Terms, new: Terms) -> tuple[str, ...]:
-    """The columns in which two terms differ."""
+    """Return the columns in which two terms differ."""
     return tuple(name for name in COLUMNS if getattr(old, name) != getattr(new, name))
 
 
 def tidy(terms: Terms) -> Terms:
-    """The terms with their texts as they are kept: without white space around, and no gift rather than an empty one."""
+    """Return the terms with their texts as they are kept: without white space around, and no gift rather than an empty
+    one."""
     return replace(terms, title=_tidied(terms.title), gift=_tidied(terms.gift or "") or None)
 
 

@@ -11,12 +11,12 @@ MAX_DIFFERENCE = timedelta(minutes=1)
 
 
 def now() -> datetime:
-    """The current time, aware, in UTC. Call as `clock.now()`, so that a test can travel."""
+    """Return the current time, aware, in UTC. Call as `clock.now()`, so that a test can travel."""
     return host()
 
 
 def host() -> datetime:
-    """The time by this host's own clock, wherever a test has travelled to."""
+    """Return the time by this host's own clock, wherever a test has travelled to."""
     return datetime.fromtimestamp(time.time(), UTC)
 
 
@@ -48,15 +48,15 @@ def local(at: datetime) -> datetime:
 
 
 def day_of(at: datetime) -> date:
-    """The calendar day in the district."""
+    """Return the calendar day in the district."""
     return local(at).date()
 
 
 def month_of(at: datetime) -> date:
-    """The first day of the calendar month in the district."""
+    """Return the first day of the calendar month in the district."""
     return day_of(at).replace(day=1)
 
 
 def start_of(day: date) -> datetime:
-    """The first instant of a local day, in UTC."""
+    """Return the first instant of a local day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

@@ -48,7 +48,7 @@ def allow_owner(path: Path) -> None:
 
 
 def unusable(error: OSError, folder: Path) -> SettingsError:
-    """The sentence on what could not be done in DATA_DIR."""
+    """Return the sentence on what could not be done in DATA_DIR."""
     place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else str(folder)
     if error.errno == errno.EEXIST:
         return SettingsError(f"DATA_DIR is not usable: {place} is a file (那里是一个文件): set DATA_DIR to a folder.")

@@ -43,7 +43,7 @@ def lifted() -> Iterator[None]:
 
 
 def remaining() -> float | None:
-    """The seconds that are left, below 0 when it has passed; None without a deadline."""
+    """Return the seconds that are left, below 0 when it has passed; None without a deadline."""
     deadline = _deadline.get()
     return None if deadline is None else deadline - time.monotonic()
 

@@ -121,5 +121,5 @@ def why(error: OSError) -> str:
 
 
 def not_found(field: str | None = None) -> Refusal:
-    """The one answer for unknown, foreign, malformed and wrong-type ids."""
+    """Return the one answer for unknown, foreign, malformed and wrong-type ids."""
     return Refusal(ErrorCode.NOT_FOUND, "找不到该内容，可能已被移除或您无权查看", field)

@@ -6,8 +6,8 @@ EARTH_RADIUS_METRES = 6_371_009
 
 
 def metres_between(one: tuple[str, str], other: tuple[str, str]) -> str:
-    """SQL for the great-circle distance in whole metres (haversine) between two places: for each, SQL for its latitude
-    and its longitude."""
+    """Return SQL for the great-circle distance in whole metres (haversine) between two places: for each, SQL for its
+    latitude and its longitude."""
     (north, east), (other_north, other_east) = one, other
     return (
         f"round({2 * EARTH_RADIUS_METRES} * asin(least(1, sqrt("

@@ -16,7 +16,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line; what a record has in `fields` stands beside its message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, in ASCII, so that any terminal and any encoding carries it."""
+        """Return the line, in ASCII, so that any terminal and any encoding carries it."""
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -30,7 +30,8 @@ class JsonLines(logging.Formatter):
 
 
 def wanted_json() -> bool:
-    """Whether LOG_FORMAT says json. (Asked of the environment itself: a bad setting must be told in that form too.)"""
+    """Return whether LOG_FORMAT says json. (Asked of the environment itself: a bad setting must be told in that form
+    too.)"""
     return os.environ.get("LOG_FORMAT", "").strip().lower() == "json"
 
 

@@ -25,15 +25,15 @@ def key(name: str) -> str:
 
 
 def agree(one: str, other: str) -> bool:
-    """Whether two spellings are one name."""
+    """Return whether two spellings are one name."""
     return key(one) == key(other)
 
 
 def sql_key(column: str) -> str:
-    """SQL: as `key`. (`translate` drops what has no counterpart.)"""
+    """Return SQL: as `key`. (`translate` drops what has no counterpart.)"""
     return f"translate(normalize({column}, NFKC), '{_FROM}{_DROPPED}', '{_TO}')"
 
 
 def sql_agree(one: str, other: str) -> str:
-    """SQL: as `agree`."""
+    """Return SQL: as `agree`."""
     return f"{sql_key(one)} = {sql_key(other)}"

@@ -28,5 +28,5 @@ def phone(value: str | None, field: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """The first three and last four digits of a mobile number: 100****0001. Anything else is hidden whole."""
+    """Return the first three and last four digits of a mobile number: 100****0001. Anything else is hidden whole."""
     return f"{phone[:3]}****{phone[-4:]}" if re.fullmatch(r"[0-9]{11}", phone) else "****"

@@ -27,5 +27,5 @@ _TABLE[ord("⼾")] = "户"  # Unicode's is 戶, but what a PDF of simplified cha
 
 
 def unified(text: str) -> str:
-    """The text with a character for each radical."""
+    """Return the text with a character for each radical."""
     return text.translate(_TABLE)

@@ -27,7 +27,7 @@ TAG_BYTES = 16
 
 
 def generated_key(path: Path) -> bytes:
-    """The key kept in a file that only its owner may read, made by whichever process comes first.
+    """Return the key kept in a file that only its owner may read, made by whichever process comes first.
 
     The file appears at once and whole, so nobody ever reads half a key. Raises SettingsError when it holds none, and
     where it can't be made or read.
@@ -52,7 +52,7 @@ def generated_key(path: Path) -> bytes:
 
 @cache
 def key(purpose: str) -> bytes:
-    """The 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
+    """Return the 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
     configured = current().secret_key.get_secret_value()
     master = secret_key_bytes(configured) if configured else generated_key(current().data_dir / "secret.key")
     return HKDF(algorithm=SHA256(), length=32, salt=b"xingdian", info=purpose.encode()).derive(master)
@@ -91,5 +91,5 @@ def phone_columns(phone: str) -> dict[str, bytes]:
 
 
 def phone_index(phone: str) -> bytes:
-    """The keyed blind index by which a phone number is found again."""
+    """Return the keyed blind index by which a phone number is found again."""
     return mac("phone-index", phone.encode())

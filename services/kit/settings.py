@@ -23,7 +23,7 @@ class SettingsError(Exception):
 
 
 def secret_key_bytes(text: str) -> bytes:
-    """The 32 bytes of a key in base64. Raises ValueError."""
+    """Return the 32 bytes of a key in base64. Raises ValueError."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
@@ -319,5 +319,5 @@ def load() -> Settings:
 
 @cache
 def current() -> Settings:
-    """The settings of this process, read once."""
+    """Return the settings of this process, read once."""
     return load()

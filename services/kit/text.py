@@ -36,7 +36,7 @@ def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bo
 
 
 def visible(text: str) -> bool:
-    """Whether anything of it can be seen: a letter, a digit, a symbol or a punctuation mark."""
+    """Return whether anything of it can be seen: a letter, a digit, a symbol or a punctuation mark."""
     return any(map(_visible, text))
 
 
@@ -73,5 +73,5 @@ def whole(value: int, field: str, *, least: int, most: int) -> int:
 
 
 def mask_name(name: str) -> str:
-    """The first character and two asterisks, whatever the length: 王小明 → 王**."""
+    """Return the first character and two asterisks, whatever the length: 王小明 → 王**."""
     return f"{name[:1]}**"

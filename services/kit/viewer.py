@@ -82,5 +82,5 @@ def governs_district(viewer: Viewer) -> bool:
 
 
 def inside(path: str, roots: tuple[str, ...]) -> bool:
-    """Whether an area's path lies in one of the subtrees."""
+    """Return whether an area's path lies in one of the subtrees."""
     return any(path.startswith(root) for root in roots)

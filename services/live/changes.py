@@ -91,41 +91,41 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def head_key(head_id: UUID) -> str:
-    """The key of a household head."""
+    """Return the key of a household head."""
     return f"head:{head_id}"
 
 
 def household_key(household_id: UUID) -> str:
-    """The key of a household."""
+    """Return the key of a household."""
     return f"household:{household_id}"
 
 
 def shop_key(shop_id: UUID) -> str:
-    """The key of a shop."""
+    """Return the key of a shop."""
     return f"shop:{shop_id}"
 
 
 def area_key(path: str) -> str:
-    """The key of an area, by its path."""
+    """Return the key of an area, by its path."""
     if not path.endswith("/"):
         raise ValueError("a path ends with a slash")
     return f"{_AREA}{path}"
 
 
 def own_wishes(viewer: Viewer) -> Interest:
-    """The wishes of the viewer's own: those of the households lived in, and those a head is assigned or offered."""
+    """Return the wishes of the viewer's own: those of the households lived in, and those a head is assigned or offered."""
     keys = {household_key(household_id) for household_id in viewer.household_ids}
     return Interest(Topic.WISH, frozenset(keys | _own_head(viewer)))
 
 
 def own_redemptions(viewer: Viewer) -> Interest:
-    """The redemptions of the viewer's own: a head's, and those at the shops worked in."""
+    """Return the redemptions of the viewer's own: a head's, and those at the shops worked in."""
     keys = {shop_key(shop_id) for shop_id in viewer.shop_ids}
     return Interest(Topic.REDEMPTION, frozenset(keys | _own_head(viewer)))
 
 
 def shop_alerts(viewer: Viewer) -> Interest:
-    """The alerts of the shops owned, and of those in the areas whose shops the viewer oversees."""
+    """Return the alerts of the shops owned, and of those in the areas whose shops the viewer oversees."""
     keys = {shop_key(shop_id) for shop_id in viewer.owned_shop_ids} | {area_key(path) for path in viewer.shop_paths}
     return Interest(Topic.SHOP_ALERT, frozenset(keys))
 
@@ -135,7 +135,7 @@ def _own_head(viewer: Viewer) -> set[str]:
 
 
 def board(path: str, period: LeaderboardPeriod, at: datetime) -> Interest:
-    """The board of an area over the window in which `at` lies."""
+    """Return the board of an area over the window in which `at` lies."""
     return Interest(Topic.LEADERBOARD, frozenset({area_key(path)}), window(period, at))
 
 
@@ -149,7 +149,7 @@ def addresses(change: Change) -> Iterator[str]:
 
 
 def in_window(change: Change, wanted: Window) -> bool:
-    """Whether a change bears on a window; what is posted later belongs to a later one."""
+    """Return whether a change bears on a window; what is posted later belongs to a later one."""
     at = change.posted_at
     if at is None:
         return True
@@ -158,7 +158,7 @@ def in_window(change: Change, wanted: Window) -> bool:
 
 
 def notifications(changes: Iterable[Change]) -> Iterator[str]:
-    """The changes as texts that PostgreSQL takes, as many in each as go. `heard` reads them.
+    """Return the changes as texts that PostgreSQL takes, as many in each as go. `heard` reads them.
 
     A change that alone is too long is told without saying whom it concerns.
     """
@@ -203,7 +203,7 @@ def _keys(concerned: Any) -> tuple[str, ...] | None:
 
 
 def channel(schema: str) -> str:
-    """The channel on which the changes of a database schema are told."""
+    """Return the channel on which the changes of a database schema are told."""
     name = f"xingdian:{schema}"
     if len(name) <= MAX_CHANNEL_BYTES:
         return name

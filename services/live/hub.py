@@ -75,7 +75,7 @@ class Subscriber:
         return news
 
     def delivered(self) -> None:
-        """The last news are with whom they were for: the next ones 1 s from now."""
+        """Return the last news are with whom they were for: the next ones 1 s from now."""
         self._not_before = asyncio.get_running_loop().time() + EVERY_SECONDS
 
 

@@ -52,7 +52,7 @@ async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
 
 
 async def _connect(url: str, into: Hub) -> asyncpg.Connection:
-    """A connection that listens. Raises when that takes too long."""
+    """Return a connection that listens. Raises when that takes too long."""
     async with asyncio.timeout(current().database_acquire_timeout_seconds):
         connection = await asyncpg.connect(url, server_settings={"application_name": APPLICATION})
     try:

@@ -57,7 +57,7 @@ def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
 
 
 def shop_alerted(shop_id: UUID, area_path: str) -> None:
-    """Those who run a shop in an area have an alert to look at, and those who work above it."""
+    """Return those who run a shop in an area have an alert to look at, and those who work above it."""
     put(Topic.SHOP_ALERT, shop_id, shop_id=str(shop_id), path=area_path)
 
 

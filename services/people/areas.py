@@ -32,7 +32,7 @@ class Area:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `areas a`: the names of administrative units are public; buildings only to those who work there."""
+    """Return SQL over `areas a`: the names of administrative units are public; buildings only to those who work there."""
     return any_of(["a.kind <> 'BUILDING'", in_subtrees("a.id", viewer.oversight_paths, args)])
 
 
@@ -58,7 +58,7 @@ async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
 async def reach(
     viewer: Viewer, area_id: UUID | None, paths: tuple[str, ...] | None = None
 ) -> tuple[Area | None, tuple[str, ...]]:
-    """The area, and the subtrees in it that the viewer's work reaches; without `area_id`, all that it reaches.
+    """Return the area, and the subtrees in it that the viewer's work reaches; without `area_id`, all that it reaches.
 
     No subtree for who has no such work, and for an area out of its reach. `paths` are those of another kind of work
     than oversight. At most one statement.
@@ -73,12 +73,12 @@ async def reach(
 
 
 def everywhere(paths: Sequence[str]) -> bool:
-    """Whether these subtrees are the whole district."""
+    """Return whether these subtrees are the whole district."""
     return any(path.count("/") == 1 for path in paths)
 
 
 async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
-    """The buildings in which households live, for those who may read their addresses. One statement."""
+    """Return the buildings in which households live, for those who may read their addresses. One statement."""
     rows = await database.fetch(f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
     return {area.id: area for area in records(Area, rows)}
 
@@ -87,7 +87,8 @@ AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})
 
 
 async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Area]]:
-    """A page of the areas right below each, in the order in which they were entered. One statement for all of them."""
+    """Return a page of the areas right below each, in the order in which they were entered. One statement for all of
+    them."""
     return await READING.of_parents(viewer, ids, page, AS_ENTERED, "a.parent_id")
 
 

@@ -42,7 +42,7 @@ class Scope:
 
 
 def place_of(area: str) -> str:
-    """SQL for the names from the district down to the area whose id is `area`, as `place.names`. For FROM."""
+    """Return SQL for the names from the district down to the area whose id is `area`, as `place.names`. For FROM."""
     return (
         "LATERAL (WITH RECURSIVE up AS ("
         f"SELECT u.name, u.parent_id, 1 AS step FROM areas u WHERE u.id = {area}"
@@ -56,7 +56,7 @@ _ENDS_WITH = "place.names[cardinality(place.names) - cardinality($1::text[]) + 1
 
 
 async def of_role(role: Role, given: str | UUID | None) -> Scope:
-    """The scope that was given for a role. The district's own roles need none. Inside the caller's transaction.
+    """Return the scope that was given for a role. The district's own roles need none. Inside the caller's transaction.
 
     Raises NOT_FOUND for what fits nothing and INVALID_INPUT for what fits several, or holds no such role.
     """
@@ -183,7 +183,7 @@ def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:
 
 
 def _phone_index(given: str) -> bytes | None:
-    """The blind index of what may be a phone; None for what is none."""
+    """Return the blind index of what may be a phone; None for what is none."""
     try:
         return phone_index(phones.phone(given, "phone"))
     except Refusal:
@@ -191,12 +191,12 @@ def _phone_index(given: str) -> bytes | None:
 
 
 def _path(row: dict[str, Any]) -> str:
-    """The names from the district down to an area, or to the head or shop in it."""
+    """Return the names from the district down to an area, or to the head or shop in it."""
     return "/".join([*row["names"], *([row["name"]] if "name" in row else [])])
 
 
 def _only(rows: Sequence[dict[str, Any]], field: str, word: str, hint: str, named: Sequence[str]) -> dict[str, Any]:
-    """The one row that fits. Raises a sentence that names some of those that do, and what to write."""
+    """Return the one row that fits. Raises a sentence that names some of those that do, and what to write."""
     if not rows:
         raise Refusal(ErrorCode.NOT_FOUND, f"找不到这样的{word}，请核对", field)
     if len(rows) > 1:

@@ -54,12 +54,13 @@ class HouseholdHead:
 
 
 def star_level(points_earned: int) -> int:
-    """The star level, 1 to 5, that so many points ever earned make."""
+    """Return the star level, 1 to 5, that so many points ever earned make."""
     return sum(points_earned >= threshold for threshold in STAR_LEVELS)
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `household_heads hh`: the head, the households looked after or helped by the head, oversight above."""
+    """Return SQL over `household_heads hh`: the head, the households looked after or helped by the head, oversight
+    above."""
     households = args(list(viewer.household_ids)) if viewer.household_ids else None
     return any_of(
         [
@@ -80,10 +81,11 @@ by_ids = READING.by_ids
 async def find(
     viewer: Viewer, area_id: UUID | None, search: str | None, page: PageRequest
 ) -> Page[HouseholdHead] | None:
-    """A page of the heads of an area, active or not, as far as the viewer's work reaches; without `area_id`, all of it.
+    """Return a page of the heads of an area, active or not, as far as the viewer's work reaches; without `area_id`, all
+    of it.
 
-    `search` is the beginning of a name, or a whole phone number. None for who has no such work, and for an area out
-    of its reach. Raises INVALID_INPUT for what is no text to search by. Two statements at most.
+    `search` is the beginning of a name, or a whole phone number. None for who has no such work, and for an area out of
+    its reach. Raises INVALID_INPUT for what is no text to search by. Two statements at most.
     """
     sought = sql.cleaned(search)
     _, paths = await areas.reach(viewer, area_id)
@@ -117,7 +119,7 @@ async def _locked(head_id: UUID, strength: str) -> HouseholdHead | None:
 
 
 async def active_in(grid_id: UUID) -> list[UUID]:
-    """The heads of a grid who are neither suspended nor gone, and are kept so until the transaction ends."""
+    """Return the heads of a grid who are neither suspended nor gone, and are kept so until the transaction ends."""
     rows = await database.fetch(
         "SELECT id FROM household_heads WHERE grid_id = $1 AND suspended_at IS NULL AND left_at IS NULL"
         " ORDER BY id FOR SHARE",
@@ -127,7 +129,8 @@ async def active_in(grid_id: UUID) -> list[UUID]:
 
 
 async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | None) -> bool:
-    """Whether the head's account is a resident of the household, or of another one in which the requester lives too."""
+    """Return whether the head's account is a resident of the household, or of another one in which the requester lives
+    too."""
     found = await database.fetch_one(
         "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND r.revoked_at IS NULL"
         " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND (r.household_id = $2 OR r.household_id IN"
@@ -138,7 +141,7 @@ async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | Non
 
 
 def lived_with(head_id: str, household_id: str, requester_id: str, at: str) -> str:
-    """SQL over four columns: what `lives_with` answered at an instant, as far as the memberships tell it since."""
+    """Return SQL over four columns: what `lives_with` answered at an instant, as far as the memberships tell it since."""
 
     def held(membership: str) -> str:
         return f"{membership}.granted_at <= {at} AND coalesce({membership}.revoked_at > {at}, true)"
@@ -158,5 +161,6 @@ async def add_rating(head_id: UUID, stars: int) -> None:
 
 
 def may_read_head_state(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
-    """Whether a head takes part in the board, is suspended or has left, and why: the head, and those who work above."""
+    """Return whether a head takes part in the board, is suspended or has left, and why: the head, and those who work
+    above."""
     return viewer.head_id == head_id or inside(grid_path, viewer.oversight_paths)

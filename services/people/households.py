@@ -39,7 +39,7 @@ class Household:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `households h`: its residents, the head who looks after it or took a wish of it, oversight above."""
+    """Return SQL over `households h`: its residents, the head who looks after it or took a wish of it, oversight above."""
     return any_of(
         [
             f"h.id = ANY({args(list(viewer.household_ids))})" if viewer.household_ids else None,
@@ -63,14 +63,15 @@ by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Household]]:
-    """A page of the households that each head looks after. One statement for all the heads."""
+    """Return a page of the households that each head looks after. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, BY_ID, "h.head_id")
 
 
 async def find(
     viewer: Viewer, area_id: UUID | None, head_id: UUID | None, search: str | None, page: PageRequest
 ) -> Page[Household] | None:
-    """A page of the households of an area and of a head, as far as the viewer's work reaches; without either, all.
+    """Return a page of the households of an area and of a head, as far as the viewer's work reaches; without either,
+    all.
 
     `search` is the beginning of an address or of a contact's name, a whole number (户编号), or a whole phone number.
     None for who has no such work, and for an area or a head out of its reach. Raises INVALID_INPUT for what is no text
@@ -116,13 +117,13 @@ def _matches(sought: str, args: Args) -> list[str]:
 
 
 def _among_all(matches: Sequence[str]) -> str:
-    """SQL in the place of SOURCE: the households that match."""
+    """Return SQL in the place of SOURCE: the households that match."""
     each = " UNION ".join(f"SELECT h.* FROM households h WHERE {match}" for match in matches)
     return f"(WITH found AS MATERIALIZED ({each}) SELECT * FROM found) h JOIN areas g ON g.id = h.grid_id"
 
 
 def _by_grid(wanted: str) -> str:
-    """SQL in the place of SOURCE: of each grid those wanted, which is a page at most."""
+    """Return SQL in the place of SOURCE: of each grid those wanted, which is a page at most."""
     return f"areas g CROSS JOIN LATERAL (SELECT h.* FROM households h WHERE h.grid_id = g.id AND {wanted}) h"
 
 

@@ -22,7 +22,7 @@ class Balances:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `household_heads hh`: whose points the viewer may read (`may_read_points` as a condition)."""
+    """Return SQL over `household_heads hh`: whose points the viewer may read (`may_read_points` as a condition)."""
     return any_of(
         [
             f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
@@ -32,7 +32,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 async def balances(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Balances]:
-    """The balances of those heads whose points the viewer may read. One statement.
+    """Return the balances of those heads whose points the viewer may read. One statement.
 
     A hold that ran out but was not swept yet counts as given back, to what is owed first.
     """

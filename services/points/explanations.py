@@ -104,7 +104,7 @@ def _cap(name: str, cap: Cap) -> str:
 
 
 async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Explanation]:
-    """The explanation of each wish's reward, for those who may read its head's points. One statement."""
+    """Return the explanation of each wish's reward, for those who may read its head's points. One statement."""
     args = Args()
     rows = await database.fetch(
         f"""

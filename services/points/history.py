@@ -54,7 +54,7 @@ class PointsEntry:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over SOURCE: what is shown of the ledger, to those who may read the head's points."""
+    """Return SQL over SOURCE: what is shown of the ledger, to those who may read the head's points."""
     return f"{SHOWN} AND {balances.visible_to(viewer, args)}"
 
 
@@ -63,5 +63,5 @@ by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
-    """A page of each head's history, newest first. One statement for all the heads."""
+    """Return a page of each head's history, newest first. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "t.head_id")

@@ -91,7 +91,7 @@ class Standing:
 async def find(
     viewer: Viewer, area_id: UUID | None, period: LeaderboardPeriod, at: datetime | None
 ) -> Leaderboard | None:
-    """The board of an area (None: the whole district) for the period in which `at` (None: now) lies.
+    """Return the board of an area (None: the whole district) for the period in which `at` (None: now) lies.
 
     None when the area does not exist for the viewer. Raises INVALID_INPUT for an impossible `at`. One statement.
     """
@@ -137,7 +137,7 @@ class Watched:
 
 
 def _scores(wanted: Window, condition: str, args: Args) -> str:
-    """SQL for the score of each head `hh` who competes, and when it was reached."""
+    """Return SQL for the score of each head `hh` who competes, and when it was reached."""
     within = "".join(
         f" AND r.posted_at {sign} {args(bound)}"
         for sign, bound in ((">=", wanted.starts_at), ("<", wanted.ends_at))
@@ -172,7 +172,7 @@ def _order(board: Leaderboard) -> Keyset:
 
 
 async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page[LeaderboardEntry]:
-    """A page of the board. Raises CursorInvalid for a cursor of another board or window. One statement."""
+    """Return a page of the board. Raises CursorInvalid for a cursor of another board or window. One statement."""
     args = Args()
     order = _order(board)
     condition, limited = order.clause(page, args)
@@ -189,7 +189,7 @@ async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page
 
 
 async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
-    """The viewer's own place; None for whoever is not on the board. At most one statement."""
+    """Return the viewer's own place; None for whoever is not on the board. At most one statement."""
     if viewer.head_id is None:
         return None
     args = Args()
@@ -200,7 +200,7 @@ async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
 
 
 async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The rank of each head in the own community this month. One statement.
+    """Return the rank of each head in the own community this month. One statement.
 
     Without those who have none (who do not compete, or have no points yet) and those whose points the viewer may not
     read.

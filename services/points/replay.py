@@ -81,10 +81,10 @@ class Reward:
 
 
 def replay(rule: Rule, steps: Iterable[Step]) -> dict[UUID, Reward]:
-    """The reward of each wish after these steps, had `rule` been in force at every completion.
+    """Return the reward of each wish after these steps, had `rule` been in force at every completion.
 
-    The steps must come in the order in which they happened, and be all of those heads' and months that are asked
-    about: caps are counted among them.
+    The steps must come in the order in which they happened, and be all of those heads' and months that are asked about:
+    caps are counted among them.
     """
     found: dict[UUID, Reward] = {}
     used: Counter[object] = Counter()
@@ -109,7 +109,7 @@ def _used_by_others(used: Counter[object], one: Completion) -> Used:
 
 
 def _after(rule: Rule, step: Step, reward: Reward | None, used: Counter[object]) -> Reward | None:
-    """The reward after a step, as `rewards.reward_completed` and what follows it make it."""
+    """Return the reward after a step, as `rewards.reward_completed` and what follows it make it."""
     if step.completion is not None:
         one = step.completion
         price = pricing.price(rule, one.category, _used_by_others(used, one), same_household=one.same_household)
@@ -189,7 +189,7 @@ class Comparison:
 
 
 def compare(real: Mapping[UUID, Reward], tried: Mapping[UUID, Reward]) -> Comparison:
-    """The wishes of `real`, which `tried` has too, summed up. One that is being redone belongs to no month yet."""
+    """Return the wishes of `real`, which `tried` has too, summed up. One that is being redone belongs to no month yet."""
     found = Comparison()
     for wish_id, one in real.items():
         if one.state == RewardState.RETURNED:

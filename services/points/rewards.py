@@ -146,11 +146,11 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
 
 
 async def rule_at(at: datetime) -> Rule:
-    """The version of the reward rule in force at an instant.
+    """Return the version of the reward rule in force at an instant.
 
-    A version is made, and withdrawn, at least a minute before it takes effect (`rule_book`), and no transaction
-    lives that long: whoever asks when a version has taken effect finds all that was ever to be said about it. And a
-    reward keeps the version that priced it, whatever is made later.
+    A version is made, and withdrawn, at least a minute before it takes effect (`rule_book`), and no transaction lives
+    that long: whoever asks when a version has taken effect finds all that was ever to be said about it. And a reward
+    keeps the version that priced it, whatever is made later.
     """
     return await _rule("effective_from <= $1 AND withdrawn_at IS NULL ORDER BY effective_from DESC LIMIT 1", at)
 

@@ -121,14 +121,14 @@ class RewardRule:
 
 
 async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, RewardRule]:
-    """Those of the versions that exist; everybody may read them. One statement."""
+    """Return those of the versions that exist; everybody may read them. One statement."""
     args = Args()
     rows = await database.fetch(f"{_select(args)} WHERE r.id = ANY({args(list(ids))})", *args)
     return {rule.id: rule for rule in map(_read, rows)}
 
 
 async def page(viewer: Viewer, page: PageRequest) -> Page[RewardRule]:
-    """A page of the versions, the newest first, withdrawn ones too; everybody may read them. One statement."""
+    """Return a page of the versions, the newest first, withdrawn ones too; everybody may read them. One statement."""
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
     rows = await database.fetch(f"{_select(args)} WHERE {condition} {order}", *args)
@@ -223,7 +223,7 @@ async def _one_at_a_time() -> None:
 
 
 async def _latest() -> tuple[int, datetime]:
-    """The greatest version ever made, and the date of effect of the latest one that stands."""
+    """Return the greatest version ever made, and the date of effect of the latest one that stands."""
     row = await database.fetch_one(
         "SELECT max(version) AS version, max(effective_from) FILTER (WHERE withdrawn_at IS NULL) AS latest"
         " FROM reward_rules"

@@ -106,12 +106,12 @@ _PRICE = [column.name for column in fields(Price) if column.name != "same_househ
 
 
 async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[Step]]:
-    """The rewards that the wishes completed last in `month` really have, of heads whom the viewer controls; and all
-    that happened to any wish completed in that month, whoever's, for the caps that it used.
+    """Return the rewards that the wishes completed last in `month` really have, of heads whom the viewer controls; and
+    all that happened to any wish completed in that month, whoever's, for the caps that it used.
 
-    The steps of each wish come by their numbers (a lapse and a reversal have none: nothing comes after them that
-    moves points), and among different wishes by their rows' ids. These are made under the lock of the head whom they
-    are about, so for each head they tell in which order caps were counted, as far as the clocks of hosts agree: for an
+    The steps of each wish come by their numbers (a lapse and a reversal have none: nothing comes after them that moves
+    points), and among different wishes by their rows' ids. These are made under the lock of the head whom they are
+    about, so for each head they tell in which order caps were counted, as far as the clocks of hosts agree: for an
     estimate that is enough. One statement, and so one snapshot.
     """
     after = (month + timedelta(days=31)).replace(day=1)

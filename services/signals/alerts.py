@@ -36,11 +36,11 @@ class ShopAlert:
     least_count: int
 
 
-async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
+async def raise_alert(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
     """Raise the alert of a shop's window, once, and leave word of it. Runs inside the caller's transaction."""
     key = f"{shop_id}:{began_at.isoformat()}"
     day = business_days.statement_day_of(clock.now())
-    if await signals.raise_(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
+    if await signals.raise_alert(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
         path = await database.fetch_value(
             "SELECT a.path FROM shops s JOIN areas a ON a.id = s.area_id WHERE s.id = $1", shop_id
         )
@@ -48,7 +48,7 @@ async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> Non
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
+    """Return SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
     `may_read_alerts`."""
     return any_of(
         [
@@ -59,7 +59,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopAlert]]:
-    """A page of each shop's alerts, newest first. One statement for all the shops."""
+    """Return a page of each shop's alerts, newest first. One statement for all the shops."""
     args = Args()
     figures = ", ".join(f"(g.figures->>'{name}')::int AS {name}" for name in FIGURES)
     select = (

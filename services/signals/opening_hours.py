@@ -37,7 +37,7 @@ Hours = tuple[Span, ...]
 
 
 def read(text: str) -> Hours | None:
-    """The hours that a text means; None where that is not sure. Days without hours of their own are closed."""
+    """Return the hours that a text means; None where that is not sure. Days without hours of their own are closed."""
     try:
         return _read(re.sub("(周|星期|礼拜)天", "周日", tight(text)))
     except Refusal:  # as a roster would have been
@@ -45,7 +45,7 @@ def read(text: str) -> Hours | None:
 
 
 def on(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
-    """The instants from and before which it is open, of the hours that begin on a day."""
+    """Return the instants from and before which it is open, of the hours that begin on a day."""
     midnight = clock.start_of(day)
     return [
         (midnight + timedelta(minutes=span.begins), midnight + timedelta(minutes=span.ends)) for span in _of(hours, day)
@@ -53,7 +53,7 @@ def on(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
 
 
 def words(hours: Hours, day: date) -> str:
-    """The hours that begin on a day: 09:00-12:00、18:00-次日02:00, 全天, 休息."""
+    """Return the hours that begin on a day: 09:00-12:00、18:00-次日02:00, 全天, 休息."""
     return "、".join(_words(span) for span in _of(hours, day)) or CLOSED
 
 

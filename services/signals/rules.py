@@ -61,7 +61,7 @@ class Burst:
         return self.count >= self.least_count
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.moment(self.since)} 至 {words.time(self.until)}，"
             f"{'该联户长' if self.by_head else '该店'}核销 {self.count} 笔，其中 {self.taken_back} 笔后来撤销或冲正；"
@@ -69,7 +69,7 @@ class Burst:
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("第一笔", words.moment(self.since)),
             Figure("最后一笔", words.moment(self.until)),
@@ -99,7 +99,7 @@ class OutsideOpeningHours:
         return self.count >= 1
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.days(self.day, self.day)}，{words.BY_HOURS}，"
             f"该店当天为 {self.hours}，在此之外核销 {self.count} 笔，"
@@ -108,7 +108,7 @@ class OutsideOpeningHours:
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure(f"当天营业时间({words.BY_HOURS})", self.hours),
             Figure("营业时间外核销", f"{self.count} 笔", f"早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"),
@@ -140,7 +140,7 @@ class FarApart:
         return self.metres * 3600 // (self.seconds * 1000)
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.moment(self.since)} 在一家店核销后，{words.lasted(self.seconds)}后又在直线相距"
             f" {words.km(self.metres)} 公里的另一家店核销，合每小时 {self._speed} 公里；"
@@ -148,7 +148,7 @@ class FarApart:
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("前一笔", words.moment(self.since)),
             Figure("后一笔", words.moment(self.until)),
@@ -176,14 +176,14 @@ class CodeGuesses:
         return self.misses >= self.least_count
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{self.minutes} 分钟内该店输错短码 {self.misses} 次，"
             f"出自 {self.cashiers} 位店员、{self.addresses} 个网络地址；提示线：不少于 {self.least_count} 次"
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("输错短码", f"{self.misses} 次", f"{self.minutes} 分钟内不少于 {self.least_count} 次"),
             Figure("出自店员", f"{self.cashiers} 位"),
@@ -199,14 +199,14 @@ _OF_KIND: Mapping[SignalKind, type[Figures]] = {
 
 
 def stored(figures: Figures) -> dict[str, Any]:
-    """The figures as JSON carries them."""
+    """Return the figures as JSON carries them."""
     return {
         name: value if isinstance(value, int | str) else value.isoformat() for name, value in asdict(figures).items()
     }
 
 
 def read(kind: SignalKind, content: Mapping[str, Any]) -> Figures:
-    """The figures that `stored` made of a signal of this kind."""
+    """Return the figures that `stored` made of a signal of this kind."""
     of_kind = _OF_KIND[kind]
     hints = get_type_hints(of_kind)
     values = {

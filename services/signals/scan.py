@@ -77,19 +77,19 @@ async def _pass_over(rows: Sequence[Mapping[str, Any]], new: Set[str], first: da
 
 
 def thresholds_of(settings: Settings) -> Thresholds:
-    """The thresholds that the settings say."""
+    """Return the thresholds that the settings say."""
     return Thresholds(**{one.name: getattr(settings, f"signal_{one.name}") for one in fields(Thresholds)})
 
 
 def look_back() -> tuple[date, date]:
-    """The first and the last of the CATCH_UP_DAYS that have ended and can be scanned now."""
+    """Return the first and the last of the CATCH_UP_DAYS that have ended and can be scanned now."""
     last = business_days.ended_statement_day(clock.now() - SETTLED_AFTER)
     return last - timedelta(days=CATCH_UP_DAYS - 1), last
 
 
 def unscanned(names: str, first: str, last: str) -> str:
-    """SQL: `name`, its `place` among the names, and each `day` from first to last in which anything happened and with
-    which the search has not done; `is_new` where it has done with none ever."""
+    """Return SQL: `name`, its `place` among the names, and each `day` from first to last in which anything happened and
+    with which the search has not done; `is_new` where it has done with none ever."""
     # Scalar subqueries, each of which stops at the first row that it finds along an index.
     return f"""
         SELECT search.name, search.place, ended.day, m.key IS NULL AS is_new

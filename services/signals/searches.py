@@ -24,18 +24,18 @@ Search = Callable[[date, Thresholds], Awaitable[list[Flag]]]
 
 
 def begin_of(day: date) -> datetime:
-    """The first instant of a statement day."""
+    """Return the first instant of a statement day."""
     return business_days.statement_closes_at(day - timedelta(days=1))
 
 
 def _window(day: date, thresholds: Thresholds) -> date:
-    """The first day of the window that ends with `day`."""
+    """Return the first day of the window that ends with `day`."""
     return day - timedelta(days=thresholds.window_days - 1)
 
 
 def _fresh(kind: SignalKind, same: str) -> str:
-    """SQL: no signal of the kind, about the same, has a window that overlaps that from $1 to $2. (A later one may have:
-    a day that failed is scanned after the next.)"""
+    """Return SQL: no signal of the kind, about the same, has a window that overlaps that from $1 to $2. (A later one
+    may have: a day that failed is scanned after the next.)"""
     return (
         f"NOT EXISTS (SELECT 1 FROM signals s WHERE s.kind = '{kind}' AND {same}"
         " AND s.day BETWEEN $1::date AND $2::date + ($2::date - $1::date))"
@@ -78,8 +78,9 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
-    """The densest minutes of each shop or each head (`whose` is `shop_id` or `head_id`) that end in the day. They may
-    begin in the night before, but not where those of the day before are a burst by themselves. One statement."""
+    """Return the densest minutes of each shop or each head (`whose` is `shop_id` or `head_id`) that end in the day.
+    They may begin in the night before, but not where those of the day before are a burst by themselves. One statement.
+    """
     by_head = whose == "head_id"
     least = thresholds.burst_head_count if by_head else thresholds.burst_shop_count
     rows = await database.fetch(
@@ -207,8 +208,8 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
-    """The fastest way of each head from one shop to the next; the first of the day may be from the night before. One
-    statement."""
+    """Return the fastest way of each head from one shop to the next; the first of the day may be from the night before.
+    One statement."""
     rows = await database.fetch(
         f"""
         WITH visits AS (

@@ -53,7 +53,7 @@ class Flag:
     other_shop_id: UUID | None = None
 
 
-async def raise_(
+async def raise_alert(
     kind: SignalKind,
     key: str,
     day: date,
@@ -138,7 +138,7 @@ class Signal:
 
 
 def concerns(viewer: Viewer, signal: Signal) -> bool:
-    """Whether it is about the viewer: a shop worked in, the head, the household."""
+    """Return whether it is about the viewer: a shop worked in, the head, the household."""
     return (
         bool({signal.shop_id, signal.other_shop_id} & set(viewer.shop_ids))
         or (viewer.head_id is not None and viewer.head_id == signal.head_id)
@@ -159,8 +159,9 @@ def available_actions(viewer: Viewer, signal: Signal) -> list[SignalAction]:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `signals g` and its SOURCE: administrators and auditors above the shop or the head, but never one whom
-    it is about. Wrong codes, of which the shop's own staff is told anyway: those who run or look after the shop."""
+    """Return SQL over `signals g` and its SOURCE: administrators and auditors above the shop or the head, but never one
+    whom it is about. Wrong codes, of which the shop's own staff is told anyway: those who run or look after the shop.
+    """
     shops, households = args(list(viewer.shop_ids)), args(list(viewer.household_ids))
     above = any_of(in_subtrees(at, viewer.control_paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
     guesses = f"g.kind = '{SignalKind.CODE_GUESSES}'"
@@ -182,8 +183,8 @@ async def to_judge(
     states: Sequence[SignalState] | None,
     page: PageRequest,
 ) -> Page[Signal] | None:
-    """A page of the signals about the shops and heads of an area, newest first, as far as the viewer may see them;
-    without `states`, those that are open.
+    """Return a page of the signals about the shops and heads of an area, newest first, as far as the viewer may see
+    them; without `states`, those that are open.
 
     Without `area_id`, all of them; None for who has no such work, and for an area out of its reach. Two statements.
     """

@@ -14,12 +14,12 @@ from services.kit.errors import Overloaded
 _KEY = "hashtextextended(format('%s:shop:%s', current_schema(), {shop}), 0)"
 
 
-async def share(shop_id: UUID) -> None:
+async def shared(shop_id: UUID) -> None:
     """Wait for one's turn beside others, until the transaction ends: behind whoever wants the shop alone."""
     await database.fetch(f"SELECT pg_advisory_xact_lock_shared({_KEY.format(shop='$1::uuid')})", shop_id)
 
 
-async def share_of(discount_id: UUID) -> None:
+async def shared_of(discount_id: UUID) -> None:
     """As `share`, at the shop of a discount."""
     await database.fetch(
         f"SELECT pg_advisory_xact_lock_shared({_KEY.format(shop='d.shop_id')}) FROM discounts d WHERE d.id = $1",
@@ -27,7 +27,7 @@ async def share_of(discount_id: UUID) -> None:
     )
 
 
-async def alone(shop_id: UUID) -> None:
+async def exclusive(shop_id: UUID) -> None:
     """Wait for one's turn with nobody beside, until the transaction ends: behind the tills that came before.
 
     To be asked for only by who may change the shop or what it offers, because every till of it waits meanwhile.
@@ -35,7 +35,7 @@ async def alone(shop_id: UUID) -> None:
     await database.fetch(f"SELECT pg_advisory_xact_lock({_KEY.format(shop='$1::uuid')})", shop_id)
 
 
-async def alone_at(shop_ids: Iterable[UUID]) -> None:
+async def exclusive_at(shop_ids: Iterable[UUID]) -> None:
     """As `alone`, at several shops, in the order of their ids. One statement."""
     await database.fetch(
         f"SELECT pg_advisory_xact_lock({_KEY.format(shop='shop')}) FROM unnest($1::uuid[]) AS shop",
@@ -43,8 +43,8 @@ async def alone_at(shop_ids: Iterable[UUID]) -> None:
     )
 
 
-async def alone_soon(shop_ids: Iterable[UUID], within_seconds: float) -> bool:
-    """As `alone_at`, unless one of the shops takes longer than that: then none of the turns is kept, and False.
+async def exclusive_soon(shop_ids: Iterable[UUID], within_seconds: float) -> bool:
+    """As `exclusive_at`, unless one of the shops takes longer than that: then none of the turns is kept, and False.
 
     The tills of the first shops wait while we wait for the last: one that hangs must not stop them all.
     """
@@ -52,7 +52,7 @@ async def alone_soon(shop_ids: Iterable[UUID], within_seconds: float) -> bool:
     await database.fetch("SAVEPOINT turns")
     try:
         await database.fetch(f"SET LOCAL lock_timeout = '{within_seconds * 1000:.0f}ms'")
-        await alone_at(shop_ids)
+        await exclusive_at(shop_ids)
     except Overloaded:
         await database.fetch("ROLLBACK TO SAVEPOINT turns")
         return False
