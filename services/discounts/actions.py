@@ -42,7 +42,7 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
         return await read(viewer, before, "requestNo")
     if shop_id not in viewer.owned_shop_ids:
         raise not_found("shopId")
-    await steps.lock_shop(shop_id, alone=True)
+    await steps.lock_shop(shop_id, exclusive=True)
     await steps.check_room(shop_id, IN_PREPARATION, "shopId")
     await steps.write(made_id, shop_id, made_id, terms, viewer.account_id, DiscountState.DRAFT)
     audit.record(viewer.account_id, "discount.draft", "Discount", made_id, shop_id=str(shop_id))
@@ -61,7 +61,7 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     content = {"discount_id": discount_id, **asdict(terms)}
     if before := await _claim(viewer, "discountRevise", request_no, content, made_id):
         return await read(viewer, before, "requestNo")
-    transition = await begin(viewer, discount_id, DiscountAction.REVISE, alone=True)
+    transition = await begin(viewer, discount_id, DiscountAction.REVISE, exclusive=True)
     shop_id, origin_id = transition.thing.shop_id, transition.thing.origin_id
     await steps.check_room(shop_id, IN_PREPARATION, "discountId")
     number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
@@ -97,7 +97,7 @@ async def approve(viewer: Viewer, discount_id: UUID) -> Discount:
 
     Raises INVALID_STATE when it can't be offered any more, and LIMIT_REACHED beyond 20 on offer.
     """
-    transition = await begin(viewer, discount_id, DiscountAction.APPROVE, alone=True)
+    transition = await begin(viewer, discount_id, DiscountAction.APPROVE, exclusive=True)
     await steps.check_approvable(transition)
     if replaced := transition.other(ON_OFFER):
         await steps.replace(replaced, viewer.account_id, discount_id)

@@ -47,7 +47,7 @@ class DiscountTransition(Transition[Discount, DiscountState, DiscountAction, Dis
 
 
 async def begin(
-    viewer: Viewer, discount_id: UUID, action: DiscountAction, *, alone: bool = False
+    viewer: Viewer, discount_id: UUID, action: DiscountAction, *, exclusive: bool = False
 ) -> DiscountTransition:
     """Lock the shop and the discount's open versions, and find the step.
 
@@ -63,7 +63,7 @@ async def begin(
     )
     if shop_id is None:
         raise not_found("discountId")
-    await lock_shop(shop_id, alone=alone)
+    await lock_shop(shop_id, exclusive=exclusive)
     open_versions = await lock_versions(discount_id)
     # Read only once the locks are held: a statement that waited would see the versions as they were before.
     found = await read(viewer, discount_id)
@@ -75,10 +75,10 @@ async def begin(
     return DiscountTransition(found, action, step, clock.now(), viewer, open_versions)
 
 
-async def lock_shop(shop_id: UUID, *, alone: bool) -> None:
+async def lock_shop(shop_id: UUID, *, exclusive: bool) -> None:
     """Lock a shop: shared for its state alone, or against everybody else who acts on it. Waits for tills at work."""
     await turns.exclusive(shop_id)  # also for its state alone: the tills share the discount's version
-    await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if alone else 'SHARE'}", shop_id)
+    await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if exclusive else 'SHARE'}", shop_id)
 
 
 async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:
