@@ -50,7 +50,8 @@ _seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
 
 def gave_up(error: BaseException) -> str:
-    """Return the text for an outage. (The server's text on its disk or connections is safe: it holds no personal data.)"""
+    """Return the text for an outage. (The server's text on its disk or connections is safe: it holds no personal
+    data.)"""
     detail = f": {error.args[0]}" if isinstance(error, asyncpg.InsufficientResourcesError) and error.args else ""
     return f"the database gave up ({type(error).__name__}{detail})"
 

@@ -1,4 +1,4 @@
-"""Global ids as text: the type's name and the key. Pure, so that whatever leaves this system names things alike."""
+"""Global ids: the type's name and the key, in base64. Pure."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ def make(type_name: str, key: UUID) -> str:
 
 
 def split(global_id: str) -> tuple[str, UUID] | None:
-    """Return the type and key of a global id; None when it is none."""
+    """Return the type and key of a global id; None for a malformed one."""
     try:
         text = base64.urlsafe_b64decode(global_id + "=" * (-len(global_id) % 4)).decode("ascii")
         type_name, _, key = text.partition(":")

@@ -7,7 +7,7 @@ from models.enums import LeaderboardPeriod
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 
-# Any year that a board could be asked for; beyond, calendars and arithmetic end.
+# Beyond these years, calendars and arithmetic fail.
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 
 

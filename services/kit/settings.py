@@ -23,7 +23,7 @@ class SettingsError(Exception):
 
 
 def secret_key_bytes(text: str) -> bytes:
-    """Return the 32 bytes of a key in base64. Raises ValueError."""
+    """Return the 32 bytes of a base64 key. Raises ValueError."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
@@ -79,7 +79,7 @@ def _proxies(value: str) -> str:
     try:
         networks = [ip_network(one) for one in given]
         if any(one.prefixlen == 0 for one in networks):
-            raise ValueError  # then anybody could say where they are
+            raise ValueError  # any client could forge its address
         return ",".join(given)
     except ValueError:
         raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8, or none") from None
@@ -89,7 +89,7 @@ def _networks(value: str) -> str:
     try:
         given = networks(value)
         if any(one.prefixlen == 0 for one in given):
-            raise ValueError  # then a webhook could reach whatever is inside
+            raise ValueError  # a webhook could reach any internal address
         return ",".join(map(str, given))
     except ValueError:
         raise ValueError("must be networks in CIDR form, none of them /0, such as 10.20.0.0/16,fd00::/8") from None
@@ -102,7 +102,7 @@ def _origins(value: str) -> str:
 
 
 def _origin(value: str) -> str:
-    """An origin as browsers write it: in lower case, the host in ASCII, without the scheme's own port."""
+    """Return an origin in a browser's form: in lower case, the host in ASCII, without the scheme's default port."""
     wrong = ValueError("must be origins such as https://app.example.cn,http://localhost:5173, or * for all")
     try:
         parts = urlsplit(value.lower().removesuffix("/"))
@@ -120,7 +120,7 @@ def _origin(value: str) -> str:
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """The form of log lines."""
 
     TEXT = "text"
     JSON = "json"
@@ -216,23 +216,22 @@ class Settings(BaseSettings):
         20,
         ge=1,
         le=100_000,
-        description="Wrong short codes of a shop in that time that its staff and those above hear of.",
+        description="Wrong short codes of a shop in that time that alert its owners and those above.",
     )
-    # From where on something is unusual. A signal costs a human's time and nobody anything else, so each default lets
-    # pass what honest neighbours and shops do, and the few that remain can be looked at.
-    # A month, as caps and ceilings have: long enough that five meetings are a habit, short enough to be remembered.
+    # Thresholds of signals. A signal costs only a human's time, so each default passes what honest neighbours and shops
+    # do, and few signals remain to be judged.
+    # A month, as for caps and ceilings: five meetings are a habit, and people still remember them.
     signal_window_days: int = Field(
         30, ge=1, le=92, description="Over how many days shares of redemptions and wishes are counted."
     )
-    # With some thirty heads a shop, a head's favourite corner shop is usual; that each is half of the other's is not.
+    # With some thirty heads per shop, a favourite corner shop is usual; being half of each other's is not.
     signal_share_percent: int = Field(
         50, ge=1, le=100, description="Signal: one shop and one head are so much of each other's redemptions."
     )
     signal_share_least_count: int = Field(
         5, ge=1, le=10_000, description="The same only from so many redemptions between them on."
     )
-    # Scanning, asking and paying take a customer a minute or two: a till that does ten in ten minutes has a queue of
-    # nobody but heads.
+    # A customer takes a minute or two: ten in ten minutes would be a queue of heads only.
     signal_burst_minutes: int = Field(10, ge=1, le=720, description="Within how many minutes a burst is counted.")
     signal_burst_shop_count: int = Field(
         10, ge=2, le=10_000, description="Signal: so many redemptions at one shop in that time."
@@ -241,11 +240,11 @@ class Settings(BaseSettings):
     signal_burst_head_count: int = Field(
         4, ge=2, le=10_000, description="Signal: so many redemptions by one head in that time."
     )
-    # The last customers of an evening pay after closing time, and shops open when the first one knocks.
+    # The last customers pay after closing time, and shops open early for the first.
     signal_hours_tolerance_minutes: int = Field(
         30, ge=0, le=720, description="Signal: a redemption more than so many minutes outside the shop's opening hours."
     )
-    # People do add an egg to reach the minimum: a few such bills mean nothing, half of all bills do.
+    # Customers do add an egg to reach the minimum: a few such bills are normal, half of all bills are not.
     signal_minimum_above_percent: int = Field(
         2, ge=0, le=100, description="A bill is just above the minimum spend when it is no more than so much above it."
     )
@@ -255,17 +254,17 @@ class Settings(BaseSettings):
     signal_minimum_least_count: int = Field(
         10, ge=1, le=10_000, description="The same only from so many such bills on."
     )
-    # In a straight line, door to door, parking included: nobody in a town of hills makes 60 km/h.
+    # In a straight line, door to door, parking included: 60 km/h is impossible in a town of hills.
     signal_apart_kmh: int = Field(
         60,
         ge=1,
         le=1000,
         description="Signal: a head got from one shop to the next as fast as this, in a straight line.",
     )
-    # Nearer ones say little: a clock, a wrongly set map pin, or a code shown through the door.
+    # Nearer shops prove little: a clock, a wrong map pin, or a code shown through the door.
     signal_apart_least_km: int = Field(2, ge=1, le=1000, description="The same only for shops so far apart.")
-    # Nearly all wishes of a household go to its own head, so it is the head's half that tells; and six are what a
-    # month's cap for one household pays in full.
+    # Nearly all wishes of a household go to its own head, so the head's half decides; six is what a month's cap for one
+    # household pays in full.
     signal_cycle_share_percent: int = Field(
         50, ge=1, le=100, description="Signal: one household and one head are so much of each other's rated wishes."
     )
@@ -291,13 +290,13 @@ class Settings(BaseSettings):
     graphiql: bool = Field(True, description="Whether GET /graphql serves a browser the page with the operations.")
 
 
-# What may hold a password or a key is never shown.
+# Settings that may hold a password or a key; never shown.
 SECRETS = frozenset(["database_url", "secret_key"])
 SHOWN_CHARACTERS = 60
 
 
 def _sentence(problem: Any) -> str:
-    """What is wrong with one setting, and what it was set to."""
+    """Return what is wrong with one setting, and its value unless it may be secret."""
     name = str(problem["loc"][0])
     given = str(problem["input"])
     shown = given if len(given) <= SHOWN_CHARACTERS else f"{given[:SHOWN_CHARACTERS]}…"
@@ -306,10 +305,7 @@ def _sentence(problem: Any) -> str:
 
 
 def load() -> Settings:
-    """Read the environment.
-
-    Raises SettingsError, one sentence a bad setting.
-    """
+    """Read the environment. Raises SettingsError, with one sentence per bad setting."""
     try:
         return Settings()
     except ValidationError as error:

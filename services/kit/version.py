@@ -1,4 +1,4 @@
-"""The program's version, which pyproject.toml alone says."""
+"""The program's version, from pyproject.toml."""
 
 import tomllib
 from functools import cache

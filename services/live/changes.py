@@ -48,7 +48,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What a subscriber subscribes to: changes of a topic under one of the keys; of a leaderboard, within its window."""
+    """What a subscriber subscribes to: changes of a topic under one of the keys; of a leaderboard, within its
+    window."""
 
     topic: Topic
     keys: frozenset[str]
@@ -113,7 +114,8 @@ def area_key(path: str) -> str:
 
 
 def own_wishes(viewer: Viewer) -> Interest:
-    """Return the interest in the viewer's own wishes: of their households, and assigned or offered to them as a head."""
+    """Return the interest in the viewer's own wishes: of their households, and assigned or offered to them as a
+    head."""
     keys = {household_key(household_id) for household_id in viewer.household_ids}
     return Interest(Topic.WISH, frozenset(keys | _own_head(viewer)))
 

@@ -189,7 +189,8 @@ class Comparison:
 
 
 def compare(real: Mapping[UUID, Reward], tried: Mapping[UUID, Reward]) -> Comparison:
-    """Return the wishes of `real`, which `tried` has too, summed up. One that is being redone belongs to no month yet."""
+    """Return the wishes of `real`, which `tried` has too, summed up. One that is being redone belongs to no month
+    yet."""
     found = Comparison()
     for wish_id, one in real.items():
         if one.state == RewardState.RETURNED:
