@@ -1,4 +1,4 @@
-"""Word to those who run a shop, and to staff above, that many short codes typed there were wrong (短码提醒).
+"""Alerts on wrong short codes at a shop (短码提醒), for its owners and the staff above.
 
 An alert is a signal of kind CODE_GUESSES: for a human to judge, without an effect of its own.
 """
@@ -24,7 +24,7 @@ FIGURES = ("misses", "cashiers", "addresses", "minutes", "least_count")
 
 @dataclass(frozen=True, slots=True)
 class ShopAlert:
-    """One alert, as those who run the shop read it. `misses` is how many there were when it was raised."""
+    """One alert, as those who run the shop read it. `misses` is the count when it was raised."""
 
     id: UUID
     shop_id: UUID
@@ -37,7 +37,7 @@ class ShopAlert:
 
 
 async def raise_alert(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
-    """Raise the alert of a shop's window, once, and leave word of it. Runs inside the caller's transaction."""
+    """Raise the alert of a shop's window, once, and publish it. Inside the caller's transaction."""
     key = f"{shop_id}:{began_at.isoformat()}"
     day = business_days.statement_day_of(clock.now())
     if await signals.raise_alert(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
@@ -71,6 +71,6 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
 
 
 def may_read_alerts(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
-    """That many codes typed in a shop were wrong: its owners, and community staff, administrators, auditors above. Not
-    its cashiers, about whom it may be."""
+    """Return whether the viewer may read a shop's alerts: owners, and community staff, administrators, auditors above;
+    not cashiers, whom they may be about."""
     return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.shop_paths)

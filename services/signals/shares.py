@@ -1,4 +1,4 @@
-"""Signals about what lasts: counted over the days of a window and held against a share. Pure; as `signals.rules`."""
+"""Signals about lasting patterns: counts over a window of days, compared with a share. Pure; as `signals.rules`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -53,8 +53,7 @@ class MutualShare:
 
 @dataclass(frozen=True, slots=True)
 class JustAboveMinimum:
-    """Of the `bills` of one shop that a minimum spend applied to and that stand, `near` lay no more than
-    `above_percent` above it."""
+    """Of a shop's `bills` with a minimum spend that stand, `near` lay no more than `above_percent` above it."""
 
     KIND: ClassVar = SignalKind.JUST_ABOVE_MINIMUM
 
@@ -91,8 +90,8 @@ class JustAboveMinimum:
 
 @dataclass(frozen=True, slots=True)
 class WishCycle:
-    """One household and one head: `both` are the wishes of the one that the other completed and that were rated from
-    `since` to `until`, `filed` those of them that the head filed too; `of_household` and `of_head` all of each."""
+    """One household and one head: `both` are the household's wishes that the head completed and that were rated from
+    `since` to `until`, `filed` those that the head filed too; `of_household` and `of_head` all of each."""
 
     KIND: ClassVar = SignalKind.WISH_CYCLE
 
