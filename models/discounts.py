@@ -1,4 +1,4 @@
-"""What the shops offer, and under which conditions."""
+"""Discounts and their counters."""
 
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
@@ -9,13 +9,13 @@ from models.enums import DiscountKind, DiscountState
 
 
 class Discount(Table):
-    """One version of a discount of a shop. Its terms stay still once it was approved. Money in fen, cost in points.
+    """One version of a discount of a shop. Its terms never change after approval. Money in fen, cost in points.
 
     `origin` is the discount's first version (its own id there): limits and stock are counted over all the versions.
 
-    `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute`
-    is not before `until_minute`, the hours run over midnight and belong to the weekday on which they begin.
-    `valid_until` is inclusive. What has no `approved_at` was never told to anybody.
+    `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute` is not
+    before `until_minute`, the hours run over midnight and belong to the weekday on which they begin. `valid_until` is
+    inclusive. A version without `approved_at` was never public.
     """
 
     shop = reference("Shop")
@@ -108,8 +108,8 @@ class Discount(Table):
 
 
 class DiscountCounter(Table):
-    """How often a discount was taken and is held, kept beside its first version and for all of them together, so that
-    the terms stay still."""
+    """How often a discount was taken and is held, over all its versions; beside the first version, whose terms never
+    change."""
 
     discount = reference("Discount")
     held = fields.IntField(default=0)

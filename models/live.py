@@ -1,4 +1,4 @@
-"""What must be told after commit."""
+"""The outbox."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from models.base import Table
 
 
 class OutboxEntry(Table):
-    """One thing that happened, written in the same transaction and told to listeners later."""
+    """One change, written in its own transaction and published after commit."""
 
     topic = fields.CharField(max_length=48)
     subject_id: UUID = fields.UUIDField()

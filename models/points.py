@@ -11,8 +11,8 @@ from models.enums import PointsAccountKind, RewardState, TransferKind
 class PointsAccount(Table):
     """One account of the ledger. The balances of all accounts sum to 0, always.
 
-    Each belongs to one head, whose accounts sum to 0 by themselves: ISSUANCE says what was issued to the head, SPENT
-    what the head has spent. ISSUANCE and DEBT are never above 0, every other kind never below.
+    Each belongs to one head, whose accounts sum to 0 by themselves: ISSUANCE is what was issued to the head, SPENT what
+    the head has spent. ISSUANCE and DEBT are never above 0, every other kind never below.
     """
 
     head = reference("HouseholdHead")
@@ -64,8 +64,8 @@ class PointsTransfer(Table):
 
 
 class RewardRule(Table):
-    """One version of the reward rule. Amounts in points; null caps do not bite. One that was withdrawn before it took
-    effect never does."""
+    """One version of the reward rule. Amounts in points; a null cap is no cap. A version withdrawn before its date of
+    effect never takes effect."""
 
     version = fields.IntField()
     effective_from = fields.DatetimeField()

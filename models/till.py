@@ -1,4 +1,4 @@
-"""The till: passes, preparations, redemptions, their disputes, and counted guesses."""
+"""The till: passes, preparations, redemptions, disputes, and counts of guesses."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from models.enums import DisputeState, GuessWindowKind, PassState, PreparationSt
 class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted.
 
-    `slot` begins its short code; null where the shop had none left, and then it is scanned.
-    `discount` is the version on whose terms it was issued, `origin` that discount's first.
+    `slot` begins its short code; null when the shop had none left: then only the QR code works. `discount` is the
+    version on whose terms it was issued, `origin` that discount's first.
     """
 
     head = reference("HouseholdHead")
@@ -49,7 +49,7 @@ LIVE = {"state": PreparationState.LIVE.value}
 
 
 class Preparation(Table):
-    """A promise to a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling.
+    """A hold for a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling.
 
     `day` and `month` are the periods in which the limits and the ceiling were counted. `discount` is the version whose
     terms it keeps, `origin` that discount's first, by which limits and stock are counted.
@@ -75,7 +75,7 @@ class Preparation(Table):
 
     class Meta:
         table = "preparations"
-        # What is not LIVE is only ever asked for by its id.
+        # Partial: others are only read by id.
         indexes = (
             PartialIndex(fields=("head_id", "origin_id"), name="preparations_live_by_head", condition=LIVE),
             PartialIndex(fields=("shop_id", "origin_id"), name="preparations_live_by_shop", condition=LIVE),
@@ -143,8 +143,8 @@ class Redemption(Table):
 
 
 class Dispute(Table):
-    """One dispute of one redemption. `correction_day`: upheld after the day had closed, it is settled as a correction
-    on that later day; null where no statement had counted the redemption yet."""
+    """One dispute of one redemption. `correction_day`: the later day on which it is settled as a correction, when it
+    was upheld after the day had closed; null where no statement had counted the redemption yet."""
 
     redemption = reference("Redemption")
     shop = reference("Shop")
@@ -182,9 +182,9 @@ class Dispute(Table):
 
 
 class GuessWindow(Table):
-    """Mistyped codes of one cashier, address or shop since `began_at`. `key` is a keyed hash: it tells no address.
+    """Mistyped codes of one cashier, address or shop since `began_at`. `key` is a keyed hash: it reveals no address.
 
-    `sources`, of a shop's: the cashiers and addresses they came from, as the names of a set, keyed hashes too.
+    `sources`, of a shop's: the set of cashiers and addresses they came from, as keyed hashes.
     """
 
     kind = fields.CharEnumField(GuessWindowKind, max_length=16)
