@@ -97,8 +97,8 @@ class Membership(Table):
 
 
 class PhoneChange(Table):
-    """One change of an account's number, kept until both numbers were notified (`told_at`). A number is None where
-    there was, or is, none."""
+    """One change of an account's number, kept until both numbers were told of it: `told_at`. None of either is told
+    where there was, or is, no number."""
 
     account = reference("Account", index=True)
     old_phone_encrypted = fields.BinaryField(null=True)

@@ -9,7 +9,7 @@ from models.enums import DiscountKind, DiscountState
 
 
 class Discount(Table):
-    """One version of a discount of a shop. Its terms never change after approval. Money in fen, cost in points.
+    """One version of a discount of a shop. Its terms stay still once it was approved. Money in fen, cost in points.
 
     `origin` is the discount's first version (its own id there): limits and stock are counted over all the versions.
 
@@ -108,8 +108,8 @@ class Discount(Table):
 
 
 class DiscountCounter(Table):
-    """How often a discount was taken and is held, over all its versions; beside the first version, whose terms never
-    change."""
+    """How often a discount was taken and is held, kept beside its first version and for all of them together, so that
+    the terms stay still."""
 
     discount = reference("Discount")
     held = fields.IntField(default=0)

@@ -10,7 +10,7 @@ from models.base import Table
 
 
 class OutboxEntry(Table):
-    """One change, written in its own transaction and published after commit."""
+    """One thing that happened, written in the same transaction and told to listeners later."""
 
     topic = fields.CharField(max_length=48)
     subject_id: UUID = fields.UUIDField()

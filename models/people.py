@@ -9,7 +9,7 @@ from models.enums import AreaKind
 
 
 class Area(Table):
-    """One area. `path` is its codes from the root, each followed by a slash, so a subtree is one prefix.
+    """One place. `path` is its codes from the root, each followed by a slash, so a subtree is one prefix.
 
     `path` is `COLLATE "C"` (set in the first migration): a subtree is then one index range.
     """

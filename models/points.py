@@ -64,8 +64,8 @@ class PointsTransfer(Table):
 
 
 class RewardRule(Table):
-    """One version of the reward rule. Amounts in points; a null cap is no cap. A version withdrawn before its date of
-    effect never takes effect."""
+    """One version of the reward rule. Amounts in points; null caps do not bite. One that was withdrawn before it took
+    effect never does."""
 
     version = fields.IntField()
     effective_from = fields.DatetimeField()

@@ -9,7 +9,7 @@ from models.enums import StatementRowKind
 
 
 class Statement(Table):
-    """One closed day of a shop, from 02:00 to 02:00. Only the acknowledgements are added later. Money in fen.
+    """One shop's day from 02:00 to 02:00, closed. Only the acknowledgements are added later. Money in fen.
 
     `redemptions` and `corrections` count its rows; `revoked` the day's redemptions without a row. `sha256` covers the
     canonical form of the rows and totals and `previous_sha256`, the hash of the shop's previous statement.

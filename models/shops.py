@@ -70,7 +70,7 @@ class ShopMonth(Table):
 
 
 class ShopChange(Table):
-    """One request to change a shop's name, address, position or community. Null fields are not to change.
+    """One request to change a shop's name, address, position or community. What is null is not asked for.
 
     The shop keeps its own particulars meanwhile. At most one request of a shop is pending: a later one replaces it, and
     includes its other fields. Coordinates are GCJ-02 degrees.
@@ -118,7 +118,7 @@ class ShopChange(Table):
 
 
 class Invitation(Table):
-    """One invitation to a role in a scope. It needs no account, and nothing reveals whether there is one.
+    """One invitation to a role in a scope. There need be no account behind it, and nothing says whether there is one.
 
     The phone is encrypted and kept while the invitation is open. `name` is what the inviter typed; once accepted, it is
     kept only where the account has another name. `account` is the accepting account.

@@ -11,7 +11,7 @@ from models.enums import SignalKind, SignalState
 
 
 class Signal(Table):
-    """One signal: its figures and the thresholds they were compared with. It has no effect of its own.
+    """One flag with the figures that raised it and the thresholds they were held against. It has no effect of its own.
 
     `key` identifies its subject and time, so that it is raised once. `figures` holds numbers, ids and instants, never
     personal data.

@@ -49,7 +49,7 @@ LIVE = {"state": PreparationState.LIVE.value}
 
 
 class Preparation(Table):
-    """A hold for a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling.
+    """A promise to a cashier for 120 s. While LIVE it holds points, stock, limits and the shop's ceiling.
 
     `day` and `month` are the periods in which the limits and the ceiling were counted. `discount` is the version whose
     terms it keeps, `origin` that discount's first, by which limits and stock are counted.
@@ -143,8 +143,8 @@ class Redemption(Table):
 
 
 class Dispute(Table):
-    """One dispute of one redemption. `correction_day`: the later day on which it is settled as a correction, when it
-    was upheld after the day had closed; null where no statement had counted the redemption yet."""
+    """One dispute of one redemption. `correction_day`: upheld after the day had closed, it is settled as a correction
+    on that later day; null where no statement had counted the redemption yet."""
 
     redemption = reference("Redemption")
     shop = reference("Shop")
@@ -182,7 +182,7 @@ class Dispute(Table):
 
 
 class GuessWindow(Table):
-    """Mistyped codes of one cashier, address or shop since `began_at`. `key` is a keyed hash: it reveals no address.
+    """Mistyped codes of one cashier, address or shop since `began_at`. `key` is a keyed hash: it tells no address.
 
     `sources`, of a shop's: the set of cashiers and addresses they came from, as keyed hashes.
     """

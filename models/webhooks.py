@@ -14,7 +14,7 @@ WAITING = {"state": WebhookDeliveryState.WAITING.value}
 
 
 class WebhookEndpoint(Table):
-    """One endpoint of a shop's system: its URL, its events, and the encrypted secret that signs them.
+    """One address of one shop's system, the events that it wants, and the encrypted secret that signs them.
 
     `secret_id` identifies the secret, so that it is shown again only to the request that created it; the previous one
     signs too until `previous_signs_until`.

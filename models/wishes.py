@@ -109,7 +109,7 @@ class WishOffer(Table):
 
 
 class WishHelper(Table):
-    """A helper of a wish (楼栋红管家). Recorded; earns no points."""
+    """Somebody who lent a hand (楼栋红管家). Recorded; earns no points."""
 
     wish = reference("Wish", index=True)
     name = fields.CharField(max_length=64)
@@ -147,7 +147,7 @@ class WishEvent(Table):
 
 
 class ContactReveal(Table):
-    """One reveal of a household's contact detail. Append-only; the household sees it."""
+    """A contact detail of a household that somebody was shown. Append-only; the household sees it."""
 
     wish = reference("Wish", index=True)
     household = reference("Household")
