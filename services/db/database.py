@@ -85,7 +85,7 @@ async def _check_fit(connection: asyncpg.Connection) -> None:
 
 
 def config(settings: Settings, url: str) -> dict[str, Any]:
-    """Tortoise's configuration for a database URL."""
+    """Return Tortoise's configuration for a database URL."""
     return {
         "connections": {
             "default": {

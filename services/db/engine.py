@@ -123,7 +123,7 @@ class _Connection(asyncpg.Connection):
 
 
 class _Guarded(AsyncpgDBClient):
-    """What the client and its transactions share."""
+    """Exception translation, shared by the client and its transactions."""
 
     async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run every statement: Tortoise's translation, and outages as Unavailable."""

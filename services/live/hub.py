@@ -26,7 +26,7 @@ class Full(XingdianError):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed since the last news. `reload`: more changed than the ids list, or changes may have been missed."""
+    """The changes since the last news. `reload`: more changed than the ids list, or changes may have been missed."""
 
     subject_ids: tuple[UUID, ...] = ()
     reload: bool = False

@@ -23,7 +23,7 @@ MAX_HEADS = 10
 
 
 class What(StrEnum):
-    """What can happen to the reward of a wish."""
+    """The steps of a reward."""
 
     COMPLETED = "COMPLETED"
     RETURNED = "RETURNED"  # for a redo
