@@ -70,7 +70,7 @@ async def close_next(shop_id: UUID) -> date | None:
     A day of which nothing stands is closed without a statement. Locks the shop; confirmations and decisions of disputes
     that began before it are waited for, and counted.
     """
-    await turns.alone(shop_id)
+    await turns.exclusive(shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     now = clock.now()
     # Asked only once the lock is held: what was waited for is seen, and how far another closer came.

@@ -160,7 +160,7 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
         raise _ended(hold.state)
     suspended, closed_through = await _share_shop(hold)
     now = clock.now()
-    if ends_as := _broken(hold, now, suspended=suspended):
+    if ends_as := _ending(hold, now, suspended=suspended):
         await holds.give_back([(hold, ends_as)], now, viewer.account_id)
         return _ended(ends_as)
     await _redeem(viewer, hold, redemption_id, now, business_days.open_statement_day(now, closed_through))
@@ -180,7 +180,7 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
 
     Locks the shop (shared), so that both stay so until this is done.
     """
-    await turns.share(hold.shop_id)
+    await turns.shared(hold.shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
     row = await database.fetch_one(
         "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
@@ -191,7 +191,7 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
     return row["suspended"], row["closed_through"]
 
 
-def _broken(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
+def _ending(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
     """How a live preparation ends instead of being confirmed; None when its promise is to be kept."""
     if hold.expires_at <= now:
         return PreparationState.EXPIRED
@@ -301,7 +301,7 @@ async def lock(redemption_id: UUID) -> Locked:
         redemption_id,
     )
     assert row is not None, "a redemption is never deleted"
-    await turns.share(row["shop_id"])
+    await turns.shared(row["shop_id"])
     shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
     assert shop is not None, "a shop is never deleted"
     return record(Locked, row | shop)
