@@ -187,7 +187,7 @@ async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
     head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}
     last = first + timedelta(minutes=6)
     explained = (
-        f"{first.month} 月 {first.day} 日 {first:%H:%M:%S} 至 {last:%H:%M:%S},该联户长核销 4 笔,"
+        f"{first.month} 月 {first.day} 日 {first:%H:%M:%S} 至 {last:%H:%M:%S}，该联户长核销 4 笔，"
         "其中 0 笔后来撤销或冲正；提示线：10 分钟内不少于 4 笔"
     )
     assert burst == {
