@@ -13,7 +13,7 @@ from services.sheets.words import Kind
 from tests.town.roster import A, table
 from tests.town.sheets import SHEET, saved, with_part, workbook
 
-SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表:街道、社区")
+SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表：街道、社区")
 Said = tuple[str, int, str, str, str]  # sheet, row, column, value, message
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -143,8 +143,8 @@ ROW = [*A, "马网格", "10000009001"]
 SAVE_AGAIN = "请用 Excel 或 WPS 打开，另存为 .xlsx 或“CSV UTF-8”后再导入"
 SAVED_ANEW = "请用 Excel 或 WPS 打开后另存为新的 .xlsx"
 WANTED = (
-    "住户表:街道、社区、网格、地址、联系人;联户长表:街道、社区、网格、联户长、电话;"
-    "网格员表:街道、社区、网格、网格员、电话;店铺表:街道、社区、店名、类别、地址、纬度、经度"
+    "住户表：街道、社区、网格、地址、联系人；联户长表：街道、社区、网格、联户长、电话;"
+    "网格员表：街道、社区、网格、网格员、电话；店铺表：街道、社区、店名、类别、地址、纬度、经度"
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
 BOOK = workbook(WORKERS, ROW)

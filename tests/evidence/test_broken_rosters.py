@@ -339,7 +339,7 @@ async def discounts_that_do_not_fit_what_they_keep(world: World) -> None:
     shop = (*A[:2], world.a.shop.name, "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
     content = table(kept, (*shop, world.a.discount.title, "打折", "8折", "", "10", "", "2026-07-01"))
     ((_, row, column, _, message),) = await wrong(content)
-    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不合:")
+    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不合：")
     await Discount.filter(id=world.a.discount.id).update(valid_until=None)
 
 
