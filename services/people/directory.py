@@ -202,5 +202,7 @@ def _only(rows: Sequence[dict[str, Any]], field: str, word: str, hint: str, name
     if len(rows) > 1:
         many = f"{len(rows)} 处以上" if len(rows) == LOOKED_AT else f"{len(rows)} 处"
         more = "等" if len(named) > NAMED else ""
-        raise Refusal(ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}:{'、'.join(named[:NAMED])}{more}；{hint}", field)
+        raise Refusal(
+            ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}：{'、'.join(named[:NAMED])}{more}；{hint}", field
+        )
     return rows[0]

@@ -143,7 +143,7 @@ ROW = [*A, "马网格", "10000009001"]
 SAVE_AGAIN = "请用 Excel 或 WPS 打开，另存为 .xlsx 或“CSV UTF-8”后再导入"
 SAVED_ANEW = "请用 Excel 或 WPS 打开后另存为新的 .xlsx"
 WANTED = (
-    "住户表：街道、社区、网格、地址、联系人；联户长表：街道、社区、网格、联户长、电话;"
+    "住户表：街道、社区、网格、地址、联系人；联户长表：街道、社区、网格、联户长、电话；"
     "网格员表：街道、社区、网格、网格员、电话；店铺表：街道、社区、店名、类别、地址、纬度、经度"
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
@@ -189,8 +189,8 @@ FILES: list[tuple[bytes, str]] = [
     (locked(), "文件有密码保护：请去掉密码后重新保存"),
     (b"PK\x05\x06" + bytes(18), f"这不是 .xlsx 文件：{SAVE_AGAIN}"),
     (BOOK[: len(BOOK) // 2], f"文件已损坏，或不是 .xlsx 文件：{SAVE_AGAIN}"),
-    (in_sheet(b'r="2"', b'r="0"'), f"文件已损坏（行号不对)：{SAVED_ANEW}"),
-    (merged("1A"), f"文件已损坏（合并单元格不对)：{SAVED_ANEW}"),
+    (in_sheet(b'r="2"', b'r="0"'), f"文件已损坏（行号不对）：{SAVED_ANEW}"),
+    (merged("1A"), f"文件已损坏（合并单元格不对）：{SAVED_ANEW}"),
     (with_part(BOOK, SHEET, lambda _: b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
      f"文件的内部格式有问题，无法读取：{SAVED_ANEW}"),
     (of_sheets(reading.MAX_SHEETS + 1), f"一个文件最多 {reading.MAX_SHEETS} 张工作表：请拆成几个文件"),
