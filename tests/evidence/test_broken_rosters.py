@@ -463,7 +463,7 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     finally:
         await other.close()
     for path, message in (
-        (folder / "x.csv", "读不了文件 x.csv:没有这个文件或文件夹，请核对"),
+        (folder / "x.csv", "读不了文件 x.csv：没有这个文件或文件夹，请核对"),
         (Path(os.devnull), "null 不是普通文件：请先另存为文件再导入"),
     ):
         async with refused(ErrorCode.INVALID_INPUT, message):
