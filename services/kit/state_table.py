@@ -54,10 +54,10 @@ class StateTable(Generic[State, Action, Actor]):
         return refusal
 
     def reached(self, state: State, action: Action, actors: Set[Actor]) -> bool:
-        """Return whether the action would have led from another state to this one."""
+        """Return whether this is a state that the action leads to."""
         return any(
-            (to_state, named) == (state, action) and at != to_state and actor in actors
-            for (at, named, actor), to_state in self.steps.items()
+            (to_state, named) == (state, action) and actor in actors
+            for (_, named, actor), to_state in self.steps.items()
         )
 
     def out_of_turn(self, state: State, action: Action, actors: Set[Actor]) -> Refusal:

@@ -62,11 +62,19 @@ def test_a_problem_passes_on_to_the_next_capacity() -> None:
     assert caught.value is NO
 
 
+def test_the_first_problem_is_told() -> None:
+    second = Refusal(ErrorCode.NOT_FOUND, "也不行")
+    with pytest.raises(Refusal) as caught:
+        DOOR.step(S.SHUT, A.OPEN, {W.GUEST, W.OWNER}, {W.OWNER: NO, W.GUEST: second}.get)
+    assert caught.value is NO
+
+
 def test_what_it_leads_to_is_so_already() -> None:
     assert DOOR.step(S.OPEN, A.OPEN, {W.OWNER}) is None
     assert DOOR.step(S.LOCKED, A.OPEN, {W.GUEST}) is None
     assert refusal(S.LOCKED, A.OPEN, W.OWNER).code == ErrorCode.INVALID_STATE, "it leads elsewhere for the owner"
-    assert refusal(S.LOCKED, A.PAINT, W.OWNER).code == ErrorCode.INVALID_STATE, "what changes no state is never so"
+    assert refusal(S.LOCKED, A.PAINT, W.OWNER).code == ErrorCode.INVALID_STATE
+    assert DOOR.step(S.SHUT, A.PAINT, {W.OWNER}) == Step(W.OWNER, S.SHUT), "what changes no state is done again"
 
 
 def test_refusals_say_what_and_where() -> None:

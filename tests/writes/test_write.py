@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from models.enums import PointsAccountKind, ShopState, TransferKind
@@ -47,6 +48,11 @@ async def test_a_change_without_an_audit_row_fails_and_is_undone(world: World) -
     assert await name(world) == before
 
 
+async def in_a_savepoint(world: World) -> None:
+    async with in_transaction("default") as savepoint:
+        await world.a.shop.save(update_fields=["name"], using_db=savepoint)
+
+
 async def outbox_row() -> None:
     outbox.put("t", UUID(int=1))
 
@@ -60,9 +66,10 @@ async def outbox_row() -> None:
         ),
         lambda world: database.fetch("WITH x AS (SELECT 1) INSERT INTO markers (key, value) SELECT 'a', '1' FROM x"),
         lambda world: world.a.shop.save(update_fields=["name"]),
+        in_a_savepoint,
         lambda world: outbox_row(),
     ],
-    ids=["an update", "a delete", "an insert behind WITH", "through the models", "collected"],
+    ids=["an update", "a delete", "an insert behind WITH", "through the models", "in a savepoint", "collected"],
 )
 async def test_each_kind_of_change_counts(world: World, change: Callable[[World], Any]) -> None:
     @write
