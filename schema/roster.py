@@ -1,4 +1,4 @@
-"""Rosters (名册) sent with a request, and the report on them."""
+"""Rosters (名册) imported by request, and the report on them."""
 
 from typing import Annotated, Any
 
@@ -20,8 +20,6 @@ ROW = "行号，从 1 起，与表格软件里一致。The row from 1, as the sp
 
 @strawberry.type(description="一类内容的结果。What became of one kind of thing.")
 class RosterTally:
-    """How many of one kind."""
-
     kind: str = field(PUBLIC, "种类，如 住户。The kind, in Chinese.")
     added: int = field(PUBLIC, "新增。Made.")
     changed: int = field(PUBLIC, "修改。Changed.")
@@ -30,8 +28,6 @@ class RosterTally:
 
 @strawberry.type(description="一处修改。One thing that the file changed.")
 class RosterChange:
-    """Where it stands in the file and what it is."""
-
     is_type_of = rows_of(report.Change)
 
     sheet: str = field(PUBLIC, SHEET, lambda self: self.line.sheet)
@@ -42,8 +38,6 @@ class RosterChange:
 
 @strawberry.type(description="一处问题。One thing that is wrong with the file.")
 class RosterProblem:
-    """Where it stands, and what to do."""
-
     is_type_of = rows_of(report.Problem)
 
     sheet: str = field(PUBLIC, SHEET, lambda self: self.line.sheet)
@@ -55,8 +49,6 @@ class RosterProblem:
 
 @strawberry.type(description="怎样读取的说明：按什么读、略过了什么。How cells were read that don't say it plainly.")
 class RosterNote:
-    """One reading of one column."""
-
     is_type_of = rows_of(report.Note)
 
     sheet: str = field(PUBLIC, SHEET)
@@ -69,7 +61,7 @@ class RosterNote:
 
 @strawberry.type(description="导入名册的报告。What became of a roster.")
 class RosterReport:
-    """The report. With any problem nothing was written."""
+    """With any problem, nothing was written."""
 
     is_type_of = rows_of(report.Report)
 
@@ -100,8 +92,6 @@ class RosterReport:
 
 @strawberry.input(description="导入名册。To import a roster.")
 class RosterImportInput:
-    """For rosterImport."""
-
     file_name: str = given("文件名，最多 120 字。The file's name, at most 120 characters.")
     content_base64: str = given("文件内容，CSV 或 XLSX，最大 1 MB,base64。The file, at most 1 MB, in base64.")
     dry_run: bool = given("试运行：照做一遍再撤销。Do everything, tell it, and undo it.", default=False)
@@ -109,16 +99,12 @@ class RosterImportInput:
 
 @strawberry.type(description="导入名册的结果。What became of an import.")
 class RosterImportPayload(Payload):
-    """The report, or why the file was not even looked at."""
-
     subject = "report"
     report: RosterReport | None = field(PUBLIC, "报告；未处理时为空。The report; null when refused.")
 
 
 @strawberry.type
 class RosterMutation:
-    """The root's part that imports rosters."""
-
     @mutation(
         IMPORTERS,
         "导入名册：全部写入或什么都不写；同一文件再导入不会改变什么。Import a roster, all of it or nothing.",
@@ -128,5 +114,4 @@ class RosterMutation:
     async def roster_import(
         self, info: Info, input: Annotated[RosterImportInput, strawberry.argument(description="输入。The input.")]
     ) -> Any:
-        """导入名册."""
         return await uploads.upload(info.context.viewer, input.file_name, input.content_base64, dry_run=input.dry_run)

@@ -1,4 +1,4 @@
-"""Sessions: where one is signed in, and signing out."""
+"""Sessions of the viewer, and signing out."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ def _is_current(self: Any, info: Info) -> bool:
 
 @strawberry.type(description="登录：在哪里登录着。A session: somewhere one is signed in.")
 class Session(Node):
-    """One of one's own sessions. Nothing of its token is told."""
+    """Expose nothing of the token."""
 
     is_type_of = rows_of(sessions.Session)
 
@@ -35,8 +35,6 @@ node_type("Session", sessions.by_ids)
 
 @strawberry.type(description="退出登录的结果。What became of signing out.")
 class SessionPayload(Payload):
-    """The session, or why it was refused."""
-
     subject = "session"
     session: Session | None = field(
         PUBLIC, "已退出的登录；未完成时为空。The session that was ended; null when refused."
@@ -45,16 +43,12 @@ class SessionPayload(Payload):
 
 @strawberry.type(description="全部退出的结果。What became of signing out everywhere.")
 class SessionsPayload(Payload):
-    """How many sessions, or why it was refused."""
-
     subject = "ended"
     ended: int | None = field(PUBLIC, "退出了几个登录；未完成时为空。How many were ended; null when refused.")
 
 
 @strawberry.input(description="退出登录。Which session is to be ended.")
 class SessionEndInput:
-    """End a session."""
-
     session_id: strawberry.ID | None = strawberry.field(
         default=None, description="登录编号；不填则为当前登录。The session; without one, the one in use."
     )
@@ -62,8 +56,6 @@ class SessionEndInput:
 
 @strawberry.input(description="全部退出。Which sessions are to be ended.")
 class SessionsEndInput:
-    """End all one's sessions."""
-
     keep_current: bool = strawberry.field(description="是否保留当前登录。Whether the one in use is kept.")
 
 
@@ -72,16 +64,12 @@ _input = strawberry.argument(description="输入。The input.")
 
 @strawberry.type
 class SessionMutation:
-    """The root's part that ends sessions."""
-
     @mutation(SIGNED_IN, "退出登录：当前的，或自己的另一个。Sign out, here or elsewhere.", SessionPayload)
     async def session_end(self, info: Info, input: Annotated[SessionEndInput, _input]) -> Any:
-        """退出登录."""
         given = input.session_id
         session_id = None if given is None else parse(given, "Session", "sessionId")
         return await sessions.end_own(info.context.viewer, session_id)
 
     @mutation(SIGNED_IN, "退出自己的全部登录。Sign out everywhere.", SessionsPayload)
     async def sessions_end(self, info: Info, input: Annotated[SessionsEndInput, _input]) -> Any:
-        """退出自己的全部登录."""
         return await sessions.end_all_own(info.context.viewer, keep_current=input.keep_current)

@@ -1,4 +1,4 @@
-"""The closed sets of words, described for GraphQL. Importing this module registers them all."""
+"""The enums, described for GraphQL. Importing this module registers them."""
 
 from enum import Enum
 
@@ -9,13 +9,14 @@ from services.kit import errors
 
 
 def described(kind: type[Enum], description: str, **values: str) -> None:
-    """Make a plain enum a GraphQL enum with a description for each value. A value without one does not build."""
+    """Make a plain enum a GraphQL enum with a description for each value. Raises TypeError unless exactly its values
+    are described."""
     if set(values) != set(kind.__members__):
         raise TypeError(f"{kind.__name__}: describe each value, and only those")
     strawberry.enum(kind, description=description)
     for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]
-        value.value = kind[value.name]  # inputs bring the member, not its text
+        value.value = kind[value.name]  # inputs resolve to the member, not its text
 
 
 described(

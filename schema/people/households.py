@@ -27,7 +27,7 @@ REVEAL_READERS = when(
 
 @strawberry.type(description="住户。A household, behind one door.")
 class Household(Node):
-    """One household. Its phone is nowhere here: only a wish's reveal shows it."""
+    """Has no phone: only a wish's reveal shows it."""
 
     is_type_of = rows_of(households.Household)
 
@@ -65,8 +65,6 @@ HouseholdSearch = Annotated[
 
 @strawberry.type
 class HouseholdQuery:
-    """The root's part about households."""
-
     households: Connection[Household] | None = paged(
         households.find,
         "管理范围内的住户。The households within one's reach of work.",

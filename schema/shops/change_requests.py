@@ -1,4 +1,4 @@
-"""What owners ask to change of their shops' particulars."""
+"""Change requests for shops' particulars."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ def _reason(self: Any, info: Info) -> Any:
     " particulars, which stay as they are until it is approved."
 )
 class ShopChange(Node):
-    """One request; what is null is not asked for. Coordinates are GCJ-02."""
+    """A null field is not asked for. Coordinates are GCJ-02."""
 
     is_type_of = rows_of(change_requests.ShopChange)
 
@@ -57,8 +57,6 @@ node_type("ShopChange", change_requests.by_ids)
 
 @strawberry.type
 class ShopChangeQuery:
-    """The root's part about such requests."""
-
     shop_changes_to_approve: Connection[ShopChange] | None = paged(
         change_requests.to_approve,
         "待审核的店铺资料变更，先申请的在前。Changes of shops to approve, the longest waiting first.",

@@ -1,4 +1,4 @@
-"""Who is invited to work in a shop."""
+"""Invitations to work in a shop."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from services.shops import invitations, shops
 
 @strawberry.type(description="店员邀请：对方用该手机号登录后即加入。An invitation to work in a shop.")
 class ShopInvitation(Node):
-    """One invitation. It says nothing of whether the phone has an account."""
+    """Does not reveal whether the phone has an account."""
 
     is_type_of = rows_of(invitations.Invitation)
 

@@ -1,4 +1,4 @@
-"""Who works in a shop, and who applied for it."""
+"""Staff and applicants of a shop."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ def _available_actions(self: Any, info: Info) -> list[ShopStaffAction]:
 
 @strawberry.type(description="店主或店员。Somebody's work in a shop.")
 class ShopStaff(Node):
-    """One person in one shop, from being added until being removed."""
+    """One account in one shop, from joining to removal."""
 
     is_type_of = rows_of(staff.ShopStaff)
 
@@ -42,7 +42,7 @@ node_type("ShopStaff", staff.by_ids)
 
 @strawberry.type(description="店铺申请人。Whose shop it is to be.")
 class ShopApplicant:
-    """Who applied, or was named as the first cashier when the shop was entered."""
+    """The applicant, or the first cashier named when the shop was entered."""
 
     is_type_of = rows_of(staff.ShopApplicant)
 

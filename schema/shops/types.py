@@ -64,7 +64,7 @@ def _state_reason(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="红城星店。A partner shop.")
 class Shop(Node):
-    """One shop. Coordinates are GCJ-02."""
+    """Coordinates are GCJ-02."""
 
     is_type_of = rows_of(shops.Shop)
 
@@ -144,8 +144,6 @@ ShopStates = Annotated[
 
 @strawberry.type
 class ShopQuery:
-    """The root's part about shops."""
-
     shops: Connection[Shop] = paged(
         with_discounts,
         "有在售优惠的店铺，无需登录；给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",

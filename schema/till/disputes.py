@@ -1,4 +1,4 @@
-"""Disputes: a head's word against a redemption, and what was decided."""
+"""Disputes of redemptions, and their decisions."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ def _available_actions(self: Any, info: Info) -> list[DisputeAction]:
 
 @strawberry.type(description="对一笔核销的异议。A head's word against a redemption.")
 class Dispute(Node):
-    """One dispute. The shop sees that there is one and what was decided, with the reason; not the head's own words."""
+    """The shop sees that there is one and its decision with the reason, not the head's own words."""
 
     is_type_of = rows_of(disputes.Dispute)
 
@@ -71,8 +71,6 @@ DisputeStates = Annotated[
 
 @strawberry.type
 class DisputeQuery:
-    """The root's part about disputes."""
-
     disputes: Connection[Dispute] | None = paged(
         disputes.to_decide,
         "管理范围内店铺的异议，先提出的在前。The disputes about shops within one's reach, the longest waiting first.",

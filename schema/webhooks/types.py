@@ -1,4 +1,4 @@
-"""Where a shop's own system is told of what happens, and what became of telling it."""
+"""A shop's webhook endpoints and deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ def _available_actions(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="一次推送尝试。One attempt to deliver.")
 class WebhookAttempt:
-    """What the endpoint answered is not kept, but for the status."""
+    """Of the endpoint's answer only the status is stored."""
 
     is_type_of = rows_of(webhook_deliveries.WebhookAttempt)
 
@@ -39,7 +39,7 @@ class WebhookAttempt:
 
 @strawberry.type(description="一条推送。One event for one endpoint.")
 class WebhookDelivery(Node):
-    """Sent until it is delivered, or given up after 13 attempts over some three days."""
+    """Sent until delivered, or given up after 13 attempts over some three days."""
 
     is_type_of = rows_of(webhook_deliveries.WebhookDelivery)
 
@@ -69,8 +69,6 @@ node_type("WebhookDelivery", webhook_deliveries.by_ids)
 
 @strawberry.type(description="推送地址。Where a shop's own system is told of what happens.")
 class WebhookEndpoint(Node):
-    """One URL, the events that it wants, and the secret that signs them."""
-
     is_type_of = rows_of(endpoints.WebhookEndpoint)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")

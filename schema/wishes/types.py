@@ -58,7 +58,7 @@ def _available_actions(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="微心愿的一步。One step of a wish.")
 class WishEvent:
-    """One step, append-only."""
+    """Append-only."""
 
     is_type_of = rows_of(wish_events.WishEvent)
 
@@ -80,8 +80,6 @@ class WishEvent:
 
 @strawberry.type(description="派单对象。One head's offer of a wish.")
 class WishOffer:
-    """One head's offer in one round of dispatch."""
-
     is_type_of = rows_of(wish_events.WishOffer)
 
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
@@ -92,8 +90,6 @@ class WishOffer:
 
 @strawberry.type(description="联系信息查看记录。One time that somebody was shown a contact detail.")
 class ContactReveal:
-    """One line of the household's log."""
-
     is_type_of = rows_of(contacts.ContactReveal)
 
     kind: ContactKind = field(PUBLIC, "哪一种联系信息。Which contact detail.")
@@ -104,8 +100,6 @@ class ContactReveal:
 
 @strawberry.type(description="可派单的联户长。A head to whom a wish can be dispatched.")
 class DispatchCandidate:
-    """One head of the wish's grid."""
-
     is_type_of = rows_of(candidates.DispatchCandidate)
 
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
@@ -116,7 +110,7 @@ class DispatchCandidate:
 
 @strawberry.type(description="微心愿。A wish of a household.")
 class Wish(Node):
-    """One wish. The household's phone is nowhere here: only a reveal shows it."""
+    """Has no phone of the household: only a reveal shows it."""
 
     is_type_of = rows_of(wishes.Wish)
 
@@ -179,8 +173,6 @@ node_type("Wish", wishes.by_ids)
 
 @strawberry.type
 class WishQuery:
-    """The root's part about wishes."""
-
     wishes: Connection[Wish] | None = paged(
         wishes.queue,
         "管理范围内的微心愿，由新到旧。The wishes within one's reach of work, newest first.",
