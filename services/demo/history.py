@@ -1,4 +1,4 @@
-"""The year before the seeding day: every wish lived through, step by step, with the points that came of it."""
+"""The year before the seeding day: every wish simulated step by step, with the points earned."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from services.demo.tills import Tills
 from services.points.pricing import Rule
 from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
 
-MAX_STEPS = 100  # of one wish; keeps their keys apart
+MAX_STEPS = 100  # of one wish, so that their keys differ
 HELPED = 0.1
 
 
 @dataclass(slots=True)
 class Told:
-    """A wish as far as it has come: the columns that its steps change, and its offers."""
+    """A wish in progress: the columns that its steps change, and its offers."""
 
     life: Life
     id: UUID
@@ -67,7 +67,7 @@ class Year:
         self._planned = count()
 
     def live(self, lives: Iterable[Life]) -> None:
-        """Live through the wishes of this head, all steps in the order of time, with a visit to a shop now and then."""
+        """Simulate this head's wishes, all steps in chronological order, with occasional visits to shops."""
         wishes = [Told(life, key("wish", life.number, life.steps[0].at)) for life in lives]
         for told in wishes:
             for step in told.life.steps:
@@ -90,14 +90,14 @@ class Year:
         heappush(self._due, (at, next(self._planned), happen))
 
     def _plan_visit(self, rated_at: datetime) -> None:
-        """To a shop, on one of the next days, between 08:00 and 23:00 in the district."""
+        """Plan a visit on one of the next days, between 08:00 and 23:00 in the district."""
         random, head = self._random, self._cast.head
         day = rated_at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=random.randint(1, 10))
         at = day + timedelta(minutes=random.randrange(15 * 60), seconds=random.randrange(60))
         self._plan(at, partial(self._tills.visit, head, self._community, self.book, at, random))
 
     def _take(self, told: Told, step: Step) -> None:
-        """One step: the wish's columns, the head's book, the event."""
+        """Take one step: update the wish's columns and the head's book, write the event."""
         before = told.columns["state"]
         after = WishState.SUBMITTED if before is None else TABLE.steps[before, step.action, step.actor]
         told.columns |= {"state": after, **self._changes(told, step)}

@@ -16,7 +16,7 @@ MAX_SPOKEN = 9_999
 
 
 def number(typed: str) -> int | None:
-    """The number that Chinese numerals say, with units (一百二十) or digit by digit (一二〇); None for other text."""
+    """Return the number of Chinese numerals, with units (一百二十) or digit by digit (一二〇); None for other text."""
     for tens, spelt in _TENS.items():
         typed = typed.replace(tens, spelt)
     if not typed or any(one not in _VALUES and one not in _UNITS for one in typed):
@@ -35,7 +35,8 @@ def number(typed: str) -> int | None:
 
 
 def spoken(value: int, *, formal: bool = False) -> str:
-    """A whole number from 0 to MAX_SPOKEN as it is said: 12 is 十二, 105 一百〇五. `formal` as on cheques: 壹拾贰."""
+    """Return a whole number from 0 to MAX_SPOKEN in Chinese: 12 is 十二, 105 一百〇五. `formal` as on cheques:
+    壹拾贰."""
     digits = FORMAL if formal else DIGITS
     said = ""
     left, skipped = value, False

@@ -1,4 +1,4 @@
-"""What a clerk writes for days, weekdays and hours, and what is meant by it. Pure; as `cells`."""
+"""Parse days, weekdays and hours as clerks write them. Pure; as `cells`."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -36,8 +36,8 @@ WHOLE_DAY = frozenset({ALL_DAY, "全日", "24小时", "不限"})
 
 
 def day(cell: Cell, say: Say = quiet, *, since_1904: bool = False) -> date | None:
-    """A day, whichever way it is written: 2026-11-01, 2026/11/1, 2026.11.1, 2026年11月1日, 20261101, as a date, or as
-    a spreadsheet's count of days (from 1904 where the workbook counts so). None for 长期."""
+    """Return a day, in any notation: 2026-11-01, 2026/11/1, 2026.11.1, 2026年11月1日, 20261101, a date, or a
+    spreadsheet's count of days (from 1904 where the workbook counts so). None for 长期."""
     if isinstance(cell, date):
         found = cell.date() if isinstance(cell, datetime) else cell
     elif (typed := line(cell)) in _FOR_EVER:
@@ -57,7 +57,8 @@ def day(cell: Cell, say: Say = quiet, *, since_1904: bool = False) -> date | Non
 
 
 def weekdays(cell: Cell, say: Say = quiet) -> int:
-    """A mask of weekdays, Monday 1 to Sunday 64: 每天, 工作日, 周末, 周一至周五, 周一、三、五, 周五到周一, 1-5."""
+    """Return a mask of weekdays, Monday 1 to Sunday 64: 每天, 工作日, 周末, 周一至周五, 周一、三、五, 周五到周一,
+    1-5."""
     typed = re.sub("(周|星期|礼拜)天", "周日", tight(cell))
     mask = place = 0
     while found := DAYS_ITEM.match(typed, place):
@@ -70,8 +71,8 @@ def weekdays(cell: Cell, say: Say = quiet) -> int:
 
 
 def hours(cell: Cell, say: Say = quiet) -> tuple[int, int] | None:
-    """The minutes of the day from which and until which, None for the whole day: 11:00-14:00, 11点至14点半,
-    22:00-次日02:00. What ends at or before its beginning runs over midnight; 24:00 is midnight."""
+    """Return the minutes of the day from which and until which, None for the whole day: 11:00-14:00, 11点至14点半,
+    22:00-次日02:00. An end at or before the beginning is on the next day; 24:00 is midnight."""
     typed = tight(cell)
     if typed in WHOLE_DAY:
         return None
@@ -86,13 +87,13 @@ def hours(cell: Cell, say: Say = quiet) -> tuple[int, int] | None:
 
 
 def _span(first: str, last: str) -> int:
-    """The days from one to another, over Sunday where the second comes before."""
+    """Return the days from one to another, past Sunday where the second comes first."""
     begin, end = _DAY_WORDS[first].bit_length() - 1, _DAY_WORDS[last].bit_length() - 1
     return sum(1 << (begin + step) % 7 for step in range((end - begin) % 7 + 1))
 
 
 def _minute(hour: str, minute: str | None, spoken: str | None, half: str | None) -> int | None:
-    """The minute of the day, to 24:00 at most."""
+    """Return the minute of the day, to 24:00 at most."""
     past = 30 if half else int(minute or spoken or 0)
     at = int(hour) * 60 + past
     return at if past < 60 and at <= MINUTES_A_DAY else None
