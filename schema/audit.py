@@ -33,7 +33,7 @@ def _details(self: Any, info: Info) -> Any:
     return [AuditDetail(name=name, value=value) for name, value in self.named_details]
 
 
-@strawberry.type(description="审计记录的一项细节。One thing that was noted beside an entry.")
+@strawberry.type(description="审计记录的一项细节。One detail of an audit entry.")
 class AuditDetail:
     """Never personal data."""
 

@@ -110,7 +110,7 @@ Mutation = (
     else None
 )
 Subscription = strawberry.type(
-    merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Word of changes, over a WebSocket."
+    merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Notifications of changes, over a WebSocket."
 )
 
 

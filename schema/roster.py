@@ -18,7 +18,7 @@ SHEET = "工作表；CSV 为文件名。The sheet; of a CSV the file's name."
 ROW = "行号，从 1 起，与表格软件里一致。The row from 1, as the spreadsheet counts."
 
 
-@strawberry.type(description="一类内容的结果。What became of one kind of thing.")
+@strawberry.type(description="一类内容的结果。The result for one kind of thing.")
 class RosterTally:
     kind: str = field(PUBLIC, "种类，如 住户。The kind, in Chinese.")
     added: int = field(PUBLIC, "新增。Made.")
@@ -59,7 +59,7 @@ class RosterNote:
     message: str = field(PUBLIC, "怎样读取的。How it was read.")
 
 
-@strawberry.type(description="导入名册的报告。What became of a roster.")
+@strawberry.type(description="导入名册的报告。The report on an import.")
 class RosterReport:
     """With any problem, nothing was written."""
 
@@ -70,7 +70,7 @@ class RosterReport:
     rows: int = field(PUBLIC, "读到的行数。How many rows were read.")
     tallies: list[RosterTally] = field(
         PUBLIC,
-        "各类结果；有问题时为空。What became of each kind; empty when anything is wrong.",
+        "各类结果；有问题时为空。The result for each kind; empty when there is a problem.",
         lambda self: [
             RosterTally(kind=kind, added=one.added, changed=one.changed, unchanged=one.unchanged)
             for kind, one in self.tallies.items()
@@ -94,10 +94,10 @@ class RosterReport:
 class RosterImportInput:
     file_name: str = given("文件名，最多 120 字。The file's name, at most 120 characters.")
     content_base64: str = given("文件内容，CSV 或 XLSX，最大 1 MB,base64。The file, at most 1 MB, in base64.")
-    dry_run: bool = given("试运行：照做一遍再撤销。Do everything, tell it, and undo it.", default=False)
+    dry_run: bool = given("试运行：照做一遍再撤销。Do everything, report it, and roll it back.", default=False)
 
 
-@strawberry.type(description="导入名册的结果。What became of an import.")
+@strawberry.type(description="导入名册的结果。The result of an import.")
 class RosterImportPayload(Payload):
     subject = "report"
     report: RosterReport | None = field(PUBLIC, "报告；未处理时为空。The report; null when refused.")

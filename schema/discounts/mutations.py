@@ -20,7 +20,7 @@ SHOP_OR_APPROVERS = owners_or(Role.DISTRICT_ADMIN)
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对优惠操作的结果。What became of a step.")
+@strawberry.type(description="对优惠操作的结果。The result of a mutation.")
 class DiscountPayload(Payload):
     subject = "discount"
     discount: Discount | None = field(PUBLIC, "操作后的优惠；未完成时为空。The version afterwards; null when refused.")

@@ -135,7 +135,7 @@ def _times(count: Cost, each: Cost) -> Cost:
     return lambda values: _at(count, values) * _at(each, values)
 
 
-def _remembered(cost: Cost) -> Cost:
+def _memoised(cost: Cost) -> Cost:
     """Memoise a cost for the request, however often it is referred to."""
     if isinstance(cost, int):
         return cost
@@ -196,7 +196,7 @@ class _Compiler:
         if key not in self._spreads:
             fragment = self._fragments[name]
             applies = self.applies(fragment, kind)
-            self._spreads[key] = _remembered(self._selections(fragment.selection_set, kind, page)) if applies else 0
+            self._spreads[key] = _memoised(self._selections(fragment.selection_set, kind, page)) if applies else 0
         return self._spreads[key]
 
     def _field(self, node: FieldNode, kind: GraphQLObjectType, page: Cost) -> Cost:
@@ -231,10 +231,10 @@ class _Compiler:
     def _size(self, argument: ArgumentNode) -> Cost:
         node = argument.value
         if not isinstance(node, VariableNode):
-            return _usable(int(node.value)) if isinstance(node, IntValueNode) else 0
+            return _page_size(int(node.value)) if isinstance(node, IntValueNode) else 0
         name, default = node.name.value, self._defaults.get(node.name.value)
         otherwise = int(default.value) if isinstance(default, IntValueNode) else None
-        return lambda values: _usable(values.variables.get(name, otherwise))
+        return lambda values: _page_size(values.variables.get(name, otherwise))
 
     def applies(self, node: InlineFragmentNode | FragmentDefinitionNode, kind: GraphQLObjectType) -> bool:
         """Return whether a fragment applies to objects of this type."""
@@ -266,7 +266,7 @@ class _Compiler:
         return lambda values: int(values.variables.get(name, otherwise) is not unwanted)
 
 
-def _usable(size: Any) -> int:
+def _page_size(size: Any) -> int:
     """Return a page's size: 0 for none, MAX_PAGE for an invalid one."""
     if size is None:
         return 0

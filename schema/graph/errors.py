@@ -85,7 +85,7 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     """Return a top-level error as the client may see it. Log a fault under the request id and mask it."""
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
-        mistake = _to_the_developer(error)
+        mistake = _developer_error(error)
         request_log.refused(str((mistake.extensions or {})["code"]))
         return mistake
     code, message = told(cause)
@@ -132,7 +132,7 @@ def told(cause: BaseException) -> tuple[str, str]:
     return "INTERNAL", BROKEN
 
 
-def _to_the_developer(error: GraphQLError) -> GraphQLError:
+def _developer_error(error: GraphQLError) -> GraphQLError:
     """Return GraphQL's own error, shortened and with a code: a copy, for the original may be cached."""
     message = LONG_NUMBER.sub("…", error.message)
     if len(message) > MAX_MESSAGE_CHARACTERS:

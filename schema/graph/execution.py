@@ -58,7 +58,7 @@ class Schema(strawberry.Schema):
         result = refused or await super().execute(
             query, variable_values=variable_values, context_value=context, **options
         )
-        return _told(result, context)
+        return _masked(result, context)
 
     async def stream(  # type: ignore[override]
         self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
@@ -70,7 +70,7 @@ class Schema(strawberry.Schema):
         context = (context_value or Context()).for_operation()
         request_log.numbered(context.request_id)
         if refused := self._refused(query, variable_values, options.get("operation_name"), context):
-            return _once(_told(refused, context))
+            return _once(_masked(refused, context))
         results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
         return _each(results, context)
 
@@ -117,12 +117,12 @@ async def _each(results: Any, context: Context) -> AsyncIterator[ExecutionResult
             for error in result.errors or ():
                 if isinstance(error.original_error, Closing):
                     raise error.original_error
-            yield _told(result, context)
+            yield _masked(result, context)
     finally:
         await results.aclose()
 
 
-def _told(result: ExecutionResult, context: Context) -> ExecutionResult:
+def _masked(result: ExecutionResult, context: Context) -> ExecutionResult:
     """Return the result with its errors as the client may see them."""
     if result.errors:
         result.errors = [shown(error, context.request_id) for error in result.errors[:MAX_ERRORS]]

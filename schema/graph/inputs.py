@@ -15,7 +15,7 @@ def id_of(type_name: str, description: str) -> Any:
 
 
 AreaId = Annotated[
-    strawberry.ID | None, id_of("Area", "区域；不填为管理范围内全部。The area; without it, all within one's reach.")
+    strawberry.ID | None, id_of("Area", "区域；不填为管理范围内全部。The area; without it, all in the viewer's reach.")
 ]
 States = Annotated[
     list[WishState] | None, strawberry.argument(description="只要这些状态的。Only wishes in these states.")

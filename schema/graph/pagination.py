@@ -16,7 +16,7 @@ Last = Annotated[int | None, strawberry.argument(description="从后往前取几
 Before = Annotated[str | None, strawberry.argument(description="到这个游标之前为止。End before this cursor.")]
 
 
-@strawberry.type(description="翻页信息。Where this page stands.")
+@strawberry.type(description="翻页信息。The position of this page.")
 class PageInfo:
     has_next_page: bool = field(PUBLIC, "后面是否还有。Whether more follows.")
     has_previous_page: bool = field(PUBLIC, "前面是否还有。Whether more precedes.")
@@ -33,7 +33,7 @@ class Edge(Generic[T]):
 @strawberry.type(description="分页列表。A page of rows.")
 class Connection(Generic[T]):
     edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", rows=PAGE)
-    page_info: PageInfo = field(PUBLIC, "翻页信息。Where this page stands.")
+    page_info: PageInfo = field(PUBLIC, "翻页信息。The position of this page.")
 
 
 def page_request(

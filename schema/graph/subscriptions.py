@@ -45,11 +45,11 @@ class Watch:
     """
 
     interest: Callable[[Viewer], Awaitable[Interest]]
-    tell: Callable[[Viewer, News], Awaitable[Any]]
+    event: Callable[[Viewer, News], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ChangedRows:
     """Rows that changed; or no rows and `reload`, when the changed rows are not known for certain."""
 
     rows: list[Any]
@@ -57,15 +57,17 @@ class Told:
     reload: bool
 
 
-def rows_by(load: Callable[[Viewer, Sequence[UUID]], Awaitable[dict[UUID, Any]]]) -> Callable[..., Awaitable[Told]]:
-    """Return a function for `Watch.tell`: the rows that changed, if the viewer sees all of them; else `reload`."""
+def rows_by(
+    load: Callable[[Viewer, Sequence[UUID]], Awaitable[dict[UUID, Any]]],
+) -> Callable[..., Awaitable[ChangedRows]]:
+    """Return a function for `Watch.event`: the rows that changed, if the viewer sees all of them; else `reload`."""
 
-    async def tell(viewer: Viewer, news: News) -> Told:
+    async def event(viewer: Viewer, news: News) -> ChangedRows:
         found = {} if news.reload else await load(viewer, news.subject_ids)
         reload = news.reload or len(found) < len(news.subject_ids)
-        return Told([] if reload else list(found.values()), clock.now(), reload)
+        return ChangedRows([] if reload else list(found.values()), clock.now(), reload)
 
-    return tell
+    return event
 
 
 def subscription(access: Access, description: str, payload: type[Any]) -> Callable[[Callable[..., Watch]], Any]:
@@ -112,7 +114,7 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
                         if interest != subscriber.interest:
                             hub.change_interest(subscriber, interest)
                             continue
-                        event = await watch.tell(viewer, news) if news else None
+                        event = await watch.event(viewer, news) if news else None
                 except Unavailable:
                     if lane is not _lane:
                         raise

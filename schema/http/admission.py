@@ -38,9 +38,9 @@ class Turn:
 class Admission:
     """The places of one process."""
 
-    def __init__(self, most_running: int, most_waiting: int) -> None:
-        self._most_running = most_running
-        self._most_waiting = most_waiting
+    def __init__(self, max_running: int, max_waiting: int) -> None:
+        self._max_running = max_running
+        self._max_waiting = max_waiting
         self._running = 0
         self._waiting: dict[asyncio.Future[None], None] = {}  # in the order of arrival
         self._arriving: dict[asyncio.Timeout, float] = {}  # since when, the longest first
@@ -54,8 +54,8 @@ class Admission:
         try:
             async with asyncio.timeout(deadlines.remaining()) as mine:
                 now = asyncio.get_running_loop().time()
-                if len(self._arriving) >= self._most_running + self._most_waiting:
-                    self._hurry(now)
+                if len(self._arriving) >= self._max_running + self._max_waiting:
+                    self._abort_slowest(now)
                 self._arriving[mine] = now
                 try:
                     return await read()
@@ -64,7 +64,7 @@ class Admission:
         except TimeoutError:
             raise HTTPException(408, "请求没有及时到达，请重试。The request did not arrive in time.") from None
 
-    def _hurry(self, now: float) -> None:
+    def _abort_slowest(self, now: float) -> None:
         """Abort the slowest arrival."""
         slowest, since = next(iter(self._arriving.items()))
         if now - since < SLOW_AFTER_SECONDS:
@@ -75,7 +75,7 @@ class Admission:
 
     def check_room(self) -> None:
         """Raise Overloaded when the queue is full."""
-        if len(self._waiting) >= self._most_waiting and self._running >= self._most_running:
+        if len(self._waiting) >= self._max_waiting and self._running >= self._max_running:
             raise Overloaded("too many wait already")
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ class Admission:
         hung up.
         """
         clock_watch.require()
-        if self._running < self._most_running:  # then the queue is empty too
+        if self._running < self._max_running:  # then the queue is empty too
             self._running += 1
         else:
             self.check_room()

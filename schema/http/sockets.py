@@ -76,8 +76,8 @@ class Requests(H11Protocol):
     _open: ClassVar[set["Requests"]] = set()
     _resting: ClassVar[dict["Requests", None]] = {}  # idle, the longest first
 
-    _patience: TimerHandle | None = None
-    _deadline: TimerHandle | None = None
+    _idle_timer: TimerHandle | None = None
+    _write_timer: TimerHandle | None = None
     _refused = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -89,22 +89,22 @@ class Requests(H11Protocol):
         super().connection_made(cast(Transport, transport))
         self.transport.set_write_buffer_limits(high=0)
         self._open.add(self)
-        self._rest()
+        self._start_idle()
         if len(self._open) > current().max_connections:
             longest = next(iter(self._resting))  # this one itself, where all others are busy
-            longest._over()
+            longest._forget()
             longest.transport.abort()
 
     def handle_events(self) -> None:
         """Handle received data; a complete head ends the idle time."""
         super().handle_events()
         if self.cycle is not None and not self.cycle.response_complete:
-            self._rest_no_more()
+            self._stop_idle()
 
     def on_response_complete(self) -> None:
         """Start the idle time, unless the peer still reads the answer; a pipelined request may be there already."""
-        if self._deadline is None:
-            self._rest()
+        if self._write_timer is None:
+            self._start_idle()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -136,52 +136,52 @@ class Requests(H11Protocol):
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """Stop counting the connection as HTTP."""
-        self._over()
+        self._forget()
         super().handle_websocket_upgrade(event)
 
     def pause_writing(self) -> None:
         """Start the timeout: the system's buffers did not take the whole answer."""
         super().pause_writing()
-        self._deadline = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Stop the timeout: the answer was taken."""
-        self._taken()
+        self._stop_write_timer()
         if self.cycle is None or self.cycle.response_complete:
-            self._rest()
+            self._start_idle()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop counting and timing the connection."""
-        self._over()
-        self._taken()
+        self._forget()
+        self._stop_write_timer()
         super().connection_lost(exc)
 
-    def _rest(self) -> None:
-        self._rest_no_more()
+    def _start_idle(self) -> None:
+        self._stop_idle()
         self._resting[self] = None
-        self._patience = self.loop.call_later(ASKED_WITHIN_SECONDS, self.transport.abort)
+        self._idle_timer = self.loop.call_later(ASKED_WITHIN_SECONDS, self.transport.abort)
 
-    def _rest_no_more(self) -> None:
+    def _stop_idle(self) -> None:
         self._resting.pop(self, None)
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
-    def _over(self) -> None:
+    def _forget(self) -> None:
         self._open.discard(self)
-        self._rest_no_more()
+        self._stop_idle()
 
-    def _taken(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
 
 class Sockets(WebSocketsSansIOProtocol):
     """One WebSocket. A peer must read what is written to it within 10 s, or is cut off."""
 
-    _deadline: TimerHandle | None = None
+    _write_timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Start the timeout from the first byte that the system's buffers don't take."""
@@ -191,16 +191,16 @@ class Sockets(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Start the timeout."""
         super().pause_writing()
-        self._deadline = self.loop.call_later(TAKEN_WITHIN_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(TAKEN_WITHIN_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Stop the timeout."""
-        self._no_deadline()
+        self._stop_write_timer()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timeout."""
-        self._no_deadline()
+        self._stop_write_timer()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -208,7 +208,7 @@ class Sockets(WebSocketsSansIOProtocol):
         super().shutdown()
         self.loop.call_later(ENDED_WITHIN_SECONDS, self.transport.abort)
 
-    def _no_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None

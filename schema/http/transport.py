@@ -97,20 +97,20 @@ class Transport(GraphQL[Context, None]):
             return await self.render_graphql_ide(Request(scope))
         self.admission.check_room()
         deadlines.start(_patience_seconds(scope, self.request_timeout_seconds))
-        bounded = _bounded(scope, receive, await self._most_bytes(scope))
-        body = await self.admission.arrival(lambda: _whole(bounded))
-        async with self.admission.turn(lambda: _gone(receive)):
-            response = await self.run(Request(scope, receive=_again(body, receive)))
+        bounded = _limited(scope, receive, await self._body_limit(scope))
+        body = await self.admission.arrival(lambda: _read_body(bounded))
+        async with self.admission.turn(lambda: _hung_up(receive)):
+            response = await self.run(Request(scope, receive=_replayed(body, receive)))
         if response.status_code in (429, 503):
             response.headers["content-type"] = f"{refusal_type(scope)}; charset=utf-8"
         return response
 
-    async def _most_bytes(self, scope: Scope) -> int:
+    async def _body_limit(self, scope: Scope) -> int:
         """Return the limit of this request's body: larger, when announced, for viewers who may import a roster.
 
         They are authenticated before any of the body is read.
         """
-        if self._max_body_bytes < _announced(scope) <= MAX_BODY_BYTES:
+        if self._max_body_bytes < _content_length(scope) <= MAX_BODY_BYTES:
             async with self.admission.turn():
                 viewer = await viewer_of(Headers(scope=scope).get("authorization"))
             scope.setdefault("state", {})[_VIEWER] = viewer
@@ -196,7 +196,7 @@ class Transport(GraphQL[Context, None]):
         except ValueError as error:  # not UTF-8, NaN, or a number of thousands of digits
             raise json.JSONDecodeError("not UTF-8, or a number that is none", "", 0) from error
         if "\\u" in text:
-            _refuse_unkeepable(decoded)
+            _refuse_unstorable(decoded)
         return decoded
 
     def encode_json(self, data: object) -> str:
@@ -282,7 +282,7 @@ def _patience_seconds(scope: Scope, most: float) -> float:
     return most
 
 
-async def _whole(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     """Read the body of a request. Raises ClientDisconnect when it is cut off."""
     pieces = []
     while True:
@@ -294,7 +294,7 @@ async def _whole(receive: Receive) -> bytes:
             return b"".join(pieces)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def _replayed(body: bytes, receive: Receive) -> Receive:
     """Return a `receive` that replays the body."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -304,24 +304,24 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _gone(receive: Receive) -> None:
+async def _hung_up(receive: Receive) -> None:
     """Return when the client of a request whose body was read has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _announced(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     """Return the announced length of the body in bytes; 0 without one."""
     announced = Headers(scope=scope).get("content-length", "")
     return int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
 
 
-def _bounded(scope: Scope, receive: Receive, most: int) -> Receive:
+def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
     """Return a `receive` that raises a 413 beyond so many bytes of body, before reading on."""
     too_large = HTTPException(
         413, f"内容太大：最多 {most} 字节，导入的名册最多 1 MB。At most {most} bytes; a roster 1 MB."
     )
-    if _announced(scope) > most:
+    if _content_length(scope) > most:
         raise too_large
     read = 0
 
@@ -340,7 +340,7 @@ def _no_number(_: str) -> Any:
     raise ValueError
 
 
-def _refuse_unkeepable(decoded: object) -> None:
+def _refuse_unstorable(decoded: object) -> None:
     """Raise for U+0000, which PostgreSQL can't store, and for lone surrogates, which are no characters."""
     waiting = [decoded]
     while waiting:

@@ -94,7 +94,7 @@ HeadSearch = Annotated[
 class HeadQuery:
     heads: Connection[HouseholdHead] | None = paged(
         heads.find,
-        "管理范围内的联户长，含暂停和离任的。The heads within one's reach of work, active or not.",
+        "管理范围内的联户长，含暂停和离任的。The heads in the viewer's reach, active or not.",
         OVERSIGHT,
         filters={"area_id": AreaId, "search": HeadSearch},
         cost=500,

@@ -42,7 +42,7 @@ class Household(Node):
     wishes: Connection[WishRef] | None = to_page(wishes.of_households, "微心愿，由新到旧。Its wishes, newest first.")
     contact_reveals: Connection[ContactRevealRef] | None = to_page(
         contacts.of_households,
-        "联系信息查看记录，由新到旧。Who was shown its contact details, newest first.",
+        "联系信息查看记录，由新到旧。Reveals of its contact details, newest first.",
         REVEAL_READERS,
     )
 
@@ -67,7 +67,7 @@ HouseholdSearch = Annotated[
 class HouseholdQuery:
     households: Connection[Household] | None = paged(
         households.find,
-        "管理范围内的住户。The households within one's reach of work.",
+        "管理范围内的住户。The households in the viewer's reach.",
         OVERSIGHT,
         filters={"area_id": AreaOrBuilding, "head_id": OfHead, "search": HouseholdSearch},
         cost=500,

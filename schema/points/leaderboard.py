@@ -58,7 +58,7 @@ class Leaderboard:
     )
     me: LeaderboardStanding | None = field(
         PUBLIC,
-        "我的名次；不在榜上为空。The viewer's own place; null for whoever is not on the board.",
+        "我的名次；不在榜上为空。The viewer's own place; null when not on the board.",
         _me,
         cost=BOARD_COST,
     )
@@ -90,7 +90,7 @@ class LeaderboardQuery:
     )
 
 
-@strawberry.type(description="积分榜有变动，请重新读取。Word that a leaderboard changed: ask for it again.")
+@strawberry.type(description="积分榜有变动，请重新读取。A leaderboard changed: query it again.")
 class LeaderboardChange:
     """Changes within a second come in one message."""
 
@@ -103,7 +103,7 @@ class LeaderboardChange:
 class LeaderboardSubscription:
     @subscription(
         PUBLIC,
-        "积分榜变动，无需登录；最多每秒一条，新的一期开始时也有一条。Word of changes of a leaderboard, also when a new"
+        "积分榜变动，无需登录；最多每秒一条，新的一期开始时也有一条。Changes of a leaderboard, also when a new"
         " window begins; at most once a second.",
         LeaderboardChange,
     )

@@ -71,7 +71,7 @@ class RewardExplanation:
     )
     same_household: bool = field(PUBLIC, "联户长与提出人是否同户，同户不计积分。One's own household earns nothing.")
     points: int = field(PUBLIC, "现值积分。What it is worth now.")
-    state: RewardState = field(PUBLIC, "奖励状态。What became of it.")
+    state: RewardState = field(PUBLIC, "奖励状态。The state.")
     completed_at: datetime = field(PUBLIC, "办结时间。When the wish was completed.")
     posted_at: datetime | None = field(PUBLIC, "入账时间。When it was posted.")
     reversed_at: datetime | None = field(
@@ -79,7 +79,7 @@ class RewardExplanation:
     )
     reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.")
     reversed_available: int | None = field(PUBLIC, "冲正时扣减的可用积分。What was debited from the available points.")
-    reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。What was short then and became debt.")
+    reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。The shortfall, which became debt.")
     lines: list[str] = field(PUBLIC, "逐行说明，可直接显示。The arithmetic in sentences, fit to show.", rows=8)
 
 

@@ -102,7 +102,7 @@ class RewardRuleCreateInput:
         "生效时间：一分钟以后、一年以内，且晚于最新版本。From when it holds: in a minute to a year, after the latest."
     )
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
     daily_cap: int | None = given(DAILY_CAP, default=None)
     monthly_household_cap: int | None = given(HOUSEHOLD_CAP, default=None)
@@ -114,7 +114,7 @@ class RewardRuleWithdrawInput:
     reward_rule_id: strawberry.ID = given("积分规则编号。The version.")
 
 
-@strawberry.type(description="对积分规则操作的结果。What became of a version.")
+@strawberry.type(description="对积分规则操作的结果。The result of a mutation.")
 class RewardRulePayload(Payload):
     subject = "reward_rule"
     reward_rule: RewardRule | None = field(PUBLIC, "积分规则；未完成时为空。The version; null when refused.")
@@ -140,7 +140,7 @@ class HeadTrial:
     sums: RewardSums = field(PUBLIC, "合计。The sums.")
 
 
-@strawberry.type(description="积分规则的试算结果。What came of a dry run of a rule.")
+@strawberry.type(description="积分规则的试算结果。The result of a dry run of a rule.")
 class RewardRuleTrial:
     """A month, paid once as it was and once by the rule on trial."""
 

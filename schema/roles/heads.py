@@ -44,7 +44,7 @@ class HeadSuspendInput:
 @strawberry.input(description="恢复联户长。To end a head's suspension.")
 class HeadResumeInput:
     head_id: strawberry.ID = _head_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(description="联户长离任。To let a head leave.")
@@ -52,7 +52,7 @@ class HeadLeaveInput:
     head_id: strawberry.ID = _head_id()
     reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
     successor_id: strawberry.ID | None = given(
-        "由哪位联户长接手所联住户；不填则暂无联户长。Who takes over the households; without one they are nobody's.",
+        "由哪位联户长接手所联住户；不填则暂无联户长。Who takes over the households; without one they have no head.",
         default=None,
     )
 
@@ -64,7 +64,7 @@ class HeadChangePhoneInput:
     phone: str = given("新手机号。The new phone.")
 
 
-@strawberry.type(description="对联户长操作的结果。What became of it.")
+@strawberry.type(description="对联户长操作的结果。The result of a mutation.")
 class HeadPayload(Payload):
     subject = "head"
     head: HouseholdHeadRef | None = field(

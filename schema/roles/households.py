@@ -29,7 +29,7 @@ class HouseholdChangePhoneInput:
     phone: str = given("新手机号。The new phone.")
 
 
-@strawberry.type(description="住户换电话的结果。What became of it.")
+@strawberry.type(description="住户换电话的结果。The result of changing the phone.")
 class HouseholdChangePhonePayload(Payload):
     subject = "household"
     household: HouseholdRef | None = field(
@@ -37,7 +37,7 @@ class HouseholdChangePhonePayload(Payload):
     )
 
 
-@strawberry.type(description="调整住户的结果。What became of it.")
+@strawberry.type(description="调整住户的结果。The result of the move.")
 class HouseholdsMovePayload(Payload):
     subject = "households"
     households: list[HouseholdRef] | None = field(

@@ -178,7 +178,7 @@ class StatementAcknowledgeInput:
     sha256: str = given("所核对的结算单的指纹。The hash of the statement that was seen.")
 
 
-@strawberry.type(description="确认结算单的结果。What became of an acknowledgement.")
+@strawberry.type(description="确认结算单的结果。The result of an acknowledgement.")
 class StatementPayload(Payload):
     subject = "statement"
     statement: Statement | None = field(PUBLIC, "结算单；未完成为空。The statement; null when refused.")

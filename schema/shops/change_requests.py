@@ -42,7 +42,7 @@ class ShopChange(Node):
     latitude: float | None = field(PUBLIC, "要改成的纬度，GCJ-02；不改为空。The latitude asked for.")
     longitude: float | None = field(PUBLIC, "要改成的经度，GCJ-02；不改为空。The longitude asked for.")
     area: AreaRef | None = to_one(areas.by_ids, "area_id", "要换到的社区；不换为空。The community asked for.")
-    state: ShopChangeState = field(PUBLIC, "状态。What became of it.")
+    state: ShopChangeState = field(PUBLIC, "状态。The state.")
     asked_by_name: str = field(PUBLIC, "申请人姓名。Who asked.")
     asked_at: datetime = field(PUBLIC, "申请时间。When it was asked.")
     decided_at: datetime | None = field(PUBLIC, "审核、撤回或被取代的时间；待审核为空。When it was decided.")

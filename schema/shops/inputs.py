@@ -23,7 +23,7 @@ def _staff_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 
@@ -50,7 +50,7 @@ class ShopApplyInput:
 
 @strawberry.input(description="录入店铺。To enter a shop on behalf of who runs it.")
 class ShopEnterInput:
-    area_id: strawberry.ID = given("所在社区，须在管理范围内。The community it lies in, within one's reach.")
+    area_id: strawberry.ID = given("所在社区，须在管理范围内。The community it lies in, in the viewer's reach.")
     name: str = given("店名，最多 64 字，同一社区内不重复。The name, at most 64 characters, unique in the community.")
     category: ShopCategory = given("类别。What it sells.")
     address: str = given("地址，最多 120 字。The address, at most 120 characters.")
@@ -96,7 +96,7 @@ class ShopResumeInput:
 @strawberry.input(description="退出合作，或撤回申请。To leave for good, or withdraw an application.")
 class ShopLeaveInput:
     shop_id: strawberry.ID = _shop_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(
@@ -124,7 +124,7 @@ class ShopSetCeilingInput:
     )
 
 
-@strawberry.input(description="邀请店员。To invite somebody to work in a shop.")
+@strawberry.input(description="邀请店员。The person to invite to a shop's staff.")
 class ShopStaffAddInput:
     shop_id: strawberry.ID = _shop_id()
     phone: str = given("手机号，11 位。The mobile number, 11 digits.")
@@ -153,7 +153,7 @@ class ShopChangeWithdrawInput:
     change_id: strawberry.ID = _change_id()
 
 
-@strawberry.input(description="移除店员。To end somebody's work in a shop.")
+@strawberry.input(description="移除店员。The member of staff to remove.")
 class ShopStaffRemoveInput:
     staff_id: strawberry.ID = _staff_id()
 

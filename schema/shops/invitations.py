@@ -25,7 +25,7 @@ class ShopInvitation(Node):
         PUBLIC, "手机号，中间四位隐去；不再有效后为空。The phone, masked; null once it has ended."
     )
     as_owner: bool = field(PUBLIC, "是否请为店主。Whether as an owner.", attribute("owner"))
-    state: InvitationState = field(PUBLIC, "状态。What became of it.")
+    state: InvitationState = field(PUBLIC, "状态。The state.")
     invited_at: datetime = field(PUBLIC, "邀请时间。When it was made.", attribute("created_at"))
     expires_at: datetime = field(PUBLIC, "有效期至。Until when it can be accepted.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")

@@ -27,25 +27,25 @@ OWNERS = owners_or()
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对店铺操作的结果。What became of a step.")
+@strawberry.type(description="对店铺操作的结果。The result of a mutation.")
 class ShopPayload(Payload):
     subject = "shop"
     shop: Shop | None = field(PUBLIC, "操作后的店铺；未完成时为空。The shop afterwards; null when refused.")
 
 
-@strawberry.type(description="对店员操作的结果。What became of a change of staff.")
+@strawberry.type(description="对店员操作的结果。The result of a change of staff.")
 class ShopStaffPayload(Payload):
     subject = "staff"
     staff: ShopStaff | None = field(PUBLIC, "所涉及的店员；未完成时为空。Who it was about; null when refused.")
 
 
-@strawberry.type(description="对店员邀请操作的结果。What became of an invitation.")
+@strawberry.type(description="对店员邀请操作的结果。The result of a mutation.")
 class ShopInvitationPayload(Payload):
     subject = "invitation"
     invitation: ShopInvitation | None = field(PUBLIC, "所涉及的邀请；未完成时为空。The invitation; null when refused.")
 
 
-@strawberry.type(description="对资料变更申请操作的结果。What became of a change that was asked for.")
+@strawberry.type(description="对资料变更申请操作的结果。The result of a mutation.")
 class ShopChangePayload(Payload):
     subject = "change"
     change: ShopChange | None = field(PUBLIC, "操作后的申请；未完成时为空。The request; null when refused.")
@@ -135,7 +135,7 @@ class ShopMutation:
 
     @mutation(
         RUNNERS,
-        "邀请店员：对方用该手机号登录后加入；答复与该号码是否已有账号无关。Invite somebody, who joins by signing in.",
+        "邀请店员：对方用该手机号登录后加入；答复与该号码是否已有账号无关。Invite a person, who joins by signing in.",
         ShopInvitationPayload,
     )
     async def shop_staff_add(self, info: Info, input: Annotated[inputs.ShopStaffAddInput, _input]) -> Any:
@@ -168,7 +168,7 @@ class ShopMutation:
 
     @mutation(
         RUNNERS,
-        "移除店员或店主；合作中的店铺至少留一位店主。End somebody's work in a shop, which keeps an owner.",
+        "移除店员或店主；合作中的店铺至少留一位店主。Remove a member of staff; the shop keeps an owner.",
         ShopStaffPayload,
     )
     async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:

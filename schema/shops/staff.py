@@ -18,7 +18,7 @@ def _available_actions(self: Any, info: Info) -> list[ShopStaffAction]:
     return staff.available_actions(info.context.viewer, self)
 
 
-@strawberry.type(description="店主或店员。Somebody's work in a shop.")
+@strawberry.type(description="店主或店员。A member of a shop's staff.")
 class ShopStaff(Node):
     """One account in one shop, from joining to removal."""
 
@@ -40,7 +40,7 @@ class ShopStaff(Node):
 node_type("ShopStaff", staff.by_ids)
 
 
-@strawberry.type(description="店铺申请人。Whose shop it is to be.")
+@strawberry.type(description="店铺申请人。The applicant for a shop.")
 class ShopApplicant:
     """The applicant, or the first cashier named when the shop was entered."""
 

@@ -35,7 +35,7 @@ class ShopAlert:
     addresses: int = field(PUBLIC, "出自几个网络地址。From how many network addresses.")
 
 
-@strawberry.type(description="店铺有新的短码提醒。Word that shops have a new alert.")
+@strawberry.type(description="店铺有新的短码提醒。Shops have a new alert.")
 class ShopAlertChange:
     """Changes within a second come in one message."""
 
@@ -58,7 +58,7 @@ async def _in_reach(viewer: Viewer) -> Interest:
 class ShopAlertSubscription:
     @subscription(
         ALERTED,
-        "短码提醒：本店的，以及管理范围内店铺的；最多每秒一条。Word of alerts of the shops owned, and of those"
+        "短码提醒：本店的，以及管理范围内店铺的；最多每秒一条。Alerts of the shops owned, and of those"
         " that one oversees; at most once a second.",
         ShopAlertChange,
     )

@@ -93,7 +93,7 @@ SignalStates = Annotated[
 class SignalQuery:
     signals: Connection[Signal] | None = paged(
         signals.to_judge,
-        "管理范围内的异常提示，由新到旧；社区工作者只见短码一类。The signals within one's reach, newest first; for"
+        "管理范围内的异常提示，由新到旧；社区工作者只见短码一类。The signals in the viewer's reach, newest first; for"
         " community staff those about wrong codes alone.",
         READERS,
         filters={"area_id": AreaId, "kinds": Kinds, "states": SignalStates},
@@ -107,7 +107,7 @@ class SignalJudgeInput:
     judgement: str = given("研判意见，最多 200 字。What was found, at most 200 characters.")
 
 
-@strawberry.type(description="研判的结果。What became of it.")
+@strawberry.type(description="研判的结果。The result of a judgement.")
 class SignalJudgePayload(Payload):
     subject = "signal"
     signal: Signal | None = field(PUBLIC, "研判后的提示；未完成时为空。The signal afterwards; null when refused.")

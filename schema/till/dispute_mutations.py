@@ -49,7 +49,7 @@ class DisputeRejectInput:
     reason: str = _decision()
 
 
-@strawberry.type(description="对异议操作的结果。What became of a step.")
+@strawberry.type(description="对异议操作的结果。The result of a mutation.")
 class DisputePayload(Payload):
     subject = "dispute"
     dispute: Dispute | None = field(PUBLIC, "操作后的异议；未完成时为空。The dispute afterwards; null when refused.")
@@ -59,7 +59,7 @@ class DisputePayload(Payload):
 class DisputeMutation:
     @mutation(
         HEADS,
-        "提出异议：核销后 24 小时内，每笔一次。Dispute one's redemption, once, within 24 hours of it.",
+        "提出异议：核销后 24 小时内，每笔一次。Dispute one's own redemption, once, within 24 hours of it.",
         DisputePayload,
     )
     async def redemption_dispute(self, info: Info, input: Annotated[RedemptionDisputeInput, _input]) -> Any:
@@ -75,7 +75,7 @@ class DisputeMutation:
     async def dispute_uphold(self, info: Info, input: Annotated[DisputeUpholdInput, _input]) -> Any:
         return await dispute_actions.uphold(info.context.viewer, _dispute(input), input.reason)
 
-    @mutation(ADMINS, "裁定异议不成立：核销照旧。Find that it was right: the redemption stands.", DisputePayload)
+    @mutation(ADMINS, "裁定异议不成立：核销照旧。Reject the dispute: the redemption remains in force.", DisputePayload)
     async def dispute_reject(self, info: Info, input: Annotated[DisputeRejectInput, _input]) -> Any:
         return await dispute_actions.reject(info.context.viewer, _dispute(input), input.reason)
 

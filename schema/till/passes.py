@@ -59,7 +59,7 @@ class Pass(Node):
 
     is_type_of = rows_of(passes.Pass)
 
-    state: PassState = field(PUBLIC, "状态。What became of it.")
+    state: PassState = field(PUBLIC, "状态。The state.")
     code: str | None = field(
         OWN_HEAD, "当前二维码内容；失效后为空。The text of the QR code now; null once it is not live.", _code
     )
@@ -105,7 +105,7 @@ class Pass(Node):
 node_type("Pass", passes.by_ids)
 
 
-@strawberry.type(description="领取或取消优惠码的结果。What became of issuing or cancelling a pass.")
+@strawberry.type(description="领取或取消优惠码的结果。The result of issuing or cancelling a pass.")
 class PassPayload(Payload):
     subject = "issued"
     issued: Pass | None = field(PUBLIC, "优惠码；未完成时为空。The pass; null when refused.", name="pass")
@@ -119,7 +119,7 @@ class PassIssueInput:
     )
 
 
-@strawberry.input(description="取消优惠码。Which pass is to be cancelled.")
+@strawberry.input(description="取消优惠码。The pass to cancel.")
 class PassCancelInput:
     pass_id: strawberry.ID = strawberry.field(description="优惠码编号。The pass.")
 

@@ -37,7 +37,7 @@ class Preparation:
     expires_at: datetime = field(PUBLIC, "须在此之前确认。Until when it can be confirmed.")
 
 
-@strawberry.type(description="预核销的结果。What became of a preparation.")
+@strawberry.type(description="预核销的结果。The result of preparing.")
 class RedemptionPreparePayload(Payload):
     subject = "preparation"
     preparation: Preparation | None = field(PUBLIC, "预核销；未完成时为空。The preparation; null when refused.")
@@ -57,7 +57,7 @@ class RedemptionPreparePayload(Payload):
         return cls(preparation=None, redemption=redemption, errors=[user_error(refusal)])
 
 
-@strawberry.type(description="确认或撤销核销的结果。What became of confirming or revoking.")
+@strawberry.type(description="确认或撤销核销的结果。The result of confirming or revoking.")
 class RedemptionPayload(Payload):
     subject = "redemption"
     redemption: Redemption | None = field(PUBLIC, "核销；未完成时为空。The redemption; null when refused.")
@@ -72,13 +72,13 @@ class RedemptionPrepareInput:
     bill_fen: Fen = strawberry.field(description="消费金额，分，1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
-@strawberry.input(description="确认核销。Which preparation is to be confirmed.")
+@strawberry.input(description="确认核销。The preparation to confirm.")
 class RedemptionConfirmInput:
     token: str = strawberry.field(description="预核销给的凭据。The preparation's token.")
     request_no: str = strawberry.field(description=REQUEST_NO)
 
 
-@strawberry.input(description="撤销核销。Which redemption is to be revoked, and why.")
+@strawberry.input(description="撤销核销。The redemption to revoke, and why.")
 class RedemptionRevokeInput:
     redemption_id: strawberry.ID = strawberry.field(description="核销编号。The redemption.")
     request_no: str = strawberry.field(description=REQUEST_NO)

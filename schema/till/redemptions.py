@@ -48,7 +48,7 @@ def _available_actions(self: Any, info: Info) -> list[RedemptionAction]:
 class Redemption(Node):
     is_type_of = rows_of(redemptions.Redemption)
 
-    state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
+    state: RedemptionState = field(PUBLIC, "状态。The state.")
     head_name: str = field(
         PUBLIC, "联户长姓名，店员只见姓氏。The head's name; masked for the shop's staff.", _head_name
     )
@@ -84,7 +84,7 @@ class ShopDay:
     day: date = field(PUBLIC, "日期。The day.", name="date")
     closes_at: datetime = field(PUBLIC, "关账时间，之后不再变动。When it is closed; nothing changes afterwards.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
+    standing: int = field(PUBLIC, "有效笔数。The redemptions in force.", name="count")
     revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
     bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠合计，分。What was saved, in fen.")
@@ -124,7 +124,7 @@ async def _shop_day(
 class RedemptionQuery:
     redemption_by_request_no: Redemption | None = field(
         CASHIERS,
-        "按请求编号查核销结果；没有结果为空。What became of a request in one's shop; null if nothing.",
+        "按请求编号查核销结果；没有结果为空。The result of a request in the viewer's shop; null without one.",
         _by_request_no,
     )
     shop_day: ShopDay | None = field(
@@ -132,7 +132,7 @@ class RedemptionQuery:
     )
 
 
-@strawberry.type(description="本人或本店的核销有变动。Word that redemptions of the viewer's own changed.")
+@strawberry.type(description="本人或本店的核销有变动。The viewer's own redemptions changed.")
 class RedemptionChange:
     """Changes within a second come in one message."""
 
@@ -158,7 +158,7 @@ async def _own(viewer: Viewer) -> Interest:
 class RedemptionSubscription:
     @subscription(
         OWNERS,
-        "核销变动：本人的，以及本店的；最多每秒一条。Word of redemptions of "
+        "核销变动：本人的，以及本店的；最多每秒一条。Changes of redemptions of "
         "the head's own and of the shops worked in; at"
         " most once a second.",
         RedemptionChange,

@@ -15,7 +15,7 @@ def _endpoint_id() -> Any:
 def _request_no() -> Any:
     return given(
         "客户端自编的请求编号，最多 64 个字；10 分钟内重发可再次取得密钥。The client's own number; sent again within 10"
-        " minutes, the secret is told again."
+        " minutes, the secret is shown again."
     )
 
 
@@ -23,7 +23,7 @@ def _request_no() -> Any:
 class WebhookCreateInput:
     shop_id: strawberry.ID = given("店铺编号。The shop.")
     url: str = given("网址,https，公网可以访问，最多 500 个字符。The URL: https, public, at most 500 characters.")
-    events: list[WebhookEvent] = given("要推送的事件，至少一种。What it is told of, at least one.")
+    events: list[WebhookEvent] = given("要推送的事件，至少一种。The events to send, at least one.")
     request_no: str = _request_no()
 
 
@@ -31,7 +31,7 @@ class WebhookCreateInput:
 class WebhookEditInput:
     endpoint_id: strawberry.ID = _endpoint_id()
     url: str | None = given("网址,https，公网可以访问，最多 500 个字符。The URL: https, public.", default=None)
-    events: list[WebhookEvent] | None = given("要推送的事件，至少一种。What it is told of, at least one.", default=None)
+    events: list[WebhookEvent] | None = given("要推送的事件，至少一种。The events to send, at least one.", default=None)
 
 
 @strawberry.input(description="更换密钥。To rotate an endpoint's secret.")

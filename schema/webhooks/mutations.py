@@ -17,13 +17,13 @@ from services.webhooks import deliveries
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对推送地址操作的结果。What became of a step.")
+@strawberry.type(description="对推送地址操作的结果。The result of a mutation.")
 class WebhookEndpointPayload(Payload):
     subject = "endpoint"
     endpoint: WebhookEndpoint | None = field(PUBLIC, "操作后的推送地址；未完成时为空。The endpoint; null when refused.")
 
 
-@strawberry.type(description="重新推送的结果。What became of it.")
+@strawberry.type(description="重新推送的结果。The result of redelivering.")
 class WebhookDeliveryPayload(Payload):
     subject = "delivery"
     delivery: WebhookDelivery | None = field(PUBLIC, "操作后的推送记录；未完成时为空。The delivery; null when refused.")
@@ -33,7 +33,7 @@ class WebhookDeliveryPayload(Payload):
 class WebhookMutation:
     @mutation(
         RUNNERS,
-        "新增推送地址，每店最多 5 个；签名密钥只在此答复中给出。Make an endpoint; only the answer tells its secret.",
+        "新增推送地址，每店最多 5 个；签名密钥只在此答复中给出。Create an endpoint; only this answer shows its secret.",
         WebhookEndpointPayload,
     )
     async def webhook_create(self, info: Info, input: Annotated[inputs.WebhookCreateInput, _input]) -> Any:

@@ -51,7 +51,7 @@ class WebhookDelivery(Node):
         lambda self: str(self.event_id),
     )
     body: str = field(PUBLIC, "推送内容。What is sent.", cost=LONG_TEXT_COST)
-    state: WebhookDeliveryState = field(PUBLIC, "状态。What became of it.")
+    state: WebhookDeliveryState = field(PUBLIC, "状态。The state.")
     round: int = field(PUBLIC, "第几轮，重新推送则加一。The round: one more with each redelivery.")
     attempts: int = field(PUBLIC, "本轮已尝试次数。How many attempts of this round were begun.")
     next_attempt_at: datetime | None = field(
@@ -67,13 +67,13 @@ class WebhookDelivery(Node):
 node_type("WebhookDelivery", webhook_deliveries.by_ids)
 
 
-@strawberry.type(description="推送地址。Where a shop's own system is told of what happens.")
+@strawberry.type(description="推送地址。A webhook endpoint: a URL of a shop's own system.")
 class WebhookEndpoint(Node):
     is_type_of = rows_of(endpoints.WebhookEndpoint)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     url: str = field(PUBLIC, "网址。The URL.")
-    events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。What it is told of.", _events)
+    events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。The events to send.", _events)
     state: WebhookState = field(PUBLIC, "状态；对方应答 410 时自动暂停。Paused by itself when it answers 410.")
     secret: str | None = field(
         PUBLIC,

@@ -19,7 +19,7 @@ from services.wishes import wishes
 OWNERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD)
 
 
-@strawberry.type(description="本户或本人的微心愿有变动。Word that wishes of the viewer's own changed.")
+@strawberry.type(description="本户或本人的微心愿有变动。The viewer's own wishes changed.")
 class WishChange:
     """Changes within a second come in one message."""
 
@@ -46,7 +46,7 @@ async def _own(viewer: Viewer) -> Interest:
 class WishSubscription:
     @subscription(
         OWNERS,
-        "微心愿变动：本户的，以及派给本人的；最多每秒一条。Word of wishes of one's household, and of those a head is"
+        "微心愿变动：本户的，以及派给本人的；最多每秒一条。Changes of wishes of one's household, and of those a head is"
         " assigned or offered; at most once a second.",
         WishChange,
     )

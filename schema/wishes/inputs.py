@@ -18,7 +18,7 @@ class WishSubmitInput:
     category: WishCategory = given("类别。What kind of help is asked for.")
     title: str = given("心愿，最多 60 字。The wish in at most 60 characters.")
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
     details: str = given("具体情况，最多 500 字。More about it, at most 500 characters.", default="")
     consent_note: str | None = given(
@@ -71,7 +71,7 @@ class WishRateInput:
     )
 
 
-@strawberry.input(description="返工。To ask for it to be done again.")
+@strawberry.input(description="返工。The wish to redo, and why.")
 class WishRedoInput:
     wish_id: strawberry.ID = _wish_id()
     reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
@@ -80,7 +80,7 @@ class WishRedoInput:
 @strawberry.input(description="取消。To cancel a wish.")
 class WishCancelInput:
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(description="驳回。To reject a wish.")
@@ -92,7 +92,7 @@ class WishRejectInput:
 @strawberry.input(description="收回。To take a wish back into the queue.")
 class WishRecallInput:
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(description="查看联系信息。To be shown a contact detail.")

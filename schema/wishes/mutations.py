@@ -22,7 +22,7 @@ SUBMITTERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.COMMUNITY_STAFF, Rol
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对微心愿操作的结果。What became of a step.")
+@strawberry.type(description="对微心愿操作的结果。The result of a mutation.")
 class WishPayload(Payload):
     subject = "wish"
     wish: Wish | None = field(PUBLIC, "操作后的微心愿；未完成时为空。The wish afterwards; null when refused.")
@@ -88,7 +88,7 @@ class WishMutation:
     async def wish_rate(self, info: Info, input: Annotated[inputs.WishRateInput, _input]) -> Any:
         return await ratings.rate(info.context.viewer, _wish(input), input.stars, input.comment, input.call_back_note)
 
-    @mutation(roles(Role.RESIDENT), "返工：最多两次。Ask for it to be done again, at most twice.", WishPayload)
+    @mutation(roles(Role.RESIDENT), "返工：最多两次。Ask for a redo, at most twice.", WishPayload)
     async def wish_redo(self, info: Info, input: Annotated[inputs.WishRedoInput, _input]) -> Any:
         return await ratings.redo(info.context.viewer, _wish(input), input.reason)
 

@@ -71,11 +71,11 @@ def story(number: int, cast: Cast, home: Home, at: datetime, random: Random) -> 
         consent=random.choice(words.CONSENTS) if filer else None,
         offered_to_all=random.random() < OFFERED_TO_ALL,
     )
-    _Teller(life, cast, at, random).tell()
+    _Author(life, cast, at, random).write_steps()
     return life
 
 
-class _Teller:
+class _Author:
     """Invents the course of a wish, step by step."""
 
     def __init__(self, life: Life, cast: Cast, at: datetime, random: Random) -> None:
@@ -83,7 +83,7 @@ class _Teller:
         self._resident = life.home.resident.id
         self._head = cast.head.person.id
 
-    def tell(self) -> None:
+    def write_steps(self) -> None:
         """Append all the steps."""
         random, filer = self._random, self._life.filer
         if filer:

@@ -13,7 +13,7 @@ from services.roster.headings import HEADINGS, PLACES, Layout
 from services.roster.records import Line, Place
 from services.roster.report import Notes, Problem
 from services.sheets import cells as meanings
-from services.sheets.cells import Cell, Say, Uncomputed
+from services.sheets.cells import Cell, TakeNote, Uncomputed
 from services.sheets.formats import Formatted
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class Entry:
         other.problems = self.problems
         return other
 
-    def required(self, field: str, reading: Callable[[Cell, Say], T]) -> T | None:
+    def required(self, field: str, reading: Callable[[Cell, TakeNote], T]) -> T | None:
         """Return the cell's meaning; None, with a problem, where it is empty or unclear."""
         cell = self.cell(field)
         if meanings.blank(cell) or meanings.none(cell):
@@ -105,7 +105,7 @@ class Entry:
             return None
         return self._read(field, cell, reading)
 
-    def optional(self, field: str, reading: Callable[[Cell, Say], T], otherwise: T) -> T:
+    def optional(self, field: str, reading: Callable[[Cell, TakeNote], T], otherwise: T) -> T:
         """Return the cell's meaning, `otherwise` where it is empty, says "none" or is unclear (with a problem)."""
         cell = self.cell(field)
         if meanings.unlimited(cell):
@@ -124,7 +124,7 @@ class Entry:
     def _heading(self, field: str) -> str:
         return shown(self._layout.headings.get(field) or HEADINGS[self._layout.kind].get(field, ""))
 
-    def _read(self, field: str, cell: Cell, reading: Callable[[Cell, Say], T]) -> T | None:
+    def _read(self, field: str, cell: Cell, reading: Callable[[Cell, TakeNote], T]) -> T | None:
         try:
             return reading(cell, partial(self.note, field))
         except Refusal as refusal:
@@ -208,26 +208,26 @@ class Places:
         return names
 
 
-def area_name(cell: Cell, say: Say) -> str:
+def area_name(cell: Cell, note: TakeNote) -> str:
     """Return the name of one place."""
-    name = address(cell, say, most=MAX_NAME)
+    name = address(cell, note, most=MAX_NAME)
     if _TWO_PLACES.search(_IN_BRACKETS.sub("", name)):
         raise meanings.refused(TWO_PLACES)
     return name
 
 
-def person(cell: Cell, say: Say) -> str:
+def person(cell: Cell, note: TakeNote) -> str:
     """Return a person's name."""
-    return meanings.person(cell, say, most=MAX_NAME)
+    return meanings.person(cell, note, most=MAX_NAME)
 
 
-def address(cell: Cell, say: Say, *, most: int = MAX_ADDRESS) -> str:
+def address(cell: Cell, note: TakeNote, *, most: int = MAX_ADDRESS) -> str:
     """Return an address."""
-    found = meanings.text(cell, say, most=most, days=True, questions=True)
+    found = meanings.text(cell, note, most=most, days=True, questions=True)
     if set(found) <= _PLACEHOLDERS:
         raise meanings.refused(NO_WORDS)
     if _MAY_BE_A_DAY.fullmatch(found):
-        say(MAY_BE_A_DAY)
+        note(MAY_BE_A_DAY)
     return found
 
 

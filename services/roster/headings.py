@@ -255,11 +255,11 @@ def _plain(heading: str) -> str:
 def _groups(above: Sequence[Cell], width: int) -> list[str]:
     """Return the person of each column by the upper headings, "" for none; empty unless it is a row of headings. An
     upper heading extends over the empty cells to its right."""
-    said = [_plain(_heading(cell)) for cell in above[:width]]
-    if len({one for one in said if one}) < 2 or max(map(len, said)) > _MAX_GROUP:
+    titles = [_plain(_heading(cell)) for cell in above[:width]]
+    if len({one for one in titles if one}) < 2 or max(map(len, titles)) > _MAX_GROUP:
         return []
     groups, reaching = [], ""
-    for one in said:
+    for one in titles:
         reaching = one or reaching
         groups.append(next((person for person, words in _PEOPLE.items() if _names(reaching, words)), ""))
     return groups + groups[-1:] * (width - len(groups))

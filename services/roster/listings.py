@@ -74,8 +74,8 @@ class Listing:
         for field in PHONES & shown.keys() - {"staff_name"}:
             sealed = shown[field] if with_phones else None
             shown[field] = decrypt("phone", sealed).decode() if sealed else ""
-        said = self.fields(shown)
-        return [said[field] for field in self._columns(with_phones)]
+        texts = self.fields(shown)
+        return [texts[field] for field in self._columns(with_phones)]
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, str]:
@@ -94,15 +94,15 @@ def _person(field: str) -> Callable[[Mapping[str, Any]], dict[str, str]]:
 
 
 def _shop(row: Mapping[str, Any]) -> dict[str, str]:
-    said = _plain(row) | {
+    texts = _plain(row) | {
         "category": ShopCategory(row["category"]).label,
         "latitude": f"{row['latitude']:.7f}",
         "longitude": f"{row['longitude']:.7f}",
         "monthly_ceiling_fen": _yuan(row["monthly_ceiling_fen"]),
     }
     if row["title"] is None:
-        return said | {"strength": "", "hours": ""}
-    return said | {
+        return texts | {"strength": "", "hours": ""}
+    return texts | {
         "kind": DiscountKind(row["kind"]).label,
         "strength": _strength(row),
         "max_saved_fen": _yuan(row["max_saved_fen"]),

@@ -65,7 +65,7 @@ class Tree:
                 self._below.setdefault(row["parent_id"], {}).setdefault(cells.key(row["name"]), _spot(row))
 
     def find(
-        self, place: Place, reaches: Callable[[str], bool], tell: Callable[[str, str, str, bool], None]
+        self, place: Place, reaches: Callable[[str], bool], on_spelling: Callable[[str, str, str, bool], None]
     ) -> list[Spot] | None:
         """Return the areas of a place from its subdistrict down, planned where they are new; None when one would be out
         of reach, or a name belongs to another level. For a name spelt otherwise, calls `on_spelling` with the level,
@@ -79,7 +79,7 @@ class Tree:
             if below is None:
                 below, certain = self._alike(above, within, kind, name)
                 if below is not None:
-                    tell(word, name, below.name, certain)
+                    on_spelling(word, name, below.name, certain)
             if below is None:
                 if not reaches(above.path):
                     return None
@@ -137,7 +137,7 @@ async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spo
     found: dict[Place, dict[AreaKind, Spot]] = {}
     table = []
     for place, number in staging.places.items():
-        spots = tree.find(place, work.importer.reaches, partial(_tell, work, staging.first[number]))
+        spots = tree.find(place, work.importer.reaches, partial(_note_spelling, work, staging.first[number]))
         at = found[place] = {spot.kind: spot for spot in spots or ()}
         ids = [at[kind].id if kind in at else None for kind in (AreaKind.COMMUNITY, AreaKind.GRID, AreaKind.BUILDING)]
         table.append((number, place.community, *ids, spots[-1].path if spots else "", bool(spots)))
@@ -150,7 +150,7 @@ async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spo
     return found
 
 
-def _tell(work: Import, line: Line, level: str, name: str, known: str, certain: bool) -> None:
+def _note_spelling(work: Import, line: Line, level: str, name: str, known: str, certain: bool) -> None:
     """Record a note on another spelling of an existing place; a problem where it only may be that place."""
     if certain:
         work.notes.add(line, level, name, f"按已有的“{known}”读取，只是写法不同")

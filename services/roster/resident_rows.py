@@ -62,11 +62,11 @@ class HouseholdRows:
         field = "head_phone" if entry.has("head_phone") else "head_name"
         if not entry.has(field):
             return None, None
-        phone, name = self._said(entry, grid, field)
+        phone, name = self._read_head(entry, grid, field)
         self._above = (grid, phone, name) if grid else None
         return phone, name
 
-    def _said(self, entry: Entry, grid: Place | None, field: str) -> tuple[str, str | None]:
+    def _read_head(self, entry: Entry, grid: Place | None, field: str) -> tuple[str, str | None]:
         phone_cell, name_cell = entry.cell("head_phone"), entry.cell("head_name")
         _, phone_above, name_above = self._above if self._above and self._above[0] == grid else (grid, "", None)
         if not (cells.blank(phone_cell) or cells.none(phone_cell)):

@@ -13,7 +13,7 @@ from services.roster.entries import MAX_NAME, Entry, Places, address, person
 from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
 from services.sheets import cells, spends, times
-from services.sheets.cells import Cell, Say
+from services.sheets.cells import Cell, TakeNote
 
 MAX_OPENING_HOURS = 60
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")
@@ -25,7 +25,7 @@ _FIELD_OF = {
 }  # fmt: skip
 NOT_INVITED = "没有手机号，只导入店铺，没有邀请此人为店主"
 SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
-_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] = {
+_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, TakeNote], int | str]]] = {
     DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
     DiscountKind.AMOUNT_OFF: ("amount_off_fen", spends.off),
     DiscountKind.GIFT: ("gift", partial(cells.label, most=MAX_GIFT)),
@@ -101,12 +101,12 @@ def _given(entry: Entry, kind: DiscountKind) -> tuple[dict[str, Any], int | None
     column, reading = _STRENGTH[kind]
     spend: list[int] = []
 
-    def read(cell: Cell, say: Say) -> int | str:
+    def read(cell: Cell, note: TakeNote) -> int | str:
         if found := spends.phrase(cell):
             spend.append(found.min_spend_fen)
-            say(SPEND_IN_STRENGTH)
+            note(SPEND_IN_STRENGTH)
             cell = found.given
-        return reading(cell, say)
+        return reading(cell, note)
 
     return {column: entry.required("strength", read)}, spend[0] if spend else None
 
@@ -127,9 +127,9 @@ def _min_spend(entry: Entry, title: str | None, in_strength: int | None, *, give
 
 def _asks_for_a_spend(entry: Entry) -> bool:
     """Return whether the kind's own word (满减) requires a spend while the row gives no amount, nor says none."""
-    said = entry.cell("kind")
-    unsaid = cells.blank(entry.cell("min_spend_fen")) and not spends.at_once(entry.cell("strength"))
-    return isinstance(said, str) and "满" in said and unsaid
+    word = entry.cell("kind")
+    no_amount = cells.blank(entry.cell("min_spend_fen")) and not spends.at_once(entry.cell("strength"))
+    return isinstance(word, str) and "满" in word and no_amount
 
 
 def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
@@ -168,8 +168,8 @@ def _has_no_mobile(entry: Entry) -> bool:
     return cells.blank(cell) or cells.none(cell) or cells.landline(cell)
 
 
-def _ceiling(cell: Cell, say: Say) -> int:
-    fen = spends.at_most(cell, say)
+def _ceiling(cell: Cell, note: TakeNote) -> int:
+    fen = spends.at_most(cell, note)
     if fen > MAX_CEILING_FEN:
         raise cells.refused(f"最多 {MAX_CEILING_FEN // 100} 元，请核对单位是否为元")
     return fen

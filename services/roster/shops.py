@@ -138,7 +138,7 @@ class Shops:
                 return
             found = self.planned[name] = self._fresh(name[0], record)
         elif found.record is not None:
-            if _said(found.record) != _said(record):
+            if _content(found.record) != _content(record):
                 first = found.record.line
                 message = f"与「{first.sheet}」第 {first.row} 行是同一家店铺，内容却不同，请更正或删除其中一行"
                 self._work.refuse(record.line, "店名", record.name, message)
@@ -312,16 +312,16 @@ def _details(one: Planned) -> dict[str, Any]:
 
 def _values(record: ShopRecord) -> dict[str, Any]:
     """Return the record's particulars of a shop, by column."""
-    said = {column: getattr(record, column) for column in PARTICULARS if column not in record.left_out}
-    degrees = {column: round(said[column], _DEGREES_DIGITS) for column in ("latitude", "longitude")}
-    return said | degrees | {"category": record.category.value}
+    values = {column: getattr(record, column) for column in PARTICULARS if column not in record.left_out}
+    degrees = {column: round(values[column], _DEGREES_DIGITS) for column in ("latitude", "longitude")}
+    return values | degrees | {"category": record.category.value}
 
 
 def _name(row: dict[str, Any]) -> Name:
     return row["area_id"], cells.key(row["name"])
 
 
-def _said(record: ShopRecord) -> tuple[Any, ...]:
+def _content(record: ShopRecord) -> tuple[Any, ...]:
     return (*_values(record).items(), record.staff_phone)
 
 

@@ -94,10 +94,10 @@ class Import:
     async def note(self, sql: str, *args: Any) -> None:
         """Add each row of a statement as a notice, ordered by `number`: sheet, line, message."""
         rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) told ORDER BY number", *args)
-        told = self.report.notices
-        told += [f"“{row['sheet']}”第 {row['line']} 行：{row['message']}" for row in rows[:MAX_NOTICES]]
+        notices = self.report.notices
+        notices += [f"“{row['sheet']}”第 {row['line']} 行：{row['message']}" for row in rows[:MAX_NOTICES]]
         if len(rows) > MAX_NOTICES:
-            told.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此：{rows[-1]['message']}")
+            notices.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此：{rows[-1]['message']}")
 
     def count(self, kind: str, added: int, changed: int, unchanged: int) -> None:
         """Add the tally of one kind of thing, unless it is all zero."""

@@ -2,7 +2,7 @@
 
 Each reading takes a cell as the file has it, and raises INVALID_INPUT with an instruction where the meaning is unclear:
 a guess would be a wrong phone or a wrong price. Callers decide whether an empty cell is an answer (`blank`, `none`,
-`unlimited`). `say` is called with a note when a cell is read as something else than was typed.
+`unlimited`). `note` is called with a note when a cell is read as something else than was typed.
 """
 
 import math
@@ -30,8 +30,8 @@ class Uncomputed:
 
 
 Cell = str | int | float | datetime | date | time | timedelta | Formatted | Uncomputed | None
-Say = Callable[[str], None]
-"""Told in Chinese how a cell was read, where that is not as it is typed."""
+TakeNote = Callable[[str], None]
+"""Called in Chinese with how a cell was read, where that differs from what was typed."""
 
 
 def quiet(_: str) -> None:
@@ -136,8 +136,8 @@ def ditto(cell: Cell) -> bool:
         return False
     if not _MAY_BE_DITTO.search(cell):
         return False
-    said = "".join(cell.split()).casefold().strip(_AROUND_DITTO)
-    return any(_DITTO.fullmatch(one) for one in (said, said.strip(_QUOTES)))
+    bare = "".join(cell.split()).casefold().strip(_AROUND_DITTO)
+    return any(_DITTO.fullmatch(one) for one in (bare, bare.strip(_QUOTES)))
 
 
 def may_be_ditto(cell: Cell) -> bool:
@@ -157,25 +157,25 @@ def unlimited(cell: Cell) -> bool:
     return blank(cell) or none(cell) or (isinstance(cell, str) and _tidy(cell) in _UNLIMITED_WORDS)
 
 
-def text(cell: Cell, say: Say = quiet, *, most: int, days: bool = False, questions: bool = False) -> str:
+def text(cell: Cell, note: TakeNote = quiet, *, most: int, days: bool = False, questions: bool = False) -> str:
     """Return text as stored: without stray spaces, line breaks and invisible characters, digits and letters at half
     width. A space stays only between two words that are not Chinese.
 
     Refuse identity numbers, phones and lost characters; with `days`, an address that a spreadsheet turned into a day;
     with `questions`, question marks.
     """
-    return _checked(_kept(cell, say, most), days=days, questions=questions)
+    return _checked(_kept(cell, note, most), days=days, questions=questions)
 
 
-def label(cell: Cell, say: Say = quiet, *, most: int, days: bool = False) -> str:
+def label(cell: Cell, note: TakeNote = quiet, *, most: int, days: bool = False) -> str:
     """Return text other than the name of a person or place: a shop's name, a discount's title. As `text`; a question
     mark at half width is a lost character, one at full width a question."""
-    words = _kept(cell, say, most)
+    words = _kept(cell, note, most)
     return _checked(words, days=days, questions="?" in words)
 
 
-def _kept(cell: Cell, say: Say, most: int) -> str:
-    words = _said(cell, say)
+def _kept(cell: Cell, note: TakeNote, most: int) -> str:
+    words = _as_text(cell, note)
     as_they_are = words is cell and 0 < len(words) <= most and _ORDINARY.fullmatch(words)
     return words if as_they_are else texts.clean(words, "", most=most, least=1)
 
@@ -193,9 +193,9 @@ def key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", unified(name)).casefold().split())
 
 
-def code(cell: Cell, say: Say = quiet) -> str:
+def code(cell: Cell, note: TakeNote = quiet) -> str:
     """Return an identifying number: no spaces, as many digits as typed or shown."""
-    spaced = line(cell, say).strip(APOSTROPHES)
+    spaced = line(cell, note).strip(APOSTROPHES)
     doubt = doubts.of(spaced)
     if doubt == doubts.IDENTITY:
         raise refused("这里不能填身份证号（系统不保存身份证号），请改用社区自编的编号")
@@ -208,10 +208,10 @@ def code(cell: Cell, say: Say = quiet) -> str:
     return texts.clean(spaced.replace(" ", ""), "", most=MAX_CODE, least=1)
 
 
-def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
+def person(cell: Cell, note: TakeNote = quiet, *, most: int) -> str:
     """Return a person's name. Refuse a number alone, a slip of the column, and a phone beside the name, which would be
     shown with it."""
-    name = _kept(cell, say, most)
+    name = _kept(cell, note, most)
     if isinstance(cell, str) and "\n" in cell and _TWO_LINES_OF_NAMES.fullmatch(cell.strip()):
         raise refused(TWO_NAMES)
     if name.isalpha():
@@ -227,13 +227,13 @@ def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
     return _checked(name, days=True, questions=True)
 
 
-def phone(cell: Cell, say: Say = quiet) -> str:
+def phone(cell: Cell, note: TakeNote = quiet) -> str:
     """Return a mobile number as its 11 digits. Of several numbers in a cell take the only mobile one."""
     if isinstance(cell, str) and _MOBILE.fullmatch(cell):
         return cell
     if isinstance(cell, Formatted):  # all its digits are there, however few the cell shows
         cell = cell.value
-    typed = _ungrouped(line(cell, say))
+    typed = _ungrouped(line(cell, note))
     try:
         return phones.phone(typed.replace(" ", ""), "")
     except Refusal:
@@ -245,7 +245,7 @@ def phone(cell: Cell, say: Say = quiet) -> str:
             raise refused(LANDLINE) from None
         if not mobiles or _MORE_THAN_A_REMARK.search(besides):
             raise
-        say(ONE_PHONE)
+        note(ONE_PHONE)
         return mobiles.pop()
 
 
@@ -257,9 +257,9 @@ def landline(cell: Cell) -> bool:
         return False
 
 
-def fen(cell: Cell, say: Say = quiet) -> int:
+def fen(cell: Cell, note: TakeNote = quiet) -> int:
     """Return an amount in yuan, exactly, in fen: 12.5, ¥12.50, 12元, 1,200元, 1.5万元."""
-    found = re.fullmatch("(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", one_number(cell, say), re.IGNORECASE)
+    found = re.fullmatch("(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", one_number(cell, note), re.IGNORECASE)
     amount = _number(found[1]) if found else None
     if found is None or amount is None:
         raise refused("这里应填金额，单位为元，例如 20 或 12.50")
@@ -269,7 +269,7 @@ def fen(cell: Cell, say: Say = quiet) -> int:
     return int(exact)
 
 
-def whole(cell: Cell, say: Say = quiet) -> int:
+def whole(cell: Cell, note: TakeNote = quiet) -> int:
     """Return a whole number: 3, 3次, 三星."""
     typed = re.sub("(次|份|星级|星|级|积分|分|个)$", "", one_number(cell))
     amount = _number(typed.translate(_ARABIC) if len(typed) == 1 else typed)
@@ -278,7 +278,7 @@ def whole(cell: Cell, say: Say = quiet) -> int:
     return int(amount)
 
 
-def percent_off(cell: Cell, say: Say = quiet) -> int:
+def percent_off(cell: Cell, note: TakeNote = quiet) -> int:
     """Return the percentage taken off: 八折 and 8折 take 20, 8.5折, 85折 and 八五折 take 15, 减20% takes 20.
 
     A bare 20% takes 20. A bare 80% is ambiguous and refused, like a bare number (0.3) and 0.7折.
@@ -298,7 +298,7 @@ def percent_off(cell: Cell, say: Say = quiet) -> int:
     return int(off)
 
 
-def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
+def degrees(cell: Cell, note: TakeNote = quiet, *, most: int) -> float:
     """Return a latitude (`most` 90) or a longitude (180), in decimal degrees."""
     value = math.nan
     if isinstance(cell, Formatted) and not isinstance(cell.value, str):
@@ -314,7 +314,7 @@ def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
     return value
 
 
-def category(cell: Cell, say: Say = quiet) -> ShopCategory:
+def category(cell: Cell, note: TakeNote = quiet) -> ShopCategory:
     """Return what a shop sells, by its Chinese word, a clerk's word for it, or the enum's own."""
     found = _CATEGORY_OF.get(tight(cell).upper())
     if found is None:
@@ -322,7 +322,7 @@ def category(cell: Cell, say: Say = quiet) -> ShopCategory:
     return found
 
 
-def kind(cell: Cell, say: Say = quiet) -> DiscountKind:
+def kind(cell: Cell, note: TakeNote = quiet) -> DiscountKind:
     """Return how a discount reduces a bill, likewise."""
     found = _KIND_OF.get(tight(cell).upper())
     if found is None:
@@ -330,23 +330,23 @@ def kind(cell: Cell, say: Say = quiet) -> DiscountKind:
     return found
 
 
-def line(cell: Cell, say: Say = quiet) -> str:
+def line(cell: Cell, note: TakeNote = quiet) -> str:
     """Return the cell as one line at half width with single spaces."""
-    typed = " ".join(unicodedata.normalize("NFKC", _said(cell, say)).split())
+    typed = " ".join(unicodedata.normalize("NFKC", _as_text(cell, note)).split())
     if _SCIENTIFIC.fullmatch(typed):
         raise refused(doubts.POWER)
     found = _WHOLE_FLOAT.fullmatch(typed)
     return found[1] if found else typed
 
 
-def tight(cell: Cell, say: Say = quiet) -> str:
+def tight(cell: Cell, note: TakeNote = quiet) -> str:
     """Return the cell as `line`, without spaces."""
-    return line(cell, say).replace(" ", "")
+    return line(cell, note).replace(" ", "")
 
 
-def one_number(cell: Cell, say: Say = quiet) -> str:
+def one_number(cell: Cell, note: TakeNote = quiet) -> str:
     """Return the cell as `tight`. Refuse two numbers parted by a space or a line break."""
-    typed = line(cell, say)
+    typed = line(cell, note)
     if _TWO_NUMBERS.search(typed):
         raise refused(TWO_NUMBERS)
     return typed.replace(" ", "")
@@ -357,12 +357,12 @@ def refused(message: str) -> Refusal:
     return Refusal(ErrorCode.INVALID_INPUT, message)
 
 
-def _said(cell: Cell, say: Say) -> str:
+def _as_text(cell: Cell, note: TakeNote) -> str:
     """Return the cell as tidied text; a number as a person would type it, or as it is shown."""
     if isinstance(cell, Formatted):
         if not cell.exact:
             raise refused("单元格的格式让它显示的与实际内容不同（四舍五入、缩小或隐藏），请改成看到的样子")
-        say(AS_SHOWN)
+        note(AS_SHOWN)
         cell = cell.shown
     if cell is None:
         return ""
@@ -370,9 +370,9 @@ def _said(cell: Cell, say: Say) -> str:
         if _ORDINARY.fullmatch(cell):
             return cell
         formula = _TEXT_FORMULA.fullmatch(cell)
-        words = _tidy(formula[1] if formula else _without_apostrophe(cell, say))
+        words = _tidy(formula[1] if formula else _without_apostrophe(cell, note))
         if words != (words := unified(words)):
-            say(UNIFIED)
+            note(UNIFIED)
         if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
             raise refused("单元格显示的是错误，不是内容，请改正公式或重新填写")
         if doubts.UNREADABLE.search(words):
@@ -387,7 +387,7 @@ def _said(cell: Cell, say: Say) -> str:
     raise refused(doubts.DAY)
 
 
-def _without_apostrophe(typed: str, say: Say) -> str:
+def _without_apostrophe(typed: str, note: TakeNote) -> str:
     """Return the text without a leading apostrophe that guards it. One that opens a quotation stays."""
     found = _APOSTROPHE.fullmatch(typed)
     if found is None or not found[1]:
@@ -399,7 +399,7 @@ def _without_apostrophe(typed: str, say: Say) -> str:
     if not guarded and any(one in APOSTROPHES for one in words):
         return typed
     if not guarded:
-        say(NO_APOSTROPHE)
+        note(NO_APOSTROPHE)
     return words
 
 

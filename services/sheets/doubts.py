@@ -21,7 +21,7 @@ _LOST = re.compile(
     re.IGNORECASE,
 )
 UNREADABLE = re.compile("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
-"""What is in no text: what stands for something else, and characters that each program draws as it likes."""
+"""Never in a text: replacement characters, and those that each program draws differently."""
 _QUESTION = re.compile("[?\uff1f\ufe56\u2753]")
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _WEEKDAY = "(?:(?:星期|周)[一二三四五六日天])"
@@ -65,7 +65,7 @@ MOBILE = re.compile(
     f"(?<![0-9])(?:\\+?86|0086)?{_GAP}(1{_D}{{2}}{_GAP}{_D}{{4}}{_GAP}{_D}{{4}}|1{_D}{{3}}{_GAP}{_D}{{3}}{_GAP}{_D}{{4}}"
     f"|1(?: ?{_D}){{10}})(?![0-9])"
 )
-"""A mobile number in a text, as the first group, with what may stand between its digits."""
+"""A mobile number in a text, as the first group, with separators between its digits."""
 LANDLINE = re.compile("(?<![0-9])(?:\\(?0[0-9]{2,3}\\)?[- ]?)[2-9][0-9]{6,7}(?:[-转][0-9]{1,5})?(?![0-9])")
 _ONLY_LANDLINE = re.compile(f"{LANDLINE.pattern}|[2-8][0-9]{{6,7}}(?:[-转][0-9]{{1,5}})?|400-?[0-9]{{3}}-?[0-9]{{4}}")
 _LOCAL = re.compile("(?:电话|座机|固话|TEL|☎)[:.]?(?:[0-9]{3,4}-)?[2-8][0-9]{6,7}(?![0-9])", re.IGNORECASE)

@@ -129,8 +129,8 @@ def _text(value: str, sections: tuple[_Section, ...]) -> str | Formatted:
     section = next((one for one in sections if one.is_text), None)
     if section is None or not value:
         return value
-    said = "".join(value if token == ("mark", "@") else part for token in section.tokens for part in [token[1]])
-    return value if said.strip() == value.strip() else Formatted(value, said.strip())
+    display = "".join(value if token == ("mark", "@") else part for token in section.tokens for part in [token[1]])
+    return value if display.strip() == value.strip() else Formatted(value, display.strip())
 
 
 def _number(section: _Section, value: Decimal, *, signed: bool) -> tuple[str, bool, bool]:
@@ -139,8 +139,8 @@ def _number(section: _Section, value: Decimal, *, signed: bool) -> tuple[str, bo
     percents = sum(token == ("mark", "%") for token in section.tokens)
     if any(kind == "general" for kind, _ in section.tokens):
         figure = _general(value, section.script)
-        said = "".join(figure if kind == "general" else text for kind, text in section.tokens if kind != "digit")
-        return said, True, not (literals or section.script or percents)
+        display = "".join(figure if kind == "general" else text for kind, text in section.tokens if kind != "digit")
+        return display, True, not (literals or section.script or percents)
     return _placed(section, value, literals, percents, signed=signed)
 
 
@@ -166,11 +166,11 @@ def _placed(section: _Section, value: Decimal, literals: str, percents: int, *, 
     rounded = scaled.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     whole, _, part = f"{rounded:f}".partition(".")
     whole = "" if whole == "0" else whole
-    said = _filled(places, point, whole, part)
-    padded = said.partition(".")[0] not in {whole, whole or "0"}
+    display = _filled(places, point, whole, part)
+    padded = display.partition(".")[0] not in {whole, whole or "0"}
     same = rounded == scaled and (not thousands or bool(literals))
-    said = ("-" if signed and value < 0 else "") + said.translate(_SCRIPTS.get(section.script, {}))
-    return said, same, not (literals or percents or thousands or section.script or padded)
+    display = ("-" if signed and value < 0 else "") + display.translate(_SCRIPTS.get(section.script, {}))
+    return display, same, not (literals or percents or thousands or section.script or padded)
 
 
 def _filled(places: list[tuple[str, str]], point: int, whole: str, part: str) -> str:
@@ -185,10 +185,10 @@ def _filled(places: list[tuple[str, str]], point: int, whole: str, part: str) ->
             break
         kept = kept[:-1]
     digits |= dict(zip(after, kept, strict=False))
-    said = ""
+    display = ""
     for at, (kind, text) in enumerate(places):
         if kind == "digit":
-            said += digits.get(at, "0" if text == "0" and at < point else "")
+            display += digits.get(at, "0" if text == "0" and at < point else "")
         elif kind == "literal" or text == "%" or (text == "." and kept):
-            said += text
-    return said
+            display += text
+    return display

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.kit.errors import Refusal
 from services.sheets import numerals
-from services.sheets.cells import Cell, Say, fen, one_number, quiet, refused, tight
+from services.sheets.cells import Cell, TakeNote, fen, one_number, quiet, refused, tight
 
 REPEATS = "系统没有“每满多少减多少”的优惠，请改成只减一次的，如“满30减5”"
 
@@ -46,7 +46,7 @@ class Phrase:
     given: str
 
 
-def phrase(cell: Cell, say: Say = quiet) -> Phrase | None:
+def phrase(cell: Cell, note: TakeNote = quiet) -> Phrase | None:
     """Return the cell's phrase; None where it names no spend. Raises INVALID_INPUT for steps and for repeating
     offers."""
     typed = tight(cell).translate(_TRADITIONAL)
@@ -71,7 +71,7 @@ def names_spend(title: str) -> bool:
         return "满" in title or "每" in title
 
 
-def from_spend(cell: Cell, say: Say = quiet) -> int:
+def from_spend(cell: Cell, note: TakeNote = quiet) -> int:
     """Return a minimum spend in fen: 50, 满50元, 50元以上, 消费满50元可用, 无门槛."""
     typed = one_number(cell).translate(_TRADITIONAL)
     if _NO_SPEND.fullmatch(typed):
@@ -82,7 +82,7 @@ def from_spend(cell: Cell, say: Say = quiet) -> int:
     return fen(_plain(found[1]) if found else cell)
 
 
-def off(cell: Cell, say: Say = quiet) -> int:
+def off(cell: Cell, note: TakeNote = quiet) -> int:
     """Return the amount off, in fen: 5, 减5元, 立减五元, 优惠5元."""
     return fen(_plain(_OFF.sub("", one_number(cell).translate(_TRADITIONAL), count=1)))
 
@@ -92,7 +92,7 @@ def at_once(cell: Cell) -> bool:
     return isinstance(cell, str) and _AT_ONCE.search(cell) is not None
 
 
-def at_most(cell: Cell, say: Say = quiet) -> int:
+def at_most(cell: Cell, note: TakeNote = quiet) -> int:
     """Return a limit in fen: 20, 最高20元, 20元封顶, 3,000元/月."""
     found = _MAX_TIMES.fullmatch(one_number(cell))
     return fen(_plain(found[1]) if found else cell)
@@ -100,4 +100,4 @@ def at_most(cell: Cell, say: Say = quiet) -> int:
 
 def _plain(typed: str) -> str:
     """Return the text with digits for Chinese numerals."""
-    return re.sub(f"^{numerals.NUMERAL}+", lambda said: str(numerals.number(said[0])), typed)
+    return re.sub(f"^{numerals.NUMERAL}+", lambda numeral: str(numerals.number(numeral[0])), typed)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from services.kit.hours import EVERY_DAY, clock_text, weekday_numbers
 
 NONE = "无"
-"""Written where there is none and an empty cell would mean "as above"."""
+"""Written for "none", where an empty cell would mean "as above"."""
 
 ALL_DAY = "全天"
 NEXT_DAY = "次日"
