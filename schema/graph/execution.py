@@ -22,7 +22,6 @@ class Prepared(SchemaExtension):
     """Extension that supplies the document parsed and validated by `prepared`."""
 
     def on_operation(self) -> Iterator[None]:
-        """Strawberry's hook around one operation."""
         execution = self.execution_context
         execution.graphql_document = prepared(execution.schema._schema, execution.query or "").document
         execution.validation_rules = ()

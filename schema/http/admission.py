@@ -65,7 +65,6 @@ class Admission:
             raise HTTPException(408, "请求没有及时到达，请重试。The request did not arrive in time.") from None
 
     def _abort_slowest(self, now: float) -> None:
-        """Abort the slowest arrival."""
         slowest, since = next(iter(self._arriving.items()))
         if now - since < SLOW_AFTER_SECONDS:
             raise Overloaded("too many are on their way")

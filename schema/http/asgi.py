@@ -37,7 +37,6 @@ class Health:
         self._looking: asyncio.Task[None] | None = None
 
     async def answer(self, _: Request) -> Response:
-        """Answer one request."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:

@@ -30,7 +30,6 @@ class Envelope:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         # On one connection, the next request may begin in the context of the previous one.
         with deadlines.lifted():
             if scope["type"] == "http":

@@ -129,7 +129,6 @@ class Transport(GraphQL[Context, None]):
         return context
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
-        """Admit a WebSocket."""
         deadlines.start(self.request_timeout_seconds)
         async with self.admission.turn():
             await admit(context)
@@ -145,7 +144,6 @@ class Transport(GraphQL[Context, None]):
         )
 
     async def render_graphql_ide(self, request: Request) -> Response:
-        """Return the page for people."""
         assert self._page is not None
         return self._page
 
