@@ -1,4 +1,4 @@
-"""The audit (审计记录): who changed or revealed what."""
+"""The audit log (审计记录): who changed or revealed what."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -33,9 +33,9 @@ def _details(self: Any, info: Info) -> Any:
     return [AuditDetail(name=name, value=value) for name, value in self.named_details]
 
 
-@strawberry.type(description="审计记录的一项细节。One thing that was noted beside an entry.")
+@strawberry.type(description="审计记录的一项细节。One detail of an audit entry.")
 class AuditDetail:
-    """A name and a value. Never personal data."""
+    """Never personal data."""
 
     name: str = field(PUBLIC, "名称。What it is.")
     value: str = field(PUBLIC, "内容。Its value; what is no text, as JSON.")
@@ -43,7 +43,7 @@ class AuditDetail:
 
 @strawberry.type(description="一条审计记录。One change of state or reveal of contact data.")
 class AuditEntry:
-    """One row of the audit, append-only."""
+    """Append-only."""
 
     is_type_of = rows_of(audit_entries.AuditEntry)
 
@@ -99,7 +99,7 @@ async def _search(
 
 
 def _subject_of(given: str | None) -> tuple[str | None, UUID | None]:
-    """The type and key of what may be a global id or a plain UUID."""
+    """Return the type and key of a global id or a plain UUID."""
     found = ids.split(str(given)) if given else None
     if found is not None:
         return found
@@ -112,8 +112,6 @@ def _subject_of(given: str | None) -> tuple[str | None, UUID | None]:
 
 @strawberry.type
 class AuditQuery:
-    """The root's part about the audit."""
-
     audit_entries: Connection[AuditEntry] | None = paged(
         _search,
         "审计记录，由新到旧；限全区审计员。The audit, newest first; for auditors of the district.",

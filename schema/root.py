@@ -1,4 +1,4 @@
-"""The GraphQL schema: a root put together from each noun's part, and what guards every operation."""
+"""The GraphQL schema: the root from each part's queries and mutations, with the guards around every operation."""
 
 from typing import Annotated, Any
 
@@ -54,14 +54,12 @@ async def _node(
 
 @strawberry.type
 class NodeQuery:
-    """The root's part about any object."""
-
     node: Node | None = field(
         PUBLIC, "按全局编号取对象；不存在或不可见为空。An object by its id; null when it does not exist for you.", _node
     )
 
 
-# Each noun's part of the root; a part is a class whose fields are the root's.
+# A part is a class whose fields are the root's.
 QUERIES: tuple[type, ...] = (
     NodeQuery,
     ViewerQuery,
@@ -112,14 +110,14 @@ Mutation = (
     else None
 )
 Subscription = strawberry.type(
-    merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Word of changes, over a WebSocket."
+    merge_types("Subscription", SUBSCRIPTIONS), description="订阅。Notifications of changes, over a WebSocket."
 )
 
 
 def build() -> Schema:
-    """The schema with what guards every operation. Built once a process.
+    """Build the schema with its guards, once a process.
 
-    Raises Undeclared when anything in it lacks a description, or a field its declaration of who may have it.
+    Raises Undeclared when a description, or a field's declaration of access, is missing.
     """
     built = Schema(
         query=Query,

@@ -1,4 +1,4 @@
-"""Rosters (名册) sent with a request, and the report on them."""
+"""Rosters (名册) imported by request, and the report on them."""
 
 from typing import Annotated, Any
 
@@ -18,10 +18,8 @@ SHEET = "工作表；CSV 为文件名。The sheet; of a CSV the file's name."
 ROW = "行号，从 1 起，与表格软件里一致。The row from 1, as the spreadsheet counts."
 
 
-@strawberry.type(description="一类内容的结果。What became of one kind of thing.")
+@strawberry.type(description="一类内容的结果。The result for one kind of thing.")
 class RosterTally:
-    """How many of one kind."""
-
     kind: str = field(PUBLIC, "种类，如 住户。The kind, in Chinese.")
     added: int = field(PUBLIC, "新增。Made.")
     changed: int = field(PUBLIC, "修改。Changed.")
@@ -30,8 +28,6 @@ class RosterTally:
 
 @strawberry.type(description="一处修改。One thing that the file changed.")
 class RosterChange:
-    """Where it stands in the file and what it is."""
-
     is_type_of = rows_of(report.Change)
 
     sheet: str = field(PUBLIC, SHEET, lambda self: self.line.sheet)
@@ -42,8 +38,6 @@ class RosterChange:
 
 @strawberry.type(description="一处问题。One thing that is wrong with the file.")
 class RosterProblem:
-    """Where it stands, and what to do."""
-
     is_type_of = rows_of(report.Problem)
 
     sheet: str = field(PUBLIC, SHEET, lambda self: self.line.sheet)
@@ -55,8 +49,6 @@ class RosterProblem:
 
 @strawberry.type(description="怎样读取的说明：按什么读、略过了什么。How cells were read that don't say it plainly.")
 class RosterNote:
-    """One reading of one column."""
-
     is_type_of = rows_of(report.Note)
 
     sheet: str = field(PUBLIC, SHEET)
@@ -67,9 +59,9 @@ class RosterNote:
     message: str = field(PUBLIC, "怎样读取的。How it was read.")
 
 
-@strawberry.type(description="导入名册的报告。What became of a roster.")
+@strawberry.type(description="导入名册的报告。The report on an import.")
 class RosterReport:
-    """The report. With any problem nothing was written."""
+    """With any problem, nothing was written."""
 
     is_type_of = rows_of(report.Report)
 
@@ -78,7 +70,7 @@ class RosterReport:
     rows: int = field(PUBLIC, "读到的行数。How many rows were read.")
     tallies: list[RosterTally] = field(
         PUBLIC,
-        "各类结果；有问题时为空。What became of each kind; empty when anything is wrong.",
+        "各类结果；有问题时为空。The result for each kind; empty when there is a problem.",
         lambda self: [
             RosterTally(kind=kind, added=one.added, changed=one.changed, unchanged=one.unchanged)
             for kind, one in self.tallies.items()
@@ -100,25 +92,19 @@ class RosterReport:
 
 @strawberry.input(description="导入名册。To import a roster.")
 class RosterImportInput:
-    """For rosterImport."""
-
     file_name: str = given("文件名，最多 120 字。The file's name, at most 120 characters.")
     content_base64: str = given("文件内容，CSV 或 XLSX，最大 1 MB,base64。The file, at most 1 MB, in base64.")
-    dry_run: bool = given("试运行：照做一遍再撤销。Do everything, tell it, and undo it.", default=False)
+    dry_run: bool = given("试运行：照做一遍再撤销。Do everything, report it, and roll it back.", default=False)
 
 
-@strawberry.type(description="导入名册的结果。What became of an import.")
+@strawberry.type(description="导入名册的结果。The result of an import.")
 class RosterImportPayload(Payload):
-    """The report, or why the file was not even looked at."""
-
     subject = "report"
     report: RosterReport | None = field(PUBLIC, "报告；未处理时为空。The report; null when refused.")
 
 
 @strawberry.type
 class RosterMutation:
-    """The root's part that imports rosters."""
-
     @mutation(
         IMPORTERS,
         "导入名册：全部写入或什么都不写；同一文件再导入不会改变什么。Import a roster, all of it or nothing.",
@@ -128,5 +114,4 @@ class RosterMutation:
     async def roster_import(
         self, info: Info, input: Annotated[RosterImportInput, strawberry.argument(description="输入。The input.")]
     ) -> Any:
-        """导入名册."""
         return await uploads.upload(info.context.viewer, input.file_name, input.content_base64, dry_run=input.dry_run)

@@ -1,4 +1,4 @@
-"""Sessions: where one is signed in, and signing out."""
+"""Sessions of the viewer, and signing out."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,54 +16,46 @@ def _is_current(self: Any, info: Info) -> bool:
     return bool(self.id == info.context.viewer.session_id)
 
 
-@strawberry.type(description="登录：在哪里登录着。A session: somewhere one is signed in.")
+@strawberry.type(description="登录：在哪里登录着。A session: one sign-in of an account.")
 class Session(Node):
-    """One of one's own sessions. Nothing of its token is told."""
+    """Expose nothing of the token."""
 
     is_type_of = rows_of(sessions.Session)
 
-    label: str = field(PUBLIC, "备注。A note of whoever opened it.")
+    label: str = field(PUBLIC, "备注。A note given at sign-in.")
     is_current: bool = field(PUBLIC, "是否当前登录。Whether it is the one in use.", _is_current)
     created_at: datetime = field(PUBLIC, "登录时间。When it was opened.")
     last_seen_at: datetime = field(PUBLIC, "最近使用，至多差五分钟。When it was last used, to within 5 minutes.")
     expires_at: datetime = field(PUBLIC, "最迟到期时间。When it ends at the latest.")
-    ended_at: datetime | None = field(PUBLIC, "退出时间；未退出为空。When somebody ended it; null while nobody did.")
+    ended_at: datetime | None = field(PUBLIC, "退出时间；未退出为空。When it was ended; null before.")
 
 
 node_type("Session", sessions.by_ids)
 
 
-@strawberry.type(description="退出登录的结果。What became of signing out.")
+@strawberry.type(description="退出登录的结果。The result of signing out.")
 class SessionPayload(Payload):
-    """The session, or why it was refused."""
-
     subject = "session"
     session: Session | None = field(
         PUBLIC, "已退出的登录；未完成时为空。The session that was ended; null when refused."
     )
 
 
-@strawberry.type(description="全部退出的结果。What became of signing out everywhere.")
+@strawberry.type(description="全部退出的结果。The result of signing out everywhere.")
 class SessionsPayload(Payload):
-    """How many sessions, or why it was refused."""
-
     subject = "ended"
     ended: int | None = field(PUBLIC, "退出了几个登录；未完成时为空。How many were ended; null when refused.")
 
 
-@strawberry.input(description="退出登录。Which session is to be ended.")
+@strawberry.input(description="退出登录。The session to end.")
 class SessionEndInput:
-    """End a session."""
-
     session_id: strawberry.ID | None = strawberry.field(
         default=None, description="登录编号；不填则为当前登录。The session; without one, the one in use."
     )
 
 
-@strawberry.input(description="全部退出。Which sessions are to be ended.")
+@strawberry.input(description="全部退出。The sessions to end.")
 class SessionsEndInput:
-    """End all one's sessions."""
-
     keep_current: bool = strawberry.field(description="是否保留当前登录。Whether the one in use is kept.")
 
 
@@ -72,16 +64,12 @@ _input = strawberry.argument(description="输入。The input.")
 
 @strawberry.type
 class SessionMutation:
-    """The root's part that ends sessions."""
-
     @mutation(SIGNED_IN, "退出登录：当前的，或自己的另一个。Sign out, here or elsewhere.", SessionPayload)
     async def session_end(self, info: Info, input: Annotated[SessionEndInput, _input]) -> Any:
-        """退出登录."""
         given = input.session_id
         session_id = None if given is None else parse(given, "Session", "sessionId")
         return await sessions.end_own(info.context.viewer, session_id)
 
     @mutation(SIGNED_IN, "退出自己的全部登录。Sign out everywhere.", SessionsPayload)
     async def sessions_end(self, info: Info, input: Annotated[SessionsEndInput, _input]) -> Any:
-        """退出自己的全部登录."""
         return await sessions.end_all_own(info.context.viewer, keep_current=input.keep_current)

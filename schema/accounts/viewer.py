@@ -1,4 +1,4 @@
-"""The viewer: who asks, and what is theirs."""
+"""The viewer: the signed-in account and what belongs to it."""
 
 from typing import Any
 
@@ -18,8 +18,6 @@ from services.shops import shops
 
 @strawberry.type(description="当前用户。Who is signed in.")
 class Viewer:
-    """The signed-in account with the union of its roles."""
-
     display_name: str = field(PUBLIC, "显示名。The name to greet by.")
     roles: list[Role] = field(PUBLIC, "身份。The roles held.", lambda self: sorted(self.roles))
     household: HouseholdRef | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
@@ -42,6 +40,4 @@ def _viewer(self: Any, info: Info) -> Any:
 
 @strawberry.type
 class ViewerQuery:
-    """The root's part about the viewer."""
-
     viewer: Viewer | None = field(PUBLIC, "当前用户；未登录为空。Who is signed in; null for anonymous.", _viewer)

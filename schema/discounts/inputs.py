@@ -1,4 +1,4 @@
-"""What the mutations of discounts take."""
+"""Inputs of the discount mutations."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,6 @@ from services.kit import hours
 
 
 def given(description: str, **options: Any) -> Any:
-    """A field of an input."""
     return strawberry.field(description=description, **options)
 
 
@@ -22,7 +21,7 @@ def _discount_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 
@@ -32,7 +31,7 @@ def _reason() -> Any:
 
 @strawberry.input
 class TermsInput:
-    """What all the inputs with terms have in common."""
+    """Terms shared by several inputs."""
 
     title: str = given("名称，最多 60 字。The title, at most 60 characters.")
     kind: DiscountKind = given("优惠方式。How it reduces a bill.")
@@ -62,7 +61,7 @@ class TermsInput:
     )
 
     def terms(self) -> Terms:
-        """The terms as they were given, good or not."""
+        """Return the terms as sent, unchecked."""
         return Terms(
             title=self.title,
             kind=self.kind,
@@ -87,67 +86,49 @@ class TermsInput:
 
 @strawberry.input(description="起草优惠。To draft a discount.")
 class DiscountDraftInput(TermsInput):
-    """For discountDraft."""
-
     shop_id: strawberry.ID = given("哪家店铺的。Whose discount it is.")
     request_no: str = _request_no()
 
 
 @strawberry.input(description="修改草稿，各项条件以此为准。To give a draft other terms, all of them.")
 class DiscountEditInput(TermsInput):
-    """For discountEdit."""
-
     discount_id: strawberry.ID = _discount_id()
 
 
 @strawberry.input(description="起草新版本，各项条件以此为准。To draft a new version, with all its terms.")
 class DiscountReviseInput(TermsInput):
-    """For discountRevise."""
-
     discount_id: strawberry.ID = _discount_id()
     request_no: str = _request_no()
 
 
 @strawberry.input(description="提交审核。To submit a draft.")
 class DiscountSubmitInput:
-    """For discountSubmit."""
-
     discount_id: strawberry.ID = _discount_id()
 
 
 @strawberry.input(description="批准上线。To approve what was submitted.")
 class DiscountApproveInput:
-    """For discountApprove."""
-
     discount_id: strawberry.ID = _discount_id()
 
 
 @strawberry.input(description="退回修改，或由店铺撤回。To return what was submitted, or take it back.")
 class DiscountReturnInput:
-    """For discountReturn."""
-
     discount_id: strawberry.ID = _discount_id()
     reason: str = _reason()
 
 
 @strawberry.input(description="暂停。To pause a discount.")
 class DiscountPauseInput:
-    """For discountPause."""
-
     discount_id: strawberry.ID = _discount_id()
     reason: str = _reason()
 
 
 @strawberry.input(description="恢复。To resume a paused discount.")
 class DiscountResumeInput:
-    """For discountResume."""
-
     discount_id: strawberry.ID = _discount_id()
 
 
 @strawberry.input(description="结束。To end a discount or a draft.")
 class DiscountEndInput:
-    """For discountEnd."""
-
     discount_id: strawberry.ID = _discount_id()
     reason: str = _reason()

@@ -1,4 +1,4 @@
-"""The steps of a discount, one mutation each."""
+"""Mutations of discounts."""
 
 from typing import Annotated, Any
 
@@ -20,27 +20,21 @@ SHOP_OR_APPROVERS = owners_or(Role.DISTRICT_ADMIN)
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对优惠操作的结果。What became of a step.")
+@strawberry.type(description="对优惠操作的结果。The result of a mutation.")
 class DiscountPayload(Payload):
-    """The version after the step, or why it was refused."""
-
     subject = "discount"
     discount: Discount | None = field(PUBLIC, "操作后的优惠；未完成时为空。The version afterwards; null when refused.")
 
 
 @strawberry.type
 class DiscountMutation:
-    """The root's part that changes discounts."""
-
     @mutation(SHOP, "起草优惠；批准前不对外公开。Draft a discount, not public before it is approved.", DiscountPayload)
     async def discount_draft(self, info: Info, input: Annotated[inputs.DiscountDraftInput, _input]) -> Any:
-        """起草优惠."""
         shop_id = parse(input.shop_id, "Shop", "shopId")
         return await discount_actions.draft(info.context.viewer, shop_id, input.terms(), input.request_no)
 
     @mutation(SHOP, "修改草稿。Give a draft other terms.", DiscountPayload)
     async def discount_edit(self, info: Info, input: Annotated[inputs.DiscountEditInput, _input]) -> Any:
-        """修改草稿."""
         return await discount_actions.edit(info.context.viewer, _discount(input), input.terms())
 
     @mutation(
@@ -49,12 +43,10 @@ class DiscountMutation:
         DiscountPayload,
     )
     async def discount_revise(self, info: Info, input: Annotated[inputs.DiscountReviseInput, _input]) -> Any:
-        """起草新版本."""
         return await discount_actions.revise(info.context.viewer, _discount(input), input.terms(), input.request_no)
 
     @mutation(SHOP, "提交审核。Submit a draft for approval.", DiscountPayload)
     async def discount_submit(self, info: Info, input: Annotated[inputs.DiscountSubmitInput, _input]) -> Any:
-        """提交审核."""
         return await discount_actions.submit(info.context.viewer, _discount(input))
 
     @mutation(
@@ -63,24 +55,20 @@ class DiscountMutation:
         DiscountPayload,
     )
     async def discount_approve(self, info: Info, input: Annotated[inputs.DiscountApproveInput, _input]) -> Any:
-        """批准上线."""
         return await discount_actions.approve(info.context.viewer, _discount(input))
 
     @mutation(SHOP_OR_APPROVERS, "退回修改，或由店铺撤回。Return what was submitted, or take it back.", DiscountPayload)
     async def discount_return(self, info: Info, input: Annotated[inputs.DiscountReturnInput, _input]) -> Any:
-        """退回修改."""
         return await discount_actions.send_back(info.context.viewer, _discount(input), input.reason)
 
     @mutation(
         SHOP_OR_APPROVERS, "暂停：各版本的码都暂不可用。Pause: passes of no version can be used.", DiscountPayload
     )
     async def discount_pause(self, info: Info, input: Annotated[inputs.DiscountPauseInput, _input]) -> Any:
-        """暂停."""
         return await discount_actions.pause(info.context.viewer, _discount(input), input.reason)
 
     @mutation(SHOP_OR_APPROVERS, "恢复。Resume what was paused.", DiscountPayload)
     async def discount_resume(self, info: Info, input: Annotated[inputs.DiscountResumeInput, _input]) -> Any:
-        """恢复."""
         return await discount_actions.resume(info.context.viewer, _discount(input))
 
     @mutation(
@@ -89,7 +77,6 @@ class DiscountMutation:
         DiscountPayload,
     )
     async def discount_end(self, info: Info, input: Annotated[inputs.DiscountEndInput, _input]) -> Any:
-        """结束."""
         return await discount_actions.end(info.context.viewer, _discount(input), input.reason)
 
 

@@ -27,7 +27,7 @@ SHOP_RUNNERS = when(
 
 @strawberry.type(description="可用时段，店铺当地时间。The hours of a discount, on the local clock.")
 class DiscountHours:
-    """From when to when; over midnight when it does not end later than it begins."""
+    """Run past midnight when they end no later than they begin."""
 
     begins: str = field(PUBLIC, "开始，HH:MM。When they begin.", name="from")
     until: str = field(
@@ -49,8 +49,6 @@ def _reason(self: Any, info: Info) -> str | None:
     description="优惠的一个版本；条件批准后不再变。One version of a discount; approved terms never change."
 )
 class Discount(Node):
-    """One version of a discount with its conditions. Money in fen."""
-
     is_type_of = rows_of(discounts.Discount)
 
     title: str = field(PUBLIC, "名称。The title.")
@@ -105,8 +103,6 @@ node_type("Discount", discounts.by_ids)
 
 @strawberry.type
 class DiscountQuery:
-    """The root's part about discounts."""
-
     discounts_to_approve: Connection[Discount] | None = paged(
         discounts.to_approve,
         "待审核的优惠，先提交的在前。What waits for approval, the longest waiting first.",

@@ -1,7 +1,7 @@
-"""Fields that lead to other objects. Each is declared here, so that none can ask row by row, and keeps in its metadata
-how it is loaded.
+"""Batched fields: each reference to other objects is declared here, so that none runs a query per row.
 
-A batch function belongs to a service: `load(viewer, keys, *args) -> dict` answers for all the parents' keys at once.
+A batch function belongs to a service: `load(viewer, keys, *args) -> dict` loads all the parents' keys at once. The
+field's metadata keeps how it is loaded.
 """
 
 import inspect
@@ -21,11 +21,12 @@ LoadPage = Callable[..., Awaitable[Page[Any] | None]]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How a field's objects are loaded: `metadata["batch"]` of every field that is declared here.
+    """How a field's objects are loaded: `metadata["batch"]` of every field declared here.
 
-    With a `key`, the parents' attribute: `load(viewer, keys)`, of pages `load(viewer, keys, page, **filters)`, gives a
-    dict by key. Without: `load(viewer, page=page, **filters)` gives the one page, or where it is one of the `parent`,
-    `load(viewer, parent, page=page, **filters)`. `filters`: the field's other arguments, each with its annotated type.
+    With a `key`, the parents' attribute: `load(viewer, keys)`, or for pages `load(viewer, keys, page, **filters)`,
+    returns a dict by key. Without: `load(viewer, page=page, **filters)` returns the one page, or for a page of the
+    `parent`, `load(viewer, parent, page=page, **filters)`. `filters`: the field's other arguments with their annotated
+    types.
     """
 
     load: Callable[..., Awaitable[Any]]
@@ -35,7 +36,7 @@ class Batch:
     parent: bool = False
 
     def of(self, context: Context, parent: Any) -> Awaitable[Any]:
-        """Return what `load` gives for a parent, asked for together with its siblings."""
+        """Return the parent's objects, loaded together with its siblings'."""
         assert self.key is not None, "only a page has no key"
         return context.loader(self.load).load(getattr(parent, self.key))
 
@@ -49,7 +50,7 @@ class Batch:
 
 
 def to_one(load: Load, key: str, description: str, access: Access = PUBLIC, *, cost: int | None = None) -> Any:
-    """The one object whose id is in the parent's attribute `key`; null when it does not exist for the viewer."""
+    """Declare a field of the one object whose id is in the parent's attribute `key`; null when not visible."""
     batch = Batch(load, key, "one")
 
     def resolve(self: Any, info: Info) -> Any:
@@ -59,7 +60,7 @@ def to_one(load: Load, key: str, description: str, access: Access = PUBLIC, *, c
 
 
 def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "id", *, rows: int | None = None) -> Any:
-    """A short list that the domain itself bounds by `rows`, such as the helpers of a wish; [] where there is none."""
+    """Declare a short list, bounded to `rows` by the domain, such as the helpers of a wish; [] when empty."""
     batch = Batch(load, key, "list")
 
     async def resolve(self: Any, info: Info) -> Any:
@@ -76,7 +77,7 @@ def to_page(
     *,
     filters: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A connection: `load(viewer, keys, page, **filters)` gives a page for each parent."""
+    """Declare a connection: `load(viewer, keys, page, **filters)` returns a page for each parent."""
     return _paged(Batch(load, key, "page", filters or {}), description, access, None)
 
 
@@ -89,10 +90,10 @@ def paged(
     parent: bool = False,
     cost: int | None = None,
 ) -> Any:
-    """A connection at the root, or of an object that is no row: `load(viewer, page=page, **filters)` gives its page, or
-    None. With `parent`, the load is told the object too, after the viewer.
+    """Declare a connection at the root, or of an object that is not a row: `load(viewer, page=page, **filters)` returns
+    its page or None. With `parent`, the load gets the object too, after the viewer.
 
-    `filters` are arguments that stand before those of the page: their annotated types by name, each optional.
+    `filters` are optional arguments that precede those of the page: annotated types by name.
     """
     return _paged(Batch(load, None, "page", filters or {}, parent), description, access, cost)
 
@@ -116,7 +117,7 @@ def _paged(batch: Batch, description: str, access: Access, cost: int | None) -> 
 
 
 def _name_filters(resolve: Callable[..., Any], filters: Mapping[str, Any]) -> None:
-    """Put the filters in the place of `**given`, and before the page, in the signature that strawberry reads."""
+    """Replace `**given` by the filters, before the page's arguments, in the signature that strawberry reads."""
     signature = inspect.signature(resolve)
     this, info, *of_page, _ = signature.parameters.values()
     named = [

@@ -1,4 +1,4 @@
-"""Who asks: the bearer token of a request or a WebSocket, and what ends a connection."""
+"""Bearer tokens of requests and WebSockets, and the errors that end a connection."""
 
 from typing import ClassVar
 
@@ -11,26 +11,26 @@ FORBIDDEN = 4403
 
 
 class Closing(Exception):
-    """Ends the whole connection, whichever operation comes upon it."""
+    """Ends the whole connection, whichever operation raises it."""
 
     code: ClassVar[int]
     reason: ClassVar[str]
 
 
 class Unauthenticated(Closing):
-    """A bearer token that opens nothing, or nothing any more."""
+    """The bearer token is unknown, expired or revoked."""
 
     code, reason = FORBIDDEN, "Forbidden"
 
 
 class Overcrowded(Closing):
-    """This process has as many connections or subscribers as it can have; another may have room."""
+    """This process has reached its limit of connections or subscribers; another may have room."""
 
     code, reason = TRY_AGAIN_LATER, "too many connections"
 
 
 async def viewer_of(authorization: str | None) -> Viewer:
-    """Who an `Authorization` value stands for; without one, nobody in particular. Raises Unauthenticated."""
+    """Return the viewer of an `Authorization` value, anonymous without one. Raises Unauthenticated."""
     if authorization is None:
         return ANONYMOUS
     scheme, _, token = authorization.partition(" ")
@@ -41,7 +41,7 @@ async def viewer_of(authorization: str | None) -> Viewer:
 
 
 def authorization_of(context: Context) -> str | None:
-    """The `Authorization` of a WebSocket: of its connection_init, else of the request that opened it."""
+    """Return the `Authorization` of a WebSocket: of its connection_init, else of its opening request."""
     for name, value in (context.connection_params or {}).items():
         if name.lower() == "authorization":
             return value if isinstance(value, str) else ""

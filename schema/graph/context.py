@@ -1,4 +1,4 @@
-"""What one operation knows: who asks, its loaders, and the number under which its faults are logged."""
+"""The context of an operation: viewer, loaders, and the request id under which its faults are logged."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,35 +14,35 @@ Load = Callable[..., Awaitable[dict[Any, Any]]]
 
 
 def new_request_id() -> str:
-    """A number for one request, which its answer and its log lines carry."""
+    """Return a request id, sent with the answer and written to the log lines."""
     return str(uuid7())
 
 
 @dataclass(slots=True)
 class Context:
-    """Made anew for each HTTP request; over a WebSocket, one for the connection and from it one for each operation."""
+    """One for each HTTP request; for a WebSocket, one for the connection and a copy for each operation."""
 
     viewer: Viewer = ANONYMOUS
     request_id: str = field(default_factory=new_request_id)
     request: Any = None
     response: Any = None
-    address: str | None = field(default=None, repr=False)  # the client's; kept nowhere but as a keyed hash
-    connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; Strawberry sets it
+    address: str | None = field(default=None, repr=False)  # the client's; stored only as a keyed hash
+    connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; set by Strawberry
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def for_operation(self) -> "Context":
-        """The same viewer with a request id and loaders of its own."""
+        """Return a context for the same viewer with its own request id and loaders."""
         return replace(self, request_id=new_request_id(), _loaders={})
 
     def forget(self) -> None:
-        """Drop what was loaded: a mutation has changed it."""
+        """Drop what was loaded, after a mutation has changed it."""
         self._loaders.clear()
 
     def loader(self, load: Load, *args: Hashable, **filters: Hashable) -> DataLoader[Any, Any]:
-        """The loader for one batch function and its arguments.
+        """Return the loader for a batch function and its arguments.
 
-        `load(viewer, keys, *args, **filters)` is called once with all the keys and answers with a dict; what is missing
-        is None.
+        `load(viewer, keys, *args, **filters)` is called once with all the keys and returns a dict; a missing key loads
+        None.
         """
         known = (load, args, tuple(filters.items()))
         found = self._loaders.get(known)

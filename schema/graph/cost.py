@@ -1,8 +1,8 @@
-"""The cost of an operation, worked out from its document and variables before anything of it runs.
+"""The cost of an operation, computed from its document and variables before it runs.
 
-A unit stands for about 10 µs of this process and about 50 bytes of the answer, whichever is more; `bench/prices.py`
-measures it. A field costs what is declared for it, or a default by its kind; what is inside a list counts as often as
-the list may have rows. Nothing here asks the database or the executor: a cost is an upper bound for any viewer.
+A unit is about 10 µs of this process or 50 bytes of the answer, whichever is more; `bench/prices.py` measures it. A
+field costs what it declares, or the default of its kind; fields inside a list are multiplied by its largest number of
+rows. Costs are upper bounds for any viewer: no database, no executor.
 
 A document is compiled once into a formula over the variables that matter: page sizes, and the conditions of `@include`
 and `@skip`.
@@ -46,17 +46,17 @@ from services.db.paging import MAX_PAGE
 
 MAX_COST_ANONYMOUS = 30_000
 MAX_COST = 100_000
-MAX_COST_EVENT = 5_000  # of each event of a subscription
-CEILING = 1_000_000_000  # no cost is told beyond this
+MAX_COST_EVENT = 5_000  # for each event of a subscription
+CEILING = 1_000_000_000  # costs are cut off here
 
 LEAF_COST = 1
 ID_COST = 2  # a global id has 70 bytes
-ATTRIBUTE_COST = 2  # an object that its parent holds
-OBJECT_COST = 6  # one that a loader looks up
+ATTRIBUTE_COST = 2  # an object held by its parent
+OBJECT_COST = 6  # an object loaded by a loader
 PAGE_COST = 30
 ROOT_COST = 150  # a query of its own
 MUTATION_COST = 2_000
-KEY_BYTES = 50  # of a response key or of an introspected text, for one unit more
+KEY_BYTES = 50  # of a response key or an introspected text, one unit each
 
 Cost = int | Callable[["Values"], int]
 
@@ -70,14 +70,14 @@ class Operation:
     formula: Cost
 
     def cost(self, variables: Mapping[str, Any] | None) -> int:
-        """The units with these variables, at most CEILING. A variable that has no usable value counts as the worst."""
+        """Return the units with these variables, at most CEILING. An unusable variable counts as the worst."""
         try:
             return min(_at(self.formula, Values(variables or {})), CEILING)
         except RecursionError:
             return CEILING
 
     def limit(self, *, signed_in: bool) -> int:
-        """The units allowed. The schema is the same for everybody, so reading it has the limit of the anonymous."""
+        """Return the units allowed. Introspection is the same for all viewers, so the anonymous limit applies to it."""
         if self.kind is OperationType.SUBSCRIPTION:
             return MAX_COST_EVENT
         return MAX_COST if signed_in and not self.introspects else MAX_COST_ANONYMOUS
@@ -85,14 +85,14 @@ class Operation:
 
 @dataclass(slots=True)
 class Values:
-    """The variables of one request, and what fragments came to with them."""
+    """The variables of one request, and the memoised costs of its fragments."""
 
     variables: Mapping[str, Any]
     known: dict[object, int] = field(default_factory=dict)
 
 
 def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
-    """The cost of each operation of a valid document, by its name."""
+    """Return the cost of each operation of a valid document, by name."""
     found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     return {node.name.value if node.name else None: _Compiler(schema, document, node).compiled() for node in found}
 
@@ -135,8 +135,8 @@ def _times(count: Cost, each: Cost) -> Cost:
     return lambda values: _at(count, values) * _at(each, values)
 
 
-def _remembered(cost: Cost) -> Cost:
-    """The same, worked out once a request however often it is referred to."""
+def _memoised(cost: Cost) -> Cost:
+    """Memoise a cost for the request, however often it is referred to."""
     if isinstance(cost, int):
         return cost
 
@@ -172,7 +172,7 @@ class _Compiler:
         return Operation(kind, self._introspection.spent > 0, formula)
 
     def _selections(self, selections: SelectionSetNode, kind: Any, page: Cost) -> Cost:
-        """The cost of one object of this type; of the dearest type where it may have several.
+        """Return the cost of one object of this type, the most expensive of an abstract one.
 
         `page`: the rows of the page whose connection this is.
         """
@@ -196,7 +196,7 @@ class _Compiler:
         if key not in self._spreads:
             fragment = self._fragments[name]
             applies = self.applies(fragment, kind)
-            self._spreads[key] = _remembered(self._selections(fragment.selection_set, kind, page)) if applies else 0
+            self._spreads[key] = _memoised(self._selections(fragment.selection_set, kind, page)) if applies else 0
         return self._spreads[key]
 
     def _field(self, node: FieldNode, kind: GraphQLObjectType, page: Cost) -> Cost:
@@ -220,7 +220,8 @@ class _Compiler:
         return _sum([own, _times(page if rows is PAGE else rows, _sum([LEAF_COST, each]))])
 
     def _page(self, node: FieldNode) -> Cost:
-        """How many rows a page may have. What is no size is refused when it runs, and counts as the largest."""
+        """Return the largest number of rows of a page. An invalid size is refused by the resolver; here it counts as
+        MAX_PAGE."""
         sizes = [self._size(one) for one in node.arguments or () if one.name.value in ("first", "last")]
         size = _max(sizes)
         if isinstance(size, int):
@@ -230,25 +231,25 @@ class _Compiler:
     def _size(self, argument: ArgumentNode) -> Cost:
         node = argument.value
         if not isinstance(node, VariableNode):
-            return _usable(int(node.value)) if isinstance(node, IntValueNode) else 0
+            return _page_size(int(node.value)) if isinstance(node, IntValueNode) else 0
         name, default = node.name.value, self._defaults.get(node.name.value)
         otherwise = int(default.value) if isinstance(default, IntValueNode) else None
-        return lambda values: _usable(values.variables.get(name, otherwise))
+        return lambda values: _page_size(values.variables.get(name, otherwise))
 
     def applies(self, node: InlineFragmentNode | FragmentDefinitionNode, kind: GraphQLObjectType) -> bool:
-        """Whether a fragment has a say on objects of this type."""
+        """Return whether a fragment applies to objects of this type."""
         condition = self._schema.get_type(node.type_condition.name.value) if node.type_condition else kind
         return condition is kind or (is_abstract_type(condition) and self._schema.is_sub_type(condition, kind))
 
     def fragment(self, node: SelectionNode) -> InlineFragmentNode | FragmentDefinitionNode:
-        """The fragment that stands at a selection."""
+        """Return the fragment of a selection."""
         if isinstance(node, FragmentSpreadNode):
             return self._fragments[node.name.value]
         assert isinstance(node, InlineFragmentNode)
         return node
 
     def included(self, directives: Sequence[DirectiveNode]) -> Cost:
-        """1 for what is answered, 0 for what @include or @skip leaves out."""
+        """Return 1 for an included selection, 0 for one that @include or @skip leaves out."""
         included: Cost = 1
         for directive in directives:
             unwanted = {"include": False, "skip": True}.get(directive.name.value)
@@ -265,8 +266,8 @@ class _Compiler:
         return lambda values: int(values.variables.get(name, otherwise) is not unwanted)
 
 
-def _usable(size: Any) -> int:
-    """A page's size; 0 for none, MAX_PAGE for what is no size of a page."""
+def _page_size(size: Any) -> int:
+    """Return a page's size: 0 for none, MAX_PAGE for an invalid one."""
     if size is None:
         return 0
     return size if type(size) is int and 1 <= size <= MAX_PAGE else MAX_PAGE
@@ -285,15 +286,15 @@ def _definition(found: GraphQLField) -> Any:
 
 
 def rows_of_list(found: GraphQLField) -> Any:
-    """How many rows a list may have: a number, or PAGE; None where it is not declared. A list of an enum's values has
-    each once at most."""
+    """Return the largest number of rows of a list, or PAGE; None if undeclared. A list of an enum has at most all its
+    values."""
     rows = _definition(found).metadata.get("rows")
     inner = get_named_type(found.type)
     return len(inner.values) if rows is None and is_enum_type(inner) else rows
 
 
 def _own_cost(found: GraphQLField, root: int | None) -> int:
-    """The units of the field alone; `root`, what one at the root costs."""
+    """Return the units of the field alone; `root` is the default at the root."""
     definition, inner = _definition(found), get_named_type(found.type)
     declared: int | None = definition.metadata.get("cost")
     if declared is not None:
@@ -311,13 +312,13 @@ def _own_cost(found: GraphQLField, root: int | None) -> int:
 
 
 class _TooMuch(Exception):
-    """Reading on would cost more than anybody may spend."""
+    """The cost exceeds every limit; stop counting."""
 
 
 class _Introspection:
-    """Costs of reading the schema, which has no page sizes: counted on the schema itself, until it is too much.
+    """Costs of introspection, which has no page sizes: counted on the schema itself until the limit is exceeded.
 
-    `spent`: the units of all that an operation reads of it.
+    `spent`: the units of all introspection in the operation.
     """
 
     def __init__(self, schema: GraphQLSchema, compiler: _Compiler) -> None:
@@ -327,7 +328,7 @@ class _Introspection:
         self.spent = 0
 
     def cost(self, node: FieldNode) -> int:
-        """The units of `__schema` or `__type` with all below."""
+        """Return the units of `__schema` or `__type` with everything below."""
         assert node.selection_set
         before = self.spent
         try:
@@ -337,11 +338,11 @@ class _Introspection:
             else:
                 self._read(node.selection_set, "__Type", self._named(node))
         except _TooMuch:
-            return MAX_COST_ANONYMOUS + 1  # by itself, whatever @include leaves out elsewhere
+            return MAX_COST_ANONYMOUS + 1  # counted alone, whatever @include leaves out elsewhere
         return self.spent - before
 
     def _named(self, node: FieldNode) -> list[Any]:
-        """The type that is asked for; by a variable, any."""
+        """Return the type asked for; any type, if by a variable."""
         (argument,) = node.arguments or ()
         if not isinstance(argument.value, StringValueNode):
             return list(self._schema.type_map.values())
@@ -349,7 +350,7 @@ class _Introspection:
         return [found] if found else []
 
     def _read(self, selections: SelectionSetNode, kind_name: str, values: list[Any]) -> None:
-        """Spend what these objects of the schema cost, with all below."""
+        """Spend the cost of these objects of the schema and everything below."""
         kind = self._schema.type_map[kind_name]
         assert isinstance(kind, GraphQLObjectType)
         for node in selections.selections if values else ():

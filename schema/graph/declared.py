@@ -1,4 +1,4 @@
-"""The check that everything in the schema is declared and described: what is not, does not build."""
+"""Build-time check that every field declares its access and size and has a description."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,11 +23,11 @@ from schema.graph.permissions import Access
 
 
 class Undeclared(TypeError):
-    """Something in the schema lacks its declaration of access or size, or its description."""
+    """Something in the schema lacks a declaration of access or size, or a description."""
 
 
 def check(schema: GraphQLSchema) -> None:
-    """Raise Undeclared, naming each place where something is missing."""
+    """Raise Undeclared, naming each place."""
     missing = [
         problem
         for kind in schema.type_map.values()
@@ -52,7 +52,7 @@ def _of_type(kind: GraphQLNamedType, refuses: bool) -> Iterator[str]:
 
 
 def _of_field(place: str, field: Any, refuses: bool) -> Iterator[str]:
-    """`refuses`: a field of a root that tells who may not have it, where others would be null."""
+    """Yield what a field lacks. `refuses`: a root field that answers a refusal where others are null."""
     yield from _undescribed(place, field)
     for name, argument in field.args.items():
         yield from _undescribed(f"{place}({name}:)", argument)
@@ -71,7 +71,7 @@ def _undescribed(place: str, element: Any) -> Iterator[str]:
 
 
 def access_of(field: Any) -> Access | None:
-    """What a field of the built schema declares."""
+    """Return the access that a field of the built schema declares."""
     definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     found = definition.metadata.get("access") if definition else None
     return found if isinstance(found, Access) else None

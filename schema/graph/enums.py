@@ -1,4 +1,4 @@
-"""The closed sets of words, described for GraphQL. Importing this module registers them all."""
+"""The enums, described for GraphQL. Importing this module registers them."""
 
 from enum import Enum
 
@@ -9,13 +9,14 @@ from services.kit import errors
 
 
 def described(kind: type[Enum], description: str, **values: str) -> None:
-    """Make a plain enum a GraphQL enum with a description for each value. A value without one does not build."""
+    """Make a plain enum a GraphQL enum with a description for each value. Raises TypeError unless exactly its values
+    are described."""
     if set(values) != set(kind.__members__):
         raise TypeError(f"{kind.__name__}: describe each value, and only those")
     strawberry.enum(kind, description=description)
     for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]
-        value.value = kind[value.name]  # inputs bring the member, not its text
+        value.value = kind[value.name]  # inputs resolve to the member, not its text
 
 
 described(
@@ -36,7 +37,7 @@ described(
     STUDY="辅导。Tutoring.", GOODS="物资。Goods.", OTHER="其他。Anything else.",
 )  # fmt: skip
 described(
-    enums.WishState, "微心愿状态。Where a wish stands.",
+    enums.WishState, "微心愿状态。The state of a wish.",
     SUBMITTED="已点单，待派单。Submitted, to be dispatched.", DISPATCHED="已派单，待接单。Dispatched, to be accepted.",
     ACCEPTED="已接单，办理中。Accepted, in hand.", COMPLETED="已办结，待评单。Completed, to be rated.",
     RATED="已评单。Rated.", REJECTED="已驳回。Rejected by staff.", CANCELLED="已取消。Cancelled before it was completed.",
@@ -49,7 +50,7 @@ described(
     EXPIRE="超时未接，退回待派。Unaccepted for 48 h.", RATE_AUTOMATICALLY="超时自动评单。Unrated for 7 days.",
 )  # fmt: skip
 described(
-    enums.WishActor, "操作人的身份。In which capacity somebody acted.",
+    enums.WishActor, "操作人的身份。The capacity of the actor.",
     RESIDENT="该户居民。A resident of the household.", REQUESTER="提出人。The requester.",
     FILER="代为点单人。Who filed it on behalf.", ASSIGNED_HEAD="承办联户长。The assigned head.",
     OFFERED_HEAD="被派单的联户长之一。One of the heads it was offered to.", GRID_WORKER="网格员。A grid worker.",
@@ -61,7 +62,7 @@ described(
     AUTOMATIC="超时自动。Automatic, after 7 days.",
 )  # fmt: skip
 described(
-    enums.OfferState, "派单对象状态。What became of one head's offer.",
+    enums.OfferState, "派单对象状态。The state of one head's offer.",
     OPEN="待接单。Open.", ACCEPTED="已接单。Accepted.", DECLINED="已婉拒。Declined.", WITHDRAWN="已撤回。Withdrawn.",
 )  # fmt: skip
 described(
@@ -77,7 +78,7 @@ described(
     REVERSAL="冲正。Taken back by a reversal.",
 )  # fmt: skip
 described(
-    enums.RewardState, "奖励状态。What became of a wish's reward.",
+    enums.RewardState, "奖励状态。The state of a wish's reward.",
     PENDING="待入账。Pending.", POSTED="已入账。Posted.", VOIDED="已作废。Voided.", RETURNED="返工中。Returned for a redo.",
     REVERSED="已冲正。Reversed.",
 )  # fmt: skip
@@ -98,11 +99,11 @@ described(
     RESUME="恢复。Resume.", LEAVE="退出。Leave.",
 )  # fmt: skip
 described(
-    enums.ShopStaffAction, "对店员的操作。What can be done to somebody's work in a shop.",
+    enums.ShopStaffAction, "对店员的操作。Actions on a member of a shop's staff.",
     MAKE_OWNER="设为店主。Make an owner.", MAKE_CASHIER="改为店员。Make a cashier.", REMOVE="移除。Remove.",
 )  # fmt: skip
 described(
-    enums.ShopChangeState, "资料变更申请的状态。What became of a request to change a shop's particulars.",
+    enums.ShopChangeState, "资料变更申请的状态。The state of a request to change a shop's particulars.",
     PENDING="待审核。Pending.", APPROVED="已批准。Approved.", REJECTED="已驳回。Rejected.", WITHDRAWN="已撤回。Withdrawn.",
     REPLACED="已被新的申请取代。Replaced by a later one.",
 )  # fmt: skip
@@ -111,7 +112,7 @@ described(
     APPROVE="批准。Approve.", REJECT="驳回。Reject.", WITHDRAW="撤回。Withdraw.",
 )  # fmt: skip
 described(
-    enums.InvitationState, "邀请的状态。What became of an invitation.",
+    enums.InvitationState, "邀请的状态。The state of an invitation.",
     OPEN="待接受。Open.", ACCEPTED="已接受。Accepted.", WITHDRAWN="已撤回。Withdrawn.", EXPIRED="已过期。Expired.",
 )  # fmt: skip
 described(
@@ -131,11 +132,11 @@ described(
     RESUME="恢复。Resume.", END="结束。End.",
 )  # fmt: skip
 described(
-    enums.PassState, "优惠码状态。What became of a pass.",
+    enums.PassState, "优惠码状态。The state of a pass.",
     LIVE="有效。Live.", SPENT="已使用。Spent.", CANCELLED="已取消。Cancelled.", EXPIRED="已过期。Expired.",
 )  # fmt: skip
 described(
-    enums.RedemptionState, "核销状态。Whether a redemption stands.",
+    enums.RedemptionState, "核销状态。The state of a redemption.",
     CONFIRMED="已核销。Confirmed.", REVOKED="店铺已撤销。Revoked by the shop.",
     REVERSED="异议成立，已冲正。Reversed, because a dispute was upheld.",
 )  # fmt: skip
@@ -144,7 +145,7 @@ described(
     REVOKE="撤销。Revoke.", DISPUTE="提出异议。Dispute.",
 )  # fmt: skip
 described(
-    enums.DisputeState, "异议状态。What became of a dispute.",
+    enums.DisputeState, "异议状态。The state of a dispute.",
     OPEN="待裁定。To be decided.", UPHELD="异议成立，已冲正。Upheld; the redemption was reversed.",
     REJECTED="异议不成立。Rejected.", SETTLED="店铺已先行撤销。Settled: the shop revoked it first.",
 )  # fmt: skip
@@ -181,7 +182,7 @@ described(
 )  # fmt: skip
 described(enums.SignalAction, "可对提示做的操作。What the viewer may do with a signal.", JUDGE="研判。Judge it.")
 described(
-    enums.WebhookEvent, "推送事件。What a shop's own system is told of.",
+    enums.WebhookEvent, "推送事件。The events sent to a shop's own system.",
     REDEMPTION_CONFIRMED="核销成功。A redemption was confirmed.",
     REDEMPTION_REVOKED="核销被撤销或冲正。A redemption was revoked or reversed.",
     STATEMENT_CLOSED="日结单生成。A day's statement was closed.",
@@ -196,7 +197,7 @@ described(
     END="停用。End.",
 )  # fmt: skip
 described(
-    enums.WebhookDeliveryState, "推送结果。What became of one event for one endpoint.",
+    enums.WebhookDeliveryState, "推送结果。The result of delivering one event to one endpoint.",
     WAITING="待推送。To be sent, or sent again.", DELIVERED="已送达。Delivered.", FAILED="多次失败，已放弃。Given up.",
 )  # fmt: skip
 described(
@@ -217,8 +218,8 @@ described(
     UNAUTHENTICATED="需要登录。Sign in first.", FORBIDDEN="当前身份无权操作。Not for this role.",
     NOT_FOUND="找不到：不存在、格式不对、类型不对或不可见，答复一律相同。Unknown, malformed, wrong type or foreign.",
     INVALID_INPUT="输入不合要求。The input named in `field` cannot be used.",
-    INVALID_STATE="当前状态下不能这样做。Not in this state.", ALREADY_TAKEN="已被他人抢先。Somebody else was first.",
-    REQUEST_NO_REUSED="请求编号已用于内容不同的请求。The requestNo stands for another request.",
+    INVALID_STATE="当前状态下不能这样做。Not in this state.", ALREADY_TAKEN="已被他人抢先。Another request was first.",
+    REQUEST_NO_REUSED="请求编号已用于内容不同的请求。The requestNo was used for another request.",
     LIMIT_REACHED="已达使用次数上限。The per-head limit is reached.",
     NOT_ENOUGH_POINTS="可用积分不足。Not enough available points.",
     STAR_LEVEL_TOO_LOW="星级未达要求。The star level is too low.",
@@ -229,12 +230,12 @@ described(
     BELOW_MINIMUM_SPEND="未达最低消费。The bill is below the minimum spend.",
     CODE_INVALID="优惠码无效，原因不予区分。Unknown, expired, replayed or foreign code.",
     JUST_REDEEMED="这张码十分钟内已在本店核销成功，答复附有该笔核销。This shop redeemed that pass within ten minutes.",
-    NOT_ELIGIBLE="顾客条件不满足，原因见顾客手机。A personal reason, told on the head's phone.",
+    NOT_ELIGIBLE="顾客条件不满足，原因见顾客手机。A personal reason, shown on the head's phone.",
     PASS_IN_USE="优惠码正在另一收银台核销。Another cashier is preparing this pass.",
     PREPARATION_EXPIRED="预核销已超时，占用已退回。The preparation ran out; the hold went back.",
     PREPARATION_CANCELLED="预核销已取消，占用已退回。The preparation was cancelled; the hold went back.",
     ALREADY_CONFIRMED="已由另一请求确认。Another request confirmed this preparation.",
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
-    NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已不成立。Too late to dispute, or it does not stand.",
+    NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已不成立。Too late to dispute, or no longer in force.",
     TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
 )  # fmt: skip

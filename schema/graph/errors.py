@@ -19,14 +19,12 @@ from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
 log = logging.getLogger("xingdian.faults")
 
 MAX_MESSAGE_CHARACTERS = 500
-# What was sent in the wrong place is told again by GraphQL's own messages, and could be a phone or an identity number.
+# GraphQL's messages quote misplaced input, which could be a phone or an identity number.
 LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
 
 
 @strawberry.type(description="用户可见的错误。Something the person at the screen can understand and act on.")
 class UserError:
-    """One refusal, as a payload carries it."""
-
     code: ErrorCode = field(PUBLIC, "错误代码，供程序判断。For the program.")
     message: str = field(PUBLIC, "中文说明，可直接显示。A sentence in Chinese, fit to show.")
     retry_at: datetime | None = field(
@@ -36,7 +34,7 @@ class UserError:
 
 
 def user_error(refusal: Refusal) -> UserError:
-    """A refusal as a payload carries it."""
+    """Return a refusal as a payload's user error."""
     request_log.refused(refusal.code.value)
     path = ["input", refusal.field] if refusal.field else None
     return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
@@ -44,31 +42,31 @@ def user_error(refusal: Refusal) -> UserError:
 
 @strawberry.type
 class Payload:
-    """What each mutation answers with: its object, in the field that `subject` names, or why it was refused."""
+    """Base of the mutations' payloads: the object, in the field named by `subject`, or why it was refused."""
 
     subject: ClassVar[str]
     errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.", rows=1)
 
     @classmethod
     def done(cls, result: Any) -> Self:
-        """It was done, and this is what came of it."""
+        """Return the payload of a success."""
         return cls(**{cls.subject: result}, errors=[])
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
-        """It was refused, and nothing was changed."""
+        """Return the payload of a refusal."""
         return cls(**{cls.subject: None}, errors=[user_error(refusal)])
 
 
 class ClientError(GraphQLError):
-    """The developer's mistake: told plainly, with a code, never masked."""
+    """A developer's mistake: shown as it is, with a code, never masked."""
 
     def __init__(self, message: str, code: str = "BAD_REQUEST") -> None:
         super().__init__(message, extensions={"code": code})
 
 
 class CostExceeded(GraphQLError):
-    """An operation that costs more than its viewer may spend at once (schema/graph/cost.py)."""
+    """The operation costs more than its viewer may spend at once (schema/graph/cost.py)."""
 
     def __init__(self, cost: int, limit: int) -> None:
         super().__init__(
@@ -84,10 +82,10 @@ BROKEN = "系统出现故障，请稍后再试"
 
 
 def shown(error: GraphQLError, request_id: str) -> GraphQLError:
-    """What a client is told of a top-level error. A fault is logged under the request id and masked."""
+    """Return a top-level error as the client may see it. Log a fault under the request id and mask it."""
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
-        mistake = _to_the_developer(error)
+        mistake = _developer_error(error)
         request_log.refused(str((mistake.extensions or {})["code"]))
         return mistake
     code, message = told(cause)
@@ -101,26 +99,26 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
 
 
 def extensions_of(cause: BaseException, code: str) -> dict[str, Any]:
-    """What a program is told of what was raised: the code, and when to try again where that may help."""
+    """Return an error's extensions: the code, and when to retry where that may help."""
     if isinstance(cause, Unavailable):
         return {"code": code, "retryAfterSeconds": cause.retry_after_seconds}
     return {"code": code}
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
-    """What lies behind an error; None when it is GraphQL's own word to the developer."""
+    """Return the exception behind an error; None for GraphQL's own error to the developer."""
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error:
         cause = cause.original_error
     answered_amiss = isinstance(cause, GraphQLError) and error.path and not cause.nodes
     if answered_amiss and not isinstance(cause, ClientError):
-        # A value that its own type can't carry: raised while answering, so the fault is ours.
+        # A value that its own type can't carry is raised while answering, so the fault is ours.
         return ValueError("a value that its GraphQL type can't carry")
     return cause
 
 
 def told(cause: BaseException) -> tuple[str, str]:
-    """The code and message for what was raised."""
+    """Return the code and message of an exception."""
     if isinstance(cause, CursorInvalid):
         return "CURSOR_INVALID", str(cause)
     if isinstance(cause, Refusal):
@@ -134,8 +132,8 @@ def told(cause: BaseException) -> tuple[str, str]:
     return "INTERNAL", BROKEN
 
 
-def _to_the_developer(error: GraphQLError) -> GraphQLError:
-    """GraphQL's own word on a request, short and with a code. (The error itself may be kept for the next request.)"""
+def _developer_error(error: GraphQLError) -> GraphQLError:
+    """Return GraphQL's own error, shortened and with a code: a copy, for the original may be cached."""
     message = LONG_NUMBER.sub("…", error.message)
     if len(message) > MAX_MESSAGE_CHARACTERS:
         message = message[:MAX_MESSAGE_CHARACTERS] + "…"
@@ -146,11 +144,11 @@ def _to_the_developer(error: GraphQLError) -> GraphQLError:
 
 
 class _Fault(Exception):
-    """Stands in the log for a fault whose own text could hold personal data."""
+    """Replaces, in the log, a fault whose own text could hold personal data."""
 
 
 def log_fault(request_id: str, cause: BaseException, place: Any = None) -> None:
-    """Log a fault by its type and place, which are enough to find it; its text could hold personal data."""
+    """Log a fault by its type and traceback; its text could hold personal data."""
     stand_in = _Fault(type(cause).__qualname__)
     log.error(
         "fault %s at %s: %s", request_id, place, type(cause).__qualname__,

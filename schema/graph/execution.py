@@ -1,4 +1,4 @@
-"""Strawberry's schema with this API's own way to prepare a document and to tell errors."""
+"""Strawberry's schema with prepared documents and masked errors."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -19,10 +19,9 @@ from schema.graph.limits import Prepared as Document
 
 
 class Prepared(SchemaExtension):
-    """Hands over the document that `prepared` has parsed and validated already."""
+    """Extension that supplies the document parsed and validated by `prepared`."""
 
     def on_operation(self) -> Iterator[None]:
-        """Strawberry's hook around one operation."""
         execution = self.execution_context
         execution.graphql_document = prepared(execution.schema._schema, execution.query or "").document
         execution.validation_rules = ()
@@ -33,10 +32,10 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
     """Executes one operation, or each event of a subscription."""
 
     def build_per_event_executor(self, payload: Any) -> Any:
-        """An executor for one event, with a memory of its own.
+        """Return an executor for one event, with its own cache.
 
-        graphql-core 3.3.2 shares one among all the events of a subscription: it remembers what each event selected, by
-        the identity of an object that no other event has, until the subscription ends.
+        graphql-core 3.3.2 shares one executor among all events of a subscription. It caches each event's selections by
+        the identity of an object unique to the event, until the subscription ends: a leak.
         """
         executor = super().build_per_event_executor(payload)
         executor._relevant_sub_fields = {}
@@ -44,33 +43,33 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
 
 
 class Schema(strawberry.Schema):
-    """Executes prepared documents; lets nothing of a fault out but a request id."""
+    """Executes prepared documents; of a fault, only the request id gets out."""
 
     def process_errors(self, *_: Any) -> None:
-        """Nothing: Strawberry would log texts that may hold personal data. `shown` logs what may be logged."""
+        """Do nothing: Strawberry would log texts that may hold personal data. `shown` logs what may be logged."""
 
     async def execute(  # type: ignore[override]
         self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
     ) -> ExecutionResult:
-        """One operation over HTTP."""
+        """Execute one operation over HTTP."""
         context = context_value or Context()
         refused = self._refused(query, variable_values, options.get("operation_name"), context)
         result = refused or await super().execute(
             query, variable_values=variable_values, context_value=context, **options
         )
-        return _told(result, context)
+        return _masked(result, context)
 
     async def stream(  # type: ignore[override]
         self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
     ) -> AsyncIterator[ExecutionResult]:
-        """One operation over a connection that lives on, with a context of its own.
+        """Execute one operation over a WebSocket, with its own context.
 
-        Its results raise what ends the whole connection.
+        Raises, from its results, what ends the whole connection.
         """
         context = (context_value or Context()).for_operation()
         request_log.numbered(context.request_id)
         if refused := self._refused(query, variable_values, options.get("operation_name"), context):
-            return _once(_told(refused, context))
+            return _once(_masked(refused, context))
         results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
         return _each(results, context)
 
@@ -93,10 +92,10 @@ class Schema(strawberry.Schema):
 def _over_cost(
     ready: Document, variables: Any, operation_name: str | None, context: Context
 ) -> tuple[GraphQLError, ...]:
-    """Why an operation costs more than its viewer may spend at once; empty for one that runs."""
+    """Return why an operation costs more than its viewer may spend at once; empty for one that runs."""
     name = operation_name or next(iter(ready.operations), None)
     operation = ready.operations.get(name)
-    if operation is None:  # Strawberry says that there is none
+    if operation is None:  # Strawberry reports that there is none
         return ()
     units, limit = operation.cost(variables), operation.limit(signed_in=context.viewer.signed_in)
     return (CostExceeded(units, limit),) if units > limit else ()
@@ -117,13 +116,13 @@ async def _each(results: Any, context: Context) -> AsyncIterator[ExecutionResult
             for error in result.errors or ():
                 if isinstance(error.original_error, Closing):
                     raise error.original_error
-            yield _told(result, context)
+            yield _masked(result, context)
     finally:
         await results.aclose()
 
 
-def _told(result: ExecutionResult, context: Context) -> ExecutionResult:
-    """The result with its errors as a client may see them."""
+def _masked(result: ExecutionResult, context: Context) -> ExecutionResult:
+    """Return the result with its errors as the client may see them."""
     if result.errors:
         result.errors = [shown(error, context.request_id) for error in result.errors[:MAX_ERRORS]]
     return result

@@ -1,4 +1,4 @@
-"""Global ids: one helper makes, parses and type-checks them."""
+"""Global ids: made, parsed and type-checked here only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +16,14 @@ split = ids.split
 
 
 def find(global_id: str | None, type_name: str) -> UUID | None:
-    """For reads: the key, or None when the id is not one of this type."""
+    """Return the key of a global id in a read, or None when it is not one of this type."""
     found = split(str(global_id)) if global_id else None
     return found[1] if found and found[0] == type_name else None
 
 
 def parse(global_id: str, type_name: str, field_name: str) -> UUID:
-    """For mutations: the key. Raises the one NOT_FOUND for malformed and wrong-type ids, naming the input."""
+    """Return the key of a global id in a mutation. Raises the same NOT_FOUND for malformed and wrong-type ids, naming
+    the input."""
     key = find(global_id, type_name)
     if key is None:
         raise not_found(field_name)
@@ -35,13 +36,11 @@ def _id(self: Any, info: Info) -> strawberry.ID:
 
 @strawberry.interface(description="有全局编号的对象。An object with a global id (Relay).")
 class Node:
-    """Whatever can be asked for again by its id."""
-
     id: strawberry.ID = field(PUBLIC, "全局编号。The global id.", resolver=_id)
 
 
 def rows_of(kind: type) -> Callable[[Any, Any], bool]:
-    """The `is_type_of` of a GraphQL type whose objects are a service's rows."""
+    """Return the `is_type_of` of a GraphQL type whose objects are a service's rows."""
     return lambda value, _info: isinstance(value, kind)
 
 
@@ -50,17 +49,17 @@ _loaders: dict[str, Loader] = {}
 
 
 def node_type(type_name: str, load: Loader) -> None:
-    """Tell `node(id:)` how objects of a type are loaded: `load(viewer, ids)` applies the visibility rule."""
+    """Register how `node(id:)` loads objects of a type: `load(viewer, ids)` applies the visibility rule."""
     _loaders[type_name] = load
 
 
 def is_node(type_name: str) -> bool:
-    """Whether objects of this type can be asked for by a global id."""
+    """Return whether objects of this type have a global id."""
     return type_name in _loaders
 
 
 async def resolve_node(info: Info, global_id: str) -> Any:
-    """The object with this id, or None when it does not exist for the viewer."""
+    """Return the object with this id, or None when it is not visible to the viewer."""
     found = split(global_id)
     load = _loaders.get(found[0]) if found else None
     if found is None or load is None:

@@ -1,4 +1,4 @@
-"""What arguments and the inputs of mutations share."""
+"""Helpers shared by arguments and by inputs of mutations."""
 
 from collections.abc import Hashable, Mapping
 from typing import Annotated, Any, get_args
@@ -10,12 +10,12 @@ from schema.graph import ids
 
 
 def id_of(type_name: str, description: str) -> Any:
-    """A filter that is the global id of a `type_name`. What is none of that type filters everything out: null."""
+    """Return a filter that is the global id of a `type_name`. An id of another type makes the field null."""
     return strawberry.argument(description=description, metadata={"id_of": type_name})
 
 
 AreaId = Annotated[
-    strawberry.ID | None, id_of("Area", "区域；不填为管理范围内全部。The area; without it, all within one's reach.")
+    strawberry.ID | None, id_of("Area", "区域；不填为管理范围内全部。The area; without it, all in the viewer's reach.")
 ]
 States = Annotated[
     list[WishState] | None, strawberry.argument(description="只要这些状态的。Only wishes in these states.")
@@ -23,9 +23,9 @@ States = Annotated[
 
 
 def read_filters(filters: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Hashable] | None:
-    """Return the filters as a load takes them: ids as keys, lists as tuples, and None for what is not given.
+    """Return the filters as a load takes them: ids as keys, lists as tuples, and None for those not given.
 
-    None when an id is none of its type. `filters` are annotated types by name.
+    None when an id is not of its type. `filters` are annotated types by name.
     """
     values: dict[str, Hashable] = {}
     for name, kind in filters.items():
@@ -40,5 +40,5 @@ def read_filters(filters: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
 
 
 def given(description: str, **options: Any) -> Any:
-    """A field of an input."""
+    """Return a field of an input."""
     return strawberry.field(description=description, **options)

@@ -1,8 +1,8 @@
-"""Limits on documents, and documents parsed, validated and priced once for all who send the same text.
+"""Limits on documents, and a cache of parsed, validated and priced documents by text.
 
-The limits are counted before validation, whose time is quadratic in the size of a document, and once a fragment, so
-that fragments which spread each other don't multiply the work of counting. What an operation may cost once it runs is
-`schema/graph/cost.py`'s.
+Limits are counted before validation, whose time is quadratic in the size of a document, and once per fragment, so that
+fragments which spread each other don't multiply the work of counting. The cost of execution is in
+`schema/graph/cost.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,11 +41,11 @@ MAX_TOKENS = 1200
 MAX_COMMENTS = 200
 MAX_OPERATIONS = 10
 MAX_DIRECTIVES = 20
-MAX_DEPTH = 12  # fields inside fields, what is below __schema and __type aside
-MAX_FIELDS = 600  # with each fragment counted wherever it is spread, and each spread
-MAX_REPEATS = 5_000  # pairs of fields that are to be merged, each of which validation compares
+MAX_DEPTH = 12  # nested fields; those below __schema and __type don't count
+MAX_FIELDS = 600  # each fragment counted wherever it is spread, and each spread
+MAX_REPEATS = 5_000  # pairs of fields to merge, each of which validation compares
 MAX_LIST = 100  # values of one list in the input
-MAX_DIGITS = 40  # of a number; Python itself refuses to read one of more than 4,300
+MAX_DIGITS = 40  # of a number; Python itself refuses to parse more than 4,300
 MAX_ERRORS = 10
 
 RULES = (*specified_rules, *recommended_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -53,16 +53,16 @@ RULES = (*specified_rules, *recommended_rules, MaybeNullValidationRule, OneOfInp
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that may be executed, or what is wrong with it."""
+    """An executable document, or its errors."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
     operations: Mapping[str | None, cost.Operation] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=128)  # the dearest document comes to 1.5 MB
+@lru_cache(maxsize=128)  # the largest document takes 1.5 MB
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:
-    """Parse and validate a document, or remember how that went."""
+    """Parse, validate and price a document, or return the cached result."""
     try:
         document = parse(
             text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS, max_source_length=MAX_CHARACTERS
@@ -70,7 +70,7 @@ def prepared(schema: GraphQLSchema, text: str) -> Prepared:
         errors = over_limits(document) or validate(schema, document, RULES, max_errors=MAX_ERRORS)
         operations = {} if errors else cost.operations(schema, document)
     except GraphQLError as error:
-        # A new one: a syntax error kept here would gather a traceback each time it is raised.
+        # a new error each time: a cached one would gather a traceback whenever it is raised
         return Prepared(None, (GraphQLError(error.message, source=error.source, positions=error.positions),))
     except RecursionError:
         return Prepared(None, (GraphQLError("the document is nested too deeply"),))
@@ -78,7 +78,7 @@ def prepared(schema: GraphQLSchema, text: str) -> Prepared:
 
 
 def over_limits(document: DocumentNode) -> list[GraphQLError]:
-    """Each limit that a document goes beyond."""
+    """Return each limit that a document exceeds."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     values = _Values()
     visit(document, values)
@@ -101,7 +101,7 @@ def over_limits(document: DocumentNode) -> list[GraphQLError]:
 
 
 class _Values(Visitor):
-    """Counts what may stand anywhere in a document."""
+    """Measures directives, lists and numbers anywhere in a document."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,8 +132,8 @@ class _Size:
 
 
 class _Measure:
-    """How much a selection comes to. Fragments are measured once; one that spreads itself counts as nothing there
-    (validation refuses it)."""
+    """Measures the size of a selection. Each fragment is measured once; one that spreads itself counts as empty, for
+    validation refuses it."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = {
@@ -143,7 +143,7 @@ class _Measure:
         self._fragment = cache(self._measure_fragment)
 
     def of(self, selections: SelectionSetNode | None) -> _Size:
-        """The size of one selection set."""
+        """Return the size of one selection set."""
         sizes = [self._selection(node) for node in (selections.selections if selections else ())]
         return _Size(
             depth=max((size.depth for size in sizes), default=0),
@@ -151,7 +151,7 @@ class _Measure:
         )
 
     def repeats(self, operation: OperationDefinitionNode) -> int:
-        """How many pairs of fields stand at the same place of the answer, so that they are merged."""
+        """Return how many pairs of fields share a place in the answer, so that they are merged."""
         places: dict[tuple[str, ...], set[int]] = {}
         for place, node in self._places(operation.selection_set, ()):
             places.setdefault(place, set()).add(id(node))
@@ -160,7 +160,7 @@ class _Measure:
     def _places(
         self, selections: SelectionSetNode, above: tuple[str, ...]
     ) -> Iterator[tuple[tuple[str, ...], FieldNode]]:
-        """Each field with where it stands: its path of response names."""
+        """Yield each field with its path of response names."""
         for node in selections.selections:
             if isinstance(node, FieldNode):
                 place = (*above, (node.alias or node.name).value)
@@ -182,7 +182,7 @@ class _Measure:
     def _selection(self, node: SelectionNode) -> _Size:
         if isinstance(node, FragmentSpreadNode):
             spread = self._fragment(node.name.value)
-            return _Size(spread.depth, spread.fields + 1)  # it counts too: one that leads to no field is walked as well
+            return _Size(spread.depth, spread.fields + 1)  # counted even if it leads to no field: it is walked as well
         inner = self.of(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):
             return inner
@@ -203,7 +203,7 @@ class _Measure:
 
 
 def long_list(variables: Any) -> bool:
-    """Whether any list in the variables has more than MAX_LIST values."""
+    """Return whether any list in the variables has more than MAX_LIST values."""
     waiting = [variables]
     while waiting:
         value = waiting.pop()

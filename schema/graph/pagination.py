@@ -16,10 +16,8 @@ Last = Annotated[int | None, strawberry.argument(description="从后往前取几
 Before = Annotated[str | None, strawberry.argument(description="到这个游标之前为止。End before this cursor.")]
 
 
-@strawberry.type(description="翻页信息。Where this page stands.")
+@strawberry.type(description="翻页信息。The position of this page.")
 class PageInfo:
-    """Relay's page information."""
-
     has_next_page: bool = field(PUBLIC, "后面是否还有。Whether more follows.")
     has_previous_page: bool = field(PUBLIC, "前面是否还有。Whether more precedes.")
     start_cursor: str | None = field(PUBLIC, "本页第一条的游标。The first row's cursor.")
@@ -28,24 +26,20 @@ class PageInfo:
 
 @strawberry.type(description="连接中的一条。One row of a connection, with its cursor.")
 class Edge(Generic[T]):
-    """Relay's edge."""
-
     node: T = field(PUBLIC, "这一条。The row itself.")
     cursor: str = field(PUBLIC, "游标。The cursor, to page on from here.")
 
 
 @strawberry.type(description="分页列表。A page of rows.")
 class Connection(Generic[T]):
-    """Relay's connection."""
-
     edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", rows=PAGE)
-    page_info: PageInfo = field(PUBLIC, "翻页信息。Where this page stands.")
+    page_info: PageInfo = field(PUBLIC, "翻页信息。The position of this page.")
 
 
 def page_request(
     first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
 ) -> PageRequest:
-    """The page that was asked for. Raises ClientError when the arguments do not say exactly one."""
+    """Return the requested page. Raises ClientError unless exactly one page is asked for."""
     if (first is None) == (last is None):
         raise ClientError("give exactly one of `first` and `last`", "BAD_PAGINATION")
     if (last is None and before is not None) or (first is None and after is not None):
@@ -58,7 +52,7 @@ def page_request(
 
 
 def connection(page: Page[Any] | None) -> Connection[Any] | None:
-    """A page as a connection; None stays None (the viewer may not have it)."""
+    """Return a page as a connection; None (not readable for the viewer) stays None."""
     if page is None:
         return None
     return Connection(

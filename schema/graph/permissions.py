@@ -1,4 +1,4 @@
-"""Permissions, declared on the field. A field without a declaration does not build."""
+"""Permissions, declared on the field. A field without a declaration fails the build."""
 
 import functools
 import inspect
@@ -16,16 +16,16 @@ from services.kit.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may have a field. `allows(viewer, parent)` None: whoever may see the parent.
+    """Who may access a field. `allows(viewer, parent)` None: every viewer who sees the parent.
 
-    A read that is not allowed is null; a mutation that is not allowed answers with a user error.
+    A forbidden read is null; a forbidden mutation answers with a user error.
     """
 
     name: str
     allows: Callable[[Viewer, Any], bool] | None = None
 
 
-PAGE = "page"  # a list that has as many rows as its connection's page
+PAGE = "page"  # the list has as many rows as its connection's page
 
 LONG_TEXT_COST = 10  # units of a text of up to 500 characters (schema/graph/cost.py)
 
@@ -34,13 +34,13 @@ SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in)
 
 
 def roles(*allowed: Role) -> Access:
-    """Whoever holds one of these roles; the scope is the service's to check."""
+    """Allow viewers with one of these roles; the service checks the scope."""
     wanted = frozenset(allowed)
     return Access(" or ".join(sorted(wanted)), lambda viewer, _: bool(viewer.roles & wanted))
 
 
 def owners_or(*allowed: Role) -> Access:
-    """Whoever owns a shop, or holds one of these roles; the scope is the service's to check."""
+    """Allow owners of a shop and viewers with one of these roles; the service checks the scope."""
     wanted = frozenset(allowed)
     return Access(
         " or ".join(["shop owner", *sorted(wanted)]),
@@ -49,7 +49,7 @@ def owners_or(*allowed: Role) -> Access:
 
 
 def when(name: str, rule: Callable[[Viewer, Any], bool]) -> Access:
-    """Whoever a rule of `services.kit.viewer` allows, given the parent."""
+    """Allow viewers by a rule of `services.kit.viewer`, given the parent."""
     return Access(name, rule)
 
 
@@ -63,10 +63,10 @@ def field(
     batch: Any = None,
     **options: Any,
 ) -> Any:
-    """A declared field: a plain attribute of the row, or what `resolver(self, info, …)` gives.
+    """Declare a field: a plain attribute of the row, or the result of `resolver(self, info, …)`.
 
-    `rows`: how many a list may have, or PAGE. `cost`: its own units (schema/graph/cost.py), where its kind's don't fit.
-    `batch`: how a field of schema/graph/batching.py is loaded.
+    `rows`: the most rows of a list, or PAGE. `cost`: its units (schema/graph/cost.py), where the default of its kind
+    doesn't fit. `batch`: how a field of schema/graph/batching.py is loaded.
     """
     metadata = {"access": access, "rows": rows, "cost": cost, "batch": batch}
     if access.allows is None:
@@ -86,7 +86,7 @@ def _guarded(resolver: Callable[..., Any], rule: Callable[[Viewer, Any], bool]) 
 
 
 def attribute(name: str) -> Callable[..., Any]:
-    """A resolver that reads one attribute of the row, for guarded or renamed fields."""
+    """Return a resolver that reads one attribute of the row, for guarded or renamed fields."""
 
     def read(self: Any, info: Info) -> Any:
         return getattr(self, name)
@@ -97,9 +97,9 @@ def attribute(name: str) -> Callable[..., Any]:
 def mutation(
     access: Access, description: str, payload: type[Any], *, cost: int | None = None
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A declared mutation. Its function calls one service function and gives the payload's object.
+    """Declare a mutation, whose function calls one service function and returns the payload's object.
 
-    A Refusal becomes the payload's user error, and the object null.
+    A Refusal becomes the payload's user error, with a null object.
     """
 
     def declare(resolver: Callable[..., Awaitable[Any]]) -> Any:
@@ -122,12 +122,12 @@ def mutation(
 
 
 def may(viewer: Viewer, access: Access) -> bool:
-    """Whether the viewer's roles allow it; what else it takes is the service's to check."""
+    """Return whether the viewer's roles allow it; the service checks the rest."""
     return access.allows is None or access.allows(viewer, None)
 
 
 def require(viewer: Viewer, access: Access) -> None:
-    """Raise UNAUTHENTICATED or FORBIDDEN when this viewer may not."""
+    """Raise UNAUTHENTICATED or FORBIDDEN unless the viewer's roles allow it."""
     if may(viewer, access):
         return
     if not viewer.signed_in:

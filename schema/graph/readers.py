@@ -1,4 +1,4 @@
-"""Access rules that several parts share."""
+"""Access rules shared by several parts."""
 
 from models.enums import Role
 from schema.graph.permissions import owners_or, roles, when

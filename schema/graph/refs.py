@@ -1,14 +1,11 @@
-"""References to the nouns of the graph, each by its name: a field leads to a type without importing its file.
-
-The graph is a circle, as the data is; so the imports need not be one.
-"""
+"""Lazy references to the graph's types by name, so that files need no circular imports."""
 
 # ruff: noqa: F821  (names of types that are not here)
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-if TYPE_CHECKING:  # what a field declares is checked by the schema's own tests
+if TYPE_CHECKING:  # the schema's own tests check what a field declares
     AreaRef = Any
     ContactRevealRef = Any
     DiscountRef = Any

@@ -1,7 +1,7 @@
-"""What the log line of a request says: which operation it was, and with which codes it was refused.
+"""The log line of a request: which operation ran, and with which codes it was refused.
 
-Nothing of who asked, of variables and of tokens gets here. A request, or an operation over a WebSocket, has one record,
-which whatever runs for it finds in its context.
+It holds no account, variable or token. A request, or an operation over a WebSocket, has one record, found through a
+ContextVar.
 """
 
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger("xingdian.requests")
 
 NONE = "-"
 MAX_NAME = 64
-# A name is the client's own choice, and could be made of a phone number.
+# The client chooses the name, which could hold a phone number.
 NUMBERS = re.compile(r"\d{7,}")
 
 
@@ -30,12 +30,12 @@ class Access:
     request_id: str
     path: str
     operation: str = NONE
-    status: int | None = None  # an operation over a WebSocket has none
+    status: int | None = None  # None for an operation over a WebSocket
     codes: dict[str, None] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
 
     def write(self) -> None:
-        """Write its line."""
+        """Write the log line."""
         took_ms = round((time.perf_counter() - self.began) * 1000, 1)
         fields = {
             "method": self.method, "path": self.path, "operation": self.operation, "status": self.status,
@@ -53,7 +53,7 @@ _current: ContextVar[Access | None] = ContextVar("access", default=None)
 
 @contextmanager
 def recorded(access: Access) -> Iterator[Access]:
-    """What runs inside is noted in `access`, and its line is written at the end."""
+    """Record the block in `access`, and write its line at the end."""
     token = _current.set(access)
     try:
         yield access
@@ -63,25 +63,25 @@ def recorded(access: Access) -> Iterator[Access]:
 
 
 def refused(code: str) -> None:
-    """Note that something was refused."""
+    """Record a refusal."""
     if access := _current.get():
         access.codes[code] = None
 
 
 def named(document: DocumentNode | None, operation_name: str | None) -> None:
-    """Note which operation of a document is run."""
+    """Record which operation of the document runs."""
     if access := _current.get():
         access.operation = _name(document, operation_name)
 
 
 def numbered(request_id: str) -> None:
-    """Note the number of an operation over a WebSocket, under which its faults are logged."""
+    """Record the request id of an operation over a WebSocket, under which its faults are logged."""
     if access := _current.get():
         access.request_id = request_id
 
 
 def _name(document: DocumentNode | None, operation_name: str | None) -> str:
-    """The operation's name in the document, which the grammar lets be of letters, digits and underscores alone."""
+    """Return the operation's name in the document. The grammar allows only letters, digits and underscores."""
     operations = (
         [node for node in document.definitions if isinstance(node, OperationDefinitionNode)] if document else []
     )

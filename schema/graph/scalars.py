@@ -1,4 +1,4 @@
-"""The scalars of this API: days, instants, and amounts that a 32-bit Int could not hold."""
+"""Scalars: dates, instants, and integers beyond a 32-bit Int."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -8,9 +8,9 @@ from graphql import GraphQLError, IntValueNode, ValueNode
 from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-# What JSON's numbers hold exactly everywhere, and so what JavaScript and PostgreSQL's bigint hold too.
+# The range that JSON numbers hold exactly everywhere, JavaScript and PostgreSQL's bigint included.
 MAX_EXACT = 2**53 - 1
-# Tells which whole numbers JSON programs agree on exactly: just these.
+# the integers on which all JSON programs agree exactly
 _EXACT_NUMBERS = "https://www.rfc-editor.org/rfc/rfc8259#section-6"
 
 Fen = NewType("Fen", int)
@@ -18,19 +18,19 @@ Points = NewType("Points", int)
 
 
 def _exact(name: str, description: str) -> ScalarDefinition:
-    """A scalar of whole numbers within 53 bits, either sign; written as a JSON number, never as text or a fraction.
+    """Return a scalar of integers within 53 bits, either sign; written as a JSON number, never as text or a fraction.
 
-    What may be negative or how large an input may be is for the services to say; this is what can be carried at all.
+    Services check sign and size of inputs; this is only what can be carried.
     """
 
     def checked(value: Any) -> int:
-        # `True` is an int to Python, and 1.0 equals one: neither is what was meant.
+        # To Python `True` is an int and 1.0 equals one: neither was meant.
         if type(value) is not int or abs(value) > MAX_EXACT:
             raise GraphQLError(f"{name} takes a whole number from -{MAX_EXACT} to {MAX_EXACT}, not text nor a fraction")
         return value
 
     def literal(node: ValueNode, _variables: Any = None) -> int:
-        # The length first: Python refuses to read thousands of digits.
+        # The length first: Python refuses to parse thousands of digits.
         short = isinstance(node, IntValueNode) and len(node.value) <= len(str(-MAX_EXACT))
         return checked(int(node.value) if isinstance(node, IntValueNode) and short else None)
 

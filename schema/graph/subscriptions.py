@@ -1,7 +1,7 @@
-"""Subscriptions: declared with who may have them, and told by one rule.
+"""Subscriptions: declared with their access, and delivered at a bounded rate.
 
-A subscriber is told once at the beginning, and then at most once a second and topic, as whoever it is at that moment:
-before each event the session is looked up anew, and what the event shows is read anew.
+A subscriber gets one event at the beginning, then at most one a second and topic. Before each event the session is
+authenticated again, and what the event shows is read again.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from services.kit.viewer import Viewer
 from services.live.changes import Interest
 from services.live.hub import Full, News, hub
 
-# However quiet it is: who asks, and what that concerns, is looked up again.
+# Even without news: the session and the interest are read again.
 RENEWED_AFTER_SECONDS = 60.0
 MIN_WAIT_SECONDS = 0.05
-# However many are to be told, they share so many of the process's ways to the database, and leave the others to tills.
+# Events share this many database connections of the process and leave the others to the tills.
 TOLD_AT_ONCE = 4
 
 _lane = asyncio.Semaphore(TOLD_AT_ONCE)
@@ -38,37 +38,41 @@ _lane = asyncio.Semaphore(TOLD_AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a subscription waits for, and what it tells then. Both are asked before each event, with the viewer of then.
+    """What a subscription waits for, and what an event holds. Both are called before each event, with the viewer of
+    then.
 
     Each may raise a Refusal, which ends the subscription.
     """
 
     interest: Callable[[Viewer], Awaitable[Interest]]
-    tell: Callable[[Viewer, News], Awaitable[Any]]
+    event: Callable[[Viewer, News], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Rows that changed; or none and `reload`, when nobody can say for sure which."""
+class ChangedRows:
+    """Rows that changed; or no rows and `reload`, when the changed rows are not known for certain."""
 
     rows: list[Any]
     changed_at: datetime
     reload: bool
 
 
-def rows_by(load: Callable[[Viewer, Sequence[UUID]], Awaitable[dict[UUID, Any]]]) -> Callable[..., Awaitable[Told]]:
-    """How to tell of rows: those that changed, if all of them are there for the viewer; else to reload."""
+def rows_by(
+    load: Callable[[Viewer, Sequence[UUID]], Awaitable[dict[UUID, Any]]],
+) -> Callable[..., Awaitable[ChangedRows]]:
+    """Return a function for `Watch.event`: the rows that changed, if the viewer sees all of them; else `reload`."""
 
-    async def tell(viewer: Viewer, news: News) -> Told:
+    async def event(viewer: Viewer, news: News) -> ChangedRows:
         found = {} if news.reload else await load(viewer, news.subject_ids)
         reload = news.reload or len(found) < len(news.subject_ids)
-        return Told([] if reload else list(found.values()), clock.now(), reload)
+        return ChangedRows([] if reload else list(found.values()), clock.now(), reload)
 
-    return tell
+    return event
 
 
 def subscription(access: Access, description: str, payload: type[Any]) -> Callable[[Callable[..., Watch]], Any]:
-    """A declared subscription. Its function says what to watch; who may not, is told so and the subscription ends."""
+    """Declare a subscription, whose function returns its Watch. A viewer without access gets an error, which ends
+    it."""
 
     def declare(watching: Callable[..., Watch]) -> Any:
         @functools.wraps(watching)
@@ -83,21 +87,21 @@ def subscription(access: Access, description: str, payload: type[Any]) -> Callab
 
 
 async def _events(context: Context, access: Access, watching: Callable[[], Watch]) -> AsyncGenerator[Any, None]:
-    """The events of one subscription, for as long as somebody takes them.
+    """Yield the events of one subscription.
 
-    Raises a Refusal to whoever may not have them (any more), Unavailable where the database is away before it stands,
-    and what ends the whole connection: Unauthenticated when the session ended, Overcrowded when this process has
-    subscribers enough.
+    Raises a Refusal when the viewer may not have them (any more), Unavailable when the database is away before the
+    first event, Unauthenticated when the session ended and Overcrowded when this process has its most subscribers; the
+    last two end the whole connection.
     """
     require(context.viewer, access)
     watch = watching()
     interest = await watch.interest(context.viewer)
     failures = 0
-    # The first event is worked out in the operation's own turn, those after it in a lane for all of them.
+    # The first event runs in the operation's own turn, later ones in a lane shared by all subscriptions.
     lane: AbstractAsyncContextManager[Any] = nullcontext()
     try:
         with hub.subscribed(interest) as subscriber:
-            # Told at once: what the client asked before may be older than its subscription.
+            # An event at once: what the client queried before may be older than its subscription.
             subscriber.doubt()
             while True:
                 news = await subscriber.news(_wait_seconds(interest))
@@ -110,11 +114,11 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
                         if interest != subscriber.interest:
                             hub.change_interest(subscriber, interest)
                             continue
-                        event = await watch.tell(viewer, news) if news else None
+                        event = await watch.event(viewer, news) if news else None
                 except Unavailable:
                     if lane is not _lane:
                         raise
-                    # Told when the database is back; until then nobody knows what.
+                    # Sent when the database is back; until then the changes are not known.
                     failures += 1
                     subscriber.doubt()
                     await asyncio.sleep(backoff_seconds(failures))
@@ -131,7 +135,7 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
 
 
 def _wait_seconds(interest: Interest) -> float:
-    """How long nothing need be looked up: until the window is over, or a minute."""
+    """Return how long nothing need be read again: until the window ends, at most a minute."""
     ends_at = interest.window.ends_at
     left = RENEWED_AFTER_SECONDS if ends_at is None else (ends_at - clock.now()).total_seconds()
     return min(max(left, MIN_WAIT_SECONDS), RENEWED_AFTER_SECONDS)

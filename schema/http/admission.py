@@ -1,8 +1,8 @@
-"""Who may run, who waits for a turn, and who is turned away: what keeps a crowd from slowing everybody down.
+"""Admission control: bounded concurrency and a FIFO queue.
 
-At most so many operations run at a time in a process, at most so many wait, and nobody waits beyond the deadline; any
-more are told at once to come back later. As many again may be on their way, and whoever takes long for that gives way
-to whoever comes, so that slow senders keep nobody else from a turn.
+A process runs at most `most_running` operations and queues at most `most_waiting`, none beyond its deadline; any more
+are refused at once. As many bodies may be arriving; when more come, the slowest is aborted, so that slow senders don't
+keep others out.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Turn:
-    """A place among those that run, until it ends."""
+    """A running operation's place."""
 
     def __init__(self, end: Callable[[], None]) -> None:
         self._end: Callable[[], None] | None = end
 
     def end(self) -> None:
-        """Let the next one run. Once is enough, more often does no harm."""
+        """Release the place to the next. Idempotent."""
         if self._end is not None:
             end, self._end = self._end, None
             end()
@@ -38,24 +38,24 @@ class Turn:
 class Admission:
     """The places of one process."""
 
-    def __init__(self, most_running: int, most_waiting: int) -> None:
-        self._most_running = most_running
-        self._most_waiting = most_waiting
+    def __init__(self, max_running: int, max_waiting: int) -> None:
+        self._max_running = max_running
+        self._max_waiting = max_waiting
         self._running = 0
-        self._waiting: dict[asyncio.Future[None], None] = {}  # in the order in which they came
+        self._waiting: dict[asyncio.Future[None], None] = {}  # in the order of arrival
         self._arriving: dict[asyncio.Timeout, float] = {}  # since when, the longest first
 
     async def arrival(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        """The body of a request.
+        """Read the body of a request.
 
-        Raises a 408 when it doesn't arrive by the deadline, or takes long while others want its place; Overloaded when
-        too many are on their way and none of them is slow.
+        Raises a 408 when it misses the deadline, or is slow while others want its place; Overloaded when too many
+        bodies are arriving and none of them is slow.
         """
         try:
             async with asyncio.timeout(deadlines.remaining()) as mine:
                 now = asyncio.get_running_loop().time()
-                if len(self._arriving) >= self._most_running + self._most_waiting:
-                    self._hurry(now)
+                if len(self._arriving) >= self._max_running + self._max_waiting:
+                    self._abort_slowest(now)
                 self._arriving[mine] = now
                 try:
                     return await read()
@@ -64,8 +64,7 @@ class Admission:
         except TimeoutError:
             raise HTTPException(408, "请求没有及时到达，请重试。The request did not arrive in time.") from None
 
-    def _hurry(self, now: float) -> None:
-        """Let the slowest give way."""
+    def _abort_slowest(self, now: float) -> None:
         slowest, since = next(iter(self._arriving.items()))
         if now - since < SLOW_AFTER_SECONDS:
             raise Overloaded("too many are on their way")
@@ -74,13 +73,13 @@ class Admission:
             slowest.reschedule(now)
 
     def check_room(self) -> None:
-        """Raise Overloaded when no more may wait."""
-        if len(self._waiting) >= self._most_waiting and self._running >= self._most_running:
+        """Raise Overloaded when the queue is full."""
+        if len(self._waiting) >= self._max_waiting and self._running >= self._max_running:
             raise Overloaded("too many wait already")
 
     @asynccontextmanager
     async def turn(self, gone: Gone | None = None) -> AsyncIterator[None]:
-        """One's turn, while the block runs; see `begin`."""
+        """Hold a turn while the block runs; see `begin`."""
         mine = await self.begin(gone)
         try:
             yield
@@ -88,14 +87,14 @@ class Admission:
             mine.end()
 
     async def begin(self, gone: Gone | None = None) -> Turn:
-        """One's turn, which must be ended. First come, first served.
+        """Return a turn, first come, first served; the caller must end it.
 
-        Raises Overloaded when too many wait already, or when it does not come by the deadline, and ClocksDiffer while
-        nothing can be decided by time. `gone` returns when whoever asked is gone; then somebody else gets the place and
-        this raises ClientDisconnect.
+        Raises Overloaded when the queue is full or the turn does not come by the deadline, ClocksDiffer while the
+        clocks of process and database differ, and ClientDisconnect when `gone` returns, that is, when the client has
+        hung up.
         """
         clock_watch.require()
-        if self._running < self._most_running:  # then nobody waits either
+        if self._running < self._max_running:  # then the queue is empty too
             self._running += 1
         else:
             self.check_room()
@@ -126,7 +125,7 @@ class Admission:
                 watch.cancel()
 
     def _pass_on(self) -> None:
-        """Give a place to who has waited longest, if anybody does."""
+        """Give the place to the longest waiting, if any."""
         if self._waiting:
             longest = next(iter(self._waiting))
             del self._waiting[longest]

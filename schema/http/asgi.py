@@ -1,4 +1,4 @@
-"""The ASGI app: the GraphQL endpoint over HTTP and WebSocket, its page, and whether this worker is well."""
+"""The ASGI app: GraphQL over HTTP and WebSocket, its pages, and a health check."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,21 +23,20 @@ from services.kit.settings import SettingsError, current
 from services.work import worker
 
 HEALTH_WITHIN_SECONDS = 3.0
-CORS_SECONDS = 7200  # how long a browser may remember; none does longer
+CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 
 
 class Health:
-    """Whether this worker reaches its database, and both tell the same time; 503 when not, within seconds.
+    """Answer whether this worker reaches its database, and both clocks agree; 503 when not, within seconds.
 
-    It needs no turn, so it is looked up once for all who ask at the same time. A worker whose connections are all in
-    use is well: to be taken out for that would only press the others harder.
+    It takes no turn, so simultaneous checks share one look-up. A worker whose connections are all in use is well:
+    taking it out would only press the others harder.
     """
 
     def __init__(self) -> None:
         self._looking: asyncio.Task[None] | None = None
 
     async def answer(self, _: Request) -> Response:
-        """Answer one request."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:
@@ -46,7 +45,7 @@ class Health:
             return JSONResponse({"status": "busy"})
         except ClocksDiffer as error:
             return JSONResponse({"status": "clocks differ", "detail": str(error)}, 503)
-        except Overloaded as error:  # there is no crowd here: it does not answer
+        except Overloaded as error:  # without a queue here, this means that the database does not answer
             raise Unavailable(str(error)) from error
         return JSONResponse({"status": "ok"})
 
@@ -56,9 +55,9 @@ class Health:
 
 
 def create_app(database_url: str | None = None) -> Starlette:
-    """The ASGI app; it connects to `database_url`, or to DATABASE_URL, when it is first asked for something.
+    """Return the ASGI app; it connects to `database_url`, or to DATABASE_URL, on the first request.
 
-    Raises SettingsError when neither is given: the embedded server is started by `app.py serve` alone.
+    Raises SettingsError when neither is given: only `app.py serve` starts the embedded server.
     """
     settings = current()
     url = database_url or settings.database_url
@@ -90,9 +89,9 @@ def create_app(database_url: str | None = None) -> Starlette:
 
 
 def cors(origins: str) -> list[Middleware]:
-    """What lets pages of other origins ask, around everything that answers; nothing where there are none.
+    """Return the CORS middleware, around everything that answers; none without allowed origins.
 
-    No credentials are allowed: a page gets no more than the token opens that it sends itself.
+    Credentials are not allowed: a page can use no token but one that it sends itself.
     """
     if not origins:
         return []

@@ -1,4 +1,4 @@
-"""Around every request: its number, its headers, one log line, and nothing of a fault let out."""
+"""Outermost middleware: request id, headers, one log line, and masked faults."""
 
 import logging
 
@@ -24,14 +24,13 @@ HEADERS = {
 
 
 class Envelope:
-    """ASGI middleware; the outermost but for Starlette's own."""
+    """ASGI middleware, inside only of Starlette's own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        # Of a connection, the next request may begin in the context of the one before.
+        # On one connection, the next request may begin in the context of the previous one.
         with deadlines.lifted():
             if scope["type"] == "http":
                 await self._http(scope, receive, send)
@@ -42,7 +41,7 @@ class Envelope:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = request_id_of(scope)
-        # A path or method that is none of ours may say anything.
+        # An unknown path or method may hold anything.
         method = scope["method"] if scope["method"] in METHODS else "(unknown)"
         with request_log.recorded(request_log.Access(method, request_id, "(unknown)", status=0)) as line:
             await self._answer(line, scope, receive, send)
@@ -63,12 +62,12 @@ class Envelope:
         try:
             await self.app(scope, receive, complete)
         except ClientDisconnect:
-            line.status = line.status or 499  # nobody is left to be told
+            line.status = line.status or 499  # the client is gone
         except Exception as error:
             await self._failed(error, line.status == 0, scope, receive, complete)
 
     async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
-        if isinstance(error, Overloaded):  # its line below says enough of it
+        if isinstance(error, Overloaded):  # the access line below suffices
             response = refused(scope, 429, CROWDED, {"retry-after": str(error.retry_after_seconds)})
         elif isinstance(error, Unavailable):
             log.warning("unavailable %s: %s", request_id_of(scope), error)

@@ -1,7 +1,7 @@
-"""The page for people who develop: the frontends' operations in a browser, with nothing from another origin.
+"""The page for developers: the frontends' operations in a browser, with nothing from another origin.
 
-The page itself is static (web/graphiql.*); what it offers is read here, once, from docs/operations and the schema.
-GraphiQL is served from web/node_modules where it is installed; without it, the page has a plain editor.
+The page itself is static (web/graphiql.*); its operations are read once, from docs/operations and the schema. GraphiQL
+is served from web/node_modules where it is installed; without it, the page has a plain editor.
 """
 
 import json
@@ -53,10 +53,10 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# GraphiQL's dialogs write a style element, and its style sheet holds its fonts.
+# GraphiQL's dialogs write a style element, and its style sheet embeds its fonts.
 POLICY_WITH_GRAPHIQL = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'; font-src data:")
 
-# Who sends an operation first of all: the first word of its document, `# 居民 · …`, in the order of the page's list.
+# The main sender of an operation: the first word of its document, `# 居民 · …`, in the order of the page's list.
 GROUPS = {
     "所有人": "Everyone",
     "居民": "Resident",
@@ -70,7 +70,7 @@ GROUPS = {
 
 KINDS = ("query", "mutation", "subscription")
 
-# What a field or a variable of that name, or else a scalar of that type, begins with; any other begins empty.
+# Initial values by the name of a field or variable, or else by scalar; any other is empty.
 EXAMPLES = {"latitude": 27.7309, "longitude": 106.92, "stars": 5, "billFen": 8800}
 SCALARS = {
     "Int": 0,
@@ -83,7 +83,8 @@ SCALARS = {
 
 
 def page(packages: Path = PACKAGES) -> Response:
-    """The page, under a policy that lets it load from its own origin alone; it is told whether there is GraphiQL."""
+    """Return the page, under a policy that lets it load from its own origin alone; it says whether GraphiQL is
+    there."""
     html = (WEB / "graphiql.html").read_text()
     policy = POLICY
     if _packaged(packages):
@@ -93,7 +94,7 @@ def page(packages: Path = PACKAGES) -> Response:
 
 
 def routes(schema: GraphQLSchema, packages: Path = PACKAGES) -> list[Route]:
-    """The page's files, each by its exact name, and its operations."""
+    """Return the page's files, each by its exact name, and its operations."""
     offered = json.dumps(operations(schema), ensure_ascii=False).encode()
     return [
         Route("/web/operations.json", static(offered, "application/json"), methods=["GET"]),
@@ -109,13 +110,13 @@ def routes(schema: GraphQLSchema, packages: Path = PACKAGES) -> list[Route]:
 
 
 def _packaged(packages: Path) -> dict[Path, str]:
-    """GraphiQL's files with their types: all of them, or none when it is not, or not wholly, installed."""
+    """Return GraphiQL's files with their types; none unless it is completely installed."""
     files = {packages / folder / name: kind for name, (folder, kind) in PACKAGED.items()}
     return files if all(path.is_file() for path in files) else {}
 
 
 def operations(schema: GraphQLSchema) -> list[dict[str, Any]]:
-    """The groups in their order, each with its operations: queries, then mutations, then subscriptions, by name.
+    """Return the groups in their order, each with its queries, mutations and subscriptions, by name.
 
     Raises ValueError for a document whose first line names no group.
     """
@@ -128,7 +129,7 @@ def operations(schema: GraphQLSchema) -> list[dict[str, Any]]:
 
 
 def _operation(schema: GraphQLSchema, path: Path) -> dict[str, Any]:
-    """One document as the page lists it."""
+    """Return one document as the page lists it."""
     text = path.read_text()
     first = re.match(r"# (\S+) · (.+)", text)
     if not first or first[1] not in GROUPS:
@@ -153,7 +154,7 @@ def _of_variable(schema: GraphQLSchema, definition: VariableDefinitionNode) -> A
 
 
 def skeleton(name: str, kind: Any) -> Any:
-    """A value of an input type to begin from: what is required, and null for the rest."""
+    """Return a template value of an input type: required fields filled, the rest null."""
     if not isinstance(kind, GraphQLNonNull):
         return None
     inner = kind.of_type

@@ -1,4 +1,4 @@
-"""The front page, which says what this is and links on, and how static files are answered."""
+"""The front page and static files."""
 
 import hashlib
 from collections.abc import Callable, Coroutine
@@ -17,7 +17,7 @@ EXPLORER = "<!-- explorer -->"
 
 
 def routes(sdl: str, *, explorer: bool) -> list[Route]:
-    """The front page and what it needs and links to; with a link to the explorer where there is one."""
+    """Return the front page and its files, with a link to the explorer where there is one."""
     return [
         Route("/", front_page(explorer=explorer), methods=["GET"]),
         Route("/schema.graphql", static(sdl.encode(), "text/plain"), methods=["GET"]),
@@ -29,14 +29,14 @@ def routes(sdl: str, *, explorer: bool) -> list[Route]:
 
 
 def front_page(*, explorer: bool) -> Response:
-    """The front page; what stands between the two marks is for servers with an explorer."""
+    """Return the front page; the part between the two marks is for servers with an explorer."""
     before, inner, after = (WEB / "index.html").read_text().split(EXPLORER)
     html = before + (inner if explorer else "") + after
     return Response(html, media_type="text/html", headers={"content-security-policy": POLICY})
 
 
 def static(content: bytes, media_type: str) -> Callable[[Request], Coroutine[None, None, Response]]:
-    """An endpoint that answers with the content, or that the browser has it already."""
+    """Return an endpoint that answers with the content, or 304."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
 

@@ -1,4 +1,4 @@
-"""Refusals on the wire: their statuses, codes and media types (a 429 with its Retry-After among them)."""
+"""Refusals over HTTP: statuses, codes and media types (a 429 with its Retry-After among them)."""
 
 import json
 import re
@@ -30,13 +30,14 @@ CODES = {
 
 
 def request_id_of(scope: Scope) -> str:
-    """The number of the request; one of its own for an app that stands without the envelope."""
+    """Return the request id; a new one for an app without the envelope."""
     state = scope.setdefault("state", {})
     return str(state.setdefault("request_id", new_request_id()))
 
 
 def quality(scope: Scope, media_type: str) -> float:
-    """How much the request's Accept wants a media type, 0 to 1: its most specific range counts (RFC 9110, 12.5.1)."""
+    """Return the quality of a media type in the request's Accept, 0 to 1, by its most specific range (RFC 9110,
+    12.5.1)."""
     accept = ",".join(Headers(scope=scope).getlist("accept")) or "*/*"
     ranges = {}
     for part in accept.split(","):
@@ -48,22 +49,22 @@ def quality(scope: Scope, media_type: str) -> float:
 
 
 def answer_type(scope: Scope) -> str:
-    """The media type of an answer: GraphQL's own where Accept names it and does not want plain JSON more."""
+    """Return the media type of an answer: GraphQL's own where Accept names it and does not prefer plain JSON."""
     named = RESPONSE_TYPE in ",".join(Headers(scope=scope).getlist("accept")).lower()
     own = quality(scope, RESPONSE_TYPE)
     return RESPONSE_TYPE if named and 0 < own >= quality(scope, PLAIN_TYPE) else PLAIN_TYPE
 
 
 def refusal_type(scope: Scope) -> str:
-    """The media type of a refusal: plain JSON wherever Accept allows it.
+    """Return the media type of a refusal: plain JSON wherever Accept allows it.
 
-    Clients that get GraphQL's own type look at the body alone; only of plain JSON do they see status and Retry-After.
+    Clients that get GraphQL's own type read the body alone; only with plain JSON do they heed status and Retry-After.
     """
     return RESPONSE_TYPE if quality(scope, RESPONSE_TYPE) > 0 == quality(scope, PLAIN_TYPE) else PLAIN_TYPE
 
 
 def refused(scope: Scope, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    """An answer to a request that never became an operation, in GraphQL's own shape of an error."""
+    """Return the answer to a request that never became an operation, shaped as a GraphQL error."""
     extensions: dict[str, Any] = {"code": CODES.get(status, "BAD_REQUEST"), "requestId": request_id_of(scope)}
     request_log.refused(extensions["code"])
     if retry_after := (headers or {}).get("retry-after"):
@@ -75,6 +76,6 @@ def refused(scope: Scope, status: int, message: str, headers: dict[str, str] | N
 
 
 async def http_refused(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals (no such page, no such method) in the same shape."""
+    """Return Starlette's own refusals (unknown path or method) in the same shape."""
     assert isinstance(error, HTTPException)
     return refused(request.scope, error.status_code, error.detail, dict(error.headers or {}))

@@ -1,7 +1,7 @@
-"""uvicorn's connections, with an end to those whose other side says nothing, or takes nothing any more.
+"""uvicorn's connections with timeouts for peers that don't send or don't read.
 
-uvicorn waits for ever for a request that was begun, and until a peer has read what was written, also when it closes.
-Such a peer would hold a connection, and whoever writes to it, for as long as it likes.
+uvicorn itself waits for ever for the rest of a request, and for a peer to read what was written, also when it closes.
+Such a peer would hold a connection, and the task that writes to it, as long as it likes.
 """
 
 import resource
@@ -18,7 +18,7 @@ from schema.http.refusals import refused
 from services.kit.settings import current
 
 ASKED_WITHIN_SECONDS = 10.0
-ANSWER_TAKEN_WITHIN_SECONDS = 60.0  # a long answer through a slow line
+ANSWER_TAKEN_WITHIN_SECONDS = 60.0  # a long answer over a slow line
 TAKEN_WITHIN_SECONDS = 10.0
 ENDED_WITHIN_SECONDS = 2.0
 MAX_HEAD_BYTES = 16 * 1024
@@ -29,7 +29,7 @@ MAX_FILES = 65_536
 
 
 def allow_files() -> None:
-    """Let this process have as many connections open as the system allows it; usually it begins with fewer."""
+    """Raise this process's limit of open files as far as the system allows; the default is usually lower."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -37,15 +37,15 @@ def allow_files() -> None:
 
 
 class _Connection(h11.Connection):
-    """h11's view of one connection, with a bound that holds for each head, and no doubt about where a body ends.
+    """h11's state of one connection, with a size limit for every head and no ambiguous body length.
 
-    h11 itself bounds only a head that is not yet whole: one that arrives at once may have any size.
+    h11 itself bounds only an incomplete head: one that arrives at once may have any size.
     """
 
     refused_as = 400
 
     def next_event(self) -> Any:
-        """The next event, as h11's. Raises RemoteProtocolError, with the status for it in `refused_as`."""
+        """Return h11's next event. Raises RemoteProtocolError, with its status in `refused_as`."""
         before = len(self.trailing_data[0]) if self.their_state is h11.IDLE else 0
         try:
             event = super().next_event()
@@ -60,8 +60,8 @@ class _Connection(h11.Connection):
         if size > MAX_HEAD_BYTES:
             raise h11.RemoteProtocolError("the head is too large", error_status_hint=431)
         named = {name for name, _ in head.headers}
-        # Two servers in a row that don't agree on which one counts can be made to take one request for two (RFC 9112,
-        # 6.1). In HTTP/1.0 there is no such thing.
+        # Two servers in a row that disagree on the length can be made to read one request as two (RFC 9112, 6.1).
+        # HTTP/1.0 has no transfer-encoding.
         if b"transfer-encoding" in named and (b"content-length" in named or head.http_version < b"1.1"):
             raise h11.RemoteProtocolError("the length of the body is in doubt")
 
@@ -69,16 +69,15 @@ class _Connection(h11.Connection):
 class Requests(H11Protocol):
     """One HTTP/1.1 connection. The head of a request has at most 16 KiB; a larger one is answered 431.
 
-    The head of a request must be here 10 s after the connection was made or the answer before was given, and each
-    answer must be taken within 60 s. Of more than MAX_CONNECTIONS, the one that has waited longest for a request gives
-    way.
+    A request's head must arrive within 10 s of the connection or the previous answer, and the peer must read each
+    answer within 60 s. Beyond MAX_CONNECTIONS, the longest idle connection is closed.
     """
 
     _open: ClassVar[set["Requests"]] = set()
-    _resting: ClassVar[dict["Requests", None]] = {}  # they wait for a request, in the order in which they began to
+    _resting: ClassVar[dict["Requests", None]] = {}  # idle, the longest first
 
-    _patience: TimerHandle | None = None
-    _deadline: TimerHandle | None = None
+    _idle_timer: TimerHandle | None = None
+    _write_timer: TimerHandle | None = None
     _refused = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -86,30 +85,30 @@ class Requests(H11Protocol):
         self.conn = _Connection(h11.SERVER, MAX_HEAD_BYTES)
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Make room for one more."""
+        """Count the connection, and close the longest idle one where there are too many."""
         super().connection_made(cast(Transport, transport))
         self.transport.set_write_buffer_limits(high=0)
         self._open.add(self)
-        self._rest()
+        self._start_idle()
         if len(self._open) > current().max_connections:
             longest = next(iter(self._resting))  # this one itself, where all others are busy
-            longest._over()
+            longest._forget()
             longest.transport.abort()
 
     def handle_events(self) -> None:
-        """Something was sent; with a whole head of a request, the waiting is over."""
+        """Handle received data; a complete head ends the idle time."""
         super().handle_events()
         if self.cycle is not None and not self.cycle.response_complete:
-            self._rest_no_more()
+            self._stop_idle()
 
     def on_response_complete(self) -> None:
-        """The answer is given; once it is taken, the next request may come, or be here already."""
-        if self._deadline is None:
-            self._rest()
+        """Start the idle time, unless the peer still reads the answer; a pipelined request may be there already."""
+        if self._write_timer is None:
+            self._start_idle()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request, in the shape of every refusal, and close."""
+        """Refuse a malformed request, in the shape of every refusal, and close."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             status = cast(_Connection, self.conn).refused_as
             answer = refused({"headers": []}, status, REFUSALS.get(status, msg), {"connection": "close"})
@@ -118,98 +117,98 @@ class Requests(H11Protocol):
             )
             for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event))
-            # To close while something comes would be a reset, which can overtake the answer: let it come for a while.
+            # Closing while data arrives would send a reset, which can overtake the answer: read on for a while.
             self._refused = True
             self.transport.write_eof()
             self.loop.call_later(ENDED_WITHIN_SECONDS, self.transport.abort)
-        else:  # an answer that was under way ends here: what follows can't be told from it
+        else:  # ends an answer under way: what follows could not be distinguished from it
             self.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Something was sent; of no interest once the connection was refused."""
+        """Handle received data; ignore it once the connection was refused."""
         if not self._refused:
             super().data_received(data)
 
     def eof_received(self) -> None:
-        """The other side has no more to say."""
+        """Close a refused connection when the peer has finished."""
         if self._refused:
             self.transport.close()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """It is another kind of connection from now on."""
-        self._over()
+        """Stop counting the connection as HTTP."""
+        self._forget()
         super().handle_websocket_upgrade(event)
 
     def pause_writing(self) -> None:
-        """Something of the answer was left over."""
+        """Start the timeout: the system's buffers did not take the whole answer."""
         super().pause_writing()
-        self._deadline = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """All of it left."""
-        self._taken()
+        """Stop the timeout: the answer was taken."""
+        self._stop_write_timer()
         if self.cycle is None or self.cycle.response_complete:
-            self._rest()
+            self._start_idle()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._over()
-        self._taken()
+        """Stop counting and timing the connection."""
+        self._forget()
+        self._stop_write_timer()
         super().connection_lost(exc)
 
-    def _rest(self) -> None:
-        self._rest_no_more()
+    def _start_idle(self) -> None:
+        self._stop_idle()
         self._resting[self] = None
-        self._patience = self.loop.call_later(ASKED_WITHIN_SECONDS, self.transport.abort)
+        self._idle_timer = self.loop.call_later(ASKED_WITHIN_SECONDS, self.transport.abort)
 
-    def _rest_no_more(self) -> None:
+    def _stop_idle(self) -> None:
         self._resting.pop(self, None)
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
-    def _over(self) -> None:
+    def _forget(self) -> None:
         self._open.discard(self)
-        self._rest_no_more()
+        self._stop_idle()
 
-    def _taken(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """One WebSocket. What is written to it must leave for the network within 10 s, or it is cut off."""
+    """One WebSocket. A peer must read what is written to it within 10 s, or is cut off."""
 
-    _deadline: TimerHandle | None = None
+    _write_timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Count from the first byte that the system's own buffers did not take."""
+        """Start the timeout from the first byte that the system's buffers don't take."""
         super().connection_made(transport)
         cast(Transport, transport).set_write_buffer_limits(high=0)
 
     def pause_writing(self) -> None:
-        """Something was left over."""
+        """Start the timeout."""
         super().pause_writing()
-        self._deadline = self.loop.call_later(TAKEN_WITHIN_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(TAKEN_WITHIN_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """All of it left."""
-        self._no_deadline()
+        """Stop the timeout."""
+        self._stop_write_timer()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._no_deadline()
+        """Stop the timeout."""
+        self._stop_write_timer()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server ends: say so, and don't wait for long."""
+        """Close the connection, and abort it soon."""
         super().shutdown()
         self.loop.call_later(ENDED_WITHIN_SECONDS, self.transport.abort)
 
-    def _no_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None

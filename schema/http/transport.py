@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what a request must look like before GraphQL sees it, and what goes back."""
+"""GraphQL over HTTP: checks on requests before GraphQL sees them, and the encoding of answers."""
 
 import json
 from collections.abc import Iterator
@@ -34,20 +34,20 @@ from services.kit.errors import retry_after_seconds
 from services.kit.settings import Settings
 from services.roster.uploads import MAX_BODY_BYTES
 
-# What each method may run. (Here HTTP answers once; what goes on telling needs a WebSocket.)
+# What each method may run. (HTTP answers once; subscriptions need a WebSocket.)
 ALLOWED = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
 METHODS = tuple(ALLOWED)
 
-LARGE_BODY_SECONDS = 60.0  # for a roster on its way through a slow line, and for what comes before the import itself
+LARGE_BODY_SECONDS = 60.0  # for a roster over a slow line, and for the work before the import itself
 
-_VIEWER = "viewer"  # in the request's state, where the body's size already asked who it is
+_VIEWER = "viewer"  # in the request's state, because the limit of the body's size needed the viewer already
 
 
 class Transport(GraphQL[Context, None]):
-    """Strawberry's ASGI app with guarded bodies, bearer tokens and one shape for every error."""
+    """Strawberry's ASGI app with limited bodies, bearer tokens and one shape for every error."""
 
     graphql_transport_ws_handler_class = Handler
 
@@ -57,7 +57,7 @@ class Transport(GraphQL[Context, None]):
             graphql_ide="graphiql" if page else None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             max_subscriptions_per_connection=20,
-            allowed_origins=["*"],  # there are no cookies: a page elsewhere can use no session but its own
+            allowed_origins=["*"],  # there are no cookies: another site's page has no session to abuse
             connection_init_wait_timeout=timedelta(seconds=10),
         )
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
@@ -69,7 +69,7 @@ class Transport(GraphQL[Context, None]):
 
     @contextmanager
     def room(self) -> Iterator[bool]:
-        """Whether there is room for one more WebSocket, which takes it while the block runs."""
+        """Count one WebSocket while the block runs; yield whether there is room for it."""
         self._websockets += 1
         try:
             yield self._websockets <= self._max_websockets
@@ -77,7 +77,7 @@ class Transport(GraphQL[Context, None]):
             self._websockets -= 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever is wrong with it is told in GraphQL's own error shape."""
+        """Answer one request; every refusal has GraphQL's shape of an error."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
@@ -90,27 +90,27 @@ class Transport(GraphQL[Context, None]):
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        """The answer to one request, which is counted from now, before its body is read, until it is worked out."""
+        """Answer one request within its deadline, which starts before its body is read."""
         if scope["method"] not in METHODS:
             raise HTTPException(405, "GraphQL is asked by GET and POST")
         if self.should_render_graphql_ide(Request(scope)):
             return await self.render_graphql_ide(Request(scope))
         self.admission.check_room()
         deadlines.start(_patience_seconds(scope, self.request_timeout_seconds))
-        bounded = _bounded(scope, receive, await self._most_bytes(scope))
-        body = await self.admission.arrival(lambda: _whole(bounded))
-        async with self.admission.turn(lambda: _gone(receive)):
-            response = await self.run(Request(scope, receive=_again(body, receive)))
+        bounded = _limited(scope, receive, await self._body_limit(scope))
+        body = await self.admission.arrival(lambda: _read_body(bounded))
+        async with self.admission.turn(lambda: _hung_up(receive)):
+            response = await self.run(Request(scope, receive=_replayed(body, receive)))
         if response.status_code in (429, 503):
             response.headers["content-type"] = f"{refusal_type(scope)}; charset=utf-8"
         return response
 
-    async def _most_bytes(self, scope: Scope) -> int:
-        """How large this request's body may be: larger, when it says so, for who may import a roster.
+    async def _body_limit(self, scope: Scope) -> int:
+        """Return the limit of this request's body: larger, when announced, for viewers who may import a roster.
 
-        They are looked up before anything of it is read.
+        They are authenticated before any of the body is read.
         """
-        if self._max_body_bytes < _announced(scope) <= MAX_BODY_BYTES:
+        if self._max_body_bytes < _content_length(scope) <= MAX_BODY_BYTES:
             async with self.admission.turn():
                 viewer = await viewer_of(Headers(scope=scope).get("authorization"))
             scope.setdefault("state", {})[_VIEWER] = viewer
@@ -120,7 +120,7 @@ class Transport(GraphQL[Context, None]):
         return self._max_body_bytes
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
-        """The context of one request, or of one WebSocket, whose viewer is found out when it says connection_init."""
+        """Return the context of one request, or of one WebSocket, whose viewer is found at connection_init."""
         address = request.client.host if request.client else None
         context = Context(request_id=request_id_of(request.scope), request=request, response=response, address=address)
         if isinstance(request, Request):
@@ -129,14 +129,13 @@ class Transport(GraphQL[Context, None]):
         return context
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
-        """Let a WebSocket in."""
         deadlines.start(self.request_timeout_seconds)
         async with self.admission.turn():
             await admit(context)
         return None
 
     def should_render_graphql_ide(self, request: Any) -> bool:
-        """A browser that comes without a query gets the page."""
+        """Return whether a browser came without a query."""
         return bool(
             self._page
             and request.method == "GET"
@@ -145,14 +144,13 @@ class Transport(GraphQL[Context, None]):
         )
 
     async def render_graphql_ide(self, request: Request) -> Response:
-        """The page for people."""
         assert self._page is not None
         return self._page
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """What is asked. Raises a 400 or 415 that says what is wrong with the request.
+        """Parse the request. Raises a 400 or 415 that says what is wrong with it.
 
-        A POST must be JSON by its content type: a form of another site can't send that without being let to.
+        A POST must be declared as JSON: a form of another site can't send that without a CORS preflight.
         """
         if request.method == "GET":
             data: dict[str, Any] = {name: value for name, value in dict(request.query_params).items() if value}
@@ -185,7 +183,7 @@ class Transport(GraphQL[Context, None]):
             raise HTTPException(400, f"{what} is not usable JSON: {error.msg}") from None
 
     def decode_json(self, data: str | bytes) -> object:
-        """JSON by the letter (RFC 8259, in UTF-8), without what can't be kept. Raises JSONDecodeError."""
+        """Decode strict JSON (RFC 8259, in UTF-8), without characters that can't be stored. Raises JSONDecodeError."""
         try:
             text = data.decode() if isinstance(data, bytes) else data
             decoded = json.loads(text, parse_constant=_no_number)
@@ -193,14 +191,14 @@ class Transport(GraphQL[Context, None]):
             raise
         except RecursionError:
             raise json.JSONDecodeError("nested too deeply", "", 0) from None
-        except ValueError as error:  # no UTF-8, NaN, or a number of thousands of digits
+        except ValueError as error:  # not UTF-8, NaN, or a number of thousands of digits
             raise json.JSONDecodeError("not UTF-8, or a number that is none", "", 0) from error
         if "\\u" in text:
-            _refuse_unkeepable(decoded)
+            _refuse_unstorable(decoded)
         return decoded
 
     def encode_json(self, data: object) -> str:
-        """JSON in UTF-8, Chinese as it is."""
+        """Encode JSON in UTF-8, Chinese unescaped."""
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     async def execute_single(  # type: ignore[override]  # called by name
@@ -226,14 +224,14 @@ class Transport(GraphQL[Context, None]):
             raise HTTPException(405, "a mutation is sent by POST") from None
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """The answer; `data` is left out when execution never began."""
+        """Return the answer; `data` is left out when execution never began."""
         answer = await super().process_result(request, result)
         if result.data is None and result.errors and all(not error.path for error in result.errors):
             answer.pop("data", None)
         return answer
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """JSON as the client asked for it; a request that could not be executed is a 400 there."""
+        """Return JSON in the media type that the client asked for; 400 for a request that could not be executed."""
         media_type = sub_response.media_type
         response = super().create_response(response_data, sub_response)
         response.headers["content-type"] = f"{media_type}; charset=utf-8"
@@ -246,14 +244,14 @@ class Transport(GraphQL[Context, None]):
         return response
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Carries what the client accepts to the response."""
+        """Return the response with the request's Accept."""
         response = await super().get_sub_response(request)
         response.media_type = answer_type(request.scope)
         return response
 
 
 def _outage(answer: Any) -> int | None:
-    """The status of an answer that answers nothing because of an outage: 429 where others were in the way, else 503."""
+    """Return the status of an answer without data because of an outage: 429 for crowding, else 503."""
     errors = answer.get("errors")
     if not errors or any(value is not None for value in (answer.get("data") or {}).values()):
         return None
@@ -264,16 +262,16 @@ def _outage(answer: Any) -> int | None:
 
 
 def _headers_of(status: int) -> dict[str, str] | None:
-    """What goes with the status of a refusal."""
+    """Return the headers of a refusal's status."""
     if status == 405:
         return {"allow": ", ".join(METHODS)}
-    if status == 408:  # the rest of the body is not waited for
+    if status == 408:  # the rest of the body is not read
         return {"connection": "close", "retry-after": str(retry_after_seconds())}
     return None
 
 
 def _patience_seconds(scope: Scope, most: float) -> float:
-    """How long the client would wait: `Prefer: wait=SECONDS` (RFC 7240), at least 1; no longer than `most`."""
+    """Return how long the client waits: `Prefer: wait=SECONDS` (RFC 7240), 1 to `most`."""
     for preference in ",".join(Headers(scope=scope).getlist("prefer")).split(","):
         name, _, value = preference.partition(";")[0].partition("=")
         seconds = value.strip().strip('"')
@@ -282,8 +280,8 @@ def _patience_seconds(scope: Scope, most: float) -> float:
     return most
 
 
-async def _whole(receive: Receive) -> bytes:
-    """The body of a request. Raises ClientDisconnect when it doesn't come."""
+async def _read_body(receive: Receive) -> bytes:
+    """Read the body of a request. Raises ClientDisconnect when it is cut off."""
     pieces = []
     while True:
         message = await receive()
@@ -294,8 +292,8 @@ async def _whole(receive: Receive) -> bytes:
             return b"".join(pieces)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """`receive` for who reads the body after us."""
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that replays the body."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
@@ -304,24 +302,24 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _gone(receive: Receive) -> None:
-    """Return when the client of a request has hung up, whose body has been read."""
+async def _hung_up(receive: Receive) -> None:
+    """Return when the client of a request whose body was read has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _announced(scope: Scope) -> int:
-    """How many bytes the request says that its body has; 0 where it doesn't say."""
+def _content_length(scope: Scope) -> int:
+    """Return the announced length of the body in bytes; 0 without one."""
     announced = Headers(scope=scope).get("content-length", "")
     return int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
 
 
-def _bounded(scope: Scope, receive: Receive, most: int) -> Receive:
-    """`receive` for a body of at most so many bytes. Raises a 413 beyond, before reading on."""
+def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
+    """Return a `receive` that raises a 413 beyond so many bytes of body, before reading on."""
     too_large = HTTPException(
         413, f"内容太大：最多 {most} 字节，导入的名册最多 1 MB。At most {most} bytes; a roster 1 MB."
     )
-    if _announced(scope) > most:
+    if _content_length(scope) > most:
         raise too_large
     read = 0
 
@@ -340,8 +338,8 @@ def _no_number(_: str) -> Any:
     raise ValueError
 
 
-def _refuse_unkeepable(decoded: object) -> None:
-    """Raise for U+0000, which PostgreSQL can't keep, and for lone surrogates, which are no characters."""
+def _refuse_unstorable(decoded: object) -> None:
+    """Raise for U+0000, which PostgreSQL can't store, and for lone surrogates, which are no characters."""
     waiting = [decoded]
     while waiting:
         value = waiting.pop()

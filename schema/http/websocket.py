@@ -1,4 +1,5 @@
-"""GraphQL over WebSocket (graphql-transport-ws): only well-formed messages, and a viewer whose token still holds."""
+"""GraphQL over WebSocket (graphql-transport-ws): well-formed messages only, and the token checked for each
+operation."""
 
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, cast
@@ -21,13 +22,13 @@ MAX_ID_CHARACTERS = 64
 
 
 class View(Protocol):
-    """What counts the connections and gives operations their turns."""
+    """The part of the transport that counts connections and admits operations."""
 
     admission: Admission
     request_timeout_seconds: float
 
     def room(self) -> AbstractContextManager[bool]:
-        """Whether there is room for one more, which takes it while the block runs."""
+        """Count one connection while the block runs; yield whether there is room for it."""
         ...
 
 
@@ -36,7 +37,7 @@ def _text_or_none(value: Any) -> bool:
 
 
 def well_formed(message: Any) -> bool:
-    """Whether a frame is a message that the protocol knows, each part of the type that it should have."""
+    """Return whether a frame is a message of the protocol, each part of it of the right type."""
     if not isinstance(message, dict):
         return False
     kind, payload = message.get("type"), message.get("payload")
@@ -59,10 +60,10 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._turns: dict[str, Turn] = {}  # of operations that have told nothing yet
+        self._turns: dict[str, Turn] = {}  # of operations that have sent nothing yet
 
     async def handle(self) -> None:
-        """Serve it from end to end, if there is room for one more."""
+        """Serve the connection to its end, if there is room for it."""
         with cast(View, self.view).room() as room:
             if room:
                 await super().handle()
@@ -70,7 +71,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 await self._close(Overcrowded())
 
     async def handle_message(self, message: Any) -> None:
-        """Act on one frame; what is no message of the protocol ends the connection, as the protocol has it."""
+        """Handle one frame; a malformed one closes the connection, as the protocol requires."""
         if well_formed(message):
             if message.get("payload", ...) is None:
                 del message["payload"]
@@ -79,15 +80,15 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_invalid_message("not a message of graphql-transport-ws")
 
     async def handle_connection_init(self, message: Any) -> None:
-        """Find out who is there. `connection_init` may carry `{"Authorization": "Bearer …"}`, as browsers need."""
+        """Authenticate. `connection_init` may carry `{"Authorization": "Bearer …"}`, as browsers need."""
         try:
             await super().handle_connection_init(message)
         except Unavailable:
             await self.websocket.close(code=TRY_AGAIN_LATER, reason="unavailable")
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        """Execute when its turn comes, for a viewer whose session is looked up then: a token that was revoked opens
-        nothing any more. It has its own line in the log, at its end."""
+        """Execute in the operation's turn. The session is authenticated then, so that a revoked token opens nothing
+        more. Writes its own log line at the end."""
         with request_log.recorded(request_log.Access("WEBSOCKET", self.context.request_id, "/graphql")):
             await self._run(operation)
 
@@ -115,18 +116,18 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                     del self._turns[operation.id]
 
     async def send_message(self, message: Any) -> None:
-        """Tell something. An operation that has something to tell has had its turn, also when nobody takes it, or when
-        it is a subscription that goes on."""
+        """Send a message. The operation's first message ends its turn, even if the peer does not read it, and for a
+        subscription that goes on."""
         if turn := self._turns.pop(message.get("id"), None):
             turn.end()
         await super().send_message(message)
 
     async def handle_task_exception(self, error: Exception) -> None:
-        """End the connection, if that is what it says; log a fault. That the other side has hung up is none."""
+        """Close the connection for an error that ends it; log a fault. A peer that hung up is none."""
         if isinstance(error, Closing):
             await self._close(error)
             return
-        # The first operation to notice is told so; those that send after it get Starlette's RuntimeError instead.
+        # The first send after the peer hung up raises ClientDisconnect; later ones raise Starlette's RuntimeError.
         hung_up = isinstance(error, WebSocketDisconnected) or (
             isinstance(error, RuntimeError) and self.context.response.application_state == WebSocketState.DISCONNECTED
         )
@@ -134,12 +135,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             log_fault(self.context.request_id, error)
 
     async def _close(self, ended: Closing) -> None:
-        if self.context.response.application_state != WebSocketState.DISCONNECTED:  # by another operation, before
+        if self.context.response.application_state != WebSocketState.DISCONNECTED:  # closed by another operation before
             await self.websocket.close(code=ended.code, reason=ended.reason)
 
 
 async def admit(context: Context) -> None:
-    """Let a connection in, or refuse it for a token that opens nothing."""
+    """Admit a connection, or refuse it for an invalid token."""
     try:
         context.viewer = await viewer_of(authorization_of(context))
     except Unauthenticated:

@@ -1,4 +1,4 @@
-"""Places."""
+"""Areas."""
 
 import strawberry
 
@@ -13,8 +13,6 @@ from services.people import areas
 
 @strawberry.type(description="区域：区、街道、社区、网格或楼栋。A place in the district's tree.")
 class Area(Node):
-    """One place."""
-
     is_type_of = rows_of(areas.Area)
 
     kind: AreaKind = field(PUBLIC, "区域级别。Which level of the tree.")

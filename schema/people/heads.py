@@ -31,8 +31,6 @@ def _state_reason(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="联户长。A household head: a volunteer who looks after neighbouring households.")
 class HouseholdHead(Node):
-    """One household head."""
-
     is_type_of = rows_of(heads.HouseholdHead)
 
     name: str = field(PUBLIC, "姓名。The name.")
@@ -94,11 +92,9 @@ HeadSearch = Annotated[
 
 @strawberry.type
 class HeadQuery:
-    """The root's part about heads."""
-
     heads: Connection[HouseholdHead] | None = paged(
         heads.find,
-        "管理范围内的联户长，含暂停和离任的。The heads within one's reach of work, active or not.",
+        "管理范围内的联户长，含暂停和离任的。The heads in the viewer's reach, active or not.",
         OVERSIGHT,
         filters={"area_id": AreaId, "search": HeadSearch},
         cost=500,

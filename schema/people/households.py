@@ -27,7 +27,7 @@ REVEAL_READERS = when(
 
 @strawberry.type(description="住户。A household, behind one door.")
 class Household(Node):
-    """One household. Its phone is nowhere here: only a wish's reveal shows it."""
+    """Has no phone: only a wish's reveal shows it."""
 
     is_type_of = rows_of(households.Household)
 
@@ -42,7 +42,7 @@ class Household(Node):
     wishes: Connection[WishRef] | None = to_page(wishes.of_households, "微心愿，由新到旧。Its wishes, newest first.")
     contact_reveals: Connection[ContactRevealRef] | None = to_page(
         contacts.of_households,
-        "联系信息查看记录，由新到旧。Who was shown its contact details, newest first.",
+        "联系信息查看记录，由新到旧。Reveals of its contact details, newest first.",
         REVEAL_READERS,
     )
 
@@ -65,11 +65,9 @@ HouseholdSearch = Annotated[
 
 @strawberry.type
 class HouseholdQuery:
-    """The root's part about households."""
-
     households: Connection[Household] | None = paged(
         households.find,
-        "管理范围内的住户。The households within one's reach of work.",
+        "管理范围内的住户。The households in the viewer's reach.",
         OVERSIGHT,
         filters={"area_id": AreaOrBuilding, "head_id": OfHead, "search": HouseholdSearch},
         cost=500,

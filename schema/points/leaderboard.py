@@ -1,4 +1,4 @@
-"""The leaderboard. Public: it shows masked names, and no id leads from it to a person."""
+"""The leaderboard. Public: names are masked, and no id leads from it to a person."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,21 +16,17 @@ from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
 from services.points import leaderboard
 
-BOARD_COST = 2_000  # units: it ranks everybody in the area
+BOARD_COST = 2_000  # units: it ranks every head of the area
 
 
 @strawberry.type(description="榜上的联户长，姓名已脱敏。A head on the public board, masked.")
 class LeaderboardHead:
-    """Whose place it is."""
-
     display_name: str = field(PUBLIC, "脱敏后的姓名。The masked name.")
     area_name: str | None = field(PUBLIC, "所在社区。The community.")
 
 
 @strawberry.type(description="积分榜上的一个名次。One place on a leaderboard.")
 class LeaderboardEntry:
-    """One place."""
-
     rank: int = field(PUBLIC, "名次，同分同名次。The rank; equal points share it (1, 2, 2, 4).")
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
@@ -39,8 +35,6 @@ class LeaderboardEntry:
 
 @strawberry.type(description="我的名次。The viewer's own place.")
 class LeaderboardStanding:
-    """The viewer's own place."""
-
     rank: int = field(PUBLIC, "名次。The rank.")
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
 
@@ -53,8 +47,6 @@ async def _me(self: Any, info: Info) -> Any:
     description="积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
 )
 class Leaderboard:
-    """One board."""
-
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     starts_at: datetime | None = field(PUBLIC, "开始时间；全部为空。The first instant that counts; null for all time.")
@@ -66,7 +58,7 @@ class Leaderboard:
     )
     me: LeaderboardStanding | None = field(
         PUBLIC,
-        "我的名次；不在榜上为空。The viewer's own place; null for whoever is not on the board.",
+        "我的名次；不在榜上为空。The viewer's own place; null when not on the board.",
         _me,
         cost=BOARD_COST,
     )
@@ -91,8 +83,6 @@ async def _leaderboard(self: Any, info: Info, period: Period, area_id: AreaId = 
 
 @strawberry.type
 class LeaderboardQuery:
-    """The root's part about the leaderboard."""
-
     leaderboard: Leaderboard | None = field(
         PUBLIC,
         "积分榜，无需登录；区域不存在为空。The public leaderboard; null when there is no such area.",
@@ -100,9 +90,9 @@ class LeaderboardQuery:
     )
 
 
-@strawberry.type(description="积分榜有变动，请重新读取。Word that a leaderboard changed: ask for it again.")
+@strawberry.type(description="积分榜有变动，请重新读取。A leaderboard changed: query it again.")
 class LeaderboardChange:
-    """One message; what changed within a second comes in one."""
+    """Changes within a second come in one message."""
 
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
@@ -111,16 +101,13 @@ class LeaderboardChange:
 
 @strawberry.type
 class LeaderboardSubscription:
-    """The root's part about the leaderboard."""
-
     @subscription(
         PUBLIC,
-        "积分榜变动，无需登录；最多每秒一条，新的一期开始时也有一条。Word of changes of a leaderboard, also when a new"
+        "积分榜变动，无需登录；最多每秒一条，新的一期开始时也有一条。Changes of a leaderboard, also when a new"
         " window begins; at most once a second.",
         LeaderboardChange,
     )
     def leaderboard_changed(self: Any, info: Info, period: Period, area_id: AreaId = None) -> Watch:
-        """Watch one board."""
         key = None if area_id is None else ids.parse(area_id, "Area", "areaId")
         board = leaderboard.Watched(key, period)
         return Watch(board.interest, board.change)

@@ -1,4 +1,4 @@
-"""Points: what a household head has, where it came from, and why it is so much."""
+"""A head's points, their history and the explanation of rewards."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,8 +20,6 @@ from services.wishes import wishes
 
 @strawberry.type(description="联户长的积分。A head's points.")
 class HeadPoints:
-    """The balances of one head."""
-
     available: Points = field(PUBLIC, "可用积分。What can be spent.")
     pending: Points = field(PUBLIC, "待入账积分，评单后入账。Earned, posted once the wish is rated.")
     held: Points = field(PUBLIC, "核销占用的积分。Held for a discount at the till.")
@@ -30,8 +28,6 @@ class HeadPoints:
 
 @strawberry.type(description="积分流水，一笔一条。One line of a head's history of points.")
 class PointsEntry(Node):
-    """One transfer, as a head sees it."""
-
     is_type_of = rows_of(history.PointsEntry)
 
     kind: TransferKind = field(PUBLIC, "类型。Why points moved.")
@@ -54,8 +50,6 @@ node_type("PointsEntry", history.by_ids)
 
 @strawberry.type(description="奖励规则的一项上限。One cap of the reward rule.")
 class RewardCap:
-    """A cap, and what it did to one reward."""
-
     limit: int | None = field(PUBLIC, "上限；空为不设。The cap; null for none.")
     used: int = field(PUBLIC, "计算时其他心愿已占的积分。What other wishes had used of it then.")
     cut: int = field(PUBLIC, "因此扣减的积分。What it cut off.")
@@ -63,8 +57,6 @@ class RewardCap:
 
 @strawberry.type(description="奖励的计算说明。Why a wish earned so many points.")
 class RewardExplanation:
-    """A wish's reward, explained."""
-
     rule_version: int = field(PUBLIC, "办结时生效的积分规则版本。The version of the rule, fixed at completion.")
     category: WishCategory = field(PUBLIC, "心愿类别，决定基础分。The category, which decides the base.")
     base: int = field(PUBLIC, "基础分。The base, by category.")
@@ -79,7 +71,7 @@ class RewardExplanation:
     )
     same_household: bool = field(PUBLIC, "联户长与提出人是否同户，同户不计积分。One's own household earns nothing.")
     points: int = field(PUBLIC, "现值积分。What it is worth now.")
-    state: RewardState = field(PUBLIC, "奖励状态。What became of it.")
+    state: RewardState = field(PUBLIC, "奖励状态。The state.")
     completed_at: datetime = field(PUBLIC, "办结时间。When the wish was completed.")
     posted_at: datetime | None = field(PUBLIC, "入账时间。When it was posted.")
     reversed_at: datetime | None = field(
@@ -87,7 +79,7 @@ class RewardExplanation:
     )
     reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.")
     reversed_available: int | None = field(PUBLIC, "冲正时扣减的可用积分。What was debited from the available points.")
-    reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。What was short then and became debt.")
+    reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。The shortfall, which became debt.")
     lines: list[str] = field(PUBLIC, "逐行说明，可直接显示。The arithmetic in sentences, fit to show.", rows=8)
 
 
@@ -102,8 +94,6 @@ async def _explain_reward(
 
 @strawberry.type
 class PointsQuery:
-    """The root's part about points."""
-
     explain_reward: RewardExplanation | None = field(
         PUBLIC,
         "说明某个微心愿的积分从何而来；本人和区管理可见。Why a wish earned so much; for its head and oversight.",

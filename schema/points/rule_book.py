@@ -1,4 +1,4 @@
-"""Reward rules: by which version points are paid, new versions, and what they would have paid."""
+"""Reward rules: their versions, new ones, and dry runs over a past month."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -32,23 +32,19 @@ HOUSEHOLD_CAP = "每人每户每月上限，0 到 100000；空为不设。The ca
 
 @strawberry.type(description="一类心愿的基础分。The base of one category.")
 class CategoryPoints:
-    """What completing a wish of a category is worth."""
-
     category: WishCategory = field(PUBLIC, "心愿类别。The category.")
     points: int = field(PUBLIC, "基础分。The base.")
 
 
 @strawberry.type(description="一种评价的加分。The bonus for one rating.")
 class StarsPoints:
-    """What a rating adds."""
-
     stars: int = field(PUBLIC, "星级。The stars.")
     points: int = field(PUBLIC, "评价加分。The bonus.")
 
 
 @strawberry.type(description="积分规则的一个版本。One version of the reward rule.")
 class RewardRule(Node):
-    """One version; never edited."""
+    """Never edited."""
 
     is_type_of = rows_of(rule_book.RewardRule)
 
@@ -88,31 +84,25 @@ node_type("RewardRule", rule_book.by_ids)
 
 @strawberry.input(description="一类心愿的基础分。The base of one category.")
 class CategoryPointsInput:
-    """One entry of a rule's base."""
-
     category: WishCategory = given("心愿类别。The category.")
     points: int = given("基础分，0 到 1000。The base, 0 to 1000.")
 
 
 @strawberry.input(description="一种评价的加分。The bonus for one rating.")
 class StarsPointsInput:
-    """One entry of a rule's bonus."""
-
     stars: int = given("星级，3 到 5。The stars, 3 to 5.")
     points: int = given("评价加分，0 到 1000。The bonus, 0 to 1000.")
 
 
 @strawberry.input(description="制定新版积分规则。To make a new version of the reward rule.")
 class RewardRuleCreateInput:
-    """For rewardRuleCreate."""
-
     base: list[CategoryPointsInput] = given(BASE)
     bonus: list[StarsPointsInput] = given(BONUS)
     effective_from: datetime = given(
         "生效时间：一分钟以后、一年以内，且晚于最新版本。From when it holds: in a minute to a year, after the latest."
     )
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
     daily_cap: int | None = given(DAILY_CAP, default=None)
     monthly_household_cap: int | None = given(HOUSEHOLD_CAP, default=None)
@@ -121,23 +111,17 @@ class RewardRuleCreateInput:
 
 @strawberry.input(description="撤回尚未生效的版本。To withdraw a version that is not in effect yet.")
 class RewardRuleWithdrawInput:
-    """For rewardRuleWithdraw."""
-
     reward_rule_id: strawberry.ID = given("积分规则编号。The version.")
 
 
-@strawberry.type(description="对积分规则操作的结果。What became of a version.")
+@strawberry.type(description="对积分规则操作的结果。The result of a mutation.")
 class RewardRulePayload(Payload):
-    """The version afterwards, or why it was refused."""
-
     subject = "reward_rule"
     reward_rule: RewardRule | None = field(PUBLIC, "积分规则；未完成时为空。The version; null when refused.")
 
 
 @strawberry.type(description="试算的合计。Sums of a dry run.")
 class RewardSums:
-    """What some wishes paid, and what they would have paid."""
-
     wishes: int = field(PUBLIC, "办结的心愿数。How many wishes.")
     paid: Points = field(PUBLIC, "实际入账的积分。What was posted.")
     would: Points = field(PUBLIC, "按试算规则应入账的积分。What would have been posted.", name="wouldPay")
@@ -146,23 +130,19 @@ class RewardSums:
 
 @strawberry.type(description="一类心愿的试算。The dry run for one category.")
 class CategoryTrial:
-    """The wishes of one category."""
-
     category: WishCategory = field(PUBLIC, "心愿类别。The category.")
     sums: RewardSums = field(PUBLIC, "合计。The sums.")
 
 
 @strawberry.type(description="一位联户长的试算。The dry run for one head.")
 class HeadTrial:
-    """The wishes of one head."""
-
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     sums: RewardSums = field(PUBLIC, "合计。The sums.")
 
 
-@strawberry.type(description="积分规则的试算结果。What came of a dry run of a rule.")
+@strawberry.type(description="积分规则的试算结果。The result of a dry run of a rule.")
 class RewardRuleTrial:
-    """A month, paid once as it was and once as it would have been."""
+    """A month, paid once as it was and once by the rule on trial."""
 
     month: date = field(PUBLIC, "试算月份的第一天。The first day of the month.")
     whole: RewardSums = field(PUBLIC, "全部心愿的合计。The sums over all wishes.", lambda self: self.found.whole)
@@ -212,8 +192,6 @@ def _terms(
 
 @strawberry.type
 class RewardRuleQuery:
-    """The root's part about reward rules."""
-
     reward_rules: Connection[RewardRule] | None = paged(
         rule_book.page, "积分规则各版本，由新到旧。The versions of the reward rule, newest first."
     )
@@ -230,20 +208,16 @@ _input = strawberry.argument(description="输入。The input.")
 
 @strawberry.type
 class RewardRuleMutation:
-    """The root's part that makes reward rules."""
-
     @mutation(
         ADMINS,
         "制定新版积分规则：自生效时间起适用，不能修改。Make a new version; it is never edited.",
         RewardRulePayload,
     )
     async def reward_rule_create(self, info: Info, input: Annotated[RewardRuleCreateInput, _input]) -> Any:
-        """制定."""
         terms = _terms(input.base, input.bonus, input.daily_cap, input.monthly_household_cap)
         return await rule_book.create(info.context.viewer, terms, input.effective_from, input.note, input.request_no)
 
     @mutation(ADMINS, "撤回尚未生效的版本。Withdraw a version that is not in effect yet.", RewardRulePayload)
     async def reward_rule_withdraw(self, info: Info, input: Annotated[RewardRuleWithdrawInput, _input]) -> Any:
-        """撤回."""
         rule_id = parse(input.reward_rule_id, "RewardRule", "rewardRuleId")
         return await rule_book.withdraw(info.context.viewer, rule_id)

@@ -1,4 +1,4 @@
-"""Households changing hands."""
+"""Mutations of households: another head, another phone."""
 
 from typing import Annotated, Any
 
@@ -18,35 +18,27 @@ from services.roles import phones as phone_changes
 
 @strawberry.input(description="调整住户的联户长。To let another head look after households.")
 class HouseholdsMoveInput:
-    """For householdsMove."""
-
     household_ids: list[strawberry.ID] = given("住户编号，1 到 100 户。The households, 1 to 100 of them.")
     head_id: strawberry.ID = given("由哪位联户长负责。The head who is to look after them.")
 
 
 @strawberry.input(description="住户换电话。To give a household's contact another phone.")
 class HouseholdChangePhoneInput:
-    """For householdChangePhone."""
-
     household_id: strawberry.ID = given("住户编号。The household.")
     name: str = given("联系人姓名，用来核对。The contact's name, said again.")
     phone: str = given("新手机号。The new phone.")
 
 
-@strawberry.type(description="住户换电话的结果。What became of it.")
+@strawberry.type(description="住户换电话的结果。The result of changing the phone.")
 class HouseholdChangePhonePayload(Payload):
-    """The household afterwards, or why it was refused."""
-
     subject = "household"
     household: HouseholdRef | None = field(
         PUBLIC, "操作后的住户；未完成时为空。The household afterwards; null when refused."
     )
 
 
-@strawberry.type(description="调整住户的结果。What became of it.")
+@strawberry.type(description="调整住户的结果。The result of the move.")
 class HouseholdsMovePayload(Payload):
-    """The households afterwards, or why it was refused."""
-
     subject = "households"
     households: list[HouseholdRef] | None = field(
         PUBLIC, "调整后的住户；未完成时为空。The households afterwards; null when refused.", rows=100
@@ -55,8 +47,6 @@ class HouseholdsMovePayload(Payload):
 
 @strawberry.type
 class HouseholdMutation:
-    """The root's part that changes households."""
-
     @mutation(
         MANAGERS,
         "联系人换电话：身份不变，须重新登录。Change the contact's phone: roles stay, sessions end.",
@@ -67,7 +57,6 @@ class HouseholdMutation:
         info: Info,
         input: Annotated[HouseholdChangePhoneInput, strawberry.argument(description="输入。The input.")],
     ) -> Any:
-        """住户换电话."""
         household_id = parse(input.household_id, "Household", "householdId")
         return await phone_changes.change_of_household(info.context.viewer, household_id, input.name, input.phone)
 
@@ -79,7 +68,6 @@ class HouseholdMutation:
     async def households_move(
         self, info: Info, input: Annotated[HouseholdsMoveInput, strawberry.argument(description="输入。The input.")]
     ) -> Any:
-        """调整住户的联户长."""
         check_count(input.household_ids)
         households = [parse(one, "Household", "householdIds") for one in input.household_ids]
         head_id = parse(input.head_id, "HouseholdHead", "headId")

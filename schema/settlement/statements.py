@@ -1,4 +1,4 @@
-"""Statements: what a shop and the district settle, and the word of each."""
+"""Statements between a shop and the district, and their acknowledgements."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -29,8 +29,6 @@ SIDES = owners_or(Role.DISTRICT_ADMIN)
 
 @strawberry.type(description="结算单的一行。What one row of a statement settles; a correction in negative amounts.")
 class StatementRow:
-    """One row. Money in fen."""
-
     is_type_of = rows_of(statements.StatementRow)
 
     place: int = field(PUBLIC, "序号，从 1 起。Its place, from 1.")
@@ -54,8 +52,6 @@ def _acknowledgeable_as(self: Any, info: Info) -> list[StatementSide]:
 
 @strawberry.type(description="结算单：店铺已关账的一天。A shop's closed day, for both sides to acknowledge.")
 class Statement(Node):
-    """One statement. Money in fen."""
-
     is_type_of = rows_of(statements.Statement)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
@@ -95,8 +91,6 @@ node_type("Statement", statements.by_ids)
 
 @strawberry.type(description="店铺一个月的结算汇总，由每日结算单相加。What a shop's closed days of a month add up to.")
 class StatementMonth:
-    """One calendar month of one shop. Money in fen."""
-
     is_type_of = rows_of(statement_months.StatementMonth)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
@@ -121,8 +115,6 @@ class StatementMonth:
 
 @strawberry.type(description="结算单文件。A file of statements.")
 class StatementFile:
-    """One file."""
-
     is_type_of = rows_of(statement_files.StatementFile)
 
     name: str = field(PUBLIC, "文件名。The file's name.")
@@ -161,8 +153,6 @@ async def _file(
 
 @strawberry.type
 class StatementQuery:
-    """The root's part about statements."""
-
     statements: Connection[Statement] | None = paged(
         statements.overseen,
         "管理范围内各店的结算单，由新到旧；可按区域、日期、月份和待确认的一方筛选。"
@@ -184,24 +174,18 @@ class StatementQuery:
 
 @strawberry.input(description="确认结算单。To acknowledge a statement.")
 class StatementAcknowledgeInput:
-    """For statementAcknowledge."""
-
     statement_id: strawberry.ID = given("结算单编号。The statement.")
     sha256: str = given("所核对的结算单的指纹。The hash of the statement that was seen.")
 
 
-@strawberry.type(description="确认结算单的结果。What became of an acknowledgement.")
+@strawberry.type(description="确认结算单的结果。The result of an acknowledgement.")
 class StatementPayload(Payload):
-    """The statement, or why it was refused."""
-
     subject = "statement"
     statement: Statement | None = field(PUBLIC, "结算单；未完成为空。The statement; null when refused.")
 
 
 @strawberry.type
 class StatementMutation:
-    """The root's part that acknowledges statements."""
-
     @mutation(
         SIDES,
         "确认结算单：店员代表店铺，区管理员代表区里；从那天起在本店工作过的管理员不能代表区里。Acknowledge a statement:"
@@ -213,7 +197,6 @@ class StatementMutation:
         info: Info,
         input: Annotated[StatementAcknowledgeInput, strawberry.argument(description="输入。The input.")],
     ) -> Any:
-        """确认."""
         return await acknowledging.acknowledge(
             info.context.viewer, ids.parse(input.statement_id, "Statement", "statementId"), input.sha256
         )

@@ -1,4 +1,4 @@
-"""What owners ask to change of their shops' particulars."""
+"""Change requests for shops' particulars."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ def _reason(self: Any, info: Info) -> Any:
     " particulars, which stay as they are until it is approved."
 )
 class ShopChange(Node):
-    """One request; what is null is not asked for. Coordinates are GCJ-02."""
+    """A null field is not asked for. Coordinates are GCJ-02."""
 
     is_type_of = rows_of(change_requests.ShopChange)
 
@@ -42,7 +42,7 @@ class ShopChange(Node):
     latitude: float | None = field(PUBLIC, "要改成的纬度，GCJ-02；不改为空。The latitude asked for.")
     longitude: float | None = field(PUBLIC, "要改成的经度，GCJ-02；不改为空。The longitude asked for.")
     area: AreaRef | None = to_one(areas.by_ids, "area_id", "要换到的社区；不换为空。The community asked for.")
-    state: ShopChangeState = field(PUBLIC, "状态。What became of it.")
+    state: ShopChangeState = field(PUBLIC, "状态。The state.")
     asked_by_name: str = field(PUBLIC, "申请人姓名。Who asked.")
     asked_at: datetime = field(PUBLIC, "申请时间。When it was asked.")
     decided_at: datetime | None = field(PUBLIC, "审核、撤回或被取代的时间；待审核为空。When it was decided.")
@@ -57,8 +57,6 @@ node_type("ShopChange", change_requests.by_ids)
 
 @strawberry.type
 class ShopChangeQuery:
-    """The root's part about such requests."""
-
     shop_changes_to_approve: Connection[ShopChange] | None = paged(
         change_requests.to_approve,
         "待审核的店铺资料变更，先申请的在前。Changes of shops to approve, the longest waiting first.",

@@ -1,4 +1,4 @@
-"""What the mutations of shops and their staff take."""
+"""Inputs of the mutations of shops and their staff."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def _staff_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 
@@ -33,8 +33,6 @@ def _reason(whom: str) -> Any:
 
 @strawberry.input(description="申请加入红城星店。To apply with a shop of one's own.")
 class ShopApplyInput:
-    """For shopApply."""
-
     area_id: strawberry.ID = given("所在社区。The community it lies in.")
     name: str = given("店名，最多 64 字，同一社区内不重复。The name, at most 64 characters, unique in the community.")
     category: ShopCategory = given("类别。What it sells.")
@@ -52,9 +50,7 @@ class ShopApplyInput:
 
 @strawberry.input(description="录入店铺。To enter a shop on behalf of who runs it.")
 class ShopEnterInput:
-    """For shopEnter."""
-
-    area_id: strawberry.ID = given("所在社区，须在管理范围内。The community it lies in, within one's reach.")
+    area_id: strawberry.ID = given("所在社区，须在管理范围内。The community it lies in, in the viewer's reach.")
     name: str = given("店名，最多 64 字，同一社区内不重复。The name, at most 64 characters, unique in the community.")
     category: ShopCategory = given("类别。What it sells.")
     address: str = given("地址，最多 120 字。The address, at most 120 characters.")
@@ -77,40 +73,30 @@ class ShopEnterInput:
 
 @strawberry.input(description="批准加入。To approve an application.")
 class ShopApproveInput:
-    """For shopApprove."""
-
     shop_id: strawberry.ID = _shop_id()
 
 
 @strawberry.input(description="不予通过。To reject an application.")
 class ShopRejectInput:
-    """For shopReject."""
-
     shop_id: strawberry.ID = _shop_id()
     reason: str = _reason("申请人")
 
 
 @strawberry.input(description="暂停合作。To suspend a shop.")
 class ShopSuspendInput:
-    """For shopSuspend."""
-
     shop_id: strawberry.ID = _shop_id()
     reason: str = _reason("店主")
 
 
 @strawberry.input(description="恢复合作。To end a suspension.")
 class ShopResumeInput:
-    """For shopResume."""
-
     shop_id: strawberry.ID = _shop_id()
 
 
 @strawberry.input(description="退出合作，或撤回申请。To leave for good, or withdraw an application.")
 class ShopLeaveInput:
-    """For shopLeave."""
-
     shop_id: strawberry.ID = _shop_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(
@@ -118,8 +104,6 @@ class ShopLeaveInput:
     "To edit a shop: what is to change."
 )
 class ShopEditInput:
-    """For shopEdit."""
-
     shop_id: strawberry.ID = _shop_id()
     area_id: strawberry.ID | None = given("换到哪个社区。Another community.", default=None)
     name: str | None = given("店名，最多 64 字。The name, at most 64 characters.", default=None)
@@ -132,8 +116,6 @@ class ShopEditInput:
 
 @strawberry.input(description="设置每月让利上限。To set the monthly ceiling.")
 class ShopSetCeilingInput:
-    """For shopSetCeiling."""
-
     shop_id: strawberry.ID = _shop_id()
     monthly_ceiling_fen: Fen | None = given(
         "每月让利上限，分，0 到 1000000000；不限须写明 null。What it gives "
@@ -142,10 +124,8 @@ class ShopSetCeilingInput:
     )
 
 
-@strawberry.input(description="邀请店员。To invite somebody to work in a shop.")
+@strawberry.input(description="邀请店员。The person to invite to a shop's staff.")
 class ShopStaffAddInput:
-    """For shopStaffAdd."""
-
     shop_id: strawberry.ID = _shop_id()
     phone: str = given("手机号，11 位。The mobile number, 11 digits.")
     display_name: str = given("姓名，最多 64 字。The name, at most 64 characters.")
@@ -154,49 +134,35 @@ class ShopStaffAddInput:
 
 @strawberry.input(description="撤回店员邀请。To withdraw an invitation.")
 class ShopInvitationWithdrawInput:
-    """For shopInvitationWithdraw."""
-
     invitation_id: strawberry.ID = given("邀请编号。The invitation.")
 
 
 @strawberry.input(description="批准资料变更。To approve a change of a shop's particulars.")
 class ShopChangeApproveInput:
-    """For shopChangeApprove."""
-
     change_id: strawberry.ID = _change_id()
 
 
 @strawberry.input(description="驳回资料变更。To reject a change of a shop's particulars.")
 class ShopChangeRejectInput:
-    """For shopChangeReject."""
-
     change_id: strawberry.ID = _change_id()
     reason: str = _reason("店主")
 
 
 @strawberry.input(description="撤回资料变更申请。To withdraw a change that was asked for.")
 class ShopChangeWithdrawInput:
-    """For shopChangeWithdraw."""
-
     change_id: strawberry.ID = _change_id()
 
 
-@strawberry.input(description="移除店员。To end somebody's work in a shop.")
+@strawberry.input(description="移除店员。The member of staff to remove.")
 class ShopStaffRemoveInput:
-    """For shopStaffRemove."""
-
     staff_id: strawberry.ID = _staff_id()
 
 
 @strawberry.input(description="设为店主。To make a cashier an owner.")
 class ShopStaffMakeOwnerInput:
-    """For shopStaffMakeOwner."""
-
     staff_id: strawberry.ID = _staff_id()
 
 
 @strawberry.input(description="改为店员。To make an owner a cashier.")
 class ShopStaffMakeCashierInput:
-    """For shopStaffMakeCashier."""
-
     staff_id: strawberry.ID = _staff_id()

@@ -1,4 +1,4 @@
-"""Who is invited to work in a shop."""
+"""Invitations to work in a shop."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from services.shops import invitations, shops
 
 @strawberry.type(description="店员邀请：对方用该手机号登录后即加入。An invitation to work in a shop.")
 class ShopInvitation(Node):
-    """One invitation. It says nothing of whether the phone has an account."""
+    """Does not reveal whether the phone has an account."""
 
     is_type_of = rows_of(invitations.Invitation)
 
@@ -25,7 +25,7 @@ class ShopInvitation(Node):
         PUBLIC, "手机号，中间四位隐去；不再有效后为空。The phone, masked; null once it has ended."
     )
     as_owner: bool = field(PUBLIC, "是否请为店主。Whether as an owner.", attribute("owner"))
-    state: InvitationState = field(PUBLIC, "状态。What became of it.")
+    state: InvitationState = field(PUBLIC, "状态。The state.")
     invited_at: datetime = field(PUBLIC, "邀请时间。When it was made.", attribute("created_at"))
     expires_at: datetime = field(PUBLIC, "有效期至。Until when it can be accepted.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")

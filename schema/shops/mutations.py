@@ -1,4 +1,4 @@
-"""The steps of a shop and of its staff, one mutation each."""
+"""Mutations of shops and their staff."""
 
 from typing import Annotated, Any
 
@@ -27,45 +27,34 @@ OWNERS = owners_or()
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对店铺操作的结果。What became of a step.")
+@strawberry.type(description="对店铺操作的结果。The result of a mutation.")
 class ShopPayload(Payload):
-    """The shop after the step, or why it was refused."""
-
     subject = "shop"
     shop: Shop | None = field(PUBLIC, "操作后的店铺；未完成时为空。The shop afterwards; null when refused.")
 
 
-@strawberry.type(description="对店员操作的结果。What became of a change of staff.")
+@strawberry.type(description="对店员操作的结果。The result of a change of staff.")
 class ShopStaffPayload(Payload):
-    """Who was added or removed, or why it was refused."""
-
     subject = "staff"
     staff: ShopStaff | None = field(PUBLIC, "所涉及的店员；未完成时为空。Who it was about; null when refused.")
 
 
-@strawberry.type(description="对店员邀请操作的结果。What became of an invitation.")
+@strawberry.type(description="对店员邀请操作的结果。The result of a mutation.")
 class ShopInvitationPayload(Payload):
-    """The invitation, or why it was refused."""
-
     subject = "invitation"
     invitation: ShopInvitation | None = field(PUBLIC, "所涉及的邀请；未完成时为空。The invitation; null when refused.")
 
 
-@strawberry.type(description="对资料变更申请操作的结果。What became of a change that was asked for.")
+@strawberry.type(description="对资料变更申请操作的结果。The result of a mutation.")
 class ShopChangePayload(Payload):
-    """The request after the step, or why it was refused."""
-
     subject = "change"
     change: ShopChange | None = field(PUBLIC, "操作后的申请；未完成时为空。The request; null when refused.")
 
 
 @strawberry.type
 class ShopMutation:
-    """The root's part that changes shops and their staff."""
-
     @mutation(SIGNED_IN, "申请加入红城星店，由区管理员审核。Apply with a shop of one's own.", ShopPayload)
     async def shop_apply(self, info: Info, input: Annotated[inputs.ShopApplyInput, _input]) -> Any:
-        """申请."""
         return await shop_actions.apply(
             info.context.viewer,
             parse(input.area_id, "Area", "areaId"),
@@ -83,7 +72,6 @@ class ShopMutation:
         ENTERERS, "录入店铺：由社区代为申请，另由区管理员审核。Enter a shop on behalf of who runs it.", ShopPayload
     )
     async def shop_enter(self, info: Info, input: Annotated[inputs.ShopEnterInput, _input]) -> Any:
-        """录入."""
         return await shop_actions.enter(
             info.context.viewer,
             parse(input.area_id, "Area", "areaId"),
@@ -105,34 +93,28 @@ class ShopMutation:
         ShopPayload,
     )
     async def shop_approve(self, info: Info, input: Annotated[inputs.ShopApproveInput, _input]) -> Any:
-        """批准."""
         return await shop_actions.approve(info.context.viewer, _shop(input))
 
     @mutation(ADMINS, "不予通过。Reject an application.", ShopPayload)
     async def shop_reject(self, info: Info, input: Annotated[inputs.ShopRejectInput, _input]) -> Any:
-        """不予通过."""
         return await shop_actions.reject(info.context.viewer, _shop(input), input.reason)
 
     @mutation(ADMINS, "暂停合作：不再发码、核销。Suspend: nothing is issued or redeemed there.", ShopPayload)
     async def shop_suspend(self, info: Info, input: Annotated[inputs.ShopSuspendInput, _input]) -> Any:
-        """暂停."""
         return await shop_actions.suspend(info.context.viewer, _shop(input), input.reason)
 
     @mutation(ADMINS, "恢复合作。End a suspension.", ShopPayload)
     async def shop_resume(self, info: Info, input: Annotated[inputs.ShopResumeInput, _input]) -> Any:
-        """恢复."""
         return await shop_actions.resume(info.context.viewer, _shop(input))
 
     @mutation(
         SIGNED_IN, "退出合作，全部优惠结束；审核前为撤回申请。Leave for good, or withdraw an application.", ShopPayload
     )
     async def shop_leave(self, info: Info, input: Annotated[inputs.ShopLeaveInput, _input]) -> Any:
-        """退出."""
         return await shop_actions.leave(info.context.viewer, _shop(input), input.reason)
 
     @mutation(SIGNED_IN, "修改店铺资料；店主改店名、地址、位置、社区须经批准。Edit a shop's particulars.", ShopPayload)
     async def shop_edit(self, info: Info, input: Annotated[inputs.ShopEditInput, _input]) -> Any:
-        """修改资料."""
         return await shop_actions.edit(
             info.context.viewer,
             _shop(input),
@@ -147,18 +129,16 @@ class ShopMutation:
 
     @mutation(SIGNED_IN, "设置每月让利上限，立即生效。Set the monthly ceiling, in force at once.", ShopPayload)
     async def shop_set_ceiling(self, info: Info, input: Annotated[inputs.ShopSetCeilingInput, _input]) -> Any:
-        """设置上限."""
-        if input.monthly_ceiling_fen is strawberry.UNSET:  # forgotten is not the same as without limit
+        if input.monthly_ceiling_fen is strawberry.UNSET:  # null means unlimited; leaving it out is a mistake
             raise Refusal(ErrorCode.INVALID_INPUT, "请填写每月让利上限；不限请明确选择", "monthlyCeilingFen")
         return await shop_actions.set_ceiling(info.context.viewer, _shop(input), input.monthly_ceiling_fen)
 
     @mutation(
         RUNNERS,
-        "邀请店员：对方用该手机号登录后加入；答复与该号码是否已有账号无关。Invite somebody, who joins by signing in.",
+        "邀请店员：对方用该手机号登录后加入；答复与该号码是否已有账号无关。Invite a person, who joins by signing in.",
         ShopInvitationPayload,
     )
     async def shop_staff_add(self, info: Info, input: Annotated[inputs.ShopStaffAddInput, _input]) -> Any:
-        """邀请店员."""
         return await invitations.add(
             info.context.viewer, _shop(input), input.phone, input.display_name, owner=input.as_owner
         )
@@ -167,7 +147,6 @@ class ShopMutation:
     async def shop_invitation_withdraw(
         self, info: Info, input: Annotated[inputs.ShopInvitationWithdrawInput, _input]
     ) -> Any:
-        """撤回邀请."""
         invitation_id = parse(input.invitation_id, "ShopInvitation", "invitationId")
         return await invitations.withdraw(info.context.viewer, invitation_id)
 
@@ -177,31 +156,26 @@ class ShopMutation:
         ShopChangePayload,
     )
     async def shop_change_approve(self, info: Info, input: Annotated[inputs.ShopChangeApproveInput, _input]) -> Any:
-        """批准变更."""
         return await change_requests.approve(info.context.viewer, _change(input))
 
     @mutation(ADMINS, "驳回资料变更。Reject a change that was asked for.", ShopChangePayload)
     async def shop_change_reject(self, info: Info, input: Annotated[inputs.ShopChangeRejectInput, _input]) -> Any:
-        """驳回变更."""
         return await change_requests.reject(info.context.viewer, _change(input), input.reason)
 
     @mutation(OWNERS, "撤回资料变更申请。Withdraw a change that was asked for.", ShopChangePayload)
     async def shop_change_withdraw(self, info: Info, input: Annotated[inputs.ShopChangeWithdrawInput, _input]) -> Any:
-        """撤回变更."""
         return await change_requests.withdraw(info.context.viewer, _change(input))
 
     @mutation(
         RUNNERS,
-        "移除店员或店主；合作中的店铺至少留一位店主。End somebody's work in a shop, which keeps an owner.",
+        "移除店员或店主；合作中的店铺至少留一位店主。Remove a member of staff; the shop keeps an owner.",
         ShopStaffPayload,
     )
     async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:
-        """移除店员."""
         return await shop_staff.remove(info.context.viewer, _staff(input))
 
     @mutation(RUNNERS, "设为店主，与现有店主并列。Make a cashier an owner beside those who are.", ShopStaffPayload)
     async def shop_staff_make_owner(self, info: Info, input: Annotated[inputs.ShopStaffMakeOwnerInput, _input]) -> Any:
-        """设为店主."""
         return await shop_staff.make_owner(info.context.viewer, _staff(input))
 
     @mutation(
@@ -212,7 +186,6 @@ class ShopMutation:
     async def shop_staff_make_cashier(
         self, info: Info, input: Annotated[inputs.ShopStaffMakeCashierInput, _input]
     ) -> Any:
-        """改为店员."""
         return await shop_staff.make_cashier(info.context.viewer, _staff(input))
 
 

@@ -1,4 +1,4 @@
-"""Who works in a shop, and who applied for it."""
+"""Staff and applicants of a shop."""
 
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,9 @@ def _available_actions(self: Any, info: Info) -> list[ShopStaffAction]:
     return staff.available_actions(info.context.viewer, self)
 
 
-@strawberry.type(description="店主或店员。Somebody's work in a shop.")
+@strawberry.type(description="店主或店员。A member of a shop's staff.")
 class ShopStaff(Node):
-    """One person in one shop, from being added until being removed."""
+    """One account in one shop, from joining to removal."""
 
     is_type_of = rows_of(staff.ShopStaff)
 
@@ -40,9 +40,9 @@ class ShopStaff(Node):
 node_type("ShopStaff", staff.by_ids)
 
 
-@strawberry.type(description="店铺申请人。Whose shop it is to be.")
+@strawberry.type(description="店铺申请人。The applicant for a shop.")
 class ShopApplicant:
-    """Who applied, or was named as the first cashier when the shop was entered."""
+    """The applicant, or the first cashier named when the shop was entered."""
 
     is_type_of = rows_of(staff.ShopApplicant)
 

@@ -64,7 +64,7 @@ def _state_reason(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="红城星店。A partner shop.")
 class Shop(Node):
-    """One shop. Coordinates are GCJ-02."""
+    """Coordinates are GCJ-02."""
 
     is_type_of = rows_of(shops.Shop)
 
@@ -101,13 +101,13 @@ class Shop(Node):
         SHOP_FOLLOWERS,
     )
     staff: Connection[ShopStaffRef] | None = to_page(
-        shop_staff.of_shops, "店主和店员，先来的在前。Who works there, who came first before.", SHOP_RUNNERS
+        shop_staff.of_shops, "店主和店员，先来的在前。Its staff, in the order of joining.", SHOP_RUNNERS
     )
     invitations: Connection[ShopInvitationRef] | None = to_page(
         invitations.of_shops, "待接受的店员邀请，先发的在前。Who is invited to work there, oldest first.", SHOP_RUNNERS
     )
     pending_change: ShopChangeRef | None = to_one(
-        change_requests.pending_of, "id", "待审核的资料变更；没有为空。The change that is to be approved.", SHOP_RUNNERS
+        change_requests.pending_of, "id", "待审核的资料变更；没有为空。The change waiting for approval.", SHOP_RUNNERS
     )
     changes: Connection[ShopChangeRef] | None = to_page(
         change_requests.of_shops, "资料变更申请，由新到旧。Changes that were asked for, newest first.", SHOP_RUNNERS
@@ -119,7 +119,7 @@ class Shop(Node):
         statements.of_shops, "结算单，由新到旧。Its statements, newest day first.", SHOP_RUNNERS
     )
     webhooks: Connection[WebhookEndpointRef] | None = to_page(
-        webhooks.of_shops, "推送地址，由新到旧。Where its own system is told, newest first.", SHOP_RUNNERS
+        webhooks.of_shops, "推送地址，由新到旧。Its webhook endpoints, newest first.", SHOP_RUNNERS
     )
     available_actions: list[ShopAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
@@ -144,8 +144,6 @@ ShopStates = Annotated[
 
 @strawberry.type
 class ShopQuery:
-    """The root's part about shops."""
-
     shops: Connection[Shop] = paged(
         with_discounts,
         "有在售优惠的店铺，无需登录；给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
@@ -153,7 +151,7 @@ class ShopQuery:
     )
     shops_to_manage: Connection[Shop] | None = paged(
         to_manage,
-        "管理范围内的店铺，含申请中的，由新到旧。The shops within one's reach of work, applications too, newest first.",
+        "管理范围内的店铺，含申请中的，由新到旧。The shops in the viewer's reach, applications too, newest first.",
         SHOP_MANAGERS,
         filters={"area_id": AreaId, "states": ShopStates},
     )

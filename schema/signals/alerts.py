@@ -1,4 +1,4 @@
-"""Word to those who run a shop, and to staff above, that many short codes typed there were wrong."""
+"""Alerts to a shop and the staff above: many short codes typed there were wrong."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ ALERTED = owners_or(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 @strawberry.type(description="短码提醒：本店短时间内输错的短码较多。Many short codes typed in a shop were wrong.")
 class ShopAlert:
-    """One alert, with its figures when it was raised. It is for a human to judge and has no effect of its own."""
+    """Keeps the figures of when it was raised. For a human to judge, without an effect of its own."""
 
     is_type_of = rows_of(alerts.ShopAlert)
 
@@ -35,9 +35,9 @@ class ShopAlert:
     addresses: int = field(PUBLIC, "出自几个网络地址。From how many network addresses.")
 
 
-@strawberry.type(description="店铺有新的短码提醒。Word that shops have a new alert.")
+@strawberry.type(description="店铺有新的短码提醒。Shops have a new alert.")
 class ShopAlertChange:
-    """One message; what changed within a second comes in one."""
+    """Changes within a second come in one message."""
 
     shops: list[ShopRef] = field(
         PUBLIC, "有新提醒的店铺。The shops that have one.", attribute("rows"), rows=MAX_CHANGED
@@ -56,14 +56,11 @@ async def _in_reach(viewer: Viewer) -> Interest:
 
 @strawberry.type
 class ShopAlertSubscription:
-    """The root's part about alerts."""
-
     @subscription(
         ALERTED,
-        "短码提醒：本店的，以及管理范围内店铺的；最多每秒一条。Word of alerts of the shops owned, and of those"
+        "短码提醒：本店的，以及管理范围内店铺的；最多每秒一条。Alerts of the shops owned, and of those"
         " that one oversees; at most once a second.",
         ShopAlertChange,
     )
     def shop_alerted(self: Any, info: Info) -> Watch:
-        """Watch the shops in reach."""
         return Watch(_in_reach, rows_by(shops.by_ids))

@@ -1,4 +1,4 @@
-"""Signals: what looked unusual, for a human to judge."""
+"""Signals: unusual activity, for a human to judge."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ def _available_actions(self: Any, info: Info) -> list[SignalAction]:
 
 @strawberry.type(description="提示的一项数据。One figure of a signal.")
 class SignalFigure:
-    """A figure and what it was held against."""
+    """A figure and the threshold that it exceeded."""
 
     is_type_of = rows_of(signal_words.Figure)
 
@@ -52,8 +52,6 @@ class SignalFigure:
     description="异常提示，供人研判，本身没有任何后果。Something unusual, for a human to judge; it has no effect."
 )
 class Signal(Node):
-    """One signal with the figures that raised it."""
-
     is_type_of = rows_of(signals.Signal)
 
     kind: SignalKind = field(PUBLIC, "类别。What looked unusual.")
@@ -93,11 +91,9 @@ SignalStates = Annotated[
 
 @strawberry.type
 class SignalQuery:
-    """The root's part about signals."""
-
     signals: Connection[Signal] | None = paged(
         signals.to_judge,
-        "管理范围内的异常提示，由新到旧；社区工作者只见短码一类。The signals within one's reach, newest first; for"
+        "管理范围内的异常提示，由新到旧；社区工作者只见短码一类。The signals in the viewer's reach, newest first; for"
         " community staff those about wrong codes alone.",
         READERS,
         filters={"area_id": AreaId, "kinds": Kinds, "states": SignalStates},
@@ -106,25 +102,19 @@ class SignalQuery:
 
 @strawberry.input(description="研判提示。To judge a signal.")
 class SignalJudgeInput:
-    """For signalJudge."""
-
     signal_id: strawberry.ID = given("提示编号。The signal.")
     state: SignalState = given("结果:HARMLESS 或 FOLLOWED_UP。The outcome: HARMLESS or FOLLOWED_UP.")
     judgement: str = given("研判意见，最多 200 字。What was found, at most 200 characters.")
 
 
-@strawberry.type(description="研判的结果。What became of it.")
+@strawberry.type(description="研判的结果。The result of a judgement.")
 class SignalJudgePayload(Payload):
-    """The signal as judged, or why it was refused."""
-
     subject = "signal"
     signal: Signal | None = field(PUBLIC, "研判后的提示；未完成时为空。The signal afterwards; null when refused.")
 
 
 @strawberry.type
 class SignalMutation:
-    """The root's part that judges signals."""
-
     @mutation(
         JUDGES,
         "研判提示：只作记录，不影响积分、店铺或联户长。Judge a signal: it is noted, and changes nothing else.",
@@ -133,6 +123,5 @@ class SignalMutation:
     async def signal_judge(
         self, info: Info, input: Annotated[SignalJudgeInput, strawberry.argument(description="输入。The input.")]
     ) -> Any:
-        """研判提示."""
         signal_id = parse(input.signal_id, "Signal", "signalId")
         return await signals.judge(info.context.viewer, signal_id, input.state, input.judgement)

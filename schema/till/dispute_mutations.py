@@ -1,4 +1,4 @@
-"""The steps of a dispute, one mutation each."""
+"""Mutations of disputes."""
 
 from typing import Annotated, Any
 
@@ -31,8 +31,6 @@ def _decision() -> Any:
 
 @strawberry.input(description="提出异议。To dispute a redemption.")
 class RedemptionDisputeInput:
-    """For redemptionDispute."""
-
     redemption_id: strawberry.ID = given("核销编号。The redemption.")
     reason: str = given(
         "理由，店铺不可见，最多 200 字。Why, for administrators and auditors alone, at most 200 characters."
@@ -41,39 +39,30 @@ class RedemptionDisputeInput:
 
 @strawberry.input(description="裁定异议成立。To find for the head.")
 class DisputeUpholdInput:
-    """For disputeUphold."""
-
     dispute_id: strawberry.ID = _dispute_id()
     reason: str = _decision()
 
 
 @strawberry.input(description="裁定异议不成立。To find that the redemption was right.")
 class DisputeRejectInput:
-    """For disputeReject."""
-
     dispute_id: strawberry.ID = _dispute_id()
     reason: str = _decision()
 
 
-@strawberry.type(description="对异议操作的结果。What became of a step.")
+@strawberry.type(description="对异议操作的结果。The result of a mutation.")
 class DisputePayload(Payload):
-    """The dispute after the step, or why it was refused."""
-
     subject = "dispute"
     dispute: Dispute | None = field(PUBLIC, "操作后的异议；未完成时为空。The dispute afterwards; null when refused.")
 
 
 @strawberry.type
 class DisputeMutation:
-    """The root's part that changes disputes."""
-
     @mutation(
         HEADS,
-        "提出异议：核销后 24 小时内，每笔一次。Dispute one's redemption, once, within 24 hours of it.",
+        "提出异议：核销后 24 小时内，每笔一次。Dispute one's own redemption, once, within 24 hours of it.",
         DisputePayload,
     )
     async def redemption_dispute(self, info: Info, input: Annotated[RedemptionDisputeInput, _input]) -> Any:
-        """提出异议."""
         redemption_id = parse(input.redemption_id, "Redemption", "redemptionId")
         return await dispute_actions.open_dispute(info.context.viewer, redemption_id, input.reason)
 
@@ -84,12 +73,10 @@ class DisputeMutation:
         DisputePayload,
     )
     async def dispute_uphold(self, info: Info, input: Annotated[DisputeUpholdInput, _input]) -> Any:
-        """裁定异议成立."""
         return await dispute_actions.uphold(info.context.viewer, _dispute(input), input.reason)
 
-    @mutation(ADMINS, "裁定异议不成立：核销照旧。Find that it was right: the redemption stands.", DisputePayload)
+    @mutation(ADMINS, "裁定异议不成立：核销照旧。Reject the dispute: the redemption remains in force.", DisputePayload)
     async def dispute_reject(self, info: Info, input: Annotated[DisputeRejectInput, _input]) -> Any:
-        """裁定异议不成立."""
         return await dispute_actions.reject(info.context.viewer, _dispute(input), input.reason)
 
 

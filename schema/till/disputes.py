@@ -1,4 +1,4 @@
-"""Disputes: a head's word against a redemption, and what was decided."""
+"""Disputes of redemptions, and their decisions."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -28,13 +28,13 @@ def _available_actions(self: Any, info: Info) -> list[DisputeAction]:
     return disputes.available_actions(info.context.viewer, self)
 
 
-@strawberry.type(description="对一笔核销的异议。A head's word against a redemption.")
+@strawberry.type(description="对一笔核销的异议。A head's objection to a redemption.")
 class Dispute(Node):
-    """One dispute. The shop sees that there is one and what was decided, with the reason; not the head's own words."""
+    """The shop sees that there is one and its decision with the reason, not the head's own words."""
 
     is_type_of = rows_of(disputes.Dispute)
 
-    state: DisputeState = field(PUBLIC, "状态。What became of it.")
+    state: DisputeState = field(PUBLIC, "状态。The state.")
     redemption: RedemptionRef | None = to_one(
         redemptions.by_ids, "redemption_id", "所涉核销。The redemption that it is about."
     )
@@ -71,11 +71,9 @@ DisputeStates = Annotated[
 
 @strawberry.type
 class DisputeQuery:
-    """The root's part about disputes."""
-
     disputes: Connection[Dispute] | None = paged(
         disputes.to_decide,
-        "管理范围内店铺的异议，先提出的在前。The disputes about shops within one's reach, the longest waiting first.",
+        "管理范围内店铺的异议，先提出的在前。The disputes about shops in the viewer's reach, oldest first.",
         CONTROL,
         filters={"area_id": AreaId, "states": DisputeStates},
     )

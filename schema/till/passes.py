@@ -1,4 +1,4 @@
-"""Passes: what a head shows at the till."""
+"""Passes, which a head shows at the till."""
 
 import asyncio
 import base64
@@ -29,7 +29,7 @@ def _code(self: Any, info: Info) -> Any:
 
 
 async def _qr_svg(self: Any, info: Info) -> Any:
-    return await asyncio.to_thread(self.qr_svg)  # a few milliseconds each, in which the tills are answered
+    return await asyncio.to_thread(self.qr_svg)  # a few milliseconds each, during which tills are answered
 
 
 def _short_code(self: Any, info: Info) -> Any:
@@ -47,7 +47,7 @@ def _server_time(self: Any) -> datetime:
 
 @strawberry.type(description="此刻不能使用优惠码的个人原因。A personal reason why a pass can't be used now.")
 class PassObstacle:
-    """What the till only calls NOT_ELIGIBLE."""
+    """At the till these are all NOT_ELIGIBLE."""
 
     code: ErrorCode = field(PUBLIC, "原因代码，供程序判断。For the program.")
     message: str = field(PUBLIC, "中文说明，可直接显示。A sentence in Chinese, fit to show.")
@@ -55,11 +55,11 @@ class PassObstacle:
 
 @strawberry.type(description="优惠码：出示一次，核销一次。A pass, good for one redemption; its codes rotate.")
 class Pass(Node):
-    """One pass. The phone computes its codes without a network, counting from `serverTime`."""
+    """The phone computes its codes without a network, counting from `serverTime`."""
 
     is_type_of = rows_of(passes.Pass)
 
-    state: PassState = field(PUBLIC, "状态。What became of it.")
+    state: PassState = field(PUBLIC, "状态。The state.")
     code: str | None = field(
         OWN_HEAD, "当前二维码内容；失效后为空。The text of the QR code now; null once it is not live.", _code
     )
@@ -105,28 +105,22 @@ class Pass(Node):
 node_type("Pass", passes.by_ids)
 
 
-@strawberry.type(description="领取或取消优惠码的结果。What became of issuing or cancelling a pass.")
+@strawberry.type(description="领取或取消优惠码的结果。The result of issuing or cancelling a pass.")
 class PassPayload(Payload):
-    """The pass, or why it was refused."""
-
     subject = "issued"
     issued: Pass | None = field(PUBLIC, "优惠码；未完成时为空。The pass; null when refused.", name="pass")
 
 
 @strawberry.input(description="领取优惠码。Which discount a pass is wanted for.")
 class PassIssueInput:
-    """Issue a pass."""
-
     discount_id: strawberry.ID = strawberry.field(description="优惠编号。The discount.")
     request_no: str = strawberry.field(
         description="客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
     )
 
 
-@strawberry.input(description="取消优惠码。Which pass is to be cancelled.")
+@strawberry.input(description="取消优惠码。The pass to cancel.")
 class PassCancelInput:
-    """Cancel a pass."""
-
     pass_id: strawberry.ID = strawberry.field(description="优惠码编号。The pass.")
 
 
@@ -135,11 +129,8 @@ _input = strawberry.argument(description="输入。The input.")
 
 @strawberry.type
 class PassMutation:
-    """The root's part that changes passes."""
-
     @mutation(HEADS, "领取优惠码；已有有效的则返回它。Get a pass; the live one if there is one.", PassPayload)
     async def pass_issue(self, info: Info, input: Annotated[PassIssueInput, _input]) -> Any:
-        """领取优惠码."""
         discount_id = parse(input.discount_id, "Discount", "discountId")
         return await passes.issue(info.context.viewer, discount_id, input.request_no)
 
@@ -147,5 +138,4 @@ class PassMutation:
         HEADS, "取消优惠码；收银台尚未确认的一并取消。Cancel a pass, and what a till has prepared with it.", PassPayload
     )
     async def pass_cancel(self, info: Info, input: Annotated[PassCancelInput, _input]) -> Any:
-        """取消优惠码."""
         return await passes.cancel(info.context.viewer, parse(input.pass_id, "Pass", "passId"))

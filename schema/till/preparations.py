@@ -1,4 +1,4 @@
-"""Preparations, and what a till does with them: prepare, confirm, revoke."""
+"""Mutations of a till: prepare, confirm and revoke a redemption."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -22,7 +22,7 @@ from services.till import preparations, redemptions
 
 @strawberry.type(description="预核销：给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
 class Preparation:
-    """What the cashier sees: the benefit and a masked name. Money in fen."""
+    """What the cashier sees: the benefit and a masked name."""
 
     is_type_of = rows_of(preparations.Preparation)
 
@@ -37,10 +37,8 @@ class Preparation:
     expires_at: datetime = field(PUBLIC, "须在此之前确认。Until when it can be confirmed.")
 
 
-@strawberry.type(description="预核销的结果。What became of a preparation.")
+@strawberry.type(description="预核销的结果。The result of preparing.")
 class RedemptionPreparePayload(Payload):
-    """The preparation, or why it was refused."""
-
     subject = "preparation"
     preparation: Preparation | None = field(PUBLIC, "预核销；未完成时为空。The preparation; null when refused.")
     redemption: Redemption | None = field(
@@ -50,20 +48,17 @@ class RedemptionPreparePayload(Payload):
 
     @classmethod
     def done(cls, result: Any) -> Self:
-        """A promise was made."""
         return cls(preparation=result, redemption=None, errors=[])
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
-        """None was made; the redemption that the same pass was just used for goes along."""
+        """Return the payload of a refusal; of JUST_REDEEMED, with that redemption."""
         redemption: Any = refusal.redemption if isinstance(refusal, preparations.JustRedeemed) else None
         return cls(preparation=None, redemption=redemption, errors=[user_error(refusal)])
 
 
-@strawberry.type(description="确认或撤销核销的结果。What became of confirming or revoking.")
+@strawberry.type(description="确认或撤销核销的结果。The result of confirming or revoking.")
 class RedemptionPayload(Payload):
-    """The redemption, or why it was refused."""
-
     subject = "redemption"
     redemption: Redemption | None = field(PUBLIC, "核销；未完成时为空。The redemption; null when refused.")
 
@@ -73,24 +68,18 @@ REQUEST_NO = "客户端自编的请求编号，最多 64 个字，重发时不�
 
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")
 class RedemptionPrepareInput:
-    """Prepare."""
-
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
     bill_fen: Fen = strawberry.field(description="消费金额，分，1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
-@strawberry.input(description="确认核销。Which preparation is to be confirmed.")
+@strawberry.input(description="确认核销。The preparation to confirm.")
 class RedemptionConfirmInput:
-    """Confirm."""
-
     token: str = strawberry.field(description="预核销给的凭据。The preparation's token.")
     request_no: str = strawberry.field(description=REQUEST_NO)
 
 
-@strawberry.input(description="撤销核销。Which redemption is to be revoked, and why.")
+@strawberry.input(description="撤销核销。The redemption to revoke, and why.")
 class RedemptionRevokeInput:
-    """Revoke."""
-
     redemption_id: strawberry.ID = strawberry.field(description="核销编号。The redemption.")
     request_no: str = strawberry.field(description=REQUEST_NO)
     reason: str = strawberry.field(
@@ -103,26 +92,21 @@ _input = strawberry.argument(description="输入。The input.")
 
 @strawberry.type
 class RedemptionMutation:
-    """The root's part that changes redemptions."""
-
     @mutation(
         CASHIERS,
         "预核销：扫码或输码，填金额，保留 120 秒。Prepare: a code and a bill become a promise of 120 s.",
         RedemptionPreparePayload,
     )
     async def redemption_prepare(self, info: Info, input: Annotated[RedemptionPrepareInput, _input]) -> Any:
-        """预核销."""
         return await preparations.prepare(info.context.viewer, input.code, input.bill_fen, info.context.address)
 
     @mutation(CASHIERS, "确认核销。Confirm what was prepared.", RedemptionPayload)
     async def redemption_confirm(self, info: Info, input: Annotated[RedemptionConfirmInput, _input]) -> Any:
-        """确认核销."""
         return await redemptions.confirm(info.context.viewer, input.token, input.request_no)
 
     @mutation(
         CASHIERS, "撤销核销：一小时内且当日关账前。Revoke, within an hour and before the day closes.", RedemptionPayload
     )
     async def redemption_revoke(self, info: Info, input: Annotated[RedemptionRevokeInput, _input]) -> Any:
-        """撤销核销."""
         redemption_id = parse(input.redemption_id, "Redemption", "redemptionId")
         return await redemptions.revoke(info.context.viewer, redemption_id, input.request_no, input.reason)

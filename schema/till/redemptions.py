@@ -1,4 +1,4 @@
-"""Redemptions: what was given at the till, and a shop's day of them."""
+"""Redemptions, and a shop's day of them."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -46,11 +46,9 @@ def _available_actions(self: Any, info: Info) -> list[RedemptionAction]:
 
 @strawberry.type(description="一笔核销。A discount given at a till.")
 class Redemption(Node):
-    """One redemption. Money in fen."""
-
     is_type_of = rows_of(redemptions.Redemption)
 
-    state: RedemptionState = field(PUBLIC, "状态。Whether it stands.")
+    state: RedemptionState = field(PUBLIC, "状态。The state.")
     head_name: str = field(
         PUBLIC, "联户长姓名，店员只见姓氏。The head's name; masked for the shop's staff.", _head_name
     )
@@ -81,12 +79,12 @@ node_type("Redemption", redemptions.by_ids)
 
 @strawberry.type(description="店铺一天的核销汇总，02:00 切换。A shop's day, from 02:00 to 02:00.")
 class ShopDay:
-    """One day; the sums are over the redemptions that stand. Later corrections are in later statements."""
+    """Revoked redemptions don't count. Later corrections are in later statements."""
 
     day: date = field(PUBLIC, "日期。The day.", name="date")
     closes_at: datetime = field(PUBLIC, "关账时间，之后不再变动。When it is closed; nothing changes afterwards.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    standing: int = field(PUBLIC, "有效笔数。How many redemptions stand.", name="count")
+    standing: int = field(PUBLIC, "有效笔数。The redemptions in force.", name="count")
     revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
     bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠合计，分。What was saved, in fen.")
@@ -124,11 +122,9 @@ async def _shop_day(
 
 @strawberry.type
 class RedemptionQuery:
-    """The root's part about redemptions."""
-
     redemption_by_request_no: Redemption | None = field(
         CASHIERS,
-        "按请求编号查核销结果；没有结果为空。What became of a request in one's shop; null if nothing.",
+        "按请求编号查核销结果；没有结果为空。The result of a request in the viewer's shop; null without one.",
         _by_request_no,
     )
     shop_day: ShopDay | None = field(
@@ -136,9 +132,9 @@ class RedemptionQuery:
     )
 
 
-@strawberry.type(description="本人或本店的核销有变动。Word that redemptions of the viewer's own changed.")
+@strawberry.type(description="本人或本店的核销有变动。The viewer's own redemptions changed.")
 class RedemptionChange:
-    """One message; what changed within a second comes in one."""
+    """Changes within a second come in one message."""
 
     redemptions: list[Redemption] = field(
         PUBLIC,
@@ -160,15 +156,12 @@ async def _own(viewer: Viewer) -> Interest:
 
 @strawberry.type
 class RedemptionSubscription:
-    """The root's part about redemptions."""
-
     @subscription(
         OWNERS,
-        "核销变动：本人的，以及本店的；最多每秒一条。Word of redemptions of "
+        "核销变动：本人的，以及本店的；最多每秒一条。Changes of redemptions of "
         "the head's own and of the shops worked in; at"
         " most once a second.",
         RedemptionChange,
     )
     def redemption_changed(self: Any, info: Info) -> Watch:
-        """Watch the viewer's own."""
         return Watch(_own, rows_by(redemptions.by_ids))

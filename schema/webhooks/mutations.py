@@ -1,4 +1,4 @@
-"""What a shop's staff do with its webhooks, one mutation each."""
+"""Mutations of a shop's webhooks."""
 
 from typing import Annotated, Any
 
@@ -17,39 +17,31 @@ from services.webhooks import deliveries
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对推送地址操作的结果。What became of a step.")
+@strawberry.type(description="对推送地址操作的结果。The result of a mutation.")
 class WebhookEndpointPayload(Payload):
-    """The endpoint after the step, or why it was refused."""
-
     subject = "endpoint"
     endpoint: WebhookEndpoint | None = field(PUBLIC, "操作后的推送地址；未完成时为空。The endpoint; null when refused.")
 
 
-@strawberry.type(description="重新推送的结果。What became of it.")
+@strawberry.type(description="重新推送的结果。The result of redelivering.")
 class WebhookDeliveryPayload(Payload):
-    """The delivery, waiting again, or why it was refused."""
-
     subject = "delivery"
     delivery: WebhookDelivery | None = field(PUBLIC, "操作后的推送记录；未完成时为空。The delivery; null when refused.")
 
 
 @strawberry.type
 class WebhookMutation:
-    """The root's part that changes webhooks."""
-
     @mutation(
         RUNNERS,
-        "新增推送地址，每店最多 5 个；签名密钥只在此答复中给出。Make an endpoint; only the answer tells its secret.",
+        "新增推送地址，每店最多 5 个；签名密钥只在此答复中给出。Create an endpoint; only this answer shows its secret.",
         WebhookEndpointPayload,
     )
     async def webhook_create(self, info: Info, input: Annotated[inputs.WebhookCreateInput, _input]) -> Any:
-        """新增."""
         shop_id = parse(input.shop_id, "Shop", "shopId")
         return await webhook_actions.create(info.context.viewer, shop_id, input.url, input.events, input.request_no)
 
     @mutation(RUNNERS, "修改推送地址的网址或事件。Change an endpoint's URL or events.", WebhookEndpointPayload)
     async def webhook_edit(self, info: Info, input: Annotated[inputs.WebhookEditInput, _input]) -> Any:
-        """修改."""
         return await webhook_actions.edit(info.context.viewer, _endpoint(input), input.url, input.events)
 
     @mutation(
@@ -58,24 +50,20 @@ class WebhookMutation:
         WebhookEndpointPayload,
     )
     async def webhook_rotate_secret(self, info: Info, input: Annotated[inputs.WebhookRotateSecretInput, _input]) -> Any:
-        """更换密钥."""
         return await webhook_actions.rotate_secret(info.context.viewer, _endpoint(input), input.request_no)
 
     @mutation(
         RUNNERS, "暂停推送；此间发生的不补推。Pause; what happens meanwhile is not sent later.", WebhookEndpointPayload
     )
     async def webhook_pause(self, info: Info, input: Annotated[inputs.WebhookPauseInput, _input]) -> Any:
-        """暂停."""
         return await webhook_actions.pause(info.context.viewer, _endpoint(input))
 
     @mutation(RUNNERS, "恢复推送。Resume.", WebhookEndpointPayload)
     async def webhook_resume(self, info: Info, input: Annotated[inputs.WebhookResumeInput, _input]) -> Any:
-        """恢复."""
         return await webhook_actions.resume(info.context.viewer, _endpoint(input))
 
     @mutation(RUNNERS, "停用推送地址，不能恢复。End an endpoint, for good.", WebhookEndpointPayload)
     async def webhook_end(self, info: Info, input: Annotated[inputs.WebhookEndInput, _input]) -> Any:
-        """停用."""
         return await webhook_actions.end(info.context.viewer, _endpoint(input))
 
     @mutation(
@@ -84,7 +72,6 @@ class WebhookMutation:
         WebhookDeliveryPayload,
     )
     async def webhook_redeliver(self, info: Info, input: Annotated[inputs.WebhookRedeliverInput, _input]) -> Any:
-        """重新推送."""
         delivery_id = parse(input.delivery_id, "WebhookDelivery", "deliveryId")
         return await deliveries.redeliver(info.context.viewer, delivery_id)
 

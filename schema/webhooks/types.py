@@ -1,4 +1,4 @@
-"""Where a shop's own system is told of what happens, and what became of telling it."""
+"""A shop's webhook endpoints and deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ def _available_actions(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="一次推送尝试。One attempt to deliver.")
 class WebhookAttempt:
-    """What the endpoint answered is not kept, but for the status."""
+    """Of the endpoint's answer only the status is stored."""
 
     is_type_of = rows_of(webhook_deliveries.WebhookAttempt)
 
@@ -39,7 +39,7 @@ class WebhookAttempt:
 
 @strawberry.type(description="一条推送。One event for one endpoint.")
 class WebhookDelivery(Node):
-    """Sent until it is delivered, or given up after 13 attempts over some three days."""
+    """Sent until delivered, or given up after 13 attempts over some three days."""
 
     is_type_of = rows_of(webhook_deliveries.WebhookDelivery)
 
@@ -51,7 +51,7 @@ class WebhookDelivery(Node):
         lambda self: str(self.event_id),
     )
     body: str = field(PUBLIC, "推送内容。What is sent.", cost=LONG_TEXT_COST)
-    state: WebhookDeliveryState = field(PUBLIC, "状态。What became of it.")
+    state: WebhookDeliveryState = field(PUBLIC, "状态。The state.")
     round: int = field(PUBLIC, "第几轮，重新推送则加一。The round: one more with each redelivery.")
     attempts: int = field(PUBLIC, "本轮已尝试次数。How many attempts of this round were begun.")
     next_attempt_at: datetime | None = field(
@@ -67,15 +67,13 @@ class WebhookDelivery(Node):
 node_type("WebhookDelivery", webhook_deliveries.by_ids)
 
 
-@strawberry.type(description="推送地址。Where a shop's own system is told of what happens.")
+@strawberry.type(description="推送地址。A webhook endpoint: a URL of a shop's own system.")
 class WebhookEndpoint(Node):
-    """One URL, the events that it wants, and the secret that signs them."""
-
     is_type_of = rows_of(endpoints.WebhookEndpoint)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     url: str = field(PUBLIC, "网址。The URL.")
-    events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。What it is told of.", _events)
+    events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。The events to send.", _events)
     state: WebhookState = field(PUBLIC, "状态；对方应答 410 时自动暂停。Paused by itself when it answers 410.")
     secret: str | None = field(
         PUBLIC,

@@ -1,4 +1,4 @@
-"""Word of wishes that changed, to those whose own they are."""
+"""Subscription to changes of the viewer's own wishes."""
 
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,9 @@ from services.wishes import wishes
 OWNERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD)
 
 
-@strawberry.type(description="本户或本人的微心愿有变动。Word that wishes of the viewer's own changed.")
+@strawberry.type(description="本户或本人的微心愿有变动。The viewer's own wishes changed.")
 class WishChange:
-    """One message; what changed within a second comes in one."""
+    """Changes within a second come in one message."""
 
     wishes: list[Wish] = field(
         PUBLIC,
@@ -44,14 +44,11 @@ async def _own(viewer: Viewer) -> Interest:
 
 @strawberry.type
 class WishSubscription:
-    """The root's part about wishes."""
-
     @subscription(
         OWNERS,
-        "微心愿变动：本户的，以及派给本人的；最多每秒一条。Word of wishes of one's household, and of those a head is"
+        "微心愿变动：本户的，以及派给本人的；最多每秒一条。Changes of wishes of one's household, and of those a head is"
         " assigned or offered; at most once a second.",
         WishChange,
     )
     def wish_changed(self: Any, info: Info) -> Watch:
-        """Watch the viewer's own."""
         return Watch(_own, rows_by(wishes.by_ids))

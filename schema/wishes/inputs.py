@@ -1,4 +1,4 @@
-"""What the mutations of wishes take."""
+"""Inputs of the wish mutations."""
 
 from typing import Any
 
@@ -14,13 +14,11 @@ def _wish_id() -> Any:
 
 @strawberry.input(description="点单。To submit a wish.")
 class WishSubmitInput:
-    """For wishSubmit."""
-
     household_id: strawberry.ID = given("为哪一户点单。The household that wishes.")
     category: WishCategory = given("类别。What kind of help is asked for.")
     title: str = given("心愿，最多 60 字。The wish in at most 60 characters.")
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
     details: str = given("具体情况，最多 500 字。More about it, at most 500 characters.", default="")
     consent_note: str | None = given(
@@ -30,8 +28,6 @@ class WishSubmitInput:
 
 @strawberry.input(description="派单。To dispatch a wish.")
 class WishDispatchInput:
-    """For wishDispatch."""
-
     wish_id: strawberry.ID = _wish_id()
     head_id: strawberry.ID | None = given(
         "派给哪位联户长；不填则派给本网格全部联户长。The head; without one, all active heads of the grid.", default=None
@@ -40,31 +36,23 @@ class WishDispatchInput:
 
 @strawberry.input(description="接单。To accept a wish.")
 class WishAcceptInput:
-    """For wishAccept."""
-
     wish_id: strawberry.ID = _wish_id()
 
 
 @strawberry.input(description="婉拒。To decline an offer.")
 class WishDeclineInput:
-    """For wishDecline."""
-
     wish_id: strawberry.ID = _wish_id()
     reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="退回。To hand an accepted wish back.")
 class WishHandBackInput:
-    """For wishHandBack."""
-
     wish_id: strawberry.ID = _wish_id()
     reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="办结。To complete a wish.")
 class WishCompleteInput:
-    """For wishComplete."""
-
     wish_id: strawberry.ID = _wish_id()
     note: str = given("办理情况，最多 500 字。What was done, at most 500 characters.", default="")
     helpers: list[str] = given(
@@ -75,8 +63,6 @@ class WishCompleteInput:
 
 @strawberry.input(description="评单。To rate a completed wish.")
 class WishRateInput:
-    """For wishRate."""
-
     wish_id: strawberry.ID = _wish_id()
     stars: int = given("星级，1 到 5。1 to 5 stars.")
     comment: str = given("评语，最多 500 字。A comment, at most 500 characters.", default="")
@@ -85,41 +71,31 @@ class WishRateInput:
     )
 
 
-@strawberry.input(description="返工。To ask for it to be done again.")
+@strawberry.input(description="返工。The wish to redo, and why.")
 class WishRedoInput:
-    """For wishRedo."""
-
     wish_id: strawberry.ID = _wish_id()
     reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
 
 
 @strawberry.input(description="取消。To cancel a wish.")
 class WishCancelInput:
-    """For wishCancel."""
-
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(description="驳回。To reject a wish.")
 class WishRejectInput:
-    """For wishReject."""
-
     wish_id: strawberry.ID = _wish_id()
     reason: str = given("原因，住户可见，最多 200 字。Why, for the household, at most 200 characters.")
 
 
 @strawberry.input(description="收回。To take a wish back into the queue.")
 class WishRecallInput:
-    """For wishRecall."""
-
     wish_id: strawberry.ID = _wish_id()
-    reason: str = given("原因，可不填，最多 200 字。Why, if one likes, at most 200 characters.", default="")
+    reason: str = given("原因，可不填，最多 200 字。Why, optional, at most 200 characters.", default="")
 
 
 @strawberry.input(description="查看联系信息。To be shown a contact detail.")
 class WishRevealContactInput:
-    """For wishRevealContact."""
-
     wish_id: strawberry.ID = _wish_id()
     kind: ContactKind = given("哪一种联系信息。Which contact detail.")

@@ -1,4 +1,4 @@
-"""The steps of a wish, one mutation each."""
+"""Mutations of wishes."""
 
 from typing import Annotated, Any
 
@@ -22,18 +22,14 @@ SUBMITTERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.COMMUNITY_STAFF, Rol
 _input = strawberry.argument(description="输入。The input.")
 
 
-@strawberry.type(description="对微心愿操作的结果。What became of a step.")
+@strawberry.type(description="对微心愿操作的结果。The result of a mutation.")
 class WishPayload(Payload):
-    """The wish after the step, or why it was refused."""
-
     subject = "wish"
     wish: Wish | None = field(PUBLIC, "操作后的微心愿；未完成时为空。The wish afterwards; null when refused.")
 
 
 @strawberry.type(description="一项联系信息。One contact detail of a household.")
 class Contact:
-    """What a reveal shows."""
-
     is_type_of = rows_of(contacts.Contact)
 
     kind: ContactKind = field(PUBLIC, "种类。Which contact detail.")
@@ -43,19 +39,14 @@ class Contact:
 
 @strawberry.type(description="查看联系信息的结果。What a reveal showed.")
 class WishContactPayload(Payload):
-    """The contact detail, or why it was refused."""
-
     subject = "contact"
     contact: Contact | None = field(PUBLIC, "联系信息；未完成时为空。The contact detail; null when refused.")
 
 
 @strawberry.type
 class WishMutation:
-    """The root's part that changes wishes."""
-
     @mutation(SUBMITTERS, "点单：为自家，或经同意代住户（红色代办）。Submit a wish.", WishPayload)
     async def wish_submit(self, info: Info, input: Annotated[inputs.WishSubmitInput, _input]) -> Any:
-        """点单."""
         return await submissions.submit(
             info.context.viewer,
             parse(input.household_id, "Household", "householdId"),
@@ -70,28 +61,23 @@ class WishMutation:
         DISPATCHERS, "派单：给一位联户长，或给本网格全部。Dispatch to one head, or to all of the grid.", WishPayload
     )
     async def wish_dispatch(self, info: Info, input: Annotated[inputs.WishDispatchInput, _input]) -> Any:
-        """派单."""
         head_id = None if input.head_id is None else parse(input.head_id, "HouseholdHead", "headId")
         return await wish_actions.dispatch(info.context.viewer, _wish(input), head_id)
 
     @mutation(HEADS, "接单：派给多人时先到先得。Accept an offer; of several heads one wins.", WishPayload)
     async def wish_accept(self, info: Info, input: Annotated[inputs.WishAcceptInput, _input]) -> Any:
-        """接单."""
         return await wish_actions.accept(info.context.viewer, _wish(input))
 
     @mutation(HEADS, "婉拒：不接派给自己的单。Decline one's own offer.", WishPayload)
     async def wish_decline(self, info: Info, input: Annotated[inputs.WishDeclineInput, _input]) -> Any:
-        """婉拒."""
         return await wish_actions.decline(info.context.viewer, _wish(input), input.reason)
 
     @mutation(HEADS, "退回：接单后办不了。Hand an accepted wish back.", WishPayload)
     async def wish_hand_back(self, info: Info, input: Annotated[inputs.WishHandBackInput, _input]) -> Any:
-        """退回."""
         return await wish_actions.hand_back(info.context.viewer, _wish(input), input.reason)
 
     @mutation(HEADS, "办结。Complete a wish.", WishPayload)
     async def wish_complete(self, info: Info, input: Annotated[inputs.WishCompleteInput, _input]) -> Any:
-        """办结."""
         return await wish_actions.complete(info.context.viewer, _wish(input), input.note, input.helpers)
 
     @mutation(
@@ -100,34 +86,28 @@ class WishMutation:
         WishPayload,
     )
     async def wish_rate(self, info: Info, input: Annotated[inputs.WishRateInput, _input]) -> Any:
-        """评单."""
         return await ratings.rate(info.context.viewer, _wish(input), input.stars, input.comment, input.call_back_note)
 
-    @mutation(roles(Role.RESIDENT), "返工：最多两次。Ask for it to be done again, at most twice.", WishPayload)
+    @mutation(roles(Role.RESIDENT), "返工：最多两次。Ask for a redo, at most twice.", WishPayload)
     async def wish_redo(self, info: Info, input: Annotated[inputs.WishRedoInput, _input]) -> Any:
-        """返工."""
         return await ratings.redo(info.context.viewer, _wish(input), input.reason)
 
     @mutation(SUBMITTERS, "取消：办结之前。Cancel, before it is completed.", WishPayload)
     async def wish_cancel(self, info: Info, input: Annotated[inputs.WishCancelInput, _input]) -> Any:
-        """取消."""
         return await wish_actions.cancel(info.context.viewer, _wish(input), input.reason)
 
     @mutation(STAFF, "驳回：派单之前。Reject, before it is dispatched.", WishPayload)
     async def wish_reject(self, info: Info, input: Annotated[inputs.WishRejectInput, _input]) -> Any:
-        """驳回."""
         return await wish_actions.reject(info.context.viewer, _wish(input), input.reason)
 
     @mutation(STAFF, "收回：办结之前。Take it back into the queue, before it is completed.", WishPayload)
     async def wish_recall(self, info: Info, input: Annotated[inputs.WishRecallInput, _input]) -> Any:
-        """收回."""
         return await wish_actions.recall(info.context.viewer, _wish(input), input.reason)
 
     @mutation(
         HEADS, "查看联系信息：每次都记录，住户可见。Be shown a contact detail; each time logged.", WishContactPayload
     )
     async def wish_reveal_contact(self, info: Info, input: Annotated[inputs.WishRevealContactInput, _input]) -> Any:
-        """查看联系信息."""
         return await contacts.reveal(info.context.viewer, _wish(input), input.kind)
 
 

@@ -18,19 +18,15 @@ ADMINS = roles(Role.DISTRICT_ADMIN)
 
 @strawberry.input(description="冲正。To take the points of a wish back.")
 class PointsReverseInput:
-    """For pointsReverse."""
-
     wish_id: strawberry.ID = given("微心愿编号。The wish.")
     reason: str = given("原因，联户长可见，最多 200 字。Why, for the head to read, at most 200 characters.")
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number: sent twice, it counts once."
+        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 
-@strawberry.type(description="冲正的结果。What became of a reversal.")
+@strawberry.type(description="冲正的结果。The result of a reversal.")
 class PointsReversePayload(Payload):
-    """The reward after the reversal, or why it was refused."""
-
     subject = "reward"
     reward: RewardExplanationRef | None = field(
         PUBLIC, "冲正后的奖励；未完成时为空。The reward afterwards; null when refused."
@@ -39,8 +35,6 @@ class PointsReversePayload(Payload):
 
 @strawberry.type
 class ReversalMutation:
-    """The root's part that takes points back."""
-
     @mutation(
         ADMINS,
         "冲正：收回已入账的积分，不足的记为欠分。Take posted points back; what is short becomes debt.",
@@ -49,6 +43,5 @@ class ReversalMutation:
     async def points_reverse(
         self, info: Info, input: Annotated[PointsReverseInput, strawberry.argument(description="输入。The input.")]
     ) -> Any:
-        """冲正."""
         wish_id = parse(input.wish_id, "Wish", "wishId")
         return await reversals.reverse(info.context.viewer, wish_id, input.reason, input.request_no)

@@ -58,12 +58,12 @@ def _available_actions(self: Any, info: Info) -> Any:
 
 @strawberry.type(description="微心愿的一步。One step of a wish.")
 class WishEvent:
-    """One step, append-only."""
+    """Append-only."""
 
     is_type_of = rows_of(wish_events.WishEvent)
 
     action: WishAction = field(PUBLIC, "做了什么。What was done.")
-    actor: WishActor = field(PUBLIC, "操作人的身份。In which capacity somebody did it.")
+    actor: WishActor = field(PUBLIC, "操作人的身份。The capacity of the actor.")
     head: HouseholdHeadRef | None = to_one(
         heads.by_ids, "head_id", "涉及的联户长；派给多人时为空。The head it was about."
     )
@@ -80,50 +80,44 @@ class WishEvent:
 
 @strawberry.type(description="派单对象。One head's offer of a wish.")
 class WishOffer:
-    """One head's offer in one round of dispatch."""
-
     is_type_of = rows_of(wish_events.WishOffer)
 
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
-    state: OfferState = field(PUBLIC, "结果。What became of it.")
+    state: OfferState = field(PUBLIC, "结果。The state of the offer.")
     offered_at: datetime = field(PUBLIC, "派单时间。When it was offered.")
     ended_at: datetime | None = field(PUBLIC, "结束时间；待接单时为空。When it ended; null while open.")
 
 
-@strawberry.type(description="联系信息查看记录。One time that somebody was shown a contact detail.")
+@strawberry.type(description="联系信息查看记录。One reveal of a contact detail.")
 class ContactReveal:
-    """One line of the household's log."""
-
     is_type_of = rows_of(contacts.ContactReveal)
 
     kind: ContactKind = field(PUBLIC, "哪一种联系信息。Which contact detail.")
-    shown_to: str = field(PUBLIC, "谁查看了。Who was shown it.")
+    shown_to: str = field(PUBLIC, "谁查看了。The viewer of the detail.")
     revealed_at: datetime = field(PUBLIC, "时间。When.")
     wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "为了哪条心愿。For which wish.")
 
 
 @strawberry.type(description="可派单的联户长。A head to whom a wish can be dispatched.")
 class DispatchCandidate:
-    """One head of the wish's grid."""
-
     is_type_of = rows_of(candidates.DispatchCandidate)
 
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
     own_head: bool = field(PUBLIC, "是否为该户的联户长。Whether this head looks after the household.")
     open_load: int = field(PUBLIC, "手上待接和在办的心愿数。Wishes dispatched to the head or in hand now.")
-    average_rating: float | None = field(PUBLIC, "平均星级；无人评过为空。Stars on average; null if nobody rated.")
+    average_rating: float | None = field(PUBLIC, "平均星级；无人评过为空。Average stars; null without ratings.")
 
 
 @strawberry.type(description="微心愿。A wish of a household.")
 class Wish(Node):
-    """One wish. The household's phone is nowhere here: only a reveal shows it."""
+    """Has no phone of the household: only a reveal shows it."""
 
     is_type_of = rows_of(wishes.Wish)
 
     title: str = field(PUBLIC, "心愿。The wish in a few words.")
     details: str = field(PUBLIC, "具体情况。More about it.", cost=LONG_TEXT_COST)
     category: WishCategory = field(PUBLIC, "类别。What kind of help is asked for.")
-    state: WishState = field(PUBLIC, "状态。Where it stands.")
+    state: WishState = field(PUBLIC, "状态。The state.")
     on_behalf: bool = field(PUBLIC, "是否代为点单（红色代办）。Whether it was filed on behalf of the household.")
     consent_note: str | None = field(
         CONSENT_READERS, "代为点单时住户的同意记录。How the household consented.", attribute("consent_note")
@@ -149,7 +143,7 @@ class Wish(Node):
         PUBLIC, "评语。The comment.", lambda self: self.rating_comment or None, cost=LONG_TEXT_COST
     )
     rating_source: RatingSource | None = field(PUBLIC, "评价来源。Who gave the rating.")
-    redo_count: int = field(PUBLIC, "返工次数。How often it was asked to be redone.")
+    redo_count: int = field(PUBLIC, "返工次数。The number of redos.")
     deadline_at: datetime | None = field(PUBLIC, "系统下次自动处理的时间。When the system acts next by itself.")
     events: list[WishEvent] = to_list(wish_events.events_of, "经过，由先到后。Its steps, the first first.", rows=12)
     helpers: list[str] = to_list(wish_events.helpers_of, "一起帮忙的人。Who lent a hand.", rows=10)
@@ -159,7 +153,7 @@ class Wish(Node):
         rows=10,
     )
     contact_reveals: Connection[ContactReveal] | None = to_page(
-        contacts.of_wishes, "联系信息查看记录，由新到旧。Who was shown contact details, newest first.", REVEAL_READERS
+        contacts.of_wishes, "联系信息查看记录，由新到旧。Reveals of contact details, newest first.", REVEAL_READERS
     )
     candidates: Connection[DispatchCandidate] | None = to_page(
         candidates.of_wishes, "可派单的联户长，首选在前。Heads to dispatch to, the best first.", DISPATCHERS
@@ -179,11 +173,9 @@ node_type("Wish", wishes.by_ids)
 
 @strawberry.type
 class WishQuery:
-    """The root's part about wishes."""
-
     wishes: Connection[Wish] | None = paged(
         wishes.queue,
-        "管理范围内的微心愿，由新到旧。The wishes within one's reach of work, newest first.",
+        "管理范围内的微心愿，由新到旧。The wishes in the viewer's reach, newest first.",
         OVERSIGHT,
         filters={"area_id": AreaId, "states": States},
     )

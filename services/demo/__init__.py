@@ -1,9 +1,8 @@
-"""The demo district: 汇川区 at its published size, made up but for its subdistricts' names, the same in each seed.
+"""The demo district: 汇川区 at its published size, fictional but for its subdistricts' names, the same in each seed.
 
 `seed` fills an empty database in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes done through the services, which also close the shops' days that are over. The database is marked, and says in
-the mark how far it came, so that a killed seed begins again or goes on, and nobody's real database is ever taken for a
-demo.
+wishes through the services, which also close the shops' past days. A mark in the database records the progress, so that
+a killed seed starts over or resumes, and a real database is never taken for a demo.
 """
 
 import json
@@ -29,11 +28,11 @@ LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"
 
 
 class NotADemo(XingdianError):
-    """What was asked is only for a database that holds a demo district."""
+    """The command needs a database that holds a demo district."""
 
 
 class IsADemo(XingdianError):
-    """What changes a real district was about to change a demo."""
+    """The command is for a real district, and the database holds a demo."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +48,7 @@ async def refuse() -> None:
 
 
 async def seed(url: str, report: Report, size: Size = FULL) -> bool:
-    """Make sure that the connected database, migrated, holds the demo district; whether there was anything to do.
+    """Seed the connected, migrated database with the demo district; return whether there was anything to do.
 
     One process at a time; others wait. Raises NotADemo when it holds anything else. `url` is the database's own.
     """
@@ -63,7 +62,7 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
             district = District(Size(**facts["size"]), clock.day_of(clock.now()))
             await perform(district, lambda done, of: report(PERFORMING, done, of))
             await closing.close_due()
-        # Also to a district that was complete before story sets had cashiers beside their owners.
+        # Districts seeded before story sets had cashiers get them too.
         cashiers = await join(facts["sets"])
         await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE, "cashiers": cashiers})
     return True
@@ -76,12 +75,12 @@ async def _load(report: Report, size: Size) -> dict[str, Any]:
     district = District(size, day)
     facts = {"phase": LOADED, "day": str(day), "size": asdict(size), "sets": _sets(district)}
     await load(district, lambda done, of: report(LOADING, done, of), facts)
-    await database.fetch("ANALYZE")  # the statistics would otherwise come minutes later
+    await database.fetch("ANALYZE")  # autovacuum would renew the statistics minutes later
     return facts
 
 
 def _sets(district: District) -> list[dict[str, str]]:
-    """For each story set the account of each role. Administrator and auditor are the same in all."""
+    """Return for each story set the account of each role. Administrator and auditor are the same in all."""
     workers = {person.scope: person for person in reversed(district.people.workers)}
     staff = {person.scope: person for person in reversed(district.people.staff)}
     cashiers = {shop.community.id: shop.staff[0] for shop in district.shops if shop.in_story}
@@ -105,7 +104,7 @@ def _sets(district: District) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A role in a story set, who has it, and a bearer token of theirs. `plain`: of a shop's staff the cashier."""
+    """A role in a story set, its account, and a bearer token for it. `plain`: of a shop's staff the cashier."""
 
     role: Role
     plain: bool
@@ -114,7 +113,7 @@ class Bearer:
 
 
 async def bearer(role: Role, number: int = 1, *, plain: bool = False) -> Bearer:
-    """Sign in whoever has that role in story set `number`, from 1; of a shop's staff its owner, or the `plain` cashier.
+    """Sign in the account of a role in story set `number`, from 1; of a shop's staff the owner, or the `plain` cashier.
 
     Raises NotADemo, in one sentence, when the database is no finished demo or has no such set.
     """
@@ -137,7 +136,7 @@ async def bearer(role: Role, number: int = 1, *, plain: bool = False) -> Bearer:
 
 
 async def _facts() -> dict[str, Any] | None:
-    """What the mark says; None when there is none, or no tables at all."""
+    """Return the facts of the mark; None without a mark, or without tables."""
     if await database.fetch_value("SELECT to_regclass('markers') IS NULL"):
         return None
     value = await database.fetch_value("SELECT value FROM markers WHERE key = $1", MARKER)

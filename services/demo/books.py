@@ -1,4 +1,4 @@
-"""A head's points over the year before, kept by the same pure rules as the live ledger's."""
+"""A head's points over the past year, computed by the live ledger's pure rules."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from services.points import pricing
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
 
-MAX_TRANSFERS = 1_000_000  # of one head; keeps their keys apart
+MAX_TRANSFERS = 1_000_000  # of one head, so that their keys differ
 PENDING, AVAILABLE = PointsAccountKind.PENDING, PointsAccountKind.AVAILABLE
 ISSUANCE, HELD, SPENT = PointsAccountKind.ISSUANCE, PointsAccountKind.HELD, PointsAccountKind.SPENT
 
 
 @dataclass(slots=True)
 class Reward:
-    """The reward of one wish as it stands."""
+    """The reward of one wish at present."""
 
     wish_id: UUID
     household_id: UUID
@@ -39,7 +39,7 @@ class Reward:
 
 
 class Book:
-    """One head's accounts, transfers and rewards. Steps must come in the order of time."""
+    """One head's accounts, transfers and rewards. Call the steps in chronological order."""
 
     def __init__(self, head: Head, rule: Rule, rows: Rows) -> None:
         self._head, self._rule, self._rows = head, rule, rows
@@ -56,7 +56,7 @@ class Book:
         return self.balances[AVAILABLE]
 
     def completed(self, wish_id: UUID, household_id: UUID, category: WishCategory, at: datetime) -> None:
-        """A wish was completed, perhaps again: its reward is pending."""
+        """Record a wish as completed, perhaps again: its reward is pending."""
         day = clock.day_of(at)
         price = pricing.price(self._rule, category, self._used_of(household_id, day))
         reward = self._rewards[wish_id] = Reward(wish_id, household_id, day, at, price)
@@ -64,7 +64,7 @@ class Book:
         self._move(TransferKind.REWARD_PENDING, ISSUANCE, PENDING, reward.points, at, wish_id=wish_id)
 
     def rated(self, wish_id: UUID, stars: int | None, at: datetime) -> None:
-        """It was rated, automatically when `stars` is None: its reward is posted or voided."""
+        """Record a rating, automatic when `stars` is None: the reward is posted or voided."""
         reward = self._rewards[wish_id]
         if stars is not None and stars < pricing.MIN_STARS_PAID:
             self._take_back(reward, TransferKind.REWARD_VOIDED, RewardState.VOIDED, at)
@@ -81,13 +81,13 @@ class Book:
         self._move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, reward.points, at, wish_id=wish_id)
 
     def returned(self, wish_id: UUID, at: datetime) -> None:
-        """It is to be done again."""
+        """Record that the wish is to be redone."""
         self._take_back(self._rewards[wish_id], TransferKind.REWARD_RETURNED, RewardState.RETURNED, at)
 
     def spent(
         self, points: int, preparation_id: UUID, redemption_id: UUID, prepared_at: datetime, confirmed_at: datetime
     ) -> None:
-        """Points were held at a till and then spent."""
+        """Record points held at a till and then spent."""
         self._move(TransferKind.HOLD, AVAILABLE, HELD, points, prepared_at, preparation_id=preparation_id)
         self._move(
             TransferKind.SPEND,
@@ -100,7 +100,7 @@ class Book:
         )
 
     def close(self) -> None:
-        """Write the accounts and the rewards as they stand now."""
+        """Write the accounts and the rewards in their final state."""
         for kind in PointsAccountKind:
             self._rows.add(
                 "points_accounts",
@@ -151,7 +151,7 @@ class Book:
     ) -> None:
         if not points:
             return
-        Move(kind, source, target, points)  # refuses a wrong way
+        Move(kind, source, target, points)  # raises for an impossible posting
         self.balances[source] -= points
         self.balances[target] += points
         self._number += 1

@@ -1,4 +1,4 @@
-"""The second one behind the till of each story set's shop: a plain cashier, beside the owner."""
+"""A plain cashier beside the owner in each story set's shop."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -12,13 +12,12 @@ from services.demo.size import random_for
 from services.shops import invitations
 from services.writes import turns
 
-# Far above those of the shops' other staff.
+# Far above the numbers of the shops' other staff.
 FIRST_NUMBER = NUMBERS[Role.SHOP_STAFF] + 900_000
 
 
 async def join(sets: Sequence[Mapping[str, str]]) -> list[str]:
-    """Invite a cashier into each story set's shop, who accepts; their accounts, in the sets' order. Again, it changes
-    nothing."""
+    """Invite a cashier into each story set's shop and accept; return their accounts in the sets' order. Idempotent."""
     names = Names(random_for("story cashiers"))
     return [
         str(await _join(UUID(people[Role.SHOP_STAFF]), names.person(), phone(FIRST_NUMBER + number)))
@@ -27,7 +26,8 @@ async def join(sets: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 async def _join(owner_id: UUID, name: str, number: str) -> UUID:
-    """Two transactions, as in life: an account is locked before a shop, and made by who signs in."""
+    """Invite and accept in two transactions, as in real use: an account is locked before a shop, and created at
+    sign-in."""
     await _invite(owner_id, name, number)
     return await _accept(number)
 

@@ -1,4 +1,4 @@
-"""Everything that the demo district begins with, loaded in one transaction."""
+"""The initial contents of the demo district, loaded in one transaction."""
 
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
@@ -29,18 +29,18 @@ from services.points import rewards
 from services.points.pricing import Rule
 from services.shops.invitations import VALID_FOR
 
-# What each community's queue holds when the district is opened: so many wishes that wait for this.
+# Each community's queue when the district opens: how many wishes wait for which step.
 QUEUE = {WishAction.DISPATCH: 3, WishAction.ACCEPT: 3, WishAction.COMPLETE: 2, WishAction.RATE: 2}
 DAYS = 365
-LOT = 25_000  # rows made before they are loaded
-SHOPPING = 1.15  # visits to a shop for each redemption: some find nothing in reach
+LOT = 25_000  # rows of one lot
+SHOPPING = 1.15  # shop visits for each redemption: some find no discount in reach
 MARKER = "demo"
 AREA_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 Loaded = Callable[[int, int], None]
 
 
 class District:
-    """The demo district as it is planned: who and what there is. Making it touches no database."""
+    """The planned demo district. Building it touches no database."""
 
     def __init__(self, size: Size, today: date) -> None:
         self.size = size
@@ -50,12 +50,12 @@ class District:
 
     @property
     def total_rows(self) -> int:
-        """About how many rows it will be, for a progress bar."""
+        """The approximate number of rows, for a progress bar."""
         accounts = sum(2 + len(head.homes) * 2 for head in self.people.heads)
         return self.size.households + accounts + 13 * self.size.history_wishes + 5 * self.size.heads
 
     def clusters(self) -> Iterator[tuple[Place, list[Head]]]:
-        """Each community with its heads."""
+        """Yield each community with its heads."""
         heads: dict[UUID, list[Head]] = {place.id: [] for place in self.places.communities}
         for head in self.people.heads:
             heads[head.building.above(AreaKind.COMMUNITY).id].append(head)
@@ -66,7 +66,7 @@ class District:
 async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> None:
     """Load the district and its year up to today's midnight, and mark the database with `facts`: all or nothing.
 
-    `loaded(so_far, total)` is told how many rows are in. Everything but ciphertexts is the same for the same day.
+    `loaded(so_far, total)` is called with the number of rows. Everything but ciphertexts is the same for the same day.
     """
     now = clock.now()
     opening = _Opening(district, await rewards.rule_at(now), clock.start_of(clock.day_of(now)))
@@ -83,7 +83,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
 
 
 def _lay_foundations(district: District, rows: Rows, closed_through: date) -> None:
-    """Places, officials and shops."""
+    """Plan places, officials and shops."""
     for place in district.places:
         rows.add(
             "areas",
@@ -162,12 +162,12 @@ def _add_shop(rows: Rows, shop: Shop, closed_through: date) -> None:
 
 
 class _Opening:
-    """Makes the rows: the foundations, then one community after the other with a year of its wishes."""
+    """Builds the rows: the foundations, then each community with a year of its wishes."""
 
     def __init__(self, district: District, rule: Rule, horizon: datetime) -> None:
         self._district, self._rule, self._horizon = district, rule, horizon
         self._rows = Rows()
-        # At midnight the day before has two hours to go.
+        # At midnight the business day before is open for two more hours.
         self._settlements = Settlements(self._rows, clock.day_of(horizon) - timedelta(days=2), district.people.admin.id)
         self._tills = Tills(district.shops, self._rows, self._settlements)
         self._shopping = SHOPPING * district.size.history_redemptions / district.size.history_wishes
@@ -178,7 +178,7 @@ class _Opening:
         self._wishes = 0
 
     def lots(self) -> Iterator[list[Batch]]:
-        """All rows, in lots that can be loaded one after the other."""
+        """Yield all rows, in lots that can be loaded one after the other."""
         _lay_foundations(self._district, self._rows, self._settlements.through)
         yield self._rows.take()
         for community, heads in self._district.clusters():
@@ -209,7 +209,7 @@ class _Opening:
         homes = cast.head.homes
         lives = []
         for number in range(cast.head.wishes):
-            # The story's household stays clear of its monthly cap.
+            # The story's household stays below its monthly cap.
             home = homes[0] if cast.head.in_story and number % 6 == 0 else random.choice(homes[cast.head.in_story :])
             day = self._horizon - timedelta(days=1 + int(DAYS * random.random() ** 1.3))
             at = day + timedelta(minutes=random.randrange(7 * 60, 20 * 60), seconds=random.randrange(60))

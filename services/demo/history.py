@@ -1,4 +1,4 @@
-"""The year before the seeding day: every wish lived through, step by step, with the points that came of it."""
+"""The year before the seeding day: every wish simulated step by step, with the points earned."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from services.demo.tills import Tills
 from services.points.pricing import Rule
 from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
 
-MAX_STEPS = 100  # of one wish; keeps their keys apart
+MAX_STEPS = 100  # of one wish, so that their keys differ
 HELPED = 0.1
 
 
 @dataclass(slots=True)
-class Told:
-    """A wish as far as it has come: the columns that its steps change, and its offers."""
+class Progress:
+    """A wish in progress: the columns that its steps change, and its offers."""
 
     life: Life
     id: UUID
@@ -67,17 +67,17 @@ class Year:
         self._planned = count()
 
     def live(self, lives: Iterable[Life]) -> None:
-        """Live through the wishes of this head, all steps in the order of time, with a visit to a shop now and then."""
-        wishes = [Told(life, key("wish", life.number, life.steps[0].at)) for life in lives]
-        for told in wishes:
-            for step in told.life.steps:
-                self._plan(step.at, partial(self._take, told, step))
+        """Simulate this head's wishes, all steps in chronological order, with occasional visits to shops."""
+        wishes = [Progress(life, key("wish", life.number, life.steps[0].at)) for life in lives]
+        for wish in wishes:
+            for step in wish.life.steps:
+                self._plan(step.at, partial(self._take, wish, step))
         while self._due and self._due[0][0] < self._horizon:
             _, _, happen = heappop(self._due)
             happen()
-        for told in wishes:
-            if told.columns["state"] is not None:
-                self._write(told)
+        for wish in wishes:
+            if wish.columns["state"] is not None:
+                self._write(wish)
         self.book.close()
 
     @property
@@ -90,28 +90,28 @@ class Year:
         heappush(self._due, (at, next(self._planned), happen))
 
     def _plan_visit(self, rated_at: datetime) -> None:
-        """To a shop, on one of the next days, between 08:00 and 23:00 in the district."""
+        """Plan a visit on one of the next days, between 08:00 and 23:00 in the district."""
         random, head = self._random, self._cast.head
         day = rated_at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=random.randint(1, 10))
         at = day + timedelta(minutes=random.randrange(15 * 60), seconds=random.randrange(60))
         self._plan(at, partial(self._tills.visit, head, self._community, self.book, at, random))
 
-    def _take(self, told: Told, step: Step) -> None:
-        """One step: the wish's columns, the head's book, the event."""
-        before = told.columns["state"]
+    def _take(self, wish: Progress, step: Step) -> None:
+        """Take one step: update the wish's columns and the head's book, write the event."""
+        before = wish.columns["state"]
         after = WishState.SUBMITTED if before is None else TABLE.steps[before, step.action, step.actor]
-        told.columns |= {"state": after, **self._changes(told, step)}
-        self._settle(told, step)
-        told.steps += 1
+        wish.columns |= {"state": after, **self._changes(wish, step)}
+        self._settle(wish, step)
+        wish.steps += 1
         self._rows.add(
             "wish_events",
-            id=key("event", told.life.number * MAX_STEPS + told.steps, step.at),
-            wish_id=told.id,
-            number=told.steps,
+            id=key("event", wish.life.number * MAX_STEPS + wish.steps, step.at),
+            wish_id=wish.id,
+            number=wish.steps,
             action=step.action,
             actor=step.actor,
             account_id=step.account_id,
-            head_id=told.columns["head_id"],
+            head_id=wish.columns["head_id"],
             from_state=before,
             to_state=after,
             stars=step.stars,
@@ -119,18 +119,18 @@ class Year:
             occurred_at=step.at,
         )
 
-    def _changes(self, told: Told, step: Step) -> dict[str, Any]:
+    def _changes(self, wish: Progress, step: Step) -> dict[str, Any]:
         head, at = self._cast.head, step.at
         match step.action:
             case WishAction.DISPATCH:
-                told.offered_at = at
+                wish.offered_at = at
                 return {
-                    "head_id": None if told.life.offered_to_all else head.id,
+                    "head_id": None if wish.life.offered_to_all else head.id,
                     "dispatched_at": at,
                     "deadline_at": at + ACCEPT_WITHIN,
                 }
             case WishAction.ACCEPT:
-                told.answered_at = at
+                wish.answered_at = at
                 return {"head_id": head.id, "accepted_at": at, "deadline_at": None}
             case WishAction.COMPLETE:
                 return {
@@ -141,7 +141,7 @@ class Year:
                 }
             case WishAction.REDO:
                 return {
-                    "redo_count": told.columns["redo_count"] + 1,
+                    "redo_count": wish.columns["redo_count"] + 1,
                     "completed_at": None,
                     "completed_by_id": None,
                     "completion_note": "",
@@ -150,33 +150,33 @@ class Year:
             case WishAction.RATE | WishAction.RATE_AUTOMATICALLY:
                 return {
                     "rated_at": at,
-                    "rating_source": _source(told, step),
+                    "rating_source": _source(wish, step),
                     "stars": step.stars,
-                    "rating_comment": "" if told.life.filer else step.note,
+                    "rating_comment": "" if wish.life.filer else step.note,
                     "rated_by_id": step.account_id,
                     "deadline_at": None,
                 }
             case _:
                 return {"deadline_at": None}
 
-    def _settle(self, told: Told, step: Step) -> None:
+    def _settle(self, wish: Progress, step: Step) -> None:
         match step.action:
             case WishAction.COMPLETE:
-                self.book.completed(told.id, told.life.home.id, told.life.category, step.at)
+                self.book.completed(wish.id, wish.life.home.id, wish.life.category, step.at)
             case WishAction.REDO:
-                self.book.returned(told.id, step.at)
+                self.book.returned(wish.id, step.at)
             case WishAction.RATE | WishAction.RATE_AUTOMATICALLY:
-                self.book.rated(told.id, step.stars, step.at)
+                self.book.rated(wish.id, step.stars, step.at)
                 if step.stars is not None:
                     self.ratings.append(step.stars)
                 if self._random.random() < self._shopping:
                     self._plan_visit(step.at)
 
-    def _write(self, told: Told) -> None:
-        life = told.life
+    def _write(self, wish: Progress) -> None:
+        life = wish.life
         self._rows.add(
             "wishes",
-            id=told.id,
+            id=wish.id,
             household_id=life.home.id,
             grid_id=self._cast.head.grid.id,
             requester_id=life.filer.id if life.filer else life.home.resident.id,
@@ -186,31 +186,31 @@ class Year:
             title=life.title,
             details=life.details,
             submitted_at=life.steps[0].at,
-            **told.columns,
+            **wish.columns,
         )
-        if told.offered_at is not None:
-            self._write_offers(told, told.offered_at)
-        if told.columns["completed_at"] is not None and self._random.random() < HELPED:
+        if wish.offered_at is not None:
+            self._write_offers(wish, wish.offered_at)
+        if wish.columns["completed_at"] is not None and self._random.random() < HELPED:
             self._rows.add(
                 "wish_helpers",
-                id=key("helper", life.number, told.columns["completed_at"]),
-                wish_id=told.id,
+                id=key("helper", life.number, wish.columns["completed_at"]),
+                wish_id=wish.id,
                 name=Names(self._random).person(),
             )
 
-    def _write_offers(self, told: Told, at: datetime) -> None:
-        cancelled = told.columns["state"] == WishState.CANCELLED
-        for place, head in enumerate(self._cast.peers if told.life.offered_to_all else [self._cast.head]):
+    def _write_offers(self, wish: Progress, at: datetime) -> None:
+        cancelled = wish.columns["state"] == WishState.CANCELLED
+        for place, head in enumerate(self._cast.peers if wish.life.offered_to_all else [self._cast.head]):
             state = OfferState.OPEN
-            if told.answered_at is not None:
+            if wish.answered_at is not None:
                 state = OfferState.ACCEPTED if head is self._cast.head else OfferState.WITHDRAWN
             elif cancelled:
                 state = OfferState.WITHDRAWN
-            ended_at = told.answered_at or (told.life.steps[-1].at if cancelled else None)
+            ended_at = wish.answered_at or (wish.life.steps[-1].at if cancelled else None)
             self._rows.add(
                 "wish_offers",
-                id=key("offer", told.life.number * MAX_STEPS + place, at),
-                wish_id=told.id,
+                id=key("offer", wish.life.number * MAX_STEPS + place, at),
+                wish_id=wish.id,
                 head_id=head.id,
                 state=state,
                 offered_at=at,
@@ -218,7 +218,7 @@ class Year:
             )
 
 
-def _source(told: Told, step: Step) -> RatingSource:
+def _source(wish: Progress, step: Step) -> RatingSource:
     if step.action == WishAction.RATE_AUTOMATICALLY:
         return RatingSource.AUTOMATIC
-    return RatingSource.CALL_BACK if told.life.filer else RatingSource.HOUSEHOLD
+    return RatingSource.CALL_BACK if wish.life.filer else RatingSource.HOUSEHOLD

@@ -1,10 +1,10 @@
-"""Keys and phone numbers that are the same in every seed."""
+"""Ids and phone numbers that are the same in every seed."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
-# When the district's people and shops came into the books, whatever the day of seeding.
+# When the district's people and shops were registered, whatever the day of seeding.
 FOUNDED = datetime(2022, 3, 1, 1, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -12,7 +12,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def key(kind: str, index: int, at: datetime = FOUNDED, step: int = 0) -> UUID:
-    """The id of one row: shaped as UUIDv7 of the instant `at`, the rest drawn from what the row is.
+    """Return the id of one row: a UUIDv7 of the instant `at`, its random part derived from what the row is.
 
     `step` milliseconds are added, so that rows of one instant sort in their order.
     """
@@ -22,15 +22,15 @@ def key(kind: str, index: int, at: datetime = FOUNDED, step: int = 0) -> UUID:
 
 
 def founded(kind: str, index: int) -> UUID:
-    """The id of the `index`-th of a kind that the district began with; ids sort as the indexes do."""
+    """Return the id of the `index`-th initial row of a kind; ids sort as the indexes do."""
     return key(kind, index, FOUNDED, step=index)
 
 
 def phone(number: int) -> str:
-    """A phone number, different for each number below ten million, that cannot belong to anybody.
+    """Return a phone number, different for each number below ten million, that cannot be anyone's.
 
-    Mobile numbers in China begin with 13 to 19 and no area's own numbers begin with 1. What begins with 100 are the
-    operators' five-digit service numbers (10000, 10010, 10086, 10099); 1002 opens none of them, and no eleven-digit
-    subscriber number begins so. A stray call or message to one of these goes nowhere.
+    Mobile numbers in China begin with 13 to 19, and no area's own numbers begin with 1. Numbers that begin with 100 are
+    the operators' five-digit service numbers (10000, 10010, 10086, 10099); none begins with 1002, and no eleven-digit
+    subscriber number begins so. A stray call or message goes nowhere.
     """
     return f"1002{(number * 7_368_787 + 1_234_567) % 10_000_000:07d}"

@@ -1,4 +1,4 @@
-"""What the year before had in store for each wish: its steps, one after the other."""
+"""The course of each wish of the past year: its steps, one after the other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,14 +15,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ON_BEHALF, OFFERED_TO_ALL = 0.07, 0.03
 NIGHT_HOURS_UTC = range(13, 23)  # from 21:00 to 07:00 in the district
 
-# Each as often as it is drawn.
+# Repeated by frequency.
 _CATEGORIES = [category for category, (often, _) in words.WISHES.items() for _ in range(often)]
 _STARS = [stars for stars, often in words.STARS.items() for _ in range(often)]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: who makes it in which capacity, and what is said with it."""
+    """One step: its actor, the actor's capacity, and the note."""
 
     at: datetime
     action: WishAction
@@ -34,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who acts on the wishes of one head's cluster. `peers` are all active heads of the grid."""
+    """The actors in the wishes of one head's cluster. `peers` are all active heads of the grid."""
 
     head: Head
     worker: Person
@@ -44,7 +44,7 @@ class Cast:
 
 @dataclass(slots=True)
 class Life:
-    """A wish, and its steps in the order of time. `filer` is staff who filed it with the household's consent."""
+    """A wish and its steps in chronological order. `filer` is staff who filed it with the household's consent."""
 
     number: int
     home: Home
@@ -58,7 +58,7 @@ class Life:
 
 
 def story(number: int, cast: Cast, home: Home, at: datetime, random: Random) -> Life:
-    """A wish submitted at `at`, with its whole life."""
+    """Return a wish submitted at `at`, with all its steps."""
     category = random.choice(_CATEGORIES)
     filer = random.choice(cast.staff) if random.random() < ON_BEHALF else None
     life = Life(
@@ -71,20 +71,20 @@ def story(number: int, cast: Cast, home: Home, at: datetime, random: Random) -> 
         consent=random.choice(words.CONSENTS) if filer else None,
         offered_to_all=random.random() < OFFERED_TO_ALL,
     )
-    _Teller(life, cast, at, random).tell()
+    _Author(life, cast, at, random).write_steps()
     return life
 
 
-class _Teller:
-    """Makes up a life, step by step."""
+class _Author:
+    """Invents the course of a wish, step by step."""
 
     def __init__(self, life: Life, cast: Cast, at: datetime, random: Random) -> None:
         self._life, self._cast, self._at, self._random = life, cast, at, random
         self._resident = life.home.resident.id
         self._head = cast.head.person.id
 
-    def tell(self) -> None:
-        """All the steps of the life."""
+    def write_steps(self) -> None:
+        """Append all the steps."""
         random, filer = self._random, self._life.filer
         if filer:
             self._step(WishAction.SUBMIT, WishActor.FILER, filer.id)
@@ -125,7 +125,7 @@ class _Teller:
         random = self._random
         stars = random.choice(_STARS)
         if self._life.filer:
-            # Whoever filed a wish does not rate it.
+            # Staff who filed a wish do not rate it.
             caller = next(person for person in self._cast.staff if person is not self._life.filer)
             self._later(60, 4_000)
             self._step(WishAction.RATE, WishActor.STAFF, caller.id, words.CALL_BACK, max(stars, 3))
@@ -144,7 +144,7 @@ class _Teller:
         self._step(action, WishActor.STAFF, self._random.choice(self._cast.staff).id, note)
 
     def _later(self, least: int, most: int) -> None:
-        """Let between so many minutes pass, sooner rather than later; at night nobody does anything."""
+        """Advance the clock by so many minutes, sooner rather than later, and out of the night."""
         self._at += MINUTE * (least + (most - least) * self._random.random() ** 2)
         if self._at.hour in NIGHT_HOURS_UTC:
             self._at += 10 * HOUR
@@ -156,7 +156,7 @@ class _Teller:
 
 
 def waiting(life: Life, for_what: WishAction, until: datetime) -> Life | None:
-    """The life only up to where it waits for that action, its last step brought to `until`; None when it never does."""
+    """Return the wish up to where it waits for that action, its last step moved to `until`; None when it never does."""
     actions = [step.action for step in life.steps]
     if for_what not in actions:
         return None

@@ -1,4 +1,4 @@
-"""Who lives and works in the demo district."""
+"""The people of the demo district."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can sign in: an account and its one membership. `scope` is what the role is about."""
+    """A person who can sign in: an account and its one membership. `scope`: the role's area, household or head."""
 
     id: UUID
     name: str
@@ -50,8 +50,7 @@ class Home:
 class Head:
     """A household head with a cluster of `size` households, the first of which is household number `first`.
 
-    `wishes` is how many this head was given in the year before; `homes` are the households that wish,
-    the story set's first.
+    `wishes`: how many the head was given in the past year; `homes`: the households that wish, the story set's first.
     """
 
     index: int
@@ -74,7 +73,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody but those behind a till. Staff and heads stand in the order of their communities and grids."""
+    """Everyone but shop staff. Staff and heads are in the order of their communities and grids."""
 
     heads: list[Head]
     workers: list[Person]
@@ -84,12 +83,12 @@ class People:
 
     @property
     def officials(self) -> Iterator[Person]:
-        """Everybody who works for the district, a community or a grid."""
+        """Everyone who works for the district, a community or a grid."""
         yield from (self.admin, self.auditor, *self.staff, *self.workers)
 
 
 def employ(places: Places, size: Size) -> People:
-    """The people of a district of this size."""
+    """Return the people of a district of this size."""
     random = random_for("people")
     names = Names(random)
 
@@ -158,7 +157,7 @@ def _home(number: int, names: Names) -> Home:
 
 
 def address(building: Place, place: int) -> str:
-    """The address of the household in that place, from 0, of a building."""
+    """Return the address of the household at that place, from 0, of a building."""
     unit, door = divmod(place, HOUSEHOLDS_A_UNIT)
     community = building.above(AreaKind.COMMUNITY).name
     return f"{community}{building.name}{unit + 1}单元{door // 2 + 1}0{door % 2 + 1}室"

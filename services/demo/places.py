@@ -1,4 +1,5 @@
-"""The district's tree of places. Subdistricts and towns carry their real, public names; what lies below is made up."""
+"""The district's tree of places. Subdistricts and towns have their real, public names; everything below is
+fictional."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from services.demo.size import Size, dealt, random_for
 
 DISTRICT = ("520303", "汇川区")  # the code of GB/T 2260
 
-# Name, and roughly where its centre lies (GCJ-02 latitude and longitude); by these shops are placed.
+# Name, and the approximate centre (GCJ-02 latitude and longitude), near which shops are placed.
 SUBDISTRICTS = (
     ("上海路街道", 27.722, 106.928),
     ("洗马路街道", 27.705, 106.931),
@@ -57,7 +58,7 @@ NUMERALS = "零一二三四五六七八九"
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One place; `centre` is given to subdistricts and communities."""
+    """One place; only subdistricts and communities have a `centre`."""
 
     id: UUID
     kind: AreaKind
@@ -71,7 +72,7 @@ class Place:
         self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
 
     def above(self, kind: AreaKind) -> "Place":
-        """The place of that kind in which this one lies."""
+        """Return the ancestor of that kind."""
         place = self
         while place.kind != kind:
             assert place.parent is not None, f"{self.name} lies in no {kind}"
@@ -81,7 +82,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """All places, each list from one end of the district to the other. There is one building for each head."""
+    """All places, each list in geographical order. There is one building for each head."""
 
     district: Place
     subdistricts: list[Place]
@@ -90,13 +91,13 @@ class Places:
     buildings: list[Place]
 
     def __iter__(self) -> Iterator[Place]:
-        """Each place after the one in which it lies."""
+        """Yield each place after its parent."""
         yield self.district
         yield from self.subdistricts + self.communities + self.grids + self.buildings
 
 
 def lay_out(size: Size) -> Places:
-    """The places of a district of this size."""
+    """Return the places of a district of this size."""
     random = random_for("places")
     district = Place(founded("area", 0), AreaKind.DISTRICT, *DISTRICT)
     subdistricts = [
@@ -118,7 +119,7 @@ def lay_out(size: Size) -> Places:
 def _below(
     parents: list[Place], kind: AreaKind, total: int, first: int, name: Callable[[int, int], str]
 ) -> list[Place]:
-    """`total` places shared out among `parents`; `name(index, place in the parent from 1)` names them."""
+    """Return `total` places distributed over `parents`; `name(index, place in the parent from 1)` names them."""
     made: list[Place] = []
     place = 0
     for index, parent in enumerate(dealt(total, len(parents))):
@@ -129,12 +130,12 @@ def _below(
 
 
 def near(centre: tuple[float, float], random: Random, spread: float) -> tuple[float, float]:
-    """A spot around `centre`, to a metre or so; `spread` in degrees."""
+    """Return a spot around `centre`, rounded to a metre or so; `spread` in degrees."""
     north, east = centre
     return round(random.gauss(north, spread), 5), round(random.gauss(east, spread), 5)
 
 
 def numeral(number: int) -> str:
-    """1 to 99 in Chinese."""
+    """Return 1 to 99 in Chinese."""
     tens, ones = divmod(number, 10)
     return ("" if tens < 2 else NUMERALS[tens]) + ("十" if tens else "") + (NUMERALS[ones] if ones or not tens else "")

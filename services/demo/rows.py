@@ -1,4 +1,4 @@
-"""Rows on their way into the tables."""
+"""Buffer rows for COPY into the tables."""
 
 import asyncio
 import gc
@@ -9,7 +9,7 @@ from typing import Any
 
 from services.db import database
 
-# The tables, each after those it refers to.
+# The tables, each after those it references.
 ORDER = (
     "areas",
     "accounts",
@@ -37,24 +37,24 @@ ORDER = (
 
 
 class Rows:
-    """Rows of many tables, kept until they are taken. All rows of one table name the same columns in one order."""
+    """Rows of many tables, buffered until taken. All rows of one table name the same columns in one order."""
 
     def __init__(self) -> None:
         self._columns: dict[str, tuple[str, ...]] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ORDER}
 
     def add(self, table: str, **values: Any) -> None:
-        """One row."""
+        """Add a row."""
         if self._columns.setdefault(table, tuple(values)) != tuple(values):
             raise ValueError(f"a row of {table} names other columns than the first")
         self._rows[table].append(tuple(values.values()))
 
     def __len__(self) -> int:
-        """How many rows wait to be taken."""
+        """Return the number of buffered rows."""
         return sum(map(len, self._rows.values()))
 
     def take(self) -> "list[Batch]":
-        """What was added since the last time, in the order in which it can be loaded."""
+        """Return the rows added since the last call, in an order in which they can be loaded."""
         taken = [Batch(table, self._columns[table], rows) for table, rows in self._rows.items() if rows]
         self._rows = {table: [] for table in ORDER}
         return taken
@@ -69,13 +69,14 @@ class Batch:
     rows: list[tuple[Any, ...]]
 
     async def load(self) -> None:
-        """Copy them into the table."""
+        """Copy the rows into the table."""
         await database.copy(self.table, self.columns, self.rows)
 
 
 async def made_ahead(lots: Iterator[list[Batch]]) -> AsyncGenerator[list[Batch], None]:
-    """The lots, each made in a thread while the one before it is loaded: the server and we have a core each."""
-    gc.disable()  # there is nothing cyclic to collect in half a million tuples, and looking takes a sixth of the time
+    """Yield the lots, each made in a thread while the previous one is loaded: the server and this process have a core
+    each."""
+    gc.disable()  # half a million tuples have no cycles, and collections would take a sixth of the time
     making = asyncio.create_task(asyncio.to_thread(next, lots, None))
     try:
         while (lot := await making) is not None:
@@ -88,10 +89,10 @@ async def made_ahead(lots: Iterator[list[Batch]]) -> AsyncGenerator[list[Batch],
 
 @asynccontextmanager
 async def references_checked_last() -> AsyncIterator[None]:
-    """Inside, foreign keys are away; at the end all rows are checked against them at once.
+    """Drop the foreign keys within the block; at its end add them again, which checks all rows at once.
 
-    Checked row by row they cost twice as much as the rows themselves. Inside a transaction, whose end nobody can see
-    without them; it locks every table until then.
+    Checked row by row they cost twice as much as the rows themselves. Needs a transaction, so that nobody sees the
+    tables without them; locks every table until its end.
     """
     keys = await database.fetch(
         "SELECT conrelid::regclass::text AS of_table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS terms"

@@ -1,4 +1,4 @@
-"""What the shops' days of the year before were settled to, by the same pure rules as the live closing."""
+"""The statements of the past year, by the live closing's pure rules."""
 
 from collections import defaultdict
 from dataclasses import asdict
@@ -12,13 +12,13 @@ from services.kit import business_days
 from services.settlement import form as statement_form
 from services.settlement.form import Form, Line
 
-MAX_LINES = 10_000  # of one statement; keeps the keys of its lines apart
+MAX_LINES = 10_000  # of one statement, so that the keys of its lines differ
 SHOP_ACKNOWLEDGED, DISTRICT_ACKNOWLEDGED = timedelta(hours=8), timedelta(hours=31)  # after a day was closed
 
 
 class Settlements:
-    """Every shop's days up to `through`, the last of which is over. Those of the week before are still to be
-    acknowledged by the district, whose administrator is `admin_id`, and the last two by the shops."""
+    """Every shop's days up to `through`, the last of which is over. The administrator `admin_id` has not acknowledged
+    those of the last week for the district, nor the shops the last two."""
 
     def __init__(self, rows: Rows, through: date, admin_id: UUID) -> None:
         self.through = through
@@ -27,7 +27,7 @@ class Settlements:
         self._number = 0
 
     def add(self, shop: Shop, line: Line) -> None:
-        """Something that was given; what a later day settles is passed over."""
+        """Add a redemption; ignore those that a later day settles."""
         day = business_days.statement_day_of(line.happened_at)
         if day <= self.through:
             self._days[shop.id][day].append(line)

@@ -1,4 +1,4 @@
-"""The partner shops of the demo district and what they give to household heads."""
+"""The partner shops of the demo district and their discounts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ from services.signals import opening_hours
 DISCOUNTS_A_SHOP = 3
 WORKDAYS, WEEKEND, EVERY_DAY = 0b0011111, 0b1100000, 0b1111111
 
-# For each category: how many of a hundred shops, what they are called, what they give away, opening hours.
+# For each category: its share of a hundred shops, names, gifts, opening hours.
 TRADES: dict[ShopCategory, tuple[int, str, str, str]] = {
     ShopCategory.FOOD: (34, "羊肉粉馆 豆花面馆 小吃店 家常菜馆 烙锅店 早餐店", "冰粉 卤蛋 酸梅汤", "07:00-21:30"),
     ShopCategory.GROCERY: (18, "便民超市 生鲜店 粮油店 水果店", "鸡蛋一盒 抽纸一提 时令水果", "07:30-22:00"),
@@ -52,7 +52,7 @@ SIGNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """One discount, as its table keeps it."""
+    """One discount, with the columns of its table."""
 
     id: UUID
     title: str
@@ -77,7 +77,7 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One shop, its discounts and who works there."""
+    """One shop with its discounts and staff."""
 
     index: int
     id: UUID
@@ -93,7 +93,7 @@ class Shop:
     in_story: bool
 
     def open_at(self, at: datetime) -> bool:
-        """Whether it is, as it says itself."""
+        """Return whether its opening hours say so."""
         hours = _read(self.hours)
         assert hours, "they are ours"
         return any(begins <= at < ends for begins, ends in opening_hours.on(hours, clock.day_of(at)))
@@ -103,7 +103,7 @@ _read = cache(opening_hours.read)
 
 
 def open_shops(places: Places, size: Size, today: date) -> list[Shop]:
-    """The shops of a district of this size, evenly over the communities; end dates count from `today`."""
+    """Return the shops of a district of this size, evenly over the communities; end dates count from `today`."""
     random = random_for("shops")
     names = Names(random)
     made: list[Shop] = []
@@ -143,7 +143,7 @@ def _shop(index: int, community: Place, in_story: bool, random: Random, names: N
 def _discounts(
     shop: int, in_story: bool, category: ShopCategory, gifts: list[str], random: Random, today: date
 ) -> list[Discount]:
-    """A thank-you within everybody's reach, one with a threshold, and something for those who did much."""
+    """Return a discount in everyone's reach, one with a threshold, and one for high achievers."""
     made = (_thanks(in_story, random), _threshold(category, random, today), _special(gifts, random))
     return [
         Discount(id=founded("discount", shop * DISCOUNTS_A_SHOP + place), **terms) for place, terms in enumerate(made)
@@ -151,7 +151,7 @@ def _discounts(
 
 
 def _thanks(in_story: bool, random: Random) -> dict[str, Any]:
-    """A percentage off, at all hours, for every star level. A story set's has no limit at all."""
+    """Return a percentage off, at all hours, for every star level. A story set's has no limit at all."""
     off = random.choice((5, 10, 12, 15, 20))
     terms = {
         "title": f"全场{_tenths(100 - off)}折",
@@ -170,12 +170,12 @@ def _thanks(in_story: bool, random: Random) -> dict[str, Any]:
 
 
 def _threshold(category: ShopCategory, random: Random, today: date) -> dict[str, Any]:
-    """An amount off from a bill on, at certain hours or days."""
+    """Return an amount off from a minimum bill, at certain hours or days."""
     spend, off = random.choice(((20, 3), (30, 5), (50, 10), (100, 20), (100, 25)))
     when, hours = "", {}
     drawn = random.random()
     if category in (ShopCategory.FOOD, ShopCategory.LEISURE) and drawn < 0.4:
-        when, hours = "夜间", {"from_minute": 21 * 60, "until_minute": 2 * 60}  # over midnight
+        when, hours = "夜间", {"from_minute": 21 * 60, "until_minute": 2 * 60}  # past midnight
     elif drawn < 0.6:
         when, hours = "工作日", {"from_minute": 9 * 60, "until_minute": 16 * 60, "weekdays": WORKDAYS}
     elif drawn < 0.75:
@@ -195,7 +195,7 @@ def _threshold(category: ShopCategory, random: Random, today: date) -> dict[str,
 
 
 def _special(gifts: list[str], random: Random) -> dict[str, Any]:
-    """A gift with a stock, or a deep discount for high star levels."""
+    """Return a gift with a stock, or a deep discount for high star levels."""
     if random.random() < 0.6:
         gift = random.choice(gifts)
         return {
@@ -221,6 +221,6 @@ def _special(gifts: list[str], random: Random) -> dict[str, Any]:
 
 
 def _tenths(percent: int) -> str:
-    """80 as 八 of 八折, 85 as 八五."""
+    """Return 80 as 八 of 八折, 85 as 八五."""
     tens, ones = divmod(percent, 10)
     return NUMERALS[tens] + (NUMERALS[ones] if ones else "")

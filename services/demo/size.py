@@ -1,4 +1,4 @@
-"""How large a demo district is."""
+"""The size of a demo district."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ SEED = "汇川区"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """So many of each. `sets` story sets need as many communities and shops; everybody else is shared out evenly.
+    """The number of each. `sets` story sets need as many communities and shops; all others are distributed evenly.
 
-    `history_wishes` and `history_redemptions` are about how many the year before the seeding day saw;
-    `real_wishes` are done through the services while seeding, and after some of them a pass is redeemed.
+    `history_wishes` and `history_redemptions` are approximate numbers for the past year; `real_wishes` are done through
+    the services while seeding, some of them followed by a redemption.
     """
 
     subdistricts: int
@@ -29,7 +29,7 @@ class Size:
     real_wishes: int
 
 
-# What the press reported of 汇川区, and a year in which its heads grant some 110 wishes a day.
+# The published size of 汇川区, and a year in which its heads grant some 110 wishes a day.
 FULL = Size(
     subdistricts=14,
     communities=62,
@@ -43,7 +43,7 @@ FULL = Size(
     history_redemptions=6_000,
     real_wishes=510,
 )
-# The same in small, for tests.
+# A small one, for tests.
 SMALL = Size(
     subdistricts=2,
     communities=3,
@@ -60,12 +60,12 @@ SMALL = Size(
 
 
 def random_for(part: str) -> Random:
-    """The random numbers of one part of the seed: always the same, whatever the other parts draw."""
+    """Return the random numbers of one part of the seed: always the same, whatever the other parts draw."""
     return Random(f"{SEED}:{part}")  # noqa: S311 - plausible, not secret
 
 
 def shares(total: int, parts: int, random: Random, *, vary: float = 0.0) -> list[int]:
-    """`total` cut into `parts` whole shares that differ by about the fraction `vary`, none below 0."""
+    """Return `total` split into `parts` integer shares that differ by about the fraction `vary`, none below 0."""
     weights = [1 + vary * (2 * random.random() - 1) for _ in range(parts)]
     scale = total / sum(weights)
     marks = [round(mark * scale) for mark in accumulate(weights, initial=0.0)]
@@ -73,5 +73,5 @@ def shares(total: int, parts: int, random: Random, *, vary: float = 0.0) -> list
 
 
 def dealt(total: int, parts: int) -> Iterator[int]:
-    """For each of `total` things the part, from 0, to which it belongs, in order and evenly."""
+    """Return for each of `total` things its part, from 0, in order and evenly."""
     return (index * parts // total for index in range(total))

@@ -1,4 +1,4 @@
-"""What happens on the seeding day itself: wishes and redemptions done through the services, as the frontends would."""
+"""The seeding day itself: wishes and redemptions through the services, as the frontends would do them."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -21,14 +21,14 @@ from services.wishes.wishes import Wish
 
 AT_ONCE = 4
 BILL_FEN = 4_800
-# Every so many wishes something is different.
+# The frequency of each variation: one of so many wishes.
 CALLED_FIRST, OFFERED_TO_ALL, DECLINED_FIRST, DONE_AGAIN, REDEEMED = 3, 5, 9, 13, 6
 STARS = (5, 5, 4, 5, 3, 4, 5, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One wish of the seeding day and who acts in it. `number` decides what is different about it."""
+    """One wish of the seeding day and its actors. `number` decides its variations."""
 
     number: int
     home: Home
@@ -40,16 +40,16 @@ class Script:
 
     @property
     def request_no(self) -> str:
-        """The clients' own number: the same in a seed that goes on after a break."""
+        """The clients' own number: the same in a resumed seed."""
         return f"demo-{self.number}"
 
     def every(self, so_many: int) -> bool:
-        """Whether this is one of every so many."""
+        """Return whether this is one of every so many."""
         return self.number % so_many == so_many - 1
 
 
 def scripts(district: District) -> Iterator[Script]:
-    """The wishes of the seeding day: of heads who belong to no story set, one each, over all communities in turn."""
+    """Return the wishes of the seeding day: of heads outside the story sets, one each, over all communities in turn."""
     clusters = [(place, [head for head in heads if not head.in_story]) for place, heads in district.clusters()]
     staff = {person.scope: person for person in reversed(district.people.staff)}
     shops = {shop.community.id: shop for shop in reversed(district.shops)}
@@ -64,9 +64,9 @@ def scripts(district: District) -> Iterator[Script]:
 
 
 async def perform(district: District, done: Callable[[int, int], None]) -> None:
-    """Do the wishes of the seeding day, a few at once; `done(so_far, total)` is told of each.
+    """Perform the wishes of the seeding day, a few at once; `done(so_far, total)` is called after each.
 
-    Every call is idempotent or looks where things stand first, so it goes on where a killed seed left off.
+    Every call is idempotent or looks at the state first, so that a killed seed resumes here.
     """
     total = district.size.real_wishes
     waiting = iter([script for script, _ in zip(scripts(district), range(total), strict=False)])
@@ -85,7 +85,7 @@ async def perform(district: District, done: Callable[[int, int], None]) -> None:
 
 
 async def _grant(script: Script) -> None:
-    """One wish from submitting to rating."""
+    """Take one wish from submission to rating."""
     random = random_for(f"script {script.number}")
     category = random.choice(list(words.WISHES))
     title = random.choice(words.WISHES[category][1])
@@ -96,7 +96,7 @@ async def _grant(script: Script) -> None:
 
 
 async def _next_step(script: Script, resident: Viewer, wish: Wish) -> Wish:
-    """Whatever comes next for the wish where it stands."""
+    """Take the next step for the wish's state."""
     head = head_of(script.head)
     match wish.state:
         case WishState.SUBMITTED:
@@ -119,7 +119,7 @@ async def _next_step(script: Script, resident: Viewer, wish: Wish) -> Wish:
 
 
 async def _redeem(script: Script) -> None:
-    """The head uses the shop's first discount, unless a cap has left the head without points."""
+    """Use the shop's first discount, unless a cap has left the head without points."""
     head, cashier = head_of(script.head), cashier_of(script.shop)
     try:
         issued = await passes.issue(head, script.shop.discounts[0].id, script.request_no)
@@ -127,28 +127,28 @@ async def _redeem(script: Script) -> None:
         if refusal.code != ErrorCode.NOT_ENOUGH_POINTS:
             raise
         return
-    if code := issued.code():  # a spent pass has none: it was redeemed before a break
+    if code := issued.code():  # a spent pass has none: it was redeemed before the seed was killed
         prepared = await preparations.prepare(cashier, code, BILL_FEN)
         assert not isinstance(prepared, Refusal), "a refusal is raised"
         await redemptions.confirm(cashier, prepared.token, script.request_no)
 
 
 def resident_of(home: Home) -> Viewer:
-    """The household's resident, signed in."""
+    """Return the household's resident, signed in."""
     return Viewer(account_id=home.resident.id, roles=frozenset({Role.RESIDENT}), household_ids=(home.id,))
 
 
 def head_of(head: Head) -> Viewer:
-    """The head, signed in."""
+    """Return the head, signed in."""
     return Viewer(account_id=head.person.id, roles=frozenset({Role.HOUSEHOLD_HEAD}), head_id=head.id)
 
 
 def staff_of(person: Person, community: Place) -> Viewer:
-    """Somebody of the community's staff, signed in."""
+    """Return one of the community's staff, signed in."""
     return Viewer(account_id=person.id, roles=frozenset({Role.COMMUNITY_STAFF}), staff_paths=(community.path,))
 
 
 def cashier_of(shop: Shop) -> Viewer:
-    """The shop's owner, signed in."""
+    """Return the shop's owner, signed in."""
     owned = (shop.id,)
     return Viewer(shop.staff[0].id, roles=frozenset({Role.SHOP_STAFF}), shop_ids=owned, owned_shop_ids=owned)

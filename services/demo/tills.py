@@ -1,4 +1,4 @@
-"""What the shops gave in the year before, by the same pure rules as the live tills."""
+"""The redemptions of the past year, by the live tills' pure rules."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,26 +22,26 @@ from services.settlement.form import Line
 from services.till import codes, eligibility, passes, preparations
 from services.till.eligibility import Standing
 
-KEPT_FOR_THE_STORY = 60  # points that the head of a story set does not spend
-TRIES = 4  # how many offers a head looks at before going home
+KEPT_FOR_THE_STORY = 60  # points that the head of a story set keeps
+TRIES = 4  # how many offers a head looks at in one visit
 MIN_BILL_FEN, MAX_BILL_FEN = 800, 16_000
 
 
 class Tills:
-    """Every shop's till: what was given and how often, so that no limit, stock or ceiling is overrun."""
+    """Every shop's till, with the counts that keep limits, stock and ceilings."""
 
     def __init__(self, shops: list[Shop], rows: Rows, settlements: Settlements) -> None:
         self._shops, self._rows, self._settlements = shops, rows, settlements
         self._near: dict[UUID, list[Shop]] = {}
         for shop in shops:
             self._near.setdefault(shop.community.id, []).append(shop)
-        self._had: Counter[Any] = Counter()  # by head and discount: by day, by month, ever
+        self._had: Counter[Any] = Counter()  # by head and discount: by day, by month, in total
         self._used: Counter[UUID] = Counter()
         self._given: Counter[tuple[UUID, date]] = Counter()
         self.redemptions = 0
 
     def visit(self, head: Head, community_id: UUID, book: Book, at: datetime, random: Random) -> None:
-        """A head goes shopping, mostly nearby, and uses the first offer that is in reach."""
+        """Take a head shopping, mostly nearby, and use the first discount in reach."""
         for _ in range(TRIES):
             nearby = self._near.get(community_id) if random.random() < 0.8 else None
             shop = random.choice(nearby or self._shops)
@@ -104,7 +104,7 @@ class Tills:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One redemption and what led to it."""
+    """One redemption with its pass and preparation."""
 
     number: int
     head: Head
@@ -116,22 +116,22 @@ class Visit:
 
     @property
     def pass_id(self) -> UUID:
-        """The pass shown."""
+        """The id of the pass."""
         return key("pass", self.number, self.prepared_at)
 
     @property
     def preparation_id(self) -> UUID:
-        """The promise."""
+        """The id of the preparation."""
         return key("preparation", self.number, self.prepared_at)
 
     @property
     def redemption_id(self) -> UUID:
-        """The promise kept."""
+        """The id of the redemption."""
         return key("redemption", self.number, self.confirmed_at)
 
     @property
     def line(self) -> Line:
-        """The redemption as a statement settles it."""
+        """The redemption as a line of a statement."""
         saved = prices.saved_fen(self.discount, self.bill_fen)
         return Line(
             StatementRowKind.REDEMPTION, self.redemption_id, self.confirmed_at, self.bill_fen, saved,
@@ -139,7 +139,7 @@ class Visit:
         )  # fmt: skip
 
     def write(self, rows: Rows, random: Random) -> None:
-        """The rows of the pass, the preparation and the redemption."""
+        """Write the rows of the pass, the preparation and the redemption."""
         begun, done = self.prepared_at, self.confirmed_at
         issued = begun - timedelta(minutes=2)
         step = int(begun.timestamp()) // codes.STEP_SECONDS

@@ -1,8 +1,8 @@
-"""What people of the demo district ask for, and what they say afterwards."""
+"""What people of the demo district wish for, and how they comment."""
 
 from models.enums import WishCategory
 
-# How often each kind of help is asked for, and in which words.
+# The frequency of each category, and its titles.
 WISHES: dict[WishCategory, tuple[int, tuple[str, ...]]] = {
     WishCategory.ERRAND: (
         26,
@@ -61,5 +61,5 @@ CANCEL_REASONS = ("家人已经办好了。", "暂时不需要了。")
 REJECT_REASONS = ("超出服务范围，已转物业处理。", "重复点单，已有一条在办。")
 CONSENTS = ("电话征得本人同意", "上门走访时本人口头同意")
 CALL_BACK = "电话回访，住户满意。"
-# How often each rating is given, out of a hundred.
+# The frequency of each rating, out of a hundred.
 STARS = {5: 64, 4: 24, 3: 8, 2: 3, 1: 1}

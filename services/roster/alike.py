@@ -1,7 +1,7 @@
 """Two spellings of one place: 第1网格 and 第一网格, 上海路街道办事处 and 上海路街道. Pure.
 
-Names that are `same` differ in the way a numeral or an office is written and are read as one. Names that are `near`
-differ by more (1栋, 1号楼): whether they mean one place is asked.
+Names that are `same` differ only in how a numeral or an office is written, and are read as one. Names that are `near`
+differ by more (1栋, 1号楼): the clerk is asked whether they are one place.
 """
 
 import re
@@ -24,7 +24,7 @@ _LEVELS = {
     AreaKind.GRID: re.compile("^网格|(?:单元)?网格$|(?<=[0-9])(?:网|格)$"),
     AreaKind.BUILDING: re.compile("^[楼栋幢座]+(?=[0-9a-z]+$)|(?:栋|幢|住宅楼|楼房|楼|座|号|#)+$"),
 }
-# What an office of a street or a community is called besides.
+# Other names of a street's or community's office.
 _BODY = re.compile("(?:党支部|党总支|党委|党工委|党群服务中心|便民服务中心|服务中心|服务站|工作站|管委会|居委|委员会)$")
 _WRITTEN = str.maketrans(
     {chr(first + step): str(step + 1) for first in (0x2160, 0x2170) for step in range(12)}
@@ -33,7 +33,7 @@ _WRITTEN = str.maketrans(
 
 
 def same(kind: AreaKind, name: str) -> str:
-    """What the spellings have in common that certainly mean one place below its parent."""
+    """Return a key, equal for spellings that certainly mean one place below its parent."""
     plain = _numbered(key(name.translate(_WRITTEN)))
     for pattern, instead in _OFFICES[kind]:
         plain = re.sub(pattern, instead, plain)
@@ -41,8 +41,8 @@ def same(kind: AreaKind, name: str) -> str:
 
 
 def near(kind: AreaKind, name: str, above: str) -> str:
-    """What the spellings have in common that may well mean one place; `above` are the names of the places that it is
-    in, the largest first and a slash between, with which some begin. A community and a village of one name are two."""
+    """Return a key, equal for spellings that may well mean one place. `above`: the names of the places around it,
+    largest first, joined by slashes, with which some names begin. A community and a village of one name stay two."""
     plain = same(kind, name)
     if kind in _OF_BODIES:
         plain = same(kind, _BODY.sub("", plain)) or plain
@@ -54,12 +54,12 @@ def near(kind: AreaKind, name: str, above: str) -> str:
 
 
 def core(kind: AreaKind, name: str, above: str) -> str:
-    """What all names have in common of which `same` or `may_be` can hold."""
+    """Return a key that is equal for all names for which `same` or `may_be` can hold."""
     return near(kind, name, above).split(" ")[0]
 
 
 def may_be(kind: AreaKind, one: str, other: str, above: str) -> bool:
-    """Whether two names that are not the same may mean one place below `above`."""
+    """Return whether two names that are not the same may mean one place below `above`."""
     first, second = near(kind, one, above), near(kind, other, above)
     return first == second or ((" " in first) != (" " in second) and core(kind, one, above) == core(kind, other, above))
 
@@ -74,14 +74,14 @@ _OF_BODIES = frozenset({AreaKind.SUBDISTRICT, AreaKind.COMMUNITY})
 
 @lru_cache(maxsize=256)
 def _parents(above: str) -> tuple[str, ...]:
-    """Each of these names, and without the word for its level; a number alone begins other names too."""
+    """Return each of these names, with and without the word for its level; a number alone begins other names too."""
     spelt = (_numbered(key(parent)) for parent in above.split("/"))
     both = (one for parent in spelt for one in (parent, _LEVEL_OF_PARENT.sub("", parent)))
     return tuple(one for one in both if not _ONLY_NUMBER.fullmatch(one))
 
 
 def _below(name: str, parent: str) -> str:
-    """The name without that of what it is in, and without the city's before it."""
+    """Return the name without its parents' names or the city's at its beginning."""
     city = _CITY.match(name)
     for start in {city.end() if city else 0, 0}:
         rest = name[start + len(parent) :]
@@ -91,8 +91,8 @@ def _below(name: str, parent: str) -> str:
 
 
 def _numbered(name: str) -> str:
-    """The name with each numeral as the digits of its number, without leading zeros. A lone numeral inside a word
-    (三岔镇, 八一社区) is a part of it in every spelling alike."""
+    """Return the name with each numeral in digits, without leading zeros. A lone numeral inside a word (三岔镇,
+    八一社区) stays: every spelling has it."""
 
     def digits(found: re.Match[str]) -> str:
         typed = found[0]

@@ -1,8 +1,8 @@
-"""The kinds of sheet that a roster has, and how they are known by their headings. Pure.
+"""Recognise the kind of a roster's sheet by its headings. Pure.
 
-The order of the columns is free. Two things follow from who stands where: a bare 电话 belongs to the person to its
-left, and a sheet in which the 联户长 stands to the left of the households' columns is one of heads with their
-households, while a 联户长 to the right of them only says who looks after the household.
+Columns may come in any order, with two rules: a bare 电话 belongs to the person to its left; and a sheet with the
+联户长 to the left of the households' columns lists heads with their households, while a 联户长 to the right of them
+only says who looks after the household.
 """
 
 import re
@@ -57,7 +57,7 @@ _REQUIRED = {
 }
 _OF_A_DISCOUNT = ("title", "kind", "strength")
 _OF_A_HOUSEHOLD = ("address", "contact_name")
-# The columns of a kind beyond its places; what else a sheet has is ignored.
+# A kind's columns besides its places; others are ignored.
 _USED = {
     Kind.SHOPS: frozenset(HEADINGS[Kind.SHOPS]),
     Kind.HEADS: frozenset({*HEADINGS[Kind.HEADS], *_HOUSEHOLD, "head_old_phone", "contact_old_phone"}),
@@ -74,8 +74,8 @@ _PEOPLE = {
     "owner": "负责人 店主 老板 经营者 经营人 店长 法人 法人代表 法定代表人 店铺负责人 商户负责人 店铺联系人 商户联系人"
     " 门店联系人 商家联系人 负责人姓名 店主姓名 老板姓名 经营者姓名 店长姓名 法人姓名",
 }
-_OLD_PHONES = "原电话 原联系电话 原手机 原手机号 原手机号码 旧电话 旧手机 旧手机号"  # whose number another one is now
-_OWNERS = ("owner", "contact")  # of a shop: who is its first to speak to
+_OLD_PHONES = "原电话 原联系电话 原手机 原手机号 原手机号码 旧电话 旧手机 旧手机号"  # the person's previous number
+_OWNERS = ("owner", "contact")  # of a shop: its first contact
 _PHONES = "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 联系电话号码"
 _PHONES_OF_SHOPS = "店铺电话 商户电话 门店电话 商家电话 店铺联系电话 商户联系电话 门店联系电话 商家联系电话"
 _OTHERS = {
@@ -98,7 +98,7 @@ _OTHERS = {
     "weekdays": "星期 可用星期 适用星期", "hours": "时段 可用时段 适用时段",
 }  # fmt: skip
 _BARE_NAME, _BARE_PHONE, _BARE_OLD_PHONE = "name", "phone", "old_phone"
-_NUMBERED = ("head", "worker", "contact")  # whose number may have changed
+_NUMBERED = ("head", "worker", "contact")  # who may have a previous number
 _FIELDS = {
     **{key(word): field for field, words in _OTHERS.items() for word in words.split()},
     **{key(word): f"{person}_name" for person, words in _PEOPLE.items() for word in words.split()},
@@ -113,51 +113,51 @@ _FIELDS = {
     **dict.fromkeys(_OLD_PHONES.split(), _BARE_OLD_PHONE),
     **dict.fromkeys(f"{_PHONES} {_PHONES_OF_SHOPS}".split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
 }  # fmt: skip
-# One column of two things, by which nobody would be known.
+# One column for name and phone, which could not identify anyone.
 _COMBINED = re.compile(
     f"(?:{'|'.join(word for words in _PEOPLE.values() for word in words.split())})[/、,&+及和与]+"
     f"(?:{'|'.join(_PHONES.split())})"
 )
-_MAX_GROUP = 16  # characters of an upper heading; what is longer is a title
-_UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # nobody expects these to be read
+_MAX_GROUP = 16  # characters of an upper heading; anything longer is a title
+_UNTITLED = frozenset({"序号", "编号", "no.", "no", "备注"})  # expected not to be read: no notice
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the columns of a sheet mean: for each field that is used its place in the row and its heading as written.
+    """What a sheet's columns mean: for each field its place in the row and its heading as written.
 
-    `ignored` are the headings that say nothing to us, or not in this kind of sheet.
+    `ignored`: headings that are unknown, or unused in this kind of sheet.
     """
 
     kind: Kind
     columns: Mapping[str, int]
     headings: Mapping[str, str]
     ignored: tuple[str, ...]
-    households: bool  # whether the rows of a sheet of heads have households
-    owner: bool = False  # whether the staff of a sheet of shops are those who speak for them (联系人), not cashiers
+    households: bool  # a sheet of heads: its rows have households
+    owner: bool = False  # a sheet of shops: its staff columns name the contact (联系人), not a cashier
 
     def has(self, field: str) -> bool:
-        """Whether there is a column for it."""
+        """Return whether there is a column for it."""
         return field in self.columns
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A row that looks like headings and is none that can be used. `likeness` is how many of them are known."""
+    """A row that looks like headings but can't be used. `likeness`: how many of them are known."""
 
     likeness: int
     message: str
 
 
 def likeness(row: Sequence[Cell]) -> int:
-    """How many headings of a row are known."""
+    """Return how many headings of a row are known."""
     return sum(key(_plain(_heading(cell))) in _FIELDS for cell in row)
 
 
 def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> Layout | Misfit:
-    """What a row of headings makes of its sheet. `title` is what else says whose sheet it is: a bare 姓名 is that of
-    the people named there. `above` is the row above: of headings in two rows the upper ones say whose the lower are,
-    and stand alone where there is none below."""
+    """Return the layout that a row of headings gives its sheet. `title`: other text about the sheet; a bare 姓名 is of
+    the people that it names. `above`: the row above; of two rows of headings the upper names the person of the lower
+    ones, and counts itself where there is none below."""
     groups = _groups(above, len(row))
     headings = [_heading(cell) for cell in row]
     if groups:
@@ -194,7 +194,8 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
 
 
 def _name_owner(columns: dict[str, int], twice: dict[str, list[str]]) -> bool:
-    """Take the 联系人 or 负责人 of a sheet of shops for its staff, where no cashier has columns; whether it was so."""
+    """Read the 联系人 or 负责人 of a sheet of shops as its staff, unless cashiers have columns; return whether it
+    did."""
     if {"staff_name", "staff_phone"} & columns.keys():
         return False
     for person in _OWNERS:
@@ -208,7 +209,7 @@ def _name_owner(columns: dict[str, int], twice: dict[str, list[str]]) -> bool:
 
 
 def wanted() -> str:
-    """Which headings each kind of sheet needs."""
+    """Return the sentence on which headings each kind of sheet needs."""
     return "；".join(
         f"{kind}表：{'、'.join(HEADINGS[kind].get(field, field) for field in _REQUIRED[kind])}" for kind in Kind
     )
@@ -235,7 +236,7 @@ def _missing(kind: Kind, columns: Mapping[str, int]) -> list[str]:
 
 
 def _own(kind: Kind, columns: Mapping[str, int]) -> int:
-    """How much of what only this kind has is there."""
+    """Return how many of the columns are specific to this kind."""
     return sum(field in columns for field in _REQUIRED[kind] if field not in PLACES)
 
 
@@ -247,18 +248,18 @@ def _heading(cell: Cell) -> str:
 
 
 def _plain(heading: str) -> str:
-    """Without units, stars and the like: "每月让利上限(元)*" is "每月让利上限"."""
+    """Return a heading without units, stars and the like: "每月让利上限" of "每月让利上限(元)*"."""
     return re.sub(r"\([^()]*\)|[*:\s]", "", unicodedata.normalize("NFKC", heading))
 
 
 def _groups(above: Sequence[Cell], width: int) -> list[str]:
-    """Whose the columns below each upper heading are: the person that it names, "" for none; empty where it is no row
-    of headings. An upper heading reaches over the empty cells to its right."""
-    said = [_plain(_heading(cell)) for cell in above[:width]]
-    if len({one for one in said if one}) < 2 or max(map(len, said)) > _MAX_GROUP:
+    """Return the person of each column by the upper headings, "" for none; empty unless it is a row of headings. An
+    upper heading extends over the empty cells to its right."""
+    titles = [_plain(_heading(cell)) for cell in above[:width]]
+    if len({one for one in titles if one}) < 2 or max(map(len, titles)) > _MAX_GROUP:
         return []
     groups, reaching = [], ""
-    for one in said:
+    for one in titles:
         reaching = one or reaching
         groups.append(next((person for person, words in _PEOPLE.items() if _names(reaching, words)), ""))
     return groups + groups[-1:] * (width - len(groups))
@@ -269,10 +270,10 @@ def _names(title: str, words: str) -> bool:
 
 
 def _resolved(fields: Sequence[str | None], title: str, groups: Sequence[str]) -> list[str | None]:
-    """The fields with each bare name and phone given to its person."""
+    """Return the fields with each bare name and phone assigned to its person."""
     resolved = list(fields)
     named = next((person for person, words in _PEOPLE.items() if _names(title, words)), None)
-    # Beside a 联户长 and an address it is whose home that is; and a shop's is who speaks for it.
+    # Beside a 联户长 and an address it is the householder; in a sheet of shops, the contact.
     homes = "address" in fields and not {"head_name", "head_phone"}.isdisjoint(fields)
     other = "owner" if "shop" in fields else "contact" if homes and "contact_name" not in fields else None
     for place, field in enumerate(fields):

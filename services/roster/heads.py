@@ -1,4 +1,4 @@
-"""Household heads of a roster: made where their phone is new, renamed, moved to another grid."""
+"""Household heads of a roster: added where their phone is new, renamed, moved to another grid."""
 
 from services.db import database
 from services.kit.names import sql_agree
@@ -9,7 +9,7 @@ from services.roster.sql import NEW_ID, OTHER_NAME, Import, known_outside, outsi
 
 KIND = "联户长"
 
-# Who each phone of the sheet is, and the first row that says so.
+# The head of each phone in the sheet, and the first row with it.
 IDENTIFY = """
 CREATE TEMP TABLE roster_head_ids ON COMMIT DROP AS
 SELECT DISTINCT ON (r.phone_index) r.phone_index, r.number, coalesce(hh.id, r.id) AS head_id, hh.id IS NULL AS fresh
@@ -17,7 +17,7 @@ FROM roster_heads r LEFT JOIN household_heads hh ON hh.phone_index = r.phone_ind
 ORDER BY r.phone_index, r.number
 """
 
-# What is to be of each head; the columns in which that differs from what is.
+# The wanted state of each head, and the columns in which it differs from the database.
 WANTED = f"""
 SELECT r.number, r.sheet, r.line, r.shown, i.head_id, i.fresh, r.name, p.grid_id, p.path,
     r.phone_index, r.phone_encrypted, hh.name AS old_name, hh.left_at IS NOT NULL AS gone, g.path AS old_path,
@@ -50,7 +50,7 @@ SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
     '这位联户长已经离任，离任后不能恢复，请删除此行' AS message
 FROM ({WANTED}) w WHERE gone
 """
-# A phone typed wrong would make somebody else the head. (Of a row with an old number `numbers.answer` says it.)
+# A mistyped phone would make another person the head. (`numbers.answer` reports rows with an old number.)
 TAKEN = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
     CASE WHEN m.id IS NULL THEN '{OTHER_NAME}' ELSE '用这个手机号登录的人已是另一位联户长，请核对电话' END AS message
@@ -59,8 +59,8 @@ LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.r
 WHERE w.fresh AND r.old_index IS NULL AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
 """
 
-# A number that nobody has, or a name that somebody else has. Whoever has left or is out of reach, and whose number is
-# somebody else's, is refused: nothing is asked then, and nothing said of their names.
+# An unknown number or name that looks like a head already there. No question about heads who left, are out of reach or
+# have another's number: those are refused, without revealing names.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
     '同一网格已有同名联户长，是否换了电话？{numbers.ANSWER}' AS message
@@ -73,12 +73,12 @@ WHERE (w.fresh OR 'name' = ANY(w.columns) AND NOT w.gone AND NOT {outside("w.old
 
 
 async def identify() -> None:
-    """Find out who is there already."""
+    """Match the heads with the database."""
     await database.bulk(IDENTIFY)
 
 
 async def check(work: Import) -> None:
-    """Note what is wrong with the heads."""
+    """Record the problems of the heads."""
     await work.check(CONTRADICTIONS)
     await work.check(FOREIGN, work.paths)
     await work.check(GONE)
@@ -87,7 +87,7 @@ async def check(work: Import) -> None:
 
 
 async def add(work: Import) -> None:
-    """Make the new heads. (Their points accounts are made by the ledger when they are first needed.)"""
+    """Insert the new heads. (The ledger creates their points accounts when first needed.)"""
     await database.bulk(
         "INSERT INTO household_heads (id, grid_id, name, phone_encrypted, phone_index, points_earned,"
         " ratings_count, ratings_sum, created_at)"
@@ -96,7 +96,7 @@ async def add(work: Import) -> None:
     )
 
 
-# Whose accounts may have to go by another name: they are locked before the heads.
+# Accounts that may be renamed: they are locked before the heads.
 RENAMED = f"""
 CREATE TEMP TABLE roster_heads_renamed ON COMMIT DROP AS
 SELECT m.account_id FROM ({WANTED}) w JOIN memberships m ON m.head_id = w.head_id AND m.revoked_at IS NULL
@@ -112,7 +112,7 @@ WITH locked AS MATERIALIZED (
     ) ORDER BY id FOR NO KEY UPDATE
 ) SELECT id FROM locked
 """
-# What began to differ after it was looked at, and goes by another phone now, is not locked, or another head's.
+# A head that changed since the look-up is not locked, or has another phone now.
 UNLOCKED = """
 SELECT EXISTS (
     SELECT 1 FROM roster_head_plan p LEFT JOIN household_heads hh ON hh.id = p.head_id
@@ -123,16 +123,16 @@ SELECT EXISTS (
 
 
 async def find_renamed() -> None:
-    """Note the accounts of heads who go by another name, for them to be locked before the heads."""
+    """Collect the accounts of renamed heads, to be locked before the heads."""
     await database.bulk(RENAMED)
 
 
 async def change(work: Import) -> None:
-    """Lock the heads that are changed and those who are given households, by id, hold them against the roster again,
-    and change what differs. An account that went by the head's old name goes by the new one, unless it is known outside
-    of reach too; and the boards that may look different now are told.
+    """Lock the heads that change or are given households, by id, compare them again, and change what differs. Rename an
+    account that had the head's old name, unless it has a role out of reach too. Notify the leaderboards concerned.
 
-    Short before the commit, and after the households: a head who works meanwhile hardly waits.
+    Raises database.Again when a head changed meanwhile. Runs shortly before the commit, after the households, so that
+    heads at work hardly wait.
     """
     await database.bulk(LOCK)
     await database.bulk(f"CREATE TEMP TABLE roster_head_plan ON COMMIT DROP AS {WANTED}")
@@ -166,5 +166,5 @@ async def change(work: Import) -> None:
 
 
 async def tell(work: Import) -> None:
-    """Put into the report what became of the heads."""
+    """Report what became of the heads."""
     await work.tell(KIND, "roster_head_plan", "''", {"name": "联户长", "grid": "网格"})

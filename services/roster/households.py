@@ -1,4 +1,4 @@
-"""Households of a roster: made, corrected, moved. One that moves keeps its id, and with it wishes and history."""
+"""Households of a roster: added, corrected, moved. One that moves keeps its id, and with it wishes and history."""
 
 from services.db import database
 from services.kit.names import sql_agree, sql_key
@@ -11,8 +11,8 @@ HEADINGS = {
     "phone": "电话", "head": "联户长电话",
 }  # fmt: skip
 
-# Which household each row is: that of its code; else the one at its place and address that has no other code and is
-# not another row's by code. `first` is the first row that names the same household, by code or by place and address.
+# The household of each row: by its code; else the one at its place and address that has no other code and is not
+# another row's by code. `first`: the first row of the same household, by code or by place and address.
 MATCH = f"""
 CREATE TEMP TABLE roster_matches ON COMMIT DROP AS
 WITH by_place AS (
@@ -37,7 +37,7 @@ SELECT number, household_id, ambiguous,
 FROM matched
 """
 
-# Who is meant where the row has the head's name alone: whoever is so called in the grid, once this roster is in.
+# For rows with the head's name alone: the heads of that name in the grid, those of this roster included.
 NAMED = f"""
 CREATE TEMP TABLE roster_named_heads ON COMMIT DROP AS
 WITH heads AS (
@@ -54,7 +54,7 @@ LEFT JOIN heads ON heads.grid_id = p.grid_id AND heads.name = {sql_key("r.head_n
 WHERE r.head_index IS NULL AND r.head_name IS NOT NULL GROUP BY r.number
 """
 
-# What is to be of each household; the columns in which that differs from what is.
+# The wanted state of each household, and the columns in which it differs from the database.
 WANTED = f"""
 SELECT r.number, r.sheet, r.line, coalesce(m.household_id, r.id) AS household_id, m.household_id IS NULL AS fresh,
     coalesce(r.code, h.code) AS code, g.path AS old_path, h.phone_index AS old_phone_index,
@@ -86,7 +86,7 @@ WITH locked AS MATERIALIZED (
     ORDER BY id FOR NO KEY UPDATE
 ) SELECT id FROM locked
 """
-# What began to differ after it was looked at is not locked.
+# A household that changed since the look-up is not locked.
 UNLOCKED = """
 SELECT EXISTS (
     SELECT 1 FROM roster_household_plan
@@ -116,7 +116,7 @@ WHERE m.number <> m.first AND ROW(
     CASE WHEN first.head_index IS NULL THEN {sql_key("first.head_name")} END
 )
 """
-# Nothing says which of them it is, and a wrong guess would hand the history of one to the other.
+# Nothing says which of them it is; a wrong guess would give one household the other's history.
 CLAIMED_TWICE = """
 SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
     '这个地址登记的一户还没有户编号，名册里却有不止一户：请先只导入原来的那一户（填上户编号），再导入其余的' AS message
@@ -125,7 +125,7 @@ WHERE m.number = m.first AND m.household_id IN (
     SELECT household_id FROM roster_matches WHERE number = first GROUP BY household_id HAVING count(*) > 1
 )
 """
-# To a sheet that says nothing of buildings, a household in one may be the row's own: nobody can tell.
+# In a sheet without buildings, a household in a building may be the row's own: the clerk is asked.
 BUILDING_UNSAID = f"""
 SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
     '这个网格的楼栋里已有同一地址的住户：请增加“楼栋”一列，写明是哪一栋，没有楼栋填“无”' AS message
@@ -140,7 +140,7 @@ SELECT number, sheet, line, '户编号' AS heading, code AS value,
     '这个户编号已用于您管理范围以外的一户，请核对编号；确需迁入请联系区管理员' AS message
 FROM roster_household_plan WHERE NOT fresh AND {outside("old_path", "$1")}
 """
-# Only of households that are given their head now: who keeps one that has left is no worse off.
+# Only households that get a head now: keeping an inactive head changes nothing.
 GIVEN = (
     """
 SELECT w.number, w.sheet, w.line, r.head_index, r.head_shown, w.head_id, g.path,
@@ -175,7 +175,7 @@ SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS va
 FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
 WHERE inactive AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
-# A phone typed wrong would hand the household to another head.
+# A mistyped phone would give the household to another head.
 HEAD_MISNAMED = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
     '用这个电话的联户长是另一个姓名，请核对这一行的联户长和电话' AS message
@@ -183,7 +183,7 @@ FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
 WHERE misnamed AND NOT coalesce(inactive, false) AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
 
-# Whose role as a resident would end with the number: the account of the old one, where it is a resident.
+# Residents whose role would end with the old number.
 ENDED = """
 FROM roster_household_plan w JOIN roster_households r USING (number)
 JOIN accounts a ON a.phone_index = w.old_phone_index
@@ -200,8 +200,8 @@ SELECT DISTINCT w.number, w.sheet, w.line,
     '联系人换了人或删去了电话：原联系人不再是这一户的居民，看不到这户的心愿；仍住在这里的请重新授予居民身份' AS message
 {ENDED}
 """
-# The contacts that are new to their households, with whose account the phone is; and whether it is the contact's own.
-# A head's may stand for each household in the cluster: it opens nothing that the head does not see, and earns nothing.
+# New contacts whose phone has an account, and whether it is the contact's own. A head's phone may serve for every
+# household in the cluster: it opens nothing that the head does not see, and earns nothing.
 CONTACTS = """
 FROM roster_household_plan w JOIN roster_households r USING (number) JOIN accounts a USING (phone_index)
 WHERE (w.fresh OR 'phone' = ANY(w.columns))"""
@@ -215,7 +215,8 @@ SELECT w.number, w.sheet, w.line,
 
 
 async def identify() -> None:
-    """Find out which there are, lock by id those that will change, and plan what is to be of each."""
+    """Match the households with the database, lock by id those that will change, and plan each. Raises database.Again
+    when one changed meanwhile."""
     await database.bulk(NAMED)
     await database.bulk(MATCH)
     await database.bulk("ANALYZE roster_matches")
@@ -227,7 +228,8 @@ async def identify() -> None:
 
 
 async def check(work: Import, *, heads_known: bool) -> None:
-    """Note what is wrong with the households. Where heads could not be read, that one is missing says nothing."""
+    """Record the problems of the households. Without `heads_known`, heads could not be read: a missing one is no
+    problem."""
     await work.check(AMBIGUOUS)
     await work.check(CLAIMED_TWICE)
     await work.check(BUILDING_UNSAID)
@@ -242,12 +244,12 @@ async def check(work: Import, *, heads_known: bool) -> None:
 
 
 async def check_heads_again(work: Import) -> None:
-    """Note households that are given a head who is not active any more; those heads are locked now."""
+    """Record households given a head who is no longer active; those heads are locked now."""
     await work.check(HEAD_INACTIVE, work.paths)
 
 
 async def write(work: Import) -> None:
-    """Make the new households and change what differs in the others."""
+    """Insert the new households and update what differs in the others."""
     await database.bulk(
         """
         INSERT INTO households (id, grid_id, building_id, head_id, code, address, contact_name, phone_encrypted,
@@ -281,10 +283,10 @@ async def write(work: Import) -> None:
 
 
 async def grant(work: Import) -> None:
-    """Make the contacts of new households their residents, where the phone is their own; else it is a number to call.
+    """Make contacts of new households their residents, where the phone is their own; else it is only a number to call.
 
-    Where the phone is another one now, the old contact is a resident no longer. Where it is the same and the name is
-    another, the account that went by the old one goes by the new one, unless it is known outside of reach too.
+    A changed phone ends the old contact's role as a resident. With the same phone and a new name, rename the account
+    that had the old name, unless it has a role out of reach too.
     """
     await work.note(ENDS)
     await database.bulk(
@@ -318,5 +320,5 @@ async def grant(work: Import) -> None:
 
 
 async def tell(work: Import) -> None:
-    """Put into the report what became of the households."""
+    """Report what became of the households."""
     await work.tell(KIND, "roster_household_plan", "coalesce(code, '')", HEADINGS)

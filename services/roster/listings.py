@@ -1,4 +1,4 @@
-"""What an export lists of each kind, and how each field is written, so that it is read again as the same."""
+"""The rows and cells of an export, written so that an import reads the same values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from services.sheets import words
 from services.sheets.words import Kind
 
 PHONES = frozenset({"contact_phone", "head_phone", "worker_phone", "staff_phone", "staff_name"})
-UNKNOWN = "未登记"  # where somebody is known by a phone and has none: an import says so, instead of guessing
+UNKNOWN = "未登记"  # where a phone identifies a person and is missing: an import reports it, instead of guessing
 
 _PLACE = """
 JOIN areas g ON g.id = {grid} JOIN areas c ON c.id = g.parent_id JOIN areas sub ON sub.id = c.parent_id"""
@@ -34,7 +34,7 @@ SELECT {_NAMES}, a.display_name AS worker_name, a.phone_encrypted AS worker_phon
 FROM memberships m JOIN accounts a ON a.id = m.account_id{_PLACE.format(grid="m.area_id")}
 WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND g.kind = 'GRID' AND starts_with(g.path, $1)
 """
-# Those that take part, with the discounts on offer; a shop without any has one row. Of its owners the first.
+# Shops that take part, with the discounts on offer; a shop without any has one row, with its first owner.
 SHOPS = """
 SELECT sub.name AS subdistrict, c.name AS community, s.name AS shop, s.category, s.address, s.latitude, s.longitude,
     s.opening_hours, s.monthly_ceiling_fen, staff.display_name AS staff_name, staff.phone_encrypted AS staff_phone,
@@ -54,7 +54,7 @@ WHERE s.state IN ('ACTIVE', 'SUSPENDED') AND starts_with(c.path, $1)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One kind: a SELECT whose $1 is the path of the subtree, its order, and what a row says in each field."""
+    """One kind: a SELECT whose $1 is the path of the subtree, its order, and each field's text of a row."""
 
     kind: Kind
     sql: str
@@ -65,17 +65,17 @@ class Listing:
         return [field for field in HEADINGS[self.kind] if with_phones or field not in PHONES]
 
     def headings(self, with_phones: bool) -> list[str]:
-        """The headings, in their order."""
+        """Return the headings in order."""
         return [HEADINGS[self.kind][field] for field in self._columns(with_phones)]
 
     def cells(self, row: Mapping[str, Any], with_phones: bool) -> list[str]:
-        """The cells of one row. Without phones none is decrypted."""
+        """Return the cells of one row. Without phones none is decrypted."""
         shown = dict(row)
         for field in PHONES & shown.keys() - {"staff_name"}:
             sealed = shown[field] if with_phones else None
             shown[field] = decrypt("phone", sealed).decode() if sealed else ""
-        said = self.fields(shown)
-        return [said[field] for field in self._columns(with_phones)]
+        texts = self.fields(shown)
+        return [texts[field] for field in self._columns(with_phones)]
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, str]:
@@ -94,15 +94,15 @@ def _person(field: str) -> Callable[[Mapping[str, Any]], dict[str, str]]:
 
 
 def _shop(row: Mapping[str, Any]) -> dict[str, str]:
-    said = _plain(row) | {
+    texts = _plain(row) | {
         "category": ShopCategory(row["category"]).label,
         "latitude": f"{row['latitude']:.7f}",
         "longitude": f"{row['longitude']:.7f}",
         "monthly_ceiling_fen": _yuan(row["monthly_ceiling_fen"]),
     }
     if row["title"] is None:
-        return said | {"strength": "", "hours": ""}
-    return said | {
+        return texts | {"strength": "", "hours": ""}
+    return texts | {
         "kind": DiscountKind(row["kind"]).label,
         "strength": _strength(row),
         "max_saved_fen": _yuan(row["max_saved_fen"]),

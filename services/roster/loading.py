@@ -1,9 +1,8 @@
-"""A roster on its way into the database: all of it in one transaction, or nothing.
+"""Load a roster into the database: all of it in one transaction, or nothing.
 
-Records are copied in bounded lots into temporary tables, and merged from there by statements over all of them, however
-many they are. Order of the locks: households by id, accounts by id, heads by id, the turns of the shops by id, shops,
-their discounts. What is to be changed is held against the roster again once it is locked, and what is long is done
-before the shops have their turns: their tills wait meanwhile.
+Records are copied in bounded lots into temporary tables, then merged by set-wide statements. Lock order: households by
+id, accounts by id, heads by id, the shops' turns by id, shops, their discounts. Rows to be changed are compared again
+once locked, and long work is done before taking the shops' turns, for their tills wait meanwhile.
 """
 
 import asyncio
@@ -32,14 +31,14 @@ from services.roster.staging import Staging
 from services.writes import turns
 
 WAITS_SECONDS = 5.0  # for another import
-# For a till at work: while one is waited for, the others of the roster's shops wait too.
+# For a till at work: while one is waited for, the tills of the roster's other shops wait too.
 TURN_WITHIN_SECONDS = 0.3
 TURN_TRIES = 4
 TURN_AGAIN_SECONDS = 0.5
 BUSY = "导入时收银台正忙，或有人正在修改同一批资料，名册没有导入任何内容，请稍后再导入一次"
 _ASKS_AGAIN_SECONDS = 0.25
 READING, WRITING = "读取", "写入"
-# An import is no request: it may take minutes, and between two statements read a slow file.
+# An import is no request: it may take minutes, and be idle between statements while it reads a slow file.
 SETTINGS = (
     "SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '10s';"
     " SET LOCAL idle_in_transaction_session_timeout = '120s'; SET LOCAL work_mem = '64MB'"
@@ -47,7 +46,7 @@ SETTINGS = (
 
 
 class Undone(Exception):
-    """Ends a transaction that is to leave nothing behind; carries what is to be told of it."""
+    """Rolls the transaction back; carries the report."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -61,7 +60,7 @@ async def load(
     """Load a roster. Raises Undone when there is any problem, and after a dry run, which does everything else too.
 
     Raises INVALID_STATE while another import runs for longer than WAITS_SECONDS, and while there is no district;
-    OSError when `source` can't be read. Run again from its start when somebody made the same thing at the same moment.
+    OSError when `source` can't be read. Runs again from its start on a concurrent insert of the same thing.
     """
     work = Import(importer, Report(dry_run=dry_run, sha256=sha256))
     await database.bulk(SETTINGS)
@@ -91,7 +90,7 @@ async def _be_alone() -> None:
 
 
 async def _stage(work: Import, source: Path | bytes, name: str, progress: Progress) -> Staging:
-    """Read the file and copy what it says into the temporary tables."""
+    """Read the file and copy its records into the temporary tables."""
     reading = await asyncio.to_thread(sheets.read, source, name)
     staged = Staging(reading)
     work.notes = reading.notes
@@ -108,7 +107,7 @@ async def _stage(work: Import, source: Path | bytes, name: str, progress: Progre
 
 
 async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
-    """Plan everything, note what is wrong, and when nothing is, do it."""
+    """Plan everything, record the problems, and write it if there are none."""
     unread = bool(work.report.problems)
     spots = await places.load(work, staged)
     work.report.notes = work.notes.all()
@@ -159,7 +158,7 @@ async def _write_shops(work: Import, staged: Staging, shops: Shops, offers: Offe
     await shops.compare_again(wanted)
     await offers.compare_again(wanted)
     _end_if_refused(work, staged)
-    work.at = clock.now()  # under the locks: by which hours a day is judged changes with the commit
+    work.at = clock.now()  # under the locks: the opening hours by which a day is judged change with the commit
     await shops.write()
     await offers.write()
 
@@ -173,7 +172,7 @@ async def _take_turns(shop_ids: Sequence[UUID]) -> None:
 
 
 def _end_if_refused(work: Import, staged: Staging) -> None:
-    """Raise Undone when anything is wrong."""
+    """Raise Undone when there is any problem."""
     if work.report.problems:
         work.report.problems.sort(key=lambda problem: _place(staged, problem.line))
         work.report.tallies.clear()
@@ -181,5 +180,5 @@ def _end_if_refused(work: Import, staged: Staging) -> None:
 
 
 def _place(staged: Staging, line: Line) -> tuple[int, int]:
-    """Where a line stands in the whole file."""
+    """Return a line's position in the whole file."""
     return staged.sheets.get(line.sheet, 0), line.row

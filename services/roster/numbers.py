@@ -1,7 +1,7 @@
-"""Changed numbers in a roster: a column 原电话 says whose number another one is now.
+"""Changed numbers in a roster: a column 原电话 gives a person's previous number.
 
-Without it, a row that looks like somebody with another number is a question, for a guess would make a second person, or
-hand the first one's points to another.
+Without it, a row that looks like a known person with another number is a question: a guess could create a second
+person, or give the first one's points to another.
 """
 
 from uuid import UUID
@@ -18,8 +18,8 @@ ANSWER = "是：请加一列“原电话”，填原来的号码；是同名的�
 WRONG = "“原电话”不是名册上这个人现在登记的号码，请核对原电话和姓名"
 TWICE = "同一个人在这份名册里有两个不同的新号码，请更正其中一行"
 
-# Each row with an old number, the person who has it, and whether that is who the row means. Whom the row's new number
-# finds already was changed before.
+# Each row with an old number, the person who has it, and whether the row means that person. Rows whose new number is
+# already in place were changed before.
 HEADS = f"""
 SELECT r.number, r.sheet, r.line, '联户长' AS kind, r.shown, r.phone_index, r.phone_encrypted,
     was.id AS head_id, m.account_id, {sql_agree("r.name", "was.name")} AND was.left_at IS NULL
@@ -50,7 +50,7 @@ CONTACTS = _accounts(
     "roster_households", "contact_name", "住户", "''", "RESIDENT",
     "(SELECT h.grid_id FROM households h WHERE h.id = m.household_id)",
 )  # fmt: skip
-# A number by which nobody signs in is only a number to call: the household is changed like any other.
+# A number without an account is only a number to call: the household is changed like any other.
 CALLED = f"""
 SELECT EXISTS (SELECT 1 FROM roster_households r JOIN households h ON h.phone_index = r.old_index
 JOIN areas g ON g.id = h.grid_id WHERE r.number = $2 AND {sql_agree("h.contact_name", "r.contact_name")}
@@ -60,8 +60,8 @@ COLUMNS = {"联户长": "联户长电话", "网格员": "网格员电话", "住�
 
 
 async def answer(work: Import) -> None:
-    """Give those whose old number stands in the roster their new one, before anything else is looked up, and note what
-    is wrong with that. Locks as `phone_changes.apply`."""
+    """Give people with an old number in the roster their new one, before any other look-up, and record the problems.
+    Locks as `phone_changes.apply`."""
     wanted: dict[UUID, tuple[int, NewPhone]] = {}
     rows = [row for sql in (HEADS, WORKERS, CONTACTS) for row in await database.fetch(sql, work.paths)]
     for row in sorted(rows, key=lambda row: row["number"]):
@@ -86,7 +86,7 @@ async def answer(work: Import) -> None:
 
 
 async def _problem(work: Import, new: NewPhone) -> str | None:
-    """Why this importer may not give this person that number; None where it may."""
+    """Return why this importer may not give this person that number, or None."""
     me = work.importer.account_id
     if new.account_id and me is not None and (
         new.account_id == me

@@ -24,7 +24,7 @@ from services.sheets import cells
 from services.sheets.words import Kind
 
 KIND = "优惠"
-# What stands in a column of another name.
+# The terms' columns in the sheet, where named otherwise.
 _FIELDS = dict.fromkeys(("percent_off", "amount_off_fen", "gift"), "strength") | dict.fromkeys(
     ("from_minute", "until_minute"), "hours"
 )
@@ -35,7 +35,7 @@ _SUBMITTED = "这项优惠正在等待审核，不能修改；请等审核结束
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a discount that is there."""
+    """An existing version of a discount."""
 
     id: UUID
     state: DiscountState
@@ -44,14 +44,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A discount of the roster; the version that it is held against, where there is one, and how it differs."""
+    """A discount of the roster; the version that it is compared with, if any, and how it differs."""
 
     shop: Planned
     record: DiscountRecord
     terms: Terms
     known: Version | None
     columns: tuple[str, ...]
-    draft: bool  # for the shop to submit, because the importer approves nothing
+    draft: bool  # for the shop to submit, because the importer may not approve
 
 
 class Offers:
@@ -63,7 +63,7 @@ class Offers:
         self._there: dict[tuple[UUID, str], list[Version]] = {}
 
     async def plan(self, records: list[DiscountRecord]) -> None:
-        """Find out which there are, and what is to be of each; note what is wrong. After the shops."""
+        """Match the discounts with the database, plan each and record problems. After the shops."""
         if records:
             self._there = await self._read([one.id for one in self._shops.planned.values() if not one.fresh])
         for record in records:
@@ -100,7 +100,7 @@ class Offers:
         self._listed[name] = self._compared(name, shop, record)
 
     def _compared(self, name: tuple[UUID, str], shop: Planned, record: DiscountRecord) -> Offer:
-        """What is to be of a discount, by the versions that are there; a problem is noted where it may not be."""
+        """Return the plan for a discount, by its existing versions; add a problem where it is not allowed."""
         terms, approved = discount_terms.of(record), self._shops.approved(record.place)
         states = IN_PREPARATION if shop.own_entry and not approved else ON_OFFER
         known = next((one for one in self._there.get(name, ()) if one.state in states), None)
@@ -117,11 +117,11 @@ class Offers:
 
     @property
     def wanted(self) -> list[Offer]:
-        """Those that are to be made or changed."""
+        """Return the discounts to add or change."""
         return [offer for offer in self._listed.values() if offer.known is None or offer.columns]
 
     async def compare_again(self, shop_ids: Sequence[UUID]) -> None:
-        """Hold the discounts of these shops, which nobody else can act on now, against what they are."""
+        """Compare the discounts of these shops, locked by their shops, once more."""
         self._there = await self._read(shop_ids)
         for name, offer in self._listed.items():
             if name[0] in shop_ids:
@@ -137,9 +137,9 @@ class Offers:
         self._work.refuse(offer.record.line, "优惠名称", offer.record.title, message)
 
     async def write(self) -> None:
-        """Put them on offer, or draft them. A refusal, such as for too many of a shop, is noted as a problem.
+        """Put the discounts on offer, or draft them. Record a refusal, such as for too many of a shop, as a problem.
 
-        The shops have their turns, and are compared again. Issued passes keep their terms.
+        Needs the shops' turns and `compare_again`. Issued passes keep their terms.
         """
         approved = [offer for offer in self.wanted if not offer.draft]
         answers = await adoption.adopt(
@@ -176,7 +176,7 @@ class Offers:
         await self._work.audit_each("roster.change", "Discount", {offer.known.id: list(offer.columns)})
 
     def tell(self) -> None:
-        """Put into the report what became of the discounts."""
+        """Report what became of the discounts."""
         listed = self._listed.values()
         added, changed = sum(one.known is None for one in listed), sum(bool(one.columns) for one in listed)
         self._work.count(KIND, added, changed, len(listed) - added - changed)
@@ -188,10 +188,10 @@ class Offers:
 
 
 def _as_kept(terms: Terms, known: Terms, left_out: Collection[str]) -> Terms:
-    """The terms with what the sheet leaves out as it is kept, and with their texts spelt as they are kept, where they
-    differ by width and white space alone."""
+    """Return the terms with columns that the sheet lacks, and texts that differ only by width and white space, as
+    stored."""
     kept = {column: getattr(known, column) for column in left_out}
-    if terms.kind != known.kind:  # the most that it saves, where the sheet says nothing of it, was another kind's
+    if terms.kind != known.kind:  # the stored most that it saves belongs to another kind
         kept.pop("max_saved_fen", None)
     spelt = {
         column: old

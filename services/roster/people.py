@@ -1,4 +1,4 @@
-"""The accounts that go with a roster's phones, and what they make of people: heads, grid workers."""
+"""The accounts of a roster's phones, and their roles: heads, grid workers."""
 
 from services.db import database
 from services.kit.names import sql_agree
@@ -13,8 +13,7 @@ CREATE = (
     " phone_encrypted bytea) ON COMMIT DROP"
 )
 
-# Each worker once, with the grids that are to be given and the memberships that are to be taken. What lies out of the
-# importer's reach is left alone.
+# Each worker once, with the grids to give and the memberships to revoke. Those out of the importer's reach stay.
 WANTED = f"""
 WITH first AS (SELECT DISTINCT ON (phone_index) * FROM roster_workers ORDER BY phone_index, number),
 wanted AS (SELECT DISTINCT r.phone_index, p.grid_id FROM roster_workers r JOIN roster_places p ON p.number = r.place),
@@ -52,8 +51,8 @@ SELECT r.number, r.sheet, r.line, '网格员电话' AS heading, r.shown AS value
 FROM roster_worker_plan w JOIN roster_workers r USING (phone_index)
 WHERE NOT {sql_agree("r.name", "w.name")}
 """
-# A phone typed wrong would hand somebody else the work of another. Who works here already may be corrected, unless
-# known outside of reach too.
+# A mistyped phone would give a stranger another's work. Workers already here may be renamed, unless they have a role
+# out of reach too.
 TAKEN = f"""
 SELECT number, sheet, line, '网格员电话' AS heading, shown AS value,
     CASE WHEN heads THEN '这个电话是一位联户长的，姓名却不同，请核对电话和姓名' ELSE '{OTHER_NAME}' END AS message
@@ -65,8 +64,7 @@ FROM (
 ) w WHERE heads OR (NOT {sql_agree("name", "old_name")} AND (fresh OR {known_outside("account_id", "$1")}))
 """
 
-# A number that nobody works with, or a name that somebody else has. One that is refused as somebody else's is no
-# question.
+# An unknown number or name that looks like a worker already there; those refused above are not asked about.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
     '同一网格已有同名网格员，是否换了电话？{numbers.ANSWER}' AS message
@@ -82,7 +80,7 @@ WHERE (w.fresh OR NOT {sql_agree("w.name", "w.old_name")})
             AND NOT EXISTS (SELECT 1 FROM roster_workers r WHERE r.phone_index = a.phone_index))
 """
 
-# Whose account is made, of several names the first of these kinds.
+# The accounts to create, each named by the first of these kinds.
 ACCOUNTS = f"""
 WITH named AS (
     SELECT DISTINCT ON (phone_index) name, phone_index, phone_encrypted FROM (
@@ -104,7 +102,7 @@ SELECT {NEW_ID}, $2, 'account.create', 'Account', id, jsonb_build_object('import
 """
 
 
-# The accounts that were there and get anything: what guards their roles, which role grants lock as well.
+# Existing accounts that get or lose anything: their lock guards their roles, and role grants take it too.
 TOUCHED = """
 CREATE TEMP TABLE roster_account_locks ON COMMIT DROP AS
 WITH locked AS MATERIALIZED (
@@ -128,22 +126,23 @@ SELECT EXISTS (
 
 
 async def identify(work: Import) -> None:
-    """Find out which of the workers are there and what is to be of them."""
+    """Match the workers with the database and plan each."""
     await database.bulk("DROP TABLE IF EXISTS roster_worker_plan")
     await database.bulk(PLAN, work.paths)
 
 
 async def check(work: Import) -> None:
-    """Note what is wrong with the workers."""
+    """Record the problems of the workers."""
     await work.check(CONTRADICTIONS)
     await work.check(TAKEN, work.paths)
     await work.check(QUESTION, work.paths)
 
 
 async def write(work: Import) -> None:
-    """Make the accounts that are missing; make the new heads' people heads, and give and take the workers' grids.
+    """Create the missing accounts, give new heads their role, and give and revoke the workers' grids.
 
-    Locks the other accounts that get anything, by id, and holds the workers against what they are then.
+    Locks the other accounts concerned, by id, and compares the workers again. Raises database.Again when one changed
+    meanwhile.
     """
     await database.bulk(ACCOUNTS, work.at, work.importer.account_id, str(work.id))
     await heads.find_renamed()
@@ -183,5 +182,5 @@ async def write(work: Import) -> None:
 
 
 async def tell(work: Import) -> None:
-    """Put into the report what became of the workers."""
+    """Report what became of the workers."""
     await work.tell(KIND, "roster_worker_plan", "''", HEADINGS)

@@ -1,4 +1,4 @@
-"""The places that a roster names: found in the tree, or added to it where their names are new."""
+"""The places of a roster: found in the tree, or added where their names are new."""
 
 import hashlib
 from collections import Counter
@@ -46,13 +46,13 @@ class Spot:
 
 
 def code_of(kind: AreaKind, name: str) -> str:
-    """The code of a new area below its parent: always the same for the same name, short and ASCII."""
+    """Return the code of a new area below its parent: always the same for the same name, short and ASCII."""
     digest = hashlib.sha256(cells.key(name).encode()).hexdigest()
     return f"{kind[0].lower()}{digest[:CODE_DIGITS]}"
 
 
 class Tree:
-    """The areas that there are, and those that are to be made, by parent and name."""
+    """The existing areas and those to be added, by parent and name."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         roots = [row for row in rows if row["parent_id"] is None]
@@ -65,11 +65,11 @@ class Tree:
                 self._below.setdefault(row["parent_id"], {}).setdefault(cells.key(row["name"]), _spot(row))
 
     def find(
-        self, place: Place, reaches: Callable[[str], bool], tell: Callable[[str, str, str, bool], None]
+        self, place: Place, reaches: Callable[[str], bool], on_spelling: Callable[[str, str, str, bool], None]
     ) -> list[Spot] | None:
-        """The areas of a place from its subdistrict down, made where they are new; None when that would be outside
-        of reach, or a name stands for another level. `tell` gets the level, the name, the one that there is
-        and whether that certainly means the same, where a name is only spelt otherwise."""
+        """Return the areas of a place from its subdistrict down, planned where they are new; None when one would be out
+        of reach, or a name belongs to another level. For a name spelt otherwise, calls `on_spelling` with the level,
+        the name, the existing name and whether they are certainly the same."""
         found, above, within = [], self.root, self.root.name
         names = (place.subdistrict, place.community, place.grid, place.building)
         for (kind, word), name in zip(LEVELS, names, strict=True):
@@ -79,7 +79,7 @@ class Tree:
             if below is None:
                 below, certain = self._alike(above, within, kind, name)
                 if below is not None:
-                    tell(word, name, below.name, certain)
+                    on_spelling(word, name, below.name, certain)
             if below is None:
                 if not reaches(above.path):
                     return None
@@ -91,8 +91,8 @@ class Tree:
         return found if reaches(above.path) else None
 
     def _alike(self, above: Spot, within: str, kind: AreaKind, name: str) -> tuple[Spot | None, bool]:
-        """The area that the name is another spelling of, or may be; whether it is so for certain. `within` is what the
-        places above are called."""
+        """Return the area that the name spells otherwise, or may, and whether that is certain. `within`: the names of
+        the places above."""
         beside = self._spellings(above, within).get(alike.core(kind, name, within), [])
         same = [one for one in beside if one.kind == kind and alike.same(kind, one.name) == alike.same(kind, name)]
         if len(same) == 1:
@@ -101,7 +101,7 @@ class Tree:
         return (near[0], False) if near else (None, False)
 
     def _spellings(self, above: Spot, within: str) -> dict[str, list[Spot]]:
-        """The areas below one by what their spellings have in common."""
+        """Return the areas below one by the key of their spellings."""
         if above.id not in self._spelt:
             spelt = self._spelt[above.id] = {}
             for one in self._below.get(above.id, {}).values():
@@ -128,16 +128,16 @@ async def require_district() -> None:
 
 
 async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spot]]:
-    """Make the areas that are new, and put the numbers of all places into `roster_places`; each place's areas.
+    """Insert the new areas, and the numbers of all places into `roster_places`; return each place's areas.
 
-    A place out of reach has none, and its row says so. There is a district.
+    A place out of reach has none, and `check` reports its row. There must be a district.
     """
     rows = await database.fetch("SELECT id, kind, name, parent_id, path FROM areas ORDER BY id")
     tree = Tree(rows)
     found: dict[Place, dict[AreaKind, Spot]] = {}
     table = []
     for place, number in staging.places.items():
-        spots = tree.find(place, work.importer.reaches, partial(_tell, work, staging.first[number]))
+        spots = tree.find(place, work.importer.reaches, partial(_note_spelling, work, staging.first[number]))
         at = found[place] = {spot.kind: spot for spot in spots or ()}
         ids = [at[kind].id if kind in at else None for kind in (AreaKind.COMMUNITY, AreaKind.GRID, AreaKind.BUILDING)]
         table.append((number, place.community, *ids, spots[-1].path if spots else "", bool(spots)))
@@ -150,8 +150,8 @@ async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spo
     return found
 
 
-def _tell(work: Import, line: Line, level: str, name: str, known: str, certain: bool) -> None:
-    """Note another spelling of a place that there is; a problem where it only may be one."""
+def _note_spelling(work: Import, line: Line, level: str, name: str, known: str, certain: bool) -> None:
+    """Record a note on another spelling of an existing place; a problem where it only may be that place."""
     if certain:
         work.notes.add(line, level, name, f"按已有的“{known}”读取，只是写法不同")
     else:
@@ -167,8 +167,8 @@ def _count(work: Import, tree: Tree, found: dict[Place, dict[AreaKind, Spot]]) -
 
 
 async def check(work: Import) -> None:
-    """Note each row whose place is out of reach, or has a name that stands for another level. (Those of shops are
-    noted with the shops.)"""
+    """Record each row whose place is out of reach, or whose name belongs to another level. (`shops` records those of
+    shops.)"""
     tables = ("roster_heads", "roster_workers", "roster_households")
     rows = " UNION ALL ".join(f"SELECT number, sheet, line, place FROM {table}" for table in tables)
     await work.check(

@@ -1,4 +1,4 @@
-"""What a roster says, once its cells are understood: one record a line, whatever file it stood in. Pure."""
+"""The records of a roster, one a row, independent of the file's format. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,7 +8,8 @@ from models.enums import DiscountKind, ShopCategory
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a record stands: the sheet's name (the file's own for a CSV) and the row, from 1, as the clerk sees it."""
+    """The position of a record: the sheet's name (the file's own for a CSV) and the row, from 1, as the clerk sees
+    it."""
 
     sheet: str
     row: int
@@ -26,10 +27,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class HeadRecord:
-    """A household head of a grid. The phone is who it is: 11 digits of a mobile number.
+    """A household head of a grid, identified by the phone: 11 digits of a mobile number.
 
-    `old_phone` is the number by which the person was known before; "" where the sheet says that there was none, for it
-    is somebody else of that name; None where it says nothing.
+    `old_phone`: the person's previous number; "" where the sheet says that there was none, because this is another
+    person of that name; None where it says nothing.
     """
 
     line: Line
@@ -41,11 +42,10 @@ class HeadRecord:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRecord:
-    """A household. It is known by its `code` where it has one, else by its place and address.
+    """A household, identified by its `code` if it has one, else by its place and address.
 
-    `head_phone` is that of the head who looks after it; None where the sheet does not say, "" where it says that there
-    is none. `head_name` is the name that stands beside it, None where none does; beside no phone it is who is so called
-    in the grid.
+    `head_phone`: the phone of its head; None where the sheet has none, "" where it says that there is no head.
+    `head_name`: the name beside it, or None; without a phone it identifies the head of that name in the grid.
     """
 
     line: Line
@@ -62,7 +62,7 @@ class HouseholdRecord:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """A grid worker of a grid. The phone is who it is."""
+    """A grid worker of a grid, identified by the phone."""
 
     line: Line
     place: Place  # to the grid
@@ -73,10 +73,10 @@ class WorkerRecord:
 
 @dataclass(frozen=True, slots=True)
 class ShopRecord:
-    """A shop. It is known by its community and name. `staff_phone` is its first cashier's, where one is named, or that
-    of who speaks for it (联系人), `staff_owner`.
+    """A shop, identified by its community and name. `staff_phone`: its first cashier's, or with `staff_owner` its
+    contact's (联系人).
 
-    `left_out` names the fields whose column the sheet does not have: they stay as they are.
+    `left_out`: fields without a column in the sheet; they stay as they are.
     """
 
     line: Line
@@ -96,9 +96,9 @@ class ShopRecord:
 
 @dataclass(frozen=True, slots=True)
 class DiscountRecord:
-    """A discount of a shop, known by its shop and title. The terms are those of `models.discounts`.
+    """A discount of a shop, identified by its shop and title. The terms are those of `models.discounts`.
 
-    `left_out` names the columns that the sheet does not have: they stay as they are.
+    `left_out`: columns that the sheet does not have; they stay as they are.
     """
 
     line: Line

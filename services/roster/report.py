@@ -1,4 +1,4 @@
-"""What an import found, changed and refused, in words for the clerk."""
+"""The report of an import for the clerk: what was found, changed and refused."""
 
 from dataclasses import dataclass, field
 
@@ -13,8 +13,8 @@ MAX_NOTE_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, where it stands and what to do. `value` is as the cell has it, masked where it is
-    personal (a phone, a name); `column` is the heading; empty where the problem is the whole row's or sheet's."""
+    """One problem, its position and what to do. `value`: the cell, masked if personal (a phone, a name); `column`: the
+    heading; empty where the problem is of the whole row or sheet."""
 
     line: Line
     column: str
@@ -24,9 +24,8 @@ class Problem:
 
 @dataclass(slots=True)
 class Note:
-    """How cells were read that say something else than they seem to, or which rows were passed over: the sheet, the
-    column (empty for whole rows), the first such cell as it stands there (masked like a problem's), and what was made
-    of them. `rows` are the first of the `count` rows."""
+    """An unobvious reading of cells, or rows passed over: the sheet, the column (empty for whole rows), the first such
+    cell as typed (masked like a problem's), and how it was read. `rows`: the first of the `count` rows."""
 
     sheet: str
     column: str
@@ -49,7 +48,7 @@ class Notes:
         self._found: dict[tuple[str, str, str], Note] = {}
 
     def add(self, line: Line, column: str, value: str, message: str) -> None:
-        """Note a row; beyond MAX_NOTES different ones none is kept."""
+        """Add a row; beyond MAX_NOTES different notes it is dropped."""
         note = self._found.get((line.sheet, column, message))
         if note is None:
             if len(self._found) == MAX_NOTES:
@@ -58,13 +57,13 @@ class Notes:
         note.add(line.row)
 
     def all(self) -> list[Note]:
-        """The notes, in the order in which they were first made."""
+        """Return the notes in the order of their first rows."""
         return list(self._found.values())
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of one kind of thing (社区, 网格, 住户 …)."""
+    """Counts for one kind of thing (社区, 网格, 住户 …)."""
 
     added: int = 0
     changed: int = 0
@@ -73,7 +72,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that a corrected file changed: where it stands, what it is (no personal data), which columns."""
+    """One change by a corrected file: its position, a name without personal data, the columns."""
 
     line: Line
     what: str
@@ -82,10 +81,10 @@ class Change:
 
 @dataclass(slots=True)
 class Report:
-    """What came of it. With any problem nothing was written; a dry run writes nothing either way.
+    """The result of an import. With any problem nothing was written; a dry run writes nothing either way.
 
-    `notices` say in Chinese what of the file was passed over, such as a column that says nothing to us; `notes` how
-    cells were read that don't say it plainly.
+    `notices`: in Chinese, what of the file was passed over, such as unknown columns; `notes`: unobvious readings of
+    cells.
     """
 
     dry_run: bool

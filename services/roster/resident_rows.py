@@ -12,13 +12,13 @@ HOUSEHOLD = ("code", "address", "contact_name", "contact_phone")
 
 BY_NAME = "没有电话，按姓名找本网格的联户长"
 
-# What a row may stand below besides a head.
+# What a row may be grouped by besides a head.
 _NOTHING, _NOBODY, _WRONG = "nothing", "nobody", "wrong"
 
 
 class _Buildings:
-    """The buildings of the rows of a sheet. An empty cell means the one above where the row names no grid of its own;
-    where it does, none."""
+    """The buildings of a sheet's rows. An empty cell inherits the one above unless the row names its own grid; then it
+    means none."""
 
     def __init__(self) -> None:
         self._building = ""
@@ -26,7 +26,7 @@ class _Buildings:
         self._place: Place | None = None
 
     def read(self, entry: Entry, grid: Place, named: bool) -> Place:
-        """`grid` to the building; `named` where the row itself names the grid."""
+        """Return `grid` down to the building; `named`: the row itself names the grid."""
         cell = entry.cell("building")
         if not cells.blank(cell):
             building = "" if cells.none(cell) else entry.required("building", area_name) or ""
@@ -39,7 +39,7 @@ class _Buildings:
 
 
 class HouseholdRows:
-    """A sheet of households, which may say by whom each is looked after."""
+    """A sheet of households, perhaps with their heads."""
 
     def __init__(self) -> None:
         self._places, self._buildings = Places(TO_GRID), _Buildings()
@@ -47,7 +47,7 @@ class HouseholdRows:
         self._above: tuple[Place, str, str | None] | None = None
 
     def read(self, entry: Entry) -> Iterator[Record]:
-        """The household of the row."""
+        """Return the household of the row."""
         if entry.empty(HOUSEHOLD):
             self._places.pass_by(entry)
             return
@@ -58,15 +58,15 @@ class HouseholdRows:
             yield found
 
     def _head(self, entry: Entry, grid: Place | None) -> tuple[str | None, str | None]:
-        """The phone and the name of who looks after it; see `HouseholdRecord`."""
+        """Return the phone and the name of the household's head; see `HouseholdRecord`."""
         field = "head_phone" if entry.has("head_phone") else "head_name"
         if not entry.has(field):
             return None, None
-        phone, name = self._said(entry, grid, field)
+        phone, name = self._read_head(entry, grid, field)
         self._above = (grid, phone, name) if grid else None
         return phone, name
 
-    def _said(self, entry: Entry, grid: Place | None, field: str) -> tuple[str, str | None]:
+    def _read_head(self, entry: Entry, grid: Place | None, field: str) -> tuple[str, str | None]:
         phone_cell, name_cell = entry.cell("head_phone"), entry.cell("head_name")
         _, phone_above, name_above = self._above if self._above and self._above[0] == grid else (grid, "", None)
         if not (cells.blank(phone_cell) or cells.none(phone_cell)):
@@ -84,7 +84,7 @@ class HouseholdRows:
         return phone_above, name_above
 
     def _check_above(self, entry: Entry, grid: Place | None, field: str) -> None:
-        """Note a problem where nothing can be taken from the row above."""
+        """Add a problem where nothing can be inherited from the row above."""
         if self._places.named and grid:
             entry.wrong(field, "没有填写：与上一行是同一位联户长请再写一遍，没有联户长请填“无”")
         elif grid and (self._above is None or self._above[0] != grid):
@@ -92,7 +92,7 @@ class HouseholdRows:
 
 
 class HeadRows:
-    """A sheet of heads, which may hold the households of each. Empty cells of the head mean the one above."""
+    """A sheet of heads, perhaps with their households. Empty cells of the head mean the one above."""
 
     def __init__(self, *, households: bool) -> None:
         self._places, self._buildings = Places(TO_GRID), _Buildings()
@@ -101,7 +101,7 @@ class HeadRows:
         self._grid: Place | None = None  # in which it stands
 
     def read(self, entry: Entry) -> Iterator[Record]:
-        """The head, where the row begins with a new one, and the household of the row."""
+        """Return the head, where the row begins a new one, and the household of the row."""
         if entry.empty(("head_name", "head_phone", *self._fields)):
             self._places.pass_by(entry)
             return
@@ -146,7 +146,7 @@ class WorkerRows:
         self._places = Places(TO_GRID)
 
     def read(self, entry: Entry) -> Iterator[Record]:
-        """The worker of the row."""
+        """Return the worker of the row."""
         if entry.empty(("worker_name", "worker_phone")):
             self._places.pass_by(entry)
             return
@@ -160,7 +160,7 @@ class WorkerRows:
 def _household(
     entry: Entry, place: Place | None, head_phone: str | None, head_name: str | None = None
 ) -> HouseholdRecord | None:
-    """The household of the row; None when anything in it is wrong."""
+    """Return the household of the row; None when any cell of it is wrong."""
     code = entry.optional("code", cells.code, "") or None
     where, contact = entry.required("address", address), entry.required("contact_name", person)
     phone = entry.optional("contact_phone", cells.phone, "") if entry.has("contact_phone") else None
@@ -174,7 +174,7 @@ def _household(
 
 
 def _old_phone(entry: Entry, whose: str) -> str | None:
-    """The number that somebody had before; "" where there was none, None where nothing is said. A dash says nothing."""
+    """Return the person's previous number; "" for none, None where the cell says nothing. A dash says nothing."""
     cell = entry.cell(f"{whose}_old_phone")
     if cells.blank(cell) or (cells.none(cell) and not _nobody(cell)):
         return None

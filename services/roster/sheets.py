@@ -1,4 +1,4 @@
-"""A roster read: the records of its sheets, and what is wrong with them, one after the other."""
+"""Read a roster: the records and problems of its sheets, one after the other."""
 
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -29,12 +29,12 @@ FOOTER = "合计、签名等行，没有当作数据"
 
 class _Rows(Protocol):
     def read(self, entry: Entry) -> Iterator[Record]:
-        """The records of one row; its problems are noted in the entry."""
+        """Return the records of one row; problems go to the entry."""
 
 
 class Reading(Iterator[Record | Problem]):
-    """A roster while it is read. `rows` with something in them were read so far, `done` of `of` is how much of the
-    file that is, `notices` say in Chinese what was left out, and `notes` how cells were read."""
+    """A roster while it is read. `rows`: non-empty rows read so far; `done` of `of`: progress through the file;
+    `notices`: in Chinese, what was left out; `notes`: how cells were read."""
 
     def __init__(self, source: Path | bytes, name: str) -> None:
         self._source, self._name = source, shown(name)
@@ -85,7 +85,7 @@ class Reading(Iterator[Record | Problem]):
             line = Line(name, row.number)
             if isinstance(row.cells, reading.Broken):
                 yield Problem(line, "", "", row.cells.message)
-            elif row.cells == headings:  # they are repeated on each page of what was printed
+            elif row.cells == headings:  # headings are repeated on each page of a printed sheet
                 continue
             elif is_footer([cell for place, cell in enumerate(row.cells) if place not in row.filled]):
                 first = next(str(cell) for cell in row.cells if not blank(cell))
@@ -112,7 +112,7 @@ class Reading(Iterator[Record | Problem]):
     def _headings(
         self, sheet: reading.Sheet, name: str
     ) -> Generator[Problem, None, tuple[Layout, Sequence[Cell]] | None]:
-        """The first row of headings, below titles perhaps; None when the sheet has nothing, or nothing of ours."""
+        """Return the first row of headings, below any titles; None when the sheet has none that are usable."""
         title = f"{self._name} {sheet.name}"
         nearest: tuple[Misfit, Line] | None = None
         above: Sequence[Cell] = ()
@@ -138,16 +138,17 @@ class Reading(Iterator[Record | Problem]):
 
 
 def read(source: Path | bytes, name: str) -> Reading:
-    """The records and the problems of a roster, in the order of its rows, in flat memory for a CSV of any size.
+    """Yield the records and the problems of a roster, in the order of its rows, in constant memory for a CSV of any
+    size.
 
-    `name` is what the file is called. Whatever is in it, nothing is raised, but for OSError where `source` is a path.
-    Once there are more than MAX_PROBLEMS problems it ends: the last one says only that there are more.
+    `name` is the file's name. Raises nothing, whatever the content, but OSError where `source` is a path. Ends beyond
+    MAX_PROBLEMS problems: the last one says only that there are more.
     """
     return Reading(source, name)
 
 
 def _unseen(rows: Sequence[int]) -> str:
-    """What is said of rows that are hidden or filtered out."""
+    """Return the sentence on hidden or filtered rows."""
     which = "、".join(map(str, rows[:_ROWS_SHOWN])) + ("" if len(rows) <= _ROWS_SHOWN else f" 等 {len(rows)}")
     return f"第 {which} 行被隐藏或筛选掉了，不知道要不要导入：要的请取消隐藏和筛选，不要的请删除这些行"
 

@@ -13,19 +13,19 @@ from services.roster.entries import MAX_NAME, Entry, Places, address, person
 from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
 from services.sheets import cells, spends, times
-from services.sheets.cells import Cell, Say
+from services.sheets.cells import Cell, TakeNote
 
 MAX_OPENING_HOURS = 60
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")
 
-# In which column a problem of the terms stands.
+# The column of a problem in the terms.
 _FIELD_OF = {
     "percent_off": "strength", "amount_off_fen": "strength", "gift": "strength",
     "from_minute": "hours", "until_minute": "hours",
 }  # fmt: skip
 NOT_INVITED = "没有手机号，只导入店铺，没有邀请此人为店主"
 SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
-_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] = {
+_STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, TakeNote], int | str]]] = {
     DiscountKind.PERCENT_OFF: ("percent_off", cells.percent_off),
     DiscountKind.AMOUNT_OFF: ("amount_off_fen", spends.off),
     DiscountKind.GIFT: ("gift", partial(cells.label, most=MAX_GIFT)),
@@ -33,8 +33,8 @@ _STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, Say], int | str]]] =
 
 
 class ShopRows:
-    """A sheet of shops with their discounts. Where the shop's name is empty or the same as above, so are its empty
-    cells. `since_1904` is how the workbook counts days."""
+    """A sheet of shops with their discounts. With the shop's name empty or the same as above, its empty cells are
+    inherited too. `since_1904`: the workbook's epoch of days."""
 
     def __init__(self, *, since_1904: bool) -> None:
         self._places = Places(("subdistrict", "community"))
@@ -44,7 +44,7 @@ class ShopRows:
         self._shop: ShopRecord | None = None
 
     def read(self, entry: Entry) -> Iterator[Record]:
-        """The shop, where the row begins with a new one or says anything new of it, and the discount of the row."""
+        """Return the shop, where the row begins a new one or adds to it, and the discount of the row."""
         if entry.empty((*SHOP, *DISCOUNT)):
             self._places.pass_by(entry)
             return
@@ -69,7 +69,7 @@ class ShopRows:
         return isinstance(name, str) and isinstance(above, str) and cells.key(name) == cells.key(above)
 
     def _terms(self, entry: Entry) -> Terms | None:
-        """The terms of the row's discount; None when anything in them is wrong."""
+        """Return the terms of the row's discount; None when any of them is wrong."""
         before = len(entry.problems)
         title = entry.required("title", partial(cells.label, most=MAX_TITLE))
         kind = entry.required("kind", cells.kind)
@@ -97,23 +97,23 @@ class ShopRows:
 
 
 def _given(entry: Entry, kind: DiscountKind) -> tuple[dict[str, Any], int | None]:
-    """What is given, by its column of the terms, and the minimum spend where the same cell names one."""
+    """Return what is given, by its column of the terms, and the minimum spend if the same cell names one."""
     column, reading = _STRENGTH[kind]
     spend: list[int] = []
 
-    def read(cell: Cell, say: Say) -> int | str:
+    def read(cell: Cell, note: TakeNote) -> int | str:
         if found := spends.phrase(cell):
             spend.append(found.min_spend_fen)
-            say(SPEND_IN_STRENGTH)
+            note(SPEND_IN_STRENGTH)
             cell = found.given
-        return reading(cell, say)
+        return reading(cell, note)
 
     return {column: entry.required("strength", read)}, spend[0] if spend else None
 
 
 def _min_spend(entry: Entry, title: str | None, in_strength: int | None, *, given: bool) -> int:
-    """The minimum spend in fen, from its own column or the strength. Two that differ are a problem, and so is one that
-    the title or the kind's own word alone names. `given` unless the strength could not be read."""
+    """Return the minimum spend in fen, from its own column or the strength. Add a problem when the two differ, and when
+    only the title or the kind's own word names one. `given`: the strength could be read."""
     own = entry.optional("min_spend_fen", spends.from_spend, None)
     if own is not None and in_strength is not None and own != in_strength:
         entry.wrong("min_spend_fen", "与力度里的消费门槛不同，请改成一样的，或只写一处")
@@ -126,15 +126,14 @@ def _min_spend(entry: Entry, title: str | None, in_strength: int | None, *, give
 
 
 def _asks_for_a_spend(entry: Entry) -> bool:
-    """Whether the kind's own word (满减) says that something is to be spent first, and nothing in the row says how
-    much, nor that it is nothing."""
-    said = entry.cell("kind")
-    unsaid = cells.blank(entry.cell("min_spend_fen")) and not spends.at_once(entry.cell("strength"))
-    return isinstance(said, str) and "满" in said and unsaid
+    """Return whether the kind's own word (满减) requires a spend while the row gives no amount, nor says none."""
+    word = entry.cell("kind")
+    no_amount = cells.blank(entry.cell("min_spend_fen")) and not spends.at_once(entry.cell("strength"))
+    return isinstance(word, str) and "满" in word and no_amount
 
 
 def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
-    """The shop of the row; None when anything of it is wrong."""
+    """Return the shop of the row; None when any cell of it is wrong."""
     before = len(entry.problems)
     name = entry.required("shop", partial(cells.label, most=MAX_NAME, days=True))
     category = entry.required("category", cells.category)
@@ -162,15 +161,15 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
 
 
 def _has_no_mobile(entry: Entry) -> bool:
-    """Whether somebody speaks for the shop who has no number to sign in with: none, or a landline alone."""
+    """Return whether the shop's contact has no mobile number to sign in with: none, or only a landline."""
     cell = entry.cell("staff_phone")
     if cells.blank(entry.cell("staff_name")):
         return False
     return cells.blank(cell) or cells.none(cell) or cells.landline(cell)
 
 
-def _ceiling(cell: Cell, say: Say) -> int:
-    fen = spends.at_most(cell, say)
+def _ceiling(cell: Cell, note: TakeNote) -> int:
+    fen = spends.at_most(cell, note)
     if fen > MAX_CEILING_FEN:
         raise cells.refused(f"最多 {MAX_CEILING_FEN // 100} 元，请核对单位是否为元")
     return fen

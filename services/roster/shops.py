@@ -1,4 +1,4 @@
-"""Shops of a roster, in memory, for they are few: entered, corrected, given a first cashier."""
+"""Shops of a roster, few and kept in memory: entered, corrected, given a first cashier."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -33,18 +33,18 @@ _COLUMNS = f"id, area_id, name, state, entered_by_id, {', '.join(PARTICULARS)}"
 TAKING_PART = (ShopState.ACTIVE, ShopState.SUSPENDED)
 _DEGREES_DIGITS = 7  # to the centimetre
 
-Name = tuple[UUID, str]  # the community, and what spellings of the name have in common
+Name = tuple[UUID, str]  # the community, and the key of the name's spellings
 
 
 @dataclass(slots=True)
 class Planned:
-    """A shop of the roster, and what is to be of it. `record` None: only the database knows it."""
+    """A shop of the roster and its plan. `record` None: it is in the database alone."""
 
     id: UUID
     state: ShopState
     area_id: UUID
     name: str
-    own_entry: bool  # it was entered by this importer, and nobody has decided about it
+    own_entry: bool  # entered by this importer and not yet decided
     record: ShopRecord | None = None
     number: int = 0
     fresh: bool = False
@@ -55,27 +55,27 @@ class Planned:
 
 
 class Shops:
-    """The shops of one import and those that are there, by community and name."""
+    """The shops of one import and those in the database, by community and name."""
 
     def __init__(self, work: Import, spots: dict[Place, dict[AreaKind, Spot]]) -> None:
         self.planned: dict[Name, Planned] = {}
         self.refused: set[Name | None] = {None}
         self._work, self._spots = work, spots
         self._left: set[Name] = set()
-        self._staff: dict[UUID, dict[bytes, bool]] = {}  # whether they own it
+        self._staff: dict[UUID, dict[bytes, bool]] = {}  # the staff's phones, and whether each is an owner's
 
     def name_of(self, place: Place, name: str) -> Name | None:
-        """What a shop is known by; None for a place out of reach."""
+        """Return a shop's key; None for a place out of reach."""
         spot = self._spots[place].get(AreaKind.COMMUNITY)
         return (spot.id, cells.key(name)) if spot else None
 
     def approved(self, place: Place) -> bool:
-        """Whether what is entered there needs nobody's approval."""
+        """Return whether shops entered there need no approval."""
         spot = self._spots[place].get(AreaKind.COMMUNITY)
         return spot is not None and inside(spot.path, self._work.importer.approves)
 
     async def plan(self, records: list[ShopRecord]) -> None:
-        """Find out which shops of these communities there are, and what is to be of each; note what is wrong."""
+        """Match the shops with those of their communities, plan each and record problems."""
         communities = {at[AreaKind.COMMUNITY].id for at in self._spots.values() if AreaKind.COMMUNITY in at}
         await self._read(list(communities))
         for number, record in enumerate(records, start=1):
@@ -138,7 +138,7 @@ class Shops:
                 return
             found = self.planned[name] = self._fresh(name[0], record)
         elif found.record is not None:
-            if _said(found.record) != _said(record):
+            if _content(found.record) != _content(record):
                 first = found.record.line
                 message = f"与「{first.sheet}」第 {first.row} 行是同一家店铺，内容却不同，请更正或删除其中一行"
                 self._work.refuse(record.line, "店名", record.name, message)
@@ -171,7 +171,7 @@ class Shops:
         found.values = found.values | wanted
 
     async def plan_cashiers(self) -> None:
-        """Put those who are to be invited to a shop into `roster_cashiers`."""
+        """Put the people to invite to shops into `roster_cashiers`."""
         rows = []
         for one in self._listed():
             assert one.record is not None, "it is listed"
@@ -185,8 +185,8 @@ class Shops:
             await database.copy("roster_cashiers", columns, rows)
 
     async def _check_cashiers(self) -> None:
-        """Note cashiers whose phone is somebody's of another name: a phone typed wrong would invite a stranger. The
-        accounts are there of those whom this very file names."""
+        """Record cashiers whose phone has an account of another name: a mistyped phone would invite a stranger. Runs
+        after the accounts of this roster's own people exist."""
         rows = await database.fetch(
             "SELECT c.number FROM roster_cashiers c JOIN accounts a USING (phone_index)"
             f" WHERE NOT {sql_agree('c.name', 'a.display_name')}"
@@ -201,14 +201,14 @@ class Shops:
 
     @property
     def wanted(self) -> list[Planned]:
-        """Those that are to be made or changed."""
+        """Return the shops to add or change."""
         return [one for one in self._listed() if one.fresh or one.columns]
 
     async def compare_again(self, shop_ids: Sequence[UUID]) -> None:
-        """Lock shops, whose turns the caller has, by id, and hold the roster against what they are now.
+        """Lock shops by id and compare the roster with them again; the caller has their turns.
 
-        Notes those about which somebody decided after they were looked up, for what the importer may do there followed
-        from that, and those that go by another name: the roster's row is another shop's now.
+        Records shops decided since the look-up, for the importer's rights followed from their state, and renamed ones:
+        the row would mean another shop now.
         """
         rows = await database.fetch(
             f"SELECT {_COLUMNS} FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(shop_ids)
@@ -228,8 +228,8 @@ class Shops:
                 self._compare(one, one.record)
 
     async def write(self) -> None:
-        """Make the new shops, and change in the others what differs: `compare_again` has locked them. The accounts are
-        there."""
+        """Insert the new shops, and update what differs in the others, locked by `compare_again`. The accounts
+        exist."""
         await self._check_cashiers()
         fresh, changed = [one for one in self.wanted if one.fresh], [one for one in self.wanted if not one.fresh]
         me = self._work.importer.account_id
@@ -260,10 +260,10 @@ class Shops:
             await self._work.audit_each(action, "Shop", {one.id: one.columns for one in which}, details)
 
     async def _invite(self) -> None:
-        """Invite who speaks for a shop (联系人) to own it, and a cashier (店员) to work there. (The first who does owns
-        it anyway.)
+        """Invite a shop's contact (联系人) to own it, or a cashier (店员) to work there. (The first to join owns it
+        anyway.)
 
-        Of a shop that waits for approval the one who is invited applies: whoever was invited before is so no more.
+        In a shop that waits for approval the invited person is the applicant: earlier invitations end.
         """
         at, me = self._work.at, self._work.importer.account_id
         await database.bulk(
@@ -292,7 +292,7 @@ class Shops:
         )  # fmt: skip
 
     def tell(self) -> None:
-        """Put into the report what became of the shops."""
+        """Report what became of the shops."""
         listed = self._listed()
         added, changed = sum(one.fresh for one in listed), sum(bool(one.columns) for one in listed)
         self._work.count(KIND, added, changed, len(listed) - added - changed)
@@ -303,7 +303,7 @@ class Shops:
 
 
 def _details(one: Planned) -> dict[str, Any]:
-    """What the audit keeps of a shop that was changed: old and new, and by which hours it was open before."""
+    """Return the audit's details of a changed shop: old and new values, and its opening hours before."""
     if not one.old:
         return {}
     were = {OPENING_HOURS_WERE: one.hours_were} if "opening_hours" in one.old else {}
@@ -311,17 +311,17 @@ def _details(one: Planned) -> dict[str, Any]:
 
 
 def _values(record: ShopRecord) -> dict[str, Any]:
-    """What the record says of a shop's particulars, by column."""
-    said = {column: getattr(record, column) for column in PARTICULARS if column not in record.left_out}
-    degrees = {column: round(said[column], _DEGREES_DIGITS) for column in ("latitude", "longitude")}
-    return said | degrees | {"category": record.category.value}
+    """Return the record's particulars of a shop, by column."""
+    values = {column: getattr(record, column) for column in PARTICULARS if column not in record.left_out}
+    degrees = {column: round(values[column], _DEGREES_DIGITS) for column in ("latitude", "longitude")}
+    return values | degrees | {"category": record.category.value}
 
 
 def _name(row: dict[str, Any]) -> Name:
     return row["area_id"], cells.key(row["name"])
 
 
-def _said(record: ShopRecord) -> tuple[Any, ...]:
+def _content(record: ShopRecord) -> tuple[Any, ...]:
     return (*_values(record).items(), record.staff_phone)
 
 

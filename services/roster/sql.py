@@ -1,5 +1,4 @@
-"""What the parts of an import have in common: its report, and pieces of SQL. Heavy statements go through
-`database.bulk`."""
+"""Shared parts of an import: its report, and SQL fragments. Heavy statements go through `database.bulk`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from services.roster.importers import Importer
 from services.roster.records import Line
 from services.roster.report import MAX_CHANGES, MAX_NOTICES, MAX_PROBLEMS, Change, Notes, Problem, Report, Tally
 
-# A UUIDv7 like those that Python makes: for the rows that follow from others (memberships, audit), of which an import
-# writes some hundred thousand. PostgreSQL before 18 has none: the time, then a random UUID whose version is made 7.
+# A UUIDv7 as Python makes them, for derived rows (memberships, audit), some hundred thousand an import. PostgreSQL
+# before 18 has no function for it: the time, then a random UUID whose version is set to 7.
 NEW_ID = (
     "encode(set_bit(set_bit(substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)"
     " || substring(uuid_send(gen_random_uuid()) FROM 7), 52, 1), 53, 1), 'hex')::uuid"
@@ -29,7 +28,7 @@ _SPACES = " \t\u3000\u00a0"
 
 
 def plain(column: str) -> str:
-    """SQL for a text without white space and with narrow ASCII: what two spellings of the same thing have in common."""
+    """Return SQL for a text without white space and in narrow ASCII, to compare two spellings."""
     return f"translate({column}, '{_WIDE}{_SPACES}', '{_NARROW}')"
 
 
@@ -37,21 +36,21 @@ _BARE = str.maketrans(_WIDE, "".join(map(chr, range(0x21, 0x7F))), _SPACES)
 
 
 def bare(text: str) -> str:
-    """As `plain`, of a text in hand."""
+    """Return a text as `plain` does in SQL."""
     return text.translate(_BARE)
 
 
-# What a file says of whose phone is somebody's of another name. Nobody learns a stranger's name by a phone.
+# For a phone of an account of another name. A phone must not reveal a stranger's name.
 OTHER_NAME = "这个电话已由另一个姓名的人使用，请核对姓名和电话；确为同一人请联系区管理员先更名"
 
 
 def outside(path: str, paths: str) -> str:
-    """SQL: `path` lies in none of the subtrees of the array `paths`."""
+    """Return SQL: `path` lies in none of the subtrees of the array `paths`."""
     return f"NOT EXISTS (SELECT 1 FROM unnest({paths}::text[]) AS reach (root) WHERE starts_with({path}, root))"
 
 
 def known_outside(account: str, paths: str) -> str:
-    """SQL: the account with this id has a role outside of the subtrees. Then it is not this importer's to rename."""
+    """Return SQL: the account has a role outside of the subtrees, so that this importer may not rename it."""
     return (
         "EXISTS (SELECT 1 FROM memberships held LEFT JOIN households home ON home.id = held.household_id"
         " LEFT JOIN household_heads heading ON heading.id = held.head_id LEFT JOIN shops shop ON shop.id = held.shop_id"
@@ -62,8 +61,8 @@ def known_outside(account: str, paths: str) -> str:
 
 @dataclass(slots=True)
 class Import:
-    """One import on its way: whose it is, and what is to be reported of it. `at` is when its present step began: what
-    is written is true from the commit on, which may be minutes after the beginning."""
+    """One import: its importer and its report. `at`: when the present step began; what is written becomes visible with
+    the commit, perhaps minutes after the import began."""
 
     importer: Importer
     report: Report
@@ -73,18 +72,18 @@ class Import:
 
     @property
     def paths(self) -> list[str]:
-        """The subtrees that it may load into, for a statement."""
+        """The subtrees that it may load into, as an argument of statements."""
         return list(self.importer.paths)
 
     def refuse(self, line: Line, column: str, value: str, message: str) -> None:
-        """Note a problem; beyond the last that is told, only that there are more."""
+        """Add a problem; beyond MAX_PROBLEMS, record only that there are more."""
         if len(self.report.problems) < MAX_PROBLEMS:
             self.report.problems.append(Problem(line, column, value, message))
         else:
             self.report.more_problems = True
 
     async def check(self, sql: str, *args: Any) -> None:
-        """Note each row of a statement as a problem: `number` orders them; sheet, line, heading, value, message."""
+        """Add each row of a statement as a problem, ordered by `number`: sheet, line, heading, value, message."""
         rows = await database.fetch(
             f"SELECT sheet, line, heading, value, message FROM ({sql}) wrong ORDER BY number LIMIT {MAX_PROBLEMS + 1}",
             *args,
@@ -93,26 +92,26 @@ class Import:
             self.refuse(Line(row["sheet"], row["line"]), row["heading"], row["value"] or "", row["message"])
 
     async def note(self, sql: str, *args: Any) -> None:
-        """Note each row of a statement for the clerk, where it stands: `number` orders them; sheet, line, message."""
+        """Add each row of a statement as a notice, ordered by `number`: sheet, line, message."""
         rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) told ORDER BY number", *args)
-        told = self.report.notices
-        told += [f"“{row['sheet']}”第 {row['line']} 行：{row['message']}" for row in rows[:MAX_NOTICES]]
+        notices = self.report.notices
+        notices += [f"“{row['sheet']}”第 {row['line']} 行：{row['message']}" for row in rows[:MAX_NOTICES]]
         if len(rows) > MAX_NOTICES:
-            told.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此：{rows[-1]['message']}")
+            notices.append(f"另有 {len(rows) - MAX_NOTICES} 行同样如此：{rows[-1]['message']}")
 
     def count(self, kind: str, added: int, changed: int, unchanged: int) -> None:
-        """Put into the report what became of one kind of thing, when there is anything."""
+        """Add the tally of one kind of thing, unless it is all zero."""
         if added or changed or unchanged:
             self.report.tallies[kind] = Tally(added, changed, unchanged)
 
     def changed(self, line: Line, what: str, columns: tuple[str, ...]) -> None:
-        """Note a change, as long as there is room for it."""
+        """Add a change, up to MAX_CHANGES."""
         if len(self.report.changes) < MAX_CHANGES:
             self.report.changes.append(Change(line, what, columns))
 
     async def tell(self, kind: str, plan: str, called: str, headings: dict[str, str]) -> None:
-        """Put into the report what became of one kind of thing, by its plan: a table of number, sheet, line, fresh and
-        columns; `called` is SQL for what one is called, nothing personal."""
+        """Report one kind of thing by its plan, a table of number, sheet, line, fresh and columns. `called`: SQL for a
+        thing's name, without personal data."""
         row = await database.fetch_one(
             f"SELECT count(*) FILTER (WHERE fresh) AS added, count(*) FILTER (WHERE columns <> '{{}}') AS changed,"
             f" count(*) FILTER (WHERE NOT fresh AND columns = '{{}}') AS unchanged FROM {plan}"
@@ -145,7 +144,7 @@ class Import:
         columns: Mapping[UUID, list[str]],
         more: Mapping[UUID, dict[str, Any]] | None = None,
     ) -> None:
-        """As `audit`, for what is known here and not in a table; with `more` details of some."""
+        """Write audit rows as `audit` does, for ids in memory; `more`: further details of some."""
         details = {
             key: {"import": str(self.id)} | ({"columns": changed} if changed else {}) | (more or {}).get(key, {})
             for key, changed in columns.items()

@@ -1,4 +1,4 @@
-"""Records on their way into the database: read in a thread, in bounded lots, and copied into temporary tables."""
+"""Stage records in the database: read in a thread, in bounded lots, and copied into temporary tables."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -22,7 +22,7 @@ from services.roster.records import (
 )
 from services.roster.report import Problem
 
-LOT = 5_000  # records read before they are copied
+LOT = 5_000  # records of one lot
 MAX_RECORDS = 1_000_000
 MAX_PLACES = 50_000
 MAX_SHOPS = 20_000  # and discounts, each; they are kept in memory
@@ -49,18 +49,18 @@ CREATE = ";".join(
 
 @dataclass(slots=True)
 class Lot:
-    """What one turn of reading gave: rows of the temporary tables, and problems."""
+    """One lot: rows of the temporary tables, and problems."""
 
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {name: [] for name in TABLES})
     problems: list[Problem] = field(default_factory=list)
 
 
 class Staging:
-    """Takes records off a reading. Places are numbered as they come; shops and discounts are kept, for they are few."""
+    """Takes records off a reading. Numbers the places as they come; keeps shops and discounts, which are few."""
 
     def __init__(self, reading: Iterator[Record | Problem]) -> None:
         self.places: dict[Place, int] = {}
-        self.first: list[Line] = []  # in which each place is named first
+        self.first: list[Line] = []  # the first line of each place
         self.shops: list[ShopRecord] = []
         self.discounts: list[DiscountRecord] = []
         self.sheets: dict[str, int] = {}  # in their order
@@ -69,7 +69,7 @@ class Staging:
         self._ended = False
 
     def take(self) -> Lot | None:
-        """The next lot; None at the end. Takes up the processor: for a thread."""
+        """Return the next lot; None at the end. CPU-bound: call it in a thread."""
         if self._ended:
             return None
         lot = Lot()
@@ -108,7 +108,7 @@ class Staging:
             (self.shops if isinstance(one, ShopRecord) else self.discounts).append(one)  # type: ignore[arg-type]
 
     def place(self, one: Record) -> int:
-        """The number of the place in which a record is."""
+        """Return the number of a record's place."""
         number = self.places.setdefault(one.place, len(self.places))
         if number == len(self.first):
             self.first.append(one.line)
@@ -134,12 +134,13 @@ class Staging:
 
 
 def _old(one: HeadRecord | WorkerRecord | HouseholdRecord) -> tuple[bool, bytes | None]:
-    """Whether the sheet says by which number somebody was known before, and that number."""
+    """Return whether the sheet has the person's previous number, and that number."""
     return one.old_phone is not None, phone_index(one.old_phone) if one.old_phone else None
 
 
 async def lots(staging: Staging) -> AsyncGenerator[Lot, None]:
-    """The lots, each read in a thread while the one before it is copied: the server and we have a core each."""
+    """Yield the lots, each read in a thread while the previous one is copied: the server and this process have a core
+    each."""
     reading = asyncio.create_task(asyncio.to_thread(staging.take))
     try:
         while (lot := await reading) is not None:

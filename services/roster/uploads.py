@@ -1,4 +1,4 @@
-"""A roster sent with a request: bounded in size and time, and one at a time in a process."""
+"""A roster sent with a request: bounded in size and time, one at a time in a process."""
 
 import asyncio
 import base64
@@ -10,7 +10,7 @@ from services.kit.viewer import Viewer
 from services.roster import Importer, Report, import_file
 
 MAX_BYTES = 1024 * 1024
-MAX_BODY_BYTES = 1_500_000  # of a request that carries so many in base64
+MAX_BODY_BYTES = 1_500_000  # bytes of a request that carries MAX_BYTES in base64
 MAX_NAME = 120
 DEADLINE_SECONDS = 30.0
 
@@ -18,9 +18,9 @@ _one = asyncio.Lock()
 
 
 async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run: bool) -> Report:
-    """Import a file on the word of community staff, into their communities, or of an administrator; see `import_file`.
+    """Import a file for community staff, into their communities, or for an administrator; see `import_file`.
 
-    Raises INVALID_INPUT for what is no file, for one of more than 1 MB, and for one that takes longer than
+    Raises INVALID_INPUT for an unreadable file, for one of more than 1 MB, and for one that takes longer than
     DEADLINE_SECONDS; INVALID_STATE while another import runs.
     """
     name = text.clean(file_name, "fileName", least=1, most=MAX_NAME)
@@ -28,7 +28,7 @@ async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run
     if _one.locked():
         raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入，请等它完成后再试")
     try:
-        # An import has a bound of its own, longer than any other request's.
+        # An import has its own deadline, longer than any other request's.
         async with _one, asyncio.timeout(DEADLINE_SECONDS):
             with deadlines.lifted():
                 return await import_file(

@@ -1,7 +1,6 @@
-"""Rosters written back, in the formats in which they are read: what was exported and is imported again changes
-nothing.
+"""Export rosters in the formats of the import: an unchanged export imports without changes.
 
-Everything is read as of one moment, in bounded lots from a cursor of the server, and written as it comes.
+Everything is read from one snapshot, in bounded lots from a server-side cursor, and written as it comes.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from services.sheets.writing import Files, Format, files
 
 
 class WrittenKind(StrEnum):
-    """What to write."""
+    """What to export."""
 
     ALL = "all"
     HOUSEHOLDS = "households"
@@ -51,13 +50,13 @@ async def export(
     force: bool,
     report_progress: Progress,
 ) -> dict[Kind, int]:
-    """Write a roster; how many rows of each kind. `out` is the file, or the folder for the CSVs of several kinds;
-    `area` is 街道/社区/网格, as many levels as it takes, and None the whole district.
+    """Export a roster; return the number of rows of each kind. `out` is the file, or the folder for the CSVs of several
+    kinds; `area` is 街道/社区/网格, as many levels as needed, and None the whole district.
 
-    Without phones their columns are left out: heads and grid workers, who are known by nothing else, can then be read
-    by people alone. With phones, an audit row says so. Files appear whole or not at all, for their owner alone. Raises
-    INVALID_INPUT for an area that is not there, for a file that is and no `force`, and for more rows than a workbook
-    may have, and where nothing can be written.
+    Without phones their columns are left out: heads and grid workers, identified by nothing else, can't be imported
+    again then. With phones, an audit row is written. Files appear whole or not at all, readable by their owner alone.
+    Raises INVALID_INPUT for an unknown area, for an existing file without `force`, for more rows than a workbook may
+    have, and where writing fails.
     """
     try:
         with files(kinds, file_format, out, force=force) as made:
@@ -105,7 +104,7 @@ async def _count(listing: Listing, path: str) -> int:
 
 
 async def _path(area: str | None) -> str:
-    """The path of an area that is named by the end of its names from the district down."""
+    """Return the path of an area, named by the end of its names from the district down."""
     if area is None:
         return ""
     names = [name.strip() for name in area.replace("\uff0f", "/").strip("/").split("/")]

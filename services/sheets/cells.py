@@ -1,8 +1,8 @@
-"""What a clerk types into a cell, and what is meant by it. Pure.
+"""Parse what clerks type into cells. Pure.
 
-Every reading takes a cell as the file has it and raises INVALID_INPUT, in a sentence that says what to do, where it
-cannot be sure of the meaning: a guess would be a wrong phone or a wrong price. Whether an empty cell is an answer is
-the caller's to know (`blank`, `none`, `unlimited`). What is read as something else than is typed is told to `say`.
+Each reading takes a cell as the file has it, and raises INVALID_INPUT with an instruction where the meaning is unclear:
+a guess would be a wrong phone or a wrong price. Callers decide whether an empty cell is an answer (`blank`, `none`,
+`unlimited`). `note` is called with a note when a cell is read as something else than was typed.
 """
 
 import math
@@ -22,20 +22,20 @@ from services.sheets.formats import Formatted
 from services.sheets.words import NONE
 
 MAX_CODE = 32
-MAX_DIGITS = 15  # of a number, that a spreadsheet keeps; it makes zeros of the rest
+MAX_DIGITS = 15  # of a number: a spreadsheet replaces the rest by zeros
 
 
 class Uncomputed:
-    """A cell with a formula whose result the file does not hold."""
+    """A formula without a stored result."""
 
 
 Cell = str | int | float | datetime | date | time | timedelta | Formatted | Uncomputed | None
-Say = Callable[[str], None]
-"""Told in Chinese how a cell was read, where that is not as it is typed."""
+TakeNote = Callable[[str], None]
+"""Called in Chinese with how a cell was read, where that differs from what was typed."""
 
 
 def quiet(_: str) -> None:
-    """Nobody wants to know."""
+    """Drop the note."""
 
 
 AS_SHOWN = "按单元格显示的样子读取"
@@ -48,20 +48,20 @@ TWO_CODES = "这一格里有不止一个编号，分不清用哪一个，请只�
 TWO_NAMES = "这一格里有不止一个姓名，请只留一个"
 NOT_ALONE = "“同上”要单独写在一格里；和别的字写在一起、“同左”“同第3行”分不清指什么，请写明内容"
 
-# What no reading changes: most cells, so that 180,000 rows are read in seconds.
+# Texts that no reading changes: most cells, so that 180,000 rows are read in seconds.
 _ORDINARY = re.compile(r"[0-9A-Za-z\u4e00-\u9fff()\uff08\uff09\-]*")
 _HALF_WIDTH = {point: point - 0xFEE0 for point in range(0xFF10, 0xFF5B) if chr(point).isalnum()}
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _BESIDE_CHINESE = re.compile(f"(?<={_CHINESE}) | (?={_CHINESE})")
-# Some keep a number from being taken for one, or a text for a formula.
+# Apostrophes that keep a number or a formula as text.
 APOSTROPHES = "'\u2019\u2018\uff07`\u2032\u00b4\u02b9\u02bc\u02c8\u201b\u2035"
 _APOSTROPHE = re.compile(f"[\\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]*[{APOSTROPHES}]\\s*(.*)", re.DOTALL)
 _FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
-_TEXT_FORMULA = re.compile('="([^"]*)"')  # as programs write a number into a CSV to keep its digits
+_TEXT_FORMULA = re.compile('="([^"]*)"')  # how programs write a number into a CSV to keep its digits
 _ERRORS = frozenset(
     ["#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"]
 )
-_TOO_NARROW = re.compile("#+")  # the column, when it was saved
+_TOO_NARROW = re.compile("#+")  # the column was too narrow when the file was saved
 _SCIENTIFIC = re.compile(r"[0-9]+(\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _MOBILE = re.compile("1[0-9]{10}")
@@ -120,7 +120,7 @@ _KIND_OF = {word: one for one in DiscountKind for word in (one.value, one.label,
 
 
 def blank(cell: Cell) -> bool:
-    """Whether nothing is to be seen there."""
+    """Return whether the cell has no visible content."""
     if cell is None:
         return True
     return isinstance(cell, str) and not (_ORDINARY.fullmatch(cell) and cell) and not _seen(cell)
@@ -131,50 +131,51 @@ def _seen(typed: str) -> bool:
 
 
 def ditto(cell: Cell) -> bool:
-    """Whether it says that it is as above: 同上, 〃, a quotation mark."""
+    """Return whether the cell says "as above": 同上, 〃, a quotation mark."""
     if not isinstance(cell, str) or len(cell) > _MAX_DITTO or cell[:1] not in _DITTO_STARTS:
         return False
     if not _MAY_BE_DITTO.search(cell):
         return False
-    said = "".join(cell.split()).casefold().strip(_AROUND_DITTO)
-    return any(_DITTO.fullmatch(one) for one in (said, said.strip(_QUOTES)))
+    bare = "".join(cell.split()).casefold().strip(_AROUND_DITTO)
+    return any(_DITTO.fullmatch(one) for one in (bare, bare.strip(_QUOTES)))
 
 
 def may_be_ditto(cell: Cell) -> bool:
-    """Whether it is the name of a place that may as well say that the place is the one above: 同上社区."""
+    """Return whether a place's name may mean the place above: 同上社区."""
     return isinstance(cell, str) and cell.startswith("同上") and re.fullmatch(f"同上{_LEVEL}", cell) is not None
 
 
 def none(cell: Cell) -> bool:
-    """Whether it says that there is none: 无, 暂无, /, a dash."""
+    """Return whether the cell says that there is none: 无, 暂无, /, a dash."""
     if isinstance(cell, str):
         return _tidy(cell).casefold() in _NONE_WORDS
     return isinstance(cell, Formatted) and cell.exact and none(cell.shown)
 
 
 def unlimited(cell: Cell) -> bool:
-    """Whether it sets no limit: nothing, 无, 不限."""
+    """Return whether the cell sets no limit: nothing, 无, 不限."""
     return blank(cell) or none(cell) or (isinstance(cell, str) and _tidy(cell) in _UNLIMITED_WORDS)
 
 
-def text(cell: Cell, say: Say = quiet, *, most: int, days: bool = False, questions: bool = False) -> str:
-    """Words as they are kept: without stray spaces, line breaks and invisible characters, digits and letters at half
+def text(cell: Cell, note: TakeNote = quiet, *, most: int, days: bool = False, questions: bool = False) -> str:
+    """Return text as stored: without stray spaces, line breaks and invisible characters, digits and letters at half
     width. A space stays only between two words that are not Chinese.
 
-    Identity numbers, phones and lost characters are refused; what a spreadsheet made of an address where `days`, and
-    question marks where `questions`."""
-    return _checked(_kept(cell, say, most), days=days, questions=questions)
+    Refuse identity numbers, phones and lost characters; with `days`, an address that a spreadsheet turned into a day;
+    with `questions`, question marks.
+    """
+    return _checked(_kept(cell, note, most), days=days, questions=questions)
 
 
-def label(cell: Cell, say: Say = quiet, *, most: int, days: bool = False) -> str:
-    """Words that are no name of a person or a place: what a shop is called, what it offers. As `text`; a question mark
-    at half width stands for a character that was lost, one at full width for a question."""
-    words = _kept(cell, say, most)
+def label(cell: Cell, note: TakeNote = quiet, *, most: int, days: bool = False) -> str:
+    """Return text other than the name of a person or place: a shop's name, a discount's title. As `text`; a question
+    mark at half width is a lost character, one at full width a question."""
+    words = _kept(cell, note, most)
     return _checked(words, days=days, questions="?" in words)
 
 
-def _kept(cell: Cell, say: Say, most: int) -> str:
-    words = _said(cell, say)
+def _kept(cell: Cell, note: TakeNote, most: int) -> str:
+    words = _as_text(cell, note)
     as_they_are = words is cell and 0 < len(words) <= most and _ORDINARY.fullmatch(words)
     return words if as_they_are else texts.clean(words, "", most=most, least=1)
 
@@ -188,13 +189,13 @@ def _checked(words: str, *, days: bool = False, questions: bool) -> str:
 
 
 def key(name: str) -> str:
-    """What the spellings of a name have in common, whatever their width, case and spaces."""
+    """Return a key for the spellings of a name that differ in width, case and spaces."""
     return "".join(unicodedata.normalize("NFKC", unified(name)).casefold().split())
 
 
-def code(cell: Cell, say: Say = quiet) -> str:
-    """A number by which something is known: no spaces, as many digits as were typed or are shown."""
-    spaced = line(cell, say).strip(APOSTROPHES)
+def code(cell: Cell, note: TakeNote = quiet) -> str:
+    """Return an identifying number: no spaces, as many digits as typed or shown."""
+    spaced = line(cell, note).strip(APOSTROPHES)
     doubt = doubts.of(spaced)
     if doubt == doubts.IDENTITY:
         raise refused("这里不能填身份证号（系统不保存身份证号），请改用社区自编的编号")
@@ -207,9 +208,10 @@ def code(cell: Cell, say: Say = quiet) -> str:
     return texts.clean(spaced.replace(" ", ""), "", most=MAX_CODE, least=1)
 
 
-def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
-    """Somebody's name. A number alone is a slip of the column; a phone beside the name would be shown with it."""
-    name = _kept(cell, say, most)
+def person(cell: Cell, note: TakeNote = quiet, *, most: int) -> str:
+    """Return a person's name. Refuse a number alone, a slip of the column, and a phone beside the name, which would be
+    shown with it."""
+    name = _kept(cell, note, most)
     if isinstance(cell, str) and "\n" in cell and _TWO_LINES_OF_NAMES.fullmatch(cell.strip()):
         raise refused(TWO_NAMES)
     if name.isalpha():
@@ -225,13 +227,13 @@ def person(cell: Cell, say: Say = quiet, *, most: int) -> str:
     return _checked(name, days=True, questions=True)
 
 
-def phone(cell: Cell, say: Say = quiet) -> str:
-    """A mobile number as its 11 digits. Of several numbers in a cell the mobile one, where it is the only one."""
+def phone(cell: Cell, note: TakeNote = quiet) -> str:
+    """Return a mobile number as its 11 digits. Of several numbers in a cell take the only mobile one."""
     if isinstance(cell, str) and _MOBILE.fullmatch(cell):
         return cell
-    if isinstance(cell, Formatted):  # its digits are all there, whatever the cell shows of them
+    if isinstance(cell, Formatted):  # all its digits are there, however few the cell shows
         cell = cell.value
-    typed = _ungrouped(line(cell, say))
+    typed = _ungrouped(line(cell, note))
     try:
         return phones.phone(typed.replace(" ", ""), "")
     except Refusal:
@@ -243,21 +245,21 @@ def phone(cell: Cell, say: Say = quiet) -> str:
             raise refused(LANDLINE) from None
         if not mobiles or _MORE_THAN_A_REMARK.search(besides):
             raise
-        say(ONE_PHONE)
+        note(ONE_PHONE)
         return mobiles.pop()
 
 
 def landline(cell: Cell) -> bool:
-    """Whether it is a number by which nobody signs in, with its area code or without."""
+    """Return whether it is a landline, with its area code or without: no number to sign in with."""
     try:
         return doubts.landline(tight(cell))
     except Refusal:
         return False
 
 
-def fen(cell: Cell, say: Say = quiet) -> int:
-    """An amount in yuan, exactly, in fen: 12.5, ¥12.50, 12元, 1,200元, 1.5万元."""
-    found = re.fullmatch("(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", one_number(cell, say), re.IGNORECASE)
+def fen(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return an amount in yuan, exactly, in fen: 12.5, ¥12.50, 12元, 1,200元, 1.5万元."""
+    found = re.fullmatch("(?:人民币|RMB|\u00a5)?(.+?)(万)?(?:元|块钱|块|圆)?整?", one_number(cell, note), re.IGNORECASE)
     amount = _number(found[1]) if found else None
     if found is None or amount is None:
         raise refused("这里应填金额，单位为元，例如 20 或 12.50")
@@ -267,8 +269,8 @@ def fen(cell: Cell, say: Say = quiet) -> int:
     return int(exact)
 
 
-def whole(cell: Cell, say: Say = quiet) -> int:
-    """A whole number: 3, 3次, 三星."""
+def whole(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return a whole number: 3, 3次, 三星."""
     typed = re.sub("(次|份|星级|星|级|积分|分|个)$", "", one_number(cell))
     amount = _number(typed.translate(_ARABIC) if len(typed) == 1 else typed)
     if amount is None or amount != amount.to_integral_value():
@@ -276,10 +278,10 @@ def whole(cell: Cell, say: Say = quiet) -> int:
     return int(amount)
 
 
-def percent_off(cell: Cell, say: Say = quiet) -> int:
-    """What a percentage takes off: 八折 and 8折 take 20, 8.5折, 85折 and 八五折 take 15, 减20% takes 20.
+def percent_off(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return the percentage taken off: 八折 and 8折 take 20, 8.5折, 85折 and 八五折 take 15, 减20% takes 20.
 
-    A bare 20% takes 20. A bare 80% may mean either, so it is refused, and so are a bare number (0.3) and 0.7折.
+    A bare 20% takes 20. A bare 80% is ambiguous and refused, like a bare number (0.3) and 0.7折.
     """
     typed = one_number(cell)
     off = None
@@ -296,8 +298,8 @@ def percent_off(cell: Cell, say: Say = quiet) -> int:
     return int(off)
 
 
-def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
-    """A latitude (`most` 90) or a longitude (180), in decimal degrees."""
+def degrees(cell: Cell, note: TakeNote = quiet, *, most: int) -> float:
+    """Return a latitude (`most` 90) or a longitude (180), in decimal degrees."""
     value = math.nan
     if isinstance(cell, Formatted) and not isinstance(cell.value, str):
         cell = cell.value
@@ -312,60 +314,60 @@ def degrees(cell: Cell, say: Say = quiet, *, most: int) -> float:
     return value
 
 
-def category(cell: Cell, say: Say = quiet) -> ShopCategory:
-    """What a shop sells, by its Chinese word, one that clerks use for it, or the enum's own."""
+def category(cell: Cell, note: TakeNote = quiet) -> ShopCategory:
+    """Return what a shop sells, by its Chinese word, a clerk's word for it, or the enum's own."""
     found = _CATEGORY_OF.get(tight(cell).upper())
     if found is None:
         raise refused(f"类别应是以下之一：{'、'.join(one.label for one in ShopCategory)}")
     return found
 
 
-def kind(cell: Cell, say: Say = quiet) -> DiscountKind:
-    """How a discount reduces a bill, likewise."""
+def kind(cell: Cell, note: TakeNote = quiet) -> DiscountKind:
+    """Return how a discount reduces a bill, likewise."""
     found = _KIND_OF.get(tight(cell).upper())
     if found is None:
         raise refused(f"优惠方式应是以下之一：{'、'.join(one.label for one in DiscountKind)}")
     return found
 
 
-def line(cell: Cell, say: Say = quiet) -> str:
-    """What is written there, as one line at half width with single spaces."""
-    typed = " ".join(unicodedata.normalize("NFKC", _said(cell, say)).split())
+def line(cell: Cell, note: TakeNote = quiet) -> str:
+    """Return the cell as one line at half width with single spaces."""
+    typed = " ".join(unicodedata.normalize("NFKC", _as_text(cell, note)).split())
     if _SCIENTIFIC.fullmatch(typed):
         raise refused(doubts.POWER)
     found = _WHOLE_FLOAT.fullmatch(typed)
     return found[1] if found else typed
 
 
-def tight(cell: Cell, say: Say = quiet) -> str:
-    """The same without any space."""
-    return line(cell, say).replace(" ", "")
+def tight(cell: Cell, note: TakeNote = quiet) -> str:
+    """Return the cell as `line`, without spaces."""
+    return line(cell, note).replace(" ", "")
 
 
-def one_number(cell: Cell, say: Say = quiet) -> str:
-    """As `tight`, where a number is asked for: of two that a space or a line break parts, nobody makes one."""
-    typed = line(cell, say)
+def one_number(cell: Cell, note: TakeNote = quiet) -> str:
+    """Return the cell as `tight`. Refuse two numbers parted by a space or a line break."""
+    typed = line(cell, note)
     if _TWO_NUMBERS.search(typed):
         raise refused(TWO_NUMBERS)
     return typed.replace(" ", "")
 
 
 def refused(message: str) -> Refusal:
-    """What the readings raise. `message` says what to do."""
+    """Return the refusal that readings raise. `message` says what to do."""
     return Refusal(ErrorCode.INVALID_INPUT, message)
 
 
-def _said(cell: Cell, say: Say) -> str:
-    """The cell's words, tidied; a number as somebody would have typed it, or as it is shown."""
+def _as_text(cell: Cell, note: TakeNote) -> str:
+    """Return the cell as tidied text; a number as a person would type it, or as it is shown."""
     if isinstance(cell, Formatted):
         if not cell.exact:
             raise refused("单元格的格式让它显示的与实际内容不同（四舍五入、缩小或隐藏），请改成看到的样子")
-        say(AS_SHOWN)
+        note(AS_SHOWN)
         cell = cell.shown
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell if _ORDINARY.fullmatch(cell) else _words(cell, say)
+        return cell if _ORDINARY.fullmatch(cell) else _words(cell, note)
     if isinstance(cell, Uncomputed):
         raise refused("公式还没有计算结果：请用 Excel 或 WPS 打开、保存后再导入，或把它粘贴为数值")
     if isinstance(cell, bool):
@@ -375,11 +377,11 @@ def _said(cell: Cell, say: Say) -> str:
     raise refused(doubts.DAY)
 
 
-def _words(typed: str, say: Say) -> str:
+def _words(typed: str, note: TakeNote) -> str:
     formula = _TEXT_FORMULA.fullmatch(typed)
-    words = _tidy(formula[1] if formula else _without_apostrophe(typed, say))
+    words = _tidy(formula[1] if formula else _without_apostrophe(typed, note))
     if words != (words := unified(words)):
-        say(UNIFIED)
+        note(UNIFIED)
     if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
         raise refused("单元格显示的是错误，不是内容，请改正公式或重新填写")
     if doubts.UNREADABLE.search(words):
@@ -387,19 +389,19 @@ def _words(typed: str, say: Say) -> str:
     return words
 
 
-def _without_apostrophe(typed: str, say: Say) -> str:
-    """Without the one that stands before what it guards. One that opens a quotation stays."""
+def _without_apostrophe(typed: str, note: TakeNote) -> str:
+    """Return the text without a leading apostrophe that guards it. One that opens a quotation stays."""
     found = _APOSTROPHE.fullmatch(typed)
     if found is None or not found[1]:
         return typed
     guarded = found[1][0] in _FORMULA + APOSTROPHES
     words = found[1]
-    if not guarded and words[-1] in _PLAIN_APOSTROPHES:  # one around it, as some programs write each text
+    if not guarded and words[-1] in _PLAIN_APOSTROPHES:  # a pair around the text, as some programs write every text
         words = words[:-1]
     if not guarded and any(one in APOSTROPHES for one in words):
         return typed
     if not guarded:
-        say(NO_APOSTROPHE)
+        note(NO_APOSTROPHE)
     return words
 
 
@@ -417,7 +419,7 @@ def _tidy(typed: str) -> str:
 
 
 def _ungrouped(typed: str) -> str:
-    """Without the commas between thousands."""
+    """Return the text without the commas between thousands."""
     return typed.replace(",", "") if _GROUPED.fullmatch(typed) else typed
 
 
@@ -427,8 +429,8 @@ def _number(typed: str) -> Decimal | None:
 
 
 def _off(tenths: str) -> Decimal | None:
-    """What so many 折 take off: 8 and 8.5 are tenths that are left to pay, 85 hundredths; 30折 and 0.7折 are nobody's
-    words."""
+    """Return the percentage that so many 折 take off: 8 and 8.5 are tenths left to pay, 85 hundredths. None for 30折,
+    0.7折 and the like, which are slips."""
     if re.fullmatch(r"[1-9](\.[0-9]{1,2})?|0", tenths):
         return 100 - Decimal(tenths) * 10
     return 100 - Decimal(tenths) if re.fullmatch("[1-9][1-9]|[5-9]0", tenths) else None

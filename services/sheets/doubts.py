@@ -1,7 +1,7 @@
-"""What a text of a roster must not hold: what a spreadsheet made of it, characters that were lost, and numbers by which
-somebody is known. Pure.
+"""Doubtful texts in a roster: damaged by a spreadsheet, with lost characters, or with numbers that identify a person.
+Pure.
 
-Each has a sentence for the clerk, because what was meant can't be told from what is there.
+Each has a sentence for the clerk, because the text alone does not show what was meant.
 """
 
 import re
@@ -14,14 +14,14 @@ POWER = "号码被表格软件变成了科学计数，后几位已丢失，请�
 LOST = "有无法识别的文字（乱码），请重新填写，并把文件另存为“CSV UTF-8”或 .xlsx"
 QUESTION = "有问号，也许是另存时丢失的字，请补全，并把文件另存为“CSV UTF-8”或 .xlsx"
 
-# What stands for a character that could not be kept or read; and a well-known one of a wrong encoding.
+# Replacements for characters lost in a conversion, and well-known mojibake.
 _LOST = re.compile(
     "[\ufffd\ufffc\u25a0\u25a1\u25a2\u25af\u25fb\u25fc\u2610\u2b1c\u3013\u2370]|锟斤拷|烫烫烫|屯屯屯|ï¿½|\u00bf|[\u00a1-\u00ff]{4}"
     "|&(?:#x?[0-9a-f]{2,6}|amp|nbsp|quot|lt|gt);|\\\\u[0-9a-f]{4}",
     re.IGNORECASE,
 )
 UNREADABLE = re.compile("[\ufffc\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
-"""What is in no text: what stands for something else, and characters that each program draws as it likes."""
+"""Never in a text: replacement characters, and those that each program draws differently."""
 _QUESTION = re.compile("[?\uff1f\ufe56\u2753]")
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _WEEKDAY = "(?:(?:星期|周)[一二三四五六日天])"
@@ -42,21 +42,21 @@ _DAY = re.compile(
 )
 _POWER = re.compile("[-+]?[0-9]+(?:[.][0-9]*)?E[+-][0-9]+", re.IGNORECASE)
 _GAP = "[ \u00a0_.·-]{0,3}"
-# Of an identity number; a door stands beside the next behind a slash.
+# Of an identity number; a slash separates doors.
 _WIDE = "[ \u00a0_.·/|\u2014\u2013-]{0,3}"
 _BIRTH = f"(?:0{_WIDE}[1-9]|1{_WIDE}[0-2]){_WIDE}(?:0{_WIDE}[1-9]|[12]{_WIDE}[0-9]|3{_WIDE}[01])"
 _D = "[0-9]"
 _CENTURY = f"(?:1{_WIDE}[89]|2{_WIDE}0){_WIDE}{_D}{_WIDE}{_D}"
 _IDENTITY = re.compile(
     f"(?<![0-9])[1-9](?:{_WIDE}{_D}){{5}}{_WIDE}{_CENTURY}{_WIDE}{_BIRTH}(?:{_WIDE}{_D}){{3}}{_WIDE}[0-9X](?![0-9A-Z])"
-    # Of fifteen digits: given until 1999, with a year of two. Earlier ones are codes of places.
+    # Of fifteen digits: issued until 1999, with a year of two digits. Those of earlier birth years are codes of places.
     f"|(?<![0-9])[1-9](?:{_WIDE}{_D}){{5}}{_WIDE}[2-9]{_WIDE}{_D}{_WIDE}{_BIRTH}(?:{_WIDE}{_D}){{3}}(?![0-9])",
     re.IGNORECASE,
 )
 _IDENTITY_WITHIN = re.compile("[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
 _NAMED = re.compile("(?:身份证|护照|通行证|证件|军官证|社保|医保)[^0-9A-Z]{0,6}[A-Z]{0,2}[0-9*]{5}", re.IGNORECASE)
 CARD = "这里有银行卡号一样的一长串数字，请删去"
-# Those that cannot begin with the code of a place, as households' numbers do.
+# Those that cannot begin with a place's code, as household codes do.
 _CARD_AS_CODE = re.compile("银行卡|(?<![0-9])62(?!0[1-9]|1[0-2]|29|30)[0-9]{14,17}(?![0-9])")
 _CARD = re.compile("(?<![0-9])(?:[0-9]{16,}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -]?[0-9]{1,3})?)(?![0-9])")
 _IDENTITIES = (_IDENTITY, _IDENTITY_WITHIN, _NAMED)
@@ -65,12 +65,12 @@ MOBILE = re.compile(
     f"(?<![0-9])(?:\\+?86|0086)?{_GAP}(1{_D}{{2}}{_GAP}{_D}{{4}}{_GAP}{_D}{{4}}|1{_D}{{3}}{_GAP}{_D}{{3}}{_GAP}{_D}{{4}}"
     f"|1(?: ?{_D}){{10}})(?![0-9])"
 )
-"""A mobile number in a text, as the first group, with what may stand between its digits."""
+"""A mobile number in a text, as the first group, with separators between its digits."""
 LANDLINE = re.compile("(?<![0-9])(?:\\(?0[0-9]{2,3}\\)?[- ]?)[2-9][0-9]{6,7}(?:[-转][0-9]{1,5})?(?![0-9])")
 _ONLY_LANDLINE = re.compile(f"{LANDLINE.pattern}|[2-8][0-9]{{6,7}}(?:[-转][0-9]{{1,5}})?|400-?[0-9]{{3}}-?[0-9]{{4}}")
 _LOCAL = re.compile("(?:电话|座机|固话|TEL|☎)[:.]?(?:[0-9]{3,4}-)?[2-8][0-9]{6,7}(?![0-9])", re.IGNORECASE)
 
-# Without any of these there is nothing to look for.
+# A text without any of these needs no search.
 _SUSPECT = re.compile(
     "[月年时期:?\uff1a\uff1f\ufe56\u2753\uff0f\uff0e\uff0d\ufffd\ufffc\u25a0-\u25ff\u2610\u2b1c\u3013\u2370锟烫屯\u00a1-\u00ff]"
     "|银行卡|[A-Z]{3}|E[+-]|&|[\\\\]u|证|[社医]保|电话|座机|固话"
@@ -80,15 +80,15 @@ _SUSPECT = re.compile(
 
 
 def landline(text: str) -> bool:
-    """Whether it is a landline number and nothing else."""
+    """Return whether the text is a landline number and nothing else."""
     return _ONLY_LANDLINE.fullmatch(text) is not None
 
 
 def of(text: str, *, days: bool = True, questions: bool = True, cards: bool = False) -> str | None:
-    """What is doubtful about a text, as a sentence; None for a text to be taken.
+    """Return the sentence on what is doubtful about a text, or None.
 
-    Lost characters, identity numbers and phones always; `days`: days, times and powers of ten; `questions`: question
-    marks; `cards`: sixteen digits and more, which a household's number may have.
+    Always: lost characters, identity numbers and phones. `days`: days, times and powers of ten; `questions`: question
+    marks; `cards`: sixteen digits and more, which a household's code may have.
     """
     if not _SUSPECT.search(text):
         return None

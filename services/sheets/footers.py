@@ -1,4 +1,4 @@
-"""Rows that close a sheet or a part of one: totals (合计), signatures (填表人), pages. They are nobody's. Pure."""
+"""Recognise closing rows, which are no records: totals (合计), signatures (填表人), page numbers. Pure."""
 
 import re
 import unicodedata
@@ -43,7 +43,7 @@ _SIGNED = re.compile(
     "|截[止至].{4,20}|(?:以上|上述)(?:信息|情况|数据|内容|名单|均).*|本人(?:承诺|保证|声明|确认).*|特此.{1,20}"
     "|.{0,6}最终解释权.*|附件?[0-9一二三四]?"
 )
-# What stands beside such words.
+# Texts that appear beside such words.
 _BESIDE = re.compile("(?:联系)?电话|手机|日期|时间|签[字名章]")
 _LABEL = re.compile(f".{{0,18}}:|(?:{_WHO_SIGNS}|负责)[^:]{{0,8}}|{_BESIDE.pattern}")
 _FEW = 3
@@ -53,56 +53,56 @@ _DAY = re.compile(f"(?:[0-9]{{4}}|[ 0-9]{{0,4}})[-/.年][ 0-9]{{0,2}}[-/.月]([ 
 
 
 def is_footer(row: Sequence[Cell]) -> bool:
-    """Whether a row only counts what is above it, or says who filled in, checked and sealed the sheet.
+    """Return whether a row only counts the rows above, or says who filled in, checked and sealed the sheet.
 
-    What has a count for its first word and something of a person after it is none.
+    A row that begins with a count and has a person's data after it is no footer.
     """
-    first = next((said for cell in row if (said := _said(cell))), "")
+    first = next((text for cell in row if (text := _text(cell))), "")
     signed = _closes(first) or (sum(map(bool, row)) <= _FEW and _is_office(first))
     if not signed and not _TOTAL_HINT.search("".join(cell for cell in row if isinstance(cell, str))):
         return False  # as nearly every row
-    written = [said for cell in row if (said := _said(cell))]
+    written = [text for cell in row if (text := _text(cell))]
     return _totals(written) or (bool(signed) and _signs(written))
 
 
 @lru_cache(maxsize=1024)  # most rows of a sheet begin with the same place
-def _closes(said: str) -> bool:
-    return bool(_SIGNED.fullmatch(said) or _DAY.fullmatch(said))
+def _closes(text: str) -> bool:
+    return bool(_SIGNED.fullmatch(text) or _DAY.fullmatch(text))
 
 
 @lru_cache(maxsize=1024)
-def _is_office(said: str) -> bool:
-    return _OFFICE.fullmatch(said) is not None
+def _is_office(text: str) -> bool:
+    return _OFFICE.fullmatch(text) is not None
 
 
 def _totals(written: list[str]) -> bool:
-    """Whether it begins with a total, below a number or the names of places perhaps, and only counts follow."""
+    """Return whether the row has a total, after a number or names of places perhaps, followed by counts only."""
     begins = any(one.fullmatch(written[0]) for one in (_TOTAL, _ALONE, _AMONG))
-    at = 0 if begins else next((at for at, said in enumerate(written) if _TOTAL_WORD.fullmatch(said)), len(written))
-    return at < len(written) and all(_counts(said) for said in written[at + 1 :])
+    at = 0 if begins else next((at for at, text in enumerate(written) if _TOTAL_WORD.fullmatch(text)), len(written))
+    return at < len(written) and all(_counts(text) for text in written[at + 1 :])
 
 
-def _counts(said: str) -> bool:
-    long = re.fullmatch("[0-9]{9,}", said)  # a phone or an identity number counts nothing
-    return not long and any(pattern.fullmatch(said) for pattern in (_COUNTS, _TOTAL, _ALONE))
+def _counts(text: str) -> bool:
+    long = re.fullmatch("[0-9]{9,}", text)  # a phone or an identity number is no count
+    return not long and any(pattern.fullmatch(text) for pattern in (_COUNTS, _TOTAL, _ALONE))
 
 
 def _signs(written: list[str]) -> bool:
-    """Whether each cell has such a word, is a day, or stands beside a word; days alone are one day. What only may be
-    an office is one beside a day: else it is a place."""
+    """Return whether each cell is such a word, a day, or beside such a word; of days alone there is one. A text that
+    may also be a place is an office only beside a day."""
     if _is_office(written[0]) and not _SIGNED.fullmatch(written[0]):
-        return len(written) > 1 and all(_DAY.fullmatch(said) for said in written[1:])
+        return len(written) > 1 and all(_DAY.fullmatch(text) for text in written[1:])
     if not _SIGNED.fullmatch(written[0]) and len(set(written)) > 1:
         return False
     labelled = False
-    for said in written:
-        if not (labelled or any(one.fullmatch(said) for one in (_SIGNED, _DAY, _BESIDE))):
+    for text in written:
+        if not (labelled or any(one.fullmatch(text) for one in (_SIGNED, _DAY, _BESIDE))):
             return False
-        labelled = _LABEL.fullmatch(said) is not None
+        labelled = _LABEL.fullmatch(text) is not None
     return True
 
 
-def _said(cell: Cell) -> str:
+def _text(cell: Cell) -> str:
     if cells.blank(cell):
         return ""
     if isinstance(cell, date):
@@ -110,7 +110,7 @@ def _said(cell: Cell) -> str:
     if isinstance(cell, Formatted):
         return cell.shown
     if isinstance(cell, cells.Uncomputed):
-        return "0"  # a sum that nobody has computed is one all the same
+        return "0"  # an uncomputed sum is a sum too
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return "?"
     return "".join(unicodedata.normalize("NFKC", f"{cell:.15g}" if isinstance(cell, float) else str(cell)).split())

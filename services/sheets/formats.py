@@ -1,7 +1,7 @@
 """What a cell shows by its number format: 0012, 301室, 30%, 第三网格. Pure.
 
-Grouping by thousands is left out and so is what only moves or colours a number: they say nothing. Whatever is shown
-that the value is not (rounded away, scaled, hidden) is told apart by `Formatted.exact`.
+Grouping by thousands, spacing and colour are ignored. `Formatted.exact` says whether the figure shown is the value: not
+rounded, scaled or hidden.
 """
 
 import re
@@ -13,7 +13,7 @@ from services.sheets import numerals
 
 GENERAL = "General"
 DAY = "yyyy-mm-dd"
-# The built-in formats that a Chinese spreadsheet shows as days or times; a workbook names them by number alone.
+# Built-in formats that a Chinese spreadsheet shows as days or times; workbooks refer to them by number.
 DAYS_BY_NUMBER = frozenset([*range(27, 37), *range(50, 59)])
 
 _TOKEN = re.compile(
@@ -29,7 +29,7 @@ _COMPARES = {
 _SCRIPTS = {
     "1": str.maketrans("0123456789", numerals.DIGITS),
     "2": str.maketrans("0123456789", numerals.FORMAL),
-    "3": str.maketrans("0123456789", "0123456789"),  # at full width, which is read at half width anyway
+    "3": str.maketrans("0123456789", "0123456789"),  # fullwidth, read as halfwidth anyway
 }
 _MAX_SECTIONS = 4
 MAX_SHOWN = 200
@@ -37,7 +37,7 @@ MAX_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A value and what its cell shows. Not `exact`: the figure that is shown is another one, or none."""
+    """A value and the text that its cell shows. Not `exact`: the cell shows another figure, or none."""
 
     value: int | float | str
     shown: str
@@ -58,7 +58,7 @@ class _Section:
 
 
 def shown(value: int | float | str, code: str) -> int | float | str | Formatted:
-    """The value with what its cell shows; the value itself where that is no more than the value."""
+    """Return the value with what its cell shows; the value itself where the format adds nothing."""
     if code == GENERAL or not code:
         return value
     sections = _sections(code)
@@ -81,7 +81,7 @@ def shown(value: int | float | str, code: str) -> int | float | str | Formatted:
 
 @lru_cache(maxsize=512)
 def is_day(code: str) -> bool:
-    """Whether the format shows a number as a day or a time. (openpyxl takes an escaped letter for one.)"""
+    """Return whether the format shows a number as a day or a time. (openpyxl takes an escaped letter for one.)"""
     letters = [match["other"].lower() for match in _TOKEN.finditer(code) if match.lastgroup == "other"]
     return not {*letters}.isdisjoint("dmyhs") or "aaa" in "".join(letters)
 
@@ -109,7 +109,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
 
 
 def _chosen(sections: tuple[_Section, ...], value: Decimal) -> _Section | None:
-    """The section for a number; None where only texts have one."""
+    """Return the section for a number; None where only texts have one."""
     numbers = [one for one in sections[:3] if not one.is_text]
     conditions = [one for one in numbers if one.condition]
     for one in conditions:
@@ -129,18 +129,18 @@ def _text(value: str, sections: tuple[_Section, ...]) -> str | Formatted:
     section = next((one for one in sections if one.is_text), None)
     if section is None or not value:
         return value
-    said = "".join(value if token == ("mark", "@") else part for token in section.tokens for part in [token[1]])
-    return value if said.strip() == value.strip() else Formatted(value, said.strip())
+    display = "".join(value if token == ("mark", "@") else part for token in section.tokens for part in [token[1]])
+    return value if display.strip() == value.strip() else Formatted(value, display.strip())
 
 
 def _number(section: _Section, value: Decimal, *, signed: bool) -> tuple[str, bool, bool]:
-    """What is shown, whether the figure is that of the value, and whether it is no more than the value."""
+    """Return the text shown, whether its figure is the value's, and whether it adds nothing to the value."""
     literals = "".join(text for kind, text in section.tokens if kind == "literal").strip()
     percents = sum(token == ("mark", "%") for token in section.tokens)
     if any(kind == "general" for kind, _ in section.tokens):
         figure = _general(value, section.script)
-        said = "".join(figure if kind == "general" else text for kind, text in section.tokens if kind != "digit")
-        return said, True, not (literals or section.script or percents)
+        display = "".join(figure if kind == "general" else text for kind, text in section.tokens if kind != "digit")
+        return display, True, not (literals or section.script or percents)
     return _placed(section, value, literals, percents, signed=signed)
 
 
@@ -152,7 +152,7 @@ def _general(value: Decimal, script: str) -> str:
 
 
 def _placed(section: _Section, value: Decimal, literals: str, percents: int, *, signed: bool) -> tuple[str, bool, bool]:
-    """As `_number`, digit by digit into the places of the format."""
+    """As `_number`, with the digits filled into the places of the format."""
     places = [(kind, text) for kind, text in section.tokens if kind != "general"]
     point = next((at for at, token in enumerate(places) if token == ("mark", ".")), len(places))
     last = max((at for at, (kind, _) in enumerate(places[:point]) if kind == "digit"), default=-1)
@@ -160,17 +160,17 @@ def _placed(section: _Section, value: Decimal, literals: str, percents: int, *, 
     while places[last + 1 + thousands : last + 2 + thousands] == [("mark", ",")]:
         thousands += 1
     decimals = sum(kind == "digit" for kind, _ in places[point:])
-    if last < 0 and not decimals:  # words alone, as the dash for nothing
+    if last < 0 and not decimals:  # literals alone, such as a dash for zero
         return "".join(text for kind, text in places if kind == "literal"), value == 0, False
     scaled = abs(value) * 100**percents / 1000**thousands
     rounded = scaled.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     whole, _, part = f"{rounded:f}".partition(".")
     whole = "" if whole == "0" else whole
-    said = _filled(places, point, whole, part)
-    padded = said.partition(".")[0] not in {whole, whole or "0"}
+    display = _filled(places, point, whole, part)
+    padded = display.partition(".")[0] not in {whole, whole or "0"}
     same = rounded == scaled and (not thousands or bool(literals))
-    said = ("-" if signed and value < 0 else "") + said.translate(_SCRIPTS.get(section.script, {}))
-    return said, same, not (literals or percents or thousands or section.script or padded)
+    display = ("-" if signed and value < 0 else "") + display.translate(_SCRIPTS.get(section.script, {}))
+    return display, same, not (literals or percents or thousands or section.script or padded)
 
 
 def _filled(places: list[tuple[str, str]], point: int, whole: str, part: str) -> str:
@@ -185,10 +185,10 @@ def _filled(places: list[tuple[str, str]], point: int, whole: str, part: str) ->
             break
         kept = kept[:-1]
     digits |= dict(zip(after, kept, strict=False))
-    said = ""
+    display = ""
     for at, (kind, text) in enumerate(places):
         if kind == "digit":
-            said += digits.get(at, "0" if text == "0" and at < point else "")
+            display += digits.get(at, "0" if text == "0" and at < point else "")
         elif kind == "literal" or text == "%" or (text == "." and kept):
-            said += text
-    return said
+            display += text
+    return display

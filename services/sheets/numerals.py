@@ -16,7 +16,7 @@ MAX_SPOKEN = 9_999
 
 
 def number(typed: str) -> int | None:
-    """The number that Chinese numerals say, with units (一百二十) or digit by digit (一二〇); None for other text."""
+    """Return the number of Chinese numerals, with units (一百二十) or digit by digit (一二〇); None for other text."""
     for tens, spelt in _TENS.items():
         typed = typed.replace(tens, spelt)
     if not typed or any(one not in _VALUES and one not in _UNITS for one in typed):
@@ -35,17 +35,18 @@ def number(typed: str) -> int | None:
 
 
 def spoken(value: int, *, formal: bool = False) -> str:
-    """A whole number from 0 to MAX_SPOKEN as it is said: 12 is 十二, 105 一百〇五. `formal` as on cheques: 壹拾贰."""
+    """Return a whole number from 0 to MAX_SPOKEN in Chinese: 12 is 十二, 105 一百〇五. `formal` as on cheques:
+    壹拾贰."""
     digits = FORMAL if formal else DIGITS
-    said = ""
+    text = ""
     left, skipped = value, False
     for step, plain, cheque in _STEPS:
         digit, left = divmod(left, step)
         if digit:
-            said += (digits[0] if skipped and said else "") + digits[digit] + (cheque if formal else plain)
+            text += (digits[0] if skipped and text else "") + digits[digit] + (cheque if formal else plain)
             skipped = False
         else:
             skipped = True
-    if not said:
+    if not text:
         return digits[0]
-    return said[1:] if said.startswith("一十") else said
+    return text[1:] if text.startswith("一十") else text

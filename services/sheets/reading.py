@@ -1,6 +1,6 @@
-"""Files as clerks send them, as sheets of rows: CSV of any size, read as it comes, and XLSX, looked through first.
+"""Read clerks' files as sheets of rows: a CSV of any size as a stream, an XLSX surveyed first.
 
-openpyxl takes a tenth of a second to import, so only what reads a workbook imports it.
+Only readers of a workbook import openpyxl, which takes a tenth of a second.
 """
 
 import codecs
@@ -27,7 +27,7 @@ MAX_SHEETS = 50
 _HEAD_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 16
 _SEPARATORS = ",;\t|\uff0c\uff1b"
-_NAMED_SEPARATOR = re.compile("\ufeff?sep=(.)", re.IGNORECASE)  # as Excel writes and reads it, a line of its own
+_NAMED_SEPARATOR = re.compile("\ufeff?sep=(.)", re.IGNORECASE)  # the line by which Excel names the separator
 _LINES_WITH_HEADINGS = 20
 _SAVE_AGAIN = "请用 Excel 或 WPS 打开，另存为 .xlsx 或“CSV UTF-8”后再导入"
 _UNQUOTED = "这一行的双引号不成对，或有一格过长：请改正（格子里的双引号要写两遍）"
@@ -38,15 +38,15 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row that could not be taken apart. `message` is Chinese and says what to do."""
+    """A row that could not be parsed. `message` is Chinese and says what to do."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number from 1, its cells, and how far through the file it stands. `filled` are the places of the
-    cells that a merged cell of a row above reaches into; `hidden` where nobody sees it."""
+    """One row: its number from 1, its cells, and its progress through the file. `filled`: the places of cells that a
+    merged cell of a row above covers; `hidden`: not visible in the spreadsheet."""
 
     number: int
     cells: Sequence[Cell] | Broken
@@ -57,8 +57,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its name, whether its days count from 1904, and its rows but for those with nothing in them. `hidden`
-    are the places of the columns that nobody sees. `typed` where it is lines of text, with a separator in each."""
+    """One sheet: its name, whether its days count from 1904, and its non-empty rows. `hidden`: the places of invisible
+    columns. `typed`: it is lines of text, with a separator in each."""
 
     name: str
     since_1904: bool
@@ -69,8 +69,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The sheets of a file. `size` is what `Row.done` counts to: bytes of a CSV, rows of a workbook. The sheets of the
-    names `hidden` are left out, because nobody sees what is in them."""
+    """The sheets of a file. `size`: the end of `Row.done`, in bytes of a CSV, rows of a workbook. `hidden`: the names
+    of invisible sheets, which are left out."""
 
     sheets: Iterator[Sheet]
     size: int
@@ -78,8 +78,8 @@ class Roster:
 
 
 def opened(source: Path | bytes, name: str, likeness: Callable[[Sequence[str]], int]) -> Roster:
-    """The sheets of a file, which is known by its content; `name` is a CSV's own. `likeness` tells how much a row is
-    like headings, by which a CSV's separator is found.
+    """Open a file, recognised by its content, and return its sheets; `name` is for a CSV. `likeness` scores how much a
+    row is like headings, which finds a CSV's separator.
 
     Raises Unreadable, here or while rows are read, when it cannot be used; OSError for a path.
     """
@@ -111,7 +111,7 @@ def _refuse_what_is_no_table(head: bytes) -> None:
 
 
 def _encoding(source: Path | bytes, head: bytes) -> str:
-    """UTF-16 where a mark says so; else of UTF-8 and GB18030 the one that fits, or the one that misses less."""
+    """Return UTF-16 with its mark; else of UTF-8 and GB18030 the one that fits, or the one with fewer errors."""
     if head.startswith(_UTF_16):
         return "utf-16"
     either = ("utf-8-sig", "gb18030")
@@ -131,7 +131,7 @@ def _fits(source: Path | bytes, encoding: str) -> bool:
 
 
 def _misses(source: Path | bytes, encoding: str) -> int:
-    """How many places are none of the encoding's, in the first part of the file that has any."""
+    """Return how many decoding errors the encoding has, in the first part of the file that has any."""
     decoder, missed = codecs.getincrementaldecoder(encoding)("replace"), 0
     with _stream(source) as stream:
         while not missed and (chunk := stream.read(_CHUNK_BYTES)):
@@ -168,8 +168,8 @@ def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _separator(start: str, likeness: Callable[[Sequence[str]], int]) -> str:
-    """That which makes headings of one of the first lines; where none does, what stands most often in them. What is
-    counted in a note would be no separator."""
+    """Return the separator that makes headings of one of the first lines; without headings, the most frequent one.
+    Frequency alone would be misled by notes."""
     lines = start.splitlines()[:_LINES_WITH_HEADINGS]
     if lines and (named := _NAMED_SEPARATOR.fullmatch(lines[0])):
         return named[1]
@@ -187,17 +187,17 @@ def _workbook(source: Path | bytes, size: int) -> Roster:
             surveys = survey(archive, size)
             readable = transitional(archive) if is_strict(archive) else None
         with readable or _stream(source) as stream, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells what of a file it passes over
+            warnings.simplefilter("ignore")  # openpyxl warns of what it does not support
             sheets, hidden = _sheets(stream, surveys)
     except Unreadable:
         raise
-    except Exception as error:  # whatever zipfile, expat and openpyxl make of a damaged file
+    except Exception as error:  # whatever zipfile, expat and openpyxl raise for a damaged file
         raise Unreadable(f"文件已损坏，或不是 .xlsx 文件：{_SAVE_AGAIN}") from error
     return Roster(iter(sheets), sum(found.rows for found in surveys.values()), tuple(hidden))
 
 
 def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet], list[str]]:
-    """The sheets that are seen, read whole, and the names of those that are not."""
+    """Return the visible sheets, read whole, and the names of the invisible ones."""
     import openpyxl
     from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -210,7 +210,7 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
         if sheet.sheet_state != "visible":
             hidden.append(sheet.title)
             continue
-        # The path is openpyxl's own affair, but what reads row by row offers no other way to the merged cells.
+        # openpyxl's private path, but its streaming reader offers no other way to the merged cells.
         found = surveys[sheet._worksheet_path]
         rows = list(_sheet_rows(sheet, found, done, formats))
         done += len(rows)
@@ -220,8 +220,8 @@ def _sheets(stream: IO[bytes], surveys: dict[str, Survey]) -> tuple[list[Sheet],
 
 
 def _formats(book: Any) -> list[str]:
-    """The number format of each style. Which of them show days, openpyxl is told: it takes an escaped letter for one,
-    and those built-in ones that show a day in Chinese spreadsheets alone for none."""
+    """Return the number format of each style. Correct openpyxl's choice of those that show days: it takes an escaped
+    letter for one, and misses the built-in ones that show a day in Chinese spreadsheets only."""
     from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 
     formats = []
@@ -236,7 +236,7 @@ def _formats(book: Any) -> list[str]:
 
 
 def _sheet_rows(sheet: Any, found: Survey, done: int, formats: Sequence[str]) -> Iterator[Row]:
-    sheet.reset_dimensions()  # what the file says of its size may be wrong
+    sheet.reset_dimensions()  # the size that the file states may be wrong
     merged, uncomputed = _by_row(found)
     firsts: dict[Any, Cell] = {}
     for number, read in enumerate(sheet.iter_rows(), start=1):
@@ -259,7 +259,7 @@ def _sheet_rows(sheet: Any, found: Survey, done: int, formats: Sequence[str]) ->
 
 
 def _by_row(found: Survey) -> tuple[dict[int, list[Any]], dict[int, list[int]]]:
-    """Merged areas, and columns of formulas without a result, by the rows that they touch."""
+    """Return merged areas, and columns of formulas without a result, by the rows that they touch."""
     merged: dict[int, list[Any]] = {}
     for area in found.merged:
         if area.left <= MAX_COLUMNS:
@@ -273,7 +273,7 @@ def _by_row(found: Survey) -> tuple[dict[int, list[Any]], dict[int, list[int]]]:
 
 
 def _cell(read: Any, formats: Sequence[str]) -> Cell:
-    """What a cell holds, and shows where that is more."""
+    """Return the value of a cell, with what it shows where that differs."""
     value = read.value
     if value is None:
         return None
@@ -287,4 +287,4 @@ def _cell(read: Any, formats: Sequence[str]) -> Cell:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return shown(value, code) if math.isfinite(value) else value
     known = isinstance(value, bool | datetime | date | time | timedelta)
-    return value if known else None  # nothing else comes out of openpyxl
+    return value if known else None  # openpyxl returns no other types

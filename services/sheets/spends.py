@@ -1,4 +1,4 @@
-"""What a discount asks for and gives, in phrases as shops write them: 满30减5, 满100打8折, 满50送鸡蛋. Pure; as
+"""Parse a discount's minimum spend and benefit, in shops' phrases: 满30减5, 满100打8折, 满50送鸡蛋. Pure; as
 `cells`."""
 
 import re
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.kit.errors import Refusal
 from services.sheets import numerals
-from services.sheets.cells import Cell, Say, fen, one_number, quiet, refused, tight
+from services.sheets.cells import Cell, TakeNote, fen, one_number, quiet, refused, tight
 
 REPEATS = "系统没有“每满多少减多少”的优惠，请改成只减一次的，如“满30减5”"
 
@@ -20,7 +20,7 @@ _PHRASE = re.compile(
     f"|(?P<free>免费赠送|免费送|获赠|赠送|赠|送)(?P<gift>(?!送).+)|(?P<share>(?:打|享)?.+折(?:优惠)?|(?:立?减|优惠)?[0-9.]+%(?:OFF)?))",
     re.IGNORECASE,
 )
-# The same the other way round: 8折(满50可用).
+# The reverse order: 8折(满50可用).
 _AFTERWARDS = re.compile(
     f"(?P<given>[^满]+?)[,(]{_WHO}满(?P<spend>{_AMOUNT}){_YUAN}(?:及?以上|起|后|即?可用|可?使用|即?可享受?)*[)]?"
 )
@@ -40,14 +40,15 @@ _MAX_TIMES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase taken apart: what is to be spent in fen, and the cell that says what is given."""
+    """A parsed phrase: the minimum spend in fen, and the cell that says what is given."""
 
     min_spend_fen: int
     given: str
 
 
-def phrase(cell: Cell, say: Say = quiet) -> Phrase | None:
-    """The phrase that a cell is; None where it names no spend. Raises INVALID_INPUT for steps and for what repeats."""
+def phrase(cell: Cell, note: TakeNote = quiet) -> Phrase | None:
+    """Return the cell's phrase; None where it names no spend. Raises INVALID_INPUT for steps and for repeating
+    offers."""
     typed = tight(cell).translate(_TRADITIONAL)
     if typed.count("满") > 1:
         raise refused("这里有不止一档优惠，请分成几行填写，每行一档，优惠名称不同")
@@ -63,15 +64,15 @@ def phrase(cell: Cell, say: Say = quiet) -> Phrase | None:
 
 
 def names_spend(title: str) -> bool:
-    """Whether a title is such a phrase."""
+    """Return whether a title is such a phrase."""
     try:
         return phrase(title) is not None
     except Refusal:
         return "满" in title or "每" in title
 
 
-def from_spend(cell: Cell, say: Say = quiet) -> int:
-    """A minimum spend in fen: 50, 满50元, 50元以上, 消费满50元可用, 无门槛."""
+def from_spend(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return a minimum spend in fen: 50, 满50元, 50元以上, 消费满50元可用, 无门槛."""
     typed = one_number(cell).translate(_TRADITIONAL)
     if _NO_SPEND.fullmatch(typed):
         return 0
@@ -81,22 +82,22 @@ def from_spend(cell: Cell, say: Say = quiet) -> int:
     return fen(_plain(found[1]) if found else cell)
 
 
-def off(cell: Cell, say: Say = quiet) -> int:
-    """What is taken off, in fen: 5, 减5元, 立减五元, 优惠5元."""
+def off(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return the amount off, in fen: 5, 减5元, 立减五元, 优惠5元."""
     return fen(_plain(_OFF.sub("", one_number(cell).translate(_TRADITIONAL), count=1)))
 
 
 def at_once(cell: Cell) -> bool:
-    """Whether what is given says itself that nothing is to be spent for it."""
+    """Return whether the benefit itself says that no spend is required."""
     return isinstance(cell, str) and _AT_ONCE.search(cell) is not None
 
 
-def at_most(cell: Cell, say: Say = quiet) -> int:
-    """A limit in fen: 20, 最高20元, 20元封顶, 3,000元/月."""
+def at_most(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return a limit in fen: 20, 最高20元, 20元封顶, 3,000元/月."""
     found = _MAX_TIMES.fullmatch(one_number(cell))
     return fen(_plain(found[1]) if found else cell)
 
 
 def _plain(typed: str) -> str:
-    """With digits for Chinese numerals."""
-    return re.sub(f"^{numerals.NUMERAL}+", lambda said: str(numerals.number(said[0])), typed)
+    """Return the text with digits for Chinese numerals."""
+    return re.sub(f"^{numerals.NUMERAL}+", lambda numeral: str(numerals.number(numeral[0])), typed)

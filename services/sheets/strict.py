@@ -1,5 +1,5 @@
-"""Strict Open XML, as a spreadsheet saves it when asked to: the same parts under other names, which openpyxl does not
-know. They are given those that it knows."""
+"""Strict Open XML: a spreadsheet's optional format, with the same parts under namespaces that openpyxl does not know.
+They are renamed to the usual ones."""
 
 import tempfile
 import zipfile
@@ -15,15 +15,15 @@ _IN_MEMORY_BYTES = 20_000_000
 
 
 def is_strict(archive: zipfile.ZipFile) -> bool:
-    """Whether a workbook has those names."""
+    """Return whether a workbook has those namespaces."""
     return any(
         _STRICT in archive.read(part) for part in ("_rels/.rels", "xl/workbook.xml") if part in archive.namelist()
     )
 
 
 def transitional(archive: zipfile.ZipFile) -> IO[bytes]:
-    """The same workbook under the names that are known, in a file that is gone once closed. The archive was surveyed,
-    so its size is bounded."""
+    """Return the same workbook under the usual namespaces, in a temporary file that goes when closed. The archive was
+    surveyed, so its size is bounded."""
     made = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  (the caller closes it)
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as renamed:
         for part in archive.infolist():

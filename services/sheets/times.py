@@ -1,10 +1,10 @@
-"""What a clerk writes for days, weekdays and hours, and what is meant by it. Pure; as `cells`."""
+"""Parse days, weekdays and hours as clerks write them. Pure; as `cells`."""
 
 import re
 from datetime import date, datetime, timedelta
 
 from services.kit.hours import EVERY_DAY, FIRST_DAY, LAST_DAY, MINUTES_A_DAY
-from services.sheets.cells import Cell, Say, line, quiet, refused, tight
+from services.sheets.cells import Cell, TakeNote, line, quiet, refused, tight
 from services.sheets.words import ALL_DAY, DAYS, NEXT_DAY
 
 WORKDAYS, WEEKEND = 0b0011111, 0b1100000
@@ -28,16 +28,16 @@ _DASH = "(?:[-\u2013\u2014\u2212\u301c~至到]+)"
 DAYS_ITEM = re.compile(
     f"(?:{_NAME}{_DASH}{_NAME}|每?(每天|每日|天天|全周|不限|工作日|平日|周末|双休日)|{_NAME})(?:[、,;/和及与]|$)?"
 )
-"""One day, word or span of days in a text without spaces, and what parts it from the next."""
+"""One day, word or span of days in a text without spaces, and its separator."""
 
 _CLOCK = "([0-9]{1,2})(?::([0-9]{2})|[点时](?:([0-9]{1,2})分?|(半))?)"
 HOURS = re.compile(f"{_CLOCK}{_DASH}({NEXT_DAY}|第二天|翌日)?{_CLOCK}")
 WHOLE_DAY = frozenset({ALL_DAY, "全日", "24小时", "不限"})
 
 
-def day(cell: Cell, say: Say = quiet, *, since_1904: bool = False) -> date | None:
-    """A day, whichever way it is written: 2026-11-01, 2026/11/1, 2026.11.1, 2026年11月1日, 20261101, as a date, or as
-    a spreadsheet's count of days (from 1904 where the workbook counts so). None for 长期."""
+def day(cell: Cell, note: TakeNote = quiet, *, since_1904: bool = False) -> date | None:
+    """Return a day, in any notation: 2026-11-01, 2026/11/1, 2026.11.1, 2026年11月1日, 20261101, a date, or a
+    spreadsheet's count of days (from 1904 where the workbook counts so). None for 长期."""
     if isinstance(cell, date):
         found = cell.date() if isinstance(cell, datetime) else cell
     elif (typed := line(cell)) in _FOR_EVER:
@@ -56,8 +56,9 @@ def day(cell: Cell, say: Say = quiet, *, since_1904: bool = False) -> date | Non
     return found
 
 
-def weekdays(cell: Cell, say: Say = quiet) -> int:
-    """A mask of weekdays, Monday 1 to Sunday 64: 每天, 工作日, 周末, 周一至周五, 周一、三、五, 周五到周一, 1-5."""
+def weekdays(cell: Cell, note: TakeNote = quiet) -> int:
+    """Return a mask of weekdays, Monday 1 to Sunday 64: 每天, 工作日, 周末, 周一至周五, 周一、三、五, 周五到周一,
+    1-5."""
     typed = re.sub("(周|星期|礼拜)天", "周日", tight(cell))
     mask = place = 0
     while found := DAYS_ITEM.match(typed, place):
@@ -69,9 +70,9 @@ def weekdays(cell: Cell, say: Say = quiet) -> int:
     return mask
 
 
-def hours(cell: Cell, say: Say = quiet) -> tuple[int, int] | None:
-    """The minutes of the day from which and until which, None for the whole day: 11:00-14:00, 11点至14点半,
-    22:00-次日02:00. What ends at or before its beginning runs over midnight; 24:00 is midnight."""
+def hours(cell: Cell, note: TakeNote = quiet) -> tuple[int, int] | None:
+    """Return the minutes of the day from which and until which, None for the whole day: 11:00-14:00, 11点至14点半,
+    22:00-次日02:00. An end at or before the beginning is on the next day; 24:00 is midnight."""
     typed = tight(cell)
     if typed in WHOLE_DAY:
         return None
@@ -86,13 +87,13 @@ def hours(cell: Cell, say: Say = quiet) -> tuple[int, int] | None:
 
 
 def _span(first: str, last: str) -> int:
-    """The days from one to another, over Sunday where the second comes before."""
+    """Return the days from one to another, past Sunday where the second comes first."""
     begin, end = _DAY_WORDS[first].bit_length() - 1, _DAY_WORDS[last].bit_length() - 1
     return sum(1 << (begin + step) % 7 for step in range((end - begin) % 7 + 1))
 
 
 def _minute(hour: str, minute: str | None, spoken: str | None, half: str | None) -> int | None:
-    """The minute of the day, to 24:00 at most."""
+    """Return the minute of the day, to 24:00 at most."""
     past = 30 if half else int(minute or spoken or 0)
     at = int(hour) * 60 + past
     return at if past < 60 and at <= MINUTES_A_DAY else None

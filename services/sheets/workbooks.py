@@ -1,8 +1,8 @@
-"""What an XLSX file holds, looked through before anything is made of it.
+"""Survey an XLSX file before openpyxl loads it.
 
-A workbook is a ZIP of XML, and both can be made to fill any memory. So its size is read from the ZIP's list, and each
-part is run through once, keeping nothing but counts, the merged cells and the formulas without a result (openpyxl, when
-it reads row by row, knows neither of the two).
+A workbook is a ZIP of XML, and both can be crafted to exhaust memory. So the ZIP's directory gives the size, and each
+part is parsed once as a stream, keeping nothing but counts, the merged cells and the formulas without a result (which
+openpyxl's streaming reader does not report).
 """
 
 import re
@@ -17,7 +17,7 @@ MAX_EMPTY_ROWS = 200_000  # that only have a format
 MAX_COLUMNS = 200
 MAX_PARTS = 2_000
 MAX_BYTES = 100_000_000  # unpacked
-MAX_RATIO = 200  # of what is large
+MAX_RATIO = 200  # of the larger parts
 LARGE_BYTES = 10_000_000
 MAX_ELEMENTS = 3_000_000
 LAST_ROW = 1_048_576
@@ -43,8 +43,8 @@ class Area:
 
 @dataclass(slots=True)
 class Survey:
-    """What one part of a workbook holds. `rows` are those with something in them; `uncomputed` are (row, column);
-    `hidden_rows` and `hidden_columns` are those that nobody sees, filtered ones among them."""
+    """The contents of one part of a workbook. `rows`: the non-empty ones; `uncomputed`: (row, column); `hidden_rows`
+    and `hidden_columns`: invisible ones, filtered ones included."""
 
     rows: int = 0
     cells: int = 0
@@ -56,7 +56,8 @@ class Survey:
 
 
 def survey(archive: zipfile.ZipFile, packed_bytes: int) -> dict[str, Survey]:
-    """The survey of each part, by its path; of what is no XML, as far as it is. Raises Unreadable past a limit."""
+    """Return the survey of each part, by its path; of malformed XML, as far as it goes. Raises Unreadable past a
+    limit."""
     parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
     too_packed = unpacked > LARGE_BYTES and unpacked > MAX_RATIO * packed_bytes
@@ -73,7 +74,7 @@ def survey(archive: zipfile.ZipFile, packed_bytes: int) -> dict[str, Survey]:
 
 
 class _Surveyor:
-    """Runs through one part. What all the parts have in common is counted in `total`, so that one too many ends it."""
+    """Parses one part. `total` is shared by all parts, to bound them together."""
 
     def __init__(self, total: Survey) -> None:
         self._total = total
@@ -173,7 +174,7 @@ class _Surveyor:
 
 
 def _unseen(attributes: dict[str, str], size: str) -> bool:
-    """Whether a row or a column is hidden, by its own word or by being of no size that anybody sees."""
+    """Return whether a row or a column is hidden, by its attribute or by its size."""
     of_no_size = re.fullmatch("0([.][0-9]*)?", attributes.get(size, ""))
     return attributes.get("hidden") in {"1", "true", "on"} or of_no_size is not None
 

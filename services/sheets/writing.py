@@ -1,4 +1,4 @@
-"""Files that an export writes: whole or not at all, for their owner alone, and without a cell that is a formula."""
+"""Write an export's files: whole or not at all, readable by their owner alone, without cells that act as formulas."""
 
 import codecs
 import csv
@@ -16,9 +16,9 @@ from services.kit.errors import ErrorCode, Refusal, why
 from services.sheets.cells import APOSTROPHES, ditto
 from services.sheets.words import Kind
 
-# What a spreadsheet may take for a formula, also at full width (OWASP, CSV injection). An apostrophe before it makes it
-# a text; so that `cells` can take exactly that one off again, what begins with an apostrophe gets one too, and what
-# would mean the cell above (同上).
+# What a spreadsheet may take for a formula, fullwidth too (OWASP, CSV injection): an apostrophe before it makes it
+# text. So that `cells` can strip exactly that one, texts that begin with an apostrophe, or would mean the cell above
+# (同上), get one too.
 _DANGEROUS = re.compile(f"[{APOSTROPHES}=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
@@ -30,7 +30,7 @@ class Format(StrEnum):
 
     @classmethod
     def of(cls, out: Path) -> "Format":
-        """What the name says; CSV when it says nothing."""
+        """Return the format of a file name's suffix; CSV without one."""
         return cls.XLSX if out.suffix.lower() == ".xlsx" else cls.CSV
 
 
@@ -42,7 +42,7 @@ class Sheet(Protocol):
 
 
 def guarded(cell: str) -> str:
-    """The cell, harmless to a spreadsheet; an import takes it for what it was."""
+    """Return the cell harmless to a spreadsheet; an import reads it as it was."""
     if not (_DANGEROUS.match(cell) or ditto(cell)):
         return cell
     made = f"'{cell}"
@@ -57,25 +57,25 @@ class Files:
         self._book: Any = None
 
     def begin(self) -> dict[Kind, Sheet]:
-        """An empty sheet for each kind; whatever was written before is forgotten."""
+        """Return an empty sheet for each kind; discard whatever was written before."""
         self.give_up()
         if self._format == Format.CSV:
             return {kind: _Csv(file) for kind, file in zip(self._kinds, self._opened, strict=True)}
-        from openpyxl import Workbook  # a tenth of a second, which a CSV needs not wait for
+        from openpyxl import Workbook  # a tenth of a second, which a CSV can do without
 
         self._book = Workbook(write_only=True)
         return {kind: _Page(self._book.create_sheet(kind.value)) for kind in self._kinds}
 
     def finish(self) -> None:
-        """Write what is not written yet."""
+        """Write the rest."""
         if self._book is not None:
-            # Into memory first: a ZipFile whose disk is full complains once more when it is collected.
+            # Into memory first: a ZipFile whose disk is full raises once more when collected.
             content = BytesIO()
             self._book.save(content)
             self._opened[0].write(content.getbuffer())
 
     def give_up(self) -> None:
-        """Forget what was written, before its files are closed: a sheet still open complains when it is collected."""
+        """Discard what was written, before its files are closed: an open sheet raises when collected."""
         for sheet in self._book.worksheets if self._book is not None else ():
             with suppress(Exception):
                 sheet.close()
@@ -83,11 +83,11 @@ class Files:
 
 @contextmanager
 def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool) -> Iterator[Files]:
-    """The files of an export, which appear under their names when the block ends well: `out`, or for several kinds as
-    CSV one of each kind's name in the folder `out`.
+    """Open the files of an export, which appear under their names when the block ends well: `out`, or for several CSVs
+    one of each kind's name in the folder `out`.
 
-    A folder that was made for them is gone again where it ends badly. Raises INVALID_INPUT when one is there already
-    and not `force`; OSError.
+    A folder made for them is removed where it ends badly. Raises INVALID_INPUT for an existing file without `force`;
+    OSError.
     """
     several = len(kinds) > 1 and file_format == Format.CSV
     targets = [out / f"{kind}.csv" for kind in kinds] if several else [out]
@@ -106,7 +106,7 @@ def files(kinds: Sequence[Kind], file_format: Format, out: Path, *, force: bool)
 
 
 def check_free(target: Path, *, force: bool | None) -> None:
-    """Raise INVALID_INPUT where a file can't be written: a folder, or, without `force`, what is there already."""
+    """Raise INVALID_INPUT where a file can't be written: a folder, or, without `force`, an existing file."""
     if target.is_dir():
         raise Refusal(ErrorCode.INVALID_INPUT, f"{target} 是文件夹，请写文件名", "out")
     if target.exists() and not force:
@@ -116,9 +116,9 @@ def check_free(target: Path, *, force: bool | None) -> None:
 
 @contextmanager
 def new_file(target: Path, *, force: bool | None = None) -> Iterator[IO[bytes]]:
-    """One file, as `appearing`; without `force` for who can't ask for it.
+    """Open one file as `appearing`. `force` None: the caller has no such option.
 
-    Raises INVALID_INPUT where it can't be written, or is there already and not `force`.
+    Raises INVALID_INPUT where it can't be written, or exists and not `force`.
     """
     try:
         check_free(target, force=force)
@@ -130,7 +130,7 @@ def new_file(target: Path, *, force: bool | None = None) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def appearing(target: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner alone, beside its place, with a name of its own until it is whole."""
+    """Open a file for its owner alone, in its folder under a temporary name until it is whole."""
     file = tempfile.NamedTemporaryFile(dir=target.parent, prefix=".export-", delete=False)  # noqa: SIM115  (mode 0600)
     made = Path(file.name)
     try:
@@ -146,18 +146,18 @@ def appearing(target: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
-    """A folder for its owner alone, which is gone again where the block ends badly."""
+    """Make a folder for its owner alone, removed where the block ends badly."""
     folder.mkdir(mode=0o700)
     try:
         yield
     except BaseException:
-        with suppress(OSError):  # somebody else put something into it
+        with suppress(OSError):  # another process put something into it
             folder.rmdir()
         raise
 
 
 class _Csv:
-    """One CSV, in UTF-8 with the mark by which spreadsheets know it."""
+    """One CSV, in UTF-8 with a BOM, for spreadsheets."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
