@@ -27,7 +27,6 @@ from services.writes.write import Unchanged
 
 MAX_ON_OFFER = 20
 MAX_IN_PREPARATION = 20
-MAX_REASON = 200
 
 # How the inputs of people are named, where it is otherwise than the columns.
 _INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}
@@ -196,7 +195,7 @@ def fit(terms: Terms) -> Terms:
 def reason_of(transition: DiscountTransition, reason: str | None) -> str:
     """A reason fit to keep; what an administrator does to a shop's discount needs one."""
     least = 1 if transition.step.actor == DiscountActor.ADMIN else 0
-    return text.clean(reason, "reason", least=least, most=MAX_REASON)
+    return text.reason(reason, least)
 
 
 def _camel(column: str) -> str:

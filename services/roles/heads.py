@@ -14,7 +14,7 @@ from uuid import UUID
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
-from services.kit import clock
+from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
@@ -23,7 +23,6 @@ from services.people import households as people_households
 from services.people.heads import HouseholdHead
 from services.till import passes
 from services.wishes import actions as wish_actions
-from services.wishes.steps import reason_of
 from services.writes.write import write
 
 
@@ -58,7 +57,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
 
     What the head has in hand stays; staff may recall it.
     """
-    reason = reason_of(reason)
+    reason = text.reason(reason)
     head = await _managed(viewer, head_id)
     if head.suspended_at is not None:
         return head
@@ -70,7 +69,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
 @write
 async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHead:
     """End a head's suspension. Everything is possible again, and who opted in has the place on the boards back."""
-    reason = reason_of(reason, least=0)
+    reason = text.reason(reason, least=0)
     head = await _managed(viewer, head_id)
     if head.suspended_at is None:
         return head
@@ -90,7 +89,7 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     Locks the wishes, the households, then the heads by id. What came to the head in between is not waited for with
     the head in hand, for that would be against the order: it is all done again from the start.
     """
-    reason = reason_of(reason)
+    reason = text.reason(reason)
     if successor_id == head_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "不能交接给离任的联户长本人，请另选一位", "successorId")
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)

@@ -1,4 +1,4 @@
-"""Statements, reconciled: each computed again from its rows, and its rows held against what the tills did."""
+"""Reconciliation of statements: recompute each from its rows, and compare the rows with the redemptions."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -14,10 +14,10 @@ LOT = 500
 
 
 async def drifts() -> list[str]:
-    """A sentence for each disagreement (ids, words and numbers only), [] when all agrees.
+    """Return a sentence for each difference (ids, words and numbers only), [] when all agrees.
 
-    Each statement's totals, hash and chain; each settled redemption exactly once in the statement of its day; each
-    correction after it, with its dispute. Run it inside one snapshot.
+    Checks each statement's totals, hash and chain; that each settled redemption is in the statement of its day exactly
+    once; and that each correction comes after it, with its dispute. Run inside one snapshot.
     """
     found = [row["drift"] for row in await database.fetch(_MISPLACED)]
     return found + [drift async for drift in _broken()]
@@ -62,7 +62,7 @@ WHERE d.correction_day <= r.statement_day OR (d.correction_day IS NOT NULL AND r
 
 
 async def _broken() -> AsyncIterator[str]:
-    """What is wrong within statements and from one to the next."""
+    """Yield what is wrong within statements and from one to the next."""
     shop_id: UUID | None = None
     previous: bytes | None = None
     async for lot in _lots():
@@ -90,7 +90,7 @@ def _totals(statement: Statement) -> Totals:
 
 
 async def _lots() -> AsyncIterator[list[Statement]]:
-    """All statements, a shop's one after the other by day, some at a time."""
+    """Yield all statements in batches, each shop's in a row by day."""
     after: tuple[UUID, date] = UUID(int=0), date.min
     while True:
         rows = await database.fetch(

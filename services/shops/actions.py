@@ -33,7 +33,6 @@ from services.shops.steps import (
     name_once,
     old_and_new,
     particulars,
-    reason_of,
 )
 from services.shops.table import ShopActor
 from services.signals import opening_hours as signals_opening_hours
@@ -175,7 +174,7 @@ async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
 @write
 async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     """Turn an application down, with a reason for the applicant."""
-    rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, reason_of(reason))
+    rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, text.reason(reason))
     await invitations.end_all_of(shop_id, viewer.account_id)
     return rejected
 
@@ -183,7 +182,7 @@ async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
 @write
 async def suspend(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     """Suspend a shop, with a reason. From then on nothing is issued, prepared or confirmed there."""
-    return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, reason_of(reason))
+    return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, text.reason(reason))
 
 
 async def _for_a_reason(viewer: Viewer, shop_id: UUID, action: ShopAction, reason: str) -> Shop:
@@ -204,7 +203,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
 
     Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
     """
-    reason = reason_of(reason, least=0)
+    reason = text.reason(reason, least=0)
     found = checked(viewer, await shops.read(shop_id))
     prepared = await holds.lock_of_shop(shop_id)
     transition = await begin(viewer, shop_id, ShopAction.LEAVE)

@@ -20,14 +20,14 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import record, records
 from services.db.sql import Args, in_subtrees
-from services.kit import clock
+from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.shops import shops
 from services.shops.shops import Shop
 from services.shops.staff import known_as
-from services.shops.steps import begin, changed, community, lock, move, old_and_new, reason_of
+from services.shops.steps import begin, changed, community, lock, move, old_and_new
 from services.writes import steps
 from services.writes.write import write
 
@@ -181,7 +181,7 @@ async def approve(viewer: Viewer, change_id: UUID) -> ShopChange:
 @write
 async def reject(viewer: Viewer, change_id: UUID, reason: str) -> ShopChange:
     """Turn a request down, with a reason for the owner. By who may approve it. Raises as `approve`. Locks the shop."""
-    reason = reason_of(reason)
+    reason = text.reason(reason)
     change = await _begin(viewer, change_id, ShopChangeState.REJECTED)
     if change.state == ShopChangeState.PENDING:
         await _decide(viewer, change, ShopChangeState.REJECTED, reason)

@@ -27,7 +27,6 @@ from services.writes.write import Unchanged
 MAX_NAME = 64
 MAX_ADDRESS = 120
 MAX_HOURS = 60
-MAX_REASON = 200
 
 _NAME_ONCE = "shops_name_once_an_area"
 
@@ -150,8 +149,3 @@ def _kept(value: Any) -> Any:
 def ceiling_of(fen: int | None) -> int | None:
     """A monthly ceiling fit to keep; None for no limit. Raises INVALID_INPUT."""
     return None if fen is None else text.whole(fen, "monthlyCeilingFen", least=0, most=MAX_CEILING_FEN)
-
-
-def reason_of(reason: str | None, least: int = 1) -> str:
-    """A reason fit to keep; required unless `least` is 0."""
-    return text.clean(reason, "reason", least=least, most=MAX_REASON)

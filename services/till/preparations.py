@@ -1,4 +1,4 @@
-"""Prepare (预核销): a cashier's code and bill become a promise of 120 s. Nothing is consumed yet."""
+"""Prepare (预核销): turn a cashier's code and bill into a hold of 120 s. Nothing is consumed yet."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +20,7 @@ from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.till import attempts, codes, eligibility, holds, passes, redemptions
+from services.till.attempts import Attempt
 from services.till.codes import QrCode, ShortCode
 from services.till.eligibility import Candidate
 from services.till.holds import Hold
@@ -37,7 +38,7 @@ _NO_SLOT = -1
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What the cashier is told: the benefit and a masked name, nothing else of the head. Money in fen."""
+    """What the cashier sees: the benefit and a masked name, nothing else of the head. Money in fen."""
 
     token: str
     head_name: str
@@ -51,7 +52,7 @@ class Preparation:
 
 
 class JustRedeemed(Refusal):
-    """The code is of a pass that this shop redeemed within ten minutes: the cashier is told of that redemption."""
+    """The pass was redeemed at this shop within ten minutes; carries that redemption."""
 
     def __init__(self, redemption: Redemption) -> None:
         at, payable = clock.local(redemption.confirmed_at), redemption.payable_fen / 100
@@ -62,8 +63,9 @@ class JustRedeemed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A pass that a code may be of. `prepared_step`: of the code this cashier prepared it with, while that holds;
-    `used_step` and `redemption_id`: of its redemption, while that is recent and stands."""
+    """A pass that the code may belong to. `prepared_step`: of the code this cashier prepared it with, while that lasts;
+    `used_step` and `redemption_id`: of its redemption, while that is recent and confirmed.
+    """
 
     id: UUID
     head_id: UUID
@@ -80,7 +82,7 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """The pass that a code is of. `fresh`: the code is good by the clock, not only because it was prepared with."""
+    """The pass that the code belongs to. `fresh`: valid by the clock, not only as the code it was prepared with."""
 
     id: UUID
     head_id: UUID
@@ -91,26 +93,25 @@ class _Match:
 
 
 async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
-    """Promise a discount to a cashier for 120 s: binds the pass; holds points, stock, limits and the shop's ceiling.
+    """Hold a discount for a cashier for 120 s: bind the pass; hold points, stock, limits and the shop's ceiling.
 
-    The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
-    code it was prepared with stays good, but then the promise lasts no longer than it did. `address` is the client's:
-    what is typed is limited by it and by the cashier, in a transaction before (services/till/attempts.py). Raises
-    INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED,
-    PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and
-    NOT_ELIGIBLE for every personal reason. Locks head, pass, preparations, the shop and the discount's version
-    (shared), its counter, the shop's month, points accounts.
+    The same cashier and pass again: the same bill returns the same preparation, another bill replaces it. For this the
+    code it was prepared with stays valid, but does not extend the hold. Typed codes are rate-limited by `address` (the
+    client's) and cashier, in an earlier transaction (services/till/attempts.py). Raises INVALID_INPUT,
+    TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED, PASS_IN_USE,
+    DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for
+    every personal reason. Locks head, pass, preparations, the shop and the discount's version (shared), its counter,
+    the shop's month, points accounts.
     """
     _check_bill(bill_fen)
     asked = codes.parse(code)
-    looked: list[bool] = []
     if not isinstance(asked, ShortCode):
-        return await _prepare(viewer, asked, bill_fen, address, looked)
+        return await _prepare(viewer, asked, bill_fen, address)
     attempt = await attempts.take(viewer, address)
     try:
-        prepared = await _prepare(viewer, asked, bill_fen, address, looked)
+        prepared = await _prepare(viewer, asked, bill_fen, address, attempt)
     except Unavailable:
-        if not looked:  # whoever is told to come again, does, and is not to have used up what may be mistyped
+        if not attempt.looked_at:  # the client is asked to retry: a retry must not cost another attempt
             await attempts.give_back(attempt)
         raise
     except Refusal as refusal:
@@ -123,10 +124,11 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
 
 @write
 async def _prepare(
-    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, looked: list[bool]
+    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, attempt: Attempt | None = None
 ) -> Preparation | Refusal:
-    """`looked` is filled before anything of the code is looked at, and stays so whatever is raised."""
-    looked.append(True)
+    """Mark the attempt as looked at before anything is read; the mark outlives a rollback."""
+    if attempt:
+        attempt.looked_at = True
     now = clock.now()
     candidates = await _candidates(viewer, asked, now)
     found = _matching(asked, candidates, now)
@@ -138,7 +140,7 @@ async def _prepare(
     candidates = await _candidates(viewer, asked, now)
     found = _matching(asked, candidates, now)
     if head is None or found is None or found.head_id != head.id:
-        # Not counted as a miss: it was good a moment ago.
+        # Not counted as a miss: it was valid a moment ago.
         return await _missed(viewer, asked if isinstance(asked, QrCode) else None, candidates, address, now)
     around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
     bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
@@ -164,7 +166,7 @@ def _check_bill(bill_fen: int) -> None:
 def _promised(
     viewer: Viewer, found: _Match, discount: Discount, bill_fen: int, now: datetime, replaced: Hold | None
 ) -> Hold:
-    if refusal := _told_at_the_till(discount, bill_fen, now):
+    if refusal := _refusal_at_the_till(discount, bill_fen, now):
         raise refusal
     assert viewer.account_id is not None, "declared on the mutation"
     saved = prices.saved_fen(discount, bill_fen)
@@ -196,12 +198,12 @@ async def _hold(hold: Hold, discount: Discount, now: datetime) -> None:
     await PreparationRow.create(**asdict(hold), prepared_at=now)
     try:
         await holds.take_points(hold)
-    except Refusal:  # the standing was read before the points were locked: a reversal came between
+    except Refusal:  # a concurrent reversal took points after the standing was read
         raise _not_eligible() from None
     audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
 
 
-def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
+def _refusal_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
     if refusal := discounts.unavailable(discount) or discounts.outside_hours(discount, now):
         return refusal
     if bill_fen < discount.min_spend_fen:
@@ -229,7 +231,7 @@ def _shown(hold: Hold, head_name: str) -> Preparation:
 
 
 async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
-    """The passes of the cashier's shops that the code may be of. One statement, the same for every code."""
+    """Return the passes of the cashier's shops that the code may belong to. One statement, the same for every code."""
     rows = await database.fetch(
         """
         SELECT p.id, p.head_id, p.discount_id, p.secret_encrypted, p.state, p.slot_misses, p.shop_id, p.expires_at,
@@ -251,7 +253,7 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
 
 
 def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
-    """The candidate that shows this code and can be redeemed. Computes codes as well where there is no candidate."""
+    """Return the redeemable candidate that shows this code. Without candidates, compute codes all the same (timing)."""
     around = codes.steps_around(now)
     if asked is None or not candidates:
         codes.matching_step(asked or ShortCode(0, 0), bytes(32), _NOBODY, around)
@@ -268,10 +270,10 @@ def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate]
 
 
 def _just_redeemed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
-    """The redemption of the pass whose code was scanned, where it was redeemed here within ten minutes and stands.
+    """Return the confirmed redemption, at most ten minutes old, of the pass whose code was scanned.
 
     Only a scanned code proves that the pass was shown: its MAC has 128 bits, of any step since the one that was used.
-    What is typed has six digits that can be guessed, and a slot that may be another pass's by now.
+    Typed codes have six guessable digits and a slot that may have been reused.
     """
     if not isinstance(asked, QrCode):
         return None
@@ -292,8 +294,11 @@ async def _missed(
     address: str | None,
     now: datetime,
 ) -> Refusal:
-    """Count a miss on the slots tried, and for the shop what was typed; and give the one answer, by the same statements
-    whatever was wrong. Who has the code of a pass that this shop has just redeemed is told so instead."""
+    """Count a miss on the slots tried, and for the shop if the code was typed; return the one answer.
+
+    Runs the same statements whatever was wrong. For the code of a pass that this shop has just redeemed, returns
+    JustRedeemed instead.
+    """
     tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
