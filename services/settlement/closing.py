@@ -68,8 +68,8 @@ async def _due(after: UUID | None) -> list[UUID]:
 async def close_next(shop_id: UUID) -> date | None:
     """Close the first ended day of a shop that has anything to settle; return it, or None.
 
-    A day with only revoked redemptions is closed without a statement. Locks the shop: waits for confirmations and
-    decisions of disputes that began before, and counts them.
+    A day without confirmed redemptions and corrections is closed without a statement. Locks the shop: waits for
+    confirmations and decisions of disputes that began before, and counts them.
     """
     await turns.alone(shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)

@@ -1,8 +1,8 @@
-"""The steps of a shop by those who decide about it and those who run it: 申请, 批准, 暂停, 退出, and its particulars.
+"""The steps of a shop by those who run it and those who decide about it: 申请, 批准, 暂停, 退出, and its particulars.
 
-Each is one transaction: it locks the shop, asks the shop table, and updates only from the state that it saw. Doing
-again what is already so changes nothing and succeeds. Each raises NOT_FOUND for a shop to which the viewer stands in no
-capacity, FORBIDDEN and INVALID_STATE as the shop table says, INVALID_INPUT for what cannot be kept.
+Each is one transaction: it locks the shop, asks the shop table, and updates only from the state that it read. Repeating
+a step changes nothing and succeeds. Each raises NOT_FOUND for a shop in which the viewer has no capacity, FORBIDDEN and
+INVALID_STATE by the shop table, INVALID_INPUT for unfit values.
 """
 
 from collections.abc import Mapping
@@ -59,8 +59,8 @@ async def apply(
 ) -> Shop:
     """Apply with a shop of one's own in a community, for an administrator to approve. The ceiling in fen a month.
 
-    The same `request_no` again gives the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 applications that
-    wait; NOT_FOUND for what is no community. Locks the request, then the account.
+    The same `request_no` again returns the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 pending
+    applications; NOT_FOUND unless the area is a community. Locks the request, then the account.
     """
     content = {
         **particulars(name, category, address, latitude, longitude, opening_hours),
@@ -94,12 +94,12 @@ async def enter(
     cashier_name: str | None = None,
     cashier_phone: str | None = None,
 ) -> Shop:
-    """Enter a shop on behalf of who runs it, within the reach of community staff and administrators. It is no more than
-    an application: an administrator who did not enter it approves it.
+    """Enter a shop on behalf of its future owner, within the reach of community staff and administrators.
 
-    The cashier is invited to own it, and is the applicant once that phone signs in. The same `request_no` again gives
-    the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 entries that wait, NOT_FOUND for what is no
-    community in reach, and what `invitations.invite` raises. Locks the request, then the account.
+    It is only an application: an administrator who did not enter it approves it. The cashier is invited to own it, and
+    becomes the applicant once that phone signs in. The same `request_no` again returns the same shop. Raises
+    REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 pending entries, NOT_FOUND unless the area is a community in reach, and
+    what `invitations.invite` raises. Locks the request, then the account.
     """
     cashier = _cashier(cashier_name, cashier_phone)
     content = {
@@ -107,7 +107,7 @@ async def enter(
         "monthly_ceiling_fen": ceiling_of(monthly_ceiling_fen),
         "area_id": area_id,
     }
-    # The number itself is kept nowhere in clear, and its bare hash would be guessed in no time.
+    # The number is stored nowhere in clear, and a bare hash of it would be guessed in no time.
     asked = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
     earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": asked})
     if earlier is None:
@@ -140,7 +140,7 @@ async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[
 
 
 async def _check_open(viewer: Viewer, whose: str, most: int, message: str) -> None:
-    # Two at once must not both be the last one that is let in.
+    # Two concurrent applications must not both be the last one allowed.
     await database.fetch("SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", viewer.account_id)
     waiting = await database.fetch_value(
         f"SELECT count(*) FROM shops WHERE state = 'APPLIED' AND {whose}", viewer.account_id
@@ -163,7 +163,7 @@ async def _found(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
-    """Take a shop in. Who applied becomes its owner; so does who was named when it was entered, by signing in."""
+    """Approve a shop. Its applicant becomes its owner; a cashier named at entry does so on signing in."""
     transition = await begin(viewer, shop_id, ShopAction.APPROVE)
     if transition.thing.applied_by_id is not None:
         await staff.grant(shop_id, transition.thing.applied_by_id, viewer.account_id, owner=True)
@@ -173,7 +173,7 @@ async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
-    """Turn an application down, with a reason for the applicant."""
+    """Reject an application, with a reason for the applicant."""
     rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, text.reason(reason))
     await invitations.end_all_of(shop_id, viewer.account_id)
     return rejected
@@ -198,16 +198,17 @@ async def resume(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
-    """Leave for good, or withdraw an application. All the shop's discounts end; what is prepared may be confirmed,
-    unless the shop is suspended: then it is cancelled, as its confirmation would have been.
+    """Leave for good, or withdraw an application. All the shop's discounts end; live preparations may be confirmed, but
+    are cancelled if the shop is suspended.
 
-    Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
+    Its staff can still read its days. Locks its preparations, the shop, its discounts; and what `holds.give_back`
+    locks.
     """
     reason = text.reason(reason, least=0)
     found = checked(viewer, await shops.read(shop_id))
     prepared = await holds.lock_of_shop(shop_id)
     transition = await begin(viewer, shop_id, ShopAction.LEAVE)
-    if transition.thing.state != found.state:  # a suspension came between, and perhaps a preparation before it
+    if transition.thing.state != found.state:  # a concurrent suspension, and perhaps a new preparation before it
         raise database.Again
     left = await move(transition, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
@@ -236,10 +237,10 @@ async def edit(
     longitude: float | None = None,
     opening_hours: str | None = None,
 ) -> Shop:
-    """Change those particulars that are given; latitude and longitude go together. What is so already is no change.
+    """Change the given particulars; latitude and longitude go together. Equal values are no change.
 
-    Name, address, position and community that an owner gives are only asked for, until an administrator approves
-    (`change_requests`), also where the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
+    An owner's new name, address, position or community is only requested, until an administrator approves
+    (`change_requests`), even if the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
     """
     given = particulars(name, category, address, latitude, longitude, opening_hours)
     if area_id is not None:
@@ -252,7 +253,7 @@ async def edit(
             await change_requests.ask(viewer, transition.thing, asked)
     elif area_id is not None and area_id != transition.thing.area_id:
         path = await _destination(transition, area_id)
-    # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
+    # Redemptions are judged by the opening hours of their day: the shop must not change those afterwards.
     were = (
         {signals_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
     )
@@ -273,9 +274,9 @@ async def _destination(transition: ShopTransition, area_id: UUID) -> str:
 
 @write
 async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | None) -> Shop:
-    """Set what the shop gives away in a calendar month at most, in fen; None for no limit. By whoever may edit it.
+    """Set the most that the shop gives away in a calendar month, in fen; None for no limit. Allowed as editing is.
 
-    Less than was given away already leaves 0 for the rest of the month.
+    A ceiling below what was already given away leaves 0 for the rest of the month.
     """
     fen = ceiling_of(monthly_ceiling_fen)
     transition = await begin(viewer, shop_id, ShopAction.EDIT)

@@ -1,9 +1,7 @@
-"""What a shop's own system is told: deliveries made of the outbox's rows, in the relay's transaction.
+"""Create deliveries from outbox rows, in the relay's transaction; the till that wrote the row is not involved.
 
-The till that wrote such a row knows nothing of it.
-
-A body is JSON in the shape of Standard Webhooks: `type`, `timestamp` (when it happened) and `data`, which names things
-as the GraphQL API does; money in fen. It holds nothing of the household head. It is made once, and sent byte for byte
+A body is JSON in the shape of Standard Webhooks: `type`, `timestamp` (when it happened) and `data`, with names as in
+the GraphQL API and money in fen. It contains nothing about the household head. It is built once, and sent byte for byte
 each time.
 """
 
@@ -26,7 +24,7 @@ EVENTS = frozenset(WebhookEvent)
 
 @dataclass(frozen=True, slots=True)
 class _Happening:
-    """What an outbox row says of an event. `state` is a redemption's as it was then."""
+    """The event in an outbox row. `state` is the redemption's at that time."""
 
     id: UUID
     event: WebhookEvent
@@ -37,10 +35,10 @@ class _Happening:
 
 
 async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Make the deliveries of outbox rows (`id`, `subject_id`, `payload`, `created_at`) for those endpoints of the shop
-    that are active now and want the event; how many. Inside the caller's transaction.
+    """Create deliveries of outbox rows (`id`, `subject_id`, `payload`, `created_at`) for the shop's endpoints that are
+    active now and want the event; return how many. Runs inside the caller's transaction.
 
-    No statement where no row has an event, one where no endpoint wants any; else at most four, however many there are.
+    No statement where no row has an event, one where no endpoint wants any; else at most four, however many rows.
     """
     happened = {one.id: one for row in rows if (one := _happening(row)) is not None}
     if not happened:
@@ -74,7 +72,7 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _happening(row: Mapping[str, Any]) -> _Happening | None:
-    """What a row says of an event; None where it says nothing that could be told. It must hold up no other."""
+    """Return a row's event; None for a row without a usable one, which must not block the others."""
     payload = row["payload"]
     try:
         event, shop_id = WebhookEvent(payload["event"]), UUID(payload["shop_id"])
@@ -85,7 +83,7 @@ def _happening(row: Mapping[str, Any]) -> _Happening | None:
 
 
 async def _bodies(happened: Sequence[_Happening]) -> dict[UUID, str]:
-    """The body of each event, by its id."""
+    """Return the body of each event, by its id."""
     closed = [one.subject_id for one in happened if one.state is None]
     redeemed = [one.subject_id for one in happened if one.state is not None]
     data = {
@@ -102,7 +100,7 @@ def _body(one: _Happening, data: Mapping[str, Any]) -> str:
 
 
 async def _redemptions(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """`requestNo` is that of the confirmation, by which the till's own system knows it."""
+    """Return each redemption's data. `requestNo` is the confirmation's, by which the till's own system knows it."""
     rows = await database.fetch(
         """
         SELECT r.id, r.shop_id, r.discount_id, q.request_no, r.bill_fen, r.saved_fen, r.payable_fen, r.cost_points,
