@@ -71,10 +71,10 @@ def run_work() -> None:
     logs.configure()
 
     async def run(url: str) -> None:
-        told_to_stop = asyncio.Event()
+        stop_requested = asyncio.Event()
         for ending in ENDINGS:
-            asyncio.get_running_loop().add_signal_handler(ending, told_to_stop.set)
-        await worker.work(url, told_to_stop)
+            asyncio.get_running_loop().add_signal_handler(ending, stop_requested.set)
+        await worker.work(url, stop_requested)
 
     with embedded.database_url(settings) as url:
         check_database(url, settings)

@@ -104,7 +104,7 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
         return head
     if successor_id is not None:
         _check_successor(viewer, head, locked[successor_id])
-    if await _came_in_between(head_id, households):
+    if await _got_more_since(head_id, households):
         raise database.Again
     at = clock.now()
     changed = await _change(head, left_at=at, state_reason=reason)
@@ -149,7 +149,7 @@ def _check_successor(viewer: Viewer, head: HouseholdHead, successor: HouseholdHe
         raise Refusal(ErrorCode.INVALID_INPUT, "接任的联户长已暂停或离任，请另选一位", "successorId")
 
 
-async def _came_in_between(head_id: UUID, households: Sequence[UUID]) -> bool:
+async def _got_more_since(head_id: UUID, households: Sequence[UUID]) -> bool:
     """Return whether the head got a wish, an offer or a household since these were read.
 
     The head is locked: giving a head anything takes that lock, so the answer stays true.

@@ -98,7 +98,7 @@ async def grant(
     """
     scope = await directory.of_role(role, given)
     account_id = await _account(phone, name, by)
-    await _hold(scope)
+    await _lock_scope(scope)
     if role == Role.SHOP_STAFF:
         return await _employ(account_id, scope.id, by, owner=owner)
     done = await _grant(account_id, role, scope, by)
@@ -107,7 +107,7 @@ async def grant(
     return done
 
 
-async def _hold(scope: Scope) -> None:
+async def _lock_scope(scope: Scope) -> None:
     """Lock the head or shop in scope, so that neither leaves before COMMIT."""
     held = {
         "head_id": "SELECT 1 FROM household_heads WHERE id = $1 AND left_at IS NULL FOR NO KEY UPDATE",

@@ -144,7 +144,7 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     Locks all their households, then the accounts, then the heads, each by id. Raises INVALID_STATE for a number in use
     and for a merged account; Again where a concurrent transaction changed the same number.
     """
-    before = await _before(changes)
+    before = await _current(changes)
     wanted = [one for one in changes if _differs(one, before[_key(one)])]
     if not wanted:
         return []
@@ -155,7 +155,7 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     await database.fetch("SELECT id FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", homes)
     await database.fetch("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE", people)
     await database.fetch("SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", heads_of)
-    if await _before(wanted) != {_key(one): before[_key(one)] for one in wanted}:
+    if await _current(wanted) != {_key(one): before[_key(one)] for one in wanted}:
         raise database.Again
     if any(row["merged"] for row in rows):
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号，请用并入后的账号", name)
@@ -172,11 +172,11 @@ def _differs(one: NewPhone, row: dict[str, Any]) -> bool:
 
 def _key(one: NewPhone) -> UUID:
     key = one.account_id or one.head_id
-    assert key is not None, "it is somebody's"
+    assert key is not None, "a number is for an account or a head"
     return key
 
 
-async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
+async def _current(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
     """Return, by account or head, the current number, the head and the households."""
     rows = await database.fetch(
         """

@@ -108,8 +108,8 @@ async def enter(
         "area_id": area_id,
     }
     # The number is stored nowhere in clear, and a bare hash of it would be guessed in no time.
-    asked = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
-    earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": asked})
+    invited = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
+    earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": invited})
     if earlier is None:
         await community(area_id, viewer.manage_paths)
         await _check_open(
@@ -139,13 +139,13 @@ async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[
     return await requests.claim(viewer.account_id, operation, request_no, content, shop_id), shop_id
 
 
-async def _check_open(viewer: Viewer, whose: str, most: int, message: str) -> None:
+async def _check_open(viewer: Viewer, condition: str, limit: int, message: str) -> None:
     # Two concurrent applications must not both be the last one allowed.
     await database.fetch("SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", viewer.account_id)
     waiting = await database.fetch_value(
-        f"SELECT count(*) FROM shops WHERE state = 'APPLIED' AND {whose}", viewer.account_id
+        f"SELECT count(*) FROM shops WHERE state = 'APPLIED' AND {condition}", viewer.account_id
     )
-    if waiting >= most:
+    if waiting >= limit:
         raise Refusal(ErrorCode.LIMIT_REACHED, message)
 
 
@@ -248,16 +248,16 @@ async def edit(
     transition = await begin(viewer, shop_id, ShopAction.EDIT)
     path = transition.thing.area_path
     if ShopActor.OWNER in shops.standing(viewer, transition.thing):
-        asked = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}
-        if asked:
-            await change_requests.ask(viewer, transition.thing, asked)
+        requested = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}
+        if requested:
+            await change_requests.ask(viewer, transition.thing, requested)
     elif area_id is not None and area_id != transition.thing.area_id:
         path = await _destination(transition, area_id)
     # Redemptions are judged by the opening hours of their day: the shop must not change those afterwards.
-    were = (
+    former_hours = (
         {signals_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
     )
-    return replace(await _change(transition, given, **were), area_path=path)
+    return replace(await _change(transition, given, **former_hours), area_path=path)
 
 
 async def _change(transition: ShopTransition, given: Mapping[str, Any], **details: Any) -> Shop:

@@ -287,9 +287,7 @@ def _check_taking_part(shop: Shop, field: str = "shopId") -> None:
 
 
 async def _locked_of(viewer: Viewer, staff_id: UUID) -> tuple[Shop, dict[UUID, UUID]]:
-    """Lock the shop of a membership; return it and its staff. Raises NOT_FOUND for another id, and as
-    `lock_to_manage`.
-    """
+    """Lock the shop of a membership; return shop and staff. Raises NOT_FOUND, and as `lock_to_manage`."""
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM memberships WHERE id = $1 AND role = $2", staff_id, Role.SHOP_STAFF.value
     )

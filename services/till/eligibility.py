@@ -38,9 +38,7 @@ class Terms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A head and a discount (any version). `pass_id`: the pass whose own preparation is not counted against the
-    head.
-    """
+    """A head and a discount (any version). The own preparation of `pass_id` does not count against the head."""
 
     head_id: UUID
     discount_id: UUID

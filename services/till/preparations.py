@@ -32,7 +32,7 @@ from services.writes.write import write
 LASTS = timedelta(seconds=120)
 JUST_REDEEMED_FOR = timedelta(minutes=10)
 
-_NOBODY = UUID(int=0)
+_NO_ID = UUID(int=0)
 _NO_SLOT = -1
 
 
@@ -104,14 +104,14 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
     the shop's month, points accounts.
     """
     _check_bill(bill_fen)
-    asked = codes.parse(code)
-    if not isinstance(asked, ShortCode):
-        return await _prepare(viewer, asked, bill_fen, address)
+    parsed = codes.parse(code)
+    if not isinstance(parsed, ShortCode):
+        return await _prepare(viewer, parsed, bill_fen, address)
     attempt = await attempts.take(viewer, address)
     try:
-        prepared = await _prepare(viewer, asked, bill_fen, address, attempt)
+        prepared = await _prepare(viewer, parsed, bill_fen, address, attempt)
     except Unavailable:
-        if not attempt.looked_at:  # the client is asked to retry: a retry must not cost another attempt
+        if not attempt.looked_at:  # the client is parsed to retry: a retry must not cost another attempt
             await attempts.give_back(attempt)
         raise
     except Refusal as refusal:
@@ -124,24 +124,28 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
 
 @write
 async def _prepare(
-    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, attempt: Attempt | None = None
+    viewer: Viewer,
+    parsed: QrCode | ShortCode | None,
+    bill_fen: int,
+    address: str | None,
+    attempt: Attempt | None = None,
 ) -> Preparation | Refusal:
     """Mark the attempt as looked at before anything is read; the mark outlives a rollback."""
     if attempt:
         attempt.looked_at = True
     now = clock.now()
-    candidates = await _candidates(viewer, asked, now)
-    found = _matching(asked, candidates, now)
+    candidates = await _candidates(viewer, parsed, now)
+    found = _matching(parsed, candidates, now)
     if found is None:
-        return await _missed(viewer, asked, candidates, address, now)
+        return await _missed(viewer, parsed, candidates, address, now)
     head = await heads.lock(found.head_id)
     await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
     now = clock.now()
-    candidates = await _candidates(viewer, asked, now)
-    found = _matching(asked, candidates, now)
+    candidates = await _candidates(viewer, parsed, now)
+    found = _matching(parsed, candidates, now)
     if head is None or found is None or found.head_id != head.id:
         # Not counted as a miss: it was valid a moment ago.
-        return await _missed(viewer, asked if isinstance(asked, QrCode) else None, candidates, address, now)
+        return await _missed(viewer, parsed if isinstance(parsed, QrCode) else None, candidates, address, now)
     around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
     bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
     if bound and bound.cashier_id != viewer.account_id:
@@ -230,7 +234,7 @@ def _shown(hold: Hold, head_name: str) -> Preparation:
     )
 
 
-async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
+async def _candidates(viewer: Viewer, parsed: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
     """Return the passes of the cashier's shops that the code may belong to. One statement, the same for every code."""
     rows = await database.fetch(
         """
@@ -243,8 +247,8 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
         WHERE p.shop_id = ANY($1) AND (p.id = $2 OR (p.slot = $3 AND p.state = 'LIVE'))
         """,
         list(viewer.shop_ids),
-        asked.pass_id if isinstance(asked, QrCode) else _NOBODY,
-        asked.slot if isinstance(asked, ShortCode) else _NO_SLOT,
+        parsed.pass_id if isinstance(parsed, QrCode) else _NO_ID,
+        parsed.slot if isinstance(parsed, ShortCode) else _NO_SLOT,
         viewer.account_id,
         now,
         now - JUST_REDEEMED_FOR,
@@ -252,44 +256,44 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
     return records(_Candidate, rows)
 
 
-def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
+def _matching(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
     """Return the redeemable candidate that shows this code. Without candidates, compute codes all the same (timing)."""
     around = codes.steps_around(now)
-    if asked is None or not candidates:
-        codes.matching_step(asked or ShortCode(0, 0), bytes(32), _NOBODY, around)
+    if parsed is None or not candidates:
+        codes.matching_step(parsed or ShortCode(0, 0), bytes(32), _NO_ID, around)
         return None
     found = None
     for one in candidates:
         prepared = [] if one.prepared_step is None else [one.prepared_step]
-        step = codes.matching_step(asked, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
+        step = codes.matching_step(parsed, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
         good = one.state == PassState.LIVE and one.expires_at > now
-        missed_out = isinstance(asked, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
+        missed_out = isinstance(parsed, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
         if step is not None and good and not missed_out:
             found = _Match(one.id, one.head_id, one.discount_id, one.shop_id, step, step in around)
     return found
 
 
-def _just_redeemed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
+def _just_redeemed(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
     """Return the confirmed redemption, at most ten minutes old, of the pass whose code was scanned.
 
     Only a scanned code proves that the pass was shown: its MAC has 128 bits, of any step since the one that was used.
     Typed codes have six guessable digits and a slot that may have been reused.
     """
-    if not isinstance(asked, QrCode):
+    if not isinstance(parsed, QrCode):
         return None
     for one in candidates:
         if one.redemption_id is None or one.used_step is None:
             continue
         shown = range(one.used_step - codes.STEPS_AROUND, codes.steps_around(now).stop)
         secret = passes.open_secret(one.secret_encrypted)
-        if asked.step in shown and codes.matching_step(asked, secret, one.id, [asked.step]) is not None:
+        if parsed.step in shown and codes.matching_step(parsed, secret, one.id, [parsed.step]) is not None:
             return one.redemption_id
     return None
 
 
 async def _missed(
     viewer: Viewer,
-    asked: QrCode | ShortCode | None,
+    parsed: QrCode | ShortCode | None,
     candidates: Sequence[_Candidate],
     address: str | None,
     now: datetime,
@@ -299,15 +303,15 @@ async def _missed(
     Runs the same statements whatever was wrong. For the code of a pass that this shop has just redeemed, returns
     JustRedeemed instead.
     """
-    tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
+    tried = [candidate.id for candidate in candidates] if isinstance(parsed, ShortCode) else []
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
         "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
         tried, MAX_SLOT_MISSES,
     )  # fmt: skip
-    redemption_id = _just_redeemed(asked, candidates, now)
-    done = (await redemptions.by_ids(viewer, [redemption_id or _NOBODY])).get(redemption_id or _NOBODY)
-    if isinstance(asked, ShortCode):
+    redemption_id = _just_redeemed(parsed, candidates, now)
+    done = (await redemptions.by_ids(viewer, [redemption_id or _NO_ID])).get(redemption_id or _NO_ID)
+    if isinstance(parsed, ShortCode):
         await attempts.missed(viewer, address)
     if done is not None:
         return JustRedeemed(done)

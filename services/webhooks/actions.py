@@ -38,7 +38,7 @@ from services.writes import requests, steps
 from services.writes.steps import Transition
 from services.writes.write import Unchanged, write
 
-TOLD_AGAIN_FOR = timedelta(minutes=10)
+SECRET_SHOWN_FOR = timedelta(minutes=10)
 PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation: time for the shop's system to switch over
 PURPOSE = "webhook"
 
@@ -63,19 +63,19 @@ async def create(
     content = {"url": url, "events": wanted}
     earlier = await requests.claim(shop_id, "webhookCreate", request_no, content, endpoint_id)
     if earlier is not None:
-        return await _told_again(viewer, earlier, earlier)
+        return await _repeated(viewer, earlier, earlier)
     shop = await shop_steps.lock(viewer, shop_id)
     if shop.state not in {ShopState.ACTIVE, ShopState.SUSPENDED}:
         raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能设置推送", "shopId")
-    there = await database.fetch_value(
+    existing = await database.fetch_value(
         "SELECT count(*) FROM webhook_endpoints WHERE shop_id = $1 AND state <> 'ENDED'", shop_id
     )
-    if there >= MAX_ENDPOINTS:
+    if existing >= MAX_ENDPOINTS:
         raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_ENDPOINTS} 个推送地址，请先停用一些", "shopId")
     secret, now = random.token_bytes(SECRET_BYTES), clock.now()
     await EndpointRow.create(
         id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,
-        created_by_id=viewer.account_id, **_kept(secret, endpoint_id, now),
+        created_by_id=viewer.account_id, **_secret_columns(secret, endpoint_id, now),
     )  # fmt: skip
     audit.record(
         viewer.account_id, "webhook.create", "WebhookEndpoint", endpoint_id, shop_id=str(shop_id), events=wanted
@@ -83,7 +83,7 @@ async def create(
     return replace((await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id], secret=secret_text(secret))
 
 
-def _kept(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
+def _secret_columns(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
     """Return the columns that store a secret."""
     return {
         "secret_encrypted": secrets.encrypt(PURPOSE, secret),
@@ -92,14 +92,14 @@ def _kept(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _told_again(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> WebhookEndpoint:
+async def _repeated(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> WebhookEndpoint:
     """Return the endpoint for a repeated request, with the secret while that may be shown."""
     endpoint = (await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id]
-    kept = await database.fetch_value(
+    sealed = await database.fetch_value(
         "SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1 AND secret_id = $2 AND secret_made_at > $3",
-        endpoint_id, secret_id, clock.now() - TOLD_AGAIN_FOR,
+        endpoint_id, secret_id, clock.now() - SECRET_SHOWN_FOR,
     )  # fmt: skip
-    return endpoint if kept is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, kept)))
+    return endpoint if sealed is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, sealed)))
 
 
 @write
@@ -113,12 +113,12 @@ async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> W
     content = {"endpoint": endpoint_id}
     earlier = await requests.claim(endpoint.shop_id, "webhookRotateSecret", request_no, content, secret_id)
     if earlier is not None:
-        return await _told_again(viewer, endpoint_id, earlier)
+        return await _repeated(viewer, endpoint_id, earlier)
     transition = await _begin(viewer, endpoint_id, WebhookAction.ROTATE_SECRET)
     until = now + PREVIOUS_SIGNS_FOR
     before = await database.fetch_value("SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1", endpoint_id)
     previous = {"previous_secret_encrypted": before, "previous_signs_until": until}
-    await _move(transition, _kept(secret, secret_id, now) | previous)
+    await _move(transition, _secret_columns(secret, secret_id, now) | previous)
     return replace(transition.thing, secret=secret_text(secret), previous_signs_until=until)
 
 

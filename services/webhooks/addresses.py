@@ -45,11 +45,11 @@ def literal(host: str) -> Address | None:
 
 def reachable(address: Address, named: Iterable[Network], *, secure: bool) -> bool:
     """Return whether webhooks may be sent there: to the listed networks, and over https to any public address."""
-    plain = _plain(address)
-    return any(plain in network for network in named) or (secure and _public(plain))
+    canonical = _canonical(address)
+    return any(canonical in network for network in named) or (secure and _public(canonical))
 
 
-def _plain(address: Address) -> Address:
+def _canonical(address: Address) -> Address:
     """Return the IPv4 address behind an IPv4-mapped or NAT64 address."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:

@@ -23,7 +23,7 @@ EVENTS = frozenset(WebhookEvent)
 
 
 @dataclass(frozen=True, slots=True)
-class _Happening:
+class _Event:
     """The event in an outbox row. `state` is the redemption's at that time."""
 
     id: UUID
@@ -40,8 +40,8 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
 
     No statement where no row has an event, one where no endpoint wants any; else at most four, however many rows.
     """
-    happened = {one.id: one for row in rows if (one := _happening(row)) is not None}
-    if not happened:
+    events = {one.id: one for row in rows if (one := _event_of(row)) is not None}
+    if not events:
         return 0
     wanted = await database.fetch(
         """
@@ -50,12 +50,12 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
         JOIN webhook_endpoints e ON e.shop_id = h.shop_id AND e.state = 'ACTIVE' AND h.event = ANY(e.events)
         ORDER BY h.place, e.id
         """,
-        list(happened), [one.shop_id for one in happened.values()], [one.event.value for one in happened.values()],
+        list(events), [one.shop_id for one in events.values()], [one.event.value for one in events.values()],
     )  # fmt: skip
     if not wanted:
         return 0
-    bodies = await _bodies([happened[event_id] for event_id in dict.fromkeys(row["event_id"] for row in wanted)])
-    made = [(uuid7(), row["endpoint_id"], happened[row["event_id"]]) for row in wanted if row["event_id"] in bodies]
+    bodies = await _bodies([events[event_id] for event_id in dict.fromkeys(row["event_id"] for row in wanted)])
+    made = [(uuid7(), row["endpoint_id"], events[row["event_id"]]) for row in wanted if row["event_id"] in bodies]
     return await database.execute(
         """
         INSERT INTO webhook_deliveries
@@ -71,7 +71,7 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
     )  # fmt: skip
 
 
-def _happening(row: Mapping[str, Any]) -> _Happening | None:
+def _event_of(row: Mapping[str, Any]) -> _Event | None:
     """Return a row's event; None for a row without a usable one, which must not block the others."""
     payload = row["payload"]
     try:
@@ -79,21 +79,21 @@ def _happening(row: Mapping[str, Any]) -> _Happening | None:
         state = None if event == WebhookEvent.STATEMENT_CLOSED else RedemptionState(payload["state"])
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
-    return _Happening(row["id"], event, shop_id, row["subject_id"], state, row["created_at"])
+    return _Event(row["id"], event, shop_id, row["subject_id"], state, row["created_at"])
 
 
-async def _bodies(happened: Sequence[_Happening]) -> dict[UUID, str]:
+async def _bodies(events: Sequence[_Event]) -> dict[UUID, str]:
     """Return the body of each event, by its id."""
-    closed = [one.subject_id for one in happened if one.state is None]
-    redeemed = [one.subject_id for one in happened if one.state is not None]
+    closed = [one.subject_id for one in events if one.state is None]
+    redeemed = [one.subject_id for one in events if one.state is not None]
     data = {
         **(await _redemptions(redeemed) if redeemed else {}),
         **(await _statements(closed) if closed else {}),
     }
-    return {one.id: _body(one, data[one.subject_id]) for one in happened if one.subject_id in data}
+    return {one.id: _body(one, data[one.subject_id]) for one in events if one.subject_id in data}
 
 
-def _body(one: _Happening, data: Mapping[str, Any]) -> str:
+def _body(one: _Event, data: Mapping[str, Any]) -> str:
     state = {"state": one.state.value} if one.state else {}
     content = {"type": one.event.value, "timestamp": one.at.isoformat(), "data": {**data, **state}}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -168,7 +168,7 @@ class _Network(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to one of the host's addresses, if all of them are allowed."""
         failed: Exception = httpcore.ConnectError("no address")
-        for address in (await self._judged(host, port))[:MAX_ADDRESSES]:
+        for address in (await self._checked(host, port))[:MAX_ADDRESSES]:
             try:
                 # A literal address: no second lookup.
                 return _Stream(await self._plain.connect_tcp(str(address), port, CONNECTS_WITHIN_SECONDS))
@@ -176,7 +176,7 @@ class _Network(httpcore.AsyncNetworkBackend):
                 failed = error
         raise failed
 
-    async def _judged(self, host: str, port: int) -> list[Address]:
+    async def _checked(self, host: str, port: int) -> list[Address]:
         found = [literal(host)] if literal(host) else [literal(one) for one in await self._names(host, port)]
         addresses = [address for address in dict.fromkeys(found) if address is not None]
         if not all(reachable(address, self._named, secure=self._secure) for address in addresses):

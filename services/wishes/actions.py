@@ -189,8 +189,8 @@ async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None)
         wish_id,
     )
     assert left is not None, "a wish is never deleted"
-    nobodys = left["state"] == WishState.DISPATCHED and not left["offered_to_others"]
-    if nobodys or (left["state"] == WishState.ACCEPTED and left["head_id"] == head_id):
+    unoffered = left["state"] == WishState.DISPATCHED and not left["offered_to_others"]
+    if unoffered or (left["state"] == WishState.ACCEPTED and left["head_id"] == head_id):
         standing = Standing(frozenset({WishActor.STAFF}))
         await _recall(await begin_for(standing, wish_id, WishAction.RECALL, account_id), "联户长离任", withdrawn)
         return True

@@ -66,9 +66,9 @@ async def relay(limit: int = BATCH) -> int:
         """,
         limit, clock.now(),
     )  # fmt: skip
-    told = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
-    await webhook_events.enqueue(told)
-    found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in told]
+    pending = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
+    await webhook_events.enqueue(pending)
+    found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in pending]
     texts = list(changes.notifications(change for change in found if change))
     if texts:
         await database.fetch("SELECT pg_notify($1, t) FROM unnest($2::text[]) t", changes.channel(schema), texts)
