@@ -30,10 +30,11 @@ evidence: .venv/.installed-evidence web/node_modules/.installed ## try whole pro
 	@.venv/bin/python -m pytest $(BESIDE) tests/evidence/processes
 	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full -s
 
-evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (an hour)
+evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (three hours)
 	@sh tests/evidence/install.sh debootstrap
 	@SIZE=full $(MAKE) test
-	@SIZE=full .venv/bin/python -m pytest tests/evidence -s
+	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes -s
+	@SIZE=full .venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes -s
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .

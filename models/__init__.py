@@ -1,1 +1,1 @@
-"""The tables. One file a noun; `enums` knows nothing of the ORM."""
+"""The tables. One file per part; `enums` is free of the ORM."""

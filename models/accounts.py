@@ -1,4 +1,4 @@
-"""Who signs in, and what they may be."""
+"""Accounts, memberships and sessions."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -11,7 +11,7 @@ from models.enums import Role
 class Account(Table):
     """A person who can sign in. The phone is encrypted; `phone_index` is its keyed blind index.
 
-    One that was found to be a second account of the same person refers to the other: `merged_into`.
+    A duplicate account of the same person refers to the other: `merged_into`.
     """
 
     display_name = fields.CharField(max_length=64)
@@ -40,7 +40,7 @@ class Account(Table):
 class Membership(Table):
     """A role of an account in a scope: a household, a head, a shop, or an area and its subtree.
 
-    `owner`: of a shop's staff, those who run it. The others work at its till.
+    `owner`: shop staff who run the shop; the others are cashiers.
     """
 
     account = reference("Account", index=True)

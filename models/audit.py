@@ -1,4 +1,4 @@
-"""What was changed or revealed, by whom."""
+"""The audit log."""
 
 from typing import Any
 from uuid import UUID

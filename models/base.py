@@ -1,4 +1,4 @@
-"""What every table has in common."""
+"""What all tables share."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -20,8 +20,8 @@ class Table(Model):
         abstract = True
 
 
-# A UNIQUE of what may change is made with a condition, be it one that always holds: a column in a unique index without
-# one is a key to PostgreSQL, and changing it locks out whoever writes a row that refers to this one.
+# A UNIQUE over columns that may change gets a condition, even one that always holds: PostgreSQL treats columns of a
+# full unique index as a key, and updating a key blocks writers of rows that refer to this one.
 
 
 def reference(model: str, *, null: bool = False, index: bool = False) -> Any:

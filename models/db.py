@@ -1,4 +1,4 @@
-"""What the database keeps for itself: markers, and the numbers of requests."""
+"""Markers, and the numbers of requests."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ class Request(Table):
 
     class Meta:
         table = "requests"
-        # By which a shop's own system knows a redemption that it asked for.
+        # By which a shop's own system looks up a redemption that it requested.
         indexes = (
             PartialIndex(
                 fields=("result_id",), name="requests_of_redemptions", condition={"operation": "redemptionConfirm"}

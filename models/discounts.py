@@ -1,4 +1,4 @@
-"""What the shops offer, and under which conditions."""
+"""Discounts and their counters."""
 
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
@@ -13,9 +13,9 @@ class Discount(Table):
 
     `origin` is the discount's first version (its own id there): limits and stock are counted over all the versions.
 
-    `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute`
-    is not before `until_minute`, the hours run over midnight and belong to the weekday on which they begin.
-    `valid_until` is inclusive. What has no `approved_at` was never told to anybody.
+    `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute` is not
+    before `until_minute`, the hours run over midnight and belong to the weekday on which they begin. `valid_until` is
+    inclusive. A version without `approved_at` was never public.
     """
 
     shop = reference("Shop")

@@ -1,11 +1,11 @@
-"""The closed sets of words. Free of the ORM, so that pure rules can import it."""
+"""The enums. Free of the ORM, so that pure rules can import them."""
 
 from enum import StrEnum
 from typing import Self
 
 
 class Labelled(StrEnum):
-    """A closed set whose members people read by a Chinese label."""
+    """An enum whose members have a Chinese label."""
 
     _value_: str
     label: str
@@ -29,7 +29,7 @@ class AreaKind(Labelled):
 
 
 class Role(Labelled):
-    """What a membership makes of an account."""
+    """The role of a membership."""
 
     RESIDENT = "RESIDENT", "居民"
     HOUSEHOLD_HEAD = "HOUSEHOLD_HEAD", "联户长"
@@ -41,7 +41,7 @@ class Role(Labelled):
 
 
 class WishCategory(Labelled):
-    """What kind of help is asked for."""
+    """The kind of help requested."""
 
     ERRAND = "ERRAND", "代办"
     REPAIR = "REPAIR", "维修"
@@ -53,7 +53,7 @@ class WishCategory(Labelled):
 
 
 class WishState(Labelled):
-    """Where a wish stands in the four orders."""
+    """The state of a wish in the four orders."""
 
     SUBMITTED = "SUBMITTED", "待派单"
     DISPATCHED = "DISPATCHED", "待接单"
@@ -65,7 +65,7 @@ class WishState(Labelled):
 
 
 class WishAction(Labelled):
-    """What can be done to a wish. SUBMIT is only ever an event, never available."""
+    """The actions on a wish. SUBMIT is only ever an event, never available."""
 
     SUBMIT = "SUBMIT", "点单"
     DISPATCH = "DISPATCH", "派单"
@@ -83,7 +83,7 @@ class WishAction(Labelled):
 
 
 class WishActor(StrEnum):
-    """In which capacity somebody acts on a wish: the columns of the wish table."""
+    """The capacities in which an account acts on a wish."""
 
     RESIDENT = "RESIDENT"
     REQUESTER = "REQUESTER"
@@ -104,7 +104,7 @@ class RatingSource(StrEnum):
 
 
 class OfferState(StrEnum):
-    """What became of one head's offer of a wish."""
+    """The outcome of one head's offer of a wish."""
 
     OPEN = "OPEN"
     ACCEPTED = "ACCEPTED"
@@ -113,7 +113,7 @@ class OfferState(StrEnum):
 
 
 class ContactKind(StrEnum):
-    """Which contact detail was revealed."""
+    """The contact detail that was revealed."""
 
     ADDRESS = "ADDRESS"
     PHONE = "PHONE"
@@ -146,7 +146,7 @@ class TransferKind(StrEnum):
 
 
 class RewardState(Labelled):
-    """What became of a wish's reward."""
+    """The state of a wish's reward."""
 
     PENDING = "PENDING", "待评单后入账"
     POSTED = "POSTED", "已入账"
@@ -156,7 +156,7 @@ class RewardState(Labelled):
 
 
 class ShopCategory(Labelled):
-    """What a shop sells."""
+    """The kind of goods or services of a shop."""
 
     FOOD = "FOOD", "餐饮"
     GROCERY = "GROCERY", "商超"
@@ -171,7 +171,7 @@ class ShopCategory(Labelled):
 
 
 class ShopState(Labelled):
-    """Whether a shop takes part."""
+    """The state of a shop."""
 
     APPLIED = "APPLIED", "待审核"
     REJECTED = "REJECTED", "未通过审核"
@@ -181,7 +181,7 @@ class ShopState(Labelled):
 
 
 class ShopAction(Labelled):
-    """What can be done to a shop."""
+    """The actions on a shop."""
 
     APPROVE = "APPROVE", "批准"
     REJECT = "REJECT", "驳回"
@@ -192,7 +192,7 @@ class ShopAction(Labelled):
 
 
 class ShopStaffAction(StrEnum):
-    """What can be done to somebody's work in a shop."""
+    """The actions on a staff member of a shop."""
 
     MAKE_OWNER = "MAKE_OWNER"
     MAKE_CASHIER = "MAKE_CASHIER"
@@ -200,7 +200,7 @@ class ShopStaffAction(StrEnum):
 
 
 class ShopChangeState(StrEnum):
-    """What became of a request to change a shop's particulars. REPLACED: by a later one of the shop."""
+    """The state of a request to change a shop's particulars. REPLACED: by a later one of the shop."""
 
     PENDING = "PENDING"
     APPROVED = "APPROVED"
@@ -210,7 +210,7 @@ class ShopChangeState(StrEnum):
 
 
 class ShopChangeAction(StrEnum):
-    """What can be done to such a request."""
+    """The actions on such a request."""
 
     APPROVE = "APPROVE"
     REJECT = "REJECT"
@@ -218,7 +218,7 @@ class ShopChangeAction(StrEnum):
 
 
 class InvitationState(StrEnum):
-    """What became of an invitation."""
+    """The state of an invitation."""
 
     OPEN = "OPEN"
     ACCEPTED = "ACCEPTED"
@@ -246,7 +246,7 @@ class DiscountState(Labelled):
 
 
 class DiscountAction(Labelled):
-    """What can be done to a version of a discount."""
+    """The actions on a version of a discount."""
 
     EDIT = "EDIT", "修改"
     SUBMIT = "SUBMIT", "提交审核"
@@ -259,7 +259,7 @@ class DiscountAction(Labelled):
 
 
 class PassState(StrEnum):
-    """What became of a pass."""
+    """The state of a pass."""
 
     LIVE = "LIVE"
     SPENT = "SPENT"
@@ -268,7 +268,7 @@ class PassState(StrEnum):
 
 
 class PreparationState(StrEnum):
-    """What became of a preparation and the holds it took."""
+    """The state of a preparation and its holds."""
 
     LIVE = "LIVE"
     CONFIRMED = "CONFIRMED"
@@ -278,7 +278,7 @@ class PreparationState(StrEnum):
 
 
 class RedemptionState(StrEnum):
-    """Whether a redemption stands. Revoked by the shop, or reversed because a dispute was upheld, it does not."""
+    """The state of a redemption: confirmed, revoked by the shop, or reversed by an upheld dispute."""
 
     CONFIRMED = "CONFIRMED"
     REVOKED = "REVOKED"
@@ -286,14 +286,14 @@ class RedemptionState(StrEnum):
 
 
 class RedemptionAction(StrEnum):
-    """What the viewer may do with a redemption now."""
+    """The actions on a redemption."""
 
     REVOKE = "REVOKE"
     DISPUTE = "DISPUTE"
 
 
 class DisputeState(Labelled):
-    """What became of a dispute. SETTLED: the shop revoked the redemption before anybody decided."""
+    """The state of a dispute. SETTLED: the shop revoked the redemption before a decision."""
 
     OPEN = "OPEN", "待裁定"
     UPHELD = "UPHELD", "已裁定成立"
@@ -302,14 +302,14 @@ class DisputeState(Labelled):
 
 
 class DisputeAction(Labelled):
-    """What the viewer may do with a dispute now."""
+    """The actions on a dispute."""
 
     UPHOLD = "UPHOLD", "裁定成立"
     REJECT = "REJECT", "裁定不成立"
 
 
 class StatementRowKind(Labelled):
-    """What one row of a statement settles."""
+    """The kind of a statement's row."""
 
     REDEMPTION = "REDEMPTION", "核销"
     CORRECTION = "CORRECTION", "更正"
@@ -323,7 +323,7 @@ class StatementSide(StrEnum):
 
 
 class StatementFormat(StrEnum):
-    """As what kind of file statements are had. JSON is the canonical form of one day, whose hash is acknowledged."""
+    """The file formats of statements. JSON is the canonical form of one day, whose hash is acknowledged."""
 
     CSV = "CSV"
     XLSX = "XLSX"
@@ -331,7 +331,7 @@ class StatementFormat(StrEnum):
 
 
 class SignalKind(StrEnum):
-    """What looked unusual. A signal is for a human to judge and has no effect of its own."""
+    """The kinds of unusual activity. A signal is for a human to judge and has no effect of its own."""
 
     MUTUAL_SHARE = "MUTUAL_SHARE"
     BURST = "BURST"
@@ -343,7 +343,7 @@ class SignalKind(StrEnum):
 
 
 class SignalState(StrEnum):
-    """What a human made of a signal."""
+    """The judgement of a signal."""
 
     OPEN = "OPEN"
     HARMLESS = "HARMLESS"
@@ -351,13 +351,13 @@ class SignalState(StrEnum):
 
 
 class SignalAction(StrEnum):
-    """What the viewer may do with a signal now."""
+    """The actions on a signal."""
 
     JUDGE = "JUDGE"
 
 
 class GuessWindowKind(StrEnum):
-    """By what mistyped codes are counted."""
+    """The sources by which mistyped codes are counted."""
 
     CASHIER = "CASHIER"
     ADDRESS = "ADDRESS"
@@ -365,7 +365,7 @@ class GuessWindowKind(StrEnum):
 
 
 class WebhookEvent(StrEnum):
-    """What a shop's own system can be told of. The values are the events' names on the wire."""
+    """The events that a shop's own system can subscribe to. The values are their names on the wire."""
 
     REDEMPTION_CONFIRMED = "redemption.confirmed"
     REDEMPTION_REVOKED = "redemption.revoked"
@@ -373,7 +373,7 @@ class WebhookEvent(StrEnum):
 
 
 class WebhookState(Labelled):
-    """Whether an endpoint is sent anything."""
+    """The state of an endpoint."""
 
     ACTIVE = "ACTIVE", "推送中"
     PAUSED = "PAUSED", "已暂停"
@@ -381,7 +381,7 @@ class WebhookState(Labelled):
 
 
 class WebhookAction(Labelled):
-    """What can be done to an endpoint."""
+    """The actions on an endpoint."""
 
     EDIT = "EDIT", "修改"
     ROTATE_SECRET = "ROTATE_SECRET", "更换密钥"
@@ -391,7 +391,7 @@ class WebhookAction(Labelled):
 
 
 class WebhookDeliveryState(StrEnum):
-    """What became of one event for one endpoint."""
+    """The state of one event's delivery to one endpoint."""
 
     WAITING = "WAITING"
     DELIVERED = "DELIVERED"
@@ -399,7 +399,7 @@ class WebhookDeliveryState(StrEnum):
 
 
 class WebhookOutcome(StrEnum):
-    """How one attempt to deliver ended. ANSWERED: whatever its status was."""
+    """The outcome of one delivery attempt. ANSWERED: with any status."""
 
     ANSWERED = "ANSWERED"
     TIMED_OUT = "TIMED_OUT"

@@ -1,4 +1,4 @@
-"""What must be told after commit."""
+"""The outbox."""
 
 from typing import Any
 from uuid import UUID

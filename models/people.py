@@ -1,4 +1,4 @@
-"""Places, household heads and households."""
+"""Areas, household heads and households."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -70,8 +70,8 @@ class HouseholdHead(Table):
 class Household(Table):
     """One household of a grid, looked after by a head. `address` is what the assigned head may see.
 
-    `code` (户编号) is the clerk's own number, by which a roster finds a household that has moved. `address` and
-    `contact_name` are `COLLATE "C"` (set in a migration): what begins with a prefix is then one index range.
+    `code` (户编号) is the clerk's own number, by which a roster identifies a household that has moved. `address` and
+    `contact_name` are `COLLATE "C"` (set in a migration): a prefix is then one index range.
     """
 
     grid = reference("Area")

@@ -11,8 +11,8 @@ from models.enums import PointsAccountKind, RewardState, TransferKind
 class PointsAccount(Table):
     """One account of the ledger. The balances of all accounts sum to 0, always.
 
-    Each belongs to one head, whose accounts sum to 0 by themselves: ISSUANCE says what was issued to the head, SPENT
-    what the head has spent. ISSUANCE and DEBT are never above 0, every other kind never below.
+    Each belongs to one head, whose accounts sum to 0 by themselves: ISSUANCE is what was issued to the head, SPENT what
+    the head has spent. ISSUANCE and DEBT are never above 0, every other kind never below.
     """
 
     head = reference("HouseholdHead")

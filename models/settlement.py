@@ -1,4 +1,4 @@
-"""What a shop and the district settle: a closed day's rows and totals, under a hash that both acknowledge."""
+"""Statements: a shop's closed day, with rows and totals, under a hash that shop and district acknowledge."""
 
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
@@ -11,8 +11,8 @@ from models.enums import StatementRowKind
 class Statement(Table):
     """One shop's day from 02:00 to 02:00, closed. Only the acknowledgements are added later. Money in fen.
 
-    `redemptions` and `corrections` count its rows; `revoked` those of the day that no row settles. `sha256` is taken
-    over the canonical form of the rows and totals and of `previous_sha256`, the hash of the shop's statement before.
+    `redemptions` and `corrections` count its rows; `revoked` the day's redemptions without a row. `sha256` covers the
+    canonical form of the rows and totals and `previous_sha256`, the hash of the shop's previous statement.
     """
 
     shop = reference("Shop")
@@ -34,7 +34,7 @@ class Statement(Table):
 
     class Meta:
         table = "statements"
-        # What waits for a word is asked for alone, and is little of all there is.
+        # Partial: unacknowledged statements are few, and queried alone.
         indexes = (
             Index(fields=("day", "id"), name="statements_by_day"),
             PartialIndex(

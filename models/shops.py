@@ -1,4 +1,4 @@
-"""Shops, the changes their owners ask for, and invitations to work there."""
+"""Shops, the changes that their owners request, and invitations to work there."""
 
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
@@ -11,9 +11,9 @@ from models.enums import InvitationState, Role, ShopCategory, ShopChangeState, S
 class Shop(Table):
     """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month.
 
-    `applied_by` sees it from the application on, and becomes its first cashier when it is approved. Where the
-    community entered it on their behalf, `entered_by` is who did, and it may be nobody's yet. `closed_through` is the
-    last day whose statement is closed; what is confirmed from then on is settled later.
+    `applied_by` sees it from the application on, and becomes its first owner when it is approved. `entered_by` is the
+    account that entered it on the applicant's behalf; `applied_by` may then still be null. `closed_through` is the last
+    day whose statement is closed; later confirmations are settled on later days.
     """
 
     area = reference("Area", index=True)
@@ -72,8 +72,8 @@ class ShopMonth(Table):
 class ShopChange(Table):
     """One request to change a shop's name, address, position or community. What is null is not asked for.
 
-    The shop goes on under its own particulars meanwhile. Of one shop at most one is pending: a later request takes its
-    place, and holds what that one asked besides. Coordinates are GCJ-02 degrees.
+    The shop keeps its own particulars meanwhile. At most one request of a shop is pending: a later one replaces it, and
+    includes its other fields. Coordinates are GCJ-02 degrees.
     """
 
     shop = reference("Shop")
@@ -120,8 +120,8 @@ class ShopChange(Table):
 class Invitation(Table):
     """One invitation to a role in a scope. There need be no account behind it, and nothing says whether there is one.
 
-    The phone is encrypted and kept while the invitation is open. `name` is what the inviter typed; once accepted, it
-    is kept only where the account goes by another. `account` is who accepted.
+    The phone is encrypted and kept while the invitation is open. `name` is what the inviter typed; once accepted, it is
+    kept only where the account has another name. `account` is the accepting account.
     """
 
     role = fields.CharEnumField(Role, max_length=16)

@@ -1,4 +1,4 @@
-"""What looked unusual, for a human to judge."""
+"""Signals of unusual activity, for a human to judge."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from models.enums import SignalKind, SignalState
 class Signal(Table):
     """One flag with the figures that raised it and the thresholds they were held against. It has no effect of its own.
 
-    `key` names what it is about and when, so that the same is raised once. `figures` holds numbers, ids and instants,
-    never personal data.
+    `key` identifies its subject and time, so that it is raised once. `figures` holds numbers, ids and instants, never
+    personal data.
     """
 
     kind = fields.CharEnumField(SignalKind, max_length=24)

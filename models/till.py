@@ -1,4 +1,4 @@
-"""The till: passes, preparations, redemptions, their disputes, and counted guesses."""
+"""The till: passes, preparations, redemptions, disputes, and counts of guesses."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from models.enums import DisputeState, GuessWindowKind, PassState, PreparationSt
 class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted.
 
-    `slot` begins its short code; null where the shop had none left, and then it is scanned.
-    `discount` is the version on whose terms it was issued, `origin` that discount's first.
+    `slot` begins its short code; null when the shop had none left: then only the QR code works. `discount` is the
+    version on whose terms it was issued, `origin` that discount's first.
     """
 
     head = reference("HouseholdHead")
@@ -75,7 +75,7 @@ class Preparation(Table):
 
     class Meta:
         table = "preparations"
-        # What is not LIVE is only ever asked for by its id.
+        # Partial: others are only read by id.
         indexes = (
             PartialIndex(fields=("head_id", "origin_id"), name="preparations_live_by_head", condition=LIVE),
             PartialIndex(fields=("shop_id", "origin_id"), name="preparations_live_by_shop", condition=LIVE),
@@ -184,7 +184,7 @@ class Dispute(Table):
 class GuessWindow(Table):
     """Mistyped codes of one cashier, address or shop since `began_at`. `key` is a keyed hash: it tells no address.
 
-    `sources`, of a shop's: the cashiers and addresses they came from, as the names of a set, keyed hashes too.
+    `sources`, of a shop's: the set of cashiers and addresses they came from, as keyed hashes.
     """
 
     kind = fields.CharEnumField(GuessWindowKind, max_length=16)

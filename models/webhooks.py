@@ -1,4 +1,4 @@
-"""Where a shop's own system wants to be told, and what became of telling it."""
+"""Webhook endpoints of shops' own systems, deliveries and attempts."""
 
 from uuid import UUID
 
@@ -16,8 +16,8 @@ WAITING = {"state": WebhookDeliveryState.WAITING.value}
 class WebhookEndpoint(Table):
     """One address of one shop's system, the events that it wants, and the encrypted secret that signs them.
 
-    `secret_id` names the secret, so that it is shown again to none but who asked for this one; the one before it signs
-    too until `previous_signs_until`.
+    `secret_id` identifies the secret, so that it is shown again only to the request that created it; the previous one
+    signs too until `previous_signs_until`.
     """
 
     shop = reference("Shop")
@@ -48,8 +48,8 @@ class WebhookEndpoint(Table):
 class WebhookDelivery(Table):
     """One event for one endpoint. `event_id` is the outbox row's, the same for all endpoints and all attempts.
 
-    `body` is what is sent and signed, byte for byte, each time. `round` grows with each redelivery; `attempts` counts
-    those of the round that were begun. While somebody sends it, `leased_until` lies ahead, and nobody else will.
+    `body` is sent and signed byte for byte, each time. `round` grows with each redelivery; `attempts` counts those
+    begun in the round. While `leased_until` lies ahead, one sender has it, and no other sends it.
     """
 
     endpoint = reference("WebhookEndpoint")

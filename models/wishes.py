@@ -1,4 +1,4 @@
-"""Wishes (微心愿) and what happened to them."""
+"""Wishes (微心愿) and their events."""
 
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
@@ -11,10 +11,10 @@ from models.enums import ContactKind, OfferState, RatingSource, WishAction, Wish
 class Wish(Table):
     """One wish of a household. `grid` is the household's grid when the wish was submitted.
 
-    `head` is the assigned head: from dispatch where it went to one, else from acceptance; nobody's in the queue.
+    `head` is the assigned head: from dispatch where it went to one, else from acceptance; null in the queue.
     `filed_by_head` is the head whose account filed it on behalf. `deadline_at` is when the tick acts next: 48 h after
-    dispatch, 7 days after completion, 30 days after the automatic rating where the head who completed it filed it
-    too; null when nothing is due by time.
+    dispatch, 7 days after completion, 30 days after the automatic rating where the head who completed it filed it too;
+    null when nothing is due by time.
     """
 
     household = reference("Household")
@@ -121,8 +121,8 @@ class WishHelper(Table):
 class WishEvent(Table):
     """One step of a wish. Append-only.
 
-    `number` counts the wish's steps from 1, given under the wish's lock: it alone tells which was the last, never
-    `id` or `occurred_at`, which are by the clocks of several hosts.
+    `number` counts the wish's steps from 1, under the wish's lock: only it gives their order, never `id` or
+    `occurred_at`, which come from the clocks of several hosts.
     """
 
     wish = reference("Wish")

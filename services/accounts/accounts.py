@@ -1,4 +1,4 @@
-"""Who signs in: an account found, or made, by its phone."""
+"""Accounts (账号), looked up or created by phone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MAX_NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account, as far as it says who somebody is. `enabled`: it may sign in."""
+    """An account's identity. `enabled`: it may sign in."""
 
     id: UUID
     display_name: str
@@ -28,12 +28,12 @@ class Account:
 
 
 async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, field: str = "displayName") -> UUID:
-    """The account with this phone; made under `display_name` when there is none. One that is there must go by it:
-    nobody learns a stranger's name by a phone, nor takes a stranger in by a phone typed wrong.
+    """Return the account with this phone; create it under `display_name` when there is none. An existing account must
+    have that name: so a phone reveals no stranger's name, and a mistyped phone admits no stranger.
 
-    Inside the caller's transaction. Of two who make the same one at once, the second waits for the first and finds it.
-    `by` is the account that asks; None for the system. `field` is what the name's input is called. Raises INVALID_INPUT
-    for it and for `phone`: where that is called otherwise, check it before, by `text.phone`.
+    Inside the caller's transaction. Of two concurrent creators, the second waits for the first and finds its account.
+    `by` is the acting account; None for the system. `field` names the name's input. Raises INVALID_INPUT for it and for
+    `phone`; where the phone's input has another name, validate it before, by `phones.phone`.
     """
     phone = phones.phone(phone, "phone")
     name = text.clean(display_name, field, least=1, most=MAX_NAME)
@@ -47,7 +47,7 @@ async def by_phone(phone: str, display_name: str, by: UUID | None = None, *, fie
 
 
 async def make(phone: str, name: str, by: UUID | None = None) -> UUID | None:
-    """A new account with this phone and name, which are fit to keep; None where there is one with the phone.
+    """Create an account with this valid phone and name; return None when the phone has one.
 
     As `by_phone`, inside the caller's transaction.
     """
@@ -63,12 +63,12 @@ async def make(phone: str, name: str, by: UUID | None = None) -> UUID | None:
 
 
 async def lock(account_id: UUID | None) -> None:
-    """Lock an account until the transaction ends: before any shop."""
+    """Lock an account until the transaction ends; before any shop."""
     await database.fetch("SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account_id)
 
 
 async def known(phone: str) -> Account:
-    """The account with this phone. Raises NOT_FOUND when there is none. One statement."""
+    """Return the account with this phone. Raises NOT_FOUND. One statement."""
     row = await database.fetch_one(
         "SELECT id, display_name, disabled_at IS NULL AS enabled FROM accounts WHERE phone_index = $1",
         phone_index(phones.phone(phone, "phone")),
@@ -79,11 +79,11 @@ async def known(phone: str) -> Account:
 
 
 def masked_phone(sealed: bytes | None) -> str | None:
-    """A kept phone as those who work with its owner see it: 138****0001."""
+    """Return a stored phone, masked: 138****0001."""
     return None if sealed is None else mask_phone(decrypt("phone", sealed).decode())
 
 
 def with_masked_phone(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with `phone`, of which 138****8000 may be shown, in place of its `phone_encrypted`."""
+    """Return the row with `phone`, masked, in place of `phone_encrypted`."""
     shown = dict(row)
     return shown | {"phone": masked_phone(shown.pop("phone_encrypted"))}

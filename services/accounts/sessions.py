@@ -1,4 +1,4 @@
-"""Signed-in sessions: opaque bearer tokens, kept hashed, revocable at once."""
+"""Sessions: opaque bearer tokens, stored hashed, revocable at once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ ORDER BY m.granted_at, m.id
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session, as it is read; of its token nothing is known. `ended_at` is set once somebody ended it."""
+    """One session, as it is read, without its token. `ended_at` is set once it was revoked."""
 
     id: UUID
     account_id: UUID
@@ -57,7 +57,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class ListedSession:
-    """A session that opens something, as an operator sees it; `phone` is masked."""
+    """A valid session, as an operator sees it; `phone` is masked."""
 
     id: UUID
     display_name: str
@@ -69,14 +69,15 @@ class ListedSession:
 
 
 def opening(args: Args) -> str:
-    """SQL over `sessions s`: neither ended nor expired nor idle for too long. As `authenticate`."""
+    """Return SQL over `sessions s`: valid, that is neither revoked nor expired nor idle for too long. As
+    `authenticate`."""
     now = clock.now()
     idle = now - timedelta(days=current().session_idle_days)
     return f"s.revoked_at IS NULL AND s.expires_at > {args(now)} AND s.last_seen_at > {args(idle)}"
 
 
 async def open_session(account_id: UUID, label: str = "") -> str:
-    """Sign an account in; the bearer token, which is shown this once and never kept."""
+    """Sign an account in; return the bearer token, which is shown once and never stored."""
     token, hashed = new_token()
     now = clock.now()
     await SessionRow.create(
@@ -91,11 +92,11 @@ async def open_session(account_id: UUID, label: str = "") -> str:
 
 
 async def authenticate(token: str) -> Viewer | None:
-    """Who bears this token, in one statement; None when it is unknown, ended, idle too long or expired.
+    """Return the viewer with this token, in one statement; None when it is unknown, revoked, idle too long or expired.
 
-    Stamps the session as seen, at most once in 5 minutes.
+    Updates the session's `last_seen_at`, at most once in 5 minutes.
     """
-    if not token or len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():  # nothing that we ever gave out
+    if not token or len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():  # no token of ours
         return None
     now = clock.now()
     idle = timedelta(days=current().session_idle_days)
@@ -104,7 +105,7 @@ async def authenticate(token: str) -> Viewer | None:
         return None
     first = rows[0]
     if now - first["last_seen_at"] >= IDLE_STAMP_EVERY:
-        # Of several requests at once, the first one stamps; the others find it done.
+        # Of concurrent requests, only the first one updates it.
         await database.execute(
             "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
             first["session_id"], now, now - IDLE_STAMP_EVERY,
@@ -130,9 +131,9 @@ async def authenticate(token: str) -> Viewer | None:
 
 @write
 async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
-    """End a session; whether there was one to end. The next request with its token is refused, on any server.
+    """Revoke a session; return whether it was open. Every server refuses its token from the next request on.
 
-    `by` is the account that asks; None for the system.
+    `by` is the acting account; None for the system.
     """
     ended = await database.execute(
         "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session_id, clock.now()
@@ -143,7 +144,7 @@ async def revoke(session_id: UUID, by: UUID | None = None) -> bool:
 
 
 async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> str:
-    """`open_session` on somebody else's word, so with an audit row. Inside the caller's transaction."""
+    """Open a session for another account, with an audit row by `by`. Inside the caller's transaction."""
     token = await open_session(account_id, label)
     opened = await database.fetch_value("SELECT id FROM sessions WHERE token_hash = $1", token_hash(token))
     audit.record(by, "session.open", "Session", opened, member_id=str(account_id))
@@ -151,7 +152,8 @@ async def open_audited(account_id: UUID, label: str, by: UUID | None = None) -> 
 
 
 async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSession]:
-    """The sessions that open something, newest first: of all accounts, or of the one with this phone."""
+    """Return a page of the valid sessions, newest first: of all accounts, or of the one with this phone. Raises
+    NOT_FOUND."""
     args = Args()
     account_id = (await accounts.known(phone)).id if phone is not None else None
     condition, order = NEWEST_FIRST.clause(page, args)
@@ -167,7 +169,7 @@ async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSess
 
 
 async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by: UUID | None = None) -> int:
-    """End all sessions, or those of an account, and keep the one `but`; how many. In transactions of 500."""
+    """Revoke all sessions, or those of an account, except `but`; return how many. In transactions of 500."""
     ended = 0
     while done := await _end_batch(account_id, but, by):
         ended += done
@@ -175,7 +177,7 @@ async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by
 
 
 async def end_all_of(account_id: UUID, by: UUID | None = None) -> None:
-    """End all sessions of an account, inside the caller's transaction."""
+    """Revoke all sessions of an account, inside the caller's transaction."""
     while await _end_some(account_id, None, by):
         pass
 
@@ -188,7 +190,7 @@ async def _end_batch(account_id: UUID | None, but: UUID | None, by: UUID | None)
 async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) -> int:
     args = Args([clock.now(), BATCH])
     rows = await database.fetch(
-        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        # An array is evaluated once; a subquery behind IN may be evaluated per row, and revoke more than $2.
         "UPDATE sessions SET revoked_at = $1 WHERE id = ANY(ARRAY(SELECT id FROM sessions WHERE revoked_at IS NULL"
         f" AND {f'account_id = {args(account_id)}' if account_id else 'true'}"
         f" AND {f'id <> {args(but)}' if but else 'true'} ORDER BY id LIMIT $2 FOR NO KEY UPDATE))"
@@ -200,26 +202,26 @@ async def _end_some(account_id: UUID | None, but: UUID | None, by: UUID | None) 
 
 
 def own_of(viewer: Viewer, args: Args) -> str:
-    """SQL over `sessions s`: the viewer's own."""
+    """Return SQL over `sessions s`: the viewer's own."""
     return f"s.account_id = {args(viewer.account_id)}"
 
 
-# `by_ids` gives ended ones too.
+# `by_ids` returns revoked ones too.
 READING = Reading(Session, COLUMNS, "sessions s", "s.id", own_of)
 by_ids = READING.by_ids
 
 
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
-    """The viewer's own sessions that open something, newest first. One statement."""
+    """Return a page of the viewer's own valid sessions, newest first. One statement."""
     args = Args()
     return await READING.page(viewer, page, NEWEST_FIRST, f"{own_of(viewer, args)} AND {opening(args)}", args)
 
 
 @write
 async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
-    """End one of the viewer's own sessions, or the one in use. One that has ended already is left as it is.
+    """Revoke one of the viewer's own sessions, or the current one; a revoked one stays as it is.
 
-    Raises NOT_FOUND for anybody else's. Locks the session.
+    Raises NOT_FOUND for another account's. Locks the session.
     """
     row = await database.fetch_one(
         f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.account_id = $2 FOR NO KEY UPDATE",
@@ -235,7 +237,7 @@ async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
 
 
 async def end_all_own(viewer: Viewer, *, keep_current: bool) -> int:
-    """End all of the viewer's own sessions, but for the one in use if it is to be kept; how many."""
+    """Revoke all of the viewer's own sessions, except the current one with `keep_current`; return how many."""
     assert viewer.account_id is not None, "only who is signed in comes here"
     kept = viewer.session_id if keep_current else None
     return await end_all(viewer.account_id, but=kept, by=viewer.account_id)

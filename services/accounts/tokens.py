@@ -1,4 +1,4 @@
-"""Bearer tokens: made, and known by their hash alone."""
+"""Bearer tokens: generated, and stored by hash alone."""
 
 import hashlib
 import secrets as random
@@ -7,11 +7,11 @@ TOKEN_BYTES = 32
 
 
 def new_token() -> tuple[str, bytes]:
-    """A bearer token of 256 random bits, and the hash that is kept in its place."""
+    """Return a bearer token of 256 random bits, and the hash to store."""
     token = random.token_urlsafe(TOKEN_BYTES)
     return token, token_hash(token)
 
 
 def token_hash(token: str) -> bytes:
-    """SHA-256 of a token. (It has 256 random bits: a slow hash would add nothing.)"""
+    """Return the SHA-256 of a token. (With 256 random bits, a slow hash would add nothing.)"""
     return hashlib.sha256(token.encode()).digest()

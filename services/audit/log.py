@@ -1,4 +1,4 @@
-"""Who changed or revealed what: one row in the same transaction."""
+"""The audit log (审计记录): one row per change or reveal, in the same transaction."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -20,8 +20,7 @@ ENTRIES = Journal(
 
 
 def record(account_id: UUID | None, action: str, subject: str, subject_id: UUID, **details: Any) -> None:
-    """Write one audit row with the transaction. `account_id` None is the system itself; `details` carries no personal
-    data."""
+    """Record one audit row. `account_id` None is the system; `details` carries no personal data."""
     record_each(account_id, action, subject, [subject_id], {subject_id: details})
 
 
@@ -32,12 +31,12 @@ def record_each(
     subject_ids: Iterable[UUID],
     details: Mapping[UUID, dict[str, Any]] = MappingProxyType({}),
 ) -> None:
-    """Write an audit row for each of several subjects; `details` by the subject, where it has any."""
+    """Record an audit row for each subject; `details` by subject id."""
     now = clock.now()
     database.collect(
         ENTRIES,
         [
-            (uuid7(), account_id, action, subject, one, json.dumps(details.get(one, {}), ensure_ascii=False), now)
-            for one in subject_ids
+            (uuid7(), account_id, action, subject, key, json.dumps(details.get(key, {}), ensure_ascii=False), now)
+            for key in subject_ids
         ],
     )

@@ -1,4 +1,4 @@
-"""The audit (审计记录) as it is read: who changed or revealed what."""
+"""Reads of the audit log (审计记录)."""
 
 import json
 from dataclasses import dataclass
@@ -20,8 +20,7 @@ NEWEST_FIRST = Keyset(
 )
 MAX_ACTION, MAX_SUBJECT = 48, 32
 
-# Each action with each kind of subject that it has. There are some dozens of them in however many rows, so they are
-# hopped from one to the next along the index.
+# The distinct pairs of action and subject, by a loose index scan: some dozens among any number of rows.
 _KINDS = """
 WITH RECURSIVE kinds AS (
     (SELECT action, subject FROM audit_entries ORDER BY action, subject LIMIT 1)
@@ -35,7 +34,7 @@ WITH RECURSIVE kinds AS (
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One row of the audit. `account_name` is None where the system did it, or the server's own command line."""
+    """One row of the audit log. `account_name` is None for the system and the server's command line."""
 
     id: UUID
     account_id: UUID | None
@@ -48,19 +47,19 @@ class AuditEntry:
 
     @property
     def named_details(self) -> list[tuple[str, str]]:
-        """What was noted beside it, by name; texts as they are, all else as JSON, and nothing that is null."""
-        noted: dict[str, Any] = json.loads(self.details)
+        """The details by name: texts as they are, other values as JSON, no nulls."""
+        details: dict[str, Any] = json.loads(self.details)
         return [
             (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-            for name, value in noted.items()
+            for name, value in details.items()
             if value is not None
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Which rows of the audit: all that is given must hold. `action` is a prefix, such as `wish.`; `until` is after
-    the last instant."""
+    """The filter of a search; all given conditions must hold. `action` is a prefix, such as `wish.`; `until` is
+    exclusive."""
 
     action: str | None = None
     subject: str | None = None
@@ -71,11 +70,10 @@ class Sought:
 
 
 async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[AuditEntry] | None:
-    """A page of the audit, newest first; None for everybody but auditors of the whole district.
+    """Return a page of the audit log, newest first; None for viewers who are no auditors of the whole district.
 
-    Whatever is sought, at most a page of each kind of row is read, along an index. Reading it changes nothing, and so
-    it is not audited itself. Raises INVALID_INPUT for texts that are too long or hold controls, and for a time outside
-    the years 2000 to 2199. One statement.
+    Reads at most a page of each kind of row, along an index. Reading is not audited. Raises INVALID_INPUT for texts
+    that are too long or hold controls, and for a time outside the years 2000 to 2199. One statement.
     """
     action = text.clean(sought.action, "action", most=MAX_ACTION)
     subject = text.clean(sought.subject, "subject", most=MAX_SUBJECT)
@@ -116,5 +114,5 @@ async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[Audi
 
 
 def may_read_audit(viewer: Viewer) -> bool:
-    """The audit is the whole district's, so it is for those auditors alone who audit all of it."""
+    """Return whether the viewer audits the whole district."""
     return any(path.count("/") == 1 for path in viewer.auditor_paths)

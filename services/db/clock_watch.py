@@ -1,8 +1,8 @@
-"""Whether this host's clock agrees with the database's: looked at again and again while a process serves or works.
+"""Periodic comparison of this host's clock with the database's, while a process serves or works.
 
-While it doesn't, the process decides nothing: what is due by time would be done days too early, and much of that (a
-closed day, an automatic rating, an ended session) has no way back; every code shown at a till would be wrong. The
-process goes on by itself once the clocks agree.
+While they differ, the process decides nothing: due work would run days too early, much of it irreversible (a closed
+day, an automatic rating, an ended session), and every code at a till would be wrong. It resumes by itself once the
+clocks agree.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from services.kit.loops import pause
 log = logging.getLogger("xingdian.clock")
 
 EVERY_SECONDS = 15.0
-LOGGED_EVERY = 4  # looks on end that found the clocks to differ: once a minute
+LOGGED_EVERY = 4  # consecutive differences: once a minute
 
 
 @dataclass(slots=True)
 class _Last:
-    """What the last look of this process found."""
+    """The result of this process's last comparison."""
 
     found: ClocksDiffer | None = None
 
@@ -30,8 +30,7 @@ _last = _Last()
 
 
 async def look() -> None:
-    """Compare the clocks now. Raises ClocksDiffer, as `require` does from then on; Unavailable, which says nothing of
-    them."""
+    """Compare the clocks now. Raises ClocksDiffer, and makes `require` raise it; Unavailable, which changes nothing."""
     try:
         await database.check_clock()
     except ClocksDiffer as error:
@@ -41,13 +40,13 @@ async def look() -> None:
 
 
 def require() -> None:
-    """Raise ClocksDiffer when the clocks were found to differ."""
+    """Raise ClocksDiffer when the last comparison found that the clocks differ."""
     if _last.found is not None:
         raise ClocksDiffer(str(_last.found))
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Look at the clocks until `stop` is set. That they differ is logged once a minute, with both times."""
+    """Compare the clocks until `stop` is set. A difference is logged once a minute, with both times."""
     differed = 0
     while not stop.is_set():
         try:
@@ -56,7 +55,7 @@ async def run(stop: asyncio.Event) -> None:
             if differed % LOGGED_EVERY == 0:
                 log.error("%s", error)
             differed += 1
-        except Unavailable:  # whoever needs the database says so
+        except Unavailable:  # reported where the database is needed
             pass
         except Exception as error:
             log.error("the clocks could not be compared: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""One plain connection to the configured database; why there is none, in a sentence without the password."""
+"""One plain connection to the configured database; a failure becomes one sentence without the password."""
 
 import ssl
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -11,7 +11,7 @@ from services.kit.settings import SettingsError
 
 MIN_VERSION = 15
 
-# The server is there, but not for this role, or has no such database: waiting doesn't help.
+# The server answers, but refuses this role or has no such database: waiting doesn't help.
 MISTAKES = (
     asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password among them
     asyncpg.InvalidCatalogNameError,
@@ -28,7 +28,7 @@ _WAYS_OUT: tuple[tuple[str, str], ...] = (
 
 
 async def connect(url: str, timeout_seconds: float) -> asyncpg.Connection:
-    """A connection to the server at `url`, whose version will do.
+    """Connect to the server at `url` and check its version.
 
     Raises Unavailable when it can't be reached now, and SettingsError when waiting would not help.
     """
@@ -41,7 +41,7 @@ async def connect(url: str, timeout_seconds: float) -> asyncpg.Connection:
             url, f"TLS with {place(url)} failed: {error.reason or error}; check sslmode and sslrootcert"
         ) from error
     except OUTAGES as error:
-        # asyncpg has no type for it, and says the same of what is no PostgreSQL at all.
+        # asyncpg has no type for it, and raises the same for a server that is no PostgreSQL.
         if "rejected SSL upgrade" in str(error) and "sslmode" in parse_qs(urlsplit(url).query):
             reason = f"{place(url)} offers no TLS, which sslmode demands (服务器不支持加密连接)"
             raise _mistaken(url, reason) from error
@@ -59,7 +59,7 @@ async def connect(url: str, timeout_seconds: float) -> asyncpg.Connection:
 
 
 def place(url: str) -> str:
-    """Where a database is, as host and port or the folder of its socket; nothing else of its URL."""
+    """Return where a database is: host and port, or its socket's folder; nothing else of its URL."""
     parts = urlsplit(url)
     options = parse_qs(parts.query)
     host = unquote(parts.hostname or "") or options.get("host", ["localhost"])[0]
@@ -67,7 +67,7 @@ def place(url: str) -> str:
 
 
 def _mistaken(url: str, reason: str) -> SettingsError:
-    """Nothing that waiting could mend. What asyncpg says could quote the URL."""
+    """Return the error for a wrong setting, with the URL's secrets masked: asyncpg's text could quote them."""
     for secret in _secrets(url):
         reason = reason.replace(secret, "***")
     reason = " ".join(reason.split()).rstrip(".")[:300]

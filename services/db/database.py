@@ -1,4 +1,4 @@
-"""The way to the database: how to connect and migrate, the one place that opens transactions, and plain statements."""
+"""The database: configuration, migration, the one place that opens transactions, and plain statements."""
 
 import functools
 import hashlib
@@ -57,7 +57,7 @@ T = TypeVar("T")
 RETRIES = 4
 _CLOCK = "SELECT clock_timestamp()"
 
-# Whether there is the schema, and the role may not look into it: then its tables seem to be missing.
+# A schema without USAGE for the role: its tables would seem to be missing.
 _CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1"
 
 MODULES = (
@@ -78,14 +78,14 @@ MODULES = (
 
 
 async def _check_fit(connection: asyncpg.Connection) -> None:
-    """Raise WrongKey or ClocksDiffer when nothing of that database can be used now."""
+    """Raise WrongKey or ClocksDiffer when this process can't use the database now."""
     await markers.check_key(connection)
     asked = time.monotonic()
     clock.compare(await connection.fetchval(_CLOCK), time.monotonic() - asked)
 
 
 def config(settings: Settings, url: str) -> dict[str, Any]:
-    """Tortoise's configuration for a database URL."""
+    """Return Tortoise's configuration for a database URL."""
     return {
         "connections": {
             "default": {
@@ -93,14 +93,14 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
                 "credentials": {
                     "dsn": url,
                     "schema": settings.database_schema,
-                    "minsize": 0,  # connect when asked: a server may start before its database does
+                    "minsize": 0,  # connect lazily: a server may start before its database
                     "maxsize": settings.database_pool_size,
                     "acquire_timeout": settings.database_acquire_timeout_seconds,
-                    # The server ends what takes too long; this is for a server that doesn't answer at all.
+                    # statement_timeout ends slow statements; this is for a server that doesn't answer at all.
                     "command_timeout": settings.database_statement_timeout_seconds + 5,
                     "timeout": settings.database_acquire_timeout_seconds,
                     "application_name": "xingdian",
-                    "init": _check_fit,  # whatever connects, and whenever the database comes up
+                    "init": _check_fit,  # on every connect, whenever the database comes up
                     "server_settings": {
                         "statement_timeout": f"{settings.database_statement_timeout_seconds * 1000:.0f}",
                         "lock_timeout": f"{settings.database_lock_timeout_seconds * 1000:.0f}",
@@ -123,15 +123,15 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
     }
 
 
-# For Tortoise's `makemigrations`, which compares the models with the migrations and connects to nothing.
+# For Tortoise's `makemigrations`, which compares models with migrations and never connects.
 TORTOISE_ORM = config(Settings.model_construct(), "postgresql://postgres@127.0.0.1/postgres")
 
 
 @asynccontextmanager
 async def connected(url: str, settings: Settings | None = None) -> AsyncIterator[None]:
-    """Everything inside may use the models. Connects when first asked for something; closes the pool at the end.
+    """Initialise the models for the block; the pool connects on first use and closes at the end.
 
-    Whatever asks first gets WrongKey from a database that was made with another key.
+    The first statement raises WrongKey on a database that was made with another key.
     """
     await Tortoise.init(config=config(settings or current(), url), _enable_global_fallback=True)
     try:
@@ -141,15 +141,15 @@ async def connected(url: str, settings: Settings | None = None) -> AsyncIterator
 
 
 def lock_key(name: str) -> int:
-    """A 64-bit key for an advisory lock; `name` includes what must not collide, such as the schema's name."""
+    """Return a 64-bit key for an advisory lock; `name` includes what must not collide, such as the schema's name."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 @contextmanager
 def _without_queries() -> Iterator[None]:
-    """Keep Tortoise from preparing queries for the models as each migration leaves them.
+    """Keep Tortoise from preparing querysets for the models of every migration state.
 
-    No migration runs one, and there are some two hundred such states of fifty models: most of the time.
+    No migration uses them, and preparing them for some two hundred states of fifty models takes most of the time.
     """
     prepare = StateApps._build_initial_querysets
     StateApps._build_initial_querysets = lambda _: None  # type: ignore[assignment,method-assign]
@@ -160,11 +160,11 @@ def _without_queries() -> Iterator[None]:
 
 
 async def migrate(url: str, settings: Settings | None = None) -> list[str]:
-    """Bring the schema up to date, creating it where it is missing; the migrations that were made, in their order.
+    """Migrate the schema, creating it where it is missing; return the applied migrations in order.
 
-    One process at a time; others wait. Lets a database that knows no key yet know this process's. Raises WrongKey or
-    ClocksDiffer, before anything is changed, Unavailable when the server can't be reached, and SettingsError
-    when the role may not make tables there.
+    One process at a time; others wait. Stores this process's key fingerprint in a database that has none. Raises
+    WrongKey or ClocksDiffer before anything is changed, Unavailable when the server can't be reached, and SettingsError
+    when the role may not create tables.
     """
     settings = settings or current()
     schema = settings.database_schema
@@ -174,7 +174,7 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
     credentials["server_settings"] |= {"statement_timeout": "0", "lock_timeout": "0"}
     credentials["command_timeout"] = None
     async with one_at_a_time("migrate", url, settings) as guard:
-        # Asked first, because CREATE … IF NOT EXISTS wants the right to create also where there is nothing to create.
+        # CREATE … IF NOT EXISTS needs the CREATE privilege even where the schema exists.
         if not await guard.fetchval("SELECT true FROM pg_namespace WHERE nspname = $1", schema):
             await guard.execute(f'CREATE SCHEMA "{schema}"')
         await guard.execute(f'SET search_path TO "{schema}"')
@@ -194,8 +194,8 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
 
 
 async def check(url: str, settings: Settings | None = None) -> None:
-    """Raise NotMigrated, WrongKey or ClocksDiffer when this program can't work on that database, Unavailable when it
-    is away."""
+    """Raise NotMigrated, WrongKey or ClocksDiffer when this program can't use the database, Unavailable when it can't
+    be reached."""
     settings = settings or current()
     async with _plain(url, settings) as guard:
         await guard.execute(f'SET search_path TO "{settings.database_schema}"')
@@ -211,8 +211,8 @@ async def check_clock() -> None:
 
 @asynccontextmanager
 async def _plain(url: str, settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    """A connection outside of the pool. Raises as `connecting.connect`, and SettingsError for what the role may not do
-    in the schema."""
+    """Yield a connection outside the pool. Raises as `connecting.connect`, and SettingsError for missing privileges on
+    the schema."""
     guard = await connecting.connect(url, settings.database_acquire_timeout_seconds)
     try:
         if await guard.fetchval(_CLOSED, settings.database_schema):
@@ -233,7 +233,7 @@ async def _plain(url: str, settings: Settings) -> AsyncIterator[asyncpg.Connecti
 
 @asynccontextmanager
 async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -> AsyncIterator[asyncpg.Connection]:
-    """Only one process at a time does `what` to the schema; others wait, for as long as it takes.
+    """Hold the schema's advisory lock for `what`; other processes wait without limit.
 
     Yields the connection that holds the lock. Raises Unavailable when the server can't be reached.
     """
@@ -244,31 +244,31 @@ async def one_at_a_time(what: str, url: str, settings: Settings | None = None) -
 
 
 def refused(error: BaseException) -> str:
-    """What the database would not do, in a sentence; nothing of the rows, which the server's details could quote."""
+    """Return why the database refused, in a sentence; nothing of the rows, which the server's details could quote."""
     cause = error if isinstance(error, asyncpg.PostgresError) else error.__cause__
-    said = getattr(cause, "message", None) or type(cause or error).__name__
+    reason = getattr(cause, "message", None) or type(cause or error).__name__
     way_out = "; let the role of DATABASE_URL own the tables (没有权限)"
     lacking = isinstance(cause, asyncpg.InsufficientPrivilegeError)
-    return f"The database refused ({type(cause or error).__name__}): {said}{way_out if lacking else ''}."
+    return f"The database refused ({type(cause or error).__name__}): {reason}{way_out if lacking else ''}."
 
 
 class Again(Exception):
-    """Raised inside a transaction when something came in between that it must see from its start: it is run again."""
+    """Raised inside a transaction to run it again from its start, because it must see a concurrent change."""
 
 
 def _enough(state: RetryCallState) -> bool:
-    """Whether it was tried often enough, or there is no time to try again."""
+    """Return whether the attempts or the time before the deadline are used up."""
     left = deadlines.remaining()
     return state.attempt_number >= RETRIES or (left is not None and left <= state.upcoming_sleep)
 
 
 def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Make a service function one transaction.
+    """Run a service function as one transaction.
 
-    A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and while there is time
-    before the deadline, and then raises Overloaded, so it must have no effect outside the database. `raise Refusal`
-    rolls back; `return Refusal` commits what was done and raises it then, for a refusal that must be remembered. May
-    not be nested: one service call is one transaction.
+    A deadlock, a serialisation failure or Again runs it again, at most RETRIES times in all and within the deadline,
+    and then raises Overloaded; so it must have no effect outside the database. `raise Refusal` rolls back; `return
+    Refusal` commits and then raises it, for a refusal that must be remembered. Not nestable: one service call is one
+    transaction. Raises RuntimeError inside another transaction.
     """
 
     @functools.wraps(function)
@@ -297,7 +297,7 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
 
 
 def collect(journal: Journal, rows: Iterable[Sequence[Any]]) -> None:
-    """Have rows written with the others of their journal: in one statement, when the transaction ends or reads them.
+    """Collect rows of a journal; they are written in one statement when the transaction ends or reads them.
 
     Raises RuntimeError outside a transaction.
     """
@@ -305,7 +305,7 @@ def collect(journal: Journal, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def changed() -> set[str]:
-    """The tables that the transaction has changed so far, or will with what it has collected."""
+    """Return the tables that the transaction has changed so far, or will with its collected rows."""
     transaction = _transaction()
     return transaction.changed | {journal.table for journal, rows in transaction.collected.items() if rows}
 
@@ -318,24 +318,24 @@ def _transaction() -> Transaction:
 
 
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
-    """The rows of one statement, inside the transaction if there is one."""
+    """Return the rows of one statement, inside the transaction if there is one."""
     return await get_connection("default").execute_query_dict(sql, list(args))
 
 
 async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:
-    """The first row of one statement, or None."""
+    """Return the first row of one statement, or None."""
     rows = await fetch(sql, *args)
     return rows[0] if rows else None
 
 
 async def fetch_value(sql: str, *args: Any) -> Any:
-    """The first column of the first row, or None."""
+    """Return the first column of the first row, or None."""
     row = await fetch_one(sql, *args)
     return next(iter(row.values())) if row else None
 
 
 async def execute(sql: str, *args: Any) -> int:
-    """Run one INSERT, UPDATE or DELETE, also behind a WITH, and tell how many rows it touched."""
+    """Run one INSERT, UPDATE or DELETE, also behind a WITH; return how many rows it touched."""
     client = cast(Client | Transaction, get_connection("default"))
     touched = (await client.run(sql, list(args))).rpartition(" ")[2]
     return int(touched) if touched.isdigit() else 0
@@ -347,14 +347,14 @@ async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
 
 
 async def bulk(sql: str, *args: Any) -> int:
-    """As `execute`, for one statement of a bulk load, after a `copy`: it may take minutes."""
+    """Run as `execute`, for one statement of a bulk load after a `copy`: it may take minutes."""
     client = cast(Client | Transaction, get_connection("default"))
     touched = (await client.run(sql, list(args), COPY_TIMEOUT_SECONDS)).rpartition(" ")[2]
     return int(touched) if touched.isdigit() else 0
 
 
 async def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Load many rows by COPY. Inside a transaction, a statement may from then on take minutes: it is a bulk load."""
+    """Load many rows by COPY. Inside a transaction, later statements may then take minutes too: it is a bulk load."""
     client = cast(Client | Transaction, get_connection("default"))
     if isinstance(client, Transaction):
         await client.run(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'", [])

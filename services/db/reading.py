@@ -1,4 +1,4 @@
-"""How rows of one kind are read: declared once for each noun, and then read by ids, by parents and page by page."""
+"""How rows of one kind are read: declared once per noun, then read by ids, by parents and by page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from services.kit.viewer import ANONYMOUS, Viewer
 
 R = TypeVar("R")
 
-Clause = Callable[[Viewer, Args], str]  # SQL that depends on who asks; adds the arguments that it names
+Clause = Callable[[Viewer, Args], str]  # SQL for a viewer; adds its arguments
 
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[R]):
     """One kind of row: `SELECT columns FROM source`, each row as a `kind`.
 
-    `id` is SQL for the row's id, which the columns give as `id`. `visible_to` says which rows exist for a viewer;
-    `columns` is a function too where they depend on the viewer or on the time.
+    `id` is SQL for the row's id, which the columns return as `id`. `visible_to` is the condition for rows that exist
+    for a viewer; `columns` is a function too where they depend on the viewer or the time.
     """
 
     kind: type[R]
@@ -31,14 +31,14 @@ class Reading(Generic[R]):
     visible_to: Clause
 
     async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, R]:
-        """Return, by id, those of the rows that exist for the viewer. One statement."""
+        """Return, by id, the rows that exist for the viewer. One statement."""
         args = Args()
         wanted = f"{self.id} = ANY({args(list(ids))}) AND {self.visible_to(viewer, args)}"
         rows = await database.fetch(f"{self._select(viewer, args)} WHERE {wanted}", *args)
         return {row["id"]: record(self.kind, row) for row in rows}
 
     async def read(self, key: UUID) -> R | None:
-        """Return the row with this id whoever asks, for the rules; None when there is none. One statement."""
+        """Return the row with this id, without a visibility check, for the rules; None for none. One statement."""
         args = Args()
         row = await database.fetch_one(f"{self._select(ANONYMOUS, args)} WHERE {self.id} = {args(key)}", *args)
         return record(self.kind, row) if row else None
@@ -55,8 +55,8 @@ class Reading(Generic[R]):
     ) -> dict[UUID, Page[R]]:
         """Return a page of each parent's rows that exist for the viewer. One statement for all the parents.
 
-        `parent` is the column with the parent's id, named as the attribute that holds it: `w.household_id`. `among` is
-        a further condition, without arguments.
+        `parent` is the column with the parent's id, named as its attribute: `w.household_id`. `among` is a further
+        condition, without arguments.
         """
         args = Args()
         wanted = [f"{parent} = parent.id", *([among] if among else []), self.visible_to(viewer, args)]
@@ -64,10 +64,9 @@ class Reading(Generic[R]):
         return await order.fetch_each(self.kind, page, parents, parent.rpartition(".")[2], select, args)
 
     async def page(self, viewer: Viewer, page: PageRequest, order: Keyset, where: str, args: Args) -> Page[R]:
-        """Return a page of the rows for which `where` holds. One statement.
+        """Return a page of the rows that match `where`, whose arguments are in `args`. One statement.
 
-        `where`, whose arguments are in `args`, stands in the place of `visible_to`: it must keep to what exists for the
-        viewer.
+        `where` replaces `visible_to`: it must admit only rows that exist for the viewer.
         """
         return await order.fetch(self.kind, page, f"{self._select(viewer, args)} WHERE {where}", args)
 

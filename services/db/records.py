@@ -1,4 +1,4 @@
-"""Rows as frozen dataclasses: what a service gives out, without a model behind it."""
+"""Rows as frozen dataclasses, without a model."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from enum import Enum
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 @cache
 def _enums(kind: Hashable) -> tuple[tuple[str, type[Enum]], ...]:
-    """The fields of `kind` that hold a member of an enum, or one or None."""
+    """Return the fields of `kind` that hold an enum member, or one or None."""
     found = []
     for name, hint in get_type_hints(cast(type, kind)).items():
         for candidate in {hint, *get_args(hint)} if type(None) in get_args(hint) else {hint}:
@@ -20,7 +20,7 @@ def _enums(kind: Hashable) -> tuple[tuple[str, type[Enum]], ...]:
 
 
 def record(kind: type[T], row: Mapping[str, Any]) -> T:
-    """One row as a `kind`, whose fields are named as the columns; enum columns become their members."""
+    """Return one row as a `kind`, whose fields are named as the columns; enum columns become members."""
     values = dict(row)
     for name, enum in _enums(cast(Hashable, kind)):
         if values[name] is not None:
@@ -29,5 +29,5 @@ def record(kind: type[T], row: Mapping[str, Any]) -> T:
 
 
 def records(kind: type[T], rows: Iterable[Mapping[str, Any]]) -> list[T]:
-    """Each row as a `kind`."""
+    """Return each row as a `kind`."""
     return [record(kind, row) for row in rows]

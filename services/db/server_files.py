@@ -1,4 +1,4 @@
-"""The files of the embedded PostgreSQL: which of them its own user, who may not be ours, can read and write."""
+"""File permissions of the embedded PostgreSQL, whose system user may not be ours."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from services.kit import data_dir
 
 
 def passable(path: Path) -> None:
-    """Let everybody, so the server's user, pass through the folders above `path`, and see nothing in them. For root."""
+    """Make the folders above `path` traversable, but not readable, for every user. For root."""
     for folder in path.parents:
         mode = stat.S_IMODE(folder.stat().st_mode)
         if mode & 0o011 != 0o011:
@@ -20,9 +20,9 @@ def passable(path: Path) -> None:
 
 
 def readable(installed: Path) -> None:
-    """Let everybody read the server's programs and what belongs to them, which pip installs as the umask says.
+    """Make the server's programs and libraries readable for every user; pip installs them by the umask.
 
-    The wheel keeps the libraries that were not built with them in a folder beside the package.
+    The wheel keeps bundled libraries in a folder beside the package.
     """
     package = installed.parent
     libraries = package.with_name(f"{package.name}.libs")
@@ -35,17 +35,17 @@ def readable(installed: Path) -> None:
 
 
 def mend(postgres: Path, uid: int, gid: int) -> None:
-    """Make everything in the data directory the server's user's own, and readable and writable to it.
+    """Give everything in the data directory to the server's user, readable and writable.
 
-    An earlier version wrote its configuration as the umask said, and whoever had to do with a broken folder may have
-    changed more. Raises OSError where it is another user's, and this is not root.
+    An earlier version wrote its configuration by the umask, and an operator may have changed more. Raises OSError for
+    another user's file, unless run by root.
     """
     if stat.S_IMODE(postgres.lstat().st_mode) not in {0o700, 0o750}:
-        postgres.chmod(0o700)  # PostgreSQL wants no other
+        postgres.chmod(0o700)  # PostgreSQL refuses others
     waiting = [postgres]
     while waiting:
         path = waiting.pop()
-        with suppress(FileNotFoundError):  # of a server that runs already
+        with suppress(FileNotFoundError):  # removed by a running server
             found = path.lstat()
             if found.st_uid != uid:
                 os.chown(path, uid, gid, follow_symlinks=False)
@@ -55,9 +55,9 @@ def mend(postgres: Path, uid: int, gid: int) -> None:
 
 
 def initialise(handle: Any, uid: int, gid: int) -> None:
-    """Make the data directory where there is none, aside until it is whole: initdb may be ended at any moment.
+    """Make the data directory where there is none; in a temporary folder until it is complete, as initdb may be killed.
 
-    What is there and has no control file was never finished; it is kept beside.
+    A directory without a control file is unfinished; it is kept under another name.
     """
     postgres = handle.pgdata
     if (postgres / "global" / "pg_control").exists():
@@ -78,7 +78,7 @@ def initialise(handle: Any, uid: int, gid: int) -> None:
 
 
 def configure(postgres: Path, configuration: dict[str, str]) -> None:
-    """Settings of ours, in a file of their own that initdb's file includes."""
+    """Write our settings into a file of their own, and include it in initdb's file."""
     _replace(postgres / "xingdian.conf", "".join(f"{name} = {value}\n" for name, value in configuration.items()))
     main = postgres / "postgresql.conf"
     before, line = main.read_text(), "include = 'xingdian.conf'\n"
@@ -87,7 +87,7 @@ def configure(postgres: Path, configuration: dict[str, str]) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file, or leave it as it is: a disk may be full, and a file half written would keep the server down."""
+    """Write a file atomically: the disk may be full, and half a file would keep the server down."""
     fresh = path.with_name(f"{path.name}.new")
     try:
         fresh.write_text(text)

@@ -1,7 +1,7 @@
-"""What a part declares of its upkeep: tasks that are due by time, what waits, and what is reconciled.
+"""A part's upkeep: periodic tasks, queues and reconciliation checks.
 
-Each part has an `upkeep.py` with one UPKEEP; services/work/parts.py lists them. The tick, `app.py due` and
-`app.py reconcile` know no part.
+Each part has an `upkeep.py` with one UPKEEP; services/work/parts.py lists them. The tick, `app.py due` and `app.py
+reconcile` know no part.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,11 +13,11 @@ from typing import Any
 from services.db.sql import Args
 
 Passed = Callable[[Any, Exception], bool]
-"""Notes the failure of one subject; returns whether to go on with the others."""
+"""Record the failure of one subject; return whether to go on with the others."""
 
 
 class By(StrEnum):
-    """Whose work it is. People may take their time; the machine may not."""
+    """Who does the work. People may take their time; machines may not."""
 
     TICK = "tick"
     RELAY = "relay"
@@ -26,10 +26,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Work that the tick does: `run(limit, passed)` does at most `limit` and returns how many.
+    """Periodic work of the tick: `run(limit, passed)` does at most `limit` and returns how many.
 
-    `results` are the names of its counts in the tick's answer; where there are several, `run` returns how many of each.
-    `one` and `many` name its subjects in the log.
+    `results` names its counts in the tick's result; with several, `run` returns one count each. `one` and `many` name
+    its subjects in the log.
     """
 
     one: str
@@ -40,8 +40,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One kind of thing that waits. `select(args, now)` is SQL for its `count` and for the time `since` which the
-    longest waits; `label` is its name in Chinese."""
+    """One kind of waiting thing. `select(args, now)` is SQL for its `count` and `since`, the time of the longest
+    waiting; `label` is its Chinese name."""
 
     kind: str
     by: By
@@ -51,7 +51,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """The upkeep of one part. A check returns a sentence for each disagreement, ids, words and numbers only."""
+    """The upkeep of one part. A check returns a sentence per difference, with ids, enum values and numbers only."""
 
     tasks: tuple[Task, ...] = ()
     queues: tuple[Queue, ...] = ()

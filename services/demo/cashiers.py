@@ -42,5 +42,5 @@ async def _invite(owner_id: UUID, name: str, number: str) -> None:
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM memberships WHERE account_id = $1 AND owner AND revoked_at IS NULL", owner_id
     )
-    await turns.alone(shop_id)
+    await turns.exclusive(shop_id)
     await invitations.invite(shop_id, number, name, owner_id)

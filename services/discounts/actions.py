@@ -1,12 +1,11 @@
-"""The steps of a discount by the shop that gives it and by those who approve: drafted, submitted, approved, ended.
+"""The steps of a discount taken by the shop and by those who approve.
 
 Each is one transaction: it locks the shop, then the discount's open versions by id, asks the discount table, and
-updates only from the state that it saw. A step that leads where the version already is succeeds and changes nothing.
-Each raises NOT_FOUND for a discount that the viewer does not run, FORBIDDEN and INVALID_STATE as the discount table
-says, INVALID_INPUT for terms or a reason that cannot be kept. What an administrator does to a shop's discount needs a
-reason.
+updates only from the state that it saw. A step to the state in which the version already is succeeds and changes
+nothing. Each raises NOT_FOUND for a discount that the viewer does not run, FORBIDDEN and INVALID_STATE as the discount
+table says, INVALID_INPUT for invalid terms or an invalid reason. An administrator's step against a shop needs a reason.
 
-A head's passes and what a till has prepared are touched by none of it.
+No step touches issued passes or live preparations.
 """
 
 from dataclasses import asdict
@@ -31,7 +30,7 @@ from services.writes.write import write
 
 @write
 async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) -> Discount:
-    """Draft a discount of a shop that the viewer owns. The same `request_no` again gives the same discount.
+    """Draft a discount of a shop that the viewer owns. The same `request_no` again returns the same discount.
 
     Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in preparation. Locks the request, then the shop.
     """
@@ -42,7 +41,7 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
         return await read(viewer, before, "requestNo")
     if shop_id not in viewer.owned_shop_ids:
         raise not_found("shopId")
-    await steps.lock_shop(shop_id, alone=True)
+    await steps.lock_shop(shop_id, exclusive=True)
     await steps.check_room(shop_id, IN_PREPARATION, "shopId")
     await steps.write(made_id, shop_id, made_id, terms, viewer.account_id, DiscountState.DRAFT)
     audit.record(viewer.account_id, "discount.draft", "Discount", made_id, shop_id=str(shop_id))
@@ -53,7 +52,7 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
 async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: str) -> Discount:
     """Draft a new version of a discount on offer, which stays on offer until the new one is approved.
 
-    The same `request_no` again gives the same version. Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in
+    The same `request_no` again returns the same version. Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in
     preparation. Locks the request first.
     """
     terms = steps.fit(terms)
@@ -61,7 +60,7 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     content = {"discount_id": discount_id, **asdict(terms)}
     if before := await _claim(viewer, "discountRevise", request_no, content, made_id):
         return await read(viewer, before, "requestNo")
-    transition = await begin(viewer, discount_id, DiscountAction.REVISE, alone=True)
+    transition = await begin(viewer, discount_id, DiscountAction.REVISE, exclusive=True)
     shop_id, origin_id = transition.thing.shop_id, transition.thing.origin_id
     await steps.check_room(shop_id, IN_PREPARATION, "discountId")
     number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
@@ -73,7 +72,7 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
 
 @write
 async def edit(viewer: Viewer, discount_id: UUID, terms: Terms) -> Discount:
-    """Give a draft other terms."""
+    """Change the terms of a draft."""
     terms = steps.fit(terms)
     transition = await begin(viewer, discount_id, DiscountAction.EDIT)
     columns = discount_terms.changed(discount_terms.of(transition.thing), terms)
@@ -84,7 +83,7 @@ async def edit(viewer: Viewer, discount_id: UUID, terms: Terms) -> Discount:
 
 @write
 async def submit(viewer: Viewer, discount_id: UUID) -> Discount:
-    """Submit a draft for approval. Raises INVALID_STATE when it could not be offered: see `check_approvable`."""
+    """Submit a draft for approval. Raises INVALID_STATE as `check_approvable`."""
     transition = await begin(viewer, discount_id, DiscountAction.SUBMIT)
     await steps.check_approvable(transition)
     await move(transition, {"submitted_at": transition.at, "state_reason": ""})
@@ -93,11 +92,11 @@ async def submit(viewer: Viewer, discount_id: UUID) -> Discount:
 
 @write
 async def approve(viewer: Viewer, discount_id: UUID) -> Discount:
-    """Put a submitted version on offer, in place of the one that was; passes of that one keep its terms.
+    """Put a submitted version on offer in place of the previous one, whose passes keep their terms.
 
-    Raises INVALID_STATE when it can't be offered any more, and LIMIT_REACHED beyond 20 on offer.
+    Raises INVALID_STATE as `check_approvable`, and LIMIT_REACHED beyond 20 on offer.
     """
-    transition = await begin(viewer, discount_id, DiscountAction.APPROVE, alone=True)
+    transition = await begin(viewer, discount_id, DiscountAction.APPROVE, exclusive=True)
     await steps.check_approvable(transition)
     if replaced := transition.other(ON_OFFER):
         await steps.replace(replaced, viewer.account_id, discount_id)
@@ -117,7 +116,7 @@ async def send_back(viewer: Viewer, discount_id: UUID, reason: str = "") -> Disc
 
 @write
 async def pause(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
-    """Take a discount off offer for a while: no pass of any of its versions can be had or prepared."""
+    """Pause a discount: no pass of any of its versions can be issued or prepared."""
     transition = await begin(viewer, discount_id, DiscountAction.PAUSE)
     await move(transition, {"state_reason": reason_of(transition, reason)})
     return await read(viewer, discount_id)
@@ -133,7 +132,7 @@ async def resume(viewer: Viewer, discount_id: UUID) -> Discount:
 
 @write
 async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
-    """End a version for good. The one on offer takes along the one in preparation."""
+    """End a version for good. Ending the one on offer also ends the one in preparation."""
     transition = await begin(viewer, discount_id, DiscountAction.END)
     reason = reason_of(transition, reason)
     await move(transition, {"state_reason": reason})

@@ -1,4 +1,4 @@
-"""Discounts that a roster puts on offer: of many shops at once, because the tills of all of them wait meanwhile."""
+"""Discounts that a roster puts on offer: many shops in one call, because all their tills wait meanwhile."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from services.writes import turns
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What a shop offers now: its id, and the columns that changed; None of a new one, () where all was so already."""
+    """A discount on offer: its id, and the changed columns; None for a new one, () for an unchanged one."""
 
     id: UUID
     columns: tuple[str, ...] | None
@@ -31,7 +31,7 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A version on offer; `replaces` names the one before it, where this call made it."""
+    """A version on offer; `replaces` is the previous version, when this call made it."""
 
     id: UUID
     shop_id: UUID
@@ -42,27 +42,27 @@ class _Version:
 
 @dataclass(slots=True)
 class _Shelf:
-    """What one shop has on offer, by title."""
+    """A shop's discounts on offer, by title."""
 
     on_offer: dict[str, _Version] = field(default_factory=dict)
     count: int = 0
 
 
 async def adopt(wanted: Sequence[tuple[UUID, Terms]], account_id: UUID | None) -> list[Adopted | Refusal]:
-    """See to it that shops offer discounts on these terms, as a roster says; for each what became of it.
+    """Make shops offer discounts on these terms, as a roster says; return the outcome of each.
 
-    A discount is known by its title. When none on offer has it: a new one, active at once. With other terms: a new
-    version, active at once. With these terms, though it be paused: nothing is done. A version in preparation stays so,
-    and counts as the next after the new one. A Refusal in its place, where nothing was done: INVALID_INPUT for what
-    `terms.check` refuses, LIMIT_REACHED beyond 20 on offer. Of a shop each title may be wanted once.
+    A discount is identified by its title. If none on offer has it: create one, active at once. With other terms: create
+    a new version, active at once. With the same terms, even if paused: change nothing. A version in preparation stays,
+    and is numbered after the new one. A Refusal takes the place of a discount that was not changed: INVALID_INPUT as
+    `terms.check`, LIMIT_REACHED beyond 20 on offer. Each title may occur once per shop.
 
-    Inside the caller's transaction; as many statements however many discounts there are. Locks the shops by id, then
-    their open versions by id.
+    Inside the caller's transaction; the number of statements does not depend on the number of discounts. Locks the
+    shops by id, then their open versions by id.
     """
     if not wanted:
         return []
     shop_ids = sorted({shop_id for shop_id, _ in wanted})
-    await turns.alone_at(shop_ids)
+    await turns.exclusive_at(shop_ids)
     await database.fetch("SELECT 1 FROM shops WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", shop_ids)
     shelves = await _shelves(shop_ids)
     made: list[_Version] = []
@@ -74,7 +74,7 @@ async def adopt(wanted: Sequence[tuple[UUID, Terms]], account_id: UUID | None) -
             answers.append(refusal)
     numbers = await _write(made, account_id)
     changes = {one.id: one.columns for one in answers if isinstance(one, Adopted)}
-    await _tell(made, numbers, changes, account_id)
+    await _record(made, numbers, changes, account_id)
     return answers
 
 
@@ -95,7 +95,7 @@ async def _shelves(shop_ids: Sequence[UUID]) -> dict[UUID, _Shelf]:
 
 
 def _put(shelf: _Shelf, shop_id: UUID, terms: Terms, made: list[_Version]) -> Adopted:
-    """Put terms on a shop's shelf, and into `made` what that makes. Raises LIMIT_REACHED."""
+    """Put terms on a shop's shelf; append a new version to `made`. Raises LIMIT_REACHED."""
     known = shelf.on_offer.get(terms.title)
     if known is None:
         if refusal := steps.no_room(shelf.count, ON_OFFER):
@@ -114,7 +114,7 @@ def _put(shelf: _Shelf, shop_id: UUID, terms: Terms, made: list[_Version]) -> Ad
 
 
 async def _write(made: Sequence[_Version], account_id: UUID | None) -> dict[UUID, int]:
-    """Write the new versions; the number of each that has one before it, by the origin."""
+    """Write the new versions; return, by origin, the numbers of those that replace one."""
     replaced = {one.origin_id: one.replaces for one in made if one.replaces}
     await database.execute(
         "UPDATE discounts SET state = 'REPLACED', state_reason = '' WHERE id = ANY($1) AND state = ANY($2)",
@@ -144,7 +144,7 @@ async def _write(made: Sequence[_Version], account_id: UUID | None) -> dict[UUID
     return numbers
 
 
-async def _tell(
+async def _record(
     made: Sequence[_Version],
     numbers: dict[UUID, int],
     changes: dict[UUID, tuple[str, ...] | None],

@@ -1,7 +1,7 @@
-"""What the shops offer, and whether it can be had.
+"""Discounts (优惠), as they are read, and whether they are available.
 
-Each version of a discount is a row whose terms stay still once it was approved; `origin_id` names the first of them, by
-which stock and limits are counted.
+Each version is a row whose terms never change after approval; `origin_id` is the first version, by which stock and
+limits are counted.
 """
 
 from collections.abc import Sequence
@@ -35,8 +35,8 @@ OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", 
 class Discount:
     """One version of a discount, as it is read. Money in fen; `stock_left` None is unlimited.
 
-    `honoured`: passes issued on these terms count, as far as the discount itself goes: while it is on offer, and once
-    replaced, as long as its successor is.
+    `honoured`: the discount itself still honours passes of this version: while it is on offer, and once replaced, while
+    its successor is active.
     """
 
     id: UUID
@@ -73,7 +73,7 @@ class Discount:
 
 
 def columns(_: Viewer, args: Args) -> str:
-    """The columns of a Discount. Holds that ran out are not subtracted from the stock."""
+    """Return the columns of a Discount. Expired holds do not reduce the stock."""
     return f"""
         d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
         d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
@@ -89,10 +89,10 @@ def columns(_: Viewer, args: Args) -> str:
 
 
 def live(args: Args) -> str:
-    """SQL over `discounts d`: passes can be issued for it now: active, within its dates, its stock not used up.
+    """Return SQL over `discounts d`: passes can be issued now: active, within its dates, stock left.
 
-    Weekday and hour do not count: who looks at night for tomorrow's lunch finds it. A night's hours belong to the day
-    on which they began, as in `hours`.
+    Weekday and hour do not count, so that heads find tomorrow's lunch at night. Overnight hours belong to the day on
+    which they began, as in `hours`.
     """
     local = clock.local(clock.now())
     today, minute = args(local.date()), args(local.hour * 60 + local.minute)
@@ -108,9 +108,9 @@ def live(args: Args) -> str:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the active ones are public; all of a shop to its owners, administrators and
-    auditors; whatever was on offer to its cashiers, for it stands in their days; and whoever had a pass for one still
-    sees it (a redemption has a pass behind it)."""
+    """Return SQL over `discounts d JOIN shops s`: active ones are public; owners, administrators and auditors see all
+    of a shop; cashiers whatever was ever on offer, because their statements list it; heads those for which they had a
+    pass (a redemption has one)."""
     return any_of(
         [
             "d.state = 'ACTIVE' AND s.state = 'ACTIVE'",
@@ -124,7 +124,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
+    """Return SQL over `discounts d JOIN shops s`: the viewer owns the shop, or is an administrator or auditor above. As
     `may_run_shop`."""
     return any_of(
         [
@@ -135,7 +135,7 @@ def run_by(viewer: Viewer, args: Args) -> str:
 
 
 def _offered_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `discounts d JOIN shops s`: the live ones; to those who run the shop, all that no newer version has
+    """Return SQL over `discounts d JOIN shops s`: the live ones; for those who run the shop, all that are not
     replaced."""
     return any_of([f"s.state = 'ACTIVE' AND {live(args)}", f"d.state <> 'REPLACED' AND {run_by(viewer, args)}"])
 
@@ -153,8 +153,8 @@ by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
-    """A page of each shop's discounts: the live ones; for its owners, administrators and auditors all of them but
-    what a newer version has replaced.
+    """Return a page of each shop's discounts: the live ones; for owners, administrators and auditors all that are not
+    replaced.
 
     One statement for all the shops.
     """
@@ -162,7 +162,7 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
 
 
 async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
-    """A page of the versions of each discount, named by its first, newest first; for those who run the shop.
+    """Return a page of each discount's versions, newest first, by the first version's id; for those who run the shop.
 
     One statement for all the discounts.
     """
@@ -170,9 +170,10 @@ async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequ
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:
-    """A page of what waits for approval in an area, the longest waiting first, as far as the viewer's control reaches.
+    """Return a page of the discounts to approve in an area, the longest waiting first, within the viewer's control.
 
-    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    Without `area_id`, all of them; None when the viewer has no such control, or the area is out of reach. Two
+    statements.
     """
     _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
     if not paths:
@@ -183,7 +184,8 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
 
 
 async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:
-    """What the viewer may do with each discount now; absent where nothing. One statement, or none for the public."""
+    """Return the actions that the viewer may take on each discount now; absent for none. One statement, none for the
+    public."""
     if not viewer.owned_shop_ids and not viewer.admin_paths:
         return {}
     args = Args()
@@ -208,15 +210,15 @@ async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, l
 
 
 def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountActor]:
-    """In which capacities the viewer may act on the discounts of a shop."""
+    """Return the capacities in which the viewer may act on a shop's discounts."""
     found = {DiscountActor.SHOP} if shop_id in viewer.owned_shop_ids else set()
     return frozenset(found | ({DiscountActor.ADMIN} if inside(shop_path, viewer.admin_paths) else set()))
 
 
 async def terms(discount_id: UUID) -> Discount | None:
-    """A discount whoever asks, for the rules. Locks its shop and then this version (shared): what was decided of them,
-    their states and the ceiling, is seen, and stays until the transaction ends. Four statements."""
-    await turns.share_of(discount_id)
+    """Return a discount without a visibility check, for the rules. Locks its shop and then this version (shared): their
+    states and the ceiling stay until the transaction ends. Four statements."""
+    await turns.shared_of(discount_id)
     await database.fetch(
         "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
     )
@@ -225,7 +227,8 @@ async def terms(discount_id: UUID) -> Discount | None:
 
 
 def not_on_offer(discount: Discount) -> Refusal | None:
-    """DISCOUNT_NOT_AVAILABLE, while no pass can be had for this version: it or its shop does not take part."""
+    """Return DISCOUNT_NOT_AVAILABLE when no pass can be issued for this version: it is not on offer, or its shop does
+    not take part."""
     if discount.state == DiscountState.REPLACED:
         message = "该优惠已更新，请刷新店铺页面，领取新版本的优惠"
     elif discount.state == DiscountState.ACTIVE and discount.shop_state == ShopState.ACTIVE:
@@ -236,20 +239,21 @@ def not_on_offer(discount: Discount) -> Refusal | None:
 
 
 def unavailable(discount: Discount) -> Refusal | None:
-    """DISCOUNT_NOT_AVAILABLE, while passes of this version can't be used: it was paused or ended, or its shop does not
-    take part. One that was replaced keeps its promise for as long as its successor is on offer."""
+    """Return DISCOUNT_NOT_AVAILABLE when passes of this version can't be used: it was paused or ended, or its shop does
+    not take part. A replaced version stays usable while its successor is active."""
     if discount.honoured and discount.shop_state == ShopState.ACTIVE:
         return None
     return Refusal(ErrorCode.DISCOUNT_NOT_AVAILABLE, "该优惠目前不可用")
 
 
 def outside_hours(discount: Discount, at: datetime) -> Refusal | None:
-    """OUTSIDE_HOURS, unless the discount can be used at that moment."""
+    """Return OUTSIDE_HOURS when the discount can't be used at that moment."""
     if hours.usable(discount, clock.local(at)):
         return None
     return Refusal(ErrorCode.OUTSIDE_HOURS, "当前不在该优惠的可用日期或时段内")
 
 
 def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
-    """A shop's staff, ceiling and books are its owners' business, and that of administrators and auditors above."""
+    """Return whether the viewer may see and run a shop's staff, ceiling and books: owners, administrators and auditors
+    above."""
     return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.control_paths)

@@ -1,7 +1,7 @@
-"""When a discount can be used. Pure: dates, weekdays and hours of the local clock.
+"""The dates, weekdays and hours at which a discount can be used, in local time. Pure.
 
-Hours that run over midnight belong to the day on which they begin: Friday 22:00–02:00 is still Friday's at 01:00 on
-Saturday, for the weekday and for the dates alike. Hours that begin and end at the same minute last a whole day.
+Overnight hours belong to the day on which they begin: Friday 22:00–02:00 is still Friday's at 01:00 on Saturday, for
+the weekday and the dates alike. Hours that begin and end at the same minute last a whole day.
 """
 
 from datetime import date, datetime, timedelta
@@ -29,11 +29,11 @@ class Validity(Protocol):
 
     @property
     def until_minute(self) -> int | None:
-        """The minute before which they end; not after `from_minute` when they run over midnight."""
+        """The minute before which they end; not after `from_minute` for overnight hours."""
 
 
 def business_day(validity: Validity, local: datetime) -> date:
-    """The day to which the local moment belongs: the day before, while its hours still run after midnight."""
+    """Return the day to which the local moment belongs: the previous one, while its overnight hours last."""
     begins, ends = validity.from_minute, validity.until_minute
     overnight = begins is not None and ends is not None and begins >= ends
     still_yesterday = overnight and ends is not None and _minute(local) < ends
@@ -41,17 +41,17 @@ def business_day(validity: Validity, local: datetime) -> date:
 
 
 def not_begun(validity: Validity, local: datetime) -> bool:
-    """Whether the first day is still to come."""
+    """Return whether the first day is still to come."""
     return validity.valid_from is not None and business_day(validity, local) < validity.valid_from
 
 
 def over(validity: Validity, local: datetime) -> bool:
-    """Whether the last day has passed."""
+    """Return whether the last day has passed."""
     return validity.valid_until is not None and business_day(validity, local) > validity.valid_until
 
 
 def usable(validity: Validity, local: datetime) -> bool:
-    """Whether the discount can be used at the local moment, by date, weekday and hour."""
+    """Return whether the discount can be used at the local moment, by date, weekday and hour."""
     if not_begun(validity, local) or over(validity, local):
         return False
     weekday = 1 << business_day(validity, local).weekday()

@@ -1,4 +1,4 @@
-"""What a discount takes off a bill. Pure arithmetic in whole fen."""
+"""The amount that a discount takes off a bill, in whole fen. Pure."""
 
 from typing import Protocol
 
@@ -13,23 +13,23 @@ class Terms(Protocol):
 
     @property
     def kind(self) -> DiscountKind:
-        """How it reduces a bill."""
+        """The kind of reduction."""
 
     @property
     def percent_off(self) -> int | None:
-        """What is taken off, in percent: 20 is 八折."""
+        """The percentage off: 20 is 八折."""
 
     @property
     def max_saved_fen(self) -> int | None:
-        """What a percentage takes off at most."""
+        """The most that a percentage takes off, in fen."""
 
     @property
     def amount_off_fen(self) -> int | None:
-        """What is taken off, in fen."""
+        """The amount off, in fen."""
 
 
 def saved_fen(terms: Terms, bill_fen: int) -> int:
-    """What the head saves on a bill of `bill_fen`: rounded once, in the head's favour, never beyond the bill."""
+    """Return what the head saves on a bill of `bill_fen`: rounded once, in the head's favour, never beyond the bill."""
     if terms.kind == DiscountKind.GIFT:
         return 0
     if terms.kind == DiscountKind.AMOUNT_OFF:
@@ -41,5 +41,5 @@ def saved_fen(terms: Terms, bill_fen: int) -> int:
 
 
 def payable_fen(terms: Terms, bill_fen: int) -> int:
-    """What is left to pay of a bill of `bill_fen`."""
+    """Return what is left to pay of a bill of `bill_fen`."""
     return bill_fen - saved_fen(terms, bill_fen)

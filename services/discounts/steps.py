@@ -1,6 +1,6 @@
-"""One step of a discount: its versions are locked, the table says where it leads, one is moved, and it is recorded.
+"""The parts of a discount's step: lock the versions, ask the table, move one version, record it.
 
-These are the parts that the steps in `discounts.actions` are made of; each runs inside the caller's transaction.
+Used by `discounts.actions`, inside the caller's transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,30 +28,30 @@ from services.writes.write import Unchanged
 MAX_ON_OFFER = 20
 MAX_IN_PREPARATION = 20
 
-# How the inputs of people are named, where it is otherwise than the columns.
+# Input names that are not the column's in camel case.
 _INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}
 
 
 @dataclass(frozen=True, slots=True)
 class DiscountTransition(Transition[Discount, DiscountState, DiscountAction, DiscountActor]):
-    """A version and the step that is about to be made of it. `open_versions` are the discount's, locked: at most one on
-    offer and one in preparation."""
+    """A version and the step to take. `open_versions` are the discount's, locked: at most one on offer and one in
+    preparation."""
 
     open_versions: dict[UUID, DiscountState]
 
     def other(self, states: Sequence[DiscountState]) -> UUID | None:
-        """The other version in one of these states."""
+        """Return the id of the other version in one of these states, or None."""
         found = (key for key, state in self.open_versions.items() if key != self.thing.id and state in states)
         return next(found, None)
 
 
 async def begin(
-    viewer: Viewer, discount_id: UUID, action: DiscountAction, *, alone: bool = False
+    viewer: Viewer, discount_id: UUID, action: DiscountAction, *, exclusive: bool = False
 ) -> DiscountTransition:
     """Lock the shop and the discount's open versions, and find the step.
 
-    `alone`: nobody else acts on the shop's discounts meanwhile, because the step adds to what it has. Raises Unchanged
-    when the version is there already, NOT_FOUND for a discount that the viewer does not run, and what the discount
+    `exclusive` locks the shop against its other steps too, for a step that adds to its discounts. Raises Unchanged when
+    the version is already in that state, NOT_FOUND for a discount that the viewer does not run, and what the discount
     table raises.
     """
     args = Args()
@@ -62,9 +62,9 @@ async def begin(
     )
     if shop_id is None:
         raise not_found("discountId")
-    await lock_shop(shop_id, alone=alone)
+    await lock_shop(shop_id, exclusive=exclusive)
     open_versions = await lock_versions(discount_id)
-    # Read only once the locks are held: a statement that waited would see the versions as they were before.
+    # Read after locking: a statement that waited would see the versions as they were before.
     found = await read(viewer, discount_id)
     succeeded = any(key != discount_id and state in IN_PREPARATION for key, state in open_versions.items())
     facts = Facts(found.state, found.shop_state == ShopState.ACTIVE, succeeded)
@@ -74,14 +74,15 @@ async def begin(
     return DiscountTransition(found, action, step, clock.now(), viewer, open_versions)
 
 
-async def lock_shop(shop_id: UUID, *, alone: bool) -> None:
-    """Lock a shop: shared for its state alone, or against everybody else who acts on it. Waits for tills at work."""
-    await turns.alone(shop_id)  # also for its state alone: the tills share the discount's version
-    await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if alone else 'SHARE'}", shop_id)
+async def lock_shop(shop_id: UUID, *, exclusive: bool) -> None:
+    """Lock a shop's queue, then its row: shared, to rely on its state, or `exclusive`, against all other steps. Waits
+    for busy tills."""
+    await turns.exclusive(shop_id)  # even for a shared lock: the tills lock the version, shared
+    await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if exclusive else 'SHARE'}", shop_id)
 
 
 async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:
-    """Lock those versions of a discount that are on offer or in preparation, by id; the others never change."""
+    """Lock the versions of a discount that are on offer or in preparation, by id; the others never change."""
     rows = await database.fetch(
         "SELECT id, state FROM discounts WHERE origin_id = (SELECT origin_id FROM discounts WHERE id = $1)"
         " AND state = ANY($2) ORDER BY id FOR NO KEY UPDATE",
@@ -91,7 +92,7 @@ async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:
 
 
 async def read(viewer: Viewer, discount_id: UUID, field: str = "discountId") -> Discount:
-    """The discount as the viewer sees it. Raises NOT_FOUND, naming `field`."""
+    """Return the discount as the viewer sees it. Raises NOT_FOUND, naming `field`."""
     found = (await discounts.by_ids(viewer, [discount_id])).get(discount_id)
     if found is None:
         raise not_found(field)
@@ -99,7 +100,7 @@ async def read(viewer: Viewer, discount_id: UUID, field: str = "discountId") -> 
 
 
 async def move(transition: DiscountTransition, changes: Mapping[str, Any], **details: Any) -> None:
-    """Put the version into its next state, with what changes beside it, and record the step with `details`."""
+    """Move the version to its next state with `changes`, and record the step with `details`."""
     await steps.move("discounts", transition.thing, transition.step.to_state, changes)
     steps.record("Discount", "discount", transition, **details)
 
@@ -114,7 +115,7 @@ async def end_along(discount_id: UUID, reason: str, account_id: UUID | None, alo
 
 
 async def replace(discount_id: UUID, account_id: UUID | None, by: UUID) -> None:
-    """Take the version on offer off for its successor. The caller has locked it."""
+    """Replace the version on offer by its successor. The caller has locked it."""
     await database.execute(
         "UPDATE discounts SET state = 'REPLACED', state_reason = '' WHERE id = $1 AND state = ANY($2)",
         discount_id, list(ON_OFFER),
@@ -125,9 +126,9 @@ async def replace(discount_id: UUID, account_id: UUID | None, by: UUID) -> None:
 async def write(
     discount_id: UUID, shop_id: UUID, origin_id: UUID, terms: Terms, account_id: UUID | None, state: DiscountState
 ) -> int:
-    """Write a new version, as a draft or at once on offer; its number. The caller has the shop alone.
+    """Write a new version, as a draft or on offer; return its number. The caller holds the shop's exclusive lock.
 
-    A version in preparation comes after it.
+    A version in preparation is renumbered after it.
     """
     number: int = await database.fetch_value(
         "SELECT coalesce(max(version), 0) + 1 FROM discounts WHERE origin_id = $1 AND state <> ALL($2)",
@@ -138,7 +139,7 @@ async def write(
         origin_id, list(IN_PREPARATION),
     )  # fmt: skip
     now = clock.now()
-    told = now if state in ON_OFFER else None
+    approved_at = now if state in ON_OFFER else None
     await DiscountRow.create(
         id=discount_id,
         shop_id=shop_id,
@@ -147,15 +148,16 @@ async def write(
         state=state,
         created_at=now,
         created_by_id=account_id,
-        submitted_at=told,
-        approved_at=told,
+        submitted_at=approved_at,
+        approved_at=approved_at,
         **asdict(terms),
     )
     return number
 
 
 async def check_room(shop_id: UUID, states: Sequence[DiscountState], field: str | None = None) -> None:
-    """Raise LIMIT_REACHED when a shop, which the caller has alone, has as many discounts in these states as it may."""
+    """Raise LIMIT_REACHED when a shop has its maximum of discounts in these states. The caller holds its exclusive
+    lock."""
     count = await database.fetch_value(
         "SELECT count(*) FROM discounts WHERE shop_id = $1 AND state = ANY($2)", shop_id, list(states)
     )
@@ -164,7 +166,7 @@ async def check_room(shop_id: UUID, states: Sequence[DiscountState], field: str 
 
 
 def no_room(count: int, states: Sequence[DiscountState], field: str | None = None) -> Refusal | None:
-    """LIMIT_REACHED, for a shop that has so many discounts in these states already."""
+    """Return LIMIT_REACHED when a shop has `count` discounts in these states and may have no more."""
     word, most = ("进行中或暂停", MAX_ON_OFFER) if states is ON_OFFER else ("准备中", MAX_IN_PREPARATION)
     if count < most:
         return None
@@ -172,7 +174,7 @@ def no_room(count: int, states: Sequence[DiscountState], field: str | None = Non
 
 
 async def check_approvable(transition: DiscountTransition) -> None:
-    """Raise INVALID_STATE for what could not be offered: its last day has passed, or its title is another's."""
+    """Raise INVALID_STATE when the last day has passed, or another discount on offer has the title."""
     discount = transition.thing
     if hours.over(discount, clock.local(transition.at)):
         raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的末日已经过去，请先改为今天或以后", "discountId")
@@ -185,7 +187,7 @@ async def check_approvable(transition: DiscountTransition) -> None:
 
 
 def fit(terms: Terms) -> Terms:
-    """The terms as they are kept. Raises INVALID_INPUT for the first problem, naming the input."""
+    """Return the terms, normalised. Raises INVALID_INPUT for the first problem, naming the input."""
     tidied = discount_terms.tidy(terms)
     for column, message in discount_terms.check(tidied):
         raise Refusal(ErrorCode.INVALID_INPUT, message, _INPUTS.get(column) or _camel(column))
@@ -193,7 +195,7 @@ def fit(terms: Terms) -> Terms:
 
 
 def reason_of(transition: DiscountTransition, reason: str | None) -> str:
-    """A reason fit to keep; what an administrator does to a shop's discount needs one."""
+    """Return the reason, cleaned. Raises INVALID_INPUT; an administrator must give one."""
     least = 1 if transition.step.actor == DiscountActor.ADMIN else 0
     return text.reason(reason, least)
 

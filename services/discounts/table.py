@@ -1,8 +1,7 @@
-"""The one table of (state, action, capacity) → state of a version of a discount, and the conditions beside it. Pure.
+"""The state table of a discount's versions, (state, action, actor) → state, and the conditions beside it. Pure.
 
-Nothing else knows which step is possible: what a mutation refuses and what `availableActions` offers both come from
-here. That a version becomes REPLACED is no step of its own: it happens to the one on offer when its successor is
-approved.
+The only place that knows which step is possible: mutations and `availableActions` both use it. REPLACED is no step of
+its own: it happens to the version on offer when its successor is approved.
 """
 
 from collections.abc import Set
@@ -15,7 +14,7 @@ from services.kit.state_table import StateTable, Step
 
 
 class DiscountActor(StrEnum):
-    """In which capacity somebody acts on a discount: the columns of the table."""
+    """The capacities in which an account acts on a discount."""
 
     SHOP = "SHOP"
     ADMIN = "ADMIN"
@@ -26,7 +25,7 @@ ON_OFFER = (DiscountState.ACTIVE, DiscountState.PAUSED)
 
 _A, _S, _W = DiscountAction, DiscountState, DiscountActor
 
-# Where somebody may act in both capacities, the first counts: the shop's own needs no reason.
+# SHOP comes first, because it needs no reason: an owner who is also an administrator acts as the shop.
 TABLE = StateTable(
     {
         (_S.DRAFT, _A.EDIT, _W.SHOP): _S.DRAFT,
@@ -46,13 +45,13 @@ TABLE = StateTable(
     forbidden="您不能对这项优惠{action}",
 )
 
-# These bring, or keep, something before the public, which only a shop that takes part may do.
+# Actions that put something on offer, which only an active shop may do.
 _FOR_ACTIVE_SHOPS = frozenset({_A.SUBMIT, _A.APPROVE, _A.RESUME})
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the table and its conditions look at. `succeeded`: a version to follow this one is in preparation."""
+    """What the conditions depend on. `succeeded`: a successor of this version is in preparation."""
 
     state: DiscountState
     shop_active: bool = True
@@ -60,16 +59,16 @@ class Facts:
 
 
 def step(facts: Facts, action: DiscountAction, actors: Set[DiscountActor]) -> Step[DiscountState, DiscountActor] | None:
-    """Return the step that this action is now; None when what it leads to is so already.
+    """Return the step of this action now; None when the version is already in that state.
 
-    Raises FORBIDDEN when the action never fits the person, and INVALID_STATE when it does not fit the state, the shop
-    does not take part, or a successor is in preparation already.
+    Raises FORBIDDEN when the action is never the actors', and INVALID_STATE when it does not fit the state, the shop
+    does not take part, or a successor is already in preparation.
     """
     return TABLE.step(facts.state, action, actors, lambda actor: _problem(facts, action))
 
 
 def available_actions(facts: Facts, actors: Set[DiscountActor]) -> list[DiscountAction]:
-    """Return what may be done now, in the table's order."""
+    """Return the possible actions, in the table's order."""
     return TABLE.available(facts.state, actors, lambda action, actor: _problem(facts, action))
 
 

@@ -1,7 +1,6 @@
-"""The terms of a discount, and what they must be like, in words for whoever fills them in. Pure.
+"""The terms of a discount: validation, with Chinese sentences for the person who enters them. Pure.
 
-What `check` lets pass, the database's own checks let pass too; it asks for more where people slip: every amount, count
-and date has an upper bound.
+`check` is stricter than the database's constraints: every amount, count and date has an upper bound, against slips.
 """
 
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ MAX_STOCK = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a version of a discount promises, each as its column: see `models.discounts`. Money in fen."""
+    """The terms of a version, each as its column: see `models.discounts`. Money in fen."""
 
     title: str
     kind: DiscountKind
@@ -61,7 +60,7 @@ WORDS = MappingProxyType(
     }
 )  # fmt: skip
 
-# What says how much, of each kind: what it needs, and what it may have besides.
+# The amount columns of each kind: required, and optional.
 _NEEDED = {
     DiscountKind.PERCENT_OFF: "percent_off",
     DiscountKind.AMOUNT_OFF: "amount_off_fen",
@@ -88,29 +87,29 @@ _NUMBERS = MappingProxyType(
 
 
 def of(row: Any) -> Terms:
-    """The terms of whatever has them as attributes."""
+    """Return the terms in an object's attributes."""
     return Terms(**{name: getattr(row, name) for name in COLUMNS} | {"kind": DiscountKind(row.kind)})
 
 
 def changed(old: Terms, new: Terms) -> tuple[str, ...]:
-    """The columns in which two terms differ."""
+    """Return the columns in which two terms differ."""
     return tuple(name for name in COLUMNS if getattr(old, name) != getattr(new, name))
 
 
 def tidy(terms: Terms) -> Terms:
-    """The terms with their texts as they are kept: without white space around, and no gift rather than an empty one."""
+    """Return the terms with their texts normalised: no surrounding white space, an empty gift as None."""
     return replace(terms, title=_tidied(terms.title), gift=_tidied(terms.gift or "") or None)
 
 
 def check(terms: Terms) -> list[tuple[str, str]]:
-    """What is wrong with the terms: for each problem the column and a sentence that says what to do."""
+    """Return the problems of the terms: for each the column and a sentence that says what to do."""
     return list(_problems(terms))
 
 
 def _tidied(value: str) -> str:
     try:
         return text.clean(value, "", most=len(value))
-    except Refusal:  # `check` will say why
+    except Refusal:  # reported by `check`
         return value
 
 

@@ -1,4 +1,4 @@
-"""The upkeep of discounts: what waits for approval."""
+"""The upkeep of discounts: discounts to approve."""
 
 from datetime import datetime
 

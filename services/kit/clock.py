@@ -1,4 +1,4 @@
-"""One clock for the whole system. All days, weeks and months are Asia/Shanghai."""
+"""The one clock. All days, weeks and months are Asia/Shanghai."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -11,20 +11,19 @@ MAX_DIFFERENCE = timedelta(minutes=1)
 
 
 def now() -> datetime:
-    """The current time, aware, in UTC. Call as `clock.now()`, so that a test can travel."""
+    """Return the current time, aware, in UTC. Call as `clock.now()`, so that tests can replace it."""
     return host()
 
 
 def host() -> datetime:
-    """The time by this host's own clock, wherever a test has travelled to."""
+    """Return the time by this host's own clock, which no test replaces."""
     return datetime.fromtimestamp(time.time(), UTC)
 
 
 def compare(database_at: datetime, took_seconds: float) -> None:
-    """Raise ClocksDiffer when the host's clock and the database's are more than a minute apart for certain.
+    """Raise ClocksDiffer when the host's clock and the database's certainly differ by more than a minute.
 
-    `database_at` is what the database answered just now, to a question that took so long: its clock was read at any
-    moment of that, so a slow answer is no difference.
+    `database_at` was read at some moment of a query that took `took_seconds`, so a slow answer is no difference.
     """
     now = host()
     earliest = now - timedelta(seconds=took_seconds)
@@ -43,20 +42,20 @@ def _shown(difference: timedelta) -> str:
 
 
 def local(at: datetime) -> datetime:
-    """`at` on a clock in the district."""
+    """Return `at` in Asia/Shanghai."""
     return at.astimezone(SHANGHAI)
 
 
 def day_of(at: datetime) -> date:
-    """The calendar day in the district."""
+    """Return the calendar day in Asia/Shanghai."""
     return local(at).date()
 
 
 def month_of(at: datetime) -> date:
-    """The first day of the calendar month in the district."""
+    """Return the first day of the calendar month in Asia/Shanghai."""
     return day_of(at).replace(day=1)
 
 
 def start_of(day: date) -> datetime:
-    """The first instant of a local day, in UTC."""
+    """Return the first instant of a local day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

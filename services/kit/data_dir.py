@@ -1,4 +1,4 @@
-"""DATA_DIR: made whatever the umask, mended where an earlier start broke it, and refused in one sentence."""
+"""DATA_DIR: created whatever the umask, repaired after a broken start, refused in one sentence."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ _ANOTHER = "give it to this user, or set DATA_DIR to another folder"
 
 @contextmanager
 def plain_umask() -> Iterator[None]:
-    """What is made inside is for others to read, unless it is made otherwise: the server may be another user."""
+    """Set umask 022 for the block: the embedded server may run as another user."""
     before = os.umask(0o022)
     try:
         yield
@@ -30,7 +30,7 @@ def plain_umask() -> Iterator[None]:
 
 
 def ensure(folder: Path) -> None:
-    """Make DATA_DIR where it is missing, and usable where it is this user's. Raises SettingsError."""
+    """Create DATA_DIR where it is missing; make it usable where this user owns it. Raises SettingsError."""
     try:
         with plain_umask():
             folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def ensure(folder: Path) -> None:
 
 
 def allow_owner(path: Path) -> None:
-    """Let the owner of a file or folder read and write it, where that is this user (or this is root)."""
+    """Make a file or folder readable and writable for its owner, where that is this user (or this is root)."""
     found = path.lstat()
     wanted = 0o700 if stat.S_ISDIR(found.st_mode) else 0o600
     if not stat.S_ISLNK(found.st_mode) and found.st_mode & wanted != wanted and os.geteuid() in {0, found.st_uid}:
@@ -48,7 +48,7 @@ def allow_owner(path: Path) -> None:
 
 
 def unusable(error: OSError, folder: Path) -> SettingsError:
-    """The sentence on what could not be done in DATA_DIR."""
+    """Return the error for a failed operation in DATA_DIR, with a way out."""
     place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else str(folder)
     if error.errno == errno.EEXIST:
         return SettingsError(f"DATA_DIR is not usable: {place} is a file (那里是一个文件): set DATA_DIR to a folder.")

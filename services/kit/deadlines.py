@@ -1,7 +1,7 @@
-"""The deadline of what is being done: set where a request arrives, it goes with it wherever it leads.
+"""Per-request deadline, carried in a ContextVar.
 
-It lives in the context of a task, so that whatever the task starts has it too. Background loops and the command line
-have none. Nothing is interrupted by it from outside: whoever is about to wait asks how long it still may.
+A request sets it on arrival, and the tasks it starts inherit it. Background loops and the command line have none. It
+interrupts nothing: code that waits bounds its wait by it.
 """
 
 import time
@@ -13,18 +13,18 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 def start(seconds: float) -> None:
-    """From now on, this task and what it starts have so long, whatever was before."""
+    """Set the deadline of this task and its children, replacing any earlier one."""
     _deadline.set(time.monotonic() + seconds)
 
 
 def lift() -> None:
-    """From now on, this task and what it starts have no deadline."""
+    """Remove the deadline of this task and its children."""
     _deadline.set(None)
 
 
 @contextmanager
 def instead(seconds: float) -> Iterator[None]:
-    """So long inside, whatever is left or has passed outside."""
+    """Replace the deadline inside the block."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -34,7 +34,7 @@ def instead(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """No deadline inside, for what has a bound of its own."""
+    """Remove the deadline inside the block, for work with a bound of its own."""
     token = _deadline.set(None)
     try:
         yield
@@ -43,13 +43,13 @@ def lifted() -> Iterator[None]:
 
 
 def remaining() -> float | None:
-    """The seconds that are left, below 0 when it has passed; None without a deadline."""
+    """Return the seconds left, below 0 when the deadline has passed; None without one."""
     deadline = _deadline.get()
     return None if deadline is None else deadline - time.monotonic()
 
 
 def bounded(seconds: float | None) -> float | None:
-    """How long one may wait who would wait for so many seconds, None standing for ever."""
+    """Return the timeout cut to the deadline; None is no timeout."""
     left = remaining()
     if left is None or seconds is None:
         return seconds if left is None else left

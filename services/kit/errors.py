@@ -1,11 +1,11 @@
-"""What can go wrong, drawn as one tree.
+"""The tree of errors.
 
 - XingdianError
-  - Refusal: the person asked for what cannot be done now; carries a code and a sentence in Chinese
-  - Unavailable: a bounded wait ran out or the database is away; worth trying again
-    - ClocksDiffer: this host's clock and the database's tell different times; nothing is decided by either
-    - Overloaded: more was asked at once than could be done in time; what it began was rolled back
-      - NoConnection: others have all connections of this process to the database
+  - Refusal: a rule says no; carries a code and a Chinese sentence for the person
+  - Unavailable: a bounded wait ran out or the database is away; retry
+    - ClocksDiffer: this host's clock and the database's differ; nothing is decided by either
+    - Overloaded: too much load to finish in time; the work was rolled back
+      - NoConnection: the connection pool is exhausted
 """
 
 import errno
@@ -61,24 +61,24 @@ _DISKS = {
 }
 
 
-# Not all after the same time, or those who were turned away together would come back together.
+# Jitter: clients that were refused together must not return together.
 RETRY_AFTER_SECONDS = (1, 3)
 
 _dice = SystemRandom()
 
 
 def retry_after_seconds() -> int:
-    """When to try again: in a whole number of seconds, not the same for everybody."""
+    """Return a random delay before a retry, in whole seconds."""
     return _dice.randint(*RETRY_AFTER_SECONDS)
 
 
 class XingdianError(Exception):
-    """The root of what this system raises."""
+    """The root of the tree."""
 
 
 class Refusal(XingdianError):
     """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault; from
-    `retry_at` on, the same may be asked again."""
+    `retry_at` on, the request may be retried."""
 
     def __init__(
         self, code: ErrorCode, message: str, field: str | None = None, retry_at: datetime | None = None
@@ -91,10 +91,10 @@ class Refusal(XingdianError):
 
 
 class Unavailable(XingdianError):
-    """A bounded wait ran out, or the database went away. Trying again may help.
+    """A bounded wait ran out, or the database went away. A retry may help.
 
-    What was asked for may have been done all the same, when the connection broke during COMMIT: `requestNo` tells.
-    The text is for the log.
+    The write may have been committed when the connection broke during COMMIT: repeat it with its `requestNo`. The text
+    is for the log.
     """
 
     def __init__(self, *text: str) -> None:
@@ -103,23 +103,23 @@ class Unavailable(XingdianError):
 
 
 class ClocksDiffer(Unavailable):
-    """This host's clock and the database's are further apart than can be: whichever is wrong must be set first."""
+    """This host's clock and the database's differ by more than the tolerance; the wrong one must be set first."""
 
 
 class Overloaded(Unavailable):
-    """Too much is asked at once: a wait for one's turn, a connection of the pool or a lock was too long."""
+    """Too much load: waiting for a turn, a pool connection or a lock took too long."""
 
 
 class NoConnection(Overloaded):
-    """Others have all connections of this process to the database, each of which is there."""
+    """All pool connections of this process are in use."""
 
 
 def why(error: OSError) -> str:
-    """Why a file can't be read or written, for the person at the terminal."""
+    """Return why a file can't be read or written, in Chinese, for the person at the terminal."""
     of_kind = (words for kind, words in _FILES.items() if isinstance(error, kind))
     return _DISKS.get(error.errno or 0) or next(of_kind, error.strerror or str(error))
 
 
 def not_found(field: str | None = None) -> Refusal:
-    """The one answer for unknown, foreign, malformed and wrong-type ids."""
+    """Return the one refusal for unknown, foreign, malformed and wrong-type ids."""
     return Refusal(ErrorCode.NOT_FOUND, "找不到该内容，可能已被移除或您无权查看", field)

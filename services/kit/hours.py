@@ -1,4 +1,4 @@
-"""Weekdays, minutes of the day and dates as people write and read them. Pure."""
+"""Weekdays, minutes of the day and dates: parsed and formatted. Pure."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
 
 def weekday_mask(numbers: Iterable[int]) -> int:
-    """The mask of weekdays from Monday 1 to Sunday 7; 0, which `check` refuses, when one of them is none."""
+    """Return the mask of weekdays from Monday 1 to Sunday 7; 0, which `check` refuses, for an invalid number."""
     mask = 0
     for number in numbers:
         if not 1 <= number <= 7:
@@ -22,7 +22,7 @@ def weekday_mask(numbers: Iterable[int]) -> int:
 
 
 def minute_of(typed: str | None, *, ends: bool = False) -> int | None:
-    """The minute of the day that HH:MM says; None for nothing typed; -1, which `check` refuses, for anything else.
+    """Return the minute of the day that HH:MM says; None for no text; -1, which `check` refuses, for an invalid one.
 
     Hours may end at 24:00, which is 00:00 of the next day.
     """
@@ -37,10 +37,10 @@ def minute_of(typed: str | None, *, ends: bool = False) -> int | None:
 
 
 def weekday_numbers(mask: int) -> list[int]:
-    """The weekdays of a mask, Monday 1 to Sunday 7."""
+    """Return the weekdays of a mask, Monday 1 to Sunday 7."""
     return [day + 1 for day in range(7) if mask >> day & 1]
 
 
 def clock_text(minute: int) -> str:
-    """A minute of the day as HH:MM."""
+    """Return a minute of the day as HH:MM."""
     return f"{minute // 60:02}:{minute % 60:02}"

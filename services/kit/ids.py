@@ -1,4 +1,4 @@
-"""Global ids as text: the type's name and the key. Pure, so that whatever leaves this system names things alike."""
+"""Global ids: the type's name and the key, in base64. Pure."""
 
 import base64
 import binascii
@@ -6,12 +6,12 @@ from uuid import UUID
 
 
 def make(type_name: str, key: UUID) -> str:
-    """The global id of an object."""
+    """Return the global id of an object."""
     return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
 
 
 def split(global_id: str) -> tuple[str, UUID] | None:
-    """The type and key of a global id; None when it is none."""
+    """Return the type and key of a global id; None for a malformed one."""
     try:
         text = base64.urlsafe_b64decode(global_id + "=" * (-len(global_id) % 4)).decode("ascii")
         type_name, _, key = text.partition(":")

@@ -1,4 +1,4 @@
-"""How the program's log lines look on standard error: text for people, or one JSON object a line (LOG_FORMAT)."""
+"""The log on standard error: text for people, or one JSON object per line (LOG_FORMAT)."""
 
 import json
 import logging
@@ -13,10 +13,10 @@ log = logging.getLogger("xingdian")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; what a record has in `fields` stands beside its message."""
+    """One JSON object per line; a record's `fields` are added beside its message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, in ASCII, so that any terminal and any encoding carries it."""
+        """Return the line, in ASCII, so that any terminal and encoding carries it."""
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -30,12 +30,13 @@ class JsonLines(logging.Formatter):
 
 
 def wanted_json() -> bool:
-    """Whether LOG_FORMAT says json. (Asked of the environment itself: a bad setting must be told in that form too.)"""
+    """Return whether LOG_FORMAT says json. (Read from the environment: a bad setting must be logged in that form
+    too.)"""
     return os.environ.get("LOG_FORMAT", "").strip().lower() == "json"
 
 
 def configure() -> None:
-    """Write every log line, also uvicorn's and Python's own warnings, to standard error in the form of LOG_FORMAT."""
+    """Write every log line, including uvicorn's and Python's warnings, to standard error in the form of LOG_FORMAT."""
     line = "%(asctime)s %(levelname)s %(name)s %(message)s"
     logging.config.dictConfig(
         {

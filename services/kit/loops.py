@@ -1,4 +1,4 @@
-"""What loops beside the requests need: to pause until they are told to end, and to wait longer after each failure."""
+"""Helpers of background loops: stoppable waits, and backoff."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# Short enough that whatever was waited for is noticed within seconds of its coming back; a try costs next to nothing.
+# Short, so that a recovery is noticed within seconds; a retry is cheap.
 LONGEST_BACKOFF_SECONDS = 3.0
 
 _dice = SystemRandom()
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """Run `work`; its result. As soon as `stop` is set it is cancelled instead, wherever it waits, and this is None."""
+    """Run `work` and return its result; cancel it and return None as soon as `stop` is set."""
     task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -28,12 +28,12 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until `stop` is set."""
+    """Wait for `seconds`, or until `stop` is set."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
 
 
 def backoff_seconds(failures: int) -> float:
-    """How long to wait after so many failures on end: longer each time, up to 3 s, and never in step with others."""
+    """Return the delay after so many consecutive failures: exponential up to 3 s, with jitter."""
     longest = min(LONGEST_BACKOFF_SECONDS, 0.25 * 2 ** min(failures, 10))
     return _dice.uniform(longest / 2, longest)

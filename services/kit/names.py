@@ -1,7 +1,7 @@
-"""When two spellings are one person's name (姓名相符): a phone gives nothing to an account of another name.
+"""Comparison of personal names (姓名相符): two spellings of one person's name match.
 
-Width, spaces, invisible characters, the dot inside a name (阿依古丽·买买提) and letters' case do not count, nor
-whether a character came from a PDF as its radical (⻢ for 马). The same rule stands here as Python and as SQL. Pure.
+Ignores width, spaces, invisible characters, the dot inside a name (阿依古丽·买买提), case, and PDF radicals (⻢ for
+马). One rule, as Python and as SQL. Pure.
 """
 
 import unicodedata
@@ -14,26 +14,26 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff"
 )
 _LARGE, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-# The character of ⼾ is 户 where characters are simplified, and 戶 by NFKC.
+# NFKC maps ⼾ to 戶, simplified text means 户.
 _FROM, _TO, _DROPPED = RADICALS + "戶" + _LARGE, CHARACTERS + "户" + _SMALL, _DOTS + _SPACES + _INVISIBLE
 _TABLE = str.maketrans(_FROM, _TO, _DROPPED)
 
 
 def key(name: str) -> str:
-    """What the spellings of one name have in common."""
+    """Return the normal form that all spellings of a name share."""
     return unicodedata.normalize("NFKC", name).translate(_TABLE)
 
 
 def agree(one: str, other: str) -> bool:
-    """Whether two spellings are one name."""
+    """Return whether two spellings are one name."""
     return key(one) == key(other)
 
 
 def sql_key(column: str) -> str:
-    """SQL: as `key`. (`translate` drops what has no counterpart.)"""
+    """Return SQL for `key`. (`translate` drops characters without a counterpart.)"""
     return f"translate(normalize({column}, NFKC), '{_FROM}{_DROPPED}', '{_TO}')"
 
 
 def sql_agree(one: str, other: str) -> str:
-    """SQL: as `agree`."""
+    """Return SQL for `agree`."""
     return f"{sql_key(one)} = {sql_key(other)}"

@@ -1,4 +1,4 @@
-"""IP networks as settings name them. Pure."""
+"""IP networks in settings. Pure."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -6,5 +6,5 @@ Network = IPv4Network | IPv6Network
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Networks in CIDR form with commas between. Raises ValueError."""
+    """Parse comma-separated networks in CIDR form. Raises ValueError."""
     return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())

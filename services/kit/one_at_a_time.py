@@ -1,6 +1,6 @@
-"""Turns: heavy work of one kind runs one at a time in a process, and nobody waits long for it.
+"""Turns: heavy work of one kind runs one at a time per process, after a short wait.
 
-A workbook, a month replayed or a roster takes the processor for a while, and the tills need it too.
+A workbook, a replayed month or a roster takes the processor for a while, and the tills need it too.
 """
 
 import asyncio
@@ -22,7 +22,8 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One's turn. Raises Overloaded when it does not come within TURN_WITHIN_SECONDS, or by the deadline."""
+        """Hold the turn for the block. Raises Overloaded when it does not come within TURN_WITHIN_SECONDS or the
+        deadline."""
         try:
             async with asyncio.timeout(deadlines.bounded(TURN_WITHIN_SECONDS)):
                 await self._one.acquire()

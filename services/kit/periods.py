@@ -7,7 +7,7 @@ from models.enums import LeaderboardPeriod
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 
-# Any year that a board could be asked for; beyond, calendars and arithmetic end.
+# Beyond these years, calendars and arithmetic fail.
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 
 
@@ -20,7 +20,7 @@ class Window:
 
 
 def window(period: LeaderboardPeriod, at: datetime) -> Window:
-    """The window of a period in which `at` lies.
+    """Return the window of a period in which `at` lies.
 
     Raises INVALID_INPUT, naming `at`, when it has no offset or lies outside the years 2000 to 2199.
     """
@@ -33,7 +33,7 @@ def window(period: LeaderboardPeriod, at: datetime) -> Window:
 
 
 def _days(period: LeaderboardPeriod, day: date) -> tuple[date, date]:
-    """The first day of the period and the first day after it."""
+    """Return the first day of the period and the first day after it."""
     if period == LeaderboardPeriod.WEEK:
         monday = day - timedelta(days=day.weekday())
         return monday, monday + timedelta(weeks=1)

@@ -1,4 +1,4 @@
-"""Phone numbers: as people type them, and masked. Pure."""
+"""Phone numbers: normalised and masked. Pure."""
 
 import re
 import unicodedata
@@ -6,16 +6,16 @@ import unicodedata
 from services.kit.errors import ErrorCode, Refusal
 
 _MAX_PHONE = 40  # characters typed, spaces and all
-# As phones show, print and paste a number: full-width, in groups, between marks of direction.
+# As phones copy a number: full-width, in groups, between direction marks.
 _FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
 _BETWEEN_DIGITS = {"Zs", "Pd", "Cf"}
 _MOBILE = re.compile(r"(?:\+86|0086|86)?(1[0-9]{10})")
 
 
 def phone(value: str | None, field: str) -> str:
-    """A mainland mobile number as its 11 digits, however it was typed: with spaces, dashes, +86, full-width digits.
+    """Return a mainland mobile number as its 11 digits; accepts spaces, dashes, +86 and full-width digits.
 
-    Raises INVALID_INPUT, naming `field`, for anything else. (Which beginnings are in use is not checked: that changes.)
+    Raises INVALID_INPUT, naming `field`, for anything else. (Prefixes are not checked: they change.)
     """
     typed = (value or "").strip()
     if not typed:
@@ -28,5 +28,5 @@ def phone(value: str | None, field: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """The first three and last four digits of a mobile number: 100****0001. Anything else is hidden whole."""
+    """Return the first three and last four digits of a mobile number: 100****0001. Anything else is masked whole."""
     return f"{phone[:3]}****{phone[-4:]}" if re.fullmatch(r"[0-9]{11}", phone) else "****"

@@ -1,4 +1,4 @@
-"""A progress bar for people at a terminal."""
+"""A progress bar in the terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,12 +9,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from services.kit import logs
 
 Report = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is, and how much there is."""
+"""Report a task's name, the amount done, and the total."""
 
 
 @contextmanager
 def bar() -> Iterator[Report]:
-    """Reports shown as a bar for each thing that is done, on stderr; nothing at all when nothing is reported."""
+    """Yield a report function that shows a bar per task on stderr; without reports, nothing is shown."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,7 +1,7 @@
-"""Encryption at rest, blind indexes, bearer tokens. Every key is derived from the one SECRET_KEY.
+"""Encryption at rest, blind indexes and MACs. Every key is derived from the one SECRET_KEY.
 
-Ciphertext: one byte of key version, a 96-bit nonce, AES-256-GCM. The purpose is authenticated with it, so that a
-value copied to another column does not decrypt.
+Ciphertext: one byte of key version, a 96-bit nonce, AES-256-GCM. The purpose is authenticated data, so a value copied
+to another column does not decrypt.
 """
 
 import base64
@@ -27,10 +27,9 @@ TAG_BYTES = 16
 
 
 def generated_key(path: Path) -> bytes:
-    """The key kept in a file that only its owner may read, made by whichever process comes first.
+    """Return the key in a file that only its owner may read; the first process creates it.
 
-    The file appears at once and whole, so nobody ever reads half a key. Raises SettingsError when it holds none, and
-    where it can't be made or read.
+    The file appears atomically. Raises SettingsError when it holds no key, or can't be made or read.
     """
     data_dir.ensure(path.parent)
     try:
@@ -52,7 +51,7 @@ def generated_key(path: Path) -> bytes:
 
 @cache
 def key(purpose: str) -> bytes:
-    """The 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
+    """Return the 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
     configured = current().secret_key.get_secret_value()
     master = secret_key_bytes(configured) if configured else generated_key(current().data_dir / "secret.key")
     return HKDF(algorithm=SHA256(), length=32, salt=b"xingdian", info=purpose.encode()).derive(master)
@@ -64,13 +63,13 @@ def _cipher(purpose: str) -> AESGCM:
 
 
 def encrypt(purpose: str, plain: bytes) -> bytes:
-    """`plain`, readable only with the key for `purpose`."""
+    """Encrypt `plain` with the key for `purpose`."""
     nonce = os.urandom(NONCE_BYTES)
     return bytes([KEY_VERSION]) + nonce + _cipher(purpose).encrypt(nonce, plain, purpose.encode())
 
 
 def decrypt(purpose: str, sealed: bytes) -> bytes:
-    """What `encrypt` sealed. Raises InvalidTag when it was tampered with or made for another purpose."""
+    """Decrypt what `encrypt` returned. Raises InvalidTag when it was tampered with or made for another purpose."""
     start = 1 + NONCE_BYTES
     if len(sealed) < start + TAG_BYTES or sealed[0] != KEY_VERSION:
         raise InvalidTag
@@ -78,12 +77,12 @@ def decrypt(purpose: str, sealed: bytes) -> bytes:
 
 
 def mac(purpose: str, message: bytes) -> bytes:
-    """HMAC-SHA256 of `message` under the key for `purpose`."""
+    """Return the HMAC-SHA256 of `message` under the key for `purpose`."""
     return hmac.digest(key(purpose), message, "sha256")
 
 
 def phone_columns(phone: str) -> dict[str, bytes]:
-    """A phone number as the two columns that keep it: encrypted, and its keyed blind index for look-up."""
+    """Return the two columns of a phone number: encrypted, and its keyed blind index."""
     return {
         "phone_encrypted": encrypt("phone", phone.encode()),
         "phone_index": phone_index(phone),
@@ -91,5 +90,5 @@ def phone_columns(phone: str) -> dict[str, bytes]:
 
 
 def phone_index(phone: str) -> bytes:
-    """The keyed blind index by which a phone number is found again."""
+    """Return the keyed blind index by which a phone number is looked up."""
     return mac("phone-index", phone.encode())

@@ -23,7 +23,7 @@ class SettingsError(Exception):
 
 
 def secret_key_bytes(text: str) -> bytes:
-    """The 32 bytes of a key in base64. Raises ValueError."""
+    """Return the 32 bytes of a base64 key. Raises ValueError."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
@@ -79,7 +79,7 @@ def _proxies(value: str) -> str:
     try:
         networks = [ip_network(one) for one in given]
         if any(one.prefixlen == 0 for one in networks):
-            raise ValueError  # then anybody could say where they are
+            raise ValueError  # any client could forge its address
         return ",".join(given)
     except ValueError:
         raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8, or none") from None
@@ -89,7 +89,7 @@ def _networks(value: str) -> str:
     try:
         given = networks(value)
         if any(one.prefixlen == 0 for one in given):
-            raise ValueError  # then a webhook could reach whatever is inside
+            raise ValueError  # a webhook could reach any internal address
         return ",".join(map(str, given))
     except ValueError:
         raise ValueError("must be networks in CIDR form, none of them /0, such as 10.20.0.0/16,fd00::/8") from None
@@ -102,7 +102,7 @@ def _origins(value: str) -> str:
 
 
 def _origin(value: str) -> str:
-    """An origin as browsers write it: in lower case, the host in ASCII, without the scheme's own port."""
+    """Return an origin in a browser's form: in lower case, the host in ASCII, without the scheme's default port."""
     wrong = ValueError("must be origins such as https://app.example.cn,http://localhost:5173, or * for all")
     try:
         parts = urlsplit(value.lower().removesuffix("/"))
@@ -120,7 +120,7 @@ def _origin(value: str) -> str:
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """The form of log lines."""
 
     TEXT = "text"
     JSON = "json"
@@ -137,9 +137,9 @@ class Settings(BaseSettings):
     database_schema: Annotated[str, AfterValidator(_schema)] = Field(
         "public", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="The schema that holds the tables."
     )
-    database_pool_size: int = Field(8, ge=1, le=200, description="Connections a process keeps at most.")
+    database_pool_size: int = Field(8, ge=1, le=200, description="The most connections that a process keeps.")
     database_acquire_timeout_seconds: float = Field(
-        5.0, gt=0, le=60, description="How long a request waits for a connection."
+        5.0, gt=0, le=60, description="How long a request may wait for a connection."
     )
     database_statement_timeout_seconds: float = Field(
         10.0, ge=0.001, le=600, description="How long one statement may run."
@@ -153,46 +153,49 @@ class Settings(BaseSettings):
     )
     secret_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
         SecretStr(""),
-        description="32 bytes in base64; encrypts phones and secrets. Empty: made once and kept in DATA_DIR.",
+        description="32 bytes in base64; encrypts phones and secrets. Empty: generated once and kept in DATA_DIR.",
     )
     host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
     port: int = Field(8000, ge=1, le=65535, description="The port to serve on.")
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
         "127.0.0.1,::1",
-        description="The reverse proxies' addresses or networks, with commas; what they say in X-Forwarded-For of where"
-        " a client is, is believed. none: nobody is.",
+        description="The reverse proxies' addresses or networks, with commas; their X-Forwarded-For is"
+        " trusted for the client's address. none: no proxy.",
     )
     cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
         "",
-        description="Origins, with commas, whose pages may ask this API from a browser; *: every page. Pages that are"
-        " served from here need none; `app.py demo` takes * where nothing is set.",
+        description="Origins, with commas, whose pages may call this API from a browser; *: every origin."
+        " Pages served from here need none; `app.py demo` defaults to *.",
     )
-    session_idle_days: int = Field(30, ge=1, le=365, description="A session unused for so long ends.")
-    session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so long at the latest.")
+    session_idle_days: int = Field(30, ge=1, le=365, description="A session ends after so many days without use.")
+    session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so many days in any case.")
     max_body_bytes: int = Field(
         128 * 1024,
         ge=1024,
         le=16 * 1024 * 1024,
-        description="The largest request body that is read; from who may import a roster, 1,500,000 in any case.",
+        description="The largest request body; for viewers who may import a roster, always 1,500,000.",
     )
     max_websockets: int = Field(
-        2000, ge=1, le=100_000, description="WebSockets a process keeps open at most; one more is told to try later."
+        2000, ge=1, le=100_000, description="The most open WebSockets of a process; one more is told to try later."
     )
     max_connections: int = Field(
         1000,
         ge=10,
         le=100_000,
-        description="Other connections a process keeps open at most; one more takes the place of the one that has been"
+        description="The most other open connections of a process; one more replaces the one that has been"
         " idle for longest.",
     )
     max_operations: int = Field(
-        16, ge=1, le=1000, description="Operations a process runs at a time: twice DATABASE_POOL_SIZE is enough."
+        16,
+        ge=1,
+        le=1000,
+        description="The most concurrent operations of a process; twice DATABASE_POOL_SIZE is enough.",
     )
     max_waiting_operations: int = Field(
         128,
         ge=1,
         le=10_000,
-        description="Operations that wait for their turn at most; one more is answered 429, to come back in 1 to 3 s.",
+        description="The longest queue of operations; one more is answered 429, to retry in 1 to 3 s.",
     )
     request_timeout_seconds: float = Field(
         10.0,
@@ -201,80 +204,91 @@ class Settings(BaseSettings):
         description="How long a request may take, waiting included; `Prefer: wait=SECONDS` asks for less.",
     )
     guess_window_minutes: int = Field(
-        30, ge=1, le=1440, description="How long wrong short codes are counted together, from the first one on."
+        30, ge=1, le=1440, description="The window in which wrong short codes are counted, from the first one on."
     )
     guess_most_per_cashier: int = Field(
-        20, ge=1, le=1000, description="Wrong short codes of a cashier in that time; then only QR codes are taken."
+        20,
+        ge=1,
+        le=1000,
+        description="Wrong short codes of a cashier in that window; beyond it only QR codes are accepted.",
     )
     guess_most_per_address: int = Field(
         200,
         ge=1,
         le=100_000,
-        description="The same for all the cashiers behind one network address; a market hall or a carrier shares one.",
+        description="The same for all cashiers behind one network address; a market hall or a carrier shares one.",
     )
     guess_alert_per_shop: int = Field(
         20,
         ge=1,
         le=100_000,
-        description="Wrong short codes of a shop in that time that its staff and those above hear of.",
+        description="Wrong short codes of a shop in that window that alert its owners and those above.",
     )
-    # From where on something is unusual. A signal costs a human's time and nobody anything else, so each default lets
-    # pass what honest neighbours and shops do, and the few that remain can be looked at.
-    # A month, as caps and ceilings have: long enough that five meetings are a habit, short enough to be remembered.
+    # Thresholds of signals. A signal costs only a human's time, so each default passes what honest neighbours and shops
+    # do, and few signals remain to be judged.
+    # A month, as for caps and ceilings: five meetings are a habit, and people still remember them.
     signal_window_days: int = Field(
-        30, ge=1, le=92, description="Over how many days shares of redemptions and wishes are counted."
+        30, ge=1, le=92, description="The window, in days, of shares of redemptions and wishes."
     )
-    # With some thirty heads a shop, a head's favourite corner shop is usual; that each is half of the other's is not.
+    # With some thirty heads per shop, a favourite corner shop is usual; being half of each other's is not.
     signal_share_percent: int = Field(
-        50, ge=1, le=100, description="Signal: one shop and one head are so much of each other's redemptions."
+        50,
+        ge=1,
+        le=100,
+        description="Signal: one shop and one head have at least this share of each other's redemptions.",
     )
     signal_share_least_count: int = Field(
         5, ge=1, le=10_000, description="The same only from so many redemptions between them on."
     )
-    # Scanning, asking and paying take a customer a minute or two: a till that does ten in ten minutes has a queue of
-    # nobody but heads.
-    signal_burst_minutes: int = Field(10, ge=1, le=720, description="Within how many minutes a burst is counted.")
+    # A customer takes a minute or two: ten in ten minutes would be a queue of heads only.
+    signal_burst_minutes: int = Field(10, ge=1, le=720, description="The window, in minutes, of a burst.")
     signal_burst_shop_count: int = Field(
-        10, ge=2, le=10_000, description="Signal: so many redemptions at one shop in that time."
+        10, ge=2, le=10_000, description="Signal: so many redemptions at one shop in a burst."
     )
     # Three shops of one street can be done in ten minutes.
     signal_burst_head_count: int = Field(
-        4, ge=2, le=10_000, description="Signal: so many redemptions by one head in that time."
+        4, ge=2, le=10_000, description="Signal: so many redemptions by one head in a burst."
     )
-    # The last customers of an evening pay after closing time, and shops open when the first one knocks.
+    # The last customers pay after closing time, and shops open early for the first.
     signal_hours_tolerance_minutes: int = Field(
         30, ge=0, le=720, description="Signal: a redemption more than so many minutes outside the shop's opening hours."
     )
-    # People do add an egg to reach the minimum: a few such bills mean nothing, half of all bills do.
+    # Customers do add an egg to reach the minimum: a few such bills are normal, half of all bills are not.
     signal_minimum_above_percent: int = Field(
-        2, ge=0, le=100, description="A bill is just above the minimum spend when it is no more than so much above it."
+        2, ge=0, le=100, description="A bill is just above the minimum spend when it exceeds it by no more than this."
     )
     signal_minimum_share_percent: int = Field(
-        50, ge=1, le=100, description="Signal: so much of a shop's bills with a minimum spend are just above it."
+        50,
+        ge=1,
+        le=100,
+        description="Signal: at least this share of a shop's bills with a minimum spend are just above it.",
     )
     signal_minimum_least_count: int = Field(
         10, ge=1, le=10_000, description="The same only from so many such bills on."
     )
-    # In a straight line, door to door, parking included: nobody in a town of hills makes 60 km/h.
+    # In a straight line, door to door, parking included: 60 km/h is impossible in a town of hills.
     signal_apart_kmh: int = Field(
         60,
         ge=1,
         le=1000,
-        description="Signal: a head got from one shop to the next as fast as this, in a straight line.",
+        description="Signal: a head got from one shop to the next at least this fast, in a straight line.",
     )
-    # Nearer ones say little: a clock, a wrongly set map pin, or a code shown through the door.
-    signal_apart_least_km: int = Field(2, ge=1, le=1000, description="The same only for shops so far apart.")
-    # Nearly all wishes of a household go to its own head, so it is the head's half that tells; and six are what a
-    # month's cap for one household pays in full.
+    # Nearer shops prove little: a clock, a wrong map pin, or a code shown through the door.
+    signal_apart_least_km: int = Field(2, ge=1, le=1000, description="The same only for shops at least this far apart.")
+    # Nearly all wishes of a household go to its own head, so the head's half decides; six is what a month's cap for one
+    # household pays in full.
     signal_cycle_share_percent: int = Field(
-        50, ge=1, le=100, description="Signal: one household and one head are so much of each other's rated wishes."
+        50,
+        ge=1,
+        le=100,
+        description="Signal: one household and one head have at least this share of each other's rated wishes.",
     )
     signal_cycle_least_count: int = Field(
         6, ge=1, le=10_000, description="The same only from so many wishes between them on."
     )
     webhook_networks: Annotated[str, AfterValidator(_networks)] = Field(
         "",
-        description="Networks (CIDR, with commas between) that webhooks may reach besides public addresses, over http"
+        description="Networks (CIDR, with commas) that webhooks may reach besides public addresses, over http"
         " too. Empty: none.",
     )
     webhook_timeout_seconds: float = Field(
@@ -282,22 +296,22 @@ class Settings(BaseSettings):
     )
     work_inside: bool = Field(
         True,
-        description="Whether a server also does the work of `app.py work`: the tick each minute, the relay and the"
-        " webhooks. False where that runs as a service of its own.",
+        description="Whether a server also does the work of `app.py work`: the tick each minute, the relay"
+        " and the webhooks. False where a separate service does it.",
     )
     log_format: Annotated[LogFormat, BeforeValidator(lambda given: given.strip().lower())] = Field(
-        LogFormat.TEXT, description="How log lines look: text, or json for one JSON object a line."
+        LogFormat.TEXT, description="The form of log lines: text, or json for one JSON object per line."
     )
-    graphiql: bool = Field(True, description="Whether GET /graphql serves a browser the page with the operations.")
+    graphiql: bool = Field(True, description="Whether GET /graphql serves GraphiQL to a browser.")
 
 
-# What may hold a password or a key is never shown.
+# Settings that may hold a password or a key; never shown.
 SECRETS = frozenset(["database_url", "secret_key"])
 SHOWN_CHARACTERS = 60
 
 
 def _sentence(problem: Any) -> str:
-    """What is wrong with one setting, and what it was set to."""
+    """Return what is wrong with one setting, and its value unless it may be secret."""
     name = str(problem["loc"][0])
     given = str(problem["input"])
     shown = given if len(given) <= SHOWN_CHARACTERS else f"{given[:SHOWN_CHARACTERS]}…"
@@ -306,10 +320,7 @@ def _sentence(problem: Any) -> str:
 
 
 def load() -> Settings:
-    """Read the environment.
-
-    Raises SettingsError, one sentence a bad setting.
-    """
+    """Read the environment. Raises SettingsError, with one sentence per bad setting."""
     try:
         return Settings()
     except ValidationError as error:
@@ -319,5 +330,5 @@ def load() -> Settings:
 
 @cache
 def current() -> Settings:
-    """The settings of this process, read once."""
+    """Return the settings of this process, read once."""
     return load()

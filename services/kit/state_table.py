@@ -1,4 +1,4 @@
-"""State tables: which action leads from which state to which, and in which capacity it is taken. Pure."""
+"""State tables: (state, action, actor) → state. Pure."""
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ State = TypeVar("State", bound=Labelled)
 Action = TypeVar("Action", bound=Labelled)
 Actor = TypeVar("Actor", bound=StrEnum | None)
 
-ANYBODY: frozenset[None] = frozenset({None})  # the actors of a table that knows no capacities
+ANYBODY: frozenset[None] = frozenset({None})  # for a table without actors
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[State, Actor]):
-    """A step that is possible: in which capacity, and where it leads."""
+    """A possible step: the actor who takes it, and the state after it."""
 
     actor: Actor
     to_state: State
@@ -25,10 +25,10 @@ class Step(Generic[State, Actor]):
 
 @dataclass(frozen=True, slots=True)
 class StateTable(Generic[State, Action, Actor]):
-    """The steps of one kind of thing, as (state, action, capacity) → state.
+    """The steps of one kind of thing, as (state, action, actor) → state.
 
-    Of several capacities, the first in `steps` that is possible counts. A capacity is None where the table knows none.
-    `noun` and `forbidden` (with {action}) are how a refusal is worded; `field` is the input that it names.
+    Of several actors, the first possible one in `steps` counts. The actor is None in a table without actors. `noun` and
+    `forbidden` (with {action}) word a refusal; `field` is the input that it names.
     """
 
     steps: Mapping[tuple[State, Action, Actor], State]
@@ -43,7 +43,7 @@ class StateTable(Generic[State, Action, Actor]):
         actors: Set[Actor],
         problem: Callable[[Actor], Refusal | None] = lambda actor: None,
     ) -> Step[State, Actor] | Refusal | None:
-        """Return the step that this action is now, the first `problem` that stands in its way, or None without any."""
+        """Return the step of this action now, the first `problem` that prevents it, or None for no such step."""
         refusal = None
         for (at, named, actor), to_state in self.steps.items():
             if (at, named) == (state, action) and actor in actors:
@@ -61,7 +61,7 @@ class StateTable(Generic[State, Action, Actor]):
         )
 
     def out_of_turn(self, state: State, action: Action, actors: Set[Actor]) -> Refusal:
-        """Return INVALID_STATE for an action that fits the person in another state, FORBIDDEN for what never does."""
+        """Return INVALID_STATE when the actor may take the action in another state, else FORBIDDEN."""
         if any(named == action and actor in actors for _, named, actor in self.steps):
             message = f"{self.noun}{state.label}，现在不能{action.label}，请刷新后再看"
             return Refusal(ErrorCode.INVALID_STATE, message, self.field)
@@ -74,7 +74,7 @@ class StateTable(Generic[State, Action, Actor]):
         actors: Set[Actor],
         problem: Callable[[Actor], Refusal | None] = lambda actor: None,
     ) -> Step[State, Actor] | None:
-        """Return the step that this action is now, or None when what it leads to is so already.
+        """Return the step of this action now, or None when the thing is already in that state.
 
         Raises the first `problem`, FORBIDDEN and INVALID_STATE as `out_of_turn`.
         """
@@ -91,7 +91,7 @@ class StateTable(Generic[State, Action, Actor]):
         actors: Set[Actor],
         problem: Callable[[Action, Actor], Refusal | None] = lambda action, actor: None,
     ) -> list[Action]:
-        """Return what may be done now, in the table's order."""
+        """Return the possible actions, in the table's order."""
         actions = dict.fromkeys(named for at, named, _ in self.steps if at == state)
 
         def possible(action: Action) -> bool:

@@ -1,4 +1,4 @@
-"""What people type, made fit to keep."""
+"""Validation and normalisation of typed text."""
 
 import unicodedata
 
@@ -7,23 +7,22 @@ from services.kit.radicals import unified
 
 MAX_REASON = 200
 
-# Controls, invisible format characters (bidirectional overrides among them), lone surrogates, private use, and the
-# line breaks that hardly anything takes for some.
-# Unassigned ones may pass: phones type emoji that this Python's tables have not heard of.
+# Controls, format characters (bidirectional overrides among them), lone surrogates, private use, and Unicode line and
+# paragraph separators. Unassigned ones pass: phones type emoji newer than this Python's tables.
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINER = "\u200d"  # inside composed emoji
-# Letters and symbols that show nothing: fillers of Hangul, the blank of Braille, the objects that something else shows,
-# the head of no note.
+# Letters and symbols that show nothing: Hangul fillers, the Braille blank, the object replacement character, the null
+# notehead.
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
-# Where characters are still being added: rare ideographs and emoji that this Python's tables have not heard of.
+# Blocks that still grow: emoji and rare ideographs newer than this Python's tables.
 _GROWING = (range(0x1F000, 0x1FC00), range(0x20000, 0x3FFFE))
 
 
 def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bool = False) -> str:
-    """`value` in NFC, radicals as the characters that they look like, without surrounding white space.
+    """Return `value` in NFC, radicals replaced, without surrounding white space.
 
-    Raises INVALID_INPUT, naming `field`, when it has fewer than `least` or more than `most` characters, nothing to be
-    seen though `least` asks for something, or a control or blank character (line breaks are kept where `lines`).
+    Raises INVALID_INPUT, naming `field`, for fewer than `least` or more than `most` characters, for text that shows
+    nothing though `least` requires some, and for control or blank characters (line breaks are allowed with `lines`).
     """
     text = _stripped(unicodedata.normalize("NFC", unified(value or "")))
     if len(text) < least or (least and not visible(text)):
@@ -43,7 +42,7 @@ def reason(value: str | None, least: int = 1) -> str:
 
 
 def visible(text: str) -> bool:
-    """Whether anything of it can be seen: a letter, a digit, a symbol or a punctuation mark."""
+    """Return whether any character is visible: a letter, a digit, a symbol or a punctuation mark."""
     return any(map(_visible, text))
 
 
@@ -55,7 +54,7 @@ def _visible(character: str) -> bool:
 
 
 def _stripped(text: str) -> str:
-    """Without white space and blanks around it."""
+    """Return the text without surrounding white space and blanks."""
     before = None
     while text != before:
         before, text = text, text.strip().strip(_JOINER + _BLANK)
@@ -73,12 +72,12 @@ def _never_a_character(point: int) -> bool:
 
 
 def whole(value: int, field: str, *, least: int, most: int) -> int:
-    """`value` when it lies between the bounds. Raises INVALID_INPUT, naming `field`."""
+    """Return `value` when it lies between the bounds. Raises INVALID_INPUT, naming `field`."""
     if not least <= value <= most:
         raise Refusal(ErrorCode.INVALID_INPUT, f"数值须在 {least} 到 {most} 之间", field)
     return value
 
 
 def mask_name(name: str) -> str:
-    """The first character and two asterisks, whatever the length: 王小明 → 王**."""
+    """Return the first character and two asterisks, whatever the length: 王小明 → 王**."""
     return f"{name[:1]}**"

@@ -1,4 +1,4 @@
-"""The program's version, which pyproject.toml alone says."""
+"""The program's version, from pyproject.toml."""
 
 import tomllib
 from functools import cache
@@ -8,5 +8,5 @@ from services.kit.settings import ROOT
 
 @cache
 def version() -> str:
-    """The version of this program, such as 0.1.0."""
+    """Return the version of this program, such as 0.1.0."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])

@@ -1,6 +1,6 @@
-"""Who asks, and where in the district they may act. Pure.
+"""The viewer: who asks, and where in the district they may act. Pure.
 
-What exists for whom is each noun's `visible_to(viewer, args)`; what of it they may read stands beside it as `may_…`.
+Which rows exist for a viewer is each noun's `visible_to(viewer, args)`; which fields of them are readable, its `may_…`.
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +11,10 @@ from models.enums import Role
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks: the union of an account's memberships. Without `account_id`, somebody anonymous.
+    """The union of an account's memberships; anonymous without `account_id`.
 
     Paths are those of areas; each stands for its whole subtree. `head_active`: the head is neither suspended nor gone.
-    Of the shops worked in (`shop_ids`), `owned_shop_ids` are those run as an owner; at the others' tills the viewer is
-    a plain cashier.
+    `owned_shop_ids` is the subset of `shop_ids` where the viewer is an owner; at the others the viewer is a cashier.
     """
 
     account_id: UUID | None = None
@@ -34,42 +33,42 @@ class Viewer:
 
     @property
     def signed_in(self) -> bool:
-        """Whether somebody is signed in at all."""
+        """Whether the viewer is an account."""
         return self.account_id is not None
 
     @property
     def household_id(self) -> UUID | None:
-        """The household lived in: the first, for the few who belong to several."""
+        """The viewer's household: the first, for the few who belong to several."""
         return self.household_ids[0] if self.household_ids else None
 
     @property
     def shop_id(self) -> UUID | None:
-        """The shop worked in: the first, for the few who work in several."""
+        """The viewer's shop: the first, for the few who work in several."""
         return self.shop_ids[0] if self.shop_ids else None
 
     @property
     def oversight_paths(self) -> tuple[str, ...]:
-        """The subtrees whose households, heads and wishes this viewer may read in the course of work."""
+        """The subtrees whose households, heads and wishes the viewer may read for work."""
         return self.worker_paths + self.staff_paths + self.admin_paths + self.auditor_paths
 
     @property
     def dispatch_paths(self) -> tuple[str, ...]:
-        """The subtrees whose wishes this viewer may dispatch: grid workers and community staff."""
+        """The subtrees whose wishes the viewer may dispatch: grid workers and community staff."""
         return self.worker_paths + self.staff_paths
 
     @property
     def manage_paths(self) -> tuple[str, ...]:
-        """The subtrees whose heads and households this viewer may administer: community staff and administrators."""
+        """The subtrees whose heads and households the viewer may administer: community staff and administrators."""
         return self.staff_paths + self.admin_paths
 
     @property
     def control_paths(self) -> tuple[str, ...]:
-        """The subtrees whose points and redemptions this viewer may read: administrators and auditors."""
+        """The subtrees whose points and redemptions the viewer may read: administrators and auditors."""
         return self.admin_paths + self.auditor_paths
 
     @property
     def shop_paths(self) -> tuple[str, ...]:
-        """The subtrees in which this viewer sees every shop, also one that has only applied: not grid workers."""
+        """The subtrees in which the viewer sees every shop, including applicants: all but grid workers."""
         return self.staff_paths + self.control_paths
 
 
@@ -77,10 +76,10 @@ ANONYMOUS = Viewer()
 
 
 def governs_district(viewer: Viewer) -> bool:
-    """What holds for everybody, such as the reward rule, is made by administrators of the whole district: the root."""
+    """Return whether the viewer is an administrator of the whole district, who makes district-wide rules."""
     return any(path.count("/") == 1 for path in viewer.admin_paths)
 
 
 def inside(path: str, roots: tuple[str, ...]) -> bool:
-    """Whether an area's path lies in one of the subtrees."""
+    """Return whether an area's path lies in one of the subtrees."""
     return any(path.startswith(root) for root in roots)

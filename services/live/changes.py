@@ -1,6 +1,6 @@
-"""What is told about changes: what an outbox row says, how it travels, and which subscriber it concerns. Pure.
+"""Change notifications: what an outbox row says, how it travels, and which subscribers it concerns. Pure.
 
-A change travels as ids and words alone; whoever is told reads the rest anew, as far as the own eyes reach.
+A change carries ids and enum values only; a subscriber reads the rest anew, within its own permissions.
 """
 
 import json
@@ -18,13 +18,13 @@ from services.kit.viewer import Viewer
 
 MAX_NOTIFICATION_BYTES = 7999  # PostgreSQL takes less than 8000
 MAX_CHANNEL_BYTES = 63
-MAX_HEADS = 100  # whom one row names, so that it fits into a notification
+MAX_HEADS = 100  # per outbox row, so that it fits into a notification
 ALWAYS = Window()
 _AREA = "area:"
 
 
 class Topic(StrEnum):
-    """What there is to listen for. The words stand in the outbox."""
+    """The topics of subscriptions. The values are stored in the outbox."""
 
     WISH = "wish.changed"
     REDEMPTION = "redemption.changed"
@@ -34,10 +34,10 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that changed. `concerns` are the keys under which its subscribers are found: of a head, a household, a
-    shop or an area. None when nobody can tell whom it concerns: then it may be anybody.
+    """One change. `concerns` are the routing keys of its subscribers (a head, a household, a shop, an area); None when
+    unknown: then every subscriber of the topic is concerned.
 
-    `posted_at`: on which windows of a board it bears; None for all.
+    `posted_at` selects the windows of a leaderboard that it affects; None for all.
     """
 
     topic: Topic
@@ -48,7 +48,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What a subscriber wants to hear of: changes of a topic under one of the keys; of a board, inside its window."""
+    """What a subscriber subscribes to: changes of a topic under one of the keys; of a leaderboard, within its
+    window."""
 
     topic: Topic
     keys: frozenset[str]
@@ -56,9 +57,9 @@ class Interest:
 
 
 def change_of(topic: str, subject_id: UUID, payload: Mapping[str, Any]) -> Change | None:
-    """What an outbox row says; None for a topic that nobody listens to.
+    """Return the change in an outbox row; None for a topic without subscribers.
 
-    A row that does not say whom it concerns (written before it had to) concerns everybody.
+    A row without routing keys (written by an earlier version) concerns every subscriber.
     """
     if topic not in set(Topic):
         return None
@@ -91,41 +92,42 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def head_key(head_id: UUID) -> str:
-    """The key of a household head."""
+    """Return the routing key of a household head."""
     return f"head:{head_id}"
 
 
 def household_key(household_id: UUID) -> str:
-    """The key of a household."""
+    """Return the routing key of a household."""
     return f"household:{household_id}"
 
 
 def shop_key(shop_id: UUID) -> str:
-    """The key of a shop."""
+    """Return the routing key of a shop."""
     return f"shop:{shop_id}"
 
 
 def area_key(path: str) -> str:
-    """The key of an area, by its path."""
+    """Return the routing key of an area. Raises ValueError for a path without its final slash."""
     if not path.endswith("/"):
         raise ValueError("a path ends with a slash")
     return f"{_AREA}{path}"
 
 
 def own_wishes(viewer: Viewer) -> Interest:
-    """The wishes of the viewer's own: those of the households lived in, and those a head is assigned or offered."""
+    """Return the interest in the viewer's own wishes: of their households, and assigned or offered to them as a
+    head."""
     keys = {household_key(household_id) for household_id in viewer.household_ids}
     return Interest(Topic.WISH, frozenset(keys | _own_head(viewer)))
 
 
 def own_redemptions(viewer: Viewer) -> Interest:
-    """The redemptions of the viewer's own: a head's, and those at the shops worked in."""
+    """Return the interest in the viewer's own redemptions: as a head, and at the shops where they work."""
     keys = {shop_key(shop_id) for shop_id in viewer.shop_ids}
     return Interest(Topic.REDEMPTION, frozenset(keys | _own_head(viewer)))
 
 
 def shop_alerts(viewer: Viewer) -> Interest:
-    """The alerts of the shops owned, and of those in the areas whose shops the viewer oversees."""
+    """Return the interest in alerts of the shops that the viewer owns or oversees."""
     keys = {shop_key(shop_id) for shop_id in viewer.owned_shop_ids} | {area_key(path) for path in viewer.shop_paths}
     return Interest(Topic.SHOP_ALERT, frozenset(keys))
 
@@ -135,12 +137,12 @@ def _own_head(viewer: Viewer) -> set[str]:
 
 
 def board(path: str, period: LeaderboardPeriod, at: datetime) -> Interest:
-    """The board of an area over the window in which `at` lies."""
+    """Return the interest in the board of an area, over the window in which `at` lies."""
     return Interest(Topic.LEADERBOARD, frozenset({area_key(path)}), window(period, at))
 
 
 def addresses(change: Change) -> Iterator[str]:
-    """Every key under which somebody may be interested; for a place, also those of the areas above it."""
+    """Yield every key whose subscribers the change concerns; for an area, also those of the areas above it."""
     for key in change.concerns or ():
         if key.startswith(_AREA):
             yield from (key[: end + 1] for end, character in enumerate(key) if character == "/")
@@ -149,7 +151,7 @@ def addresses(change: Change) -> Iterator[str]:
 
 
 def in_window(change: Change, wanted: Window) -> bool:
-    """Whether a change bears on a window; what is posted later belongs to a later one."""
+    """Return whether a change affects a window; a later posting belongs to a later window."""
     at = change.posted_at
     if at is None:
         return True
@@ -158,12 +160,12 @@ def in_window(change: Change, wanted: Window) -> bool:
 
 
 def notifications(changes: Iterable[Change]) -> Iterator[str]:
-    """The changes as texts that PostgreSQL takes, as many in each as go. `heard` reads them.
+    """Yield the changes as NOTIFY payloads, as many in each as fit. `heard` parses them.
 
-    A change that alone is too long is told without saying whom it concerns.
+    A change too long for one payload is sent without its routing keys.
     """
     waiting: list[str] = []
-    size = 1  # the brackets and commas around: one more than there are entries
+    size = 1  # brackets and commas: one more than there are entries
     for change in changes:
         entry = _entry(change)
         if len(entry) + 2 > MAX_NOTIFICATION_BYTES:
@@ -179,12 +181,12 @@ def notifications(changes: Iterable[Change]) -> Iterator[str]:
 
 def _entry(change: Change) -> str:
     posted_at = change.posted_at and change.posted_at.isoformat()
-    # In ASCII, so that its length is its length in bytes.
+    # ASCII, so that characters are bytes.
     return json.dumps([change.topic, str(change.subject_id), change.concerns, posted_at], separators=(",", ":"))
 
 
 def heard(text: str) -> list[Change] | None:
-    """What a notification says; None for one that is none of ours, or of another version of this program."""
+    """Parse a NOTIFY payload; return None for a foreign one, or one of another version of this program."""
     try:
         return [
             Change(Topic(topic), UUID(subject_id), _keys(concerned), _instant(at))
@@ -203,7 +205,7 @@ def _keys(concerned: Any) -> tuple[str, ...] | None:
 
 
 def channel(schema: str) -> str:
-    """The channel on which the changes of a database schema are told."""
+    """Return the NOTIFY channel of a database schema."""
     name = f"xingdian:{schema}"
     if len(name) <= MAX_CHANNEL_BYTES:
         return name

@@ -1,7 +1,7 @@
-"""The subscribers of this process, in memory: whom a change concerns, and what each was not told yet.
+"""The subscribers of this process, in memory, found by the routing keys of a change.
 
-A subscriber keeps no queue: a few ids of what changed, or else the one word that there was too much. So whoever doesn't
-take what is told costs the others nothing, and no memory.
+A subscriber has no queue, only a bounded set of changed ids, or a flag to reload everything. So a slow subscriber costs
+neither the others nor memory.
 """
 
 import asyncio
@@ -21,66 +21,66 @@ EVERY_SECONDS = 1.0
 
 
 class Full(XingdianError):
-    """This process has as many subscribers as it can have; another may have room."""
+    """This process has its maximum of subscribers; another may have room."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed since the last news. `reload`: more than the ids say, or nobody knows what."""
+    """The changes since the last news. `reload`: more changed than the ids list, or changes may have been missed."""
 
     subject_ids: tuple[UUID, ...] = ()
     reload: bool = False
 
 
 class Subscriber:
-    """One who wants to hear of changes. `news` is for one task at a time."""
+    """One subscription. `news` is for one task at a time."""
 
     def __init__(self, interest: Interest) -> None:
         self.interest = interest
         self._changed: dict[UUID, None] = {}
         self._reload = False
-        self._something = asyncio.Event()
+        self._pending = asyncio.Event()
         self._not_before = 0.0
 
     def tell(self, subject_id: UUID) -> None:
-        """Something changed. From more than 20 things on, it is only known that much did."""
+        """Note a changed id. Beyond 20 of them, only `reload` is kept."""
         if not self._reload:
             self._changed[subject_id] = None
         if len(self._changed) > MAX_CHANGED:
             self.doubt()
-        self._something.set()
+        self._pending.set()
 
     def doubt(self) -> None:
-        """Something may have been missed: what is known is not to be trusted."""
+        """Request a reload: changes may have been missed."""
         self._changed.clear()
         self._reload = True
-        self._something.set()
+        self._pending.set()
 
     async def news(self, within_seconds: float) -> News | None:
-        """What changed, as soon as something did; None when nothing did in time.
+        """Return what changed, as soon as anything did; None when nothing did within `within_seconds`.
 
-        At least 1 s after the last news were taken in: what changes meanwhile comes in one.
+        Waits until 1 s after the last delivery, so that changes in between come in one batch.
         """
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(within_seconds):
-                await self._something.wait()
+                await self._pending.wait()
         except TimeoutError:
             return None
         await asyncio.sleep(self._not_before - loop.time())
         news = News(tuple(self._changed), self._reload)
         self._changed.clear()
         self._reload = False
-        self._something.clear()
+        self._pending.clear()
         return news
 
     def delivered(self) -> None:
-        """The last news are with whom they were for: the next ones 1 s from now."""
+        """Start the interval of 1 s before the next news."""
         self._not_before = asyncio.get_running_loop().time() + EVERY_SECONDS
 
 
 class Hub:
-    """Who listens here, found by the keys of a change."""
+    """The subscribers, indexed by topic and routing key."""
 
     def __init__(self, most: int = MAX_SUBSCRIBERS) -> None:
         self._most = most
@@ -92,7 +92,7 @@ class Hub:
 
     @contextmanager
     def subscribed(self, interest: Interest) -> Iterator[Subscriber]:
-        """A subscriber, for as long as the block runs. Raises Full."""
+        """Yield a subscriber for as long as the block runs. Raises Full."""
         if len(self._subscribers) >= self._most:
             raise Full(f"{self._most} subscribers already")
         subscriber = Subscriber(interest)
@@ -105,21 +105,21 @@ class Hub:
             self._unindex(subscriber)
 
     def change_interest(self, subscriber: Subscriber, interest: Interest) -> None:
-        """From now on the subscriber hears of other changes. It is in doubt, for nobody knows what it missed."""
+        """Replace the subscriber's interest, and request a reload: changes in between may have been missed."""
         self._unindex(subscriber)
         subscriber.interest = interest
         self._index(subscriber)
         subscriber.doubt()
 
-    def tell(self, told: Iterable[Change]) -> None:
-        """Tell each change to whom it concerns."""
-        for change in told:
+    def tell(self, received: Iterable[Change]) -> None:
+        """Notify the subscribers that each change concerns."""
+        for change in received:
             for subscriber in self._found(change):
                 if changes.in_window(change, subscriber.interest.window):
                     subscriber.tell(change.subject_id)
 
     def doubt(self, topic: Topic | None = None) -> None:
-        """Changes (of a topic) may have been missed by everybody."""
+        """Request a reload by every subscriber (of a topic): changes may have been missed."""
         for subscriber in self._subscribers:
             if topic in (None, subscriber.interest.topic):
                 subscriber.doubt()
@@ -137,10 +137,10 @@ class Hub:
 
     def _unindex(self, subscriber: Subscriber) -> None:
         for key in subscriber.interest.keys:
-            place = subscriber.interest.topic, key
-            self._by_key[place].discard(subscriber)
-            if not self._by_key[place]:
-                del self._by_key[place]
+            entry = subscriber.interest.topic, key
+            self._by_key[entry].discard(subscriber)
+            if not self._by_key[entry]:
+                del self._by_key[entry]
 
 
 hub = Hub()  # of this process

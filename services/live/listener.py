@@ -1,4 +1,4 @@
-"""The listener: one connection of a process on which PostgreSQL tells what the relay had to tell."""
+"""The listener: one connection per process, on which PostgreSQL delivers the relay's notifications."""
 
 import asyncio
 import logging
@@ -22,14 +22,14 @@ APPLICATION = "xingdian listener"
 
 
 class _Lost(Exception):
-    """The connection ended by itself."""
+    """The connection was lost."""
 
 
 async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
-    """Listen until `stop` is set, and tell the subscribers of `into`.
+    """Listen until `stop` is set, and notify the subscribers of `into`.
 
-    Each time that the connection stands anew, everybody is told to reload, for nobody knows what was missed. A failure
-    is logged once and tried again.
+    After each connect, every subscriber is asked to reload, because changes may have been missed. A failure is logged
+    once and retried.
     """
     failures = 0
     while not stop.is_set():
@@ -44,7 +44,7 @@ async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
                 await unless(stop, _hold(connection))
             finally:
                 await _end(connection)
-        except Exception as error:  # whatever it is: without the listener, nobody here would hear of anything
+        except Exception as error:  # any: without the listener, no subscriber here gets anything
             failures += 1
             if failures == 1:
                 log.warning("changes are not heard for now: %s", type(error).__name__)
@@ -52,7 +52,7 @@ async def run(url: str, stop: asyncio.Event, into: Hub = hub) -> None:
 
 
 async def _connect(url: str, into: Hub) -> asyncpg.Connection:
-    """A connection that listens. Raises when that takes too long."""
+    """Return a listening connection. Raises TimeoutError when that takes too long."""
     async with asyncio.timeout(current().database_acquire_timeout_seconds):
         connection = await asyncpg.connect(url, server_settings={"application_name": APPLICATION})
     try:
@@ -66,18 +66,18 @@ async def _connect(url: str, into: Hub) -> asyncpg.Connection:
 
 async def _listen(connection: asyncpg.Connection, into: Hub) -> None:
     def hear(_: Any, __: int, ___: str, text: str) -> None:
-        told = changes.heard(text)
-        if told is None:
+        received = changes.heard(text)
+        if received is None:
             into.doubt()
         else:
-            into.tell(told)
+            into.tell(received)
 
     await connection.add_listener(changes.channel(current().database_schema), hear)
     into.doubt()
 
 
 async def _hold(connection: asyncpg.Connection) -> None:
-    """Wait until the connection is lost, also when the other side died without a word; then raise."""
+    """Wait until the connection is lost, then raise _Lost. A probe finds a peer that died silently."""
     ended = asyncio.Event()
     connection.add_termination_listener(lambda _: ended.set())
     while not (ended.is_set() or connection.is_closed()):

@@ -1,6 +1,6 @@
-"""What must be told after commit, written before it: each row says whom it concerns, so that nobody asks again.
+"""The outbox: changes to publish after commit, written before it, with the routing keys of their subscribers.
 
-Ids, words, numbers and an area's path; never personal data.
+Rows carry ids, enum values, numbers and an area's path; never personal data.
 """
 
 import json
@@ -32,37 +32,37 @@ def put(topic: str, subject_id: UUID, **payload: Any) -> None:
 
 
 def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head_ids: Iterable[UUID | None]) -> None:
-    """A wish took a step. `head_ids`: every head who has it, had it, or was offered it until now; None is passed over.
+    """Publish a step of a wish. `head_ids`: every head who has it, had it, or was offered it; None is ignored.
 
-    One row for each 100 heads, for what a row says must fit into one notification.
+    One row per 100 heads, so that each fits into one notification.
     """
     heads = sorted({str(head_id) for head_id in head_ids if head_id is not None})
     for first in range(0, max(len(heads), 1), MAX_HEADS):
-        some = heads[first : first + MAX_HEADS]
-        put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=some)
+        batch = heads[first : first + MAX_HEADS]
+        put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=batch)
 
 
 def redemption_changed(
     redemption_id: UUID, state: RedemptionState, head_id: UUID, shop_id: UUID, event: WebhookEvent | None = None
 ) -> None:
-    """A redemption changed. `event`: what the shop's own system is told of it; None for nothing."""
-    told = {"event": event} if event else {}
-    put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id), **told)
+    """Publish a change of a redemption. `event` is the webhook event for the shop's own system; None for none."""
+    webhook = {"event": event} if event else {}
+    put(Topic.REDEMPTION, redemption_id, state=state, head_id=str(head_id), shop_id=str(shop_id), **webhook)
 
 
 def statement_closed(statement_id: UUID, shop_id: UUID) -> None:
-    """A shop's day was closed."""
+    """Publish that a shop's day was closed."""
     event = WebhookEvent.STATEMENT_CLOSED
     put(event, statement_id, shop_id=str(shop_id), event=event)
 
 
 def shop_alerted(shop_id: UUID, area_path: str) -> None:
-    """Those who run a shop in an area have an alert to look at, and those who work above it."""
+    """Publish an alert to those who run the shop, and to those who oversee its area."""
     put(Topic.SHOP_ALERT, shop_id, shop_id=str(shop_id), path=area_path)
 
 
 def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | None) -> None:
-    """A head's place may have changed on the boards above a grid, in the windows in which `posted_at` lies.
+    """Publish that a head's place may have changed on the boards above a grid, in the windows that contain `posted_at`.
 
     None for all windows, such as when a head joins or leaves the boards.
     """
@@ -70,9 +70,9 @@ def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | Non
 
 
 async def sweep(limit: int) -> int:
-    """Remove at most `limit` rows that were told more than 7 days ago; how many. One statement."""
+    """Delete at most `limit` rows that were published more than 7 days ago; return how many. One statement."""
     return await database.execute(
-        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        # An array is evaluated once; a subquery behind IN may be evaluated per row, and delete more than $2.
         "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
         " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
         clock.now() - KEPT_FOR, limit,

@@ -1,4 +1,4 @@
-"""The tree of places."""
+"""Areas (区域): the tree of places."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ COLUMNS = "a.id, a.kind, a.name, a.path, a.parent_id"
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One place, as it is read."""
+    """One area, as it is read."""
 
     id: UUID
     kind: AreaKind
@@ -27,17 +27,17 @@ class Area:
 
     @property
     def depth_key(self) -> int:
-        """How far from the leaves: the nearest place first."""
+        """The sort key by depth: the nearest area first."""
         return -self.path.count("/")
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `areas a`: the names of administrative units are public; buildings only to those who work there."""
+    """Return SQL over `areas a`: administrative units are public; buildings only for those who work there."""
     return any_of(["a.kind <> 'BUILDING'", in_subtrees("a.id", viewer.oversight_paths, args)])
 
 
 def exists_for(viewer: Viewer, area: Area) -> bool:
-    """`visible_to` for an area that was read already. Pure."""
+    """Return whether an area exists for the viewer, as `visible_to`. Pure."""
     return area.kind != AreaKind.BUILDING or inside(area.path, viewer.oversight_paths)
 
 
@@ -46,7 +46,7 @@ by_ids = READING.by_ids
 
 
 async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
-    """One area, or the district itself for None; None when it does not exist for the viewer. One statement."""
+    """Return one area, or the district for None; None when it does not exist for the viewer. One statement."""
     args = Args()
     wanted = "a.parent_id IS NULL" if area_id is None else f"a.id = {args(area_id)}"
     row = await database.fetch_one(
@@ -58,10 +58,10 @@ async def find(viewer: Viewer, area_id: UUID | None) -> Area | None:
 async def reach(
     viewer: Viewer, area_id: UUID | None, paths: tuple[str, ...] | None = None
 ) -> tuple[Area | None, tuple[str, ...]]:
-    """The area, and the subtrees in it that the viewer's work reaches; without `area_id`, all that it reaches.
+    """Return the area, and the subtrees in it within the viewer's reach; without `area_id`, all of them.
 
-    No subtree for who has no such work, and for an area out of its reach. `paths` are those of another kind of work
-    than oversight. At most one statement.
+    No subtree when the viewer has no such work, or the area is out of reach. `paths` replaces the oversight paths. At
+    most one statement.
     """
     paths = viewer.oversight_paths if paths is None else paths
     if area_id is None or not paths:
@@ -73,12 +73,12 @@ async def reach(
 
 
 def everywhere(paths: Sequence[str]) -> bool:
-    """Whether these subtrees are the whole district."""
+    """Return whether these subtrees are the whole district."""
     return any(path.count("/") == 1 for path in paths)
 
 
 async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
-    """The buildings in which households live, for those who may read their addresses. One statement."""
+    """Return the buildings of households whose addresses the caller may read. One statement."""
     rows = await database.fetch(f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
     return {area.id: area for area in records(Area, rows)}
 
@@ -87,7 +87,7 @@ AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})
 
 
 async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Area]]:
-    """A page of the areas right below each, in the order in which they were entered. One statement for all of them."""
+    """Return a page of the direct children of each area, in order of entry. One statement for all of them."""
     return await READING.of_parents(viewer, ids, page, AS_ENTERED, "a.parent_id")
 
 
@@ -97,7 +97,7 @@ NEAREST_FIRST = Keyset(
 
 
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
-    """Where the viewer lives or works, and what lies above, nearest first. One statement."""
+    """Return a page of the areas where the viewer lives or works, and those above, nearest first. One statement."""
     args = Args()
     select = f"""
         WITH own AS (

@@ -1,8 +1,7 @@
-"""Where a membership holds, found by the words that people use for it: a path of names, a code, a phone.
+"""Finds the scope of a membership by a path of names, a code, a phone or an id.
 
-Nothing is guessed: what fits nothing, or several, is refused in a sentence that says what to write instead. Places are
-written as 街道/社区/网格, as many levels as it takes to tell them apart; households, heads and shops as said below.
-An id is taken as it is.
+Nothing is guessed: no match or several are refused in a sentence that says what to write. Areas are written as
+街道/社区/网格, with as many levels as needed; households, heads and shops as documented below.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ MAX_GIVEN = 200
 LOOKED_AT = 50
 NAMED = 3
 
-# What each role holds in; and of those that hold in an area, the kind of area.
+# The kind of scope of each role; for area roles, the kind of area.
 FIELDS = dict.fromkeys(Role, "area") | {
     Role.RESIDENT: "household", Role.HOUSEHOLD_HEAD: "head", Role.SHOP_STAFF: "shop",
 }  # fmt: skip
@@ -34,7 +33,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a membership holds: the column that says so, the row's id, and its name for people."""
+    """The scope of a membership: its column, the row's id, and a name for people."""
 
     column: str
     id: UUID
@@ -42,7 +41,7 @@ class Scope:
 
 
 def place_of(area: str) -> str:
-    """SQL for the names from the district down to the area whose id is `area`, as `place.names`. For FROM."""
+    """Return SQL for the names from the district down to the area with id `area`, as `place.names`. For FROM."""
     return (
         "LATERAL (WITH RECURSIVE up AS ("
         f"SELECT u.name, u.parent_id, 1 AS step FROM areas u WHERE u.id = {area}"
@@ -51,14 +50,15 @@ def place_of(area: str) -> str:
     )
 
 
-# `names` ends with those of $1.
+# `place.names` ends with the names in $1.
 _ENDS_WITH = "place.names[cardinality(place.names) - cardinality($1::text[]) + 1:] = $1::text[]"
 
 
 async def of_role(role: Role, given: str | UUID | None) -> Scope:
-    """The scope that was given for a role. The district's own roles need none. Inside the caller's transaction.
+    """Return the scope of a role; district roles need none given. Inside the caller's transaction.
 
-    Raises NOT_FOUND for what fits nothing and INVALID_INPUT for what fits several, or holds no such role.
+    Raises NOT_FOUND for no match, INVALID_INPUT for several or for a scope of the wrong kind, and INVALID_STATE for a
+    head who has left or a shop that does not take part.
     """
     field = FIELDS[role]
     if given is None and KINDS.get(role) == AreaKind.DISTRICT:
@@ -110,7 +110,7 @@ async def _area(given: str | UUID, role: Role) -> Scope:
 
 
 async def _household(given: str | UUID) -> Scope:
-    """By its code (户编号), or by the phone of the household or of somebody who lives there."""
+    """Find by code (户编号), or by the phone of the household or of a resident."""
     source = f"SELECT h.id, h.code, place.names FROM households h, {place_of('h.grid_id')}"
     if isinstance(given, UUID):
         rows = await database.fetch(f"{source} WHERE h.id = $1", given)
@@ -127,7 +127,7 @@ async def _household(given: str | UUID) -> Scope:
 
 
 async def _head(given: str | UUID) -> Scope:
-    """By the head's phone, or by name, with as much of the place before it as it takes: 某社区/第一网格/王芳."""
+    """Find by the head's phone, or by name, with as many areas before it as needed: 某社区/第一网格/王芳."""
     source = f"SELECT hh.id, hh.name, hh.left_at, place.names FROM household_heads hh, {place_of('hh.grid_id')}"
     if isinstance(given, UUID):
         rows = await database.fetch(f"{source} WHERE hh.id = $1", given)
@@ -147,7 +147,7 @@ async def _head(given: str | UUID) -> Scope:
 
 
 async def _shop(given: str | UUID) -> Scope:
-    """By its name, with as much of the place before it as it takes: 某社区/某小吃店."""
+    """Find by name, with as many areas before it as needed: 某社区/某小吃店."""
     rows = await _shops(given)
     there = [row for row in rows if row["state"] in {"ACTIVE", "SUSPENDED"}]
     if rows and not there:
@@ -156,7 +156,7 @@ async def _shop(given: str | UUID) -> Scope:
 
 
 async def shop(given: str | UUID) -> UUID:
-    """A shop by its id, its name or 社区/店名; one that has left only where none that takes part bears the name.
+    """Return the id of a shop by its id, its name or 社区/店名; a shop that has left only when no current one matches.
 
     Raises NOT_FOUND and INVALID_INPUT as `of_role`.
     """
@@ -183,7 +183,7 @@ def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:
 
 
 def _phone_index(given: str) -> bytes | None:
-    """The blind index of what may be a phone; None for what is none."""
+    """Return the blind index of a phone; None when the text is none."""
     try:
         return phone_index(phones.phone(given, "phone"))
     except Refusal:
@@ -191,16 +191,18 @@ def _phone_index(given: str) -> bytes | None:
 
 
 def _path(row: dict[str, Any]) -> str:
-    """The names from the district down to an area, or to the head or shop in it."""
+    """Return the names from the district down to an area, or to the head or shop in it."""
     return "/".join([*row["names"], *([row["name"]] if "name" in row else [])])
 
 
 def _only(rows: Sequence[dict[str, Any]], field: str, word: str, hint: str, named: Sequence[str]) -> dict[str, Any]:
-    """The one row that fits. Raises a sentence that names some of those that do, and what to write."""
+    """Return the one match. Raises a refusal that names some matches and what to write."""
     if not rows:
         raise Refusal(ErrorCode.NOT_FOUND, f"找不到这样的{word}，请核对", field)
     if len(rows) > 1:
         many = f"{len(rows)} 处以上" if len(rows) == LOOKED_AT else f"{len(rows)} 处"
         more = "等" if len(named) > NAMED else ""
-        raise Refusal(ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}:{'、'.join(named[:NAMED])}{more}；{hint}", field)
+        raise Refusal(
+            ErrorCode.INVALID_INPUT, f"符合的{word}有 {many}：{'、'.join(named[:NAMED])}{more}；{hint}", field
+        )
     return rows[0]

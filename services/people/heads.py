@@ -11,7 +11,7 @@ from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 
-# SQL over `household_heads hh`: who competes on the leaderboard. Nothing else says so.
+# SQL over `household_heads hh`: who competes on the leaderboard. The only definition.
 COMPETES = "(hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL)"
 COLUMNS = (
     f"hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, {COMPETES} AS on_board,"
@@ -27,7 +27,7 @@ STAR_LEVELS = (0, 100, 300, 800, 2000)
 
 @dataclass(frozen=True, slots=True)
 class HouseholdHead:
-    """One household head, as it is read. `on_board`: competes on the leaderboard, which a suspension interrupts."""
+    """One household head, as it is read. `on_board`: competes on the leaderboard, except while suspended."""
 
     id: UUID
     name: str
@@ -44,7 +44,7 @@ class HouseholdHead:
 
     @property
     def star_level(self) -> int:
-        """1 to 5, by points ever earned."""
+        """The star level, 1 to 5, by points ever earned."""
         return star_level(self.points_earned)
 
     @property
@@ -54,12 +54,12 @@ class HouseholdHead:
 
 
 def star_level(points_earned: int) -> int:
-    """The star level, 1 to 5, that so many points ever earned make."""
+    """Return the star level, 1 to 5, for points ever earned."""
     return sum(points_earned >= threshold for threshold in STAR_LEVELS)
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `household_heads hh`: the head, the households looked after or helped by the head, oversight above."""
+    """Return SQL over `household_heads hh`: the head, households of or helped by the head, and oversight above."""
     households = args(list(viewer.household_ids)) if viewer.household_ids else None
     return any_of(
         [
@@ -80,10 +80,10 @@ by_ids = READING.by_ids
 async def find(
     viewer: Viewer, area_id: UUID | None, search: str | None, page: PageRequest
 ) -> Page[HouseholdHead] | None:
-    """A page of the heads of an area, active or not, as far as the viewer's work reaches; without `area_id`, all of it.
+    """Return a page of the heads of an area, active or not, within the viewer's reach; without `area_id`, all of it.
 
-    `search` is the beginning of a name, or a whole phone number. None for who has no such work, and for an area out
-    of its reach. Raises INVALID_INPUT for what is no text to search by. Two statements at most.
+    `search` is the beginning of a name, or a whole phone number. None when the viewer has no such work, or the area is
+    out of reach. Raises INVALID_INPUT for an invalid search. Two statements at most.
     """
     sought = sql.cleaned(search)
     _, paths = await areas.reach(viewer, area_id)
@@ -101,23 +101,23 @@ def _matches(sought: str, args: Args) -> str:
 
 
 async def lock(head_id: UUID) -> HouseholdHead | None:
-    """Lock a head until the transaction ends, whoever asks: after the wish and the household, before all else."""
+    """Lock a head until the transaction ends, without a visibility check; after wish and household, before all else."""
     return await _locked(head_id, "NO KEY UPDATE")
 
 
 async def share(head_id: UUID) -> HouseholdHead | None:
-    """Keep a head as it is until the transaction ends, for those who only need its state."""
+    """Lock a head, shared, until the transaction ends, to rely on its state."""
     return await _locked(head_id, "SHARE")
 
 
 async def _locked(head_id: UUID, strength: str) -> HouseholdHead | None:
-    # The row alone, and read after that: a join whose key changed during the wait would find no row.
+    # Lock the row alone, then read: a join whose key changed during the wait would find no row.
     await database.fetch(f"SELECT 1 FROM household_heads WHERE id = $1 FOR {strength}", head_id)
     return await READING.read(head_id)
 
 
 async def active_in(grid_id: UUID) -> list[UUID]:
-    """The heads of a grid who are neither suspended nor gone, and are kept so until the transaction ends."""
+    """Return the active heads of a grid. Locks them, shared, until the transaction ends."""
     rows = await database.fetch(
         "SELECT id FROM household_heads WHERE grid_id = $1 AND suspended_at IS NULL AND left_at IS NULL"
         " ORDER BY id FOR SHARE",
@@ -127,7 +127,7 @@ async def active_in(grid_id: UUID) -> list[UUID]:
 
 
 async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | None) -> bool:
-    """Whether the head's account is a resident of the household, or of another one in which the requester lives too."""
+    """Return whether the head's account is a resident of the household, or of another one of the requester."""
     found = await database.fetch_one(
         "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND r.revoked_at IS NULL"
         " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND (r.household_id = $2 OR r.household_id IN"
@@ -138,7 +138,7 @@ async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | Non
 
 
 def lived_with(head_id: str, household_id: str, requester_id: str, at: str) -> str:
-    """SQL over four columns: what `lives_with` answered at an instant, as far as the memberships tell it since."""
+    """Return SQL over four columns: the answer of `lives_with` at an instant, as far as memberships still show it."""
 
     def held(membership: str) -> str:
         return f"{membership}.granted_at <= {at} AND coalesce({membership}.revoked_at > {at}, true)"
@@ -150,7 +150,7 @@ def lived_with(head_id: str, household_id: str, requester_id: str, at: str) -> s
 
 
 async def add_rating(head_id: UUID, stars: int) -> None:
-    """Count one real rating of a head, whose row is locked."""
+    """Count one real rating of a head. The caller has locked the head."""
     await database.execute(
         "UPDATE household_heads SET ratings_count = ratings_count + 1, ratings_sum = ratings_sum + $2 WHERE id = $1",
         head_id, stars,
@@ -158,5 +158,5 @@ async def add_rating(head_id: UUID, stars: int) -> None:
 
 
 def may_read_head_state(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
-    """Whether a head takes part in the board, is suspended or has left, and why: the head, and those who work above."""
+    """Return whether the viewer may read a head's state and its reason: the head, and oversight above."""
     return viewer.head_id == head_id or inside(grid_path, viewer.oversight_paths)

@@ -1,5 +1,4 @@
-"""Households (住户): who lives behind one door, and whose cluster they belong to; moved from one head to another, or
-given up by a head who leaves."""
+"""Households (住户), and the heads who look after them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +38,8 @@ class Household:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `households h`: its residents, the head who looks after it or took a wish of it, oversight above."""
+    """Return SQL over `households h`: its residents, the head who looks after it or has a wish of it, oversight
+    above."""
     return any_of(
         [
             f"h.id = ANY({args(list(viewer.household_ids))})" if viewer.household_ids else None,
@@ -63,18 +63,18 @@ by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Household]]:
-    """A page of the households that each head looks after. One statement for all the heads."""
+    """Return a page of each head's households. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, BY_ID, "h.head_id")
 
 
 async def find(
     viewer: Viewer, area_id: UUID | None, head_id: UUID | None, search: str | None, page: PageRequest
 ) -> Page[Household] | None:
-    """A page of the households of an area and of a head, as far as the viewer's work reaches; without either, all.
+    """Return a page of the households of an area and of a head, within the viewer's reach; without either, all of it.
 
     `search` is the beginning of an address or of a contact's name, a whole number (户编号), or a whole phone number.
-    None for who has no such work, and for an area or a head out of its reach. Raises INVALID_INPUT for what is no text
-    to search by. Three statements at most.
+    None when the viewer has no such work, or the area or head is out of reach. Raises INVALID_INPUT for an invalid
+    search. Three statements at most.
     """
     sought = sql.cleaned(search)
     area, paths = await areas.reach(viewer, area_id)
@@ -111,18 +111,18 @@ def _matches(sought: str, args: Args) -> list[str]:
     ]
 
 
-# What is asked for last must not tempt the planner to walk through all households in the order of the page, in the
-# hope of meeting enough of them soon: so the few are found first, each way along its own index.
+# ORDER BY … LIMIT would tempt the planner to walk all households in page order until enough match. So the matches are
+# found first, each condition along its own index.
 
 
 def _among_all(matches: Sequence[str]) -> str:
-    """SQL in the place of SOURCE: the households that match."""
+    """Return SQL in the place of SOURCE: the matching households."""
     each = " UNION ".join(f"SELECT h.* FROM households h WHERE {match}" for match in matches)
     return f"(WITH found AS MATERIALIZED ({each}) SELECT * FROM found) h JOIN areas g ON g.id = h.grid_id"
 
 
 def _by_grid(wanted: str) -> str:
-    """SQL in the place of SOURCE: of each grid those wanted, which is a page at most."""
+    """Return SQL in the place of SOURCE: the matches of each grid, at most a page of them."""
     return f"areas g CROSS JOIN LATERAL (SELECT h.* FROM households h WHERE h.grid_id = g.id AND {wanted}) h"
 
 
@@ -134,16 +134,15 @@ def check_count(household_ids: Sequence[object]) -> None:
 
 @write
 async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> list[Household]:
-    """Let an active head look after at most 100 households, on the word of staff or an administrator above all of
-    them; the households, each once, in the order in which they were asked for.
+    """Move at most 100 households to an active head; return them, each once, in the order given.
 
-    Open wishes stay where they are, and so do households that are the head's already. Raises NOT_FOUND when one of
-    them is out of reach, INVALID_INPUT for too many or none and for a head who is not active. Locks the households by
-    id, then the head (shared).
+    Open wishes stay with their heads; households that are the head's already stay as they are. Raises NOT_FOUND when
+    the viewer does not manage all of them and the head, INVALID_INPUT for too many or none and for a head who is not
+    active. Locks the households by id, then the head (shared).
     """
     check_count(household_ids)
     wanted = list(dict.fromkeys(household_ids))
-    # The rows alone, and read after that: a join whose key changed during the wait would leave one out.
+    # Lock the rows alone, then read: a join whose key changed during the wait would drop a row.
     await database.fetch("SELECT 1 FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", wanted)
     rows = await database.fetch(
         "SELECT h.id, h.head_id, g.path FROM households h JOIN areas g ON g.id = h.grid_id"
@@ -164,13 +163,14 @@ async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> 
 
 
 async def lock_of_head(head_id: UUID) -> list[UUID]:
-    """Lock the households that a head looks after, by id. Inside the caller's transaction, before it locks heads."""
+    """Lock the households of a head, by id; return their ids. Inside the caller's transaction, before any head is
+    locked."""
     rows = await database.fetch("SELECT id FROM households WHERE head_id = $1 ORDER BY id FOR NO KEY UPDATE", head_id)
     return [row["id"] for row in rows]
 
 
 async def give(from_heads: Mapping[UUID, UUID | None], to_head: UUID | None, account_id: UUID | None) -> None:
-    """Give locked households, each with the head that it had, to another head, or to nobody; with an audit row each.
+    """Move locked households, each mapped to its present head, to another head or to none; record an audit row each.
 
     Inside the caller's transaction.
     """
@@ -185,13 +185,14 @@ async def give(from_heads: Mapping[UUID, UUID | None], to_head: UUID | None, acc
 
 
 def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:
-    """A household's own address and the log of who was shown it: the household, and staff and auditors above."""
+    """Return whether the viewer may read a household's address and its reveals: its residents, staff and auditors
+    above."""
     return household_id in viewer.household_ids or inside(grid_path, viewer.staff_paths + viewer.auditor_paths)
 
 
 def may_read_address(viewer: Viewer, household_id: UUID, head_id: UUID | None, grid_path: str) -> bool:
-    """An address without a wish: the household, the head who looks after it (not while suspended: a reveal would not
-    show it either), and those who work in its grid."""
+    """Return whether the viewer may read an address without a wish: the residents, the household's own active head (a
+    reveal would be refused to a suspended one too), and oversight above."""
     return (
         household_id in viewer.household_ids
         or (head_id is not None and head_id == viewer.head_id and viewer.head_active)

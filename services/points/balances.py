@@ -1,4 +1,4 @@
-"""Balances (积分余额): what a head has, and who may read it."""
+"""Balances (积分余额) of a head."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from services.kit.viewer import Viewer, inside
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """A head's points. `debt` is what is owed, as a positive number."""
+    """A head's points. `debt` is positive."""
 
     head_id: UUID
     pending: int
@@ -22,7 +22,7 @@ class Balances:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `household_heads hh`: whose points the viewer may read (`may_read_points` as a condition)."""
+    """Return SQL over `household_heads hh`: heads whose points the viewer may read. As `may_read_points`."""
     return any_of(
         [
             f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
@@ -32,9 +32,9 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 async def balances(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Balances]:
-    """The balances of those heads whose points the viewer may read. One statement.
+    """Return the balances of those heads whose points the viewer may read. One statement.
 
-    A hold that ran out but was not swept yet counts as given back, to what is owed first.
+    An expired hold that is not yet swept counts as released, to the debt first.
     """
     args = Args()
     rows = await database.fetch(
@@ -60,5 +60,5 @@ async def balances(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Balan
 
 
 def may_read_points(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:
-    """A head's points are the head's own business, and that of administrators and auditors above."""
+    """Return whether the viewer may read a head's points: the head, administrators and auditors above."""
     return viewer.head_id == head_id or inside(grid_path, viewer.control_paths)

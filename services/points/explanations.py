@@ -1,4 +1,4 @@
-"""Why a wish earned its head so many points: the rule, the arithmetic, and the caps that bit."""
+"""Explanations of rewards: the rule, the arithmetic, and the caps that applied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from services.points.pricing import MIN_STARS_PAID
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """One cap of the rule: its limit (None: there is none), what other wishes had used, and what it cut."""
+    """One cap of the rule: its limit (None for none), the points used by other wishes, and the points cut."""
 
     limit: int | None
     used: int
@@ -27,7 +27,7 @@ class Cap:
 class Explanation:
     """A wish's reward, explained. `points` is what it is worth now.
 
-    Of a reversal, what was debited and what became debt; all four None where nothing was taken back, be it that the
+    The reversal's fields, with the points debited and the new debt, are None when nothing was taken back, also when the
     reward was 0.
     """
 
@@ -57,17 +57,17 @@ class Explanation:
 
     @property
     def by_day(self) -> Cap:
-        """The cap a head and day."""
+        """The cap per head and day."""
         return Cap(self.daily_cap, self.used_by_day, self.capped_by_day)
 
     @property
     def by_month(self) -> Cap:
-        """The cap a head, household and month."""
+        """The cap per head, household and month."""
         return Cap(self.monthly_household_cap, self.used_by_month, self.capped_by_month)
 
     @property
     def lines(self) -> list[str]:
-        """The arithmetic, a sentence a step, for the person at the screen."""
+        """The arithmetic, a sentence per step, for the person at the screen."""
         steps = [
             f"按积分规则第 {self.rule_version} 版计算",
             f"基础分：{self.category.label} {self.base} 分",
@@ -95,7 +95,7 @@ def _rating(one: Explanation) -> str:
 
 
 def _reversal(one: Explanation) -> str:
-    owed = f",不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
+    owed = f"，不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
     return f"冲正：扣减可用积分 {one.reversed_available} 分{owed}；原因：{one.reversal_reason}"
 
 
@@ -104,7 +104,7 @@ def _cap(name: str, cap: Cap) -> str:
 
 
 async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Explanation]:
-    """The explanation of each wish's reward, for those who may read its head's points. One statement."""
+    """Return the explanation of each wish's reward, where the viewer may read its head's points. One statement."""
     args = Args()
     rows = await database.fetch(
         f"""
@@ -131,5 +131,5 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
 
 
 async def explain_reward(viewer: Viewer, wish_id: UUID) -> Explanation | None:
-    """Why the wish's reward is what it is; None when it has none yet, or not for this viewer. One statement."""
+    """Return the explanation of a wish's reward; None without a reward, or not for this viewer. One statement."""
     return (await by_wishes(viewer, [wish_id])).get(wish_id)

@@ -1,4 +1,4 @@
-"""What a household head sees of the ledger (积分流水): the transfers that touch available points or debt."""
+"""A head's points history (积分流水): the transfers that touch available points or debt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from services.db.sql import Args
 from services.kit.viewer import Viewer
 from services.points import balances
 
-# A hold that a cashier confirmed reads as what it became; the SPEND transfer itself only empties the hold.
+# A confirmed hold is shown as SPEND; the SPEND transfer itself only empties the hold.
 COLUMNS = """
     t.id, t.head_id, t.number, CASE WHEN t.kind = 'HOLD' AND r.id IS NOT NULL THEN 'SPEND' ELSE t.kind END AS kind,
     t.points * ((target.kind = 'AVAILABLE')::int - (source.kind = 'AVAILABLE')::int) AS points,
@@ -35,8 +35,8 @@ NEWEST_FIRST = Keyset("points-entries", {"number": ("t.number", int)}, descendin
 class PointsEntry:
     """One line of a head's history.
 
-    `points` changed what is available, `debt_points` what is owed (more than 0: owed more); `balance` and `debt` are
-    what was available and owed after it.
+    `points` is the change of the available points, `debt_points` that of the debt (above 0: more debt); `balance` and
+    `debt` are the values after it.
     """
 
     id: UUID
@@ -54,7 +54,7 @@ class PointsEntry:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over SOURCE: what is shown of the ledger, to those who may read the head's points."""
+    """Return SQL over SOURCE: the entries shown, of heads whose points the viewer may read."""
     return f"{SHOWN} AND {balances.visible_to(viewer, args)}"
 
 
@@ -63,5 +63,5 @@ by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
-    """A page of each head's history, newest first. One statement for all the heads."""
+    """Return a page of each head's history, newest first. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "t.head_id")

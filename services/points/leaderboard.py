@@ -23,7 +23,7 @@ from services.people import areas, heads
 from services.people.areas import Area
 from services.points import balances
 
-# SQL: `c` is the community of a head's grid `g`, of which it is the parent.
+# SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
 
 
@@ -32,7 +32,7 @@ AREA_KEPT_FOR = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """One board: whose heads compete, and over which window."""
+    """One board: an area and a window."""
 
     area: Area
     period: LeaderboardPeriod
@@ -51,7 +51,7 @@ class Leaderboard:
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardHead:
-    """A head as strangers see one: no id leads from here to a person."""
+    """A head as the public sees one; no id leads to the person."""
 
     display_name: str
     area_name: str | None
@@ -59,7 +59,7 @@ class LeaderboardHead:
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardEntry:
-    """One place on a board. `reached_at` is when the score was reached: inside a tie, the earlier comes first."""
+    """One place on a board. `reached_at` is when the score was reached; the earlier one leads within a tie."""
 
     id: UUID
     rank: int
@@ -71,12 +71,12 @@ class LeaderboardEntry:
 
     @property
     def falling_points(self) -> int:
-        """Most points first."""
+        """The sort key by points, most first."""
         return -self.points
 
     @property
     def head(self) -> LeaderboardHead:
-        """Whose place it is, masked."""
+        """The head, masked."""
         return LeaderboardHead(mask_name(self.name), self.area_name)
 
 
@@ -91,7 +91,7 @@ class Standing:
 async def find(
     viewer: Viewer, area_id: UUID | None, period: LeaderboardPeriod, at: datetime | None
 ) -> Leaderboard | None:
-    """The board of an area (None: the whole district) for the period in which `at` (None: now) lies.
+    """Return the board of an area (None: the district) for the period that contains `at` (None: now).
 
     None when the area does not exist for the viewer. Raises INVALID_INPUT for an impossible `at`. One statement.
     """
@@ -102,7 +102,7 @@ async def find(
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardChange:
-    """Word that a board changed."""
+    """A notification that a board changed."""
 
     area: Area
     period: LeaderboardPeriod
@@ -110,7 +110,7 @@ class LeaderboardChange:
 
 
 class Watched:
-    """A board that somebody watches, of an area (None: the whole district). The area is read anew each minute."""
+    """A subscribed board, of an area (None: the district). The area is read anew each minute."""
 
     def __init__(self, area_id: UUID | None, period: LeaderboardPeriod) -> None:
         self._area_id = area_id
@@ -119,7 +119,7 @@ class Watched:
         self._read_at = datetime.min.replace(tzinfo=UTC)
 
     async def interest(self, viewer: Viewer) -> Interest:
-        """What changes it in the window of now. At most one statement.
+        """Return the interest in the board's current window. At most one statement.
 
         Raises NOT_FOUND when the area does not exist for the viewer (any more).
         """
@@ -131,13 +131,13 @@ class Watched:
         return changes.board(self._area.path, self._period, now)
 
     async def change(self, viewer: Viewer, news: News) -> LeaderboardChange:
-        """Word that it changed. How, the client asks."""
+        """Return the notification; the client queries the board itself."""
         assert self._area is not None, "its interest was asked for before"
         return LeaderboardChange(self._area, self._period, clock.now())
 
 
 def _scores(wanted: Window, condition: str, args: Args) -> str:
-    """SQL for the score of each head `hh` who competes, and when it was reached."""
+    """Return SQL for the score of each competing head `hh`, and when it was reached."""
     within = "".join(
         f" AND r.posted_at {sign} {args(bound)}"
         for sign, bound in ((">=", wanted.starts_at), ("<", wanted.ends_at))
@@ -159,7 +159,7 @@ def _ranked(board: Leaderboard, args: Args) -> str:
 
 
 def _order(board: Leaderboard) -> Keyset:
-    # The board goes into the cursor's name: on another board, or once the month is over, its page would make no sense.
+    # The board is part of the cursor's name: on another board, or in the next month, the cursor is invalid.
     return Keyset(
         f"board:{board.area.id}:{board.period}:{board.starts_at}",
         {
@@ -167,12 +167,12 @@ def _order(board: Leaderboard) -> Keyset:
             "reached_at": ("b.reached_at", datetime),
             "id": ("b.id", UUID),
         },
-        sealed=True,  # no id leads from the board to a person
+        sealed=True,  # the ids in the key would identify persons
     )
 
 
 async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page[LeaderboardEntry]:
-    """A page of the board. Raises CursorInvalid for a cursor of another board or window. One statement."""
+    """Return a page of the board. Raises CursorInvalid for a cursor of another board or window. One statement."""
     args = Args()
     order = _order(board)
     condition, limited = order.clause(page, args)
@@ -189,7 +189,7 @@ async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page
 
 
 async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
-    """The viewer's own place; None for whoever is not on the board. At most one statement."""
+    """Return the viewer's own place; None when the viewer is not on the board. At most one statement."""
     if viewer.head_id is None:
         return None
     args = Args()
@@ -200,10 +200,9 @@ async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
 
 
 async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The rank of each head in the own community this month. One statement.
+    """Return the rank of each head in the own community this month. One statement.
 
-    Without those who have none (who do not compete, or have no points yet) and those whose points the viewer may not
-    read.
+    Omits heads without a rank (not competing, or no points yet) and heads whose points the viewer may not read.
     """
     args = Args()
     month = window(LeaderboardPeriod.MONTH, clock.now())

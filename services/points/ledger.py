@@ -1,7 +1,7 @@
-"""The double-entry ledger of points. Transfers are append-only; the balances of all accounts sum to 0, always.
+"""The double-entry ledger of points. Transfers are append-only; the balances of all accounts always sum to 0.
 
-Everything here runs inside the caller's transaction. Every account belongs to one head, so that postings of different
-heads share no row: nobody waits for somebody else's COMMIT.
+Everything here runs inside the caller's transaction. Every account belongs to one head, so postings of different heads
+share no row and never wait for each other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from services.db.database import Journal
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 
-# Which way each kind of transfer goes.
+# The routes (source, target) of each kind of transfer.
 ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]]] = {
     TransferKind.REWARD_PENDING: frozenset({(PointsAccountKind.ISSUANCE, PointsAccountKind.PENDING)}),
     TransferKind.REWARD_POSTED: frozenset({(PointsAccountKind.PENDING, PointsAccountKind.AVAILABLE)}),
@@ -27,7 +27,7 @@ ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]
             (PointsAccountKind.PENDING, PointsAccountKind.DEBT),
             (PointsAccountKind.HELD, PointsAccountKind.DEBT),
             (PointsAccountKind.SPENT, PointsAccountKind.DEBT),
-            # Only in a migration: what earlier versions left available beside a debt.
+            # Only in a migration: earlier versions left available points beside a debt.
             (PointsAccountKind.AVAILABLE, PointsAccountKind.DEBT),
         }
     ),
@@ -44,7 +44,7 @@ ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]
 }
 
 
-# Each number is taken under the lock of the head's accounts: unlike a clock it never runs backwards, on no worker.
+# Numbers are taken under the lock of the head's accounts: unlike a clock, they never run backwards between workers.
 TRANSFERS = Journal(
     "points_transfers",
     """
@@ -63,7 +63,7 @@ TRANSFERS = Journal(
 
 @dataclass(frozen=True)
 class Move:
-    """Points to be moved from one account to another, and what for. Raises ValueError when it goes a wrong way."""
+    """One transfer to make. Raises ValueError for a route that its kind does not have, and for negative points."""
 
     kind: TransferKind
     source: PointsAccountKind
@@ -80,20 +80,20 @@ class Move:
 
 
 async def lock(head_id: UUID) -> dict[PointsAccountKind, int]:
-    """Lock the head's points accounts, in the order of their ids; their balances. Makes accounts that are missing."""
+    """Lock the head's points accounts by id; return their balances. Creates missing accounts."""
     return {kind: balance for kind, (_, balance) in (await _locked(head_id)).items()}
 
 
 async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
-    """Make all the moves, in their order, or none. A move of 0 points is left out.
+    """Make all the moves in order, or none. A move of 0 points is skipped.
 
-    Whatever comes to `available` repays the head's debt first: that part is written as a DEBT_REPAID of its own. So
-    nobody has points to spend and a debt at once, and the database refuses a transfer after which somebody would.
+    Points that reach `available` repay the head's debt first, as a DEBT_REPAID transfer of their own. So a head never
+    has available points and debt at once; the database refuses a transfer that would break this.
 
     The balances change at once; the transfers are written when the transaction ends or reads them.
 
-    Locks the head's accounts by id. Raises NOT_ENOUGH_POINTS when `available` would not suffice; an overdraft of any
-    other account is a bug, and the database's own check refuses it.
+    Locks the head's accounts by id. Raises NOT_ENOUGH_POINTS when `available` does not suffice; an overdraft of any
+    other account is a bug, which the database's CHECK refuses.
     """
     moves = [move for move in moves if move.points]
     if not moves:
@@ -152,7 +152,7 @@ async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
 
 
 async def reconcile() -> list[str]:
-    """Compute every balance again from the transfers: a sentence for each drift (ids only), [] when all agrees.
+    """Recompute every balance from the transfers; return a sentence per difference (ids only).
 
     One statement, and so one snapshot. The ledger's part of `reconciliation.drifts`.
     """

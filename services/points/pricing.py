@@ -1,7 +1,7 @@
-"""What a completed wish is worth: the arithmetic of one version of the reward rule. Pure.
+"""The price of a completed wish, under one version of the reward rule. Pure.
 
-Every amount is whole points. The base follows from the category and is fixed at completion; the bonus follows from
-the rating and comes on top. What a cap cuts off is kept beside what is paid, so that the sum can be explained.
+Every amount is whole points. The base follows from the category and is fixed at completion; the bonus follows from the
+rating and is added to it. What a cap cuts is stored beside what is paid, so that the sum can be explained.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from models.enums import WishCategory
 MIN_STARS, MAX_STARS = 1, 5
 MIN_STARS_KEPT = 3  # a late rating below this takes the points back
 
-# From so many stars on a reward is posted; below, it is voided.
+# A reward is posted from so many stars on, and voided below.
 MIN_STARS_PAID = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of the reward rule. A cap of None does not bite; a category or rating not named adds 0."""
+    """One version of the reward rule. A cap of None is no cap; a missing category or rating adds 0."""
 
     id: UUID
     version: int
@@ -31,7 +31,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What other wishes' rewards have used of the two caps already."""
+    """Points of the two caps used by other wishes' rewards."""
 
     day: int
     month: int
@@ -39,10 +39,10 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a reward is worth, and why.
+    """The price of a reward, and its parts.
 
-    `used_by_day` and `used_by_month` are what others had used when the cap last cut something, or when it was last
-    looked at: they tell why so much was cut.
+    `used_by_day` and `used_by_month` are what others had used when the cap last cut something, or was last checked:
+    they explain the cut.
     """
 
     base: int
@@ -55,21 +55,21 @@ class Price:
 
     @property
     def points(self) -> int:
-        """What is paid: base and bonus less what the caps cut, or nothing in one's own household."""
+        """The points paid: base and bonus less the cuts, or 0 in the head's own household."""
         return 0 if self.same_household else self.base + self.bonus - self.capped_by_day - self.capped_by_month
 
 
 def price(rule: Rule, category: WishCategory, used: Used, *, same_household: bool = False) -> Price:
-    """What completing a wish is worth before it is rated."""
+    """Return the price of a completed wish before it is rated."""
     base = rule.base.get(category, 0)
     by_day, by_month = (0, 0) if same_household else _cuts(rule, base, used)
     return Price(base, 0, used.day, used.month, by_day, by_month, same_household)
 
 
 def with_bonus(rule: Rule, unrated: Price, stars: int | None, used: Used) -> Price:
-    """`unrated` with the bonus for `stars` (None: rated automatically, no bonus), within what the caps still leave.
+    """Return `unrated` with the bonus for `stars` (None: rated automatically, no bonus), within the caps.
 
-    The base keeps what it was given at completion: a cap that others have freed or filled since moves only the bonus.
+    The base stays as priced at completion: a cap that others have freed or filled since changes only the bonus.
     """
     bonus = 0 if stars is None else rule.bonus.get(stars, 0)
     paid = unrated.points
@@ -88,7 +88,7 @@ def with_bonus(rule: Rule, unrated: Price, stars: int | None, used: Used) -> Pri
 
 
 def _cuts(rule: Rule, wanted: int, used: Used) -> tuple[int, int]:
-    """What the daily cap cuts from `wanted`, and what the monthly cap cuts from the rest."""
+    """Return what the daily cap cuts from `wanted`, and what the monthly cap cuts from the rest."""
     by_day = _cut(wanted, rule.daily_cap, used.day)
     return by_day, _cut(wanted - by_day, rule.monthly_household_cap, used.month)
 

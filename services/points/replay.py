@@ -1,11 +1,11 @@
-"""What a rule would have paid: the story of the rewards lived through again under it. Pure.
+"""Replays the steps of rewards under another rule: what would it have paid? Pure.
 
-The arithmetic is that of `pricing`, and the caps are counted as the ledger counts them: among what other wishes'
-rewards are worth at that moment, once at completion and once more at the rating. What becomes of a reward follows
-from the steps alone and never from the rule, so that two rules differ in points and in nothing else.
+The arithmetic is that of `pricing`, and caps are counted as the ledger counts them: by what other wishes' rewards are
+worth at that moment, at completion and again at the rating. The fate of a reward follows from the steps alone and never
+from the rule, so two rules differ in points only.
 
-An administrator's reversal is no part of the rule, and a step of the story all the same: what was taken back for a
-mistake would have been taken back under any rule. The wish then counts 0 on both sides, and its caps are free again.
+An administrator's reversal is no part of the rule, but a step all the same: a mistake would have been reversed under
+any rule. The wish then counts 0 on both sides, and its caps are free again.
 """
 
 from collections import Counter
@@ -23,20 +23,20 @@ MAX_HEADS = 10
 
 
 class What(StrEnum):
-    """What can happen to the reward of a wish."""
+    """The steps of a reward."""
 
     COMPLETED = "COMPLETED"
     RETURNED = "RETURNED"  # for a redo
     RATED = "RATED"  # by people, in time or late
     RATED_AUTOMATICALLY = "RATED_AUTOMATICALLY"
-    LAPSED = "LAPSED"  # filed by its own head, and nobody rated it
+    LAPSED = "LAPSED"  # filed by its own head, and not rated in time
     REVERSED = "REVERSED"
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One completion of a wish: all that its price depends on. `day` is in Asia/Shanghai; `filed_by_head`: the head
-    who completed it filed it too, and so earns only by a real rating."""
+    """One completion of a wish, with all that its price depends on. `day` is in Asia/Shanghai; `filed_by_head`: the
+    head who completed it filed it too, and so earns only by a real rating."""
 
     head_id: UUID
     household_id: UUID
@@ -48,7 +48,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a wish's reward: the completion for COMPLETED, the stars for RATED."""
+    """One step of a wish's reward: the completion for COMPLETED, the stars for RATED."""
 
     wish_id: UUID
     what: What
@@ -58,7 +58,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """A wish's reward as it stands: by a trial, or as the ledger has it."""
+    """A wish's reward, replayed or as the ledger has it."""
 
     completion: Completion
     price: Price
@@ -71,26 +71,26 @@ class Reward:
 
     @property
     def paid(self) -> int:
-        """What its head got for it."""
+        """The points paid to its head."""
         return self.price.points if self.state == RewardState.POSTED else 0
 
     @property
     def capped(self) -> bool:
-        """Whether a cap cut what its head got."""
+        """Whether a cap cut the points paid."""
         return self.state == RewardState.POSTED and self.price.capped_by_day + self.price.capped_by_month > 0
 
 
 def replay(rule: Rule, steps: Iterable[Step]) -> dict[UUID, Reward]:
-    """The reward of each wish after these steps, had `rule` been in force at every completion.
+    """Return the reward of each wish after these steps, had `rule` been in force at every completion.
 
-    The steps must come in the order in which they happened, and be all of those heads' and months that are asked
-    about: caps are counted among them.
+    The steps must be in order of time, and complete for the heads and months in question, because caps are counted
+    among them.
     """
     found: dict[UUID, Reward] = {}
     used: Counter[object] = Counter()
     for step in steps:
         before = found.get(step.wish_id)
-        if before is not None:  # what the caps see of a wish is what the others use
+        if before is not None:  # caps count only other wishes
             _use(used, before.completion, -before.points)
         after = _after(rule, step, before, used)
         if after is not None:
@@ -109,7 +109,7 @@ def _used_by_others(used: Counter[object], one: Completion) -> Used:
 
 
 def _after(rule: Rule, step: Step, reward: Reward | None, used: Counter[object]) -> Reward | None:
-    """The reward after a step, as `rewards.reward_completed` and what follows it make it."""
+    """Return the reward after a step, as `rewards` makes it."""
     if step.completion is not None:
         one = step.completion
         price = pricing.price(rule, one.category, _used_by_others(used, one), same_household=one.same_household)
@@ -125,7 +125,7 @@ def _after(rule: Rule, step: Step, reward: Reward | None, used: Counter[object])
 
 
 def _settled(rule: Rule, step: Step, reward: Reward, used: Used) -> Reward:
-    """A pending reward after a step."""
+    """Return a pending reward after a step."""
     match step.what:
         case What.RETURNED:
             return replace(reward, state=RewardState.RETURNED)
@@ -146,7 +146,7 @@ def _posted(rule: Rule, reward: Reward, stars: int | None, used: Used) -> Reward
 
 @dataclass(slots=True)
 class Sums:
-    """What was paid for some wishes, and what would have been."""
+    """Points paid for some wishes, and points under the tried rule."""
 
     wishes: int = 0
     paid: int = 0
@@ -154,7 +154,7 @@ class Sums:
 
     @property
     def difference(self) -> int:
-        """More than 0: the rule tried would have paid more."""
+        """Above 0: the tried rule would have paid more."""
         return self.would - self.paid
 
     def add(self, real: Reward, tried: Reward) -> None:
@@ -166,10 +166,10 @@ class Sums:
 
 @dataclass(slots=True)
 class Comparison:
-    """What the wishes of a month paid, and what they would have paid under another rule.
+    """The points of a month's wishes as paid, and under another rule.
 
-    `waiting` of them are not rated yet and pay nothing so far on either side. `capped`, `would_cap`: how many were
-    paid less because of a cap.
+    `waiting` of them are not rated yet and pay nothing so far on either side. `capped`, `would_cap`: how many were paid
+    less because of a cap.
     """
 
     whole: Sums = field(default_factory=Sums)
@@ -183,13 +183,13 @@ class Comparison:
 
     @property
     def most_moved(self) -> list[tuple[UUID, Sums]]:
-        """The heads who would gain or lose most, at most 10; those who would get the same are not among them."""
+        """The heads with the largest differences, at most 10; without those who would get the same."""
         moved = [(head, sums) for head, sums in self.heads.items() if sums.difference]
         return sorted(moved, key=lambda one: (-abs(one[1].difference), one[0]))[:MAX_HEADS]
 
 
 def compare(real: Mapping[UUID, Reward], tried: Mapping[UUID, Reward]) -> Comparison:
-    """The wishes of `real`, which `tried` has too, summed up. One that is being redone belongs to no month yet."""
+    """Return the sums over the wishes of `real`, which `tried` has too. A wish in redo belongs to no month yet."""
     found = Comparison()
     for wish_id, one in real.items():
         if one.state == RewardState.RETURNED:

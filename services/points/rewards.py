@@ -1,7 +1,7 @@
-"""A head's points, and the life of a wish's reward: pending at completion, posted or voided by the rating.
+"""The life of a wish's reward: pending at completion, posted or voided by the rating.
 
-Each function of that life runs inside the caller's transaction, which has locked the wish and the head already. The
-wish's lock guards its reward; the head's points accounts are locked while caps are counted.
+Its functions run inside the caller's transaction, which has locked the wish and the head. The wish's lock guards its
+reward; the head's points accounts are locked while caps are counted.
 """
 
 import json
@@ -30,7 +30,7 @@ AVAILABLE, DEBT = PointsAccountKind.AVAILABLE, PointsAccountKind.DEBT
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A reward as its life needs it."""
+    """A reward, locked."""
 
     id: UUID
     head_id: UUID
@@ -52,10 +52,9 @@ async def reward_completed(
     completed_at: datetime,
     same_household: bool,
 ) -> None:
-    """Make the reward of a completed wish pending, by the rule in force at `completed_at`, also when it is 0.
+    """Create the pending reward of a completed wish by the rule in force at `completed_at`, also when it is 0.
 
-    A wish that is completed again after a redo is priced anew, with the day, the rule and the head of now.
-    Locks the head's points accounts.
+    Completing again after a redo prices anew, with the current day, rule and head. Locks the head's points accounts.
     """
     rule = await rule_at(completed_at)
     day = clock.day_of(completed_at)
@@ -110,22 +109,22 @@ async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> Non
 
 
 async def reward_returned(*, wish_id: UUID) -> None:
-    """Take the pending reward back for a redo. Changes nothing when it is not pending."""
+    """Return the pending reward to issuance for a redo. Changes nothing when it is not pending."""
     await _take_back(wish_id, TransferKind.REWARD_RETURNED, RewardState.RETURNED)
 
 
 async def reward_voided(*, wish_id: UUID) -> None:
-    """Void the pending reward: it was rated 1 or 2, or nobody rated it in time. Changes nothing if not pending."""
+    """Void the pending reward: rated 1 or 2, or not rated in time. Changes nothing when it is not pending."""
     await _take_back(wish_id, TransferKind.REWARD_VOIDED, RewardState.VOIDED)
 
 
 async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
-    """Take a posted reward back: from what is available, and the shortfall as debt that later postings repay first.
+    """Reverse a posted reward: debit the available points, and book the shortfall as debt that later postings repay
+    first.
 
-    The board loses it in the period of the original posting, and the star level with it, for that follows from what
-    was truly earned. Changes nothing when the reward is not posted. `reason` is kept with the transfers, `account_id`
-    with the audit row. The caller has given back the head's holds that ran out. Locks the reward, the head's points
-    accounts.
+    The board loses the points in the period of the original posting; points ever earned, and so the star level, fall
+    too. Changes nothing when the reward is not posted. `reason` is stored with the transfers, `account_id` with the
+    audit row. The caller has released the head's expired holds. Locks the reward, the head's points accounts.
     """
     row = await _locked(wish_id)
     if row is None or row.state != RewardState.POSTED:
@@ -146,11 +145,11 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
 
 
 async def rule_at(at: datetime) -> Rule:
-    """The version of the reward rule in force at an instant.
+    """Return the version of the reward rule in force at an instant.
 
-    A version is made, and withdrawn, at least a minute before it takes effect (`rule_book`), and no transaction
-    lives that long: whoever asks when a version has taken effect finds all that was ever to be said about it. And a
-    reward keeps the version that priced it, whatever is made later.
+    A version is made, and withdrawn, at least a minute before it takes effect (`rule_book`), and no transaction lasts
+    that long: from its date of effect on, a version is final for every reader. A reward keeps the version that priced
+    it.
     """
     return await _rule("effective_from <= $1 AND withdrawn_at IS NULL ORDER BY effective_from DESC LIMIT 1", at)
 
@@ -162,7 +161,7 @@ async def _rule(condition: str, value: Any) -> Rule:
 
 
 def rule_of(row: dict[str, Any]) -> Rule:
-    """A row of `reward_rules` as the rule that it keeps."""
+    """Return a row of `reward_rules` as a rule."""
     return Rule(
         id=row["id"],
         version=row["version"],
@@ -174,7 +173,8 @@ def rule_of(row: dict[str, Any]) -> Rule:
 
 
 async def used_of_caps(head_id: UUID, household_id: UUID, day: date, wish_id: UUID) -> Used:
-    """What other wishes' pending and posted rewards have used: of the day's cap, and of the household's that month.
+    """Return what other wishes' pending and posted rewards have used of the day's cap, and of the household's monthly
+    cap.
 
     (In any other state a reward's points are 0.)
     """
@@ -212,7 +212,7 @@ async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> N
 
 
 async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> None:
-    """What follows when points were posted, or (negative) reversed: points ever earned, and word for the board."""
+    """Update the points ever earned after a posting, or (negative) a reversal; publish the change of the board."""
     if points:
         await database.execute(
             "UPDATE household_heads SET points_earned = points_earned + $2 WHERE id = $1", head_id, points

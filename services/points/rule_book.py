@@ -1,8 +1,8 @@
-"""Reward rules (积分规则): by which version points are paid, made anew with a date of effect and never edited.
+"""Versions of the reward rule (积分规则): created with a date of effect, never edited.
 
-A version holds for what is completed from its date of effect on. It is made at least a minute ahead of it and can be
-withdrawn as long as a minute is left, and a transaction ends long before (a statement runs for 10 s, waits for a lock
-for 5 s, and what idles for 30 s is ended): so no completion can see half of it.
+A version applies to completions from its date of effect on. It is made at least a minute ahead and can be withdrawn
+until a minute before. Transactions end long before (a statement runs for 10 s, waits for a lock for 5 s, and an idle
+transaction ends after 30 s): so no completion can miss a version, or see one withdrawn later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class StarsPoints:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a version says, and all that a trial needs. `rule` raises INVALID_INPUT for what is out of bounds."""
+    """The terms of a version, and all that a trial needs."""
 
     base: Sequence[CategoryPoints]
     bonus: Sequence[StarsPoints]
@@ -68,8 +68,8 @@ class Terms:
     monthly_household_cap: int | None
 
     def rule(self) -> Rule:
-        """These terms as a rule that is no version yet: each category and each rating that is paid once, amounts of at
-        most 1000, caps of at most 100000."""
+        """Return these terms as a rule without a version. Raises INVALID_INPUT unless each category and each paid
+        rating is given once, amounts are at most 1000, and caps at most 100000."""
         base = {one.category: text.whole(one.points, "base", least=0, most=MAX_POINTS) for one in self.base}
         if len(self.base) != len(base) or set(base) != set(WishCategory):
             raise Refusal(ErrorCode.INVALID_INPUT, "请为每个心愿类别各填一次基础分", "base")
@@ -116,19 +116,19 @@ class RewardRule:
 
     @property
     def bonus_by_stars(self) -> list[StarsPoints]:
-        """The bonus of every rating that is paid."""
+        """The bonus of every paid rating."""
         return [StarsPoints(stars, self.bonus.get(stars, 0)) for stars in STARS_PAID]
 
 
 async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, RewardRule]:
-    """Those of the versions that exist; everybody may read them. One statement."""
+    """Return the existing versions, by id; they are public. One statement."""
     args = Args()
     rows = await database.fetch(f"{_select(args)} WHERE r.id = ANY({args(list(ids))})", *args)
     return {rule.id: rule for rule in map(_read, rows)}
 
 
 async def page(viewer: Viewer, page: PageRequest) -> Page[RewardRule]:
-    """A page of the versions, the newest first, withdrawn ones too; everybody may read them. One statement."""
+    """Return a page of the versions, newest first, including withdrawn ones; they are public. One statement."""
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
     rows = await database.fetch(f"{_select(args)} WHERE {condition} {order}", *args)
@@ -151,9 +151,10 @@ def _read(row: dict[str, Any]) -> RewardRule:
 
 @write
 async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: str, request_no: str) -> RewardRule:
-    """Make the next version, in effect from an instant that lies a minute to a year ahead, after the latest version's.
+    """Create the next version, in effect from an instant that lies a minute to a year ahead and after the latest
+    version's.
 
-    The same `request_no` again gives the same version. Raises REQUEST_NO_REUSED, FORBIDDEN to whoever does not govern
+    The same `request_no` again returns the same version. Raises REQUEST_NO_REUSED, FORBIDDEN unless the viewer governs
     the whole district, and INVALID_INPUT. Locks the request, then the first version: rules are made one at a time.
     """
     _require(viewer)
@@ -188,10 +189,10 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
 
 @write
 async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
-    """Withdraw a version that takes effect in a minute or later: it never does, and its number is not used again.
+    """Withdraw a version at least a minute before it takes effect: it never does, and its number is not used again.
 
-    Withdrawing it again changes nothing. Raises FORBIDDEN to whoever does not govern the whole district, NOT_FOUND,
-    and INVALID_STATE when it is too late. Locks the first version.
+    Withdrawing it again changes nothing. Raises FORBIDDEN unless the viewer governs the whole district, NOT_FOUND, and
+    INVALID_STATE when it is too late. Locks the first version.
     """
     _require(viewer)
     await _one_at_a_time()
@@ -218,12 +219,12 @@ def _require(viewer: Viewer) -> None:
 
 
 async def _one_at_a_time() -> None:
-    # The first version is always there. Rewards that refer to it are not kept waiting: they lock the key alone.
+    # The first version always exists. Rewards that refer to it don't wait: they lock its key only.
     await database.fetch("SELECT id FROM reward_rules WHERE version = 1 FOR NO KEY UPDATE")
 
 
 async def _latest() -> tuple[int, datetime]:
-    """The greatest version ever made, and the date of effect of the latest one that stands."""
+    """Return the greatest version ever made, and the latest date of effect of a version that is not withdrawn."""
     row = await database.fetch_one(
         "SELECT max(version) AS version, max(effective_from) FILTER (WHERE withdrawn_at IS NULL) AS latest"
         " FROM reward_rules"

@@ -26,7 +26,7 @@ turns = Turns("trials")
 
 @dataclass(frozen=True, slots=True)
 class CategoryTrial:
-    """The wishes of one category, summed up."""
+    """The sums of one category's wishes."""
 
     category: WishCategory
     sums: Sums
@@ -34,7 +34,7 @@ class CategoryTrial:
 
 @dataclass(frozen=True, slots=True)
 class HeadTrial:
-    """The wishes of one head, summed up."""
+    """The sums of one head's wishes."""
 
     head_id: UUID
     sums: Sums
@@ -42,30 +42,30 @@ class HeadTrial:
 
 @dataclass(frozen=True, slots=True)
 class RewardTrial:
-    """What came of a dry run over the month that begins with `month`."""
+    """The result of a dry run over the month that begins with `month`."""
 
     month: date
     found: Comparison
 
     @property
     def categories(self) -> list[CategoryTrial]:
-        """Every category."""
+        """The sums of every category."""
         return [CategoryTrial(category, sums) for category, sums in self.found.categories.items()]
 
     @property
     def heads(self) -> list[HeadTrial]:
-        """The heads who would gain or lose most, at most 10."""
+        """The heads with the largest differences, at most 10."""
         return [HeadTrial(head_id, sums) for head_id, sums in self.found.most_moved]
 
 
 async def trial(viewer: Viewer, terms: Terms, day: date | None = None) -> RewardTrial:
-    """What the wishes completed in the month of `day` (without it, the last month) paid, and would have paid had these
-    terms been in force throughout; for the heads of the subtrees that the viewer controls.
+    """Return what the wishes completed in the month of `day` (None: the last month) paid, and would have paid under
+    these terms; for the heads of the subtrees that the viewer controls.
 
-    Counted by completion: a wish that was redone belongs to the month in which it was completed last. What is not
-    rated yet pays nothing so far. Reversals count as they happened (`replay`). Raises INVALID_INPUT for terms out
-    of bounds, for a month to come or before the year 2000, and for one with more than 200,000 steps; Overloaded while
-    others have trials made. One statement; the arithmetic runs beside the event loop.
+    A redone wish belongs to the month of its last completion. Unrated wishes pay nothing so far. Reversals count as
+    they happened (`replay`). Raises INVALID_INPUT for terms out of bounds, for a future month or one before the year
+    2000, and for one with more than 200,000 steps; Overloaded while other trials run. One statement; the arithmetic
+    runs in a thread.
     """
     rule = terms.rule()
     month = _month(day)
@@ -88,8 +88,8 @@ def _month(day: date | None) -> date:
     return month
 
 
-# What happened to a wish's reward, each named as the pure rule names it. A lapse and a reversal are no steps of the
-# wish; their audit rows tell when they were, also where 0 points moved.
+# The steps of a wish's reward, named as `replay` names them. A lapse and a reversal are no events of the wish; their
+# audit rows have the time, also when 0 points moved.
 _STEPS = """
     SELECT e.id, e.number, CASE e.action WHEN 'COMPLETE' THEN 'COMPLETED' WHEN 'REDO' THEN 'RETURNED'
         WHEN 'RATE' THEN 'RATED' ELSE 'RATED_AUTOMATICALLY' END AS what, e.head_id, e.stars, e.occurred_at
@@ -106,13 +106,12 @@ _PRICE = [column.name for column in fields(Price) if column.name != "same_househ
 
 
 async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[Step]]:
-    """The rewards that the wishes completed last in `month` really have, of heads whom the viewer controls; and all
-    that happened to any wish completed in that month, whoever's, for the caps that it used.
+    """Return the real rewards of the wishes last completed in `month`, of heads whom the viewer controls; and all steps
+    of any wish completed in that month, of any head, for the caps that it used.
 
-    The steps of each wish come by their numbers (a lapse and a reversal have none: nothing comes after them that
-    moves points), and among different wishes by their rows' ids. These are made under the lock of the head whom they
-    are about, so for each head they tell in which order caps were counted, as far as the clocks of hosts agree: for an
-    estimate that is enough. One statement, and so one snapshot.
+    The steps of each wish are ordered by number (a lapse and a reversal have none: no points move after them), and
+    different wishes by their rows' ids. Ids are made under the lock of the head, so they give the order in which caps
+    were counted, as far as the hosts' clocks agree: enough for an estimate. One statement, and so one snapshot.
     """
     after = (month + timedelta(days=31)).replace(day=1)
     args = Args()
@@ -143,10 +142,10 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
     )
     if len(rows) > MAX_STEPS:
         raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {MAX_STEPS} 条，无法在线试算", "month")
-    return await asyncio.to_thread(_told, rows, month)
+    return await asyncio.to_thread(_parsed, rows, month)
 
 
-def _told(rows: list[dict[str, Any]], month: date) -> tuple[dict[UUID, Reward], list[Step]]:
+def _parsed(rows: list[dict[str, Any]], month: date) -> tuple[dict[UUID, Reward], list[Step]]:
     steps = [_step(row) for row in rows]
     real = {
         step.wish_id: _real(row, step.completion)

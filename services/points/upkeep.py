@@ -1,4 +1,4 @@
-"""The upkeep of points: the ledger against its transfers."""
+"""The upkeep of points: reconciliation of the ledger."""
 
 from services.db.upkeep import Upkeep
 from services.points import ledger

@@ -173,7 +173,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     await database.fetch(
         "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
     )
-    await turns.alone_at(await _new_shops_of(emptied_id))
+    await turns.exclusive_at(await _new_shops_of(emptied_id))
     emptied, kept = await find(emptied_id), await find(kept_id)
     if emptied.merged_into_id == kept_id:
         return Done(kept, changed=False)

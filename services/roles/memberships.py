@@ -114,7 +114,7 @@ async def _lock_scope(scope: Scope) -> None:
         "shop_id": "SELECT 1 FROM shops WHERE id = $1 AND state IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE",
     }.get(scope.column)
     if scope.column == "shop_id":
-        await turns.alone(scope.id)
+        await turns.exclusive(scope.id)
     if held and not await database.fetch(held, scope.id):
         raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出，请刷新后再试", scope.column.removesuffix("_id"))
 
@@ -231,7 +231,7 @@ async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = F
     if row["role"] == Role.DISTRICT_ADMIN and not force:
         await _leave_one(membership_id)
     if row["role"] == Role.SHOP_STAFF:
-        await turns.alone(row["shop_id"])
+        await turns.exclusive(row["shop_id"])
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", row["shop_id"])
         if not force:
             await staff.keep_an_owner(row["shop_id"], membership_id, "membershipId")

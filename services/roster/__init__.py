@@ -36,7 +36,7 @@ async def import_file(
     except Overloaded as error:  # a lock or a turn was waited for in vain; all of it was rolled back
         raise Refusal(ErrorCode.INVALID_STATE, loading.BUSY) from error
     except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}:{why(error)}", "file") from error
+        raise Refusal(ErrorCode.INVALID_INPUT, f"读不了文件 {name}：{why(error)}", "file") from error
     if sum(tally.added for tally in report.tallies.values()) > MANY:
         with suppress(Unavailable):  # the statistics would otherwise come minutes later
             await database.fetch("ANALYZE")

@@ -209,7 +209,7 @@ def _name_owner(columns: dict[str, int], twice: dict[str, list[str]]) -> bool:
 
 def wanted() -> str:
     """Which headings each kind of sheet needs."""
-    return ";".join(
+    return "；".join(
         f"{kind}表：{'、'.join(HEADINGS[kind].get(field, field) for field in _REQUIRED[kind])}" for kind in Kind
     )
 

@@ -34,7 +34,7 @@ LEFT JOIN areas g ON g.id = hh.grid_id
 
 CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, '联户长电话' AS heading, r.shown AS value,
-    format('与「%s」第 %s 行的联户长电话相同,姓名或网格却不同,请更正其中一行', first.sheet, first.line) AS message
+    format('与「%s」第 %s 行的联户长电话相同，姓名或网格却不同，请更正其中一行', first.sheet, first.line) AS message
 FROM roster_head_ids i
 JOIN roster_heads r ON r.phone_index = i.phone_index JOIN roster_places p ON p.number = r.place
 JOIN roster_heads first ON first.number = i.number JOIN roster_places fp ON fp.number = first.place
@@ -42,18 +42,18 @@ WHERE NOT {sql_agree("r.name", "first.name")} OR p.grid_id <> fp.grid_id
 """
 FOREIGN = f"""
 SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
-    '这位联户长登记在您管理范围以外,请核对电话;确需调入请联系区管理员' AS message
+    '这位联户长登记在您管理范围以外，请核对电话；确需调入请联系区管理员' AS message
 FROM ({WANTED}) w WHERE NOT fresh AND {outside("old_path", "$1")}
 """
 GONE = f"""
 SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
-    '这位联户长已经离任,离任后不能恢复,请删除此行' AS message
+    '这位联户长已经离任，离任后不能恢复，请删除此行' AS message
 FROM ({WANTED}) w WHERE gone
 """
 # A phone typed wrong would make somebody else the head. (Of a row with an old number `numbers.answer` says it.)
 TAKEN = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
-    CASE WHEN m.id IS NULL THEN '{OTHER_NAME}' ELSE '用这个手机号登录的人已是另一位联户长,请核对电话' END AS message
+    CASE WHEN m.id IS NULL THEN '{OTHER_NAME}' ELSE '用这个手机号登录的人已是另一位联户长，请核对电话' END AS message
 FROM ({WANTED}) w JOIN roster_heads r ON r.number = w.number JOIN accounts a ON a.phone_index = w.phone_index
 LEFT JOIN memberships m ON m.account_id = a.id AND m.head_id IS NOT NULL AND m.revoked_at IS NULL
 WHERE w.fresh AND r.old_index IS NULL AND (m.id IS NOT NULL OR NOT {sql_agree("w.name", "a.display_name")})
@@ -63,7 +63,7 @@ WHERE w.fresh AND r.old_index IS NULL AND (m.id IS NOT NULL OR NOT {sql_agree("w
 # somebody else's, is refused: nothing is asked then, and nothing said of their names.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
-    '同一网格已有同名联户长,是否换了电话?{numbers.ANSWER}' AS message
+    '同一网格已有同名联户长，是否换了电话？{numbers.ANSWER}' AS message
 FROM ({WANTED}) w JOIN roster_heads r ON r.number = w.number
 WHERE (w.fresh OR 'name' = ANY(w.columns) AND NOT w.gone AND NOT {outside("w.old_path", "$1")}) AND NOT r.old_said
     AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken) AND EXISTS (

@@ -96,13 +96,13 @@ SELECT EXISTS (
 
 AMBIGUOUS = """
 SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
-    '这个地址登记了不止一户,请填写户编号,以便认出是哪一户' AS message
+    '这个地址登记了不止一户，请填写户编号，以便认出是哪一户' AS message
 FROM roster_matches m JOIN roster_households r USING (number) WHERE m.ambiguous
 """
 CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, CASE WHEN r.code IS NULL THEN '地址' ELSE '户编号' END AS heading,
     coalesce(r.code, r.address) AS value,
-    format('与「%s」第 %s 行是同一户,内容却不同,请更正或删除其中一行;若是两户,请填写不同的户编号',
+    format('与「%s」第 %s 行是同一户，内容却不同，请更正或删除其中一行；若是两户，请填写不同的户编号',
         first.sheet, first.line) AS message
 FROM roster_matches m
 JOIN roster_households r ON r.number = m.number JOIN roster_places p ON p.number = r.place
@@ -119,7 +119,7 @@ WHERE m.number <> m.first AND ROW(
 # Nothing says which of them it is, and a wrong guess would hand the history of one to the other.
 CLAIMED_TWICE = """
 SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
-    '这个地址登记的一户还没有户编号,名册里却有不止一户:请先只导入原来的那一户(填上户编号),再导入其余的' AS message
+    '这个地址登记的一户还没有户编号，名册里却有不止一户：请先只导入原来的那一户（填上户编号），再导入其余的' AS message
 FROM roster_matches m JOIN roster_households r USING (number)
 WHERE m.number = m.first AND m.household_id IN (
     SELECT household_id FROM roster_matches WHERE number = first GROUP BY household_id HAVING count(*) > 1
@@ -128,7 +128,7 @@ WHERE m.number = m.first AND m.household_id IN (
 # To a sheet that says nothing of buildings, a household in one may be the row's own: nobody can tell.
 BUILDING_UNSAID = f"""
 SELECT r.number, r.sheet, r.line, '地址' AS heading, r.address AS value,
-    '这个网格的楼栋里已有同一地址的住户:请增加“楼栋”一列,写明是哪一栋,没有楼栋填“无”' AS message
+    '这个网格的楼栋里已有同一地址的住户：请增加“楼栋”一列，写明是哪一栋，没有楼栋填“无”' AS message
 FROM roster_matches m JOIN roster_households r USING (number) JOIN roster_places p ON p.number = r.place
 WHERE m.household_id IS NULL AND NOT r.building_said AND EXISTS (
     SELECT 1 FROM households h WHERE h.grid_id = p.grid_id AND h.building_id IS NOT NULL
@@ -137,7 +137,7 @@ WHERE m.household_id IS NULL AND NOT r.building_said AND EXISTS (
 """
 FOREIGN = f"""
 SELECT number, sheet, line, '户编号' AS heading, code AS value,
-    '这个户编号已用于您管理范围以外的一户,请核对编号;确需迁入请联系区管理员' AS message
+    '这个户编号已用于您管理范围以外的一户，请核对编号；确需迁入请联系区管理员' AS message
 FROM roster_household_plan WHERE NOT fresh AND {outside("old_path", "$1")}
 """
 # Only of households that are given their head now: who keeps one that has left is no worse off.
@@ -158,27 +158,27 @@ WHERE (r.head_index IS NOT NULL OR r.head_name IS NOT NULL) AND (w.fresh OR 'hea
 )
 HEAD_UNKNOWN = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
-    '名册和系统里都没有用这个电话的联户长,请核对电话,或先填写这位联户长' AS message
+    '名册和系统里都没有用这个电话的联户长，请核对电话，或先填写这位联户长' AS message
 FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
 WHERE head_index IS NOT NULL AND (head_id IS NULL OR (i.head_id IS NULL AND {outside("path", "$1")}))
 """
 HEAD_NAMED = """
 SELECT r.number, r.sheet, r.line, '联户长' AS heading, left(r.head_name, 1) || '**' AS value,
-    CASE WHEN found > 1 THEN '这个网格有不止一位联户长叫这个名字,请增加“联户长电话”一列,写明是哪一位'
-    ELSE '名册和系统里,这个网格都没有叫这个名字的联户长:请核对姓名和网格,先导入联户长,或增加“联户长电话”一列' END
+    CASE WHEN found > 1 THEN '这个网格有不止一位联户长叫这个名字，请增加“联户长电话”一列，写明是哪一位'
+    ELSE '名册和系统里，这个网格都没有叫这个名字的联户长：请核对姓名和网格，先导入联户长，或增加“联户长电话”一列' END
     AS message
 FROM roster_named_heads JOIN roster_households r USING (number) WHERE found <> 1
 """
 HEAD_INACTIVE = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
-    '这位联户长已暂停或离任,请改填另一位,或填“无”' AS message
+    '这位联户长已暂停或离任，请改填另一位，或填“无”' AS message
 FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
 WHERE inactive AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
 # A phone typed wrong would hand the household to another head.
 HEAD_MISNAMED = f"""
 SELECT given.number, sheet, line, '联户长电话' AS heading, head_shown AS value,
-    '用这个电话的联户长是另一个姓名,请核对这一行的联户长和电话' AS message
+    '用这个电话的联户长是另一个姓名，请核对这一行的联户长和电话' AS message
 FROM ({GIVEN}) given LEFT JOIN roster_head_ids i USING (head_id)
 WHERE misnamed AND NOT coalesce(inactive, false) AND NOT (i.head_id IS NULL AND {outside("path", "$1")})
 """
@@ -191,13 +191,13 @@ JOIN memberships m ON m.account_id = a.id AND m.household_id = w.household_id AN
 WHERE 'phone' = ANY(w.columns)"""
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '电话' AS heading, '' AS value,
-    '这一户的联系人同名,电话却不同:是否换了电话?{numbers.ANSWER}' AS message
+    '这一户的联系人同名，电话却不同：是否换了电话？{numbers.ANSWER}' AS message
 {ENDED} AND r.phone_index IS NOT NULL AND NOT r.old_said AND {sql_agree("r.contact_name", "w.old_contact_name")}
     AND NOT {outside("w.old_path", "$1")}
 """
 ENDS = f"""
 SELECT DISTINCT w.number, w.sheet, w.line,
-    '联系人换了人或删去了电话:原联系人不再是这一户的居民,看不到这户的心愿;仍住在这里的请重新授予居民身份' AS message
+    '联系人换了人或删去了电话：原联系人不再是这一户的居民，看不到这户的心愿；仍住在这里的请重新授予居民身份' AS message
 {ENDED}
 """
 # The contacts that are new to their households, with whose account the phone is; and whether it is the contact's own.
@@ -209,7 +209,7 @@ OWN_PHONE = f"""({sql_agree("r.contact_name", "a.display_name")} OR EXISTS (SELE
 WHERE own.account_id = a.id AND own.head_id = w.head_id AND own.revoked_at IS NULL))"""
 OTHERS_PHONE = f"""
 SELECT w.number, w.sheet, w.line,
-    '联系人的电话由另一个姓名的人使用:只记作联系电话,没有给登录身份;确为本人请核对联系人的姓名' AS message
+    '联系人的电话由另一个姓名的人使用：只记作联系电话，没有给登录身份；确为本人请核对联系人的姓名' AS message
 {CONTACTS} AND NOT {OWN_PHONE}
 """
 

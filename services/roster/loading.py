@@ -166,7 +166,7 @@ async def _write_shops(work: Import, staged: Staging, shops: Shops, offers: Offe
 
 async def _take_turns(shop_ids: Sequence[UUID]) -> None:
     for _ in range(TURN_TRIES):
-        if await turns.alone_soon(shop_ids, TURN_WITHIN_SECONDS):
+        if await turns.exclusive_soon(shop_ids, TURN_WITHIN_SECONDS):
             return
         await asyncio.sleep(TURN_AGAIN_SECONDS)
     raise Refusal(ErrorCode.INVALID_STATE, BUSY)

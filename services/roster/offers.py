@@ -160,7 +160,7 @@ class Offers:
 
     async def _draft(self, offer: Offer) -> None:
         shop_id, account_id = offer.shop.id, self._work.importer.account_id
-        await discount_steps.lock_shop(shop_id, alone=True)
+        await discount_steps.lock_shop(shop_id, exclusive=True)
         if offer.known is None:
             await discount_steps.check_room(shop_id, IN_PREPARATION)
             made_id = uuid7()

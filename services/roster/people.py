@@ -48,7 +48,7 @@ SELECT *, CASE WHEN fresh THEN '{{}}' ELSE array_remove(ARRAY[
 
 CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, '网格员电话' AS heading, r.shown AS value,
-    format('与「%s」第 %s 行的网格员电话相同,姓名却不同,请更正其中一行', w.sheet, w.line) AS message
+    format('与「%s」第 %s 行的网格员电话相同，姓名却不同，请更正其中一行', w.sheet, w.line) AS message
 FROM roster_worker_plan w JOIN roster_workers r USING (phone_index)
 WHERE NOT {sql_agree("r.name", "w.name")}
 """
@@ -56,7 +56,7 @@ WHERE NOT {sql_agree("r.name", "w.name")}
 # known outside of reach too.
 TAKEN = f"""
 SELECT number, sheet, line, '网格员电话' AS heading, shown AS value,
-    CASE WHEN heads THEN '这个电话是一位联户长的,姓名却不同,请核对电话和姓名' ELSE '{OTHER_NAME}' END AS message
+    CASE WHEN heads THEN '这个电话是一位联户长的，姓名却不同，请核对电话和姓名' ELSE '{OTHER_NAME}' END AS message
 FROM (
     SELECT w.*, coalesce(NOT {sql_agree("coalesce(r.name, hh.name)", "w.name")}, false) AS heads
     FROM roster_worker_plan w
@@ -69,7 +69,7 @@ FROM (
 # question.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
-    '同一网格已有同名网格员,是否换了电话?{numbers.ANSWER}' AS message
+    '同一网格已有同名网格员，是否换了电话？{numbers.ANSWER}' AS message
 FROM roster_worker_plan w
 WHERE (w.fresh OR NOT {sql_agree("w.name", "w.old_name")})
     AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken)

@@ -77,11 +77,7 @@ class Reading(Iterator[Record | Problem]):
         if found is None:
             return
         layout, headings = found
-        if layout.ignored:
-            self.notices.append(f"“{name}”里这些列没有用到：{'、'.join(map(shown, layout.ignored))}")
-        unseen = [layout.headings[field] for field, place in layout.columns.items() if place in sheet.hidden]
-        if unseen:
-            self.notices.append(f"“{name}”里这些列是隐藏的，也读取了：{'、'.join(map(shown, unseen))}")
+        self._note_columns(sheet, name, layout)
         rows, dittos = _rows(layout, sheet.since_1904), Dittos(layout)
         hidden: list[int] = []
         for row in sheet.rows:
@@ -105,6 +101,13 @@ class Reading(Iterator[Record | Problem]):
                 yield from entry.problems
         if hidden:
             yield Problem(Line(name, hidden[0]), "", "", _unseen(hidden))
+
+    def _note_columns(self, sheet: reading.Sheet, name: str, layout: Layout) -> None:
+        if layout.ignored:
+            self.notices.append(f"“{name}”里这些列没有用到：{'、'.join(map(shown, layout.ignored))}")
+        unseen = [layout.headings[field] for field, place in layout.columns.items() if place in sheet.hidden]
+        if unseen:
+            self.notices.append(f"“{name}”里这些列是隐藏的，也读取了：{'、'.join(map(shown, unseen))}")
 
     def _headings(
         self, sheet: reading.Sheet, name: str

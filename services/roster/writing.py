@@ -63,7 +63,7 @@ async def export(
         with files(kinds, file_format, out, force=force) as made:
             return await _write(made, file_format, area, with_phones, report_progress)
     except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {out}:{why(error)}", "out") from error
+        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {out}：{why(error)}", "out") from error
 
 
 @database.transactional

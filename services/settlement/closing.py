@@ -22,7 +22,6 @@ from services.settlement import form as statement_form
 from services.settlement.form import Form, Line
 from services.settlement.statements import next_day
 from services.writes import turns
-from services.writes.write import write
 
 BATCH = 100
 
@@ -64,14 +63,14 @@ async def _due(after: UUID | None) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-@write
+@database.transactional  # an empty day leaves no audit row
 async def close_next(shop_id: UUID) -> date | None:
     """Close the first ended day of a shop that has anything to settle; return it, or None.
 
     A day without confirmed redemptions and corrections is closed without a statement. Locks the shop: waits for
     confirmations and decisions of disputes that began before, and counts them.
     """
-    await turns.alone(shop_id)
+    await turns.exclusive(shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     now = clock.now()
     # Read only once the lock is held, to see what was waited for, and what another closer has done.

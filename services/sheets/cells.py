@@ -365,17 +365,7 @@ def _said(cell: Cell, say: Say) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        if _ORDINARY.fullmatch(cell):
-            return cell
-        formula = _TEXT_FORMULA.fullmatch(cell)
-        words = _tidy(formula[1] if formula else _without_apostrophe(cell, say))
-        if words != (words := unified(words)):
-            say(UNIFIED)
-        if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
-            raise refused("单元格显示的是错误，不是内容，请改正公式或重新填写")
-        if doubts.UNREADABLE.search(words):
-            raise refused(doubts.LOST)
-        return words
+        return cell if _ORDINARY.fullmatch(cell) else _words(cell, say)
     if isinstance(cell, Uncomputed):
         raise refused("公式还没有计算结果：请用 Excel 或 WPS 打开、保存后再导入，或把它粘贴为数值")
     if isinstance(cell, bool):
@@ -383,6 +373,18 @@ def _said(cell: Cell, say: Say) -> str:
     if isinstance(cell, int | float):
         return _digits(cell)
     raise refused(doubts.DAY)
+
+
+def _words(typed: str, say: Say) -> str:
+    formula = _TEXT_FORMULA.fullmatch(typed)
+    words = _tidy(formula[1] if formula else _without_apostrophe(typed, say))
+    if words != (words := unified(words)):
+        say(UNIFIED)
+    if words in _ERRORS or (words and _TOO_NARROW.fullmatch(words)):
+        raise refused("单元格显示的是错误，不是内容，请改正公式或重新填写")
+    if doubts.UNREADABLE.search(words):
+        raise refused(doubts.LOST)
+    return words
 
 
 def _without_apostrophe(typed: str, say: Say) -> str:

@@ -237,15 +237,7 @@ def _formats(book: Any) -> list[str]:
 
 def _sheet_rows(sheet: Any, found: Survey, done: int, formats: Sequence[str]) -> Iterator[Row]:
     sheet.reset_dimensions()  # what the file says of its size may be wrong
-    merged: dict[int, list[Any]] = {}
-    for area in found.merged:
-        if area.left <= MAX_COLUMNS:
-            for number in range(area.top, area.bottom + 1):
-                merged.setdefault(number, []).append(area)
-    uncomputed: dict[int, list[int]] = {}
-    for number, column in found.uncomputed:
-        if column <= MAX_COLUMNS:
-            uncomputed.setdefault(number, []).append(column)
+    merged, uncomputed = _by_row(found)
     firsts: dict[Any, Cell] = {}
     for number, read in enumerate(sheet.iter_rows(), start=1):
         if not read:
@@ -264,6 +256,20 @@ def _sheet_rows(sheet: Any, found: Survey, done: int, formats: Sequence[str]) ->
         if own:
             done += 1
             yield Row(number, cells, done, frozenset(filled), number in found.hidden_rows)
+
+
+def _by_row(found: Survey) -> tuple[dict[int, list[Any]], dict[int, list[int]]]:
+    """Merged areas, and columns of formulas without a result, by the rows that they touch."""
+    merged: dict[int, list[Any]] = {}
+    for area in found.merged:
+        if area.left <= MAX_COLUMNS:
+            for number in range(area.top, area.bottom + 1):
+                merged.setdefault(number, []).append(area)
+    uncomputed: dict[int, list[int]] = {}
+    for number, column in found.uncomputed:
+        if column <= MAX_COLUMNS:
+            uncomputed.setdefault(number, []).append(column)
+    return merged, uncomputed
 
 
 def _cell(read: Any, formats: Sequence[str]) -> Cell:

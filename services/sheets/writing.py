@@ -125,7 +125,7 @@ def new_file(target: Path, *, force: bool | None = None) -> Iterator[IO[bytes]]:
         with appearing(target) as file:
             yield file
     except OSError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {target}:{why(error)}", "out") from error
+        raise Refusal(ErrorCode.INVALID_INPUT, f"写不了 {target}：{why(error)}", "out") from error
 
 
 @contextmanager

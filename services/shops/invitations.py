@@ -241,7 +241,7 @@ async def accept(phone: str) -> UUID:
 
 async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
     """Accept one, unless it was just withdrawn or the shop is full: then it stays open."""
-    await turns.alone(shop_id)
+    await turns.exclusive(shop_id)
     state = await database.fetch_value("SELECT state FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     row = await database.fetch_one(
         "SELECT name, owner, invited_by_id FROM invitations WHERE id = $1 AND state = 'OPEN'", invitation_id

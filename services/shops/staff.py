@@ -222,7 +222,7 @@ async def leave_an_owner(account_id: UUID) -> None:
         "SELECT m.id, m.shop_id, s.name FROM memberships m JOIN shops s ON s.id = m.shop_id"
         " WHERE m.account_id = $1 AND m.owner AND m.revoked_at IS NULL ORDER BY m.shop_id"
     )
-    await turns.alone_at([row["shop_id"] for row in await database.fetch(owned, account_id)])
+    await turns.exclusive_at([row["shop_id"] for row in await database.fetch(owned, account_id)])
     for row in await database.fetch(owned, account_id):
         try:
             await keep_an_owner(row["shop_id"], row["id"], "account")

@@ -1,4 +1,4 @@
-"""Word to those who run a shop, and to staff above, that many short codes typed there were wrong (短码提醒).
+"""Alerts on wrong short codes at a shop (短码提醒), for its owners and the staff above.
 
 An alert is a signal of kind CODE_GUESSES: for a human to judge, without an effect of its own.
 """
@@ -24,7 +24,7 @@ FIGURES = ("misses", "cashiers", "addresses", "minutes", "least_count")
 
 @dataclass(frozen=True, slots=True)
 class ShopAlert:
-    """One alert, as those who run the shop read it. `misses` is how many there were when it was raised."""
+    """One alert, as those who run the shop read it. `misses` is the count when it was raised."""
 
     id: UUID
     shop_id: UUID
@@ -36,11 +36,11 @@ class ShopAlert:
     least_count: int
 
 
-async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
-    """Raise the alert of a shop's window, once, and leave word of it. Runs inside the caller's transaction."""
+async def raise_alert(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> None:
+    """Raise the alert of a shop's window, once, and publish it. Inside the caller's transaction."""
     key = f"{shop_id}:{began_at.isoformat()}"
     day = business_days.statement_day_of(clock.now())
-    if await signals.raise_(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
+    if await signals.raise_alert(SignalKind.CODE_GUESSES, key, day, figures, shop_id=shop_id):
         path = await database.fetch_value(
             "SELECT a.path FROM shops s JOIN areas a ON a.id = s.area_id WHERE s.id = $1", shop_id
         )
@@ -48,7 +48,7 @@ async def raise_(shop_id: UUID, began_at: datetime, figures: CodeGuesses) -> Non
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
+    """Return SQL over `shops s`: the viewer owns it, or is community staff, administrator or auditor above. As
     `may_read_alerts`."""
     return any_of(
         [
@@ -59,7 +59,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopAlert]]:
-    """A page of each shop's alerts, newest first. One statement for all the shops."""
+    """Return a page of each shop's alerts, newest first. One statement for all the shops."""
     args = Args()
     figures = ", ".join(f"(g.figures->>'{name}')::int AS {name}" for name in FIGURES)
     select = (
@@ -71,6 +71,6 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) 
 
 
 def may_read_alerts(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
-    """That many codes typed in a shop were wrong: its owners, and community staff, administrators, auditors above. Not
-    its cashiers, about whom it may be."""
+    """Return whether the viewer may read a shop's alerts: owners, and community staff, administrators, auditors above;
+    not cashiers, whom they may be about."""
     return shop_id in viewer.owned_shop_ids or inside(area_path, viewer.shop_paths)

@@ -1,7 +1,6 @@
-"""When a shop is open, read leniently from what somebody wrote there: 08:00-22:00, 周一至周五 9:00-18:00, 24小时. Pure.
+"""Parses the free text of a shop's opening hours: 08:00-22:00, 周一至周五 9:00-18:00, 24小时. Pure.
 
-The text is free, so whatever is not understood to its end tells nothing. Days and hours themselves are read as in a
-roster (`roster.times`).
+A text that is not understood to its end is no information. Days and hours are parsed as in a roster (`sheets.times`).
 """
 
 import re
@@ -15,18 +14,18 @@ from services.sheets import times
 from services.sheets.cells import tight
 from services.sheets.words import ALL_DAY, NEXT_DAY
 
-OPENING_HOURS_WERE = "opening_hours_were"  # in the audit of an edit: those before it
+OPENING_HOURS_WERE = "opening_hours_were"  # the previous hours, in the audit row of an edit
 
 _WHOLE_DAY = re.compile("|".join(times.WHOLE_DAY))
 _CLOSED = re.compile("店休|公休|休息|不营业|休")
-_SAYS_NOTHING = re.compile("[;,、。:/|()]|和|及|与|营业时间|营业|全年无休|无休")
+_FILLER = re.compile("[;,、。:/|()]|和|及|与|营业时间|营业|全年无休|无休")
 CLOSED = "休息"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """On the weekdays of a mask (Monday 1 to Sunday 64): open from a minute of the day until before another, which is
-    beyond 24:00 where the hours run over midnight."""
+    """Opening hours on the weekdays of a mask (Monday 1 to Sunday 64), from `begins` to before `ends` in minutes of the
+    day; `ends` exceeds 24:00 for overnight hours."""
 
     weekdays: int
     begins: int
@@ -37,15 +36,15 @@ Hours = tuple[Span, ...]
 
 
 def read(text: str) -> Hours | None:
-    """The hours that a text means; None where that is not sure. Days without hours of their own are closed."""
+    """Parse opening hours; return None when unsure. Days without hours of their own are closed."""
     try:
         return _read(re.sub("(周|星期|礼拜)天", "周日", tight(text)))
-    except Refusal:  # as a roster would have been
+    except Refusal:  # invalid in a roster too
         return None
 
 
 def on(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
-    """The instants from and before which it is open, of the hours that begin on a day."""
+    """Return the opening spans that begin on a day, as instants."""
     midnight = clock.start_of(day)
     return [
         (midnight + timedelta(minutes=span.begins), midnight + timedelta(minutes=span.ends)) for span in _of(hours, day)
@@ -53,7 +52,7 @@ def on(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
 
 
 def words(hours: Hours, day: date) -> str:
-    """The hours that begin on a day: 09:00-12:00、18:00-次日02:00, 全天, 休息."""
+    """Return the hours that begin on a day in Chinese: 09:00-12:00、18:00-次日02:00, 全天, 休息."""
     return "、".join(_words(span) for span in _of(hours, day)) or CLOSED
 
 
@@ -74,20 +73,20 @@ def _until(minute: int) -> str:
 def _read(text: str) -> Hours | None:
     spans: list[Span] = []
     days = closed = place = 0
-    said = False  # what is true of `days`
+    used = False  # whether `days` have their hours already
     while place < len(text):
         # Hours before days: the 7 of 7:30 is no Sunday.
         if found := _WHOLE_DAY.match(text, place) or times.HOURS.match(text, place):
             spans.append(_span(days or EVERY_DAY, times.hours(found[0])))
-            said = True
-        elif days and not said and (found := _CLOSED.match(text, place)):
+            used = True
+        elif days and not used and (found := _CLOSED.match(text, place)):
             closed, days = closed | days, 0
         elif found := times.DAYS_ITEM.match(text, place):
-            days, said = (0 if said else days) | times.weekdays(found[0]), False
-        elif not (found := _SAYS_NOTHING.match(text, place)):
+            days, used = (0 if used else days) | times.weekdays(found[0]), False
+        elif not (found := _FILLER.match(text, place)):
             return None
         place = found.end()
-    if not spans or (days and not said):
+    if not spans or (days and not used):
         return None
     return tuple(Span(span.weekdays & ~closed, span.begins, span.ends) for span in spans)
 

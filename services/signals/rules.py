@@ -1,10 +1,10 @@
-"""What looks unusual, by which figures, and how it is told. Pure: a signal is for a human to judge, and nothing here or
-anywhere else acts on one.
+"""The kinds of signals, their figures and thresholds, and their wording. Pure. A signal is for a human to judge;
+nothing in the system acts on one.
 
-Each kind is a dataclass of its figures with the thresholds they were held against, so that a signal explains itself
-long after the settings have changed. Figures are numbers and instants, never personal data. What stands at a threshold
-has reached it (a tolerance is what has not); percentages are rounded down, so that what is shown reaches one exactly
-where the figures do.
+Each kind is a dataclass of its figures with the thresholds they were compared with, so that a signal explains itself
+after the settings have changed. Figures are numbers and instants, never personal data. A value equal to a threshold has
+reached it (a tolerance must be exceeded); percentages are rounded down, so that a shown percentage reaches a threshold
+exactly where the figures do.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from services.signals.words import Figure
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on something is unusual: the settings SIGNAL_…, where each default has its reason."""
+    """The thresholds of signals: the settings SIGNAL_…, where each default has its reason."""
 
     window_days: int
     share_percent: int
@@ -42,7 +42,7 @@ class Thresholds:
 class Burst:
     """`count` redemptions at one shop, or by one head, within `minutes`: the first at `since`, the last at `until`.
 
-    What was taken back later counts: it happened at the till.
+    Redemptions that were taken back later count too.
     """
 
     KIND: ClassVar = SignalKind.BURST
@@ -61,7 +61,7 @@ class Burst:
         return self.count >= self.least_count
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.moment(self.since)} 至 {words.time(self.until)}，"
             f"{'该联户长' if self.by_head else '该店'}核销 {self.count} 笔，其中 {self.taken_back} 笔后来撤销或冲正；"
@@ -69,7 +69,7 @@ class Burst:
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("第一笔", words.moment(self.since)),
             Figure("最后一笔", words.moment(self.until)),
@@ -81,8 +81,7 @@ class Burst:
 @dataclass(frozen=True, slots=True)
 class OutsideOpeningHours:
     """`count` redemptions that stand, further outside the `hours` of a shop's `day` than the tolerance; the first and
-    the last of them. `hours` are those that were registered at that moment, as they are read, such as
-    09:00-21:00, or 休息."""
+    the last of them. `hours` are those registered at that moment, formatted, such as 09:00-21:00, or 休息."""
 
     KIND: ClassVar = SignalKind.OUTSIDE_OPENING_HOURS
 
@@ -99,7 +98,7 @@ class OutsideOpeningHours:
         return self.count >= 1
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.days(self.day, self.day)}，{words.BY_HOURS}，"
             f"该店当天为 {self.hours}，在此之外核销 {self.count} 笔，"
@@ -108,7 +107,7 @@ class OutsideOpeningHours:
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure(f"当天营业时间({words.BY_HOURS})", self.hours),
             Figure("营业时间外核销", f"{self.count} 笔", f"早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"),
@@ -119,7 +118,7 @@ class OutsideOpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class FarApart:
-    """One head at two shops, one after the other, `metres` apart as the crow flies, `seconds` (1 at least) between."""
+    """One head at two shops in succession, `metres` apart in a straight line, `seconds` (at least 1) between."""
 
     KIND: ClassVar = SignalKind.FAR_APART
 
@@ -140,7 +139,7 @@ class FarApart:
         return self.metres * 3600 // (self.seconds * 1000)
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.moment(self.since)} 在一家店核销后，{words.lasted(self.seconds)}后又在直线相距"
             f" {words.km(self.metres)} 公里的另一家店核销，合每小时 {self._speed} 公里；"
@@ -148,7 +147,7 @@ class FarApart:
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("前一笔", words.moment(self.since)),
             Figure("后一笔", words.moment(self.until)),
@@ -176,14 +175,14 @@ class CodeGuesses:
         return self.misses >= self.least_count
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{self.minutes} 分钟内该店输错短码 {self.misses} 次，"
             f"出自 {self.cashiers} 位店员、{self.addresses} 个网络地址；提示线：不少于 {self.least_count} 次"
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("输错短码", f"{self.misses} 次", f"{self.minutes} 分钟内不少于 {self.least_count} 次"),
             Figure("出自店员", f"{self.cashiers} 位"),
@@ -199,14 +198,14 @@ _OF_KIND: Mapping[SignalKind, type[Figures]] = {
 
 
 def stored(figures: Figures) -> dict[str, Any]:
-    """The figures as JSON carries them."""
+    """Return the figures as JSON values."""
     return {
         name: value if isinstance(value, int | str) else value.isoformat() for name, value in asdict(figures).items()
     }
 
 
 def read(kind: SignalKind, content: Mapping[str, Any]) -> Figures:
-    """The figures that `stored` made of a signal of this kind."""
+    """Return the figures of a signal of this kind, as `stored` wrote them."""
     of_kind = _OF_KIND[kind]
     hints = get_type_hints(of_kind)
     values = {

@@ -1,7 +1,7 @@
-"""Looks over each statement day once it has ended, search by search, and raises signals for what is unusual in it.
+"""Scans each ended statement day, search by search, and raises signals.
 
-Reads what the tills wrote, each search of a day in a transaction of its own, and locks nothing of theirs. One process
-at a time; a search goes over a day once. What was missed or failed is caught up for the last 7 days.
+Reads the tills' rows, each search of a day in its own transaction, and locks none of them. One process at a time; each
+search scans a day once. Missed or failed days are retried for 7 days.
 """
 
 import json
@@ -21,21 +21,21 @@ from services.signals.rules import Thresholds
 
 log = logging.getLogger("xingdian.signals")
 
-MARKER = "signals:"  # and the search's name: the days that it has done with, the newest KEPT_DAYS of them
+MARKER = "signals:"  # and the search's name: the days that it has done, the newest KEPT_DAYS of them
 CATCH_UP_DAYS = 7
 KEPT_DAYS = 3 * CATCH_UP_DAYS
-MAX_OUTAGES = 2  # of one search in a run; each may have taken as long as a statement may
-# What was begun before a day ended has long been committed by then: no transaction lasts so long.
+MAX_OUTAGES = 2  # per search and run; each may take a whole statement timeout
+# No transaction lasts so long: all that began before the day ended is committed by then.
 SETTLED_AFTER = timedelta(minutes=15)
 
 
 async def run(failed: Callable[[str, Exception], bool] | None = None) -> int:
-    """Scan the days that have ended and were not scanned yet; how many signals were raised.
+    """Scan the ended days that were not scanned yet; return how many signals were raised.
 
-    What fails, a day of one search, is told to `failed`, which says whether to go on, and is left for the next run; it
-    keeps no other day and no other search waiting, and is given up once it lies more than CATCH_UP_DAYS back. Without
-    `failed`, it is logged, and the first of it raised when all else is done. Nothing while another process is at it.
-    Where there is nothing to scan, one statement.
+    A failed day of one search is passed to `failed`, which returns whether to go on, and is retried in the next run; it
+    delays no other day and no other search, and is given up once it is more than CATCH_UP_DAYS old. Without `failed`,
+    it is logged, and the first error is raised at the end. Does nothing while another process scans. One statement when
+    there is nothing to scan.
     """
     first, last = look_back()
     rows = await database.fetch(
@@ -50,7 +50,7 @@ async def run(failed: Callable[[str, Exception], bool] | None = None) -> int:
             continue
         try:
             found = await scan(name, day, thresholds)
-        except Exception as error:  # one search's bad day must not keep the others waiting
+        except Exception as error:  # one failed day must not delay the others
             outages[name] += isinstance(error, Unavailable)
             errors.append(error)
             if failed is None:
@@ -67,30 +67,30 @@ async def run(failed: Callable[[str, Exception], bool] | None = None) -> int:
 
 
 async def _pass_over(rows: Sequence[Mapping[str, Any]], new: Set[str], first: date) -> None:
-    """Be done with the days before the first, and say of each that it is given up, unless its search is new."""
+    """Mark the days before the first as done, and log each as given up, unless its search is new."""
     for name in sorted(new):
-        await _done_with(name, *(first - timedelta(days=days) for days in range(1, CATCH_UP_DAYS + 1)))
+        await _mark_done(name, *(first - timedelta(days=days) for days in range(1, CATCH_UP_DAYS + 1)))
     for row in rows:
         if not row["is_new"]:
             log.warning("%s %s: not scanned within %s days, and given up", row["name"], row["day"], CATCH_UP_DAYS)
-            await _done_with(row["name"], row["day"])
+            await _mark_done(row["name"], row["day"])
 
 
 def thresholds_of(settings: Settings) -> Thresholds:
-    """The thresholds that the settings say."""
+    """Return the thresholds from the settings."""
     return Thresholds(**{one.name: getattr(settings, f"signal_{one.name}") for one in fields(Thresholds)})
 
 
 def look_back() -> tuple[date, date]:
-    """The first and the last of the CATCH_UP_DAYS that have ended and can be scanned now."""
+    """Return the first and the last of the CATCH_UP_DAYS that have ended and can be scanned now."""
     last = business_days.ended_statement_day(clock.now() - SETTLED_AFTER)
     return last - timedelta(days=CATCH_UP_DAYS - 1), last
 
 
 def unscanned(names: str, first: str, last: str) -> str:
-    """SQL: `name`, its `place` among the names, and each `day` from first to last in which anything happened and with
-    which the search has not done; `is_new` where it has done with none ever."""
-    # Scalar subqueries, each of which stops at the first row that it finds along an index.
+    """Return SQL: `name`, its `place` among the names, and each `day` from first to last that has rows and that the
+    search has not done; `is_new` for a search that has done none."""
+    # Scalar subqueries: each stops at its first row along an index.
     return f"""
         SELECT search.name, search.place, ended.day, m.key IS NULL AS is_new
         FROM unnest({names}::text[]) WITH ORDINALITY AS search (name, place)
@@ -107,24 +107,24 @@ def unscanned(names: str, first: str, last: str) -> str:
 
 @database.transactional
 async def scan(name: str, day: date, thresholds: Thresholds) -> int | None:
-    """Run one search over a day that has ended; how many signals are new: none of a day that it has done with.
+    """Run one search over an ended day; return how many signals are new: 0 for a day already done.
 
-    None while another process scans. Locks no row that anybody else waits for.
+    None while another process scans. Locks no row that others wait for.
     """
-    turn = database.lock_key(f"signals:{current().database_schema}")
-    if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", turn):
+    key = database.lock_key(f"signals:{current().database_schema}")
+    if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
         return None
     if await database.fetch_value("SELECT value ? $2 FROM markers WHERE key = $1", f"{MARKER}{name}", day.isoformat()):
-        return 0  # somebody was faster
+        return 0  # another process was first
     found = [flag for flag in await searches.ALL[name](day, thresholds) if flag.figures.passed]
     if len(found) == searches.MAX_SIGNALS:
         log.warning("%s %s: %s signals or more; the strongest are raised", name, day, len(found))
     raised = await signals.raise_all(found)
-    await _done_with(name, day)
+    await _mark_done(name, day)
     return raised
 
 
-async def _done_with(name: str, *days: date) -> None:
+async def _mark_done(name: str, *days: date) -> None:
     await database.execute(
         f"""
         INSERT INTO markers (key, value) VALUES ($1, $2::jsonb) ON CONFLICT (key) DO UPDATE SET value = (

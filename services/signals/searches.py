@@ -1,7 +1,9 @@
-"""What may be unusual in a statement day: one search for each kind, set-based and bounded, over rows that stand still.
+"""The searches for unusual activity in a statement day: one per kind, set-based and bounded, over rows that no longer
+change.
 
-A search finds what reaches the thresholds, the strongest first; `signals.rules` decides. What lasts is counted over a
-window of days, told on a day on which it went on, and not again about the same before a whole new window has passed.
+A search finds what reaches the thresholds, the strongest first; `signals.rules` decides. Lasting patterns are counted
+over a window of days, raised on a day on which they continued, and not raised again for the same subjects until a whole
+new window has passed.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,24 +20,24 @@ from services.signals.rules import Burst, FarApart, OutsideOpeningHours, Thresho
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.signals.signals import Flag
 
-MAX_SIGNALS = 500  # of one kind in a day, more than anybody could judge
+MAX_SIGNALS = 500  # per kind and day, more than people can judge
 
 Search = Callable[[date, Thresholds], Awaitable[list[Flag]]]
 
 
 def begin_of(day: date) -> datetime:
-    """The first instant of a statement day."""
+    """Return the first instant of a statement day."""
     return business_days.statement_closes_at(day - timedelta(days=1))
 
 
 def _window(day: date, thresholds: Thresholds) -> date:
-    """The first day of the window that ends with `day`."""
+    """Return the first day of the window that ends with `day`."""
     return day - timedelta(days=thresholds.window_days - 1)
 
 
 def _fresh(kind: SignalKind, same: str) -> str:
-    """SQL: no signal of the kind, about the same, has a window that overlaps that from $1 to $2. (A later one may have:
-    a day that failed is scanned after the next.)"""
+    """Return SQL: no signal of the kind, about the same, has a window that overlaps that from $1 to $2. (A later one
+    may exist: a failed day is scanned after the next.)"""
     return (
         f"NOT EXISTS (SELECT 1 FROM signals s WHERE s.kind = '{kind}' AND {same}"
         " AND s.day BETWEEN $1::date AND $2::date + ($2::date - $1::date))"
@@ -43,7 +45,7 @@ def _fresh(kind: SignalKind, same: str) -> str:
 
 
 async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
-    """One shop and one head that make much of each other's redemptions. One statement."""
+    """Return pairs of a shop and a head with large shares of each other's redemptions. One statement."""
     since = _window(day, thresholds)
     rows = await database.fetch(
         f"""
@@ -78,8 +80,8 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
-    """The densest minutes of each shop or each head (`whose` is `shop_id` or `head_id`) that end in the day. They may
-    begin in the night before, but not where those of the day before are a burst by themselves. One statement."""
+    """Return the densest burst of each shop or head (`whose` is `shop_id` or `head_id`) that ends in the day. It may
+    begin in the night before, unless the redemptions of the day before are a burst by themselves. One statement."""
     by_head = whose == "head_id"
     least = thresholds.burst_head_count if by_head else thresholds.burst_shop_count
     rows = await database.fetch(
@@ -115,8 +117,8 @@ async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
     ]
 
 
-# A day's redemptions ($1), each with the hours that its shop had registered then: what the next change found, or what
-# is there now.
+# A day's redemptions ($1), each with its shop's hours at that moment: the previous hours in the next edit's audit row,
+# or the current ones.
 _BY_HOURS = f"""
     SELECT r.shop_id, r.confirmed_at, r.state, coalesce(
         (SELECT e.details ->> '{OPENING_HOURS_WERE}' FROM audit_entries e
@@ -128,12 +130,12 @@ _BY_HOURS = f"""
 
 
 async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]:
-    """What was redeemed when a shop says that it is closed, where what it says can be read. Two statements at most.
+    """Return redemptions outside a shop's opening hours, where those can be parsed. Two statements at most.
 
-    By the hours that were registered at that moment, whatever the shop has changed since.
+    Uses the hours registered at that moment, not later changes.
     """
-    said = await database.fetch(f"SELECT DISTINCT hours FROM ({_BY_HOURS}) sold WHERE hours <> ''", day)
-    hours = {text: found for row in said if (found := opening_hours.read(text := row["hours"]))}
+    texts = await database.fetch(f"SELECT DISTINCT hours FROM ({_BY_HOURS}) sold WHERE hours <> ''", day)
+    hours = {text: found for row in texts if (found := opening_hours.read(text := row["hours"]))}
     if not hours:
         return []
     # The evening before may still be open, and some open before 02:00.
@@ -172,7 +174,7 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
 
 
 async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
-    """Shops whose bills lie just above the minimum spend. One statement."""
+    """Return shops whose bills lie just above the minimum spend. One statement."""
     since = _window(day, thresholds)
     rows = await database.fetch(
         f"""
@@ -207,7 +209,7 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
-    """The fastest way of each head from one shop to the next; the first of the day may be from the night before. One
+    """Return each head's fastest way from one shop to the next; the first may be from the night before. One
     statement."""
     rows = await database.fetch(
         f"""
@@ -248,7 +250,7 @@ async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
 
 
 async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
-    """One household and one head that make much of each other's rated wishes. One statement."""
+    """Return pairs of a household and a head with large shares of each other's rated wishes. One statement."""
     since = _window(day, thresholds)
     same = "s.household_id = p.household_id AND s.head_id = p.head_id"
     rows = await database.fetch(
@@ -285,7 +287,7 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
     ]  # fmt: skip
 
 
-# By the name under which it is kept how far each has come.
+# By the name in its marker.
 ALL: Mapping[str, Search] = {
     "MUTUAL_SHARE": mutual_shares,
     "BURST_SHOP": partial(bursts, "shop_id"),

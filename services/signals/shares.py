@@ -1,4 +1,4 @@
-"""Signals about what lasts: counted over the days of a window and held against a share. Pure; as `signals.rules`."""
+"""Signals about lasting patterns: counts over a window of days, compared with a share. Pure; as `signals.rules`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,16 +30,16 @@ class MutualShare:
         return self.both >= self.least_count and _both_ways(self.both, self.of_shop, self.of_head) >= self.share_percent
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.days(self.since, self.until)}，该店 {self.of_shop} 笔核销中 {self.both} 笔"
-            f"({_percent(self.both, self.of_shop)}%)来自同一位联户长，其 {self.of_head} 笔核销中 {self.both} 笔"
-            f"({_percent(self.both, self.of_head)}%)在该店；"
+            f"（{_percent(self.both, self.of_shop)}%）来自同一位联户长，其 {self.of_head} 笔核销中 {self.both} 笔"
+            f"（{_percent(self.both, self.of_head)}%）在该店；"
             f"提示线：双方均不低于 {self.share_percent}% 且不少于 {self.least_count} 笔"
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         share = f"不低于 {self.share_percent}%"
         return [
             Figure("统计日期", words.days(self.since, self.until)),
@@ -53,8 +53,7 @@ class MutualShare:
 
 @dataclass(frozen=True, slots=True)
 class JustAboveMinimum:
-    """Of the `bills` of one shop that a minimum spend applied to and that stand, `near` lay no more than
-    `above_percent` above it."""
+    """Of a shop's `bills` with a minimum spend that stand, `near` lay no more than `above_percent` above it."""
 
     KIND: ClassVar = SignalKind.JUST_ABOVE_MINIMUM
 
@@ -72,15 +71,15 @@ class JustAboveMinimum:
         return self.near >= self.least_count and _percent(self.near, self.bills) >= self.share_percent
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.days(self.since, self.until)}，该店 {self.bills} 笔有最低消费要求的核销中 {self.near} 笔"
-            f"({_percent(self.near, self.bills)}%)的原价刚过最低消费，高出不超过 {self.above_percent}%；"
+            f"（{_percent(self.near, self.bills)}%）的原价刚过最低消费，高出不超过 {self.above_percent}%；"
             f"提示线：不低于 {self.share_percent}% 且不少于 {self.least_count} 笔"
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         return [
             Figure("统计日期", words.days(self.since, self.until)),
             Figure("有最低消费要求的核销", f"{self.bills} 笔"),
@@ -91,8 +90,8 @@ class JustAboveMinimum:
 
 @dataclass(frozen=True, slots=True)
 class WishCycle:
-    """One household and one head: `both` are the wishes of the one that the other completed and that were rated from
-    `since` to `until`, `filed` those of them that the head filed too; `of_household` and `of_head` all of each."""
+    """One household and one head: `both` are the household's wishes that the head completed and that were rated from
+    `since` to `until`, `filed` those that the head filed too; `of_household` and `of_head` all of each."""
 
     KIND: ClassVar = SignalKind.WISH_CYCLE
 
@@ -112,17 +111,17 @@ class WishCycle:
         return self.both >= self.least_count and share >= self.share_percent
 
     def explanation(self) -> str:
-        """The signal in a sentence."""
+        """Return the signal in a sentence."""
         return (
             f"{words.days(self.since, self.until)}，该户 {self.of_household} 件已评单的心愿中 {self.both} 件"
-            f"({_percent(self.both, self.of_household)}%)由同一位联户长办结，"
+            f"（{_percent(self.both, self.of_household)}%）由同一位联户长办结，"
             f"其办结的 {self.of_head} 件中 {self.both} 件"
-            f"({_percent(self.both, self.of_head)}%)来自该户，其中 {self.filed} 件由其代为点单；"
+            f"（{_percent(self.both, self.of_head)}%）来自该户，其中 {self.filed} 件由其代为点单；"
             f"提示线：双方均不低于 {self.share_percent}% 且不少于 {self.least_count} 件"
         )
 
     def figures(self) -> list[Figure]:
-        """The signal figure by figure."""
+        """Return the signal figure by figure."""
         share = f"不低于 {self.share_percent}%"
         return [
             Figure("统计日期", words.days(self.since, self.until)),

@@ -1,4 +1,4 @@
-"""Signals (异常提示): what looked unusual, for a human to judge. Nothing else in the system reads them or acts on
+"""Signals (异常提示) of unusual activity, for a human to judge. Nothing else in the system reads them or acts on
 them."""
 
 import json
@@ -42,7 +42,7 @@ NEWEST_FIRST = Keyset("signals", {"id": ("g.id", UUID)}, descending=True)
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A signal to be raised. `key` names, within its kind, what it is about and when."""
+    """A signal to raise. `key` identifies, within its kind, what it is about and when."""
 
     key: str
     day: date
@@ -53,7 +53,7 @@ class Flag:
     other_shop_id: UUID | None = None
 
 
-async def raise_(
+async def raise_alert(
     kind: SignalKind,
     key: str,
     day: date,
@@ -64,7 +64,7 @@ async def raise_(
     household_id: UUID | None = None,
     other_shop_id: UUID | None = None,
 ) -> bool:
-    """Raise a signal about a shop or a head, inside the caller's transaction; whether it is new.
+    """Raise a signal about a shop or a head, inside the caller's transaction; return whether it is new.
 
     The same kind and key again changes nothing. `figures` are those of the kind. Two statements.
     """
@@ -73,10 +73,10 @@ async def raise_(
 
 
 async def raise_all(flags: Sequence[Flag]) -> int:
-    """Raise several signals inside the caller's transaction; how many of them are new. Two statements at most."""
+    """Raise several signals inside the caller's transaction; return how many are new. Two statements at most."""
     if not flags:
         return 0
-    # In one order, so that two who raise the same at once wait for each other and never both.
+    # In one order, so that concurrent writers of the same signals never deadlock.
     rows = sorted(flags, key=lambda flag: (flag.figures.KIND, flag.key))
     raised = await database.fetch(
         """
@@ -106,7 +106,7 @@ async def raise_all(flags: Sequence[Flag]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal, as it is read. The paths are those of the areas of what it is about."""
+    """One signal, as it is read. The paths are the areas of its subjects."""
 
     id: UUID
     kind: SignalKind
@@ -128,17 +128,17 @@ class Signal:
 
     @property
     def figures(self) -> Figures:
-        """What raised it."""
+        """The figures that raised it."""
         return rules.read(self.kind, json.loads(self.content))
 
     @property
     def paths(self) -> list[str]:
-        """Where those are whom it is about."""
+        """The areas of its subjects."""
         return [path for path in (self.shop_path, self.other_shop_path, self.head_path) if path is not None]
 
 
 def concerns(viewer: Viewer, signal: Signal) -> bool:
-    """Whether it is about the viewer: a shop worked in, the head, the household."""
+    """Return whether the signal is about the viewer: as shop staff, head or resident."""
     return (
         bool({signal.shop_id, signal.other_shop_id} & set(viewer.shop_ids))
         or (viewer.head_id is not None and viewer.head_id == signal.head_id)
@@ -147,20 +147,22 @@ def concerns(viewer: Viewer, signal: Signal) -> bool:
 
 
 def may_judge(viewer: Viewer, signal: Signal) -> bool:
-    """Administrators above, and for wrong codes the community's staff; nobody whom it is about."""
+    """Return whether the viewer may judge it: administrators above, for wrong codes also community staff; never its
+    subjects."""
     judges = viewer.manage_paths if signal.kind == SignalKind.CODE_GUESSES else viewer.admin_paths
     return any(inside(path, judges) for path in signal.paths) and not concerns(viewer, signal)
 
 
 def available_actions(viewer: Viewer, signal: Signal) -> list[SignalAction]:
-    """What this viewer may do with the signal now."""
+    """Return the actions that the viewer may take on the signal now."""
     open_to = signal.state == SignalState.OPEN and may_judge(viewer, signal)
     return [SignalAction.JUDGE] if open_to else []
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `signals g` and its SOURCE: administrators and auditors above the shop or the head, but never one whom
-    it is about. Wrong codes, of which the shop's own staff is told anyway: those who run or look after the shop."""
+    """Return SQL over `signals g` and its SOURCE: administrators and auditors above the shop or the head, but never its
+    subjects. Wrong codes, of which the shop's owners are alerted anyway: staff, administrators and auditors above the
+    shop."""
     shops, households = args(list(viewer.shop_ids)), args(list(viewer.household_ids))
     above = any_of(in_subtrees(at, viewer.control_paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
     guesses = f"g.kind = '{SignalKind.CODE_GUESSES}'"
@@ -182,17 +184,17 @@ async def to_judge(
     states: Sequence[SignalState] | None,
     page: PageRequest,
 ) -> Page[Signal] | None:
-    """A page of the signals about the shops and heads of an area, newest first, as far as the viewer may see them;
-    without `states`, those that are open.
+    """Return a page of the signals about the shops and heads of an area that the viewer may see, newest first; without
+    `states`, the open ones.
 
-    Without `area_id`, all of them; None for who has no such work, and for an area out of its reach. Two statements.
+    Without `area_id`, all of them; None when the viewer has no such work, or the area is out of reach. Two statements.
     """
     _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
     if not paths:
         return None
     args = Args()
     within = any_of(in_subtrees(at, paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
-    # In so many words, so that the open ones are found along their own small index.
+    # A literal, so that the partial index on open signals applies.
     wanted = "g.state = 'OPEN'" if states is None else f"g.state = ANY({args(list(states))})"
     of_kind = f"g.kind = ANY({args(list(kinds))})" if kinds is not None else "true"
     where = f"{within} AND {wanted} AND {of_kind} AND {visible_to(viewer, args)}"
@@ -201,10 +203,10 @@ async def to_judge(
 
 @write
 async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: str) -> Signal:
-    """Note what somebody made of a signal. It changes nothing else anywhere.
+    """Record the judgement of a signal. It has no other effect.
 
-    The same again from the same person changes nothing. Raises INVALID_INPUT for OPEN and for a judgement that cannot
-    be kept, NOT_FOUND, FORBIDDEN, and INVALID_STATE for one that is judged. Locks the signal.
+    Repeating it by the same account changes nothing. Raises INVALID_INPUT for OPEN and for an invalid judgement,
+    NOT_FOUND, FORBIDDEN, and INVALID_STATE for one that is already judged. Locks the signal.
     """
     judgement = text.clean(judgement, "judgement", least=1, most=MAX_JUDGEMENT)
     if state == SignalState.OPEN:

@@ -1,4 +1,4 @@
-"""How the figures of a signal are said. Pure."""
+"""The figures of a signal in Chinese. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ BY_HOURS = "按当时登记的营业时间"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a signal as it is shown; `threshold` is None where it was held against none."""
+    """One figure of a signal, formatted; `threshold` is None without one."""
 
     name: str
     value: str
@@ -18,7 +18,7 @@ class Figure:
 
 
 def days(since: date, until: date) -> str:
-    """5 月 1 日; 5 月 1 日至 30 日; 4 月 16 日至 5 月 15 日; with the years where there are two."""
+    """Return 5 月 1 日; 5 月 1 日至 30 日; 4 月 16 日至 5 月 15 日; with the years when they differ."""
     ends = f"{until.month} 月 {until.day} 日"
     if since.year != until.year:
         return f"{since.year} 年 {since.month} 月 {since.day} 日至 {until.year} 年 {ends}"
@@ -28,22 +28,22 @@ def days(since: date, until: date) -> str:
 
 
 def moment(at: datetime) -> str:
-    """5 月 15 日 12:00:07."""
+    """Return 5 月 15 日 12:00:07."""
     local = clock.local(at)
     return f"{local.month} 月 {local.day} 日 {time(at)}"
 
 
 def time(at: datetime) -> str:
-    """12:00:07."""
+    """Return 12:00:07."""
     return f"{clock.local(at):%H:%M:%S}"
 
 
 def lasted(seconds: int) -> str:
-    """6 分 5 秒; 6 分; 5 秒."""
+    """Return 6 分 5 秒; 6 分; 5 秒."""
     minutes, rest = divmod(seconds, 60)
     return " ".join([*([f"{minutes} 分"] if minutes else []), *([f"{rest} 秒"] if rest or not minutes else [])])
 
 
 def km(metres: int) -> str:
-    """5.2 for 5,299 metres: rounded down, as what is compared."""
+    """Return 5.2 for 5,299 metres: rounded down, as in comparisons."""
     return f"{metres // 100 / 10:g}"

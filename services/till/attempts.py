@@ -179,7 +179,7 @@ async def missed(viewer: Viewer, address: str | None) -> None:
                 misses=threshold, cashiers=row["cashiers"], addresses=row["addresses"], minutes=minutes,
                 least_count=threshold,
             )  # fmt: skip
-            await alerts.raise_(shops[row["key"]], row["began_at"], figures)
+            await alerts.raise_alert(shops[row["key"]], row["began_at"], figures)
 
 
 async def sweep(limit: int) -> int:

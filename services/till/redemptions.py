@@ -182,7 +182,7 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
 
     Locks the shop (shared), so that both hold until COMMIT.
     """
-    await turns.share(hold.shop_id)
+    await turns.shared(hold.shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
     row = await database.fetch_one(
         "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
@@ -303,7 +303,7 @@ async def lock(redemption_id: UUID) -> Locked:
         redemption_id,
     )
     assert row is not None, "a redemption is never deleted"
-    await turns.share(row["shop_id"])
+    await turns.shared(row["shop_id"])
     shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
     assert shop is not None, "a shop is never deleted"
     return record(Locked, row | shop)

@@ -1,4 +1,4 @@
-"""`requestNo`: the client's own number, unique for an owner and operation, kept for ever."""
+"""Idempotent requests: the client's own `requestNo`, unique per owner and operation, kept for ever."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ MAX_REQUEST_NO = 64
 
 
 def content_hash(content: dict[str, Any]) -> bytes:
-    """SHA-256 over the canonical JSON of what was asked."""
+    """Return the SHA-256 of the request's canonical JSON."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).digest()
 
@@ -25,11 +25,11 @@ def content_hash(content: dict[str, Any]) -> bytes:
 async def claim(
     owner_id: UUID, operation: str, request_no: str, content: dict[str, Any], result_id: UUID
 ) -> UUID | None:
-    """Claim `request_no` first in the transaction, for a result that will have the id `result_id`.
+    """Claim `request_no` for a result with the id `result_id`; the first statement of a transaction.
 
-    None: it is ours, go on. An id: the same was asked before, and this is what came of it. Raises REQUEST_NO_REUSED
-    when other content was asked under the same number. A second claim waits for the first to commit or roll back.
-    A claim stays when the transaction ends with a committed refusal: `result_id` then names nothing.
+    Return None if the request is new, else the earlier result's id. Raises REQUEST_NO_REUSED when the number was used
+    with other content. A concurrent claim of the same number waits for the first to commit or roll back. A committed
+    refusal keeps its claim: `result_id` then names nothing.
     """
     request_no = clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)
     digest = content_hash(content)
@@ -51,7 +51,7 @@ async def claim(
 
 
 async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUID) -> None:
-    """Let a request claimed in this transaction stand for another result than was expected."""
+    """Replace the result of a request claimed in this transaction."""
     await database.execute(
         "UPDATE requests SET result_id = $4 WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
         owner_id, operation, clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO), result_id,
@@ -59,9 +59,9 @@ async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUI
 
 
 async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_no: str) -> list[UUID]:
-    """What may have come of the owners' requests under that number, by operation and then the newest first.
+    """Return the possible results of the owners' requests under that number, by operation, then newest first.
 
-    What ended with a committed refusal names nothing that exists. A number that `claim` would refuse was never used.
+    A committed refusal leaves an id that names nothing. A number that `claim` would refuse yields [].
     """
     try:
         request_no = clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)

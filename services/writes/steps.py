@@ -1,4 +1,4 @@
-"""One step of a thing that has states: it is locked, its table says where the step leads, it is moved, and recorded."""
+"""One step of a thing with states: a transition of its state table, the conditional UPDATE, and its audit row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Stateful(Protocol):
-    """A thing that has states, as it is read."""
+    """A thing with states, as it is read."""
 
     @property
     def id(self) -> UUID:
@@ -26,7 +26,7 @@ class Stateful(Protocol):
 
     @property
     def state(self) -> Any:
-        """Where it is."""
+        """Its current state."""
 
 
 Thing = TypeVar("Thing", bound=Stateful)
@@ -34,7 +34,7 @@ Thing = TypeVar("Thing", bound=Stateful)
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[Thing, State, Action, Actor]):
-    """A locked thing, and the step that is about to be made of it at one instant, by an account or by the system."""
+    """A locked thing and the step to take, with its instant and the viewer (an account or the system)."""
 
     thing: Thing
     action: Action
@@ -44,7 +44,7 @@ class Transition(Generic[Thing, State, Action, Actor]):
 
 
 async def move(table: str, thing: Stateful, to_state: StrEnum, changes: Mapping[str, Any] = NOTHING) -> None:
-    """Put a locked thing into another state, with what changes beside it, by column. `table` is that of its rows."""
+    """Move a locked row of `table` to another state, and update the columns in `changes`."""
     args = Args()
     assignments = "".join(f", {column} = {args(value)}" for column, value in changes.items())
     touched = await database.execute(
@@ -56,7 +56,7 @@ async def move(table: str, thing: Stateful, to_state: StrEnum, changes: Mapping[
 
 
 def record(subject: str, name: str, transition: Transition[Any, Any, Any, Any], **details: Any) -> None:
-    """Write the audit row of a step. `subject` is the kind of thing, `name` what its actions are called by."""
+    """Record the audit row of a step. `subject` is the kind of thing, `name` the prefix of its actions."""
     step = transition.step
     capacity = {} if step.actor is None else {"actor": step.actor}
     audit.record(

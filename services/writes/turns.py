@@ -1,8 +1,8 @@
-"""Turns at a shop: whoever locks one queues here first. Tills share a turn; whoever changes something has it alone.
+"""A FIFO queue in front of a shop's row lock: tills wait for a shared turn, changes for an exclusive one.
 
-A row's lock alone would not do: PostgreSQL lets in who would share it, past who waits to have it alone. Tills that are
-never all idle would keep a shop from being suspended, a discount from being paused and a day from being closed. This
-queue is first come, first served, for both. It stands right before the shop in the order of locks.
+PostgreSQL grants a shared row lock past waiters for an exclusive one, so that busy tills would keep a shop from being
+suspended, a discount from being paused and a day from being closed. An advisory lock is first come, first served for
+both. In the lock order it comes right before the shop.
 """
 
 from collections.abc import Iterable
@@ -14,45 +14,47 @@ from services.kit.errors import Overloaded
 _KEY = "hashtextextended(format('%s:shop:%s', current_schema(), {shop}), 0)"
 
 
-async def share(shop_id: UUID) -> None:
-    """Wait for one's turn beside others, until the transaction ends: behind whoever wants the shop alone."""
+async def shared(shop_id: UUID) -> None:
+    """Lock the shop's queue, shared, until the transaction ends; waits behind earlier exclusive requests. One
+    statement."""
     await database.fetch(f"SELECT pg_advisory_xact_lock_shared({_KEY.format(shop='$1::uuid')})", shop_id)
 
 
-async def share_of(discount_id: UUID) -> None:
-    """As `share`, at the shop of a discount."""
+async def shared_of(discount_id: UUID) -> None:
+    """Lock as `shared`, at the shop of a discount. One statement."""
     await database.fetch(
         f"SELECT pg_advisory_xact_lock_shared({_KEY.format(shop='d.shop_id')}) FROM discounts d WHERE d.id = $1",
         discount_id,
     )
 
 
-async def alone(shop_id: UUID) -> None:
-    """Wait for one's turn with nobody beside, until the transaction ends: behind the tills that came before.
+async def exclusive(shop_id: UUID) -> None:
+    """Lock the shop's queue, exclusively, until the transaction ends; waits for earlier holders. One statement.
 
-    To be asked for only by who may change the shop or what it offers, because every till of it waits meanwhile.
+    Only for viewers who may change the shop or what it offers: all its tills wait meanwhile.
     """
     await database.fetch(f"SELECT pg_advisory_xact_lock({_KEY.format(shop='$1::uuid')})", shop_id)
 
 
-async def alone_at(shop_ids: Iterable[UUID]) -> None:
-    """As `alone`, at several shops, in the order of their ids. One statement."""
+async def exclusive_at(shop_ids: Iterable[UUID]) -> None:
+    """Lock as `exclusive`, at several shops, in the order of their ids. One statement."""
     await database.fetch(
         f"SELECT pg_advisory_xact_lock({_KEY.format(shop='shop')}) FROM unnest($1::uuid[]) AS shop",
         sorted(shop_ids),
     )
 
 
-async def alone_soon(shop_ids: Iterable[UUID], within_seconds: float) -> bool:
-    """As `alone_at`, unless one of the shops takes longer than that: then none of the turns is kept, and False.
+async def exclusive_soon(shop_ids: Iterable[UUID], within_seconds: float) -> bool:
+    """Lock as `exclusive_at`; return False, and release every turn, when one of them takes longer than
+    `within_seconds`.
 
-    The tills of the first shops wait while we wait for the last: one that hangs must not stop them all.
+    The tills of the first shops wait while this waits for the last: one hanging till must not stop them all.
     """
     before = await database.fetch_value("SELECT current_setting('lock_timeout')")
     await database.fetch("SAVEPOINT turns")
     try:
         await database.fetch(f"SET LOCAL lock_timeout = '{within_seconds * 1000:.0f}ms'")
-        await alone_at(shop_ids)
+        await exclusive_at(shop_ids)
     except Overloaded:
         await database.fetch("ROLLBACK TO SAVEPOINT turns")
         return False

@@ -13,7 +13,7 @@ from services.sheets.words import Kind
 from tests.town.roster import A, table
 from tests.town.sheets import SHEET, saved, with_part, workbook
 
-SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表:街道、社区")
+SAYS_WHAT_TO_DO = re.compile("请|应|须|最多|要一起|不能早于|表：街道、社区")
 Said = tuple[str, int, str, str, str]  # sheet, row, column, value, message
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -39,7 +39,8 @@ MISTAKES: list[tuple[str, dict[str, Any], str, str, str]] = [
      "这里不能填身份证号（系统不保存身份证号），请改用社区自编的编号"),
     ("住户", {"地址": "901室(520302199001011234)"}, "地址", "901室(520****1234)",
      "这里有身份证号（系统不保存身份证号），请删去"),
-    ("住户", {"地址": "901室电话10000009101"}, "地址", "901室电话100****9101", "这里有电话号码，请删去，或移到电话一列"),
+    ("住户", {"地址": "901室电话10000009101"}, "地址", "901室电话100****9101",
+     "这里有电话号码，请删去，或移到电话一列"),
     ("住户", {"联系人": "李?"}, "联系人", "李**",
      "有问号，也许是另存时丢失的字，请补全，并把文件另存为“CSV UTF-8”或 .xlsx"),
     ("住户", {"电话": "10000009101/10000009102"}, "电话", "100****9102",
@@ -142,8 +143,8 @@ ROW = [*A, "马网格", "10000009001"]
 SAVE_AGAIN = "请用 Excel 或 WPS 打开，另存为 .xlsx 或“CSV UTF-8”后再导入"
 SAVED_ANEW = "请用 Excel 或 WPS 打开后另存为新的 .xlsx"
 WANTED = (
-    "住户表:街道、社区、网格、地址、联系人;联户长表:街道、社区、网格、联户长、电话;"
-    "网格员表:街道、社区、网格、网格员、电话;店铺表:街道、社区、店名、类别、地址、纬度、经度"
+    "住户表：街道、社区、网格、地址、联系人；联户长表：街道、社区、网格、联户长、电话；"
+    "网格员表：街道、社区、网格、网格员、电话；店铺表：街道、社区、店名、类别、地址、纬度、经度"
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
 BOOK = workbook(WORKERS, ROW)
@@ -188,8 +189,8 @@ FILES: list[tuple[bytes, str]] = [
     (locked(), "文件有密码保护：请去掉密码后重新保存"),
     (b"PK\x05\x06" + bytes(18), f"这不是 .xlsx 文件：{SAVE_AGAIN}"),
     (BOOK[: len(BOOK) // 2], f"文件已损坏，或不是 .xlsx 文件：{SAVE_AGAIN}"),
-    (in_sheet(b'r="2"', b'r="0"'), f"文件已损坏（行号不对)：{SAVED_ANEW}"),
-    (merged("1A"), f"文件已损坏（合并单元格不对)：{SAVED_ANEW}"),
+    (in_sheet(b'r="2"', b'r="0"'), f"文件已损坏（行号不对）：{SAVED_ANEW}"),
+    (merged("1A"), f"文件已损坏（合并单元格不对）：{SAVED_ANEW}"),
     (with_part(BOOK, SHEET, lambda _: b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
      f"文件的内部格式有问题，无法读取：{SAVED_ANEW}"),
     (of_sheets(reading.MAX_SHEETS + 1), f"一个文件最多 {reading.MAX_SHEETS} 张工作表：请拆成几个文件"),

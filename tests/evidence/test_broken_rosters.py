@@ -70,7 +70,8 @@ NOT_HERE = {"printing.py"}  # words around a report, none of them about a file
 def messages() -> dict[str, str]:
     """Each sentence in Chinese of the source, with holes for what is put in, and where it stands."""
     found = {}
-    for path in sorted((ROOT / "services" / "roster").glob("*.py")):
+    paths = [*(ROOT / "services" / "roster").glob("*.py"), *(ROOT / "services" / "sheets").glob("*.py")]
+    for path in sorted(paths):
         if path.name not in NOT_HERE:
             tree = ast.parse(path.read_text())
             for line, text in _texts(tree):
@@ -101,7 +102,7 @@ def test_the_source_is_read_as_it_is_written() -> None:
     assert len(found) > 80
     for one in (
         "姓名里有号码，请把号码填到电话一列", f"一个文件最多 {HOLE} 张工作表：请拆成几个文件",
-        f"与「{HOLE}」第 {HOLE} 行的联户长电话相同,姓名或网格却不同，请更正其中一行",
+        f"与「{HOLE}」第 {HOLE} 行的联户长电话相同，姓名或网格却不同，请更正其中一行",
     ):  # fmt: skip
         assert one in found, one
 
@@ -167,8 +168,8 @@ async def rows_against_others(world: World) -> None:
             grid=a.grid, building=a.building, address="同一扇门", contact_name=f"甲{number}", created_at=now
         )
     gone = await making.shop(a.community, "退出的店", state=ShopState.LEFT)
-    inactive = "这位联户长已暂停或离任,请改填另一位,或填“无”"
-    twice = "联户长电话相同,姓名或网格却不同，请更正其中一行"
+    inactive = "这位联户长已暂停或离任，请改填另一位，或填“无”"
+    twice = "联户长电话相同，姓名或网格却不同，请更正其中一行"
     content = sheets(
         联户长=[
             {"电话": "10000008001"}, {"电话": "10000008001", "联户长": "韩小梅"},
@@ -186,23 +187,23 @@ async def rows_against_others(world: World) -> None:
             {"店名": gone.name},
         ],
     )  # fmt: skip
-    claimed = "这个地址登记的一户还没有户编号,名册里却有不止一户:请先只导入原来的那一户(填上户编号),再导入其余的"
-    same_home = "是同一户,内容却不同，请更正或删除其中一行;若是两户,请填写不同的户编号"
+    claimed = "这个地址登记的一户还没有户编号，名册里却有不止一户：请先只导入原来的那一户（填上户编号），再导入其余的"
+    same_home = "是同一户，内容却不同，请更正或删除其中一行；若是两户，请填写不同的户编号"
     assert await wrong(content, name="名册.xlsx") == [
         ("联户长", 3, "联户长电话", "100****8001", f"与「联户长」第 2 行的{twice}"),
         ("联户长", 4, "联户长电话", "100****8001", f"与「联户长」第 2 行的{twice}"),
-        ("联户长", 5, "联户长电话", "100****7002", "这位联户长已经离任,离任后不能恢复,请删除此行"),
+        ("联户长", 5, "联户长电话", "100****7002", "这位联户长已经离任，离任后不能恢复，请删除此行"),
         ("联户长", 6, "联户长电话", "100****7001", "用这个手机号登录的人已是另一位联户长，请核对电话"),
-        ("住户", 2, "地址", "同一扇门", "这个地址登记了不止一户,请填写户编号,以便认出是哪一户"),
+        ("住户", 2, "地址", "同一扇门", "这个地址登记了不止一户，请填写户编号，以便认出是哪一户"),
         ("住户", 4, "户编号", "H1", f"与「住户」第 3 行{same_home}"),
         ("住户", 6, "地址", "二号", f"与「住户」第 5 行{same_home}"),
         ("住户", 7, "联户长电话", "100****7777",
-         "名册和系统里都没有用这个电话的联户长，请核对电话,或先填写这位联户长"),
+         "名册和系统里都没有用这个电话的联户长，请核对电话，或先填写这位联户长"),
         ("住户", 8, "联户长电话", "100****7003", inactive),
         ("住户", 9, "联户长电话", "100****7002", inactive),
         ("住户", 10, "地址", "1栋100室", claimed), ("住户", 11, "地址", "1栋100室", claimed),
-        ("网格员", 3, "网格员电话", "100****9001", "与「网格员」第 2 行的网格员电话相同,姓名却不同，请更正其中一行"),
-        ("网格员", 4, "网格员电话", "100****8001", "这个电话是一位联户长的,姓名却不同，请核对电话和姓名"),
+        ("网格员", 3, "网格员电话", "100****9001", "与「网格员」第 2 行的网格员电话相同，姓名却不同，请更正其中一行"),
+        ("网格员", 4, "网格员电话", "100****8001", "这个电话是一位联户长的，姓名却不同，请核对电话和姓名"),
         ("店铺", 3, "优惠名称", "八折", "与「店铺」第 2 行是同一项优惠，内容却不同，请更正或删除其中一行"),
         ("店铺", 5, "店名", "面馆", "与「店铺」第 2 行是同一家店铺，内容却不同，请更正或删除其中一行"),
         ("店铺", 6, "店名", "退出的店", "这家店铺已经退出，请删除此行；如重新加入，请由店铺提出申请"),
@@ -229,8 +230,9 @@ async def rows_of_staff(world: World) -> None:
     )  # fmt: skip
     assert await wrong(content, staff, name="名册.xlsx") == [
         ("联户长", 2, "社区", "B社区", others),
-        ("联户长", 3, "联户长电话", "100****2000", "这位联户长登记在您管理范围以外，请核对电话;确需调入请联系区管理员"),
-        ("住户", 2, "户编号", "B1", "这个户编号已用于您管理范围以外的一户，请核对编号;确需迁入请联系区管理员"),
+        ("联户长", 3, "联户长电话", "100****2000", "这位联户长登记在您管理范围以外，"
+"请核对电话；确需调入请联系区管理员"),
+        ("住户", 2, "户编号", "B1", "这个户编号已用于您管理范围以外的一户，请核对编号；确需迁入请联系区管理员"),
         ("网格员", 2, "网格员电话", "100****9099",
          "这个电话已由另一个姓名的人使用，请核对姓名和电话；确为同一人请联系区管理员先更名"),
         ("店铺", 2, "社区", "B社区", others),
@@ -307,9 +309,9 @@ async def whose_number_it_is(world: World, limits: pytest.MonkeyPatch) -> None:
     await load(table(homes, (*here, "10000006002", "赵联户", "10000001000")))
     old = "原电话"
     for headings, row, column, says in (
-        (HEADS, (*A, "赵联户", "10000006003"), "联户长电话", "同一网格已有同名联户长,是否换了电话?"),
-        (WORKERS, (*A, "马网格", "10000006003"), "网格员电话", "同一网格已有同名网格员,是否换了电话?"),
-        (homes, (*here, "10000006003", "赵联户", "10000001000"), "电话", "是否换了电话?"),
+        (HEADS, (*A, "赵联户", "10000006003"), "联户长电话", "同一网格已有同名联户长，是否换了电话？"),
+        (WORKERS, (*A, "马网格", "10000006003"), "网格员电话", "同一网格已有同名网格员，是否换了电话？"),
+        (homes, (*here, "10000006003", "赵联户", "10000001000"), "电话", "是否换了电话？"),
         (homes, (*A, "H2", "二号", "李雷", "", "钱联户", "10000001000"), "联户长电话", "是另一个姓名"),
         ((*HEADS, old), (*A, "韩梅", "10000006003", "10000001000"), old, "请核对原电话和姓名"),
     ):
@@ -337,7 +339,7 @@ async def discounts_that_do_not_fit_what_they_keep(world: World) -> None:
     shop = (*A[:2], world.a.shop.name, "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
     content = table(kept, (*shop, world.a.discount.title, "打折", "8折", "", "10", "", "2026-07-01"))
     ((_, row, column, _, message),) = await wrong(content)
-    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不合:")
+    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不合：")
     await Discount.filter(id=world.a.discount.id).update(valid_until=None)
 
 
@@ -359,15 +361,16 @@ async def rosters_as_they_come(world: World) -> None:
     assert message == "上一级下面已有“第一网格”，写法相近：是同一处请照它填写，是另一处请写得区分得开（如加上小区名）"
     ((*_, message),) = await wrong(table(homes, (*home[:-1], "韩梅")))
     assert (
-        message == "名册和系统里,这个网格都没有叫这个名字的联户长:请核对姓名和网格,先导入联户长,或增加“联户长电话”一列"
+        message
+        == "名册和系统里，这个网格都没有叫这个名字的联户长：请核对姓名和网格，先导入联户长，或增加“联户长电话”一列"
     )
     await HouseholdHead.filter(id=world.a.heads[1].id).update(name="赵联户")
     ((*_, message),) = await wrong(table(homes, home))
-    assert message == "这个网格有不止一位联户长叫这个名字,请增加“联户长电话”一列,写明是哪一位"
+    assert message == "这个网格有不止一位联户长叫这个名字，请增加“联户长电话”一列，写明是哪一位"
     await HouseholdHead.filter(id=world.a.heads[1].id).update(name="钱联户")
     unsaid = table((*homes[:3], *homes[5:7]), (*A, world.a.households[0].address, "李雷"))
     assert [(one[1], one[2], one[4]) for one in await wrong(unsaid)] == [
-        (2, "地址", "这个网格的楼栋里已有同一地址的住户:请增加“楼栋”一列,写明是哪一栋,没有楼栋填“无”"),
+        (2, "地址", "这个网格的楼栋里已有同一地址的住户：请增加“楼栋”一列，写明是哪一栋，没有楼栋填“无”"),
     ]
     read = (*A[:2], "第1网格", "1栋", "'H1", "901", "李雷", "10000009101、0851-28220000", "赵联户")
     report = await load(table(homes, read, ("合计", "", "", "", "", "1户")), dry_run=True)
@@ -460,7 +463,7 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     finally:
         await other.close()
     for path, message in (
-        (folder / "x.csv", "读不了文件 x.csv:没有这个文件或文件夹，请核对"),
+        (folder / "x.csv", "读不了文件 x.csv：没有这个文件或文件夹，请核对"),
         (Path(os.devnull), "null 不是普通文件：请先另存为文件再导入"),
     ):
         async with refused(ErrorCode.INVALID_INPUT, message):
@@ -477,11 +480,11 @@ async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, fol
     there.write_text("x")
     limits.setattr(writing, "MAX_ROWS", 3)
     rows = 1 + await Household.all().count()  # with the headings
-    many = f"共 {rows} 行，一个 .xlsx 文件最多 3 行:请用 --format csv，或用 --area 缩小范围"
+    many = f"共 {rows} 行，一个 .xlsx 文件最多 3 行：请用 --format csv，或用 --area 缩小范围"
     for out, area, message in (
         (folder, None, f"{folder} 是文件夹，请写文件名"),
         (there, None, f"{there} 已存在；要覆盖请加 --force"),
-        (folder / "no" / "x", None, f"写不了 {folder / 'no' / 'x'}:没有这个文件或文件夹，请核对"),
+        (folder / "no" / "x", None, f"写不了 {folder / 'no' / 'x'}：没有这个文件或文件夹，请核对"),
         (new, "第一网格", "「第一网格」不止一处，请写上级，如 街道/社区/网格"),
         (new, "x", "「x」找不到，请按 街道/社区/网格 填写"),
         (new, None, many),

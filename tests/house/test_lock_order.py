@@ -99,7 +99,7 @@ async def test_what_services_send_is_watched(
     async def backwards() -> None:
         await database.fetch("SELECT 1 FROM households WHERE id = $1 FOR SHARE", world.a.households[0].id)
         await database.fetch("SELECT 1 FROM wishes FOR SHARE")
-        await turns.alone(world.a.shop.id)
+        await turns.exclusive(world.a.shop.id)
         await database.execute("UPDATE shops SET name = name WHERE id = $1", world.a.shop.id)
         await database.fetch("SELECT 1 FROM shops s JOIN areas a ON a.id = s.area_id FOR SHARE OF s")
 

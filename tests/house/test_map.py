@@ -36,6 +36,15 @@ def test_each_row_leads_there(question: str, file: str, name: str) -> None:
     assert name in defined(ast.parse((ROOT / file).read_text()))
 
 
+def test_it_says_what_each_part_holds() -> None:
+    table = PAGE.split("## The parts\n")[1].split("\n## ")[0]
+    named = {
+        name for cell in re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    }
+    folders = {path.name for path in (ROOT / "services").iterdir() if (path / "__init__.py").exists()}
+    assert named == folders - {"kit", "db", "sheets"}, "the plumbing is told of above"
+
+
 def test_the_floors_are_those_of_the_contract() -> None:
     (floors,) = (one["layers"] for one in CONTRACTS if one.get("containers") == ["services"])
     shown = re.findall(r'f\d+\["([\w ·]+)"\]', PAGE)

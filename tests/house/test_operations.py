@@ -240,7 +240,7 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
     assert picked(row, "id", "stars", "head") == (
         told.wish, 5, {"id": id_of("HouseholdHead", told.a.heads[0]), "name": "赵联户"},
     )  # fmt: skip
-    lines = ["按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分:5 星，加 5 分", "合计 25 分,已入账"]
+    lines = ["按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分", "合计 25 分，已入账"]
     assert (await told.run(told.head, "ExplainReward", wishId=told.wish))["explainReward"] == {
         "ruleVersion": 1, "category": "REPAIR", "base": 20, "bonus": 5, "stars": 5, "ratingSource": "HOUSEHOLD",
         "dailyCap": {"limit": 60, "used": 0, "cut": 0}, "monthlyHouseholdCap": {"limit": 120, "used": 0, "cut": 0},
@@ -541,8 +541,8 @@ async def a_mistake_is_corrected(told: Story) -> None:
         "ruleVersion": 1, "points": 0, "state": "REVERSED", "completedAt": at(hours=1), "postedAt": at(hours=2),
         "reversedAt": at(**moment), "reversalReason": "冒名办结", "reversedAvailable": 25, "reversedDebt": 0,
         "lines": [
-            "按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分:5 星，加 5 分",
-            "冲正：扣减可用积分 25 分；原因：冒名办结", "合计 0 分,已冲正，积分收回",
+            "按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分",
+            "冲正：扣减可用积分 25 分；原因：冒名办结", "合计 0 分，已冲正，积分收回",
         ],
     }  # fmt: skip
     (entry,) = nodes((await told.run(told.head, "PointsHistory", first=1))["viewer"]["householdHead"]["pointsEntries"])

@@ -15,7 +15,6 @@ from services.till import disputes, eligibility, preparation_tokens, redemptions
 from services.till.eligibility import Candidate
 from services.work import reconciliation
 from tests.machines import plain_till
-from tests.machines.plain_till import CEILING
 from tests.machines.real_till import Story
 
 ALL = PageRequest(100)
@@ -68,7 +67,7 @@ async def _books(story: Story) -> None:
     rows = await database.fetch("SELECT month, given_fen, held_fen FROM shop_months")
     given = {row["month"]: row["given_fen"] for row in rows if row["given_fen"]}
     assert given == {month: fen for month, fen in model.given().items() if fen}
-    assert all(row["given_fen"] + row["held_fen"] <= CEILING for row in rows)
+    assert all(row["given_fen"] + row["held_fen"] <= model.ceiling for row in rows)
 
 
 async def _states(story: Story) -> None:

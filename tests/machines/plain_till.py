@@ -13,8 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SAVINGS = (0, 175)  # what the heads have beside their rewards: one has little, one plenty
-CEILING = 9000
 STEP_SECONDS = 30
 PREPARED_FOR = timedelta(seconds=120)
 JUST_REDEEMED_FOR = timedelta(minutes=10)
@@ -161,6 +159,8 @@ class Statement:
 class Till:
     now: datetime
     offers: list[Offer]
+    savings: tuple[int, ...] = (0, 175)  # what the heads have beside their rewards: one has little, one plenty
+    ceiling: int = 9000
     passes: list[Pass] = field(default_factory=list)
     preparations: list[Preparation] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
@@ -187,7 +187,7 @@ class Till:
         """What is neither held nor spent. Below 0 it is owed, so that nobody has points and a debt at once."""
         earned = sum(one.points for one in self.rewards if one.head == head and one.state == "POSTED")
         spent = sum(one.points for one in self.standing() if one.head == head)
-        return SAVINGS[head] + earned - spent - self.held(head)
+        return self.savings[head] + earned - spent - self.held(head)
 
     def available(self, head: int) -> int:
         return max(0, self.free(head))
@@ -222,7 +222,7 @@ class Till:
     def ceiling_left(self, but: Preparation | None = None) -> int:
         month = self.now.date().replace(day=1)
         held = sum(one.saved for one in self.holding(but=but) if one.day.replace(day=1) == month)
-        return CEILING - self.given().get(month, 0) - held
+        return self.ceiling - self.given().get(month, 0) - held
 
     def pass_over(self, one: Pass) -> bool:
         return one.state == "LIVE" and self.now >= one.issued_at + PASS_FOR

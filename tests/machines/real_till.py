@@ -16,11 +16,12 @@ from services.kit import clock
 from services.kit.errors import Refusal
 from services.settlement import closing
 from services.till import codes, dispute_actions, holds, passes, preparations, redemptions
+from services.wishes import reversals
 from services.work import tick
 from tests.machines import plain_till
-from tests.machines.plain_till import CEILING, SAVINGS, Preparation, Till
+from tests.machines.plain_till import Preparation, Till
 from tests.town import world as making
-from tests.town.points import award, give_points, reverse
+from tests.town.points import award, give_points
 from tests.town.story import request_no
 from tests.town.world import Community, World, person, viewer
 
@@ -41,19 +42,19 @@ class Story:
         self.numbers: list[str] = []
         self.wishes: list[UUID] = []
 
-    async def begin(self, emptying: str) -> None:
-        """An empty district, its people, and the model's discounts at one of its shops."""
+    async def begin(self, emptying: str, *, earning: bool = True) -> None:
+        """An empty district, its people, perhaps with a reward each, and the model's discounts at one of its shops."""
         await database.fetch(emptying)
         world = await World.make()
         place = world.a
         assert place.shop
         self.place = place
         self.shop, self.heads = place.shop.id, [head.id for head in place.heads]
-        await database.execute("UPDATE shops SET monthly_ceiling_fen = $2 WHERE id = $1", self.shop, CEILING)
+        await database.execute("UPDATE shops SET monthly_ceiling_fen = $2 WHERE id = $1", self.shop, self.model.ceiling)
         self.discounts = await self._discounts(place)
-        for key, savings in zip(self.heads, SAVINGS, strict=True):
+        for key, savings in zip(self.heads, self.model.savings, strict=True):
             await give_points(key, savings)
-        for head in range(len(self.heads)):
+        for head in range(len(self.heads) if earning else 0):
             await self.earn(head)
         colleague = await person("冯店员", Role.SHOP_STAFF, shop=place.shop)
         self.people = [await viewer(one) for one in place.head_people]
@@ -177,13 +178,14 @@ class Story:
 
     async def reverse(self, index: int) -> None:
         """A reward, posted or reversed before."""
-        head = self.model.rewards[index].head
-        owed = self.model.debt(head)
-        self.model.reverse(index)
-        self.seen["reversals"] += 1
-        self.seen["reversals that made a debt"] += self.model.debt(head) > owed
-        self.seen["reversals beside a hold"] += self.model.debt(head) > owed and self.model.held(head) > 0
-        await reverse(wish_id=self.wishes[index], reason="冒名办结", account_id=None)
+        one, model = self.model.rewards[index], self.model
+        expected = None if one.state == "POSTED" and one.points else "INVALID_STATE"
+        owed = model.debt(one.head)
+        if expected is None:
+            model.reverse(index)
+            self.seen["reversals that made a debt"] += model.debt(one.head) > owed
+            self.seen["reversals beside a hold"] += model.debt(one.head) > owed and model.held(one.head) > 0
+        await self.both(expected, reversals.reverse(self.admin, self.wishes[index], "冒名办结", request_no()))
 
     # An administrator, and time
 

@@ -178,7 +178,7 @@ async def test_what_stands_is_settled_once(emptying: str, monkeypatch: pytest.Mo
         def break_off_by_an_error(self, where: Any) -> None:
             name = "record" if where is audit else "statement_closed"
 
-            async def broken(*args: Any, **given: Any) -> None:
+            def broken(*args: Any, **given: Any) -> None:
                 raise ZeroDivisionError
 
             with monkeypatch.context() as patch:

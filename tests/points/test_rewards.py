@@ -441,18 +441,18 @@ async def test_an_explanation_tells_rule_sums_and_caps_that_bit(world: World) ->
     assert found.lines == [
         "按积分规则第 1 版计算",
         "基础分：维修 20 分",
-        "评价加分:5 星，加 5 分",
+        "评价加分：5 星，加 5 分",
         "每日上限 60 分，其他心愿已占 50 分，扣减 15 分",
-        "合计 10 分,已入账",
+        "合计 10 分，已入账",
     ]
 
 
 @pytest.mark.parametrize(
     ("stars", "same_household", "lines"),
     [
-        (None, False, ["评价加分：逾期自动评单，不加分", "合计 20 分,已入账"]),
-        (1, False, ["评价 1 星，低于 3 星，不计积分", "合计 0 分,已作废，不计积分"]),
-        (4, True, ["评价加分:4 星，加 2 分", "联户长与提出人同属一户，不计积分", "合计 0 分,已入账"]),
+        (None, False, ["评价加分：逾期自动评单，不加分", "合计 20 分，已入账"]),
+        (1, False, ["评价 1 星，低于 3 星，不计积分", "合计 0 分，已作废，不计积分"]),
+        (4, True, ["评价加分：4 星，加 2 分", "联户长与提出人同属一户，不计积分", "合计 0 分，已入账"]),
     ],
 )
 async def test_an_explanation_of_each_rating(
@@ -472,7 +472,7 @@ async def test_an_explanation_before_the_rating_and_of_the_monthly_cap(world: Wo
     found = await explanations.explain_reward(viewer(world), wish.id)
     assert found is not None
     assert found.lines[2:] == [
-        "评价加分：尚未评单", "每户每月上限 120 分，其他心愿已占 120 分，扣减 20 分", "合计 0 分,待评单后入账",
+        "评价加分：尚未评单", "每户每月上限 120 分，其他心愿已占 120 分，扣减 20 分", "合计 0 分，待评单后入账",
     ]  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def test_other_rows_look_like_nothing() -> None:
 
 
 def test_it_says_what_is_wanted() -> None:
-    assert all(f"{kind}表:街道、社区" in wanted() for kind in Kind)
+    assert all(f"{kind}表：街道、社区" in wanted() for kind in Kind)
 
 
 def test_upper_headings_say_whose_the_lower_are() -> None:

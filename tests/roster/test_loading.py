@@ -272,7 +272,7 @@ async def test_the_very_same_row_twice_is_once(world: World) -> None:
 
 
 async def test_rows_that_contradict_each_other_are_named(world: World) -> None:
-    twice = "同一户,内容却不同"
+    twice = "同一户，内容却不同"
     heads = await wrong(table(HEADS, (*A, "韩梅", "10000009001"), (*A, "韩小梅", "10000009001")))
     assert [(row, column, value) for row, column, value, _ in heads] == [(3, "联户长电话", "100****9001")]
     assert "第 2 行" in heads[0][3]

@@ -55,7 +55,7 @@ async def test_a_head_of_the_same_name_in_the_grid_is_asked_about(world: World, 
     for name in ("赵联户", "赵 联户", "赵·联户"):
         ((row, column, value, message),) = await wrong(table(HEADS, (*A, name, NEW)))
         assert (row, column, value) == (2, "联户长电话", "100****9001")
-        assert "同一网格已有同名联户长,是否换了电话?" in message and "原电话" in message and "无" in message
+        assert "同一网格已有同名联户长，是否换了电话？" in message and "原电话" in message and "无" in message
     ((_, column, _, _),) = await wrong(table(CLUSTERS, (*HEAD, NEW, "1栋", "H1", "901", "李雷", "")))
     assert column == "联户长电话"
 
@@ -138,7 +138,7 @@ async def test_a_worker_is_asked_about_and_keeps_the_work(world: World) -> None:
     account = await account_of(OTHER)
     assert account
     ((_, column, _, message),) = await wrong(table(WORKERS, (*A, "马 网格", NEW)))
-    assert column == "网格员电话" and "同一网格已有同名网格员,是否换了电话?" in message
+    assert column == "网格员电话" and "同一网格已有同名网格员，是否换了电话？" in message
     file = table(with_old(WORKERS), (*A, "马网格", NEW, OTHER), (*B, "马网格", NEW, OTHER))
     report = await load(file)
     assert report.problems == [] and changes(report) == [(2, "网格员", ("电话",))]

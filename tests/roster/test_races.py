@@ -251,7 +251,7 @@ async def test_a_head_who_left_meanwhile_is_not_moved(world: World, api: Api, mo
         api, world.admin, "HeadLeave", headId=ids.make("HouseholdHead", head.id), reason="搬走了"
     )  # fmt: skip
     report = await interleaved(monkeypatch, BEFORE_HEADS, leaving, load(table(HEADS, (*B, "赵联户", "10000001000"))))
-    assert [one.message for one in report.problems] == ["这位联户长已经离任,离任后不能恢复,请删除此行"]
+    assert [one.message for one in report.problems] == ["这位联户长已经离任，离任后不能恢复，请删除此行"]
     assert (await HouseholdHead.get(id=head.id)).grid_id == world.a.grid.id
 
 

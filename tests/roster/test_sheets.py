@@ -33,7 +33,7 @@ class TestSheets:
         titles = [[f"标题{number}"] for number in range(10)]
         assert len(records(*titles, WORKERS, [*HERE, "陈静", phone(5)])) == 1
         (found,) = problems(["标题"], *titles, WORKERS, [*HERE, "陈静", phone(5)])
-        assert found.line == line(1) and "看不出这是哪一种表" in found.message and "住户表:街道、社区" in found.message
+        assert found.line == line(1) and "看不出这是哪一种表" in found.message and "住户表：街道、社区" in found.message
 
     def test_a_row_that_is_nearly_headings_is_explained(self) -> None:
         (found,) = problems(["名册"], ["街道", "社区", "网格", "地址", "电话"], [*HERE, "1号", phone(1)])

@@ -242,7 +242,7 @@ async def test_hours_are_those_registered_when_it_was_redeemed(travel: Travel, r
     await scanned(FRIDAY)
     (found,) = await figures(SignalKind.OUTSIDE_OPENING_HOURS)
     assert found.count == 1
-    assert "按当时登记的营业时间，该店当天为 09:00-18:00," in found.explanation()
+    assert "按当时登记的营业时间，该店当天为 09:00-18:00，" in found.explanation()
     assert any("按当时登记" in row.name and row.value == "09:00-18:00" for row in found.figures())
 
 
@@ -570,17 +570,17 @@ async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, m
     """A scan that has raised its signals and has not committed yet; meanwhile the same head is at the same till."""
     await some_of_each(rich)
     travel.to(SCANNED_AT)
-    really, arrived, go_on = signal_scan._done_with, asyncio.Event(), asyncio.Event()
+    really, arrived, go_on = signal_scan._mark_done, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> None:
         arrived.set()
         await go_on.wait()
         await really(*given)
 
-    monkeypatch.setattr(signal_scan, "_done_with", slowly)
+    monkeypatch.setattr(signal_scan, "_mark_done", slowly)
     scanning = asyncio.create_task(scanned(FRIDAY))
     await arrived.wait()
-    monkeypatch.setattr(signal_scan, "_done_with", really)
+    monkeypatch.setattr(signal_scan, "_mark_done", really)
     async with asyncio.timeout(5):
         made = await till.redeemed(api, rich.a)
         assert (await till.revoke(api, rich.a.cashier, made["id"]))["errors"] == []

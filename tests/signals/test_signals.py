@@ -55,7 +55,7 @@ async def test_the_same_is_raised_once(travel: Travel, world: World) -> None:
     @database.transactional
     async def raising() -> bool:
         figures = CodeGuesses(20, 2, 1, 30, 20)
-        return await signals.raise_(CODE_GUESSES, "k", clock.day_of(clock.now()), figures, shop_id=world.a.shop.id)
+        return await signals.raise_alert(CODE_GUESSES, "k", clock.day_of(clock.now()), figures, shop_id=world.a.shop.id)
 
     assert sorted(await asyncio.gather(*(raising() for _ in range(4)))) == [False, False, False, True]
     assert await Signal.all().count() == 1 == await AuditEntry.filter(action="signal.raise", account_id=None).count()
@@ -66,7 +66,7 @@ async def test_the_same_is_raised_once(travel: Travel, world: World) -> None:
 
 async def test_a_signal_has_the_figures_of_its_kind(world: World) -> None:
     with pytest.raises(AssertionError):
-        await signals.raise_(SignalKind.BURST, "k", clock.day_of(clock.now()), CodeGuesses(1, 1, 1, 1, 1))
+        await signals.raise_alert(SignalKind.BURST, "k", clock.day_of(clock.now()), CodeGuesses(1, 1, 1, 1, 1))
 
 
 # Reading.

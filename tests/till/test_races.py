@@ -1,8 +1,8 @@
 """Two at once at the till, forced to meet, and steps that are struck down in the middle.
 
 Here is what meets a confirmation, a revocation, the sweep and a request's number. Elsewhere: two preparations and
-scarce things (test_holds), suspended shops (test_shop_races), heads who leave (test_head_actions), disputes
-(test_dispute_races), versions of discounts (test_discount_versions).
+scarce things (test_holds), suspended shops (shops/test_races), heads who leave (roles/test_heads), disputes
+(test_dispute_races), versions of discounts (discounts/test_versions).
 """
 
 import asyncio

@@ -43,8 +43,8 @@ voided = database.transactional(rewards.reward_voided)
 @database.transactional
 async def reverse(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
     """As an administrator has it done: what ran out is given back first."""
-    row = await Reward.get(wish_id=wish_id)
-    await holds.release_of_head(row.head_id)  # type: ignore[attr-defined]
+    if row := await Reward.get_or_none(wish_id=wish_id):
+        await holds.release_of_head(row.head_id)  # type: ignore[attr-defined]
     await rewards.reverse_reward(wish_id=wish_id, reason=reason, account_id=account_id)
 
 

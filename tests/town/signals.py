@@ -155,7 +155,7 @@ async def flagged(place: Community, kind: SignalKind = SignalKind.WISH_CYCLE, ot
     }  # fmt: skip
     told, whom = made[kind]
     key = f"flagged:{next(_numbers)}"
-    assert await signals.raise_(kind, key, day, told, **whom)
+    assert await signals.raise_alert(kind, key, day, told, **whom)
     return ids.make("Signal", await Signal.get(kind=kind, key=key).values_list("id", flat=True))
 
 
@@ -165,7 +165,7 @@ async def alerted(place: Community) -> None:
     assert place.shop
     began_at = clock.now() - timedelta(minutes=next(_numbers))
     figures = CodeGuesses(misses=20, cashiers=2, addresses=1, minutes=30, least_count=20)
-    await alerts.raise_(place.shop.id, began_at, figures)
+    await alerts.raise_alert(place.shop.id, began_at, figures)
 
 
 # -- The story ---------------------------------------------------------------------------------------------------------
@@ -187,8 +187,8 @@ async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
     head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}
     last = first + timedelta(minutes=6)
     explained = (
-        f"{first.month} 月 {first.day} 日 {first:%H:%M:%S} 至 {last:%H:%M:%S},该联户长核销 4 笔,"
-        "其中 0 笔后来撤销或冲正；提示线:10 分钟内不少于 4 笔"
+        f"{first.month} 月 {first.day} 日 {first:%H:%M:%S} 至 {last:%H:%M:%S}，该联户长核销 4 笔，"
+        "其中 0 笔后来撤销或冲正；提示线：10 分钟内不少于 4 笔"
     )
     assert burst == {
         "id": burst["id"], "kind": "BURST", "day": first.date().isoformat(), "explanation": explained, "state": "OPEN",

@@ -48,7 +48,7 @@ async def a_till_at_work(shop_id: UUID, *, queued: bool = True, last: str = "SEL
     @database.transactional
     async def work() -> None:
         if queued:
-            await turns.share(shop_id)
+            await turns.shared(shop_id)
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", shop_id)
         held.set()
         await let_go.wait()
@@ -109,7 +109,7 @@ async def test_a_change_gets_its_turn_though_the_tills_never_rest(
     @database.transactional
     async def second_till() -> bool:
         """Whether the change had been made when this till's turn came."""
-        await turns.share(a.shop.id)
+        await turns.shared(a.shop.id)
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", a.shop.id)
         changed = done.is_set()
         await let_go.wait()
@@ -176,7 +176,7 @@ async def test_no_till_is_let_past_who_waits(rich: World, api: Api, travel: Trav
 
     @database.transactional
     async def change() -> None:
-        await turns.alone(a.shop.id)
+        await turns.exclusive(a.shop.id)
         await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", a.shop.id)
         turn_came.append(till_two.done())
         await let_go.wait()

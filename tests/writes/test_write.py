@@ -73,6 +73,16 @@ async def test_each_kind_of_change_counts(world: World, change: Callable[[World]
         await forgetful()
 
 
+@pytest.mark.parametrize("strength", ["UPDATE", "NO KEY UPDATE", "NO KEY UPDATE SKIP LOCKED", "UPDATE OF shops NOWAIT"])
+async def test_a_lock_changes_nothing(world: World, strength: str) -> None:
+    @write
+    async def locking() -> None:
+        assert await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {strength}", world.a.shop.id)
+        assert not await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {strength}", UUID(int=1))
+
+    await locking()
+
+
 @pytest.mark.parametrize("ending", ["", " RETURNING id"])
 async def test_a_statement_that_finds_no_row_changes_nothing(world: World, ending: str) -> None:
     @write

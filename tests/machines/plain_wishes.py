@@ -1,20 +1,17 @@
-"""The story as plainly as it can be told: what `test_wishes` holds the real services against.
+"""Wishes and their rewards as plainly as they can be told: what `test_wishes` holds the real services against.
 
 Dictionaries and additions, no table, no SQL, nothing taken from services/. One community, two heads, three households
-(0 and 1 looked after by head 0, 2 by head 1), one discount.
+(0 and 1 looked after by head 0, 2 by head 1). What a reward pays is spent at the plain till.
 """
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from tests.machines.plain_till import Till
+
 BASE = {"ERRAND": 10, "REPAIR": 20, "CARE": 20, "COMPANY": 15}
 BONUS = {3: 0, 4: 2, 5: 5}
 DAILY_CAP, MONTHLY_CAP = 60, 120
-
-SAVINGS = 15  # what each head begins with
-COST, MIN_SPEND, STOCK, CEILING, PER_DAY = 10, 1000, 6, 5000, 3
 
 
 @dataclass
@@ -31,6 +28,7 @@ class Wish:
     reward: str | None = None
     reward_head: int | None = None
     points: int = 0
+    posted: int | None = None  # which of the till's rewards it became
     completed_on: date | None = None
     steps: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -51,47 +49,14 @@ class Wish:
 
 
 @dataclass
-class Pass:
-    head: int
-    issued_at: datetime
-    state: str = "LIVE"
-
-
-@dataclass
-class Preparation:
-    live_pass: int
-    head: int
-    bill: int
-    saved: int
-    prepared_at: datetime
-    state: str = "LIVE"
-
-    def ran_out(self, now: datetime) -> bool:
-        return self.state == "LIVE" and now >= self.prepared_at + timedelta(seconds=120)
-
-
-@dataclass
-class Redemption:
-    head: int
-    saved: int
-    day: date
-    month: date
-    confirmed_at: datetime
-    state: str = "CONFIRMED"
-
-
-def local(at: datetime) -> datetime:
-    return at.astimezone(SHANGHAI)
-
-
-@dataclass
-class Model:
-    now: datetime
+class Wishes:
+    till: Till
     wishes: list[Wish] = field(default_factory=list)
-    passes: list[Pass] = field(default_factory=list)
-    preparations: list[Preparation] = field(default_factory=list)
-    redemptions: list[Redemption] = field(default_factory=list)
-    owned: list[int] = field(default_factory=lambda: [SAVINGS, SAVINGS])
+
+    @property
+    def now(self) -> datetime:
+        """By the till's clock."""
+        return self.till.now
 
     # Wishes
 
@@ -154,7 +119,7 @@ class Model:
         if wish.state != "ACCEPTED" or wish.head != head:
             return False
         wish.state, wish.deadline = "COMPLETED", self.now + timedelta(days=7)
-        wish.completed_on, wish.reward, wish.reward_head = local(self.now).date(), "PENDING", head
+        wish.completed_on, wish.reward, wish.reward_head = self.now.date(), "PENDING", head
         wish.points = 0
         wish.points = self._within_caps(wish, BASE[wish.category])
         return wish.did("complete", head)
@@ -204,11 +169,12 @@ class Model:
         assert wish.reward_head is not None
         wish.points += self._within_caps(wish, bonus)
         wish.reward = "POSTED"
-        self.owned[wish.reward_head] += wish.points
+        wish.posted = len(self.till.rewards)
+        self.till.earn(wish.reward_head, wish.points)
 
     def _reverse(self, wish: Wish) -> None:
-        assert wish.reward_head is not None
-        self.owned[wish.reward_head] -= wish.points
+        assert wish.posted is not None
+        self.till.reverse(wish.posted)
         wish.reward, wish.points = "REVERSED", 0
 
     def tick(self) -> None:
@@ -222,112 +188,9 @@ class Model:
                 wish.state, wish.automatic, wish.rated_at, wish.deadline = "RATED", True, self.now, None
                 self._post(wish, 0)
                 wish.did("tick")
-        self.release()
-        for one in self.passes:
-            if self._pass_over(one):
-                one.state = "EXPIRED"
-
-    # The till
-
-    def _pass_over(self, one: Pass) -> bool:
-        return one.state == "LIVE" and self.now >= one.issued_at + timedelta(hours=24)
-
-    def release(self) -> None:
-        for one in self.preparations:
-            if one.ran_out(self.now):
-                one.state = "EXPIRED"
-
-    def holding(self) -> list[Preparation]:
-        """What holds now. Holds that ran out count as given back, whether or not the database did it yet."""
-        return [one for one in self.preparations if one.state == "LIVE" and not one.ran_out(self.now)]
-
-    def held(self, head: int) -> int:
-        return COST * sum(one.head == head for one in self.holding())
-
-    def available(self, head: int) -> int:
-        return max(0, self.owned[head] - self.held(head))
-
-    def debt(self, head: int) -> int:
-        """What is held beyond what is owned: so nobody has points to spend and a debt at once."""
-        return max(0, self.held(head) - self.owned[head])
-
-    def stock_left(self) -> int:
-        return STOCK - len(self.holding()) - sum(one.state == "CONFIRMED" for one in self.redemptions)
-
-    def had_today(self, head: int) -> int:
-        today = local(self.now).date()
-        held = sum(one.head == head and local(one.prepared_at).date() == today for one in self.holding())
-        stand = [one for one in self.redemptions if one.state == "CONFIRMED" and one.head == head]
-        return held + sum(one.day == today for one in stand)
-
-    def ceiling_left(self, month: date) -> int:
-        given = sum(one.saved for one in self.redemptions if one.state == "CONFIRMED" and one.month == month)
-        held = sum(one.saved for one in self.holding() if local(one.prepared_at).date().replace(day=1) == month)
-        return CEILING - given - held
-
-    def live_pass(self, head: int) -> int | None:
-        for index, one in enumerate(self.passes):
-            if one.head == head and one.state == "LIVE" and not self._pass_over(one):
-                return index
-        return None
-
-    def may_issue(self, head: int) -> bool:
-        return self.stock_left() > 0 and self.had_today(head) < PER_DAY and self.available(head) >= COST
-
-    def prepare(self, head: int, bill: int) -> Preparation | None:
-        """The one cashier prepares the head's live pass: the preparation it then has, or None for a refusal."""
-        index = self.live_pass(head)
-        if index is None:
-            return None
-        bound = next((one for one in self.holding() if one.live_pass == index), None)
-        if bound and bound.bill == bill:
-            return bound
-        if bound:
-            bound.state = "REPLACED"
-        saved = -(-bill * 20 // 100)
-        month = local(self.now).date().replace(day=1)
-        good = bill >= MIN_SPEND and self.may_issue(head) and self.ceiling_left(month) >= saved
-        if not good:
-            if bound:
-                bound.state = "LIVE"
-            return None
-        self.release()
-        made = Preparation(index, head, bill, saved, self.now)
-        self.preparations.append(made)
-        return made
-
-    def confirm(self, one: Preparation) -> bool:
-        if one.state != "LIVE":
-            return False
-        if one.ran_out(self.now):
-            one.state = "EXPIRED"
-            return False
-        one.state = "CONFIRMED"
-        self.passes[one.live_pass].state = "SPENT"
-        self.owned[one.head] -= COST
-        day = local(one.prepared_at).date()
-        self.redemptions.append(Redemption(one.head, one.saved, day, day.replace(day=1), self.now))
-        return True
-
-    def revoke(self, one: Redemption) -> bool:
-        statement = (local(one.confirmed_at).replace(tzinfo=None) - timedelta(hours=2)).date() + timedelta(days=1)
-        closes = datetime(statement.year, statement.month, statement.day, 2, tzinfo=SHANGHAI)
-        if one.state != "CONFIRMED" or self.now >= min(one.confirmed_at + timedelta(hours=1), closes):
-            return False
-        one.state = "REVOKED"
-        self.owned[one.head] += COST
-        return True
-
-    def cancel_pass(self, index: int) -> bool:
-        one = self.passes[index]
-        if one.state == "SPENT":
-            return False
-        for prepared in self.preparations:
-            if prepared.live_pass == index and prepared.state == "LIVE":
-                prepared.state = "CANCELLED"
-        if one.state == "LIVE":
-            one.state = "CANCELLED"
-        return True
+        self.till.close()
+        self.till.release()
+        self.till.expire()
 
     def pending(self, head: int) -> int:
         return sum(one.points for one in self.wishes if one.reward == "PENDING" and one.reward_head == head)
