@@ -1,10 +1,10 @@
 """红城星店: the ASGI app and the command line. Wiring only.
 
-`.venv/bin/python app.py --help` lists the commands; `uvicorn app:app` serves what `app.py serve` serves, but
-without cutting off connections whose other side says nothing, or takes nothing any more (schema/http/sockets.py), and
-with uvicorn's own FORWARDED_ALLOW_IPS in place of TRUSTED_PROXIES.
+`.venv/bin/python app.py --help` lists the commands. `uvicorn app:app` serves the same as `app.py serve`, but without
+closing connections whose peer sends nothing or no longer reads (schema/http/sockets.py), and with uvicorn's own
+FORWARDED_ALLOW_IPS in place of TRUSTED_PROXIES.
 
-The schema takes a second to build, so only what serves or needs it imports it; so too with the worker's HTTP client.
+The schema takes a second to build, so only what needs it imports it; likewise the worker's HTTP client.
 """
 
 import signal
@@ -24,7 +24,7 @@ from services.kit.settings import SettingsError, load
 
 
 def main() -> None:
-    """Run a command; what is wrong from outside is one clear sentence, not a traceback."""
+    """Run a command; report external failures in one clear sentence, without a traceback."""
     for ending in ENDINGS:
         signal.signal(ending, stop)
     terminal.steady_streams()
@@ -41,7 +41,7 @@ def main() -> None:
         fail(refusal.message)
     except (SettingsError, XingdianError) as error:
         fail(str(error))
-    except BrokenPipeError:  # whoever read has enough, such as `head`
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         terminal.give_up()
         sys.exit(128 + signal.SIGPIPE)
     except OSError as error:
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def check_words() -> None:
-    """Raise XingdianError where what was typed is no text, which could be kept nowhere."""
+    """Raise XingdianError for arguments that are not UTF-8, which could not be stored."""
     for number, word in enumerate(sys.argv[1:], 1):
         try:
             word.encode()
@@ -62,7 +62,7 @@ def check_words() -> None:
 
 
 def fail(sentence: str) -> NoReturn:
-    """End the process with a sentence on what is wrong."""
+    """Exit with one sentence on what is wrong."""
     if logs.wanted_json():
         logs.log.critical(sentence)
         sys.exit(1)
@@ -70,7 +70,7 @@ def fail(sentence: str) -> NoReturn:
 
 
 def __getattr__(name: str) -> Any:
-    """`app:app` for an ASGI server, made when it is asked for."""
+    """Create `app:app` for an ASGI server on first access."""
     if name == "app":
         from schema.http.asgi import create_app
 

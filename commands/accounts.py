@@ -14,7 +14,7 @@ from services.roles import phones as phone_changes
 
 
 def account_of(phone: str | None, number: UUID | None) -> str | UUID:
-    """Which account is meant: by its phone or its id. Raises BadParameter for both and for neither."""
+    """Return the account's phone or id. Raises BadParameter for both and for neither."""
     if (phone is None) == (number is None):
         raise typer.BadParameter("give one of --phone and --account.")
     return phone if phone is not None else cast(UUID, number)

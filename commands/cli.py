@@ -17,10 +17,10 @@ GROUPS = [DEMO, SERVE, PEOPLE, DATA, SETTLEMENT]
 
 
 class Grouped(TyperGroup):
-    """The commands in the order of their groups."""
+    """Lists the commands by group."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The commands' names."""
+        """Return the commands' names."""
         return sorted(super().list_commands(ctx), key=lambda name: GROUPS.index(self.commands[name].rich_help_panel))  # type: ignore[attr-defined]
 
 
@@ -28,7 +28,7 @@ cli = typer.Typer(
     cls=Grouped,
     add_completion=False,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,  # they print the values of local variables, tokens and phones among them
+    pretty_exceptions_enable=False,  # they print local variables, tokens and phones among them
     help="红城星店: serve and look after one district.",
 )
 roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身份).")
@@ -68,7 +68,7 @@ Month = Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Of this
 
 
 def show_version(asked: bool) -> None:
-    """Print the program's version where it is asked for, and end."""
+    """Print the program's version if `asked`, and exit."""
     if asked:
         print(f"xingdian {version()}")
         raise typer.Exit

@@ -17,8 +17,10 @@ from services.kit.settings import Settings, current
 
 
 async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[demo.Bearer]]:
-    """Migrate and seed the database under a progress bar, and whether there was anything to do; then sign in those
-    roles of story set 1, of a shop's staff the owner and a plain cashier."""
+    """Migrate and seed the database under a progress bar; return whether anything was done, and one session per role.
+
+    The roles are those of story set 1; SHOP_STAFF gives the owner and a plain cashier.
+    """
     await database.migrate(url, settings)
     await database.check(url, settings)
     async with database.connected(url, settings):
@@ -45,7 +47,7 @@ def run_seed(as_json: AsJson = False) -> None:
 @cli.command("demo", rich_help_panel=DEMO)
 def run_demo() -> None:
     """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
-    os.environ.setdefault("CORS_ORIGINS", "*")  # nothing in it is anybody's, and a frontend may be made on any port
+    os.environ.setdefault("CORS_ORIGINS", "*")  # it holds no personal data, and a frontend may run on any port
     settings = current()
     runs_until_interrupted()
     check_port(settings)

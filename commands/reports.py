@@ -1,4 +1,4 @@
-"""A report for whoever runs an import at a terminal."""
+"""The report of an import at a terminal."""
 
 import sys
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from services.roster.report import MAX_CHANGES, MAX_PROBLEMS, Report
 
 
 def show(report: Report, as_json: bool) -> None:
-    """Print what was done to stdout, or as one JSON object all of it; what is wrong, as a table, to stderr."""
+    """Print what was done to stdout, or all of it as one JSON object; print mistakes to stderr, as a table."""
     if as_json:
         terminal.document(asdict(report))
     for notice in report.notices:

@@ -46,7 +46,7 @@ def make_administrator(
 
 
 def scope_of(role: Role, **given: str | None) -> str | UUID | None:
-    """The one option that says where a role holds, as an id where it is one. Raises BadParameter for another one."""
+    """Return the one option for the role's scope, as an id if it is one. Raises BadParameter for another option."""
     kinds = {"area": "Area", "household": "Household", "head": "HouseholdHead", "shop": "Shop"}
     field = directory.FIELDS[role]
     if others := [f"--{name}" for name, value in given.items() if value is not None and name != field]:

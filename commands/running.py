@@ -1,4 +1,4 @@
-"""How commands run: with the database, until a signal, with a token at the end."""
+"""How commands run: connected to the database, until a signal, or printing a token."""
 
 import asyncio
 import signal
@@ -21,13 +21,13 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def stop(number: int, _: FrameType | None, status: int | None = None) -> None:
-    """End the process by way of every `finally`, so that the embedded server stops with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience must not keep it from being stopped
+    """Exit through every `finally`, so that the embedded server stops too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second signal must not interrupt the shutdown
     sys.exit(128 + number if status is None else status)
 
 
 def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work`. A signal cancels it, which rolls back what it had begun, and then ends the process as ever."""
+    """Run `work`. A signal cancels it, which rolls back its transaction, and then ends the process as usual."""
     ended_by: list[int] = []
 
     async def watched() -> T:
@@ -57,8 +57,8 @@ def to_its_end(work: Coroutine[Any, Any, T]) -> T:
 def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_demo: bool = True) -> Any:
     """Run `work` with the models connected to the configured database.
 
-    `on_demo=False` is for what changes a real district. Raises IsADemo then on a demo, and otherwise where the
-    database is not fit for this program.
+    `on_demo=False` is for changes to a real district: raises IsADemo on a demo. Raises also for a database that does
+    not fit this program.
     """
 
     async def run(url: str) -> Any:
@@ -73,12 +73,12 @@ def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_
 
 
 def runs_until_interrupted() -> None:
-    """From now on Ctrl-C is the ordinary end, with status 0."""
+    """Make Ctrl-C the regular end, with status 0."""
     signal.signal(signal.SIGINT, lambda number, frame: stop(number, frame, 0))
 
 
 def check_database(url: str, settings: Settings) -> None:
-    """Raise where the database is not fit for this program; one that is away may come up later."""
+    """Raise for a database that does not fit this program; one that is unavailable may come up later."""
     try:
         to_its_end(database.check(url, settings))
     except Unavailable as error:
@@ -88,7 +88,7 @@ def check_database(url: str, settings: Settings) -> None:
 
 
 def give_token(make: Callable[[], Awaitable[str]], out: Path | None, *, on_demo: bool) -> None:
-    """Make a token; print it, and nothing else on stdout, or write it into a file that appears with it."""
+    """Create a token; print it alone on stdout, or write it into a file that appears complete."""
     if out is None:
         print(with_database(make, current(), on_demo=on_demo))
     else:

@@ -1,4 +1,4 @@
-"""Serving: the API, the work beside it, and the schema."""
+"""Serving: the API, background work, and the schema."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from services.kit.settings import Settings, SettingsError, current
 
 
 def check_port(settings: Settings) -> None:
-    """Raise SettingsError when HOST:PORT can't be served on, before anything long begins."""
+    """Raise SettingsError when HOST:PORT can't be bound, before anything slow begins."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
@@ -22,7 +22,7 @@ def check_port(settings: Settings) -> None:
 
 
 def serve_on(url: str, settings: Settings) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal."""
     import uvicorn
 
     from schema.http import sockets
@@ -44,8 +44,8 @@ def serve_on(url: str, settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,
         server_header=False,
-        access_log=False,  # the envelope writes one line a request, without address and query string
-        log_config=None,  # `logs` has done it
+        access_log=False,  # the envelope logs one line a request, without address and query string
+        log_config=None,  # `logs` has configured it
     )
 
 
@@ -71,10 +71,10 @@ def run_work() -> None:
     logs.configure()
 
     async def run(url: str) -> None:
-        told_to_stop = asyncio.Event()
+        stop_requested = asyncio.Event()
         for ending in ENDINGS:
-            asyncio.get_running_loop().add_signal_handler(ending, told_to_stop.set)
-        await worker.work(url, told_to_stop)
+            asyncio.get_running_loop().add_signal_handler(ending, stop_requested.set)
+        await worker.work(url, stop_requested)
 
     with embedded.database_url(settings) as url:
         check_database(url, settings)

@@ -1,6 +1,6 @@
-"""What an operator is shown and asked at a terminal: tables for people, one JSON document for programs.
+"""Output and questions at a terminal: tables for people, one JSON document for programs.
 
-What is asked for goes to stdout; questions and remarks go to stderr, so that stdout can be piped.
+Results go to stdout; questions and remarks go to stderr, so that stdout can be piped.
 """
 
 import io
@@ -24,9 +24,9 @@ from services.db.paging import Page
 from services.kit import clock, logs
 from services.kit.errors import XingdianError
 
-WIDTH = 240  # of a table that no terminal shows
+WIDTH = 240  # of a table when stdout is no terminal
 YES = {"y", "yes", "是"}
-# What a table shows of each thing, and the heading.
+# The columns of each table, with their headings.
 HEADINGS = {
     "memberships": {
         "role": "身份 role", "display_name": "姓名 name", "phone": "手机 phone", "scope": "范围 scope",
@@ -51,7 +51,7 @@ HEADINGS = {
     },
 }  # fmt: skip
 
-# What is said in place of a table without rows.
+# Printed in place of an empty table.
 NONE = {
     "memberships": "没有符合条件的身份。No roles.",
     "sessions": "没有符合条件的登录。No sessions.",
@@ -61,16 +61,16 @@ NONE = {
 
 
 class NotConfirmed(XingdianError):
-    """Nobody said yes, so nothing was changed."""
+    """The operator did not confirm, so nothing was changed."""
 
 
 def steady_streams() -> None:
-    """Have the three standard streams: what was closed leads nowhere, and what a terminal can't show is escaped."""
+    """Ensure the three standard streams: replace closed ones by /dev/null, and escape what a terminal can't show."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -78,12 +78,12 @@ def steady_streams() -> None:
 
 
 def flush() -> None:
-    """Write out what was printed. Raises OSError where it can't be, while there is somebody to tell."""
+    """Flush stdout. Raises OSError while it can still be reported."""
     sys.stdout.flush()
 
 
 def give_up() -> None:
-    """Let what could not be printed go nowhere, so that the interpreter does not complain of it at its end."""
+    """Drop unprinted output, so that the interpreter does not complain of it on exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -94,9 +94,9 @@ def document(value: Any) -> None:
 
 
 def rows(name: str, found: Sequence[Any], as_json: bool, **beside: Any) -> None:
-    """Print frozen dataclasses: a table of what HEADINGS names, the words of NONE for none, or as JSON.
+    """Print frozen dataclasses: as a table by HEADINGS, as NONE's sentence if there are none, or as JSON.
 
-    As JSON, `name` holds all that is known of each, and `beside` stands beside it.
+    As JSON, `name` holds all attributes of each, next to the keys of `beside`.
     """
     headings = HEADINGS[name]
     if as_json:
@@ -115,7 +115,7 @@ def rows(name: str, found: Sequence[Any], as_json: bool, **beside: Any) -> None:
 
 
 def page(name: str, found: Page[Any], as_json: bool) -> None:
-    """Print a page, and the cursor after which the next one begins: in the document, or as a remark."""
+    """Print a page, and the cursor of the next one: in the document, or as a remark."""
     following = found.cursors[-1] if found.has_next else None
     rows(name, found.rows, as_json, next=following)
     if following and not as_json:
@@ -123,7 +123,7 @@ def page(name: str, found: Page[Any], as_json: bool) -> None:
 
 
 def remark(text: str) -> None:
-    """Say something beside the answer: among the log lines, where programs read those."""
+    """Print a remark to stderr, or log it where logs are JSON."""
     if logs.wanted_json():
         logs.log.info(text)
     else:
@@ -131,12 +131,12 @@ def remark(text: str) -> None:
 
 
 def confirm(question: str, yes: bool) -> None:
-    """Ask before something is destroyed. Raises NotConfirmed without a clear yes, and where nobody can be asked."""
+    """Ask before a destructive change. Raises NotConfirmed without a clear yes, and without a terminal."""
     if yes:
         return
     if sys.stdin is None or not sys.stdin.isatty():
         raise NotConfirmed(f"{question} There is no terminal to ask at: add --yes to do it.")
-    # While the event loop runs, an interrupt would only be noted, and the question would go on waiting.
+    # While the event loop runs, a SIGINT would only be recorded, and the question would go on waiting.
     noted = signal.signal(signal.SIGINT, lambda number, _: sys.exit(128 + number))
     try:
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
@@ -148,7 +148,7 @@ def confirm(question: str, yes: bool) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON carries it."""
+    """Return a value for JSON."""
     if isinstance(value, datetime):
         return clock.local(value).isoformat()
     if isinstance(value, date):
@@ -159,7 +159,7 @@ def _plain(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """A value as people read it. (What people typed is no mark-up.)"""
+    """Return a value for a table. (User text is not mark-up.)"""
     if isinstance(value, datetime):
         return clock.local(value).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Looking after a district: tables, what is due, and whether the books agree."""
+"""Upkeep of a district: migrations, what is due, and reconciliation."""
 
 import json
 from typing import Annotated

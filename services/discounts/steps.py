@@ -27,7 +27,6 @@ from services.writes.write import Unchanged
 
 MAX_ON_OFFER = 20
 MAX_IN_PREPARATION = 20
-MAX_REASON = 200
 
 # Input names that are not the column's in camel case.
 _INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}
@@ -198,7 +197,7 @@ def fit(terms: Terms) -> Terms:
 def reason_of(transition: DiscountTransition, reason: str | None) -> str:
     """Return the reason, cleaned. Raises INVALID_INPUT; an administrator must give one."""
     least = 1 if transition.step.actor == DiscountActor.ADMIN else 0
-    return text.clean(reason, "reason", least=least, most=MAX_REASON)
+    return text.reason(reason, least)
 
 
 def _camel(column: str) -> str:

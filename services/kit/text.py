@@ -5,6 +5,8 @@ import unicodedata
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.radicals import unified
 
+MAX_REASON = 200
+
 # Controls, format characters (bidirectional overrides among them), lone surrogates, private use, and Unicode line and
 # paragraph separators. Unassigned ones pass: phones type emoji newer than this Python's tables.
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -32,6 +34,11 @@ def clean(value: str | None, field: str, *, most: int, least: int = 0, lines: bo
     if any(_unfit(character) for character in text if not (lines and character == "\n")):
         raise Refusal(ErrorCode.INVALID_INPUT, "内容含有无法识别的控制字符，请删除后重试", field)
     return text
+
+
+def reason(value: str | None, least: int = 1) -> str:
+    """Return the reason given for a step, cleaned. Raises INVALID_INPUT as `clean` does, naming `reason`."""
+    return clean(value, "reason", least=least, most=MAX_REASON)
 
 
 def visible(text: str) -> bool:

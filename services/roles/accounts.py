@@ -1,6 +1,6 @@
-"""What operators do with accounts (账号): renamed, merged where two are one person, disabled and enabled.
+"""Accounts (账号), as operators manage them: rename, merge duplicates, disable and enable.
 
-Each is one transaction with its audit rows, and changes nothing where it is so already.
+Each is one transaction with its audit rows; repeating it changes nothing.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from services.writes.write import write
 
 MERGED_REASON = "账号合并"
 _ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")
-# What a person did that bars from a decision, and what is read by it: it follows the person, or a second account would
-# let somebody decide on the own request.
+# References that bar a person from a decision, and what is read by them. They move with the person: otherwise a second
+# account could decide on the person's own request.
 _FOLLOWS = (
     ("memberships", "account_id", "shop_id IS NOT NULL AND revoked_at IS NOT NULL"),
     ("invitations", "account_id", "true"),
@@ -40,7 +40,7 @@ _FOLLOWS = (
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An account as an operator sees it; `phone` is masked. `merged_into_id`: of which account it was a second one."""
+    """An account as an operator sees it; `phone` is masked. `merged_into_id`: the account it was merged into."""
 
     id: UUID
     display_name: str
@@ -58,7 +58,7 @@ class Done:
 
 
 async def find(given: str | UUID) -> AccountState:
-    """The account with this phone, or this id. Raises NOT_FOUND, INVALID_INPUT for what is neither."""
+    """Return the account with this phone or id. Raises NOT_FOUND, INVALID_INPUT for what is neither."""
     account_id = given if isinstance(given, UUID) else (await accounts.known(given)).id
     row = await database.fetch_one(
         "SELECT id, display_name, phone_encrypted, disabled_at, merged_into_id FROM accounts WHERE id = $1", account_id
@@ -69,7 +69,7 @@ async def find(given: str | UUID) -> AccountState:
 
 
 def meant(given: str) -> str | UUID:
-    """A phone or an account's id, as somebody wrote it in one place."""
+    """Return a phone or an account's id, whichever was typed."""
     try:
         return UUID(given)
     except ValueError:
@@ -77,7 +77,7 @@ def meant(given: str) -> str | UUID:
 
 
 async def named(given: str | UUID, name: str) -> AccountState:
-    """As `find`, for who says again whose it is. Raises INVALID_INPUT where the name is another."""
+    """Return the account as `find` does, checked by its name. Raises INVALID_INPUT for another name."""
     found = await find(given)
     if not names.agree(found.display_name, name):
         raise Refusal(ErrorCode.INVALID_INPUT, "这个账号用的是另一个姓名，请核对姓名和手机号", "name")
@@ -86,9 +86,9 @@ async def named(given: str | UUID, name: str) -> AccountState:
 
 @write
 async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
-    """Give an account another name, and the head and the households that went by the old one with its phone.
+    """Rename an account, and the head and the households that had the old name with its phone.
 
-    Raises INVALID_INPUT for what is no name. Locks the households, the account, then the head.
+    Raises INVALID_INPUT for an unfit name. Locks the households, the account, then the head.
     """
     name = text.clean(name, "name", least=1, most=accounts.MAX_NAME)
     before = await find(account_id)
@@ -118,7 +118,7 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
 
 @write
 async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = False) -> Done:
-    """Let an account sign in no more, and end its sessions; its roles stay, for the day on which it is enabled.
+    """Disable an account: it cannot sign in, its sessions end, its roles stay for when it is enabled.
 
     Raises INVALID_STATE for the last administrator of the district and the last owner of a shop unless `force`. Locks
     the memberships of all district administrators, then the account, then the shops that it owns.
@@ -138,7 +138,7 @@ async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = Fal
 
 @write
 async def enable(account_id: UUID, by: UUID | None = None) -> Done:
-    """Let an account sign in again. Raises INVALID_STATE for one that was merged. Locks the account."""
+    """Enable an account. Raises INVALID_STATE for a merged one. Locks the account."""
     await lock([account_id])
     before = await find(account_id)
     if before.merged_into_id is not None:
@@ -151,14 +151,14 @@ async def enable(account_id: UUID, by: UUID | None = None) -> Done:
 
 @write
 async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take_phone: bool = False) -> Done:
-    """Make one account of two that are one person: the roles of `emptied_id` go to `kept_id`, its sessions end, it can
-    sign in no more, has no number, and refers to the kept one. `take_phone`: the kept one goes by the other's number.
+    """Merge two accounts of one person: `kept_id` gets the roles of `emptied_id`, whose sessions end, which can no
+    longer sign in, loses its number, and refers to the kept one. `take_phone`: the kept account takes the other's
+    number.
 
-    The ledger is never edited: a head is moved as a whole, with its points. Of two heads one must be without any
-    history; it leaves, and its households go to the other. Raises INVALID_INPUT for one account given twice and for
-    two names, INVALID_STATE for a disabled or merged one, and for two heads with a history.
-    Locks the households of both heads, the accounts by id, the heads by id, then the shops that the emptied one
-    applied with or entered.
+    The ledger is never edited: a head is moved as a whole, with its points. Of two heads one must have no history; it
+    leaves, and its households go to the other. Raises INVALID_INPUT for the same account twice and for two names,
+    INVALID_STATE for a disabled or merged one, and for two heads with a history. Locks the households of both heads,
+    the accounts by id, the heads by id, then the shops that the emptied one applied with or entered.
     """
     if emptied_id == kept_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号，请给出两个不同的账号", "into")
@@ -193,7 +193,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
 
 
 async def lock(account_ids: list[UUID]) -> None:
-    """Lock accounts by id, also against whoever gives them a role. Inside the caller's transaction."""
+    """Lock accounts by id, also against concurrent grants. Runs inside the caller's transaction."""
     await database.fetch("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE", account_ids)
 
 
@@ -222,7 +222,7 @@ async def _heads_of(*account_ids: UUID) -> dict[UUID, UUID]:
 
 
 async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
-    """Of two heads let the one without any history leave, with its households to the other."""
+    """Of two heads, let the one without history leave; its households go to the other."""
     if len(heads) < 2:
         return
     for spare_of in (emptied_id, kept_id):
@@ -246,7 +246,7 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
 
 
 async def _has_history(head_id: UUID) -> bool:
-    """Whether anything ever happened with a head that a merging would tear apart."""
+    """Return whether a head has any history, which a merge would split."""
     found: bool = await database.fetch_value(
         "SELECT EXISTS (SELECT 1 FROM points_transfers WHERE head_id = $1)"
         " OR EXISTS (SELECT 1 FROM rewards WHERE head_id = $1) OR EXISTS (SELECT 1 FROM passes WHERE head_id = $1)"
@@ -258,7 +258,7 @@ async def _has_history(head_id: UUID) -> bool:
 
 
 async def _move_roles(emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
-    """End the roles of one account, and give each to the other where it does not hold it."""
+    """End the roles of one account, and grant the other those that it lacks."""
     rows = await database.fetch(
         "SELECT id, role, owner, area_id, household_id, head_id, shop_id FROM memberships WHERE account_id = $1"
         " AND revoked_at IS NULL ORDER BY id",
@@ -299,7 +299,7 @@ async def _revoke(
 async def _merge_phones(
     emptied_id: UUID, kept_id: UUID, homes: list[UUID], by: UUID | None, *, take_phone: bool
 ) -> None:
-    """Leave one number to the kept account, its head, and the households for which either stood."""
+    """Leave one number to the kept account, its head, and the households of either."""
     rows = await database.fetch(
         "SELECT id, phone_index, phone_encrypted FROM accounts WHERE id = ANY($1)", [emptied_id, kept_id]
     )

@@ -1,8 +1,7 @@
-"""What becomes of a household head: on the board or not, suspended and resumed, and gone (离任).
+"""The status of a household head: on or off the board, suspended, or left (离任).
 
-Each is one transaction that locks the head and changes nothing where it is so already. Each raises NOT_FOUND for a
-head who is out of the viewer's reach, INVALID_STATE for one who has left, INVALID_INPUT for a reason that cannot be
-kept.
+Each is one transaction that locks the head; repeating it changes nothing. Each raises NOT_FOUND for a head out of the
+viewer's reach, INVALID_STATE for one who has left, INVALID_INPUT for an unfit reason.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from uuid import UUID
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
-from services.kit import clock
+from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
@@ -23,13 +22,12 @@ from services.people import households as people_households
 from services.people.heads import HouseholdHead
 from services.till import passes
 from services.wishes import actions as wish_actions
-from services.wishes.steps import reason_of
 from services.writes.write import write
 
 
 @write
 async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
-    """Take part in the leaderboard: nobody's choice but the head's own. While suspended, from the end of that on."""
+    """Join the leaderboard: only the head's own choice. A suspended head appears once the suspension ends."""
     head = await _own(viewer, head_id)
     if head.left_at is not None:
         raise _gone("不能参加积分榜")
@@ -42,7 +40,7 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
 
 @write
 async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
-    """Take part in the leaderboard no longer, from now on and in the past. The points stay."""
+    """Leave the leaderboard, from now on and in the past. The points stay."""
     head = await _own(viewer, head_id)
     if head.opted_in_at is None:
         return head
@@ -53,12 +51,11 @@ async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
 
 @write
 async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
-    """Suspend a head: no accepting, no filing, no passes, no place on the boards, and what is prepared at a till is
-    cancelled there.
+    """Suspend a head: no accepting, no filing, no passes, no place on the boards; live preparations are cancelled.
 
-    What the head has in hand stays; staff may recall it.
+    The head keeps assigned wishes; staff may recall them.
     """
-    reason = reason_of(reason)
+    reason = text.reason(reason)
     head = await _managed(viewer, head_id)
     if head.suspended_at is not None:
         return head
@@ -69,8 +66,8 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
 
 @write
 async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHead:
-    """End a head's suspension. Everything is possible again, and who opted in has the place on the boards back."""
-    reason = reason_of(reason, least=0)
+    """End a head's suspension. A head who opted in is on the boards again."""
+    reason = text.reason(reason, least=0)
     head = await _managed(viewer, head_id)
     if head.suspended_at is None:
         return head
@@ -81,16 +78,16 @@ async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHe
 
 @write
 async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID | None = None) -> HouseholdHead:
-    """A head leaves: on the own word, or that of staff or an administrator above.
+    """End a head's service: the head's own decision, or that of staff or an administrator above.
 
     Open wishes go back to the queue, offers and passes end, live preparations may finish, completed wishes still pay.
-    The households go to `successor_id`, an active head within reach (for a head who leaves on the own word: of the
-    same grid); without one they are nobody's until they are moved. The account keeps the own history to read.
+    The households go to `successor_id`, an active head within reach (for a head who leaves by own decision: of the same
+    grid); without one they have no head until they are moved. The account can still read its own history.
 
-    Locks the wishes, the households, then the heads by id. What came to the head in between is not waited for with
-    the head in hand, for that would be against the order: it is all done again from the start.
+    Locks the wishes, the households, then the heads by id. When a concurrent transaction gave the head a wish, an offer
+    or a household, starts over: locking those with the head's lock held would break the lock order.
     """
-    reason = reason_of(reason)
+    reason = text.reason(reason)
     if successor_id == head_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "不能交接给离任的联户长本人，请另选一位", "successorId")
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
@@ -103,11 +100,11 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     locked = {key: await heads.lock(key) for key in sorted(filter(None, (head_id, successor_id)))}
     head = locked[head_id]
     assert head is not None, "heads are never deleted"
-    if head.left_at is not None:  # by somebody else's word, a moment ago, and nothing was left for this one
+    if head.left_at is not None:  # a concurrent leave already committed
         return head
     if successor_id is not None:
         _check_successor(viewer, head, locked[successor_id])
-    if await _came_in_between(head_id, households):
+    if await _got_more_since(head_id, households):
         raise database.Again
     at = clock.now()
     changed = await _change(head, left_at=at, state_reason=reason)
@@ -152,9 +149,11 @@ def _check_successor(viewer: Viewer, head: HouseholdHead, successor: HouseholdHe
         raise Refusal(ErrorCode.INVALID_INPUT, "接任的联户长已暂停或离任，请另选一位", "successorId")
 
 
-async def _came_in_between(head_id: UUID, households: Sequence[UUID]) -> bool:
-    """Whether the head got a wish, an offer or a household since these were looked up. The head is locked by now:
-    whoever gives a head something holds its row, so nothing more can come."""
+async def _got_more_since(head_id: UUID, households: Sequence[UUID]) -> bool:
+    """Return whether the head got a wish, an offer or a household since these were read.
+
+    The head is locked: giving a head anything takes that lock, so the answer stays true.
+    """
     found: bool = await database.fetch_value(
         "SELECT EXISTS (SELECT 1 FROM wishes WHERE head_id = $1 AND state IN ('DISPATCHED', 'ACCEPTED'))"
         " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1 AND state = 'OPEN')"
@@ -165,7 +164,7 @@ async def _came_in_between(head_id: UUID, households: Sequence[UUID]) -> bool:
 
 
 async def _change(head: HouseholdHead, **changes: str | datetime | None) -> HouseholdHead:
-    """The head, whose row is locked, with these columns changed; the boards are told where the head comes or goes."""
+    """Change columns of a locked head, and notify the boards that the head joins or leaves; return the head."""
     args = Args()
     assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
     on_board = await database.fetch_value(

@@ -1,7 +1,7 @@
-"""Roles given and taken: 居民, 联户长, 网格员, 社区工作者, 店员, 区管理员, 审计员, each in its scope.
+"""Roles by place (身份): 居民, 联户长, 网格员, 社区工作者, 店员, 区管理员, 审计员, granted, found and revoked.
 
-Doing again what is already so changes nothing. Of two who give the same at once, the unique constraints let one
-through, and the other finds it done.
+Repeating a step changes nothing. Of two concurrent equal grants, unique constraints let one through; the other finds it
+done.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One role of an account in a scope, as it is listed; `phone` is masked. `owner`: of the shop that it is in."""
+    """One role of an account in a scope, as it is listed; `phone` is masked. `owner`: of the shop in scope."""
 
     id: UUID
     account_id: UUID
@@ -66,7 +66,7 @@ class Done:
 
 
 async def listed(page: PageRequest, role: Role | None = None, phone: str | None = None) -> Page[Membership]:
-    """The memberships that are not revoked, oldest first: of all accounts, or of the one with this phone."""
+    """Return a page of the current memberships, oldest first: of all accounts, or of the one with this phone."""
     args = Args()
     account_id = (await accounts.known(phone)).id if phone is not None else None
     condition, order = OLDEST_FIRST.clause(page, args)
@@ -89,17 +89,16 @@ async def grant(
     *,
     owner: bool = False,
 ) -> Done:
-    """Give a role in the scope that `given` names (`directory.of_role`) to the account with this phone.
+    """Grant a role in the scope that `given` names (`directory.of_role`) to the account with this phone.
 
-    A new account is made under `name`. Raises INVALID_INPUT when there is no account and no name, or when the name is
-    another than the account's or the head's; INVALID_STATE for a disabled account, or a head who has an account, or a
-    second head for one account; LIMIT_REACHED for a shop's 51st; and what `directory.of_role` raises. `owner` makes an
-    owner of who works in a shop, or is to; the first to work there is one anyway.
-    Locks the account, then the head or the shop.
+    A missing account is created under `name`. `owner` makes shop staff, also existing staff, an owner; the first to
+    work there is one anyway. Raises INVALID_INPUT for no account and no name, or for a name other than the account's or
+    the head's; INVALID_STATE for a disabled account, or a head who has an account, or a second head for one account;
+    LIMIT_REACHED for a shop's 51st; and what `directory.of_role` raises. Locks the account, then the head or the shop.
     """
     scope = await directory.of_role(role, given)
     account_id = await _account(phone, name, by)
-    await _hold(scope)
+    await _lock_scope(scope)
     if role == Role.SHOP_STAFF:
         return await _employ(account_id, scope.id, by, owner=owner)
     done = await _grant(account_id, role, scope, by)
@@ -108,8 +107,8 @@ async def grant(
     return done
 
 
-async def _hold(scope: Scope) -> None:
-    """Keep the head from leaving and the shop from closing until the role is given."""
+async def _lock_scope(scope: Scope) -> None:
+    """Lock the head or shop in scope, so that neither leaves before COMMIT."""
     held = {
         "head_id": "SELECT 1 FROM household_heads WHERE id = $1 AND left_at IS NULL FOR NO KEY UPDATE",
         "shop_id": "SELECT 1 FROM shops WHERE id = $1 AND state IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE",
@@ -121,7 +120,7 @@ async def _hold(scope: Scope) -> None:
 
 
 async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bool) -> Done:
-    """Let an account work in a locked shop; who works there already becomes an owner if that is asked."""
+    """Let an account work in a locked shop; make existing staff an owner if `owner`."""
     working = await staff.working_in(shop_id)
     if staff_id := working.get(account_id):
         changed = owner and await staff.put_owner(staff_id, by, owner=True)
@@ -142,7 +141,7 @@ async def _check_name(head_id: UUID, account_id: UUID) -> None:
 
 
 async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
-    """The account to give something to, locked; made under `name` where there is none."""
+    """Return the locked account with this phone, created under `name` if missing."""
     phone = phones.phone(phone, "phone")
     try:
         found = await accounts.known(phone)
@@ -184,7 +183,7 @@ async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) ->
             account_id, role, scope.id,
         )  # fmt: skip
         if there is None:
-            continue  # revoked in this very moment
+            continue  # concurrently revoked
         if role != Role.HOUSEHOLD_HEAD or (there["account_id"], there["head_id"]) == (account_id, scope.id):
             return Done(await _read(there["id"]), changed=False)
         if there["head_id"] == scope.id:
@@ -194,10 +193,10 @@ async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) ->
 
 
 async def find(role: Role, phone: str, given: str | UUID | None = None) -> Membership:
-    """The membership that somebody may want to revoke: of this account and role, in the scope that `given` names.
+    """Return the membership to revoke: of this account and role, in the scope that `given` names.
 
-    Without `given`, the only one of the account. One that was revoked already is found when none stands. Raises
-    NOT_FOUND when there never was one, and INVALID_INPUT when it would have to be guessed which is meant.
+    Without `given`, the account's only one. Falls back to a revoked one. Raises NOT_FOUND when there never was one, and
+    INVALID_INPUT when several match.
     """
     account = await accounts.known(phone)
     args = Args([account.id, role])
@@ -220,11 +219,11 @@ async def find(role: Role, phone: str, given: str | UUID | None = None) -> Membe
 
 @write
 async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = False) -> Done:
-    """Take a role away; it is gone with the account's next request. One that is gone already is left as it is.
+    """Revoke a role, from the account's next request on. A revoked one is left as it is.
 
-    Raises NOT_FOUND, and INVALID_STATE for the last district administrator, or the last owner of a shop that takes
-    part, unless `force`. Locks the memberships of all district administrators where it takes one of them, so that of
-    the last two only one can go; and the shop where it takes one of its staff.
+    Raises NOT_FOUND, and INVALID_STATE for the last district administrator, or the last owner of a participating shop,
+    unless `force`. Locks the memberships of all district administrators to revoke one of them, so that of the last two
+    only one can go; and the shop to revoke one of its staff.
     """
     row = await database.fetch_one("SELECT role, shop_id FROM memberships WHERE id = $1", membership_id)
     if row is None:
@@ -250,13 +249,13 @@ async def _leave_one(membership_id: UUID) -> None:
 
 
 async def leave_an_administrator(account_id: UUID) -> None:
-    """Raise INVALID_STATE where without this account nobody could administer the district. Locks as `revoke`."""
+    """Raise INVALID_STATE for the last account that can administer the district. Locks as `revoke`."""
     if {row["account_id"] for row in await _administrators()} == {account_id}:
         raise _last_administrator("account")
 
 
 async def _administrators() -> list[dict[str, Any]]:
-    """The district administrators' memberships, locked, so that of the last two only one can go."""
+    """Lock and return the district administrators' memberships, so that of the last two only one can go."""
     await database.fetch(
         "SELECT id FROM memberships WHERE role = 'DISTRICT_ADMIN' AND revoked_at IS NULL ORDER BY id FOR NO KEY UPDATE"
     )
@@ -273,10 +272,10 @@ def _last_administrator(field: str) -> Refusal:
 
 @write
 async def first_administrator(name: str, phone: str, district: str, code: str) -> str:
-    """Make the first administrator of a district, and the district where there is none; a bearer token of theirs.
+    """Create the first administrator of a district, and a missing district; return a bearer token for that account.
 
-    Of two at once the second waits, and is refused. Raises INVALID_STATE when there is an administrator already, and
-    INVALID_INPUT for a district of another name than the one that is there.
+    Of two concurrent calls the second waits, and is refused. Raises INVALID_STATE when there is an administrator
+    already, and INVALID_INPUT for a district of another name than the existing one.
     """
     await database.fetch("SELECT pg_advisory_xact_lock($1)", database.lock_key(f"admin:{current().database_schema}"))
     if await database.fetch_value(

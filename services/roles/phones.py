@@ -1,7 +1,7 @@
-"""A changed number (换电话): of an account, and with it of the head that it is and the households that it stands for.
+"""Changing a phone (换电话): of an account, its head, and the households that it stands for.
 
-Points, roles and history stay where they are; the account's sessions end. Each change leaves an audit row and a
-`phone_changes` row, by which both numbers are told.
+Points, roles and history stay; the account's sessions end. Each change writes an audit row and a `phone_changes` row,
+from which both numbers are notified.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ from services.writes.write import write
 IN_USE = "这个手机号已有人使用，请核对号码；若两个账号是同一个人，请运维人员合并"
 NOT_YOURS = "这个人还有您管理范围以外的身份，请联系区管理员"
 
-# SQL over `memberships m`: where it holds.
+# SQL over `memberships m`: the path of its scope.
 _PLACE = (
     "(SELECT scope.path FROM areas scope WHERE scope.id = coalesce(m.area_id,"
     " (SELECT grid_id FROM households WHERE id = m.household_id),"
@@ -41,7 +41,7 @@ _ADMINS = (*_STAFFS, Role.COMMUNITY_STAFF)
 
 @dataclass(frozen=True, slots=True)
 class NewPhone:
-    """Whose number is to be which: that of an account, that of a head with the account, or of a head without one."""
+    """A new number for an account, for a head with its account, or for a head without one."""
 
     account_id: UUID | None
     head_id: UUID | None
@@ -51,10 +51,10 @@ class NewPhone:
 
 @write
 async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
-    """Give an account another number, on an operator's word; whether that changed anything.
+    """Change an account's number, as an operator; return whether that changed anything.
 
-    Raises INVALID_INPUT for what is no number, INVALID_STATE for one that is somebody's, and for a merged account.
-    Locks the account's households, head, then itself.
+    Raises INVALID_INPUT for an unfit number, INVALID_STATE for one in use, and for a merged account. Locks the
+    account's households, head, then itself.
     """
     columns = secrets.phone_columns(phones.phone(phone, "newPhone"))
     return bool(await apply([NewPhone(account_id, None, **columns)], by, "newPhone"))
@@ -62,12 +62,12 @@ async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
 
 @write
 async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -> HouseholdHead:
-    """Give a head, and the account that signs in as the head, another number: staff for the people of their community,
-    administrators for those of their district.
+    """Change the number of a head and of the head's account: staff in their community, administrators in their
+    district.
 
-    `name` says again who it is. Raises NOT_FOUND for a head out of reach, FORBIDDEN for the own account and for one
+    `name` confirms whose it is. Raises NOT_FOUND for a head out of reach, FORBIDDEN for the own account and for one
     with roles that the viewer does not administer, INVALID_INPUT where the name is not the head's, INVALID_STATE for a
-    head who has left and for a number that is somebody's. Locks as `change`.
+    head who has left and for a number in use. Locks as `change`.
     """
     columns = secrets.phone_columns(phones.phone(phone, "phone"))
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
@@ -87,9 +87,9 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
 
 @write
 async def change_of_household(viewer: Viewer, household_id: UUID, name: str, phone: str) -> Household:
-    """Give a household's contact another number, and the account that signs in by the old one: as `change_of_head`.
+    """Change the number of a household's contact, and of the account that signs in by the old one: as `change_of_head`.
 
-    Where nobody who lives there signs in by it, only the number to call is another.
+    When no resident signs in by it, only the contact number changes.
     """
     columns = secrets.phone_columns(phones.phone(phone, "phone"))
     found = (await households.by_ids(viewer, [household_id])).get(household_id)
@@ -122,8 +122,9 @@ async def _check_reach(viewer: Viewer, account_id: UUID | None, field: str) -> N
 
 
 async def may_change(account_id: UUID, by: UUID | None, staff_paths: Sequence[str], admin_paths: Sequence[str]) -> bool:
-    """Whether whoever works there may give an account another number: it is not the own one, and each of its roles is
-    one that staff, or administrators, look after in their subtrees. `by` None is an operator, who may."""
+    """Return whether an account may change another's number: every role of the other is one that staff, or
+    administrators, administer in their subtrees, and it is not the own account. `by` None is an operator, who may.
+    """
     if by is None:
         return True
     rows = await database.fetch(
@@ -138,13 +139,12 @@ async def may_change(account_id: UUID, by: UUID | None, staff_paths: Sequence[st
 
 
 async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone") -> list[NewPhone]:
-    """Change numbers, inside the caller's transaction; those that really changed. `name`: the number's input.
+    """Change numbers, inside the caller's transaction; return those that changed. `name`: the number's input field.
 
-    Locks the households of all of them, then the accounts, then the heads, each by id. Raises INVALID_STATE for a
-    number that is somebody else's, whoever that is, and for an account that is no more; Again where somebody changed
-    the same number meanwhile.
+    Locks all their households, then the accounts, then the heads, each by id. Raises INVALID_STATE for a number in use
+    and for a merged account; Again where a concurrent transaction changed the same number.
     """
-    before = await _before(changes)
+    before = await _current(changes)
     wanted = [one for one in changes if _differs(one, before[_key(one)])]
     if not wanted:
         return []
@@ -155,7 +155,7 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     await database.fetch("SELECT id FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", homes)
     await database.fetch("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE", people)
     await database.fetch("SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", heads_of)
-    if await _before(wanted) != {_key(one): before[_key(one)] for one in wanted}:
+    if await _current(wanted) != {_key(one): before[_key(one)] for one in wanted}:
         raise database.Again
     if any(row["merged"] for row in rows):
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号，请用并入后的账号", name)
@@ -172,12 +172,12 @@ def _differs(one: NewPhone, row: dict[str, Any]) -> bool:
 
 def _key(one: NewPhone) -> UUID:
     key = one.account_id or one.head_id
-    assert key is not None, "it is somebody's"
+    assert key is not None, "a number is for an account or a head"
     return key
 
 
-async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
-    """Whose number it is, what it is, and what goes with it."""
+async def _current(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
+    """Return, by account or head, the current number, the head and the households."""
     rows = await database.fetch(
         """
         SELECT a.id AS key, a.id AS account_id, m.head_id, a.phone_index, a.phone_encrypted,
@@ -205,7 +205,7 @@ async def _before(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
 
 
 async def check_free(phone_index: bytes, account_id: UUID | None, head_id: UUID | None, name: str = "phone") -> None:
-    """Raise INVALID_STATE where a number is another account's or head's."""
+    """Raise INVALID_STATE for a number of another account or head."""
     taken = await database.fetch_value(
         "SELECT EXISTS (SELECT 1 FROM accounts WHERE phone_index = $1 AND id IS DISTINCT FROM $2)"
         " OR EXISTS (SELECT 1 FROM household_heads WHERE phone_index = $1 AND id IS DISTINCT FROM"
@@ -225,7 +225,7 @@ async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str
             await database.execute(
                 "UPDATE accounts SET phone_index = $2, phone_encrypted = $3 WHERE id = $1", row["account_id"], *new
             )
-        # A head who signs in by another number than the one on the roster keeps that, unless the head is asked for.
+        # A head whose roster number differs from the sign-in number keeps it, unless the change is for the head.
         await database.execute(
             "UPDATE household_heads SET phone_index = $2, phone_encrypted = $3"
             " WHERE id = $1 AND ($5 OR phone_index IS NOT DISTINCT FROM $4)",
@@ -246,7 +246,7 @@ async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str
 
 @contextmanager
 def _again_when_taken() -> Iterator[None]:
-    """Inside, a number that somebody else was given in this very moment is looked at once more."""
+    """Start over when a concurrent transaction took the number."""
     try:
         yield
     except IntegrityError as error:
@@ -256,7 +256,7 @@ def _again_when_taken() -> Iterator[None]:
 
 
 async def note(account_id: UUID, old: bytes | None, new: bytes | None, by: UUID | None) -> None:
-    """Leave word of a change, by which both numbers are told. Inside the caller's transaction."""
+    """Record a change, from which both numbers are notified. Runs inside the caller's transaction."""
     await database.execute(
         "INSERT INTO phone_changes (id, account_id, old_phone_encrypted, new_phone_encrypted, changed_by_id,"
         " changed_at) VALUES ($1, $2, $3, $4, $5, $6)",

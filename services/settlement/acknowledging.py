@@ -1,4 +1,4 @@
-"""Acknowledging a statement (确认结算单): the shop's word, and the district's."""
+"""Acknowledging a statement (确认结算单), by the shop and by the district."""
 
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from services.writes.write import write
 
 @write
 async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statement:
-    """Give the word of the viewer's side to the statement with this hash (hexadecimal), which says what was seen.
+    """Acknowledge a statement for the viewer's side. `sha256` (hexadecimal) proves which statement was seen.
 
-    Owners of the shop give the shop's word, administrators above who have not worked there since that day the
-    district's; nobody gives both. Once a side has given it, doing it again changes nothing. Raises NOT_FOUND,
-    FORBIDDEN, and INVALID_INPUT for another hash. Locks the statement.
+    Owners acknowledge for the shop; administrators above who have not worked there since that day for the district; no
+    account for both. Repeating it changes nothing. Raises NOT_FOUND, FORBIDDEN, and INVALID_INPUT for another hash.
+    Locks the statement.
     """
-    await _seen(viewer, statement_id)  # before what a stranger may not see is made to wait
+    await _seen(viewer, statement_id)  # refuse a stranger before taking the lock
     await database.fetch("SELECT 1 FROM statements WHERE id = $1 FOR NO KEY UPDATE", statement_id)
     found = await _seen(viewer, statement_id)
     side = statements.side_of(viewer, found)

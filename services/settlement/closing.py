@@ -1,8 +1,8 @@
-"""Closing shops' days (日结): from 02:00 on, what a day gave is settled, once and for all.
+"""Closing shops' days (日结): from 02:00 on, a business day is settled for good.
 
-Each shop's day is a transaction of its own, so that a run that is killed leaves every day either closed or as it was.
-The shop's lock decides what is in time: a confirmation shares it while it reads up to which day the shop is closed, and
-whatever comes later falls into a later day.
+Each shop's day is a transaction of its own, so a killed run leaves every day either closed or untouched. The shop's
+lock decides what is in time: a confirmation shares it while it reads up to which day the shop is closed, so whatever
+comes later falls into a later day.
 """
 
 from collections.abc import Callable
@@ -27,12 +27,12 @@ BATCH = 100
 
 
 async def close_due(limit: int = 500, failed: Callable[[UUID, Exception], bool] | None = None) -> int:
-    """Close at most `limit` shops' days that are over and have something to settle, the oldest of a shop first; how
-    many. For `tick`.
+    """Close at most `limit` shops' ended days with something to settle, a shop's oldest first; return how many. For
+    `tick`.
 
-    Whatever state a shop is in, and however many days were missed. Safe to repeat, beside itself and beside the tills.
-    A shop of which a day fails is told to `failed`, which says whether to go on with the others, and is left for the
-    next run; without `failed`, it raises.
+    Covers shops in any state, and any number of missed days. Safe to repeat, beside itself and beside the tills. A shop
+    whose day fails is passed to `failed`, which returns whether to continue, and is left for the next run; without
+    `failed`, it raises.
     """
     done = 0
     after: UUID | None = None
@@ -42,7 +42,7 @@ async def close_due(limit: int = 500, failed: Callable[[UUID, Exception], bool] 
             try:
                 while done < limit and await close_next(shop_id):
                     done += 1
-            except Exception as error:  # one bad shop must not keep the others waiting
+            except Exception as error:  # one bad shop must not block the rest
                 if failed is None:
                     raise
                 if not failed(shop_id, error):
@@ -54,7 +54,7 @@ async def close_due(limit: int = 500, failed: Callable[[UUID, Exception], bool] 
 
 
 async def _due(after: UUID | None) -> list[UUID]:
-    """Shops with a day to close, in the order of their ids: at most BATCH after that one."""
+    """Return shops with a day to close, by id: at most BATCH after `after`."""
     rows = await database.fetch(
         f"SELECT s.id FROM shops s WHERE ($2::uuid IS NULL OR s.id > $2) AND {next_day('$1')} IS NOT NULL"
         f" ORDER BY s.id LIMIT {BATCH}",
@@ -65,15 +65,15 @@ async def _due(after: UUID | None) -> list[UUID]:
 
 @database.transactional  # an empty day leaves no audit row
 async def close_next(shop_id: UUID) -> date | None:
-    """Close the first day of a shop that is over and has anything to settle; which, or None where there is none.
+    """Close the first ended day of a shop that has anything to settle; return it, or None.
 
-    A day of which nothing stands is closed without a statement. Locks the shop; confirmations and decisions of disputes
-    that began before it are waited for, and counted.
+    A day without confirmed redemptions and corrections is closed without a statement. Locks the shop: waits for
+    confirmations and decisions of disputes that began before, and counts them.
     """
     await turns.exclusive(shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     now = clock.now()
-    # Asked only once the lock is held: what was waited for is seen, and how far another closer came.
+    # Read only once the lock is held, to see what was waited for, and what another closer has done.
     day: date | None = await database.fetch_value(
         f"SELECT {next_day('$2')} FROM shops s WHERE s.id = $1", shop_id, business_days.ended_statement_day(now)
     )
@@ -87,7 +87,7 @@ async def close_next(shop_id: UUID) -> date | None:
 
 
 async def _form(shop_id: UUID, day: date) -> Form:
-    """What there is to settle: what was given that day and stands, and what of earlier days is taken back."""
+    """Return what there is to settle: that day's redemptions, and corrections of earlier days."""
     rows = await database.fetch(
         """
         SELECT 'REDEMPTION' AS kind, r.id AS redemption_id, r.confirmed_at AS happened_at, r.bill_fen, r.saved_fen,
@@ -111,7 +111,7 @@ async def _form(shop_id: UUID, day: date) -> Form:
 
 
 async def _keep(form: Form, now: datetime) -> None:
-    """Write a statement and its rows, and leave word of it."""
+    """Write a statement and its rows, and publish it."""
     statement_id = uuid7()
     await Statement.create(
         id=statement_id,

@@ -1,4 +1,4 @@
-"""A shop's day: what was given from 02:00 to 02:00, and what it adds up to."""
+"""A shop's day: its redemptions from 02:00 to 02:00, and their totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from services.till.redemptions import COLUMNS, NEWEST_FIRST, SOURCE, Redemption
 
 @dataclass(frozen=True, slots=True)
 class ShopDay:
-    """One day of one shop. The sums are over the redemptions that stand; money in fen.
+    """One day of one shop. The sums are over its valid redemptions; money in fen.
 
-    What was reversed after its day had been settled still stands on that day: it is corrected on a later one.
+    A redemption reversed after its day was settled still counts on that day: a later day corrects it.
     """
 
     shop_id: UUID
@@ -36,17 +36,17 @@ class ShopDay:
 
     @property
     def key(self) -> tuple[UUID, date]:
-        """Which day of which shop."""
+        """The shop and its day."""
         return self.shop_id, self.day
 
     @property
     def closes_at(self) -> datetime:
-        """When the day is closed: nothing of it changes any more."""
+        """When the day is closed and becomes final."""
         return business_days.statement_closes_at(self.day)
 
 
 async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
-    """A shop's day, for all who work there and for those above; None for everybody else.
+    """Return a shop's day, for its staff and those above; None for others.
 
     Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
     """
@@ -80,7 +80,7 @@ async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
 async def redemptions_of(
     viewer: Viewer, days: Sequence[tuple[UUID, date]], page: PageRequest
 ) -> dict[tuple[UUID, date], Page[Redemption]]:
-    """A page of each day's redemptions, newest first, revoked ones included. One statement for all the days."""
+    """Return a page of each day's redemptions, newest first, revoked ones included. One statement for all the days."""
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
     shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])

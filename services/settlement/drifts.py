@@ -1,4 +1,4 @@
-"""Statements, reconciled: each computed again from its rows, and its rows held against what the tills did."""
+"""Reconciliation of statements: recompute each from its rows, and compare the rows with the redemptions."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -10,17 +10,17 @@ from services.settlement import statements
 from services.settlement.form import Totals
 from services.settlement.statements import Statement
 
-LOT = 500
+BATCH = 500
 
 
 async def drifts() -> list[str]:
-    """A sentence for each disagreement (ids, words and numbers only), [] when all agrees.
+    """Return a sentence for each difference (ids, words and numbers only), [] when all agrees.
 
-    Each statement's totals, hash and chain; each settled redemption exactly once in the statement of its day; each
-    correction after it, with its dispute. Run it inside one snapshot.
+    Checks each statement's totals, hash and chain; that each settled redemption is in the statement of its day exactly
+    once; and that each correction comes after it, with its dispute. Run inside one snapshot.
     """
     found = [row["drift"] for row in await database.fetch(_MISPLACED)]
-    return found + [drift async for drift in _broken()]
+    return found + [drift async for drift in _inconsistencies()]
 
 
 _MISPLACED = """
@@ -61,13 +61,13 @@ WHERE d.correction_day <= r.statement_day OR (d.correction_day IS NOT NULL AND r
 """
 
 
-async def _broken() -> AsyncIterator[str]:
-    """What is wrong within statements and from one to the next."""
+async def _inconsistencies() -> AsyncIterator[str]:
+    """Yield what is wrong within statements and from one to the next."""
     shop_id: UUID | None = None
     previous: bytes | None = None
-    async for lot in _lots():
-        rows = await statements.all_rows([statement.id for statement in lot])
-        for statement in lot:
+    async for batch in _batches():
+        rows = await statements.all_rows([statement.id for statement in batch])
+        for statement in batch:
             if statement.shop_id != shop_id:
                 shop_id, previous = statement.shop_id, None
             form = statements.form(statement, rows[statement.id])
@@ -89,17 +89,17 @@ def _totals(statement: Statement) -> Totals:
     )  # fmt: skip
 
 
-async def _lots() -> AsyncIterator[list[Statement]]:
-    """All statements, a shop's one after the other by day, some at a time."""
+async def _batches() -> AsyncIterator[list[Statement]]:
+    """Yield all statements in batches, each shop's in a row by day."""
     after: tuple[UUID, date] = UUID(int=0), date.min
     while True:
         rows = await database.fetch(
             f"SELECT {statements.COLUMNS} FROM {statements.SOURCE} WHERE (st.shop_id, st.day) > ($1, $2)"
-            f" ORDER BY st.shop_id, st.day LIMIT {LOT}",
+            f" ORDER BY st.shop_id, st.day LIMIT {BATCH}",
             *after,
         )
         if rows:
             yield records(Statement, rows)
-        if len(rows) < LOT:
+        if len(rows) < BATCH:
             return
         after = rows[-1]["shop_id"], rows[-1]["day"]

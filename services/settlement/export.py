@@ -38,8 +38,10 @@ class ListedStatement:
 
 
 async def listed(page: PageRequest, shop: str | None, month: date | None) -> Page[ListedStatement]:
-    """A page of the statements, newest day first: of one shop (its id, its name or 社区/店名), of one month (any day of
-    it). Raises NOT_FOUND, INVALID_INPUT."""
+    """Return a page of statements, newest day first: of one shop (id, name or 社区/店名), of one month (any day of it).
+
+    Raises NOT_FOUND, INVALID_INPUT.
+    """
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
     if shop is not None:
@@ -62,11 +64,11 @@ async def listed(page: PageRequest, shop: str | None, month: date | None) -> Pag
 
 
 async def export(shop: str, day: date | None, month: date | None, out: Path, *, force: bool) -> dict[str, int]:
-    """Write a file of a shop's day or month, in the format that `out` ends in (CSV if it says nothing); how many
+    """Write a shop's day or month to a file, in the format of `out`'s suffix (else CSV); return the counts of
     statements and rows. `shop` is its id, its name or 社区/店名; it may have left.
 
-    Raises NOT_FOUND, INVALID_INPUT as `files.requested` (beyond 100,000 rows), for a file that is there and
-    no `force`, and where nothing can be written.
+    Raises NOT_FOUND, INVALID_INPUT as `files.requested` (beyond 100,000 rows), for an existing file without `force`,
+    and where nothing can be written.
     """
     span = statements.period(day, month)
     ending = out.suffix.removeprefix(".").upper()

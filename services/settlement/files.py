@@ -1,5 +1,5 @@
-"""Statements as files (结算单文件): a day or a month of a shop, with Chinese headings, for spreadsheets; and one day's
-canonical form, to compute its hash from.
+"""Statements as files (结算单文件): a shop's day or month as a spreadsheet with Chinese headings; or one day's
+canonical form, for computing its hash.
 
 Amounts are numbers in yuan with two decimals, instants those of Asia/Shanghai. Nothing in a file is a formula.
 """
@@ -48,7 +48,7 @@ turns = Turns("workbooks")
 
 @dataclass(frozen=True, slots=True)
 class StatementFile:
-    """A file as it is sent."""
+    """A file to send."""
 
     name: str
     media_type: str
@@ -56,13 +56,13 @@ class StatementFile:
 
     @property
     def content_base64(self) -> str:
-        """The content as a text."""
+        """The content in base64."""
         return base64.b64encode(self.content).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a file is made of: the statements of a span of days with their rows."""
+    """The data of a file: the statements of a span of days with their rows."""
 
     shop_name: str
     span: tuple[date, date]
@@ -73,10 +73,10 @@ class Settled:
 async def requested(
     viewer: Viewer, shop_id: UUID, day: date | None, month: date | None, file_format: StatementFormat
 ) -> StatementFile | None:
-    """A file of a shop's day or month (any day of it); None for who may not read the shop's statements.
+    """Return a file of a shop's day or month (any day of it); None for a viewer who may not read the shop's statements.
 
     Raises INVALID_INPUT where nothing is settled, for JSON of more than one day, and for more than 5,000 rows, and
-    Overloaded while others have workbooks made. Three statements.
+    Overloaded while too many workbooks are being made. Three statements.
     """
     span = statements.period(day, month)
     check_format(file_format, span)
@@ -99,7 +99,7 @@ def check_format(file_format: StatementFormat, span: tuple[date, date]) -> None:
 
 
 async def settled(shop_id: UUID, name: str, span: tuple[date, date], most: int, hint: str) -> Settled:
-    """What there is to write, whoever asks. Raises INVALID_INPUT where there is nothing, or more rows than `most`.
+    """Return the data to write, without a visibility check. Raises INVALID_INPUT for none, or more rows than `most`.
 
     Two statements.
     """
@@ -127,7 +127,7 @@ def _file_name(settled: Settled, file_format: StatementFormat) -> str:
 
 
 def written(settled: Settled, file_format: StatementFormat) -> bytes:
-    """The file's content."""
+    """Return the file's content."""
     if file_format == StatementFormat.JSON:
         return statements.form(settled.days[0], settled.rows[settled.days[0].id]).canonical
     return _csv(settled) if file_format == StatementFormat.CSV else _workbook(settled)
@@ -150,7 +150,7 @@ def _sums(settled: Settled) -> list[Any]:
 
 
 def _lines(settled: Settled) -> list[list[Any]]:
-    """A row for each that is settled."""
+    """Return one row for each settled row."""
     shop = guarded(settled.shop_name)
     return [
         [
@@ -164,7 +164,7 @@ def _lines(settled: Settled) -> list[list[Any]]:
 
 
 def _csv(settled: Settled) -> bytes:
-    """In UTF-8 with the mark by which spreadsheets know it; the totals stand last."""
+    """Return CSV in UTF-8 with a BOM for spreadsheets; the totals come last."""
     text = StringIO(newline="")
     sheet = csv.writer(text)
     sheet.writerow(HEADINGS)
@@ -174,8 +174,8 @@ def _csv(settled: Settled) -> bytes:
 
 
 def _workbook(settled: Settled) -> bytes:
-    """The rows on one sheet, the days with their totals, hashes and acknowledgements on another."""
-    from openpyxl import Workbook  # a tenth of a second, which a CSV needs not wait for
+    """Return a workbook: the rows on one sheet; the days with totals, hashes and acknowledgements on another."""
+    from openpyxl import Workbook  # importing takes 0.1 s, which a CSV need not wait for
 
     book = Workbook(write_only=True)
     _sheet(book, "明细", HEADINGS, _lines(settled))
@@ -209,7 +209,7 @@ def _sheet(book: Any, title: str, headings: Sequence[str], rows: Sequence[Sequen
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """A value as a spreadsheet shows it: amounts with two decimals."""
+    """Return a cell: amounts with two decimals."""
     if not isinstance(value, Decimal):
         return value
     from openpyxl.cell import WriteOnlyCell

@@ -1,8 +1,8 @@
 """The canonical form of a statement, and the hash that both sides acknowledge. Pure.
 
-The form is JSON as RFC 8785 (JCS) writes it, so that whoever has a statement's figures can compute its hash with a few
-lines of any language; docs/settlement.md describes it with an example. Each statement names the hash of the one before,
-so none can be changed, left out or put in later without all that follow showing it.
+The form is JSON as RFC 8785 (JCS) writes it, so that a few lines of any language can compute a statement's hash from
+its figures; docs/settlement.md describes it with an example. Each statement contains the hash of the one before, so
+changing, omitting or inserting one breaks the hashes of all that follow.
 """
 
 import json
@@ -16,12 +16,12 @@ from uuid import UUID
 from models.enums import StatementRowKind
 
 VERSION = 1
-MAX_SAFE_INTEGER = 2**53 - 1  # beyond, JSON's numbers are no longer exact everywhere
+MAX_SAFE_INTEGER = 2**53 - 1  # larger JSON numbers are not exact everywhere
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one row settles, in fen and points; a correction in negative amounts."""
+    """One settled row, in fen and points; negative for a correction."""
 
     kind: StatementRowKind
     redemption_id: UUID
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the rows add up to, in fen and points."""
+    """Sums of the rows, in fen and points."""
 
     redemptions: int
     corrections: int
@@ -46,8 +46,9 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is hashed of a statement. `lines` stand in their places, the first being 1; `revoked` counts what no line
-    settles."""
+    """The hashed content of a statement. `lines` are in order, numbered from 1; `revoked` counts redemptions without a
+    line.
+    """
 
     shop_id: UUID
     day: date
@@ -57,7 +58,7 @@ class Form:
 
     @property
     def totals(self) -> Totals:
-        """What the lines add up to."""
+        """Sums of the lines."""
         corrections = sum(line.kind == StatementRowKind.CORRECTION for line in self.lines)
         return Totals(
             redemptions=len(self.lines) - corrections,
@@ -70,7 +71,7 @@ class Form:
 
     @property
     def canonical(self) -> bytes:
-        """The canonical form. Raises ValueError for a number that JSON does not carry exactly."""
+        """Return the canonical form. Raises ValueError for a number that JSON does not carry exactly."""
         totals = self.totals
         document = {
             "version": VERSION,
@@ -92,12 +93,12 @@ class Form:
 
     @property
     def sha256(self) -> bytes:
-        """The hash of the canonical form: 32 bytes."""
+        """Return the hash of the canonical form: 32 bytes."""
         return sha256(self.canonical).digest()
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
-    """Lines in the order of their places: what was given, then what is corrected, each by instant and then id."""
+    """Return lines in canonical order: redemptions, then corrections, each by instant and id."""
     return sorted(
         lines, key=lambda line: (line.kind == StatementRowKind.CORRECTION, line.happened_at, line.redemption_id)
     )
@@ -117,12 +118,12 @@ def _row(place: int, line: Line) -> dict[str, Any]:
 
 
 def instant(at: datetime) -> str:
-    """An instant in UTC, always with six places: 2026-05-15T04:00:00.000000Z."""
+    """Return an instant in UTC, always with six decimals: 2026-05-15T04:00:00.000000Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _jcs(document: dict[str, Any]) -> bytes:
-    """RFC 8785 for what a form holds: its texts are ASCII without anything to escape, its numbers whole."""
+    """Serialise by RFC 8785, for forms only: ASCII texts with nothing to escape, whole numbers."""
     _check(document)
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 

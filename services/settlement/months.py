@@ -1,4 +1,4 @@
-"""A month of statements (月结): what a shop's closed days add up to."""
+"""A month of statements (月结): the sums of a shop's closed days."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +15,10 @@ from services.shops import shops
 
 @dataclass(frozen=True, slots=True)
 class StatementMonth:
-    """What the closed days of one calendar month add up to, in fen and points. `month` is its first day.
+    """Sums of the closed days of one calendar month, in fen and points. `month` is its first day.
 
-    `days` are those with a statement, `acknowledged` those of them that both sides acknowledged. `complete`: nothing is
-    added any more.
+    `days` counts those with a statement, `acknowledged` those acknowledged by both sides. `complete`: nothing will be
+    added.
     """
 
     shop_id: UUID
@@ -36,7 +36,7 @@ class StatementMonth:
 
 
 async def find(viewer: Viewer, shop_id: UUID, month: date) -> StatementMonth | None:
-    """What a shop's closed days of a calendar month add up to; `month` is any day of it. None for who may not read it.
+    """Return the sums of a shop's closed days in the month of any day `month`; None for a viewer who may not read them.
 
     Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
     """

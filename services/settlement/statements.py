@@ -1,4 +1,4 @@
-"""Statements (结算单): what a shop and the district settle of one day, as it is read."""
+"""Statements (结算单): what a shop and the district settle for one day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,9 +37,9 @@ IN_PLACE = Keyset("statementRows", {"place": ("sr.place", int)})
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One closed day of one shop. Money in fen. `revoked` counts what no row settles.
+    """One closed day of one shop. Money in fen. `revoked` counts redemptions without a row.
 
-    `staff_ids`: who has worked in the shop since its day began, whether they still do or not.
+    `staff_ids`: everyone who has worked in the shop since its day began, past staff included.
     """
 
     id: UUID
@@ -64,19 +64,19 @@ class Statement:
 
     @property
     def shop_day(self) -> tuple[UUID, date]:
-        """Which day of which shop."""
+        """The shop and its day."""
         return self.shop_id, self.day
 
     def acknowledged_at(self, side: StatementSide) -> datetime | None:
-        """When a side acknowledged it."""
+        """Return when a side acknowledged it."""
         return self.shop_acknowledged_at if side == StatementSide.SHOP else self.district_acknowledged_at
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One row of a statement; a correction in negative amounts. Money in fen.
+    """One row of a statement; negative amounts for a correction. Money in fen.
 
-    `request_no` is what the shop's own system confirmed the redemption under.
+    `request_no`: under which the shop's own system confirmed the redemption.
     """
 
     statement_id: UUID
@@ -92,9 +92,9 @@ class StatementRow:
 
 
 def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
-    """For which side the viewer may acknowledge it at all.
+    """Return the side for which the viewer may acknowledge it at all.
 
-    Nobody gives the word of both, and who has worked in the shop since that day not the district's.
+    No account acknowledges for both sides, and nobody who has worked in the shop since that day for the district.
     """
     side = statement_side(viewer, statement.shop_id, statement.shop_path)
     barred = {
@@ -105,13 +105,13 @@ def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
 
 
 def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSide]:
-    """For which side the viewer's word is still awaited; at most one."""
+    """Return the side whose acknowledgement the viewer can still give; at most one."""
     side = side_of(viewer, statement)
     return [side] if side and statement.acknowledged_at(side) is None else []
 
 
 def next_day(until: str) -> str:
-    """SQL over `shops s`: the first day up to `until` that is not closed and has something to settle; NULL for none."""
+    """Return SQL over `shops s`: the first unclosed day up to `until` with something to settle; NULL for none."""
     still_open = f"> coalesce(s.closed_through, '-infinity') AND {{}} <= {until}"
     return (
         "least((SELECT min(nr.statement_day) FROM redemptions nr WHERE nr.shop_id = s.id"
@@ -126,7 +126,7 @@ by_ids = READING.by_ids
 
 
 async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], Statement]:
-    """The statement of each shop's day, where it is closed and settles anything. One statement."""
+    """Return the statement of each shop's day, where it is closed and settles anything. One statement."""
     args = Args()
     shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
     rows = await database.fetch(
@@ -138,12 +138,12 @@ async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tup
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Statement]]:
-    """A page of each shop's statements, newest day first. One statement for all the shops."""
+    """Return a page of each shop's statements, newest day first. One statement for all the shops."""
     return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "st.shop_id")
 
 
 async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[StatementRow]]:
-    """A page of each statement's rows, in their places. One statement for all of them."""
+    """Return a page of each statement's rows, in order. One statement for all of them."""
     args = Args()
     select = (
         f"SELECT {ROW_COLUMNS} FROM statement_rows sr JOIN statements st ON st.id = sr.statement_id"
@@ -154,7 +154,7 @@ async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dic
 
 
 async def all_rows(ids: Sequence[UUID]) -> dict[UUID, list[StatementRow]]:
-    """All rows of each statement in their places, whoever asks. One statement."""
+    """Return all rows of each statement in order, without a visibility check. One statement."""
     found = await database.fetch(
         f"SELECT {ROW_COLUMNS} FROM statement_rows sr WHERE sr.statement_id = ANY($1) ORDER BY sr.place", list(ids)
     )
@@ -165,7 +165,7 @@ async def all_rows(ids: Sequence[UUID]) -> dict[UUID, list[StatementRow]]:
 
 
 def form(statement: Statement, rows: Sequence[StatementRow]) -> Form:
-    """What was hashed of a statement, from what is kept of it."""
+    """Return the hashed form of a statement, from its stored rows."""
     lines = [
         Line(row.kind, row.redemption_id, row.happened_at, row.bill_fen, row.saved_fen, row.payable_fen, row.points)
         for row in rows
@@ -181,10 +181,11 @@ async def overseen(
     waiting_for: StatementSide | None,
     page: PageRequest,
 ) -> Page[Statement] | None:
-    """A page of the statements of an area's shops, newest day first, as far as an administrator or auditor reaches.
+    """Return a page of the statements of an area's shops, newest day first, within an administrator's or auditor's
+    reach.
 
-    `day` or `month` (any day of it) narrow it to that, `waiting_for` to those that this side has not acknowledged.
-    None for who oversees nothing, and for an area out of reach. Raises INVALID_INPUT. Two statements.
+    Filtered by `day` or `month` (any day of it), and to those that `waiting_for` has not acknowledged. None for a
+    viewer who oversees nothing, and for an area out of reach. Raises INVALID_INPUT. Two statements.
     """
     span = None if day is None and month is None else period(day, month)
     _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
@@ -200,7 +201,7 @@ async def overseen(
 
 
 def period(day: date | None, month: date | None) -> tuple[date, date]:
-    """The first and the last day that are meant: one day, or the calendar month of `month`.
+    """Return the first and the last day: of one day, or of the calendar month of `month`.
 
     Raises INVALID_INPUT unless exactly one is given, within the years 2000 to 2199.
     """
@@ -217,8 +218,9 @@ def period(day: date | None, month: date | None) -> tuple[date, date]:
 
 
 def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:
-    """For which side a viewer may acknowledge a shop's statements: its owners for the shop alone, administrators above
-    who do not work there for the district."""
+    """Return the side for which a viewer may acknowledge a shop's statements: owners for the shop, administrators above
+    who do not work there for the district.
+    """
     if shop_id in viewer.owned_shop_ids:
         return StatementSide.SHOP
     if shop_id in viewer.shop_ids:

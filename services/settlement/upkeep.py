@@ -1,4 +1,4 @@
-"""The upkeep of settlement: days to close, and statements against what they settle."""
+"""The upkeep of settlement: days to close, and reconciliation of statements."""
 
 from datetime import datetime
 

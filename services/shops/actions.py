@@ -1,8 +1,8 @@
-"""The steps of a shop by those who decide about it and those who run it: 申请, 批准, 暂停, 退出, and its particulars.
+"""The steps of a shop by those who run it and those who decide about it: 申请, 批准, 暂停, 退出, and its particulars.
 
-Each is one transaction: it locks the shop, asks the shop table, and updates only from the state that it saw. Doing
-again what is already so changes nothing and succeeds. Each raises NOT_FOUND for a shop to which the viewer stands in no
-capacity, FORBIDDEN and INVALID_STATE as the shop table says, INVALID_INPUT for what cannot be kept.
+Each is one transaction: it locks the shop, asks the shop table, and updates only from the state that it read. Repeating
+a step changes nothing and succeeds. Each raises NOT_FOUND for a shop in which the viewer has no capacity, FORBIDDEN and
+INVALID_STATE by the shop table, INVALID_INPUT for unfit values.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,6 @@ from services.shops.steps import (
     name_once,
     old_and_new,
     particulars,
-    reason_of,
 )
 from services.shops.table import ShopActor
 from services.signals import opening_hours as signals_opening_hours
@@ -60,8 +59,8 @@ async def apply(
 ) -> Shop:
     """Apply with a shop of one's own in a community, for an administrator to approve. The ceiling in fen a month.
 
-    The same `request_no` again gives the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 applications that
-    wait; NOT_FOUND for what is no community. Locks the request, then the account.
+    The same `request_no` again returns the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 pending
+    applications; NOT_FOUND unless the area is a community. Locks the request, then the account.
     """
     content = {
         **particulars(name, category, address, latitude, longitude, opening_hours),
@@ -95,12 +94,12 @@ async def enter(
     cashier_name: str | None = None,
     cashier_phone: str | None = None,
 ) -> Shop:
-    """Enter a shop on behalf of who runs it, within the reach of community staff and administrators. It is no more than
-    an application: an administrator who did not enter it approves it.
+    """Enter a shop on behalf of its future owner, within the reach of community staff and administrators.
 
-    The cashier is invited to own it, and is the applicant once that phone signs in. The same `request_no` again gives
-    the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 entries that wait, NOT_FOUND for what is no
-    community in reach, and what `invitations.invite` raises. Locks the request, then the account.
+    It is only an application: an administrator who did not enter it approves it. The cashier is invited to own it, and
+    becomes the applicant once that phone signs in. The same `request_no` again returns the same shop. Raises
+    REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 pending entries, NOT_FOUND unless the area is a community in reach, and
+    what `invitations.invite` raises. Locks the request, then the account.
     """
     cashier = _cashier(cashier_name, cashier_phone)
     content = {
@@ -108,9 +107,9 @@ async def enter(
         "monthly_ceiling_fen": ceiling_of(monthly_ceiling_fen),
         "area_id": area_id,
     }
-    # The number itself is kept nowhere in clear, and its bare hash would be guessed in no time.
-    asked = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
-    earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": asked})
+    # The number is stored nowhere in clear, and a bare hash of it would be guessed in no time.
+    invited = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
+    earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": invited})
     if earlier is None:
         await community(area_id, viewer.manage_paths)
         await _check_open(
@@ -140,13 +139,13 @@ async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[
     return await requests.claim(viewer.account_id, operation, request_no, content, shop_id), shop_id
 
 
-async def _check_open(viewer: Viewer, whose: str, most: int, message: str) -> None:
-    # Two at once must not both be the last one that is let in.
+async def _check_open(viewer: Viewer, condition: str, limit: int, message: str) -> None:
+    # Two concurrent applications must not both be the last one allowed.
     await database.fetch("SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", viewer.account_id)
     waiting = await database.fetch_value(
-        f"SELECT count(*) FROM shops WHERE state = 'APPLIED' AND {whose}", viewer.account_id
+        f"SELECT count(*) FROM shops WHERE state = 'APPLIED' AND {condition}", viewer.account_id
     )
-    if waiting >= most:
+    if waiting >= limit:
         raise Refusal(ErrorCode.LIMIT_REACHED, message)
 
 
@@ -164,7 +163,7 @@ async def _found(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
-    """Take a shop in. Who applied becomes its owner; so does who was named when it was entered, by signing in."""
+    """Approve a shop. Its applicant becomes its owner; a cashier named at entry does so on signing in."""
     transition = await begin(viewer, shop_id, ShopAction.APPROVE)
     if transition.thing.applied_by_id is not None:
         await staff.grant(shop_id, transition.thing.applied_by_id, viewer.account_id, owner=True)
@@ -174,8 +173,8 @@ async def approve(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
-    """Turn an application down, with a reason for the applicant."""
-    rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, reason_of(reason))
+    """Reject an application, with a reason for the applicant."""
+    rejected = await _for_a_reason(viewer, shop_id, ShopAction.REJECT, text.reason(reason))
     await invitations.end_all_of(shop_id, viewer.account_id)
     return rejected
 
@@ -183,7 +182,7 @@ async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
 @write
 async def suspend(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
     """Suspend a shop, with a reason. From then on nothing is issued, prepared or confirmed there."""
-    return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, reason_of(reason))
+    return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, text.reason(reason))
 
 
 async def _for_a_reason(viewer: Viewer, shop_id: UUID, action: ShopAction, reason: str) -> Shop:
@@ -199,16 +198,17 @@ async def resume(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
-    """Leave for good, or withdraw an application. All the shop's discounts end; what is prepared may be confirmed,
-    unless the shop is suspended: then it is cancelled, as its confirmation would have been.
+    """Leave for good, or withdraw an application. All the shop's discounts end; live preparations may be confirmed, but
+    are cancelled if the shop is suspended.
 
-    Its staff keep sight of its days. Locks its preparations, the shop, its discounts; and what `holds.give_back` locks.
+    Its staff can still read its days. Locks its preparations, the shop, its discounts; and what `holds.give_back`
+    locks.
     """
-    reason = reason_of(reason, least=0)
+    reason = text.reason(reason, least=0)
     found = checked(viewer, await shops.read(shop_id))
     prepared = await holds.lock_of_shop(shop_id)
     transition = await begin(viewer, shop_id, ShopAction.LEAVE)
-    if transition.thing.state != found.state:  # a suspension came between, and perhaps a preparation before it
+    if transition.thing.state != found.state:  # a concurrent suspension, and perhaps a new preparation before it
         raise database.Again
     left = await move(transition, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
@@ -237,10 +237,10 @@ async def edit(
     longitude: float | None = None,
     opening_hours: str | None = None,
 ) -> Shop:
-    """Change those particulars that are given; latitude and longitude go together. What is so already is no change.
+    """Change the given particulars; latitude and longitude go together. Equal values are no change.
 
-    Name, address, position and community that an owner gives are only asked for, until an administrator approves
-    (`change_requests`), also where the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
+    An owner's new name, address, position or community is only requested, until an administrator approves
+    (`change_requests`), even if the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
     """
     given = particulars(name, category, address, latitude, longitude, opening_hours)
     if area_id is not None:
@@ -248,16 +248,16 @@ async def edit(
     transition = await begin(viewer, shop_id, ShopAction.EDIT)
     path = transition.thing.area_path
     if ShopActor.OWNER in shops.standing(viewer, transition.thing):
-        asked = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}
-        if asked:
-            await change_requests.ask(viewer, transition.thing, asked)
+        requested = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}
+        if requested:
+            await change_requests.ask(viewer, transition.thing, requested)
     elif area_id is not None and area_id != transition.thing.area_id:
         path = await _destination(transition, area_id)
-    # By which hours a day's redemptions are judged must not be the shop's to change afterwards.
-    were = (
+    # Redemptions are judged by the opening hours of their day: the shop must not change those afterwards.
+    former_hours = (
         {signals_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
     )
-    return replace(await _change(transition, given, **were), area_path=path)
+    return replace(await _change(transition, given, **former_hours), area_path=path)
 
 
 async def _change(transition: ShopTransition, given: Mapping[str, Any], **details: Any) -> Shop:
@@ -274,9 +274,9 @@ async def _destination(transition: ShopTransition, area_id: UUID) -> str:
 
 @write
 async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | None) -> Shop:
-    """Set what the shop gives away in a calendar month at most, in fen; None for no limit. By whoever may edit it.
+    """Set the most that the shop gives away in a calendar month, in fen; None for no limit. Allowed as editing is.
 
-    Less than was given away already leaves 0 for the rest of the month.
+    A ceiling below what was already given away leaves 0 for the rest of the month.
     """
     fen = ceiling_of(monthly_ceiling_fen)
     transition = await begin(viewer, shop_id, ShopAction.EDIT)

@@ -1,7 +1,7 @@
-"""Changes of a shop's name, address, position or community that its owner asks for (资料变更申请).
+"""Requests by owners to change a shop's name, address, position or community (资料变更申请).
 
-The shop goes on under its particulars until an administrator who neither asked nor works there approves. Approving
-writes what was asked and nothing else, into the shop as it is then. Each step locks the shop first.
+The shop keeps its particulars until an administrator approves who neither made the request nor works there. Approval
+writes only what was requested, into the shop as it is then. Each step locks the shop first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import record, records
 from services.db.sql import Args, in_subtrees
-from services.kit import clock
+from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.shops import shops
 from services.shops.shops import Shop
 from services.shops.staff import known_as
-from services.shops.steps import begin, changed, community, lock, move, old_and_new, reason_of
+from services.shops.steps import begin, changed, community, lock, move, old_and_new
 from services.writes import steps
 from services.writes.write import write
 
@@ -47,7 +47,7 @@ OLDEST_FIRST = Keyset("shopChangesToApprove", {"asked_at": ("c.asked_at", dateti
 
 @dataclass(frozen=True, slots=True)
 class ShopChange:
-    """One request, as it is read; what is None is not asked for. Coordinates are GCJ-02."""
+    """One request, as it is read; None for what it leaves alone. Coordinates are GCJ-02."""
 
     id: UUID
     shop_id: UUID
@@ -66,12 +66,12 @@ class ShopChange:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What is asked for, by the shop's columns."""
+        """The requested values, by column."""
         return {column: value for column in PARTICULARS if (value := getattr(self, column)) is not None}
 
 
 def available_actions(viewer: Viewer, change: ShopChange) -> list[ShopChangeAction]:
-    """What this viewer may do with a request now."""
+    """Return what this viewer may do with a request now."""
     if change.state != ShopChangeState.PENDING:
         return []
     found = []
@@ -90,7 +90,7 @@ by_ids = READING.by_ids
 
 
 async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopChange]:
-    """The pending request of each shop, for those who run or oversee it. One statement."""
+    """Return the pending request of each shop, for those who run or oversee it. One statement."""
     args = Args()
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM {SOURCE} WHERE c.shop_id = ANY({args(list(shop_ids))}) AND c.state = 'PENDING'"
@@ -101,14 +101,15 @@ async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopChange]]:
-    """A page of each shop's requests, newest first. One statement for all the shops."""
+    """Return a page of each shop's requests, newest first. One statement for all the shops."""
     return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "c.shop_id")
 
 
 async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[ShopChange] | None:
-    """A page of what is pending in an area, the longest waiting first, as far as the viewer's control reaches.
+    """Return a page of an area's pending requests, the longest waiting first, within the viewer's control.
 
-    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    Without `area_id`, all areas; None for a viewer without such control, and for an area out of its reach. Two
+    statements.
     """
     _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
     if not paths:
@@ -119,10 +120,10 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
 
 
 async def ask(viewer: Viewer, shop: Shop, given: Mapping[str, Any]) -> None:
-    """Ask for a locked shop's particulars to become what is given, by column; what is so already is not asked for.
+    """Request changes of a locked shop's particulars, by column; equal values are left out.
 
-    A request that is pending is replaced, and what it asks besides is asked again; one that asks for nothing any more
-    is withdrawn. Raises NOT_FOUND for what is no community, INVALID_INPUT for a name that another shop bears there.
+    Replaces the pending request and keeps its other columns; withdraws it when nothing is left to change. Raises
+    NOT_FOUND unless the area is a community, INVALID_INPUT for a name that another shop has there.
     """
     before = await _pending(shop.id)
     wanted = (before.asked if before else {}) | dict(given)
@@ -160,10 +161,10 @@ async def _check_name(shop: Shop, wanted: Mapping[str, Any]) -> None:
 
 @write
 async def approve(viewer: Viewer, change_id: UUID) -> ShopChange:
-    """Put in force what was asked and is not so already. By an administrator who neither asked nor works there.
+    """Apply what was requested and still differs. By an administrator who neither made the request nor works there.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for one that was decided otherwise, INVALID_INPUT for a name that another
-    shop bears there by now. Locks the shop.
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for a request decided otherwise, INVALID_INPUT for a name that another
+    shop has there by now. Locks the shop.
     """
     change = await _begin(viewer, change_id, ShopChangeState.APPROVED)
     if change.state == ShopChangeState.PENDING:
@@ -180,8 +181,8 @@ async def approve(viewer: Viewer, change_id: UUID) -> ShopChange:
 
 @write
 async def reject(viewer: Viewer, change_id: UUID, reason: str) -> ShopChange:
-    """Turn a request down, with a reason for the owner. By who may approve it. Raises as `approve`. Locks the shop."""
-    reason = reason_of(reason)
+    """Reject a request, with a reason for the owner. Allowed and raises as `approve`. Locks the shop."""
+    reason = text.reason(reason)
     change = await _begin(viewer, change_id, ShopChangeState.REJECTED)
     if change.state == ShopChangeState.PENDING:
         await _decide(viewer, change, ShopChangeState.REJECTED, reason)
@@ -190,7 +191,7 @@ async def reject(viewer: Viewer, change_id: UUID, reason: str) -> ShopChange:
 
 @write
 async def withdraw(viewer: Viewer, change_id: UUID) -> ShopChange:
-    """Take a request back, by any owner of the shop. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE. Locks the shop."""
+    """Withdraw a request, as any owner of the shop. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE. Locks the shop."""
     change = await _begin(viewer, change_id, ShopChangeState.WITHDRAWN)
     if change.state == ShopChangeState.PENDING:
         await _decide(viewer, change, ShopChangeState.WITHDRAWN)
@@ -198,7 +199,7 @@ async def withdraw(viewer: Viewer, change_id: UUID) -> ShopChange:
 
 
 async def withdraw_of(viewer: Viewer, shop_id: UUID) -> None:
-    """Withdraw what is pending in a shop that leaves. The caller has locked the shop."""
+    """Withdraw the pending request of a shop that leaves. The caller has locked the shop."""
     pending = await _pending(shop_id)
     if pending:
         await _decide(viewer, pending, ShopChangeState.WITHDRAWN)
@@ -216,7 +217,7 @@ _WORDS: Mapping[ShopChangeState, str] = {
 
 
 async def _begin(viewer: Viewer, change_id: UUID, to_state: ShopChangeState) -> ShopChange:
-    """Lock the shop of a request; the request, which is pending, or in `to_state` already."""
+    """Lock the shop of a request; return the request, which is pending, or already in `to_state`."""
     found = await _read(viewer, change_id)
     await lock(viewer, found.shop_id, "changeId")
     change = await _read(viewer, change_id)

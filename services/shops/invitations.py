@@ -1,8 +1,8 @@
-"""Invitations (邀请): a phone and a name that somebody else typed, which become an account and a role when that phone
-signs in.
+"""Invitations (邀请): a phone and a name typed by an inviter, which become an account and a role when that phone signs
+in.
 
-Inviting looks at no account: whether a number is known, and whose it is, shows in no answer, no statement and no time.
-Until it is accepted, an invitation can be withdrawn; it expires after 30 days. Once it has ended, the phone is gone.
+Inviting reads no account: no response, statement or timing reveals whether a number is known, and whose it is. An
+invitation can be withdrawn until it is accepted, and expires after 30 days. An ended one keeps no phone.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from services.writes import turns
 from services.writes.write import write
 
 VALID_FOR = timedelta(days=30)
-MAX_OPEN = 20  # a shop
+MAX_OPEN = 20  # per shop
 MAX_A_DAY_PER_SHOP = 20
 MAX_A_DAY_PER_ACCOUNT = 50
 
@@ -41,9 +41,9 @@ _ENDED = "phone_index = NULL, phone_encrypted = NULL, ended_at = "
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One invitation to work in a shop, as it is read. `name` is as it was typed; the phone is there while it is open.
+    """One invitation to work in a shop, as it is read. `name` is as typed; the phone is kept while it is open.
 
-    Of one that was accepted by somebody of the same name, `name` is None.
+    When an account of the same name has accepted it, `name` is None.
     """
 
     id: UUID
@@ -57,12 +57,12 @@ class Invitation:
 
     @property
     def phone(self) -> str | None:
-        """The phone, masked; None once it has ended."""
+        """The masked phone; None once it has ended."""
         return accounts.masked_phone(self.phone_encrypted)
 
 
 def columns(_: Viewer, args: Args) -> str:
-    """The columns of an Invitation; one whose time is over reads EXPIRED before the tick has ended it."""
+    """Return the columns of an Invitation; an overdue one reads EXPIRED before the tick ends it."""
     over = f"i.state = 'OPEN' AND i.expires_at <= {args(clock.now())}"
     return (
         f"i.id, i.shop_id, i.name, CASE WHEN NOT ({over}) THEN i.phone_encrypted END AS phone_encrypted, i.owner,"
@@ -71,25 +71,25 @@ def columns(_: Viewer, args: Args) -> str:
 
 
 def _open_to(viewer: Viewer, args: Args) -> str:
-    """SQL over SOURCE: those that can be accepted, to those who run the shop."""
+    """Return SQL over SOURCE: acceptable invitations, for those who run the shop."""
     return f"i.state = 'OPEN' AND i.expires_at > {args(clock.now())} AND {shops.run_by(viewer, args)}"
 
 
-# `by_ids` gives ended ones too.
+# `by_ids` returns ended ones too.
 READING = Reading(Invitation, columns, SOURCE, "i.id", shops.run_by)
 by_ids = READING.by_ids
 OPEN = replace(READING, visible_to=_open_to)
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Invitation]]:
-    """A page of each shop's open invitations, oldest first. One statement for all the shops."""
+    """Return a page of each shop's open invitations, oldest first. One statement for all the shops."""
     return await OPEN.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "i.shop_id")
 
 
 async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner: bool = False) -> UUID:
-    """Invite a phone to work in a shop; the invitation's id. One that is open there takes the new name and lasts anew.
+    """Invite a phone to work in a shop; return the invitation's id. An open one gets the new name and a new term.
 
-    `phone` and `name` are fit to keep. Runs inside the caller's transaction, which has locked the shop. Raises
+    `phone` and `name` are cleaned. Runs inside the caller's transaction, which has locked the shop. Raises
     LIMIT_REACHED beyond 20 open in the shop or 50 with its staff, TOO_MANY_ATTEMPTS beyond 20 new ones a day in the
     shop and 50 by the account.
     """
@@ -120,7 +120,7 @@ async def _end_expired(shop_id: UUID, now: datetime) -> None:
 
 
 async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetime) -> None:
-    """Raise what `invite` raises. Counted are the other phones: by this shop's own rows, never by accounts."""
+    """Raise what `invite` raises. Counts the other phones by this shop's own rows, never by accounts."""
     since = clock.start_of(clock.day_of(now))
     row = await database.fetch_one(
         """
@@ -149,14 +149,14 @@ async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetim
 
 @write
 async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, owner: bool = False) -> Invitation:
-    """Invite somebody to work in a shop, as an owner or at the till. The answer is the same whoever has the phone.
+    """Invite a phone to work in a shop, as an owner or at the till. The result does not depend on who has the phone.
 
-    Raises INVALID_INPUT, NOT_FOUND, FORBIDDEN, INVALID_STATE for a shop that was not taken in or has left, and what
+    Raises INVALID_INPUT, NOT_FOUND, FORBIDDEN, INVALID_STATE for a shop that is not approved or has left, and what
     `invite` raises. Locks the viewer's account, then the shop.
     """
     phone = phones.phone(phone, "phone")
     name = text.clean(display_name, "displayName", least=1, most=accounts.MAX_NAME)
-    await accounts.lock(viewer.account_id)  # its invitations of a day are counted
+    await accounts.lock(viewer.account_id)  # its invitations of the day are counted
     await staff.lock_to_add(viewer, shop_id)
     made = await invite(shop_id, phone, name, viewer.account_id, owner=owner)
     return (await by_ids(viewer, [made]))[made]
@@ -164,9 +164,9 @@ async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, o
 
 @write
 async def withdraw(viewer: Viewer, invitation_id: UUID) -> Invitation:
-    """Take an open invitation back. Doing it again, or after it expired, changes nothing.
+    """Withdraw an open invitation. Repeating it, or withdrawing an expired one, changes nothing.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for one that was accepted. Locks the shop.
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for an accepted one. Locks the shop.
     """
     shop_id = await database.fetch_value("SELECT shop_id FROM invitations WHERE id = $1", invitation_id)
     if shop_id is None:
@@ -182,14 +182,14 @@ async def withdraw(viewer: Viewer, invitation_id: UUID) -> Invitation:
 
 
 async def renew_all_of(shop_id: UUID) -> None:
-    """Let what is open in a shop last anew. The caller has locked the shop."""
+    """Renew the term of a shop's open invitations. The caller has locked the shop."""
     await database.execute(
         "UPDATE invitations SET expires_at = $2 WHERE shop_id = $1 AND state = 'OPEN'", shop_id, clock.now() + VALID_FOR
     )
 
 
 async def end_all_of(shop_id: UUID, by: UUID | None) -> None:
-    """Withdraw what is open in a shop that takes part no more. The caller has locked the shop."""
+    """Withdraw the open invitations of a shop that was rejected or leaves. The caller has locked the shop."""
     rows = await database.fetch("SELECT id FROM invitations WHERE shop_id = $1 AND state = 'OPEN' ORDER BY id", shop_id)
     ids = [row["id"] for row in rows]
     if ids:
@@ -198,7 +198,7 @@ async def end_all_of(shop_id: UUID, by: UUID | None) -> None:
 
 
 async def expire(limit: int) -> int:
-    """End at most `limit` invitations whose time is over, and forget their phones; how many. One statement."""
+    """Expire at most `limit` overdue invitations, and delete their phones; return how many. One statement."""
     return await database.execute(
         f"UPDATE invitations SET state = 'EXPIRED', {_ENDED} $1 WHERE id = ANY(ARRAY(SELECT id FROM invitations"
         " WHERE state = 'OPEN' AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))",
@@ -214,12 +214,12 @@ async def _end(ids: Sequence[UUID], state: InvitationState) -> None:
 
 
 async def accept(phone: str) -> UUID:
-    """Accept all that is open for the phone of somebody who signs in; the account's id.
+    """Accept all open invitations of a phone that signs in; return the account's id.
 
-    Where there is no account, it is made under the name of the oldest invitation. Where there is one, it keeps its
-    name, and a shop that typed another goes on reading the one it typed. Inside the caller's transaction. Raises
-    NOT_FOUND where there is neither an account nor an invitation, INVALID_STATE for a disabled account. Locks the
-    account, then each shop by its id.
+    A missing account is created under the name of the oldest invitation. An existing one keeps its name, and a shop
+    that typed another still sees the one it typed. Runs inside the caller's transaction. Raises NOT_FOUND where there
+    is neither an account nor an invitation, INVALID_STATE for a disabled account. Locks the account, then each shop by
+    its id.
     """
     phone = phones.phone(phone, "phone")
     rows = await database.fetch(
@@ -240,7 +240,7 @@ async def accept(phone: str) -> UUID:
 
 
 async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
-    """Accept one, unless it was withdrawn a moment ago or the shop has no room: then it stays open."""
+    """Accept one, unless it was just withdrawn or the shop is full: then it stays open."""
     await turns.exclusive(shop_id)
     state = await database.fetch_value("SELECT state FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     row = await database.fetch_one(

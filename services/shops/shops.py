@@ -1,4 +1,4 @@
-"""The partner shops (红城星店): which there are and for whom, how far, and what they can still give."""
+"""The partner shops (红城星店): visibility, distance, and what is left of their ceilings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,9 +33,9 @@ NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int),
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One shop, as it is read. Coordinates are GCJ-02; the distance is known only where one was asked for.
+    """One shop, as it is read. Coordinates are GCJ-02; the distance is known only in a search by place.
 
-    `invited_id`: while it has only applied, whose account has the phone that is invited to own it.
+    `invited_id`: in state APPLIED, the account with the phone that is invited to own it.
     """
 
     id: UUID
@@ -57,12 +57,12 @@ class Shop:
 
     @property
     def parties(self) -> tuple[UUID | None, ...]:
-        """The accounts behind its application: whose shop it is to be, and who entered it on their behalf."""
+        """The accounts behind its application: the future owner's, and the one that entered it on their behalf."""
         return self.applied_by_id, self.entered_by_id
 
 
 def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
-    """In which capacities the viewer stands to the shop."""
+    """Return the capacities of the viewer in the shop."""
     known = viewer.account_id is not None
     held = {
         ShopActor.ADMIN: inside(shop.area_path, viewer.admin_paths),
@@ -78,14 +78,14 @@ def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
 
 
 def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
-    """What this viewer may do with the shop now, by the shop table."""
+    """Return what this viewer may do with the shop now, by the shop table."""
     return table.available_actions(shop.state, standing(viewer, shop))
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the active ones are public; any to its staff, to who applied for it, and to community staff,
-    administrators and auditors above; and whoever had a pass of one still sees it (a redemption has a pass behind
-    it)."""
+    """Return SQL over `shops s`: active shops are public; any shop is visible to its staff, its applicant, community
+    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it).
+    """
     return any_of(
         [
             "s.state = 'ACTIVE'",
@@ -99,7 +99,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 def _own(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer works there or has applied for it."""
+    """Return SQL over `shops s`: the viewer works there or has applied for it."""
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
@@ -109,7 +109,9 @@ def _own(viewer: Viewer, args: Args) -> str:
 
 
 def run_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As `discounts.may_run_shop`."""
+    """Return SQL over `shops s`: the viewer owns it, or is an administrator or auditor above. As
+    `discounts.may_run_shop`.
+    """
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
@@ -119,7 +121,7 @@ def run_by(viewer: Viewer, args: Args) -> str:
 
 
 def worked_in_by(viewer: Viewer, args: Args) -> str:
-    """SQL over `shops s`: the viewer works there, as an owner or at the till, or is above it as in `run_by`."""
+    """Return SQL over `shops s`: the viewer works there, as an owner or at the till, or is above it as in `run_by`."""
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
@@ -134,7 +136,9 @@ read = READING.read
 
 
 async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Shop]:
-    """The shops in which the viewer works or for which the viewer has applied, newest first. One statement."""
+    """Return a page of the shops in which the viewer works or for which the viewer has applied, newest first. One
+    statement.
+    """
     args = Args()
     return await READING.page(viewer, page, OWN_NEWEST_FIRST, _own(viewer, args), args)
 
@@ -142,10 +146,10 @@ async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Shop]:
 async def to_manage(
     viewer: Viewer, area_id: UUID | None, states: Sequence[ShopState] | None, page: PageRequest
 ) -> Page[Shop] | None:
-    """A page of the shops of an area, newest first, as far as the work of community staff, administrators and auditors
-    reaches; without `states`, in every state.
+    """Return a page of an area's shops, newest first, within the work of community staff, administrators and auditors.
 
-    Without `area_id`, all of it; None for who has no such work, and for an area out of its reach. Two statements.
+    Without `states`, in every state; without `area_id`, all areas. None for a viewer without such work, and for an area
+    out of its reach. Two statements.
     """
     _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
     if not paths:
@@ -163,7 +167,7 @@ async def with_discounts(
     latitude: float | None = None,
     longitude: float | None = None,
 ) -> Page[Shop]:
-    """The shops that have a live discount, for everybody: nearest first, or by id where no place is given.
+    """Return the shops that have a live discount, for everyone: nearest first, or by id where no place is given.
 
     Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One statement.
     """
@@ -185,7 +189,7 @@ async def with_discounts(
 
 
 def _distance(latitude: float | None, longitude: float | None, args: Args) -> str | None:
-    """SQL for the great-circle distance from a place to `shops s` in whole metres (haversine)."""
+    """Return SQL for the great-circle distance from a place to `shops s` in whole metres (haversine)."""
     if latitude is None and longitude is None:
         return None
     north, east = place(latitude, longitude)
@@ -194,9 +198,9 @@ def _distance(latitude: float | None, longitude: float | None, args: Args) -> st
 
 
 async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """What each shop may still give away this month, in fen, for those who run it; absent where there is no ceiling.
+    """Return what each shop may still give away this month, in fen, for those who run it; absent without a ceiling.
 
-    Holds that ran out are not subtracted. One statement.
+    Expired holds are not subtracted. One statement.
     """
     args = Args()
     now = clock.now()
@@ -216,14 +220,18 @@ async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def may_follow_shop(viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...]) -> bool:
-    """What was decided of a shop and why: who runs it, and the parties: who applied, who entered it on their behalf."""
+    """Return whether the viewer may read what was decided of a shop and why: those who run it, its applicant and
+    enterer.
+    """
     return discounts.may_run_shop(viewer, shop_id, area_path) or (viewer.signed_in and viewer.account_id in parties)
 
 
 def may_read_ceiling(
     viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...], *, applied: bool
 ) -> bool:
-    """A shop's ceiling: who runs it; and the parties, who proposed it, while it has only applied."""
+    """Return whether the viewer may read a shop's ceiling: those who run it; while it is APPLIED, also its parties, who
+    proposed it.
+    """
     return discounts.may_run_shop(viewer, shop_id, area_path) or (
         applied and may_follow_shop(viewer, shop_id, area_path, parties)
     )

@@ -1,8 +1,8 @@
-"""Who works in a shop: its owners (店主), who run it, and its cashiers (店员), who work at its till. They come by
-`invitations`; here they are listed, removed, made owners and cashiers, by its owners and by administrators above.
+"""The staff of a shop: owners (店主), who run it, and cashiers (店员), who work at its till. They join by
+`invitations`; here owners and administrators above list them, remove them and change who is an owner.
 
-While it takes part, a shop whose staff anybody is has an owner who can sign in: the first to work there is one, and
-the last owner stays one. Whoever changes who owns a shop holds its lock.
+A participating shop with staff has an owner who can sign in: its first member of staff becomes one, and the last owner
+stays one. Every change of ownership holds the shop's lock.
 """
 
 from collections.abc import Sequence
@@ -34,15 +34,16 @@ MAX_STAFF = 50
 
 
 def known_as(shop: str, account: str, name: str) -> str:
-    """SQL for how a shop knows somebody: by the account's `name`; where they were invited under another, by that one,
-    so that nobody learns a stranger's name by typing a phone."""
+    """Return SQL for the name by which a shop knows an account: the account's `name`, or the one under which it was
+    invited, so that typing a phone reveals no stranger's name.
+    """
     return (
         f"coalesce((SELECT k.name FROM invitations k WHERE k.shop_id = {shop} AND k.account_id = {account}"
         f" ORDER BY k.id DESC LIMIT 1), {name})"
     )
 
 
-# Who of `memberships o` keeps a shop going: an owner who can sign in.
+# SQL over `memberships o`: an owner who can sign in.
 _OWNER = (
     "o.owner AND o.revoked_at IS NULL"
     " AND EXISTS (SELECT 1 FROM accounts c WHERE c.id = o.account_id AND c.disabled_at IS NULL)"
@@ -64,7 +65,7 @@ OLDEST_FIRST = Keyset("shopStaff", {"id": ("m.id", UUID)})
 class ShopStaff:
     """One person's work in one shop, as it is read. `revoked_at` is set once the person was removed.
 
-    `alone`: nobody else who can sign in owns the shop.
+    `alone`: no other owner of the shop can sign in.
     """
 
     id: UUID
@@ -80,13 +81,13 @@ class ShopStaff:
 
     @property
     def phone(self) -> str | None:
-        """The phone, masked; None for who has none."""
+        """The masked phone; None if there is none."""
         return accounts.masked_phone(self.phone_encrypted)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopApplicant:
-    """Whose shop it is to be."""
+    """The future owner of a shop."""
 
     shop_id: UUID
     name: str
@@ -94,12 +95,12 @@ class ShopApplicant:
 
     @property
     def phone(self) -> str | None:
-        """The phone, masked; None for who has none."""
+        """The masked phone; None if there is none."""
         return accounts.masked_phone(self.phone_encrypted)
 
 
 def available_actions(viewer: Viewer, staff: ShopStaff) -> list[ShopStaffAction]:
-    """What this viewer may do with somebody's work in a shop now."""
+    """Return what this viewer may do with a person's work in a shop now."""
     manages = staff.shop_id in viewer.owned_shop_ids or inside(staff.shop_path, viewer.admin_paths)
     if not manages or staff.revoked_at is not None:
         return []
@@ -110,19 +111,20 @@ def available_actions(viewer: Viewer, staff: ShopStaff) -> list[ShopStaffAction]
     return [] if staff.alone else [ShopStaffAction.MAKE_CASHIER, ShopStaffAction.REMOVE]
 
 
-# `by_ids` gives past staff too.
+# `by_ids` returns past staff too.
 READING = Reading(ShopStaff, COLUMNS, SOURCE, "m.id", shops.run_by)
 by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopStaff]]:
-    """A page of those who work in each shop, who came first before. One statement for all the shops."""
+    """Return a page of each shop's staff, oldest first. One statement for all the shops."""
     return await READING.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "m.shop_id", among="m.revoked_at IS NULL")
 
 
 async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopApplicant]:
-    """Who applied for each shop, or is invited to own it, for those who may follow it; absent where nobody was named.
-    One statement."""
+    """Return the applicant or invited owner of each shop, for those who may follow it; absent where none was named. One
+    statement.
+    """
     args = Args()
     me = f"{args(viewer.account_id)} IN (s.applied_by_id, s.entered_by_id)" if viewer.signed_in else None
     wanted = f"s.id = ANY({args(list(shop_ids))}) AND {any_of([me, shops.run_by(viewer, args)])}"
@@ -138,10 +140,10 @@ async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
 
 @write
 async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
-    """End somebody's work in a shop, from the next request on: what that cashier has prepared, a colleague may confirm.
+    """End a person's work in a shop, from the next request on. A colleague may confirm what that cashier has prepared.
 
-    Removing again changes nothing. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for the last owner of a shop that takes
-    part. Locks the shop.
+    Removing again changes nothing. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for the last owner of a participating
+    shop. Locks the shop.
     """
     shop, working = await _locked_of(viewer, staff_id)
     if staff_id in working.values():
@@ -158,17 +160,16 @@ async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
 
 @write
 async def make_owner(viewer: Viewer, staff_id: UUID) -> ShopStaff:
-    """Make a cashier an owner beside those who are. An owner stays one.
+    """Make a cashier a further owner. An owner stays one.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for who works there no more, and for a shop that has left. Locks the
-    shop.
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE for past staff, and for a shop that has left. Locks the shop.
     """
     return await _set_owner(viewer, staff_id, owner=True)
 
 
 @write
 async def make_cashier(viewer: Viewer, staff_id: UUID) -> ShopStaff:
-    """Make an owner a cashier: somebody else, or oneself. A cashier stays one.
+    """Make an owner (oneself too) a cashier. A cashier stays one.
 
     Raises as `make_owner`, and INVALID_STATE for the last owner. Locks the shop.
     """
@@ -187,8 +188,7 @@ async def _set_owner(viewer: Viewer, staff_id: UUID, *, owner: bool) -> ShopStaf
 
 
 async def put_owner(staff_id: UUID, by: UUID | None, *, owner: bool) -> bool:
-    """Make somebody's work in a shop, which the caller has locked, that of an owner or of a cashier; whether it was
-    another before."""
+    """Set whether a person owns a shop, which the caller has locked; return whether that changed."""
     changed = await database.execute(
         "UPDATE memberships SET owner = $2 WHERE id = $1 AND owner <> $2 AND revoked_at IS NULL", staff_id, owner
     )
@@ -199,7 +199,7 @@ async def put_owner(staff_id: UUID, by: UUID | None, *, owner: bool) -> bool:
 
 
 async def keep_an_owner(shop_id: UUID, staff_id: UUID, field: str) -> None:
-    """Raise INVALID_STATE, naming `field`, where a shop that takes part would have no owner without this one.
+    """Raise INVALID_STATE, naming `field`, where a participating shop would have no owner without this one.
 
     The caller has locked the shop.
     """
@@ -214,9 +214,9 @@ async def keep_an_owner(shop_id: UUID, staff_id: UUID, field: str) -> None:
 
 
 async def leave_an_owner(account_id: UUID) -> None:
-    """Raise INVALID_STATE, naming the shop, where one that takes part would have no owner without this account.
+    """Raise INVALID_STATE, naming the shop, where a participating shop would have no owner without this account.
 
-    Inside the caller's transaction. Locks the shops that the account owns, by id.
+    Runs inside the caller's transaction. Locks the shops that the account owns, by id.
     """
     owned = (
         "SELECT m.id, m.shop_id, s.name FROM memberships m JOIN shops s ON s.id = m.shop_id"
@@ -232,8 +232,9 @@ async def leave_an_owner(account_id: UUID) -> None:
 
 
 async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool = False) -> UUID:
-    """Let an account work in a shop that the caller has locked, where it does not yet; the membership's id. It owns the
-    shop where that is said, and where nobody else does."""
+    """Let an account work in a shop that the caller has locked, unless it does already; return the membership's id. It
+    owns the shop if `owner`, or if the shop has no other owner.
+    """
     staff_id = uuid7()
     owner = await database.fetch_value(
         "INSERT INTO memberships (id, account_id, role, shop_id, owner, granted_at, granted_by_id) VALUES ($1, $2, $3,"
@@ -249,7 +250,7 @@ async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool
 
 
 async def working_in(shop_id: UUID) -> dict[UUID, UUID]:
-    """Who works in a shop: the membership's id by the account's."""
+    """Return the staff of a shop: the membership's id by the account's."""
     rows = await database.fetch(
         "SELECT account_id, id FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL", shop_id
     )
@@ -257,7 +258,7 @@ async def working_in(shop_id: UUID) -> dict[UUID, UUID]:
 
 
 async def owned_by(shop_id: UUID, account_id: UUID | None) -> bool:
-    """Whether an account owns a shop now, by the rows: a viewer is as old as the request."""
+    """Return whether an account owns a shop now, by its rows: the viewer dates from the start of the request."""
     owned: bool = await database.fetch_value(
         "SELECT EXISTS (SELECT 1 FROM memberships WHERE shop_id = $1 AND account_id = $2 AND owner"
         " AND revoked_at IS NULL)",
@@ -267,15 +268,14 @@ async def owned_by(shop_id: UUID, account_id: UUID | None) -> bool:
 
 
 async def lock_to_add(viewer: Viewer, shop_id: UUID) -> None:
-    """Lock a shop that takes part, for somebody who may add to its staff. Raises as `lock_to_manage`, and
-    INVALID_STATE."""
+    """Lock a participating shop whose staff the viewer may add to. Raises as `lock_to_manage`, and INVALID_STATE."""
     _check_taking_part(await lock_to_manage(viewer, shop_id, "shopId"))
 
 
 async def lock_to_manage(viewer: Viewer, shop_id: UUID, field: str) -> Shop:
-    """Lock a shop whose staff the viewer manages: as its owner, or above it. Raises NOT_FOUND, FORBIDDEN."""
+    """Lock a shop whose staff the viewer manages, as an owner or above it. Raises NOT_FOUND, FORBIDDEN."""
     shop = await lock(viewer, shop_id, field)
-    # The lock may have been waited for while another owner removed the viewer, or made a cashier of them.
+    # While waiting for the lock, another owner may have removed the viewer or made the viewer a cashier.
     if ShopActor.ADMIN not in shops.standing(viewer, shop) and not await owned_by(shop_id, viewer.account_id):
         raise not_found(field)
     return shop
@@ -287,8 +287,7 @@ def _check_taking_part(shop: Shop, field: str = "shopId") -> None:
 
 
 async def _locked_of(viewer: Viewer, staff_id: UUID) -> tuple[Shop, dict[UUID, UUID]]:
-    """The locked shop in which somebody works or worked, and who works there. Raises NOT_FOUND for what is no such
-    thing, and as `lock_to_manage`."""
+    """Lock the shop of a membership; return shop and staff. Raises NOT_FOUND, and as `lock_to_manage`."""
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM memberships WHERE id = $1 AND role = $2", staff_id, Role.SHOP_STAFF.value
     )

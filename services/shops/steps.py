@@ -1,6 +1,6 @@
-"""One step of a shop: the shop is locked, the table says where the step leads, the shop is moved, the step recorded.
+"""What every step of a shop shares: lock it, ask the table, move it, record the step.
 
-These are the parts that the steps of a shop and of its staff are made of; each runs inside the caller's transaction.
+Used by the steps of a shop and of its staff; runs inside the caller's transaction.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,6 @@ from services.writes.write import Unchanged
 MAX_NAME = 64
 MAX_ADDRESS = 120
 MAX_HOURS = 60
-MAX_REASON = 200
 
 _NAME_ONCE = "shops_name_once_an_area"
 
@@ -38,8 +37,8 @@ ShopTransition = Transition[Shop, ShopState, ShopAction, ShopActor]
 async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> ShopTransition:
     """Lock the shop and find the step.
 
-    Raises Unchanged when what the step leads to is so already, NOT_FOUND for a shop to which the viewer stands in no
-    capacity, and what the shop table raises.
+    Raises Unchanged when the shop is already in that state, NOT_FOUND for a shop in which the viewer has no capacity,
+    and what the shop table raises.
     """
     shop = await lock(viewer, shop_id)
     step = table.step(shop.state, action, shops.standing(viewer, shop))
@@ -49,7 +48,7 @@ async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> ShopTransi
 
 
 async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
-    """Lock a shop to which the viewer stands in some capacity. Tills at work there are waited for.
+    """Lock a shop in which the viewer has some capacity; waits for running tills.
 
     Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
     """
@@ -61,7 +60,7 @@ async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
 
 
 def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
-    """The shop, if the viewer may decide anything about it: to be asked before a stranger makes its tills wait.
+    """Return the shop if the viewer may decide anything about it: check before a stranger's lock makes its tills wait.
 
     Raises NOT_FOUND, and FORBIDDEN to a cashier who does not own it, naming `field`.
     """
@@ -74,9 +73,9 @@ def checked(viewer: Viewer, shop: Shop | None, field: str = "shopId") -> Shop:
 
 
 async def move(transition: ShopTransition, changes: Mapping[str, Any], **details: Any) -> Shop:
-    """Put the shop into its next state, with what changes beside it, and record the step with `details`.
+    """Move the shop into its next state, with further `changes`, and record the step with `details`.
 
-    Raises INVALID_INPUT for a name that another shop of the area bears.
+    Raises INVALID_INPUT for a name that another shop of the area has.
     """
     shop, to_state = transition.thing, transition.step.to_state
     with name_once():
@@ -87,7 +86,7 @@ async def move(transition: ShopTransition, changes: Mapping[str, Any], **details
 
 @contextmanager
 def name_once() -> Iterator[None]:
-    """Inside, a name that another live shop of the area bears is refused, also one that came at the same moment."""
+    """Refuse, inside the block, a name that another live shop of the area has, even a concurrent one."""
     try:
         yield
     except IntegrityError as error:
@@ -98,7 +97,7 @@ def name_once() -> Iterator[None]:
 
 
 async def community(area_id: UUID, paths: tuple[str, ...] | None = None) -> str:
-    """The path of a community in which a shop can lie, within `paths` where given. Raises NOT_FOUND."""
+    """Return the path of a community in which a shop can lie, within `paths` where given. Raises NOT_FOUND."""
     path = await database.fetch_value(
         "SELECT path FROM areas WHERE id = $1 AND kind = $2", area_id, AreaKind.COMMUNITY.value
     )
@@ -115,7 +114,7 @@ def particulars(
     longitude: float | None = None,
     opening_hours: str | None = None,
 ) -> dict[str, Any]:
-    """Those of the particulars that are given, fit to keep, by column. Raises INVALID_INPUT."""
+    """Return the given particulars, cleaned, by column. Raises INVALID_INPUT."""
     given: dict[str, Any] = {}
     if name is not None:
         given["name"] = text.clean(name, "name", least=1, most=MAX_NAME)
@@ -131,12 +130,12 @@ def particulars(
 
 
 def changed(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the given columns that the shop has otherwise."""
+    """Return the given columns that differ from the shop's."""
     return {column: value for column, value in given.items() if getattr(shop, column) != value}
 
 
 def old_and_new(shop: Shop, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What the audit keeps of a change of a shop: both values, by column."""
+    """Return both values of each changed column, for the audit."""
     old = {column: getattr(shop, column) for column in changes}
     return {"old": {name: _kept(value) for name, value in old.items()}} | {
         "new": {name: _kept(value) for name, value in changes.items()}
@@ -148,10 +147,5 @@ def _kept(value: Any) -> Any:
 
 
 def ceiling_of(fen: int | None) -> int | None:
-    """A monthly ceiling fit to keep; None for no limit. Raises INVALID_INPUT."""
+    """Return a valid monthly ceiling; None for no limit. Raises INVALID_INPUT."""
     return None if fen is None else text.whole(fen, "monthlyCeilingFen", least=0, most=MAX_CEILING_FEN)
-
-
-def reason_of(reason: str | None, least: int = 1) -> str:
-    """A reason fit to keep; required unless `least` is 0."""
-    return text.clean(reason, "reason", least=least, most=MAX_REASON)

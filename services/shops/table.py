@@ -1,7 +1,6 @@
 """The one table of (state, action, capacity) → state of a shop. Pure.
 
-Nothing else knows which step is possible: what a mutation refuses and what `availableActions` offers both come
-from here.
+The only source of which step is possible, for refusals and for `availableActions`.
 """
 
 from collections.abc import Set
@@ -13,11 +12,11 @@ from services.kit.state_table import StateTable, Step
 
 
 class ShopActor(StrEnum):
-    """In which capacity somebody acts on a shop.
+    """The capacity in which an account acts on a shop.
 
-    ADMIN is an administrator above it, OWNER runs it, APPLICANT is whose shop it is to be, and ENTERER is who entered
-    it on the applicant's behalf and works above it. Who decides nothing: CASHIER works at its till, and INVITED has the
-    phone that was typed for its owner's.
+    ADMIN is an administrator above it, OWNER runs it, APPLICANT is its future owner, and ENTERER entered it on the
+    applicant's behalf and works above it. Without any decision: CASHIER works at its till, and INVITED has the phone
+    that was typed as its owner's.
     """
 
     ADMIN = "ADMIN"
@@ -33,7 +32,7 @@ _A, _S, _W = ShopAction, ShopState, ShopActor
 TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
 _DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
 
-# Where somebody may act in several capacities, the first counts.
+# For an account with several capacities, the first counts.
 TABLE = StateTable(
     {
         (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
@@ -53,20 +52,20 @@ TABLE = StateTable(
     forbidden="您不能{action}这家店铺",
 )
 
-# An application is looked at by somebody else than who made it.
+# Separation of duties: the parties to an application do not decide it.
 PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
 
 
 def step(state: ShopState, action: ShopAction, actors: Set[ShopActor]) -> Step[ShopState, ShopActor] | None:
-    """Return the step that this action is now; None when what it leads to is so already.
+    """Return the step for this action; None when the shop is already in that state.
 
-    Raises INVALID_STATE when the action fits the person but not the state, FORBIDDEN when it never fits the person.
+    Raises INVALID_STATE when the action fits the account but not the state, FORBIDDEN when it never fits the account.
     """
     return TABLE.step(state, action, actors, lambda actor: _own_application(action, actors))
 
 
 def available_actions(state: ShopState, actors: Set[ShopActor]) -> list[ShopAction]:
-    """Return what may be done now, in the table's order."""
+    """Return the possible actions, in the table's order."""
     return TABLE.available(state, actors, lambda action, actor: _own_application(action, actors))
 
 

@@ -1,4 +1,4 @@
-"""The upkeep of shops: invitations that ran out, and what waits for approval."""
+"""The upkeep of shops: expired invitations, and what waits for approval."""
 
 from datetime import datetime
 

@@ -1,26 +1,26 @@
-"""How often short codes may be mistyped: hard limits by cashier and by address, and a count of each shop's misses.
+"""Rate limits on mistyped short codes: hard limits per cashier and per address, and a count of misses per shop.
 
-An attempt takes one from the allowance of its cashier and of its address before anything of the code is looked at, and
-gets it back when the code was good, or when a crowd kept it from being looked at: so the limits are exact, however many
-try at once in however many processes. What comes in between, a crash or a database that gives up, leaves it a miss.
-Limited is what could be a short code: eleven digits with the right check digit. Anything else carries no information
-and costs an honest cashier nothing; nor do scanned codes, whose MACs of 128 bits nobody guesses, so that a till can
-always go on.
+An attempt is charged to its cashier and its address before the code is checked, and refunded when the code was good or
+when overload kept it from being checked. So the limits are exact across concurrent attempts and processes. After a
+crash or an unavailable database the attempt stays a miss. Only eleven digits with the right check digit are charged:
+anything else carries no information and costs an honest cashier nothing. Scanned codes have MACs of 128 bits and are
+never charged, so a till can always go on.
 
-What is left to somebody who guesses. A guess hits a slot with a live pass with a probability of at most 3 in 10^6: one
-in 10^6 for each of three steps (that 2^32 is no multiple of 10^6 adds less than one part in 10^5), for each shop that
-the cashier works in. A slot without a live pass is never hit. So, with the defaults of 20 a cashier and 200 an address
-in half an hour,
+The risk that remains. A guess hits a slot with a live pass with a probability of at most 3 in 10^6: one in 10^6 for
+each of three steps (that 2^32 is no multiple of 10^6 adds less than one part in 10^5), for each shop that the cashier
+works in. A slot without a live pass is never hit. So, with the defaults of 20 a cashier and 200 an address in half an
+hour,
 
     expected hits <= windows x misses allowed in one x 3 / 10^6
     a cashier who knows every slot in use:    48 x 20 x 3 / 10^6 = 0.0029 a day
     the same by chance, 300 live passes:      0.0029 x 300 / 10 000 = 0.00009 a day
     an address, with ten such cashiers:       48 x 200 x 3 / 10^6 = 0.029 a day
 
-and whoever guesses, from wherever: 5 misses close a slot, so a pass is hit with at most 5 x 3 / 10^6 = 0.000015 in its
-life, and 300 passes together with at most 0.0045. A window begins with its first attempt, so a time t touches at most
-t / window (rounded up) + 1 of them: in an hour 40 misses a cashier in the long run, 60 at worst. That is also how many
-slots a bad cashier can close: 8 an hour, at worst 12; those passes are still scanned, and the shop has its alert.
+and over all attackers and addresses: 5 misses close a slot, so a pass is hit with at most 5 x 3 / 10^6 = 0.000015 in
+its life, and 300 passes together with at most 0.0045. A window begins with its first attempt, so a time t touches at
+most t / window (rounded up) + 1 of them: in an hour 40 misses a cashier in the long run, 60 at worst. That is also how
+many slots a bad cashier can close: 8 an hour, at worst 12; those passes can still be scanned, and the shop gets an
+alert.
 """
 
 import ipaddress
@@ -42,22 +42,23 @@ from services.signals.rules import CodeGuesses
 
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
 
-IPV6_PREFIX = 64  # what one customer of a network has at least
+IPV6_PREFIX = 64  # the smallest allocation to one customer
 GIVEN_BACK_WITHIN_SECONDS = 0.3  # where the deadline is nearer
 _UNKNOWN = "unknown"
 _SOURCE_CHARACTERS = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """What a typed code took: one from each of these windows, by when they began."""
+    """One attempt charged to these windows, by when they began. `looked_at`: the code has been checked."""
 
     keys: Mapping[GuessWindowKind, bytes]
     began_at: Mapping[GuessWindowKind, datetime]
+    looked_at: bool = False
 
 
 def network_of(address: str | None) -> str:
-    """What counts as one address: IPv4, also where IPv6 carries it; of IPv6 the /64. All that are unknown are one."""
+    """Return the rate-limit unit of an address: IPv4 (mapped too), or the IPv6 /64; one unit for all unknown ones."""
     try:
         found = ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:
@@ -83,11 +84,11 @@ def _shop_key(shop_id: UUID) -> bytes:
 
 
 async def take(viewer: Viewer, address: str | None) -> Attempt:
-    """Take what one typed code costs from the cashier's and the address's allowance, in a transaction of its own.
+    """Charge one typed code to the cashier's and the address's window, in a transaction of its own.
 
-    Raises TOO_MANY_ATTEMPTS, and takes nothing, when either has none left. Locks the cashier's window, then the
-    address's, for this one statement. (Who has none left is first found out by a read: a flood of refused attempts
-    takes no lock that others at the same address would wait for.)
+    Raises TOO_MANY_ATTEMPTS, and charges nothing, when either is used up. Locks the cashier's window, then the
+    address's, for this one statement. A lock-free read refuses first, so that a flood of refused attempts does not
+    block others at the same address.
     """
     keys = {CASHIER: _cashier_key(viewer.account_id), ADDRESS: _address_key(address)}
     now = clock.now()
@@ -122,10 +123,10 @@ async def _take(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> Attempt
 
 
 async def give_back(attempt: Attempt) -> None:
-    """The code was good, or not looked at: what it took counts no longer, unless its windows have ended meanwhile.
+    """Refund an attempt whose code was good or was not checked, unless its windows have ended.
 
-    One statement, which has a moment also after the deadline. Locks as `take` does. A database that gives up leaves it
-    a miss; the till's answer stands all the same.
+    One statement, with time of its own past the deadline. Locks as `take` does. When the database is unavailable the
+    attempt stays a miss, and the till's result is unaffected.
     """
     kinds = list(attempt.keys)
     try:
@@ -148,10 +149,9 @@ async def give_back(attempt: Attempt) -> None:
 
 
 async def missed(viewer: Viewer, address: str | None) -> None:
-    """A typed code was looked at and was none: count it for each of the cashier's shops, and tell those who run a shop
-    once its misses reach the threshold.
+    """Count a wrong typed code for each of the cashier's shops; raise an alert when a shop reaches the threshold.
 
-    Runs inside the caller's transaction, as the last thing of it: locks the shops' windows by their keys.
+    Runs last in the caller's transaction. Locks the shops' windows by their keys.
     """
     now, minutes, threshold = clock.now(), current().guess_window_minutes, current().guess_alert_per_shop
     shops = {_shop_key(shop_id): shop_id for shop_id in viewer.shop_ids}
@@ -183,9 +183,9 @@ async def missed(viewer: Viewer, address: str | None) -> None:
 
 
 async def sweep(limit: int) -> int:
-    """Remove at most `limit` windows that ended at least as long ago as they lasted; how many. One statement."""
+    """Delete at most `limit` windows that ended at least as long ago as they lasted; return how many. One statement."""
     return await database.execute(
-        # An array is chosen once; what stands behind IN may be chosen again for every row, and is then more than $2.
+        # The array is evaluated once; `IN (SELECT … LIMIT)` may be re-evaluated per row and exceed $2.
         "DELETE FROM guess_windows WHERE id = ANY(ARRAY(SELECT id FROM guess_windows WHERE began_at < $1"
         " ORDER BY began_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
         clock.now() - 2 * _window(), limit,
@@ -197,7 +197,7 @@ def _window() -> timedelta:
 
 
 async def _ends_at(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> datetime | None:
-    """When the last of those windows ends that have nothing left; None where all have. One statement."""
+    """Return when the last of the used-up windows ends; None when none is used up. One statement."""
     settings = current()
     began_at: datetime | None = await database.fetch_value(
         "SELECT max(began_at) FROM guess_windows WHERE began_at > $5"
@@ -209,7 +209,7 @@ async def _ends_at(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> date
 
 
 def _too_many(ends_at: datetime) -> Refusal:
-    at = clock.local(ends_at + timedelta(seconds=59))  # the minute at which it has ended
+    at = clock.local(ends_at + timedelta(seconds=59))  # round up to the minute
     when = f"{at:%H:%M}" if at.date() == clock.local(clock.now()).date() else f"{at.month}月{at.day}日 {at:%H:%M}"
     return Refusal(
         ErrorCode.TOO_MANY_ATTEMPTS, f"短码输错次数过多，请在 {when} 后再输入；现在扫顾客的二维码可以照常核销", "code",

@@ -1,4 +1,4 @@
-"""The codes of a pass, computed alike by the phone, offline, and by us. Pure. For phones: docs/merchant.md.
+"""The codes of a pass, computed alike by the phone, offline, and by the server. Pure. For phones: docs/merchant.md.
 
 A pass has an id (16 bytes), a secret (32 bytes) and a slot (0 to 9999). Its codes rotate every 30 s:
 
@@ -16,7 +16,7 @@ typing, has 11 digits:
     mac, 6 digits: the first 4 bytes of mac("xingdian-short-1") as an unsigned big-endian number, mod 1 000 000
     check, 1 digit: Damm's over the ten before it, which catches each wrong digit and each swap of two neighbours
 
-A code is good in its own step, the one before and the one after.
+A code is valid in its own step, the one before and the one after.
 """
 
 import base64
@@ -59,7 +59,7 @@ _DAMM = (
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """What a QR code says."""
+    """The content of a QR code."""
 
     pass_id: UUID
     step: int
@@ -68,36 +68,36 @@ class QrCode:
 
 @dataclass(frozen=True, slots=True)
 class ShortCode:
-    """What eleven typed digits say."""
+    """The content of eleven typed digits."""
 
     slot: int
     mac: int
 
 
 def step_at(at: datetime) -> int:
-    """The step that `at` lies in."""
+    """Return the step that contains `at`."""
     return int(at.timestamp()) // STEP_SECONDS
 
 
 def steps_around(at: datetime) -> range:
-    """The steps whose codes are good at `at`."""
+    """Return the steps whose codes are valid at `at`."""
     step = step_at(at)
     return range(step - STEPS_AROUND, step + STEPS_AROUND + 1)
 
 
 def qr_text(secret: bytes, pass_id: UUID, step: int) -> str:
-    """The QR code of a pass in a step."""
+    """Return the QR code of a pass in a step."""
     return f"XD1.{_text(pass_id.bytes)}.{step}.{_text(_qr_mac(secret, pass_id, step))}"
 
 
 def short_text(secret: bytes, pass_id: UUID, slot: int, step: int) -> str:
-    """The short code of a pass in a step."""
+    """Return the short code of a pass in a step."""
     digits = f"{slot:04}{_short_mac(secret, pass_id, step):06}"
     return f"{digits}{_damm(digits)}"
 
 
 def parse(code: str) -> QrCode | ShortCode | None:
-    """What was scanned or typed; None when it is no code. Typed digits may be full-width and have spaces between."""
+    """Parse a scanned or typed code; None when it is not one. Typed digits may be full-width and spaced."""
     if len(code) > _LONGEST:
         return None
     scanned = _QR.fullmatch(code.strip())
@@ -110,9 +110,9 @@ def parse(code: str) -> QrCode | ShortCode | None:
 
 
 def matching_step(code: QrCode | ShortCode, secret: bytes, pass_id: UUID, steps: Iterable[int]) -> int | None:
-    """The one of `steps` in which the pass shows this code; None when there is none.
+    """Return the one of `steps` in which the pass shows this code, or None.
 
-    Computes and compares every step, in constant time, whether or not one has matched.
+    Computes and compares every step in constant time, even after a match.
     """
     found = None
     for step in steps:
@@ -129,7 +129,7 @@ def matching_step(code: QrCode | ShortCode, secret: bytes, pass_id: UUID, steps:
 
 def _scanned(pass_id: str, step: str, mac: str) -> QrCode | None:
     key, tag = _bytes(pass_id), _bytes(mac)
-    # Of the several spellings of the last characters one is right.
+    # Several base64 spellings decode to the same bytes: accept only the canonical one.
     return QrCode(UUID(bytes=key), int(step), tag) if (_text(key), _text(tag)) == (pass_id, mac) else None
 
 

@@ -1,7 +1,7 @@
 """The steps of a dispute: a head disputes a redemption, an administrator decides with reasons.
 
-Each is one transaction, which locks the redemption and then its shop (shared), so that the shop's day does not close
-meanwhile, and reads the dispute and the clock after that. Each raises INVALID_INPUT for a reason that cannot be kept.
+Each is one transaction: it locks the redemption, then the shop (shared), so that the shop's day does not close
+meanwhile, then reads the dispute and the clock. Each raises INVALID_INPUT for an unfit reason.
 """
 
 from uuid import UUID
@@ -23,17 +23,15 @@ from services.writes import steps
 from services.writes.steps import Transition
 from services.writes.write import Unchanged, write
 
-MAX_REASON = 200
-
 
 @write
 async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Dispute:
     """Dispute a redemption of the viewer's own head, within 24 h of its confirmation.
 
-    Once: whatever is sent again, whenever, answers with the dispute that there is. Raises NOT_FOUND, and NOT_DISPUTABLE
-    later or for what does not stand. Locks the redemption, the shop (shared).
+    Repeated at any time, returns the existing dispute. Raises NOT_FOUND, and NOT_DISPUTABLE later or for a redemption
+    that is not CONFIRMED. Locks the redemption, the shop (shared).
     """
-    reason = text.clean(reason, "reason", least=1, most=MAX_REASON)
+    reason = text.reason(reason)
     own = await database.fetch_one(
         "SELECT 1 FROM redemptions WHERE id = $1 AND head_id = $2", redemption_id, viewer.head_id
     )
@@ -65,27 +63,27 @@ async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Disp
 
 @write
 async def uphold(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
-    """Find for the head: the redemption no longer stands, and what it took goes back to where it came from.
+    """Decide for the head: reverse the redemption and return what it took to where it came from.
 
-    Where a statement has counted it already, the shop's open day takes it back as a correction. Doing it again changes
-    nothing. Raises NOT_FOUND, and FORBIDDEN and INVALID_STATE as the dispute table says. Locks the redemption, the shop
-    (shared), the discount's counter, the shop's month, points accounts.
+    A redemption already settled is corrected on the shop's open day. Repeating it changes nothing. Raises NOT_FOUND,
+    and FORBIDDEN and INVALID_STATE by the dispute table. Locks the redemption, the shop (shared), the discount's
+    counter, the shop's month, points accounts.
     """
     return await _decide(viewer, dispute_id, DisputeAction.UPHOLD, reason)
 
 
 @write
 async def reject(viewer: Viewer, dispute_id: UUID, reason: str) -> Dispute:
-    """Find that the redemption was right: it stands, and nothing moves.
+    """Decide against the dispute: the redemption stays as it is.
 
-    Doing it again changes nothing. Raises NOT_FOUND, and FORBIDDEN and INVALID_STATE as the dispute table says. Locks
-    the redemption, the shop (shared).
+    Repeating it changes nothing. Raises NOT_FOUND, and FORBIDDEN and INVALID_STATE by the dispute table. Locks the
+    redemption, the shop (shared).
     """
     return await _decide(viewer, dispute_id, DisputeAction.REJECT, reason)
 
 
 async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reason: str) -> Dispute:
-    reason = text.clean(reason, "reason", least=1, most=MAX_REASON)
+    reason = text.reason(reason)
     seen = (await disputes.by_ids(viewer, [dispute_id])).get(dispute_id)
     if seen is None:
         raise not_found("disputeId")

@@ -1,7 +1,7 @@
 """Who may dispute a redemption and until when, and the one table of (state, action) → state of a dispute. Pure.
 
-Nothing else knows which step is possible: what a mutation refuses and what `availableActions` offers both come from
-here. That a dispute becomes SETTLED is no step of its own: it happens when the shop revokes the redemption.
+The only source of which step is possible, for refusals and for `availableActions`. SETTLED is reached by no step here:
+the shop's revocation of the redemption sets it.
 """
 
 from collections.abc import Set
@@ -16,10 +16,10 @@ DISPUTABLE_FOR = timedelta(hours=24)
 
 
 class DisputeActor(StrEnum):
-    """How somebody stands to a dispute.
+    """The capacity in which an account acts on a dispute.
 
-    ADMIN is an administrator above the shop, STAFF has worked in it since the discount was prepared, HEAD is the head
-    whose word it is, or opened it for that head.
+    ADMIN is an administrator above the shop, STAFF has worked in it since the discount was prepared, HEAD is the
+    disputing head or opened the dispute for that head.
     """
 
     ADMIN = "ADMIN"
@@ -29,19 +29,19 @@ class DisputeActor(StrEnum):
 
 _A, _S, _W = DisputeAction, DisputeState, DisputeActor
 
-# An administrator decides, and nobody else.
+# Only an administrator decides.
 TABLE: StateTable[DisputeState, DisputeAction, None] = StateTable(
     {(_S.OPEN, _A.UPHOLD, None): _S.UPHELD, (_S.OPEN, _A.REJECT, None): _S.REJECTED},
     noun="这项异议",
     field="disputeId",
 )
 
-# Two pairs of eyes: who has a share in it does not decide it.
+# Separation of duties: a party to the dispute does not decide it.
 PARTIES = frozenset({_W.STAFF, _W.HEAD})
 
 
 def check_disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) -> None:
-    """Raise NOT_DISPUTABLE for a redemption that does not stand, and from 24 h after it was confirmed."""
+    """Raise NOT_DISPUTABLE for a redemption that is not CONFIRMED, and from 24 h after its confirmation."""
     if state == RedemptionState.REVOKED:
         raise Refusal(ErrorCode.NOT_DISPUTABLE, "店铺已撤销这一笔，积分已退回，不必再提异议", "redemptionId")
     if state == RedemptionState.REVERSED:
@@ -51,7 +51,7 @@ def check_disputable(state: RedemptionState, confirmed_at: datetime, now: dateti
 
 
 def disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) -> bool:
-    """Whether its head may dispute a redemption that nobody has disputed."""
+    """Return whether the head may dispute an as yet undisputed redemption."""
     try:
         check_disputable(state, confirmed_at, now)
     except Refusal:
@@ -60,10 +60,10 @@ def disputable(state: RedemptionState, confirmed_at: datetime, now: datetime) ->
 
 
 def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) -> Step[DisputeState, None] | None:
-    """Return the step that this decision is now; None when it was so decided already.
+    """Return the step for this decision; None when it was already decided so.
 
-    Raises FORBIDDEN for whoever does not decide this dispute, and INVALID_STATE once it was decided otherwise, or the
-    shop has revoked the redemption.
+    Raises FORBIDDEN for an account that does not decide this dispute, and INVALID_STATE once it was decided otherwise
+    or the shop has revoked the redemption.
     """
     if DisputeActor.ADMIN not in actors:
         raise Refusal(ErrorCode.FORBIDDEN, "异议由店铺所在区域的管理员裁定")
@@ -74,6 +74,6 @@ def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) 
 
 
 def available_actions(state: DisputeState, actors: Set[DisputeActor]) -> list[DisputeAction]:
-    """Return what may be done now, in the table's order."""
+    """Return the possible actions, in the table's order."""
     decides = DisputeActor.ADMIN in actors and not actors & PARTIES
     return TABLE.available(state, ANYBODY) if decides else []

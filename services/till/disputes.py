@@ -1,6 +1,6 @@
-"""Disputes (异议): a head's word against a redemption, as it is read, and where it begins and ends.
+"""Disputes (异议): a head's objection to a redemption; reading and settling them.
 
-A redemption's lock guards its dispute, of which there is at most one.
+The redemption's lock guards its dispute, of which there is at most one.
 """
 
 from collections.abc import Sequence
@@ -39,8 +39,8 @@ OLDEST_FIRST = Keyset("disputes", {"id": ("d.id", UUID)})
 class Dispute:
     """One dispute, as it is read.
 
-    `correction_day`: on which the shop's statement takes back what was settled. `staff_ids`: who has worked in the shop
-    since the discount was prepared, whether they still do or not.
+    `correction_day`: the day on which the shop's statement corrects it. `staff_ids`: everyone who has worked in the
+    shop since the discount was prepared, past staff included.
     """
 
     id: UUID
@@ -60,7 +60,7 @@ class Dispute:
 
 
 def standing(viewer: Viewer, dispute: Dispute) -> frozenset[DisputeActor]:
-    """In which capacities the viewer stands to the dispute."""
+    """Return the capacities in which the viewer may act on the dispute."""
     held = {
         DisputeActor.ADMIN: inside(dispute.shop_path, viewer.admin_paths),
         DisputeActor.STAFF: dispute.shop_id in viewer.shop_ids or viewer.account_id in dispute.staff_ids,
@@ -70,12 +70,12 @@ def standing(viewer: Viewer, dispute: Dispute) -> frozenset[DisputeActor]:
 
 
 def available_actions(viewer: Viewer, dispute: Dispute) -> list[DisputeAction]:
-    """What this viewer may do with the dispute now, by the dispute table."""
+    """Return what this viewer may do with the dispute now, by the dispute table."""
     return dispute_table.available_actions(dispute.state, standing(viewer, dispute))
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `disputes d` and its SOURCE: whoever sees the redemption, as `redemptions.visible_to`."""
+    """Return SQL over `disputes d` and its SOURCE: visible with its redemption, as `redemptions.visible_to`."""
     return any_of(
         [
             f"d.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
@@ -93,29 +93,29 @@ by_ids = READING.by_ids
 async def to_decide(
     viewer: Viewer, area_id: UUID | None, states: Sequence[DisputeState] | None, page: PageRequest
 ) -> Page[Dispute] | None:
-    """A page of the disputes about an area's shops, the oldest first, as far as the viewer's control reaches; without
-    `states`, those that are open.
+    """Return a page of the disputes about an area's shops, oldest first, within the viewer's control.
 
-    Without `area_id`, all of it; None for who has no such control, and for an area out of its reach. Two statements.
+    Without `states`, the open ones; without `area_id`, all areas. None for a viewer without such control, and for an
+    area out of its reach. Two statements.
     """
     _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
     if not paths:
         return None
     args = Args()
-    # In so many words, so that the open ones are found along their own small index.
+    # A literal, so that the partial index on open disputes is used.
     wanted = "d.state = 'OPEN'" if states is None else f"d.state = ANY({args(list(states))})"
     where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
     return await READING.page(viewer, page, OLDEST_FIRST, where, args)
 
 
 async def of_redemption(redemption_id: UUID) -> Dispute | None:
-    """The dispute of a redemption, whoever asks, for the rules. One statement."""
+    """Return the dispute of a redemption, without a visibility check. One statement."""
     row = await database.fetch_one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE d.redemption_id = $1", redemption_id)
     return record(Dispute, row) if row else None
 
 
 async def settle(redemption_id: UUID, now: datetime, account_id: UUID | None) -> None:
-    """End the open dispute of a redemption, if it has one, because its shop revokes it.
+    """Settle the open dispute of a redemption, if any, because its shop revokes it.
 
     Runs inside the caller's transaction, which has locked the redemption.
     """
@@ -132,8 +132,9 @@ async def settle(redemption_id: UUID, now: datetime, account_id: UUID | None) ->
 
 
 def may_read_dispute_reason(viewer: Viewer, head_id: UUID, head_path: str, shop_id: UUID, shop_path: str) -> bool:
-    """A head's own words about a redemption: the head, and administrators and auditors above the head or the shop; but
-    nobody else who works in that shop."""
+    """Return whether the viewer may read the head's reason: the head, and administrators and auditors above the head or
+    the shop, unless they work in that shop.
+    """
     if viewer.head_id == head_id:
         return True
     above = inside(head_path, viewer.control_paths) or inside(shop_path, viewer.control_paths)

@@ -1,11 +1,11 @@
-"""The till's stored totals against the rows that they stand for: counters, months, states. For `app.py reconcile`."""
+"""Reconciliation of the till's stored totals with their rows: counters, months, states. For `app.py reconcile`."""
 
 from services.db import database
 
 
 async def stock_and_ceilings() -> list[str]:
-    """What is held and taken of each discount and of each shop's month, against the preparations and redemptions."""
-    return await _told(
+    """Compare what is held and taken per discount and per shop's month with the preparations and redemptions."""
+    return await _found(
         """
         WITH taken AS (
             SELECT origin_id, shop_id, month, saved_fen, 1 AS held, 0 AS used FROM preparations WHERE state = 'LIVE'
@@ -34,12 +34,12 @@ async def stock_and_ceilings() -> list[str]:
 
 
 async def promises() -> list[str]:
-    """Each preparation against its pass, its redemption and the points that moved for it.
+    """Compare each preparation with its pass, its redemption and its points transfers.
 
-    Who leaves loses the passes but may finish what is prepared, and so does a pass that ran out. What was given back
-    may have repaid debt: it is known by the account from which it came.
+    A pass may be cancelled (its head left) or expired while its preparation still finishes. Points given back may have
+    repaid debt: such a transfer is recognised by the account it came from.
     """
-    return await _told(
+    return await _found(
         """
         WITH moved AS (
             SELECT t.preparation_id, t.head_id, sum(t.points) FILTER (WHERE t.kind = 'HOLD') AS held,
@@ -87,12 +87,12 @@ async def promises() -> list[str]:
 
 
 async def requests() -> list[str]:
-    """Each `requestNo` of the till against what came of it.
+    """Compare each `requestNo` of the till with its result.
 
-    A confirmation's number names its redemption, or, after a refusal that is remembered, nothing: then the hash of what
-    was asked is that of a preparation of the shop that ended otherwise.
+    A confirmation's number names its redemption, or, after a recorded refusal, nothing: then its content hash is that
+    of a preparation of the shop that ended otherwise.
     """
-    return await _told(
+    return await _found(
         """
         WITH claims AS (
             SELECT q.id, q.owner_id, q.operation, q.content_hash, q.result_id, r.id AS redemption_id,
@@ -126,5 +126,5 @@ async def requests() -> list[str]:
     )
 
 
-async def _told(statement: str) -> list[str]:
+async def _found(statement: str) -> list[str]:
     return [row["drift"] for row in await database.fetch(statement)]

@@ -1,4 +1,4 @@
-"""Whether a head may have a discount: the personal reasons, told in full on the head's phone and never at the till."""
+"""Whether a head may have a discount: personal reasons, shown in full on the head's phone and never at the till."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,33 +13,32 @@ from services.people.heads import star_level
 
 
 class Terms(Protocol):
-    """The part of a discount that asks something of the head."""
+    """The terms of a discount that depend on the head."""
 
     @property
     def cost_points(self) -> int:
-        """What it costs."""
+        """The price in points."""
 
     @property
     def min_star_level(self) -> int:
-        """The least star level."""
+        """The minimum star level."""
 
     @property
     def limit_per_day(self) -> int | None:
-        """How often a head may have it in a day."""
+        """Uses a head may have in a day."""
 
     @property
     def limit_per_month(self) -> int | None:
-        """How often in a calendar month."""
+        """Uses a head may have in a calendar month."""
 
     @property
     def limit_total(self) -> int | None:
-        """How often ever."""
+        """Uses a head may have in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A head who wants a discount, of whatever version, perhaps with a pass, whose own preparation then does not stand
-    in its way."""
+    """A head and a discount (any version). The own preparation of `pass_id` does not count against the head."""
 
     head_id: UUID
     discount_id: UUID
@@ -48,10 +47,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a head stands with a discount now.
+    """A head's figures for a discount now.
 
-    `available` counts points whose hold ran out as given back, to what is owed first. The counts are redemptions that
-    stand and preparations that still hold, of all the discount's versions.
+    `available` includes points of expired holds, after repaying debt. The counts are confirmed redemptions and live
+    preparations, of all the discount's versions.
     """
 
     active: bool
@@ -65,14 +64,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A personal reason, as the head is told."""
+    """A personal reason, as shown to the head."""
 
     code: ErrorCode
     message: str
 
 
 def obstacle(terms: Terms, standing: Standing) -> Obstacle | None:
-    """Why the head may not have the discount now; None when nothing stands in the way. Pure."""
+    """Return why the head may not have the discount now, or None. Pure."""
     if not standing.active:
         return Obstacle(ErrorCode.NOT_ELIGIBLE, "您的联户长资格已暂停或终止，请联系社区")
     if standing.own_shop:
@@ -94,12 +93,12 @@ def obstacle(terms: Terms, standing: Standing) -> Obstacle | None:
 
 
 async def standing(candidate: Candidate) -> Standing:
-    """Where one head stands. Exact while the caller holds the lock of the head's row."""
+    """Return one head's standing. Exact while the caller holds the lock of the head's row."""
     return (await standings([candidate]))[0]
 
 
 async def standings(candidates: Sequence[Candidate]) -> list[Standing]:
-    """Where each head stands, in their order. One statement."""
+    """Return the standing of each candidate, in order. One statement."""
     now = clock.now()
     rows = await database.fetch(
         _STANDINGS,

@@ -1,7 +1,7 @@
 """What a preparation holds and a redemption takes: stock, the shop's ceiling, points. Limits are counted, not held.
 
-Everything here runs inside the caller's transaction, except `release_expired`. What is taken is taken in the order
-preparation → discount counters → shop month → points accounts by id.
+Runs inside the caller's transaction, except `release_expired`. Locks in the order preparation → discount counters →
+shop month → points accounts by id.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from services.points.ledger import Move
 from services.writes.write import write
 
 BATCH = 50
-MAX_FAILURES = 1000  # holds that one sweep passes over
+MAX_FAILURES = 1000  # failing holds that one sweep skips
 ENDED_AS = {
     PreparationState.EXPIRED: "expire",
     PreparationState.REPLACED: "replace",
@@ -33,8 +33,9 @@ ENDED_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A preparation, as far as holding goes. `step` is that of the code it was prepared with; stock is counted by the
-    origin, for all the discount's versions together."""
+    """The part of a preparation that concerns holding. `step`: of the code it was prepared with. Stock is counted by
+    `origin_id`, for all the discount's versions together.
+    """
 
     id: UUID
     issued_pass_id: UUID
@@ -61,7 +62,7 @@ COLUMNS = (
 
 
 async def lock_of_pass(pass_id: UUID) -> list[Hold]:
-    """Lock the live preparation of a pass, run out or not; none or one."""
+    """Lock the live preparation of a pass, expired or not; none or one."""
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.issued_pass_id = $1 AND p.state = 'LIVE' FOR NO KEY UPDATE",
         pass_id,
@@ -70,7 +71,7 @@ async def lock_of_pass(pass_id: UUID) -> list[Hold]:
 
 
 async def lock_of_shop(shop_id: UUID) -> list[Hold]:
-    """Lock the live preparations of a shop, run out or not."""
+    """Lock the live preparations of a shop, expired or not."""
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.shop_id = $1 AND p.state = 'LIVE' ORDER BY p.id"
         " FOR NO KEY UPDATE",
@@ -80,7 +81,7 @@ async def lock_of_shop(shop_id: UUID) -> list[Hold]:
 
 
 async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime) -> list[Hold]:
-    """Lock the live preparation of a pass, and of its head and shop those that ran out."""
+    """Lock the live preparation of a pass, and the expired ones of its head and shop."""
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.state = 'LIVE' AND (p.issued_pass_id = $1"
         " OR (p.expires_at <= $4 AND (p.head_id = $2 OR p.shop_id = $3))) ORDER BY p.id FOR NO KEY UPDATE",
@@ -92,7 +93,7 @@ async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime
 async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> None:
     """Hold one of the stock and the saved fen of the shop's month. Raises OUT_OF_STOCK, CEILING_REACHED.
 
-    Locks the discount's counter and the shop's month, in this order; makes either when it is missing.
+    Locks the discount's counter, then the shop's month; creates missing ones.
     """
     await _make_counter(hold)
     if not await database.execute(
@@ -126,7 +127,7 @@ async def _make_month(hold: Hold) -> None:
 
 
 async def take_points(hold: Hold) -> None:
-    """Hold the points. The preparation must have been written. Raises NOT_ENOUGH_POINTS."""
+    """Hold the points. The preparation's row must exist. Raises NOT_ENOUGH_POINTS."""
     await ledger.transfer(hold.head_id, [_move(TransferKind.HOLD, hold)])
 
 
@@ -136,11 +137,11 @@ async def give_back(
     account_id: UUID | None = None,
     taking: Hold | None = None,
 ) -> None:
-    """End live preparations, which the caller has locked, and give back what they hold; what has ended is left alone.
+    """End live preparations that the caller has locked, and give back what they hold; skip ended ones.
 
-    `account_id` is who ended them; what ran out, nobody did. Locks counters, shop months and points accounts, each
-    kind in the order of its ids; and with them those of `taking`, which the caller will `take` next: to come back for
-    its counter with a shop's month in hand would be against the order.
+    `account_id` ended them; it does not apply to expired ones. Locks counters, shop months and points accounts, each
+    kind by id, including those of `taking`, which the caller will `take` next: locking its counter after a shop month
+    would break the lock order.
     """
     touched = await database.fetch(
         "UPDATE preparations p SET state = e.state, ended_at = $3 FROM unnest($1::uuid[], $2::text[]) AS e (id, state)"
@@ -198,7 +199,7 @@ async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
 
 
 async def spend(hold: Hold, redemption_id: UUID) -> None:
-    """Turn what a preparation holds into what a redemption has taken. The caller has ended the preparation."""
+    """Turn a preparation's hold into what its redemption takes. The caller has ended the preparation."""
     await database.execute(
         "UPDATE discount_counters SET held = held - 1, used = used + 1 WHERE discount_id = $1", hold.origin_id
     )
@@ -210,7 +211,7 @@ async def spend(hold: Hold, redemption_id: UUID) -> None:
 
 
 async def refund(hold: Hold, redemption_id: UUID, reason: str) -> None:
-    """Give back what a redemption took, to the stock, month and head it was taken from; `reason` is for the head."""
+    """Give back what a redemption took, to its stock, month and head. `reason` is shown to the head."""
     await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.origin_id)
     await database.execute(
         "UPDATE shop_months SET given_fen = given_fen - $3 WHERE shop_id = $1 AND month = $2",
@@ -235,7 +236,7 @@ def _move(kind: TransferKind, hold: Hold, redemption_id: UUID | None = None, rea
 
 
 async def release_of_head(head_id: UUID) -> None:
-    """Give back those holds of a head that ran out. Locks them, and what `give_back` locks."""
+    """Give back the expired holds of a head. Locks them, and what `give_back` locks."""
     now = clock.now()
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.head_id = $1 AND p.state = 'LIVE' AND p.expires_at <= $2"
@@ -246,11 +247,11 @@ async def release_of_head(head_id: UUID) -> None:
 
 
 async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception], bool] | None = None) -> int:
-    """Give back at most `limit` holds that ran out, in small transactions; how many. For `tick`.
+    """Give back at most `limit` expired holds, in small transactions; return how many. For `tick`.
 
-    Safe beside itself and beside the tills: what somebody else has locked is left to them. Of a batch that fails, each
-    is given back by itself; one that can't be is told to `failed`, which says whether to go on with the others, and is
-    left for the next run. Goes on past 1,000 at most. Without `failed`, it raises.
+    Safe beside itself and beside the tills: skips locked rows. A failing batch is retried hold by hold; a hold that
+    fails alone is passed to `failed`, which returns whether to continue, and is left for the next run. Skips at most
+    1,000. Without `failed`, it raises.
     """
     released = seen = 0
     after: UUID | None = None
@@ -259,7 +260,7 @@ async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception],
         ids = await _expired(wanted, after)
         try:
             released += await _release_batch(ids)
-        except Exception:  # one that is bad, or waits for a lock, must not keep the others waiting
+        except Exception:  # a bad hold, or one waiting for a lock, must not block the rest
             if failed is None:
                 raise
             for hold_id in ids:
@@ -275,7 +276,7 @@ async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception],
 
 
 async def _expired(limit: int, after: UUID | None) -> list[UUID]:
-    """Holds that ran out, in the order of their ids: at most `limit` after that one."""
+    """Return at most `limit` expired holds after `after`, by id."""
     rows = await database.fetch(
         "SELECT id FROM preparations WHERE state = 'LIVE' AND expires_at <= $1 AND ($3::uuid IS NULL OR id > $3)"
         " ORDER BY id LIMIT $2",

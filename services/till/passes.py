@@ -1,6 +1,6 @@
 """Passes (优惠码): what a head shows at the till. One live pass a head and discount, good for one redemption.
 
-A pass keeps the terms of the version on which it was issued; there is one live pass whatever the version.
+A pass keeps the terms of the version for which it was issued; there is one live pass over all versions.
 """
 
 import secrets as random
@@ -42,7 +42,7 @@ NEWEST_FIRST = Keyset("passes", {"id": ("p.id", UUID)}, descending=True)
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass, as its own head reads it."""
+    """One pass, as its head reads it."""
 
     id: UUID
     head_id: UUID
@@ -71,12 +71,12 @@ class Pass:
         return qr_text(secret, self.id, step_at(clock.now())) if secret else None
 
     def qr_svg(self) -> str | None:
-        """The QR code of the current step, drawn, while the pass is live."""
+        """The QR code of the current step as SVG, while the pass is live."""
         code = self.code()
         return qr.svg(code) if code else None
 
     def short_code(self) -> str | None:
-        """The short code of the current step, while the pass is live, has a slot, and that was not missed too often."""
+        """The short code of the current step, while the pass is live and its slot is not closed by misses."""
         if self.slot is None or self.slot_misses >= MAX_SLOT_MISSES:
             return None
         secret = self.secret()
@@ -84,12 +84,12 @@ class Pass:
 
 
 def open_secret(sealed: bytes) -> bytes:
-    """The secret of a pass, decrypted."""
+    """Decrypt the secret of a pass."""
     return secrets.decrypt("pass", sealed)
 
 
 def columns(_: Viewer, args: Args) -> str:
-    """The columns of a Pass. One that ran out reads as expired, swept or not."""
+    """Return the columns of a Pass. An expired pass reads as expired before it is swept."""
     return (
         "p.id, p.head_id, p.discount_id, p.shop_id, p.slot, p.secret_encrypted,"
         f" CASE WHEN p.state = 'LIVE' AND p.expires_at <= {args(clock.now())} THEN 'EXPIRED' ELSE p.state END AS state,"
@@ -98,7 +98,7 @@ def columns(_: Viewer, args: Args) -> str:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `passes p`: a pass exists for its head only."""
+    """Return SQL over `passes p`: a pass exists for its head only."""
     return f"p.head_id = {args(viewer.head_id)}" if viewer.head_id else "false"
 
 
@@ -107,14 +107,14 @@ by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Pass]]:
-    """A page of each head's passes, newest first. One statement for all the heads."""
+    """Return a page of each head's passes, newest first. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "p.head_id")
 
 
 async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]:
-    """Why the head could not use each live pass now, for personal reasons; absent where none stands in the way.
+    """Return the personal reason why each live pass cannot be used now; absent when there is none.
 
-    This is where the head reads in full what the till calls NOT_ELIGIBLE. Three statements for all the passes.
+    The head reads in full what the till calls NOT_ELIGIBLE. Three statements for all the passes.
     """
     live = [one for one in (await by_ids(viewer, ids)).values() if one.live]
     offered = await discounts.by_ids(viewer, [one.discount_id for one in live])
@@ -128,7 +128,8 @@ async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]
 
 @write
 async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
-    """Give the viewer's head a pass for a discount, for 24 hours; the live one, of any version, where there is one.
+    """Issue the viewer's head a pass for a discount, for 24 hours; return the live one, of any version, if there is
+    one.
 
     Idempotent by `request_no` for the account. Raises NOT_FOUND (also for what was never approved),
     DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS (before the first or after the last day), OUT_OF_STOCK, and the personal
@@ -161,7 +162,7 @@ async def _own(viewer: Viewer, pass_id: UUID) -> Pass:
 
 
 async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
-    """The head's live pass of the discount, of whatever version; None where this version was never told to anybody."""
+    """Return the head's live pass of the discount, of any version; None when this version was never approved."""
     now = clock.now()
     row = await database.fetch_one(
         "SELECT id, expires_at FROM passes WHERE head_id = $1 AND state = 'LIVE'"
@@ -208,7 +209,7 @@ async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
 
 
 async def _slot(number: int, shop_id: UUID, now: datetime) -> int | None:
-    """The slot to try next: any, then of those that are free, and at last none: the QR code needs none."""
+    """Return the slot to try next: first a random one, then a free one, then None: the QR code needs no slot."""
     if number < SLOT_TRIES:
         return random.randbelow(SLOTS)
     if number >= SLOT_TRIES + FREE_SLOT_TRIES:
@@ -233,9 +234,9 @@ async def _free(shop_id: UUID, slot: int, now: datetime) -> None:
 
 @write
 async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
-    """Cancel a pass of the viewer's head, and what a cashier has prepared with it: the hold goes back.
+    """Cancel a pass of the viewer's head, with its preparation; the hold is given back.
 
-    Doing it again changes nothing. Raises NOT_FOUND, and INVALID_STATE once it is spent. Locks the pass and its
+    Repeating it changes nothing. Raises NOT_FOUND, and INVALID_STATE for a spent pass. Locks the pass and its
     preparation.
     """
     row = await database.fetch_one(
@@ -257,7 +258,7 @@ async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
 
 
 async def cancel_all(head_id: UUID, account_id: UUID | None) -> int:
-    """Cancel the passes of a head who leaves; how many. What is prepared already may finish.
+    """Cancel the passes of a head who leaves; return how many. Live preparations may finish.
 
     Runs inside the caller's transaction, which has locked the head.
     """
@@ -271,7 +272,7 @@ async def cancel_all(head_id: UUID, account_id: UUID | None) -> int:
 
 
 async def expire(limit: int = 1000) -> int:
-    """End at most `limit` passes that ran out, in small transactions; how many. For `tick`; safe beside itself."""
+    """Expire at most `limit` overdue passes, in small transactions; return how many. For `tick`; safe beside itself."""
     expired = 0
     while expired < limit:
         wanted = min(BATCH, limit - expired)

@@ -1,4 +1,4 @@
-"""The tokens of preparations: what a till confirms with."""
+"""Tokens of preparations: what a till confirms with."""
 
 import base64
 import hmac
@@ -12,12 +12,12 @@ _TOKEN_MAC_BYTES = 16
 
 
 def token_of(preparation_id: UUID) -> str:
-    """The token of a preparation: its id and a MAC, so that it can be told again and nobody can make one up."""
+    """Return the token of a preparation: its id and a MAC, so that it is reproducible and unforgeable."""
     return base64.urlsafe_b64encode(preparation_id.bytes + _token_mac(preparation_id)).decode().rstrip("=")
 
 
 def id_of(token: str) -> UUID | None:
-    """The preparation that a token stands for; None when it is none of ours."""
+    """Return the preparation's id, or None when the token is invalid."""
     if not _TOKEN.fullmatch(token):
         return None
     raw = base64.urlsafe_b64decode(token + "=")

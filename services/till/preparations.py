@@ -1,4 +1,4 @@
-"""Prepare (预核销): a cashier's code and bill become a promise of 120 s. Nothing is consumed yet."""
+"""Prepare (预核销): turn a cashier's code and bill into a hold of 120 s. Nothing is consumed yet."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +20,7 @@ from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.till import attempts, codes, eligibility, holds, passes, redemptions
+from services.till.attempts import Attempt
 from services.till.codes import QrCode, ShortCode
 from services.till.eligibility import Candidate
 from services.till.holds import Hold
@@ -31,13 +32,13 @@ from services.writes.write import write
 LASTS = timedelta(seconds=120)
 JUST_REDEEMED_FOR = timedelta(minutes=10)
 
-_NOBODY = UUID(int=0)
+_NO_ID = UUID(int=0)
 _NO_SLOT = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What the cashier is told: the benefit and a masked name, nothing else of the head. Money in fen."""
+    """What the cashier sees: the benefit and a masked name, nothing else of the head. Money in fen."""
 
     token: str
     head_name: str
@@ -51,7 +52,7 @@ class Preparation:
 
 
 class JustRedeemed(Refusal):
-    """The code is of a pass that this shop redeemed within ten minutes: the cashier is told of that redemption."""
+    """The pass was redeemed at this shop within ten minutes; carries that redemption."""
 
     def __init__(self, redemption: Redemption) -> None:
         at, payable = clock.local(redemption.confirmed_at), redemption.payable_fen / 100
@@ -62,8 +63,9 @@ class JustRedeemed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A pass that a code may be of. `prepared_step`: of the code this cashier prepared it with, while that holds;
-    `used_step` and `redemption_id`: of its redemption, while that is recent and stands."""
+    """A pass that the code may belong to. `prepared_step`: of the code this cashier prepared it with, while that lasts;
+    `used_step` and `redemption_id`: of its redemption, while that is recent and confirmed.
+    """
 
     id: UUID
     head_id: UUID
@@ -80,7 +82,7 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """The pass that a code is of. `fresh`: the code is good by the clock, not only because it was prepared with."""
+    """The pass that the code belongs to. `fresh`: valid by the clock, not only as the code it was prepared with."""
 
     id: UUID
     head_id: UUID
@@ -91,26 +93,25 @@ class _Match:
 
 
 async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
-    """Promise a discount to a cashier for 120 s: binds the pass; holds points, stock, limits and the shop's ceiling.
+    """Hold a discount for a cashier for 120 s: bind the pass; hold points, stock, limits and the shop's ceiling.
 
-    The same cashier and pass again: the same bill gives the same preparation, another bill replaces it; for this the
-    code it was prepared with stays good, but then the promise lasts no longer than it did. `address` is the client's:
-    what is typed is limited by it and by the cashier, in a transaction before (services/till/attempts.py). Raises
-    INVALID_INPUT, TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED,
-    PASS_IN_USE, DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and
-    NOT_ELIGIBLE for every personal reason. Locks head, pass, preparations, the shop and the discount's version
-    (shared), its counter, the shop's month, points accounts.
+    The same cashier and pass again: the same bill returns the same preparation, another bill replaces it. For this the
+    code it was prepared with stays valid, but does not extend the hold. Typed codes are rate-limited by `address` (the
+    client's) and cashier, in an earlier transaction (services/till/attempts.py). Raises INVALID_INPUT,
+    TOO_MANY_ATTEMPTS, CODE_INVALID (committed: misses on a slot are counted), JUST_REDEEMED, PASS_IN_USE,
+    DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS, BELOW_MINIMUM_SPEND, OUT_OF_STOCK, CEILING_REACHED, and NOT_ELIGIBLE for
+    every personal reason. Locks head, pass, preparations, the shop and the discount's version (shared), its counter,
+    the shop's month, points accounts.
     """
     _check_bill(bill_fen)
-    asked = codes.parse(code)
-    looked: list[bool] = []
-    if not isinstance(asked, ShortCode):
-        return await _prepare(viewer, asked, bill_fen, address, looked)
+    parsed = codes.parse(code)
+    if not isinstance(parsed, ShortCode):
+        return await _prepare(viewer, parsed, bill_fen, address)
     attempt = await attempts.take(viewer, address)
     try:
-        prepared = await _prepare(viewer, asked, bill_fen, address, looked)
+        prepared = await _prepare(viewer, parsed, bill_fen, address, attempt)
     except Unavailable:
-        if not looked:  # whoever is told to come again, does, and is not to have used up what may be mistyped
+        if not attempt.looked_at:  # the client is parsed to retry: a retry must not cost another attempt
             await attempts.give_back(attempt)
         raise
     except Refusal as refusal:
@@ -123,23 +124,28 @@ async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None 
 
 @write
 async def _prepare(
-    viewer: Viewer, asked: QrCode | ShortCode | None, bill_fen: int, address: str | None, looked: list[bool]
+    viewer: Viewer,
+    parsed: QrCode | ShortCode | None,
+    bill_fen: int,
+    address: str | None,
+    attempt: Attempt | None = None,
 ) -> Preparation | Refusal:
-    """`looked` is filled before anything of the code is looked at, and stays so whatever is raised."""
-    looked.append(True)
+    """Mark the attempt as looked at before anything is read; the mark outlives a rollback."""
+    if attempt:
+        attempt.looked_at = True
     now = clock.now()
-    candidates = await _candidates(viewer, asked, now)
-    found = _matching(asked, candidates, now)
+    candidates = await _candidates(viewer, parsed, now)
+    found = _matching(parsed, candidates, now)
     if found is None:
-        return await _missed(viewer, asked, candidates, address, now)
+        return await _missed(viewer, parsed, candidates, address, now)
     head = await heads.lock(found.head_id)
     await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
     now = clock.now()
-    candidates = await _candidates(viewer, asked, now)
-    found = _matching(asked, candidates, now)
+    candidates = await _candidates(viewer, parsed, now)
+    found = _matching(parsed, candidates, now)
     if head is None or found is None or found.head_id != head.id:
-        # Not counted as a miss: it was good a moment ago.
-        return await _missed(viewer, asked if isinstance(asked, QrCode) else None, candidates, address, now)
+        # Not counted as a miss: it was valid a moment ago.
+        return await _missed(viewer, parsed if isinstance(parsed, QrCode) else None, candidates, address, now)
     around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
     bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
     if bound and bound.cashier_id != viewer.account_id:
@@ -164,7 +170,7 @@ def _check_bill(bill_fen: int) -> None:
 def _promised(
     viewer: Viewer, found: _Match, discount: Discount, bill_fen: int, now: datetime, replaced: Hold | None
 ) -> Hold:
-    if refusal := _told_at_the_till(discount, bill_fen, now):
+    if refusal := _refusal_at_the_till(discount, bill_fen, now):
         raise refusal
     assert viewer.account_id is not None, "declared on the mutation"
     saved = prices.saved_fen(discount, bill_fen)
@@ -196,12 +202,12 @@ async def _hold(hold: Hold, discount: Discount, now: datetime) -> None:
     await PreparationRow.create(**asdict(hold), prepared_at=now)
     try:
         await holds.take_points(hold)
-    except Refusal:  # the standing was read before the points were locked: a reversal came between
+    except Refusal:  # a concurrent reversal took points after the standing was read
         raise _not_eligible() from None
     audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
 
 
-def _told_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
+def _refusal_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
     if refusal := discounts.unavailable(discount) or discounts.outside_hours(discount, now):
         return refusal
     if bill_fen < discount.min_spend_fen:
@@ -228,8 +234,8 @@ def _shown(hold: Hold, head_name: str) -> Preparation:
     )
 
 
-async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
-    """The passes of the cashier's shops that the code may be of. One statement, the same for every code."""
+async def _candidates(viewer: Viewer, parsed: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
+    """Return the passes of the cashier's shops that the code may belong to. One statement, the same for every code."""
     rows = await database.fetch(
         """
         SELECT p.id, p.head_id, p.discount_id, p.secret_encrypted, p.state, p.slot_misses, p.shop_id, p.expires_at,
@@ -241,8 +247,8 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
         WHERE p.shop_id = ANY($1) AND (p.id = $2 OR (p.slot = $3 AND p.state = 'LIVE'))
         """,
         list(viewer.shop_ids),
-        asked.pass_id if isinstance(asked, QrCode) else _NOBODY,
-        asked.slot if isinstance(asked, ShortCode) else _NO_SLOT,
+        parsed.pass_id if isinstance(parsed, QrCode) else _NO_ID,
+        parsed.slot if isinstance(parsed, ShortCode) else _NO_SLOT,
         viewer.account_id,
         now,
         now - JUST_REDEEMED_FOR,
@@ -250,59 +256,62 @@ async def _candidates(viewer: Viewer, asked: QrCode | ShortCode | None, now: dat
     return records(_Candidate, rows)
 
 
-def _matching(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
-    """The candidate that shows this code and can be redeemed. Computes codes as well where there is no candidate."""
+def _matching(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:
+    """Return the redeemable candidate that shows this code. Without candidates, compute codes all the same (timing)."""
     around = codes.steps_around(now)
-    if asked is None or not candidates:
-        codes.matching_step(asked or ShortCode(0, 0), bytes(32), _NOBODY, around)
+    if parsed is None or not candidates:
+        codes.matching_step(parsed or ShortCode(0, 0), bytes(32), _NO_ID, around)
         return None
     found = None
     for one in candidates:
         prepared = [] if one.prepared_step is None else [one.prepared_step]
-        step = codes.matching_step(asked, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
+        step = codes.matching_step(parsed, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
         good = one.state == PassState.LIVE and one.expires_at > now
-        missed_out = isinstance(asked, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
+        missed_out = isinstance(parsed, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
         if step is not None and good and not missed_out:
             found = _Match(one.id, one.head_id, one.discount_id, one.shop_id, step, step in around)
     return found
 
 
-def _just_redeemed(asked: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
-    """The redemption of the pass whose code was scanned, where it was redeemed here within ten minutes and stands.
+def _just_redeemed(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> UUID | None:
+    """Return the confirmed redemption, at most ten minutes old, of the pass whose code was scanned.
 
     Only a scanned code proves that the pass was shown: its MAC has 128 bits, of any step since the one that was used.
-    What is typed has six digits that can be guessed, and a slot that may be another pass's by now.
+    Typed codes have six guessable digits and a slot that may have been reused.
     """
-    if not isinstance(asked, QrCode):
+    if not isinstance(parsed, QrCode):
         return None
     for one in candidates:
         if one.redemption_id is None or one.used_step is None:
             continue
         shown = range(one.used_step - codes.STEPS_AROUND, codes.steps_around(now).stop)
         secret = passes.open_secret(one.secret_encrypted)
-        if asked.step in shown and codes.matching_step(asked, secret, one.id, [asked.step]) is not None:
+        if parsed.step in shown and codes.matching_step(parsed, secret, one.id, [parsed.step]) is not None:
             return one.redemption_id
     return None
 
 
 async def _missed(
     viewer: Viewer,
-    asked: QrCode | ShortCode | None,
+    parsed: QrCode | ShortCode | None,
     candidates: Sequence[_Candidate],
     address: str | None,
     now: datetime,
 ) -> Refusal:
-    """Count a miss on the slots tried, and for the shop what was typed; and give the one answer, by the same statements
-    whatever was wrong. Who has the code of a pass that this shop has just redeemed is told so instead."""
-    tried = [candidate.id for candidate in candidates] if isinstance(asked, ShortCode) else []
+    """Count a miss on the slots tried, and for the shop if the code was typed; return the one answer.
+
+    Runs the same statements whatever was wrong. For the code of a pass that this shop has just redeemed, returns
+    JustRedeemed instead.
+    """
+    tried = [candidate.id for candidate in candidates] if isinstance(parsed, ShortCode) else []
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
         "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
         tried, MAX_SLOT_MISSES,
     )  # fmt: skip
-    redemption_id = _just_redeemed(asked, candidates, now)
-    done = (await redemptions.by_ids(viewer, [redemption_id or _NOBODY])).get(redemption_id or _NOBODY)
-    if isinstance(asked, ShortCode):
+    redemption_id = _just_redeemed(parsed, candidates, now)
+    done = (await redemptions.by_ids(viewer, [redemption_id or _NO_ID])).get(redemption_id or _NO_ID)
+    if isinstance(parsed, ShortCode):
         await attempts.missed(viewer, address)
     if done is not None:
         return JustRedeemed(done)

@@ -1,4 +1,4 @@
-"""Verification at the till (核销): confirm consumes what was prepared, revoke gives it back."""
+"""Redemptions (核销): confirm consumes what was prepared, revoke gives it back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import record
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit import business_days, clock
+from services.kit import business_days, clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
-from services.kit.text import clean, mask_name
+from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
@@ -29,7 +29,7 @@ from services.writes import requests, turns
 from services.writes.write import write
 
 REVOCABLE_FOR = timedelta(hours=1)
-# Why points came back, as the head reads it in the history of points.
+# Shown to the head in the history of points.
 REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销，积分退回", RedemptionState.REVERSED: "异议成立，积分退回"}
 
 COLUMNS = """
@@ -49,7 +49,7 @@ NEWEST_FIRST = Keyset("redemptions", {"id": ("r.id", UUID)}, descending=True)
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One discount given, as it is read. Money in fen. `settled`: a closed statement has counted it."""
+    """One redemption, as it is read. Money in fen. `settled`: counted by a closed statement."""
 
     id: UUID
     head_id: UUID
@@ -78,13 +78,13 @@ class Redemption:
 
 
 def name_for(viewer: Viewer, redemption: Redemption) -> str:
-    """The head's name: in full to the head, administrators and auditors; masked at the till."""
+    """Return the head's name: in full for the head, administrators and auditors; masked at the till."""
     known = balances.may_read_points(viewer, redemption.head_id, redemption.head_path)
     return redemption.head_name if known else mask_name(redemption.head_name)
 
 
 def available_actions(viewer: Viewer, redemption: Redemption) -> list[RedemptionAction]:
-    """What the viewer may do with it now."""
+    """Return what the viewer may do with it now."""
     now = clock.now()
     in_time = now < redemption.revocable_until and not redemption.settled
     revocable = redemption.state == RedemptionState.CONFIRMED and in_time
@@ -97,7 +97,9 @@ def available_actions(viewer: Viewer, redemption: Redemption) -> list[Redemption
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `redemptions r` and its SOURCE: the head, staff of the shop, administrators and auditors of either."""
+    """Return SQL over `redemptions r` and its SOURCE: the head, staff of the shop, administrators and auditors of
+    either.
+    """
     return any_of(
         [
             f"r.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
@@ -113,14 +115,14 @@ by_ids = READING.by_ids
 
 
 async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Redemption]]:
-    """A page of each head's redemptions, newest first. One statement for all the heads."""
+    """Return a page of each head's redemptions, newest first. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "r.head_id")
 
 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
-    """What became of a confirmation or revocation in one of the viewer's shops; None when nothing did.
+    """Return the result of a confirmation or revocation in one of the viewer's shops, or None.
 
-    Where one number was used for both, the confirmation; in several shops, the newest. Two statements.
+    For a number used for both, the confirmation; in several shops, the newest. Two statements.
     """
     results = await requests.results(viewer.shop_ids, ("redemptionConfirm", "redemptionRevoke"), request_no)
     found = await by_ids(viewer, results) if results else {}
@@ -129,7 +131,7 @@ async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
 
 @write
 async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | Refusal:
-    """Keep the prepared promise, whatever ended in between: the discount, the pass or the hours.
+    """Confirm a preparation, even if its discount, pass or hours have ended since.
 
     Idempotent by `request_no` for the shop. Raises INVALID_INPUT and REQUEST_NO_REUSED about that number, NOT_FOUND,
     ALREADY_CONFIRMED, and, committed with the hold given back, PREPARATION_EXPIRED and PREPARATION_CANCELLED (the shop
@@ -176,9 +178,9 @@ def _ended(state: PreparationState) -> Refusal:
 
 
 async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
-    """Whether the shop or the head is suspended, and through which day the shop's statements are closed.
+    """Return whether the shop or the head is suspended, and through which day the shop's statements are closed.
 
-    Locks the shop (shared), so that both stay so until this is done.
+    Locks the shop (shared), so that both hold until COMMIT.
     """
     await turns.shared(hold.shop_id)
     await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
@@ -192,7 +194,7 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
 
 
 def _ending(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
-    """How a live preparation ends instead of being confirmed; None when its promise is to be kept."""
+    """Return how a live preparation ends instead of being confirmed, or None to confirm it."""
     if hold.expires_at <= now:
         return PreparationState.EXPIRED
     return PreparationState.CANCELLED if suspended else None
@@ -235,13 +237,13 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
 
 @write
 async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: str) -> Redemption:
-    """Take a redemption back until `revocable_until`: points, stock and ceiling go where they came from.
+    """Revoke a redemption until `revocable_until`: points, stock and ceiling return to where they came from.
 
     The pass stays spent, an open dispute is settled. Idempotent by `request_no` for the shop. Raises INVALID_INPUT,
     REQUEST_NO_REUSED, NOT_FOUND, NOT_REVOCABLE. Locks the redemption, the shop (shared), the discount's counter, the
     shop's month, points accounts.
     """
-    reason = clean(reason, "reason", least=1, most=200)
+    reason = text.reason(reason)
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM redemptions WHERE id = $1 AND shop_id = ANY($2)", redemption_id, list(viewer.shop_ids)
     )
@@ -275,7 +277,7 @@ async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A redemption under its lock. `closed_through`: the last day that its shop has settled, shared-locked with it."""
+    """A locked redemption. `closed_through`: the last settled day of its shop, which is locked too (shared)."""
 
     id: UUID
     preparation_id: UUID
@@ -289,12 +291,12 @@ class Locked:
 
     @property
     def settled(self) -> bool:
-        """Whether a closed statement has counted it: what changes now is a correction on a later day."""
+        """Whether a closed statement has counted it: a change is then a correction on a later day."""
         return self.closed_through is not None and self.statement_day <= self.closed_through
 
 
 async def lock(redemption_id: UUID) -> Locked:
-    """Lock a redemption that exists, then its shop (shared), inside the caller's transaction. Read the clock after."""
+    """Lock an existing redemption, then its shop (shared), inside the caller's transaction. Read the clock after."""
     row = await database.fetch_one(
         "SELECT id, preparation_id, head_id, shop_id, state, confirmed_at, revocable_until, statement_day"
         " FROM redemptions WHERE id = $1 FOR NO KEY UPDATE",
@@ -308,7 +310,7 @@ async def lock(redemption_id: UUID) -> Locked:
 
 
 async def take_back(found: Locked, state: RedemptionState) -> None:
-    """Give back to head, stock and the shop's month what a redemption took; say so to whoever listens.
+    """Give back to head, stock and the shop's month what a redemption took, and publish the change.
 
     The caller has locked it and set it to `state`. Locks the discount's counter, the shop's month, points accounts.
     """

@@ -1,4 +1,4 @@
-"""The upkeep of the till: holds and passes that ran out, counted guesses, disputes; and its stored totals."""
+"""The till's upkeep: expired holds and passes, guess windows, disputes; reconciliation of its stored totals."""
 
 from datetime import datetime
 

@@ -1,11 +1,11 @@
-"""What a shop's staff, and administrators above, do with its webhook endpoints.
+"""The steps of a shop's webhook endpoints, by its staff and by administrators above.
 
-Each is one transaction. A step locks the endpoint and asks the table in `rules`; doing again what is already so
-changes nothing and succeeds. Each raises NOT_FOUND for what the viewer does not run or oversee, FORBIDDEN where only
-reading is allowed, INVALID_STATE as the table says, INVALID_INPUT for what cannot be kept.
+Each is one transaction. A step locks the endpoint and asks the table in `rules`; repeating it changes nothing and
+succeeds. Each raises NOT_FOUND for what the viewer does not run or oversee, FORBIDDEN where only reading is allowed,
+INVALID_STATE by the table, INVALID_INPUT for unfit values.
 
-A secret is told in the answer to what made it, and again to whoever asks the same under the same `requestNo` within
-10 minutes, while it is still the endpoint's; later the same answer comes without it.
+A secret is returned where it is created, and again for the same request with the same `requestNo` within 10 minutes,
+while it is still the endpoint's; later the same result comes without it.
 """
 
 import secrets as random
@@ -38,8 +38,8 @@ from services.writes import requests, steps
 from services.writes.steps import Transition
 from services.writes.write import Unchanged, write
 
-TOLD_AGAIN_FOR = timedelta(minutes=10)
-PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation, so that the shop's system can be changed over
+SECRET_SHOWN_FOR = timedelta(minutes=10)
+PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation: time for the shop's system to switch over
 PURPOSE = "webhook"
 
 
@@ -50,9 +50,9 @@ _Transition = Transition[WebhookEndpoint, WebhookState, WebhookAction, None]
 async def create(
     viewer: Viewer, shop_id: UUID, url: str, events: Sequence[WebhookEvent], request_no: str
 ) -> WebhookEndpoint:
-    """Make an endpoint of a shop, with its secret. The same `request_no` again gives the same endpoint.
+    """Create an endpoint of a shop, with its secret. The same `request_no` again returns the same endpoint.
 
-    Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 5 that have not ended, INVALID_STATE for a shop that was not taken in
+    Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 5 that have not ended, INVALID_STATE for a shop that is not approved
     or has left. Locks the request, then the shop.
     """
     url, wanted = _url(url), _events(events)
@@ -63,19 +63,19 @@ async def create(
     content = {"url": url, "events": wanted}
     earlier = await requests.claim(shop_id, "webhookCreate", request_no, content, endpoint_id)
     if earlier is not None:
-        return await _told_again(viewer, earlier, earlier)
+        return await _repeated(viewer, earlier, earlier)
     shop = await shop_steps.lock(viewer, shop_id)
     if shop.state not in {ShopState.ACTIVE, ShopState.SUSPENDED}:
         raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能设置推送", "shopId")
-    there = await database.fetch_value(
+    existing = await database.fetch_value(
         "SELECT count(*) FROM webhook_endpoints WHERE shop_id = $1 AND state <> 'ENDED'", shop_id
     )
-    if there >= MAX_ENDPOINTS:
+    if existing >= MAX_ENDPOINTS:
         raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_ENDPOINTS} 个推送地址，请先停用一些", "shopId")
     secret, now = random.token_bytes(SECRET_BYTES), clock.now()
     await EndpointRow.create(
         id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,
-        created_by_id=viewer.account_id, **_kept(secret, endpoint_id, now),
+        created_by_id=viewer.account_id, **_secret_columns(secret, endpoint_id, now),
     )  # fmt: skip
     audit.record(
         viewer.account_id, "webhook.create", "WebhookEndpoint", endpoint_id, shop_id=str(shop_id), events=wanted
@@ -83,8 +83,8 @@ async def create(
     return replace((await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id], secret=secret_text(secret))
 
 
-def _kept(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
-    """The columns that keep a secret."""
+def _secret_columns(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
+    """Return the columns that store a secret."""
     return {
         "secret_encrypted": secrets.encrypt(PURPOSE, secret),
         "secret_id": secret_id,
@@ -92,33 +92,33 @@ def _kept(secret: bytes, secret_id: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _told_again(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> WebhookEndpoint:
-    """The endpoint for whoever asks again, with the secret where it may still be told."""
+async def _repeated(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> WebhookEndpoint:
+    """Return the endpoint for a repeated request, with the secret while that may be shown."""
     endpoint = (await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id]
-    kept = await database.fetch_value(
+    sealed = await database.fetch_value(
         "SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1 AND secret_id = $2 AND secret_made_at > $3",
-        endpoint_id, secret_id, clock.now() - TOLD_AGAIN_FOR,
+        endpoint_id, secret_id, clock.now() - SECRET_SHOWN_FOR,
     )  # fmt: skip
-    return endpoint if kept is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, kept)))
+    return endpoint if sealed is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, sealed)))
 
 
 @write
 async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> WebhookEndpoint:
-    """Give an endpoint a new secret. The one before signs too for 24 hours; of those before that, none does.
+    """Give an endpoint a new secret. The previous one also signs for 24 hours, older ones no longer.
 
-    The same `request_no` again is no further rotation. Raises REQUEST_NO_REUSED. Locks the request, then the endpoint.
+    The same `request_no` again does not rotate again. Raises REQUEST_NO_REUSED. Locks the request, then the endpoint.
     """
     endpoint = await _managed(viewer, endpoint_id, "endpointId")
     secret, secret_id, now = random.token_bytes(SECRET_BYTES), uuid7(), clock.now()
     content = {"endpoint": endpoint_id}
     earlier = await requests.claim(endpoint.shop_id, "webhookRotateSecret", request_no, content, secret_id)
     if earlier is not None:
-        return await _told_again(viewer, endpoint_id, earlier)
+        return await _repeated(viewer, endpoint_id, earlier)
     transition = await _begin(viewer, endpoint_id, WebhookAction.ROTATE_SECRET)
     until = now + PREVIOUS_SIGNS_FOR
     before = await database.fetch_value("SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1", endpoint_id)
     previous = {"previous_secret_encrypted": before, "previous_signs_until": until}
-    await _move(transition, _kept(secret, secret_id, now) | previous)
+    await _move(transition, _secret_columns(secret, secret_id, now) | previous)
     return replace(transition.thing, secret=secret_text(secret), previous_signs_until=until)
 
 
@@ -126,7 +126,7 @@ async def rotate_secret(viewer: Viewer, endpoint_id: UUID, request_no: str) -> W
 async def edit(
     viewer: Viewer, endpoint_id: UUID, url: str | None = None, events: Sequence[WebhookEvent] | None = None
 ) -> WebhookEndpoint:
-    """Change the URL, the events, or both; what waits goes to the new URL. What is so already is no change."""
+    """Change the URL, the events, or both; waiting deliveries go to the new URL. Equal values are no change."""
     given: dict[str, Any] = {}
     if url is not None:
         given["url"] = _url(url)
@@ -139,19 +139,19 @@ async def edit(
 
 @write
 async def pause(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
-    """Send nothing for now. What waits stays, for 7 days; of what happens meanwhile nothing is kept."""
+    """Send nothing for now. Waiting deliveries stay for 7 days; no new ones are created."""
     return await _step(viewer, endpoint_id, WebhookAction.PAUSE)
 
 
 @write
 async def resume(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
-    """Send again, what has waited first."""
+    """Send again, waiting deliveries first."""
     return await _step(viewer, endpoint_id, WebhookAction.RESUME)
 
 
 @write
 async def end(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
-    """Send nothing any more. What waits is given up by the next tick."""
+    """End an endpoint for good. The next tick gives up its waiting deliveries."""
     return await _step(viewer, endpoint_id, WebhookAction.END)
 
 
@@ -175,7 +175,7 @@ async def _managed(viewer: Viewer, endpoint_id: UUID, field: str) -> WebhookEndp
 
 
 async def _begin(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> _Transition:
-    """Lock the endpoint and find the step. Raises Unchanged when what it leads to is so already."""
+    """Lock the endpoint and find the step. Raises Unchanged when it is already in that state."""
     endpoint = await lock(viewer, endpoint_id)
     step = rules.step(endpoint.state, action)
     if step is None:
@@ -186,7 +186,7 @@ async def _begin(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> _T
 async def _move(
     transition: _Transition, changes: Mapping[str, Any] = MappingProxyType({}), **details: Any
 ) -> WebhookEndpoint:
-    """Put the endpoint into its next state, with what changes beside it, and record the step with `details`."""
+    """Move the endpoint into its next state, with further `changes`, and record the step with `details`."""
     endpoint, to_state = transition.thing, transition.step.to_state
     await steps.move("webhook_endpoints", endpoint, to_state, changes)
     steps.record("WebhookEndpoint", "webhook", transition, shop_id=str(endpoint.shop_id), **details)
@@ -202,7 +202,7 @@ def _url(url: str) -> str:
 
 
 def _events(events: Sequence[WebhookEvent]) -> list[str]:
-    """The events' names on the wire, each once and in one order."""
+    """Return the events' names on the wire, each once, in a fixed order."""
     if not events:
         raise Refusal(ErrorCode.INVALID_INPUT, "请至少选择一种事件", "events")
     return [event.value for event in WebhookEvent if event in events]

@@ -1,6 +1,6 @@
-"""Which addresses a webhook may be sent to, judged by the very address that is then connected to. Pure.
+"""Which addresses a webhook may be sent to, decided on the address that is then connected to (SSRF protection). Pure.
 
-Public addresses, and those of the networks that the operator has named. Everything else is inside: this machine, its
+Public addresses, and those in networks that the operator has listed. Everything else is internal: this machine, its
 neighbours, a cloud's metadata service.
 """
 
@@ -17,8 +17,8 @@ from services.kit.networks import Network
 
 Address = IPv4Address | IPv6Address
 
-# Named here and not left to `is_global` alone, which calls multicast global and differs between Python's versions.
-# IANA's registries of special-purpose addresses, and what clouds keep for themselves among public ones.
+# Listed in addition to `is_global`, which calls multicast global and differs between Python versions: IANA's registries
+# of special-purpose addresses, and what clouds reserve among public ones.
 _SPECIAL_4 = tuple(
     map(
         IPv4Network,
@@ -30,13 +30,13 @@ _SPECIAL_4 = tuple(
     )
 )  # fmt: skip
 _GLOBAL_UNICAST_6 = IPv6Network("2000::/3")
-# Protocol assignments with Teredo among them, documentation, 6to4: what is inside may hide behind these.
+# Protocol assignments (with Teredo), documentation, 6to4: internal addresses may hide behind these.
 _SPECIAL_6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def literal(host: str) -> Address | None:
-    """The address that a host is in itself; None for a name."""
+    """Return the address in a literal host; None for a name."""
     try:
         return ip_address(host)
     except ValueError:
@@ -44,13 +44,13 @@ def literal(host: str) -> Address | None:
 
 
 def reachable(address: Address, named: Iterable[Network], *, secure: bool) -> bool:
-    """Whether something may be sent there: to the networks named, and over https to any public address."""
-    plain = _plain(address)
-    return any(plain in network for network in named) or (secure and _public(plain))
+    """Return whether webhooks may be sent there: to the listed networks, and over https to any public address."""
+    canonical = _canonical(address)
+    return any(canonical in network for network in named) or (secure and _public(canonical))
 
 
-def _plain(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address is another spelling of, or that a translator makes of it."""
+def _canonical(address: Address) -> Address:
+    """Return the IPv4 address behind an IPv4-mapped or NAT64 address."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped

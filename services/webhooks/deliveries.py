@@ -1,4 +1,4 @@
-"""What was told to a shop's own system, what waits to be, and each attempt; telling again, and clearing away."""
+"""Deliveries to a shop's own system, with their attempts; redelivery and cleaning up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,8 +37,9 @@ ATTEMPTS_NEWEST_FIRST = Keyset("webhookAttempts", {"id": ("t.id", UUID)}, descen
 
 @dataclass(frozen=True, slots=True)
 class WebhookDelivery:
-    """One event for one endpoint, as it is read. `event_id` travels as `webhook-id`; `attempts` counts those of the
-    round that were begun."""
+    """One event for one endpoint, as it is read. `event_id` is sent as `webhook-id`; `attempts` counts those begun in
+    this round.
+    """
 
     id: UUID
     endpoint_id: UUID
@@ -56,7 +57,7 @@ class WebhookDelivery:
 
 @dataclass(frozen=True, slots=True)
 class WebhookAttempt:
-    """One attempt to deliver, as it is read. What the endpoint answered is not kept, but for the status."""
+    """One attempt to deliver, as it is read. Of the endpoint's response only the status is kept."""
 
     id: UUID
     delivery_id: UUID
@@ -74,24 +75,23 @@ by_ids = READING.by_ids
 async def of_endpoints(
     viewer: Viewer, endpoint_ids: Sequence[UUID], page: PageRequest
 ) -> dict[UUID, Page[WebhookDelivery]]:
-    """A page of each endpoint's deliveries, newest first. One statement for all the endpoints."""
+    """Return a page of each endpoint's deliveries, newest first. One statement for all the endpoints."""
     return await READING.of_parents(viewer, endpoint_ids, page, NEWEST_FIRST, "d.endpoint_id")
 
 
 async def attempts_of(
     viewer: Viewer, delivery_ids: Sequence[UUID], page: PageRequest
 ) -> dict[UUID, Page[WebhookAttempt]]:
-    """A page of the attempts at each delivery, of all its rounds, newest first. One statement for all deliveries."""
+    """Return a page of each delivery's attempts, of all rounds, newest first. One statement for all deliveries."""
     return await ATTEMPTS.of_parents(viewer, delivery_ids, page, ATTEMPTS_NEWEST_FIRST, "t.delivery_id")
 
 
 @write
 async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
-    """Tell once more, under the same `webhook-id`: a new round for what was delivered or given up; what waits for its
-    next attempt is tried now.
+    """Redeliver under the same `webhook-id`: start a new round for a delivered or given-up one; try a waiting one now.
 
-    What is being sent, or about to be, is left as it is. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE where the endpoint
-    is paused or has ended, LIMIT_REACHED beyond 20 rounds. Locks the endpoint, then the delivery.
+    One being sent, or about to be, is left as it is. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE where the endpoint is
+    paused or has ended, LIMIT_REACHED beyond 20 rounds. Locks the endpoint, then the delivery.
     """
     found = (await by_ids(viewer, [delivery_id])).get(delivery_id)
     if found is None:
@@ -128,8 +128,11 @@ async def _begin_round(delivery: WebhookDelivery, now: datetime) -> None:
 
 
 async def give_up(limit: int) -> int:
-    """Give up at most `limit` deliveries that nobody will send: of ended endpoints, of those paused for 7 days beyond
-    their time, and those whose last attempt was begun and never came to an end; how many. One statement."""
+    """Give up at most `limit` deliveries that will never be sent; return how many. One statement.
+
+    Those of ended endpoints, those overdue by 7 days at paused ones, and those whose last attempt began and never
+    finished.
+    """
     now = clock.now()
     return await database.execute(
         """
@@ -149,8 +152,7 @@ async def give_up(limit: int) -> int:
 
 @database.transactional
 async def sweep(limit: int) -> int:
-    """Remove at most `limit` deliveries with their attempts: delivered 30 days ago, or given up 90 days ago; how
-    many."""
+    """Delete at most `limit` deliveries, delivered 30 or given up 90 days ago, with their attempts; return how many."""
     now = clock.now()
     rows = await database.fetch(
         "SELECT id FROM webhook_deliveries WHERE (state = 'DELIVERED' AND ended_at < $1)"

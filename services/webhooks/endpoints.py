@@ -1,4 +1,4 @@
-"""Where a shop's own system wants to be told: the endpoints, for those who run the shop and those above."""
+"""Webhook endpoints of a shop, for those who run it and those above."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ NEWEST_FIRST = Keyset("webhooks", {"id": ("e.id", UUID)}, descending=True)
 class WebhookEndpoint:
     """One endpoint, as it is read. `events` are the events' names on the wire.
 
-    `secret` is told in the answer that makes it, and nowhere else. `previous_signs_until`: until when the secret before
-    it signs too, or did.
+    `secret` is set only in the result that creates it. `previous_signs_until`: until when the previous secret also
+    signs, or did.
     """
 
     id: UUID
@@ -45,12 +45,12 @@ class WebhookEndpoint:
 
 
 def manages(viewer: Viewer, shop_id: UUID, shop_path: str) -> bool:
-    """Whether the viewer sets up a shop's webhooks: its owners, and administrators above."""
+    """Return whether the viewer manages a shop's webhooks: its owners, and administrators above."""
     return shop_id in viewer.owned_shop_ids or inside(shop_path, viewer.admin_paths)
 
 
 def available_actions(viewer: Viewer, endpoint: WebhookEndpoint) -> list[WebhookAction]:
-    """What this viewer may do with the endpoint now."""
+    """Return what this viewer may do with the endpoint now."""
     allowed = manages(viewer, endpoint.shop_id, endpoint.shop_path)
     return rules.available_actions(endpoint.state) if allowed else []
 
@@ -60,5 +60,5 @@ by_ids = READING.by_ids
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[WebhookEndpoint]]:
-    """A page of each shop's endpoints, ended ones too, newest first. One statement for all the shops."""
+    """Return a page of each shop's endpoints, ended ones included, newest first. One statement for all the shops."""
     return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "e.shop_id")

@@ -1,9 +1,7 @@
-"""What a shop's own system is told: deliveries made of the outbox's rows, in the relay's transaction.
+"""Create deliveries from outbox rows, in the relay's transaction; the till that wrote the row is not involved.
 
-The till that wrote such a row knows nothing of it.
-
-A body is JSON in the shape of Standard Webhooks: `type`, `timestamp` (when it happened) and `data`, which names things
-as the GraphQL API does; money in fen. It holds nothing of the household head. It is made once, and sent byte for byte
+A body is JSON in the shape of Standard Webhooks: `type`, `timestamp` (when it happened) and `data`, with names as in
+the GraphQL API and money in fen. It contains nothing about the household head. It is built once, and sent byte for byte
 each time.
 """
 
@@ -25,8 +23,8 @@ EVENTS = frozenset(WebhookEvent)
 
 
 @dataclass(frozen=True, slots=True)
-class _Happening:
-    """What an outbox row says of an event. `state` is a redemption's as it was then."""
+class _Event:
+    """The event in an outbox row. `state` is the redemption's at that time."""
 
     id: UUID
     event: WebhookEvent
@@ -37,13 +35,13 @@ class _Happening:
 
 
 async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Make the deliveries of outbox rows (`id`, `subject_id`, `payload`, `created_at`) for those endpoints of the shop
-    that are active now and want the event; how many. Inside the caller's transaction.
+    """Create deliveries of outbox rows (`id`, `subject_id`, `payload`, `created_at`) for the shop's endpoints that are
+    active now and want the event; return how many. Runs inside the caller's transaction.
 
-    No statement where no row has an event, one where no endpoint wants any; else at most four, however many there are.
+    No statement where no row has an event, one where no endpoint wants any; else at most four, however many rows.
     """
-    happened = {one.id: one for row in rows if (one := _happening(row)) is not None}
-    if not happened:
+    events = {one.id: one for row in rows if (one := _event_of(row)) is not None}
+    if not events:
         return 0
     wanted = await database.fetch(
         """
@@ -52,12 +50,12 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
         JOIN webhook_endpoints e ON e.shop_id = h.shop_id AND e.state = 'ACTIVE' AND h.event = ANY(e.events)
         ORDER BY h.place, e.id
         """,
-        list(happened), [one.shop_id for one in happened.values()], [one.event.value for one in happened.values()],
+        list(events), [one.shop_id for one in events.values()], [one.event.value for one in events.values()],
     )  # fmt: skip
     if not wanted:
         return 0
-    bodies = await _bodies([happened[event_id] for event_id in dict.fromkeys(row["event_id"] for row in wanted)])
-    made = [(uuid7(), row["endpoint_id"], happened[row["event_id"]]) for row in wanted if row["event_id"] in bodies]
+    bodies = await _bodies([events[event_id] for event_id in dict.fromkeys(row["event_id"] for row in wanted)])
+    made = [(uuid7(), row["endpoint_id"], events[row["event_id"]]) for row in wanted if row["event_id"] in bodies]
     return await database.execute(
         """
         INSERT INTO webhook_deliveries
@@ -73,36 +71,36 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
     )  # fmt: skip
 
 
-def _happening(row: Mapping[str, Any]) -> _Happening | None:
-    """What a row says of an event; None where it says nothing that could be told. It must hold up no other."""
+def _event_of(row: Mapping[str, Any]) -> _Event | None:
+    """Return a row's event; None for a row without a usable one, which must not block the others."""
     payload = row["payload"]
     try:
         event, shop_id = WebhookEvent(payload["event"]), UUID(payload["shop_id"])
         state = None if event == WebhookEvent.STATEMENT_CLOSED else RedemptionState(payload["state"])
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
-    return _Happening(row["id"], event, shop_id, row["subject_id"], state, row["created_at"])
+    return _Event(row["id"], event, shop_id, row["subject_id"], state, row["created_at"])
 
 
-async def _bodies(happened: Sequence[_Happening]) -> dict[UUID, str]:
-    """The body of each event, by its id."""
-    closed = [one.subject_id for one in happened if one.state is None]
-    redeemed = [one.subject_id for one in happened if one.state is not None]
+async def _bodies(events: Sequence[_Event]) -> dict[UUID, str]:
+    """Return the body of each event, by its id."""
+    closed = [one.subject_id for one in events if one.state is None]
+    redeemed = [one.subject_id for one in events if one.state is not None]
     data = {
         **(await _redemptions(redeemed) if redeemed else {}),
         **(await _statements(closed) if closed else {}),
     }
-    return {one.id: _body(one, data[one.subject_id]) for one in happened if one.subject_id in data}
+    return {one.id: _body(one, data[one.subject_id]) for one in events if one.subject_id in data}
 
 
-def _body(one: _Happening, data: Mapping[str, Any]) -> str:
+def _body(one: _Event, data: Mapping[str, Any]) -> str:
     state = {"state": one.state.value} if one.state else {}
     content = {"type": one.event.value, "timestamp": one.at.isoformat(), "data": {**data, **state}}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 async def _redemptions(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """`requestNo` is that of the confirmation, by which the till's own system knows it."""
+    """Return each redemption's data. `requestNo` is the confirmation's, by which the till's own system knows it."""
     rows = await database.fetch(
         """
         SELECT r.id, r.shop_id, r.discount_id, q.request_no, r.bill_fen, r.saved_fen, r.payable_fen, r.cost_points,

@@ -1,8 +1,8 @@
-"""How a webhook travels: the only module that speaks HTTP to the outside. To judge, connect, send, and bound it all.
+"""The HTTP client of webhooks, the only module that sends HTTP to the outside: check, connect, send, all bounded.
 
-A name is looked up once for each connection, every address that it leads to is judged, and the connection is made to
-the very address that was judged: nothing can change in between. Nothing is kept between attempts: no connection, no
-cookie, no address of a name; and no proxy is taken from the environment.
+A name is looked up once per connection, all its addresses are checked, and the connection goes to a checked address:
+nothing can change in between (DNS rebinding). Nothing is kept between attempts: no connection, cookie or address; and
+no proxy is taken from the environment.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from services.webhooks.urls import Url, parse, redirected
 
 log = logging.getLogger("xingdian.webhooks")
 
-MAX_ANSWER_BYTES = 16 * 1024  # head and all; what is more is cut
+MAX_ANSWER_BYTES = 16 * 1024  # with headers; the rest is cut off
 MAX_REDIRECTS = 3
-FOLLOWED = (307, 308)  # those that keep the method and the body
-MAX_ADDRESSES = 4  # of a name, tried in turn
-CONNECTS_WITHIN_SECONDS = 4.0  # each of them
+FOLLOWED = (307, 308)  # redirects that keep method and body
+MAX_ADDRESSES = 4  # per name, tried in turn
+CONNECTS_WITHIN_SECONDS = 4.0  # per address
 RESOLVES_WITHIN_SECONDS = 4.0
-MAX_LOOKUPS = 64  # names at once, those included that nobody waits for any more
+MAX_LOOKUPS = 64  # concurrent names, abandoned lookups included
 USER_AGENT = "xingdian-webhooks/1"
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -39,7 +39,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one attempt ended. `status` is that of the last answer, where there was one."""
+    """How one attempt ended. `status` is that of the last response, if there was one."""
 
     outcome: WebhookOutcome
     status: int | None
@@ -47,7 +47,7 @@ class Answer:
 
 
 class _Stopped(Exception):
-    """The attempt ends here, with an outcome of our own finding."""
+    """The attempt ends here, with an outcome of our own."""
 
     def __init__(self, outcome: WebhookOutcome) -> None:
         super().__init__(outcome)
@@ -55,8 +55,9 @@ class _Stopped(Exception):
 
 
 class Client:
-    """Sends webhooks, at most `connections_most` at once. `named` are the networks that may be reached besides public
-    addresses. `resolve` and `trusted` stand in for the machine's own names and certificates."""
+    """Sends webhooks, at most `connections_most` at once. `named` are the networks allowed besides public addresses.
+    `resolve` and `trusted` replace the machine's resolver and certificates.
+    """
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class Client:
         }
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send a body to an endpoint, within the timeout in all. Raises nothing; a cancel goes through."""
+        """Send a body to an endpoint, within one timeout for all of it. Raises nothing but a cancellation."""
         began = time.monotonic()
         statuses: list[int] = []
         try:
@@ -94,14 +95,14 @@ class Client:
             outcome = WebhookOutcome.TIMED_OUT
         except (httpcore.NetworkError, httpcore.ProtocolError):
             outcome = WebhookOutcome.UNREACHABLE
-        except Exception as error:  # one endpoint's oddity must not stop the others' deliveries
+        except Exception as error:  # one failing endpoint must not stop the other deliveries
             log.error("an attempt failed in no known way: %s", type(error).__name__)
             outcome = WebhookOutcome.UNREACHABLE
         took = round((time.monotonic() - began) * 1000)
         return Answer(outcome, statuses[-1] if statuses else None, took)
 
     async def _follow(self, url: Url, headers: Mapping[str, str], body: bytes, statuses: list[int]) -> None:
-        """Send, and send again wherever a redirect leads, each hop judged anew."""
+        """Send, following redirects; every hop is checked anew."""
         for hop in range(MAX_REDIRECTS + 1):
             try:
                 location = await self._send(url, headers, body, statuses)
@@ -118,9 +119,9 @@ class Client:
         raise _Stopped(WebhookOutcome.REDIRECT_REFUSED)
 
     async def _send(self, url: Url, headers: Mapping[str, str], body: bytes, statuses: list[int]) -> str | None:
-        """One hop; where it redirects to, or None when it is the last. Adds the status as soon as it is known."""
+        """Send one hop; return where it redirects to, or None for the last. Adds the status as soon as it is known."""
         own = {"host": url.authority, "content-length": str(len(body)), "connection": "close", "user-agent": USER_AGENT}
-        # Taken apart already, so that no other reader of URLs comes to another host.
+        # Already parsed, so that no second URL parser arrives at another host.
         target = httpcore.URL(
             scheme=url.scheme.encode(), host=url.host.encode(), port=url.port, target=url.target.encode()
         )
@@ -129,19 +130,19 @@ class Client:
             statuses.append(answer.status)
             if 300 <= answer.status <= 399:
                 return _location(answer)
-            if 200 <= answer.status <= 299:  # it counts when it has come whole
+            if 200 <= answer.status <= 299:  # a success counts once its body is complete
                 async for _ in answer.aiter_stream():
                     pass
         return None
 
     async def close(self) -> None:
-        """Close whatever is open."""
+        """Close all connections."""
         for pool in self._pools.values():
             await pool.aclose()
 
 
 def _location(answer: httpcore.Response) -> str:
-    """Where a redirect leads. Raises _Stopped unless it is one that is followed, and says so once."""
+    """Return where a redirect leads. Raises _Stopped unless it is of a followed kind with exactly one Location."""
     found = [value for name, value in answer.headers if name.lower() == b"location"]
     if answer.status not in FOLLOWED or len(found) != 1:
         raise _Stopped(WebhookOutcome.REDIRECT_REFUSED)
@@ -149,7 +150,7 @@ def _location(answer: httpcore.Response) -> str:
 
 
 class _Network(httpcore.AsyncNetworkBackend):
-    """Connects to judged addresses and to nothing else."""
+    """Connects to checked addresses only."""
 
     def __init__(self, named: Sequence[Network], resolve: Resolve, *, secure: bool) -> None:
         self._named = named
@@ -165,17 +166,17 @@ class _Network(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to one of the host's addresses, when all of them may be reached."""
+        """Connect to one of the host's addresses, if all of them are allowed."""
         failed: Exception = httpcore.ConnectError("no address")
-        for address in (await self._judged(host, port))[:MAX_ADDRESSES]:
+        for address in (await self._checked(host, port))[:MAX_ADDRESSES]:
             try:
-                # An address in figures: nobody looks anything up again.
+                # A literal address: no second lookup.
                 return _Stream(await self._plain.connect_tcp(str(address), port, CONNECTS_WITHIN_SECONDS))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed
 
-    async def _judged(self, host: str, port: int) -> list[Address]:
+    async def _checked(self, host: str, port: int) -> list[Address]:
         found = [literal(host)] if literal(host) else [literal(one) for one in await self._names(host, port)]
         addresses = [address for address in dict.fromkeys(found) if address is not None]
         if not all(reachable(address, self._named, secure=self._secure) for address in addresses):
@@ -190,14 +191,14 @@ class _Network(httpcore.AsyncNetworkBackend):
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that gives no more than so many bytes, and says when it was the certificate that was at fault."""
+    """A connection that limits the bytes read, and tells certificate failures apart."""
 
     def __init__(self, plain: httpcore.AsyncNetworkStream) -> None:
         self._plain = plain
         self._left = MAX_ANSWER_BYTES
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has come. Raises _Stopped when that is too much."""
+        """Return received bytes. Raises _Stopped beyond the limit."""
         if self._left <= 0:
             raise _Stopped(WebhookOutcome.ANSWER_TOO_LARGE)
         some = await self._plain.read(min(max_bytes, self._left), timeout)
@@ -215,11 +216,11 @@ class _Stream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        """The same, encrypted, to whom the certificate names. Raises _Stopped when it does not."""
+        """Return the connection over TLS. Raises _Stopped for a bad certificate."""
         try:
             return _Stream(await self._plain.start_tls(ssl_context, server_hostname, timeout))
         except BaseException as error:
-            # Nobody else has it in hand any more; and who hangs in the handshake is left by a cancel.
+            # Nothing else closes it any more: a hanging handshake is only cancelled.
             await self._plain.aclose()
             if isinstance(error, httpcore.ConnectError) and isinstance(error.__cause__, ssl.SSLError):
                 raise _Stopped(WebhookOutcome.INSECURE) from error
@@ -230,24 +231,24 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._plain.get_extra_info(info)
 
 
-_lookups: dict[str, Future[Sequence[str]]] = {}  # under way, by name
+_lookups: dict[str, Future[Sequence[str]]] = {}  # pending, by name
 _lookups_lock = threading.Lock()
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, as the machine resolves it, in its order; they are the same for each port. Raises
+    """Return the addresses of a name (the same for each port), as the machine resolves it, in its order. Raises
     OSError.
 
-    Whoever asks for a name that is being looked up waits for the same answer: one that hangs takes one thread, however
-    often it is asked for. In a thread that nobody waits for at the end of the process: a resolver that hangs can't be
-    interrupted. And in none of the loop's own threads, for the way to the database is looked up by these.
+    Concurrent callers of one name share a lookup, so a hanging one occupies a single thread. Runs in a daemon thread: a
+    hanging resolver can't be interrupted and must not delay the end of the process. Not in the loop's own threads,
+    which look up the database's address.
     """
-    # Who gives up cancels the waiting and nothing else: a future that is running can't be cancelled.
+    # Cancelling this wait leaves the lookup alone: a running future can't be cancelled.
     return await asyncio.wrap_future(_lookup(host))
 
 
 def _lookup(host: str) -> Future[Sequence[str]]:
-    """That of this name: the one under way, or a new one."""
+    """Return the pending lookup of a name, or start one."""
     with _lookups_lock:
         if host in _lookups:
             return _lookups[host]

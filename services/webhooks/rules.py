@@ -1,18 +1,18 @@
-"""The rules of webhooks: which step an endpoint can take, what counts as delivered, when to try again. Pure."""
+"""The rules of webhooks: the steps of an endpoint, what counts as delivered, when to retry. Pure."""
 
 from datetime import timedelta
 
 from models.enums import WebhookAction, WebhookOutcome, WebhookState
 from services.kit.state_table import ANYBODY, StateTable, Step
 
-MAX_ENDPOINTS = 5  # not ended, a shop
-MAX_ATTEMPTS = 13  # a round; with the pauses below some 3 days (2.7 to 3.6)
+MAX_ENDPOINTS = 5  # per shop, ended ones not counted
+MAX_ATTEMPTS = 13  # per round; with the pauses below some 3 days (2.7 to 3.6)
 FIRST_PAUSE_SECONDS = 5.0
 PAUSE_GROWS_BY = 3.0
 LONGEST_PAUSE_SECONDS = 24 * 3600.0
-MIN_OF_PAUSE = 0.75  # jitter: each pause is three quarters of its length to all of it
+MIN_OF_PAUSE = 0.75  # jitter: a pause lasts from three quarters of its length to all of it
 MAX_ROUNDS = 20  # the first, and 19 redeliveries
-GONE = 410  # the endpoint asks for nothing any more: it is paused
+GONE = 410  # the endpoint wants nothing more: pause it
 
 _A, _S = WebhookAction, WebhookState
 TABLE: StateTable[WebhookState, WebhookAction, None] = StateTable(
@@ -32,23 +32,23 @@ TABLE: StateTable[WebhookState, WebhookAction, None] = StateTable(
 
 
 def step(state: WebhookState, action: WebhookAction) -> Step[WebhookState, None] | None:
-    """Return the step that this action is now; None when what it leads to is so already. Raises INVALID_STATE."""
+    """Return the step for this action; None when the endpoint is already in that state. Raises INVALID_STATE."""
     return TABLE.step(state, action, ANYBODY)
 
 
 def available_actions(state: WebhookState) -> list[WebhookAction]:
-    """Return what can be done to an endpoint now."""
+    """Return the possible actions on an endpoint."""
     return TABLE.available(state, ANYBODY)
 
 
 def delivered(outcome: WebhookOutcome, status: int | None) -> bool:
-    """Whether an attempt succeeded: a status from 200 to 299, and an answer that came whole or was cut by us."""
+    """Return whether an attempt succeeded: status 200 to 299, with a response that was complete or cut off by us."""
     answered = outcome in {WebhookOutcome.ANSWERED, WebhookOutcome.ANSWER_TOO_LARGE}
     return answered and status is not None and 200 <= status <= 299
 
 
 def pause(attempts: int, dice: float) -> timedelta | None:
-    """How long to wait after so many failed attempts; None when it is time to give up. `dice` lies in 0 to 1."""
+    """Return how long to wait after so many failed attempts; None to give up. `dice` lies in 0 to 1."""
     if attempts >= MAX_ATTEMPTS:
         return None
     longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY ** (attempts - 1))

@@ -1,13 +1,13 @@
-"""Sends what waits to be told to the shops' own systems, each at least once. Any number of processes may.
+"""The sender: sends due deliveries to the shops' own systems, each at least once, in any number of processes.
 
-What is due is claimed under a lease in one short transaction, sent outside of any, and recorded in another; so nothing
-is locked and no connection to the database is held while an endpoint takes its time. A sender uses one connection at
-most. Who dies in between leaves a lease that runs out, and the delivery is sent again.
+A due delivery is claimed under a lease in one short transaction, sent outside of any, and recorded in another; so no
+lock and no database connection is held while an endpoint takes its time. A sender uses one connection at most. When a
+sender dies in between, its lease expires and the delivery is sent again.
 
-Each process has at most 32 attempts under way, and an endpoint 2 in all processes together. The endpoints take turns:
-nobody gets a second attempt under way before everybody's first, and the one whose last turn is longest ago goes first.
-So those that hang keep no other waiting, however many they are and however much they wait for. Among equals, what was
-never tried goes before what has failed.
+Each process has at most 32 attempts in flight, and an endpoint 2 in all processes together. Endpoints take turns: none
+gets a second attempt in flight before each has its first, and the one served longest ago goes first. So hanging
+endpoints do not delay the others, however many they are and however much they have waiting. Among equals, untried
+deliveries go before failed ones.
 """
 
 import asyncio
@@ -38,10 +38,10 @@ from services.webhooks.signing import headers
 
 log = logging.getLogger("xingdian.webhooks")
 
-MAX_IN_FLIGHT = 32  # a process
-MAX_PER_ENDPOINT = 2  # of all processes
+MAX_IN_FLIGHT = 32  # per process
+MAX_PER_ENDPOINT = 2  # in all processes
 IDLE_SECONDS = 0.5
-LEASE_SPARE_SECONDS = 5.0  # beyond the timeout, to record what came of it
+LEASE_SPARE_SECONDS = 5.0  # beyond the timeout, to record the outcome
 ENDS_WITHIN_SECONDS = 2.0
 MAX_SERVED = 2000  # endpoints whose last turn a process remembers
 
@@ -50,7 +50,7 @@ _dice = SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A delivery that this process has under a lease."""
+    """A delivery that this process has leased."""
 
     id: UUID
     endpoint_id: UUID
@@ -64,7 +64,7 @@ class Sending:
     previous_signs_until: datetime | None
 
     def secrets(self, at: datetime) -> list[bytes]:
-        """Those that sign now: the endpoint's, and for a day after a rotation the one before."""
+        """Return the secrets that sign now: the endpoint's, and for a day after a rotation the previous one."""
         kept = [self.secret_encrypted]
         if self.previous_secret_encrypted and self.previous_signs_until and at < self.previous_signs_until:
             kept.append(self.previous_secret_encrypted)
@@ -73,7 +73,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One attempt that came to an end."""
+    """One finished attempt."""
 
     sending: Sending
     at: datetime
@@ -81,7 +81,7 @@ class Sent:
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Send until `stop` is set, as the settings say."""
+    """Send until `stop` is set, as configured."""
     settings = current()
     client = Client(networks(settings.webhook_networks), settings.webhook_timeout_seconds, MAX_IN_FLIGHT)
     try:
@@ -91,24 +91,24 @@ async def run(stop: asyncio.Event) -> None:
 
 
 class Sender:
-    """One process's part in it."""
+    """The sender of one process."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lease = timedelta(seconds=client.timeout_seconds + LEASE_SPARE_SECONDS)
         self._under_way: set[asyncio.Task[Sent]] = set()
-        self._sent: list[Sent] = []  # and not yet recorded
+        self._sent: list[Sent] = []  # not yet recorded
         self._served: dict[UUID, None] = {}  # endpoints in the order of their last turns here
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set. A database that is away is logged once and tried again."""
+        """Send until `stop` is set. An unavailable database is logged once and retried."""
         failures = 0
         stopping = asyncio.ensure_future(stop.wait())
         try:
             while not stop.is_set():
                 try:
                     await self._turn()
-                except Exception as error:  # whatever it is: the deliveries wait, and nobody else would send them
+                except Exception as error:  # whatever it is: nothing else would send these deliveries
                     failures += 1
                     if failures == 1:
                         log.warning("webhooks are not sent for now: %s", type(error).__name__)
@@ -128,7 +128,7 @@ class Sender:
             await asyncio.gather(*left, return_exceptions=True)
 
     async def _turn(self) -> None:
-        """Record what came to an end, and begin what is due as far as there is room."""
+        """Record finished attempts, and begin due ones while there is room."""
         await self._record()
         clock_watch.require()
         room = MAX_IN_FLIGHT - len(self._under_way)
@@ -153,14 +153,14 @@ class Sender:
         try:
             signed = headers(str(sending.event_id), at, body, sending.secrets(at))
             answer = await self._client.post(sending.url, {"content-type": "application/json", **signed}, body)
-        except Exception as error:  # whatever it is: what came of the others must be recorded all the same
+        except Exception as error:  # whatever it is: the other outcomes must still be recorded
             why = "the secret of its endpoint cannot be read" if isinstance(error, InvalidTag) else type(error).__name__
             log.error("delivery %s: %s", sending.id, why)
             answer = Answer(WebhookOutcome.UNREACHABLE, None, 0)
         return Sent(sending, at, answer)
 
     async def _finish(self) -> None:
-        """Let what is under way end soon, and record it. The leases of the rest run out."""
+        """Finish attempts in flight soon, and record them. The leases of the rest expire."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=ENDS_WITHIN_SECONDS)
         with suppress(Exception):
@@ -168,7 +168,7 @@ class Sender:
 
 
 async def _anything_due() -> bool:
-    """What an idle sender asks, outside of a transaction and without a lock."""
+    """Return whether anything is due, for an idle sender: outside of a transaction, without a lock."""
     return bool(
         await database.fetch_value(
             "SELECT EXISTS (SELECT 1 FROM webhook_deliveries WHERE state = 'WAITING' AND next_attempt_at <= $1)",
@@ -179,13 +179,12 @@ async def _anything_due() -> bool:
 
 @database.transactional
 async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> list[Sending]:
-    """Take at most `most` of what is due, for so long. Nobody else gets it until then.
+    """Lease at most `most` due deliveries; no other process gets them until then.
 
-    `served` are endpoints in the order of their last turns: those that are not among them go first, and then those
-    whose turn was first. None also when another process is at it just now. Passes over rows that somebody holds, and
-    over endpoints that have their share under way.
+    `served` are endpoints in the order of their last turns: unlisted ones go first, then the longest ago. Returns none
+    also while another process is claiming. Skips locked rows, and endpoints with MAX_PER_ENDPOINT in flight.
     """
-    # Two at once would each count what the other has not committed yet.
+    # Two concurrent claims would each miss what the other has not committed yet.
     key = database.lock_key(f"webhooks:{current().database_schema}")
     if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
         return []
@@ -226,10 +225,10 @@ async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> lis
 
 @database.transactional
 async def record(sent: Sequence[Sent]) -> None:
-    """Note each attempt, and what became of its delivery: delivered, given up, or when it is tried again.
+    """Record each attempt, and its delivery's new state: delivered, given up, or when it is retried.
 
-    Whose lease has run out meanwhile changes nothing but to deliver: another attempt is under way. An endpoint that
-    says it is gone is paused. Locks the endpoints that are, then the deliveries.
+    After an expired lease only a success counts: another attempt is in flight. Endpoints that answer 410 Gone are
+    paused. Locks those endpoints, then the deliveries.
     """
     sent = sorted(sent, key=lambda one: one.sending.id)
     now = clock.now()
@@ -259,7 +258,7 @@ async def record(sent: Sequence[Sent]) -> None:
 
 
 def _next(one: Sent, now: datetime) -> tuple[WebhookDeliveryState, datetime | None]:
-    """What becomes of the delivery, and when it is tried again."""
+    """Return the delivery's next state, and when it is retried."""
     if rules.delivered(one.answer.outcome, one.answer.status):
         return WebhookDeliveryState.DELIVERED, None
     wait = rules.pause(one.sending.attempts, _dice.random())
@@ -269,7 +268,7 @@ def _next(one: Sent, now: datetime) -> tuple[WebhookDeliveryState, datetime | No
 
 
 async def _pause_gone(gone: Sequence[Sending]) -> None:
-    """Pause the endpoints that answered so, unless they have moved meanwhile."""
+    """Pause the endpoints that answered 410 Gone, unless they have changed since."""
     if not gone:
         return
     paused = await database.fetch(

@@ -10,18 +10,18 @@ SECRET_BYTES = 32
 
 
 def secret_text(secret: bytes) -> str:
-    """A secret as the shop's system is given it."""
+    """Return a secret in the form given to the shop's system."""
     return SECRET_PREFIX + base64.b64encode(secret).decode()
 
 
 def signature(message_id: str, timestamp: int, body: bytes, secret: bytes) -> str:
-    """HMAC-SHA256 over `id.timestamp.body`."""
+    """Return the HMAC-SHA256 over `id.timestamp.body`."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
 
 
 def headers(message_id: str, at: datetime, body: bytes, secrets: Iterable[bytes]) -> dict[str, str]:
-    """The three headers; with several secrets, such as in the day after a rotation, a signature by each."""
+    """Return the three headers, with one signature per secret: in the day after a rotation there are two."""
     timestamp = int(at.timestamp())
     return {
         "webhook-id": message_id,

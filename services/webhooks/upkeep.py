@@ -1,4 +1,4 @@
-"""The upkeep of webhooks: deliveries to send, to give up and to sweep."""
+"""The upkeep of webhooks: deliveries to send, to give up and to delete."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""Which URLs an endpoint may have, read by one strict rule, so that nobody reads them otherwise. Pure.
+"""URLs of endpoints, parsed by one strict rule that leaves no room for another reading. Pure.
 
-http or https, a host, an optional port, path and query: no user, no fragment. In ASCII as RFC 3986 spells it: a name in
-Chinese in its punycode form, anything else percent-encoded.
+http or https, a host, an optional port, path and query: no user, no fragment. In ASCII as RFC 3986 spells it: a Chinese
+name in punycode, anything else percent-encoded.
 """
 
 import re
@@ -23,17 +23,17 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-# What other readers take for a number, and so for an address: 2130706433, 0x7f.1, 0177.0.0.1.
+# What other parsers take for a numeric address: 2130706433, 0x7f.1, 0177.0.0.1.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class Unusable(ValueError):
-    """No address that can be had here; the text says why, in Chinese, for the person at the screen."""
+    """The URL is not allowed; the text says why, in Chinese, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """An address, in its parts. `host` has no brackets; `target` is path and query."""
+    """A parsed URL. `host` has no brackets; `target` is path and query."""
 
     scheme: str
     host: str
@@ -47,7 +47,7 @@ class Url:
 
     @property
     def authority(self) -> str:
-        """Host and port, as the header Host has them: the port only where it is not the usual one."""
+        """The value of the Host header: the port only if it is not the default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -56,7 +56,7 @@ class Url:
 
 
 def parse(text: str) -> Url:
-    """An address in its parts, scheme and host in small letters. Raises Unusable."""
+    """Parse a URL; scheme and host become lower case. Raises Unusable."""
     found = _URL.fullmatch(text)
     if found is None:
         raise Unusable("请填写完整的网址，如 https://example.com/webhook，不含账号和 #,中文须转码")
@@ -77,9 +77,9 @@ def _is_name(host: str) -> bool:
 
 
 def check(text: str, named: Sequence[Network]) -> Url:
-    """An address fit to be an endpoint's; `named` are the networks that the operator lets it be in.
+    """Parse the URL of an endpoint; `named` are the networks that the operator allows.
 
-    What a name leads to is judged anew each time something is sent. Raises Unusable.
+    The addresses of a name are checked anew at each attempt. Raises Unusable.
     """
     url = parse(text)
     if len(str(url)) > MAX_URL:
@@ -94,7 +94,7 @@ def check(text: str, named: Sequence[Network]) -> Url:
 
 
 def redirected(url: Url, location: str) -> Url:
-    """Where a redirect leads. Raises Unusable; also where it would leave https."""
+    """Return where a redirect leads. Raises Unusable, also where it would leave https."""
     target = parse(urljoin(str(url), location))
     if url.secure and not target.secure:
         raise Unusable("重定向不能离开 https")

@@ -1,9 +1,9 @@
-"""The steps of a wish by those who work on it, and its cancellation: 派单, 接单, 办结, and the ways back.
+"""The steps of a wish by people: 派单, 接单, 办结, cancellation, and the ways back.
 
 Each is one transaction: it locks the wish, then the head, asks the wish table, and updates only from the state that it
-saw. Doing again what the same account did last changes nothing and succeeds. Each raises NOT_FOUND for a wish that
-does not exist for the viewer, FORBIDDEN and INVALID_STATE as the wish table says, INVALID_INPUT for what cannot be
-kept. Reasons are required where nothing else explains the step.
+read. Repeating the account's last action changes nothing and succeeds. Each raises NOT_FOUND for a wish that does not
+exist for the viewer, FORBIDDEN and INVALID_STATE by the wish table, INVALID_INPUT for unfit values. Reasons are
+required where nothing else explains the step.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,6 @@ from services.wishes.steps import (
     finish,
     move,
     open_offers,
-    reason_of,
 )
 from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, Standing
 from services.wishes.wishes import Wish
@@ -44,7 +43,7 @@ MAX_HELPERS = 10
 async def dispatch(viewer: Viewer, wish_id: UUID, head_id: UUID | None = None) -> Wish:
     """Dispatch to one active head within the dispatcher's reach, or offer to all active heads of the wish's grid.
 
-    Whoever it is has 48 h to accept.
+    They have 48 h to accept.
     """
     transition = await begin(viewer, wish_id, WishAction.DISPATCH, head_id=head_id)
     if head_id is None:
@@ -78,8 +77,8 @@ async def accept(viewer: Viewer, wish_id: UUID) -> Wish:
 
 @write
 async def decline(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
-    """Decline one's own offer, with a reason. The wish goes back to the queue with the last open offer."""
-    reason = reason_of(reason)
+    """Decline one's own offer, with a reason. Declining the last open offer returns the wish to the queue."""
+    reason = text.reason(reason)
     transition = await begin(viewer, wish_id, WishAction.DECLINE)
     await move(transition, **(BACK_TO_QUEUE if transition.step.to_state == WishState.SUBMITTED else {}))
     await end_offers(wish_id, transition.at, OfferState.DECLINED, viewer.head_id)
@@ -88,8 +87,8 @@ async def decline(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
 
 @write
 async def hand_back(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
-    """Hand an accepted wish back to the queue, with a reason."""
-    reason = reason_of(reason)
+    """Return an accepted wish to the queue, with a reason."""
+    reason = text.reason(reason)
     transition = await begin(viewer, wish_id, WishAction.HAND_BACK)
     await move(transition, **BACK_TO_QUEUE)
     return await finish(transition, note=reason, head_id=viewer.head_id)
@@ -99,7 +98,7 @@ async def hand_back(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
 async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Sequence[str] = ()) -> Wish:
     """Complete a wish: its reward becomes pending, and the household has 7 days to rate it.
 
-    `helpers` are the names of at most 10 who lent a hand; those of an earlier completion stay recorded.
+    `helpers` are at most 10 names of people who helped; those of an earlier completion are kept.
     """
     note = text.clean(note, "note", most=MAX_NOTE, lines=True)
     names = _names(helpers)
@@ -127,8 +126,8 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
 
 @write
 async def cancel(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
-    """Cancel a wish that is not completed yet. An assigned head keeps sight of it."""
-    reason = reason_of(reason, least=0)
+    """Cancel a wish that is not completed yet. Its assigned head can still see it."""
+    reason = text.reason(reason, least=0)
     transition = await begin(viewer, wish_id, WishAction.CANCEL)
     await move(transition, deadline_at=None)
     withdrawn = await end_offers(wish_id, transition.at)
@@ -137,8 +136,8 @@ async def cancel(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
 
 @write
 async def reject(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
-    """Reject a wish that was not dispatched yet, with a reason for the household."""
-    reason = reason_of(reason)
+    """Reject a wish that was never dispatched, with a reason for the household."""
+    reason = text.reason(reason)
     transition = await begin(viewer, wish_id, WishAction.REJECT)
     await move(transition)
     return await finish(transition, note=reason)
@@ -146,8 +145,8 @@ async def reject(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
 
 @write
 async def recall(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
-    """Take a dispatched or accepted wish back into the queue."""
-    reason = reason_of(reason, least=0)
+    """Recall a dispatched or accepted wish to the queue."""
+    reason = text.reason(reason, least=0)
     transition = await begin(viewer, wish_id, WishAction.RECALL)
     return await _recall(transition, reason)
 
@@ -160,10 +159,10 @@ async def _recall(transition: WishTransition, reason: str, withdrawn_before: Seq
 
 
 async def recall_all_of_head(head_id: UUID, account_id: UUID | None) -> int:
-    """Recall what a head who leaves has accepted or alone was dispatched, and withdraw the head's other offers;
-    how many wishes went back to the queue. A wish that was offered to nobody else any more goes back too.
+    """Recall a leaving head's wishes, accepted or dispatched to that head alone, and withdraw the head's other offers.
 
-    Inside the caller's transaction, which does not hold the head's lock yet (wishes are locked before heads).
+    A wish whose last open offer was the head's is recalled too. Returns how many wishes went back to the queue. Runs
+    inside the caller's transaction, which must not hold the head's lock yet (wishes are locked before heads).
     """
     rows = await database.fetch(
         "SELECT id FROM wishes WHERE head_id = $1 AND state IN ('DISPATCHED', 'ACCEPTED')"
@@ -175,10 +174,7 @@ async def recall_all_of_head(head_id: UUID, account_id: UUID | None) -> int:
 
 
 async def recall_of_left(wish_id: UUID) -> None:
-    """Take an accepted wish back into the queue whose head has left already: it was to be done again, and nobody can.
-
-    Inside the caller's transaction.
-    """
+    """Recall a wish to be redone whose head has left. Runs inside the caller's transaction."""
     standing = Standing(frozenset({WishActor.STAFF}))
     await _recall(await begin_for(standing, wish_id, WishAction.RECALL), "联户长已离任")
 
@@ -193,8 +189,8 @@ async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None)
         wish_id,
     )
     assert left is not None, "a wish is never deleted"
-    nobodys = left["state"] == WishState.DISPATCHED and not left["offered_to_others"]
-    if nobodys or (left["state"] == WishState.ACCEPTED and left["head_id"] == head_id):
+    unoffered = left["state"] == WishState.DISPATCHED and not left["offered_to_others"]
+    if unoffered or (left["state"] == WishState.ACCEPTED and left["head_id"] == head_id):
         standing = Standing(frozenset({WishActor.STAFF}))
         await _recall(await begin_for(standing, wish_id, WishAction.RECALL, account_id), "联户长离任", withdrawn)
         return True

@@ -1,4 +1,4 @@
-"""To whom a wish can be dispatched."""
+"""Heads to whom a wish can be dispatched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer
 
 _OPEN_LOAD = "(SELECT count(*) FROM wishes o WHERE o.head_id = hh.id AND o.state IN ('DISPATCHED', 'ACCEPTED'))"
-# In thousandths of a star, negated, so that one direction sorts it all: the best first, the unrated last.
+# In thousandths of a star, negated, so that one direction sorts all keys: best first, unrated last.
 _RATING_KEY = "(CASE WHEN hh.ratings_count = 0 THEN 0 ELSE -1000 * hh.ratings_sum / hh.ratings_count END)"
 _OWN_KEY = "(CASE WHEN hh.id = h.head_id THEN 0 ELSE 1 END)"
 
@@ -26,7 +26,7 @@ BEST_FIRST = Keyset(
 
 @dataclass(frozen=True, slots=True)
 class DispatchCandidate:
-    """One head to whom a wish can be dispatched. `open_load`: wishes dispatched to the head or in hand now."""
+    """A head to whom a wish can be dispatched. `open_load`: wishes dispatched to or accepted by the head now."""
 
     wish_id: UUID
     head_id: UUID
@@ -38,19 +38,19 @@ class DispatchCandidate:
 
     @property
     def own_head(self) -> bool:
-        """Whether this is the head who looks after the household."""
+        """Whether this is the household's own head."""
         return self.own_key == 0
 
     @property
     def average_rating(self) -> float | None:
-        """Stars on average, with two decimals; None for a head whom nobody has rated."""
+        """Average stars, with two decimals; None for an unrated head."""
         return round(self.ratings_sum / self.ratings_count, 2) if self.ratings_count else None
 
 
 async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[DispatchCandidate]]:
-    """A page of the active heads of each wish's grid: the household's own first, then by open load and rating.
+    """Return a page of the active heads of each wish's grid: the household's own first, then by open load and rating.
 
-    Nobody for wishes that the viewer may not dispatch. One statement for all the wishes.
+    Empty for a wish that the viewer may not dispatch. One statement for all the wishes.
     """
     args = Args()
     dispatchable = any_of([in_subtrees("w.grid_id", viewer.dispatch_paths, args)])

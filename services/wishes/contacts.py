@@ -1,4 +1,4 @@
-"""Contact details of households: shown to the assigned head only while needed, and each time logged."""
+"""Contact details of households: revealed to the assigned head only while needed, and logged each time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NEWEST_FIRST = Keyset("contactReveals", {"id": ("c.id", UUID)}, descending=True)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One contact detail, and whom to ask for."""
+    """One contact detail, and the name of the contact."""
 
     kind: ContactKind
     name: str
@@ -46,11 +46,11 @@ class ContactReveal:
 
 @write
 async def reveal(viewer: Viewer, wish_id: UUID, kind: ContactKind) -> Contact:
-    """Show the assigned head the address (from dispatch until it is rated) or the phone (from accepting to
-    completing), and log it for the household.
+    """Return a contact detail to the assigned head, and log the reveal for the household.
 
-    Raises NOT_FOUND for a wish that does not exist for the viewer, FORBIDDEN for anybody but its assigned and active
-    head, INVALID_STATE outside those times and when there is no phone. Locks the wish.
+    The address from dispatch until it is rated, the phone from acceptance to completion. Raises NOT_FOUND for a wish
+    that does not exist for the viewer, FORBIDDEN unless the viewer is its assigned and active head, INVALID_STATE
+    outside those times and when there is no phone. Locks the wish.
     """
     await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
     wish = (await wishes.by_ids(viewer, [wish_id])).get(wish_id)
@@ -96,14 +96,14 @@ async def _contact(household_id: UUID, kind: ContactKind) -> Contact:
 
 
 async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ContactReveal]]:
-    """A page of each wish's reveals, newest first. One statement. For those who may read the log."""
+    """Return a page of each wish's reveals, newest first. One statement. For those who may read the log."""
     return await _log("wish_id", wish_ids, page)
 
 
 async def of_households(
     viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest
 ) -> dict[UUID, Page[ContactReveal]]:
-    """A page of each household's reveals, newest first. One statement. For those who may read the log."""
+    """Return a page of each household's reveals, newest first. One statement. For those who may read the log."""
     return await _log("household_id", household_ids, page)
 
 

@@ -1,4 +1,4 @@
-"""The steps of a wish by time: what `deadline_at` says is due."""
+"""The steps of a wish by time, due at its `deadline_at`."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -16,21 +16,21 @@ from services.wishes.steps import BACK_TO_QUEUE, begin_for, end_offers, finish, 
 from services.wishes.table import TICK
 from services.writes.write import write
 
-MAX_FAILURES = 1000  # wishes that one run passes over
+MAX_FAILURES = 1000  # failing wishes that one run skips
 COUNTS = {"returned": "wishes_returned", "rated": "wishes_rated", "lapsed": "rewards_voided"}
 
 
 async def pass_due(limit: int, passed: Passed) -> Counter[str]:
-    """Do what is due for at most `limit` wishes, the longest due first; how many, by what was done.
+    """Do what is due for at most `limit` wishes, the longest due first; return how many, by what was done.
 
-    Each wish is a transaction of its own, and one that somebody else holds is left to the next run. So is one that
-    fails: it is told to `passed`, and the run goes on past it, past 1,000 at most.
+    Each wish is a transaction of its own. A locked wish is left to the next run; so is a failing one, which is passed
+    to `passed` and skipped, up to 1,000 of them.
     """
     done = Counter(dict.fromkeys(COUNTS.values(), 0))
     failed = 0
 
     async def each() -> AsyncIterator[UUID]:
-        # A page begins after the last one's deadline, so what failed is not met again.
+        # Each page begins after the last deadline of the one before, so a failed wish is not met again.
         now, after, seen = clock.now(), None, 0
         while wanted := limit + min(failed, MAX_FAILURES) - seen:
             page = await due(now, wanted, after)
@@ -43,7 +43,7 @@ async def pass_due(limit: int, passed: Passed) -> Counter[str]:
     async for wish_id in each():
         try:
             what = await pass_deadline(wish_id)
-        except Exception as error:  # one bad wish must not keep the others waiting
+        except Exception as error:  # one bad wish must not block the rest
             failed += 1
             if not passed(wish_id, error):
                 break
@@ -54,8 +54,10 @@ async def pass_due(limit: int, passed: Passed) -> Counter[str]:
 
 
 async def due(at: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[tuple[datetime, UUID]]:
-    """The deadlines of at most `limit` wishes, `at` or earlier, with the wishes' ids: the longest due first, and those
-    that come after `after`. Locks nothing. One statement."""
+    """Return (deadline, wish id) of at most `limit` wishes due by `at`, the longest due first, those after `after`.
+
+    Locks nothing. One statement.
+    """
     args = Args([at, limit])
     beyond = f" AND (deadline_at, id) > ({args(after[0])}, {args(after[1])})" if after else ""
     rows = await database.fetch(
@@ -66,10 +68,10 @@ async def due(at: datetime, limit: int, after: tuple[datetime, UUID] | None = No
 
 @write
 async def pass_deadline(wish_id: UUID) -> str | None:
-    """Do what is due with one wish, and tell what: "returned", "rated" or "lapsed".
+    """Do what is due for one wish; return what was done: "returned", "rated" or "lapsed".
 
-    None when nothing is due any more, or when somebody else holds the wish just now: the next run will see. Locks the
-    wish without waiting, then the head.
+    None when nothing is due any more, or when another transaction holds the wish. Locks the wish without waiting, then
+    the head.
     """
     locked = await database.fetch_one(
         "SELECT state FROM wishes WHERE id = $1 AND deadline_at <= $2 FOR NO KEY UPDATE SKIP LOCKED",

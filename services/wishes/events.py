@@ -1,4 +1,4 @@
-"""What happened to wishes: their steps, to whom they were offered, who lent a hand."""
+"""The history of wishes: their steps, offers and helpers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,9 +52,9 @@ R = TypeVar("R", WishEvent, WishOffer)
 
 
 async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[WishEvent]]:
-    """Each wish's steps, the first first; of a very long story the latest MAX_EVENTS. One statement.
+    """Return each wish's steps, oldest first; of a long history the latest MAX_EVENTS. One statement.
 
-    For wishes that the viewer sees; what of a note the viewer may read is `wishes.may_read_event_note`.
+    For wishes that the viewer sees; `wishes.may_read_event_note` decides about each note.
     """
     rows = await database.fetch(
         f"""
@@ -72,7 +72,7 @@ async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
 
 
 async def helpers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """The names of those who lent a hand with each wish. One statement. For wishes that the viewer sees."""
+    """Return the names of each wish's helpers. One statement. For wishes that the viewer sees."""
     rows = await database.fetch(
         "SELECT wish_id, name FROM wish_helpers WHERE wish_id = ANY($1) ORDER BY id", list(wish_ids)
     )
@@ -83,8 +83,10 @@ async def helpers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def offers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[WishOffer]]:
-    """To whom each wish was offered, the latest first, at most MAX_OFFERS: all of it for oversight above, their own
-    for heads, none for others. One statement."""
+    """Return each wish's offers, latest first, at most MAX_OFFERS. One statement.
+
+    All of them for oversight above, their own for heads, none for others.
+    """
     args = Args()
     allowed = any_of(
         [

@@ -17,7 +17,7 @@ from services.points import rewards
 from services.points.pricing import MAX_STARS, MIN_STARS, MIN_STARS_KEPT
 from services.till import holds
 from services.wishes import actions, table, wishes
-from services.wishes.steps import MAX_NOTE, MAX_REASON, WishTransition, begin, begin_for, finish, move, reason_of
+from services.wishes.steps import MAX_NOTE, WishTransition, begin, begin_for, finish, move
 from services.wishes.table import RATE_LATE_WITHIN, TICK
 from services.wishes.wishes import Wish
 from services.writes.write import write
@@ -27,8 +27,8 @@ from services.writes.write import write
 async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", call_back_note: str | None = None) -> Wish:
     """Rate with 1 to 5 stars: a resident of the household, or staff from a call-back, whose note is required.
 
-    The reward is posted (3 and more) or voided. Within 30 days after the automatic rating it can be rated once still;
-    then 1 or 2 take the posted points back, and 3 or more leave them as they are.
+    The reward is posted (3 and more) or voided. Within 30 days after the automatic rating it can still be rated once: 1
+    or 2 then reverse the posted points, 3 or more leave them as they are.
     """
     text.whole(stars, "stars", least=MIN_STARS, most=MAX_STARS)
     comment = text.clean(comment, "comment", most=MAX_NOTE, lines=True)
@@ -65,11 +65,12 @@ async def _settle(transition: WishTransition, stars: int) -> None:
 
 @write
 async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
-    """Ask for it to be done again, with a reason, at most twice: the reward goes back until it is completed anew.
+    """Send a wish back to be done again, with a reason, at most twice: its reward is returned until the next
+    completion.
 
-    Where the head has left meanwhile, the wish goes on into the queue, for another one.
+    When the head has left meanwhile, the wish goes back to the queue.
     """
-    reason = reason_of(reason)
+    reason = text.reason(reason)
     transition = await begin(viewer, wish_id, WishAction.REDO)
     assert transition.thing.head_id is not None, "a completed wish has its head"
     head = await heads.lock(transition.thing.head_id)
@@ -92,10 +93,10 @@ async def redo(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
 
 
 async def rate_automatically(wish_id: UUID) -> None:
-    """Nobody rated in 7 days: the reward is posted without a bonus, and no satisfaction rate counts it.
+    """Rate a wish that went unrated for 7 days: post the reward without a bonus, counted in no satisfaction rate.
 
-    A head who filed the wish too earns only by a real rating: the reward stays pending for 30 days more. Inside the
-    caller's transaction.
+    A head who filed the wish too earns only by a real rating: the reward stays pending for 30 days more. Runs inside
+    the caller's transaction.
     """
     transition = await begin_for(TICK, wish_id, WishAction.RATE_AUTOMATICALLY)
     assert transition.thing.head_id is not None, "a completed wish has its head"
@@ -113,8 +114,10 @@ async def rate_automatically(wish_id: UUID) -> None:
 
 
 async def lapse(wish: Wish) -> None:
-    """No real rating came within 30 days either: the pending reward is void. Inside the caller's transaction, which
-    has locked the wish."""
+    """Void the pending reward when no real rating came within 30 days either.
+
+    Runs inside the caller's transaction, which has locked the wish.
+    """
     assert wish.head_id is not None, "a rated wish has its head"
     await heads.lock(wish.head_id)
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
@@ -125,7 +128,7 @@ async def lapse(wish: Wish) -> None:
 
 def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:
     if wanted:
-        return text.clean(note, field, least=1, most=MAX_REASON)
+        return text.clean(note, field, least=1, most=text.MAX_REASON)
     if note:
         raise Refusal(ErrorCode.INVALID_INPUT, unwanted, field)
     return ""

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from models.enums import RewardState
 from services.db import database
+from services.kit import text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
@@ -11,35 +12,34 @@ from services.people import heads
 from services.points import explanations, rewards
 from services.points.explanations import Explanation
 from services.till import holds
-from services.wishes import steps
 from services.writes import requests
 from services.writes.write import write
 
 
 @write
 async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -> Explanation:
-    """Take the posted reward of a wish back, for a reason that its head will read; the reward as it is then.
+    """Take back the posted reward of a wish; return the reward as it is then. The reason is shown to the head.
 
-    What is available pays first, the shortfall becomes debt, which later postings repay first; the board and the star
-    level lose it too (`rewards.reverse_reward`). The same `request_no` again gives the same reward. Raises
+    Available points pay first, the shortfall becomes debt, which later postings repay first; the board and the star
+    level lose it too (`rewards.reverse_reward`). The same `request_no` again returns the same reward. Raises
     REQUEST_NO_REUSED, INVALID_INPUT, NOT_FOUND unless the head's grid lies in the administrator's reach (for a wish
     that was never completed, its own grid), and INVALID_STATE when there is nothing posted to take back. Locks the
-    request, the wish, the head, holds that ran out, the head's points accounts.
+    request, the wish, the head, expired holds, the head's points accounts.
     """
     assert viewer.account_id is not None, "the schema lets only administrators come here"
-    reason = steps.reason_of(reason)
+    reason = text.reason(reason)
     content = {"wish_id": wish_id, "reason": reason}
     before = await requests.claim(viewer.account_id, "pointsReverse", request_no, content, wish_id)
     if before is None:
         await _reverse(viewer, wish_id, reason)
     found = await explanations.explain_reward(viewer, wish_id)
-    if found is None:  # asked again by somebody who has lost the role since
+    if found is None:  # a repeated request after the viewer has lost the role
         raise not_found("wishId")
     return found
 
 
 async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
-    # Read only once the lock is held: the wish guards its reward.
+    # Read the reward only once the wish, which guards it, is locked.
     await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
     row = await database.fetch_one(
         "SELECT w.state AS wish_state, w.household_id, r.state, r.head_id, r.points, coalesce(hg.path, wg.path) AS path"

@@ -1,7 +1,6 @@
-"""One step of a wish: the wish is locked, the table says where the step leads, the wish is moved, the step recorded.
+"""What every step of a wish shares: lock it, ask the table, move it, record the step.
 
-These are the parts that the steps by people (`wishes.actions`) and by time (`wishes.deadlines`) are made of; each runs
-inside the caller's transaction.
+Used by the steps by people (`wishes.actions`) and by time (`wishes.deadlines`); runs inside the caller's transaction.
 """
 
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from models.enums import OfferState, WishAction, WishActor, WishState
 from models.wishes import WishOffer
 from services.audit import log as audit
 from services.db import database
-from services.kit import clock, text
+from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.state_table import Step
 from services.kit.viewer import ANONYMOUS, Viewer
@@ -27,7 +26,6 @@ from services.writes import steps
 from services.writes.steps import Transition
 from services.writes.write import Unchanged
 
-MAX_REASON = 200
 MAX_NOTE = 500
 
 BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "deadline_at": None}
@@ -41,11 +39,11 @@ async def begin(
 ) -> WishTransition:
     """Lock the wish and find the step.
 
-    Raises Unchanged when this very thing is what this account did last, NOT_FOUND for a wish that does not exist for
-    the viewer, ALREADY_TAKEN to a head whose offer another head took, and what the wish table raises.
+    Raises Unchanged when the account's last action was this very one, NOT_FOUND for a wish that does not exist for the
+    viewer, ALREADY_TAKEN to a head whose offer another head took, and what the wish table raises.
     """
     wish, visible = await _locked(viewer, wish_id)
-    if await _is_so_already(viewer, wish, action, stars, head_id):
+    if await _is_repeated(viewer, wish, action, stars, head_id):
         raise Unchanged(wish)
     if refusal := await _too_late(viewer, wish, action):
         raise refusal
@@ -58,7 +56,7 @@ async def begin(
 async def begin_for(
     standing: Standing, wish_id: UUID, action: WishAction, account_id: UUID | None = None
 ) -> WishTransition:
-    """Lock the wish and find the step that the system makes, on word of an account where one gave it."""
+    """Lock the wish and find a step that the system makes, on behalf of an account if one is given."""
     wish, _ = await _locked(ANONYMOUS, wish_id)
     at = clock.now()
     return Transition(wish, action, table.step(wish.facts, action, standing, at), at, Viewer(account_id=account_id))
@@ -73,12 +71,9 @@ async def _locked(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool]:
     return found
 
 
-async def _is_so_already(
-    viewer: Viewer, wish: Wish, action: WishAction, stars: int | None, head_id: UUID | None
-) -> bool:
-    # Others may decline the same dispatch in between, and the system recalls what a head who has left should do again:
-    # that leaves a step standing which is not the newest. After anything else it's another story, which may even be out
-    # of the viewer's sight.
+async def _is_repeated(viewer: Viewer, wish: Wish, action: WishAction, stars: int | None, head_id: UUID | None) -> bool:
+    # Between a step and its repetition, others may decline the same dispatch, and the system may recall the redo of a
+    # head who has left. After any other step it is no repetition, and the wish may be out of the viewer's sight.
     declining = action == WishAction.DECLINE
     if declining and wish.offered_to_viewer:
         return False
@@ -99,7 +94,7 @@ async def _is_so_already(
 
 
 async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal | None:
-    """What a head is told who answers an offer that has ended. (Some see the wish all the same, by another role.)"""
+    """Return the refusal for a head who answers an ended offer. (Some still see the wish, by another role.)"""
     answering = action in {WishAction.ACCEPT, WishAction.DECLINE} and viewer.head_id is not None
     if not answering or wish.offered_to_viewer or wish.head_id == viewer.head_id:
         return None
@@ -111,7 +106,7 @@ async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal |
 
 
 async def move(transition: WishTransition, **changes: Any) -> None:
-    """Put the wish into its next state, with what changes beside it."""
+    """Move the wish into its next state, with further changed columns."""
     await steps.move("wishes", transition.thing, transition.step.to_state, changes)
 
 
@@ -125,8 +120,8 @@ async def finish(
 ) -> Wish:
     """Record the step, and read the wish as it is now.
 
-    `offered_to` are the heads whose offers the step opened or ended. Beside them, the head whom the step is about, the
-    one who had the wish before and the one who acts hear of it.
+    `offered_to`: heads whose offers the step opened or ended. They are notified, and so are the head whom the step is
+    about, the previous head and the acting head.
     """
     wish, viewer = transition.thing, transition.viewer
     await record(
@@ -153,11 +148,11 @@ async def record(
     head_id: UUID | None = None,
     heads: Iterable[UUID | None] = (),
 ) -> None:
-    """Write the event, audit and outbox rows of one step. `head_id` is whom it is about; `heads` are to hear of it too.
+    """Write the event, audit and outbox rows of one step. `head_id`: whom it is about; `heads` are notified too.
 
-    The caller has locked the wish, or is making it.
+    The caller has locked the wish, or is creating it.
     """
-    # The number is taken under the lock of the wish: unlike a clock it never runs backwards, on no host.
+    # Numbered under the wish's lock: unlike a clock, the number never runs backwards on any host.
     await database.fetch(
         "INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars,"
         " note, occurred_at) SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11"
@@ -180,15 +175,10 @@ async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None
 async def end_offers(
     wish_id: UUID, at: datetime, state: OfferState = OfferState.WITHDRAWN, head_id: UUID | None = None
 ) -> list[UUID]:
-    """End the wish's open offers, or the one of a head; whose they were."""
+    """End the wish's open offers, or one head's; return the heads whose they were."""
     rows = await database.fetch(
         "UPDATE wish_offers SET state = $3, ended_at = $2"
         " WHERE wish_id = $1 AND state = 'OPEN' AND ($4::uuid IS NULL OR head_id = $4) RETURNING head_id",
         wish_id, at, state, head_id,
     )  # fmt: skip
     return [row["head_id"] for row in rows]
-
-
-def reason_of(reason: str | None, least: int = 1) -> str:
-    """A reason fit to keep; required unless `least` is 0."""
-    return text.clean(reason, "reason", least=least, most=MAX_REASON)

@@ -15,7 +15,7 @@ from services.kit.viewer import Viewer, inside
 from services.people import households
 from services.people.households import Household
 from services.wishes import wishes
-from services.wishes.steps import MAX_NOTE, MAX_REASON, record
+from services.wishes.steps import MAX_NOTE, record
 from services.wishes.table import MAX_OPEN_WISHES, OPEN_STATES
 from services.wishes.wishes import Wish
 from services.writes import requests
@@ -34,15 +34,15 @@ async def submit(
     details: str = "",
     consent_note: str | None = None,
 ) -> Wish:
-    """Submit a wish: a resident for the own household; the head who looks after it, or staff and grid workers above,
-    on its behalf, with a note of its consent.
+    """Submit a wish: a resident for the own household; its head, or staff and grid workers above, on its behalf, with a
+    note of its consent.
 
-    The same `request_no` again gives the same wish. Raises REQUEST_NO_REUSED, NOT_FOUND for a household that does not
+    The same `request_no` again returns the same wish. Raises REQUEST_NO_REUSED, NOT_FOUND for a household that does not
     exist for the viewer, FORBIDDEN, INVALID_INPUT, and LIMIT_REACHED beyond 20 open wishes of a household. Locks the
     request, then the household.
     """
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
-    consent = text.clean(consent_note, "consentNote", most=MAX_REASON)
+    consent = text.clean(consent_note, "consentNote", most=text.MAX_REASON)
     content: dict[str, Any] = {
         "category": category,
         "title": text.clean(title, "title", least=1, most=MAX_TITLE),
@@ -78,7 +78,8 @@ async def submit(
 
 
 async def _locked_household(viewer: Viewer, household_id: UUID) -> Household:
-    # Two wishes at once must not both be the twentieth. Read once the lock is held, for its head may have changed.
+    # Two concurrent wishes must not both be the twentieth. Read again under the lock: the household's head may have
+    # changed.
     await database.fetch("SELECT id FROM households WHERE id = $1 FOR NO KEY UPDATE", household_id)
     found = (await households.by_ids(viewer, [household_id])).get(household_id)
     if found is None:

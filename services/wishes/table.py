@@ -1,7 +1,6 @@
-"""The one table of (state, action, capacity) → state of a wish, and the conditions beside it. Pure.
+"""The one table of (state, action, capacity) → state of a wish, and its conditions. Pure.
 
-Nothing else knows which step is possible: what a mutation refuses and what `availableActions` offers both come
-from here.
+The only source of which step is possible, for refusals and for `availableActions`.
 """
 
 from collections.abc import Callable, Set
@@ -24,7 +23,7 @@ OPEN_STATES = (WishState.SUBMITTED, WishState.DISPATCHED, WishState.ACCEPTED)
 
 _A, _S, _W = WishAction, WishState, WishActor
 
-# Where somebody may act in several capacities, the first that is possible counts.
+# For an account with several capacities, the first possible one counts.
 TABLE = StateTable(
     {
         (_S.SUBMITTED, _A.DISPATCH, _W.STAFF): _S.DISPATCHED,
@@ -53,7 +52,7 @@ TABLE = StateTable(
     forbidden="您不能对这条心愿{action}",
 )
 
-# While which contact detail may be shown to the assigned head.
+# The states in which each contact detail may be revealed to the assigned head.
 REVEALED_IN = MappingProxyType(
     {
         ContactKind.ADDRESS: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.COMPLETED}),
@@ -64,7 +63,7 @@ REVEALED_IN = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the table and its conditions look at."""
+    """What the table and its conditions depend on."""
 
     state: WishState
     on_behalf: bool = False
@@ -76,8 +75,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How somebody stands to a wish: in which capacities, whether it was this account that completed it, and whether
-    it is that of a head who is suspended."""
+    """The capacities of an account, whether it completed the wish, and whether its head is suspended."""
 
     actors: frozenset[WishActor] = frozenset()
     completer: bool = False
@@ -88,9 +86,9 @@ TICK = Standing(frozenset({WishActor.TICK}))
 
 
 def step(facts: Facts, action: WishAction, standing: Standing, now: datetime) -> Step[WishState, WishActor]:
-    """Return the step that this action is now.
+    """Return the step for this action.
 
-    Raises INVALID_STATE when the action fits the person but not the state, FORBIDDEN when it never fits the person,
+    Raises INVALID_STATE when the action fits the account but not the state, FORBIDDEN when it never fits the account,
     and LIMIT_REACHED for a third redo.
     """
     found = TABLE.find(
@@ -102,19 +100,19 @@ def step(facts: Facts, action: WishAction, standing: Standing, now: datetime) ->
 
 
 def available_actions(facts: Facts, standing: Standing, now: datetime) -> list[WishAction]:
-    """Return what may be done now, in the table's order."""
+    """Return the possible actions, in the table's order."""
     return TABLE.available(
         facts.state, standing.actors, lambda action, actor: _problem(facts, action, standing, actor, now)
     )
 
 
 def late(facts: Facts) -> bool:
-    """Whether a rating now would come after the automatic one."""
+    """Return whether a rating now would come after the automatic one."""
     return facts.state == WishState.RATED and facts.rating_source == RatingSource.AUTOMATIC
 
 
 def _either_head(actors: Set[WishActor]) -> Set[WishActor]:
-    """Which of the two a head is depends on the state."""
+    """Either kind of head: which one a head is depends on the state."""
     heads = {WishActor.ASSIGNED_HEAD, WishActor.OFFERED_HEAD}
     return actors | heads if actors & heads else actors
 

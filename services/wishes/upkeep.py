@@ -1,4 +1,4 @@
-"""The upkeep of wishes: deadlines that have passed."""
+"""The upkeep of wishes: deadlines."""
 
 from datetime import datetime, timedelta
 

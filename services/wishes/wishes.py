@@ -1,4 +1,4 @@
-"""Wishes (微心愿): what they are, who sees them, and how they are read."""
+"""Wishes (微心愿): what they hold, who sees them, and how they are read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,14 +59,14 @@ class Wish:
 
     @property
     def facts(self) -> Facts:
-        """What the wish table looks at."""
+        """What the wish table depends on."""
         return Facts(
             self.state, self.on_behalf, self.redo_count, self.rating_source, self.rated_at, int(self.open_offers)
         )
 
     @property
     def earns_by_real_rating_only(self) -> bool:
-        """Whether the head who completed it filed it too."""
+        """Whether the head who completed it also filed it."""
         return self.filed_by_head_id is not None and self.filed_by_head_id == self.head_id
 
 
@@ -78,7 +78,7 @@ class WishOfHead(Wish):
 
 
 def columns(viewer: Viewer, args: Args) -> str:
-    """The columns of a `Wish` over SOURCE."""
+    """Return the columns of a `Wish` over SOURCE."""
     return (
         "w.id, w.household_id, w.grid_id, g.path AS grid_path, w.requester_id, r.display_name AS requester_name,"
         " w.on_behalf, w.consent_note, w.filed_by_head_id, w.category, w.title, w.details, w.state, w.head_id,"
@@ -99,8 +99,9 @@ def _offered_to(head_id: UUID | None, args: Args) -> str:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """SQL over `wishes w`: the household's residents, the assigned head, heads with an open offer, who filed it on
-    behalf, and oversight above."""
+    """Return SQL over `wishes w`: the household's residents, the assigned head, heads with an open offer, the account
+    that filed it on behalf, and oversight above.
+    """
     return any_of(
         [
             f"w.household_id = ANY({args(list(viewer.household_ids))})" if viewer.household_ids else None,
@@ -113,7 +114,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 
 def standing(viewer: Viewer, wish: Wish) -> Standing:
-    """In which capacities this viewer stands to a wish. Pure."""
+    """Return the viewer's standing to a wish. Pure."""
     filed = viewer.account_id is not None and viewer.account_id == wish.requester_id
     held = {
         WishActor.RESIDENT: wish.household_id in viewer.household_ids,
@@ -129,12 +130,12 @@ def standing(viewer: Viewer, wish: Wish) -> Standing:
 
 
 def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:
-    """What this viewer may do with the wish now, by the wish table."""
+    """Return what this viewer may do with the wish now, by the wish table."""
     return table.available_actions(wish.facts, standing(viewer, wish), clock.now())
 
 
 async def read(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool] | None:
-    """A wish and whether it exists for the viewer: for services that act on it. One statement."""
+    """Return a wish and whether it exists for the viewer, for services that act on it. One statement."""
     args = Args()
     row = await database.fetch_one(
         f"SELECT {columns(viewer, args)}, {visible_to(viewer, args)} AS visible"
@@ -152,14 +153,15 @@ by_ids = READING.by_ids
 
 
 async def of_households(viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Wish]]:
-    """A page of each household's wishes, newest first. One statement for all the households."""
+    """Return a page of each household's wishes, newest first. One statement for all the households."""
     return await READING.of_parents(viewer, household_ids, page, NEWEST_FIRST, "w.household_id")
 
 
 async def of_heads(
     viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, states: Sequence[WishState] | None = None
 ) -> dict[UUID, Page[WishOfHead]]:
-    """A page of what each head is assigned or offered, newest first; without `states`, what the head has in hand.
+    """Return a page of what each head is assigned or offered, newest first; without `states`, what the head has in
+    hand.
 
     One statement for all the heads.
     """
@@ -177,9 +179,9 @@ async def of_heads(
 async def queue(
     viewer: Viewer, area_id: UUID | None, states: Sequence[WishState] | None, page: PageRequest
 ) -> Page[Wish] | None:
-    """A page of the wishes of an area, newest first, as far as the viewer's work reaches.
+    """Return a page of an area's wishes, newest first, within the viewer's work.
 
-    Without `area_id`, all of it; None for who has no such work, and for an area out of its reach. Two statements.
+    Without `area_id`, all areas; None for a viewer without such work, and for an area out of its reach. Two statements.
     """
     _, paths = await areas.reach(viewer, area_id)
     if not paths:
@@ -193,7 +195,9 @@ async def queue(
 def may_read_requester(
     viewer: Viewer, household_id: UUID, requester_id: UUID, head_id: UUID | None, grid_path: str
 ) -> bool:
-    """Who asked for a wish: the household, the requester, the assigned head, and those who work in its grid."""
+    """Return whether the viewer may read who asked: the household, the requester, the assigned head, workers of the
+    grid.
+    """
     return (
         household_id in viewer.household_ids
         or requester_id == viewer.account_id
@@ -205,8 +209,10 @@ def may_read_requester(
 def may_read_event_note(
     viewer: Viewer, account_id: UUID | None, household_id: UUID, grid_path: str, *, declined: bool, called_back: bool
 ) -> bool:
-    """The note of a wish's step: whoever sees the wish. But why a head declined is between the head and oversight,
-    and what was said in a call-back between the household and oversight."""
+    """Return whether the viewer, who sees the wish, may read the note of a step.
+
+    The reason of a decline is for the head and oversight, the note of a call-back for the household and oversight.
+    """
     if inside(grid_path, viewer.oversight_paths) or (account_id is not None and account_id == viewer.account_id):
         return True
     if declined:
@@ -215,5 +221,5 @@ def may_read_event_note(
 
 
 def may_read_consent(viewer: Viewer, household_id: UUID, requester_id: UUID, grid_path: str) -> bool:
-    """The consent noted for a wish filed on behalf: the household, who filed it, and those who work in its grid."""
+    """Return whether the viewer may read the consent note: the household, its filer, and workers of the grid."""
     return may_read_requester(viewer, household_id, requester_id, None, grid_path)

@@ -1,4 +1,4 @@
-"""What waits (待办): whether tick and relay keep up, and what people are to decide."""
+"""What waits (待办): whether tick and relay keep up, and the decisions that wait for people."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +16,10 @@ QUEUES = {queue.kind: queue for by in By for part in PARTS for queue in part.que
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much of one kind waits, for whom, and since when the longest; `since` is None where nothing waits.
+    """How much of one kind waits, for whom, and since when the longest; `since` is None when nothing waits.
 
-    `late`: the tick or the relay should have done it more than 5 minutes ago. (What a slow endpoint has not been sent
-    is its own affair, while something is under way to it.)
+    `late`: the tick or the relay is more than 5 minutes behind. (Deliveries to a slow endpoint with an attempt in
+    flight are not late.)
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Waiting:
 
 
 async def waiting() -> list[Waiting]:
-    """Return how much waits of each kind, 0 too, by whose work it is. One statement, and so one moment."""
+    """Return how much waits of each kind, 0 too, by who does it. One statement, so one moment."""
     now, args = clock.now(), Args()
     late = f"since < {args(now - LATE_AFTER)}"
     selects = [

@@ -1,4 +1,4 @@
-"""The parts that have upkeep, in the order in which the tick does it: a new part is one line here."""
+"""The parts that have upkeep, in the tick's order: a new part is one line here."""
 
 from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
@@ -20,5 +20,5 @@ PARTS: tuple[Upkeep, ...] = (
     shops.UPKEEP,
     live.UPKEEP,
     webhooks.UPKEEP,
-    signals.UPKEEP,  # last, because nobody waits for it, and it may take long
+    signals.UPKEEP,  # last: it is never urgent, and may take long
 )

@@ -3,7 +3,7 @@
 from services.db import database
 from services.work.parts import PARTS
 
-# What `drifts` may take a statement: it reads all that ever happened.
+# Per statement of `drifts`, which reads all of history.
 TIMEOUT_SECONDS = 600.0
 
 
@@ -11,8 +11,8 @@ TIMEOUT_SECONDS = 600.0
 async def drifts() -> list[str]:
     """Return a sentence for each difference (ids, words and numbers only), [] when all agrees.
 
-    Everything is read in one snapshot, without locks: it may run while the district is at work. Connect for it under
-    a statement timeout of TIMEOUT_SECONDS.
+    Reads one snapshot, without locks, so it may run beside normal work. Connect with a statement timeout of
+    TIMEOUT_SECONDS.
     """
     await database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     return [drift for part in PARTS for check in part.checks for drift in await check()]

@@ -1,7 +1,7 @@
-"""The relay: takes what the outbox holds and tells it to every process that listens, and to the shops' own systems.
+"""The relay: publishes outbox rows to every listening process, and as deliveries to the shops' own systems.
 
-Business transactions write rows and never NOTIFY: a COMMIT that notifies takes a lock of the whole database. One relay
-at a time does; any number of processes may try.
+Business transactions write rows and never NOTIFY: a COMMIT that notifies takes a lock on the whole database. One relay
+at a time does that; any number of processes may try.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ IDLE_SECONDS = 0.2
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Relay until `stop` is set. A failure, such as a database that is away, is logged once and tried again."""
+    """Relay until `stop` is set. A failure, such as an unavailable database, is logged once and retried."""
     failures = 0
     while not stop.is_set():
         try:
             clock_watch.require()
             relayed = await relay() if await _anything_waits() else 0
-        except Exception as error:  # whatever it is: the rows wait, and nobody else would tell them
+        except Exception as error:  # whatever it is: nothing else would publish the rows
             failures += 1
             if failures == 1:
                 log.warning("changes are not told for now: %s", type(error).__name__)
@@ -42,16 +42,16 @@ async def run(stop: asyncio.Event) -> None:
 
 
 async def _anything_waits() -> bool:
-    """What an idle relay asks, outside of a transaction and without a lock."""
+    """Return whether anything waits, for an idle relay: outside of a transaction, without a lock."""
     return bool(await database.fetch_value("SELECT EXISTS (SELECT 1 FROM outbox_entries WHERE relayed_at IS NULL)"))
 
 
 @database.transactional
 async def relay(limit: int = BATCH) -> int:
-    """Tell at most `limit` changes, the oldest first, and mark them as told, in one transaction; how many. What a
-    shop's own system is to be told becomes deliveries (services/webhooks/events.py), for the sender.
+    """Publish at most `limit` changes, oldest first, and mark them as published, in one transaction; return how many.
 
-    0 also when another process is at it. Locks the rows, passing over those that somebody else holds.
+    Events for a shop's own system become deliveries (services/webhooks/events.py), for the sender. Returns 0 also while
+    another process relays. Locks the rows, skipping locked ones.
     """
     schema = current().database_schema
     if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", database.lock_key(f"relay:{schema}")):
@@ -66,9 +66,9 @@ async def relay(limit: int = BATCH) -> int:
         """,
         limit, clock.now(),
     )  # fmt: skip
-    told = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
-    await webhook_events.enqueue(told)
-    found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in told]
+    pending = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
+    await webhook_events.enqueue(pending)
+    found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in pending]
     texts = list(changes.notifications(change for change in found if change))
     if texts:
         await database.fetch("SELECT pg_notify($1, t) FROM unnest($2::text[]) t", changes.channel(schema), texts)

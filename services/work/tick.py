@@ -1,4 +1,4 @@
-"""The tick: what is due by time, in every part. Bounded, safe to repeat, and safe beside itself."""
+"""The tick: every part's work that is due by time. Bounded, safe to repeat, and safe beside itself."""
 
 import logging
 from collections import Counter
@@ -17,14 +17,14 @@ MAX_LOGGED = 20
 
 
 class _Failures:
-    """The failures of one task in one run: counted in `done`, logged without personal data, passed over."""
+    """The failures of one task in one run: counted in `done`, logged without personal data, skipped."""
 
     def __init__(self, task: Task, done: Counter[str]) -> None:
         self._task, self._done = task, done
         self._count = self._outages = 0
 
     def passed(self, subject: UUID | str, error: Exception) -> bool:
-        """Note one; return whether to go on with the others. Not after 5 outages: then the database has given up."""
+        """Count one; return whether to go on. After 5 outages the database is considered unavailable."""
         self._count += 1
         self._done["failed"] += 1
         self._outages += isinstance(error, Unavailable)
@@ -33,19 +33,19 @@ class _Failures:
         return self._outages < MAX_OUTAGES
 
     def sum_up(self) -> None:
-        """Log how many there were, where not each was named."""
+        """Log the total, where failures were not logged one by one."""
         if self._count > MAX_LOGGED:
             log.error("%s %s failed; the first %s are named above", self._count, self._task.many, MAX_LOGGED)
 
 
 async def run(limit: int = 500) -> dict[str, int]:
-    """Do what is due, at most `limit` of each task, and count it by kind.
+    """Do what is due, at most `limit` of each task; return the counts by kind.
 
-    Each subject is a transaction of its own; one that another worker holds is left to it. What fails is counted as
-    `failed`, logged without personal data and left for the next run; the run goes on past it, and past a task that
-    fails as a whole. When the database gave up 5 times, the rest of that task is left too. Raises Unavailable when the
-    database is away, and ClocksDiffer, having done nothing, when its clock differs from this host's: most of what a
-    tick does has no way back.
+    Each subject is a transaction of its own; one locked by another worker is left to it. A failure is counted as
+    `failed`, logged without personal data and left for the next run; the run skips it, and a task that fails as a
+    whole. After 5 database outages the rest of that task is skipped too. Raises Unavailable when the database is
+    unavailable, and ClocksDiffer, having done nothing, when its clock differs from this host's: most of a tick's work
+    is irreversible.
     """
     await clock_watch.look()
     tasks = [task for part in PARTS for task in part.tasks]
@@ -56,14 +56,14 @@ async def run(limit: int = 500) -> dict[str, int]:
 
 
 async def _run(task: Task, limit: int, done: Counter[str]) -> None:
-    """Do one task. Raises Unavailable when the database is away."""
+    """Do one task. Raises Unavailable when the database is unavailable."""
     failures = _Failures(task, done)
     try:
         found = await task.run(limit, failures.passed)
     except Exception as error:
         if isinstance(error, Unavailable):
-            # One statement that takes too long each time must not keep the other tasks waiting. But where the database
-            # is away, so it is for all of them: this asks, and ends the run.
+            # A statement that times out each time must not stop the other tasks. But when the database is unavailable,
+            # it is so for all of them: this raises, and ends the run.
             await database.fetch_value("SELECT 1")
         done["failed"] += 1
         log.error("%s: %s", task.many, type(error).__name__)

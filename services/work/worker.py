@@ -1,5 +1,4 @@
-"""What a process that serves or works needs around it: the way to the database, what runs beside the requests, and
-whether it is well."""
+"""What a serving or working process needs around it: the database, background loops, and a health check."""
 
 import asyncio
 import logging
@@ -23,9 +22,9 @@ ENDS_WITHIN_SECONDS = 3.0
 
 @asynccontextmanager
 async def serving(url: str) -> AsyncIterator[None]:
-    """Everything that serves runs inside; what was begun for it ends with it, within seconds.
+    """Set up everything that serving needs; on exit end it within seconds.
 
-    Listens for changes, and does the work too where WORK_INSIDE says so.
+    Listens for changes, and with WORK_INSIDE also does the background work.
     """
     stop = asyncio.Event()
     async with database.connected(url):
@@ -35,9 +34,9 @@ async def serving(url: str) -> AsyncIterator[None]:
 
 
 async def work(url: str, stop: asyncio.Event) -> None:
-    """What `app.py work` does until `stop` is set: relays changes, sends webhooks, and does each minute what is due.
+    """Run `app.py work` until `stop` is set: relay changes, send webhooks, and tick each minute.
 
-    A database that is away is waited for, and whatever fails is tried again.
+    Waits for an unavailable database, and retries whatever fails.
     """
     async with database.connected(url), _beside(stop, [clock_watch.run(stop), *_works(stop)]):
         log.info("working: the relay, the webhooks, and the tick each minute")
@@ -52,16 +51,16 @@ async def _ticking(stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await tick.run()
-        except ClocksDiffer:  # the watch tells it
+        except ClocksDiffer:  # the watch logs it
             pass
-        except Exception as error:  # what is due stays due, and the next minute comes
+        except Exception as error:  # whatever it is: what is due stays due until the next minute
             log.error("the tick failed: %s", type(error).__name__)
         await pause(stop, TICK_EVERY_SECONDS)
 
 
 @asynccontextmanager
 async def _beside(stop: asyncio.Event, loops: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """The loops run while the block does. Then they are told to stop, and whatever is slow to is cancelled."""
+    """Run the loops while the block runs; then stop them, and cancel slow ones."""
     tasks = [asyncio.ensure_future(one) for one in loops]
     try:
         yield
@@ -76,5 +75,5 @@ async def _beside(stop: asyncio.Event, loops: list[Coroutine[Any, Any, None]]) -
 
 
 async def check() -> None:
-    """Return when this worker reaches its database, and both tell the same time. Raises Unavailable when not."""
+    """Check that this worker reaches its database, and that both clocks agree. Raises Unavailable otherwise."""
     await clock_watch.look()
