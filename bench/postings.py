@@ -107,9 +107,13 @@ class Client:
     @database.transactional
     async def _complete(self, wish: UUID, at: Any) -> None:
         await rewards.reward_completed(
-            wish_id=wish, head_id=self.head, household_id=self.head, category=WishCategory.REPAIR, completed_at=at,
+            wish_id=wish,
+            head_id=self.head,
+            household_id=self.head,
+            category=WishCategory.REPAIR,
+            completed_at=at,
             same_household=False,
-        )  # fmt: skip
+        )
 
     @database.transactional
     async def _rate(self, wish: UUID, at: Any) -> None:

@@ -72,9 +72,15 @@ EXTREMES: dict[str, tuple[str | None, str]] = {
 
 # Whose a document is, by the word that stands first in it.
 ROLES = {
-    "居民": "RESIDENT", "联户长": "HOUSEHOLD_HEAD", "社区": "COMMUNITY_STAFF", "网格": "GRID_WORKER",
-    "店铺": "SHOP_STAFF", "店员": "SHOP_STAFF", "区": "DISTRICT_ADMIN", "审计": "AUDITOR",
-}  # fmt: skip
+    "居民": "RESIDENT",
+    "联户长": "HOUSEHOLD_HEAD",
+    "社区": "COMMUNITY_STAFF",
+    "网格": "GRID_WORKER",
+    "店铺": "SHOP_STAFF",
+    "店员": "SHOP_STAFF",
+    "区": "DISTRICT_ADMIN",
+    "审计": "AUDITOR",
+}
 
 
 def token(role: str) -> str:

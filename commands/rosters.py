@@ -65,9 +65,14 @@ def export_roster(
     async def write() -> dict[Kind, int]:
         with progress.bar() as report:
             return await writing.export(
-                KINDS[kind], file_format or Format.of(out), out, area,
-                with_phones=with_phones, force=force, report_progress=report,
-            )  # fmt: skip
+                KINDS[kind],
+                file_format or Format.of(out),
+                out,
+                area,
+                with_phones=with_phones,
+                force=force,
+                report_progress=report,
+            )
 
     counts = with_database(write, current())
     if as_json:

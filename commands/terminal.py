@@ -29,27 +29,51 @@ YES = {"y", "yes", "是"}
 # The columns of each table, with their headings.
 HEADINGS = {
     "memberships": {
-        "role": "身份 role", "display_name": "姓名 name", "phone": "手机 phone", "scope": "范围 scope",
-        "owner": "店主 owner", "granted_at": "授予 granted", "revoked_at": "收回 revoked",
+        "role": "身份 role",
+        "display_name": "姓名 name",
+        "phone": "手机 phone",
+        "scope": "范围 scope",
+        "owner": "店主 owner",
+        "granted_at": "授予 granted",
+        "revoked_at": "收回 revoked",
     },
     "accounts": {
-        "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "disabled_at": "停用 disabled",
+        "id": "编号 id",
+        "display_name": "姓名 name",
+        "phone": "手机 phone",
+        "disabled_at": "停用 disabled",
         "merged_into_id": "并入 merged into",
     },
     "sessions": {
-        "id": "编号 id", "display_name": "姓名 name", "phone": "手机 phone", "label": "备注 label",
-        "created_at": "登录 created", "last_seen_at": "最近 last seen", "expires_at": "到期 expires",
+        "id": "编号 id",
+        "display_name": "姓名 name",
+        "phone": "手机 phone",
+        "label": "备注 label",
+        "created_at": "登录 created",
+        "last_seen_at": "最近 last seen",
+        "expires_at": "到期 expires",
     },
     "statements": {
-        "day": "结算日 day", "shop": "店铺 shop", "redemptions": "核销 redemptions", "corrections": "更正 corrections",
-        "saved_fen": "优惠(分) saved fen", "payable_fen": "实付(分) paid fen", "points": "积分 points",
-        "shop_acknowledged_at": "店铺确认 shop", "district_acknowledged_at": "区里确认 district", "sha256": "SHA-256",
+        "day": "结算日 day",
+        "shop": "店铺 shop",
+        "redemptions": "核销 redemptions",
+        "corrections": "更正 corrections",
+        "saved_fen": "优惠(分) saved fen",
+        "payable_fen": "实付(分) paid fen",
+        "points": "积分 points",
+        "shop_acknowledged_at": "店铺确认 shop",
+        "district_acknowledged_at": "区里确认 district",
+        "sha256": "SHA-256",
     },
     "waiting": {
-        "words": "什么 what", "kind": "kind", "by": "谁 whose", "count": "多少 how many", "since": "最久 since",
+        "words": "什么 what",
+        "kind": "kind",
+        "by": "谁 whose",
+        "count": "多少 how many",
+        "since": "最久 since",
         "late": "误期 late",
     },
-}  # fmt: skip
+}
 
 # Printed in place of an empty table.
 NONE = {

@@ -20,154 +20,270 @@ def described(kind: type[Enum], description: str, **values: str) -> None:
 
 
 described(
-    enums.AreaKind, "区域级别。The levels of the tree of places.",
-    DISTRICT="区。The district.", SUBDISTRICT="街道。A subdistrict.", COMMUNITY="社区。A community.",
-    GRID="网格。A grid.", BUILDING="楼栋。A building.",
-)  # fmt: skip
+    enums.AreaKind,
+    "区域级别。The levels of the tree of places.",
+    DISTRICT="区。The district.",
+    SUBDISTRICT="街道。A subdistrict.",
+    COMMUNITY="社区。A community.",
+    GRID="网格。A grid.",
+    BUILDING="楼栋。A building.",
+)
 described(
-    enums.Role, "身份。What a membership makes of an account.",
-    RESIDENT="居民。A resident of a household.", HOUSEHOLD_HEAD="联户长。A household head.",
-    GRID_WORKER="网格员。A grid worker.", COMMUNITY_STAFF="社区工作者。Staff of a community.",
-    SHOP_STAFF="店主或店员。Staff of a shop: an owner or a cashier.", DISTRICT_ADMIN="区管理员。An administrator of the district.",
+    enums.Role,
+    "身份。What a membership makes of an account.",
+    RESIDENT="居民。A resident of a household.",
+    HOUSEHOLD_HEAD="联户长。A household head.",
+    GRID_WORKER="网格员。A grid worker.",
+    COMMUNITY_STAFF="社区工作者。Staff of a community.",
+    SHOP_STAFF="店主或店员。Staff of a shop: an owner or a cashier.",
+    DISTRICT_ADMIN="区管理员。An administrator of the district.",
     AUDITOR="审计员，只读。Reads all, changes nothing.",
-)  # fmt: skip
+)
 described(
-    enums.WishCategory, "微心愿类别。What kind of help is asked for.",
-    ERRAND="代办。Errands.", REPAIR="维修。Repairs.", CARE="照护。Care.", COMPANY="陪伴。Company.",
-    STUDY="辅导。Tutoring.", GOODS="物资。Goods.", OTHER="其他。Anything else.",
-)  # fmt: skip
+    enums.WishCategory,
+    "微心愿类别。What kind of help is asked for.",
+    ERRAND="代办。Errands.",
+    REPAIR="维修。Repairs.",
+    CARE="照护。Care.",
+    COMPANY="陪伴。Company.",
+    STUDY="辅导。Tutoring.",
+    GOODS="物资。Goods.",
+    OTHER="其他。Anything else.",
+)
 described(
-    enums.WishState, "微心愿状态。The state of a wish.",
-    SUBMITTED="已点单，待派单。Submitted, to be dispatched.", DISPATCHED="已派单，待接单。Dispatched, to be accepted.",
-    ACCEPTED="已接单，办理中。Accepted, in hand.", COMPLETED="已办结，待评单。Completed, to be rated.",
-    RATED="已评单。Rated.", REJECTED="已驳回。Rejected by staff.", CANCELLED="已取消。Cancelled before it was completed.",
-)  # fmt: skip
+    enums.WishState,
+    "微心愿状态。The state of a wish.",
+    SUBMITTED="已点单，待派单。Submitted, to be dispatched.",
+    DISPATCHED="已派单，待接单。Dispatched, to be accepted.",
+    ACCEPTED="已接单，办理中。Accepted, in hand.",
+    COMPLETED="已办结，待评单。Completed, to be rated.",
+    RATED="已评单。Rated.",
+    REJECTED="已驳回。Rejected by staff.",
+    CANCELLED="已取消。Cancelled before it was completed.",
+)
 described(
-    enums.WishAction, "对微心愿的操作。What can be done to a wish.",
-    SUBMIT="点单。Submit.", DISPATCH="派单。Dispatch.", ACCEPT="接单。Accept.", DECLINE="婉拒。Decline an offer.",
-    HAND_BACK="退回。Hand back after accepting.", COMPLETE="办结。Complete.", RATE="评单。Rate.",
-    REDO="返工。Ask to have it redone.", REJECT="驳回。Reject.", CANCEL="取消。Cancel.", RECALL="收回。Recall.",
-    EXPIRE="超时未接，退回待派。Unaccepted for 48 h.", RATE_AUTOMATICALLY="超时自动评单。Unrated for 7 days.",
-)  # fmt: skip
+    enums.WishAction,
+    "对微心愿的操作。What can be done to a wish.",
+    SUBMIT="点单。Submit.",
+    DISPATCH="派单。Dispatch.",
+    ACCEPT="接单。Accept.",
+    DECLINE="婉拒。Decline an offer.",
+    HAND_BACK="退回。Hand back after accepting.",
+    COMPLETE="办结。Complete.",
+    RATE="评单。Rate.",
+    REDO="返工。Ask to have it redone.",
+    REJECT="驳回。Reject.",
+    CANCEL="取消。Cancel.",
+    RECALL="收回。Recall.",
+    EXPIRE="超时未接，退回待派。Unaccepted for 48 h.",
+    RATE_AUTOMATICALLY="超时自动评单。Unrated for 7 days.",
+)
 described(
-    enums.WishActor, "操作人的身份。The capacity of the actor.",
-    RESIDENT="该户居民。A resident of the household.", REQUESTER="提出人。The requester.",
-    FILER="代为点单人。Who filed it on behalf.", ASSIGNED_HEAD="承办联户长。The assigned head.",
-    OFFERED_HEAD="被派单的联户长之一。One of the heads it was offered to.", GRID_WORKER="网格员。A grid worker.",
-    STAFF="社区工作者。Community staff.", TICK="系统定时。The system, by time.",
-)  # fmt: skip
+    enums.WishActor,
+    "操作人的身份。The capacity of the actor.",
+    RESIDENT="该户居民。A resident of the household.",
+    REQUESTER="提出人。The requester.",
+    FILER="代为点单人。Who filed it on behalf.",
+    ASSIGNED_HEAD="承办联户长。The assigned head.",
+    OFFERED_HEAD="被派单的联户长之一。One of the heads it was offered to.",
+    GRID_WORKER="网格员。A grid worker.",
+    STAFF="社区工作者。Community staff.",
+    TICK="系统定时。The system, by time.",
+)
 described(
-    enums.RatingSource, "评价来源。Who gave the rating.",
-    HOUSEHOLD="住户。The household.", CALL_BACK="社区回访。Staff, from a recorded call-back.",
+    enums.RatingSource,
+    "评价来源。Who gave the rating.",
+    HOUSEHOLD="住户。The household.",
+    CALL_BACK="社区回访。Staff, from a recorded call-back.",
     AUTOMATIC="超时自动。Automatic, after 7 days.",
-)  # fmt: skip
+)
 described(
-    enums.OfferState, "派单对象状态。The state of one head's offer.",
-    OPEN="待接单。Open.", ACCEPTED="已接单。Accepted.", DECLINED="已婉拒。Declined.", WITHDRAWN="已撤回。Withdrawn.",
-)  # fmt: skip
+    enums.OfferState,
+    "派单对象状态。The state of one head's offer.",
+    OPEN="待接单。Open.",
+    ACCEPTED="已接单。Accepted.",
+    DECLINED="已婉拒。Declined.",
+    WITHDRAWN="已撤回。Withdrawn.",
+)
 described(
-    enums.ContactKind, "联系信息种类。Which contact detail.",
-    ADDRESS="地址。The address.", PHONE="电话。The phone.",
-)  # fmt: skip
+    enums.ContactKind,
+    "联系信息种类。Which contact detail.",
+    ADDRESS="地址。The address.",
+    PHONE="电话。The phone.",
+)
 described(
-    enums.TransferKind, "积分流水类型。Why points moved.",
-    REWARD_PENDING="奖励待入账。A reward became pending.", REWARD_POSTED="奖励入账。A reward was posted.",
-    REWARD_VOIDED="奖励作废。A reward was voided.", REWARD_RETURNED="返工退回。A reward went back for a redo.",
-    DEBT_REPAID="偿还欠分。A posting, or points given back, repaid debt.", HOLD="核销占用。Held for a preparation.",
-    RELEASE="占用退回。A hold went back.", SPEND="消费。Spent on a discount.", REFUND="退分：撤销或异议成立。Given back by a revocation or dispute.",
+    enums.TransferKind,
+    "积分流水类型。Why points moved.",
+    REWARD_PENDING="奖励待入账。A reward became pending.",
+    REWARD_POSTED="奖励入账。A reward was posted.",
+    REWARD_VOIDED="奖励作废。A reward was voided.",
+    REWARD_RETURNED="返工退回。A reward went back for a redo.",
+    DEBT_REPAID="偿还欠分。A posting, or points given back, repaid debt.",
+    HOLD="核销占用。Held for a preparation.",
+    RELEASE="占用退回。A hold went back.",
+    SPEND="消费。Spent on a discount.",
+    REFUND="退分：撤销或异议成立。Given back by a revocation or dispute.",
     REVERSAL="冲正。Taken back by a reversal.",
-)  # fmt: skip
+)
 described(
-    enums.RewardState, "奖励状态。The state of a wish's reward.",
-    PENDING="待入账。Pending.", POSTED="已入账。Posted.", VOIDED="已作废。Voided.", RETURNED="返工中。Returned for a redo.",
+    enums.RewardState,
+    "奖励状态。The state of a wish's reward.",
+    PENDING="待入账。Pending.",
+    POSTED="已入账。Posted.",
+    VOIDED="已作废。Voided.",
+    RETURNED="返工中。Returned for a redo.",
     REVERSED="已冲正。Reversed.",
-)  # fmt: skip
+)
 described(
-    enums.ShopCategory, "店铺类别。What a shop sells.",
-    FOOD="餐饮。Food.", GROCERY="商超。Groceries.", PHARMACY="药店。A pharmacy.", CLINIC="诊所。A clinic.",
-    HAIRDRESSING="理发。Hairdressing.", REPAIR="维修。Repairs.", CLOTHING="服装。Clothing.", EDUCATION="教育。Education.",
-    LEISURE="休闲。Leisure.", OTHER="其他。Anything else.",
-)  # fmt: skip
+    enums.ShopCategory,
+    "店铺类别。What a shop sells.",
+    FOOD="餐饮。Food.",
+    GROCERY="商超。Groceries.",
+    PHARMACY="药店。A pharmacy.",
+    CLINIC="诊所。A clinic.",
+    HAIRDRESSING="理发。Hairdressing.",
+    REPAIR="维修。Repairs.",
+    CLOTHING="服装。Clothing.",
+    EDUCATION="教育。Education.",
+    LEISURE="休闲。Leisure.",
+    OTHER="其他。Anything else.",
+)
 described(
-    enums.ShopState, "店铺状态。Whether a shop takes part.",
-    APPLIED="已申请，待审核。Has applied.", REJECTED="未通过。Was not taken in.", ACTIVE="合作中。Takes part.",
-    SUSPENDED="已暂停。Suspended.", LEFT="已退出。Has left.",
-)  # fmt: skip
+    enums.ShopState,
+    "店铺状态。Whether a shop takes part.",
+    APPLIED="已申请，待审核。Has applied.",
+    REJECTED="未通过。Was not taken in.",
+    ACTIVE="合作中。Takes part.",
+    SUSPENDED="已暂停。Suspended.",
+    LEFT="已退出。Has left.",
+)
 described(
-    enums.ShopAction, "对店铺的操作。What can be done to a shop.",
-    APPROVE="批准加入。Approve.", REJECT="不予通过。Reject.", EDIT="修改资料。Edit.", SUSPEND="暂停。Suspend.",
-    RESUME="恢复。Resume.", LEAVE="退出。Leave.",
-)  # fmt: skip
+    enums.ShopAction,
+    "对店铺的操作。What can be done to a shop.",
+    APPROVE="批准加入。Approve.",
+    REJECT="不予通过。Reject.",
+    EDIT="修改资料。Edit.",
+    SUSPEND="暂停。Suspend.",
+    RESUME="恢复。Resume.",
+    LEAVE="退出。Leave.",
+)
 described(
-    enums.ShopStaffAction, "对店员的操作。Actions on a member of a shop's staff.",
-    MAKE_OWNER="设为店主。Make an owner.", MAKE_CASHIER="改为店员。Make a cashier.", REMOVE="移除。Remove.",
-)  # fmt: skip
+    enums.ShopStaffAction,
+    "对店员的操作。Actions on a member of a shop's staff.",
+    MAKE_OWNER="设为店主。Make an owner.",
+    MAKE_CASHIER="改为店员。Make a cashier.",
+    REMOVE="移除。Remove.",
+)
 described(
-    enums.ShopChangeState, "资料变更申请的状态。The state of a request to change a shop's particulars.",
-    PENDING="待审核。Pending.", APPROVED="已批准。Approved.", REJECTED="已驳回。Rejected.", WITHDRAWN="已撤回。Withdrawn.",
+    enums.ShopChangeState,
+    "资料变更申请的状态。The state of a request to change a shop's particulars.",
+    PENDING="待审核。Pending.",
+    APPROVED="已批准。Approved.",
+    REJECTED="已驳回。Rejected.",
+    WITHDRAWN="已撤回。Withdrawn.",
     REPLACED="已被新的申请取代。Replaced by a later one.",
-)  # fmt: skip
+)
 described(
-    enums.ShopChangeAction, "对资料变更申请的操作。What can be done to such a request.",
-    APPROVE="批准。Approve.", REJECT="驳回。Reject.", WITHDRAW="撤回。Withdraw.",
-)  # fmt: skip
+    enums.ShopChangeAction,
+    "对资料变更申请的操作。What can be done to such a request.",
+    APPROVE="批准。Approve.",
+    REJECT="驳回。Reject.",
+    WITHDRAW="撤回。Withdraw.",
+)
 described(
-    enums.InvitationState, "邀请的状态。The state of an invitation.",
-    OPEN="待接受。Open.", ACCEPTED="已接受。Accepted.", WITHDRAWN="已撤回。Withdrawn.", EXPIRED="已过期。Expired.",
-)  # fmt: skip
+    enums.InvitationState,
+    "邀请的状态。The state of an invitation.",
+    OPEN="待接受。Open.",
+    ACCEPTED="已接受。Accepted.",
+    WITHDRAWN="已撤回。Withdrawn.",
+    EXPIRED="已过期。Expired.",
+)
 described(
-    enums.DiscountKind, "优惠方式。How a discount reduces a bill.",
-    PERCENT_OFF="打折。A percentage off.", AMOUNT_OFF="立减。An amount off.", GIFT="赠品。A gift; saves 0 fen.",
-)  # fmt: skip
+    enums.DiscountKind,
+    "优惠方式。How a discount reduces a bill.",
+    PERCENT_OFF="打折。A percentage off.",
+    AMOUNT_OFF="立减。An amount off.",
+    GIFT="赠品。A gift; saves 0 fen.",
+)
 described(
-    enums.DiscountState, "优惠状态。Whether passes can be issued.",
-    DRAFT="草稿。A draft.", SUBMITTED="待审核。Submitted, to be approved.", ACTIVE="进行中。Active.",
-    PAUSED="已暂停。Paused.", REPLACED="已被新版本取代，已领的码照旧可用。A newer version took its place; its passes hold.",
+    enums.DiscountState,
+    "优惠状态。Whether passes can be issued.",
+    DRAFT="草稿。A draft.",
+    SUBMITTED="待审核。Submitted, to be approved.",
+    ACTIVE="进行中。Active.",
+    PAUSED="已暂停。Paused.",
+    REPLACED="已被新版本取代，已领的码照旧可用。A newer version took its place; its passes hold.",
     ENDED="已结束。Ended.",
-)  # fmt: skip
+)
 described(
-    enums.DiscountAction, "对优惠的操作。What can be done to a version of a discount.",
-    EDIT="修改草稿。Edit the draft.", SUBMIT="提交审核。Submit.", APPROVE="批准上线。Approve.",
-    RETURN="退回修改。Return it as a draft.", REVISE="起草新版本。Draft a new version.", PAUSE="暂停。Pause.",
-    RESUME="恢复。Resume.", END="结束。End.",
-)  # fmt: skip
+    enums.DiscountAction,
+    "对优惠的操作。What can be done to a version of a discount.",
+    EDIT="修改草稿。Edit the draft.",
+    SUBMIT="提交审核。Submit.",
+    APPROVE="批准上线。Approve.",
+    RETURN="退回修改。Return it as a draft.",
+    REVISE="起草新版本。Draft a new version.",
+    PAUSE="暂停。Pause.",
+    RESUME="恢复。Resume.",
+    END="结束。End.",
+)
 described(
-    enums.PassState, "优惠码状态。The state of a pass.",
-    LIVE="有效。Live.", SPENT="已使用。Spent.", CANCELLED="已取消。Cancelled.", EXPIRED="已过期。Expired.",
-)  # fmt: skip
+    enums.PassState,
+    "优惠码状态。The state of a pass.",
+    LIVE="有效。Live.",
+    SPENT="已使用。Spent.",
+    CANCELLED="已取消。Cancelled.",
+    EXPIRED="已过期。Expired.",
+)
 described(
-    enums.RedemptionState, "核销状态。The state of a redemption.",
-    CONFIRMED="已核销。Confirmed.", REVOKED="店铺已撤销。Revoked by the shop.",
+    enums.RedemptionState,
+    "核销状态。The state of a redemption.",
+    CONFIRMED="已核销。Confirmed.",
+    REVOKED="店铺已撤销。Revoked by the shop.",
     REVERSED="异议成立，已冲正。Reversed, because a dispute was upheld.",
-)  # fmt: skip
+)
 described(
-    enums.RedemptionAction, "对核销的操作。What the viewer may do with a redemption.",
-    REVOKE="撤销。Revoke.", DISPUTE="提出异议。Dispute.",
-)  # fmt: skip
+    enums.RedemptionAction,
+    "对核销的操作。What the viewer may do with a redemption.",
+    REVOKE="撤销。Revoke.",
+    DISPUTE="提出异议。Dispute.",
+)
 described(
-    enums.DisputeState, "异议状态。The state of a dispute.",
-    OPEN="待裁定。To be decided.", UPHELD="异议成立，已冲正。Upheld; the redemption was reversed.",
-    REJECTED="异议不成立。Rejected.", SETTLED="店铺已先行撤销。Settled: the shop revoked it first.",
-)  # fmt: skip
+    enums.DisputeState,
+    "异议状态。The state of a dispute.",
+    OPEN="待裁定。To be decided.",
+    UPHELD="异议成立，已冲正。Upheld; the redemption was reversed.",
+    REJECTED="异议不成立。Rejected.",
+    SETTLED="店铺已先行撤销。Settled: the shop revoked it first.",
+)
 described(
-    enums.DisputeAction, "对异议的操作。What can be done to a dispute.",
-    UPHOLD="裁定成立。Uphold.", REJECT="裁定不成立。Reject.",
-)  # fmt: skip
+    enums.DisputeAction,
+    "对异议的操作。What can be done to a dispute.",
+    UPHOLD="裁定成立。Uphold.",
+    REJECT="裁定不成立。Reject.",
+)
 described(
-    enums.StatementRowKind, "结算行类别。What one row of a statement settles.",
-    REDEMPTION="核销。A redemption of the day.", CORRECTION="更正：冲回以前结算的一笔。What an earlier day settled, taken back.",
-)  # fmt: skip
+    enums.StatementRowKind,
+    "结算行类别。What one row of a statement settles.",
+    REDEMPTION="核销。A redemption of the day.",
+    CORRECTION="更正：冲回以前结算的一笔。What an earlier day settled, taken back.",
+)
 described(
-    enums.StatementSide, "确认方。Who acknowledges a statement.",
-    SHOP="店铺。The shop.", DISTRICT="区里。The district.",
-)  # fmt: skip
+    enums.StatementSide,
+    "确认方。Who acknowledges a statement.",
+    SHOP="店铺。The shop.",
+    DISTRICT="区里。The district.",
+)
 described(
-    enums.StatementFormat, "结算单文件的格式。As what kind of file statements are had.",
-    CSV="逗号分隔的表格，UTF-8。CSV in UTF-8.", XLSX="工作簿。A workbook.",
+    enums.StatementFormat,
+    "结算单文件的格式。As what kind of file statements are had.",
+    CSV="逗号分隔的表格，UTF-8。CSV in UTF-8.",
+    XLSX="工作簿。A workbook.",
     JSON="某一天的规范格式，它的 SHA-256 就是指纹。The canonical form of one day, whose SHA-256 is acknowledged.",
-)  # fmt: skip
+)
 described(
-    enums.SignalKind, "提示类别，供人研判。What looked unusual, for a human to judge.",
+    enums.SignalKind,
+    "提示类别，供人研判。What looked unusual, for a human to judge.",
     MUTUAL_SHARE="一店与一位联户长互占比例过高。One shop and one head make an unusual share of each other's redemptions.",
     BURST="短时间内核销密集。Many redemptions in a short time.",
     OUTSIDE_OPENING_HOURS="营业时间外核销。Redemptions outside the shop's opening hours.",
@@ -175,57 +291,82 @@ described(
     FAR_APART="短时间内在相距很远的店核销。Shops far apart in quick succession.",
     WISH_CYCLE="一户与一位联户长之间心愿往复过多。A cycle of wishes between one household and one head.",
     CODE_GUESSES="短码输错次数异常。An unusual number of wrong short codes.",
-)  # fmt: skip
+)
 described(
-    enums.SignalState, "提示的状态。What a human made of a signal.",
-    OPEN="待研判。To be judged.", HARMLESS="无异常。Harmless.", FOLLOWED_UP="已跟进处理。Followed up.",
-)  # fmt: skip
+    enums.SignalState,
+    "提示的状态。What a human made of a signal.",
+    OPEN="待研判。To be judged.",
+    HARMLESS="无异常。Harmless.",
+    FOLLOWED_UP="已跟进处理。Followed up.",
+)
 described(enums.SignalAction, "可对提示做的操作。What the viewer may do with a signal.", JUDGE="研判。Judge it.")
 described(
-    enums.WebhookEvent, "推送事件。The events sent to a shop's own system.",
+    enums.WebhookEvent,
+    "推送事件。The events sent to a shop's own system.",
     REDEMPTION_CONFIRMED="核销成功。A redemption was confirmed.",
     REDEMPTION_REVOKED="核销被撤销或冲正。A redemption was revoked or reversed.",
     STATEMENT_CLOSED="日结单生成。A day's statement was closed.",
-)  # fmt: skip
+)
 described(
-    enums.WebhookState, "推送地址状态。Whether an endpoint is sent anything.",
-    ACTIVE="推送中。Active.", PAUSED="已暂停。Paused.", ENDED="已停用。Ended.",
-)  # fmt: skip
+    enums.WebhookState,
+    "推送地址状态。Whether an endpoint is sent anything.",
+    ACTIVE="推送中。Active.",
+    PAUSED="已暂停。Paused.",
+    ENDED="已停用。Ended.",
+)
 described(
-    enums.WebhookAction, "对推送地址的操作。What can be done to an endpoint.",
-    EDIT="修改。Edit.", ROTATE_SECRET="更换密钥。Rotate the secret.", PAUSE="暂停。Pause.", RESUME="恢复。Resume.",
+    enums.WebhookAction,
+    "对推送地址的操作。What can be done to an endpoint.",
+    EDIT="修改。Edit.",
+    ROTATE_SECRET="更换密钥。Rotate the secret.",
+    PAUSE="暂停。Pause.",
+    RESUME="恢复。Resume.",
     END="停用。End.",
-)  # fmt: skip
+)
 described(
-    enums.WebhookDeliveryState, "推送结果。The result of delivering one event to one endpoint.",
-    WAITING="待推送。To be sent, or sent again.", DELIVERED="已送达。Delivered.", FAILED="多次失败，已放弃。Given up.",
-)  # fmt: skip
+    enums.WebhookDeliveryState,
+    "推送结果。The result of delivering one event to one endpoint.",
+    WAITING="待推送。To be sent, or sent again.",
+    DELIVERED="已送达。Delivered.",
+    FAILED="多次失败，已放弃。Given up.",
+)
 described(
-    enums.WebhookOutcome, "一次推送尝试的结果。How one attempt to deliver ended.",
-    ANSWERED="对方有应答。The endpoint answered.", TIMED_OUT="超时。Timed out.", UNREACHABLE="无法连接。Unreachable.",
+    enums.WebhookOutcome,
+    "一次推送尝试的结果。How one attempt to deliver ended.",
+    ANSWERED="对方有应答。The endpoint answered.",
+    TIMED_OUT="超时。Timed out.",
+    UNREACHABLE="无法连接。Unreachable.",
     INSECURE="证书有误或不是 https。No valid certificate, or no https.",
     ADDRESS_REFUSED="地址属于内网，不予访问。The address is a private one.",
     REDIRECT_REFUSED="重定向不被接受。A redirect that is not followed.",
     ANSWER_TOO_LARGE="应答过大。The answer was too large.",
-)  # fmt: skip
+)
 described(
-    enums.LeaderboardPeriod, "积分榜周期。The window of a leaderboard, in Asia/Shanghai.",
-    WEEK="本周，周一起。The week from Monday.", MONTH="本月。The month.", QUARTER="本季度。The quarter.",
-    YEAR="本年。The year.", ALL="全部。All time.",
-)  # fmt: skip
+    enums.LeaderboardPeriod,
+    "积分榜周期。The window of a leaderboard, in Asia/Shanghai.",
+    WEEK="本周，周一起。The week from Monday.",
+    MONTH="本月。The month.",
+    QUARTER="本季度。The quarter.",
+    YEAR="本年。The year.",
+    ALL="全部。All time.",
+)
 described(
-    errors.ErrorCode, "操作未完成的原因。Why a mutation was refused.",
-    UNAUTHENTICATED="需要登录。Sign in first.", FORBIDDEN="当前身份无权操作。Not for this role.",
+    errors.ErrorCode,
+    "操作未完成的原因。Why a mutation was refused.",
+    UNAUTHENTICATED="需要登录。Sign in first.",
+    FORBIDDEN="当前身份无权操作。Not for this role.",
     NOT_FOUND="找不到：不存在、格式不对、类型不对或不可见，答复一律相同。Unknown, malformed, wrong type or foreign.",
     INVALID_INPUT="输入不合要求。The input named in `field` cannot be used.",
-    INVALID_STATE="当前状态下不能这样做。Not in this state.", ALREADY_TAKEN="已被他人抢先。Another request was first.",
+    INVALID_STATE="当前状态下不能这样做。Not in this state.",
+    ALREADY_TAKEN="已被他人抢先。Another request was first.",
     REQUEST_NO_REUSED="请求编号已用于内容不同的请求。The requestNo was used for another request.",
     LIMIT_REACHED="已达使用次数上限。The per-head limit is reached.",
     NOT_ENOUGH_POINTS="可用积分不足。Not enough available points.",
     STAR_LEVEL_TOO_LOW="星级未达要求。The star level is too low.",
     OWN_SHOP="店主和店员不能在本店使用优惠。Staff of a shop can't redeem there.",
     DISCOUNT_NOT_AVAILABLE="优惠当前不可用。The discount or its shop is not active.",
-    OUT_OF_STOCK="优惠已领完。No stock left.", CEILING_REACHED="商家本月让利额度已用完。The shop's monthly ceiling is reached.",
+    OUT_OF_STOCK="优惠已领完。No stock left.",
+    CEILING_REACHED="商家本月让利额度已用完。The shop's monthly ceiling is reached.",
     OUTSIDE_HOURS="不在可用日期或时段内。Outside the discount's dates or hours.",
     BELOW_MINIMUM_SPEND="未达最低消费。The bill is below the minimum spend.",
     CODE_INVALID="优惠码无效，原因不予区分。Unknown, expired, replayed or foreign code.",
@@ -238,4 +379,4 @@ described(
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
     NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已不成立。Too late to dispute, or no longer in force.",
     TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
-)  # fmt: skip
+)

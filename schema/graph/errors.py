@@ -138,9 +138,13 @@ def _developer_error(error: GraphQLError) -> GraphQLError:
     if len(message) > MAX_MESSAGE_CHARACTERS:
         message = message[:MAX_MESSAGE_CHARACTERS] + "…"
     return GraphQLError(
-        message, error.nodes, error.source, error.positions, error.path,
+        message,
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
         extensions={"code": "BAD_REQUEST", **(error.extensions or {})},
-    )  # fmt: skip
+    )
 
 
 class _Fault(Exception):
@@ -151,6 +155,9 @@ def log_fault(request_id: str, cause: BaseException, place: Any = None) -> None:
     """Log a fault by its type and traceback; its text could hold personal data."""
     stand_in = _Fault(type(cause).__qualname__)
     log.error(
-        "fault %s at %s: %s", request_id, place, type(cause).__qualname__,
+        "fault %s at %s: %s",
+        request_id,
+        place,
+        type(cause).__qualname__,
         exc_info=(_Fault, stand_in, cause.__traceback__),
-    )  # fmt: skip
+    )

@@ -38,14 +38,25 @@ class Access:
         """Write the log line."""
         took_ms = round((time.perf_counter() - self.began) * 1000, 1)
         fields = {
-            "method": self.method, "path": self.path, "operation": self.operation, "status": self.status,
-            "codes": list(self.codes), "duration_ms": took_ms, "request_id": self.request_id,
-        }  # fmt: skip
+            "method": self.method,
+            "path": self.path,
+            "operation": self.operation,
+            "status": self.status,
+            "codes": list(self.codes),
+            "duration_ms": took_ms,
+            "request_id": self.request_id,
+        }
         log.info(
             "%s %s %s %s %s %.1f ms %s",
-            self.method, self.path, self.operation, NONE if self.status is None else self.status,
-            ",".join(self.codes) or NONE, took_ms, self.request_id, extra={"fields": fields},
-        )  # fmt: skip
+            self.method,
+            self.path,
+            self.operation,
+            NONE if self.status is None else self.status,
+            ",".join(self.codes) or NONE,
+            took_ms,
+            self.request_id,
+            extra={"fields": fields},
+        )
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)

@@ -55,8 +55,12 @@ async def make(phone: str, name: str, by: UUID | None = None) -> UUID | None:
     made: UUID | None = await database.fetch_value(
         "INSERT INTO accounts (id, display_name, phone_encrypted, phone_index, created_at) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (phone_index) WHERE phone_index IS NOT NULL DO NOTHING RETURNING id",
-        uuid7(), name, columns["phone_encrypted"], columns["phone_index"], clock.now(),
-    )  # fmt: skip
+        uuid7(),
+        name,
+        columns["phone_encrypted"],
+        columns["phone_index"],
+        clock.now(),
+    )
     if made is not None:
         audit.record(by, "account.create", "Account", made)
     return made

@@ -108,8 +108,10 @@ async def authenticate(token: str) -> Viewer | None:
         # Of concurrent requests, only the first one updates it.
         await database.execute(
             "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
-            first["session_id"], now, now - IDLE_STAMP_EVERY,
-        )  # fmt: skip
+            first["session_id"],
+            now,
+            now - IDLE_STAMP_EVERY,
+        )
     held = [row for row in rows if row["role"] is not None]
     heads = [row["head_id"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD]
     return Viewer(
@@ -225,8 +227,9 @@ async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
     """
     row = await database.fetch_one(
         f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.account_id = $2 FOR NO KEY UPDATE",
-        session_id or viewer.session_id, viewer.account_id,
-    )  # fmt: skip
+        session_id or viewer.session_id,
+        viewer.account_id,
+    )
     if row is None:
         raise not_found("sessionId")
     if row["ended_at"] is None:

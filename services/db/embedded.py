@@ -184,8 +184,13 @@ def _run(command: str, args: Sequence[str], bin_path: Path, **options: Any) -> s
     with tempfile.TemporaryFile() as output:  # a pipe would stay open in the server that pg_ctl leaves behind
         ended = subprocess.run(  # noqa: S603  (the package's own programs)
             [str(bin_path / command), *args],
-            cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False, **options,
-        )  # fmt: skip
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            **options,
+        )
         output.seek(0)
         printed = output.read().decode(errors="replace")
     if ended.returncode:

@@ -67,8 +67,9 @@ async def adopt_key(connection: asyncpg.Connection) -> None:
             raise WrongKey
         await connection.execute(
             "INSERT INTO markers (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT (key) DO NOTHING",
-            KEY, fingerprint(),
-        )  # fmt: skip
+            KEY,
+            fingerprint(),
+        )
     await check_key(connection)
 
 

@@ -48,8 +48,13 @@ class Page(Generic[R]):
 
 
 _CASTS = {
-    int: "bigint", float: "double precision", str: "text", UUID: "uuid", datetime: "timestamptz", date: "date",
-}  # fmt: skip
+    int: "bigint",
+    float: "double precision",
+    str: "text",
+    UUID: "uuid",
+    datetime: "timestamptz",
+    date: "date",
+}
 
 
 def _plain(value: Any) -> Any:

@@ -132,12 +132,17 @@ def _shop(index: int, community: Place, in_story: bool, random: Random, names: N
         ceiling_fen=None if in_story or random.random() < 0.4 else random.randrange(1_500, 6_001, 500) * 100,
         discounts=_discounts(index, in_story, category, gifts.split(), random, today),
         staff=[
-            Person(founded("account cashier", number), names.person(), NUMBERS[Role.SHOP_STAFF] + number,
-                   Role.SHOP_STAFF, shop_id)
+            Person(
+                founded("account cashier", number),
+                names.person(),
+                NUMBERS[Role.SHOP_STAFF] + number,
+                Role.SHOP_STAFF,
+                shop_id,
+            )
             for number in range(index * 3, index * 3 + random.randint(1, 3))
         ],
         in_story=in_story,
-    )  # fmt: skip
+    )
 
 
 def _discounts(

@@ -134,9 +134,14 @@ class Visit:
         """The redemption as a line of a statement."""
         saved = prices.saved_fen(self.discount, self.bill_fen)
         return Line(
-            StatementRowKind.REDEMPTION, self.redemption_id, self.confirmed_at, self.bill_fen, saved,
-            self.bill_fen - saved, self.discount.cost_points,
-        )  # fmt: skip
+            StatementRowKind.REDEMPTION,
+            self.redemption_id,
+            self.confirmed_at,
+            self.bill_fen,
+            saved,
+            self.bill_fen - saved,
+            self.discount.cost_points,
+        )
 
     def write(self, rows: Rows, random: Random) -> None:
         """Write the rows of the pass, the preparation and the redemption."""

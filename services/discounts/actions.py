@@ -64,9 +64,7 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     shop_id, origin_id = transition.thing.shop_id, transition.thing.origin_id
     await steps.check_room(shop_id, IN_PREPARATION, "discountId")
     number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
-    audit.record(
-        viewer.account_id, "discount.revise", "Discount", made_id, of=str(discount_id), version=number
-    )  # fmt: skip
+    audit.record(viewer.account_id, "discount.revise", "Discount", made_id, of=str(discount_id), version=number)
     return await read(viewer, made_id, "requestNo")
 
 

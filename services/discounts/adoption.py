@@ -82,8 +82,9 @@ async def _shelves(shop_ids: Sequence[UUID]) -> dict[UUID, _Shelf]:
     rows = await database.fetch(
         f"SELECT id, shop_id, origin_id, state, {', '.join(COLUMNS)} FROM discounts"
         " WHERE shop_id = ANY($1) AND state = ANY($2) ORDER BY id FOR NO KEY UPDATE",
-        shop_ids, [*ON_OFFER, *IN_PREPARATION],
-    )  # fmt: skip
+        shop_ids,
+        [*ON_OFFER, *IN_PREPARATION],
+    )
     shelves: dict[UUID, _Shelf] = defaultdict(_Shelf)
     for row in rows:
         if row["state"] in ON_OFFER:
@@ -118,29 +119,39 @@ async def _write(made: Sequence[_Version], account_id: UUID | None) -> dict[UUID
     replaced = {one.origin_id: one.replaces for one in made if one.replaces}
     await database.execute(
         "UPDATE discounts SET state = 'REPLACED', state_reason = '' WHERE id = ANY($1) AND state = ANY($2)",
-        list(replaced.values()), list(ON_OFFER),
-    )  # fmt: skip
+        list(replaced.values()),
+        list(ON_OFFER),
+    )
     rows = await database.fetch(
         "SELECT origin_id, max(version) + 1 AS number FROM discounts"
         " WHERE origin_id = ANY($1) AND state <> ALL($2) GROUP BY origin_id",
-        list(replaced), list(IN_PREPARATION),
-    )  # fmt: skip
+        list(replaced),
+        list(IN_PREPARATION),
+    )
     numbers = {row["origin_id"]: row["number"] for row in rows}
     await database.execute(
         "UPDATE discounts SET version = version + 1 WHERE origin_id = ANY($1) AND state = ANY($2)",
-        list(replaced), list(IN_PREPARATION),
-    )  # fmt: skip
+        list(replaced),
+        list(IN_PREPARATION),
+    )
     now = clock.now()
     await DiscountRow.bulk_create(
         [
             DiscountRow(
-                id=one.id, shop_id=one.shop_id, origin_id=one.origin_id, version=numbers.get(one.origin_id, 1),
-                state=DiscountState.ACTIVE, created_at=now, created_by_id=account_id, submitted_at=now,
-                approved_at=now, **asdict(one.terms),
+                id=one.id,
+                shop_id=one.shop_id,
+                origin_id=one.origin_id,
+                version=numbers.get(one.origin_id, 1),
+                state=DiscountState.ACTIVE,
+                created_at=now,
+                created_by_id=account_id,
+                submitted_at=now,
+                approved_at=now,
+                **asdict(one.terms),
             )
             for one in made
         ]
-    )  # fmt: skip
+    )
     return numbers
 
 

@@ -86,8 +86,9 @@ async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:
     rows = await database.fetch(
         "SELECT id, state FROM discounts WHERE origin_id = (SELECT origin_id FROM discounts WHERE id = $1)"
         " AND state = ANY($2) ORDER BY id FOR NO KEY UPDATE",
-        discount_id, [*ON_OFFER, *IN_PREPARATION],
-    )  # fmt: skip
+        discount_id,
+        [*ON_OFFER, *IN_PREPARATION],
+    )
     return {row["id"]: DiscountState(row["state"]) for row in rows}
 
 
@@ -109,8 +110,10 @@ async def end_along(discount_id: UUID, reason: str, account_id: UUID | None, alo
     """End a version in preparation because the one on offer ends. The caller has locked it."""
     await database.execute(
         "UPDATE discounts SET state = 'ENDED', state_reason = $2 WHERE id = $1 AND state = ANY($3)",
-        discount_id, reason, list(IN_PREPARATION),
-    )  # fmt: skip
+        discount_id,
+        reason,
+        list(IN_PREPARATION),
+    )
     audit.record(account_id, "discount.end", "Discount", discount_id, along_with=str(along_with))
 
 
@@ -118,8 +121,9 @@ async def replace(discount_id: UUID, account_id: UUID | None, by: UUID) -> None:
     """Replace the version on offer by its successor. The caller has locked it."""
     await database.execute(
         "UPDATE discounts SET state = 'REPLACED', state_reason = '' WHERE id = $1 AND state = ANY($2)",
-        discount_id, list(ON_OFFER),
-    )  # fmt: skip
+        discount_id,
+        list(ON_OFFER),
+    )
     audit.record(account_id, "discount.replace", "Discount", discount_id, by=str(by))
 
 
@@ -132,12 +136,14 @@ async def write(
     """
     number: int = await database.fetch_value(
         "SELECT coalesce(max(version), 0) + 1 FROM discounts WHERE origin_id = $1 AND state <> ALL($2)",
-        origin_id, list(IN_PREPARATION),
-    )  # fmt: skip
+        origin_id,
+        list(IN_PREPARATION),
+    )
     await database.execute(
         "UPDATE discounts SET version = version + 1 WHERE origin_id = $1 AND state = ANY($2)",
-        origin_id, list(IN_PREPARATION),
-    )  # fmt: skip
+        origin_id,
+        list(IN_PREPARATION),
+    )
     now = clock.now()
     approved_at = now if state in ON_OFFER else None
     await DiscountRow.create(
@@ -180,8 +186,11 @@ async def check_approvable(transition: DiscountTransition) -> None:
         raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的末日已经过去，请先改为今天或以后", "discountId")
     taken = await database.fetch_one(
         "SELECT 1 FROM discounts WHERE shop_id = $1 AND title = $2 AND origin_id <> $3 AND state = ANY($4)",
-        discount.shop_id, discount.title, discount.origin_id, list(ON_OFFER),
-    )  # fmt: skip
+        discount.shop_id,
+        discount.title,
+        discount.origin_id,
+        list(ON_OFFER),
+    )
     if taken:
         raise Refusal(ErrorCode.INVALID_STATE, "本店已有一项同名的优惠，请先改一个名称", "discountId")
 

@@ -52,13 +52,26 @@ COLUMNS = tuple(field.name for field in fields(Terms))
 
 WORDS = MappingProxyType(
     {
-        "title": "名称", "kind": "优惠方式", "percent_off": "减去的百分比", "max_saved_fen": "最多减免金额",
-        "amount_off_fen": "立减金额", "gift": "赠品", "min_spend_fen": "最低消费", "cost_points": "所需积分",
-        "min_star_level": "最低星级", "limit_per_day": "每人每天次数", "limit_per_month": "每人每月次数",
-        "limit_total": "每人总次数", "stock_total": "总份数", "valid_from": "首日", "valid_until": "末日",
-        "weekdays": "可用的星期", "from_minute": "开始时间", "until_minute": "结束时间",
+        "title": "名称",
+        "kind": "优惠方式",
+        "percent_off": "减去的百分比",
+        "max_saved_fen": "最多减免金额",
+        "amount_off_fen": "立减金额",
+        "gift": "赠品",
+        "min_spend_fen": "最低消费",
+        "cost_points": "所需积分",
+        "min_star_level": "最低星级",
+        "limit_per_day": "每人每天次数",
+        "limit_per_month": "每人每月次数",
+        "limit_total": "每人总次数",
+        "stock_total": "总份数",
+        "valid_from": "首日",
+        "valid_until": "末日",
+        "weekdays": "可用的星期",
+        "from_minute": "开始时间",
+        "until_minute": "结束时间",
     }
-)  # fmt: skip
+)
 
 # The amount columns of each kind: required, and optional.
 _NEEDED = {

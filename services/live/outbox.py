@@ -75,5 +75,6 @@ async def sweep(limit: int) -> int:
         # An array is evaluated once; a subquery behind IN may be evaluated per row, and delete more than $2.
         "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
         " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        clock.now() - KEPT_FOR, limit,
-    )  # fmt: skip
+        clock.now() - KEPT_FOR,
+        limit,
+    )

@@ -21,8 +21,10 @@ NAMED = 3
 
 # The kind of scope of each role; for area roles, the kind of area.
 FIELDS = dict.fromkeys(Role, "area") | {
-    Role.RESIDENT: "household", Role.HOUSEHOLD_HEAD: "head", Role.SHOP_STAFF: "shop",
-}  # fmt: skip
+    Role.RESIDENT: "household",
+    Role.HOUSEHOLD_HEAD: "head",
+    Role.SHOP_STAFF: "shop",
+}
 KINDS = {
     Role.GRID_WORKER: AreaKind.GRID,
     Role.COMMUNITY_STAFF: AreaKind.COMMUNITY,
@@ -119,8 +121,9 @@ async def _household(given: str | UUID) -> Scope:
             f"{source} WHERE h.code = $1 OR h.phone_index = $2 OR h.id IN ("
             " SELECT m.household_id FROM memberships m JOIN accounts a ON a.id = m.account_id"
             f" WHERE a.phone_index = $2 AND m.revoked_at IS NULL) ORDER BY h.id LIMIT {LOOKED_AT}",
-            given, _phone_index(given),
-        )  # fmt: skip
+            given,
+            _phone_index(given),
+        )
     codes = [row["code"] or "无户编号" for row in rows]
     row = _only(rows, "household", "住户", "请写户编号", codes)
     return Scope("household_id", row["id"], "/".join([*row["names"], row["code"] or "无户编号"]))
@@ -137,8 +140,10 @@ async def _head(given: str | UUID) -> Scope:
             f"{source} WHERE hh.phone_index = $3 OR (hh.name = $2 AND {_ENDS_WITH}) OR hh.id IN ("
             " SELECT m.head_id FROM memberships m JOIN accounts a ON a.id = m.account_id"
             f" WHERE a.phone_index = $3 AND m.revoked_at IS NULL) ORDER BY hh.id LIMIT {LOOKED_AT}",
-            place, name, _phone_index(given),
-        )  # fmt: skip
+            place,
+            name,
+            _phone_index(given),
+        )
     there = [row for row in rows if row["left_at"] is None]
     if rows and not there:
         raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任", "head")
@@ -173,8 +178,10 @@ async def _shops(given: str | UUID) -> list[dict[str, Any]]:
     *place, name = _names(given, "shop")
     return await database.fetch(
         f"{source} WHERE s.name = $3 OR (s.name = $2 AND {_ENDS_WITH}) ORDER BY s.id LIMIT {LOOKED_AT}",
-        place, name, given,
-    )  # fmt: skip
+        place,
+        name,
+        given,
+    )
 
 
 def _only_shop(rows: Sequence[dict[str, Any]]) -> Scope:

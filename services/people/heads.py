@@ -132,8 +132,10 @@ async def lives_with(head_id: UUID, household_id: UUID, requester_id: UUID | Non
         "SELECT 1 FROM memberships m JOIN memberships r ON r.account_id = m.account_id AND r.revoked_at IS NULL"
         " WHERE m.head_id = $1 AND m.revoked_at IS NULL AND (r.household_id = $2 OR r.household_id IN"
         " (SELECT household_id FROM memberships WHERE account_id = $3 AND revoked_at IS NULL))",
-        head_id, household_id, requester_id,
-    )  # fmt: skip
+        head_id,
+        household_id,
+        requester_id,
+    )
     return found is not None
 
 
@@ -153,8 +155,9 @@ async def add_rating(head_id: UUID, stars: int) -> None:
     """Count one real rating of a head. The caller has locked the head."""
     await database.execute(
         "UPDATE household_heads SET ratings_count = ratings_count + 1, ratings_sum = ratings_sum + $2 WHERE id = $1",
-        head_id, stars,
-    )  # fmt: skip
+        head_id,
+        stars,
+    )
 
 
 def may_read_head_state(viewer: Viewer, head_id: UUID, grid_path: str) -> bool:

@@ -116,17 +116,29 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
         TRANSFERS,
         [
             (
-                uuid7(), head_id, move.kind.value, ids[move.source], ids[move.target], move.points, available, debt,
-                move.wish_id, move.redemption_id, move.preparation_id, move.reason, now,
+                uuid7(),
+                head_id,
+                move.kind.value,
+                ids[move.source],
+                ids[move.target],
+                move.points,
+                available,
+                debt,
+                move.wish_id,
+                move.redemption_id,
+                move.preparation_id,
+                move.reason,
+                now,
             )
             for move, (available, debt) in zip(made, trail, strict=True)
         ],
-    )  # fmt: skip
+    )
     await database.execute(
         "UPDATE points_accounts a SET balance = c.balance FROM unnest($1::uuid[], $2::bigint[]) AS c (id, balance)"
         " WHERE a.id = c.id AND a.balance <> c.balance",
-        list(ids.values()), [after[kind] for kind in ids],
-    )  # fmt: skip
+        list(ids.values()),
+        [after[kind] for kind in ids],
+    )
 
 
 def _debt_first(move: Move, owed: int) -> Iterator[Move]:
@@ -145,8 +157,10 @@ async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
             "INSERT INTO points_accounts (id, head_id, kind, balance)"
             " SELECT id, $1, kind, 0 FROM unnest($2::uuid[], $3::text[]) AS missing (id, kind)"
             " ON CONFLICT (head_id, kind) DO NOTHING",
-            head_id, [uuid7() for _ in PointsAccountKind], [kind.value for kind in PointsAccountKind],
-        )  # fmt: skip
+            head_id,
+            [uuid7() for _ in PointsAccountKind],
+            [kind.value for kind in PointsAccountKind],
+        )
         rows = await database.fetch(query, head_id)
     return {PointsAccountKind(row["kind"]): (row["id"], row["balance"]) for row in rows}
 

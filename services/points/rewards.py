@@ -185,8 +185,13 @@ async def used_of_caps(head_id: UUID, household_id: UUID, day: date, wish_id: UU
                coalesce(sum(points) FILTER (WHERE household_id = $3), 0) AS month
         FROM rewards WHERE head_id = $1 AND day >= $4 AND day < $5 AND wish_id <> $6
         """,
-        head_id, day, household_id, month, (month + timedelta(days=31)).replace(day=1), wish_id,
-    )  # fmt: skip
+        head_id,
+        day,
+        household_id,
+        month,
+        (month + timedelta(days=31)).replace(day=1),
+        wish_id,
+    )
     assert row is not None
     return Used(**row)
 

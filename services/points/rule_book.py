@@ -181,9 +181,13 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
         id=rule_id, version=version + 1, created_at=now, created_by_id=viewer.account_id, **values
     )
     audit.record(
-        viewer.account_id, "reward_rule.create", "RewardRule", rule_id, version=version + 1,
+        viewer.account_id,
+        "reward_rule.create",
+        "RewardRule",
+        rule_id,
+        version=version + 1,
         effective_from=values["effective_from"].isoformat(),
-    )  # fmt: skip
+    )
     return await _found(viewer, rule_id)
 
 
@@ -207,8 +211,10 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
         raise Refusal(ErrorCode.INVALID_STATE, message, "rewardRuleId")
     await database.execute(
         "UPDATE reward_rules SET withdrawn_at = $2, withdrawn_by_id = $3 WHERE id = $1 AND withdrawn_at IS NULL",
-        rule_id, now, viewer.account_id,
-    )  # fmt: skip
+        rule_id,
+        now,
+        viewer.account_id,
+    )
     audit.record(viewer.account_id, "reward_rule.withdraw", "RewardRule", rule_id, version=found.version)
     return await _found(viewer, rule_id)
 

@@ -167,8 +167,9 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     own = await database.fetch(
         "SELECT id FROM households WHERE phone_index IN (SELECT phone_index FROM accounts WHERE id = ANY($1))"
         " AND id <> ALL($2) ORDER BY id FOR NO KEY UPDATE",
-        [emptied_id, kept_id], homes,
-    )  # fmt: skip
+        [emptied_id, kept_id],
+        homes,
+    )
     await lock([emptied_id, kept_id])
     await database.fetch(
         "SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(heads.values())
@@ -234,8 +235,10 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
         await database.execute(
             "UPDATE household_heads SET left_at = coalesce(left_at, $2), state_reason = $3, phone_index = NULL,"
             " phone_encrypted = NULL WHERE id = $1",
-            spare, clock.now(), MERGED_REASON,
-        )  # fmt: skip
+            spare,
+            clock.now(),
+            MERGED_REASON,
+        )
         audit.record(by, "head.leave", "HouseholdHead", spare, households=len(homes), successor_id=str(other))
         await _revoke(spare_of, "head_id", spare, by)
         return
@@ -270,18 +273,30 @@ async def _move_roles(emptied_id: UUID, kept_id: UUID, by: UUID | None) -> None:
         made = await database.fetch_value(
             f"INSERT INTO memberships (id, account_id, role, {column}, granted_at, granted_by_id, owner)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id",
-            uuid7(), kept_id, row["role"], row[column], clock.now(), by, row["owner"],
-        )  # fmt: skip
+            uuid7(),
+            kept_id,
+            row["role"],
+            row[column],
+            clock.now(),
+            by,
+            row["owner"],
+        )
         if made is None and row["owner"]:
             await database.execute(
                 "UPDATE memberships SET owner = true WHERE account_id = $1 AND shop_id = $2 AND revoked_at IS NULL",
-                kept_id, row["shop_id"],
-            )  # fmt: skip
+                kept_id,
+                row["shop_id"],
+            )
         if made is not None:
             audit.record(
-                by, "membership.grant", "Membership", made,
-                role=row["role"], member_id=str(kept_id), **{column: str(row[column])},
-            )  # fmt: skip
+                by,
+                "membership.grant",
+                "Membership",
+                made,
+                role=row["role"],
+                member_id=str(kept_id),
+                **{column: str(row[column])},
+            )
 
 
 async def _revoke(
@@ -290,8 +305,11 @@ async def _revoke(
     rows = await database.fetch(
         f"UPDATE memberships SET revoked_at = $4 WHERE account_id = $1 AND role = $2 AND {column} = $3"
         " AND revoked_at IS NULL RETURNING id",
-        account_id, role, scope, clock.now(),
-    )  # fmt: skip
+        account_id,
+        role,
+        scope,
+        clock.now(),
+    )
     for row in rows:
         audit.record(by, "membership.revoke", "Membership", row["id"], role=role.value)
 
@@ -318,8 +336,11 @@ async def _merge_phones(
     await database.execute(
         "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE phone_index = $1 AND id = ANY($4)"
         " AND id IN (SELECT household_id FROM memberships WHERE account_id = $5 AND revoked_at IS NULL)",
-        goes[0], *stays, homes, kept_id,
-    )  # fmt: skip
+        goes[0],
+        *stays,
+        homes,
+        kept_id,
+    )
     await phone_changes.note(kept_id, goes[1], stays[1], by)
 
 

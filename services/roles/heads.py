@@ -111,9 +111,15 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     cancelled = await passes.cancel_all(head_id, viewer.account_id)
     await people_households.give(dict.fromkeys(households, head_id), successor_id, viewer.account_id)
     audit.record(
-        viewer.account_id, "head.leave", "HouseholdHead", head_id, wishes=recalled, passes=cancelled,
-        households=len(households), successor_id=str(successor_id) if successor_id else None,
-    )  # fmt: skip
+        viewer.account_id,
+        "head.leave",
+        "HouseholdHead",
+        head_id,
+        wishes=recalled,
+        passes=cancelled,
+        households=len(households),
+        successor_id=str(successor_id) if successor_id else None,
+    )
     return changed
 
 
@@ -158,8 +164,9 @@ async def _got_more_since(head_id: UUID, households: Sequence[UUID]) -> bool:
         "SELECT EXISTS (SELECT 1 FROM wishes WHERE head_id = $1 AND state IN ('DISPATCHED', 'ACCEPTED'))"
         " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1 AND state = 'OPEN')"
         " OR EXISTS (SELECT 1 FROM households WHERE head_id = $1 AND id <> ALL($2))",
-        head_id, list(households),
-    )  # fmt: skip
+        head_id,
+        list(households),
+    )
     return found
 
 

@@ -133,8 +133,9 @@ async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bo
 async def _check_name(head_id: UUID, account_id: UUID) -> None:
     row = await database.fetch_one(
         "SELECT hh.name, a.display_name FROM household_heads hh, accounts a WHERE hh.id = $1 AND a.id = $2",
-        head_id, account_id,
-    )  # fmt: skip
+        head_id,
+        account_id,
+    )
     assert row is not None, "both are locked"
     if not names.agree(row["name"], row["display_name"]):
         raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长登记的是另一个姓名，请核对；确为同一人请先更名", "name")
@@ -168,20 +169,32 @@ async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) ->
         made = await database.fetch_value(
             f"INSERT INTO memberships (id, account_id, role, {scope.column}, granted_at, granted_by_id)"
             " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id",
-            uuid7(), account_id, role, scope.id, clock.now(), by,
-        )  # fmt: skip
+            uuid7(),
+            account_id,
+            role,
+            scope.id,
+            clock.now(),
+            by,
+        )
         if made is not None:
             audit.record(
-                by, "membership.grant", "Membership", made,
-                role=role.value, member_id=str(account_id), **{scope.column: str(scope.id)},
-            )  # fmt: skip
+                by,
+                "membership.grant",
+                "Membership",
+                made,
+                role=role.value,
+                member_id=str(account_id),
+                **{scope.column: str(scope.id)},
+            )
             return Done(await _read(made), changed=True)
         there = await database.fetch_one(
             "SELECT id, account_id, head_id FROM memberships WHERE revoked_at IS NULL AND ((account_id = $1"
             f" AND role = $2 AND {scope.column} = $3) OR (head_id IS NOT NULL AND (head_id = $3 OR account_id = $1)))"
             f" ORDER BY (account_id = $1 AND {scope.column} = $3) IS TRUE DESC LIMIT 1",
-            account_id, role, scope.id,
-        )  # fmt: skip
+            account_id,
+            role,
+            scope.id,
+        )
         if there is None:
             continue  # concurrently revoked
         if role != Role.HOUSEHOLD_HEAD or (there["account_id"], there["head_id"]) == (account_id, scope.id):

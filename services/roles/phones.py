@@ -108,8 +108,10 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
     elif await database.execute(
         "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE id = $1"
         " AND phone_index IS DISTINCT FROM $2",
-        household_id, columns["phone_index"], columns["phone_encrypted"],
-    ):  # fmt: skip
+        household_id,
+        columns["phone_index"],
+        columns["phone_encrypted"],
+    ):
         audit.record(viewer.account_id, "household.change_phone", "Household", household_id)
     return (await households.by_ids(viewer, [household_id]))[household_id]
 
@@ -211,8 +213,10 @@ async def check_free(phone_index: bytes, account_id: UUID | None, head_id: UUID 
         " OR EXISTS (SELECT 1 FROM household_heads WHERE phone_index = $1 AND id IS DISTINCT FROM"
         " coalesce($3, (SELECT head_id FROM memberships WHERE account_id = $2 AND head_id IS NOT NULL"
         " AND revoked_at IS NULL)))",
-        phone_index, account_id, head_id,
-    )  # fmt: skip
+        phone_index,
+        account_id,
+        head_id,
+    )
     if taken:
         raise Refusal(ErrorCode.INVALID_STATE, IN_USE, name)
 
@@ -229,8 +233,11 @@ async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str
         await database.execute(
             "UPDATE household_heads SET phone_index = $2, phone_encrypted = $3"
             " WHERE id = $1 AND ($5 OR phone_index IS NOT DISTINCT FROM $4)",
-            row["head_id"], *new, old, one.head_id is not None,
-        )  # fmt: skip
+            row["head_id"],
+            *new,
+            old,
+            one.head_id is not None,
+        )
     await database.execute(
         "UPDATE households SET phone_index = $2, phone_encrypted = $3 WHERE id = ANY($1)", row["household_ids"], *new
     )
@@ -239,9 +246,12 @@ async def _change(one: NewPhone, row: dict[str, Any], by: UUID | None, name: str
         await note(row["account_id"], row["phone_encrypted"], one.phone_encrypted, by)
         await sessions.end_all_of(row["account_id"], by)
     audit.record(
-        by, "account.change_phone", *subject,
-        head_id=str(row["head_id"]) if row["head_id"] else None, households=len(row["household_ids"]),
-    )  # fmt: skip
+        by,
+        "account.change_phone",
+        *subject,
+        head_id=str(row["head_id"]) if row["head_id"] else None,
+        households=len(row["household_ids"]),
+    )
 
 
 @contextmanager
@@ -260,5 +270,10 @@ async def note(account_id: UUID, old: bytes | None, new: bytes | None, by: UUID 
     await database.execute(
         "INSERT INTO phone_changes (id, account_id, old_phone_encrypted, new_phone_encrypted, changed_by_id,"
         " changed_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        uuid7(), account_id, old, new, by, clock.now(),
-    )  # fmt: skip
+        uuid7(),
+        account_id,
+        old,
+        new,
+        by,
+        clock.now(),
+    )

@@ -26,13 +26,33 @@ _HOUSEHOLD = {
     "contact_phone": "电话",
 }
 _DISCOUNT = {
-    "title": "优惠名称", "kind": "方式", "strength": "力度", "max_saved_fen": "最高优惠(元)",
-    "min_spend_fen": "最低消费(元)", "cost_points": "所需积分", "min_star_level": "最低星级",
-    "limit_per_day": "每人每天", "limit_per_month": "每人每月", "limit_total": "每人总次数", "stock_total": "总份数",
-    "valid_from": "开始日期", "valid_until": "结束日期", "weekdays": "星期", "hours": "时段",
-}  # fmt: skip
-SHOP = ("shop", "category", "address", "latitude", "longitude", "opening_hours", "monthly_ceiling_fen", "staff_name",
-        "staff_phone")  # fmt: skip
+    "title": "优惠名称",
+    "kind": "方式",
+    "strength": "力度",
+    "max_saved_fen": "最高优惠(元)",
+    "min_spend_fen": "最低消费(元)",
+    "cost_points": "所需积分",
+    "min_star_level": "最低星级",
+    "limit_per_day": "每人每天",
+    "limit_per_month": "每人每月",
+    "limit_total": "每人总次数",
+    "stock_total": "总份数",
+    "valid_from": "开始日期",
+    "valid_until": "结束日期",
+    "weekdays": "星期",
+    "hours": "时段",
+}
+SHOP = (
+    "shop",
+    "category",
+    "address",
+    "latitude",
+    "longitude",
+    "opening_hours",
+    "monthly_ceiling_fen",
+    "staff_name",
+    "staff_phone",
+)
 DISCOUNT = tuple(_DISCOUNT)
 
 HEADINGS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
@@ -41,12 +61,20 @@ HEADINGS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         Kind.HEADS: _PLACE | {"grid": "网格", "head_name": "联户长", "head_phone": "电话"},
         Kind.WORKERS: _PLACE | {"grid": "网格", "worker_name": "网格员", "worker_phone": "电话"},
         Kind.SHOPS: {
-            **_PLACE, "shop": "店名", "category": "类别", "address": "地址", "latitude": "纬度", "longitude": "经度",
-            "opening_hours": "营业时间", "monthly_ceiling_fen": "每月让利上限(元)", "staff_name": "店员",
-            "staff_phone": "店员电话", **_DISCOUNT,
+            **_PLACE,
+            "shop": "店名",
+            "category": "类别",
+            "address": "地址",
+            "latitude": "纬度",
+            "longitude": "经度",
+            "opening_hours": "营业时间",
+            "monthly_ceiling_fen": "每月让利上限(元)",
+            "staff_name": "店员",
+            "staff_phone": "店员电话",
+            **_DISCOUNT,
         },
     }
-)  # fmt: skip
+)
 """The fields of each kind and the heading of each, in the order in which they are written."""
 
 _REQUIRED = {
@@ -87,16 +115,26 @@ _OTHERS = {
     "address": "地址 门牌 门牌号 门牌号码 门牌/地址 门牌地址 房号 住址 详细地址 家庭住址 家庭地址 店铺地址 经营地址",
     "shop": "店名 店铺 店铺名 店铺名称 门店 门店名称 商家 商家名称 商户 商户名称",
     "category": "类别 店铺类别 类型 店铺类型 行业 经营类别",
-    "latitude": "纬度", "longitude": "经度", "opening_hours": "营业时间 经营时间",
+    "latitude": "纬度",
+    "longitude": "经度",
+    "opening_hours": "营业时间 经营时间",
     "monthly_ceiling_fen": "每月让利上限 月让利上限 让利上限",
-    "title": "优惠名称 优惠 优惠标题", "kind": "方式 优惠方式 优惠类型", "strength": "力度 优惠力度 优惠内容",
-    "max_saved_fen": "最高优惠 最多优惠 最多减免 优惠上限", "min_spend_fen": "最低消费 消费门槛 使用门槛",
-    "cost_points": "所需积分 积分 兑换积分", "min_star_level": "最低星级 星级 星级要求",
-    "limit_per_day": "每人每天 每人每日 每人每天次数", "limit_per_month": "每人每月 每人每月次数",
-    "limit_total": "每人总次数 每人限用 每人总共", "stock_total": "总份数 份数 总数量 库存",
-    "valid_from": "开始日期 首日 生效日期", "valid_until": "结束日期 末日 截止日期 有效期至",
-    "weekdays": "星期 可用星期 适用星期", "hours": "时段 可用时段 适用时段",
-}  # fmt: skip
+    "title": "优惠名称 优惠 优惠标题",
+    "kind": "方式 优惠方式 优惠类型",
+    "strength": "力度 优惠力度 优惠内容",
+    "max_saved_fen": "最高优惠 最多优惠 最多减免 优惠上限",
+    "min_spend_fen": "最低消费 消费门槛 使用门槛",
+    "cost_points": "所需积分 积分 兑换积分",
+    "min_star_level": "最低星级 星级 星级要求",
+    "limit_per_day": "每人每天 每人每日 每人每天次数",
+    "limit_per_month": "每人每月 每人每月次数",
+    "limit_total": "每人总次数 每人限用 每人总共",
+    "stock_total": "总份数 份数 总数量 库存",
+    "valid_from": "开始日期 首日 生效日期",
+    "valid_until": "结束日期 末日 截止日期 有效期至",
+    "weekdays": "星期 可用星期 适用星期",
+    "hours": "时段 可用时段 适用时段",
+}
 _BARE_NAME, _BARE_PHONE, _BARE_OLD_PHONE = "name", "phone", "old_phone"
 _NUMBERED = ("head", "worker", "contact")  # who may have a previous number
 _FIELDS = {
@@ -104,15 +142,21 @@ _FIELDS = {
     **{key(word): f"{person}_name" for person, words in _PEOPLE.items() for word in words.split()},
     **{
         key(word.removesuffix("姓名") + phone): f"{person}_phone"
-        for person, words in _PEOPLE.items() for word in words.split() for phone in _PHONES.split()
+        for person, words in _PEOPLE.items()
+        for word in words.split()
+        for phone in _PHONES.split()
     },
     **{
         key(word.removesuffix("姓名") + phone): f"{person}_old_phone"
-        for person in _NUMBERED for word in _PEOPLE[person].split() for phone in _OLD_PHONES.split()
+        for person in _NUMBERED
+        for word in _PEOPLE[person].split()
+        for phone in _OLD_PHONES.split()
     },
     **dict.fromkeys(_OLD_PHONES.split(), _BARE_OLD_PHONE),
-    **dict.fromkeys(f"{_PHONES} {_PHONES_OF_SHOPS}".split(), _BARE_PHONE), "姓名": _BARE_NAME, "名字": _BARE_NAME,
-}  # fmt: skip
+    **dict.fromkeys(f"{_PHONES} {_PHONES_OF_SHOPS}".split(), _BARE_PHONE),
+    "姓名": _BARE_NAME,
+    "名字": _BARE_NAME,
+}
 # One column for name and phone, which could not identify anyone.
 _COMBINED = re.compile(
     f"(?:{'|'.join(word for words in _PEOPLE.values() for word in words.split())})[/、,&+及和与]+"

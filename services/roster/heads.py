@@ -157,8 +157,9 @@ async def change(work: Import) -> None:
         " FROM roster_head_plan p JOIN household_heads hh ON hh.id = p.head_id"
         " CROSS JOIN LATERAL (SELECT p.path UNION SELECT p.old_path) AS board (path)"
         f" WHERE p.columns <> '{{}}' AND {COMPETES}",
-        Topic.LEADERBOARD.value, work.at,
-    )  # fmt: skip
+        Topic.LEADERBOARD.value,
+        work.at,
+    )
     await work.audit("roster.add", "HouseholdHead", "SELECT head_id, columns FROM roster_head_plan WHERE fresh")
     await work.audit(
         "roster.change", "HouseholdHead", "SELECT head_id, columns FROM roster_head_plan WHERE columns <> '{}'"

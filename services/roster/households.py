@@ -7,9 +7,14 @@ from services.roster.sql import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "住户"
 HEADINGS = {
-    "code": "户编号", "grid": "网格", "building": "楼栋", "address": "地址", "contact_name": "联系人",
-    "phone": "电话", "head": "联户长电话",
-}  # fmt: skip
+    "code": "户编号",
+    "grid": "网格",
+    "building": "楼栋",
+    "address": "地址",
+    "contact_name": "联系人",
+    "phone": "电话",
+    "head": "联户长电话",
+}
 
 # The household of each row: by its code; else the one at its place and address that has no other code and is not
 # another row's by code. `first`: the first row of the same household, by code or by place and address.
@@ -305,8 +310,9 @@ async def grant(work: Import) -> None:
         SELECT {NEW_ID}, a.id, 'RESIDENT', w.household_id, $1, $2 {CONTACTS} AND {OWN_PHONE}
         ON CONFLICT (account_id, household_id) WHERE revoked_at IS NULL AND household_id IS NOT NULL DO NOTHING
         """,
-        work.at, work.importer.account_id,
-    )  # fmt: skip
+        work.at,
+        work.importer.account_id,
+    )
     await database.bulk(
         f"""
         UPDATE accounts a SET display_name = r.contact_name

@@ -126,10 +126,15 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     _end_if_refused(work, staged)
 
     steps: tuple[Callable[[], Awaitable[None]], ...] = (
-        lambda: heads.add(work), lambda: households.write(work), shops.plan_cashiers, lambda: people.write(work),
-        lambda: households.grant(work), lambda: heads.change(work), lambda: households.check_heads_again(work),
+        lambda: heads.add(work),
+        lambda: households.write(work),
+        shops.plan_cashiers,
+        lambda: people.write(work),
+        lambda: households.grant(work),
+        lambda: heads.change(work),
+        lambda: households.check_heads_again(work),
         lambda: _write_shops(work, staged, shops, offers),
-    )  # fmt: skip
+    )
     for done, step in enumerate(steps, start=1):
         work.at = clock.now()
         await step()
@@ -143,9 +148,14 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     work.report.changes.sort(key=lambda change: _place(staged, change.line))
     tallies = {kind: [tally.added, tally.changed, tally.unchanged] for kind, tally in work.report.tallies.items()}
     audit.record(
-        work.importer.account_id, "roster.import", "Roster", work.id,
-        sha256=work.report.sha256, rows=work.report.rows, tallies=tallies,
-    )  # fmt: skip
+        work.importer.account_id,
+        "roster.import",
+        "Roster",
+        work.id,
+        sha256=work.report.sha256,
+        rows=work.report.rows,
+        tallies=tallies,
+    )
 
 
 async def _write_shops(work: Import, staged: Staging, shops: Shops, offers: Offers) -> None:

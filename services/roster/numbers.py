@@ -47,9 +47,13 @@ WHERE r.old_index IS NOT NULL AND r.phone_index IS NOT NULL AND NOT EXISTS (
 
 WORKERS = _accounts("roster_workers", "name", "网格员", "r.shown", "GRID_WORKER", "m.area_id")
 CONTACTS = _accounts(
-    "roster_households", "contact_name", "住户", "''", "RESIDENT",
+    "roster_households",
+    "contact_name",
+    "住户",
+    "''",
+    "RESIDENT",
     "(SELECT h.grid_id FROM households h WHERE h.id = m.household_id)",
-)  # fmt: skip
+)
 # A number without an account is only a number to call: the household is changed like any other.
 CALLED = f"""
 SELECT EXISTS (SELECT 1 FROM roster_households r JOIN households h ON h.phone_index = r.old_index
@@ -88,15 +92,20 @@ async def answer(work: Import) -> None:
 async def _problem(work: Import, new: NewPhone) -> str | None:
     """Return why this importer may not give this person that number, or None."""
     me = work.importer.account_id
-    if new.account_id and me is not None and (
-        new.account_id == me
-        or await database.fetch_value(f"SELECT {known_outside('$2::uuid', '$1')}", work.paths, new.account_id)
-        or await database.fetch_value(
-            "SELECT EXISTS (SELECT 1 FROM memberships WHERE account_id = $1 AND revoked_at IS NULL AND (role IN"
-            " ('DISTRICT_ADMIN', 'AUDITOR') OR (role = 'COMMUNITY_STAFF' AND $2)))",
-            new.account_id, not work.importer.approves,
+    if (
+        new.account_id
+        and me is not None
+        and (
+            new.account_id == me
+            or await database.fetch_value(f"SELECT {known_outside('$2::uuid', '$1')}", work.paths, new.account_id)
+            or await database.fetch_value(
+                "SELECT EXISTS (SELECT 1 FROM memberships WHERE account_id = $1 AND revoked_at IS NULL AND (role IN"
+                " ('DISTRICT_ADMIN', 'AUDITOR') OR (role = 'COMMUNITY_STAFF' AND $2)))",
+                new.account_id,
+                not work.importer.approves,
+            )
         )
-    ):  # fmt: skip
+    ):
         return phone_changes.NOT_YOURS
     try:
         await phone_changes.check_free(new.phone_index, new.account_id, new.head_id)

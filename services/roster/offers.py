@@ -79,8 +79,9 @@ class Offers:
         rows = await database.fetch(
             f"SELECT id, shop_id, state, {', '.join(COLUMNS)} FROM discounts"
             " WHERE shop_id = ANY($1) AND state = ANY($2) ORDER BY id",
-            shop_ids, [*ON_OFFER, *IN_PREPARATION],
-        )  # fmt: skip
+            shop_ids,
+            [*ON_OFFER, *IN_PREPARATION],
+        )
         there: dict[tuple[UUID, str], list[Version]] = {}
         for row in rows:
             terms = row_of(Terms, {column: row[column] for column in COLUMNS})

@@ -157,8 +157,9 @@ async def write(work: Import) -> None:
         SELECT {NEW_ID}, a.id, 'HOUSEHOLD_HEAD', i.head_id, $1, $2
         FROM roster_head_ids i JOIN accounts a USING (phone_index) WHERE i.fresh
         """,
-        work.at, work.importer.account_id,
-    )  # fmt: skip
+        work.at,
+        work.importer.account_id,
+    )
     await database.bulk(
         "UPDATE memberships SET revoked_at = $1 WHERE revoked_at IS NULL"
         " AND id IN (SELECT unnest(memberships) FROM roster_worker_plan)",
@@ -171,8 +172,9 @@ async def write(work: Import) -> None:
         FROM roster_worker_plan w JOIN accounts a USING (phone_index) CROSS JOIN unnest(w.grids) AS grid (id)
         ON CONFLICT (account_id, role, area_id) WHERE revoked_at IS NULL AND area_id IS NOT NULL DO NOTHING
         """,
-        work.at, work.importer.account_id,
-    )  # fmt: skip
+        work.at,
+        work.importer.account_id,
+    )
     await database.bulk(
         "UPDATE accounts a SET display_name = w.name FROM roster_worker_plan w WHERE a.id = w.account_id AND w.renamed"
     )

@@ -168,9 +168,17 @@ def _household(
     if entry.problems or place is None or where is None or contact is None:
         return None
     return HouseholdRecord(
-        entry.line, place, code, where, contact, phone, head_phone, head_name,
-        building_said=entry.has("building"), old_phone=old,
-    )  # fmt: skip
+        entry.line,
+        place,
+        code,
+        where,
+        contact,
+        phone,
+        head_phone,
+        head_name,
+        building_said=entry.has("building"),
+        old_phone=old,
+    )
 
 
 def _old_phone(entry: Entry, whose: str) -> str | None:

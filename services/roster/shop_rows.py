@@ -20,9 +20,12 @@ _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone"
 
 # The column of a problem in the terms.
 _FIELD_OF = {
-    "percent_off": "strength", "amount_off_fen": "strength", "gift": "strength",
-    "from_minute": "hours", "until_minute": "hours",
-}  # fmt: skip
+    "percent_off": "strength",
+    "amount_off_fen": "strength",
+    "gift": "strength",
+    "from_minute": "hours",
+    "until_minute": "hours",
+}
 NOT_INVITED = "没有手机号，只导入店铺，没有邀请此人为店主"
 SPEND_IN_STRENGTH = "力度里的消费门槛读作最低消费"
 _STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, TakeNote], int | str]]] = {
@@ -155,9 +158,20 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
         return None
     left_out = frozenset(field for field in _LEAVABLE if not entry.has(field))
     return ShopRecord(
-        entry.line, place, name, category, where, latitude, longitude, opening_hours, ceiling, staff_name, staff_phone,
-        left_out, entry.owner and staff_phone is not None,
-    )  # fmt: skip
+        entry.line,
+        place,
+        name,
+        category,
+        where,
+        latitude,
+        longitude,
+        opening_hours,
+        ceiling,
+        staff_name,
+        staff_phone,
+        left_out,
+        entry.owner and staff_phone is not None,
+    )
 
 
 def _has_no_mobile(entry: Entry) -> bool:

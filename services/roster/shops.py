@@ -25,9 +25,14 @@ from services.signals.opening_hours import OPENING_HOURS_WERE
 
 KIND = "店铺"
 HEADINGS = {
-    "category": "类别", "address": "地址", "latitude": "纬度", "longitude": "经度", "opening_hours": "营业时间",
-    "monthly_ceiling_fen": "每月让利上限(元)", "staff": "店员电话",
-}  # fmt: skip
+    "category": "类别",
+    "address": "地址",
+    "latitude": "纬度",
+    "longitude": "经度",
+    "opening_hours": "营业时间",
+    "monthly_ceiling_fen": "每月让利上限(元)",
+    "staff": "店员电话",
+}
 PARTICULARS = tuple(column for column in HEADINGS if column != "staff")
 _COLUMNS = f"id, area_id, name, state, entered_by_id, {', '.join(PARTICULARS)}"
 TAKING_PART = (ShopState.ACTIVE, ShopState.SUSPENDED)
@@ -113,7 +118,7 @@ class Shops:
             " WHERE s.id = ANY($1) AND s.state = 'APPLIED'"
             " UNION ALL SELECT shop_id, phone_index, owner FROM invitations WHERE shop_id = ANY($1) AND state = 'OPEN'",
             list(shop_ids),
-        )  # fmt: skip
+        )
         self._staff = {}
         for row in staff:
             owns = self._staff.setdefault(row["shop_id"], {})
@@ -238,12 +243,18 @@ class Shops:
             ("id", "area_id", "name", *PARTICULARS, "state", "state_reason", "entered_by_id", "created_at"),
             [
                 (
-                    one.id, one.area_id, one.name, *(one.values[column] for column in PARTICULARS),
-                    one.state.value, "", me if one.own_entry else None, self._work.at,
+                    one.id,
+                    one.area_id,
+                    one.name,
+                    *(one.values[column] for column in PARTICULARS),
+                    one.state.value,
+                    "",
+                    me if one.own_entry else None,
+                    self._work.at,
                 )
                 for one in fresh
             ],
-        )  # fmt: skip
+        )
         alike: dict[tuple[str, ...], list[Planned]] = defaultdict(list)
         for one in changed:
             alike[tuple(column for column in one.columns if column in PARTICULARS)].append(one)
@@ -288,8 +299,11 @@ class Shops:
             SELECT {NEW_ID}, $2, 'invitation.make', 'Invitation', id,
                 jsonb_build_object('import', $4::text, 'shop_id', shop_id, 'owner', owner), $1 FROM made
             """,
-            at, me, at + invitations.VALID_FOR, str(self._work.id),
-        )  # fmt: skip
+            at,
+            me,
+            at + invitations.VALID_FOR,
+            str(self._work.id),
+        )
 
     def tell(self) -> None:
         """Report what became of the shops."""

@@ -134,8 +134,12 @@ class Import:
             f" SELECT {NEW_ID}, $1, $2, $3, done.id, jsonb_build_object('import', $4::text)"
             f" || CASE WHEN cardinality(done.columns) > 0 THEN jsonb_build_object('columns', to_jsonb(done.columns))"
             f" ELSE '{{}}' END, $5 FROM ({rows}) AS done (id, columns)",
-            self.importer.account_id, action, subject, str(self.id), self.at,
-        )  # fmt: skip
+            self.importer.account_id,
+            action,
+            subject,
+            str(self.id),
+            self.at,
+        )
 
     async def audit_each(
         self,

@@ -28,19 +28,42 @@ MAX_PLACES = 50_000
 MAX_SHOPS = 20_000  # and discounts, each; they are kept in memory
 
 _PERSON = {
-    "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "name": "text",
-    "phone_index": "bytea", "phone_encrypted": "bytea", "shown": "text", "old_said": "boolean", "old_index": "bytea",
-}  # fmt: skip
+    "number": "int",
+    "sheet": "text",
+    "line": "int",
+    "place": "int",
+    "id": "uuid",
+    "name": "text",
+    "phone_index": "bytea",
+    "phone_encrypted": "bytea",
+    "shown": "text",
+    "old_said": "boolean",
+    "old_index": "bytea",
+}
 TABLES: dict[str, dict[str, str]] = {
     "roster_heads": _PERSON,
     "roster_workers": _PERSON,
     "roster_households": {
-        "number": "int", "sheet": "text", "line": "int", "place": "int", "id": "uuid", "code": "text",
-        "building_said": "boolean", "address": "text", "contact_name": "text", "phone_said": "boolean",
-        "phone_index": "bytea", "phone_encrypted": "bytea", "head_said": "boolean", "head_index": "bytea",
-        "head_shown": "text", "head_name": "text", "old_said": "boolean", "old_index": "bytea",
+        "number": "int",
+        "sheet": "text",
+        "line": "int",
+        "place": "int",
+        "id": "uuid",
+        "code": "text",
+        "building_said": "boolean",
+        "address": "text",
+        "contact_name": "text",
+        "phone_said": "boolean",
+        "phone_index": "bytea",
+        "phone_encrypted": "bytea",
+        "head_said": "boolean",
+        "head_index": "bytea",
+        "head_shown": "text",
+        "head_name": "text",
+        "old_said": "boolean",
+        "old_index": "bytea",
     },
-}  # fmt: skip
+}
 CREATE = ";".join(
     f"CREATE TEMP TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())}) ON COMMIT DROP"
     for name, columns in TABLES.items()
@@ -117,20 +140,40 @@ class Staging:
     def _person(self, one: HeadRecord | WorkerRecord) -> tuple[Any, ...]:
         phone = phone_columns(one.phone)
         return (
-            self.records, one.line.sheet, one.line.row, self.place(one), uuid7(), one.name,
-            phone["phone_index"], phone["phone_encrypted"], mask_phone(one.phone), *_old(one),
-        )  # fmt: skip
+            self.records,
+            one.line.sheet,
+            one.line.row,
+            self.place(one),
+            uuid7(),
+            one.name,
+            phone["phone_index"],
+            phone["phone_encrypted"],
+            mask_phone(one.phone),
+            *_old(one),
+        )
 
     def _household(self, one: HouseholdRecord) -> tuple[Any, ...]:
         phone: dict[str, Any] = phone_columns(one.phone) if one.phone else {}
         head = one.head_phone or ""
         return (
-            self.records, one.line.sheet, one.line.row, self.place(one), uuid7(), one.code,
-            one.building_said, one.address,
-            one.contact_name, one.phone is not None, phone.get("phone_index"), phone.get("phone_encrypted"),
-            one.head_phone is not None, phone_index(head) if head else None, mask_phone(head),
-            one.head_name, *_old(one),
-        )  # fmt: skip
+            self.records,
+            one.line.sheet,
+            one.line.row,
+            self.place(one),
+            uuid7(),
+            one.code,
+            one.building_said,
+            one.address,
+            one.contact_name,
+            one.phone is not None,
+            phone.get("phone_index"),
+            phone.get("phone_encrypted"),
+            one.head_phone is not None,
+            phone_index(head) if head else None,
+            mask_phone(head),
+            one.head_name,
+            *_old(one),
+        )
 
 
 def _old(one: HeadRecord | WorkerRecord | HouseholdRecord) -> tuple[bool, bytes | None]:

@@ -111,8 +111,9 @@ async def _path(area: str | None) -> str:
     rows = await database.fetch(
         f"SELECT a.path FROM areas a, {place_of('a.id')} WHERE a.name = $2"
         " AND place.names[cardinality(place.names) - cardinality($1::text[]) + 1:] = $1::text[] LIMIT 2",
-        names, names[-1],
-    )  # fmt: skip
+        names,
+        names[-1],
+    )
     if len(rows) != 1:
         found = "不止一处，请写上级，如 街道/社区/网格" if rows else "找不到，请按 街道/社区/网格 填写"
         raise Refusal(ErrorCode.INVALID_INPUT, f"「{area}」{found}", "area")

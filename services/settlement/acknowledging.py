@@ -33,9 +33,13 @@ async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statem
     if found.acknowledged_at(side) is None:
         await _note(viewer, statement_id, side)
         audit.record(
-            viewer.account_id, "statement.acknowledge", "Statement", statement_id,
-            side=side, sha256=found.sha256.hex(),
-        )  # fmt: skip
+            viewer.account_id,
+            "statement.acknowledge",
+            "Statement",
+            statement_id,
+            side=side,
+            sha256=found.sha256.hex(),
+        )
     return await _seen(viewer, statement_id)
 
 
@@ -51,5 +55,7 @@ async def _note(viewer: Viewer, statement_id: UUID, side: StatementSide) -> None
     await database.execute(
         f"UPDATE statements SET {column}_acknowledged_at = $2, {column}_acknowledged_by_id = $3"
         f" WHERE id = $1 AND {column}_acknowledged_at IS NULL",
-        statement_id, clock.now(), viewer.account_id,
-    )  # fmt: skip
+        statement_id,
+        clock.now(),
+        viewer.account_id,
+    )

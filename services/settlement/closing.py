@@ -58,8 +58,9 @@ async def _due(after: UUID | None) -> list[UUID]:
     rows = await database.fetch(
         f"SELECT s.id FROM shops s WHERE ($2::uuid IS NULL OR s.id > $2) AND {next_day('$1')} IS NOT NULL"
         f" ORDER BY s.id LIMIT {BATCH}",
-        business_days.ended_statement_day(clock.now()), after,
-    )  # fmt: skip
+        business_days.ended_statement_day(clock.now()),
+        after,
+    )
     return [row["id"] for row in rows]
 
 
@@ -98,12 +99,14 @@ async def _form(shop_id: UUID, day: date) -> Form:
         FROM disputes d JOIN redemptions r ON r.id = d.redemption_id
         WHERE d.shop_id = $1 AND d.correction_day = $2 AND d.state = 'UPHELD'
         """,
-        shop_id, day,
-    )  # fmt: skip
+        shop_id,
+        day,
+    )
     revoked = await database.fetch_value(
         "SELECT count(*) FROM redemptions WHERE shop_id = $1 AND statement_day = $2 AND state <> 'CONFIRMED'",
-        shop_id, day,
-    )  # fmt: skip
+        shop_id,
+        day,
+    )
     previous = await database.fetch_value(
         "SELECT sha256 FROM statements WHERE shop_id = $1 ORDER BY day DESC LIMIT 1", shop_id
     )
@@ -132,13 +135,23 @@ async def _keep(form: Form, now: datetime) -> None:
         FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::int[], $7::int[], $8::int[], $9::int[])
             WITH ORDINALITY AS line (id, kind, redemption_id, happened_at, bill, saved, payable, points, place)
         """,
-        statement_id, [uuid7() for _ in lines], [line.kind.value for line in lines],
-        [line.redemption_id for line in lines], [line.happened_at for line in lines],
-        [line.bill_fen for line in lines], [line.saved_fen for line in lines], [line.payable_fen for line in lines],
+        statement_id,
+        [uuid7() for _ in lines],
+        [line.kind.value for line in lines],
+        [line.redemption_id for line in lines],
+        [line.happened_at for line in lines],
+        [line.bill_fen for line in lines],
+        [line.saved_fen for line in lines],
+        [line.payable_fen for line in lines],
         [line.points for line in lines],
-    )  # fmt: skip
+    )
     audit.record(
-        None, "statement.close", "Statement", statement_id,
-        day=form.day.isoformat(), rows=len(lines), sha256=form.sha256.hex(),
-    )  # fmt: skip
+        None,
+        "statement.close",
+        "Statement",
+        statement_id,
+        day=form.day.isoformat(),
+        rows=len(lines),
+        sha256=form.sha256.hex(),
+    )
     outbox.statement_closed(statement_id, form.shop_id)

@@ -84,9 +84,13 @@ async def _inconsistencies() -> AsyncIterator[str]:
 
 def _totals(statement: Statement) -> Totals:
     return Totals(
-        statement.redemptions, statement.corrections, statement.bill_fen, statement.saved_fen, statement.payable_fen,
+        statement.redemptions,
+        statement.corrections,
+        statement.bill_fen,
+        statement.saved_fen,
+        statement.payable_fen,
         statement.points,
-    )  # fmt: skip
+    )
 
 
 async def _batches() -> AsyncIterator[list[Statement]]:

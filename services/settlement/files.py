@@ -108,9 +108,10 @@ async def settled(shop_id: UUID, name: str, span: tuple[date, date], most: int, 
         await database.fetch(
             f"SELECT {statements.COLUMNS} FROM {statements.SOURCE}"
             " WHERE st.shop_id = $1 AND st.day BETWEEN $2 AND $3 ORDER BY st.day",
-            shop_id, *span,
+            shop_id,
+            *span,
         ),
-    )  # fmt: skip
+    )
     if not days:
         raise Refusal(ErrorCode.INVALID_INPUT, "这段时间还没有结算单", "month")
     count = sum(one.redemptions + one.corrections for one in days)
@@ -154,13 +155,18 @@ def _lines(settled: Settled) -> list[list[Any]]:
     shop = guarded(settled.shop_name)
     return [
         [
-            one.day, shop, row.place, row.kind.label,
-            clock.local(row.happened_at).replace(microsecond=0, tzinfo=None), str(row.redemption_id),
-            guarded(row.request_no or ""), *_amounts(row),
+            one.day,
+            shop,
+            row.place,
+            row.kind.label,
+            clock.local(row.happened_at).replace(microsecond=0, tzinfo=None),
+            str(row.redemption_id),
+            guarded(row.request_no or ""),
+            *_amounts(row),
         ]
         for one in settled.days
         for row in settled.rows[one.id]
-    ]  # fmt: skip
+    ]
 
 
 def _csv(settled: Settled) -> bytes:
@@ -182,7 +188,12 @@ def _workbook(settled: Settled) -> bytes:
     counts = [sum(getattr(one, name) for one in settled.days) for name in ("redemptions", "corrections", "revoked")]
     days: list[list[Any]] = [
         [
-            one.day, guarded(settled.shop_name), one.redemptions, one.corrections, one.revoked, *_amounts(one),
+            one.day,
+            guarded(settled.shop_name),
+            one.redemptions,
+            one.corrections,
+            one.revoked,
+            *_amounts(one),
             one.sha256.hex(),
             *(
                 clock.local(at).replace(microsecond=0, tzinfo=None) if at else None
@@ -190,7 +201,7 @@ def _workbook(settled: Settled) -> bytes:
             ),
         ]
         for one in settled.days
-    ]  # fmt: skip
+    ]
     _sheet(book, TOTAL, DAY_HEADINGS, [*days, [TOTAL, None, *counts, *_sums(settled)]])
     content = BytesIO()
     book.save(content)

@@ -23,9 +23,13 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COMPARES = {
-    "<": Decimal.__lt__, "<=": Decimal.__le__, ">": Decimal.__gt__, ">=": Decimal.__ge__, "=": Decimal.__eq__,
+    "<": Decimal.__lt__,
+    "<=": Decimal.__le__,
+    ">": Decimal.__gt__,
+    ">=": Decimal.__ge__,
+    "=": Decimal.__eq__,
     "<>": Decimal.__ne__,
-}  # fmt: skip
+}
 _SCRIPTS = {
     "1": str.maketrans("0123456789", numerals.DIGITS),
     "2": str.maketrans("0123456789", numerals.FORMAL),

@@ -8,7 +8,7 @@ _VALUES = {
     **{character: value for value, character in enumerate(DIGITS)},
     **{character: value for value, character in enumerate(FORMAL)},
     "两": 2,
-}  # fmt: skip
+}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _TENS = {"廿": "二十", "卅": "三十"}
 _STEPS = ((1000, "千", "仟"), (100, "百", "佰"), (10, "十", "拾"), (1, "", ""))

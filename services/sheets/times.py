@@ -22,7 +22,7 @@ _DAY_WORDS = {
     **dict.fromkeys(["周末", "双休日"], WEEKEND),
     **{character: 1 << place for place, character in enumerate(DAYS)},
     **{str(place + 1): 1 << place for place in range(7)},
-}  # fmt: skip
+}
 _NAME = "(?:每?(?:周|星期|礼拜))?([一二三四五六日1-7])"
 _DASH = "(?:[-\u2013\u2014\u2212\u301c~至到]+)"
 DAYS_ITEM = re.compile(

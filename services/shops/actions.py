@@ -70,9 +70,11 @@ async def apply(
     earlier, shop_id = await _claim(viewer, "shopApply", request_no, content)
     if earlier is None:
         await _check_open(
-            viewer, "applied_by_id = $1 AND entered_by_id IS NULL", MAX_OPEN_APPLICATIONS,
+            viewer,
+            "applied_by_id = $1 AND entered_by_id IS NULL",
+            MAX_OPEN_APPLICATIONS,
             f"您已有 {MAX_OPEN_APPLICATIONS} 家店铺待审核，请等待审核结果",
-        )  # fmt: skip
+        )
         await community(area_id)
         await _create(viewer, shop_id, content, applied_by_id=viewer.account_id)
         audit.record(viewer.account_id, "shop.apply", "Shop", shop_id, state=ShopState.APPLIED)
@@ -113,9 +115,11 @@ async def enter(
     if earlier is None:
         await community(area_id, viewer.manage_paths)
         await _check_open(
-            viewer, "entered_by_id = $1", MAX_OPEN_ENTRIES,
+            viewer,
+            "entered_by_id = $1",
+            MAX_OPEN_ENTRIES,
             f"您录入的店铺已有 {MAX_OPEN_ENTRIES} 家待审核，请等待审核结果",
-        )  # fmt: skip
+        )
         await _create(viewer, shop_id, content, entered_by_id=viewer.account_id)
         audit.record(viewer.account_id, "shop.enter", "Shop", shop_id, state=ShopState.APPLIED)
         if cashier:

@@ -138,13 +138,21 @@ async def ask(viewer: Viewer, shop: Shop, given: Mapping[str, Any]) -> None:
         await _decide(viewer, before, state)
     if wanted:
         made = await ShopChangeRow.create(
-            id=uuid7(), shop_id=shop.id, state=ShopChangeState.PENDING, asked_by_id=viewer.account_id,
-            asked_at=clock.now(), **wanted,
-        )  # fmt: skip
+            id=uuid7(),
+            shop_id=shop.id,
+            state=ShopChangeState.PENDING,
+            asked_by_id=viewer.account_id,
+            asked_at=clock.now(),
+            **wanted,
+        )
         audit.record(
-            viewer.account_id, "shop_change.ask", "ShopChange", made.id, shop_id=str(shop.id),
+            viewer.account_id,
+            "shop_change.ask",
+            "ShopChange",
+            made.id,
+            shop_id=str(shop.id),
             **old_and_new(shop, wanted),
-        )  # fmt: skip
+        )
 
 
 async def _check_name(shop: Shop, wanted: Mapping[str, Any]) -> None:
@@ -153,8 +161,10 @@ async def _check_name(shop: Shop, wanted: Mapping[str, Any]) -> None:
     taken = await database.fetch_value(
         "SELECT 1 FROM shops WHERE area_id = $1 AND name = $2 AND id <> $3"
         " AND state IN ('APPLIED', 'ACTIVE', 'SUSPENDED')",
-        wanted.get("area_id", shop.area_id), wanted.get("name", shop.name), shop.id,
-    )  # fmt: skip
+        wanted.get("area_id", shop.area_id),
+        wanted.get("name", shop.name),
+        shop.id,
+    )
     if taken:
         raise Refusal(ErrorCode.INVALID_INPUT, "该社区已有同名的店铺，请核对，或在店名中注明分店", "name")
 
@@ -211,9 +221,11 @@ _TO: Mapping[ShopChangeState, ShopChangeAction] = {
     ShopChangeState.WITHDRAWN: ShopChangeAction.WITHDRAW,
 }
 _WORDS: Mapping[ShopChangeState, str] = {
-    ShopChangeState.APPROVED: "已获批准", ShopChangeState.REJECTED: "已被驳回", ShopChangeState.WITHDRAWN: "已撤回",
+    ShopChangeState.APPROVED: "已获批准",
+    ShopChangeState.REJECTED: "已被驳回",
+    ShopChangeState.WITHDRAWN: "已撤回",
     ShopChangeState.REPLACED: "已被新的申请取代",
-}  # fmt: skip
+}
 
 
 async def _begin(viewer: Viewer, change_id: UUID, to_state: ShopChangeState) -> ShopChange:

@@ -102,9 +102,17 @@ async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner
         " ON CONFLICT (phone_index, shop_id) WHERE state = 'OPEN' AND shop_id IS NOT NULL DO UPDATE"
         " SET name = excluded.name, owner = excluded.owner, expires_at = excluded.expires_at"
         " RETURNING id, xmax = 0 AS fresh",
-        uuid7(), Role.SHOP_STAFF.value, shop_id, owner, name, kept["phone_encrypted"], kept["phone_index"], by, now,
+        uuid7(),
+        Role.SHOP_STAFF.value,
+        shop_id,
+        owner,
+        name,
+        kept["phone_encrypted"],
+        kept["phone_index"],
+        by,
+        now,
         now + VALID_FOR,
-    )  # fmt: skip
+    )
     assert row is not None, "either way there is one"
     action = "invitation.make" if row["fresh"] else "invitation.renew"
     audit.record(by, action, "Invitation", row["id"], shop_id=str(shop_id), owner=owner)
@@ -115,8 +123,9 @@ async def _end_expired(shop_id: UUID, now: datetime) -> None:
     await database.execute(
         f"UPDATE invitations SET state = 'EXPIRED', {_ENDED} $2 WHERE shop_id = $1 AND state = 'OPEN'"
         " AND expires_at <= $2",
-        shop_id, now,
-    )  # fmt: skip
+        shop_id,
+        now,
+    )
 
 
 async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetime) -> None:
@@ -131,8 +140,11 @@ async def _check_room(shop_id: UUID, index: bytes, by: UUID | None, now: datetim
             (SELECT count(*) FROM memberships WHERE shop_id = $1 AND revoked_at IS NULL) AS working
         FROM invitations WHERE shop_id = $1
         """,
-        shop_id, index, by, since,
-    )  # fmt: skip
+        shop_id,
+        index,
+        by,
+        since,
+    )
     assert row is not None, "an aggregate has one row"
     if row["again"]:
         return
@@ -202,15 +214,18 @@ async def expire(limit: int) -> int:
     return await database.execute(
         f"UPDATE invitations SET state = 'EXPIRED', {_ENDED} $1 WHERE id = ANY(ARRAY(SELECT id FROM invitations"
         " WHERE state = 'OPEN' AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))",
-        clock.now(), limit,
-    )  # fmt: skip
+        clock.now(),
+        limit,
+    )
 
 
 async def _end(ids: Sequence[UUID], state: InvitationState) -> None:
     await database.execute(
         f"UPDATE invitations SET state = $2, {_ENDED} $3 WHERE id = ANY($1) AND state = 'OPEN'",
-        list(ids), state.value, clock.now(),
-    )  # fmt: skip
+        list(ids),
+        state.value,
+        clock.now(),
+    )
 
 
 async def accept(phone: str) -> UUID:
@@ -225,8 +240,9 @@ async def accept(phone: str) -> UUID:
     rows = await database.fetch(
         "SELECT id, shop_id, name FROM invitations WHERE phone_index = $1 AND state = 'OPEN' AND expires_at > $2"
         " AND shop_id IS NOT NULL ORDER BY id",
-        phone_index(phone), clock.now(),
-    )  # fmt: skip
+        phone_index(phone),
+        clock.now(),
+    )
     if rows:
         await accounts.make(phone, rows[0]["name"])
     account = await accounts.known(phone)
@@ -255,8 +271,11 @@ async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
     name = None if names.agree(row["name"], account.display_name) else row["name"]
     await database.execute(
         f"UPDATE invitations SET state = 'ACCEPTED', account_id = $2, name = $3, {_ENDED} $4 WHERE id = $1",
-        invitation_id, account.id, name, clock.now(),
-    )  # fmt: skip
+        invitation_id,
+        account.id,
+        name,
+        clock.now(),
+    )
     audit.record(account.id, "invitation.accept", "Invitation", invitation_id, shop_id=str(shop_id))
 
 

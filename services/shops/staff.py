@@ -152,9 +152,13 @@ async def remove(viewer: Viewer, staff_id: UUID) -> ShopStaff:
             "UPDATE memberships SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", staff_id, clock.now()
         )
         audit.record(
-            viewer.account_id, "membership.revoke", "Membership", staff_id,
-            role=Role.SHOP_STAFF.value, shop_id=str(shop.id),
-        )  # fmt: skip
+            viewer.account_id,
+            "membership.revoke",
+            "Membership",
+            staff_id,
+            role=Role.SHOP_STAFF.value,
+            shop_id=str(shop.id),
+        )
     return (await by_ids(viewer, [staff_id]))[staff_id]
 
 
@@ -207,8 +211,10 @@ async def keep_an_owner(shop_id: UUID, staff_id: UUID, field: str) -> None:
         "SELECT 1 FROM memberships m JOIN shops s ON s.id = m.shop_id WHERE m.id = $2 AND m.owner"
         f" AND s.state = ANY($3) AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = $1 AND o.id <> $2"
         f" AND {_OWNER})",
-        shop_id, staff_id, [state.value for state in TAKING_PART],
-    )  # fmt: skip
+        shop_id,
+        staff_id,
+        [state.value for state in TAKING_PART],
+    )
     if last:
         raise Refusal(ErrorCode.INVALID_STATE, "店铺至少要有一位店主，请先把另一位店员设为店主", field)
 
@@ -240,12 +246,24 @@ async def grant(shop_id: UUID, account_id: UUID, by: UUID | None, *, owner: bool
         "INSERT INTO memberships (id, account_id, role, shop_id, owner, granted_at, granted_by_id) VALUES ($1, $2, $3,"
         f" $4, $5 OR NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = $4 AND {_OWNER}), $6, $7)"
         " RETURNING owner",
-        staff_id, account_id, Role.SHOP_STAFF.value, shop_id, owner, clock.now(), by,
-    )  # fmt: skip
+        staff_id,
+        account_id,
+        Role.SHOP_STAFF.value,
+        shop_id,
+        owner,
+        clock.now(),
+        by,
+    )
     audit.record(
-        by, "membership.grant", "Membership", staff_id,
-        role=Role.SHOP_STAFF.value, shop_id=str(shop_id), member_id=str(account_id), owner=owner,
-    )  # fmt: skip
+        by,
+        "membership.grant",
+        "Membership",
+        staff_id,
+        role=Role.SHOP_STAFF.value,
+        shop_id=str(shop_id),
+        member_id=str(account_id),
+        owner=owner,
+    )
     return staff_id
 
 
@@ -262,8 +280,9 @@ async def owned_by(shop_id: UUID, account_id: UUID | None) -> bool:
     owned: bool = await database.fetch_value(
         "SELECT EXISTS (SELECT 1 FROM memberships WHERE shop_id = $1 AND account_id = $2 AND owner"
         " AND revoked_at IS NULL)",
-        shop_id, account_id,
-    )  # fmt: skip
+        shop_id,
+        account_id,
+    )
     return owned
 
 

@@ -40,8 +40,10 @@ async def run(failed: Callable[[str, Exception], bool] | None = None) -> int:
     first, last = look_back()
     rows = await database.fetch(
         f"{unscanned('$1', '$2', '$3')} ORDER BY place, day",
-        list(searches.ALL), first - timedelta(days=CATCH_UP_DAYS), last,
-    )  # fmt: skip
+        list(searches.ALL),
+        first - timedelta(days=CATCH_UP_DAYS),
+        last,
+    )
     await _pass_over([row for row in rows if row["day"] < first], {row["name"] for row in rows if row["is_new"]}, first)
     thresholds = thresholds_of(current())
     raised, outages, errors = 0, Counter[str](), list[Exception]()
@@ -134,5 +136,6 @@ async def _mark_done(name: str, *days: date) -> None:
             ) newest
         )
         """,
-        f"{MARKER}{name}", json.dumps([day.isoformat() for day in days]),
-    )  # fmt: skip
+        f"{MARKER}{name}",
+        json.dumps([day.isoformat() for day in days]),
+    )

@@ -62,21 +62,29 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
             AND {_fresh(SignalKind.MUTUAL_SHARE, "s.shop_id = p.shop_id AND s.head_id = p.head_id")}
         ORDER BY shared::float8 / greatest(of_shop, of_head) DESC, shop_id, head_id LIMIT {MAX_SIGNALS}
         """,
-        since, day, thresholds.share_least_count, thresholds.share_percent,
-    )  # fmt: skip
+        since,
+        day,
+        thresholds.share_least_count,
+        thresholds.share_percent,
+    )
     return [
         Flag(
             f"{row['shop_id']}:{row['head_id']}:{day}",
             day,
             MutualShare(
-                since, day, row["shared"], row["of_shop"], row["of_head"],
-                thresholds.share_percent, thresholds.share_least_count,
+                since,
+                day,
+                row["shared"],
+                row["of_shop"],
+                row["of_head"],
+                thresholds.share_percent,
+                thresholds.share_least_count,
             ),
             shop_id=row["shop_id"],
             head_id=row["head_id"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
@@ -104,8 +112,10 @@ async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
             WHERE n >= $3 AND (since > told_until) IS NOT FALSE ORDER BY {whose}, n DESC, since
         ) densest ORDER BY n DESC, {whose} LIMIT {MAX_SIGNALS}
         """,
-        day, timedelta(minutes=thresholds.burst_minutes), least,
-    )  # fmt: skip
+        day,
+        timedelta(minutes=thresholds.burst_minutes),
+        least,
+    )
     return [
         Flag(
             f"{row[whose]}:{day}",
@@ -156,21 +166,28 @@ async def outside_opening_hours(day: date, thresholds: Thresholds) -> list[Flag]
             )
         GROUP BY shop_id ORDER BY n DESC, shop_id LIMIT {MAX_SIGNALS}
         """,
-        day, begin_of(day), list(hours), *(list(column) for column in zip(*spans, strict=True)) if spans else ([],) * 3,
+        day,
+        begin_of(day),
+        list(hours),
+        *(list(column) for column in zip(*spans, strict=True)) if spans else ([],) * 3,
         timedelta(minutes=thresholds.hours_tolerance_minutes),
-    )  # fmt: skip
+    )
     return [
         Flag(
             f"{row['shop_id']}:{day}",
             day,
             OutsideOpeningHours(
-                day, "、".join(opening_hours.words(hours[text], day) for text in row["hours"]), row["n"],
-                row["since"], row["until"], thresholds.hours_tolerance_minutes,
+                day,
+                "、".join(opening_hours.words(hours[text], day) for text in row["hours"]),
+                row["n"],
+                row["since"],
+                row["until"],
+                thresholds.hours_tolerance_minutes,
             ),
             shop_id=row["shop_id"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
@@ -192,20 +209,29 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
             AND {_fresh(SignalKind.JUST_ABOVE_MINIMUM, "s.shop_id = p.shop_id")}
         ORDER BY near::float8 / bills DESC, shop_id LIMIT {MAX_SIGNALS}
         """,
-        since, day, thresholds.minimum_above_percent, thresholds.minimum_least_count, thresholds.minimum_share_percent,
-    )  # fmt: skip
+        since,
+        day,
+        thresholds.minimum_above_percent,
+        thresholds.minimum_least_count,
+        thresholds.minimum_share_percent,
+    )
     return [
         Flag(
             f"{row['shop_id']}:{day}",
             day,
             JustAboveMinimum(
-                since, day, row["near"], row["bills"], thresholds.minimum_above_percent,
-                thresholds.minimum_share_percent, thresholds.minimum_least_count,
+                since,
+                day,
+                row["near"],
+                row["bills"],
+                thresholds.minimum_above_percent,
+                thresholds.minimum_share_percent,
+                thresholds.minimum_least_count,
             ),
             shop_id=row["shop_id"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
@@ -231,22 +257,28 @@ async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
             ORDER BY head_id, speed DESC, confirmed_at
         ) fastest ORDER BY speed DESC, head_id LIMIT {MAX_SIGNALS}
         """,
-        day, thresholds.apart_least_km, thresholds.apart_kmh,
-    )  # fmt: skip
+        day,
+        thresholds.apart_least_km,
+        thresholds.apart_kmh,
+    )
     return [
         Flag(
             f"{row['head_id']}:{day}",
             day,
             FarApart(
-                row["from_at"], row["confirmed_at"], row["metres"], row["seconds"],
-                thresholds.apart_kmh, thresholds.apart_least_km,
+                row["from_at"],
+                row["confirmed_at"],
+                row["metres"],
+                row["seconds"],
+                thresholds.apart_kmh,
+                thresholds.apart_least_km,
             ),
             shop_id=row["from_shop_id"],
             other_shop_id=row["shop_id"],
             head_id=row["head_id"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
@@ -269,22 +301,33 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
             AND {_fresh(SignalKind.WISH_CYCLE, same)}
         ORDER BY shared::float8 / greatest(of_household, of_head) DESC, household_id, head_id LIMIT {MAX_SIGNALS}
         """,
-        since, day, begin_of(since), begin_of(day), begin_of(day + timedelta(days=1)), thresholds.cycle_least_count,
+        since,
+        day,
+        begin_of(since),
+        begin_of(day),
+        begin_of(day + timedelta(days=1)),
+        thresholds.cycle_least_count,
         thresholds.cycle_share_percent,
-    )  # fmt: skip
+    )
     return [
         Flag(
             f"{row['household_id']}:{row['head_id']}:{day}",
             day,
             WishCycle(
-                since, day, row["shared"], row["filed"], row["of_household"], row["of_head"],
-                thresholds.cycle_share_percent, thresholds.cycle_least_count,
+                since,
+                day,
+                row["shared"],
+                row["filed"],
+                row["of_household"],
+                row["of_head"],
+                thresholds.cycle_share_percent,
+                thresholds.cycle_least_count,
             ),
             household_id=row["household_id"],
             head_id=row["head_id"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 # By the name in its marker.

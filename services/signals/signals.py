@@ -221,8 +221,12 @@ async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: 
     touched = await database.execute(
         "UPDATE signals SET state = $2, judgement = $3, judged_by_id = $4, judged_at = $5"
         " WHERE id = $1 AND state = 'OPEN'",
-        signal_id, state, judgement, viewer.account_id, clock.now(),
-    )  # fmt: skip
+        signal_id,
+        state,
+        judgement,
+        viewer.account_id,
+        clock.now(),
+    )
     judged = (await by_ids(viewer, [signal_id]))[signal_id]
     if touched:
         audit.record(viewer.account_id, "signal.judge", "Signal", signal_id, state=state, kind=judged.kind)

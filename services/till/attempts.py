@@ -110,9 +110,15 @@ async def _take(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> Attempt
         WHERE w.began_at <= $6 OR w.misses < CASE w.kind WHEN 'CASHIER' THEN $7::int ELSE $8::int END
         RETURNING w.kind, w.began_at
         """,
-        uuid7(), uuid7(), keys[CASHIER], keys[ADDRESS], now, now - _window(),
-        settings.guess_most_per_cashier, settings.guess_most_per_address,
-    )  # fmt: skip
+        uuid7(),
+        uuid7(),
+        keys[CASHIER],
+        keys[ADDRESS],
+        now,
+        now - _window(),
+        settings.guess_most_per_cashier,
+        settings.guess_most_per_address,
+    )
     began_at = {GuessWindowKind(row["kind"]): row["began_at"] for row in rows}
     spent = {kind: key for kind, key in keys.items() if kind not in began_at}
     if spent:
@@ -170,15 +176,23 @@ async def missed(viewer: Viewer, address: str | None) -> None:
             (SELECT count(*) FROM jsonb_each_text(w.sources) s WHERE s.value = 'cashier') AS cashiers,
             (SELECT count(*) FROM jsonb_each_text(w.sources) s WHERE s.value = 'address') AS addresses
         """,
-        [uuid7() for _ in shops], sorted(shops), now, now - _window(),
-        cashier[:_SOURCE_CHARACTERS], source[:_SOURCE_CHARACTERS], threshold,
-    )  # fmt: skip
+        [uuid7() for _ in shops],
+        sorted(shops),
+        now,
+        now - _window(),
+        cashier[:_SOURCE_CHARACTERS],
+        source[:_SOURCE_CHARACTERS],
+        threshold,
+    )
     for row in rows:
         if row["misses"] == threshold:
             figures = CodeGuesses(
-                misses=threshold, cashiers=row["cashiers"], addresses=row["addresses"], minutes=minutes,
+                misses=threshold,
+                cashiers=row["cashiers"],
+                addresses=row["addresses"],
+                minutes=minutes,
                 least_count=threshold,
-            )  # fmt: skip
+            )
             await alerts.raise_alert(shops[row["key"]], row["began_at"], figures)
 
 
@@ -188,8 +202,9 @@ async def sweep(limit: int) -> int:
         # The array is evaluated once; `IN (SELECT … LIMIT)` may be re-evaluated per row and exceed $2.
         "DELETE FROM guess_windows WHERE id = ANY(ARRAY(SELECT id FROM guess_windows WHERE began_at < $1"
         " ORDER BY began_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        clock.now() - 2 * _window(), limit,
-    )  # fmt: skip
+        clock.now() - 2 * _window(),
+        limit,
+    )
 
 
 def _window() -> timedelta:
@@ -202,9 +217,12 @@ async def _ends_at(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> date
     began_at: datetime | None = await database.fetch_value(
         "SELECT max(began_at) FROM guess_windows WHERE began_at > $5"
         " AND ((kind = 'CASHIER' AND key = $1 AND misses >= $3) OR (kind = 'ADDRESS' AND key = $2 AND misses >= $4))",
-        keys.get(CASHIER), keys.get(ADDRESS), settings.guess_most_per_cashier, settings.guess_most_per_address,
+        keys.get(CASHIER),
+        keys.get(ADDRESS),
+        settings.guess_most_per_cashier,
+        settings.guess_most_per_address,
         now - _window(),
-    )  # fmt: skip
+    )
     return began_at and began_at + _window()
 
 
@@ -212,6 +230,8 @@ def _too_many(ends_at: datetime) -> Refusal:
     at = clock.local(ends_at + timedelta(seconds=59))  # round up to the minute
     when = f"{at:%H:%M}" if at.date() == clock.local(clock.now()).date() else f"{at.month}月{at.day}日 {at:%H:%M}"
     return Refusal(
-        ErrorCode.TOO_MANY_ATTEMPTS, f"短码输错次数过多，请在 {when} 后再输入；现在扫顾客的二维码可以照常核销", "code",
+        ErrorCode.TOO_MANY_ATTEMPTS,
+        f"短码输错次数过多，请在 {when} 后再输入；现在扫顾客的二维码可以照常核销",
+        "code",
         ends_at,
-    )  # fmt: skip
+    )

@@ -54,9 +54,13 @@ async def open_dispute(viewer: Viewer, redemption_id: UUID, reason: str) -> Disp
             state=DisputeState.OPEN,
         )
         audit.record(
-            viewer.account_id, "dispute.open", "Dispute", dispute_id,
-            state=DisputeState.OPEN, redemption_id=str(redemption_id),
-        )  # fmt: skip
+            viewer.account_id,
+            "dispute.open",
+            "Dispute",
+            dispute_id,
+            state=DisputeState.OPEN,
+            redemption_id=str(redemption_id),
+        )
         outbox.redemption_changed(redemption_id, found.state, found.head_id, found.shop_id)
     return await _read(redemption_id)
 
@@ -103,9 +107,12 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
     }
     await steps.move("disputes", dispute, step.to_state, decision)
     steps.record(
-        "Dispute", "dispute", Transition(dispute, action, step, now, viewer),
-        redemption_id=str(found.id), correction_day=correction_day and correction_day.isoformat(),
-    )  # fmt: skip
+        "Dispute",
+        "dispute",
+        Transition(dispute, action, step, now, viewer),
+        redemption_id=str(found.id),
+        correction_day=correction_day and correction_day.isoformat(),
+    )
     if upheld:
         await _reverse(viewer, found, dispute_id)
     else:

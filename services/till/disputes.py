@@ -122,13 +122,19 @@ async def settle(redemption_id: UUID, now: datetime, account_id: UUID | None) ->
     row = await database.fetch_one(
         "UPDATE disputes SET state = 'SETTLED', decided_at = $2 WHERE redemption_id = $1 AND state = 'OPEN'"
         " RETURNING id",
-        redemption_id, now,
-    )  # fmt: skip
+        redemption_id,
+        now,
+    )
     if row:
         audit.record(
-            account_id, "dispute.settle", "Dispute", row["id"],
-            state=DisputeState.SETTLED, was=DisputeState.OPEN, redemption_id=str(redemption_id),
-        )  # fmt: skip
+            account_id,
+            "dispute.settle",
+            "Dispute",
+            row["id"],
+            state=DisputeState.SETTLED,
+            was=DisputeState.OPEN,
+            redemption_id=str(redemption_id),
+        )
 
 
 def may_read_dispute_reason(viewer: Viewer, head_id: UUID, head_path: str, shop_id: UUID, shop_path: str) -> bool:

@@ -85,8 +85,11 @@ async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.state = 'LIVE' AND (p.issued_pass_id = $1"
         " OR (p.expires_at <= $4 AND (p.head_id = $2 OR p.shop_id = $3))) ORDER BY p.id FOR NO KEY UPDATE",
-        pass_id, head_id, shop_id, now,
-    )  # fmt: skip
+        pass_id,
+        head_id,
+        shop_id,
+        now,
+    )
     return records(Hold, rows)
 
 
@@ -98,15 +101,19 @@ async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> 
     await _make_counter(hold)
     if not await database.execute(
         "UPDATE discount_counters SET held = held + 1 WHERE discount_id = $1 AND ($2::int IS NULL OR held + used < $2)",
-        hold.origin_id, stock_total,
-    ):  # fmt: skip
+        hold.origin_id,
+        stock_total,
+    ):
         raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
     await _make_month(hold)
     if not await database.execute(
         "UPDATE shop_months SET held_fen = held_fen + $3 WHERE shop_id = $1 AND month = $2"
         " AND ($4::bigint IS NULL OR $3 = 0 OR held_fen + given_fen + $3 <= $4)",
-        hold.shop_id, hold.month, hold.saved_fen, ceiling_fen,
-    ):  # fmt: skip
+        hold.shop_id,
+        hold.month,
+        hold.saved_fen,
+        ceiling_fen,
+    ):
         raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足，无法使用该优惠")
 
 
@@ -114,16 +121,19 @@ async def _make_counter(hold: Hold) -> None:
     await database.fetch(
         "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
         " ON CONFLICT (discount_id) DO NOTHING",
-        uuid7(), hold.origin_id,
-    )  # fmt: skip
+        uuid7(),
+        hold.origin_id,
+    )
 
 
 async def _make_month(hold: Hold) -> None:
     await database.fetch(
         "INSERT INTO shop_months (id, shop_id, month, held_fen, given_fen) VALUES ($1, $2, $3, 0, 0)"
         " ON CONFLICT (shop_id, month) DO NOTHING",
-        uuid7(), hold.shop_id, hold.month,
-    )  # fmt: skip
+        uuid7(),
+        hold.shop_id,
+        hold.month,
+    )
 
 
 async def take_points(hold: Hold) -> None:
@@ -146,8 +156,10 @@ async def give_back(
     touched = await database.fetch(
         "UPDATE preparations p SET state = e.state, ended_at = $3 FROM unnest($1::uuid[], $2::text[]) AS e (id, state)"
         " WHERE p.id = e.id AND p.state = 'LIVE' RETURNING p.id",
-        [hold.id for hold, _ in ending], [state.value for _, state in ending], now,
-    )  # fmt: skip
+        [hold.id for hold, _ in ending],
+        [state.value for _, state in ending],
+        now,
+    )
     ended = {row["id"] for row in touched}
     holds = [hold for hold, _ in ending if hold.id in ended]
     if not holds:
@@ -190,8 +202,9 @@ async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
         await _make_month(taking)
     await database.fetch(
         "SELECT 1 FROM shop_months WHERE shop_id = ANY($1) AND month = ANY($2) ORDER BY id FOR NO KEY UPDATE",
-        [hold.shop_id for hold in holds], [hold.month for hold in holds],
-    )  # fmt: skip
+        [hold.shop_id for hold in holds],
+        [hold.month for hold in holds],
+    )
     await database.fetch(
         "SELECT 1 FROM points_accounts WHERE head_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
         [hold.head_id for hold in holds],
@@ -205,8 +218,10 @@ async def spend(hold: Hold, redemption_id: UUID) -> None:
     )
     await database.execute(
         "UPDATE shop_months SET held_fen = held_fen - $3, given_fen = given_fen + $3 WHERE shop_id = $1 AND month = $2",
-        hold.shop_id, hold.month, hold.saved_fen,
-    )  # fmt: skip
+        hold.shop_id,
+        hold.month,
+        hold.saved_fen,
+    )
     await ledger.transfer(hold.head_id, [_move(TransferKind.SPEND, hold, redemption_id)])
 
 
@@ -215,8 +230,10 @@ async def refund(hold: Hold, redemption_id: UUID, reason: str) -> None:
     await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.origin_id)
     await database.execute(
         "UPDATE shop_months SET given_fen = given_fen - $3 WHERE shop_id = $1 AND month = $2",
-        hold.shop_id, hold.month, hold.saved_fen,
-    )  # fmt: skip
+        hold.shop_id,
+        hold.month,
+        hold.saved_fen,
+    )
     await ledger.transfer(hold.head_id, [_move(TransferKind.REFUND, hold, redemption_id, reason)])
 
 
@@ -241,8 +258,9 @@ async def release_of_head(head_id: UUID) -> None:
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.head_id = $1 AND p.state = 'LIVE' AND p.expires_at <= $2"
         " ORDER BY p.id FOR NO KEY UPDATE",
-        head_id, now,
-    )  # fmt: skip
+        head_id,
+        now,
+    )
     await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
 
 
@@ -280,8 +298,10 @@ async def _expired(limit: int, after: UUID | None) -> list[UUID]:
     rows = await database.fetch(
         "SELECT id FROM preparations WHERE state = 'LIVE' AND expires_at <= $1 AND ($3::uuid IS NULL OR id > $3)"
         " ORDER BY id LIMIT $2",
-        clock.now(), limit, after,
-    )  # fmt: skip
+        clock.now(),
+        limit,
+        after,
+    )
     return [row["id"] for row in rows]
 
 
@@ -291,7 +311,8 @@ async def _release_batch(ids: Sequence[UUID]) -> int:
     rows = await database.fetch(
         f"SELECT {COLUMNS} FROM preparations p WHERE p.id = ANY($2) AND p.state = 'LIVE' AND p.expires_at <= $1"
         " ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED",
-        now, list(ids),
-    )  # fmt: skip
+        now,
+        list(ids),
+    )
     await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
     return len(rows)

@@ -168,8 +168,9 @@ async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
         "SELECT id, expires_at FROM passes WHERE head_id = $1 AND state = 'LIVE'"
         " AND origin_id = (SELECT origin_id FROM discounts WHERE id = $2 AND approved_at IS NOT NULL)"
         " FOR NO KEY UPDATE",
-        head_id, discount_id,
-    )  # fmt: skip
+        head_id,
+        discount_id,
+    )
     if row is None:
         return None
     if row["expires_at"] > now:
@@ -203,8 +204,16 @@ async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
             "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state,"
             " slot_misses, issued_at, expires_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'LIVE', 0, $7, $8)"
             " ON CONFLICT (shop_id, slot) WHERE state = 'LIVE' DO NOTHING RETURNING id",
-            pass_id, head_id, discount.id, discount.shop_id, slot, sealed, now, now + LIFETIME, discount.origin_id,
-        ):  # fmt: skip
+            pass_id,
+            head_id,
+            discount.id,
+            discount.shop_id,
+            slot,
+            sealed,
+            now,
+            now + LIFETIME,
+            discount.origin_id,
+        ):
             return
 
 
@@ -218,8 +227,10 @@ async def _slot(number: int, shop_id: UUID, now: datetime) -> int | None:
         "SELECT slot FROM generate_series(0, $3::int) slot WHERE NOT EXISTS (SELECT 1 FROM passes p"
         " WHERE p.shop_id = $1 AND p.slot = slot.slot AND p.state = 'LIVE' AND p.expires_at > $2)"
         " ORDER BY random() LIMIT 1",
-        shop_id, now, SLOTS - 1,
-    )  # fmt: skip
+        shop_id,
+        now,
+        SLOTS - 1,
+    )
     return slot
 
 
@@ -227,8 +238,10 @@ async def _free(shop_id: UUID, slot: int, now: datetime) -> None:
     rows = await database.fetch(
         "SELECT id FROM passes WHERE shop_id = $1 AND slot = $2 AND state = 'LIVE' AND expires_at <= $3"
         " FOR NO KEY UPDATE SKIP LOCKED",
-        shop_id, slot, now,
-    )  # fmt: skip
+        shop_id,
+        slot,
+        now,
+    )
     await _expire([row["id"] for row in rows], now)
 
 
@@ -265,8 +278,9 @@ async def cancel_all(head_id: UUID, account_id: UUID | None) -> int:
     rows = await database.fetch(
         "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = ANY(ARRAY("
         "SELECT id FROM passes WHERE head_id = $1 AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE)) RETURNING id",
-        head_id, clock.now(),
-    )  # fmt: skip
+        head_id,
+        clock.now(),
+    )
     audit.record_each(account_id, "pass.cancel", "Pass", [row["id"] for row in rows])
     return len(rows)
 
@@ -289,8 +303,9 @@ async def _expire_batch(limit: int) -> int:
     rows = await database.fetch(
         "SELECT id FROM passes WHERE state = 'LIVE' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2"
         " FOR NO KEY UPDATE SKIP LOCKED",
-        now, limit,
-    )  # fmt: skip
+        now,
+        limit,
+    )
     await _expire([row["id"] for row in rows], now)
     return len(rows)
 

@@ -307,8 +307,9 @@ async def _missed(
     await database.execute(
         "UPDATE passes SET slot_misses = least(slot_misses + 1, $2) WHERE id = ANY(ARRAY("
         "SELECT id FROM passes WHERE id = ANY($1) AND state = 'LIVE' ORDER BY id FOR NO KEY UPDATE))",
-        tried, MAX_SLOT_MISSES,
-    )  # fmt: skip
+        tried,
+        MAX_SLOT_MISSES,
+    )
     redemption_id = _just_redeemed(parsed, candidates, now)
     done = (await redemptions.by_ids(viewer, [redemption_id or _NO_ID])).get(redemption_id or _NO_ID)
     if isinstance(parsed, ShortCode):

@@ -32,9 +32,16 @@ def svg(text: str) -> str:
 def _svg(text: str) -> str:
     made = io.BytesIO()
     _made(text).save(
-        made, kind="svg", border=QUIET_ZONE, light="#fff", xmldecl=False, omitsize=True, svgclass=None, lineclass=None,
+        made,
+        kind="svg",
+        border=QUIET_ZONE,
+        light="#fff",
+        xmldecl=False,
+        omitsize=True,
+        svgclass=None,
+        lineclass=None,
         nl=False,
-    )  # fmt: skip
+    )
     return made.getvalue().decode()
 
 

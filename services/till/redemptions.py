@@ -141,8 +141,9 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
     preparation_id = preparation_tokens.id_of(token)
     prepared = preparation_id and await database.fetch_one(
         "SELECT id, shop_id, head_id, issued_pass_id FROM preparations WHERE id = $1 AND shop_id = ANY($2)",
-        preparation_id, list(viewer.shop_ids),
-    )  # fmt: skip
+        preparation_id,
+        list(viewer.shop_ids),
+    )
     if not prepared:
         raise not_found("token")
     redemption_id = uuid7()
@@ -187,8 +188,10 @@ async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
     row = await database.fetch_one(
         "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
         " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2",
-        hold.shop_id, hold.head_id, ShopState.SUSPENDED.value,
-    )  # fmt: skip
+        hold.shop_id,
+        hold.head_id,
+        ShopState.SUSPENDED.value,
+    )
     assert row is not None, "neither a shop nor a head is ever deleted"
     return row["suspended"], row["closed_through"]
 
@@ -203,8 +206,10 @@ def _ending(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState |
 async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime, day: date) -> None:
     await database.execute(
         "UPDATE passes SET state = 'SPENT', used_step = $2, ended_at = $3 WHERE id = $1",
-        hold.issued_pass_id, hold.step, now,
-    )  # fmt: skip
+        hold.issued_pass_id,
+        hold.step,
+        now,
+    )
     await database.execute(
         "UPDATE preparations SET state = 'CONFIRMED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", hold.id, now
     )
@@ -268,8 +273,11 @@ async def _revoke(viewer: Viewer, redemption_id: UUID, reason: str) -> None:
     await database.execute(
         "UPDATE redemptions SET state = 'REVOKED', revoked_at = $2, revoked_by_id = $3, revoke_reason = $4"
         " WHERE id = $1 AND state = 'CONFIRMED'",
-        redemption_id, now, viewer.account_id, reason,
-    )  # fmt: skip
+        redemption_id,
+        now,
+        viewer.account_id,
+        reason,
+    )
     await disputes.settle(redemption_id, now, viewer.account_id)
     await take_back(found, RedemptionState.REVOKED)
     audit.record(viewer.account_id, "redemption.revoke", "Redemption", redemption_id)

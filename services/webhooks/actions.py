@@ -74,9 +74,15 @@ async def create(
         raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_ENDPOINTS} 个推送地址，请先停用一些", "shopId")
     secret, now = random.token_bytes(SECRET_BYTES), clock.now()
     await EndpointRow.create(
-        id=endpoint_id, shop_id=shop_id, url=url, events=wanted, state=WebhookState.ACTIVE, created_at=now,
-        created_by_id=viewer.account_id, **_secret_columns(secret, endpoint_id, now),
-    )  # fmt: skip
+        id=endpoint_id,
+        shop_id=shop_id,
+        url=url,
+        events=wanted,
+        state=WebhookState.ACTIVE,
+        created_at=now,
+        created_by_id=viewer.account_id,
+        **_secret_columns(secret, endpoint_id, now),
+    )
     audit.record(
         viewer.account_id, "webhook.create", "WebhookEndpoint", endpoint_id, shop_id=str(shop_id), events=wanted
     )
@@ -97,8 +103,10 @@ async def _repeated(viewer: Viewer, endpoint_id: UUID, secret_id: UUID) -> Webho
     endpoint = (await endpoints.by_ids(viewer, [endpoint_id]))[endpoint_id]
     sealed = await database.fetch_value(
         "SELECT secret_encrypted FROM webhook_endpoints WHERE id = $1 AND secret_id = $2 AND secret_made_at > $3",
-        endpoint_id, secret_id, clock.now() - SECRET_SHOWN_FOR,
-    )  # fmt: skip
+        endpoint_id,
+        secret_id,
+        clock.now() - SECRET_SHOWN_FOR,
+    )
     return endpoint if sealed is None else replace(endpoint, secret=secret_text(secrets.decrypt(PURPOSE, sealed)))
 
 

@@ -123,8 +123,9 @@ async def _begin_round(delivery: WebhookDelivery, now: datetime) -> None:
     await database.execute(
         "UPDATE webhook_deliveries SET state = 'WAITING', round = round + 1, attempts = 0, next_attempt_at = $2,"
         " ended_at = NULL WHERE id = $1 AND state <> 'WAITING'",
-        delivery.id, now,
-    )  # fmt: skip
+        delivery.id,
+        now,
+    )
 
 
 async def give_up(limit: int) -> int:
@@ -146,8 +147,11 @@ async def give_up(limit: int) -> int:
             ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED
         ))
         """,
-        now, now - WAITS_WHILE_PAUSED_FOR, MAX_ATTEMPTS, limit,
-    )  # fmt: skip
+        now,
+        now - WAITS_WHILE_PAUSED_FOR,
+        MAX_ATTEMPTS,
+        limit,
+    )
 
 
 @database.transactional
@@ -157,8 +161,10 @@ async def sweep(limit: int) -> int:
     rows = await database.fetch(
         "SELECT id FROM webhook_deliveries WHERE (state = 'DELIVERED' AND ended_at < $1)"
         " OR (state = 'FAILED' AND ended_at < $2) ORDER BY ended_at LIMIT $3 FOR UPDATE SKIP LOCKED",
-        now - DELIVERED_KEPT_FOR, now - FAILED_KEPT_FOR, limit,
-    )  # fmt: skip
+        now - DELIVERED_KEPT_FOR,
+        now - FAILED_KEPT_FOR,
+        limit,
+    )
     old = [row["id"] for row in rows]
     await database.execute("DELETE FROM webhook_attempts WHERE delivery_id = ANY($1)", old)
     return await database.execute("DELETE FROM webhook_deliveries WHERE id = ANY($1)", old)

@@ -50,8 +50,10 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
         JOIN webhook_endpoints e ON e.shop_id = h.shop_id AND e.state = 'ACTIVE' AND h.event = ANY(e.events)
         ORDER BY h.place, e.id
         """,
-        list(events), [one.shop_id for one in events.values()], [one.event.value for one in events.values()],
-    )  # fmt: skip
+        list(events),
+        [one.shop_id for one in events.values()],
+        [one.event.value for one in events.values()],
+    )
     if not wanted:
         return 0
     bodies = await _bodies([events[event_id] for event_id in dict.fromkeys(row["event_id"] for row in wanted)])
@@ -65,10 +67,14 @@ async def enqueue(rows: Sequence[Mapping[str, Any]]) -> int:
             AS d (id, endpoint_id, event_id, event, subject_id, body)
         ON CONFLICT (endpoint_id, event_id) DO NOTHING
         """,
-        [delivery_id for delivery_id, _, _ in made], [endpoint_id for _, endpoint_id, _ in made],
-        [one.id for _, _, one in made], [one.event.value for _, _, one in made],
-        [one.subject_id for _, _, one in made], [bodies[one.id] for _, _, one in made], clock.now(),
-    )  # fmt: skip
+        [delivery_id for delivery_id, _, _ in made],
+        [endpoint_id for _, endpoint_id, _ in made],
+        [one.id for _, _, one in made],
+        [one.event.value for _, _, one in made],
+        [one.subject_id for _, _, one in made],
+        [bodies[one.id] for _, _, one in made],
+        clock.now(),
+    )
 
 
 def _event_of(row: Mapping[str, Any]) -> _Event | None:

@@ -218,8 +218,13 @@ async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> lis
         RETURNING d.id, d.endpoint_id, d.event_id, d.body, d.round, d.attempts, e.url, e.secret_encrypted,
             e.previous_secret_encrypted, e.previous_signs_until
         """,
-        now, now + lease, most, MAX_PER_ENDPOINT, MAX_ATTEMPTS, list(served),
-    )  # fmt: skip
+        now,
+        now + lease,
+        most,
+        MAX_PER_ENDPOINT,
+        MAX_ATTEMPTS,
+        list(served),
+    )
     return records(Sending, rows)
 
 
@@ -238,10 +243,13 @@ async def record(sent: Sequence[Sent]) -> None:
         INSERT INTO webhook_attempts (id, delivery_id, attempted_at, outcome, status, milliseconds)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::smallint[], $6::int[])
         """,
-        [uuid7() for _ in sent], [one.sending.id for one in sent], [one.at for one in sent],
-        [one.answer.outcome.value for one in sent], [one.answer.status for one in sent],
+        [uuid7() for _ in sent],
+        [one.sending.id for one in sent],
+        [one.at for one in sent],
+        [one.answer.outcome.value for one in sent],
+        [one.answer.status for one in sent],
         [one.answer.milliseconds for one in sent],
-    )  # fmt: skip
+    )
     next_at = [_next(one, now) for one in sent]
     await database.execute(
         """
@@ -252,9 +260,13 @@ async def record(sent: Sequence[Sent]) -> None:
         WHERE d.id = s.id AND d.state = 'WAITING' AND d.round = s.round
             AND (d.attempts = s.attempts OR s.state = 'DELIVERED')
         """,
-        [one.sending.id for one in sent], [one.sending.round for one in sent], [one.sending.attempts for one in sent],
-        [state.value for state, _ in next_at], [at for _, at in next_at], now,
-    )  # fmt: skip
+        [one.sending.id for one in sent],
+        [one.sending.round for one in sent],
+        [one.sending.attempts for one in sent],
+        [state.value for state, _ in next_at],
+        [at for _, at in next_at],
+        now,
+    )
 
 
 def _next(one: Sent, now: datetime) -> tuple[WebhookDeliveryState, datetime | None]:
@@ -274,7 +286,8 @@ async def _pause_gone(gone: Sequence[Sending]) -> None:
     paused = await database.fetch(
         "UPDATE webhook_endpoints e SET state = 'PAUSED' FROM unnest($1::uuid[], $2::text[]) AS g (id, url)"
         " WHERE e.id = g.id AND e.url = g.url AND e.state = 'ACTIVE' RETURNING e.id",
-        [one.endpoint_id for one in gone], [one.url for one in gone],
-    )  # fmt: skip
+        [one.endpoint_id for one in gone],
+        [one.url for one in gone],
+    )
     ids = [row["id"] for row in paused]
     audit.record_each(None, "webhook.pause", "WebhookEndpoint", ids, {key: {"status": GONE} for key in ids})

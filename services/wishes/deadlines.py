@@ -75,8 +75,9 @@ async def pass_deadline(wish_id: UUID) -> str | None:
     """
     locked = await database.fetch_one(
         "SELECT state FROM wishes WHERE id = $1 AND deadline_at <= $2 FOR NO KEY UPDATE SKIP LOCKED",
-        wish_id, clock.now(),
-    )  # fmt: skip
+        wish_id,
+        clock.now(),
+    )
     if locked is None:
         return None
     if locked["state"] == WishState.DISPATCHED:

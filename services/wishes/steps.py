@@ -82,8 +82,10 @@ async def _is_repeated(viewer: Viewer, wish: Wish, action: WishAction, stars: in
         " (action = 'RECALL' AND account_id IS NULL) AND NOT"
         " (action = 'DECLINE' AND CASE WHEN $2::bool THEN account_id <> $3 ELSE to_state = 'DISPATCHED' END)"
         " ORDER BY number DESC LIMIT 1",
-        wish.id, declining, viewer.account_id,
-    )  # fmt: skip
+        wish.id,
+        declining,
+        viewer.account_id,
+    )
     return (
         last is not None
         and last["action"] == action
@@ -125,10 +127,18 @@ async def finish(
     """
     wish, viewer = transition.thing, transition.viewer
     await record(
-        wish.id, wish.household_id, transition.action, transition.step, viewer.account_id, transition.at,
-        from_state=wish.state, note=note, stars=stars, head_id=head_id,
+        wish.id,
+        wish.household_id,
+        transition.action,
+        transition.step,
+        viewer.account_id,
+        transition.at,
+        from_state=wish.state,
+        note=note,
+        stars=stars,
+        head_id=head_id,
         heads=(wish.head_id, viewer.head_id, *offered_to),
-    )  # fmt: skip
+    )
     found = await wishes.read(viewer, wish.id)
     assert found is not None, "a wish is never deleted"
     return found[0]
@@ -157,8 +167,18 @@ async def record(
         "INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars,"
         " note, occurred_at) SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11"
         " FROM wish_events WHERE wish_id = $2",
-        uuid7(), wish_id, action, step.actor, account_id, head_id, from_state, step.to_state, stars, note, at,
-    )  # fmt: skip
+        uuid7(),
+        wish_id,
+        action,
+        step.actor,
+        account_id,
+        head_id,
+        from_state,
+        step.to_state,
+        stars,
+        note,
+        at,
+    )
     audit.record(
         account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
     )
@@ -179,6 +199,9 @@ async def end_offers(
     rows = await database.fetch(
         "UPDATE wish_offers SET state = $3, ended_at = $2"
         " WHERE wish_id = $1 AND state = 'OPEN' AND ($4::uuid IS NULL OR head_id = $4) RETURNING head_id",
-        wish_id, at, state, head_id,
-    )  # fmt: skip
+        wish_id,
+        at,
+        state,
+        head_id,
+    )
     return [row["head_id"] for row in rows]

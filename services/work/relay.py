@@ -64,8 +64,9 @@ async def relay(limit: int = BATCH) -> int:
         UPDATE outbox_entries e SET relayed_at = $2 FROM claimed WHERE e.id = claimed.id
         RETURNING e.id, e.topic, e.subject_id, e.payload, e.created_at
         """,
-        limit, clock.now(),
-    )  # fmt: skip
+        limit,
+        clock.now(),
+    )
     pending = [row | {"payload": json.loads(row["payload"])} for row in sorted(rows, key=lambda row: row["id"])]
     await webhook_events.enqueue(pending)
     found = [changes.change_of(row["topic"], row["subject_id"], row["payload"]) for row in pending]

@@ -36,14 +36,22 @@ async def claim(
     inserted = await database.fetch(
         "INSERT INTO requests (id, owner_id, operation, request_no, content_hash, result_id, created_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (owner_id, operation, request_no) DO NOTHING RETURNING id",
-        uuid7(), owner_id, operation, request_no, digest, result_id, clock.now(),
-    )  # fmt: skip
+        uuid7(),
+        owner_id,
+        operation,
+        request_no,
+        digest,
+        result_id,
+        clock.now(),
+    )
     if inserted:
         return None
     row = await database.fetch_one(
         "SELECT content_hash, result_id FROM requests WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
-        owner_id, operation, request_no,
-    )  # fmt: skip
+        owner_id,
+        operation,
+        request_no,
+    )
     assert row is not None, "a request is never deleted"
     if row["content_hash"] != digest:
         raise Refusal(ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于另一笔内容不同的请求，请换一个编号", "requestNo")
@@ -54,8 +62,11 @@ async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUI
     """Replace the result of a request claimed in this transaction."""
     await database.execute(
         "UPDATE requests SET result_id = $4 WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
-        owner_id, operation, clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO), result_id,
-    )  # fmt: skip
+        owner_id,
+        operation,
+        clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO),
+        result_id,
+    )
 
 
 async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_no: str) -> list[UUID]:
@@ -70,6 +81,8 @@ async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_
     rows = await database.fetch(
         "SELECT result_id FROM requests WHERE owner_id = ANY($1) AND operation = ANY($2) AND request_no = $3"
         " ORDER BY array_position($2, operation::text), id DESC",
-        list(owner_ids), list(operations), request_no,
-    )  # fmt: skip
+        list(owner_ids),
+        list(operations),
+        request_no,
+    )
     return [UUID(str(row["result_id"])) for row in rows]

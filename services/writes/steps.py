@@ -60,6 +60,12 @@ def record(subject: str, name: str, transition: Transition[Any, Any, Any, Any], 
     step = transition.step
     capacity = {} if step.actor is None else {"actor": step.actor}
     audit.record(
-        transition.viewer.account_id, f"{name}.{transition.action.lower()}", subject, transition.thing.id,
-        **capacity, state=step.to_state, was=transition.thing.state, **details,
-    )  # fmt: skip
+        transition.viewer.account_id,
+        f"{name}.{transition.action.lower()}",
+        subject,
+        transition.thing.id,
+        **capacity,
+        state=step.to_state,
+        was=transition.thing.state,
+        **details,
+    )

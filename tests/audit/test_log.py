@@ -100,13 +100,18 @@ async def test_an_entry_in_full(travel: Travel, world: World, api: Api) -> None:
     entries = (await api.run(world.auditor.token, "AuditEntries"))["auditEntries"]["edges"]
     ended, dispatched, submitted = [edge["node"] for edge in entries]
     assert dispatched == {
-        "action": "wish.dispatch", "subject": "Wish", "subjectId": wish, "who": "吴社工",
-        "accountId": ids.make("Account", a.staff.account_id), "occurredAt": clock.now().isoformat(),
+        "action": "wish.dispatch",
+        "subject": "Wish",
+        "subjectId": wish,
+        "who": "吴社工",
+        "accountId": ids.make("Account", a.staff.account_id),
+        "occurredAt": clock.now().isoformat(),
         "details": [
-            {"name": "was", "value": "SUBMITTED"}, {"name": "actor", "value": "STAFF"},
+            {"name": "was", "value": "SUBMITTED"},
+            {"name": "actor", "value": "STAFF"},
             {"name": "state", "value": "DISPATCHED"},
         ],
-    }  # fmt: skip
+    }
     assert [one["name"] for one in submitted["details"]] == ["actor", "state"], "what is null is left out"
     assert (ended["action"], ended["who"], ended["accountId"]) == ("preparation.expire", None, None)
     assert ended["subjectId"] == str(key), "a preparation is no node"
@@ -125,16 +130,23 @@ async def made(world: World) -> dict[str, UUID]:
     one, other = uuid7(), uuid7()
     accounts = {"staff": world.a.staff, "admin": world.admin, "system": None}
     rows = [
-        ("wish.submit", "Wish", one, "staff"), ("wish.accept", "Wish", one, "admin"),
-        ("wish.accept", "Wish", other, "staff"), ("wisher.do", "Wisher", one, "system"),
-        ("pass.issue", "Pass", other, "admin"), ("pass.issue", "Redemption", other, "admin"),
-    ]  # fmt: skip
+        ("wish.submit", "Wish", one, "staff"),
+        ("wish.accept", "Wish", one, "admin"),
+        ("wish.accept", "Wish", other, "staff"),
+        ("wisher.do", "Wisher", one, "system"),
+        ("pass.issue", "Pass", other, "admin"),
+        ("pass.issue", "Redemption", other, "admin"),
+    ]
     for hours, (action, subject, key, who) in enumerate(rows):
         person = accounts[who]
         await AuditEntry.create(
-            action=action, subject=subject, subject_id=key, account_id=person and person.account_id, details={},
+            action=action,
+            subject=subject,
+            subject_id=key,
+            account_id=person and person.account_id,
+            details={},
             occurred_at=clock.now() + timedelta(hours=hours),
-        )  # fmt: skip
+        )
     return {"one": one, "other": other}
 
 
@@ -178,7 +190,7 @@ async def test_by_whatever_is_known(travel: Travel, world: World, api: Api) -> N
         ({"from": at(1), "until": at(3), "action": "wish.", "accountId": staff}, ["wish.accept"]),
         ({"from": at(1), "until": at(3), "subject": "Wish"}, ["wish.accept"] * 2),
         ({"from": at(3), "until": at(1)}, []),
-    ]  # fmt: skip
+    ]
     for given, actions in expected:
         assert await found(api, world, **given) == actions, given
 
@@ -195,12 +207,16 @@ async def test_pages_go_through_all_that_is_found_once(
     await AuditEntry.bulk_create(
         [
             AuditEntry(
-                action=("pass.issue", "pass.cancel")[number % 2], subject="Pass", subject_id=key, details={},
-                account_id=world.a.staff.account_id, occurred_at=clock.now() + timedelta(seconds=number // 10),
+                action=("pass.issue", "pass.cancel")[number % 2],
+                subject="Pass",
+                subject_id=key,
+                details={},
+                account_id=world.a.staff.account_id,
+                occurred_at=clock.now() + timedelta(seconds=number // 10),
             )
             for number in range(40)
         ]
-    )  # fmt: skip
+    )
     meant = {"one": str(key), "staff": ids.make("Account", world.a.staff.account_id)}
     asked = {name: meant.get(value, value) for name, value in given.items()}
     seen: list[str] = []
@@ -224,12 +240,16 @@ async def test_pages_go_through_all_that_is_found_once(
 @pytest.mark.parametrize(
     ("given", "place"),
     [
-        ({"action": "长" * 49}, "action"), ({"subject": "x" * 33}, "subject"), ({"action": "a\nb"}, "action"),
-        ({"from": "1999-12-31T00:00:00+08:00"}, "from"), ({"until": "2200-01-02T00:00:00+08:00"}, "until"),
-        ({"from": "0001-01-01T00:00:00+14:00"}, "from"), ({"until": "9999-12-31T23:59:59-12:00"}, "until"),
+        ({"action": "长" * 49}, "action"),
+        ({"subject": "x" * 33}, "subject"),
+        ({"action": "a\nb"}, "action"),
+        ({"from": "1999-12-31T00:00:00+08:00"}, "from"),
+        ({"until": "2200-01-02T00:00:00+08:00"}, "until"),
+        ({"from": "0001-01-01T00:00:00+14:00"}, "from"),
+        ({"until": "9999-12-31T23:59:59-12:00"}, "until"),
         ({"from": "2026-05-15T00:00:00"}, "from"),
     ],
-)  # fmt: skip
+)
 async def test_what_can_not_be_searched_for_is_refused(
     world: World, api: Api, given: dict[str, str], place: str
 ) -> None:
@@ -260,8 +280,10 @@ async def test_no_search_walks_through_the_audit(world: World) -> None:
         " CASE WHEN n = 7 THEN 'HouseholdHead' ELSE 'Wish' END,"
         " CASE WHEN n = 9 THEN $3::uuid ELSE gen_random_uuid() END, '{}', now() - n * interval '1 hour'"
         " FROM generate_series(1, 4000) n",
-        rare, busy, key,
-    )  # fmt: skip
+        rare,
+        busy,
+        key,
+    )
     await database.fetch("ANALYZE audit_entries")
     auditor = await sessions.authenticate(world.auditor.token)
     assert auditor

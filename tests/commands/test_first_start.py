@@ -82,9 +82,10 @@ def test_from_nothing_to_people_who_are_signed_in(bare: str, tmp_path: Path) -> 
     server = servers.start(bare, tmp_path / "log")
     try:
         assert viewer(server, token) == {
-            "displayName": "张三", "roles": ["DISTRICT_ADMIN"],
+            "displayName": "张三",
+            "roles": ["DISTRICT_ADMIN"],
             "areas": {"edges": [{"node": {"name": "汇川区", "kind": "DISTRICT"}}]},
-        }  # fmt: skip
+        }
         granted = operator.asked("role", "grant", "--role", "AUDITOR", "--phone", OTHER, "--name", "审计")
         assert granted["changed"] and granted["memberships"][0]["phone"] == "139****9000"
         listed = operator.done("role", "list").splitlines()
@@ -97,8 +98,9 @@ def test_from_nothing_to_people_who_are_signed_in(bare: str, tmp_path: Path) -> 
         listed = operator.asked("session", "list")
         assert listed["next"] is None
         assert [(row["label"], row["display_name"], row["phone"]) for row in listed["sessions"]] == [
-            ("社区电脑", "审计", "139****9000"), ("首位管理员", "张三", "138****8000"),
-        ]  # fmt: skip
+            ("社区电脑", "审计", "139****9000"),
+            ("首位管理员", "张三", "138****8000"),
+        ]
         end = ("session", "end", listed["sessions"][0]["id"])
         assert "add --yes" in operator.refused(*end) and viewer(server, second)
         assert operator.asked(*end, "--yes") == {"ended": 1}
@@ -206,11 +208,15 @@ def test_each_command_and_option_has_its_help(words: tuple[str, ...]) -> None:
     [
         ("role", "grant", "--role", "GRID_WORKER", "--phone", PHONE, "--head", "x"),
         ("role", "grant", "--role", "NOBODY", "--phone", PHONE),
-        ("session", "end"), ("session", "end", "--all", "--phone", PHONE), ("session", "end", "no-id"),
-        ("session", "list", "--limit", "0"), ("role", "list", "--limit", "1001"), ("admin",),
+        ("session", "end"),
+        ("session", "end", "--all", "--phone", PHONE),
+        ("session", "end", "no-id"),
+        ("session", "list", "--limit", "0"),
+        ("role", "list", "--limit", "1001"),
+        ("admin",),
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_told_before_anything_begins(words: tuple[str, ...]) -> None:
     ran = CliRunner().invoke(app.cli, words)
     assert ran.exit_code == 2 and PHONE not in ran.output

@@ -142,7 +142,7 @@ def test_a_token_for_a_role_in_lower_case(demo_url: str) -> None:
         (("statement", "list", "--month", "2020-01"), "statements", "没有符合条件的结算单"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
-)  # fmt: skip
+)
 def test_a_list_of_nothing_says_so(db: None, database_url: str, words: tuple[str, ...], name: str, says: str) -> None:
     ran = command(database_url, *words)
     assert ran.returncode == 0 and ran.stdout.startswith(says) and ran.stdout.count("\n") == 1, ran
@@ -159,8 +159,12 @@ def test_help_is_grouped() -> None:
     shown = CliRunner().invoke(app.cli, ["--help"], env={"COLUMNS": "120"}).output
     places = [shown.index(f"─ {group} ─") for group in GROUPS]
     assert places == sorted(places) and [group.split()[0] for group in GROUPS] == [
-        "demo", "serve", "people", "data", "settlement",
-    ]  # fmt: skip
+        "demo",
+        "serve",
+        "people",
+        "data",
+        "settlement",
+    ]
     for name, group in (("token", 0), ("work", 1), ("session", 2), ("import", 3), ("reconcile", 4)):
         following = places[group + 1] if group + 1 < len(places) else len(shown)
         assert places[group] < shown.index(f"│ {name} ") < following, name

@@ -429,9 +429,13 @@ async def test_a_session_is_set_up_as_configured(small: Client, database_url: st
              ("statement_timeout", "lock_timeout", "timezone", "search_path", "application_name",
               "idle_in_transaction_session_timeout")}  # fmt: skip
     assert shown == {
-        "statement_timeout": "2s", "lock_timeout": "300ms", "timezone": "UTC", "search_path": "public",
-        "application_name": "xingdian", "idle_in_transaction_session_timeout": "30s",
-    }  # fmt: skip
+        "statement_timeout": "2s",
+        "lock_timeout": "300ms",
+        "timezone": "UTC",
+        "search_path": "public",
+        "application_name": "xingdian",
+        "idle_in_transaction_session_timeout": "30s",
+    }
 
 
 async def test_a_url_may_carry_a_password_with_any_character(small: Client, database_url: str) -> None:

@@ -99,8 +99,12 @@ def hold(folder: Path, **environment: str) -> subprocess.Popen[str]:
     """Another process that uses the server until it hears a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder)],
-        cwd=ROOT, env={**os.environ, **environment}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     return process
 
 
@@ -171,9 +175,15 @@ def test_a_locale_that_is_not_installed_is_no_hindrance(folder: Path) -> None:
 
 def test_nothing_is_said_on_the_way(folder: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-c", HOLD, str(folder)], cwd=ROOT, input="\n", capture_output=True, text=True, timeout=60,
-        check=True, env={name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"},
-    )  # fmt: skip
+        [sys.executable, "-c", HOLD, str(folder)],
+        cwd=ROOT,
+        input="\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"},
+    )
     assert result.stderr == ""
 
 

@@ -30,8 +30,13 @@ from tests.town.world import World
 
 ROOT = Path(__file__).parents[2]
 APPEND_ONLY = (
-    "points_transfers", "wish_events", "contact_reveals", "audit_entries", "statements", "statement_rows",
-)  # fmt: skip
+    "points_transfers",
+    "wish_events",
+    "contact_reveals",
+    "audit_entries",
+    "statements",
+    "statement_rows",
+)
 
 
 def tables() -> list[type[Model]]:
@@ -53,7 +58,7 @@ async def constraint(name: str) -> dict[str, Any] | None:
         " convalidated AS validated FROM pg_constraint"
         " WHERE conname = $1 AND connamespace = current_schema()::regnamespace",
         name,
-    )  # fmt: skip
+    )
 
 
 async def indexed(name: str) -> str | None:
@@ -67,9 +72,10 @@ async def indexed(name: str) -> str | None:
 async def test_every_module_of_models_is_known(connected: None) -> None:
     files = {path.stem for path in Path(models.__file__).parent.glob("*.py")}
     assert set(database.MODULES) == files - {"__init__", "base", "enums"}
-    made = {row["tablename"] for row in await database.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-    )}  # fmt: skip
+    made = {
+        row["tablename"]
+        for row in await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    }
     assert made - {"tortoise_migrations"} == {model._meta.db_table for model in tables()}
 
 
@@ -150,8 +156,9 @@ async def test_every_declared_index_is_there(connected: None) -> None:
                 assert await value(
                     "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1"
                     " AND indexdef LIKE '%btree (' || $2 || ')%'",
-                    model._meta.db_table, column,
-                ), f"{model._meta.db_table}.{column} has no index"  # fmt: skip
+                    model._meta.db_table,
+                    column,
+                ), f"{model._meta.db_table}.{column} has no index"
     assert checked > 40
 
 
@@ -164,8 +171,9 @@ async def test_every_reference_refuses_to_delete_what_it_points_to(connected: No
                 definition = await value(
                     "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid ="
                     " $1::text::regclass AND pg_get_constraintdef(oid) LIKE 'FOREIGN KEY (' || $2 || ')%'",
-                    model._meta.db_table, field.source_field,
-                )  # fmt: skip
+                    model._meta.db_table,
+                    field.source_field,
+                )
                 assert definition, f"{model._meta.db_table}.{field.source_field}"
                 target = field.related_model._meta.db_table
                 assert f"REFERENCES {target}(id)" in definition and "ON DELETE RESTRICT" in definition
@@ -191,16 +199,21 @@ async def test_a_subtree_is_one_index_range(connected: None) -> None:
 async def test_what_is_append_only_has_its_trigger(connected: None, table: str) -> None:
     enabled = await value(
         "SELECT tgenabled::text FROM pg_trigger WHERE tgname = $1 AND tgrelid = $2::text::regclass",
-        f"{table}_append_only", table,
-    )  # fmt: skip
+        f"{table}_append_only",
+        table,
+    )
     assert enabled == "O"
 
 
 async def test_an_append_only_row_is_neither_changed_nor_deleted(world: World) -> None:
     row = await AuditEntry.create(
-        account_id=world.admin.account_id, action="test", subject="Test", subject_id=world.admin.account_id,
-        details={}, occurred_at=clock.now(),
-    )  # fmt: skip
+        account_id=world.admin.account_id,
+        action="test",
+        subject="Test",
+        subject_id=world.admin.account_id,
+        details={},
+        occurred_at=clock.now(),
+    )
     for change in ("UPDATE audit_entries SET action = 'other'", "DELETE FROM audit_entries"):
         with pytest.raises(Exception, match="audit_entries is append-only"):
             await database.execute(f"{change} WHERE id = $1", row.id)
@@ -219,9 +232,11 @@ async def test_the_migrations_leave_the_first_rule(db: None) -> None:
 def migrate(url: str, **environment: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "app.py", "migrate"],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": url, **environment},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def run(process: subprocess.Popen[bytes], status: int = 0) -> str:
@@ -277,8 +292,12 @@ def test_the_models_ask_for_no_further_migration(tmp_path: Path) -> None:
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     result = subprocess.run(
         [sys.executable, "-m", "tortoise", "makemigrations"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
     assert result.returncode == 0, result.stderr
     assert "No changes detected" in result.stdout, result.stdout
     names = {path.name for path in (ROOT / "migrations").glob("[0-9]*.py")}

@@ -234,9 +234,10 @@ def test_garbage_is_refused_and_never_a_fault(garbage: str) -> None:
             st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.uuids().map(str),
             lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
         ),
-        min_size=6, max_size=6,
+        min_size=6,
+        max_size=6,
     )
-)  # fmt: skip
+)
 async def test_what_a_forged_cursor_yields_can_always_be_asked_for(connected: None, values: list[Any]) -> None:
     request = PageRequest(1, forged("here", *values))
     try:

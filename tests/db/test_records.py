@@ -27,9 +27,13 @@ def test_enum_columns_become_members() -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [{"id": 1, "colour": "RED", "trim": None}, {"id": 1, "colour": "RED", "trim": None, "others": [], "more": 1},
-     {"id": 1, "trim": None, "others": []}, {"id": 1, "colour": "BLUE", "trim": None, "others": []}],
-)  # fmt: skip
+    [
+        {"id": 1, "colour": "RED", "trim": None},
+        {"id": 1, "colour": "RED", "trim": None, "others": [], "more": 1},
+        {"id": 1, "trim": None, "others": []},
+        {"id": 1, "colour": "BLUE", "trim": None, "others": []},
+    ],
+)
 def test_a_row_that_is_no_such_thing_is_a_fault(row: dict[str, object]) -> None:
     with pytest.raises((TypeError, KeyError, ValueError)):
         record(Thing, row)

@@ -103,8 +103,10 @@ async def test_everything_planned_is_there(district: District) -> None:
     assert roles["RESIDENT"] == sum(len(head.homes) for head in district.people.heads)
     assert await value("SELECT count(*) FROM households WHERE head_id IS NOT NULL AND building_id IS NOT NULL") == 400
     assert await value("SELECT count(*) FROM discounts") == 15
-    assert await value("SELECT bool_and(staff > 0) FROM (SELECT count(m.id) AS staff FROM shops s"
-                       " LEFT JOIN memberships m ON m.shop_id = s.id GROUP BY s.id) shop")  # fmt: skip
+    assert await value(
+        "SELECT bool_and(staff > 0) FROM (SELECT count(m.id) AS staff FROM shops s"
+        " LEFT JOIN memberships m ON m.shop_id = s.id GROUP BY s.id) shop"
+    )
     assert await value("SELECT count(*) FROM wishes") > 500
     assert await value("SELECT count(*) FROM redemptions") > 40
     assert await value(
@@ -152,10 +154,13 @@ async def test_every_story_set_keeps_its_promises(district: District) -> None:
 
 async def test_the_demos_staff_were_invited_and_each_shop_has_an_owner(district: District) -> None:
     assert await value("SELECT bool_and(state = 'ACCEPTED') FROM invitations")
-    assert await value(
-        "SELECT count(*) FROM memberships m WHERE role = 'SHOP_STAFF' AND NOT EXISTS (SELECT 1 FROM invitations i"
-        " WHERE i.account_id = m.account_id AND i.shop_id = m.shop_id AND i.owner = m.owner)"
-    ) == 0  # fmt: skip
+    assert (
+        await value(
+            "SELECT count(*) FROM memberships m WHERE role = 'SHOP_STAFF' AND NOT EXISTS (SELECT 1 FROM invitations i"
+            " WHERE i.account_id = m.account_id AND i.shop_id = m.shop_id AND i.owner = m.owner)"
+        )
+        == 0
+    )
     owners = await value("SELECT count(DISTINCT shop_id) FROM memberships WHERE owner")
     assert owners == await value("SELECT count(*) FROM memberships WHERE owner") == SMALL.shops
 
@@ -209,8 +214,13 @@ async def test_the_accounts_agree(district: District) -> None:
     assert await reconciliation.drifts() == []
     assert await value("SELECT count(*) FROM points_transfers WHERE kind = 'SPEND'") > 30
     assert await value("SELECT count(*) FROM rewards WHERE state = 'VOIDED'") > 0
-    assert await value("SELECT count(DISTINCT CASE WHEN points_earned < 100 THEN 1 WHEN points_earned < 300 THEN 2"
-                       " WHEN points_earned < 800 THEN 3 ELSE 4 END) FROM household_heads") >= 3  # fmt: skip
+    assert (
+        await value(
+            "SELECT count(DISTINCT CASE WHEN points_earned < 100 THEN 1 WHEN points_earned < 300 THEN 2"
+            " WHEN points_earned < 800 THEN 3 ELSE 4 END) FROM household_heads"
+        )
+        >= 3
+    )
     used = await database.fetch(
         "SELECT c.discount_id, c.used, count(r.id) AS taken FROM discount_counters c"
         " LEFT JOIN redemptions r ON r.discount_id = c.discount_id GROUP BY 1, 2"
@@ -412,8 +422,13 @@ async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db
     travel.by(days=1)
     assert await demo.seed(database_url, silent, SMALL)
     assert await value("SELECT count(*) FROM requests WHERE operation = 'wishSubmit'") == 12
-    assert await value("SELECT count(*) FROM wish_events WHERE action = 'RATE' AND occurred_at > $1",
-                       clock.now() - timedelta(days=1, hours=1)) == 12  # fmt: skip
+    assert (
+        await value(
+            "SELECT count(*) FROM wish_events WHERE action = 'RATE' AND occurred_at > $1",
+            clock.now() - timedelta(days=1, hours=1),
+        )
+        == 12
+    )
     assert await reconciliation.drifts() == []
     await demo.bearer(Role.RESIDENT)
 

@@ -13,8 +13,12 @@ def test_everything_said_would_be_accepted_from_a_person() -> None:
     for one in (*words.DETAILS, *words.COMPLETION_NOTES, *comments):
         assert clean(one, "details", most=500) == one
     for one in (
-        *words.REDO_REASONS, *words.CANCEL_REASONS, *words.REJECT_REASONS, *words.CONSENTS, words.CALL_BACK,
-    ):  # fmt: skip
+        *words.REDO_REASONS,
+        *words.CANCEL_REASONS,
+        *words.REJECT_REASONS,
+        *words.CONSENTS,
+        words.CALL_BACK,
+    ):
         assert clean(one, "reason", least=1, most=200) == one
 
 

@@ -114,9 +114,13 @@ GIVEN: dict[str, dict[str, Any]] = {
     "DiscountEnd": {"reason": "活动结束"},
 }
 LEADS_TO = {
-    "DiscountSubmit": "SUBMITTED", "DiscountApprove": "ACTIVE", "DiscountReturn": "DRAFT", "DiscountPause": "PAUSED",
-    "DiscountResume": "ACTIVE", "DiscountEnd": "ENDED",
-}  # fmt: skip
+    "DiscountSubmit": "SUBMITTED",
+    "DiscountApprove": "ACTIVE",
+    "DiscountReturn": "DRAFT",
+    "DiscountPause": "PAUSED",
+    "DiscountResume": "ACTIVE",
+    "DiscountEnd": "ENDED",
+}
 SHOPS_ONLY = {"DiscountEdit", "DiscountSubmit", "DiscountRevise"}
 
 
@@ -247,9 +251,11 @@ async def test_only_a_shop_that_takes_part_goes_before_the_public(world: World, 
     await step(api, cashier_of(world.a), "DiscountPause", key(world.a))
     await Shop.filter(id=world.a.shop.id).update(state=ShopState.SUSPENDED)
     tries = [
-        (world.a.cashier, "DiscountSubmit", draft), (world.admin, "DiscountApprove", waiting),
-        (world.a.cashier, "DiscountResume", key(world.a)), (world.admin, "DiscountResume", key(world.a)),
-    ]  # fmt: skip
+        (world.a.cashier, "DiscountSubmit", draft),
+        (world.admin, "DiscountApprove", waiting),
+        (world.a.cashier, "DiscountResume", key(world.a)),
+        (world.admin, "DiscountResume", key(world.a)),
+    ]
     async with unchanged():
         for who, mutation, made in tries:
             payload = await act(api, who, mutation, discountId=made)
@@ -519,9 +525,13 @@ async def test_check_and_the_database_agree(world: World) -> None:
     async def kept(terms: Terms) -> bool:
         made = uuid7()
         values = {
-            "id": made, "origin_id": made, "shop_id": world.a.shop.id, "state": "DRAFT", "created_at": clock.now(),
+            "id": made,
+            "origin_id": made,
+            "shop_id": world.a.shop.id,
+            "state": "DRAFT",
+            "created_at": clock.now(),
             **asdict(terms),
-        }  # fmt: skip
+        }
         places = ", ".join(f"${number + 1}" for number in range(len(values)))
         try:
             await database.execute(f"INSERT INTO discounts ({', '.join(values)}) VALUES ({places})", *values.values())

@@ -32,8 +32,14 @@ EXPECTED: dict[tuple[DiscountState, DiscountAction], tuple[DiscountState | None,
     (S.PAUSED, A.END): (S.ENDED, S.ENDED),
 }
 # Where who did it already finds the version.
-LEADS_TO = {A.SUBMIT: S.SUBMITTED, A.APPROVE: S.ACTIVE, A.RETURN: S.DRAFT, A.PAUSE: S.PAUSED, A.RESUME: S.ACTIVE,
-            A.END: S.ENDED}  # fmt: skip
+LEADS_TO = {
+    A.SUBMIT: S.SUBMITTED,
+    A.APPROVE: S.ACTIVE,
+    A.RETURN: S.DRAFT,
+    A.PAUSE: S.PAUSED,
+    A.RESUME: S.ACTIVE,
+    A.END: S.ENDED,
+}
 EVER = {
     W.SHOP: {A.EDIT, A.SUBMIT, A.RETURN, A.REVISE, A.PAUSE, A.RESUME, A.END},
     W.ADMIN: {A.APPROVE, A.RETURN, A.PAUSE, A.RESUME, A.END},

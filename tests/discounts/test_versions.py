@@ -199,8 +199,14 @@ async def test_the_stock_is_of_all_versions(rich: World, api: Api) -> None:
     second = Phone((await issue(api, rich, new, head=1))["pass"])
     assert code(await prepare(api, rich.a.cashier, second.qr())) is None
     assert await books(rich.a) == {
-        "available": 80, "held": 10, "spent": 10, "stock_held": 2, "stock_used": 1, "fen_held": 3520, "fen_given": 1760,
-    }  # fmt: skip
+        "available": 80,
+        "held": 10,
+        "spent": 10,
+        "stock_held": 2,
+        "stock_used": 1,
+        "fen_held": 3520,
+        "fen_given": 1760,
+    }
     assert [one["stockLeft"] for one in await shown_versions(api, rich)] == [1, 0]
     lower = await replaced(api, rich, rich.a, new, stockTotal=2)
     assert [one["stockLeft"] for one in await shown_versions(api, rich)] == [0, 1, 0]
@@ -242,12 +248,15 @@ async def test_the_public_sees_the_version_on_offer_alone(rich: World, api: Api)
     for who in (rich.a.cashier, rich.admin, rich.auditor):
         shown = (await api.run(who.token, "ShopDiscounts", id=shop))["node"]["discounts"]["edges"]
         assert [(edge["node"]["title"], edge["node"]["state"]) for edge in shown] == [
-            ("二版", "ACTIVE"), ("三版", "DRAFT"),
-        ]  # fmt: skip
+            ("二版", "ACTIVE"),
+            ("三版", "DRAFT"),
+        ]
     versions = await shown_versions(api, rich)
     assert [(one["version"], one["title"], one["state"]) for one in versions] == [
-        (3, "三版", "DRAFT"), (2, "二版", "ACTIVE"), (1, "全场八折", "REPLACED"),
-    ]  # fmt: skip
+        (3, "三版", "DRAFT"),
+        (2, "二版", "ACTIVE"),
+        (1, "全场八折", "REPLACED"),
+    ]
 
 
 async def test_the_versions_are_there_for_those_who_run_the_shop_alone(rich: World) -> None:
@@ -570,8 +579,13 @@ async def test_whatever_the_versions_each_promise_is_on_its_own_terms(emptying: 
 
     await asyncio.to_thread(run)
     assert seen.keys() == {
-        "the live one", "replaced", "refused", "refused at the till", "old terms", "new terms",
-    }, seen  # fmt: skip
+        "the live one",
+        "replaced",
+        "refused",
+        "refused at the till",
+        "old terms",
+        "new terms",
+    }, seen
 
 
 async def attempt(action: Awaitable[Any]) -> Any:

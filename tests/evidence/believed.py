@@ -101,11 +101,15 @@ class Believed:
             where = old.spot
         self.homes.add(
             replace(
-                old, code=one.code or old.code, spot=where, address=bare(one.address),
-                contact=bare(one.contact_name), phone=old.phone if one.phone is None else one.phone,
+                old,
+                code=one.code or old.code,
+                spot=where,
+                address=bare(one.address),
+                contact=bare(one.contact_name),
+                phone=old.phone if one.phone is None else one.phone,
                 head=old.head if one.head_phone is None else self._head(one),
             )
-        )  # fmt: skip
+        )
 
     def _offer(self, one: DiscountRecord) -> None:
         name = (spot(one.place), cells.key(one.shop), cells.key(one.title))
@@ -171,9 +175,13 @@ async def stands() -> Believed:
         " LEFT JOIN household_heads hh ON hh.id = h.head_id"
     ):
         home = Home(
-            row["code"], _spot(row["names"]), bare(row["address"]), bare(row["contact_name"]), _clear(row["phone"]),
+            row["code"],
+            _spot(row["names"]),
+            bare(row["address"]),
+            bare(row["contact_name"]),
+            _clear(row["phone"]),
             _clear(row["head"]),
-        )  # fmt: skip
+        )
         assert home not in found.homes, "no two that are the same"
         found.homes.add(home)
         residents |= {(row["id"], home.phone)} if home.phone else set()

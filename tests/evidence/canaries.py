@@ -41,11 +41,11 @@ class Canaries:
                 phone = phone_columns(self.new())
                 await database.execute(
                     f"UPDATE {table} SET phone_encrypted = $2, phone_index = $3 WHERE id = $1",
-                    row["id"], phone["phone_encrypted"], phone["phone_index"],
-                )  # fmt: skip
-        return sum(
-            [await database.fetch_value(f"SELECT count(phone_encrypted) FROM {table}") for table in TABLES]
-        )  # fmt: skip
+                    row["id"],
+                    phone["phone_encrypted"],
+                    phone["phone_index"],
+                )
+        return sum([await database.fetch_value(f"SELECT count(phone_encrypted) FROM {table}") for table in TABLES])
 
     def hits(self, *texts: str | bytes) -> set[str]:
         """Which of them stand in there: plainly, at full width, with whatever between the digits, percent-encoded, in

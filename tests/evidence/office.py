@@ -21,7 +21,11 @@ class Office:
         words = ["--headless", *opening, "--convert-to", to, "--outdir", str(out), *map(str, files)]
         ran = subprocess.run(
             [program("soffice"), f"-env:UserInstallation={self._profile}", *words],
-            env=environment() | {"HOME": str(out)}, capture_output=True, text=True, timeout=90, check=False,
-        )  # fmt: skip
+            env=environment() | {"HOME": str(out)},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
         assert ran.returncode == 0 and ran.stdout.count("convert ") == len(files) and "Error" not in ran.stderr, ran
         return time.monotonic() - began

@@ -23,9 +23,15 @@ def run(shell: str, commands: str, place: Path, **environment: str) -> subproces
     # Into a file: what goes on in the background would keep a pipe open.
     with (place / "printed").open("w+") as printed:
         ran = subprocess.run(
-            [shell, "-c", commands], cwd=place, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-            stdout=printed, stderr=subprocess.STDOUT, timeout=MAX_SECONDS, check=False,
-        )  # fmt: skip
+            [shell, "-c", commands],
+            cwd=place,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            timeout=MAX_SECONDS,
+            check=False,
+        )
         printed.seek(0)
         return subprocess.CompletedProcess(ran.args, ran.returncode, printed.read())
 
@@ -35,9 +41,14 @@ def paste(shell: str, text: str, place: Path, **environment: str) -> str:
     terminal, end = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "LC_ALL": "C.UTF-8", **environment}
     process = subprocess.Popen(
-        [shell, *SHELLS[shell], "-i"], cwd=place, env=environment, stdin=end, stdout=end, stderr=end,
+        [shell, *SHELLS[shell], "-i"],
+        cwd=place,
+        env=environment,
+        stdin=end,
+        stdout=end,
+        stderr=end,
         start_new_session=True,
-    )  # fmt: skip
+    )
     limit = threading.Timer(MAX_SECONDS, process.kill)
     limit.start()
     typed = f"{text}\nprintf 'ended %s\\n' $?\nexit\n".encode()

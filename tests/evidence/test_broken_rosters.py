@@ -101,9 +101,10 @@ def test_the_source_is_read_as_it_is_written() -> None:
     found = messages()
     assert len(found) > 80
     for one in (
-        "姓名里有号码，请把号码填到电话一列", f"一个文件最多 {HOLE} 张工作表：请拆成几个文件",
+        "姓名里有号码，请把号码填到电话一列",
+        f"一个文件最多 {HOLE} 张工作表：请拆成几个文件",
         f"与「{HOLE}」第 {HOLE} 行的联户长电话相同，姓名或网格却不同，请更正其中一行",
-    ):  # fmt: skip
+    ):
         assert one in found, one
 
 
@@ -197,17 +198,23 @@ async def rows_against_others(world: World) -> None:
         ("住户", 2, "地址", "同一扇门", "这个地址登记了不止一户，请填写户编号，以便认出是哪一户"),
         ("住户", 4, "户编号", "H1", f"与「住户」第 3 行{same_home}"),
         ("住户", 6, "地址", "二号", f"与「住户」第 5 行{same_home}"),
-        ("住户", 7, "联户长电话", "100****7777",
-         "名册和系统里都没有用这个电话的联户长，请核对电话，或先填写这位联户长"),
+        (
+            "住户",
+            7,
+            "联户长电话",
+            "100****7777",
+            "名册和系统里都没有用这个电话的联户长，请核对电话，或先填写这位联户长",
+        ),
         ("住户", 8, "联户长电话", "100****7003", inactive),
         ("住户", 9, "联户长电话", "100****7002", inactive),
-        ("住户", 10, "地址", "1栋100室", claimed), ("住户", 11, "地址", "1栋100室", claimed),
+        ("住户", 10, "地址", "1栋100室", claimed),
+        ("住户", 11, "地址", "1栋100室", claimed),
         ("网格员", 3, "网格员电话", "100****9001", "与「网格员」第 2 行的网格员电话相同，姓名却不同，请更正其中一行"),
         ("网格员", 4, "网格员电话", "100****8001", "这个电话是一位联户长的，姓名却不同，请核对电话和姓名"),
         ("店铺", 3, "优惠名称", "八折", "与「店铺」第 2 行是同一项优惠，内容却不同，请更正或删除其中一行"),
         ("店铺", 5, "店名", "面馆", "与「店铺」第 2 行是同一家店铺，内容却不同，请更正或删除其中一行"),
         ("店铺", 6, "店名", "退出的店", "这家店铺已经退出，请删除此行；如重新加入，请由店铺提出申请"),
-    ]  # fmt: skip
+    ]
 
 
 async def rows_of_staff(world: World) -> None:
@@ -225,9 +232,10 @@ async def rows_of_staff(world: World) -> None:
     others = "这个地点不在您的管理范围内，请删除此行，或请区管理员导入"
     content = sheets(
         联户长=[{"社区": "B社区"}, {"联户长": "赵联户", "电话": "10000002000"}],
-        住户=[{"户编号": "B1"}], 网格员=[{"电话": "10000009099"}],
+        住户=[{"户编号": "B1"}],
+        网格员=[{"电话": "10000009099"}],
         店铺=[{"社区": "B社区"}, own | {"地址": "别处"}, {"店名": "新店", "力度": "7折"}],
-    )  # fmt: skip
+    )
     assert await wrong(content, staff, name="名册.xlsx") == [
         ("联户长", 2, "社区", "B社区", others),
         ("联户长", 3, "联户长电话", "100****2000", "这位联户长登记在您管理范围以外，"
@@ -377,10 +385,12 @@ async def rosters_as_they_come(world: World) -> None:
     assert not report.problems
     NOTES.extend(one.message for one in report.notes)
     assert NOTES[-5:] == [
-        "没有电话，按姓名找本网格的联户长", "去掉了开头的撇号", "只读了其中的手机号，别的没有读",
+        "没有电话，按姓名找本网格的联户长",
+        "去掉了开头的撇号",
+        "只读了其中的手机号，别的没有读",
         "合计、签名等行，没有当作数据",
         "按已有的“第一网格”读取，只是写法不同",
-    ]  # fmt: skip
+    ]
 
 
 async def cells_that_hold_something_else(world: World) -> None:
@@ -388,11 +398,14 @@ async def cells_that_hold_something_else(world: World) -> None:
     homes = ("街道", "社区", "网格", "楼栋", "户编号", "地址", "联系人", "电话")
     home = dict(zip(homes, (*A, "1栋", "H1", "901", "李雷", "10000009101"), strict=True))
     for column, typed, message in (
-        ("楼栋", "1、2栋", entries.TWO_PLACES), ("户编号", "A1、A2", cells.TWO_CODES),
-        ("联系人", "张三、李四", cells.TWO_NAMES), ("地址", "、、", entries.NO_WORDS),
-        ("地址", "同左", cells.NOT_ALONE), ("地址", "6222021234567890", doubts.CARD),
+        ("楼栋", "1、2栋", entries.TWO_PLACES),
+        ("户编号", "A1、A2", cells.TWO_CODES),
+        ("联系人", "张三、李四", cells.TWO_NAMES),
+        ("地址", "、、", entries.NO_WORDS),
+        ("地址", "同左", cells.NOT_ALONE),
+        ("地址", "6222021234567890", doubts.CARD),
         ("电话", "28220000", cells.LANDLINE),
-    ):  # fmt: skip
+    ):
         told = await wrong(table(homes, tuple((home | {column: typed}).values())))
         assert [(one[2], one[4]) for one in told] == [(column, message)], (column, typed)
     unquoted = ",".join(homes) + "\n" + ",".join((home | {"地址": "301,东户"}).values())
@@ -436,9 +449,10 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     again = "另一份名册正在导入，请等它完成后再试"
     good = rosters.in_base64(rosters.CORRECTED)
     for content, message in (
-        ("%", "文件内容不完整，请重新选择文件"), ("", "文件是空的，请重新选择文件"),
+        ("%", "文件内容不完整，请重新选择文件"),
+        ("", "文件是空的，请重新选择文件"),
         ("A" * (uploads.MAX_BYTES * 2), "文件最大 1 MB，请分成几份，或请管理员用命令行导入"),
-    ):  # fmt: skip
+    ):
         async with refused(ErrorCode.INVALID_INPUT, message):
             await uploads.upload(staff, "x.csv", content, dry_run=False)
     with limits.context() as hurried:
@@ -531,7 +545,11 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
         if not re.search(re.escape(message).replace(re.escape(HOLE), ".*"), every)
     }
     assert missing.keys() == NEVER, missing
-    figures = {"messages_in_the_source": len(messages()), "provoked": len(messages()) - len(NEVER),
-               "problems_told": len(HEARD), "different": len(set(HEARD))}  # fmt: skip
+    figures = {
+        "messages_in_the_source": len(messages()),
+        "provoked": len(messages()) - len(NEVER),
+        "problems_told": len(HEARD),
+        "different": len(set(HEARD)),
+    }
     (kept / "broken_rosters.json").write_text(json.dumps(figures, indent=2))
     print(json.dumps(figures))

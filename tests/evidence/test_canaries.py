@@ -149,11 +149,17 @@ async def everything_that_is_malformed(api: Api, token: str, phones: Iterator[st
 
     def bodies(phone: str) -> Iterator[Any]:
         for query in (
-            f"{{ viewer {{ {phone} }} }}", f"{{ x{phone} }}", f'{{ node(id: "{phone}") {{ y{phone} }} }}', f'"{phone}',
-            f"{{ households(search: {phone}, first: 1) {{ edges {{ cursor }} }} }}", f"query($x: {phone}) {{ a }}",
-            f'{{ households(first: 1, after: "{phone}") {{ edges {{ cursor }} }} }}', f"{{ ...F{phone} }}",
-            f"{{ viewer @d{phone} {{ roles }} }}", f"{{ shops(first: {phone}) {{ edges {{ cursor }} }} }}",
-        ):  # fmt: skip
+            f"{{ viewer {{ {phone} }} }}",
+            f"{{ x{phone} }}",
+            f'{{ node(id: "{phone}") {{ y{phone} }} }}',
+            f'"{phone}',
+            f"{{ households(search: {phone}, first: 1) {{ edges {{ cursor }} }} }}",
+            f"query($x: {phone}) {{ a }}",
+            f'{{ households(first: 1, after: "{phone}") {{ edges {{ cursor }} }} }}',
+            f"{{ ...F{phone} }}",
+            f"{{ viewer @d{phone} {{ roles }} }}",
+            f"{{ shops(first: {phone}) {{ edges {{ cursor }} }} }}",
+        ):
             yield {"query": query}
         valid = {"query": documents.text("Households")}
         yield valid | {"operationName": phone}
@@ -170,10 +176,13 @@ async def everything_that_is_malformed(api: Api, token: str, phones: Iterator[st
     get, post = api.client.get, api.client.post
     await together(
         [
-            get(f"/{phone}"), get(f"/graphql/{spaced}"), get("/health", params={"phone": phone}),
+            get(f"/{phone}"),
+            get(f"/graphql/{spaced}"),
+            get("/health", params={"phone": phone}),
             get("/graphql", params={"query": f'{{ node(id: "{phone}") }}'}),
             get("/graphql", params={phone: phone, "query": f"{{ x{phone} }}"}),
-            get(f"/docs/operations/{phone}.graphql"), get("/", headers={"host": f"{phone}.invalid"}),
+            get(f"/docs/operations/{phone}.graphql"),
+            get("/", headers={"host": f"{phone}.invalid"}),
             post("/graphql", content=phone, headers={"content-type": phone}),
             post("/graphql", content=f'{{"query": "{phone}', headers={"content-type": "application/json"}),
             post("/graphql", content=b"\xff" + phone.encode(), headers={"content-type": "application/json"}),
@@ -182,7 +191,7 @@ async def everything_that_is_malformed(api: Api, token: str, phones: Iterator[st
             api.send(None, {"query": "{ viewer { roles } }"}, cookie=f"x={phone}", referer=phone, origin=phone),
             api.client.request(f"X{phone}", "/graphql"),
         ]
-    )  # fmt: skip
+    )
 
 
 class Ear:
@@ -217,8 +226,10 @@ async def listening(servers: list[Server], world: World, phone: str) -> list[Ear
     board = (documents.text("LeaderboardChanged"), {"areaId": ids.make("Area", world.a.community.id), "period": "WEEK"})
     own = [(documents.text(name), {}) for name in ("WishChanged", "RedemptionChanged")]
     bad: list[tuple[str, dict[str, Any]]] = [
-        (board[0], {"areaId": phone, "period": phone}), (f"subscription {{ x{phone} }}", {}), (phone, {phone: phone}),
-    ]  # fmt: skip
+        (board[0], {"areaId": phone, "period": phone}),
+        (f"subscription {{ x{phone} }}", {}),
+        (phone, {phone: phone}),
+    ]
     people = [None, world.a.residents[0], world.a.head_people[0], world.a.cashier, world.a.staff]
     ears = [Ear(servers[number % 2], who, board, *own) for number, who in enumerate(people)]
     ears += [Ear(servers[number % 2], None, one) for number, one in enumerate(bad)]
@@ -229,11 +240,14 @@ async def listening(servers: list[Server], world: World, phone: str) -> list[Ear
 def broken_rosters(phones: Iterator[str]) -> Iterator[bytes]:
     """Phones with a slip, and phones where none belongs."""
     for slip in (
-        lambda one: one[:-1] + "x", lambda one: f"{one}0", lambda one: f"{one[:-1]} 转 8",
+        lambda one: one[:-1] + "x",
+        lambda one: f"{one}0",
+        lambda one: f"{one[:-1]} 转 8",
         lambda one: f"{one}/{int(one) + 1}",
-        lambda one: f"{one[:3]}.{one[3:7]}.{one[7:-1]}", lambda one: one.translate(WIDE) + "0",
+        lambda one: f"{one[:3]}.{one[3:7]}.{one[7:-1]}",
+        lambda one: one.translate(WIDE) + "0",
         lambda one: f"电话{one[:-1]}",
-    ):  # fmt: skip
+    ):
         typed = slip(next(phones))
         yield table(roster.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", typed, "无", "无"))
         yield table(roster.HOUSEHOLDS, (*A, "1栋", "H9", "9室", "李雷", "", "韩梅", typed))
@@ -283,9 +297,15 @@ for words in json.load(sys.stdin):
 def run(url: str, *commands: tuple[str, ...]) -> tuple[list[int], str]:
     """Run `app.py` with each of these words; how each ended, and all that was said."""
     ran = subprocess.run(
-        [sys.executable, "-c", RUNNER], input=json.dumps(commands), cwd=ROOT, env={**os.environ, "DATABASE_URL": url},
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", RUNNER],
+        input=json.dumps(commands),
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert "Traceback" not in ran.stderr, ran.stderr
     return [int(status) for status in re.findall(r"^\[(\d+)\]$", ran.stdout, re.MULTILINE)], ran.stdout + ran.stderr
 
@@ -304,16 +324,21 @@ def commands(url: str, folder: Path, canaries: Canaries, phones: Iterator[str]) 
             ("import", str(folder / f"{number}.csv"), *(["--json"] if number % 2 else []))
             for number in range(len(broken))
         ),
-        ("role", "list", "--phone", f"{known}0"), ("session", "open", "--phone", canaries.new()),
+        ("role", "list", "--phone", f"{known}0"),
+        ("session", "open", "--phone", canaries.new()),
         *(
             ("role", "grant", "--role", role, "--phone", known, option, canaries.new())
-            for role, option in (("RESIDENT", "--household"), ("GRID_WORKER", "--area"), ("SHOP_STAFF", "--shop"),
-                                 ("HOUSEHOLD_HEAD", "--head"))
+            for role, option in (
+                ("RESIDENT", "--household"),
+                ("GRID_WORKER", "--area"),
+                ("SHOP_STAFF", "--shop"),
+                ("HOUSEHOLD_HEAD", "--head"),
+            )
         ),
         ("role", "revoke", "--role", "AUDITOR", "--phone", canaries.new(), "--yes"),
         ("admin", "--name", "甲", "--phone", known, "--district", "汇川区"),
         ("session", "end", "--phone", canaries.new(), "--yes"),
-    ]  # fmt: skip
+    ]
     well = [
         ("import", str(folder / "heads.csv")), ("import", str(folder / "homes.csv"), "--json"),
         ("role", "grant", "--role", "AUDITOR", "--phone", other, "--name", "新人"), ("role", "list"),
@@ -369,9 +394,16 @@ def test_canaries_are_found_however_they_are_written(canaries: Canaries) -> None
 
 
 async def test_nobody_sees_a_canary(
-    world: World, servers: Callable[[int], list[Server]], both: Api, recording: Recording, canaries: Canaries,
-    work: Path, database_url: str, tmp_path: Path, kept: Path,
-) -> None:  # fmt: skip
+    world: World,
+    servers: Callable[[int], list[Server]],
+    both: Api,
+    recording: Recording,
+    canaries: Canaries,
+    work: Path,
+    database_url: str,
+    tmp_path: Path,
+    kept: Path,
+) -> None:
     running = servers(2)
     await canaries.give()
     stage = await amiss.set_up(world, both)
@@ -414,11 +446,17 @@ async def test_nobody_sees_a_canary(
     assert [one for one in plain.splitlines() if canaries.hits(one)] == []
 
     figures = {
-        "canaries": len(canaries.all), "phones_in_the_database": phones_there, "answers": len(others),
-        "answers_by_status": Counter(one.status for one in recording.said), "reveals": len(reveals),
-        "websocket_messages": len(heard), "commands": ran, "log_lines": logs.count("\n"), "dump_bytes": len(plain),
+        "canaries": len(canaries.all),
+        "phones_in_the_database": phones_there,
+        "answers": len(others),
+        "answers_by_status": Counter(one.status for one in recording.said),
+        "reveals": len(reveals),
+        "websocket_messages": len(heard),
+        "commands": ran,
+        "log_lines": logs.count("\n"),
+        "dump_bytes": len(plain),
         "hits": 0,
-    }  # fmt: skip
+    }
     (kept / "canaries.json").write_text(json.dumps(figures, indent=2))
     print(json.dumps(figures))
 

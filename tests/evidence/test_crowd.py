@@ -59,14 +59,20 @@ async def rewards(world: World, count: int) -> list[UUID]:
     await Reward.bulk_create(
         [
             Reward(
-                wish_id=wish.id, head_id=wish.head_id, household_id=wish.household_id, rule_id=rule.id,
-                state=RewardState.PENDING, day=clock.day_of(now) - timedelta(days=index // HEADS), base=POINTS,
-                points=POINTS, completed_at=now,
+                wish_id=wish.id,
+                head_id=wish.head_id,
+                household_id=wish.household_id,
+                rule_id=rule.id,
+                state=RewardState.PENDING,
+                day=clock.day_of(now) - timedelta(days=index // HEADS),
+                base=POINTS,
+                points=POINTS,
+                completed_at=now,
             )
             for index, wish in enumerate(wishes)
         ],
         batch_size=500,
-    )  # fmt: skip
+    )
 
     @database.transactional
     async def pending(head_id: UUID) -> None:

@@ -40,18 +40,27 @@ class Newcomer:
     def run(self, *words: str, within: float = 60, **settings: str) -> str:
         """What a command that must succeed says."""
         ran = subprocess.run(
-            words, cwd=self.clone, env=self._environment | settings, capture_output=True, text=True, timeout=within,
+            words,
+            cwd=self.clone,
+            env=self._environment | settings,
+            capture_output=True,
+            text=True,
+            timeout=within,
             check=False,
-        )  # fmt: skip
+        )
         assert ran.returncode == 0, ran
         return ran.stdout
 
     def start(self, *words: str, log: IO[bytes], **settings: str) -> subprocess.Popen[bytes]:
         """A command that goes on."""
         return subprocess.Popen(
-            words, cwd=self.clone, env=self._environment | settings, stdin=subprocess.DEVNULL, stdout=log,
+            words,
+            cwd=self.clone,
+            env=self._environment | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
             stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
 
 
 def make(target: str) -> tuple[str, ...]:

@@ -143,9 +143,16 @@ def test_a_newer_release_of_every_npm_package_changes_nothing(
     lock = json.loads((tmp_path / "package-lock.json").read_text())["packages"]
     locked: dict[str, Any] = {path: one["version"] for path, one in lock.items() if path}
     npm(
-        "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--registry", url, "--cache", str(tmp_path / "cache"),
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--registry",
+        url,
+        "--cache",
+        str(tmp_path / "cache"),
         cwd=tmp_path,
-    )  # fmt: skip
+    )
     found = {path: json.loads((tmp_path / path / "package.json").read_text())["version"] for path in locked}
     assert found == locked
     assert len(offered) > len(locked) / 2, "it was asked, and offered more"

@@ -77,24 +77,34 @@ class Proxy:
 
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            base_url=f"https://127.0.0.1:{self.port}", verify=self.trust, headers={"host": HOST}, timeout=60,
+            base_url=f"https://127.0.0.1:{self.port}",
+            verify=self.trust,
+            headers={"host": HOST},
+            timeout=60,
             limits=httpx.Limits(max_connections=20),
-        )  # fmt: skip
+        )
 
     async def post(self, path: str, content: bytes, token: str | None = None, **headers: str) -> httpx.Response:
         bearer = {"authorization": f"Bearer {token}"} if token else {}
         async with self.client() as client:
             return await client.post(
-                path, content=content, headers={"content-type": "application/json", **bearer, **headers},
+                path,
+                content=content,
+                headers={"content-type": "application/json", **bearer, **headers},
                 extensions={"sni_hostname": HOST},
-            )  # fmt: skip
+            )
 
     def socket(self) -> Any:
         """A WebSocket to it, not opened yet."""
         return connect(
-            f"wss://{HOST}/graphql", host="127.0.0.1", port=self.port, ssl=self.trust, proxy=None,
-            subprotocols=[Subprotocol(PROTOCOL)], origin=f"https://{HOST}",
-        )  # fmt: skip
+            f"wss://{HOST}/graphql",
+            host="127.0.0.1",
+            port=self.port,
+            ssl=self.trust,
+            proxy=None,
+            subprotocols=[Subprotocol(PROTOCOL)],
+            origin=f"https://{HOST}",
+        )
 
 
 @pytest.fixture

@@ -101,12 +101,19 @@ def spans(merged: int, rows: list[list[Cell]]) -> dict[tuple[int, int], int]:
 # -- LibreOffice -------------------------------------------------------------------------------------------------------
 
 
-NAMESPACES = " ".join(
-    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for short, name in {
-        "office": "office", "style": "style", "table": "table", "text": "text", "number": "datastyle",
-    }.items()
-) + ' xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'  # fmt: skip
+NAMESPACES = (
+    " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in {
+            "office": "office",
+            "style": "style",
+            "table": "table",
+            "text": "text",
+            "number": "datastyle",
+        }.items()
+    )
+    + ' xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
+)
 STYLES = """<office:automatic-styles>
 <number:date-style style:name="N1" number:language="zh" number:country="CN"><number:year number:style="long"/>
 <number:text>年</number:text><number:month/><number:text>月</number:text><number:day/><number:text>日</number:text>
@@ -345,9 +352,11 @@ def nasty(districts: Districts, forms: dict[str, list[Path]]) -> str:
     url = districts.make()
     imported(url, *forms["libreoffice"])
     for table, columns in {
-        "households": ("address", "contact_name"), "shops": ("name", "address", "opening_hours"),
-        "discounts": ("title",), "household_heads": ("name",),
-    }.items():  # fmt: skip
+        "households": ("address", "contact_name"),
+        "shops": ("name", "address", "opening_hours"),
+        "discounts": ("title",),
+        "household_heads": ("name",),
+    }.items():
         sets = ", ".join(f"{column} = {nth(column, place * 5)}" for place, column in enumerate(columns))
         run(
             url,

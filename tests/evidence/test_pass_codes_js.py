@@ -80,9 +80,13 @@ def test_it_refuses_what_it_cannot_compute() -> None:
     asked += [["qrText", bad, key, 1] for bad in (secret[:-1], secret + "A", secret[:-1] + "9", secret + "=", "+" * 43)]
     asked += [["qrText", secret, bad, 1] for bad in (key[:-1], key + "A", key[:-1] + "x", None)]
     live = {
-        "secret": secret, "code": one["qr"], "shortCode": None, "stepSeconds": 30,
-        "serverTime": "2026-05-15T12:00:00+00:00", "expiresAt": "2026-05-16T12:00:00+00:00",
-    }  # fmt: skip
+        "secret": secret,
+        "code": one["qr"],
+        "shortCode": None,
+        "stepSeconds": 30,
+        "serverTime": "2026-05-15T12:00:00+00:00",
+        "expiresAt": "2026-05-16T12:00:00+00:00",
+    }
     broken = {"code": None, "secret": None, "serverTime": "2026-05-15 12:00", "expiresAt": "2026-05-16T12:00:00"}
     asked += [["keep", live | {name: bad}, 0] for name, bad in broken.items()]
     assert [answer.get("threw") for answer in calls(*asked)] == ["RangeError"] * len(asked)
@@ -92,9 +96,13 @@ def test_it_counts_from_the_servers_time() -> None:
     one = VECTORS["codes"][0]
     for moment in VECTORS["clock"]:
         live = {
-            "secret": one["secret"], "code": one["qr"], "shortCode": one["short"], "stepSeconds": 30,
-            "serverTime": moment["serverTime"], "expiresAt": moment["expiresAt"],
-        }  # fmt: skip
+            "secret": one["secret"],
+            "code": one["qr"],
+            "shortCode": one["short"],
+            "stepSeconds": 30,
+            "serverTime": moment["serverTime"],
+            "expiresAt": moment["expiresAt"],
+        }
         (kept,) = gave(["keep", live, moment["phoneThen"]])
         (shown,) = gave(["codesAt", kept, moment["phoneNow"]])  # kept as JSON in between, as a phone keeps it
         if moment["step"] is None:

@@ -113,8 +113,12 @@ PLAIN = [
 ]  # fmt: skip
 DIRECTIVES = [*[""] * 8, " @include(if: $v)", " @skip(if: true)", " @no", " @include(if: 1)", " @skip(if: [true])"]
 VARIABLES: list[dict[str, Any]] = [
-    {}, {"v": 1, "w": "x"}, {"v": True, "w": None}, {"v": "ALL", "w": 2**70}, {"v": [[1]], "w": {"a": 1e300}},
-]  # fmt: skip
+    {},
+    {"v": 1, "w": "x"},
+    {"v": True, "w": None},
+    {"v": "ALL", "w": 2**70},
+    {"v": [[1]], "w": {"a": 1e300}},
+]
 
 
 class Babbler:

@@ -94,9 +94,11 @@ def test_a_long_response_name_counts_by_its_length() -> None:
 
 def test_a_fragment_costs_what_stands_in_it() -> None:
     plain = units(f"{{ {rows('name address')} }}")
-    assert plain == units("{ ...f } fragment f on Query { shops(first: 100) { ...e } }"
-                          " fragment e on ShopConnection { edges { node { ...n } } }"
-                          " fragment n on Shop { name ... { address } }")  # fmt: skip
+    assert plain == units(
+        "{ ...f } fragment f on Query { shops(first: 100) { ...e } }"
+        " fragment e on ShopConnection { edges { node { ...n } } }"
+        " fragment n on Shop { name ... { address } }"
+    )
     assert (
         units(f"{{ {rows('...n')} }} fragment n on Shop {{ ... on Node {{ ... on Shop {{ name address }} }} }}")
         == plain
@@ -279,8 +281,12 @@ class Author:
         self._aliases = 0
         a = world.a
         assert a.shop and a.grid
-        self._ids = [ids.make("Shop", a.shop.id), ids.make("Area", a.grid.id), ids.make("HouseholdHead", a.heads[0].id),
-                     ids.make("Household", a.households[0].id)]  # fmt: skip
+        self._ids = [
+            ids.make("Shop", a.shop.id),
+            ids.make("Area", a.grid.id),
+            ids.make("HouseholdHead", a.heads[0].id),
+            ids.make("Household", a.households[0].id),
+        ]
 
     def document(self) -> str:
         assert SCHEMA.query_type

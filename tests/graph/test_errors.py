@@ -142,8 +142,9 @@ async def test_the_developers_mistakes_are_told_and_not_logged(
 async def test_a_number_in_the_wrong_place_is_not_told_again(typed: str) -> None:
     """It could be somebody's; a day, an amount and an id are told."""
     for query, variables in (
-        ("query ($x: Int!) { echo(value: $x) }", {"x": typed}), (f'{{ echo(value: "{typed}") }}', {}),
-    ):  # fmt: skip
+        ("query ($x: Int!) { echo(value: $x) }", {"x": typed}),
+        (f'{{ echo(value: "{typed}") }}', {}),
+    ):
         told = await ask(query, variable_values=variables)
         assert typed[:11] not in told["message"] and "…" in told["message"], told
     told = await ask("query ($x: Int!) { echo(value: $x) }", variable_values={"x": "2026-05-15 08:30, 8800"})

@@ -73,9 +73,16 @@ async def test_node_gives_what_exists_for_the_viewer_or_null(world: World, api: 
     for token in (None, world.a.residents[2].token, world.b.staff.token):  # type: ignore[union-attr]
         assert await node(token, home) is None
     for nothing in (
-        ids.make("Area", uuid4()), ids.make("Household", world.a.grid.id), ids.make("Area", world.a.households[0].id),
-        ids.make("Session", uuid4()), ids.make("Query", uuid4()), "", "5", str(world.a.grid.id), "x" * 9000,
-    ):  # fmt: skip
+        ids.make("Area", uuid4()),
+        ids.make("Household", world.a.grid.id),
+        ids.make("Area", world.a.households[0].id),
+        ids.make("Session", uuid4()),
+        ids.make("Query", uuid4()),
+        "",
+        "5",
+        str(world.a.grid.id),
+        "x" * 9000,
+    ):
         assert await node(world.admin.token, nothing) is None
 
 
@@ -129,8 +136,10 @@ async def test_a_connection_pages_both_ways(world: World, api: Api) -> None:
     back = await page(last=2, before=rest["pageInfo"]["startCursor"])
     assert kinds(back) == ["COMMUNITY", "SUBDISTRICT"] and back["pageInfo"]["hasPreviousPage"] is True
     beyond = await page(first=1, after=rest["pageInfo"]["endCursor"])
-    assert beyond == {"edges": [], "pageInfo": {
-        "hasNextPage": False, "hasPreviousPage": True, "startCursor": None, "endCursor": None}}  # fmt: skip
+    assert beyond == {
+        "edges": [],
+        "pageInfo": {"hasNextPage": False, "hasPreviousPage": True, "startCursor": None, "endCursor": None},
+    }
 
 
 async def test_a_cursor_of_elsewhere_is_told_as_such(world: World, api: Api) -> None:

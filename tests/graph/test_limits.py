@@ -40,8 +40,9 @@ def doubling(count: int) -> str:
     """The same by way of fields, so that it would be executed too."""
     both = "parent {{ ...f{0} }} a: parent {{ ...f{0} }}"
     parts = [f"fragment f{index} on Area {{ {both.format(index + 1)} }}" for index in range(count)]
-    return " ".join(["{ viewer { areas(first: 1) { edges { node { ...f0 } } } } }", *parts,
-                     f"fragment f{count} on Area {{ name }}"])  # fmt: skip
+    return " ".join(
+        ["{ viewer { areas(first: 1) { edges { node { ...f0 } } } } }", *parts, f"fragment f{count} on Area {{ name }}"]
+    )
 
 
 def pages(*sizes: Any) -> str:
@@ -81,7 +82,7 @@ CASES = {
     "nesting": ("{ a " * 599 + "}" * 599, "nested too deeply"),
     "nested lists": ("{ node(id: " + "[" * 590 + "]" * 590 + ") { id } }", "nested too deeply"),
     "introspection": ("{ __schema { types {" + " fields { type {" * 4 + " name" + " }" * 11, "introspection"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)

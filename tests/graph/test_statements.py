@@ -60,9 +60,14 @@ STATEMENTS = {
 }
 
 ONE_ROW_ONLY = {
-    "ExplainReward", "PassQr", "RedemptionByRequestNo", "RewardRuleTrial", "SignalDetail", "StatementFile",
+    "ExplainReward",
+    "PassQr",
+    "RedemptionByRequestNo",
+    "RewardRuleTrial",
+    "SignalDetail",
+    "StatementFile",
     "StatementMonth",
-}  # fmt: skip
+}
 
 
 async def test_a_full_page_takes_as_many_statements_as_one_row(travel: Travel, world: World, api: Api) -> None:

@@ -69,10 +69,12 @@ async def silent(stream: Any, seconds: float = 0.4) -> None:
 @pytest.mark.parametrize(
     ("period", "eve"),
     [
-        ("WEEK", datetime(2026, 5, 17, 23, 59, 59, 700_000)), ("MONTH", datetime(2026, 5, 31, 23, 59, 59, 700_000)),
-        ("QUARTER", datetime(2026, 6, 30, 23, 59, 59, 700_000)), ("YEAR", datetime(2026, 12, 31, 23, 59, 59, 700_000)),
+        ("WEEK", datetime(2026, 5, 17, 23, 59, 59, 700_000)),
+        ("MONTH", datetime(2026, 5, 31, 23, 59, 59, 700_000)),
+        ("QUARTER", datetime(2026, 6, 30, 23, 59, 59, 700_000)),
+        ("YEAR", datetime(2026, 12, 31, 23, 59, 59, 700_000)),
     ],
-)  # fmt: skip
+)
 async def test_a_new_window_is_told_when_it_begins(
     travel: Travel, told: None, world: World, period: str, eve: datetime
 ) -> None:

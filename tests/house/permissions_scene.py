@@ -128,11 +128,13 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
             ("shopAlerted", "shopAlerted", "ShopAlertChange", {}),
             ("wishChanged", "wishChanged", "WishChange", {}),
             (
-                "leaderboardChanged", "leaderboardChanged(areaId: $id, period: MONTH)", "LeaderboardChange",
+                "leaderboardChanged",
+                "leaderboardChanged(areaId: $id, period: MONTH)",
+                "LeaderboardChange",
                 {"id": ids.make("Area", a.community.id)},
             ),
         )
-    }  # fmt: skip
+    }
     scene.told |= {
         "the household's phone": HOUSEHOLD_PHONE,
         "the household's address": ADDRESS,
@@ -155,9 +157,11 @@ async def _rename(a: Community) -> None:
     await Household.filter(id=a.households[0].id).update(address=ADDRESS, contact_name=CONTACT, code="HC-001")
     await Account.filter(id=a.cashier.account_id).update(**phone_columns(CASHIER_PHONE))
     await Shop.filter(id=a.shop.id).update(
-        opening_hours="9:00-21:00", monthly_ceiling_fen=100_000, applied_by_id=a.cashier.account_id,
+        opening_hours="9:00-21:00",
+        monthly_ceiling_fen=100_000,
+        applied_by_id=a.cashier.account_id,
         state_reason="补交资料",
-    )  # fmt: skip
+    )
 
 
 async def _plain_cashier(place: Community) -> UUID:
@@ -194,9 +198,7 @@ async def _wishes(world: World, api: Api) -> list[str]:
     for kind in ("ADDRESS", "PHONE"):
         await story.done(api, a.head_people[0], "WishRevealContact", wishId=in_hand, kind=kind)
     filed = await filed_by(api, a, a.staff)
-    await story.done(
-        api, a.staff, "WishDispatch", wishId=filed, headId=ids.make("HouseholdHead", a.heads[0].id)
-    )  # fmt: skip
+    await story.done(api, a.staff, "WishDispatch", wishId=filed, headId=ids.make("HouseholdHead", a.heads[0].id))
     reversed_wish = await wishes.rated(api, a, stars=5)
     await rewarding.reverse(
         wish_id=ids.find(reversed_wish, "Wish"), reason="评分有误", account_id=world.admin.account_id
@@ -208,9 +210,15 @@ async def _wishes(world: World, api: Api) -> list[str]:
 async def filed_by(api: Api, place: Community, who: Person) -> str:
     """A wish of the community's household 0, filed on its behalf."""
     payload = await story.done(
-        api, who, "WishSubmit", householdId=ids.make("Household", place.households[0].id), category="REPAIR",
-        title="换灯泡", requestNo=story.request_no(), consentNote="上门时当面同意",
-    )  # fmt: skip
+        api,
+        who,
+        "WishSubmit",
+        householdId=ids.make("Household", place.households[0].id),
+        category="REPAIR",
+        title="换灯泡",
+        requestNo=story.request_no(),
+        consentNote="上门时当面同意",
+    )
     return str(payload["wish"]["id"])
 
 
@@ -248,9 +256,7 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
 
     standing, revoked = await till.redeemed(api, a), await till.redeemed(api, a)
     number = story.request_no()
-    await story.done(
-        api, a.cashier, "RedemptionRevoke", redemptionId=revoked["id"], requestNo=number, reason="点错了"
-    )  # fmt: skip
+    await story.done(api, a.cashier, "RedemptionRevoke", redemptionId=revoked["id"], requestNo=number, reason="点错了")
     scene.plain += [everything.node("Redemption", one["id"]) for one in (standing, revoked)]
     scene.plain.append(everything.root("redemptionByRequestNo(requestNo: $number)", "Redemption", number=number))
     day = business_days.statement_day_of(now).isoformat()
@@ -329,9 +335,11 @@ async def _webhooks(scene: Scene, a: Community, api: Api, everything: "Documents
     for state in (WebhookDeliveryState.DELIVERED, WebhookDeliveryState.WAITING):
         scene.plain.append(everything.node("WebhookDelivery", await webhooks.made_before(rotated, state)))
     asked = {
-        "shopId": ids.make("Shop", a.shop.id), "url": "https://hooks.example/", "events": webhooks.EVERYTHING,
+        "shopId": ids.make("Shop", a.shop.id),
+        "url": "https://hooks.example/",
+        "events": webhooks.EVERYTHING,
         "requestNo": story.request_no(),
-    }  # fmt: skip
+    }
     made = await story.done(api, a.cashier, "WebhookCreate", **asked)
     scene.told["the webhook's secret"] = made["endpoint"]["secret"]
     document = (

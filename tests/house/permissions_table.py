@@ -29,9 +29,16 @@ CONTROL = {ADMIN, AUDITOR}
 # Whoever administers or audits anything: the rule by which points are paid is everybody's.
 CONTROL_ANYWHERE = {*CONTROL, FOREIGN_ADMIN, FOREIGN_AUDITOR}
 SIGNED_IN = {
-    STRANGER, *RESIDENTS, *HEADS, *SHOP_STAFF, *OVERSIGHT,
-    FOREIGN_WORKER, FOREIGN_STAFF, FOREIGN_ADMIN, FOREIGN_AUDITOR,
-}  # fmt: skip
+    STRANGER,
+    *RESIDENTS,
+    *HEADS,
+    *SHOP_STAFF,
+    *OVERSIGHT,
+    FOREIGN_WORKER,
+    FOREIGN_STAFF,
+    FOREIGN_ADMIN,
+    FOREIGN_AUDITOR,
+}
 EVERYBODY = {ANONYMOUS, *SIGNED_IN}
 
 # The wish and its household: the household, the head who has it, and those who work above.

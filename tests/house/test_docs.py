@@ -17,9 +17,15 @@ READMES = ("README.md", "README.zh-CN.md")
 MAX_README_BYTES = 9_000
 REFERENCES = ("docs/reference.md", "docs/reference.zh-CN.md")
 DOCS = (
-    "api.md", "domain.md", "domain.zh-CN.md", "merchant.md", "merchant.zh-CN.md", "operations.md",
-    "operations.zh-CN.md", "settlement.md",
-)  # fmt: skip
+    "api.md",
+    "domain.md",
+    "domain.zh-CN.md",
+    "merchant.md",
+    "merchant.zh-CN.md",
+    "operations.md",
+    "operations.zh-CN.md",
+    "settlement.md",
+)
 PAGES = (*READMES, *REFERENCES, "CONTRIBUTING.md", *(f"docs/{name}" for name in DOCS))
 
 

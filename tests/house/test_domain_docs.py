@@ -96,8 +96,12 @@ def test_the_example_of_points_is_what_the_rule_pays(page: str) -> None:
         price = pricing.with_bonus(rule, unrated, stars, Used(so_far, 0))
         so_far += price.points
         assert (base, bonus, cut, points, that_day) == (
-            price.base, price.bonus, price.capped_by_day, price.points, so_far
-        )  # fmt: skip
+            price.base,
+            price.bonus,
+            price.capped_by_day,
+            price.points,
+            so_far,
+        )
 
 
 async def test_the_first_rule_is_the_migrations(db: None) -> None:
@@ -105,8 +109,10 @@ async def test_the_first_rule_is_the_migrations(db: None) -> None:
     for page in PAGES:
         rule = first_rule(page)
         assert (rule.base, rule.daily_cap, rule.monthly_household_cap) == (
-            kept.base, kept.daily_cap, kept.monthly_household_cap
-        )  # fmt: skip
+            kept.base,
+            kept.daily_cap,
+            kept.monthly_household_cap,
+        )
         assert rule.bonus == kept.bonus
 
 
@@ -126,13 +132,15 @@ def test_the_thresholds_of_signals_are_the_defaults(page: str) -> None:
         SignalKind.BURST: ["signal_burst_minutes", "signal_burst_shop_count", "signal_burst_head_count"],
         SignalKind.OUTSIDE_OPENING_HOURS: ["signal_hours_tolerance_minutes"],
         SignalKind.JUST_ABOVE_MINIMUM: [
-            "signal_minimum_above_percent", "signal_window_days", "signal_minimum_share_percent",
+            "signal_minimum_above_percent",
+            "signal_window_days",
+            "signal_minimum_share_percent",
             "signal_minimum_least_count",
         ],
         SignalKind.FAR_APART: ["signal_apart_kmh", "signal_apart_least_km"],
         SignalKind.WISH_CYCLE: ["signal_window_days", "signal_cycle_share_percent", "signal_cycle_least_count"],
         SignalKind.CODE_GUESSES: ["guess_alert_per_shop", "guess_window_minutes"],
-    }  # fmt: skip
+    }
     heading = "## Alerts on unusual activity" if page == "domain.md" else "## 异常提示"
     found = {kind.strip("`"): re.findall(r"\d+", f"{what} {lines}") for kind, what, lines in rows(page, heading)}
     assert found.keys() == set(SignalKind)

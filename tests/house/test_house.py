@@ -23,8 +23,12 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     command = "import sys; from importlinter.cli import lint_imports_command; sys.argv[1:] = ['--no-cache'];"
     return subprocess.run(
         [sys.executable, "-c", f"{command} lint_imports_command()"],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_imports_run_one_way() -> None:
@@ -198,8 +202,11 @@ def test_every_dependency_is_locked_as_it_is_declared() -> None:
 def test_the_checkout_needs_nothing_that_is_not_kept() -> None:
     kept = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    ).stdout.split()  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split()
     if kept:  # a source archive has no git
         assert not [name for name in kept if name.startswith((".venv/", ".data/")) or name.endswith((".pyc", ".key"))]
 

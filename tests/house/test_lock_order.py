@@ -28,7 +28,7 @@ SERVICES = Path(__file__).parents[2] / "services"
         ("SELECT pg_try_advisory_xact_lock($1)", []),
         ("DELETE FROM sessions WHERE id = $1", ["sessions"]),
     ],
-)  # fmt: skip
+)
 def test_what_a_statement_locks(sql: str, locks: list[str]) -> None:
     assert [lock.what for lock in locks_of(sql)] == locks
 
@@ -48,7 +48,7 @@ def test_what_is_skipped_is_not_waited_for() -> None:
         "WITH one AS (SELECT * FROM shops) SELECT 1 FROM one FOR UPDATE",
         "UPDATE passes SET slot = 1 WHERE id IN (SELECT p.id FROM passes p JOIN shops s ON true FOR UPDATE OF p)",
     ],
-)  # fmt: skip
+)
 def test_a_lock_through_a_join_is_found_out(sql: str) -> None:
     with pytest.raises(Joined):
         locks_of(sql)

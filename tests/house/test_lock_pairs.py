@@ -60,9 +60,13 @@ class Town:
         a = world.a
         assert a.cashier and a.staff and a.shop
         people: dict[str, Person] = {
-            "admin": world.admin, "cashier": a.cashier, "staff": a.staff, "resident": a.residents[0],
-            "head": a.head_people[0], "other": a.head_people[1],
-        }  # fmt: skip
+            "admin": world.admin,
+            "cashier": a.cashier,
+            "staff": a.staff,
+            "resident": a.residents[0],
+            "head": a.head_people[0],
+            "other": a.head_people[1],
+        }
         second = await shop(a.community, "A面馆")
         await discount(second)
         await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
@@ -237,8 +241,10 @@ async def gives_roles(town: Town) -> None:
 
 
 async def closes_days(town: Town) -> None:
-    await database.execute("UPDATE redemptions SET statement_day = statement_day - 1 WHERE id = ANY(ARRAY("
-                           "SELECT id FROM redemptions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED))")  # fmt: skip
+    await database.execute(
+        "UPDATE redemptions SET statement_day = statement_day - 1 WHERE id = ANY(ARRAY("
+        "SELECT id FROM redemptions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED))"
+    )
     await closing.close_due(5)
 
 

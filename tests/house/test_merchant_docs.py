@@ -119,9 +119,11 @@ def test_the_vectors_reach_what_implementations_get_wrong() -> None:
 
 @pytest.mark.parametrize(
     ("page", "secrets_heading", "heading"),
-    [(PAGES[0], " | secret", "what it shows | secret | slot | QR code | short code"),
-     (PAGES[1], " | 密钥", "说明 | 密钥 | 号段 | 二维码 | 短码")],
-)  # fmt: skip
+    [
+        (PAGES[0], " | secret", "what it shows | secret | slot | QR code | short code"),
+        (PAGES[1], " | 密钥", "说明 | 密钥 | 号段 | 二维码 | 短码"),
+    ],
+)
 def test_the_page_and_the_file_hold_the_same_vectors(page: str, secrets_heading: str, heading: str) -> None:
     found = re.findall(r"^\| ([A-Z]) \| `([\w-]{43})` \|$", text(page), re.MULTILINE)
     named = dict(found)
@@ -270,10 +272,16 @@ def test_the_recipe_believes_what_we_sign_and_nothing_else() -> None:
 
 async def test_the_bodies_shown_are_of_the_shape_that_is_sent(rich: World, api: Api) -> None:
     await WebhookEndpoint.create(
-        shop=rich.a.shop, url="https://example.com/", events=[event.value for event in WebhookEvent],
-        secret_encrypted=secrets.encrypt(PURPOSE, bytes(32)), secret_id=uuid4(), secret_made_at=clock.now(),
-        state=WebhookState.ACTIVE, created_at=clock.now(), created_by_id=rich.admin.account_id,
-    )  # fmt: skip
+        shop=rich.a.shop,
+        url="https://example.com/",
+        events=[event.value for event in WebhookEvent],
+        secret_encrypted=secrets.encrypt(PURPOSE, bytes(32)),
+        secret_id=uuid4(),
+        secret_made_at=clock.now(),
+        state=WebhookState.ACTIVE,
+        created_at=clock.now(),
+        created_by_id=rich.admin.account_id,
+    )
     made = await till.redeemed(api, rich.a)
     await relay_all()
     (sent,) = await WebhookDelivery.all()

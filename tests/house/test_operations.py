@@ -112,11 +112,15 @@ async def who_is_there(told: Story) -> None:
     shop = {"id": id_of("Shop", a.shop), "name": "A小吃店"}
     expected: list[tuple[Person, str, dict[str, Any], list[str]]] = [
         (
-            a.residents[0], "RESIDENT", {**nothing, "household": {"id": id_of("Household", a.households[0])}},
+            a.residents[0],
+            "RESIDENT",
+            {**nothing, "household": {"id": id_of("Household", a.households[0])}},
             ["第一网格", *above],
         ),
         (
-            told.head, "HOUSEHOLD_HEAD", {**nothing, "householdHead": {"id": id_of("HouseholdHead", a.heads[0])}},
+            told.head,
+            "HOUSEHOLD_HEAD",
+            {**nothing, "householdHead": {"id": id_of("HouseholdHead", a.heads[0])}},
             ["第一网格", *above],
         ),
         (a.worker, "GRID_WORKER", nothing, ["第一网格", *above]),
@@ -124,7 +128,7 @@ async def who_is_there(told: Story) -> None:
         (told.cashier, "SHOP_STAFF", {**nothing, "shop": shop}, above),
         (world.admin, "DISTRICT_ADMIN", nothing, ["汇川区"]),
         (world.auditor, "AUDITOR", nothing, ["汇川区"]),
-    ]  # fmt: skip
+    ]
     for who, role, own, areas in expected:
         viewer = (await told.run(who, "Viewer"))["viewer"]
         found = viewer.pop("areas")
@@ -144,14 +148,24 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
     a, resident = told.a, told.a.residents[0]
     household = {"id": id_of("Household", a.households[0]), "contactName": "孙居民", "address": "1栋100室"}
     wish = await told.done(
-        resident, "WishSubmit", householdId=household["id"], category="REPAIR", title="水龙头漏水",
-        details="厨房\n滴水三天", requestNo="wish-1",
-    )  # fmt: skip
+        resident,
+        "WishSubmit",
+        householdId=household["id"],
+        category="REPAIR",
+        title="水龙头漏水",
+        details="厨房\n滴水三天",
+        requestNo="wish-1",
+    )
     told.wish = wish.pop("id")
     assert wish == {
-        "state": "SUBMITTED", "title": "水龙头漏水", "details": "厨房\n滴水三天", "category": "REPAIR",
-        "onBehalf": False, "submittedAt": at(), "availableActions": ["CANCEL"],
-    }  # fmt: skip
+        "state": "SUBMITTED",
+        "title": "水龙头漏水",
+        "details": "厨房\n滴水三天",
+        "category": "REPAIR",
+        "onBehalf": False,
+        "submittedAt": at(),
+        "availableActions": ["CANCEL"],
+    }
 
     area = id_of("Area", a.community)
     queue = (await told.run(told.staff, "WishQueue", areaId=area, states=["SUBMITTED"]))["wishes"]
@@ -167,18 +181,24 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
     assert nodes(candidates["candidates"]) == [
         {
             "head": {"id": id_of("HouseholdHead", a.heads[place]), "name": name, "starLevel": 1},
-            "ownHead": place == 0, "openLoad": 0, "averageRating": None,
+            "ownHead": place == 0,
+            "openLoad": 0,
+            "averageRating": None,
         }
         for place, name in enumerate(("赵联户", "钱联户"))
-    ]  # fmt: skip
+    ]
 
     told.travel.by(minutes=5)
     head = {"id": id_of("HouseholdHead", a.heads[0]), "name": "赵联户"}
     assert await told.done(told.staff, "WishDispatch", wishId=told.wish, headId=head["id"]) == {
-        "id": told.wish, "state": "DISPATCHED", "head": head, "dispatchedAt": at(minutes=5),
-        "deadlineAt": at(hours=48, minutes=5), "availableActions": ["RECALL"],
+        "id": told.wish,
+        "state": "DISPATCHED",
+        "head": head,
+        "dispatchedAt": at(minutes=5),
+        "deadlineAt": at(hours=48, minutes=5),
+        "availableActions": ["RECALL"],
         "offers": [{"head": head, "state": "OPEN", "offeredAt": at(minutes=5), "endedAt": None}],
-    }  # fmt: skip
+    }
 
 
 async def the_head_helps(told: Story) -> None:
@@ -186,18 +206,26 @@ async def the_head_helps(told: Story) -> None:
     home = (await told.run(told.head, "HeadHome"))["viewer"]["householdHead"]
     (waiting,) = nodes(home["wishes"])
     assert waiting == {
-        "id": told.wish, "title": "水龙头漏水", "category": "REPAIR", "state": "DISPATCHED", "submittedAt": at(),
-        "deadlineAt": at(hours=48, minutes=5), "availableActions": ["ACCEPT", "DECLINE"],
+        "id": told.wish,
+        "title": "水龙头漏水",
+        "category": "REPAIR",
+        "state": "DISPATCHED",
+        "submittedAt": at(),
+        "deadlineAt": at(hours=48, minutes=5),
+        "availableActions": ["ACCEPT", "DECLINE"],
         "household": {"id": id_of("Household", a.households[0]), "contactName": "孙居民"},
-    }  # fmt: skip
+    }
     assert picked(home, "points", "rank") == ({"available": 0, "pending": 0, "held": 0}, None)
 
     told.travel.by(minutes=5)
     head = {"id": id_of("HouseholdHead", a.heads[0]), "name": "赵联户"}
     assert await told.done(told.head, "WishAccept", wishId=told.wish) == {
-        "id": told.wish, "state": "ACCEPTED", "head": head, "acceptedAt": at(minutes=10),
+        "id": told.wish,
+        "state": "ACCEPTED",
+        "head": head,
+        "acceptedAt": at(minutes=10),
         "availableActions": ["HAND_BACK", "COMPLETE"],
-    }  # fmt: skip
+    }
     shown = [
         await told.done(told.head, "WishRevealContact", wishId=told.wish, kind=kind) for kind in ("ADDRESS", "PHONE")
     ]
@@ -209,22 +237,31 @@ async def the_head_helps(told: Story) -> None:
     assert log["id"] == id_of("Household", a.households[0])
     assert nodes(log["contactReveals"]) == [
         {
-            "kind": kind, "shownTo": "赵联户", "revealedAt": at(minutes=10),
+            "kind": kind,
+            "shownTo": "赵联户",
+            "revealedAt": at(minutes=10),
             "wish": {"id": told.wish, "title": "水龙头漏水"},
         }
         for kind in ("PHONE", "ADDRESS")
-    ]  # fmt: skip
+    ]
 
     told.travel.by(minutes=50)
     assert await told.done(
         told.head, "WishComplete", wishId=told.wish, note="换了阀芯", helpers=["楼栋红管家甲", "楼栋红管家乙"]
     ) == {
-        "id": told.wish, "state": "COMPLETED", "completedAt": at(hours=1), "completionNote": "换了阀芯",
-        "helpers": ["楼栋红管家甲", "楼栋红管家乙"], "deadlineAt": at(days=7, hours=1), "availableActions": [],
-    }  # fmt: skip
+        "id": told.wish,
+        "state": "COMPLETED",
+        "completedAt": at(hours=1),
+        "completionNote": "换了阀芯",
+        "helpers": ["楼栋红管家甲", "楼栋红管家乙"],
+        "deadlineAt": at(days=7, hours=1),
+        "availableActions": [],
+    }
     assert (await told.run(told.head, "HeadHome"))["viewer"]["householdHead"]["points"] == {
-        "available": 0, "pending": 20, "held": 0,
-    }  # fmt: skip
+        "available": 0,
+        "pending": 20,
+        "held": 0,
+    }
 
 
 async def the_resident_rates_and_points_follow(told: Story) -> None:
@@ -233,13 +270,20 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
     assert picked(mine, "id", "state", "availableActions") == (told.wish, "COMPLETED", ["RATE", "REDO"])
     told.travel.by(hours=1)
     assert await told.done(resident, "WishRate", wishId=told.wish, stars=5, comment="又快又好") == {
-        "id": told.wish, "state": "RATED", "stars": 5, "ratingComment": "又快又好", "ratingSource": "HOUSEHOLD",
-        "ratedAt": at(hours=2), "availableActions": [],
-    }  # fmt: skip
+        "id": told.wish,
+        "state": "RATED",
+        "stars": 5,
+        "ratingComment": "又快又好",
+        "ratingSource": "HOUSEHOLD",
+        "ratedAt": at(hours=2),
+        "availableActions": [],
+    }
     (row,) = nodes((await told.run(told.staff, "WishQueue", states=["RATED"]))["wishes"])
     assert picked(row, "id", "stars", "head") == (
-        told.wish, 5, {"id": id_of("HouseholdHead", told.a.heads[0]), "name": "赵联户"},
-    )  # fmt: skip
+        told.wish,
+        5,
+        {"id": id_of("HouseholdHead", told.a.heads[0]), "name": "赵联户"},
+    )
     lines = ["按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分", "合计 25 分，已入账"]
     assert (await told.run(told.head, "ExplainReward", wishId=told.wish))["explainReward"] == {
         "ruleVersion": 1, "category": "REPAIR", "base": 20, "bonus": 5, "stars": 5, "ratingSource": "HOUSEHOLD",
@@ -257,8 +301,9 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
         ("RATE", "RESIDENT", "RATED", at(hours=2)),
     ]
     assert [picked(event, "stars", "note", "fromState") for event in detail["events"]][-2:] == [
-        (None, "换了阀芯", "ACCEPTED"), (5, "又快又好", "COMPLETED"),
-    ]  # fmt: skip
+        (None, "换了阀芯", "ACCEPTED"),
+        (5, "又快又好", "COMPLETED"),
+    ]
     about = [event["head"] and event["head"]["name"] for event in detail["events"]]
     assert about == [None, "赵联户", "赵联户", "赵联户", "赵联户"]
     assert [reveal["kind"] for reveal in nodes(detail["contactReveals"])] == ["PHONE", "ADDRESS"]
@@ -273,9 +318,14 @@ async def wishes_that_take_the_ways_back(told: Story) -> None:
     """Filed on behalf, declined, handed back, recalled, redone, rated from a call-back; and two that end early."""
     a, household = told.a, id_of("Household", told.a.households[1])
     wish = await told.done(
-        told.staff, "WishSubmit", householdId=household, category="ERRAND", title="取药", consentNote="电话里同意了",
+        told.staff,
+        "WishSubmit",
+        householdId=household,
+        category="ERRAND",
+        title="取药",
+        consentNote="电话里同意了",
         requestNo="wish-2",
-    )  # fmt: skip
+    )
     key = wish["id"]
     assert wish["onBehalf"] and wish["availableActions"] == ["DISPATCH", "REJECT", "CANCEL"]
     offered = await told.done(told.staff, "WishDispatch", wishId=key)
@@ -302,8 +352,11 @@ async def wishes_that_take_the_ways_back(told: Story) -> None:
     assert picked(rated, "state", "stars", "ratingSource") == ("RATED", 4, "CALL_BACK")
     detail = (await told.run(told.staff, "WishDetail", id=key))["node"]
     assert picked(detail, "onBehalf", "consentNote", "requesterName", "redoCount") == (
-        True, "电话里同意了", "吴社工", 1,
-    )  # fmt: skip
+        True,
+        "电话里同意了",
+        "吴社工",
+        1,
+    )
     assert [picked(event, "action", "note") for event in detail["events"]] == [
         ("SUBMIT", None), ("DISPATCH", None), ("DECLINE", "在外地"), ("ACCEPT", None), ("HAND_BACK", "车坏了"),
         ("DISPATCH", None), ("RECALL", "换人"), ("DISPATCH", None), ("ACCEPT", None), ("COMPLETE", "送到"),
@@ -338,10 +391,17 @@ async def what_the_shops_offer(told: Story) -> None:
     await a.shop.filter(id=a.shop.id).update(opening_hours="09:00-21:00", monthly_ceiling_fen=100_000)
     await Discount.filter(id=a.discount.id).update(max_saved_fen=5000)
     every = {
-        "min_star_level": 1, "limit_per_day": 2, "limit_per_month": 5, "limit_total": 9, "stock_total": 30,
-        "valid_from": date(2026, 5, 1), "valid_until": date(2026, 5, 31), "weekdays": 0b0011111, "from_minute": 600,
+        "min_star_level": 1,
+        "limit_per_day": 2,
+        "limit_per_month": 5,
+        "limit_total": 9,
+        "stock_total": 30,
+        "valid_from": date(2026, 5, 1),
+        "valid_until": date(2026, 5, 31),
+        "weekdays": 0b0011111,
+        "from_minute": 600,
         "until_minute": 1200,
-    }  # fmt: skip
+    }
     gift = await discount(a.shop, title="送豆浆", kind=DiscountKind.GIFT, gift="豆浆一杯", cost_points=0, **every)
     dear = await discount(
         a.shop, title="立减五元", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=500, min_spend_fen=2000, cost_points=90
@@ -351,23 +411,32 @@ async def what_the_shops_offer(told: Story) -> None:
     near, _ = nodes((await told.run(None, "Nearby", **here))["shops"])
     offers = nodes(near.pop("discounts"))
     shop = {
-        "id": id_of("Shop", a.shop), "name": "A小吃店", "category": "FOOD", "address": "香港路1号", "latitude": 27.73,
-        "longitude": 106.92, "openingHours": "09:00-21:00",
-    }  # fmt: skip
+        "id": id_of("Shop", a.shop),
+        "name": "A小吃店",
+        "category": "FOOD",
+        "address": "香港路1号",
+        "latitude": 27.73,
+        "longitude": 106.92,
+        "openingHours": "09:00-21:00",
+    }
     assert near == {**shop, "distanceMetres": 100}
     terms = ("title", "percentOff", "maxSavedFen", "amountOffFen", "gift", "costPoints")
     assert [picked(one, *terms) for one in offers] == [
-        ("全场八折", 20, 5000, None, None, 10), ("送豆浆", None, None, None, "豆浆一杯", 0),
+        ("全场八折", 20, 5000, None, None, 10),
+        ("送豆浆", None, None, None, "豆浆一杯", 0),
         ("立减五元", None, None, 500, None, 90),
-    ]  # fmt: skip
+    ]
     assert (await told.run(None, "Nearby", **{**here, "category": "CLINIC"}))["shops"]["edges"] == []
 
     detail = (await told.run(told.cashier, "ShopDetail", id=shop["id"]))["node"]
     conditions = nodes(detail.pop("discounts"))
     assert detail == {
-        **shop, "state": "ACTIVE", "area": {"id": id_of("Area", a.community), "name": "A社区"},
-        "monthlyCeilingFen": 100_000, "ceilingLeftFen": 100_000,
-    }  # fmt: skip
+        **shop,
+        "state": "ACTIVE",
+        "area": {"id": id_of("Area", a.community), "name": "A社区"},
+        "monthlyCeilingFen": 100_000,
+        "ceilingLeftFen": 100_000,
+    }
     assert conditions[1] == {
         "id": id_of("Discount", gift), "title": "送豆浆", "kind": "GIFT", "percentOff": None, "maxSavedFen": None,
         "amountOffFen": None, "gift": "豆浆一杯", "minSpendFen": 1000, "costPoints": 0, "minStarLevel": 1,
@@ -391,22 +460,37 @@ async def at_the_till(told: Story) -> None:
     prepared = await told.done(told.cashier, "RedemptionPrepare", code=phone.short(), billFen=8800)
     token = prepared.pop("token")
     assert prepared == {
-        "headName": "赵**", "discount": {**offer, "gift": None}, "shop": shop, "billFen": 8800, "payableFen": 7040,
-        "savedFen": 1760, "costPoints": 10, "expiresAt": at(hours=2, seconds=120),
-    }  # fmt: skip
+        "headName": "赵**",
+        "discount": {**offer, "gift": None},
+        "shop": shop,
+        "billFen": 8800,
+        "payableFen": 7040,
+        "savedFen": 1760,
+        "costPoints": 10,
+        "expiresAt": at(hours=2, seconds=120),
+    }
     assert (await told.run(told.head, "HeadHome"))["viewer"]["householdHead"]["points"] == {
-        "available": 27, "pending": 0, "held": 10,
-    }  # fmt: skip
+        "available": 27,
+        "pending": 0,
+        "held": 10,
+    }
     told.travel.by(seconds=60)
     done = await told.done(told.cashier, "RedemptionConfirm", token=token, requestNo="till-1")
     moment = {"hours": 2, "seconds": 60}
     told.made["redemption"] = done["id"]
     assert done == {
-        "id": done["id"], "state": "CONFIRMED", "headName": "赵**",
+        "id": done["id"],
+        "state": "CONFIRMED",
+        "headName": "赵**",
         "discount": {"id": offer["id"], "title": "全场八折"},
-        "billFen": 8800, "payableFen": 7040, "savedFen": 1760, "costPoints": 10, "confirmedAt": at(**moment),
-        "revocableUntil": at(hours=3, seconds=60), "availableActions": ["REVOKE"],
-    }  # fmt: skip
+        "billFen": 8800,
+        "payableFen": 7040,
+        "savedFen": 1760,
+        "costPoints": 10,
+        "confirmedAt": at(**moment),
+        "revocableUntil": at(hours=3, seconds=60),
+        "availableActions": ["REVOKE"],
+    }
     found = (await told.run(told.cashier, "RedemptionByRequestNo", requestNo="till-1"))["redemptionByRequestNo"]
     assert {name: found[name] for name in found.keys() & done.keys()} == {
         k: done[k] for k in found.keys() & done.keys()
@@ -428,9 +512,12 @@ async def at_the_till(told: Story) -> None:
     assert await told.done(
         told.cashier, "RedemptionRevoke", redemptionId=second["id"], requestNo="till-3", reason="豆浆卖完了"
     ) == {
-        "id": second["id"], "state": "REVOKED", "revokedAt": at(hours=2, seconds=120), "revokeReason": "豆浆卖完了",
+        "id": second["id"],
+        "state": "REVOKED",
+        "revokedAt": at(hours=2, seconds=120),
+        "revokeReason": "豆浆卖完了",
         "availableActions": [],
-    }  # fmt: skip
+    }
     revoked = (await told.run(told.cashier, "RedemptionByRequestNo", requestNo="till-3"))["redemptionByRequestNo"]
     assert picked(revoked, "id", "state", "revokedAt") == (second["id"], "REVOKED", at(hours=2, seconds=120))
 
@@ -438,27 +525,41 @@ async def at_the_till(told: Story) -> None:
 async def after_the_till(told: Story) -> None:
     mine = nodes((await told.run(told.head, "MyRedemptions"))["viewer"]["householdHead"]["redemptions"])
     assert [picked(one, "state", "billFen", "savedFen", "costPoints", "revokeReason") for one in mine] == [
-        ("REVOKED", 2000, 0, 0, "豆浆卖完了"), ("CONFIRMED", 8800, 1760, 10, None),
-    ]  # fmt: skip
+        ("REVOKED", 2000, 0, 0, "豆浆卖完了"),
+        ("CONFIRMED", 8800, 1760, 10, None),
+    ]
     assert picked(mine[0]["discount"], "title", "gift") == ("送豆浆", "豆浆一杯")
     shop = id_of("Shop", told.a.shop)
     day = (await told.run(told.cashier, "ShopDay", shopId=shop, date=DAY))["shopDay"]
     rows = nodes(day.pop("redemptions"))
     assert day == {
-        "date": DAY, "closesAt": "2026-05-15T18:00:00+00:00", "count": 1, "revoked": 1, "billFen": 8800,
-        "savedFen": 1760, "payableFen": 7040, "points": 10, "statement": None,
+        "date": DAY,
+        "closesAt": "2026-05-15T18:00:00+00:00",
+        "count": 1,
+        "revoked": 1,
+        "billFen": 8800,
+        "savedFen": 1760,
+        "payableFen": 7040,
+        "points": 10,
+        "statement": None,
         "shop": {"id": shop, "name": "A小吃店", "monthlyCeilingFen": 100_000, "ceilingLeftFen": 98_240},
-    }  # fmt: skip
+    }
     assert [picked(row, "state", "headName", "payableFen") for row in rows] == [
-        ("REVOKED", "赵**", 2000), ("CONFIRMED", "赵**", 7040),
-    ]  # fmt: skip
+        ("REVOKED", "赵**", 2000),
+        ("CONFIRMED", "赵**", 7040),
+    ]
     entries = nodes((await told.run(told.head, "PointsHistory"))["viewer"]["householdHead"]["pointsEntries"])
     assert [picked(entry, "kind", "points", "balance") for entry in entries] == [
-        ("SPEND", -10, 27), ("REWARD_POSTED", 12, 37), ("REWARD_POSTED", 25, 25),
-    ]  # fmt: skip
+        ("SPEND", -10, 27),
+        ("REWARD_POSTED", 12, 37),
+        ("REWARD_POSTED", 25, 25),
+    ]
     assert entries[0]["redemption"] == {
-        "id": told.made["redemption"], "state": "CONFIRMED", "savedFen": 1760, "discount": {"title": "全场八折"},
-    }  # fmt: skip
+        "id": told.made["redemption"],
+        "state": "CONFIRMED",
+        "savedFen": 1760,
+        "discount": {"title": "全场八折"},
+    }
     # One more, which the head gives up; meanwhile its price has risen beyond reach.
     dear = told.made["dear"]
     await Discount.filter(id=dear.id).update(cost_points=20)
@@ -466,8 +567,9 @@ async def after_the_till(told: Story) -> None:
     await Discount.filter(id=dear.id).update(cost_points=90)
     passes = nodes((await told.run(told.head, "MyPasses"))["viewer"]["householdHead"]["passes"])
     assert picked(passes[0], "state", "obstacle") == (
-        "LIVE", {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足：需要 90 分，现有 27 分"},
-    )  # fmt: skip
+        "LIVE",
+        {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足：需要 90 分，现有 27 分"},
+    )
     assert picked(passes[0], "id", "code", "secret") == picked(last, "id", "code", "secret")
     shown = (await told.run(told.head, "PassQr", id=last["id"]))["node"]
     assert picked(shown, "code", "shortCode") == picked(last, "code", "shortCode")
@@ -482,9 +584,12 @@ async def on_the_board(told: Story) -> None:
     board = (await told.run(told.head, "Leaderboard", period="MONTH"))["leaderboard"]
     entries = nodes(board.pop("entries"))
     assert board == {
-        "area": {"id": id_of("Area", told.world.district), "name": "汇川区"}, "period": "MONTH",
-        "startsAt": "2026-04-30T16:00:00+00:00", "endsAt": "2026-05-31T16:00:00+00:00", "me": {"rank": 1, "points": 37},
-    }  # fmt: skip
+        "area": {"id": id_of("Area", told.world.district), "name": "汇川区"},
+        "period": "MONTH",
+        "startsAt": "2026-04-30T16:00:00+00:00",
+        "endsAt": "2026-05-31T16:00:00+00:00",
+        "me": {"rank": 1, "points": 37},
+    }
     assert entries == [
         {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}, "isMe": True},
         {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
@@ -497,14 +602,19 @@ async def on_the_board(told: Story) -> None:
     home = await told.run(told.head, "HeadHome")
     head = home["viewer"]["householdHead"]
     assert picked(head, "name", "starLevel", "rank", "points") == (
-        "赵联户", 1, 1, {"available": 27, "pending": 0, "held": 0},
-    )  # fmt: skip
+        "赵联户",
+        1,
+        1,
+        {"available": 27, "pending": 0, "held": 0},
+    )
     assert [picked(one, "contactName", "address") for one in nodes(head["households"])] == [
-        ("孙居民", "1栋100室"), ("李居民", "1栋101室"),
-    ]  # fmt: skip
+        ("孙居民", "1栋100室"),
+        ("李居民", "1栋101室"),
+    ]
     assert [(one["name"], [two["title"] for two in nodes(one["discounts"])]) for one in nodes(home["shops"])] == [
-        ("A小吃店", ["全场八折", "送豆浆", "立减五元"]), ("B小吃店", ["全场八折"]),
-    ]  # fmt: skip
+        ("A小吃店", ["全场八折", "送豆浆", "立减五元"]),
+        ("B小吃店", ["全场八折"]),
+    ]
 
 
 async def a_rating_that_came_late(told: Story) -> None:
@@ -517,17 +627,25 @@ async def a_rating_that_came_late(told: Story) -> None:
     assert mine["id"] == id_of("Household", told.a.households[0])
     shown = {row["id"]: row for row in nodes(mine["wishes"])}
     assert picked(shown[wish], "state", "stars", "ratingSource", "availableActions") == (
-        "RATED", None, "AUTOMATIC", ["RATE"],
-    )  # fmt: skip
+        "RATED",
+        None,
+        "AUTOMATIC",
+        ["RATE"],
+    )
     assert picked(shown[told.wish], "state", "stars", "ratingComment", "helpers", "requesterName") == (
-        "RATED", 5, "又快又好", ["楼栋红管家甲", "楼栋红管家乙"], "孙居民",
-    )  # fmt: skip
+        "RATED",
+        5,
+        "又快又好",
+        ["楼栋红管家甲", "楼栋红管家乙"],
+        "孙居民",
+    )
     assert shown[told.wish]["head"] == {"id": id_of("HouseholdHead", told.a.heads[0]), "name": "赵联户", "starLevel": 1}
     await told.done(resident, "WishRate", wishId=wish, stars=1, comment="又漏了")
     entries = nodes((await told.run(told.head, "PointsHistory", first=2))["viewer"]["householdHead"]["pointsEntries"])
     assert [picked(entry, "kind", "points", "balance", "reason") for entry in entries] == [
-        ("REVERSAL", -20, 27, "自动评单后补评 1 星"), ("REWARD_POSTED", 20, 47, None),
-    ]  # fmt: skip
+        ("REVERSAL", -20, 27, "自动评单后补评 1 星"),
+        ("REWARD_POSTED", 20, 47, None),
+    ]
 
 
 async def a_mistake_is_corrected(told: Story) -> None:
@@ -568,13 +686,19 @@ async def the_rule_is_changed(told: Story) -> None:
         admin, "RewardRuleCreate", **terms, effectiveFrom=at(days=20), note="加分", requestNo="rule-1"
     )
     assert picked(made, "version", "effectiveFrom", "inForce", "base", "bonus", "dailyCap") == (
-        2, at(days=20), False, base, bonus, 100,
-    )  # fmt: skip
+        2,
+        at(days=20),
+        False,
+        base,
+        bonus,
+        100,
+    )
     withdrawn = await told.done(admin, "RewardRuleWithdraw", rewardRuleId=made["id"])
     rules = nodes((await told.run(admin, "RewardRules"))["rewardRules"])
     assert [picked(one, "version", "inForce", "note", "author") for one in rules] == [
-        (2, False, "加分", "管理员"), (1, True, None, None),
-    ]  # fmt: skip
+        (2, False, "加分", "管理员"),
+        (1, True, None, None),
+    ]
     assert rules[0]["withdrawnAt"] == withdrawn["withdrawnAt"]
     shown = nodes((await told.run(None, "RewardRules"))["rewardRules"])
     assert [picked(one, "version", "note", "author") for one in shown] == [(2, None, None), (1, None, None)]
@@ -604,18 +728,24 @@ async def a_shop_changes_its_offers(told: Story) -> None:
             name: value for name, value in terms.items() if name in draft
         }
         assert picked(draft, "version", "state", "hours", "availableActions") == (
-            1, "DRAFT", {"from": "18:00", "until": "00:00"}, ["EDIT", "SUBMIT", "END"],
-        )  # fmt: skip
+            1,
+            "DRAFT",
+            {"from": "18:00", "until": "00:00"},
+            ["EDIT", "SUBMIT", "END"],
+        )
         edited = await told.done(cashier, "DiscountEdit", discountId=draft["id"], **{**terms, "stockTotal": 9})
         assert edited == {**draft, "stockTotal": 9}
         assert await told.done(cashier, "DiscountSubmit", discountId=draft["id"]) == {
-            "id": draft["id"], "version": 1, "state": "SUBMITTED", "submittedAt": told.now, "availableActions":
-            ["RETURN", "END"],
-        }  # fmt: skip
+            "id": draft["id"],
+            "version": 1,
+            "state": "SUBMITTED",
+            "submittedAt": told.now,
+            "availableActions": ["RETURN", "END"],
+        }
     waiting = nodes((await told.run(admin, "DiscountsToApprove"))["discountsToApprove"])
     assert [picked(one, "id", "title", "availableActions", "shop") for one in waiting] == [
         (made[title], title, ["APPROVE", "RETURN", "END"], {"id": shop, "name": "A小吃店"}) for title in OFFERS
-    ]  # fmt: skip
+    ]
     first = made["一折起"]
     returned = await told.done(admin, "DiscountReturn", discountId=first, reason="请核对折扣")
     assert picked(returned, "state", "stateReason", "availableActions") == ("DRAFT", "请核对折扣", [])
@@ -636,24 +766,36 @@ async def a_shop_changes_its_offers(told: Story) -> None:
     second = versions["一折起"]
     paused = await told.done(cashier, "DiscountPause", discountId=second, reason="盘点")
     assert paused == {
-        "id": second, "version": 2, "state": "PAUSED", "stateReason": "盘点",
+        "id": second,
+        "version": 2,
+        "state": "PAUSED",
+        "stateReason": "盘点",
         "availableActions": ["REVISE", "RESUME", "END"],
-    }  # fmt: skip
+    }
     listed = {one["id"]: one for one in nodes((await told.run(cashier, "ShopDiscounts", id=shop))["node"]["discounts"])}
     assert picked(listed[second], "title", "version", "state", "stateReason", "stockTotal", "stockLeft") == (
-        "一折起", 2, "PAUSED", "盘点", 20, 20,
-    )  # fmt: skip
+        "一折起",
+        2,
+        "PAUSED",
+        "盘点",
+        20,
+        20,
+    )
     assert first not in listed, "what was replaced is among its versions"
     assert await told.done(cashier, "DiscountResume", discountId=second) == {
-        "id": second, "version": 2, "state": "ACTIVE", "availableActions": ["REVISE", "PAUSE", "END"],
-    }  # fmt: skip
+        "id": second,
+        "version": 2,
+        "state": "ACTIVE",
+        "availableActions": ["REVISE", "PAUSE", "END"],
+    }
     for title, key in versions.items():
         ended = await told.done(cashier, "DiscountEnd", discountId=key, reason="活动结束")
         assert picked(ended, "state", "stateReason", "availableActions") == ("ENDED", "活动结束", [])
         history = nodes((await told.run(cashier, "DiscountVersions", id=key))["node"]["versions"])
         assert [picked(one, "id", "version", "state", "stockTotal") for one in history] == [
-            (key, 2, "ENDED", 20), (made[title], 1, "REPLACED", 9),
-        ]  # fmt: skip
+            (key, 2, "ENDED", 20),
+            (made[title], 1, "REPLACED", 9),
+        ]
 
 
 async def signed_in_in_two_places(told: Story) -> None:

@@ -242,12 +242,14 @@ async def test_reads_of_what_is_no_such_thing_here_are_null(travel: Travel, worl
     ours = {
         "query($id: ID!) { node(id: $id) { id } }": (a.head_people[0], "Household", b.households[0].id),
         "query($id: ID!) { explainReward(wishId: $id) { points } }": (
-            a.head_people[0], "Wish", ids.find(foreign_wish, "Wish"),
+            a.head_people[0],
+            "Wish",
+            ids.find(foreign_wish, "Wish"),
         ),
         'query($id: ID!) { shopDay(shopId: $id, date: "2026-05-15") { count } }': (a.cashier, "Shop", b.shop.id),
         "query($id: ID!) { wishes(areaId: $id, first: 1) { edges { cursor } } }": (a.staff, "Area", b.grid.id),
         "query($id: ID!) { leaderboard(areaId: $id, period: ALL) { period } }": (None, "Area", a.building.id),
-    }  # fmt: skip
+    }
     for document, (who, kind, foreign) in ours.items():
         other = "Wish" if kind != "Wish" else "Household"
         for value in ("", "x", "不是编号", ids.make(kind, foreign), ids.make(kind, uuid7()), ids.make(other, foreign)):

@@ -233,8 +233,12 @@ async def test_of_many_slow_bodies_the_slowest_alone_gives_way(monkeypatch: pyte
         one.set()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert [getattr(one, "status_code", one) for one in outcomes if not isinstance(one, Overloaded)] == [
-        408, 408, b"2", b"4", b"5",
-    ]  # fmt: skip
+        408,
+        408,
+        b"2",
+        b"4",
+        b"5",
+    ]
     assert await asyncio.gather(*come(6, 7, 8)) == [b"6", b"7", b"8"], "all their places are free"
 
 
@@ -245,9 +249,13 @@ async def test_of_many_slow_bodies_the_slowest_alone_gives_way(monkeypatch: pyte
 def small(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that runs four operations at a time, lets eight wait, and gives each two seconds."""
     server = servers.start(
-        database_url, tmp_path_factory.mktemp("small") / "log", DATABASE_POOL_SIZE="4", MAX_OPERATIONS=str(RUNNING),
-        MAX_WAITING_OPERATIONS=str(WAITING), REQUEST_TIMEOUT_SECONDS=str(SECONDS),
-    )  # fmt: skip
+        database_url,
+        tmp_path_factory.mktemp("small") / "log",
+        DATABASE_POOL_SIZE="4",
+        MAX_OPERATIONS=str(RUNNING),
+        MAX_WAITING_OPERATIONS=str(WAITING),
+        REQUEST_TIMEOUT_SECONDS=str(SECONDS),
+    )
     try:
         yield server
     finally:

@@ -90,10 +90,13 @@ async def test_codes_are_noted_though_the_client_asks_for_none(lines: Any, world
 @pytest.mark.parametrize(
     ("name", "noted"),
     [
-        ("a" * 1000, "a" * 64), ("Call13800138000", "CallN"), ("_1_2", "_1_2"), ("P520303199001011234X", "PNX"),
+        ("a" * 1000, "a" * 64),
+        ("Call13800138000", "CallN"),
+        ("_1_2", "_1_2"),
+        ("P520303199001011234X", "PNX"),
         ("Top10", "Top10"),
     ],
-)  # fmt: skip
+)
 async def test_a_name_is_short_and_no_number(lines: Any, db: None, api: Api, name: str, noted: str) -> None:
     assert await line_of(lines, api, None, {"query": f"query {name} {{ viewer {{ displayName }} }}"}) == (
         noted,
@@ -176,9 +179,13 @@ def test_warnings_and_faults_are_objects() -> None:
         "[][1]"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", saying], cwd=processes.ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", saying],
+        cwd=processes.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "LOG_FORMAT": "json"},
-    )  # fmt: skip
+    )
     found = objects(ran.stderr)
     assert [one["logger"] for one in found] == ["py.warnings", "uvicorn.error", "xingdian", "xingdian"]
     assert found[2]["message"] == "红" and "ZeroDivisionError" in found[2]["exception"]

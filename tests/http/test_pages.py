@@ -105,8 +105,10 @@ async def test_graphiql_is_served_and_announced_when_it_is_installed(built: Grap
     assert bytes(page.body).count(b"<html data-graphiql lang=") == 1
     policy = policy_of(page)
     assert (policy["script-src"], policy["style-src"], policy["font-src"]) == (
-        "'self'", "'self' 'unsafe-inline'", "data:",
-    )  # fmt: skip
+        "'self'",
+        "'self' 'unsafe-inline'",
+        "data:",
+    )
     async with client_with(built, tmp_path) as client:
         for path, kind in PACKAGED.items():
             response = await client.get(f"/web/{Path(path).name}")
@@ -232,8 +234,13 @@ def test_what_is_required_stands_in_them(offered: dict[str, dict[str, Any]]) -> 
     assert offered["WishSubmit"]["types"] == {"input": "WishSubmitInput!"}
     wish = offered["WishSubmit"]["variables"]["input"]
     assert wish == {
-        "category": "CARE", "consentNote": None, "details": "", "householdId": "", "requestNo": "", "title": "",
-    }  # fmt: skip
+        "category": "CARE",
+        "consentNote": None,
+        "details": "",
+        "householdId": "",
+        "requestNo": "",
+        "title": "",
+    }
     assert offered["WishComplete"]["variables"] == {"input": {"helpers": [], "note": "", "wishId": ""}}
     assert offered["Nearby"]["variables"]["category"] is None
 

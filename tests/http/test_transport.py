@@ -77,7 +77,7 @@ BAD: dict[str, tuple[str, str, dict[str, str], bytes, int, str]] = {
     "PATCH": ("PATCH", "", {}, b"{}", 405, "GET and POST"),
     "OPTIONS": ("OPTIONS", "", {"origin": "https://evil.example"}, b"", 405, "GET and POST"),
     "another page": ("GET", "/../admin.php", {}, b"", 404, "Not Found"),
-}  # fmt: skip
+}
 
 
 async def send(client: httpx.AsyncClient, name: str) -> httpx.Response:
@@ -95,8 +95,11 @@ def check(response: httpx.Response, name: str) -> None:
     UUID(response.headers["x-request-id"])
     if status != 200:
         assert error["extensions"]["requestId"] == response.headers["x-request-id"]
-        assert error["extensions"]["code"] == {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED",
-                                               415: "UNSUPPORTED_MEDIA_TYPE"}.get(status, "BAD_REQUEST")  # fmt: skip
+        assert error["extensions"]["code"] == {
+            404: "NOT_FOUND",
+            405: "METHOD_NOT_ALLOWED",
+            415: "UNSUPPORTED_MEDIA_TYPE",
+        }.get(status, "BAD_REQUEST")
     if status == 405:
         assert response.headers["allow"] == "GET, POST"
 
@@ -161,8 +164,9 @@ async def test_the_form_of_an_answer_is_the_one_asked_for(db: None, api: Api) ->
             assert response.status_code == (400 if kind == RESPONSE else 200)
             assert response.json()["errors"] and "data" not in response.json()
         for name in ("no query", "PUT"):
-            response = await api.client.request(BAD[name][0], "/graphql", content=b"{}",
-                                                headers={"accept": accept, "content-type": JSON})  # fmt: skip
+            response = await api.client.request(
+                BAD[name][0], "/graphql", content=b"{}", headers={"accept": accept, "content-type": JSON}
+            )
             plain = accept not in (RESPONSE, RESPONSE.upper(), f"{JSON};q=0, {RESPONSE}", f"{RESPONSE}; charset=utf-8")
             assert response.headers["content-type"] == f"{JSON if plain else RESPONSE}; charset=utf-8"
 

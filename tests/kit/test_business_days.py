@@ -15,9 +15,13 @@ DAY = timedelta(days=1)
 
 @pytest.mark.parametrize(
     ("at", "day"),
-    [("2026-05-15T02:00:00", FRIDAY), ("2026-05-16T01:59:59.999999", FRIDAY), ("2026-05-16T02:00:00", FRIDAY + DAY),
-     ("2026-01-01T00:30:00", date(2025, 12, 31))],
-)  # fmt: skip
+    [
+        ("2026-05-15T02:00:00", FRIDAY),
+        ("2026-05-16T01:59:59.999999", FRIDAY),
+        ("2026-05-16T02:00:00", FRIDAY + DAY),
+        ("2026-01-01T00:30:00", date(2025, 12, 31)),
+    ],
+)
 def test_the_day_on_which_an_instant_is_settled(at: str, day: date) -> None:
     moment = datetime.fromisoformat(at).replace(tzinfo=SHANGHAI)
     assert statement_day_of(moment) == statement_day_of(moment.astimezone(UTC)) == day

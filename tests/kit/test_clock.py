@@ -40,9 +40,7 @@ def test_the_sentence_has_both_times(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ClocksDiffer) as raised:
         clock.compare(now - timedelta(days=2, hours=3, minutes=4, seconds=5), 0)
     found = CLOCKS_DIFFER.fullmatch(str(raised.value))
-    assert found and found.groups() == (
-        "2", "3", "4", "5", "2026-05-15T12:00:00+08:00", "2026-05-13T08:55:55+08:00"
-    )  # fmt: skip
+    assert found and found.groups() == ("2", "3", "4", "5", "2026-05-15T12:00:00+08:00", "2026-05-13T08:55:55+08:00")
 
 
 def test_days_and_months_are_those_of_the_district(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,13 +38,19 @@ def test_those_turned_away_together_do_not_come_back_together() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (FileNotFoundError(errno.ENOENT, "no"), "没有这个文件"), (IsADirectoryError(errno.EISDIR, "no"), "这是文件夹"),
-        (NotADirectoryError(errno.ENOTDIR, "no"), "不是文件夹"), (FileExistsError(errno.EEXIST, "no"), "同名"),
-        (PermissionError(errno.EACCES, "no"), "没有权限"), (OSError(errno.EROFS, "no"), "只读"),
-        (OSError(errno.ENOSPC, "no"), "磁盘已满"), (OSError(errno.EDQUOT, "no"), "配额"),
-        (OSError(errno.ENAMETOOLONG, "no"), "名字太长"), (OSError(errno.ELOOP, "no"), "绕成了圈"),
-        (OSError(errno.EIO, "Input/output error"), "Input/output error"), (OSError("odd"), "odd"),
+        (FileNotFoundError(errno.ENOENT, "no"), "没有这个文件"),
+        (IsADirectoryError(errno.EISDIR, "no"), "这是文件夹"),
+        (NotADirectoryError(errno.ENOTDIR, "no"), "不是文件夹"),
+        (FileExistsError(errno.EEXIST, "no"), "同名"),
+        (PermissionError(errno.EACCES, "no"), "没有权限"),
+        (OSError(errno.EROFS, "no"), "只读"),
+        (OSError(errno.ENOSPC, "no"), "磁盘已满"),
+        (OSError(errno.EDQUOT, "no"), "配额"),
+        (OSError(errno.ENAMETOOLONG, "no"), "名字太长"),
+        (OSError(errno.ELOOP, "no"), "绕成了圈"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (OSError("odd"), "odd"),
     ],
-)  # fmt: skip
+)
 def test_why_a_file_can_not_be_had(error: OSError, said: str) -> None:
     assert said in errors.why(error)

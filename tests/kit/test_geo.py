@@ -18,11 +18,14 @@ def test_a_place_is_kept_to_the_centimetre() -> None:
 @pytest.mark.parametrize(
     ("latitude", "longitude", "field", "message"),
     [
-        (90.0000001, 0, "latitude", "纬度须在 -90 到 90 度之间"), (-91, 0, "latitude", "纬度"),
-        (0, 180.1, "longitude", "经度须在 -180 到 180 度之间"), (0, float("nan"), "longitude", "经度"),
-        (None, 0, "latitude", "同时提供"), (0, None, "longitude", "同时提供"),
+        (90.0000001, 0, "latitude", "纬度须在 -90 到 90 度之间"),
+        (-91, 0, "latitude", "纬度"),
+        (0, 180.1, "longitude", "经度须在 -180 到 180 度之间"),
+        (0, float("nan"), "longitude", "经度"),
+        (None, 0, "latitude", "同时提供"),
+        (0, None, "longitude", "同时提供"),
     ],
-)  # fmt: skip
+)
 def test_other_places_are_refused(latitude: float, longitude: float, field: str, message: str) -> None:
     with pytest.raises(Refusal, match=message) as caught:
         place(latitude, longitude)

@@ -9,8 +9,10 @@ from services.kit.networks import networks
 
 def test_networks_as_they_are_named() -> None:
     assert networks(" 10.20.0.0/16, fd12:3456::/32,127.0.0.1 ,") == (
-        IPv4Network("10.20.0.0/16"), IPv6Network("fd12:3456::/32"), IPv4Network("127.0.0.1/32"),
-    )  # fmt: skip
+        IPv4Network("10.20.0.0/16"),
+        IPv6Network("fd12:3456::/32"),
+        IPv4Network("127.0.0.1/32"),
+    )
     assert networks("") == networks(" , ") == ()
 
 

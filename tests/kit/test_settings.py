@@ -71,10 +71,13 @@ def test_each_bad_setting_gets_its_sentence(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://u:p%40ss@h/d", "postgres://h/d", "postgresql://u@h:5433/d?sslmode=require",
-        "postgresql://postgres:@/d?host=/tmp/socket", "postgresql://[::1]:5432/d",
+        "postgresql://u:p%40ss@h/d",
+        "postgres://h/d",
+        "postgresql://u@h:5433/d?sslmode=require",
+        "postgresql://postgres:@/d?host=/tmp/socket",
+        "postgresql://[::1]:5432/d",
     ],
-)  # fmt: skip
+)
 def test_the_usual_ways_to_name_a_database(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     assert load().database_url == url
@@ -94,9 +97,14 @@ def test_a_secret_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_command_line_fails_in_that_sentence() -> None:
     result = subprocess.run(
-        [sys.executable, "app.py", "schema"], cwd=ROOT, env={**os.environ, "PORT": "http"},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "app.py", "schema"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": "http"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert result.returncode == 1 and result.stdout == ""
     assert re.fullmatch(r"xingdian: PORT is not usable: .*\.", result.stderr.strip()), result.stderr
 

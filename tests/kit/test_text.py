@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.text import clean, mask_name, visible, whole
+from services.kit.text import MAX_REASON, clean, mask_name, reason, visible, whole
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,15 @@ def test_cleaning_is_final(typed: str, lines: bool) -> None:
         return
     assert clean(kept, "x", most=20, lines=lines) == kept and len(kept) <= 20
     assert kept.encode().decode() == kept and "\0" not in kept and unicodedata.is_normalized("NFC", kept)
+
+
+def test_a_reason_is_a_text_of_its_own_length() -> None:
+    assert reason("  客户没有来 ") == "客户没有来"
+    assert reason(None, least=0) == ""
+    for typed in (None, "因" * (MAX_REASON + 1)):
+        with pytest.raises(Refusal) as refused:
+            reason(typed)
+        assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_INPUT, "reason")
 
 
 def test_whole_numbers_have_bounds() -> None:

@@ -128,9 +128,14 @@ def test_an_administrator_of_the_shop_has_not_the_districts_word() -> None:
 
 def test_a_viewer_is_the_union_of_its_memberships() -> None:
     both = Viewer(
-        OWN, household_ids=(OWN, OTHER), shop_ids=(OTHER, OWN), worker_paths=("a/",), staff_paths=("b/",),
-        admin_paths=("c/",), auditor_paths=("e/",),
-    )  # fmt: skip
+        OWN,
+        household_ids=(OWN, OTHER),
+        shop_ids=(OTHER, OWN),
+        worker_paths=("a/",),
+        staff_paths=("b/",),
+        admin_paths=("c/",),
+        auditor_paths=("e/",),
+    )
     assert both.signed_in and not ANONYMOUS.signed_in
     assert (both.household_id, both.shop_id) == (OWN, OTHER)
     assert (ANONYMOUS.household_id, ANONYMOUS.shop_id) == (None, None)

@@ -105,14 +105,17 @@ def test_a_row_about_the_board_says_when_it_was_posted() -> None:
 @pytest.mark.parametrize(
     ("topic", "payload"),
     [
-        ("wish.changed", {}), ("wish.changed", {"household_id": str(TWO), "head_id": None}),
-        ("wish.changed", {"household_id": "x", "head_ids": []}), ("redemption.changed", {"state": "CONFIRMED"}),
-        ("shop.alerted", {"shop_id": str(TWO)}), ("shop.alerted", {"shop_id": str(TWO), "path": "d"}),
+        ("wish.changed", {}),
+        ("wish.changed", {"household_id": str(TWO), "head_id": None}),
+        ("wish.changed", {"household_id": "x", "head_ids": []}),
+        ("redemption.changed", {"state": "CONFIRMED"}),
+        ("shop.alerted", {"shop_id": str(TWO)}),
+        ("shop.alerted", {"shop_id": str(TWO), "path": "d"}),
         ("leaderboard.changed", {"posted_at": FRIDAY.isoformat()}),
         ("leaderboard.changed", {"path": "d/", "posted_at": "2026-05-15T12:00:00"}),
         ("leaderboard.changed", {"path": "d", "posted_at": None}),
     ],
-)  # fmt: skip
+)
 def test_a_row_that_names_nobody_concerns_everybody(topic: str, payload: dict[str, Any]) -> None:
     assert changes.change_of(topic, ONE, payload) == Change(Topic(topic), ONE, None)
 
@@ -139,13 +142,19 @@ def test_what_is_none_of_ours_is_not_understood(text: str) -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        ["wish.changed", str(ONE), "head:x", None], ["wish.changed", str(ONE), [5], None],
+        ["wish.changed", str(ONE), "head:x", None],
+        ["wish.changed", str(ONE), [5], None],
         ["other", str(ONE), [], None],
-        ["wish.changed", "x", [], None], ["wish.changed", 5, [], None], ["wish.changed", str(ONE), []],
-        ["wish.changed", str(ONE), [], "today"], ["wish.changed", str(ONE), [], "2026-05-15T12:00:00"],
-        ["wish.changed", str(ONE), [], 5], ["wish.changed", str(ONE), [], 0], ["wish.changed", str(ONE), [], ""],
+        ["wish.changed", "x", [], None],
+        ["wish.changed", 5, [], None],
+        ["wish.changed", str(ONE), []],
+        ["wish.changed", str(ONE), [], "today"],
+        ["wish.changed", str(ONE), [], "2026-05-15T12:00:00"],
+        ["wish.changed", str(ONE), [], 5],
+        ["wish.changed", str(ONE), [], 0],
+        ["wish.changed", str(ONE), [], ""],
     ],
-)  # fmt: skip
+)
 def test_what_another_version_tells_is_not_understood(entry: list[Any]) -> None:
     assert changes.heard(json.dumps([entry])) is None
 
@@ -176,12 +185,17 @@ def test_an_alert_is_heard_in_its_shop_and_above_it() -> None:
     assert change is not None
     told = set(changes.addresses(change))
     for viewer, hears in (
-        (Viewer(shop_ids=(TWO, ONE), owned_shop_ids=(TWO, ONE)), True), (Viewer(staff_paths=("d/s/a/",)), True),
-        (Viewer(admin_paths=("d/",)), True), (Viewer(auditor_paths=("d/s/",)), True),
-        (Viewer(owned_shop_ids=(TWO,)), False), (Viewer(shop_ids=(ONE,)), False), (ANONYMOUS, False),
-        (Viewer(staff_paths=("d/s/a/b/",)), False), (Viewer(staff_paths=("d/s/b/",)), False),
+        (Viewer(shop_ids=(TWO, ONE), owned_shop_ids=(TWO, ONE)), True),
+        (Viewer(staff_paths=("d/s/a/",)), True),
+        (Viewer(admin_paths=("d/",)), True),
+        (Viewer(auditor_paths=("d/s/",)), True),
+        (Viewer(owned_shop_ids=(TWO,)), False),
+        (Viewer(shop_ids=(ONE,)), False),
+        (ANONYMOUS, False),
+        (Viewer(staff_paths=("d/s/a/b/",)), False),
+        (Viewer(staff_paths=("d/s/b/",)), False),
         (Viewer(worker_paths=("d/s/a/",), head_id=ONE, household_ids=(ONE,)), False),
-    ):  # fmt: skip
+    ):
         assert (not changes.shop_alerts(viewer).keys.isdisjoint(told)) == hears, viewer
 
 
@@ -205,8 +219,12 @@ def test_a_board_hears_of_what_was_posted_in_its_window(period: Period, starts_a
     assert wanted == Window(starts_at, ends_at)
     moment = timedelta(microseconds=1)
     for at, there in (
-        (starts_at, True), (starts_at - moment, False), (ends_at - moment, True), (ends_at, False), (None, True)
-    ):  # fmt: skip
+        (starts_at, True),
+        (starts_at - moment, False),
+        (ends_at - moment, True),
+        (ends_at, False),
+        (None, True),
+    ):
         assert changes.in_window(Change(Topic.LEADERBOARD, ONE, ("area:d/",), at), wanted) == there
 
 

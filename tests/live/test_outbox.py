@@ -45,8 +45,10 @@ async def test_who_was_offered_a_wish_hears_how_the_offer_ends(travel: Travel, w
     first, second = (str(head.id) for head in a.heads)
     wish = await wishes.submitted(api, a)
     assert await newest("wish.changed") == {
-        "state": "SUBMITTED", "household_id": str(a.households[0].id), "head_ids": [],
-    }  # fmt: skip
+        "state": "SUBMITTED",
+        "household_id": str(a.households[0].id),
+        "head_ids": [],
+    }
     await story.done(api, a.staff, "WishDispatch", wishId=wish)
     assert await told() == all_heads(world)
     await story.done(api, a.head_people[0], "WishAccept", wishId=wish)
@@ -76,24 +78,35 @@ async def test_the_assigned_head_hears_of_every_step(travel: Travel, world: Worl
     wish = await wishes.completed(api, a)
     seen = [row["payload"] for row in await words() if row["topic"] == "wish.changed"]
     assert [(one["state"], set(one["head_ids"])) for one in seen] == [
-        ("SUBMITTED", set()), ("DISPATCHED", head), ("ACCEPTED", head), ("COMPLETED", head),
-    ]  # fmt: skip
+        ("SUBMITTED", set()),
+        ("DISPATCHED", head),
+        ("ACCEPTED", head),
+        ("COMPLETED", head),
+    ]
     await story.done(api, a.residents[0], "WishRedo", wishId=wish, reason="还在漏")
     assert await told() == head
     await story.done(api, a.head_people[0], "WishComplete", wishId=wish)
     travel.by(days=8)
     await tick.run()
     assert (await newest("wish.changed")) == {
-        "state": "RATED", "household_id": str(a.households[0].id), "head_ids": list(head),
-    }  # fmt: skip
+        "state": "RATED",
+        "household_id": str(a.households[0].id),
+        "head_ids": list(head),
+    }
 
 
 async def test_a_reward_that_lapses_is_told_to_its_head(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     payload = await story.done(
-        api, a.head_people[0], "WishSubmit", householdId=ids.make("Household", a.households[0].id), category="CARE",
-        title="量血压", requestNo=story.request_no(), consentNote="电话里同意",
-    )  # fmt: skip
+        api,
+        a.head_people[0],
+        "WishSubmit",
+        householdId=ids.make("Household", a.households[0].id),
+        category="CARE",
+        title="量血压",
+        requestNo=story.request_no(),
+        consentNote="电话里同意",
+    )
     assert await told() == {str(a.heads[0].id)}, "the head who filed it"
     wish = payload["wish"]["id"]
     await story.done(api, a.staff, "WishDispatch", wishId=wish, headId=ids.make("HouseholdHead", a.heads[0].id))
@@ -150,14 +163,18 @@ async def test_a_redemption_tells_both_sides_of_the_till(rich: World, api: Api) 
     made = await till.redeemed(api, rich.a)
     sides = {"head_id": str(rich.a.heads[0].id), "shop_id": str(rich.a.shop.id)}
     assert await newest("redemption.changed") == {
-        "state": "CONFIRMED", "event": "redemption.confirmed", **sides,
-    }  # fmt: skip
+        "state": "CONFIRMED",
+        "event": "redemption.confirmed",
+        **sides,
+    }
     await story.done(
         api, rich.a.cashier, "RedemptionRevoke", redemptionId=made["id"], requestNo=story.request_no(), reason="点错了"
     )
     assert await newest("redemption.changed") == {
-        "state": "REVOKED", "event": "redemption.revoked", **sides,
-    }  # fmt: skip
+        "state": "REVOKED",
+        "event": "redemption.revoked",
+        **sides,
+    }
 
 
 async def test_the_board_is_told_where_and_when_it_was_posted(travel: Travel, world: World, api: Api) -> None:

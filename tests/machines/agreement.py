@@ -38,8 +38,10 @@ async def check_days(story: Story) -> None:
         assert found is not None
         assert (found.standing, found.revoked) == (len(standing), len(of_day) - len(standing))
         assert (found.bill_fen, found.saved_fen, found.points) == (
-            sum(one.bill for one in standing), sum(one.saved for one in standing), sum(one.points for one in standing),
-        )  # fmt: skip
+            sum(one.bill for one in standing),
+            sum(one.saved for one in standing),
+            sum(one.points for one in standing),
+        )
     for month in {day.replace(day=1) for day in [story.model.now.date(), *days]}:
         await _month(story, month)
 
@@ -53,9 +55,7 @@ async def _books(story: Story) -> None:
         wanted = model.available(index), model.held(index), model.debt(index)
         assert (found.available, found.held, found.debt) == wanted
     pairs = [(head, offer) for head in range(len(story.heads)) for offer in range(len(story.discounts))]
-    found = await eligibility.standings(
-        [Candidate(story.heads[head], story.discounts[offer]) for head, offer in pairs]
-    )  # fmt: skip
+    found = await eligibility.standings([Candidate(story.heads[head], story.discounts[offer]) for head, offer in pairs])
     for (head, offer), standing in zip(pairs, found, strict=True):
         assert (standing.had_today, standing.had_this_month, standing.had_ever) == model.had(head, offer)
     offered = await discounts.by_ids(story.admin, story.discounts)
@@ -85,8 +85,11 @@ async def _states(story: Story) -> None:
     for key, one in zip(story.redeemed, model.redemptions, strict=True):
         row = made[key]
         assert (row.state, row.statement_day, row.confirmed_at, row.revocable_until) == (
-            one.state, one.statement_day, one.confirmed_at, one.revocable_until,
-        )  # fmt: skip
+            one.state,
+            one.statement_day,
+            one.confirmed_at,
+            one.revocable_until,
+        )
         assert redemptions.available_actions(story.cashiers[0], row) == ["REVOKE"] * model.revocable(one)
         assert redemptions.available_actions(story.people[one.head], row) == ["DISPUTE"] * model.disputable(one)
         dispute = known[row.dispute_id] if row.dispute_id else None
@@ -105,18 +108,24 @@ async def _statements(story: Story) -> None:
     for one, expected in zip(real, story.model.statements, strict=True):
         rows = [
             {
-                "place": place, "kind": row.kind, "redemption": str(story.redeemed[row.redemption]),
+                "place": place,
+                "kind": row.kind,
+                "redemption": str(story.redeemed[row.redemption]),
                 "happenedAt": row.happened_at.astimezone(clock.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                "billFen": row.bill, "savedFen": row.saved, "payableFen": row.bill - row.saved, "points": row.points,
+                "billFen": row.bill,
+                "savedFen": row.saved,
+                "payableFen": row.bill - row.saved,
+                "points": row.points,
             }
             for place, row in enumerate(expected.rows, 1)
-        ]  # fmt: skip
+        ]
         kept = [(row.place, row.kind, str(row.redemption_id), row.points) for row in places[one.id].rows]
         assert kept == [(row["place"], row["kind"], row["redemption"], row["points"]) for row in rows]
         text = plain_till.canonical(str(story.shop), expected.day, rows, expected.revoked, previous)
         assert (one.sha256.hex(), one.previous_sha256 and one.previous_sha256.hex()) == (
-            plain_till.sha256(text), previous,
-        )  # fmt: skip
+            plain_till.sha256(text),
+            previous,
+        )
         assert (one.redemptions, one.corrections, one.bill_fen, one.saved_fen, one.points) == (
             sum(row.kind == "REDEMPTION" for row in expected.rows),
             sum(row.kind == "CORRECTION" for row in expected.rows),
@@ -132,5 +141,8 @@ async def _month(story: Story, month: date) -> None:
     rows = [row for one in kept for row in one.rows]
     assert (found.days, found.revoked) == (len(kept), sum(one.revoked for one in kept))
     assert (found.redemptions + found.corrections, found.bill_fen, found.saved_fen, found.points) == (
-        len(rows), sum(row.bill for row in rows), sum(row.saved for row in rows), sum(row.points for row in rows),
-    )  # fmt: skip
+        len(rows),
+        sum(row.bill for row in rows),
+        sum(row.saved for row in rows),
+        sum(row.points for row in rows),
+    )

@@ -311,9 +311,7 @@ class Till:
         if bound:
             bound.state = "REPLACED"
         ends_at = bound.ends_at if bound and not fresh else self.now + PREPARED_FOR
-        made = Preparation(
-            shown, one.head, one.offer, cashier, step, bill, terms.saves(bill), self.now.date(), ends_at
-        )  # fmt: skip
+        made = Preparation(shown, one.head, one.offer, cashier, step, bill, terms.saves(bill), self.now.date(), ends_at)
         self.preparations.append(made)
         return made
 
@@ -463,10 +461,14 @@ def canonical(shop: str, day: date, rows: list[dict[str, Any]], revoked: int, pr
     corrections = sum(row["kind"] == "CORRECTION" for row in rows)
     totals = {name: sum(row[name] for row in rows) for name in ("billFen", "savedFen", "payableFen", "points")}
     document = {
-        "version": 1, "shop": shop, "day": day.isoformat(), "rows": rows,
+        "version": 1,
+        "shop": shop,
+        "day": day.isoformat(),
+        "rows": rows,
         "totals": {"redemptions": len(rows) - corrections, "corrections": corrections, **totals},
-        "revoked": revoked, "previousSha256": previous,
-    }  # fmt: skip
+        "revoked": revoked,
+        "previousSha256": previous,
+    }
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -70,11 +70,18 @@ class Story:
             if offer.hours:
                 terms |= {"from_minute": offer.hours[0], "until_minute": offer.hours[1]}
             row = await making.discount(
-                place.shop, title=f"优惠{len(made)}", cost_points=offer.cost, min_spend_fen=offer.least_bill,
-                stock_total=offer.stock, limit_per_day=offer.per_day, limit_per_month=offer.per_month,
-                limit_total=offer.ever, weekdays=sum(1 << one for one in offer.weekdays), valid_until=offer.last_day,
+                place.shop,
+                title=f"优惠{len(made)}",
+                cost_points=offer.cost,
+                min_spend_fen=offer.least_bill,
+                stock_total=offer.stock,
+                limit_per_day=offer.per_day,
+                limit_per_month=offer.per_month,
+                limit_total=offer.ever,
+                weekdays=sum(1 << one for one in offer.weekdays),
+                valid_until=offer.last_day,
                 **terms,
-            )  # fmt: skip
+            )
             made.append(row.id)
         return made
 

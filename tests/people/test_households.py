@@ -81,10 +81,13 @@ async def test_both_ends_must_be_in_reach(world: World, api: Api) -> None:
     foreign_head, gone = ids.make("HouseholdHead", world.b.heads[0].id), ids.make("Household", uuid7())
     await district.grant(world.a.staff.account_id, Role.GRID_WORKER, area=world.b.grid)
     tried: list[tuple[list[str], str, str]] = [
-        ([here, there], head_id(world, 1), "householdIds"), ([here, gone], head_id(world, 1), "householdIds"),
-        ([here], foreign_head, "headId"), ([there], foreign_head, "householdIds"),
-        ([here, head_id(world)], head_id(world, 1), "householdIds"), ([here], here, "headId"),
-    ]  # fmt: skip
+        ([here, there], head_id(world, 1), "householdIds"),
+        ([here, gone], head_id(world, 1), "householdIds"),
+        ([here], foreign_head, "headId"),
+        ([there], foreign_head, "householdIds"),
+        ([here, head_id(world)], head_id(world, 1), "householdIds"),
+        ([here], here, "headId"),
+    ]
     async with unchanged():
         for households, head, field in tried:
             payload = await act(api, world.a.staff, "HouseholdsMove", householdIds=households, headId=head)
@@ -110,7 +113,7 @@ async def test_a_hundred_at_once_and_no_more(world: World, api: Api) -> None:
             grid_id=grid.id, head_id=world.a.heads[0].id, address=f"{n}室", contact_name="某", created_at=clock.now()
         )
         for n in range(101)
-    ]  # fmt: skip
+    ]
     await Household.bulk_create(made)
     every = [ids.make("Household", one.id) for one in made]
     async with unchanged():

@@ -62,7 +62,7 @@ async def test_by_area_and_by_head(world: World, api: Api) -> None:
         (a.staff, {"headId": a.heads[0], "search": "李"}, ["李居民"]),
         (a.staff, {"areaId": beside, "search": "孙"}, []),
         (a.staff, {"headId": world.b.heads[0]}, None),
-    ]  # fmt: skip
+    ]
     for who, given, found in expected:
         kinds = {"areaId": "Area", "headId": "HouseholdHead"}
         asked = {key: ids.make(kinds[key], one.id) if key in kinds else one for key, one in given.items()}
@@ -131,11 +131,15 @@ async def test_what_is_no_text_to_search_by_is_refused(world: World, api: Api, o
 async def test_pages_go_through_all_that_is_found_once(world: World, api: Api) -> None:
     made = [
         Household(
-            grid_id=place.grid.id, head_id=place.heads[0].id, address=f"东{number}", contact_name=f"客{number}",
+            grid_id=place.grid.id,
+            head_id=place.heads[0].id,
+            address=f"东{number}",
+            contact_name=f"客{number}",
             created_at=clock.now(),
         )
-        for number in range(30) for place in (world.a, world.b)
-    ]  # fmt: skip
+        for number in range(30)
+        for place in (world.a, world.b)
+    ]
     await Household.bulk_create(made)
     for who, count in ((world.admin, 60), (world.a.staff, 30)):
         assert who
@@ -155,18 +159,26 @@ async def test_no_search_walks_through_all_households(world: World) -> None:
     await database.execute(
         "INSERT INTO households (id, grid_id, head_id, address, contact_name, code, created_at)"
         " SELECT gen_random_uuid(), $1, $2, 'B' || n, 'B' || n, 'N' || n, now() FROM generate_series(1, 4000) n",
-        world.b.grid.id, world.b.heads[0].id,
-    )  # fmt: skip
+        world.b.grid.id,
+        world.b.heads[0].id,
+    )
     await database.fetch("ANALYZE households")
     admin, staff = [await sessions.authenticate(who.token) for who in (world.admin, world.a.staff) if who]
     assert admin and staff
     page = PageRequest(20)
     asked = [
-        (admin, None, None, None), (admin, None, None, "孙"), (admin, None, None, "N7"), (admin, None, None, "B399"),
-        (admin, None, None, "10000001101"), (admin, None, None, "没有"), (admin, world.a.grid.id, None, None),
-        (admin, None, world.a.heads[0].id, "孙"), (staff, None, None, None), (staff, None, None, "没有"),
+        (admin, None, None, None),
+        (admin, None, None, "孙"),
+        (admin, None, None, "N7"),
+        (admin, None, None, "B399"),
+        (admin, None, None, "10000001101"),
+        (admin, None, None, "没有"),
+        (admin, world.a.grid.id, None, None),
+        (admin, None, world.a.heads[0].id, "孙"),
+        (staff, None, None, None),
+        (staff, None, None, "没有"),
         (staff, world.a.building.id, None, None),
-    ]  # fmt: skip
+    ]
     for given in asked:
         async with get_connection("default")._in_transaction():
             await database.fetch("SET LOCAL enable_seqscan = off")

@@ -88,9 +88,13 @@ async def the_head_leaves(scene: Scene) -> None:
 
 
 WAYS = [
-    the_head_cancels, it_is_swept, it_is_confirmed_too_late, the_head_is_suspended, the_shop_is_suspended,
+    the_head_cancels,
+    it_is_swept,
+    it_is_confirmed_too_late,
+    the_head_is_suspended,
+    the_shop_is_suspended,
     the_head_leaves,
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -108,8 +112,10 @@ async def test_what_was_held_repays_first(scene: Scene, way: Callable[[Scene], A
     if way is not the_head_leaves:  # who has left signs in no more as a head
         assert await scene.points() == {"available": 100}
         assert (await scene.history())[:3] == [
-            ("RELEASE", 100, 0, 100), ("DEBT_REPAID", 0, -25, 0), ("REVERSAL", 0, 25, 0),
-        ]  # fmt: skip
+            ("RELEASE", 100, 0, 100),
+            ("DEBT_REPAID", 0, -25, 0),
+            ("REVERSAL", 0, 25, 0),
+        ]
     assert await balances(scene) == {"AVAILABLE": 100, "ISSUANCE": -100}
     assert await reconciliation.drifts() == []
 
@@ -123,9 +129,13 @@ async def balances(scene: Scene) -> dict[str, int]:
 
 async def it_is_revoked(scene: Scene, redemption: str) -> None:
     await done(
-        scene.api, scene.cashier, "RedemptionRevoke", redemptionId=redemption, requestNo=story.request_no(),
+        scene.api,
+        scene.cashier,
+        "RedemptionRevoke",
+        redemptionId=redemption,
+        requestNo=story.request_no(),
         reason="顾客退货",
-    )  # fmt: skip
+    )
 
 
 async def a_dispute_is_upheld(scene: Scene, redemption: str) -> None:

@@ -187,7 +187,7 @@ SPEND = Move(T.SPEND, Kind.HELD, Kind.SPENT, 30)
         ([EARN, POST, hold(30), SPEND, REVERSE], Move(T.REFUND, Kind.SPENT, Kind.AVAILABLE, 9), [(9, 0, -16)]),
         ([EARN, POST, hold(30), SPEND, REVERSE, EARN], POST, [(25, 0, 0), (5, 5, 0)]),
     ],
-)  # fmt: skip
+)
 async def test_whatever_comes_to_be_available_repays_debt_first(
     world: World, before: Sequence[Move], back: Move, repaid: list[tuple[int, int, int]]
 ) -> None:
@@ -291,9 +291,13 @@ async def test_reconcile_on_the_command_line(world: World, database_url: str) ->
 
 async def reconciled(database_url: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "app.py", "reconcile",
-        cwd=Path(__file__).parents[2], env={**os.environ, "DATABASE_URL": database_url},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        sys.executable,
+        "app.py",
+        "reconcile",
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     output, _ = await process.communicate()
     return process.returncode, output.decode()

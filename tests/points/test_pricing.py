@@ -90,8 +90,13 @@ RULES = st.builds(
     lambda base, three, four, five, day, month: Rule(
         UUID(int=1), 1, {WishCategory.CARE: base}, {3: three, 4: three + four, 5: three + four + five}, day, month
     ),
-    AMOUNT, AMOUNT, AMOUNT, AMOUNT, CAP, CAP,
-)  # fmt: skip
+    AMOUNT,
+    AMOUNT,
+    AMOUNT,
+    AMOUNT,
+    CAP,
+    CAP,
+)
 USED = st.builds(Used, AMOUNT, AMOUNT)
 STARS = st.none() | st.integers(3, 5)
 

@@ -163,18 +163,27 @@ RULES = st.builds(
     lambda base, bonus, day, month: Rule(
         UUID(int=0), 0, dict(zip(WishCategory, base, strict=True)), dict(zip((3, 4, 5), bonus, strict=True)), day, month
     ),
-    st.tuples(*[AMOUNT] * 7), st.tuples(*[AMOUNT] * 3), CAPS, CAPS,
-)  # fmt: skip
+    st.tuples(*[AMOUNT] * 7),
+    st.tuples(*[AMOUNT] * 3),
+    CAPS,
+    CAPS,
+)
 WISHES = st.integers(0, 7).map(wish)
 STEPS = st.lists(
     st.builds(
-        completed, WISHES, st.sampled_from([DAY, NEXT_DAY, NEXT_MONTH]), st.sampled_from([HEAD, OTHER_HEAD]),
-        st.sampled_from([HOME, OTHER_HOME]), st.sampled_from(WishCategory), st.booleans(), st.booleans(),
+        completed,
+        WISHES,
+        st.sampled_from([DAY, NEXT_DAY, NEXT_MONTH]),
+        st.sampled_from([HEAD, OTHER_HEAD]),
+        st.sampled_from([HOME, OTHER_HOME]),
+        st.sampled_from(WishCategory),
+        st.booleans(),
+        st.booleans(),
     )
     | st.builds(rated, st.integers(1, 5), WISHES)
     | st.builds(then, st.sampled_from([what for what in What if what not in {What.COMPLETED, What.RATED}]), WISHES),
     max_size=40,
-)  # fmt: skip
+)
 
 
 @given(RULES, STEPS)
@@ -189,9 +198,11 @@ def test_each_reward_is_worth_what_was_left_of_the_caps(one: Rule, steps: list[S
         reward, was = after.get(step.wish_id), before.get(step.wish_id)
         if step.completion:
             priced = pricing.price(
-                one, step.completion.category, used_by_others(step, step.completion, before.items()),
+                one,
+                step.completion.category,
+                used_by_others(step, step.completion, before.items()),
                 same_household=step.completion.same_household,
-            )  # fmt: skip
+            )
             assert reward == Reward(step.completion, priced)
         elif reward and was and reward.state == POSTED != was.state:
             used = used_by_others(step, was.completion, before.items())
@@ -253,8 +264,9 @@ def test_two_are_compared_in_sum_by_category_and_by_head() -> None:
     assert found.whole == Sums(wishes=6, paid=37, would=67) and found.whole.difference == 30
     assert (found.waiting, found.capped, found.would_cap) == (1, 1, 2)
     assert {category: sums for category, sums in found.categories.items() if sums.wishes} == {
-        WishCategory.CARE: Sums(4, 30, 60), WishCategory.GOODS: Sums(2, 7, 7),
-    }  # fmt: skip
+        WishCategory.CARE: Sums(4, 30, 60),
+        WishCategory.GOODS: Sums(2, 7, 7),
+    }
     assert list(found.categories) == list(WishCategory)
     assert found.heads == {HEAD: Sums(5, 30, 60), OTHER_HEAD: Sums(1, 7, 7)}
     assert found.most_moved == [(HEAD, Sums(5, 30, 60))], "who would get the same is not moved"

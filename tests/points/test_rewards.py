@@ -66,8 +66,11 @@ async def test_a_good_rating_posts_base_and_bonus(world: World) -> None:
     assert await standing(a.heads[0]) == {"AVAILABLE": 25, "earned": 25}
     reward = await reward_of(wish)
     assert (reward.state, reward.points, reward.board_points, reward.posted_at) == (
-        RewardState.POSTED, 25, 25, NOON + DAY,
-    )  # fmt: skip
+        RewardState.POSTED,
+        25,
+        25,
+        NOON + DAY,
+    )
     assert reward.day == clock.day_of(NOON) and await told() == 1
     assert await ledger.reconcile() == []
 
@@ -227,9 +230,13 @@ async def test_two_completions_racing_under_one_cap(world: World) -> None:
     @database.transactional
     async def first() -> None:
         await rewards.reward_completed(
-            wish_id=one.id, head_id=head.id, household_id=one.household_id, category=REPAIR, completed_at=NOON,
+            wish_id=one.id,
+            head_id=head.id,
+            household_id=one.household_id,
+            category=REPAIR,
+            completed_at=NOON,
             same_household=False,
-        )  # fmt: skip
+        )
         counted.set()
         await commit.wait()
 
@@ -472,8 +479,10 @@ async def test_an_explanation_before_the_rating_and_of_the_monthly_cap(world: Wo
     found = await explanations.explain_reward(viewer(world), wish.id)
     assert found is not None
     assert found.lines[2:] == [
-        "评价加分：尚未评单", "每户每月上限 120 分，其他心愿已占 120 分，扣减 20 分", "合计 0 分，待评单后入账",
-    ]  # fmt: skip
+        "评价加分：尚未评单",
+        "每户每月上限 120 分，其他心愿已占 120 分，扣减 20 分",
+        "合计 0 分，待评单后入账",
+    ]
 
 
 async def test_an_explanation_is_for_the_head_and_oversight(world: World, api: Api) -> None:
@@ -500,8 +509,9 @@ async def test_points_history_leads_to_what_is_behind_each_line(world: World, ap
     first = await till.redeemed(api, a)
     nodes = await told_history(api, token)
     assert [(node["kind"], node["points"], node["balance"]) for node in nodes] == [
-        ("SPEND", -10, 15), ("REWARD_POSTED", 25, 25),
-    ]  # fmt: skip
+        ("SPEND", -10, 15),
+        ("REWARD_POSTED", 25, 25),
+    ]
     assert nodes[0]["redemption"]["id"] == first["id"] and nodes[0]["redemption"]["discount"]["title"] == "全场八折"
     assert nodes[0]["wish"] is None and nodes[1]["redemption"] is None
     assert nodes[1]["wish"]["title"] == "水龙头漏水"

@@ -92,8 +92,9 @@ async def test_the_same_number_makes_one_version(travel: Travel, world: World, a
     made = await done(api, world.admin, "RewardRuleCreate", **first)
     # The same instant, told with another offset, and the same terms in another order.
     same = first | {
-        "effectiveFrom": clock.local(datetime.fromisoformat(first["effectiveFrom"])).isoformat(), "base": BASE[::-1],
-    }  # fmt: skip
+        "effectiveFrom": clock.local(datetime.fromisoformat(first["effectiveFrom"])).isoformat(),
+        "base": BASE[::-1],
+    }
     travel.by(hours=3)
     async with unchanged():
         again = await done(api, world.admin, "RewardRuleCreate", **same)
@@ -202,8 +203,11 @@ async def test_a_version_is_withdrawn_as_long_as_it_is_not_in_effect(travel: Tra
     travel.to(at - timedelta(seconds=60))
     answer = (await done(api, world.admin, "RewardRuleWithdraw", rewardRuleId=made["id"]))["rewardRule"]
     assert answer == {
-        "id": made["id"], "version": 2, "effectiveFrom": at.isoformat(), "withdrawnAt": clock.now().isoformat(),
-    }  # fmt: skip
+        "id": made["id"],
+        "version": 2,
+        "effectiveFrom": at.isoformat(),
+        "withdrawnAt": clock.now().isoformat(),
+    }
     row = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'reward_rule.withdraw'")
     assert row is not None and row["account_id"] == world.admin.account_id
     async with unchanged():

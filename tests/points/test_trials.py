@@ -67,11 +67,14 @@ async def play_again(emptying: str, travel: Travel, told: list[Told], rule: Term
     if rule:
         priced = rule.rule()
         await RewardRule.create(
-            version=2, effective_from=datetime(2021, 1, 1, tzinfo=UTC), created_at=clock.now(),
+            version=2,
+            effective_from=datetime(2021, 1, 1, tzinfo=UTC),
+            created_at=clock.now(),
             base={category.value: points for category, points in priced.base.items()},
             bonus={str(stars): points for stars, points in priced.bonus.items()},
-            daily_cap=priced.daily_cap, monthly_household_cap=priced.monthly_household_cap,
-        )  # fmt: skip
+            daily_cap=priced.daily_cap,
+            monthly_household_cap=priced.monthly_household_cap,
+        )
     player = await Player.begin(travel, BEGIN)
     for step in told:
         await player.play(step)
@@ -173,11 +176,13 @@ async def test_a_dry_run_as_the_screen_shows_it(travel: Travel, world: World, ap
     assert shown["whole"] == {"wishes": 6, "paid": 80, "wouldPay": 190, "difference": 110}
     assert (shown["waiting"], shown["capped"], shown["wouldCap"]) == (1, 1, 0)
     assert {one["category"]: one["sums"]["wouldPay"] for one in shown["categories"] if one["sums"]["wishes"]} == {
-        "REPAIR": 190, "GOODS": 0,
-    }  # fmt: skip
+        "REPAIR": 190,
+        "GOODS": 0,
+    }
     assert [(one["head"]["name"], one["sums"]["paid"], one["sums"]["difference"]) for one in shown["heads"]] == [
-        ("赵联户", 60, 90), ("赵联户", 20, 20),
-    ]  # fmt: skip
+        ("赵联户", 60, 90),
+        ("赵联户", 20, 20),
+    ]
     assert shown["heads"][0]["head"]["id"] == ids.make("HouseholdHead", a.heads[0].id)
 
 

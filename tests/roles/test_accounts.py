@@ -258,8 +258,11 @@ async def test_of_the_last_two_owners_only_one_is_disabled(world: World) -> None
 
 async def test_the_commands(database_url: str, rich: World, head: UUID, second: Person) -> None:
     def ask(*words: str) -> Any:
-        ran = command(database_url, *words, "--yes", "--json") if words[1] != "enable" else command(
-            database_url, *words, "--json")  # fmt: skip
+        ran = (
+            command(database_url, *words, "--yes", "--json")
+            if words[1] != "enable"
+            else command(database_url, *words, "--json")
+        )
         assert ran.returncode == 0, ran.stderr
         return json.loads(ran.stdout)
 

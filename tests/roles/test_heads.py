@@ -56,8 +56,9 @@ async def test_a_head_leaves_the_board_and_joins_it_again(rich: World, api: Api)
             assert (await done(api, head, name, headId=head_id(world)))["head"]["onBoard"] is on_board
     key = world.a.heads[0].id
     assert await audited(key) == [
-        ("head.leave_board", head.account_id, {}), ("head.join_board", head.account_id, {}),
-    ]  # fmt: skip
+        ("head.leave_board", head.account_id, {}),
+        ("head.join_board", head.account_id, {}),
+    ]
     assert (await told_of_the_board())[before:] == [(key, {"path": world.a.grid.path, "posted_at": None})] * 2
 
 
@@ -114,8 +115,9 @@ async def test_suspended_and_resumed(rich: World, api: Api) -> None:
     await done(api, head, "WishAccept", wishId=offered)
     await done(api, head, "WishSubmit", **wish_for(world, consentNote="当面同意"))
     assert await audited(a.heads[0].id) == [
-        ("head.suspend", a.staff.account_id, {}), ("head.resume", world.admin.account_id, {}),
-    ]  # fmt: skip
+        ("head.suspend", a.staff.account_id, {}),
+        ("head.resume", world.admin.account_id, {}),
+    ]
 
 
 async def test_the_boards_are_told_where_a_head_comes_or_goes(world: World, api: Api) -> None:
@@ -125,12 +127,17 @@ async def test_the_boards_are_told_where_a_head_comes_or_goes(world: World, api:
     reason = {"headId": head_id(world), "reason": "核实情况"}
     choice = {"headId": head_id(world)}
     for who, name, given, moves in (
-        (staff, "HeadSuspend", reason, True), (staff, "HeadSuspend", reason, False),
-        (head, "HeadLeaveBoard", choice, False), (head, "HeadJoinBoard", choice, False),
-        (staff, "HeadResume", reason, True), (staff, "HeadResume", reason, False),
-        (head, "HeadLeaveBoard", choice, True), (staff, "HeadSuspend", reason, False),
-        (head, "HeadJoinBoard", choice, False), (staff, "HeadLeave", reason, False),
-    ):  # fmt: skip
+        (staff, "HeadSuspend", reason, True),
+        (staff, "HeadSuspend", reason, False),
+        (head, "HeadLeaveBoard", choice, False),
+        (head, "HeadJoinBoard", choice, False),
+        (staff, "HeadResume", reason, True),
+        (staff, "HeadResume", reason, False),
+        (head, "HeadLeaveBoard", choice, True),
+        (staff, "HeadSuspend", reason, False),
+        (head, "HeadJoinBoard", choice, False),
+        (staff, "HeadLeave", reason, False),
+    ):
         before = await told_of_the_board()
         await done(api, who, name, **given)
         assert await told_of_the_board() == before + [told] * moves, name
@@ -194,8 +201,11 @@ async def test_what_a_leaving_ends_and_what_it_lets_finish(rich: World, api: Api
     assert (left["stateReason"], left["onBoard"]) == ("搬家离开", False) and left["leftAt"]
 
     assert [(await row_of(wish))["state"] for wish in (alone, offered, in_hand, completed)] == [
-        "SUBMITTED", "DISPATCHED", "SUBMITTED", "COMPLETED",
-    ]  # fmt: skip
+        "SUBMITTED",
+        "DISPATCHED",
+        "SUBMITTED",
+        "COMPLETED",
+    ]
     assert await offers_of(offered) == {a.heads[0].id: "WITHDRAWN", a.heads[1].id: "OPEN"}
     assert (await events_of(in_hand))[-1] == "STAFF RECALL ACCEPTED>SUBMITTED"
     states = await database.fetch("SELECT state FROM passes ORDER BY id")
@@ -272,10 +282,14 @@ async def test_who_can_take_over(world: World, api: Api) -> None:
     head, staff = world.a.head_people[0], world.a.staff
     await HouseholdHead.filter(id=world.a.heads[1].id).update(suspended_at=world.a.heads[1].created_at)
     tried: list[tuple[Person | None, Any, str]] = [
-        (head, far.id, "NOT_FOUND"), (head, foreign, "NOT_FOUND"), (staff, foreign, "NOT_FOUND"),
-        (head, world.a.heads[0].id, "INVALID_INPUT"), (staff, world.a.heads[0].id, "INVALID_INPUT"),
-        (head, world.a.heads[1].id, "INVALID_INPUT"), (staff, world.a.heads[1].id, "INVALID_INPUT"),
-    ]  # fmt: skip
+        (head, far.id, "NOT_FOUND"),
+        (head, foreign, "NOT_FOUND"),
+        (staff, foreign, "NOT_FOUND"),
+        (head, world.a.heads[0].id, "INVALID_INPUT"),
+        (staff, world.a.heads[0].id, "INVALID_INPUT"),
+        (head, world.a.heads[1].id, "INVALID_INPUT"),
+        (staff, world.a.heads[1].id, "INVALID_INPUT"),
+    ]
     await wishes.accepted(api, world.a)
     async with unchanged():
         for who, key, expected in tried:
@@ -349,9 +363,7 @@ async def check_nothing_is_left(world: World) -> None:
 async def test_a_dispatch_comes_first(world: World, api: Api, to_all: bool) -> None:
     wish = await wishes.submitted(api, world.a)
     given = {"wishId": wish} if to_all else {"wishId": wish, "headId": head_id(world)}
-    dispatched, left = await meeting(
-        NO_AUDIT, act(api, world.a.staff, "WishDispatch", **given), leave(world, api)
-    )  # fmt: skip
+    dispatched, left = await meeting(NO_AUDIT, act(api, world.a.staff, "WishDispatch", **given), leave(world, api))
     assert code(dispatched) is None and code(left) is None
     await check_nothing_is_left(world)
     assert (await row_of(wish))["state"] == ("DISPATCHED" if to_all else "SUBMITTED")

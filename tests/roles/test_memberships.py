@@ -62,10 +62,14 @@ async def test_each_role_is_given_where_it_was_meant(world: World, role: Role, g
     done = await memberships.grant(role, given, PHONE, name, by=world.admin.account_id)
     assert done.changed and (done.membership.role, done.membership.phone) == (role, "138****8000")
     meant = {
-        Role.GRID_WORKER: a.grid, Role.COMMUNITY_STAFF: a.community, Role.DISTRICT_ADMIN: world.district,
-        Role.AUDITOR: world.district, Role.RESIDENT: a.households[0], Role.HOUSEHOLD_HEAD: a.heads[0],
+        Role.GRID_WORKER: a.grid,
+        Role.COMMUNITY_STAFF: a.community,
+        Role.DISTRICT_ADMIN: world.district,
+        Role.AUDITOR: world.district,
+        Role.RESIDENT: a.households[0],
+        Role.HOUSEHOLD_HEAD: a.heads[0],
         Role.SHOP_STAFF: a.shop,
-    }[role]  # fmt: skip
+    }[role]
     row = await Membership.get(id=done.membership.id)
     scope = {name: getattr(row, name) for name in ("area_id", "household_id", "head_id", "shop_id")}
     assert scope == {**dict.fromkeys(scope), column: meant.id} and row.granted_by_id == world.admin.account_id
@@ -260,12 +264,9 @@ async def test_the_list_is_paged_and_shows_no_phone(world: World) -> None:
 
 async def test_of_many_at_once_one_is_the_first_administrator(db: None) -> None:
     outcomes = await asyncio.gather(
-        *(
-            memberships.first_administrator(f"管理{n}", f"1380013800{n}", f"区{n}", f"d{n}")
-            for n in range(4)
-        ),
+        *(memberships.first_administrator(f"管理{n}", f"1380013800{n}", f"区{n}", f"d{n}") for n in range(4)),
         return_exceptions=True,
-    )  # fmt: skip
+    )
     (token,) = [one for one in outcomes if isinstance(one, str)]
     assert sum(isinstance(one, Refusal) and one.code == "INVALID_STATE" for one in outcomes) == 3
     viewer = await sessions.authenticate(token)

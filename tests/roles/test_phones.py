@@ -46,9 +46,10 @@ def given(world: World, phone: str = NEW, **more: Any) -> dict[str, Any]:
 async def numbers(world: World, account_id: UUID) -> list[bool]:
     """Whether the account, its head and its household go by the new number."""
     rows = (
-        await Account.get(id=account_id), await HouseholdHead.get(id=world.a.heads[0].id),
+        await Account.get(id=account_id),
+        await HouseholdHead.get(id=world.a.heads[0].id),
         await Household.get(id=world.a.households[1].id),
-    )  # fmt: skip
+    )
     assert all(decrypt("phone", row.phone_encrypted) in (OLD.encode(), NEW.encode()) for row in rows)
     return [row.phone_index == phone_index(NEW) for row in rows]
 
@@ -67,8 +68,9 @@ async def test_who_signs_in_by_the_new_number_has_points_and_roles(rich: World, 
     (row,) = await PhoneChange.all()
     assert (row.account_id, row.changed_by_id, row.told_at) == (head, None, None)
     assert [decrypt("phone", sealed).decode() for sealed in (row.old_phone_encrypted, row.new_phone_encrypted)] == [
-        OLD, NEW,
-    ]  # fmt: skip
+        OLD,
+        NEW,
+    ]
     entry = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'account.change_phone'")
     assert entry and entry["subject_id"] == head and OLD not in entry["details"] and NEW not in entry["details"]
     async with unchanged():
@@ -90,19 +92,25 @@ async def test_who_may_change_a_heads_number(world: World, head: UUID, api: Api)
 @pytest.mark.parametrize(
     ("role", "staff", "admin"),
     [
-        (Role.DISTRICT_ADMIN, "FORBIDDEN", "FORBIDDEN"), (Role.AUDITOR, "FORBIDDEN", "FORBIDDEN"),
-        (Role.COMMUNITY_STAFF, "FORBIDDEN", None), (Role.SHOP_STAFF, "FORBIDDEN", None),
-        (Role.GRID_WORKER, "FORBIDDEN", None), (Role.RESIDENT, "FORBIDDEN", None),
+        (Role.DISTRICT_ADMIN, "FORBIDDEN", "FORBIDDEN"),
+        (Role.AUDITOR, "FORBIDDEN", "FORBIDDEN"),
+        (Role.COMMUNITY_STAFF, "FORBIDDEN", None),
+        (Role.SHOP_STAFF, "FORBIDDEN", None),
+        (Role.GRID_WORKER, "FORBIDDEN", None),
+        (Role.RESIDENT, "FORBIDDEN", None),
     ],
-)  # fmt: skip
+)
 async def test_nobody_is_taken_over_beyond_the_askers_charge(
     world: World, head: UUID, api: Api, role: Role, staff: str | None, admin: str | None
 ) -> None:
     scope = {
-        Role.DISTRICT_ADMIN: {"area": world.district}, Role.AUDITOR: {"area": world.district},
-        Role.COMMUNITY_STAFF: {"area": world.a.community}, Role.SHOP_STAFF: {"shop": world.b.shop},
-        Role.GRID_WORKER: {"area": world.b.grid}, Role.RESIDENT: {"household": world.b.households[0]},
-    }[role]  # fmt: skip
+        Role.DISTRICT_ADMIN: {"area": world.district},
+        Role.AUDITOR: {"area": world.district},
+        Role.COMMUNITY_STAFF: {"area": world.a.community},
+        Role.SHOP_STAFF: {"shop": world.b.shop},
+        Role.GRID_WORKER: {"area": world.b.grid},
+        Role.RESIDENT: {"household": world.b.households[0]},
+    }[role]
     await grant(head, role, **scope)
     for person, expected in ((world.a.staff, staff), (world.admin, admin)):
         if expected:
@@ -122,9 +130,11 @@ async def test_a_number_in_use_another_name_and_no_number_are_refused(world: Wor
     await with_phone(world.b.cashier, OTHER)  # type: ignore[arg-type]
     async with unchanged():
         for more, expected, field in (
-            ({"phone": OTHER}, "INVALID_STATE", "phone"), ({"phone": "10000001001"}, "INVALID_STATE", "phone"),
-            ({"name": "钱联户"}, "INVALID_INPUT", "name"), ({"phone": "138"}, "INVALID_INPUT", "phone"),
-        ):  # fmt: skip
+            ({"phone": OTHER}, "INVALID_STATE", "phone"),
+            ({"phone": "10000001001"}, "INVALID_STATE", "phone"),
+            ({"name": "钱联户"}, "INVALID_INPUT", "name"),
+            ({"phone": "138"}, "INVALID_INPUT", "phone"),
+        ):
             payload = await act(api, world.a.staff, "HeadChangePhone", **given(world) | more)
             assert (code(payload), payload["errors"][0]["field"]) == (expected, ["input", field]), more
             assert not any(word in payload["errors"][0]["message"] for word in ("王店员", "赵", "钱"))

@@ -409,13 +409,17 @@ class TestWhatProblemsShow:
     @pytest.mark.parametrize(
         ("typed", "shown"),
         [
-            ("138000000012", "138****0012"), ("1380000001", "138****001"), ("13800001", "138****1"), ("1380000",
-            "138****"),
-            ("138", "****"), ("1.3800000001E+10", "138****0110"),
+            ("138000000012", "138****0012"),
+            ("1380000001", "138****001"),
+            ("13800001", "138****1"),
+            ("1380000", "138****"),
+            ("138", "****"),
+            ("1.3800000001E+10", "138****0110"),
             ("\uff11\uff13\uff18\uff10\uff10\uff10\uff10\uff10\uff10\uff10\uff11a", "138****0001"),
-            ("13800000001/13900000002", "138****0002"), ("找王小明", "找**"),
+            ("13800000001/13900000002", "138****0002"),
+            ("找王小明", "找**"),
         ],
-    )  # fmt: skip
+    )
     def test_phones(self, typed: str, shown: str) -> None:
         assert self.values(WORKERS, [*HERE, "陈静", typed]) == {"电话": shown}
 
@@ -448,5 +452,6 @@ def test_a_row_of_places_alone_names_what_stands_below_it(named: str, grid: str)
     rows = [[*HERE, "陈刚", phone(1)], ["", "", named, "", ""], ["", "", "", "刘芳", phone(2)]]
     found = records(HEADS, *rows)
     assert [(one.name, one.place.grid) for one in found if isinstance(one, HeadRecord)] == [
-        ("陈刚", "第一网格"), ("刘芳", grid),
-    ]  # fmt: skip
+        ("陈刚", "第一网格"),
+        ("刘芳", grid),
+    ]

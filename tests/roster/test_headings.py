@@ -50,8 +50,13 @@ def test_aliases_units_stars_spaces_and_widths() -> None:
     )
     assert found.kind == Kind.HOUSEHOLDS
     assert dict(found.columns) == {
-        "subdistrict": 1, "community": 2, "grid": 3, "address": 4, "contact_name": 5, "contact_phone": 6,
-    }  # fmt: skip
+        "subdistrict": 1,
+        "community": 2,
+        "grid": 3,
+        "address": 4,
+        "contact_name": 5,
+        "contact_phone": 6,
+    }
     assert found.headings["contact_phone"] == "户主手机号(必填)" and found.ignored == ()
 
 

@@ -130,8 +130,11 @@ async def test_staff_import_up_to_a_megabyte(world: World, api: Api) -> None:
     head = table(HEADS, (*A, "韩梅", "10000009001"))
     payload = await send(api, world.a.staff, head)
     assert payload["errors"] == [] and payload["report"]["tallies"][-1] == {
-        "kind": "联户长", "added": 1, "changed": 0, "unchanged": 0,
-    }  # fmt: skip
+        "kind": "联户长",
+        "added": 1,
+        "changed": 0,
+        "unchanged": 0,
+    }
     padded = head + b"\r\n" * ((uploads.MAX_BYTES - len(head)) // 2)
     assert (await send(api, world.a.staff, padded))["errors"] == []
     assert (await send(api, world.admin, padded + b"\n\n"))["errors"][0]["field"] == ["input", "contentBase64"]
@@ -250,8 +253,9 @@ async def test_what_is_made_at_the_same_moment_is_found_then(world: World, datab
         await other.execute(
             "INSERT INTO household_heads (id, grid_id, name, phone_index, phone_encrypted, points_earned,"
             " ratings_count, ratings_sum, created_at) VALUES (gen_random_uuid(), $1, '韩梅', $2, 'x', 0, 0, 0, now())",
-            world.a.grid.id, making.phone_columns("10000009001")["phone_index"],
-        )  # fmt: skip
+            world.a.grid.id,
+            making.phone_columns("10000009001")["phone_index"],
+        )
         importing = asyncio.create_task(load(table(HEADS, (*A, "韩梅", "10000009001"))))
         await until_blocked()
         await held.commit()
@@ -326,9 +330,13 @@ async def test_a_killed_import_leaves_nothing_and_can_be_run_again(
         await held.start()
         await watching.execute("LOCK TABLE audit_entries IN SHARE MODE")
         process = subprocess.Popen(  # noqa: ASYNC220  (it is killed, not talked to)
-            [sys.executable, "app.py", "import", str(file)], cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "app.py", "import", str(file)],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             await until_written()
         finally:

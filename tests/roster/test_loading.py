@@ -58,9 +58,13 @@ async def count(table_name: str) -> int:
 async def test_a_district_begins_with_its_roster(db: None) -> None:
     district = await making.area(None, AreaKind.DISTRICT, "520303", "汇川区")
     assert await loaded(CLUSTER) == {
-        "街道": (1, 0, 0), "社区": (1, 0, 0), "网格": (2, 0, 0), "楼栋": (2, 0, 0), "联户长": (2, 0, 0),
+        "街道": (1, 0, 0),
+        "社区": (1, 0, 0),
+        "网格": (2, 0, 0),
+        "楼栋": (2, 0, 0),
+        "联户长": (2, 0, 0),
         "住户": (4, 0, 0),
-    }  # fmt: skip
+    }
     homes = {home.code: home for home in await Household.all().prefetch_related("grid", "building", "head")}
     assert (homes["H1"].address, homes["H1"].contact_name, homes["H1"].head.name) == ("101", "李雷", "韩梅")
     assert (homes["H1"].grid.name, homes["H1"].building.name) == ("一网格", "1栋")
@@ -109,9 +113,13 @@ async def test_importing_again_changes_not_one_row(world: World) -> None:
     await loaded(CLUSTER)
     async with untouched():
         assert await loaded(CLUSTER) == {
-            "街道": (0, 0, 1), "社区": (0, 0, 1), "网格": (0, 0, 2), "楼栋": (0, 0, 2), "联户长": (0, 0, 2),
+            "街道": (0, 0, 1),
+            "社区": (0, 0, 1),
+            "网格": (0, 0, 2),
+            "楼栋": (0, 0, 2),
+            "联户长": (0, 0, 2),
             "住户": (0, 0, 4),
-        }  # fmt: skip
+        }
 
 
 async def test_a_corrected_file_changes_what_was_corrected_and_says_so(world: World) -> None:
@@ -145,8 +153,12 @@ async def test_what_a_file_does_not_mention_stays(world: World) -> None:
     homes = ("街道", "社区", "网格", "楼栋", "地址", "联系人")
     async with untouched():
         assert await loaded(table(homes, (*NEW, "1栋", "101", "李雷"))) == {
-            "街道": (0, 0, 1), "社区": (0, 0, 1), "网格": (0, 0, 1), "楼栋": (0, 0, 1), "住户": (0, 0, 1),
-        }  # fmt: skip
+            "街道": (0, 0, 1),
+            "社区": (0, 0, 1),
+            "网格": (0, 0, 1),
+            "楼栋": (0, 0, 1),
+            "住户": (0, 0, 1),
+        }
 
 
 async def test_width_and_white_space_are_no_correction(world: World) -> None:
@@ -356,16 +368,22 @@ async def test_a_phone_of_another_name_gives_nobody_a_role(world: World, who: st
     phone = await others_phone()
     account = await account_of(phone)
     assert account
-    scope = {Role.SHOP_STAFF: {"shop": world.b.shop}, Role.RESIDENT: {"household": world.a.households[0]},
-             Role.DISTRICT_ADMIN: {"area": world.district}}  # fmt: skip
+    scope = {
+        Role.SHOP_STAFF: {"shop": world.b.shop},
+        Role.RESIDENT: {"household": world.a.households[0]},
+        Role.DISTRICT_ADMIN: {"area": world.district},
+    }
     if role:
         await making.grant(account.id, role, **scope[role])
     before = await roles_of(phone)
     shop = (*A[:2], "新店", "餐饮", "1号", "27.7", "106.9", "", "", "马店员", phone)
     for headings, row in (
-        (HEADS, (*A, "韩梅", phone)), (HEADS, (*A[:2], "第九网格", "何店", phone)), (WORKERS, (*A, "马网格", phone)),
-        (CLUSTERS, (*A, "韩梅", phone, "1栋", "H1", "901", "李雷", "")), (SHOPS, shop),
-    ):  # fmt: skip
+        (HEADS, (*A, "韩梅", phone)),
+        (HEADS, (*A[:2], "第九网格", "何店", phone)),
+        (WORKERS, (*A, "马网格", phone)),
+        (CLUSTERS, (*A, "韩梅", phone, "1栋", "H1", "901", "李雷", "")),
+        (SHOPS, shop),
+    ):
         ((_, column, value, message),) = await wrong(table(headings, row), by)
         assert column.endswith("电话") and value == "100****9601" and "另一个姓名" in message and "何" not in message
     home = table(HOUSEHOLDS, (*A, "1栋", "H1", "901", "李雷", phone, "无", "无"))
@@ -397,9 +415,12 @@ async def test_one_file_gives_one_phone_to_one_name(world: World) -> None:
     """The account is made by the very file: of two names it is the first's."""
     phone = "10000009602"
     report = await load(
-        table(CLUSTERS, (*A, "韩梅", "10000009001", "1栋", "H1", "901", "李雷", phone),
-              (*A, "韩梅", "10000009001", "1栋", "H2", "902", "吴雨", phone))
-    )  # fmt: skip
+        table(
+            CLUSTERS,
+            (*A, "韩梅", "10000009001", "1栋", "H1", "901", "李雷", phone),
+            (*A, "韩梅", "10000009001", "1栋", "H2", "902", "吴雨", phone),
+        )
+    )
     assert report.problems == [] and await roles_of(phone) == ["RESIDENT"]
     assert [notice for notice in report.notices if "第 3 行" in notice and "没有给登录身份" in notice]
 
@@ -541,13 +562,16 @@ async def test_each_thing_has_its_audit_row_and_none_says_who(world: World) -> N
     rows = await AuditEntry.filter(account_id=staff.account_id).order_by("id")
     made = [(row.action, row.subject) for row in rows if row.details.get("import") == str(one.subject_id)]
     assert sorted(made) == [
-        *[("account.create", "Account")] * 3, *[("roster.add", "Household")] * 2, ("roster.add", "HouseholdHead"),
-    ]  # fmt: skip
+        *[("account.create", "Account")] * 3,
+        *[("roster.add", "Household")] * 2,
+        ("roster.add", "HouseholdHead"),
+    ]
     await load(file.replace(b"902", b"903").replace("韩梅".encode(), "韩大梅".encode()), staff)
     changed = await AuditEntry.filter(action="roster.change")
     assert sorted((row.subject, row.details["columns"]) for row in changed) == [
-        ("Household", ["address"]), ("HouseholdHead", ["name"]),
-    ]  # fmt: skip
+        ("Household", ["address"]),
+        ("HouseholdHead", ["name"]),
+    ]
     noted = await database.fetch_value("SELECT string_agg(details::text, ' ') FROM audit_entries")
     assert not any(word in noted for word in ("10000009", "韩梅", "李雷", "海棠"))
     assert all(row.id.version == 7 for row in rows)
@@ -556,8 +580,10 @@ async def test_each_thing_has_its_audit_row_and_none_says_who(world: World) -> N
 @pytest.mark.parametrize("broken", [False, True])
 async def test_a_dry_run_tells_what_would_be_and_leaves_nothing(world: World, broken: bool) -> None:
     await loaded(CLUSTER)
-    rows = [(*NEW, "韩梅", "10000009001", "1栋", "H1", "101", "李大雷", "10000009101"),
-            (*NEW, "韩梅", "10000009001", "9栋", "H9", "901", "新来", "10000009109")]  # fmt: skip
+    rows = [
+        (*NEW, "韩梅", "10000009001", "1栋", "H1", "101", "李大雷", "10000009101"),
+        (*NEW, "韩梅", "10000009001", "9栋", "H9", "901", "新来", "10000009109"),
+    ]
     file = table(CLUSTERS, *rows, *([(*NEW, "韩小梅", "10000009001", "1栋", "H1", "1", "无", "1")] if broken else []))
     async with untouched(audit=True):
         dry = await load(file, dry_run=True)

@@ -100,9 +100,11 @@ async def test_with_none_it_is_another_person(world: World, head: Any) -> None:
 
 async def test_an_old_number_that_is_not_the_heads_is_told(world: World, head: Any) -> None:
     rows: tuple[tuple[str, ...], ...] = (
-        (*A, "赵红", NEW, OLD), (*HEAD, NEW, "10000001001"), (*HEAD, NEW, "13900000000"),
+        (*A, "赵红", NEW, OLD),
+        (*HEAD, NEW, "10000001001"),
+        (*HEAD, NEW, "13900000000"),
         (*A, "赵红", NEW, "10000009999"),
-    )  # fmt: skip
+    )
     for row in rows:
         found = await wrong(table(with_old(HEADS), row))
         assert any(column == "原电话" and "请核对原电话" in message for _, column, _, message in found), row

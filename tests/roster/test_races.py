@@ -247,9 +247,7 @@ async def test_a_head_renamed_meanwhile_by_the_same_words_is_no_change(
 
 async def test_a_head_who_left_meanwhile_is_not_moved(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     head = world.a.heads[0]
-    leaving = done(
-        api, world.admin, "HeadLeave", headId=ids.make("HouseholdHead", head.id), reason="搬走了"
-    )  # fmt: skip
+    leaving = done(api, world.admin, "HeadLeave", headId=ids.make("HouseholdHead", head.id), reason="搬走了")
     report = await interleaved(monkeypatch, BEFORE_HEADS, leaving, load(table(HEADS, (*B, "赵联户", "10000001000"))))
     assert [one.message for one in report.problems] == ["这位联户长已经离任，离任后不能恢复，请删除此行"]
     assert (await HouseholdHead.get(id=head.id)).grid_id == world.a.grid.id
@@ -307,8 +305,9 @@ async def test_a_worker_whose_grid_was_given_meanwhile(world: World, monkeypatch
     given = database.execute(
         "INSERT INTO memberships (id, account_id, role, area_id, granted_at)"
         " VALUES (gen_random_uuid(), $1, 'GRID_WORKER', $2, now())",
-        account.id, world.b.grid.id,
-    )  # fmt: skip
+        account.id,
+        world.b.grid.id,
+    )
     sheet = table(WORKERS, (*A, "马网格", phone), (*B, "马网格", phone))
     report = await interleaved(monkeypatch, BEFORE_HEADS, given, load(sheet))
     assert changes(report) == [] and report.tallies["网格员"].unchanged == 1

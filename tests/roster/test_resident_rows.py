@@ -99,13 +99,19 @@ class TestHouseholds:
             ("王红", ""),
             ("", "无"),
         ]
-        found = records(HOUSEHOLDS, *(
-            [*(("", "", "") if at else HERE), "", "", f"{at}号", "王明", "", *one] for at, one in enumerate(rows)
-        ))  # fmt: skip
+        found = records(
+            HOUSEHOLDS,
+            *([*(("", "", "") if at else HERE), "", "", f"{at}号", "王明", "", *one] for at, one in enumerate(rows)),
+        )
         assert [(one.head_phone, one.head_name) for one in found] == [  # type: ignore[union-attr]
-            (phone(9), "李大为"), (phone(9), "李大为"), (phone(9), "李大为"), (phone(8), None), (phone(8), None),
-            ("", "王红"), ("", None),
-        ]  # fmt: skip
+            (phone(9), "李大为"),
+            (phone(9), "李大为"),
+            (phone(9), "李大为"),
+            (phone(8), None),
+            (phone(8), None),
+            ("", "王红"),
+            ("", None),
+        ]
 
     def test_a_full_row(self) -> None:
         assert records(HOUSEHOLDS, [*HERE, "1栋", "HC-1", "1栋1单元101", "王 小明", phone(1), "李大为", phone(9)]) == [
@@ -166,15 +172,21 @@ class TestHouseholds:
 
     def test_rows_between_groups_name_the_place_of_what_follows(self) -> None:
         found = records(
-            HOUSEHOLDS[:7], [*HERE], ["", "", "", "", 1, "101", "王明"], ["", "", NEXT_GRID.grid], ["", "", "", "", 2,
-            "1号", "张明"],
+            HOUSEHOLDS[:7],
+            [*HERE],
+            ["", "", "", "", 1, "101", "王明"],
+            ["", "", NEXT_GRID.grid],
+            ["", "", "", "", 2, "1号", "张明"],
             ["合计", "", "", "", "", "", "", "", "2户"],
-        )  # fmt: skip
+        )
         assert [one.place for one in found] == [GRID, NEXT_GRID]
-        assert told(HOUSEHOLDS, [*HERE], ["", "", "", "", 1, "101", "王明", "", "", phone(9)], ["", "", "第九网格"],
-                    ["", "", "", "", 2, "102", "张明"]) == [
-            (5, "联户长电话", "", "没有填写，请填写此项；没有联户长请填“无”")
-        ]  # fmt: skip
+        assert told(
+            HOUSEHOLDS,
+            [*HERE],
+            ["", "", "", "", 1, "101", "王明", "", "", phone(9)],
+            ["", "", "第九网格"],
+            ["", "", "", "", 2, "102", "张明"],
+        ) == [(5, "联户长电话", "", "没有填写，请填写此项；没有联户长请填“无”")]
         assert told(HOUSEHOLDS[:7], [*HERE], ["洗马路街道"], ["", "", "", "", 1, "101", "王明"]) == [
             (4, "社区", "", "没有填写，上面也没有可以沿用的，请填写此项")
         ]
@@ -213,9 +225,14 @@ class TestHeads:
         )
         assert [one.name for one in found if isinstance(one, HeadRecord)] == ["李大为", "周红"]
         assert [(one.address, one.head_phone) for one in found if isinstance(one, HouseholdRecord)] == [
-            ("101", phone(9)), ("102", phone(9)), ("103", phone(9)), ("104", phone(9)), ("201", phone(8)), ("301",
-            ""), ("302", ""),
-        ]  # fmt: skip
+            ("101", phone(9)),
+            ("102", phone(9)),
+            ("103", phone(9)),
+            ("104", phone(9)),
+            ("201", phone(8)),
+            ("301", ""),
+            ("302", ""),
+        ]
         assert isinstance(found[0], HeadRecord) and found[0].line == line(2)
 
     def test_rows_between_groups_name_the_place_of_what_follows(self) -> None:
@@ -258,10 +275,12 @@ class TestWorkers:
         ]
 
     def test_they_are_never_as_above(self) -> None:
-        assert told(WORKERS, [*HERE, "陈静", phone(5)], ["", "", NEXT_GRID.grid, "陈静", ""], ["", "", "",
-        "", phone(5)]) == [
-            (3, "电话", "", "没有填写，请填写此项"), (4, "网格员", "", "没有填写，请填写此项"),
-        ]  # fmt: skip
+        assert told(
+            WORKERS, [*HERE, "陈静", phone(5)], ["", "", NEXT_GRID.grid, "陈静", ""], ["", "", "", "", phone(5)]
+        ) == [
+            (3, "电话", "", "没有填写，请填写此项"),
+            (4, "网格员", "", "没有填写，请填写此项"),
+        ]
 
 
 @pytest.mark.parametrize(

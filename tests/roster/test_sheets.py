@@ -20,10 +20,15 @@ from tests.roster.rows import HERE, HOUSEHOLDS, WORKERS, line, phone, problems, 
 class TestSheets:
     def test_titles_blank_rows_and_repeated_headings_are_passed_over(self) -> None:
         found = records(
-            ["2026年网格员名册"], [], ["填表人:王", "",
-             "日期:2026-11-01"], WORKERS, [], [*HERE, "陈静", phone(5)], WORKERS,
+            ["2026年网格员名册"],
+            [],
+            ["填表人:王", "", "日期:2026-11-01"],
+            WORKERS,
+            [],
+            [*HERE, "陈静", phone(5)],
+            WORKERS,
             ["", "", "", "李娜", phone(6)],
-        )  # fmt: skip
+        )
         assert [(one.line.row, one.name) for one in found if isinstance(one, WorkerRecord)] == [
             (6, "陈静"),
             (8, "李娜"),

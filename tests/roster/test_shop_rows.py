@@ -187,8 +187,12 @@ class TestShops:
             shop(店名="邻里超市", 类别="超市", 店员="", 店员电话=""),
         )  # fmt: skip
         assert [type(one).__name__ for one in found] == [
-            "ShopRecord", "DiscountRecord", "DiscountRecord", "DiscountRecord", "ShopRecord",
-        ]  # fmt: skip
+            "ShopRecord",
+            "DiscountRecord",
+            "DiscountRecord",
+            "DiscountRecord",
+            "ShopRecord",
+        ]
         place = Place(*HERE[:2])
         assert found[1] == DiscountRecord(
             line(2), place, "老遵义粉馆", "全场八折", DiscountKind.PERCENT_OFF, 20, 3000, None, None, 0, 10, 1,

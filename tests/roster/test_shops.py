@@ -44,8 +44,11 @@ async def test_a_shop_and_its_discounts_begin_at_once(world: World, api: Api) ->
         (*NOODLES, "送蛋", "赠品", "卤蛋一个", "", "", "", "", "", "周一、周三", "11:00-14:00"),
     )
     assert await loaded(file) == {
-        "街道": (0, 0, 1), "社区": (0, 0, 1), "店铺": (1, 0, 0), "优惠": (2, 0, 0),
-    }  # fmt: skip
+        "街道": (0, 0, 1),
+        "社区": (0, 0, 1),
+        "店铺": (1, 0, 0),
+        "优惠": (2, 0, 0),
+    }
     shop = await Shop.get(name="星星面馆")
     assert (shop.state, shop.monthly_ceiling_fen, shop.opening_hours) == (ShopState.ACTIVE, 50_000, "9:00-21:00")
     offers = {offer.title: offer for offer in await Discount.filter(shop=shop)}
@@ -70,12 +73,14 @@ async def test_what_was_corrected_changes_and_passes_keep_their_terms(rich: Worl
     report = await load(table(DISCOUNTS, changed(OWN, c4="香港路2号", c9="冯店员", c10="10000009402") + offer))
     assert report.problems == []
     assert changes(report) == [
-        (2, "店铺 A小吃店", ("地址", "店员电话")), (2, "优惠 A小吃店 全场八折", ("力度", "最低消费(元)")),
-    ]  # fmt: skip
+        (2, "店铺 A小吃店", ("地址", "店员电话")),
+        (2, "优惠 A小吃店 全场八折", ("力度", "最低消费(元)")),
+    ]
     versions = await Discount.filter(shop=a.shop).order_by("version")
     assert [(one.version, one.state, one.percent_off) for one in versions] == [
-        (1, DiscountState.REPLACED, 20), (2, DiscountState.ACTIVE, 30),
-    ]  # fmt: skip
+        (1, DiscountState.REPLACED, 20),
+        (2, DiscountState.ACTIVE, 30),
+    ]
     payload = await story.done(api, a.cashier, "RedemptionPrepare", code=live["code"], billFen=10_000)
     assert payload["preparation"]["savedFen"] == 2_000, "on the terms on which the pass was issued"
     await signing_in.open_for("10000009402")
@@ -131,8 +136,9 @@ async def test_what_staff_enter_waits_for_approval(world: World, api: Api) -> No
         table(DISCOUNTS, changed(NOODLES, c4="别处1号", c10="10000009409") + changed(OFFER, c2="7折")), staff
     )
     assert changes(report) == [
-        (2, "店铺 星星面馆", ("地址", "店员电话")), (2, "优惠 星星面馆 八折", ("力度",)),
-    ]  # fmt: skip
+        (2, "店铺 星星面馆", ("地址", "店员电话")),
+        (2, "优惠 星星面馆 八折", ("力度",)),
+    ]
     assert (await Discount.get(shop=shop)).percent_off == 30
     with pytest.raises(Refusal):
         await signing_in.open_for("10000009401")
@@ -196,8 +202,9 @@ async def test_an_administrator_approves_what_is_imported(world: World) -> None:
     assert shop.state == ShopState.ACTIVE and shop.entered_by_id is None
     rows = await AuditEntry.filter(subject__in=["Shop", "Discount"])
     assert {(row.action, row.account_id) for row in rows} == {
-        ("roster.add", admin.account_id), ("discount.adopt", admin.account_id),
-    }  # fmt: skip
+        ("roster.add", admin.account_id),
+        ("discount.adopt", admin.account_id),
+    }
     noted = await database.fetch_value("SELECT string_agg(details::text, ' ') FROM audit_entries")
     assert "贺店员" not in noted and "10000009401" not in noted
     assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'invitation.make'") == 1
@@ -221,8 +228,10 @@ async def test_nobody_learns_a_strangers_name_by_a_cashiers_phone(world: World) 
     ((_, column, value, message),) = await wrong(table(SHOPS, NOODLES), staff)
     assert (column, value) == ("店员电话", "100****9401") and "另一个姓名" in message
     assert (await loaded(table(SHOPS, changed(NOODLES, c9=(await stranger.get()).display_name)), staff))["店铺"] == (
-        1, 0, 0,
-    )  # fmt: skip
+        1,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize("what", ["shop", "discount"])

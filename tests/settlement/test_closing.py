@@ -59,9 +59,13 @@ async def test_a_day_closes_at_two_and_not_before(rich: World, api: Api, travel:
     first = await redeemed(api, travel, a, "2026-05-15T02:00")
     second = await redeemed(api, travel, a, "2026-05-15T12:00", bill_fen=5000)
     await story.done(
-        api, a.cashier, "RedemptionRevoke", reason="点错了", requestNo="r",
+        api,
+        a.cashier,
+        "RedemptionRevoke",
+        reason="点错了",
+        requestNo="r",
         redemptionId=ids.make("Redemption", await redeemed(api, travel, a, "2026-05-15T13:00")),
-    )  # fmt: skip
+    )
     last = await redeemed(api, travel, a, "2026-05-16T01:59:59.999999")
     async with unchanged():
         assert await statement_closing.close_due() == 0
@@ -69,11 +73,14 @@ async def test_a_day_closes_at_two_and_not_before(rich: World, api: Api, travel:
     (made,) = await kept(a)
     assert (made["day"], await closed_through(a)) == (FRIDAY, FRIDAY)
     assert [(row["place"], row["kind"], row["redemption_id"]) for row in made["rows"]] == [
-        (1, "REDEMPTION", first), (2, "REDEMPTION", second), (3, "REDEMPTION", last),
-    ]  # fmt: skip
+        (1, "REDEMPTION", first),
+        (2, "REDEMPTION", second),
+        (3, "REDEMPTION", last),
+    ]
     assert [row["happened_at"] for row in made["rows"]][::2] == [
-        at("2026-05-15T02:00"), at("2026-05-16T01:59:59.999999"),
-    ]  # fmt: skip
+        at("2026-05-15T02:00"),
+        at("2026-05-16T01:59:59.999999"),
+    ]
     assert sums(made) == (3, 0, 1, 22_600, 4_520, 18_080, 30)
     assert (made["closed_at"], made["previous_sha256"]) == (at("2026-05-16T02:00"), None)
     assert made["sha256"].hex() == digest(canonical(made))
@@ -107,8 +114,9 @@ async def test_the_calendar(rich: World, api: Api, travel: Travel, last: str, fi
     assert await closed_at(travel, f"{following:%Y-%m-%d}T02:00:00") == 1
     made = await kept(rich.a)
     assert [(str(one["day"]), [row["redemption_id"] for row in one["rows"]]) for one in made] == [
-        (last, [late]), (first, [early]),
-    ]  # fmt: skip
+        (last, [late]),
+        (first, [early]),
+    ]
 
 
 async def test_days_that_were_missed_are_closed_in_their_order(rich: World, api: Api, travel: Travel) -> None:
@@ -177,8 +185,9 @@ async def test_what_is_reversed_after_settling_is_corrected_later(rich: World, a
     settled, corrected = await kept(a)
     assert [settled] == before, "what was closed stays as it was"
     assert [(row["kind"], row["redemption_id"], row["bill_fen"], row["points"]) for row in corrected["rows"]] == [
-        ("REDEMPTION", given, 8800, 10), ("CORRECTION", wrong, -8800, -10),
-    ]  # fmt: skip
+        ("REDEMPTION", given, 8800, 10),
+        ("CORRECTION", wrong, -8800, -10),
+    ]
     row = corrected["rows"][1]
     assert (row["saved_fen"], row["payable_fen"], row["happened_at"]) == (-1760, -7040, at("2026-05-16T09:00"))
     assert sums(corrected) == (1, 1, 0, 0, 0, 0, 0) and corrected["sha256"].hex() == digest(canonical(corrected))
@@ -457,8 +466,11 @@ async def test_of_a_statement_only_acknowledgements_change(rich: World, api: Api
     await closed_at(travel, "2026-05-16T02:00")
     async with unchanged():
         for change in (
-            "UPDATE statements SET saved_fen = 0, payable_fen = bill_fen", "UPDATE statements SET sha256 = sha256",
-            "DELETE FROM statements", "UPDATE statement_rows SET place = 2", "DELETE FROM statement_rows",
-        ):  # fmt: skip
+            "UPDATE statements SET saved_fen = 0, payable_fen = bill_fen",
+            "UPDATE statements SET sha256 = sha256",
+            "DELETE FROM statements",
+            "UPDATE statement_rows SET place = 2",
+            "DELETE FROM statement_rows",
+        ):
             with pytest.raises(Exception, match="append-only"):
                 await database.execute(change)

@@ -39,9 +39,12 @@ async def shop_day(api: Api, who: Person | None, world: World, day: str, **more:
 async def test_a_shops_day_runs_from_two_to_two(rich: World, api: Api, travel: Travel) -> None:
     made = {}
     for name, at in (
-        ("before", "2026-05-15T01:59:59"), ("first", "2026-05-15T02:00:00"), ("noon", "2026-05-15T12:00:00"),
-        ("last", "2026-05-16T01:59:59"), ("after", "2026-05-16T02:00:00"),
-    ):  # fmt: skip
+        ("before", "2026-05-15T01:59:59"),
+        ("first", "2026-05-15T02:00:00"),
+        ("noon", "2026-05-15T12:00:00"),
+        ("last", "2026-05-16T01:59:59"),
+        ("after", "2026-05-16T02:00:00"),
+    ):
         travel.to(datetime.fromisoformat(f"{at}+08:00"))
         made[name] = (await till.redeemed(api, rich.a))["id"]
         if name == "noon":
@@ -50,9 +53,14 @@ async def test_a_shops_day_runs_from_two_to_two(rich: World, api: Api, travel: T
     assert day
     assert [edge["node"]["id"] for edge in day["redemptions"]["edges"]] == [made["last"], made["noon"], made["first"]]
     assert {key: day[key] for key in ("date", "count", "revoked", "billFen", "savedFen", "payableFen", "points")} == {
-        "date": "2026-05-15", "count": 2, "revoked": 1, "billFen": 17600, "savedFen": 3520, "payableFen": 14080,
+        "date": "2026-05-15",
+        "count": 2,
+        "revoked": 1,
+        "billFen": 17600,
+        "savedFen": 3520,
+        "payableFen": 14080,
         "points": 20,
-    }  # fmt: skip
+    }
     assert datetime.fromisoformat(day["closesAt"]) == datetime(2026, 5, 15, 18, 0, tzinfo=UTC)
     assert day["redemptions"]["edges"][1]["node"]["state"] == "REVOKED"
     assert {edge["node"]["headName"] for edge in day["redemptions"]["edges"]} == {"赵**"}

@@ -24,9 +24,14 @@ NOON = datetime(2026, 5, 15, 4, 0, tzinfo=UTC)
 
 def line(**given: Any) -> Line:
     plain = {
-        "kind": REDEMPTION, "redemption_id": UUID("01970000-0000-7000-8000-0000000000aa"), "happened_at": NOON,
-        "bill_fen": 8800, "saved_fen": 1760, "payable_fen": 7040, "points": 10,
-    }  # fmt: skip
+        "kind": REDEMPTION,
+        "redemption_id": UUID("01970000-0000-7000-8000-0000000000aa"),
+        "happened_at": NOON,
+        "bill_fen": 8800,
+        "saved_fen": 1760,
+        "payable_fen": 7040,
+        "points": 10,
+    }
     return Line(**(plain | given))
 
 
@@ -60,14 +65,19 @@ def test_the_example_of_the_page_is_computed_from_the_page_alone() -> None:
         date.fromisoformat(given["day"]),
         [
             Line(
-                StatementRowKind(row["kind"]), UUID(row["redemption"]), datetime.fromisoformat(row["happenedAt"]),
-                row["billFen"], row["savedFen"], row["payableFen"], row["points"],
+                StatementRowKind(row["kind"]),
+                UUID(row["redemption"]),
+                datetime.fromisoformat(row["happenedAt"]),
+                row["billFen"],
+                row["savedFen"],
+                row["payableFen"],
+                row["points"],
             )
             for row in given["rows"]
         ],
         given["revoked"],
         bytes.fromhex(given["previousSha256"]),
-    )  # fmt: skip
+    )
     assert made.canonical.decode() == written.strip() and made.sha256.hex() == hashed[1]
 
 
@@ -83,9 +93,13 @@ def lines(draw: st.DrawFn) -> Line:
 
 
 forms = st.builds(
-    Form, st.uuids(), st.dates(date(2000, 1, 1), date(2199, 12, 31)), st.lists(lines(), max_size=6),
-    st.integers(0, 1000), st.none() | st.binary(min_size=32, max_size=32),
-)  # fmt: skip
+    Form,
+    st.uuids(),
+    st.dates(date(2000, 1, 1), date(2199, 12, 31)),
+    st.lists(lines(), max_size=6),
+    st.integers(0, 1000),
+    st.none() | st.binary(min_size=32, max_size=32),
+)
 
 
 @given(forms)
@@ -100,22 +114,33 @@ def test_it_is_json_in_order_and_says_all(form: Form) -> None:
         assert said["totals"][name] == sum(row[name] for row in said["rows"])
     kinds = [one.kind for one in form.lines]
     assert (said["totals"]["redemptions"], said["totals"]["corrections"]) == (
-        kinds.count(REDEMPTION), kinds.count(CORRECTION),
-    )  # fmt: skip
+        kinds.count(REDEMPTION),
+        kinds.count(CORRECTION),
+    )
 
 
 def test_whatever_is_changed_shows_in_the_hash() -> None:
     other_line = {
-        "kind": CORRECTION, "redemption_id": UUID(int=5), "happened_at": NOON + timedelta(microseconds=1),
-        "bill_fen": 8801, "saved_fen": 1761, "payable_fen": 7041, "points": 11,
-    }  # fmt: skip
+        "kind": CORRECTION,
+        "redemption_id": UUID(int=5),
+        "happened_at": NOON + timedelta(microseconds=1),
+        "bill_fen": 8801,
+        "saved_fen": 1761,
+        "payable_fen": 7041,
+        "points": 11,
+    }
     assert other_line.keys() == {one.name for one in fields(Line)}
     changed = [replace(FORM, lines=[replace(line(), **{name: value})]) for name, value in other_line.items()]
     changed += [
-        replace(FORM, shop_id=UUID(int=7)), replace(FORM, day=date(2026, 5, 16)), replace(FORM, revoked=2),
-        replace(FORM, previous_sha256=bytes(32)), replace(FORM, lines=[]), replace(FORM, lines=[line(), line()]),
-        replace(FORM, lines=[line(points=1), line()]), replace(FORM, lines=[line(), line(points=1)]),
-    ]  # fmt: skip
+        replace(FORM, shop_id=UUID(int=7)),
+        replace(FORM, day=date(2026, 5, 16)),
+        replace(FORM, revoked=2),
+        replace(FORM, previous_sha256=bytes(32)),
+        replace(FORM, lines=[]),
+        replace(FORM, lines=[line(), line()]),
+        replace(FORM, lines=[line(points=1), line()]),
+        replace(FORM, lines=[line(), line(points=1)]),
+    ]
     assert len({one.sha256 for one in [FORM, *changed]}) == len(changed) + 1
 
 
@@ -128,10 +153,12 @@ def test_instants_have_one_form() -> None:
 def test_rows_stand_by_kind_then_instant_then_id() -> None:
     first, second = UUID(int=1), UUID(int=2)
     wanted = [
-        line(redemption_id=second, happened_at=NOON - timedelta(seconds=1)), line(redemption_id=first),
-        line(redemption_id=second), line(kind=CORRECTION, happened_at=NOON - timedelta(days=1)),
+        line(redemption_id=second, happened_at=NOON - timedelta(seconds=1)),
+        line(redemption_id=first),
+        line(redemption_id=second),
+        line(kind=CORRECTION, happened_at=NOON - timedelta(days=1)),
         line(kind=CORRECTION),
-    ]  # fmt: skip
+    ]
     assert in_order(reversed(wanted)) == wanted
 
 

@@ -76,8 +76,10 @@ async def test_a_shop_reads_its_statements_newest_first(rich: World, api: Api, t
     shown = (await api.run(rich.a.cashier.token, "ShopStatements", id=shop_id(rich)))["node"]
     assert shown["name"] == "A小吃店"
     assert [(one["date"], one["redemptions"], one["corrections"]) for one in nodes(shown["statements"])] == [
-        ("2026-06-01", 1, 0), ("2026-05-31", 1, 1), ("2026-05-30", 2, 0),
-    ]  # fmt: skip
+        ("2026-06-01", 1, 0),
+        ("2026-05-31", 1, 1),
+        ("2026-05-30", 2, 0),
+    ]
     page = (await api.run(rich.a.cashier.token, "ShopStatements", id=shop_id(rich), first=2))["node"]["statements"]
     assert page["pageInfo"]["hasNextPage"]
     rest = await api.run(
@@ -93,9 +95,12 @@ async def test_a_shop_reads_its_statements_newest_first(rich: World, api: Api, t
     (row,) = nodes(detail["rows"])
     assert (row["place"], row["kind"], row["billFen"], row["redemption"]["headName"]) == (1, "REDEMPTION", 8800, "赵**")
     rest = await api.run(
-        rich.admin.token, "StatementDetail", id=ids.make("Statement", second["id"]), first=9,
+        rich.admin.token,
+        "StatementDetail",
+        id=ids.make("Statement", second["id"]),
+        first=9,
         after=detail["rows"]["pageInfo"]["endCursor"],
-    )  # fmt: skip
+    )
     (row,) = nodes(rest["node"]["rows"])
     assert (row["place"], row["kind"], row["billFen"], row["points"]) == (2, "CORRECTION", -8800, -10)
     assert row["redemption"]["state"] == "REVERSED" and row["redemption"]["headName"] == "赵联户"
@@ -197,9 +202,13 @@ async def test_both_sides_acknowledge_what_they_saw(rich: World, api: Api, trave
     ]
     shown = (await acknowledge(api, a.cashier, made))["statement"]
     assert shown == {
-        "id": key(made), "date": "2026-05-15", "sha256": made["sha256"].hex(), "districtAcknowledgedAt": None,
-        "shopAcknowledgedAt": clock.now().isoformat(), "acknowledgeableAs": [],
-    }  # fmt: skip
+        "id": key(made),
+        "date": "2026-05-15",
+        "sha256": made["sha256"].hex(),
+        "districtAcknowledgedAt": None,
+        "shopAcknowledgedAt": clock.now().isoformat(),
+        "acknowledgeableAs": [],
+    }
     travel.by(hours=1)
     async with unchanged():
         assert code(await acknowledge(api, colleague, made)) == "FORBIDDEN", "a cashier has no word"
@@ -395,14 +404,19 @@ async def test_the_csv_of_a_month(rich: World, api: Api, travel: Travel) -> None
     kinds = {"REDEMPTION": "核销", "CORRECTION": "更正"}
     assert rows == [
         [
-            str(statement["day"]), "A小吃店", str(row["place"]), kinds[row["kind"]],
-            row["happened_at"].astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"), str(row["redemption_id"]),
+            str(statement["day"]),
+            "A小吃店",
+            str(row["place"]),
+            kinds[row["kind"]],
+            row["happened_at"].astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            str(row["redemption_id"]),
             await number_of(row["redemption_id"]),
-            *(f"{row[name] / 100:.2f}" for name in ("bill_fen", "saved_fen", "payable_fen")), str(row["points"]),
+            *(f"{row[name] / 100:.2f}" for name in ("bill_fen", "saved_fen", "payable_fen")),
+            str(row["points"]),
         ]
         for statement in (first, second)
         for row in statement["rows"]
-    ]  # fmt: skip
+    ]
     assert rows[1][7:] == ["50.01", "10.01", "40.00", "10"] and rows[3][3:5] == ["更正", "2026-05-31 09:00:00"]
     assert rows[3][7:] == ["-88.00", "-17.60", "-70.40", "-10"] and rows[2][4] == "2026-06-01 01:59:59"
     assert total == ["合计", "", "", "", "", "", "", "138.01", "27.61", "110.40", "20"]
@@ -460,10 +474,11 @@ async def test_what_can_not_be_a_file(rich: World, api: Api, travel: Travel, mon
     await three_closed(rich, api, travel)
     monkeypatch.setattr(statement_files, "MAX_REQUESTED_ROWS", 3)
     for given, said in (
-        ({"date": "2026-05-29"}, "还没有结算单"), ({}, "二者取一"),
+        ({"date": "2026-05-29"}, "还没有结算单"),
+        ({}, "二者取一"),
         ({"date": "2026-05-30", "month": "2026-05-30"}, "二者取一"),
         ({"month": "2026-05-30"}, "共 4 行，一个文件最多 3 行"),
-    ):  # fmt: skip
+    ):
         answer = await ask(api, rich.a.cashier, "StatementFile", shopId=shop_id(rich), format="CSV", **given)
         assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
         assert said in answer["errors"][0]["message"], answer["errors"]
@@ -519,9 +534,10 @@ async def test_the_commands(rich: World, api: Api, travel: Travel, database_url:
     assert (await run("export", "--shop", "A小吃店", "--month", "2026-05", "--out", str(sheet))).returncode == 0
     assert sheet.read_text("utf-8-sig").splitlines()[-1] == "合计,,,,,,,138.01,27.61,110.40,20"
     for words, said in (
-        (("--shop", "没有这家", "--month", "2026-05"), "找不到"), (("--shop", "A小吃店"), "二者取一"),
+        (("--shop", "没有这家", "--month", "2026-05"), "找不到"),
+        (("--shop", "A小吃店"), "二者取一"),
         (("--shop", "A小吃店", "--month", "2026-04"), "还没有结算单"),
-    ):  # fmt: skip
+    ):
         assert said in refused(await run("export", *words, "--out", str(tmp_path / "no.csv")))
     assert not (tmp_path / "no.csv").exists()
 

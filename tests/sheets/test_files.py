@@ -134,18 +134,22 @@ class TestWorkbooks:
         found = list(
             read(
                 workbook(
-                    ["网格员名册"], WORKERS,
-                    [*HERE, "陈静", "10000000005"], [None, None, None, "李娜", "10000000006"],
-                    [None, None, "第二网格", None, 10000000006], [None] * 5,
+                    ["网格员名册"],
+                    WORKERS,
+                    [*HERE, "陈静", "10000000005"],
+                    [None, None, None, "李娜", "10000000006"],
+                    [None, None, "第二网格", None, 10000000006],
+                    [None] * 5,
                     change=merge,
                 ),
                 "x",
             )
-        )  # fmt: skip
+        )
         assert [(one.line, one.place.grid, one.name) for one in found if isinstance(one, WorkerRecord)] == [
-            (Line("名册", 3), "第一网格", "陈静"), (Line("名册", 4), "第一网格", "李娜"), (Line("名册",
-            5), "第二网格", "李娜"),
-        ]  # fmt: skip
+            (Line("名册", 3), "第一网格", "陈静"),
+            (Line("名册", 4), "第一网格", "李娜"),
+            (Line("名册", 5), "第二网格", "李娜"),
+        ]
         assert len(found) == 3  # the last row has nothing of its own
 
     def test_what_is_merged_from_row_to_row_is_there_once(self) -> None:
@@ -172,8 +176,10 @@ class TestWorkbooks:
         )
         found = list(read(workbook(headings, *rows, change=merge), "x"))
         assert [(one.place.building, one.head_phone) for one in found if isinstance(one, HouseholdRecord)] == [
-            ("1栋", "10000000009"), ("1栋", "10000000009"), ("2栋", "10000000009"),
-        ]  # fmt: skip
+            ("1栋", "10000000009"),
+            ("1栋", "10000000009"),
+            ("2栋", "10000000009"),
+        ]
 
     def test_numbers_dates_and_percentages_as_spreadsheets_keep_them(self) -> None:
         headings = ["街道", "社区", "店名", "类别", "地址", "纬度", "经度", "店员", "店员电话", "优惠名称", "方式",
@@ -233,15 +239,24 @@ class TestWorkbooks:
 
     def test_cells_that_a_spreadsheet_spoilt(self) -> None:
         rows = [
-            [*HERE, "=D2", "10000000005"], [*HERE, "#REF!", "10000000005"], [*HERE, datetime(2026, 3, 1), 10000000005],
-            [*HERE, time(3, 1), 10000000005], [*HERE, True, 10000000005], [*HERE, "陈静",
-             1.38e16], [*HERE, "陈_x000D_静", 10000000005],
-        ]  # fmt: skip
+            [*HERE, "=D2", "10000000005"],
+            [*HERE, "#REF!", "10000000005"],
+            [*HERE, datetime(2026, 3, 1), 10000000005],
+            [*HERE, time(3, 1), 10000000005],
+            [*HERE, True, 10000000005],
+            [*HERE, "陈静", 1.38e16],
+            [*HERE, "陈_x000D_静", 10000000005],
+        ]
         found = list(read(workbook(WORKERS, *rows), "x"))
         told = [one for one in found if isinstance(one, Problem)]
         assert [(one.line.row, one.column) for one in told] == [
-            (2, "网格员"), (3, "网格员"), (4, "网格员"), (5, "网格员"), (6, "网格员"), (7, "电话"),
-        ]  # fmt: skip
+            (2, "网格员"),
+            (3, "网格员"),
+            (4, "网格员"),
+            (5, "网格员"),
+            (6, "网格员"),
+            (7, "电话"),
+        ]
         for problem, says in zip(
             told, ("公式", "改正公式", "“文本”格式", "“文本”格式", "逻辑值", "超过 15 位"), strict=True
         ):
@@ -251,12 +266,16 @@ class TestWorkbooks:
     @pytest.mark.parametrize(
         ("written", "read_as"),
         [
-            ('t="str"><f>A9</f><v>陈静</v>', "陈静"), ('t="inlineStr"><is><t>陈静</t></is>', "陈静"),
-            ('t="str"><f>A9</f><v></v>', "请填写"), ('t="str"><f>A9</f>', "公式"), ("><f>A9</f>", "公式"),
+            ('t="str"><f>A9</f><v>陈静</v>', "陈静"),
+            ('t="inlineStr"><is><t>陈静</t></is>', "陈静"),
+            ('t="str"><f>A9</f><v></v>', "请填写"),
+            ('t="str"><f>A9</f>', "公式"),
+            ("><f>A9</f>", "公式"),
             ("><f>A9</f><v/>", "公式"),
-            ('t="e"><f>A9</f><v>#REF!</v>', "改正公式"), ('t="b"><f>A9</f><v>1</v>', "逻辑值"),
+            ('t="e"><f>A9</f><v>#REF!</v>', "改正公式"),
+            ('t="b"><f>A9</f><v>1</v>', "逻辑值"),
         ],
-    )  # fmt: skip
+    )
     def test_a_formula_is_its_result(self, written: str, read_as: str) -> None:
         cell = f'<c r="D2" {written}</c>'.encode()
         content = with_part(workbook(WORKERS, ROW), SHEET, lambda part: re.sub(rb'<c r="D2".*?</c>', cell, part))
@@ -328,12 +347,19 @@ class TestWhatIsNoTable:
         [
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "旧版 .xls"),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99_000 + "EncryptedPackage".encode("utf-16-le"), "密码"),
-            (b"<html><table><tr><td>x", "网页"), (b"\xef\xbb\xbf  <?xml version='1.0'?>", "网页"), (b"%PDF-1.7", "PDF"),
-            (b"{\\rtf1", "PDF"), (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是表格文件"), (b"a,b\0c", "不是表格文件"),
-            (b"PK\x03\x04", "已损坏"), (b"PK\x05\x06" + b"\0" * 18, "不是 .xlsx"), (b"PK,1\r\n", "看不出"),
-            (b"\xff\xfe\0", "看不出"), (b"\xff\xfe", "没有可以导入"),
+            (b"<html><table><tr><td>x", "网页"),
+            (b"\xef\xbb\xbf  <?xml version='1.0'?>", "网页"),
+            (b"%PDF-1.7", "PDF"),
+            (b"{\\rtf1", "PDF"),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是表格文件"),
+            (b"a,b\0c", "不是表格文件"),
+            (b"PK\x03\x04", "已损坏"),
+            (b"PK\x05\x06" + b"\0" * 18, "不是 .xlsx"),
+            (b"PK,1\r\n", "看不出"),
+            (b"\xff\xfe\0", "看不出"),
+            (b"\xff\xfe", "没有可以导入"),
         ],
-    )  # fmt: skip
+    )
     def test_it_says_what_to_do(self, content: bytes, says: str) -> None:
         problem = the_problem(content)
         assert problem.line == Line("x", 1) and says in problem.message
@@ -515,10 +541,14 @@ def test_a_part_of_a_good_workbook_may_be_anything(data: st.DataObject) -> None:
 
 
 cell = st.one_of(
-    st.none(), st.text(max_size=12), st.integers(-(10**20), 10**20), st.floats(allow_nan=False), st.booleans(),
-    st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)), st.sampled_from(["=A1", "#REF!", "无", "王明",
-    "10000000001", 46327]),
-)  # fmt: skip
+    st.none(),
+    st.text(max_size=12),
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)),
+    st.sampled_from(["=A1", "#REF!", "无", "王明", "10000000001", 46327]),
+)
 
 
 @settings(unhurried, max_examples=60)

@@ -326,9 +326,15 @@ async def test_each_action_has_its_mutation() -> None:
 
 # Beside the session's own. A payload's nested objects come on top.
 STATEMENTS = {
-    "ShopApply": 7, "ShopEnter": 10, "ShopApprove": 8, "ShopSuspend": 6, "ShopResume": 6, "ShopEdit": 6,
-    "ShopSetCeiling": 6, "ShopLeave": 11,
-}  # fmt: skip
+    "ShopApply": 7,
+    "ShopEnter": 10,
+    "ShopApprove": 8,
+    "ShopSuspend": 6,
+    "ShopResume": 6,
+    "ShopEdit": 6,
+    "ShopSetCeiling": 6,
+    "ShopLeave": 11,
+}
 
 
 async def test_in_how_many_statements(world: World, api: Api) -> None:

@@ -81,12 +81,19 @@ async def test_what_is_entered_for_somebody_is_no_own_application(world: World, 
     await Shop.bulk_create(
         [
             Shop(
-                area=world.a.community, name=f"{number}", category="FOOD", address="路", latitude=1, longitude=1,
-                state=ShopState.APPLIED, created_at=clock.now(), entered_by_id=staff.account_id,
+                area=world.a.community,
+                name=f"{number}",
+                category="FOOD",
+                address="路",
+                latitude=1,
+                longitude=1,
+                state=ShopState.APPLIED,
+                created_at=clock.now(),
+                entered_by_id=staff.account_id,
             )
             for number in range(45)
         ]
-    )  # fmt: skip
+    )
     await town_shops.entered(api, world.a)
     async with unchanged():
         assert code(await act(api, staff, "ShopEnter", **shop_for(world.a))) == "LIMIT_REACHED"

@@ -66,15 +66,18 @@ async def test_a_shop_keeps_its_particulars_until_it_is_approved(world: World, a
         "SELECT action, account_id, details FROM audit_entries WHERE action LIKE 'shop%' ORDER BY id"
     )
     assert [(row["action"], row["account_id"]) for row in rows] == [
-        ("shop_change.ask", cashier.account_id), ("shop.edit", cashier.account_id),
-        ("shop.edit", world.admin.account_id), ("shop_change.approved", world.admin.account_id),
-    ]  # fmt: skip
+        ("shop_change.ask", cashier.account_id),
+        ("shop.edit", cashier.account_id),
+        ("shop.edit", world.admin.account_id),
+        ("shop_change.approved", world.admin.account_id),
+    ]
     for row in (rows[0], rows[2]):
         noted = json.loads(row["details"])
         assert (noted["old"]["name"], noted["new"]["name"]) == ("A小吃店", "新名")
         assert (noted["old"]["area_id"], noted["new"]["area_id"]) == (
-            str(world.a.community.id), str(world.b.community.id),
-        )  # fmt: skip
+            str(world.a.community.id),
+            str(world.b.community.id),
+        )
 
 
 @pytest.mark.parametrize(
@@ -151,8 +154,11 @@ async def test_two_pairs_of_eyes(world: World, api: Api) -> None:
     assert edited["shop"]["address"] == "香港路1号", "an owner's, though an administrator's too"
     async with unchanged():
         for who, answer in (
-            (both, "FORBIDDEN"), (helping, "FORBIDDEN"), (world.a.cashier, "FORBIDDEN"), (world.auditor, "FORBIDDEN"),
-        ):  # fmt: skip
+            (both, "FORBIDDEN"),
+            (helping, "FORBIDDEN"),
+            (world.a.cashier, "FORBIDDEN"),
+            (world.auditor, "FORBIDDEN"),
+        ):
             assert code(await act(api, who, "ShopChangeApprove", changeId=change)) == answer
             refused = await act(api, who, "ShopChangeReject", changeId=change, reason="不行")
             assert code(refused) == answer
@@ -192,10 +198,12 @@ async def test_what_cannot_be_is_told_when_asked_and_when_approved(world: World,
     to_b = ids.make("Area", world.b.community.id)
     async with unchanged():
         for given, answer, field in (
-            ({"areaId": to_b}, "INVALID_INPUT", "name"), ({"areaId": "?"}, "NOT_FOUND", "areaId"),
+            ({"areaId": to_b}, "INVALID_INPUT", "name"),
+            ({"areaId": "?"}, "NOT_FOUND", "areaId"),
             ({"areaId": ids.make("Area", world.a.grid.id)}, "NOT_FOUND", "areaId"),
-            ({"name": " "}, "INVALID_INPUT", "name"), ({"latitude": 27.9}, "INVALID_INPUT", "longitude"),
-        ):  # fmt: skip
+            ({"name": " "}, "INVALID_INPUT", "name"),
+            ({"latitude": 27.9}, "INVALID_INPUT", "longitude"),
+        ):
             refused = await act(api, cashier, "ShopEdit", shopId=shop, **given)
             assert code(refused) == answer and refused["errors"][0]["field"] == ["input", field], given
     change = await ask(api, world, name="新名")
@@ -248,10 +256,11 @@ async def test_approving_against_asking_anew(world: World, api: Api, database_ur
     assert shop
     change = await ask(api, world, address="甲址")
     payloads = await at_once(
-        database_url, ("shops", shop.id),
+        database_url,
+        ("shops", shop.id),
         act(api, world.a.cashier, "ShopEdit", shopId=shop_id(world.a), address="乙址"),
         act(api, world.admin, "ShopChangeApprove", changeId=change["id"]),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, "INVALID_STATE"]
     assert (await row_of(shop_id(world.a)))["address"] == "香港路1号"
 
@@ -261,10 +270,11 @@ async def test_two_owners_who_ask_at_once(world: World, api: Api, database_url: 
     shop, other = world.a.shop, await district.person("冯店主", Role.SHOP_STAFF, shop=world.a.shop, owner=True)
     assert shop
     payloads = await at_once(
-        database_url, ("shops", shop.id),
+        database_url,
+        ("shops", shop.id),
         act(api, world.a.cashier, "ShopEdit", shopId=shop_id(world.a), address="新址"),
         act(api, other, "ShopEdit", shopId=shop_id(world.a), name="新名"),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, None]
     pending = await ShopChange.get(state="PENDING")
     assert (pending.address, pending.name) == ("新址", "新名")
@@ -275,10 +285,11 @@ async def test_two_approvals_at_once_are_one(world: World, api: Api, database_ur
     assert shop
     change = await ask(api, world)
     payloads = await at_once(
-        database_url, ("shops", shop.id),
+        database_url,
+        ("shops", shop.id),
         act(api, world.admin, "ShopChangeApprove", changeId=change["id"]),
         act(api, other, "ShopChangeApprove", changeId=change["id"]),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, None]
     assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'shop.edit'") == 1
 
@@ -295,10 +306,13 @@ async def test_pages_of_the_queue(world: World, api: Api) -> None:
         shop = await district.shop(world.a.community, f"{number}店", state=ShopState.ACTIVE)
         made.append(
             await ShopChange.create(
-                shop=shop, address="新址", state="PENDING", asked_by_id=world.a.residents[0].account_id,
+                shop=shop,
+                address="新址",
+                state="PENDING",
+                asked_by_id=world.a.residents[0].account_id,
                 asked_at=clock.now(),
             )
-        )  # fmt: skip
+        )
     wanted = [ids.make("ShopChange", one.id) for one in made]
     page = (await api.run(world.admin.token, "ShopChangesToApprove", first=2))["shopChangesToApprove"]
     assert [edge["node"]["id"] for edge in page["edges"]] == wanted[:2] and page["pageInfo"]["hasNextPage"]

@@ -68,9 +68,12 @@ async def test_somebody_new_has_an_account_once_the_phone_signs_in(travel: Trave
     assert not (await Membership.get(account_id=account.id)).owner
     audited = await database.fetch("SELECT action, account_id, details FROM audit_entries ORDER BY id")
     assert [(row["action"], row["account_id"]) for row in audited] == [
-        ("invitation.make", cashier.account_id), ("account.create", None), ("membership.grant", cashier.account_id),
-        ("invitation.accept", account.id), ("session.open", None),
-    ]  # fmt: skip
+        ("invitation.make", cashier.account_id),
+        ("account.create", None),
+        ("membership.grant", cashier.account_id),
+        ("invitation.accept", account.id),
+        ("session.open", None),
+    ]
     assert not any(text in row["details"] for row in audited for text in (PHONE, "小王"))
     kept = await database.fetch_one("SELECT * FROM invitations")
     assert kept and (kept["phone_index"], kept["phone_encrypted"], kept["name"]) == (None, None, None)
@@ -237,9 +240,16 @@ async def test_limits(travel: Travel, world: World, api: Api, limit: str) -> Non
             await database.execute(
                 "INSERT INTO invitations (id, role, shop_id, name, phone_encrypted, phone_index, state, invited_by_id,"
                 " created_at, expires_at, ended_at) VALUES ($1, 'SHOP_STAFF', $2, 'x', $3, $4, $5, $6, $7, $8, $9)",
-                uuid7(), place.id, one and one["phone_encrypted"], one and one["phone_index"], state, by, at,
-                now + timedelta(days=9), None if one else now,
-            )  # fmt: skip
+                uuid7(),
+                place.id,
+                one and one["phone_encrypted"],
+                one and one["phone_index"],
+                state,
+                by,
+                at,
+                now + timedelta(days=9),
+                None if one else now,
+            )
 
     yesterday = now - timedelta(days=1)
     answer = "LIMIT_REACHED"
@@ -292,10 +302,13 @@ async def test_a_shop_without_room_leaves_the_invitation_open(world: World, api:
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        ({"phone": "1380000"}, "phone"), ({"phone": ""}, "phone"), ({"displayName": " "}, "displayName"),
-        ({"displayName": "王" * 65}, "displayName"), ({"displayName": "王\n五"}, "displayName"),
+        ({"phone": "1380000"}, "phone"),
+        ({"phone": ""}, "phone"),
+        ({"displayName": " "}, "displayName"),
+        ({"displayName": "王" * 65}, "displayName"),
+        ({"displayName": "王\n五"}, "displayName"),
     ],
-)  # fmt: skip
+)
 async def test_what_can_not_be_kept_is_refused(world: World, api: Api, given: dict[str, str], field: str) -> None:
     asked = {"shopId": shop_id(world.a), "phone": PHONE, "displayName": "小王"} | given
     async with unchanged():
@@ -310,9 +323,11 @@ async def test_withdrawing_and_accepting_at_once(world: World, api: Api, databas
     await stranger(world)
     made = (await add(api, world.a.cashier, shop_id(world.a)))["invitation"]["id"]
     withdrawn, _ = await at_once(
-        database_url, ("shops", shop.id),
-        act(api, world.a.cashier, "ShopInvitationWithdraw", invitationId=made), signing_in.open_for(PHONE),
-    )  # fmt: skip
+        database_url,
+        ("shops", shop.id),
+        act(api, world.a.cashier, "ShopInvitationWithdraw", invitationId=made),
+        signing_in.open_for(PHONE),
+    )
     assert code(withdrawn) is None
     assert len(await working_in(shop_id(world.a))) == 1
 
@@ -321,9 +336,7 @@ async def test_two_sign_ins_at_once_join_once(world: World, api: Api, database_u
     shop = world.a.shop
     assert shop
     await add(api, world.a.cashier, shop_id(world.a))
-    await at_once(
-        database_url, ("shops", shop.id), signing_in.open_for(PHONE), signing_in.open_for(PHONE)
-    )  # fmt: skip
+    await at_once(database_url, ("shops", shop.id), signing_in.open_for(PHONE), signing_in.open_for(PHONE))
     assert len(await working_in(shop_id(world.a))) == 2
     assert await Account.filter(display_name="小王").count() == 1
 

@@ -58,8 +58,10 @@ async def test_a_plain_cashier_is_told_whom_to_ask(world: World, api: Api) -> No
     """Of the shop worked in: it is no secret that it is there, but nothing is to be decided about it."""
     plain, shop = await colleague(world), shop_id(world.a)
     tried: list[tuple[str, dict[str, Any]]] = [
-        ("ShopEdit", {"openingHours": "全天"}), ("ShopSetCeiling", {"monthlyCeilingFen": 5}), ("ShopLeave", {}),
-    ]  # fmt: skip
+        ("ShopEdit", {"openingHours": "全天"}),
+        ("ShopSetCeiling", {"monthlyCeilingFen": 5}),
+        ("ShopLeave", {}),
+    ]
     async with unchanged():
         for name, given in tried:
             payload = await act(api, plain, name, shopId=shop, **given)
@@ -101,8 +103,9 @@ async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:
         assert code(await act(api, cashier, "ShopStaffMakeOwner", staffId=own_id)) == "FORBIDDEN", "no way back alone"
     listed = (await api.run(other.token, "ShopStaff", id=shop_id(world.a)))["node"]["staff"]["edges"]
     assert {edge["node"]["name"]: edge["node"]["availableActions"] for edge in listed} == {
-        "王店员": ["MAKE_OWNER", "REMOVE"], "冯店员": [],
-    }  # fmt: skip
+        "王店员": ["MAKE_OWNER", "REMOVE"],
+        "冯店员": [],
+    }
     audited = await database.fetch("SELECT action FROM audit_entries WHERE subject = 'Membership' ORDER BY id")
     assert [row["action"] for row in audited] == ["membership.make_owner", "membership.make_cashier"]
 
@@ -139,10 +142,11 @@ async def test_of_the_last_two_owners_one_stays(world: World, api: Api, database
     assert cashier and world.a.shop
     for name in ("ShopStaffMakeCashier", "ShopStaffRemove"):
         payloads = await at_once(
-            database_url, ("shops", world.a.shop.id),
+            database_url,
+            ("shops", world.a.shop.id),
             act(api, world.admin, name, staffId=await staff_id(cashier)),
             act(api, world.admin, name, staffId=await staff_id(other)),
-        )  # fmt: skip
+        )
         assert sorted(str(code(payload)) for payload in payloads) == ["INVALID_STATE", "None"], name
         assert len(await owners(world.a.shop)) == 1
         await Membership.filter(shop_id=world.a.shop.id).update(owner=True, revoked_at=None)
@@ -154,10 +158,11 @@ async def test_who_was_made_a_cashier_meanwhile_decides_nothing(world: World, ap
     third = await colleague(world)
     assert cashier and world.a.shop
     payloads = await at_once(
-        database_url, ("shops", world.a.shop.id),
+        database_url,
+        ("shops", world.a.shop.id),
         act(api, cashier, "ShopStaffMakeCashier", staffId=await staff_id(other)),
         act(api, other, "ShopStaffRemove", staffId=await staff_id(third)),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, "NOT_FOUND"]
 
 

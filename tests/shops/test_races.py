@@ -21,9 +21,11 @@ async def test_two_approvals_make_one_shop_and_one_cashier(world: World, api: Ap
     shop = await shops.applied(api, world.a, world.a.residents[0])
     other = await district.person("另一管理员", Role.DISTRICT_ADMIN, area=world.district)
     payloads = await at_once(
-        database_url, ("shops", ids.find(shop, "Shop")),
-        act(api, world.admin, "ShopApprove", shopId=shop), act(api, other, "ShopApprove", shopId=shop),
-    )  # fmt: skip
+        database_url,
+        ("shops", ids.find(shop, "Shop")),
+        act(api, world.admin, "ShopApprove", shopId=shop),
+        act(api, other, "ShopApprove", shopId=shop),
+    )
     assert [code(payload) for payload in payloads] == [None, None]
     assert payloads[0]["shop"]["state"] == payloads[1]["shop"]["state"] == "ACTIVE"
     assert await working_in(shop) == [world.a.residents[0].account_id]
@@ -89,9 +91,10 @@ async def test_two_applications_at_once_are_not_both_the_third(world: World, api
     for _ in range(2):
         await shops.applied(api, world.a, world.a.residents[0])
     payloads = await at_once(
-        database_url, ("accounts", resident.account_id),
+        database_url,
+        ("accounts", resident.account_id),
         *(act(api, resident, "ShopApply", **shop_for(world.a)) for _ in range(2)),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, "LIMIT_REACHED"]
 
 
@@ -183,10 +186,11 @@ async def test_two_owners_who_remove_each_other(world: World, api: Api, database
     one, other = world.a.cashier, await district.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop, owner=True)
     third = await district.person("陈店员", Role.SHOP_STAFF, shop=world.a.shop)
     payloads = await at_once(
-        database_url, ("shops", world.a.shop.id),
+        database_url,
+        ("shops", world.a.shop.id),
         act(api, one, "ShopStaffRemove", staffId=await staff_id(other)),
         act(api, other, "ShopStaffRemove", staffId=await staff_id(one)),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, "NOT_FOUND"]
     assert await working_in(shop_id(world.a)) == [one.account_id, third.account_id]
 
@@ -195,12 +199,13 @@ async def test_two_invitations_at_once_are_one_or_not_both_the_last(world: World
     assert world.a.shop and world.a.cashier
     shop = shop_id(world.a)
     payloads = await at_once(
-        database_url, ("shops", world.a.shop.id),
+        database_url,
+        ("shops", world.a.shop.id),
         *(
             act(api, who, "ShopStaffAdd", shopId=shop, phone="13800000001", displayName="小王")
             for who in (world.a.cashier, world.admin)
         ),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, None]
     assert payloads[0]["invitation"]["id"] == payloads[1]["invitation"]["id"]
     await database.execute(
@@ -211,12 +216,13 @@ async def test_two_invitations_at_once_are_one_or_not_both_the_last(world: World
         world.a.shop.id,
     )
     payloads = await at_once(
-        database_url, ("shops", world.a.shop.id),
+        database_url,
+        ("shops", world.a.shop.id),
         *(
             act(api, world.admin, "ShopStaffAdd", shopId=shop, phone=f"1380000001{last}", displayName="小李")
             for last in (1, 2)
         ),
-    )  # fmt: skip
+    )
     assert [code(payload) for payload in payloads] == [None, "LIMIT_REACHED"]
     invited = await database.fetch_value("SELECT count(*) FROM invitations WHERE state = 'OPEN'")
     assert (len(await working_in(shop)), invited) == (48, 2)

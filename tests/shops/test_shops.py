@@ -99,8 +99,9 @@ async def test_a_category(world: World, api: Api) -> None:
 async def test_without_a_place_by_id(world: World, api: Api) -> None:
     data = await api.query(None, "{ shops(first: 5) { edges { node { name distanceMetres } } } }")
     assert [(one["name"], one["distanceMetres"]) for one in nodes(data["shops"])] == [
-        ("A小吃店", None), ("B小吃店", None),
-    ]  # fmt: skip
+        ("A小吃店", None),
+        ("B小吃店", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -229,10 +230,15 @@ async def test_who_sees_a_shop_that_left(world: World, api: Api) -> None:
     await Shop.filter(id=world.a.shop.id).update(state=ShopState.LEFT)
     key = ids.make("Shop", world.a.shop.id)
     for token, visible in (
-        (world.a.cashier.token, True), (world.admin.token, True), (world.auditor.token, True),
-        (world.a.head_people[0].token, True), (world.a.head_people[1].token, False), (None, False),
-        (world.b.cashier.token, False), (world.a.residents[0].token, False),
-    ):  # fmt: skip
+        (world.a.cashier.token, True),
+        (world.admin.token, True),
+        (world.auditor.token, True),
+        (world.a.head_people[0].token, True),
+        (world.a.head_people[1].token, False),
+        (None, False),
+        (world.b.cashier.token, False),
+        (world.a.residents[0].token, False),
+    ):
         assert ((await api.run(token, "ShopDetail", id=key))["node"] is not None) is visible
 
 
@@ -242,10 +248,14 @@ async def test_the_ceiling_is_for_those_who_run_the_shop(world: World, api: Api)
     await ShopMonth.create(shop_id=world.a.shop.id, month=date(2026, 4, 1), given_fen=40_000)
     key = ids.make("Shop", world.a.shop.id)
     for token, ceiling in (
-        (world.a.cashier.token, (50_000, 38_000)), (world.admin.token, (50_000, 38_000)),
-        (world.auditor.token, (50_000, 38_000)), (None, (None, None)), (world.b.cashier.token, (None, None)),
-        (world.a.head_people[0].token, (None, None)), (world.a.staff.token, (None, None)),
-    ):  # fmt: skip
+        (world.a.cashier.token, (50_000, 38_000)),
+        (world.admin.token, (50_000, 38_000)),
+        (world.auditor.token, (50_000, 38_000)),
+        (None, (None, None)),
+        (world.b.cashier.token, (None, None)),
+        (world.a.head_people[0].token, (None, None)),
+        (world.a.staff.token, (None, None)),
+    ):
         shown = (await api.run(token, "ShopDetail", id=key))["node"]
         assert (shown["monthlyCeilingFen"], shown["ceilingLeftFen"]) == ceiling
     unlimited = (await api.run(world.b.cashier.token, "ShopDetail", id=ids.make("Shop", world.b.shop.id)))["node"]

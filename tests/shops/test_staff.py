@@ -96,10 +96,13 @@ async def test_removing_again_changes_nothing_and_coming_back_is_new(world: Worl
 @pytest.mark.parametrize(
     ("state", "answer"),
     [
-        (ShopState.APPLIED, "INVALID_STATE"), (ShopState.REJECTED, "INVALID_STATE"), (ShopState.ACTIVE, None),
-        (ShopState.SUSPENDED, None), (ShopState.LEFT, "INVALID_STATE"),
+        (ShopState.APPLIED, "INVALID_STATE"),
+        (ShopState.REJECTED, "INVALID_STATE"),
+        (ShopState.ACTIVE, None),
+        (ShopState.SUSPENDED, None),
+        (ShopState.LEFT, "INVALID_STATE"),
     ],
-)  # fmt: skip
+)
 async def test_in_which_states_staff_come_and_go(world: World, api: Api, state: ShopState, answer: str | None) -> None:
     assert world.a.cashier
     colleague = await district.person("冯店员", Role.SHOP_STAFF, shop=world.a.shop)

@@ -49,7 +49,7 @@ NINE_TO_SIX = (540, 1080)
         ("18:00-次日2点", [(DAILY, 1080, 1560)]),
         ("周五18:00-02:00", [(16, 1080, 1560)]),
     ],
-)  # fmt: skip
+)
 def test_what_is_sure(text: str, spans: list[tuple[int, int, int]]) -> None:
     assert opening_hours.read(text) == tuple(Span(*span) for span in spans)
 
@@ -103,8 +103,9 @@ def test_overnight_hours_belong_to_the_day_they_begin() -> None:
     assert opening_hours.on(friday_night, FRIDAY) == [(at(FRIDAY, 18), at(SATURDAY, 2))]
     assert opening_hours.on(friday_night, SATURDAY) == []
     assert (opening_hours.words(friday_night, FRIDAY), opening_hours.words(friday_night, SATURDAY)) == (
-        "18:00-次日02:00", "休息"
-    )  # fmt: skip
+        "18:00-次日02:00",
+        "休息",
+    )
 
 
 def test_the_hours_of_a_day_in_their_order() -> None:

@@ -14,9 +14,14 @@ from tests.town.signals import CYCLE, MINIMUM, SHARE
 NOON = datetime(2026, 5, 15, 12, 0, 7, tzinfo=clock.SHANGHAI)
 
 BURST = Burst(
-    by_head=False, since=NOON, until=NOON + timedelta(minutes=8, seconds=24), count=12, taken_back=1, minutes=10,
+    by_head=False,
+    since=NOON,
+    until=NOON + timedelta(minutes=8, seconds=24),
+    count=12,
+    taken_back=1,
+    minutes=10,
     least_count=10,
-)  # fmt: skip
+)
 OUTSIDE = OutsideOpeningHours(
     date(2026, 5, 15), "09:00-21:00", 2, NOON + timedelta(hours=10), NOON + timedelta(hours=12), 30
 )
@@ -67,7 +72,7 @@ def test_there_is_one_of_each_kind() -> None:
         ),
         (GUESSES, "30 分钟内该店输错短码 40 次，出自 2 位店员、1 个网络地址；提示线：不少于 40 次"),
     ],
-)  # fmt: skip
+)
 def test_each_explains_itself_in_one_sentence(figures: Figures, sentence: str) -> None:
     assert figures.explanation() == sentence
 
@@ -92,7 +97,7 @@ def test_figure_by_figure_it_says_the_same(figures: Figures) -> None:
         (replace(APART, metres=2000, seconds=120), {"seconds": 121}),
         (GUESSES, {"misses": 39}),
     ],
-)  # fmt: skip
+)
 def test_at_the_threshold_and_not_just_below(reached: Figures, below: dict[str, int]) -> None:
     assert reached.passed and not replace(reached, **below).passed
 

@@ -146,8 +146,10 @@ async def test_ten_redemptions_at_a_shop_in_ten_minutes(travel: Travel, rich: Wo
     assert Burst(False, FRIDAY_NOON, last, 10, 1, 10, 10) in await figures(SignalKind.BURST)
 
 
-@pytest.mark.parametrize(("count", "last", "flagged"), [(10, 10 * MINUTE, 1), (9, 9 * MINUTE, 0),
-                                                        (10, 10 * MINUTE + timedelta(seconds=1), 0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("count", "last", "flagged"),
+    [(10, 10 * MINUTE, 1), (9, 9 * MINUTE, 0), (10, 10 * MINUTE + timedelta(seconds=1), 0)],
+)
 async def test_a_shops_burst_to_the_second(
     travel: Travel, world: World, count: int, last: timedelta, flagged: int
 ) -> None:
@@ -190,10 +192,17 @@ async def test_a_burst_over_two_oclock_is_of_the_day_it_ends(travel: Travel, wor
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (10, 0, [10, 0]), (10, 1, [10, 0]), (10, 9, [10, 0]), (10, 10, [10, 10]), (9, 1, [0, 10]), (1, 9, [0, 10]),
-        (5, 4, [0, 0]), (0, 10, [0, 10]), (12, 9, [11, 0]),
+        (10, 0, [10, 0]),
+        (10, 1, [10, 0]),
+        (10, 9, [10, 0]),
+        (10, 10, [10, 10]),
+        (9, 1, [0, 10]),
+        (1, 9, [0, 10]),
+        (5, 4, [0, 0]),
+        (0, 10, [0, 10]),
+        (12, 9, [11, 0]),
     ],
-)  # fmt: skip
+)
 async def test_no_redemption_makes_two_bursts(
     travel: Travel, world: World, before: int, after: int, told: list[int]
 ) -> None:
@@ -365,9 +374,7 @@ async def test_two_shops_faster_than_anybody_gets_there(
     await redeem(world.a, [FRIDAY_NOON + timedelta(seconds=5)], head=1, discount=there)
     assert await scanned(FRIDAY) == flagged
     for one in await raised():
-        assert about(one) == {
-            "shop": world.a.shop.id, "other_shop": there.shop_id, "head": world.a.heads[0].id
-        }  # fmt: skip
+        assert about(one) == {"shop": world.a.shop.id, "other_shop": there.shop_id, "head": world.a.heads[0].id}
 
 
 @pytest.mark.parametrize(("later", "told"), [(240, 200), (180, 180)])
@@ -388,9 +395,12 @@ async def test_far_apart_through_real_tills(travel: Travel, rich: World, api: Ap
     await till.redeemed(api, rich.a)
     travel.by(minutes=2)
     issued = await story.done(
-        api, rich.a.head_people[0], "PassIssue", discountId=ids.make("Discount", rich.b.discount.id),
+        api,
+        rich.a.head_people[0],
+        "PassIssue",
+        discountId=ids.make("Discount", rich.b.discount.id),
         requestNo=story.request_no(),
-    )  # fmt: skip
+    )
     token = till.token(await till.prepare(api, rich.b.cashier, issued["pass"]["code"]))
     assert (await till.confirm(api, rich.b.cashier, token))["errors"] == []
     travel.to(SCANNED_AT)
@@ -491,8 +501,10 @@ async def test_days_that_were_missed_are_caught_up_a_week_at_most(travel: Travel
     travel.to(SCANNED_AT)
     assert await signal_scan.run() == 3, "a burst on each of two days, and one share"
     assert {(one.kind, one.day) for one in await raised()} == {
-        (SignalKind.BURST, FRIDAY - 6 * DAY), (SignalKind.MUTUAL_SHARE, FRIDAY - 6 * DAY), (SignalKind.BURST, FRIDAY)
-    }  # fmt: skip
+        (SignalKind.BURST, FRIDAY - 6 * DAY),
+        (SignalKind.MUTUAL_SHARE, FRIDAY - 6 * DAY),
+        (SignalKind.BURST, FRIDAY),
+    }
     travel.by(days=20)
     async with unchanged():
         assert await signal_scan.run() == 0, "nothing has happened since"
@@ -624,8 +636,10 @@ async def test_when_a_search_fails_the_rest_of_the_tick_is_done(
         assert row.late
     assert "ZeroDivisionError" in caplog.text and "孙居民" not in caplog.text
     assert {(one.kind, one.head_id is None) for one in await raised()} == {
-        (SignalKind.MUTUAL_SHARE, False), (SignalKind.BURST, True), (SignalKind.WISH_CYCLE, False)
-    }  # fmt: skip
+        (SignalKind.MUTUAL_SHARE, False),
+        (SignalKind.BURST, True),
+        (SignalKind.WISH_CYCLE, False),
+    }
     assert (await tick.run())["signals_raised"] == 1, "the head's burst, now that its search is well"
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_scan"] == [0]
 
@@ -744,9 +758,14 @@ async def yesterday(world: World) -> None:
 
 def command(database_url: str, *arguments: str) -> Any:
     return asyncio.create_subprocess_exec(
-        sys.executable, "app.py", *arguments, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "app.py",
+        *arguments,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 async def test_two_processes_at_once_raise_each_signal_once(world: World, database_url: str) -> None:

@@ -23,7 +23,7 @@ from tests.town.signals import CYCLE, MAY_1, MAY_30, MINIMUM, SHARE
         (replace(CYCLE, both=6, of_household=6, of_head=12), {"of_head": 13}),
         (replace(CYCLE, both=6, of_household=6, of_head=6), {"both": 5}),
     ],
-)  # fmt: skip
+)
 def test_at_the_threshold_and_not_just_below(
     reached: MutualShare | JustAboveMinimum | WishCycle, below: dict[str, int]
 ) -> None:

@@ -175,8 +175,12 @@ async def test_judging_is_noted_and_changes_nothing_else(travel: Travel, world: 
     after = await snapshot()
     assert {table for table in after if after[table] != before[table]} == {"signals", "audit_entries"}
     assert payload["signal"] == {
-        "id": signal, **JUDGED, "judgedBy": "管理员", "judgedAt": clock.now().isoformat(), "availableActions": [],
-    }  # fmt: skip
+        "id": signal,
+        **JUDGED,
+        "judgedBy": "管理员",
+        "judgedAt": clock.now().isoformat(),
+        "availableActions": [],
+    }
     (entry,) = await AuditEntry.filter(action="signal.judge")
     assert entry.account_id == world.admin.account_id and entry.subject_id == ids.find(signal, "Signal")
     assert entry.details == {"state": "HARMLESS", "kind": "WISH_CYCLE"}, "and not what was written"
@@ -191,9 +195,10 @@ async def test_again_the_same_is_fine_and_anything_else_is_too_late(travel: Trav
         again = await story.done(api, world.admin, "SignalJudge", signalId=signal, **JUDGED)
         assert again["signal"]["judgedBy"] == "管理员"
         for who, given in (
-            (world.admin, JUDGED | {"state": "FOLLOWED_UP"}), (world.admin, JUDGED | {"judgement": "改主意了"}),
+            (world.admin, JUDGED | {"state": "FOLLOWED_UP"}),
+            (world.admin, JUDGED | {"judgement": "改主意了"}),
             (other, JUDGED),
-        ):  # fmt: skip
+        ):
             assert story.code(await story.act(api, who, "SignalJudge", signalId=signal, **given)) == "INVALID_STATE"
 
 
@@ -236,9 +241,13 @@ async def test_who_judges_what(travel: Travel, world: World, api: Api) -> None:
         assert "与您有关" in own["errors"][0]["message"]
         assert story.code(await story.act(api, head_too, "SignalJudge", signalId=cycle, **JUDGED)) == "NOT_FOUND"
     assert said == {
-        ("both", "guesses"): "FORBIDDEN", ("audits", "cycle"): "FORBIDDEN", ("audits", "guesses"): "FORBIDDEN",
-        ("staff", "cycle"): "NOT_FOUND", ("foreign", "cycle"): "NOT_FOUND", ("foreign", "guesses"): "NOT_FOUND",
-    }  # fmt: skip
+        ("both", "guesses"): "FORBIDDEN",
+        ("audits", "cycle"): "FORBIDDEN",
+        ("audits", "guesses"): "FORBIDDEN",
+        ("staff", "cycle"): "NOT_FOUND",
+        ("foreign", "cycle"): "NOT_FOUND",
+        ("foreign", "guesses"): "NOT_FOUND",
+    }
     await story.done(api, both, "SignalJudge", signalId=cycle, **JUDGED)
     await story.done(api, world.a.staff, "SignalJudge", signalId=guesses, **JUDGED)
 
@@ -261,11 +270,16 @@ SHOP, OTHER_SHOP, HEAD, HOUSEHOLD, SOMEBODY = (UUID(int=number) for number in ra
 @pytest.mark.parametrize(
     ("whose", "concerned"),
     [
-        ({}, False), ({"shop_ids": (SOMEBODY,)}, False), ({"shop_ids": (SOMEBODY, SHOP)}, True),
-        ({"shop_ids": (OTHER_SHOP,)}, True), ({"head_id": HEAD}, True), ({"head_id": SOMEBODY}, False),
-        ({"household_ids": (SOMEBODY, HOUSEHOLD)}, True), ({"household_ids": (SOMEBODY,)}, False),
+        ({}, False),
+        ({"shop_ids": (SOMEBODY,)}, False),
+        ({"shop_ids": (SOMEBODY, SHOP)}, True),
+        ({"shop_ids": (OTHER_SHOP,)}, True),
+        ({"head_id": HEAD}, True),
+        ({"head_id": SOMEBODY}, False),
+        ({"household_ids": (SOMEBODY, HOUSEHOLD)}, True),
+        ({"household_ids": (SOMEBODY,)}, False),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("kind", [SignalKind.FAR_APART, CODE_GUESSES])
 def test_nobody_judges_what_is_about_themselves(kind: SignalKind, whose: dict[str, Any], concerned: bool) -> None:
     """By the rule itself, whether such a signal would be shown at all or not."""
@@ -324,8 +338,9 @@ def test_no_rule_and_no_mutation_reads_a_signal() -> None:
     }
     assert {one for one in found if not one.startswith(OWN)} == ELSEWHERE
     assert re.findall(r"^  signal\w+\(", (ROOT / "schema.graphql").read_text(), re.MULTILINE) in (
-        ["  signalJudge(", "  signals("], ["  signals(", "  signalJudge("]
-    )  # fmt: skip
+        ["  signalJudge(", "  signals("],
+        ["  signals(", "  signalJudge("],
+    )
 
 
 async def test_with_a_signal_a_head_and_a_shop_go_on_as_before(travel: Travel, rich: World, api: Api) -> None:

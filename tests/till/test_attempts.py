@@ -62,9 +62,13 @@ def test_the_defaults_are_those_of_the_arithmetic() -> None:
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
         ("::1", "::/64"),
-        (None, "unknown"), ("", "unknown"), ("nonsense", "unknown"), ("1.2.3", "unknown"), ("203.0.113.07", "unknown"),
+        (None, "unknown"),
+        ("", "unknown"),
+        ("nonsense", "unknown"),
+        ("1.2.3", "unknown"),
+        ("203.0.113.07", "unknown"),
     ],
-)  # fmt: skip
+)
 def test_what_counts_as_one_address(address: str | None, network: str) -> None:
     assert network_of(address) == network
 
@@ -350,10 +354,14 @@ async def test_the_alert_is_for_who_runs_the_shop_and_those_above(
     mine = await alerts(api, a.cashier, a.shop.id)
     assert mine == [
         {
-            "raisedAt": clock.now().isoformat(), "misses": THRESHOLD, "minutes": 30, "leastCount": THRESHOLD,
-            "cashiers": 2, "addresses": 1,
+            "raisedAt": clock.now().isoformat(),
+            "misses": THRESHOLD,
+            "minutes": 30,
+            "leastCount": THRESHOLD,
+            "cashiers": 2,
+            "addresses": 1,
         }
-    ]  # fmt: skip
+    ]
     for who in (a.staff, world.admin, world.auditor):
         assert await alerts(api, who, a.shop.id) == mine
     # A colleague who does not own the shop, though one of those who mistyped, is told no more than strangers.

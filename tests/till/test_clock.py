@@ -255,9 +255,16 @@ async def test_when_a_discount_is_open(
     begins, ends = terms.get("hours", (None, None))
     until = date.fromisoformat(terms["until"]) if "until" in terms else None
     offer = await district.discount(
-        rich.a.shop, title="夜宵", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=500, cost_points=0, valid_until=until,
-        weekdays=terms.get("weekdays", DAILY), from_minute=begins, until_minute=ends,
-    )  # fmt: skip
+        rich.a.shop,
+        title="夜宵",
+        kind=DiscountKind.AMOUNT_OFF,
+        amount_off_fen=500,
+        cost_points=0,
+        valid_until=until,
+        weekdays=terms.get("weekdays", DAILY),
+        from_minute=begins,
+        until_minute=ends,
+    )
     moment = await go(travel, at)
     travel.to(moment - timedelta(hours=23, minutes=59))  # a pass is taken ahead, while the last day is not over
     shown = await phone(api, rich.a, discount=offer)

@@ -66,13 +66,18 @@ async def test_a_head_disputes_a_redemption(rich: World, api: Api, travel: Trave
     travel.by(hours=3)
     shown = (await dispute(api, rich.a.head_people[0], made["id"], f"  {WORDS} "))["dispute"]
     assert shown == {
-        "id": shown["id"], "state": "OPEN", "reason": WORDS, "openedAt": clock.now().isoformat(),
+        "id": shown["id"],
+        "state": "OPEN",
+        "reason": WORDS,
+        "openedAt": clock.now().isoformat(),
         "redemption": {"id": made["id"], "state": "CONFIRMED", "availableActions": []},
-    }  # fmt: skip
+    }
     row = await Dispute.get(id=ids.find(shown["id"], "Dispute"))
     assert (row.head_id, row.shop_id, row.opened_by_id) == (
-        rich.a.heads[0].id, rich.a.shop.id, rich.a.head_people[0].account_id,
-    )  # fmt: skip
+        rich.a.heads[0].id,
+        rich.a.shop.id,
+        rich.a.head_people[0].account_id,
+    )
     assert await books(rich.a) == TAKEN, "nothing moves yet"
     assert await audited("Dispute", shown["id"]) == ["dispute.open"]
     assert await told() == [("CONFIRMED", "redemption.confirmed"), ("CONFIRMED", None)]
@@ -152,9 +157,13 @@ async def test_upheld_everything_goes_back(rich: World, api: Api, travel: Travel
     shown = (await uphold(api, rich.admin, one, f" {DECISION}"))["dispute"]
     redemption = shown.pop("redemption")
     assert shown == {
-        "id": one, "state": "UPHELD", "decidedAt": clock.now().isoformat(), "decisionReason": DECISION,
-        "correctionDay": None, "availableActions": [],
-    }  # fmt: skip
+        "id": one,
+        "state": "UPHELD",
+        "decidedAt": clock.now().isoformat(),
+        "decisionReason": DECISION,
+        "correctionDay": None,
+        "availableActions": [],
+    }
     assert redemption["state"] == "REVERSED"
     assert await books(rich.a) == UNTOUCHED
     assert (await Pass.all().first()).state == PassState.SPENT
@@ -162,8 +171,10 @@ async def test_upheld_everything_goes_back(rich: World, api: Api, travel: Travel
     assert await audited("Dispute", one) == ["dispute.open", "dispute.uphold"]
     assert (await audited("Redemption", redemption["id"]))[-1] == "redemption.reverse"
     assert await told() == [
-        ("CONFIRMED", "redemption.confirmed"), ("CONFIRMED", None), ("REVERSED", "redemption.revoked"),
-    ]  # fmt: skip
+        ("CONFIRMED", "redemption.confirmed"),
+        ("CONFIRMED", None),
+        ("REVERSED", "redemption.revoked"),
+    ]
     # The limit counts it no more; and what was taken back once is not taken back again.
     assert (await phone(api, rich.a)).id
     async with unchanged():
@@ -171,16 +182,16 @@ async def test_upheld_everything_goes_back(rich: World, api: Api, travel: Travel
 
 
 async def test_the_head_reads_why_the_points_came_back(rich: World, api: Api) -> None:
-    await done(
-        api, rich.admin, "DisputeUphold", disputeId=await till.disputed(api, rich.a), reason=DECISION
-    )  # fmt: skip
+    await done(api, rich.admin, "DisputeUphold", disputeId=await till.disputed(api, rich.a), reason=DECISION)
     await revoke(api, rich.a.cashier, (await till.redeemed(api, rich.a))["id"])
     answer = await api.run(rich.a.head_people[0].token, "PointsHistory", first=4)
     entries = [edge["node"] for edge in answer["viewer"]["householdHead"]["pointsEntries"]["edges"]]
     assert [(one["kind"], one["points"], one["reason"], one["redemption"]["state"]) for one in entries] == [
-        ("REFUND", 10, "店铺撤销核销，积分退回", "REVOKED"), ("SPEND", -10, None, "REVOKED"),
-        ("REFUND", 10, "异议成立，积分退回", "REVERSED"), ("SPEND", -10, None, "REVERSED"),
-    ]  # fmt: skip
+        ("REFUND", 10, "店铺撤销核销，积分退回", "REVOKED"),
+        ("SPEND", -10, None, "REVOKED"),
+        ("REFUND", 10, "异议成立，积分退回", "REVERSED"),
+        ("SPEND", -10, None, "REVERSED"),
+    ]
 
 
 async def test_upheld_in_the_month_it_was_taken_from(rich: World, api: Api, travel: Travel) -> None:
@@ -207,9 +218,12 @@ async def test_rejected_nothing_moves(rich: World, api: Api, travel: Travel) -> 
     shown = (await reject(api, rich.admin, one))["dispute"]
     redemption = shown.pop("redemption")
     assert shown == {
-        "id": one, "state": "REJECTED", "decidedAt": clock.now().isoformat(), "decisionReason": DECISION,
+        "id": one,
+        "state": "REJECTED",
+        "decidedAt": clock.now().isoformat(),
+        "decisionReason": DECISION,
         "availableActions": [],
-    }  # fmt: skip
+    }
     assert redemption["state"] == "CONFIRMED"
     assert await books(rich.a) == TAKEN
     assert await audited("Dispute", one) == ["dispute.open", "dispute.reject"]

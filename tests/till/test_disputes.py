@@ -57,14 +57,15 @@ async def test_by_state(rich: World, api: Api) -> None:
     await done(api, rich.admin, "DisputeUphold", disputeId=upheld, reason=DECISION)
     await done(api, rich.admin, "DisputeReject", disputeId=rejected, reason=DECISION)
     redemption = (await api.query(rich.a.cashier.token, NODE, id=settled))["node"]["redemption"]["id"]
-    await done(
-        api, rich.a.cashier, "RedemptionRevoke", redemptionId=redemption, requestNo="x", reason="点错了"
-    )  # fmt: skip
+    await done(api, rich.a.cashier, "RedemptionRevoke", redemptionId=redemption, requestNo="x", reason="点错了")
     assert await keys(api, rich.admin) == [waiting]
     bare = "query($states: [DisputeState!]) { disputes(first: 9, states: $states) { edges { node { id } } } }"
     for states, expected in (
-        (None, [waiting]), (["SETTLED", "UPHELD"], [upheld, settled]), (["REJECTED"], [rejected]), ([], []),
-    ):  # fmt: skip
+        (None, [waiting]),
+        (["SETTLED", "UPHELD"], [upheld, settled]),
+        (["REJECTED"], [rejected]),
+        ([], []),
+    ):
         found = (await api.query(rich.admin.token, bare, states=states))["disputes"]["edges"]
         assert [edge["node"]["id"] for edge in found] == expected
 
@@ -131,6 +132,10 @@ async def test_the_head_sees_it_live_and_among_the_own_redemptions(rich: World, 
     answer = await api.run(head.token, "MyRedemptions")
     (edge,) = answer["viewer"]["householdHead"]["redemptions"]["edges"]
     assert edge["node"]["dispute"] == {
-        "id": dispute["id"], "state": "UPHELD", "reason": WORDS, "openedAt": clock.now().isoformat(),
-        "decidedAt": clock.now().isoformat(), "decisionReason": DECISION,
-    }  # fmt: skip
+        "id": dispute["id"],
+        "state": "UPHELD",
+        "reason": WORDS,
+        "openedAt": clock.now().isoformat(),
+        "decidedAt": clock.now().isoformat(),
+        "decisionReason": DECISION,
+    }

@@ -51,8 +51,9 @@ async def test_the_ceiling_is_a_calendar_months(rich: World, api: Api, travel: T
     assert code(await prepare(api, rich.a.cashier, mine.qr())) is None
     rows = await database.fetch("SELECT month, held_fen, given_fen FROM shop_months ORDER BY month")
     assert [(str(row["month"]), row["held_fen"], row["given_fen"]) for row in rows] == [
-        ("2026-05-01", 0, 1760), ("2026-06-01", 1760, 0),
-    ]  # fmt: skip
+        ("2026-05-01", 0, 1760),
+        ("2026-06-01", 1760, 0),
+    ]
 
 
 async def test_what_is_missing_is_made(rich: World, api: Api) -> None:

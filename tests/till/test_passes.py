@@ -165,9 +165,11 @@ async def test_the_reasons_are_told_in_full(world: World, api: Api) -> None:
 async def test_a_closed_shop_still_issues(rich: World, api: Api) -> None:
     """Tomorrow's pass can be had today, and a night's before the evening."""
     for terms in (
-        {"weekdays": 1 << 5}, {"from_minute": 18 * 60, "until_minute": 20 * 60},
-        {"valid_from": FRIDAY + timedelta(days=1)}, {"valid_until": FRIDAY},
-    ):  # fmt: skip
+        {"weekdays": 1 << 5},
+        {"from_minute": 18 * 60, "until_minute": 20 * 60},
+        {"valid_from": FRIDAY + timedelta(days=1)},
+        {"valid_until": FRIDAY},
+    ):
         one = await discount(rich.a.shop, **terms)
         assert code(await issue(api, rich, story.request_no(), of=one)) is None, terms
 
@@ -332,15 +334,20 @@ async def fill_slots(world: World, expires_in: timedelta, upto: int = 10_000) ->
     await database.fetch(
         "INSERT INTO household_heads (id, grid_id, name, points_earned, ratings_count, ratings_sum, created_at)"
         " SELECT gen_random_uuid(), $1, '众人', 0, 0, 0, $2 FROM generate_series(1, $3::int)",
-        world.b.grid.id, now, upto,
-    )  # fmt: skip
+        world.b.grid.id,
+        now,
+        upto,
+    )
     await database.fetch(
         "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state, slot_misses,"
         " issued_at, expires_at)"
         " SELECT gen_random_uuid(), id, $1, $1, $2, row_number() OVER () - 1, '', 'LIVE', 0, $3, $4"
         " FROM household_heads WHERE name = '众人'",
-        world.a.discount.id, world.a.shop.id, now, now + expires_in,
-    )  # fmt: skip
+        world.a.discount.id,
+        world.a.shop.id,
+        now,
+        now + expires_in,
+    )
 
 
 async def test_a_taken_slot_is_never_given_twice(rich: World, api: Api, monkeypatch: Any) -> None:

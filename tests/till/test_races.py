@@ -49,8 +49,9 @@ async def test_confirm_against_cancel(rich: World, api: Api, database_url: str, 
     lock = ("passes", ids.find(mine.id, "Pass"))
     payloads = await at_once(database_url, lock, *(steps if confirm_first else steps[::-1]))
     assert [code(payload) for payload in payloads] == [
-        None, "INVALID_STATE" if confirm_first else "PREPARATION_CANCELLED",
-    ]  # fmt: skip
+        None,
+        "INVALID_STATE" if confirm_first else "PREPARATION_CANCELLED",
+    ]
     assert await books(rich.a) == (TAKEN if confirm_first else UNTOUCHED)
 
 
@@ -265,9 +266,11 @@ async def test_the_second_till_is_told_that_the_pass_is_in_use(
 ) -> None:
     mine = await phone(api, rich.a)
     payloads = await at_once(
-        database_url, ("household_heads", rich.a.heads[0].id),
-        prepare(api, colleague, mine.short()), prepare(api, rich.a.cashier, mine.qr()),
-    )  # fmt: skip
+        database_url,
+        ("household_heads", rich.a.heads[0].id),
+        prepare(api, colleague, mine.short()),
+        prepare(api, rich.a.cashier, mine.qr()),
+    )
     assert [code(payload) for payload in payloads] == [None, "PASS_IN_USE"] and await books(rich.a) == HELD
 
 
@@ -281,9 +284,11 @@ async def test_revoke_against_revoke(
     """The same request has one effect and one answer; another is told."""
     done = (await till.redeemed(api, rich.a))["id"]
     payloads = await at_once(
-        database_url, ("redemptions", ids.find(done, "Redemption")),
-        revoke(api, rich.a.cashier, done, "v-1"), revoke(api, colleague, done, number),
-    )  # fmt: skip
+        database_url,
+        ("redemptions", ids.find(done, "Redemption")),
+        revoke(api, rich.a.cashier, done, "v-1"),
+        revoke(api, colleague, done, number),
+    )
     assert [code(payload) for payload in payloads] == [None, second]
     assert second or payloads[0] == payloads[1]
     assert await books(rich.a) == UNTOUCHED and await reconciliation.drifts() == []

@@ -36,12 +36,18 @@ async def test_confirm(rich: World, api: Api, colleague: Person) -> None:
     payload = await confirm(api, colleague, await promised(api, rich.a))
     shown = payload["redemption"]
     assert shown == {
-        "id": shown["id"], "state": "CONFIRMED", "headName": "赵**",
+        "id": shown["id"],
+        "state": "CONFIRMED",
+        "headName": "赵**",
         "discount": {"id": ids.make("Discount", rich.a.discount.id), "title": "全场八折"},
-        "billFen": 8800, "payableFen": 7040, "savedFen": 1760, "costPoints": 10,
-        "confirmedAt": clock.now().isoformat(), "revocableUntil": (clock.now() + timedelta(hours=1)).isoformat(),
+        "billFen": 8800,
+        "payableFen": 7040,
+        "savedFen": 1760,
+        "costPoints": 10,
+        "confirmedAt": clock.now().isoformat(),
+        "revocableUntil": (clock.now() + timedelta(hours=1)).isoformat(),
         "availableActions": ["REVOKE"],
-    }  # fmt: skip
+    }
     assert await books(rich.a) == TAKEN
     assert (await Pass.all().first()).state == PassState.SPENT
     row = await Redemption.get(id=ids.find(shown["id"], "Redemption"))
@@ -51,8 +57,10 @@ async def test_confirm(rich: World, api: Api, colleague: Person) -> None:
     assert [(each["topic"], each["subject_id"]) for each in told] == [("redemption.changed", row.id)]
     actions = await database.fetch("SELECT action, details::text FROM audit_entries ORDER BY id")
     assert [each["action"] for each in actions if "." in each["action"]][-3:] == [
-        "pass.issue", "preparation.hold", "redemption.confirm",
-    ]  # fmt: skip
+        "pass.issue",
+        "preparation.hold",
+        "redemption.confirm",
+    ]
     assert not any("赵" in str(each) or "联户" in str(each) for each in (*told, *actions))
 
 
@@ -138,9 +146,14 @@ async def test_the_promise_is_kept_whatever_ended_in_between(rich: World, api: A
     made = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]["token"]
     travel.by(seconds=119)
     await Discount.filter(id=rich.a.discount.id).update(
-        state=DiscountState.ENDED, stock_total=0, percent_off=1, cost_points=99, min_star_level=5, limit_total=1,
+        state=DiscountState.ENDED,
+        stock_total=0,
+        percent_off=1,
+        cost_points=99,
+        min_star_level=5,
+        limit_total=1,
         valid_until=date(2026, 5, 1),
-    )  # fmt: skip
+    )
     await Shop.filter(id=rich.a.shop.id).update(monthly_ceiling_fen=0)
     await Pass.all().update(expires_at=clock.now())
     assert await passes.expire() == 1
@@ -243,8 +256,9 @@ async def test_who_may_confirm_and_revoke(rich: World, api: Api) -> None:
     made = await promised(api, rich.a)
     for who, expected in (
         *((one, "FORBIDDEN") for one in (rich.a.head_people[0], rich.a.residents[0], rich.a.staff, rich.admin)),
-        (rich.auditor, "FORBIDDEN"), (None, "UNAUTHENTICATED"),
-    ):  # fmt: skip
+        (rich.auditor, "FORBIDDEN"),
+        (None, "UNAUTHENTICATED"),
+    ):
         assert code(await confirm(api, who, made)) == expected
         assert code(await revoke(api, who, ids.make("Redemption", rich.a.shop.id))) == expected
 
@@ -275,9 +289,14 @@ async def test_what_became_of_a_request(rich: World, api: Api, colleague: Person
         assert found and (found["id"], found["state"]) == (done["id"], "CONFIRMED")
     assert await by_request_no(api, rich.a.cashier, " r-1 ") is not None  # trimmed, as when it was sent
     for who, number in (
-        (rich.a.cashier, "r-2"), (rich.a.cashier, ""), (rich.a.cashier, "x" * 100), (rich.b.cashier, "r-1"),
-        (rich.a.head_people[0], "r-1"), (rich.admin, "r-1"), (None, "r-1"),
-    ):  # fmt: skip
+        (rich.a.cashier, "r-2"),
+        (rich.a.cashier, ""),
+        (rich.a.cashier, "x" * 100),
+        (rich.b.cashier, "r-1"),
+        (rich.a.head_people[0], "r-1"),
+        (rich.admin, "r-1"),
+        (None, "r-1"),
+    ):
         assert await by_request_no(api, who, number) is None
 
     await revoke(api, rich.a.cashier, done["id"], "v-1")

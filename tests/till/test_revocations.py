@@ -36,9 +36,12 @@ async def test_revoke_gives_everything_back_and_the_pass_stays_spent(
     travel.by(minutes=59)
     payload = await revoke(api, colleague, done, reason="  顾客退货 ")
     assert payload["redemption"] == {
-        "id": done, "state": "REVOKED", "revokedAt": clock.now().isoformat(), "revokeReason": "顾客退货",
+        "id": done,
+        "state": "REVOKED",
+        "revokedAt": clock.now().isoformat(),
+        "revokeReason": "顾客退货",
         "availableActions": [],
-    }  # fmt: skip
+    }
     assert await books(rich.a) == UNTOUCHED
     assert (await Pass.all().first()).state == PassState.SPENT
     row = await Redemption.all().first()
@@ -133,10 +136,13 @@ async def test_redemptions_that_are_none(rich: World, api: Api) -> None:
     answers = [
         await revoke(api, who, bad)
         for who, bad in (
-            (rich.b.cashier, done), (rich.a.cashier, "x"), (rich.a.cashier, str(key)),
-            (rich.a.cashier, ids.make("Pass", key)), (rich.a.cashier, ids.make("Redemption", rich.a.shop.id)),
+            (rich.b.cashier, done),
+            (rich.a.cashier, "x"),
+            (rich.a.cashier, str(key)),
+            (rich.a.cashier, ids.make("Pass", key)),
+            (rich.a.cashier, ids.make("Redemption", rich.a.shop.id)),
         )
-    ]  # fmt: skip
+    ]
     assert all(answer == answers[0] for answer in answers)
     assert code(answers[0]) == "NOT_FOUND" and answers[0]["errors"][0]["field"] == ["input", "redemptionId"]
     assert await snapshot() == before

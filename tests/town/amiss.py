@@ -205,7 +205,7 @@ async def set_up(world: World, api: Api) -> Stage:
         "StatementAcknowledge": (a.cashier, seen),
         "SessionEnd": (elsewhere, {"sessionId": ids.make("Session", await another_session(elsewhere))}),
         "SessionsEnd": (elsewhere, {"keepCurrent": True}),
-    }  # fmt: skip
+    }
     await story.done(api, head, "WishRevealContact", wishId=valid["WishRevealContact"][1]["wishId"], kind="ADDRESS")
     hook = (await webhooks.endpoint(api, b))["id"]
     foreign = {
@@ -320,9 +320,12 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     if inner == "ID":
         of = place.partition(".")[2].removesuffix("s").removesuffix("Id")
         names = {
-            "head": "HouseholdHead", "successor": "HouseholdHead", "staff": "ShopStaff",
-            "endpoint": "WebhookEndpoint", "delivery": "WebhookDelivery",
-        }  # fmt: skip
+            "head": "HouseholdHead",
+            "successor": "HouseholdHead",
+            "staff": "ShopStaff",
+            "endpoint": "WebhookEndpoint",
+            "delivery": "WebhookDelivery",
+        }
         found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))
         if place.endswith("Ids"):
             return [*(([value], "NOT_FOUND") for value in found), ([], "INVALID_INPUT")]

@@ -85,10 +85,15 @@ async def fill(world: World, known_wish: UUID) -> None:
 async def _buildings(world: World) -> list[Area]:
     grid = world.a.grid
     made = [
-        Area(kind=AreaKind.BUILDING, code=f"c{number}", name=f"{number}号楼", parent_id=grid.id,
-             path=f"{grid.path}c{number}/")
+        Area(
+            kind=AreaKind.BUILDING,
+            code=f"c{number}",
+            name=f"{number}号楼",
+            parent_id=grid.id,
+            path=f"{grid.path}c{number}/",
+        )
         for number in range(COUNT)
-    ]  # fmt: skip
+    ]
     await Area.bulk_create(made)
     return made
 
@@ -97,12 +102,16 @@ async def _audit(world: World) -> None:
     await AuditEntry.bulk_create(
         [
             AuditEntry(
-                account_id=(world.admin, world.a.staff)[number % 2].account_id, action="test.it", subject="Wish",
-                subject_id=world.district.id, details={"number": number}, occurred_at=clock.now(),
+                account_id=(world.admin, world.a.staff)[number % 2].account_id,
+                action="test.it",
+                subject="Wish",
+                subject_id=world.district.id,
+                details={"number": number},
+                occurred_at=clock.now(),
             )
             for number in range(COUNT)
         ]
-    )  # fmt: skip
+    )
 
 
 async def _shop_staff(world: World) -> None:
@@ -132,13 +141,18 @@ async def _invitations(world: World) -> None:
     await Invitation.bulk_create(
         [
             Invitation(
-                role=Role.SHOP_STAFF, shop_id=world.a.shop.id, name=f"店员{number}", state=InvitationState.OPEN,
-                invited_by_id=world.a.cashier.account_id, created_at=now, expires_at=now + timedelta(days=7),
+                role=Role.SHOP_STAFF,
+                shop_id=world.a.shop.id,
+                name=f"店员{number}",
+                state=InvitationState.OPEN,
+                invited_by_id=world.a.cashier.account_id,
+                created_at=now,
+                expires_at=now + timedelta(days=7),
                 **phone_columns(f"139{number:08}"),
             )
             for number in range(COUNT)
         ]
-    )  # fmt: skip
+    )
 
 
 async def _shop_changes(world: World) -> None:
@@ -161,18 +175,30 @@ async def _webhooks(world: World) -> None:
     assert first is not None and world.a.cashier
     await WebhookEndpoint.bulk_create(
         WebhookEndpoint(
-            shop_id=world.a.shop.id, url=f"https://{number}.example/", events=first.events, state=WebhookState.ENDED,
-            secret_encrypted=first.secret_encrypted, created_at=now, created_by_id=world.a.cashier.account_id,
+            shop_id=world.a.shop.id,
+            url=f"https://{number}.example/",
+            events=first.events,
+            state=WebhookState.ENDED,
+            secret_encrypted=first.secret_encrypted,
+            created_at=now,
+            created_by_id=world.a.cashier.account_id,
         )
         for number in range(COUNT)
-    )  # fmt: skip
+    )
     made = [
         WebhookDelivery(
-            endpoint_id=first.id, event_id=uuid7(), event=WebhookEvent.REDEMPTION_CONFIRMED, subject_id=uuid7(),
-            body="{}", state=WebhookDeliveryState.DELIVERED, attempts=COUNT, created_at=now, ended_at=now,
+            endpoint_id=first.id,
+            event_id=uuid7(),
+            event=WebhookEvent.REDEMPTION_CONFIRMED,
+            subject_id=uuid7(),
+            body="{}",
+            state=WebhookDeliveryState.DELIVERED,
+            attempts=COUNT,
+            created_at=now,
+            ended_at=now,
         )
         for _ in range(COUNT)
-    ]  # fmt: skip
+    ]
     await WebhookDelivery.bulk_create(made)
     await WebhookAttempt.bulk_create(
         WebhookAttempt(delivery_id=one.id, attempted_at=now, outcome=WebhookOutcome.TIMED_OUT, milliseconds=10_000)
@@ -186,12 +212,17 @@ async def _alerts(world: World) -> None:
     await Signal.bulk_create(
         [
             Signal(
-                kind=SignalKind.CODE_GUESSES, key=f"crowd:{number}", shop_id=world.a.shop.id, figures=figures,
-                day=clock.day_of(clock.now()), raised_at=clock.now(), state=SignalState.OPEN,
+                kind=SignalKind.CODE_GUESSES,
+                key=f"crowd:{number}",
+                shop_id=world.a.shop.id,
+                figures=figures,
+                day=clock.day_of(clock.now()),
+                raised_at=clock.now(),
+                state=SignalState.OPEN,
             )
             for number in range(COUNT)
         ]
-    )  # fmt: skip
+    )
 
 
 async def _signals(heads: list[HouseholdHead], discounts: list[Discount]) -> None:
@@ -201,13 +232,18 @@ async def _signals(heads: list[HouseholdHead], discounts: list[Discount]) -> Non
     await Signal.bulk_create(
         [
             Signal(
-                kind=SignalKind.MUTUAL_SHARE, key=f"crowd:{head.id}", shop_id=discount.shop_id, head_id=head.id,
-                day=clock.day_of(now), raised_at=now, state=SignalState.OPEN,
+                kind=SignalKind.MUTUAL_SHARE,
+                key=f"crowd:{head.id}",
+                shop_id=discount.shop_id,
+                head_id=head.id,
+                day=clock.day_of(now),
+                raised_at=now,
+                state=SignalState.OPEN,
                 figures={"since": "2026-05-01", "until": "2026-05-15", **figures},
             )
             for head, discount in zip(heads, discounts, strict=False)
         ]
-    )  # fmt: skip
+    )
 
 
 async def _sessions(world: World) -> None:
@@ -215,12 +251,15 @@ async def _sessions(world: World) -> None:
     await Session.bulk_create(
         [
             Session(
-                account_id=account_id, token_hash=tokens.new_token()[1], created_at=now, last_seen_at=now,
+                account_id=account_id,
+                token_hash=tokens.new_token()[1],
+                created_at=now,
+                last_seen_at=now,
                 expires_at=now + timedelta(days=9),
             )
             for _ in range(COUNT)
         ]
-    )  # fmt: skip
+    )
 
 
 async def _rules(world: World) -> None:
@@ -251,11 +290,15 @@ async def _heads(world: World) -> list[HouseholdHead]:
 async def _households(world: World, buildings: list[Area]) -> list[Household]:
     made = [
         Household(
-            grid_id=world.a.grid.id, building_id=building.id, head_id=world.a.heads[0].id, address=f"2栋{number}室",
-            contact_name=f"住户{number}", created_at=clock.now(),
+            grid_id=world.a.grid.id,
+            building_id=building.id,
+            head_id=world.a.heads[0].id,
+            address=f"2栋{number}室",
+            contact_name=f"住户{number}",
+            created_at=clock.now(),
         )
         for number, building in enumerate(buildings)
-    ]  # fmt: skip
+    ]
     await Household.bulk_create(made)
     return made
 
@@ -264,12 +307,18 @@ async def _shops_and_discounts(world: World) -> list[Discount]:
     """COUNT discounts of `a`'s shop, which are given back, and three of each of COUNT more shops."""
     shops = [
         Shop(
-            area_id=world.a.community.id, name=f"{number}号店", category=ShopCategory.FOOD, address="香港路",
-            latitude=27.73, longitude=106.92 + number / 10_000, state=ShopState.ACTIVE, created_at=clock.now(),
+            area_id=world.a.community.id,
+            name=f"{number}号店",
+            category=ShopCategory.FOOD,
+            address="香港路",
+            latitude=27.73,
+            longitude=106.92 + number / 10_000,
+            state=ShopState.ACTIVE,
+            created_at=clock.now(),
             applied_by_id=world.a.cashier.account_id,
         )
         for number in range(COUNT)
-    ]  # fmt: skip
+    ]
     await Shop.bulk_create(shops)
     assert world.a.shop
     made = [
@@ -313,27 +362,46 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
         live.append(Pass(slot=9000 + number, state=PassState.LIVE, **issued))
         preparations.append(
             Preparation(
-                issued_pass_id=spent[-1].id, cashier_id=a.cashier.account_id, step=number, prepared_at=now,
-                state=PreparationState.CONFIRMED, expires_at=now, **of, **bill, **today,
+                issued_pass_id=spent[-1].id,
+                cashier_id=a.cashier.account_id,
+                step=number,
+                prepared_at=now,
+                state=PreparationState.CONFIRMED,
+                expires_at=now,
+                **of,
+                **bill,
+                **today,
             )
-        )  # fmt: skip
+        )
         made.append(
             Redemption(
-                preparation_id=preparations[-1].id, issued_pass_id=spent[-1].id, cashier_id=a.cashier.account_id,
-                statement_day=business_days.statement_day_of(now), state=RedemptionState.CONFIRMED, confirmed_at=now,
-                revocable_until=now + timedelta(hours=1), **of, **bill, **today,
+                preparation_id=preparations[-1].id,
+                issued_pass_id=spent[-1].id,
+                cashier_id=a.cashier.account_id,
+                statement_day=business_days.statement_day_of(now),
+                state=RedemptionState.CONFIRMED,
+                confirmed_at=now,
+                revocable_until=now + timedelta(hours=1),
+                **of,
+                **bill,
+                **today,
             )
-        )  # fmt: skip
+        )
     await Pass.bulk_create([*spent, *live])
     await Preparation.bulk_create(preparations)
     await Redemption.bulk_create(made)
     disputes = [
         Dispute(
-            redemption_id=one.id, head_id=one.head_id, shop_id=one.shop_id, reason="没有去过", state=DisputeState.OPEN,
-            opened_by_id=a.head_people[0].account_id, opened_at=now,
+            redemption_id=one.id,
+            head_id=one.head_id,
+            shop_id=one.shop_id,
+            reason="没有去过",
+            state=DisputeState.OPEN,
+            opened_by_id=a.head_people[0].account_id,
+            opened_at=now,
         )
         for one in made
-    ]  # fmt: skip
+    ]
     await Dispute.bulk_create(disputes)
     return made
 
@@ -349,42 +417,63 @@ async def _statements(world: World, redemptions: list[Redemption]) -> None:
     await Statement.bulk_create(
         [
             Statement(
-                shop_id=shop_id, day=clock.day_of(now) - timedelta(days=ago), points=0, sha256=bytes(32), closed_at=now,
+                shop_id=shop_id,
+                day=clock.day_of(now) - timedelta(days=ago),
+                points=0,
+                sha256=bytes(32),
+                closed_at=now,
                 **nothing,
             )
             for shop_id, ago in days
         ]
-    )  # fmt: skip
+    )
     await StatementRow.bulk_create(
         [
             StatementRow(
-                statement_id=first.id, place=place, kind=StatementRowKind.REDEMPTION, redemption_id=one.id,
-                happened_at=now, bill_fen=1000, saved_fen=100, payable_fen=900, points=1,
+                statement_id=first.id,
+                place=place,
+                kind=StatementRowKind.REDEMPTION,
+                redemption_id=one.id,
+                happened_at=now,
+                bill_fen=1000,
+                saved_fen=100,
+                payable_fen=900,
+                points=1,
             )
             for place, one in enumerate(redemptions, start=2)
         ]
-    )  # fmt: skip
+    )
 
 
 async def _wishes(world: World, heads: list[HouseholdHead], households: list[Household]) -> list[Wish]:
     """Of each household one that the first head has in hand; of the first household one rated for each other head."""
     a, now = world.a, clock.now()
     common: dict[str, Any] = {
-        "grid_id": a.grid.id, "category": WishCategory.CARE, "title": "陪诊", "submitted_at": now,
+        "grid_id": a.grid.id,
+        "category": WishCategory.CARE,
+        "title": "陪诊",
+        "submitted_at": now,
         "requester_id": a.residents[0].account_id,
-    }  # fmt: skip
+    }
     in_hand = [
         Wish(household_id=home.id, head_id=a.heads[0].id, state=WishState.ACCEPTED, accepted_at=now, **common)
         for home in households
     ]
     rated = [
         Wish(
-            household_id=a.households[0].id, head_id=head.id, state=WishState.RATED, completed_at=now, rated_at=now,
-            completed_by_id=a.head_people[0].account_id, rating_source=RatingSource.HOUSEHOLD, stars=5,
-            rated_by_id=a.residents[0].account_id, **common,
+            household_id=a.households[0].id,
+            head_id=head.id,
+            state=WishState.RATED,
+            completed_at=now,
+            rated_at=now,
+            completed_by_id=a.head_people[0].account_id,
+            rating_source=RatingSource.HOUSEHOLD,
+            stars=5,
+            rated_by_id=a.residents[0].account_id,
+            **common,
         )
         for head in heads
-    ]  # fmt: skip
+    ]
     rule = await RewardRule.get(version=1)
     rewards = [
         Reward(
@@ -404,16 +493,22 @@ async def _history(world: World, wishes: list[Wish], redemptions: list[Redemptio
     accounts = {one.kind: one.id for one in await PointsAccount.filter(head_id=head)}
     number = await database.fetch_value("SELECT max(number) FROM points_transfers WHERE head_id = $1", head)
     common: dict[str, Any] = {
-        "head_id": head, "points": 1, "available_after": 1, "debt_after": 0, "created_at": clock.now(),
-    }  # fmt: skip
+        "head_id": head,
+        "points": 1,
+        "available_after": 1,
+        "debt_after": 0,
+        "created_at": clock.now(),
+    }
     posted = {
-        "kind": TransferKind.REWARD_POSTED, "from_account_id": accounts[PointsAccountKind.PENDING],
+        "kind": TransferKind.REWARD_POSTED,
+        "from_account_id": accounts[PointsAccountKind.PENDING],
         "to_account_id": accounts[PointsAccountKind.AVAILABLE],
-    }  # fmt: skip
+    }
     held = {
-        "kind": TransferKind.HOLD, "from_account_id": accounts[PointsAccountKind.AVAILABLE],
+        "kind": TransferKind.HOLD,
+        "from_account_id": accounts[PointsAccountKind.AVAILABLE],
         "to_account_id": accounts[PointsAccountKind.HELD],
-    }  # fmt: skip
+    }
     made = [PointsTransfer(wish_id=wish.id, **posted, **common) for wish in wishes[: COUNT // 2]]
     made += [PointsTransfer(preparation_id=one.preparation_id, **held, **common) for one in redemptions[: COUNT // 2]]
     for place, transfer in enumerate(made, number + 1):
@@ -430,12 +525,17 @@ async def _words(world: World, known_wish: UUID, wishes: list[Wish], heads: list
     await WishEvent.bulk_create(
         [
             WishEvent(
-                wish_id=wish, number=1000 + number, head_id=a.heads[0].id, action=WishAction.ACCEPT,
-                actor=WishActor.OFFERED_HEAD, to_state=WishState.ACCEPTED, occurred_at=now,
+                wish_id=wish,
+                number=1000 + number,
+                head_id=a.heads[0].id,
+                action=WishAction.ACCEPT,
+                actor=WishActor.OFFERED_HEAD,
+                to_state=WishState.ACCEPTED,
+                occurred_at=now,
             )
             for number, (wish, _) in enumerate(each)
         ]
-    )  # fmt: skip
+    )
     await WishOffer.bulk_create(
         [WishOffer(wish_id=wish, head_id=head, state=OfferState.WITHDRAWN, offered_at=now) for wish, head in each]
     )
@@ -444,9 +544,13 @@ async def _words(world: World, known_wish: UUID, wishes: list[Wish], heads: list
     await ContactReveal.bulk_create(
         [
             ContactReveal(
-                wish_id=wish, household_id=a.households[0].id, account_id=a.head_people[0].account_id,
-                head_id=a.heads[0].id, kind=ContactKind.ADDRESS, revealed_at=now,
+                wish_id=wish,
+                household_id=a.households[0].id,
+                account_id=a.head_people[0].account_id,
+                head_id=a.heads[0].id,
+                kind=ContactKind.ADDRESS,
+                revealed_at=now,
             )
             for wish in [*(one.id for one in revealed), *[known_wish] * COUNT]
         ]
-    )  # fmt: skip
+    )

@@ -9,8 +9,12 @@ from tests.town.world import Community, Person, World
 
 # The terms of the discount that every shop of the world has.
 TERMS: dict[str, Any] = {
-    "title": "全场八折", "kind": "PERCENT_OFF", "percentOff": 20, "minSpendFen": 1000, "costPoints": 10,
-}  # fmt: skip
+    "title": "全场八折",
+    "kind": "PERCENT_OFF",
+    "percentOff": 20,
+    "minSpendFen": 1000,
+    "costPoints": 10,
+}
 OTHER: dict[str, Any] = {"title": "满二十减三", "kind": "AMOUNT_OFF", "amountOffFen": 300, "minSpendFen": 2000}
 
 

@@ -46,9 +46,12 @@ async def the_community_knows_its_people(told: Story) -> None:
     assert nodes(below["children"]) == [{**building, "kind": "BUILDING"}]
 
     home = {
-        "id": ids.make("Household", a.households[0].id), "code": "HC-001", "contactName": "孙居民",
-        "address": "1栋100室", "building": building,
-    }  # fmt: skip
+        "id": ids.make("Household", a.households[0].id),
+        "code": "HC-001",
+        "contactName": "孙居民",
+        "address": "1栋100室",
+        "building": building,
+    }
     head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}
     for search in ("1栋100", "孙", "HC-001", "10000001100"):
         (row,) = nodes((await told.run(staff, "Households", areaId=community, search=search))["households"])
@@ -74,11 +77,12 @@ async def a_roster_is_imported(told: Story) -> None:
         "report": None,
         "errors": [
             {
-                "code": "INVALID_INPUT", "message": "文件内容不完整，请重新选择文件",
+                "code": "INVALID_INPUT",
+                "message": "文件内容不完整，请重新选择文件",
                 "field": ["input", "contentBase64"],
             }
         ],
-    }  # fmt: skip
+    }
     report = await imported(roster.BROKEN)
     assert report["problems"] == [
         {"sheet": "住户.csv", "row": 2, "column": "电话", "value": "123****", "message": "手机号应为 11 位数字，请核对"}
@@ -86,9 +90,7 @@ async def a_roster_is_imported(told: Story) -> None:
     assert (report["tallies"], report["changes"], report["moreProblems"]) == ([], [], False)
     tried = await imported(roster.CORRECTED, dryRun=True)
     assert tried["problems"] == [] and (tried["rows"], len(tried["notices"])) == (1, 1)
-    assert tried["changes"] == [
-        {"sheet": "住户.csv", "row": 2, "what": "住户 H1", "columns": ["户编号", "联系人"]}
-    ]  # fmt: skip
+    assert tried["changes"] == [{"sheet": "住户.csv", "row": 2, "what": "住户 H1", "columns": ["户编号", "联系人"]}]
     assert tried["tallies"][-1] == {"kind": "住户", "added": 0, "changed": 1, "unchanged": 0}
     done = await imported(roster.CORRECTED)
     assert done == {**tried, "dryRun": False}
@@ -111,8 +113,11 @@ async def heads_come_and_go(told: Story) -> None:
     (row,) = nodes((await told.run(staff, "Heads", search="钱"))["heads"])
     assert row["suspendedAt"] and row["stateReason"] == "核实情况"
     assert await told.done(staff, "HeadResume", headId=second, reason="已核实") == {
-        "id": second, "name": "钱联户", "suspendedAt": None, "stateReason": "已核实",
-    }  # fmt: skip
+        "id": second,
+        "name": "钱联户",
+        "suspendedAt": None,
+        "stateReason": "已核实",
+    }
 
     home = ids.make("Household", a.households[1].id)
     payload = await story.done(told.api, staff, "HouseholdsMove", householdIds=[home], headId=second)
@@ -120,11 +125,13 @@ async def heads_come_and_go(told: Story) -> None:
         {"id": home, "contactName": "李居民", "address": "1栋101室", "head": {"id": second, "name": "钱联户"}}
     ]
     assert await told.done(staff, "HeadChangePhone", headId=second, name="钱联户", phone="13800000077") == {
-        "id": second, "name": "钱联户",
-    }  # fmt: skip
+        "id": second,
+        "name": "钱联户",
+    }
     assert await told.done(staff, "HouseholdChangePhone", householdId=home, name="李居民", phone="13800000078") == {
-        "id": home, "contactName": "李居民",
-    }  # fmt: skip
+        "id": home,
+        "contactName": "李居民",
+    }
     gone = await told.done(staff, "HeadLeave", headId=second, reason="搬离本区", successorId=first)
     assert gone.pop("leftAt")
     assert gone == {"id": second, "name": "钱联户", "stateReason": "搬离本区", "onBoard": False}
@@ -132,8 +139,9 @@ async def heads_come_and_go(told: Story) -> None:
     assert [row["contactName"] for row in nodes(page)] == ["孙居民", "李居民", "周居民"]
     rows = nodes((await told.run(staff, "Heads"))["heads"])
     assert [(row["name"], row["onBoard"], row["leftAt"] is None) for row in rows] == [
-        ("赵联户", True, True), ("钱联户", False, False),
-    ]  # fmt: skip
+        ("赵联户", True, True),
+        ("钱联户", False, False),
+    ]
     assert (rows[0]["starLevel"], rows[0]["grid"]["name"]) == (1, "第一网格")
 
 
@@ -145,8 +153,11 @@ async def the_auditor_looks_back(told: Story) -> None:
 
     (entry, *before) = await found(subjectId=head)
     assert (entry["action"], entry["subject"], entry["subjectId"], entry["who"]) == (
-        "head.leave", "HouseholdHead", head, "吴社工",
-    )  # fmt: skip
+        "head.leave",
+        "HouseholdHead",
+        head,
+        "吴社工",
+    )
     assert {"name": "households", "value": "2"} in entry["details"]
     assert [one["action"] for one in before] == ["head.resume", "head.suspend"]
     whole = await found(accountId=entry["accountId"], action="household.", **{"from": entry["occurredAt"]})

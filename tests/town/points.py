@@ -62,10 +62,17 @@ async def completed_wish(
     home = of.households[household] if isinstance(household, int) else household
     head = head or of.heads[0]
     wish = await Wish.create(
-        household=home, grid=of.grid, requester_id=of.residents[0].account_id, category=category, title="水龙头漏水",
-        state=WishState.COMPLETED, head=head, submitted_at=at, completed_at=at,
+        household=home,
+        grid=of.grid,
+        requester_id=of.residents[0].account_id,
+        category=category,
+        title="水龙头漏水",
+        state=WishState.COMPLETED,
+        head=head,
+        submitted_at=at,
+        completed_at=at,
         completed_by_id=of.head_people[0].account_id,
-    )  # fmt: skip
+    )
     if reward:
         await complete(wish, at=at, same_household=same_household)
     return wish
@@ -105,12 +112,15 @@ async def upcoming_rule(created_by: UUID | None = None, **terms: Any) -> RewardR
     """The next version of the reward rule, in effect an hour after the latest, or an hour from now."""
     return await RewardRule.create(
         **{
-            "version": await RewardRule.all().count() + 1, "effective_from": await _after_the_latest(),
+            "version": await RewardRule.all().count() + 1,
+            "effective_from": await _after_the_latest(),
             "created_at": clock.now(),
-            "base": dict.fromkeys(WishCategory, 30), "bonus": {"3": 1, "4": 2, "5": 3}, "created_by_id": created_by,
+            "base": dict.fromkeys(WishCategory, 30),
+            "bonus": {"3": 1, "4": 2, "5": 3},
+            "created_by_id": created_by,
             **terms,
         }
-    )  # fmt: skip
+    )
 
 
 async def rate(wish: Wish, stars: int | None, at: datetime) -> None:

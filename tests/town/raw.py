@@ -27,9 +27,13 @@ def request(token: str | None, body: Any, *headers: str) -> bytes:
     """A POST of one body."""
     content = json.dumps(body).encode()
     lines = [
-        "POST /graphql HTTP/1.1", "host: test", "content-type: application/json", f"content-length: {len(content)}",
-        *((f"authorization: Bearer {token}",) if token else ()), *headers,
-    ]  # fmt: skip
+        "POST /graphql HTTP/1.1",
+        "host: test",
+        "content-type: application/json",
+        f"content-length: {len(content)}",
+        *((f"authorization: Bearer {token}",) if token else ()),
+        *headers,
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 

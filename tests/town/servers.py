@@ -74,9 +74,12 @@ def start(database_url: str, log: Path, **environment: str) -> Server:
     """
     port = free_port()
     settings = {
-        "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1",
+        "DATABASE_URL": database_url,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
         "WORK_INSIDE": "false",
-    }  # fmt: skip
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "app.py", "serve"],
@@ -129,10 +132,13 @@ def working(database_url: str, log: Path, **environment: str) -> Iterator[subpro
     """`app.py work` as a service runs it, with these settings."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "work"], cwd=ROOT,
+            [sys.executable, "app.py", "work"],
+            cwd=ROOT,
             env={**os.environ, "DATABASE_URL": database_url, **environment},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
         yield process
     finally:

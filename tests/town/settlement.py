@@ -111,25 +111,33 @@ def canonical(statement: dict[str, Any]) -> str:
     """The canonical form of a statement as `kept` gives it."""
     rows = [
         {
-            "place": row["place"], "kind": row["kind"], "redemption": str(row["redemption_id"]),
+            "place": row["place"],
+            "kind": row["kind"],
+            "redemption": str(row["redemption_id"]),
             "happenedAt": row["happened_at"].astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z",
-            "billFen": row["bill_fen"], "savedFen": row["saved_fen"], "payableFen": row["payable_fen"],
+            "billFen": row["bill_fen"],
+            "savedFen": row["saved_fen"],
+            "payableFen": row["payable_fen"],
             "points": row["points"],
         }
         for row in statement["rows"]
-    ]  # fmt: skip
+    ]
     kinds = [row["kind"] for row in rows]
     return jcs(
         {
-            "version": 1, "shop": str(statement["shop_id"]), "day": str(statement["day"]), "rows": rows,
+            "version": 1,
+            "shop": str(statement["shop_id"]),
+            "day": str(statement["day"]),
+            "rows": rows,
             "totals": {
-                "redemptions": kinds.count("REDEMPTION"), "corrections": kinds.count("CORRECTION"),
+                "redemptions": kinds.count("REDEMPTION"),
+                "corrections": kinds.count("CORRECTION"),
                 **{name: sum(row[name] for row in rows) for name in ("billFen", "savedFen", "payableFen", "points")},
             },
             "revoked": statement["revoked"],
             "previousSha256": statement["previous_sha256"].hex() if statement["previous_sha256"] else None,
         }
-    )  # fmt: skip
+    )
 
 
 def digest(text: str) -> str:
@@ -170,9 +178,13 @@ async def days_are_settled(told: Story) -> None:
     assert waiting["shop"] == {**shop, "area": area} and waiting["acknowledgeableAs"] == ["DISTRICT"]
     seen = {"statementId": newest["id"], "sha256": newest["sha256"]}
     assert await told.done(cashier, "StatementAcknowledge", **seen) == {
-        "id": newest["id"], "date": newest["date"], "sha256": newest["sha256"], "acknowledgeableAs": [],
-        "shopAcknowledgedAt": clock.now().isoformat(), "districtAcknowledgedAt": None,
-    }  # fmt: skip
+        "id": newest["id"],
+        "date": newest["date"],
+        "sha256": newest["sha256"],
+        "acknowledgeableAs": [],
+        "shopAcknowledgedAt": clock.now().isoformat(),
+        "districtAcknowledgedAt": None,
+    }
     both = await told.done(admin, "StatementAcknowledge", **seen)
     assert both["districtAcknowledgedAt"] == clock.now().isoformat()
     queue = nodes((await told.run(admin, "StatementsToAcknowledge"))["statements"])

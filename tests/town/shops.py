@@ -108,9 +108,15 @@ async def one_of_each(api: Api, place: Community, admin: Person) -> dict[str, tu
 def other_contents(world: World) -> dict[str, dict[str, Any]]:
     """For each mutation with a requestNo, what may not come under the same number."""
     changed = {
-        "name": "别的店", "category": "GROCERY", "address": "别处", "latitude": 27.5, "longitude": 106.5,
-        "openingHours": "全天", "monthlyCeilingFen": 7, "areaId": ids.make("Area", world.b.community.id),
-    }  # fmt: skip
+        "name": "别的店",
+        "category": "GROCERY",
+        "address": "别处",
+        "latitude": 27.5,
+        "longitude": 106.5,
+        "openingHours": "全天",
+        "monthlyCeilingFen": 7,
+        "areaId": ids.make("Area", world.b.community.id),
+    }
     return {"ShopApply": changed, "ShopEnter": changed | {"cashierName": "小李", "cashierPhone": OTHER_PHONE}}
 
 
@@ -124,15 +130,21 @@ async def a_shop_joins_works_and_leaves(told: Story) -> None:
     applied = await told.done(owner, "ShopApply", **asked)
     key = applied.pop("id")
     assert applied == {
-        **particulars, "state": "APPLIED", "monthlyCeilingFen": 80_000, "area": area,
+        **particulars,
+        "state": "APPLIED",
+        "monthlyCeilingFen": 80_000,
+        "area": area,
         "availableActions": ["EDIT", "LEAVE"],
-    }  # fmt: skip
+    }
     edited = await told.done(owner, "ShopEdit", shopId=key, name="刘记牛肉面馆")
     assert edited["name"] == "刘记牛肉面馆" and edited["area"] == area and edited["openingHours"] == "7:00-14:00"
     entered = await told.done(
-        staff, "ShopEnter", **(asked | {"name": "陈记修表", "requestNo": "shop-2"}), cashierName="陈师傅",
+        staff,
+        "ShopEnter",
+        **(asked | {"name": "陈记修表", "requestNo": "shop-2"}),
+        cashierName="陈师傅",
         cashierPhone="138 0000 0001",
-    )  # fmt: skip
+    )
     assert entered["applicant"] == {"name": "陈师傅", "phone": "138****0001"}
     waiting = (await told.run(staff, "ShopsToManage", areaId=area["id"], states=["APPLIED"]))["shopsToManage"]
     assert [edge["node"]["name"] for edge in waiting["edges"]] == ["陈记修表", "刘记牛肉面馆"]
@@ -162,9 +174,12 @@ async def a_shop_joins_works_and_leaves(told: Story) -> None:
     helper = listed[1]["node"]
     raised = await told.done(owner, "ShopStaffMakeOwner", staffId=helper["id"])
     assert raised == {
-        "id": helper["id"], "name": "小刘", "isOwner": True, "availableActions": ["MAKE_CASHIER", "REMOVE"],
+        "id": helper["id"],
+        "name": "小刘",
+        "isOwner": True,
+        "availableActions": ["MAKE_CASHIER", "REMOVE"],
         "shop": {"id": key},
-    }  # fmt: skip
+    }
     lowered = await told.done(owner, "ShopStaffMakeCashier", staffId=helper["id"])
     assert (lowered["isOwner"], lowered["availableActions"]) == (False, ["MAKE_OWNER", "REMOVE"])
     gone = await told.done(owner, "ShopStaffRemove", staffId=helper["id"])
@@ -182,8 +197,9 @@ async def a_shop_joins_works_and_leaves(told: Story) -> None:
     assert left == {"id": key, "state": "LEFT", "stateReason": "转让", "availableActions": []}
     mine = (await told.run(owner, "MyShops"))["viewer"]["shops"]["edges"]
     assert [(edge["node"]["state"], edge["node"]["stateReason"]) for edge in mine] == [
-        ("REJECTED", "已有一家,请先经营"), ("LEFT", "转让"),
-    ]  # fmt: skip
+        ("REJECTED", "已有一家,请先经营"),
+        ("LEFT", "转让"),
+    ]
     (own,) = (await told.run(told.cashier, "MyShops"))["viewer"]["shops"]["edges"]
     assert own["node"]["availableActions"] == ["EDIT", "LEAVE"] and own["node"]["ceilingLeftFen"] is not None
 
@@ -312,8 +328,9 @@ async def joined(api: Api, who: Person | None, shop: str, phone: str = PHONE, na
     key = await database.fetch_value(
         "SELECT m.id FROM memberships m JOIN accounts a ON a.id = m.account_id"
         " WHERE m.shop_id = $1 AND a.phone_index = $2 AND m.revoked_at IS NULL",
-        ids.find(shop, "Shop"), phone_index(phone),
-    )  # fmt: skip
+        ids.find(shop, "Shop"),
+        phone_index(phone),
+    )
     return ids.make("ShopStaff", key)
 
 
@@ -340,9 +357,14 @@ def shop_for(place: Community, name: str | None = None) -> dict[str, Any]:
     """The input with which a shop is applied for, or entered, in a community."""
     number = story.request_no()
     return {
-        "areaId": ids.make("Area", place.community.id), "name": name or f"新店{number}", "category": "FOOD",
-        "address": "香港路2号", "latitude": 27.73, "longitude": 106.92, "requestNo": number,
-    }  # fmt: skip
+        "areaId": ids.make("Area", place.community.id),
+        "name": name or f"新店{number}",
+        "category": "FOOD",
+        "address": "香港路2号",
+        "latitude": 27.73,
+        "longitude": 106.92,
+        "requestNo": number,
+    }
 
 
 async def applied(api: Api, place: Community, who: Person, name: str | None = None, **more: Any) -> str:

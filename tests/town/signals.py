@@ -57,16 +57,24 @@ async def redeem(
     for moment in at:
         utc, day = moment.astimezone(UTC), clock.day_of(moment)
         common: dict[str, Any] = {
-            "head_id": place.heads[head].id, "discount_id": what.id, "origin_id": what.origin_id,
+            "head_id": place.heads[head].id,
+            "discount_id": what.id,
+            "origin_id": what.origin_id,
             "shop_id": what.shop_id,
-        }  # fmt: skip
+        }
         passes.append(
             Pass(**common, slot=0, secret_encrypted=b"x", state=PassState.SPENT, issued_at=utc, expires_at=utc)
         )
         common |= {
-            "issued_pass_id": passes[-1].id, "cashier_id": place.cashier.account_id, "bill_fen": bill_fen,
-            "payable_fen": bill_fen, "saved_fen": 0, "cost_points": 0, "day": day, "month": day.replace(day=1),
-        }  # fmt: skip
+            "issued_pass_id": passes[-1].id,
+            "cashier_id": place.cashier.account_id,
+            "bill_fen": bill_fen,
+            "payable_fen": bill_fen,
+            "saved_fen": 0,
+            "cost_points": 0,
+            "day": day,
+            "month": day.replace(day=1),
+        }
         preparations.append(
             Preparation(**common, step=1, state=PreparationState.CONFIRMED, prepared_at=utc, expires_at=utc)
         )
@@ -146,13 +154,15 @@ async def flagged(place: Community, kind: SignalKind = SignalKind.WISH_CYCLE, ot
         SignalKind.OUTSIDE_OPENING_HOURS: (OutsideOpeningHours(day, "09:00-21:00", 2, since, until, 30), shop),
         SignalKind.JUST_ABOVE_MINIMUM: (JustAboveMinimum(day, day, 11, 12, 2, 50, 10), shop),
         SignalKind.FAR_APART: (
-            FarApart(since, until, 9000, 300, 60, 2), shop | head | {"other_shop_id": (other or place).shop.id}
+            FarApart(since, until, 9000, 300, 60, 2),
+            shop | head | {"other_shop_id": (other or place).shop.id},
         ),
         SignalKind.WISH_CYCLE: (
-            WishCycle(day, day, 9, 6, 9, 12, 50, 6), head | {"household_id": place.households[0].id}
+            WishCycle(day, day, 9, 6, 9, 12, 50, 6),
+            head | {"household_id": place.households[0].id},
         ),
         SignalKind.CODE_GUESSES: (CodeGuesses(20, 2, 1, 30, 20), shop),
-    }  # fmt: skip
+    }
     told, whom = made[kind]
     key = f"flagged:{next(_numbers)}"
     assert await signals.raise_alert(kind, key, day, told, **whom)
@@ -191,9 +201,16 @@ async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
         "其中 0 笔后来撤销或冲正；提示线：10 分钟内不少于 4 笔"
     )
     assert burst == {
-        "id": burst["id"], "kind": "BURST", "day": first.date().isoformat(), "explanation": explained, "state": "OPEN",
-        "raisedAt": told.now, "availableActions": ["JUDGE"], "shop": None, "head": head,
-    }  # fmt: skip
+        "id": burst["id"],
+        "kind": "BURST",
+        "day": first.date().isoformat(),
+        "explanation": explained,
+        "state": "OPEN",
+        "raisedAt": told.now,
+        "availableActions": ["JUDGE"],
+        "shop": None,
+        "head": head,
+    }
     area = ids.make("Area", a.community.id)
     far = await flagged(a, SignalKind.FAR_APART)
     listed = nodes((await told.run(admin, "Signals", areaId=area, kinds=["FAR_APART"]))["signals"])
@@ -202,14 +219,20 @@ async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
     words = {"signalId": far, "state": "FOLLOWED_UP", "judgement": "已电话核实,两店老板是亲戚"}
     judged = await told.done(admin, "SignalJudge", **words)
     assert judged == {
-        "id": far, "state": "FOLLOWED_UP", "judgement": words["judgement"], "judgedAt": told.now, "judgedBy": "管理员",
+        "id": far,
+        "state": "FOLLOWED_UP",
+        "judgement": words["judgement"],
+        "judgedAt": told.now,
+        "judgedBy": "管理员",
         "availableActions": [],
-    }  # fmt: skip
+    }
     detail = (await told.run(admin, "SignalDetail", id=far))["node"]
     assert {name: detail[name] for name in judged} == judged
     assert detail["otherShop"] == shop and detail["figures"][3] == {
-        "name": "直线距离", "value": "9 公里", "threshold": "不少于 2 公里"
-    }  # fmt: skip
+        "name": "直线距离",
+        "value": "9 公里",
+        "threshold": "不少于 2 公里",
+    }
     open_one = (await told.run(admin, "SignalDetail", id=await flagged(a)))["node"]
     assert open_one["household"] == {"id": ids.make("Household", a.households[0].id), "address": "1栋100室"}
     assert open_one["availableActions"] == ["JUDGE"]

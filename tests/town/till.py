@@ -78,9 +78,12 @@ async def phone(api: Api, place: Community, head: int = 0, discount: Any = None)
     """A phone with a fresh pass."""
     chosen = discount or place.discount
     payload = await story.done(
-        api, place.head_people[head], "PassIssue",
-        discountId=ids.make("Discount", chosen.id), requestNo=story.request_no(),
-    )  # fmt: skip
+        api,
+        place.head_people[head],
+        "PassIssue",
+        discountId=ids.make("Discount", chosen.id),
+        requestNo=story.request_no(),
+    )
     return Phone(payload["pass"])
 
 
@@ -126,8 +129,10 @@ async def books(place: Community, head: int = 0) -> dict[str, int]:
             coalesce((SELECT balance FROM points_accounts WHERE head_id = $3 AND kind = 'HELD'), 0) AS held,
             coalesce((SELECT sum(balance) FROM points_accounts WHERE kind = 'SPENT'), 0)::bigint AS spent
         """,
-        place.discount.id, place.shop.id, place.heads[head].id,
-    )  # fmt: skip
+        place.discount.id,
+        place.shop.id,
+        place.heads[head].id,
+    )
     assert row is not None
     assert await database.fetch_value("SELECT sum(balance) FROM points_accounts") == 0
     return {key: value for key, value in row.items() if value}
@@ -151,8 +156,9 @@ async def reject(api: Api, who: Person | None, one: str, reason: str = DECISION)
 async def audited(subject: str, one: str) -> list[str]:
     rows = await database.fetch(
         "SELECT action FROM audit_entries WHERE subject = $1 AND subject_id = $2 ORDER BY id",
-        subject, ids.find(one, subject),
-    )  # fmt: skip
+        subject,
+        ids.find(one, subject),
+    )
     return [row["action"] for row in rows]
 
 
@@ -163,9 +169,12 @@ async def issued(api: Api, place: Community, head: int = 0) -> dict[str, Any]:
     """A live pass of a head for the community's discount."""
     assert place.discount
     payload = await story.done(
-        api, place.head_people[head], "PassIssue",
-        discountId=ids.make("Discount", place.discount.id), requestNo=story.request_no(),
-    )  # fmt: skip
+        api,
+        place.head_people[head],
+        "PassIssue",
+        discountId=ids.make("Discount", place.discount.id),
+        requestNo=story.request_no(),
+    )
     return dict(payload["pass"])
 
 
@@ -215,9 +224,12 @@ async def a_head_disputes_and_an_administrator_decides(told: Story) -> None:
         made = await told.done(told.head, "RedemptionDispute", redemptionId=one["id"], reason=WORDS)
         opened[one["id"]] = made["id"]
         assert made == {
-            "id": made["id"], "state": "OPEN", "reason": WORDS, "openedAt": told.now,
+            "id": made["id"],
+            "state": "OPEN",
+            "reason": WORDS,
+            "openedAt": told.now,
             "redemption": {"id": one["id"], "state": "CONFIRMED", "availableActions": []},
-        }  # fmt: skip
+        }
     area = ids.make("Area", a.community.id)
     waiting = nodes((await told.run(admin, "DisputesToDecide", areaId=area))["disputes"])
     assert [one["id"] for one in waiting] == list(opened.values())
@@ -233,24 +245,34 @@ async def a_head_disputes_and_an_administrator_decides(told: Story) -> None:
 
     rejected = await told.done(admin, "DisputeReject", disputeId=opened[second["id"]], reason="监控可见本人到店")
     assert rejected == {
-        "id": opened[second["id"]], "state": "REJECTED", "decidedAt": told.now, "decisionReason": "监控可见本人到店",
-        "availableActions": [], "redemption": {"id": second["id"], "state": "CONFIRMED"},
-    }  # fmt: skip
+        "id": opened[second["id"]],
+        "state": "REJECTED",
+        "decidedAt": told.now,
+        "decisionReason": "监控可见本人到店",
+        "availableActions": [],
+        "redemption": {"id": second["id"], "state": "CONFIRMED"},
+    }
     told.travel.to(business_days.statement_closes_at(day).astimezone(clock.SHANGHAI))
     assert await closing.close_due() >= 1
     upheld = await told.done(admin, "DisputeUphold", disputeId=opened[first["id"]], reason="当天未到店")
     correction = business_days.statement_day_of(clock.now()).isoformat()
     assert upheld == {
-        "id": opened[first["id"]], "state": "UPHELD", "decidedAt": told.now, "decisionReason": "当天未到店",
-        "correctionDay": correction, "availableActions": [], "redemption": {"id": first["id"], "state": "REVERSED"},
-    }  # fmt: skip
+        "id": opened[first["id"]],
+        "state": "UPHELD",
+        "decidedAt": told.now,
+        "decisionReason": "当天未到店",
+        "correctionDay": correction,
+        "availableActions": [],
+        "redemption": {"id": first["id"], "state": "REVERSED"},
+    }
     (decided,) = nodes((await told.run(admin, "DisputesToDecide", states=["UPHELD"]))["disputes"])
     assert (decided["id"], decided["correctionDay"]) == (opened[first["id"]], correction)
 
     mine = nodes((await told.run(told.head, "MyRedemptions", first=2))["viewer"]["householdHead"]["redemptions"])
     assert [(one["id"], one["state"], one["dispute"]["decisionReason"]) for one in mine] == [
-        (second["id"], "CONFIRMED", "监控可见本人到店"), (first["id"], "REVERSED", "当天未到店"),
-    ]  # fmt: skip
+        (second["id"], "CONFIRMED", "监控可见本人到店"),
+        (first["id"], "REVERSED", "当天未到店"),
+    ]
     assert mine[1]["dispute"]["decidedAt"] == clock.now().astimezone(UTC).isoformat()
     settled = (await told.run(told.cashier, "ShopDay", shopId=shop["id"], date=day.isoformat()))["shopDay"]
     told_of = {row["id"]: row["dispute"] for row in nodes(settled["redemptions"])}
@@ -279,8 +301,10 @@ def pixels(lines: Sequence[str]) -> list[list[int]]:
     """The grey of each pixel that lines of block characters show, row by row."""
     return [
         [BLOCKS[character][half] for character in line for _ in range(4)]
-        for line in lines for half in (0, 1) for _ in range(4)
-    ]  # fmt: skip
+        for line in lines
+        for half in (0, 1)
+        for _ in range(4)
+    ]
 
 
 def codes_in(rows: Sequence[Sequence[int]]) -> list[zxingcpp.Barcode]:

@@ -35,10 +35,17 @@ async def endpoint(
     """A new endpoint of the community's shop, with its secret."""
     assert place.shop and place.cashier
     payload = await story.done(
-        api, who or place.cashier, "WebhookCreate",
-        **{"shopId": ids.make("Shop", place.shop.id), "url": url, "events": EVERYTHING,
-           "requestNo": story.request_no(), **given},
-    )  # fmt: skip
+        api,
+        who or place.cashier,
+        "WebhookCreate",
+        **{
+            "shopId": ids.make("Shop", place.shop.id),
+            "url": url,
+            "events": EVERYTHING,
+            "requestNo": story.request_no(),
+            **given,
+        },
+    )
     return dict(payload["endpoint"])
 
 
@@ -80,9 +87,11 @@ async def waiting(place: Community, api: Api, count: int) -> None:
     redemption = ids.find((await told(api, place))[0], "Redemption")
     assert redemption and place.shop
     payload = {
-        "state": "CONFIRMED", "head_id": str(place.heads[0].id), "shop_id": str(place.shop.id),
+        "state": "CONFIRMED",
+        "head_id": str(place.heads[0].id),
+        "shop_id": str(place.shop.id),
         "event": WebhookEvent.REDEMPTION_CONFIRMED.value,
-    }  # fmt: skip
+    }
     await OutboxEntry.bulk_create(
         OutboxEntry(
             id=uuid7(), topic="redemption.changed", subject_id=redemption, payload=payload, created_at=clock.now()
@@ -156,10 +165,17 @@ async def made_before(endpoint_id: str, state: WebhookDeliveryState = WebhookDel
     """A delivery with an attempt, as it is kept; its id."""
     now, over = clock.now(), state != WebhookDeliveryState.WAITING
     made = await WebhookDelivery.create(
-        endpoint_id=key(endpoint_id), event_id=uuid7(), event=WebhookEvent.REDEMPTION_CONFIRMED, subject_id=uuid7(),
-        body='{"type":"redemption.confirmed"}', state=state, attempts=1, next_attempt_at=None if over else now,
-        created_at=now, ended_at=now if over else None,
-    )  # fmt: skip
+        endpoint_id=key(endpoint_id),
+        event_id=uuid7(),
+        event=WebhookEvent.REDEMPTION_CONFIRMED,
+        subject_id=uuid7(),
+        body='{"type":"redemption.confirmed"}',
+        state=state,
+        attempts=1,
+        next_attempt_at=None if over else now,
+        created_at=now,
+        ended_at=now if over else None,
+    )
     await WebhookAttempt.create(
         delivery=made, attempted_at=now, outcome=WebhookOutcome.ANSWERED, status=200 if over else 500, milliseconds=80
     )
@@ -236,13 +252,18 @@ async def its_own_system_is_told(told: Story) -> None:
     node = (await told.run(cashier, "WebhookDeliveries", id=made["id"]))["node"]
     rows = [edge["node"] for edge in node["deliveries"]["edges"]]
     assert [(row["id"], row["state"]) for row in rows] == [
-        (waiting, "WAITING"), (failed, "FAILED"), (delivered, "DELIVERED"),
-    ]  # fmt: skip
+        (waiting, "WAITING"),
+        (failed, "FAILED"),
+        (delivered, "DELIVERED"),
+    ]
     assert rows[2]["attemptsMade"]["edges"][0]["node"]["status"] == 200
     again = await told.done(cashier, "WebhookRedeliver", deliveryId=failed)
     assert (again["state"], again["round"], again["attempts"], again["messageId"]) == (
-        "WAITING", 2, 0, rows[1]["messageId"],
-    )  # fmt: skip
+        "WAITING",
+        2,
+        0,
+        rows[1]["messageId"],
+    )
     for step, state in (("Pause", "PAUSED"), ("Resume", "ACTIVE"), ("Pause", "PAUSED"), ("End", "ENDED")):
         assert (await told.done(cashier, f"Webhook{step}", **where))["state"] == state
     await endpoint(told.api, told.a)

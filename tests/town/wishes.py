@@ -84,10 +84,15 @@ async def filed(api: Api, place: Community, by: Person | None, household: int = 
     """A wish filed on behalf of a household, completed by head 0."""
     assert place.staff and by
     payload = await story.done(
-        api, by, "WishSubmit",
-        householdId=ids.make("Household", place.households[household].id), category="REPAIR", title="换灯泡",
-        requestNo=story.request_no(), **{"consentNote": "老人当面同意", **given},
-    )  # fmt: skip
+        api,
+        by,
+        "WishSubmit",
+        householdId=ids.make("Household", place.households[household].id),
+        category="REPAIR",
+        title="换灯泡",
+        requestNo=story.request_no(),
+        **{"consentNote": "老人当面同意", **given},
+    )
     wish = str(payload["wish"]["id"])
     head_id = ids.make("HouseholdHead", place.heads[0].id)
     await story.done(api, place.staff, "WishDispatch", wishId=wish, headId=head_id)
@@ -112,10 +117,14 @@ def wish_for(world: World, household: int = 0, **more: Any) -> dict[str, Any]:
 async def submitted(api: Api, place: Community, household: int = 0, category: str = "REPAIR") -> str:
     """A wish of one of the community's households."""
     payload = await story.done(
-        api, place.residents[household], "WishSubmit",
-        householdId=ids.make("Household", place.households[household].id), category=category, title="水龙头漏水",
+        api,
+        place.residents[household],
+        "WishSubmit",
+        householdId=ids.make("Household", place.households[household].id),
+        category=category,
+        title="水龙头漏水",
         requestNo=story.request_no(),
-    )  # fmt: skip
+    )
     return str(payload["wish"]["id"])
 
 

@@ -45,9 +45,16 @@ def test_one_inside_is_not(text: str) -> None:
 def test_named_networks_are_reached_and_nothing_beside_them() -> None:
     named = networks(" 10.20.0.0/16, fd12:3456::/32,127.0.0.1 ,")
     for text, wanted in {
-        "10.20.3.4": True, "::ffff:10.20.3.4": True, "64:ff9b::a14:304": True, "fd12:3456::1": True, "127.0.0.1": True,
-        "10.21.0.0": False, "fd12:3457::1": False, "127.0.0.2": False, "::1": False,
-    }.items():  # fmt: skip
+        "10.20.3.4": True,
+        "::ffff:10.20.3.4": True,
+        "64:ff9b::a14:304": True,
+        "fd12:3456::1": True,
+        "127.0.0.1": True,
+        "10.21.0.0": False,
+        "fd12:3457::1": False,
+        "127.0.0.2": False,
+        "::1": False,
+    }.items():
         address = literal(text)
         assert address and {reachable(address, named, secure=secure) for secure in (True, False)} == {wanted}, text
 

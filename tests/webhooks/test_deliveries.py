@@ -96,8 +96,12 @@ async def test_the_shop_sees_each_attempt(rich: World, api: Api) -> None:
     node = (await api.run(a.cashier.token, "WebhookDeliveries", id=made["id"]))["node"]
     (one,) = (edge["node"] for edge in node["deliveries"]["edges"])
     assert (one["event"], one["state"], one["round"], one["attempts"], one["nextAttemptAt"]) == (
-        "REDEMPTION_CONFIRMED", "DELIVERED", 1, 2, None,
-    )  # fmt: skip
+        "REDEMPTION_CONFIRMED",
+        "DELIVERED",
+        1,
+        2,
+        None,
+    )
     assert one["messageId"] == receiver_.ids()[0] and one["body"].encode() == receiver_.received[0].body
     seen = [edge["node"] for edge in one["attemptsMade"]["edges"]]
     assert [(row["outcome"], row["status"]) for row in seen] == [("ANSWERED", 200), ("ANSWERED", 500)]
@@ -155,8 +159,10 @@ async def test_what_ended_long_ago_is_swept_bounded_and_nothing_else(travel: Tra
     ):
         await database.execute(
             "UPDATE webhook_deliveries SET state = $2, next_attempt_at = NULL, ended_at = $3 WHERE id = $1",
-            ids_[place], state, clock.now() - timedelta(days=days),
-        )  # fmt: skip
+            ids_[place],
+            state,
+            clock.now() - timedelta(days=days),
+        )
         await WebhookAttempt.create(
             delivery_id=ids_[place], attempted_at=clock.now(), outcome=WebhookOutcome.ANSWERED, milliseconds=1
         )

@@ -47,10 +47,15 @@ async def test_an_endpoint_and_its_secret(travel: Travel, world: World, api: Api
     secret = made.pop("secret")
     assert secret.startswith("whsec_") and len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) == 32
     assert made == {
-        "id": made["id"], "url": URL, "events": EVERYTHING, "state": "ACTIVE", "createdByName": "王店员",
-        "createdAt": "2026-05-15T04:00:00+00:00", "availableActions": ["EDIT", "ROTATE_SECRET", "PAUSE", "END"],
+        "id": made["id"],
+        "url": URL,
+        "events": EVERYTHING,
+        "state": "ACTIVE",
+        "createdByName": "王店员",
+        "createdAt": "2026-05-15T04:00:00+00:00",
+        "availableActions": ["EDIT", "ROTATE_SECRET", "PAUSE", "END"],
         "shop": {"id": shop(world), "name": "A小吃店"},
-    }  # fmt: skip
+    }
     (row,) = await WebhookEndpoint.all()
     raw = base64.b64decode(secret.removeprefix("whsec_"))
     assert raw not in bytes(row.secret_encrypted) and secrets.decrypt("webhook", row.secret_encrypted) == raw
@@ -140,8 +145,11 @@ async def test_the_steps_one_after_the_other(travel: Travel, world: World, api: 
             assert await step(name) == wanted, "doing it again changes nothing"
     async with unchanged():
         for name, more in {
-            "Edit": {"url": URL}, "Pause": {}, "Resume": {}, "RotateSecret": {"requestNo": "late"},
-        }.items():  # fmt: skip
+            "Edit": {"url": URL},
+            "Pause": {},
+            "Resume": {},
+            "RotateSecret": {"requestNo": "late"},
+        }.items():
             payload = await act(api, cashier, f"Webhook{name}", endpointId=made, **more)
             assert code(payload) == "INVALID_STATE" and payload["errors"][0]["field"] == ["input", "endpointId"]
     audited = await database.fetch("SELECT action FROM audit_entries WHERE action LIKE 'webhook.%' ORDER BY id")
@@ -160,9 +168,14 @@ async def test_editing_what_is_given_and_nothing_else(world: World, api: Api) ->
     assert await edit(url="https://new.example") == ("https://new.example/", EVERYTHING)
     assert await edit(events=["STATEMENT_CLOSED"]) == ("https://new.example/", ["STATEMENT_CLOSED"])
     async with unchanged():
-        assert await edit() == await edit(url="https://NEW.example/", events=["STATEMENT_CLOSED"]) == (
-            "https://new.example/", ["STATEMENT_CLOSED"],
-        )  # fmt: skip
+        assert (
+            await edit()
+            == await edit(url="https://NEW.example/", events=["STATEMENT_CLOSED"])
+            == (
+                "https://new.example/",
+                ["STATEMENT_CLOSED"],
+            )
+        )
         for given in ({"events": []}, {"url": ""}, {"url": "http://new.example/"}):
             payload = await act(api, cashier, "WebhookEdit", endpointId=made["id"], **given)
             assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", *given]
@@ -195,8 +208,10 @@ async def test_the_setting_lets_a_network_in(world: World, api: Api, monkeypatch
 
 async def test_a_shop_that_has_left_or_was_never_taken_in_has_none(world: World, api: Api) -> None:
     for state, answer in {
-        ShopState.SUSPENDED: None, ShopState.LEFT: "INVALID_STATE", ShopState.APPLIED: "INVALID_STATE",
-    }.items():  # fmt: skip
+        ShopState.SUSPENDED: None,
+        ShopState.LEFT: "INVALID_STATE",
+        ShopState.APPLIED: "INVALID_STATE",
+    }.items():
         await Shop.filter(id=world.a.shop.id).update(state=state)
         assert code(await create(api, world.admin, world)) == answer
 
@@ -205,10 +220,13 @@ async def test_who_may_and_who_sees(world: World, api: Api) -> None:
     made = (await endpoint(api, world.a, URL))["id"]
     outside = await district.person("外管理", Role.DISTRICT_ADMIN, area=world.b.community)
     answers = {
-        "nobody": (None, "UNAUTHENTICATED"), "auditor": (world.auditor, "FORBIDDEN"),
-        "staff": (world.a.staff, "FORBIDDEN"), "head": (world.a.head_people[0], "FORBIDDEN"),
-        "foreign cashier": (world.b.cashier, "NOT_FOUND"), "foreign admin": (outside, "NOT_FOUND"),
-    }  # fmt: skip
+        "nobody": (None, "UNAUTHENTICATED"),
+        "auditor": (world.auditor, "FORBIDDEN"),
+        "staff": (world.a.staff, "FORBIDDEN"),
+        "head": (world.a.head_people[0], "FORBIDDEN"),
+        "foreign cashier": (world.b.cashier, "NOT_FOUND"),
+        "foreign admin": (outside, "NOT_FOUND"),
+    }
     async with unchanged():
         for name, (who, answer) in answers.items():
             assert code(await create(api, who, world)) == answer, name

@@ -33,29 +33,38 @@ async def test_a_confirmation_and_a_revocation_as_the_api_tells_them(travel: Tra
     made = await endpoint(api, a)
     prepared = await till.prepared(api, a)
     travel.by(seconds=30)
-    confirmed = (await story.done(
-        api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="收银-1"
-    ))["redemption"]  # fmt: skip
+    confirmed = (await story.done(api, a.cashier, "RedemptionConfirm", token=prepared["token"], requestNo="收银-1"))[
+        "redemption"
+    ]
     await relayed()
     travel.by(minutes=5)
     given = {"redemptionId": confirmed["id"], "requestNo": "r-1", "reason": "点错了"}
     await story.done(api, a.cashier, "RedemptionRevoke", **given)
     await relayed()
     data = {
-        "id": confirmed["id"], "shopId": ids.make("Shop", a.shop.id), "discountId": ids.make("Discount", a.discount.id),
-        "requestNo": "收银-1", "billFen": 8800, "savedFen": 1760, "payableFen": 7040, "costPoints": 10,
-        "statementDay": "2026-05-15", "confirmedAt": "2026-05-15T04:00:30+00:00",
-    }  # fmt: skip
+        "id": confirmed["id"],
+        "shopId": ids.make("Shop", a.shop.id),
+        "discountId": ids.make("Discount", a.discount.id),
+        "requestNo": "收银-1",
+        "billFen": 8800,
+        "savedFen": 1760,
+        "payableFen": 7040,
+        "costPoints": 10,
+        "statementDay": "2026-05-15",
+        "confirmedAt": "2026-05-15T04:00:30+00:00",
+    }
     assert await bodies() == [
         {
-            "type": "redemption.confirmed", "timestamp": "2026-05-15T04:00:30+00:00",
+            "type": "redemption.confirmed",
+            "timestamp": "2026-05-15T04:00:30+00:00",
             "data": {**data, "state": "CONFIRMED"},
         },
         {
-            "type": "redemption.revoked", "timestamp": "2026-05-15T04:05:30+00:00",
+            "type": "redemption.revoked",
+            "timestamp": "2026-05-15T04:05:30+00:00",
             "data": {**data, "state": "REVOKED"},
         },
-    ]  # fmt: skip
+    ]
     rows = await deliveries()
     written = await database.fetch("SELECT id FROM outbox_entries WHERE payload ? 'event' ORDER BY id")
     assert [row["event_id"] for row in rows] == [row["id"] for row in written]
@@ -76,8 +85,9 @@ async def test_it_says_what_was_so_when_it_happened(rich: World, api: Api) -> No
     await story.done(api, a.cashier, "RedemptionRevoke", **given)
     await relayed()
     assert [(one["type"], one["data"]["state"]) for one in await bodies()] == [
-        ("redemption.confirmed", "CONFIRMED"), ("redemption.revoked", "REVOKED"),
-    ]  # fmt: skip
+        ("redemption.confirmed", "CONFIRMED"),
+        ("redemption.revoked", "REVOKED"),
+    ]
 
 
 async def test_a_reversal_after_a_dispute_is_told_as_a_revocation(rich: World, api: Api) -> None:
@@ -90,10 +100,17 @@ async def test_a_reversal_after_a_dispute_is_told_as_a_revocation(rich: World, a
     async def upheld() -> None:
         found = await redemptions.lock(made)
         await Dispute.create(
-            redemption_id=made, shop_id=a.shop.id, head_id=a.heads[0].id, opened_by_id=a.head_people[0].account_id,
-            reason="没有消费", opened_at=clock.now(), state=DisputeState.UPHELD, decided_at=clock.now(),
-            decided_by_id=rich.admin.account_id, decision_reason="属实",
-        )  # fmt: skip
+            redemption_id=made,
+            shop_id=a.shop.id,
+            head_id=a.heads[0].id,
+            opened_by_id=a.head_people[0].account_id,
+            reason="没有消费",
+            opened_at=clock.now(),
+            state=DisputeState.UPHELD,
+            decided_at=clock.now(),
+            decided_by_id=rich.admin.account_id,
+            decision_reason="属实",
+        )
         await Redemption.filter(id=made).update(state=RedemptionState.REVERSED)
         await redemptions.take_back(found, RedemptionState.REVERSED)
 
@@ -149,11 +166,17 @@ async def test_what_is_odd_makes_none_and_holds_up_nothing(rich: World, api: Api
     await endpoint(api, a)
     event, shop = "redemption.confirmed", str(a.shop.id)
     for payload in (
-        {"event": event}, {"event": event, "shop_id": "x", "state": "CONFIRMED"}, {"event": "x", "shop_id": shop},
-        {"event": event, "shop_id": shop, "state": "LOST"}, {"event": event, "shop_id": shop}, {"event": None}, {},
-        {"event": {"a": 1}, "shop_id": 5}, {"event": event, "shop_id": shop, "state": "CONFIRMED"},  # of nothing there
+        {"event": event},
+        {"event": event, "shop_id": "x", "state": "CONFIRMED"},
+        {"event": "x", "shop_id": shop},
+        {"event": event, "shop_id": shop, "state": "LOST"},
+        {"event": event, "shop_id": shop},
+        {"event": None},
+        {},
+        {"event": {"a": 1}, "shop_id": 5},
+        {"event": event, "shop_id": shop, "state": "CONFIRMED"},  # of nothing there
         {"event": "statement.closed", "shop_id": shop},
-    ):  # fmt: skip
+    ):
         await OutboxEntry.create(topic="x", subject_id=uuid7(), payload=payload, created_at=clock.now())
     await till.redeemed(api, a)
     await relayed()
@@ -214,9 +237,11 @@ async def test_the_relay_asks_once_for_however_many(rich: World, api: Api) -> No
 async def statements_of_a_relay(topic: str) -> list[str]:
     """Of one that has only something to tell that is no event."""
     await OutboxEntry.create(
-        topic="redemption.changed", subject_id=uuid7(),
-        payload={"head_id": str(uuid7()), "shop_id": str(uuid7()), "state": topic}, created_at=clock.now(),
-    )  # fmt: skip
+        topic="redemption.changed",
+        subject_id=uuid7(),
+        payload={"head_id": str(uuid7()), "shop_id": str(uuid7()), "state": topic},
+        created_at=clock.now(),
+    )
     with database.observed_statements() as seen:
         await relay.relay()
     return seen

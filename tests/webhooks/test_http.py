@@ -83,11 +83,14 @@ async def test_over_tls_to_whom_the_certificate_names(clients: Callable[..., Cli
         assert request == receivers.Received(
             "/hook?x=%41",
             {
-                "host": f"{HOST}:{receiver.port}", "content-length": str(len(BODY)), "connection": "close",
-                "user-agent": "xingdian-webhooks/1", **HEADERS,
+                "host": f"{HOST}:{receiver.port}",
+                "content-length": str(len(BODY)),
+                "connection": "close",
+                "user-agent": "xingdian-webhooks/1",
+                **HEADERS,
             },
             BODY,
-        )  # fmt: skip
+        )
         assert receiver.names == [HOST]
         await asyncio.sleep(0.05)
         assert receiver.open == 0, "nothing is kept open"
@@ -367,8 +370,9 @@ async def test_a_redirect_that_leads_inside_or_nowhere_is_not_followed(
                 redirecting = saying(f"HTTP/1.1 {status} X\r\nlocation: {place}\r\ncontent-length: 0\r\n\r\n".encode())
                 receiver.behaves, receiver.received = [redirecting], []
                 assert await post(client, receiver.url(host=HOST)) in {
-                    f"REDIRECT_REFUSED {status}", "UNREACHABLE None",
-                }, place  # fmt: skip
+                    f"REDIRECT_REFUSED {status}",
+                    "UNREACHABLE None",
+                }, place
                 assert len(receiver.received) <= 4, place
         for raw in (b"", b"location: /a\r\nlocation: /b\r\n"):
             receiver.behaves = [saying(b"HTTP/1.1 307 X\r\n" + raw + b"content-length: 0\r\n\r\n")]

@@ -74,9 +74,14 @@ async def test_nothing_is_sent_while_the_clocks_differ(
 
 async def test_again_and_again_until_it_is_taken_the_same_each_time(rich: World, api: Api) -> None:
     bad = [
-        answering(500), answering(404), receiver.dropping, receiver.dropping_mid_answer, receiver.hanging,
-        answering(302, location="/x"), answering(307, location="https://169.254.169.254/"),
-    ]  # fmt: skip
+        answering(500),
+        answering(404),
+        receiver.dropping,
+        receiver.dropping_mid_answer,
+        receiver.hanging,
+        answering(302, location="/x"),
+        answering(307, location="https://169.254.169.254/"),
+    ]
     async with receiving(*bad, answering()) as receiver_, sending(seconds=0.4):
         await at(api, rich.a, receiver_)
         await webhooks.told(api, rich.a)
@@ -91,9 +96,15 @@ async def test_again_and_again_until_it_is_taken_the_same_each_time(rich: World,
     assert len({(one.id, one.body) for one in receiver_.received}) == 1
     assert len(receiver_.received) == len(bad) + 1
     assert await attempts() == [
-        ("ANSWERED", 500), ("ANSWERED", 404), ("UNREACHABLE", None), ("UNREACHABLE", 200), ("TIMED_OUT", None),
-        ("REDIRECT_REFUSED", 302), ("REDIRECT_REFUSED", 307), ("ANSWERED", 200),
-    ]  # fmt: skip
+        ("ANSWERED", 500),
+        ("ANSWERED", 404),
+        ("UNREACHABLE", None),
+        ("UNREACHABLE", 200),
+        ("TIMED_OUT", None),
+        ("REDIRECT_REFUSED", 302),
+        ("REDIRECT_REFUSED", 307),
+        ("ANSWERED", 200),
+    ]
 
 
 async def test_a_flood_is_cut_and_a_2xx_before_it_counts(rich: World, api: Api) -> None:
@@ -325,9 +336,15 @@ async def backlog(made: dict[str, Any], count: int, each: int) -> None:
     now = clock.now()
     for key in keys[1:]:
         await WebhookEndpoint.create(
-            id=key, shop_id=kept.shop_id, url=kept.url, events=kept.events, secret_encrypted=kept.secret_encrypted,
-            state=kept.state, created_at=now, created_by_id=kept.created_by_id,
-        )  # fmt: skip
+            id=key,
+            shop_id=kept.shop_id,
+            url=kept.url,
+            events=kept.events,
+            secret_encrypted=kept.secret_encrypted,
+            state=kept.state,
+            created_at=now,
+            created_by_id=kept.created_by_id,
+        )
     await WebhookDelivery.bulk_create(
         WebhookDelivery(
             id=uuid7(), endpoint_id=key, event_id=uuid7(), event=WebhookEvent.REDEMPTION_CONFIRMED, subject_id=uuid7(),
@@ -465,8 +482,9 @@ async def test_a_database_that_is_away_is_waited_for(
             await asyncio.sleep(0.05)
     assert len(receiver_.received) == 1
     assert [record.getMessage() for record in caplog.records if record.name == "xingdian.webhooks"] == [
-        "webhooks are not sent for now: Unavailable", "webhooks are sent again",
-    ]  # fmt: skip
+        "webhooks are not sent for now: Unavailable",
+        "webhooks are sent again",
+    ]
 
 
 async def test_it_ends_soon_and_records_what_ends_with_it(rich: World, api: Api) -> None:

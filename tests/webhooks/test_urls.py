@@ -91,9 +91,12 @@ def test_it_is_as_long_as_its_column() -> None:
 def test_a_redirect_is_read_by_the_same_rule_and_stays_secure() -> None:
     secure, plain = parse("https://a.example/x/y?z"), parse("http://a.example/")
     for location, wanted in {
-        "/b": "https://a.example/b", "b?c": "https://a.example/x/b?c", "//b.example/": "https://b.example/",
-        "https://b.example:8443/c": "https://b.example:8443/c", "?q": "https://a.example/x/y?q",
-    }.items():  # fmt: skip
+        "/b": "https://a.example/b",
+        "b?c": "https://a.example/x/b?c",
+        "//b.example/": "https://b.example/",
+        "https://b.example:8443/c": "https://b.example:8443/c",
+        "?q": "https://a.example/x/y?q",
+    }.items():
         assert str(redirected(secure, location)) == wanted
     assert redirected(plain, "https://a.example/").secure and not redirected(plain, "/x").secure
     for location in ("http://a.example/", "https://2130706433/", "https://u@b.example/", "file:///x", "/#x", "/ "):

@@ -324,9 +324,13 @@ async def test_helpers_are_recorded_once_each_and_stay(world: World, api: Api) -
 @pytest.mark.parametrize("step", ["WishDecline", "WishHandBack", "WishRedo", "WishReject", "WishRecall", "WishCancel"])
 async def test_reasons_are_checked(world: World, api: Api, step: str) -> None:
     make = {
-        "WishDecline": wishes.dispatched, "WishHandBack": wishes.accepted, "WishRedo": wishes.completed,
-        "WishReject": wishes.submitted, "WishRecall": wishes.accepted, "WishCancel": wishes.submitted,
-    }[step]  # fmt: skip
+        "WishDecline": wishes.dispatched,
+        "WishHandBack": wishes.accepted,
+        "WishRedo": wishes.completed,
+        "WishReject": wishes.submitted,
+        "WishRecall": wishes.accepted,
+        "WishCancel": wishes.submitted,
+    }[step]
     by = {"WishDecline": "head", "WishHandBack": "head", "WishRedo": "resident", "WishCancel": "resident"}.get(
         step, "staff"
     )
@@ -392,5 +396,7 @@ async def test_a_head_who_leaves_has_nothing_open_left(world: World, api: Api) -
 
 async def test_every_action_but_the_system_s_has_its_mutation() -> None:
     assert {WISH.step(action) for action in WishAction} - set(GIVEN) == {
-        "WishSubmit", "WishExpire", "WishRateAutomatically",
-    }  # fmt: skip
+        "WishSubmit",
+        "WishExpire",
+        "WishRateAutomatically",
+    }

@@ -190,7 +190,8 @@ async def test_two_steps_have_no_one_number(world: World, api: Api) -> None:
         await database.fetch(
             "INSERT INTO wish_events SELECT (jsonb_populate_record(e, jsonb_build_object('id', $2::text))).*"
             " FROM wish_events e WHERE wish_id = $1 AND number = 2",
-            ids.find(wish, "Wish"), str(uuid7()),
-        )  # fmt: skip
+            ids.find(wish, "Wish"),
+            str(uuid7()),
+        )
     await done(api, world.a.head_people[0], "WishAccept", wishId=wish)
     assert [one["number"] for one in await events(wish)] == [1, 2, 3]

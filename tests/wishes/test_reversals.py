@@ -47,10 +47,12 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     travel.by(days=1)
     payload = await done(api, world.admin, "PointsReverse", **given(wish, reason=" 冒名办结 "))
     lines = [
-        "按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分",
+        "按积分规则第 1 版计算",
+        "基础分：维修 20 分",
+        "评价加分：5 星，加 5 分",
         "冲正：扣减可用积分 25 分；原因：冒名办结",
         "合计 0 分，已冲正，积分收回",
-    ]  # fmt: skip
+    ]
     reward = payload["reward"]
     assert reward["lines"] == lines
     assert (reward["points"], reward["state"]) == (0, "REVERSED")
@@ -67,8 +69,10 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     newest = await OutboxEntry.filter(topic="wish.changed").order_by("-id").first()
     assert newest and newest.subject_id == ids.find(wish, "Wish")
     assert newest.payload == {
-        "state": "RATED", "household_id": str(a.households[0].id), "head_ids": [str(a.heads[0].id)],
-    }  # fmt: skip
+        "state": "RATED",
+        "household_id": str(a.households[0].id),
+        "head_ids": [str(a.heads[0].id)],
+    }
 
 
 async def test_what_was_spent_becomes_debt_and_is_repaid_first(travel: Travel, world: World, api: Api) -> None:
@@ -82,9 +86,11 @@ async def test_what_was_spent_becomes_debt_and_is_repaid_first(travel: Travel, w
     await wishes.rated(api, a, stars=3)
     assert await balances(api, a) == {"available": 10}
     assert (await history(api, a))[:4] == [
-        ("REWARD_POSTED", 10, 0, None), ("DEBT_REPAID", 0, -10, None),
-        ("REVERSAL", 0, 10, "冒名办结"), ("REVERSAL", -15, 0, "冒名办结"),
-    ]  # fmt: skip
+        ("REWARD_POSTED", 10, 0, None),
+        ("DEBT_REPAID", 0, -10, None),
+        ("REVERSAL", 0, 10, "冒名办结"),
+        ("REVERSAL", -15, 0, "冒名办结"),
+    ]
     assert await ledger.reconcile() == []
 
 

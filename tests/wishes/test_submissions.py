@@ -23,8 +23,11 @@ async def test_a_resident_submits_for_the_own_household(world: World, api: Api) 
     row = await database.fetch_one("SELECT * FROM wishes")
     assert row is not None
     assert (row["title"], row["details"], row["on_behalf"], row["consent_note"]) == (
-        "代买药", "一盒\n降压药", False, None,
-    )  # fmt: skip
+        "代买药",
+        "一盒\n降压药",
+        False,
+        None,
+    )
     assert row["grid_id"] == world.a.grid.id and row["requester_id"] == world.a.residents[0].account_id
     async with unchanged():
         payload = await act(api, world.a.residents[0], "WishSubmit", **wish_for(world, consentNote="自己同意"))
@@ -133,13 +136,20 @@ async def test_at_most_20_open_wishes_a_household(world: World, api: Api) -> Non
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        ({"title": ""}, "title"), ({"title": "  "}, "title"), ({"title": "长" * 61}, "title"),
-        ({"title": "换\n行"}, "title"), ({"title": "零\u0001"}, "title"), ({"title": "反\u202e转"}, "title"),
-        ({"details": "长" * 501}, "details"), ({"details": "铃\x07"}, "details"),
-        ({"requestNo": ""}, "requestNo"), ({"requestNo": "9" * 65}, "requestNo"), ({"requestNo": "a\nb"}, "requestNo"),
+        ({"title": ""}, "title"),
+        ({"title": "  "}, "title"),
+        ({"title": "长" * 61}, "title"),
+        ({"title": "换\n行"}, "title"),
+        ({"title": "零\u0001"}, "title"),
+        ({"title": "反\u202e转"}, "title"),
+        ({"details": "长" * 501}, "details"),
+        ({"details": "铃\x07"}, "details"),
+        ({"requestNo": ""}, "requestNo"),
+        ({"requestNo": "9" * 65}, "requestNo"),
+        ({"requestNo": "a\nb"}, "requestNo"),
         ({"consentNote": "长" * 201}, "consentNote"),
     ],
-)  # fmt: skip
+)
 async def test_what_can_not_be_kept(world: World, api: Api, given: dict[str, str], field: str) -> None:
     async with unchanged():
         payload = await act(api, world.a.residents[0], "WishSubmit", **wish_for(world, **given))

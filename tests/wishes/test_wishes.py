@@ -45,9 +45,15 @@ async def test_the_own_head_sees_not_what_others_do_for_the_household(world: Wor
 
 async def test_who_filed_it_sees_it(world: World, api: Api) -> None:
     payload = await done(
-        api, world.a.head_people[1], "WishSubmit", category="CARE", title="陪诊", requestNo="f1",
-        householdId=ids.make("Household", world.a.households[2].id), consentNote="电话同意",
-    )  # fmt: skip
+        api,
+        world.a.head_people[1],
+        "WishSubmit",
+        category="CARE",
+        title="陪诊",
+        requestNo="f1",
+        householdId=ids.make("Household", world.a.households[2].id),
+        consentNote="电话同意",
+    )
     wish = payload["wish"]["id"]
     node = (await api.run(world.a.head_people[1].token, "WishDetail", id=wish))["node"]
     assert node["requesterName"] == "钱联户" and node["consentNote"] == "电话同意"
@@ -58,9 +64,15 @@ async def test_notes_that_are_not_for_everybody(world: World, api: Api) -> None:
     """Why a head declined is not the household's to read; what was said in a call-back not the head's."""
     one, other = world.a.head_people
     payload = await done(
-        api, world.a.worker, "WishSubmit", category="CARE", title="陪诊", requestNo="f1",
-        householdId=ids.make("Household", world.a.households[0].id), consentNote="电话同意",
-    )  # type: ignore[arg-type]  # fmt: skip
+        api,
+        world.a.worker,
+        "WishSubmit",
+        category="CARE",
+        title="陪诊",
+        requestNo="f1",
+        householdId=ids.make("Household", world.a.households[0].id),
+        consentNote="电话同意",
+    )  # type: ignore[arg-type]
     wish = payload["wish"]["id"]
     await done(api, world.a.staff, "WishDispatch", wishId=wish)  # type: ignore[arg-type]
     await done(api, one, "WishDecline", wishId=wish, reason="家里有病人")
@@ -101,10 +113,12 @@ async def test_no_phone_anywhere(world: World, api: Api) -> None:
     for person in everybody(world).values():
         response = await api.client.post(
             "/graphql",
-            json={"query": "query($id: ID!) { node(id: $id) { ... on Wish { household { phone } } } }",
-                  "variables": {"id": wish}},
+            json={
+                "query": "query($id: ID!) { node(id: $id) { ... on Wish { household { phone } } } }",
+                "variables": {"id": wish},
+            },
             headers={"authorization": f"Bearer {person.token}"} if person else {},
-        )  # fmt: skip
+        )
         assert "Cannot query field 'phone'" in response.text
         assert "10000001100" not in str(await api.run(person.token if person else None, "WishDetail", id=wish))
 
@@ -183,11 +197,14 @@ async def test_the_queue_reaches_as_far_as_one_s_work(world: World, api: Api) ->
             wanted = [there]
         assert await queue(api, person) == wanted, name
     area = {
-        "district": ids.make("Area", world.district.id), "a": ids.make("Area", world.a.community.id),
-        "grid": ids.make("Area", world.a.grid.id), "next": ids.make("Area", next_grid.id),
-        "b": ids.make("Area", world.b.community.id), "wrong": ids.make("Household", world.a.households[0].id),
+        "district": ids.make("Area", world.district.id),
+        "a": ids.make("Area", world.a.community.id),
+        "grid": ids.make("Area", world.a.grid.id),
+        "next": ids.make("Area", next_grid.id),
+        "b": ids.make("Area", world.b.community.id),
+        "wrong": ids.make("Household", world.a.households[0].id),
         "malformed": "?",
-    }  # fmt: skip
+    }
     reach = {
         "staff": {"district": here[::-1], "a": here[::-1], "grid": here[::-1], "next": [], "b": None},
         "worker": {"district": here[::-1], "a": here[::-1], "grid": here[::-1], "next": None, "b": None},
@@ -233,12 +250,13 @@ async def test_candidates_the_own_head_first_then_by_load_and_rating(world: Worl
     wish = await town_wishes.submitted(api, world.a)
     found = await candidates(api, world.a.staff, wish)
     assert found is not None
-    assert [
-        (one["head"]["name"], one["ownHead"], one["openLoad"], one["averageRating"]) for one in found
-    ] == [
-        ("赵联户", True, 2, None), ("优", False, 0, 4.67), ("中", False, 0, 4.0), ("新", False, 0, None),
+    assert [(one["head"]["name"], one["ownHead"], one["openLoad"], one["averageRating"]) for one in found] == [
+        ("赵联户", True, 2, None),
+        ("优", False, 0, 4.67),
+        ("中", False, 0, 4.0),
+        ("新", False, 0, None),
         ("钱联户", False, 1, None),
-    ]  # fmt: skip
+    ]
     assert world.a.staff
     paged = []
     after = None
@@ -274,8 +292,10 @@ async def test_a_household_that_moves_keeps_its_open_wishes(world: World, api: A
     wish = await town_wishes.accepted(api, world.a)
     await database.execute(
         "UPDATE households SET head_id = $2, grid_id = $3 WHERE id = $1",
-        world.a.households[0].id, world.b.heads[0].id, world.b.grid.id,
-    )  # fmt: skip
+        world.a.households[0].id,
+        world.b.heads[0].id,
+        world.b.grid.id,
+    )
     assert await sees(api, world.a.staff, wish) and not await sees(api, world.b.staff, wish)
     await done(api, world.a.head_people[0], "WishComplete", wishId=wish)
     await done(api, world.a.residents[0], "WishRate", wishId=wish, stars=5)

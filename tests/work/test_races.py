@@ -89,9 +89,14 @@ async def test_a_rating_against_the_tick(world: World, apis: Apis, database_url:
             "UPDATE wishes SET deadline_at = $2 WHERE id = $1", key, clock.now() - timedelta(seconds=1)
         )
         tick = await asyncio.create_subprocess_exec(
-            sys.executable, "app.py", "tick", cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            sys.executable,
+            "app.py",
+            "tick",
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         # A process takes about two seconds to start; these land before, at about the same time, and after.
         await asyncio.sleep(turn * 0.6)
         payload = await act(api, world.a.residents[household], "WishRate", wishId=wish, stars=5, comment="")

@@ -44,8 +44,12 @@ async def told(rich: World, api: Api, travel: Travel) -> World:
 async def test_a_till_that_saw_everything_agrees_with_itself(told: World) -> None:
     states = await database.fetch("SELECT state, count(*) AS n FROM preparations GROUP BY state ORDER BY state")
     assert {row["state"]: row["n"] for row in states} == {
-        "CANCELLED": 1, "CONFIRMED": 3, "EXPIRED": 1, "LIVE": 1, "REPLACED": 1,
-    }  # fmt: skip
+        "CANCELLED": 1,
+        "CONFIRMED": 3,
+        "EXPIRED": 1,
+        "LIVE": 1,
+        "REPLACED": 1,
+    }
     assert await reconciliation.drifts() == []
 
 

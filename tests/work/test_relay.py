@@ -230,8 +230,9 @@ async def test_a_database_that_is_away_is_waited_for(
             await heard(ear, subjects, within=10)
             await asyncio.sleep(0.05)
     assert [record.getMessage() for record in caplog.records] == [
-        "changes are not told for now: Unavailable", "changes are told again",
-    ]  # fmt: skip
+        "changes are not told for now: Unavailable",
+        "changes are told again",
+    ]
 
 
 async def test_a_backend_that_dies_is_no_end(ear: Ear) -> None:

@@ -114,8 +114,9 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
             await asyncio.sleep(0.3)
     assert ticks >= 4, "and what is told is told all the while"
     assert [record.getMessage() for record in caplog.records] == [
-        "the tick failed: ValueError", "the tick failed: Unavailable",
-    ]  # fmt: skip
+        "the tick failed: ValueError",
+        "the tick failed: Unavailable",
+    ]
 
 
 async def test_what_does_not_stop_is_cancelled_and_nothing_is_left(

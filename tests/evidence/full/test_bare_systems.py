@@ -54,10 +54,15 @@ class System:
         }
         # No namespace of processes for each command: those who share an embedded server know each other by their ids.
         words = [
-            "unshare", "--mount", "sh", "-c",
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
             'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot --userspec="$1" "$0" sh -c "$2"',
-            str(self.root), self.user, inside,
-        ]  # fmt: skip
+            str(self.root),
+            self.user,
+            inside,
+        ]
         with log.open("ab") as output:
             return subprocess.Popen(words, env=own, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
@@ -88,8 +93,10 @@ def bare() -> Iterator[Path]:
     """A bare system, of the release and mirror that this one has."""
     targets = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages"],
-        capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
     with tempfile.TemporaryDirectory(prefix="xd-") as folder:
         root = Path(folder) / "root"
         words = [program("debootstrap"), "--variant=minbase", f"--include={PACKAGES}", targets[0], root, targets[1]]

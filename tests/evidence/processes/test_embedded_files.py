@@ -54,8 +54,12 @@ def start(folder: Path, umask: int = 0o077, uid: int | None = None) -> subproces
     who = os.geteuid() if uid is None else uid
     return subprocess.run(
         [sys.executable, "-c", START, str(folder), oct(umask), str(who)],
-        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
 
 
 def mode(path: Path) -> int:

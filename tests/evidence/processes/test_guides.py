@@ -221,8 +221,10 @@ def test_the_whole_guide_can_be_pasted(shell: str, made_up: MadeUp) -> None:
     shown = shells.paste(shell, "".join(ALL) + leaves, made_up.place, **made_up.environment(fails=0))
     assert made_up.calls() == every, (shell, shown)
     assert sorted(made_up.calls("calls.behind"))[-3:] == [
-        "python app.py serve on 8001", "python app.py serve on 8002", "python app.py work on no port",
-    ], shown  # fmt: skip
+        "python app.py serve on 8001",
+        "python app.py serve on 8002",
+        "python app.py work on no port",
+    ], shown
     assert re.search(rf"left nothing 0*{umask:o}\n", shown), shown
     assert not re.search("not found|no matches|parse error|syntax error", shown.lower()), shown
     assert running(made_up.place) == []
@@ -373,9 +375,14 @@ def test_from_nothing_in_a_folder_where_a_demo_was_made(checkout: Path) -> None:
     port = free_port()
     with (checkout / "serve.log").open("w") as log:
         served = subprocess.Popen(
-            ["sh", "-c", SERVE], cwd=checkout, env={**os.environ, "PORT": str(port)}, stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+            ["sh", "-c", SERVE],
+            cwd=checkout,
+            env={**os.environ, "PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             deadline = time.monotonic() + STARTS_WITHIN_SECONDS

@@ -31,9 +31,14 @@ class Run:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                words, cwd=ROOT, env={**clean, "DATABASE_URL": url, **environment}, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                words,
+                cwd=ROOT,
+                env={**clean, "DATABASE_URL": url, **environment},
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

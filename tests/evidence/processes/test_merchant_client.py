@@ -38,17 +38,20 @@ async def test_the_commands_work_as_pasted_and_again(db: None, database_url: str
     assert last.startswith("sed "), "which changes web/pass-codes.js for `require`: tests/evidence runs it"
     for _ in range(2):
         run = await asyncio.create_subprocess_exec(
-            "sh", "-e", "-c", "".join(commands).replace(".venv/bin/python", sys.executable), cwd=ROOT,
+            "sh",
+            "-e",
+            "-c",
+            "".join(commands).replace(".venv/bin/python", sys.executable),
+            cwd=ROOT,
             env={**os.environ, "DATABASE_URL": database_url, "PORT": port},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         output, complaints = await run.communicate()
         assert run.returncode == 0, complaints.decode()
         answers = [json.loads(line)["data"] for line in output.decode().splitlines() if line]
         found = {next(iter(answer)): next(iter(answer.values())) for answer in answers}
-        assert list(found) == [
-            "redemptionPrepare", "redemptionConfirm", "redemptionRevoke", "redemptionByRequestNo"
-        ]  # fmt: skip
+        assert list(found) == ["redemptionPrepare", "redemptionConfirm", "redemptionRevoke", "redemptionByRequestNo"]
         assert all(answer.get("errors", []) == [] for answer in found.values())
         assert found["redemptionPrepare"]["preparation"]["payableFen"] == 7040
         confirmed = found["redemptionConfirm"]["redemption"]
@@ -85,10 +88,17 @@ async def start(
 ) -> asyncio.subprocess.Process:
     """The till at work; -I: with nothing but the standard library. `typed` at its keyboard; None: nothing yet."""
     run = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", program, code, str(bill_fen),
+        sys.executable,
+        "-I",
+        "-S",
+        program,
+        code,
+        str(bill_fen),
         env={"XINGDIAN_URL": url, "XINGDIAN_TOKEN": token, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     if typed is not None:
         assert run.stdin
         run.stdin.write(typed)
@@ -121,9 +131,15 @@ async def test_a_network_that_loses_answers_makes_one_effect(
 ) -> None:
     phone = await till.phone(api, rich.a)
     plan = [
-        lossy.RESET, lossy.PASS,  # prepare
-        lossy.DROP, lossy.BUSY, lossy.CUT, lossy.AWAY, lossy.GARBLE, lossy.PASS,  # confirm: done at the first
-    ]  # fmt: skip
+        lossy.RESET,
+        lossy.PASS,  # prepare
+        lossy.DROP,
+        lossy.BUSY,
+        lossy.CUT,
+        lossy.AWAY,
+        lossy.GARBLE,
+        lossy.PASS,  # confirm: done at the first
+    ]
     with lossy.between(servers(1)[0].url, *plan) as (url, network):
         run = await start(program, url, rich.a.cashier.token, phone.qr())
         output, complaints = await run.communicate()

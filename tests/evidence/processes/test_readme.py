@@ -27,9 +27,15 @@ LAST_BUT_ONE = re.compile(r"5★ → \+25 points → (\d+\.\d\d) yuan saved")
 def run(shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The story as a file."""
     return subprocess.run(
-        [shell, STORY], cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=MAX_SECONDS, check=False,
-    )  # fmt: skip
+        [shell, STORY],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=MAX_SECONDS,
+        check=False,
+    )
 
 
 def test_every_shell_is_tried() -> None:
@@ -114,10 +120,17 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        (200, b"<html>"), (200, b""), (200, b"[]"), (200, b"null"), (200, b"\xff"), (200, b'{"data": []}'),
-        (404, b"no"), (503, b"{}"), (200, b'{"data": {}}'),
+        (200, b"<html>"),
+        (200, b""),
+        (200, b"[]"),
+        (200, b"null"),
+        (200, b"\xff"),
+        (200, b'{"data": []}'),
+        (404, b"no"),
+        (503, b"{}"),
+        (200, b'{"data": {}}'),
     ],
-)  # fmt: skip
+)
 def test_something_else_answers(status: int, body: bytes) -> None:
     with answering(status, body) as port:
         ran = run("sh", PORT=port)

@@ -118,10 +118,13 @@ def there() -> Iterator[str]:
     with postgres_servers.on_a_port() as place:
         url = f"postgresql://postgres@{place}/postgres"
         for statement in (
-            "CREATE ROLE with_password LOGIN PASSWORD 'right'", "CREATE ROLE with_tls LOGIN",
-            "CREATE ROLE without_rights LOGIN", "REVOKE ALL ON SCHEMA public FROM public",
-            "CREATE SCHEMA to_look_at", "GRANT USAGE ON SCHEMA to_look_at TO without_rights",
-        ):  # fmt: skip
+            "CREATE ROLE with_password LOGIN PASSWORD 'right'",
+            "CREATE ROLE with_tls LOGIN",
+            "CREATE ROLE without_rights LOGIN",
+            "REVOKE ALL ON SCHEMA public FROM public",
+            "CREATE SCHEMA to_look_at",
+            "GRANT USAGE ON SCHEMA to_look_at TO without_rights",
+        ):
             asyncio.run(administer(url, statement))
         yield place
 
@@ -139,14 +142,15 @@ WRONG = {
     "TLS is wanted here": (f"postgresql://postgres:{CANARY}@THERE/postgres?sslmode=require", "THERE", "no TLS"),
     "no certificates": (
         f"postgresql://postgres:{CANARY}@THERE/postgres?sslmode=verify-full&sslrootcert=/nowhere",
-        "sslrootcert", "is not there",
+        "sslrootcert",
+        "is not there",
     ),
     "a mode that is none": (f"postgresql://postgres:{CANARY}@THERE/d?sslmode={CANARY}", "sslmode", "verify-full"),
     "no setting of the server": (f"postgresql://postgres:{CANARY}@THERE/postgres?x=1", "THERE", '"x"'),
     "no rights in the schema": (f"postgresql://without_rights:{CANARY}@THERE/postgres", "public", "own the database"),
     "too old": (f"postgresql://postgres:{CANARY}@OLD/postgres", "OLD", "15 or later"),
     "no PostgreSQL": (f"postgresql://postgres:{CANARY}@WEB/postgres", "WEB", "no PostgreSQL"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("wrong", WRONG)
@@ -217,9 +221,13 @@ def shell(line: str, url: str = "", **environment: str) -> subprocess.CompletedP
     """Run a line in which `app` is the program."""
     return subprocess.run(
         ["bash", "-c", f'app() {{ "{sys.executable}" app.py "$@"; }}\n{line}'],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": url, **environment},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_who_has_read_enough_ends_it_without_a_word() -> None:

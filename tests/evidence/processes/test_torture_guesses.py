@@ -125,11 +125,13 @@ async def test_guesses_beyond_the_limits_hit_nothing(
         right: Counter[str] = sum((one.right_told for one in guessers), Counter())
         let_through = ROAMING * most + most_there
         figures |= {
-            "a second": round(GUESSES / elapsed), "looked at": told["CODE_INVALID"] + told["done"],
-            "expected hits at most": round(let_through * PER_HIT, 5), "hits": told["done"],
+            "a second": round(GUESSES / elapsed),
+            "looked at": told["CODE_INVALID"] + told["done"],
+            "expected hits at most": round(let_through * PER_HIT, 5),
+            "hits": told["done"],
             "right codes refused": right["TOO_MANY_ATTEMPTS"],
             "good codes typed elsewhere": len(took),
-        }  # fmt: skip
+        }
         clients.said["RedemptionPrepare"], clients.slowest_seconds = told + right, max(took)
     assert elapsed < settings.guess_window_minutes * 60, "or the limits would begin anew meanwhile"
 

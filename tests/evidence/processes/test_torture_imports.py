@@ -84,9 +84,15 @@ async def test_shops_are_imported_beside_tills(world: World, clients: Clients, d
     progress("with the import")
     async with reported(f"{TILLS} tills beside {SHOPS} shops imported", clients) as figures:
         importer = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.evidence.importing", str(SHOPS), str(SECONDS),
-            cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url}, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "tests.evidence.importing",
+            str(SHOPS),
+            str(SECONDS),
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url},
+            stdout=asyncio.subprocess.PIPE,
+        )
         beside = await all_tills(clients, tills)
         out, _ = await importer.communicate()
         figures |= {"answers": len(beside), "slowest": f"{max(beside):.3f} s", "imports": out.decode().strip()}

@@ -53,9 +53,11 @@ async def test_kills_under_load(world: World, servers: Callable[[int], list[Serv
                     load.open()
         await load.end()
         figures |= {
-            "acknowledged": len(load.journal.confirmed), "revoked": len(load.journal.revoked),
-            "kills that cut somebody off": in_flight[True], "restart seconds": f"{sum(seconds) / len(seconds):.1f}",
-        }  # fmt: skip
+            "acknowledged": len(load.journal.confirmed),
+            "revoked": len(load.journal.revoked),
+            "kills that cut somebody off": in_flight[True],
+            "restart seconds": f"{sum(seconds) / len(seconds):.1f}",
+        }
     assert load.journal.confirmed and in_flight[True]
 
 

@@ -68,10 +68,14 @@ class Postgres:
     def _control(self, *arguments: str) -> None:
         owner = self._data.stat().st_uid
         subprocess.run(
-            [self._program, "-D", self._data, "-w", "-l", self._data / "log", *arguments], check=True, timeout=60,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, user=owner if os.geteuid() == 0 else None,
+            [self._program, "-D", self._data, "-w", "-l", self._data / "log", *arguments],
+            check=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            user=owner if os.geteuid() == 0 else None,
             cwd=self._data,
-        )  # fmt: skip
+        )
 
     def stop(self, mode: str) -> None:
         """`fast` ends every connection; `immediate` ends it as a crash would."""
@@ -89,9 +93,12 @@ def postgres() -> Iterator[Postgres]:
         one = Postgres(Path(name), asyncio.run(embedded.create_database(server_url, "outages")))
         try:
             subprocess.run(
-                [sys.executable, "app.py", "migrate"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+                [sys.executable, "app.py", "migrate"],
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.DEVNULL,
                 env={**os.environ, "DATABASE_URL": one.url},
-            )  # fmt: skip
+            )
             yield one
         finally:
             with suppress(subprocess.CalledProcessError):  # it does not run
@@ -293,9 +300,10 @@ class Rude:
             return
         await greet(one, Authorization=f"Bearer {token}")
         queries = [
-            (documents.text("LeaderboardChanged"), {"period": "ALL"}), (documents.text("RedemptionChanged"), {}),
+            (documents.text("LeaderboardChanged"), {"period": "ALL"}),
+            (documents.text("RedemptionChanged"), {}),
             (READING["query"], {}),
-        ]  # fmt: skip
+        ]
         for number in range(self.rng.randrange(1, 6)):
             query, variables = self.rng.choice(queries)
             await say(one, id=str(number), type="subscribe", payload={"query": query, "variables": variables})
@@ -313,9 +321,11 @@ WAYS = ("says_nothing", "sends_a_part", "takes_no_answer", "takes_half_an_answer
 async def pressed(db: None, database_url: str, tmp_path: Path) -> AsyncIterator[Server]:
     """A server with few places, where a lost one would be missed."""
     settings = {
-        "DATABASE_POOL_SIZE": POOL, "MAX_OPERATIONS": RUNNING, "MAX_WAITING_OPERATIONS": WAITING,
+        "DATABASE_POOL_SIZE": POOL,
+        "MAX_OPERATIONS": RUNNING,
+        "MAX_WAITING_OPERATIONS": WAITING,
         "MAX_WEBSOCKETS": SOCKETS,
-    }  # fmt: skip
+    }
     given = {name: str(value) for name, value in settings.items()}
     server = await asyncio.to_thread(servers.start, database_url, tmp_path / "log", **given)
     try:

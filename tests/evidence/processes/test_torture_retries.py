@@ -69,10 +69,16 @@ async def row_of(redemption: str) -> dict[str, Any]:
     )
     assert row
     return {
-        "id": redemption, "state": row["state"], "billFen": row["bill_fen"], "payableFen": row["payable_fen"],
-        "savedFen": row["saved_fen"], "costPoints": row["cost_points"], "confirmedAt": row["confirmed_at"],
-        "revocableUntil": row["revocable_until"], "revokedAt": row["revoked_at"],
-    }  # fmt: skip
+        "id": redemption,
+        "state": row["state"],
+        "billFen": row["bill_fen"],
+        "payableFen": row["payable_fen"],
+        "savedFen": row["saved_fen"],
+        "costPoints": row["cost_points"],
+        "confirmedAt": row["confirmed_at"],
+        "revocableUntil": row["revocable_until"],
+        "revokedAt": row["revoked_at"],
+    }
 
 
 def said(answer: Answer) -> dict[str, Any]:
@@ -141,8 +147,10 @@ async def test_answers_that_are_thrown_away(world: World, clients: Clients) -> N
     )
     assert effects == {
         **dict.fromkeys(("redemptions", "claims", "passes", "spent", "audited", "told"), done),
-        "revoked": revoked, "refunded": revoked, "used": done - revoked,
-    }  # fmt: skip
+        "revoked": revoked,
+        "refunded": revoked,
+        "used": done - revoked,
+    }
     await torture.assert_whole()
 
 

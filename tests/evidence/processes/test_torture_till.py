@@ -26,9 +26,14 @@ CLIENTS = size(50, 200)
 HEADS = size(40, 200)
 
 TYPED = {
-    "done", "ALREADY_CONFIRMED", "PREPARATION_CANCELLED", "CODE_INVALID", "JUST_REDEEMED", "PASS_IN_USE",
+    "done",
+    "ALREADY_CONFIRMED",
+    "PREPARATION_CANCELLED",
+    "CODE_INVALID",
+    "JUST_REDEEMED",
+    "PASS_IN_USE",
     "TOO_MANY_ATTEMPTS",
-}  # fmt: skip
+}
 
 Start = Callable[[int], list[Server]]
 

@@ -40,8 +40,13 @@ def old_url(server_url: str) -> Iterator[str]:
 def run(*command: str, url: str) -> str:
     made = subprocess.run(
         [sys.executable, *command],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
     assert made.returncode == 0, made.stdout + made.stderr
     return made.stdout
 
@@ -65,8 +70,9 @@ class Old:
         await self.connection.execute(
             "INSERT INTO household_heads (id, grid_id, name, points_earned, ratings_count, ratings_sum, created_at)"
             " VALUES ($1, $2, '赵联户', 0, 0, 0, now())",
-            head, self.grid,
-        )  # fmt: skip
+            head,
+            self.grid,
+        )
         for kind in balances:
             await self.connection.execute(
                 "INSERT INTO points_accounts (id, head_id, kind, balance) VALUES ($1, $2, $3, 0)", ids[kind], head, kind
@@ -95,20 +101,26 @@ class Old:
         await self.connection.execute(
             "INSERT INTO households (id, grid_id, head_id, address, contact_name, created_at)"
             " VALUES ($1, $2, $3, '1号', '孙居民', now())",
-            wish, self.grid, head,
-        )  # fmt: skip
+            wish,
+            self.grid,
+            head,
+        )
         await self.connection.execute(
             "INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state,"
             " redo_count, submitted_at, completion_note, rating_comment) VALUES ($1, $1, $2, $3, false, 'REPAIR',"
             " '水龙头漏水', '', 'SUBMITTED', 0, now(), '', '')",
-            wish, self.grid, account,
-        )  # fmt: skip
+            wish,
+            self.grid,
+            account,
+        )
         for key, minute in events:
             await self.connection.execute(
                 "INSERT INTO wish_events (id, wish_id, action, actor, to_state, note, occurred_at)"
                 " VALUES ($1, $2, 'RECALL', 'TICK', 'SUBMITTED', $3::text, $3::text::timestamptz)",
-                key, wish, f"2026-05-15 12:{minute}:00+08",
-            )  # fmt: skip
+                key,
+                wish,
+                f"2026-05-15 12:{minute}:00+08",
+            )
         return wish
 
     async def balances(self, head: UUID) -> dict[str, int]:
@@ -134,9 +146,12 @@ EARN, POST = ("REWARD_PENDING", "ISSUANCE", "PENDING"), ("REWARD_POSTED", "PENDI
 HOLD, SPEND = ("HOLD", "AVAILABLE", "HELD"), ("SPEND", "HELD", "SPENT")
 # 125 points, all of them held when 25 are reversed, and then given back.
 SHIELDED = [
-    (*EARN, 125), (*POST, 125), (*HOLD, 125), ("REVERSAL", "DEBT", "ISSUANCE", 25),
+    (*EARN, 125),
+    (*POST, 125),
+    (*HOLD, 125),
+    ("REVERSAL", "DEBT", "ISSUANCE", 25),
     ("RELEASE", "HELD", "AVAILABLE", 125),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("shielded", size([True], [False, True]))
