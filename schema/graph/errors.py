@@ -88,7 +88,7 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
         mistake = _developer_error(error)
         request_log.refused(str((mistake.extensions or {})["code"]))
         return mistake
-    code, message = told(cause)
+    code, message = masked(cause)
     request_log.refused(code)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
@@ -117,7 +117,7 @@ def _cause(error: GraphQLError) -> BaseException | None:
     return cause
 
 
-def told(cause: BaseException) -> tuple[str, str]:
+def masked(cause: BaseException) -> tuple[str, str]:
     """Return the code and message of an exception."""
     if isinstance(cause, CursorInvalid):
         return "CURSOR_INVALID", str(cause)

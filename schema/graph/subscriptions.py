@@ -31,9 +31,9 @@ from services.live.hub import Full, News, hub
 RENEWED_AFTER_SECONDS = 60.0
 MIN_WAIT_SECONDS = 0.05
 # Events share this many database connections of the process and leave the others to the tills.
-TOLD_AT_ONCE = 4
+MAX_EVENTS_AT_ONCE = 4
 
-_lane = asyncio.Semaphore(TOLD_AT_ONCE)
+_lane = asyncio.Semaphore(MAX_EVENTS_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Envelope:
         except Exception as error:
             await self._failed(error, line.status == 0, scope, receive, complete)
 
-    async def _failed(self, error: Exception, untold: bool, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _failed(self, error: Exception, unanswered: bool, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(error, Overloaded):  # the access line below suffices
             response = refused(scope, 429, CROWDED, {"retry-after": str(error.retry_after_seconds)})
         elif isinstance(error, Unavailable):
@@ -75,7 +75,7 @@ class Envelope:
         else:
             log_fault(request_id_of(scope), error)
             response = refused(scope, 500, BROKEN)
-        if untold:
+        if unanswered:
             await response(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:

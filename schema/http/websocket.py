@@ -13,7 +13,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from schema.graph import request_log
 from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of, viewer_of
 from schema.graph.context import Context
-from schema.graph.errors import extensions_of, log_fault, told
+from schema.graph.errors import extensions_of, log_fault, masked
 from schema.http.admission import Admission, Turn
 from services.kit import deadlines
 from services.kit.errors import Unavailable
@@ -104,7 +104,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self.operations.pop(operation.id, None)
             await self._close(ended)
         except Unavailable as error:
-            code, message = told(error)
+            code, message = masked(error)
             request_log.refused(code)
             await operation.send_initial_errors([GraphQLError(message, extensions=extensions_of(error, code))])
         else:

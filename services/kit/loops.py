@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 # Short, so that a recovery is noticed within seconds; a retry is cheap.
-LONGEST_BACKOFF_SECONDS = 3.0
+MAX_BACKOFF_SECONDS = 3.0
 
 _dice = SystemRandom()
 
@@ -35,5 +35,5 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 def backoff_seconds(failures: int) -> float:
     """Return the delay after so many consecutive failures: exponential up to 3 s, with jitter."""
-    longest = min(LONGEST_BACKOFF_SECONDS, 0.25 * 2 ** min(failures, 10))
+    longest = min(MAX_BACKOFF_SECONDS, 0.25 * 2 ** min(failures, 10))
     return _dice.uniform(longest / 2, longest)

@@ -206,13 +206,13 @@ class Settings(BaseSettings):
     guess_window_minutes: int = Field(
         30, ge=1, le=1440, description="The window in which wrong short codes are counted, from the first one on."
     )
-    guess_most_per_cashier: int = Field(
+    max_guesses_per_cashier: int = Field(
         20,
         ge=1,
         le=1000,
         description="Wrong short codes of a cashier in that window; beyond it only QR codes are accepted.",
     )
-    guess_most_per_address: int = Field(
+    max_guesses_per_address: int = Field(
         200,
         ge=1,
         le=100_000,
@@ -237,7 +237,7 @@ class Settings(BaseSettings):
         le=100,
         description="Signal: one shop and one head have at least this share of each other's redemptions.",
     )
-    signal_share_least_count: int = Field(
+    signal_share_min_count: int = Field(
         5, ge=1, le=10_000, description="The same only from so many redemptions between them on."
     )
     # A customer takes a minute or two: ten in ten minutes would be a queue of heads only.
@@ -263,9 +263,7 @@ class Settings(BaseSettings):
         le=100,
         description="Signal: at least this share of a shop's bills with a minimum spend are just above it.",
     )
-    signal_minimum_least_count: int = Field(
-        10, ge=1, le=10_000, description="The same only from so many such bills on."
-    )
+    signal_minimum_min_count: int = Field(10, ge=1, le=10_000, description="The same only from so many such bills on.")
     # In a straight line, door to door, parking included: 60 km/h is impossible in a town of hills.
     signal_apart_kmh: int = Field(
         60,
@@ -274,7 +272,7 @@ class Settings(BaseSettings):
         description="Signal: a head got from one shop to the next at least this fast, in a straight line.",
     )
     # Nearer shops prove little: a clock, a wrong map pin, or a code shown through the door.
-    signal_apart_least_km: int = Field(2, ge=1, le=1000, description="The same only for shops at least this far apart.")
+    signal_apart_min_km: int = Field(2, ge=1, le=1000, description="The same only for shops at least this far apart.")
     # Nearly all wishes of a household go to its own head, so the head's half decides; six is what a month's cap for one
     # household pays in full.
     signal_cycle_share_percent: int = Field(
@@ -283,7 +281,7 @@ class Settings(BaseSettings):
         le=100,
         description="Signal: one household and one head have at least this share of each other's rated wishes.",
     )
-    signal_cycle_least_count: int = Field(
+    signal_cycle_min_count: int = Field(
         6, ge=1, le=10_000, description="The same only from so many wishes between them on."
     )
     webhook_networks: Annotated[str, AfterValidator(_networks)] = Field(

@@ -42,7 +42,7 @@ class Subscriber:
         self._pending = asyncio.Event()
         self._not_before = 0.0
 
-    def tell(self, subject_id: UUID) -> None:
+    def notify(self, subject_id: UUID) -> None:
         """Note a changed id. Beyond 20 of them, only `reload` is kept."""
         if not self._reload:
             self._changed[subject_id] = None
@@ -111,12 +111,12 @@ class Hub:
         self._index(subscriber)
         subscriber.doubt()
 
-    def tell(self, received: Iterable[Change]) -> None:
+    def publish(self, received: Iterable[Change]) -> None:
         """Notify the subscribers that each change concerns."""
         for change in received:
             for subscriber in self._found(change):
                 if changes.in_window(change, subscriber.interest.window):
-                    subscriber.tell(change.subject_id)
+                    subscriber.notify(change.subject_id)
 
     def doubt(self, topic: Topic | None = None) -> None:
         """Request a reload by every subscriber (of a topic): changes may have been missed."""

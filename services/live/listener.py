@@ -70,7 +70,7 @@ async def _listen(connection: asyncpg.Connection, into: Hub) -> None:
         if received is None:
             into.doubt()
         else:
-            into.tell(received)
+            into.publish(received)
 
     await connection.add_listener(changes.channel(current().database_schema), hear)
     into.doubt()

@@ -94,13 +94,13 @@ _STEPS = """
     SELECT e.id, e.number, CASE e.action WHEN 'COMPLETE' THEN 'COMPLETED' WHEN 'REDO' THEN 'RETURNED'
         WHEN 'RATE' THEN 'RATED' ELSE 'RATED_AUTOMATICALLY' END AS what, e.head_id, e.stars, e.occurred_at
     FROM wish_events e
-    WHERE e.wish_id = told.wish_id AND e.action IN ('COMPLETE', 'REDO', 'RATE', 'RATE_AUTOMATICALLY')
+    WHERE e.wish_id = rewarded.wish_id AND e.action IN ('COMPLETE', 'REDO', 'RATE', 'RATE_AUTOMATICALLY')
     UNION ALL
     SELECT a.id, NULL, 'LAPSED', NULL, NULL, a.occurred_at FROM audit_entries a
-    WHERE a.subject_id = told.wish_id AND a.action = 'wish.reward_lapse'
+    WHERE a.subject_id = rewarded.wish_id AND a.action = 'wish.reward_lapse'
     UNION ALL
     SELECT a.id, NULL, 'REVERSED', NULL, NULL, a.occurred_at FROM audit_entries a
-    WHERE a.subject_id = told.reward_id AND a.action = 'reward.reverse'
+    WHERE a.subject_id = rewarded.reward_id AND a.action = 'reward.reverse'
 """
 _PRICE = [column.name for column in fields(Price) if column.name != "same_household"]
 
@@ -117,14 +117,14 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
     args = Args()
     starts, ends = args(clock.start_of(month)), args(clock.start_of(after))
     controlled = any_of([in_subtrees("hh.grid_id", viewer.control_paths, args)])
-    lived_with = heads.lived_with("step.head_id", "told.household_id", "told.requester_id", "step.occurred_at")
+    lived_with = heads.lived_with("step.head_id", "rewarded.household_id", "rewarded.requester_id", "step.occurred_at")
     rows = await database.fetch(
         f"""
-        SELECT told.wish_id, step.what, step.head_id, step.stars, step.occurred_at, told.household_id, told.category,
-            told.filed_by_head_id, told.controlled, told.state, told.price,
-            step.occurred_at = told.completed_at AS last,
-            CASE WHEN step.what <> 'COMPLETED' THEN NULL WHEN step.occurred_at = told.completed_at
-                THEN told.same_household ELSE {lived_with} END AS same_household
+        SELECT rewarded.wish_id, step.what, step.head_id, step.stars, step.occurred_at, rewarded.household_id,
+            rewarded.category, rewarded.filed_by_head_id, rewarded.controlled, rewarded.state, rewarded.price,
+            step.occurred_at = rewarded.completed_at AS last,
+            CASE WHEN step.what <> 'COMPLETED' THEN NULL WHEN step.occurred_at = rewarded.completed_at
+                THEN rewarded.same_household ELSE {lived_with} END AS same_household
         FROM (
             SELECT r.wish_id, r.id AS reward_id, r.household_id, w.category, w.filed_by_head_id, r.state,
                 ARRAY[{", ".join(_PRICE)}] AS price, r.same_household, r.completed_at, {controlled} AS controlled,
@@ -133,9 +133,9 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
             WHERE r.completed_at >= {starts} AND (r.completed_at < {ends} OR (w.redo_count > 0 AND EXISTS (
                 SELECT 1 FROM wish_events c WHERE c.wish_id = r.wish_id AND c.action = 'COMPLETE'
                     AND c.occurred_at >= {starts} AND c.occurred_at < {ends})))
-        ) told
+        ) rewarded
         CROSS JOIN LATERAL ({_STEPS}) step
-        ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY told.wish_id ORDER BY step.number, step.id),
+        ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY rewarded.wish_id ORDER BY step.number, step.id),
             step.number, step.id LIMIT {MAX_STEPS + 1}
         """,
         *args,

@@ -166,6 +166,6 @@ async def change(work: Import) -> None:
     )
 
 
-async def tell(work: Import) -> None:
+async def summarize(work: Import) -> None:
     """Report what became of the heads."""
-    await work.tell(KIND, "roster_head_plan", "''", {"name": "联户长", "grid": "网格"})
+    await work.summarize(KIND, "roster_head_plan", "''", {"name": "联户长", "grid": "网格"})

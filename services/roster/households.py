@@ -325,6 +325,6 @@ async def grant(work: Import) -> None:
     )
 
 
-async def tell(work: Import) -> None:
+async def summarize(work: Import) -> None:
     """Report what became of the households."""
-    await work.tell(KIND, "roster_household_plan", "coalesce(code, '')", HEADINGS)
+    await work.summarize(KIND, "roster_household_plan", "coalesce(code, '')", HEADINGS)

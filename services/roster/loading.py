@@ -140,11 +140,11 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
         await step()
         progress(WRITING, done, len(steps))
     _end_if_refused(work, staged)
-    await heads.tell(work)
-    await households.tell(work)
-    await people.tell(work)
-    shops.tell()
-    offers.tell()
+    await heads.summarize(work)
+    await households.summarize(work)
+    await people.summarize(work)
+    shops.summarize()
+    offers.summarize()
     work.report.changes.sort(key=lambda change: _place(staged, change.line))
     tallies = {kind: [tally.added, tally.changed, tally.unchanged] for kind, tally in work.report.tallies.items()}
     audit.record(

@@ -176,7 +176,7 @@ class Offers:
             raise Refusal(ErrorCode.INVALID_STATE, _SUBMITTED)
         await self._work.audit_each("roster.change", "Discount", {offer.known.id: list(offer.columns)})
 
-    def tell(self) -> None:
+    def summarize(self) -> None:
         """Report what became of the discounts."""
         listed = self._listed.values()
         added, changed = sum(one.known is None for one in listed), sum(bool(one.columns) for one in listed)

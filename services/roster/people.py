@@ -183,6 +183,6 @@ async def write(work: Import) -> None:
     await work.audit("roster.change", "Account", f"SELECT a.id, columns {worker} WHERE columns <> '{{}}'")
 
 
-async def tell(work: Import) -> None:
+async def summarize(work: Import) -> None:
     """Report what became of the workers."""
-    await work.tell(KIND, "roster_worker_plan", "''", HEADINGS)
+    await work.summarize(KIND, "roster_worker_plan", "''", HEADINGS)

@@ -305,7 +305,7 @@ class Shops:
             str(self._work.id),
         )
 
-    def tell(self) -> None:
+    def summarize(self) -> None:
         """Report what became of the shops."""
         listed = self._listed()
         added, changed = sum(one.fresh for one in listed), sum(bool(one.columns) for one in listed)

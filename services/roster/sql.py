@@ -93,7 +93,7 @@ class Import:
 
     async def note(self, sql: str, *args: Any) -> None:
         """Add each row of a statement as a notice, ordered by `number`: sheet, line, message."""
-        rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) told ORDER BY number", *args)
+        rows = await database.fetch(f"SELECT sheet, line, message FROM ({sql}) noted ORDER BY number", *args)
         notices = self.report.notices
         notices += [f"“{row['sheet']}”第 {row['line']} 行：{row['message']}" for row in rows[:MAX_NOTICES]]
         if len(rows) > MAX_NOTICES:
@@ -109,7 +109,7 @@ class Import:
         if len(self.report.changes) < MAX_CHANGES:
             self.report.changes.append(Change(line, what, columns))
 
-    async def tell(self, kind: str, plan: str, called: str, headings: dict[str, str]) -> None:
+    async def summarize(self, kind: str, plan: str, called: str, headings: dict[str, str]) -> None:
         """Report one kind of thing by its plan, a table of number, sheet, line, fresh and columns. `called`: SQL for a
         thing's name, without personal data."""
         row = await database.fetch_one(

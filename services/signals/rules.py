@@ -24,18 +24,18 @@ class Thresholds:
 
     window_days: int
     share_percent: int
-    share_least_count: int
+    share_min_count: int
     burst_minutes: int
     burst_shop_count: int
     burst_head_count: int
     hours_tolerance_minutes: int
     minimum_above_percent: int
     minimum_share_percent: int
-    minimum_least_count: int
+    minimum_min_count: int
     apart_kmh: int
-    apart_least_km: int
+    apart_min_km: int
     cycle_share_percent: int
-    cycle_least_count: int
+    cycle_min_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
         """,
         since,
         day,
-        thresholds.share_least_count,
+        thresholds.share_min_count,
         thresholds.share_percent,
     )
     return [
@@ -78,7 +78,7 @@ async def mutual_shares(day: date, thresholds: Thresholds) -> list[Flag]:
                 row["of_shop"],
                 row["of_head"],
                 thresholds.share_percent,
-                thresholds.share_least_count,
+                thresholds.share_min_count,
             ),
             shop_id=row["shop_id"],
             head_id=row["head_id"],
@@ -212,7 +212,7 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
         since,
         day,
         thresholds.minimum_above_percent,
-        thresholds.minimum_least_count,
+        thresholds.minimum_min_count,
         thresholds.minimum_share_percent,
     )
     return [
@@ -226,7 +226,7 @@ async def just_above_minimum(day: date, thresholds: Thresholds) -> list[Flag]:
                 row["bills"],
                 thresholds.minimum_above_percent,
                 thresholds.minimum_share_percent,
-                thresholds.minimum_least_count,
+                thresholds.minimum_min_count,
             ),
             shop_id=row["shop_id"],
         )
@@ -258,7 +258,7 @@ async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
         ) fastest ORDER BY speed DESC, head_id LIMIT {MAX_SIGNALS}
         """,
         day,
-        thresholds.apart_least_km,
+        thresholds.apart_min_km,
         thresholds.apart_kmh,
     )
     return [
@@ -271,7 +271,7 @@ async def far_apart(day: date, thresholds: Thresholds) -> list[Flag]:
                 row["metres"],
                 row["seconds"],
                 thresholds.apart_kmh,
-                thresholds.apart_least_km,
+                thresholds.apart_min_km,
             ),
             shop_id=row["from_shop_id"],
             other_shop_id=row["shop_id"],
@@ -306,7 +306,7 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
         begin_of(since),
         begin_of(day),
         begin_of(day + timedelta(days=1)),
-        thresholds.cycle_least_count,
+        thresholds.cycle_min_count,
         thresholds.cycle_share_percent,
     )
     return [
@@ -321,7 +321,7 @@ async def wish_cycles(day: date, thresholds: Thresholds) -> list[Flag]:
                 row["of_household"],
                 row["of_head"],
                 thresholds.cycle_share_percent,
-                thresholds.cycle_least_count,
+                thresholds.cycle_min_count,
             ),
             household_id=row["household_id"],
             head_id=row["head_id"],

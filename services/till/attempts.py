@@ -116,8 +116,8 @@ async def _take(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> Attempt
         keys[ADDRESS],
         now,
         now - _window(),
-        settings.guess_most_per_cashier,
-        settings.guess_most_per_address,
+        settings.max_guesses_per_cashier,
+        settings.max_guesses_per_address,
     )
     began_at = {GuessWindowKind(row["kind"]): row["began_at"] for row in rows}
     spent = {kind: key for kind, key in keys.items() if kind not in began_at}
@@ -219,8 +219,8 @@ async def _ends_at(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> date
         " AND ((kind = 'CASHIER' AND key = $1 AND misses >= $3) OR (kind = 'ADDRESS' AND key = $2 AND misses >= $4))",
         keys.get(CASHIER),
         keys.get(ADDRESS),
-        settings.guess_most_per_cashier,
-        settings.guess_most_per_address,
+        settings.max_guesses_per_cashier,
+        settings.max_guesses_per_address,
         now - _window(),
     )
     return began_at and began_at + _window()

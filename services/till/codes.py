@@ -39,7 +39,7 @@ _QR_MAC_BYTES = 16
 _SHORT_MACS = 1_000_000
 _QR = re.compile(r"XD1\.([A-Za-z0-9_-]{22})\.(0|[1-9][0-9]{0,17})\.([A-Za-z0-9_-]{22})", re.ASCII)
 _SHORT = re.compile(r"[0-9]{11}", re.ASCII)
-_LONGEST = 120
+_MAX_LENGTH = 120
 _FULL_WIDTH = {ord("\uff10") + digit: str(digit) for digit in range(10)}
 
 # Damm's totally anti-symmetric quasigroup of order 10 (H. Michael Damm, 2004).
@@ -98,7 +98,7 @@ def short_text(secret: bytes, pass_id: UUID, slot: int, step: int) -> str:
 
 def parse(code: str) -> QrCode | ShortCode | None:
     """Parse a scanned or typed code; None when it is not one. Typed digits may be full-width and spaced."""
-    if len(code) > _LONGEST:
+    if len(code) > _MAX_LENGTH:
         return None
     scanned = _QR.fullmatch(code.strip())
     if scanned:

@@ -55,7 +55,7 @@ class _Stopped(Exception):
 
 
 class Client:
-    """Sends webhooks, at most `connections_most` at once. `named` are the networks allowed besides public addresses.
+    """Sends webhooks, at most `max_connections` at once. `named` are the networks allowed besides public addresses.
     `resolve` and `trusted` replace the machine's resolver and certificates.
     """
 
@@ -63,7 +63,7 @@ class Client:
         self,
         named: Sequence[Network],
         timeout_seconds: float,
-        connections_most: int,
+        max_connections: int,
         *,
         resolve: Resolve | None = None,
         trusted: ssl.SSLContext | None = None,
@@ -74,7 +74,7 @@ class Client:
         self._pools = {
             scheme: httpcore.AsyncConnectionPool(
                 ssl_context=trusted,
-                max_connections=connections_most,
+                max_connections=max_connections,
                 max_keepalive_connections=0,
                 network_backend=_Network(named, resolve or look_up, secure=scheme == "https"),
             )

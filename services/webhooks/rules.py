@@ -9,7 +9,7 @@ MAX_ENDPOINTS = 5  # per shop, ended ones not counted
 MAX_ATTEMPTS = 13  # per round; with the pauses below some 3 days (2.7 to 3.6)
 FIRST_PAUSE_SECONDS = 5.0
 PAUSE_GROWS_BY = 3.0
-LONGEST_PAUSE_SECONDS = 24 * 3600.0
+MAX_PAUSE_SECONDS = 24 * 3600.0
 MIN_OF_PAUSE = 0.75  # jitter: a pause lasts from three quarters of its length to all of it
 MAX_ROUNDS = 20  # the first, and 19 redeliveries
 GONE = 410  # the endpoint wants nothing more: pause it
@@ -51,5 +51,5 @@ def pause(attempts: int, dice: float) -> timedelta | None:
     """Return how long to wait after so many failed attempts; None to give up. `dice` lies in 0 to 1."""
     if attempts >= MAX_ATTEMPTS:
         return None
-    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY ** (attempts - 1))
+    longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY ** (attempts - 1))
     return timedelta(seconds=longest * (MIN_OF_PAUSE + (1 - MIN_OF_PAUSE) * dice))

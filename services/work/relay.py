@@ -31,11 +31,11 @@ async def run(stop: asyncio.Event) -> None:
         except Exception as error:  # whatever it is: nothing else would publish the rows
             failures += 1
             if failures == 1:
-                log.warning("changes are not told for now: %s", type(error).__name__)
+                log.warning("changes are not published for now: %s", type(error).__name__)
             await pause(stop, backoff_seconds(failures))
             continue
         if failures:
-            log.info("changes are told again")
+            log.info("changes are published again")
             failures = 0
         if relayed < BATCH:
             await pause(stop, IDLE_SECONDS)

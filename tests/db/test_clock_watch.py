@@ -172,5 +172,5 @@ async def test_a_worker_of_a_wrong_clock_neither_ticks_nor_relays(
         await asyncio.sleep(3)
         assert await OutboxEntry.filter(relayed_at__isnull=True).count() == 1
         moved.set(0)
-        until(lambda: "changes are told again" in log.read_text())
+        until(lambda: "changes are published again" in log.read_text())
     assert await closed_through(rich.a) is None

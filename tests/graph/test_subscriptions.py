@@ -224,7 +224,7 @@ async def test_however_many_are_to_be_told_few_are_looked_up_at_a_time(
         await relay.relay()
         for stream in streams:
             await stream.data()
-    assert most == subscriptions.TOLD_AT_ONCE
+    assert most == subscriptions.MAX_EVENTS_AT_ONCE
 
 
 async def test_with_no_room_for_another_it_is_sent_away(

@@ -128,17 +128,17 @@ def test_the_thresholds_of_signals_are_the_defaults(page: str) -> None:
         return int(Settings.model_fields[name].default)
 
     wanted = {
-        SignalKind.MUTUAL_SHARE: ["signal_window_days", "signal_share_percent", "signal_share_least_count"],
+        SignalKind.MUTUAL_SHARE: ["signal_window_days", "signal_share_percent", "signal_share_min_count"],
         SignalKind.BURST: ["signal_burst_minutes", "signal_burst_shop_count", "signal_burst_head_count"],
         SignalKind.OUTSIDE_OPENING_HOURS: ["signal_hours_tolerance_minutes"],
         SignalKind.JUST_ABOVE_MINIMUM: [
             "signal_minimum_above_percent",
             "signal_window_days",
             "signal_minimum_share_percent",
-            "signal_minimum_least_count",
+            "signal_minimum_min_count",
         ],
-        SignalKind.FAR_APART: ["signal_apart_kmh", "signal_apart_least_km"],
-        SignalKind.WISH_CYCLE: ["signal_window_days", "signal_cycle_share_percent", "signal_cycle_least_count"],
+        SignalKind.FAR_APART: ["signal_apart_kmh", "signal_apart_min_km"],
+        SignalKind.WISH_CYCLE: ["signal_window_days", "signal_cycle_share_percent", "signal_cycle_min_count"],
         SignalKind.CODE_GUESSES: ["guess_alert_per_shop", "guess_window_minutes"],
     }
     heading = "## Alerts on unusual activity" if page == "domain.md" else "## 异常提示"

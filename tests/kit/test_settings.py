@@ -49,7 +49,7 @@ def test_without_an_environment_everything_has_its_default() -> None:
         ("TRUSTED_PROXIES", "*"), ("TRUSTED_PROXIES", "proxy.example"), ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "0.0.0.0/0"), ("TRUSTED_PROXIES", "::/0"),
         ("TRUSTED_PROXIES", "127.0.0.1,"), ("TRUSTED_PROXIES", "none,127.0.0.1"),
-        ("GUESS_MOST_PER_CASHIER", "0"), ("GUESS_WINDOW_MINUTES", "0"),
+        ("MAX_GUESSES_PER_CASHIER", "0"), ("GUESS_WINDOW_MINUTES", "0"),
     ],
 )  # fmt: skip
 def test_a_bad_setting_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

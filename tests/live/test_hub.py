@@ -35,12 +35,12 @@ async def test_each_change_goes_to_whom_it_concerns() -> None:
         here.subscribed(wishes(HOUSEHOLD, HEAD)) as both,
         here.subscribed(wishes(HOUSEHOLD)) as household,
     ):
-        here.tell([changed(0, HEAD), changed(1, "head:nobody")])
+        here.publish([changed(0, HEAD), changed(1, "head:nobody")])
         assert await head.news(0) == await both.news(0) == News((SUBJECTS[0],))
         assert await quiet(household)
-        here.tell([changed(2, HEAD, HOUSEHOLD)])
+        here.publish([changed(2, HEAD, HOUSEHOLD)])
         assert await both.news(1) == await household.news(1) == News((SUBJECTS[2],))
-        here.tell([Change(Topic.REDEMPTION, SUBJECTS[3], (HEAD,))])
+        here.publish([Change(Topic.REDEMPTION, SUBJECTS[3], (HEAD,))])
         assert await quiet(both)
 
 
@@ -48,9 +48,9 @@ async def test_a_board_hears_of_its_subtree_and_window() -> None:
     here, now = Hub(), clock.now()
     with here.subscribed(changes.board("d/s/", LeaderboardPeriod.WEEK, now)) as board:
         for path, at in (("d/", now), ("d/t/", now), ("d/s/a/", now.replace(year=now.year - 1))):
-            here.tell([Change(Topic.LEADERBOARD, SUBJECTS[0], (changes.area_key(path),), at)])
+            here.publish([Change(Topic.LEADERBOARD, SUBJECTS[0], (changes.area_key(path),), at)])
         assert await quiet(board)
-        here.tell([Change(Topic.LEADERBOARD, SUBJECTS[0], (changes.area_key("d/s/a/"),), now)])
+        here.publish([Change(Topic.LEADERBOARD, SUBJECTS[0], (changes.area_key("d/s/a/"),), now)])
         assert await board.news(0) == News((SUBJECTS[0],))
 
 
@@ -58,14 +58,14 @@ async def test_what_comes_within_a_second_comes_in_one() -> None:
     loop = asyncio.get_running_loop()
     here = Hub()
     with here.subscribed(wishes(HEAD)) as head:
-        here.tell([changed(0)])
+        here.publish([changed(0)])
         assert await head.news(1) == News((SUBJECTS[0],))
         head.delivered()
         delivered = loop.time()
-        here.tell([changed(1), changed(2), changed(1)])
+        here.publish([changed(1), changed(2), changed(1)])
         later = asyncio.create_task(head.news(1))
         await asyncio.sleep(0.2)
-        here.tell([changed(3)])
+        here.publish([changed(3)])
         assert await later == News((SUBJECTS[1], SUBJECTS[2], SUBJECTS[3]))
         assert 1.0 <= loop.time() - delivered < 1.5
         assert await quiet(head)
@@ -74,11 +74,11 @@ async def test_what_comes_within_a_second_comes_in_one() -> None:
 async def test_too_much_is_one_word() -> None:
     here = Hub()
     with here.subscribed(wishes(HEAD)) as head:
-        here.tell([changed(subject) for subject in range(20)])
+        here.publish([changed(subject) for subject in range(20)])
         assert await head.news(0) == News(tuple(SUBJECTS[:20]))
-        here.tell([changed(subject) for subject in range(21)])
+        here.publish([changed(subject) for subject in range(21)])
         assert await head.news(0) == News(reload=True)
-        here.tell([changed(5)])
+        here.publish([changed(5)])
         assert await head.news(0) == News((SUBJECTS[5],))
 
 
@@ -86,7 +86,7 @@ async def test_who_does_not_listen_keeps_nothing_waiting() -> None:
     here = Hub()
     with here.subscribed(wishes(HEAD)) as stalled, here.subscribed(wishes(HEAD)) as other:
         for _ in range(1000):
-            here.tell([changed(subject) for subject in range(100)])
+            here.publish([changed(subject) for subject in range(100)])
             assert await other.news(0) == News(reload=True)
         assert sys.getsizeof(stalled._changed) < 10_000 and stalled._changed == {}
         assert await stalled.news(0) == News(reload=True)
@@ -96,11 +96,11 @@ async def test_in_doubt_everybody_reloads() -> None:
     here = Hub()
     board = changes.board("d/", LeaderboardPeriod.ALL, clock.now())
     with here.subscribed(wishes(HEAD)) as head, here.subscribed(board) as other:
-        here.tell([changed(0)])
+        here.publish([changed(0)])
         here.doubt()
-        here.tell([changed(1)])
+        here.publish([changed(1)])
         assert await head.news(0) == await other.news(0) == News(reload=True)
-        here.tell([Change(Topic.WISH, SUBJECTS[0], None)])
+        here.publish([Change(Topic.WISH, SUBJECTS[0], None)])
         assert await head.news(0) == News(reload=True)
         assert await quiet(other)
 
@@ -110,9 +110,9 @@ async def test_an_interest_can_change_and_leaves_doubt() -> None:
     with here.subscribed(wishes(HEAD)) as one:
         here.change_interest(one, wishes(HOUSEHOLD))
         assert await one.news(0) == News(reload=True)
-        here.tell([changed(0, HEAD)])
+        here.publish([changed(0, HEAD)])
         assert await quiet(one)
-        here.tell([changed(0, HOUSEHOLD)])
+        here.publish([changed(0, HOUSEHOLD)])
         assert await one.news(0) == News((SUBJECTS[0],))
 
 
@@ -129,7 +129,7 @@ async def test_whoever_is_cancelled_loses_no_news() -> None:
     here = Hub()
     with here.subscribed(wishes(HEAD)) as one:
         one.delivered()
-        here.tell([changed(0)])
+        here.publish([changed(0)])
         waiting = asyncio.create_task(one.news(1))
         await asyncio.sleep(0.05)
         waiting.cancel()

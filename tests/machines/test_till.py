@@ -57,7 +57,7 @@ BILLS = st.sampled_from([999, 1000, 3333, 3333, 8800, 20000])
 SALES = st.tuples(EITHER, EITHER, BILLS, EITHER)
 DECISIONS = st.sampled_from(["UPHELD", "UPHELD", "REJECTED"])
 # Passes, so that all there is fits on a page.
-MOST = 40
+MAX_PASSES = 40
 
 
 async def test_random_stories_at_the_till_agree_with_a_plain_model(
@@ -102,7 +102,7 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
             story = self.story
             steps = [self.time_passes, self.a_moment_comes, self.the_night_begins, self.a_host_is_behind]
             steps += [self.by_time, self.a_day_closes]
-            if len(story.passes) < MOST - 5:
+            if len(story.passes) < MAX_PASSES - 5:
                 steps += [self.take, self.sell, self.sell, self.a_busy_hour, self.sell_over_midnight]
                 steps += [self.prepare_twice, self.prepare_twice, self.sell_and_revoke, self.sell_and_dispute]
             if len(self.model.rewards) < 8:
@@ -162,14 +162,14 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
         def a_day_closes(self) -> None:
             """With a sale just before it, perhaps; what comes next is done by a host whose clock may be behind."""
             before = closing_of(self.model.open_day()) - timedelta(minutes=5)
-            if self.model.now <= before and len(self.story.passes) < MOST and self.draw(st.booleans()):
+            if self.model.now <= before and len(self.story.passes) < MAX_PASSES and self.draw(st.booleans()):
                 self.model.now = before
                 self.run(self.story.sell(*self.draw(SALES)))
             self.run(self.story.close_day())
             self.model.now -= timedelta(seconds=self.one_of(0, 1, 30))
             if self.story.redeemed and self.draw(st.booleans()):
                 self.run(self.story.revoke(len(self.story.redeemed) - 1, 1, request_no()))
-            elif len(self.story.passes) < MOST:
+            elif len(self.story.passes) < MAX_PASSES:
                 self.run(self.story.sell(*self.draw(SALES)))
 
         # A head, and an administrator
@@ -279,7 +279,7 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
             posted = [index for index, one in enumerate(self.model.rewards) if one.state == "POSTED"]
             index = posted[self.place_in(posted)] if posted else 0
             head = self.model.rewards[index].head
-            if len(self.story.passes) < MOST - 5:
+            if len(self.story.passes) < MAX_PASSES - 5:
                 self.run(self.story.sell(head, self.draw(EITHER), 1000, 0, takes=self.one_of(0, 120)))
                 offer = self.draw(EITHER)
                 self.run(self.story.take(head, offer))

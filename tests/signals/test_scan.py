@@ -154,13 +154,13 @@ async def test_a_shops_burst_to_the_second(
     travel: Travel, world: World, count: int, last: timedelta, flagged: int
 ) -> None:
     await redeem(world.a, [FRIDAY_NOON + place * last / (count - 1) for place in range(count)])
-    assert await scanned(FRIDAY, burst_head_count=99, share_least_count=99) == flagged
+    assert await scanned(FRIDAY, burst_head_count=99, share_min_count=99) == flagged
 
 
 async def test_of_several_bursts_of_a_day_the_densest_is_told(travel: Travel, world: World) -> None:
     for hours, count in ((0, 10), (1, 12), (2, 11)):
         await redeem(world.a, [FRIDAY_NOON + hours * HOUR + place * MINUTE / 2 for place in range(count)])
-    await scanned(FRIDAY, burst_head_count=99, share_least_count=99)
+    await scanned(FRIDAY, burst_head_count=99, share_min_count=99)
     (found,) = await figures(SignalKind.BURST)
     assert isinstance(found, Burst) and (found.since, found.count) == (FRIDAY_NOON + HOUR, 12)
 
@@ -184,7 +184,7 @@ async def test_a_burst_over_two_oclock_is_of_the_day_it_ends(travel: Travel, wor
     """5 from 01:55 and 6 from 02:00; whichever of the days around is scanned first."""
     await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 6)])
     days = [FRIDAY - DAY, FRIDAY, FRIDAY + DAY]
-    told = {day: await scanned(day, burst_head_count=99, share_least_count=99) for day in days[::step]}
+    told = {day: await scanned(day, burst_head_count=99, share_min_count=99) for day in days[::step]}
     assert told == {FRIDAY - DAY: 0, FRIDAY: 1, FRIDAY + DAY: 0}
     assert await figures(SignalKind.BURST) == [Burst(False, TWO - 5 * MINUTE, TWO + 5 * MINUTE, 11, 0, 10, 10)]
 
@@ -217,8 +217,8 @@ async def test_another_burst_hides_none_over_two_oclock(travel: Travel, world: W
     await redeem(world.a, [TWO - 12 * HOUR + place * MINUTE for place in range(10)])
     await redeem(world.a, [TWO + place * MINUTE for place in range(-5, 5)])
     await redeem(world.a, [TWO + (place - 9) * MINUTE for place in range(10)], discount=world.b.discount)
-    assert await scanned(FRIDAY - DAY, burst_head_count=99, share_least_count=99) == 1
-    assert await scanned(FRIDAY, burst_head_count=99, share_least_count=99) == 2
+    assert await scanned(FRIDAY - DAY, burst_head_count=99, share_min_count=99) == 1
+    assert await scanned(FRIDAY, burst_head_count=99, share_min_count=99) == 2
 
 
 async def test_a_heads_burst_over_two_oclock(travel: Travel, world: World) -> None:
@@ -335,7 +335,7 @@ async def test_bills_just_above_the_minimum(
     await redeem(world.a, noons(near, apart=HOUR), bill_fen=bill_fen)
     await redeem(world.a, noons(more, FRIDAY - DAY, apart=HOUR), bill_fen=1021)
     await redeem(world.a, noons(5, FRIDAY - 2 * DAY), discount=other, bill_fen=0)
-    assert await scanned(FRIDAY, share_least_count=99) == flagged
+    assert await scanned(FRIDAY, share_min_count=99) == flagged
     if flagged:
         (found,) = await figures(SignalKind.JUST_ABOVE_MINIMUM)
         assert found == JustAboveMinimum(date(2026, 4, 16), FRIDAY, near, near + more, 2, 50, 10)
@@ -423,7 +423,7 @@ async def test_one_household_and_one_head(
     await rate(world.a, noons(2, FRIDAY - DAY), filed=True)
     await rate(world.a, noons(of_household - both, FRIDAY - DAY), head=1)
     await rate(world.a, noons(of_head - both, FRIDAY - DAY, HOUR), household=1)
-    assert await scanned(FRIDAY, cycle_least_count=6) == flagged
+    assert await scanned(FRIDAY, cycle_min_count=6) == flagged
     if flagged:
         (found,) = await raised(SignalKind.WISH_CYCLE)
         assert about(found) == {"household": world.a.households[0].id, "head": world.a.heads[0].id}

@@ -33,7 +33,7 @@ from tests.town.till import BILL, checked, phone, prepare
 from tests.town.world import Person, Travel, World, grant, person
 
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
-MOST, MAX_AT_ADDRESS, THRESHOLD = 20, 200, 20
+MAX_MISSES, MAX_AT_ADDRESS, THRESHOLD = 20, 200, 20
 WINDOW = timedelta(minutes=30)
 INVALID, TOO_MANY = "CODE_INVALID", "TOO_MANY_ATTEMPTS"
 PREPARE = (OPERATIONS / "RedemptionPrepare.graphql").read_text()
@@ -41,10 +41,10 @@ PREPARE = (OPERATIONS / "RedemptionPrepare.graphql").read_text()
 
 def test_the_defaults_are_those_of_the_arithmetic() -> None:
     settings = current()
-    assert (settings.guess_most_per_cashier, settings.guess_most_per_address) == (MOST, MAX_AT_ADDRESS)
+    assert (settings.max_guesses_per_cashier, settings.max_guesses_per_address) == (MAX_MISSES, MAX_AT_ADDRESS)
     assert (settings.guess_alert_per_shop, settings.guess_window_minutes) == (THRESHOLD, 30)
     windows = timedelta(days=1) / WINDOW
-    assert windows * MOST * 3e-6 == pytest.approx(0.0029, rel=0.01)
+    assert windows * MAX_MISSES * 3e-6 == pytest.approx(0.0029, rel=0.01)
     assert windows * MAX_AT_ADDRESS * 3e-6 == pytest.approx(0.029, rel=0.01)
     for figure in ("0.0029", "0.029", "0.00009", "0.000015", "0.0045"):
         assert figure in (guesses.__doc__ or "")
@@ -98,12 +98,14 @@ async def test_a_cashier_may_mistype_so_often_and_a_colleague_too(
     noon: Travel, rich: World, api: Api, colleague: Person
 ) -> None:
     mine = await phone(api, rich.a)
-    assert await mistype(api, rich.a.cashier, MOST) == [INVALID] * MOST
+    assert await mistype(api, rich.a.cashier, MAX_MISSES) == [INVALID] * MAX_MISSES
     payload = await prepare(api, rich.a.cashier, wrong())
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == (TOO_MANY, ["input", "code"])
     assert "请在 12:30 后再输入" in error["message"] and "扫顾客的二维码" in error["message"]
-    assert await misses() == [MOST] and await misses(ADDRESS) == [MOST] and await misses(SHOP) == [MOST]
+    assert (
+        await misses() == [MAX_MISSES] and await misses(ADDRESS) == [MAX_MISSES] and await misses(SHOP) == [MAX_MISSES]
+    )
     assert code(await prepare(api, colleague, mine.short())) is None
     assert code(await prepare(api, rich.a.cashier, mine.short())) == TOO_MANY
     assert (await Pass.get(id=ids.find(mine.id, "Pass"))).slot_misses == 0
@@ -112,7 +114,7 @@ async def test_a_cashier_may_mistype_so_often_and_a_colleague_too(
 async def test_who_may_type_no_more_learns_nothing_and_changes_nothing(noon: Travel, rich: World, api: Api) -> None:
     good, locked = await phone(api, rich.a), await phone(api, rich.a, head=1)
     await Pass.filter(id=ids.find(locked.id, "Pass")).update(slot_misses=5)
-    await mistype(api, rich.a.cashier, MOST)
+    await mistype(api, rich.a.cashier, MAX_MISSES)
     typed = [good.short(), good.wrong_short(), good.short(9), locked.short(), wrong(), checked("0000000000")]
     before = await snapshot()
     told = []
@@ -130,7 +132,7 @@ async def test_who_may_type_no_more_learns_nothing_and_changes_nothing(noon: Tra
 
 async def test_what_can_be_no_code_costs_nothing(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
-    for number in range(MOST + 5):
+    for number in range(MAX_MISSES + 5):
         good = wrong(number)
         assert code(await prepare(api, rich.a.cashier, good[:-1] + str((int(good[-1]) + 1) % 10))) == INVALID
         assert code(await prepare(api, rich.a.cashier, mine.qr(5 + number))) == INVALID
@@ -140,12 +142,12 @@ async def test_what_can_be_no_code_costs_nothing(rich: World, api: Api) -> None:
 
 async def test_a_good_code_gives_back_what_it_took(noon: Travel, rich: World, api: Api, colleague: Person) -> None:
     mine = await phone(api, rich.a)
-    await mistype(api, rich.a.cashier, MOST - 1)
+    await mistype(api, rich.a.cashier, MAX_MISSES - 1)
     for bill, expected in ((999, "BELOW_MINIMUM_SPEND"), (BILL, None), (BILL, None), (10_000, None)) * 3:
         assert code(await prepare(api, rich.a.cashier, mine.short(), bill)) == expected
-    for _ in range(MOST + 1):
+    for _ in range(MAX_MISSES + 1):
         assert code(await prepare(api, colleague, mine.short())) == "PASS_IN_USE"
-    assert await misses() == [MOST - 1, 0] and await misses(ADDRESS) == [MOST - 1]
+    assert await misses() == [MAX_MISSES - 1, 0] and await misses(ADDRESS) == [MAX_MISSES - 1]
     assert await mistype(api, rich.a.cashier, 2) == [INVALID, TOO_MANY]
     assert code(await prepare(api, rich.a.cashier, mine.short())) == TOO_MANY
 
@@ -153,12 +155,12 @@ async def test_a_good_code_gives_back_what_it_took(noon: Travel, rich: World, ap
 async def test_a_window_passes(noon: Travel, rich: World, api: Api) -> None:
     await mistype(api, rich.a.cashier, 1)
     noon.by(minutes=29)
-    assert await mistype(api, rich.a.cashier, MOST) == [INVALID] * (MOST - 1) + [TOO_MANY]
+    assert await mistype(api, rich.a.cashier, MAX_MISSES) == [INVALID] * (MAX_MISSES - 1) + [TOO_MANY]
     noon.by(seconds=59, microseconds=999_999)
     assert await mistype(api, rich.a.cashier, 1) == [TOO_MANY]
     noon.by(microseconds=1)
-    assert await mistype(api, rich.a.cashier, MOST + 1) == [INVALID] * MOST + [TOO_MANY]
-    assert await misses() == [MOST] and len(await misses(ADDRESS)) == len(await misses(SHOP)) == 1
+    assert await mistype(api, rich.a.cashier, MAX_MISSES + 1) == [INVALID] * MAX_MISSES + [TOO_MANY]
+    assert await misses() == [MAX_MISSES] and len(await misses(ADDRESS)) == len(await misses(SHOP)) == 1
 
 
 async def test_what_was_never_answered_is_a_miss_of_its_own_window(noon: Travel, world: World, api: Api) -> None:
@@ -193,13 +195,13 @@ async def test_a_database_that_gives_up_leaves_a_miss_and_the_promise(rich: Worl
 
 async def test_the_last_one_is_taken_once(noon: Travel, world: World, api: Api) -> None:
     """Both see one left; who comes second waits, is refused, and takes nothing of the address's."""
-    await mistype(api, world.a.cashier, MOST - 1)
+    await mistype(api, world.a.cashier, MAX_MISSES - 1)
     async with postgres.holding("UPDATE guess_windows SET misses = misses + 1 WHERE kind = 'CASHIER'"):
         second = asyncio.create_task(prepare(api, world.a.cashier, wrong()))
         await postgres.until_blocked()
     payload = await second
     assert code(payload) == TOO_MANY and "12:30" in payload["errors"][0]["message"]
-    assert await misses() == [MOST] and await misses(ADDRESS) == [MOST - 1]
+    assert await misses() == [MAX_MISSES] and await misses(ADDRESS) == [MAX_MISSES - 1]
 
 
 async def test_aliases_in_one_document_are_one_attempt_each(world: World, api: Api) -> None:
@@ -264,8 +266,8 @@ async def answer(api: Api, who: Person, typed: str, address: str | None = None) 
 async def test_200_at_once_get_as_many_tries_as_there_are(world: World, apis: Callable[[int], list[Api]]) -> None:
     two = apis(2)
     told = await asyncio.gather(*(answer(among(two, n), world.a.cashier, wrong(n)) for n in range(200)))
-    assert Counter(told) == {INVALID: MOST, TOO_MANY: 200 - MOST}
-    assert await misses() == await misses(ADDRESS) == await misses(SHOP) == [MOST]
+    assert Counter(told) == {INVALID: MAX_MISSES, TOO_MANY: 200 - MAX_MISSES}
+    assert await misses() == await misses(ADDRESS) == await misses(SHOP) == [MAX_MISSES]
     assert await Signal.filter(shop_id=world.a.shop.id).count() == 1
 
 
@@ -275,9 +277,9 @@ async def test_an_address_is_limited_exactly_and_the_next_is_not(rich: World, ap
     cashiers = [await person(f"店员{n}", Role.SHOP_STAFF, shop=rich.a.shop) for n in range(12)]
     here, there = "203.0.113.7", "203.0.113.8"
     told = await asyncio.gather(
-        *(answer(among(two, n), cashiers[n % 12], wrong(n), here) for n in range(12 * (MOST - 1)))
+        *(answer(among(two, n), cashiers[n % 12], wrong(n), here) for n in range(12 * (MAX_MISSES - 1)))
     )
-    assert Counter(told) == {INVALID: MAX_AT_ADDRESS, TOO_MANY: 12 * (MOST - 1) - MAX_AT_ADDRESS}
+    assert Counter(told) == {INVALID: MAX_AT_ADDRESS, TOO_MANY: 12 * (MAX_MISSES - 1) - MAX_AT_ADDRESS}
     assert await misses(ADDRESS) == [MAX_AT_ADDRESS] and sum(await misses()) == MAX_AT_ADDRESS
     assert await answer(two[0], rich.a.cashier, mine.short(), here) == TOO_MANY
     assert await answer(two[1], rich.a.cashier, mine.short(), there) is None

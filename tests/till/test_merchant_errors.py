@@ -75,7 +75,7 @@ Answer = Callable[[Till], Awaitable[Any]]
 
 
 async def mistyped_too_often(at: Till) -> Any:
-    for number in range(current().guess_most_per_cashier):
+    for number in range(current().max_guesses_per_cashier):
         await at.prepare(at.cashier, till.checked(f"{(int(at.phone.slot) + 1) % 10_000:04}{number:06}"))
     return await at.prepare(at.cashier, at.phone.short())
 

@@ -110,7 +110,7 @@ async def test_what_nobody_relays_is_late_too(travel: Travel, world: World) -> N
     at = clock.now()
     await OutboxEntry.create(topic="x", subject_id=world.district.id, payload={}, created_at=at)
     travel.by(minutes=6)
-    row = (await found())["changes_to_tell"]
+    row = (await found())["changes_to_publish"]
     assert (row.by, row.count, row.since, row.late) == ("relay", 1, at, True)
 
 

@@ -230,8 +230,8 @@ async def test_a_database_that_is_away_is_waited_for(
             await heard(ear, subjects, within=10)
             await asyncio.sleep(0.05)
     assert [record.getMessage() for record in caplog.records] == [
-        "changes are not told for now: Unavailable",
-        "changes are told again",
+        "changes are not published for now: Unavailable",
+        "changes are published again",
     ]
 
 

@@ -102,7 +102,7 @@ async def test_guesses_beyond_the_limits_hit_nothing(
     world: World, api: Api, servers: Callable[[int], list[Server]]
 ) -> None:
     settings = current()
-    most, most_there = settings.guess_most_per_cashier, settings.guess_most_per_address
+    most, most_there = settings.max_guesses_per_cashier, settings.max_guesses_per_address
     urls = [server.url for server in servers(2)]
     clients = Clients(lambda: urls)
     phones = await live_passes(api, world)
