@@ -26,6 +26,7 @@ from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
 from schema.roster import RosterMutation
+from schema.settlement.days import ShopDayQuery
 from schema.settlement.statements import StatementMutation, StatementQuery
 from schema.shops.change_requests import ShopChangeQuery
 from schema.shops.mutations import ShopMutation
@@ -35,8 +36,8 @@ from schema.signals.signals import SignalMutation, SignalQuery
 from schema.till.dispute_mutations import DisputeMutation
 from schema.till.disputes import DisputeQuery
 from schema.till.passes import PassMutation
-from schema.till.preparations import RedemptionMutation
-from schema.till.redemptions import RedemptionQuery, RedemptionSubscription
+from schema.till.preparations import PreparationMutation
+from schema.till.redemptions import RedemptionMutation, RedemptionQuery, RedemptionSubscription
 from schema.webhooks.mutations import WebhookMutation
 from schema.wishes.changes import WishSubscription
 from schema.wishes.mutations import WishMutation
@@ -74,6 +75,7 @@ QUERIES: tuple[type, ...] = (
     DiscountQuery,
     DisputeQuery,
     RedemptionQuery,
+    ShopDayQuery,
     RewardRuleQuery,
     StatementQuery,
     SignalQuery,
@@ -83,6 +85,7 @@ MUTATIONS: tuple[type, ...] = (
     HeadMutation,
     HouseholdMutation,
     PassMutation,
+    PreparationMutation,
     RedemptionMutation,
     ReversalMutation,
     RewardRuleMutation,

@@ -11,8 +11,8 @@ from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation
 from schema.graph.refs import HouseholdRef
 from schema.roles.heads import MANAGERS
-from services.people import households as people_households
-from services.people.households import check_count
+from services.people import moves
+from services.people.moves import check_count
 from services.roles import phones as phone_changes
 
 
@@ -71,4 +71,4 @@ class HouseholdMutation:
         check_count(input.household_ids)
         households = [parse(one, "Household", "householdIds") for one in input.household_ids]
         head_id = parse(input.head_id, "HouseholdHead", "headId")
-        return await people_households.move(info.context.viewer, households, head_id)
+        return await moves.move(info.context.viewer, households, head_id)

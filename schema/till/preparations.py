@@ -1,4 +1,4 @@
-"""Mutations of a till: prepare, confirm and revoke a redemption."""
+"""What a till prepares: the promise, and the mutation that makes it."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -8,7 +8,7 @@ import strawberry
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload, user_error
-from schema.graph.ids import parse, rows_of
+from schema.graph.ids import rows_of
 from schema.graph.permissions import PUBLIC, field, mutation
 from schema.graph.readers import CASHIERS
 from schema.graph.refs import DiscountRef, ShopRef
@@ -17,7 +17,7 @@ from schema.till.redemptions import Redemption
 from services.discounts import discounts
 from services.kit.errors import Refusal
 from services.shops import shops
-from services.till import preparations, redemptions
+from services.till import preparations
 
 
 @strawberry.type(description="预核销：给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
@@ -57,41 +57,17 @@ class RedemptionPreparePayload(Payload):
         return cls(preparation=None, redemption=redemption, errors=[user_error(refusal)])
 
 
-@strawberry.type(description="确认或撤销核销的结果。The result of confirming or revoking.")
-class RedemptionPayload(Payload):
-    subject = "redemption"
-    redemption: Redemption | None = field(PUBLIC, "核销；未完成时为空。The redemption; null when refused.")
-
-
-REQUEST_NO = "客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
-
-
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")
 class RedemptionPrepareInput:
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
     bill_fen: Fen = strawberry.field(description="消费金额，分，1 到 10000000。The bill, in fen, at most 100 000 yuan.")
 
 
-@strawberry.input(description="确认核销。The preparation to confirm.")
-class RedemptionConfirmInput:
-    token: str = strawberry.field(description="预核销给的凭据。The preparation's token.")
-    request_no: str = strawberry.field(description=REQUEST_NO)
-
-
-@strawberry.input(description="撤销核销。The redemption to revoke, and why.")
-class RedemptionRevokeInput:
-    redemption_id: strawberry.ID = strawberry.field(description="核销编号。The redemption.")
-    request_no: str = strawberry.field(description=REQUEST_NO)
-    reason: str = strawberry.field(
-        description="原因，最多 200 字，联户长可见。Why, for the head to read, at most 200 characters."
-    )
-
-
 _input = strawberry.argument(description="输入。The input.")
 
 
 @strawberry.type
-class RedemptionMutation:
+class PreparationMutation:
     @mutation(
         CASHIERS,
         "预核销：扫码或输码，填金额，保留 120 秒。Prepare: a code and a bill become a promise of 120 s.",
@@ -99,14 +75,3 @@ class RedemptionMutation:
     )
     async def redemption_prepare(self, info: Info, input: Annotated[RedemptionPrepareInput, _input]) -> Any:
         return await preparations.prepare(info.context.viewer, input.code, input.bill_fen, info.context.address)
-
-    @mutation(CASHIERS, "确认核销。Confirm what was prepared.", RedemptionPayload)
-    async def redemption_confirm(self, info: Info, input: Annotated[RedemptionConfirmInput, _input]) -> Any:
-        return await redemptions.confirm(info.context.viewer, input.token, input.request_no)
-
-    @mutation(
-        CASHIERS, "撤销核销：一小时内且当日关账前。Revoke, within an hour and before the day closes.", RedemptionPayload
-    )
-    async def redemption_revoke(self, info: Info, input: Annotated[RedemptionRevokeInput, _input]) -> Any:
-        redemption_id = parse(input.redemption_id, "Redemption", "redemptionId")
-        return await redemptions.revoke(info.context.viewer, redemption_id, input.request_no, input.reason)

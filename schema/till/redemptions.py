@@ -1,4 +1,4 @@
-"""Redemptions, and a shop's day of them."""
+"""Redemptions, their confirmation and revocation, and the subscription to them."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -7,14 +7,14 @@ import strawberry
 
 from models.enums import RedemptionAction, RedemptionState, Role
 from schema.graph import ids
-from schema.graph.batching import to_one, to_page
+from schema.graph.batching import to_one
 from schema.graph.context import Info
+from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.pagination import Connection
-from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles, when
 from schema.graph.readers import CASHIERS
-from schema.graph.refs import DiscountRef, DisputeRef, HouseholdHeadRef, ShopRef, StatementRef
-from schema.graph.scalars import Fen, Points
+from schema.graph.refs import DiscountRef, DisputeRef, HouseholdHeadRef, ShopRef
+from schema.graph.scalars import Fen
 from schema.graph.subscriptions import Watch, rows_by, subscription
 from services.discounts import discounts
 from services.kit.viewer import Viewer
@@ -23,17 +23,16 @@ from services.live.changes import Interest
 from services.live.hub import MAX_CHANGED
 from services.people import heads
 from services.points import balances
-from services.settlement import days as shop_days
-from services.settlement import statements
 from services.shops import shops
 from services.till import disputes, redemptions
+
+REQUEST_NO = "客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
 
 HEAD_READERS = when(
     "the head, administrators and auditors above",
     lambda viewer, one: balances.may_read_points(viewer, one.head_id, one.head_path),
 )
 OWNERS = roles(Role.HOUSEHOLD_HEAD, Role.SHOP_STAFF)
-DAY_READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
 def _head_name(self: Any, info: Info) -> str:
@@ -77,29 +76,6 @@ class Redemption(Node):
 node_type("Redemption", redemptions.by_ids)
 
 
-@strawberry.type(description="店铺一天的核销汇总，02:00 切换。A shop's day, from 02:00 to 02:00.")
-class ShopDay:
-    """Revoked redemptions don't count. Later corrections are in later statements."""
-
-    day: date = field(PUBLIC, "日期。The day.", name="date")
-    closes_at: datetime = field(PUBLIC, "关账时间，之后不再变动。When it is closed; nothing changes afterwards.")
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    standing: int = field(PUBLIC, "有效笔数。The redemptions in force.", name="count")
-    revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
-    bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
-    saved_fen: Fen = field(PUBLIC, "优惠合计，分。What was saved, in fen.")
-    payable_fen: Fen = field(PUBLIC, "实付合计，分。What was paid, in fen.")
-    points: Points = field(PUBLIC, "积分合计。What it cost in points.")
-    statement: StatementRef | None = to_one(
-        statements.of_days, "key", "当天的结算单；未关账或没有可结算的为空。The day's statement, once it is closed."
-    )
-    redemptions: Connection[Redemption] | None = to_page(
-        shop_days.redemptions_of,
-        "当天各笔，由新到旧，含已撤销。Its redemptions, newest first, revoked ones too.",
-        key="key",
-    )
-
-
 async def _by_request_no(
     self: Any,
     info: Info,
@@ -110,16 +86,6 @@ async def _by_request_no(
     return await redemptions.by_request_no(info.context.viewer, request_no)
 
 
-async def _shop_day(
-    self: Any,
-    info: Info,
-    shop_id: Annotated[strawberry.ID, strawberry.argument(description="店铺编号。The shop.")],
-    day: Annotated[date, strawberry.argument(description="日期。The day.", name="date")],
-) -> Any:
-    key = ids.find(shop_id, "Shop")
-    return await shop_days.find(info.context.viewer, key, day) if key else None
-
-
 @strawberry.type
 class RedemptionQuery:
     redemption_by_request_no: Redemption | None = field(
@@ -127,9 +93,44 @@ class RedemptionQuery:
         "按请求编号查核销结果；没有结果为空。The result of a request in the viewer's shop; null without one.",
         _by_request_no,
     )
-    shop_day: ShopDay | None = field(
-        DAY_READERS, "店铺某天的核销与汇总；不可见为空。A shop's day, for those who run the shop.", _shop_day
+
+
+@strawberry.type(description="确认或撤销核销的结果。The result of confirming or revoking.")
+class RedemptionPayload(Payload):
+    subject = "redemption"
+    redemption: Redemption | None = field(PUBLIC, "核销；未完成时为空。The redemption; null when refused.")
+
+
+@strawberry.input(description="确认核销。The preparation to confirm.")
+class RedemptionConfirmInput:
+    token: str = strawberry.field(description="预核销给的凭据。The preparation's token.")
+    request_no: str = strawberry.field(description=REQUEST_NO)
+
+
+@strawberry.input(description="撤销核销。The redemption to revoke, and why.")
+class RedemptionRevokeInput:
+    redemption_id: strawberry.ID = strawberry.field(description="核销编号。The redemption.")
+    request_no: str = strawberry.field(description=REQUEST_NO)
+    reason: str = strawberry.field(
+        description="原因，最多 200 字，联户长可见。Why, for the head to read, at most 200 characters."
     )
+
+
+_input = strawberry.argument(description="输入。The input.")
+
+
+@strawberry.type
+class RedemptionMutation:
+    @mutation(CASHIERS, "确认核销。Confirm what was prepared.", RedemptionPayload)
+    async def redemption_confirm(self, info: Info, input: Annotated[RedemptionConfirmInput, _input]) -> Any:
+        return await redemptions.confirm(info.context.viewer, input.token, input.request_no)
+
+    @mutation(
+        CASHIERS, "撤销核销：一小时内且当日关账前。Revoke, within an hour and before the day closes.", RedemptionPayload
+    )
+    async def redemption_revoke(self, info: Info, input: Annotated[RedemptionRevokeInput, _input]) -> Any:
+        redemption_id = ids.parse(input.redemption_id, "Redemption", "redemptionId")
+        return await redemptions.revoke(info.context.viewer, redemption_id, input.request_no, input.reason)
 
 
 @strawberry.type(description="本人或本店的核销有变动。The viewer's own redemptions changed.")

@@ -14,7 +14,7 @@ from services.demo.people import NUMBERS, Person
 from services.demo.places import NUMERALS, Place, Places, near, numeral
 from services.demo.size import Size, dealt, random_for
 from services.kit import clock
-from services.signals import opening_hours
+from services.sheets import opening_hours
 
 DISCOUNTS_A_SHOP = 3
 WORKDAYS, WEEKEND, EVERY_DAY = 0b0011111, 0b1100000, 0b1111111

@@ -5,7 +5,6 @@ from typing import Protocol
 from models.enums import DiscountKind
 
 MAX_BILL_FEN = 100_000_00
-MAX_CEILING_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
 
 
 class Terms(Protocol):

@@ -21,8 +21,8 @@ from services.discounts.terms import Terms
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.writes import steps, turns
-from services.writes.steps import Transition
+from services.writes import transitions, turns
+from services.writes.transitions import Transition
 from services.writes.write import Unchanged
 
 MAX_ON_OFFER = 20
@@ -102,8 +102,8 @@ async def read(viewer: Viewer, discount_id: UUID, field: str = "discountId") -> 
 
 async def move(transition: DiscountTransition, changes: Mapping[str, Any], **details: Any) -> None:
     """Move the version to its next state with `changes`, and record the step with `details`."""
-    await steps.move("discounts", transition.thing, transition.step.to_state, changes)
-    steps.record("Discount", "discount", transition, **details)
+    await transitions.move("discounts", transition.thing, transition.step.to_state, changes)
+    transitions.record("Discount", "discount", transition, **details)
 
 
 async def end_along(discount_id: UUID, reason: str, account_id: UUID | None, along_with: UUID) -> None:

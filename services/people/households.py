@@ -1,22 +1,17 @@
 """Households (住户), and the heads who look after them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from models.enums import AreaKind
-from services.audit import log as audit
 from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
-from services.writes.write import write
-
-MAX_MOVED = 100
 
 COLUMNS = "h.id, h.grid_id, h.building_id, h.head_id, h.code, h.address, h.contact_name, g.path AS grid_path"
 SOURCE = "households h JOIN areas g ON g.id = h.grid_id"
@@ -124,64 +119,6 @@ def _among_all(matches: Sequence[str]) -> str:
 def _by_grid(wanted: str) -> str:
     """Return SQL in the place of SOURCE: the matches of each grid, at most a page of them."""
     return f"areas g CROSS JOIN LATERAL (SELECT h.* FROM households h WHERE h.grid_id = g.id AND {wanted}) h"
-
-
-def check_count(household_ids: Sequence[object]) -> None:
-    """Raise INVALID_INPUT for no household, and for more than 100."""
-    if not 1 <= len(household_ids) <= MAX_MOVED:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"一次请选 1 到 {MAX_MOVED} 户", "householdIds")
-
-
-@write
-async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> list[Household]:
-    """Move at most 100 households to an active head; return them, each once, in the order given.
-
-    Open wishes stay with their heads; households that are the head's already stay as they are. Raises NOT_FOUND when
-    the viewer does not manage all of them and the head, INVALID_INPUT for too many or none and for a head who is not
-    active. Locks the households by id, then the head (shared).
-    """
-    check_count(household_ids)
-    wanted = list(dict.fromkeys(household_ids))
-    # Lock the rows alone, then read: a join whose key changed during the wait would drop a row.
-    await database.fetch("SELECT 1 FROM households WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", wanted)
-    rows = await database.fetch(
-        "SELECT h.id, h.head_id, g.path FROM households h JOIN areas g ON g.id = h.grid_id"
-        " WHERE h.id = ANY($1) ORDER BY h.id",
-        wanted,
-    )
-    if len(rows) < len(wanted) or not all(inside(row["path"], viewer.manage_paths) for row in rows):
-        raise not_found("householdIds")
-    head = await heads.share(head_id)
-    if head is None or not inside(head.grid_path, viewer.manage_paths):
-        raise not_found("headId")
-    if not head.active:
-        raise Refusal(ErrorCode.INVALID_INPUT, "这位联户长已暂停或离任，请另选一位", "headId")
-    others = {row["id"]: row["head_id"] for row in rows if row["head_id"] != head_id}
-    await give(others, head_id, viewer.account_id)
-    found = await by_ids(viewer, wanted)
-    return [found[key] for key in wanted]
-
-
-async def lock_of_head(head_id: UUID) -> list[UUID]:
-    """Lock the households of a head, by id; return their ids. Inside the caller's transaction, before any head is
-    locked."""
-    rows = await database.fetch("SELECT id FROM households WHERE head_id = $1 ORDER BY id FOR NO KEY UPDATE", head_id)
-    return [row["id"] for row in rows]
-
-
-async def give(from_heads: Mapping[UUID, UUID | None], to_head: UUID | None, account_id: UUID | None) -> None:
-    """Move locked households, each mapped to its present head, to another head or to none; record an audit row each.
-
-    Inside the caller's transaction.
-    """
-    if not from_heads:
-        return
-    await database.execute("UPDATE households SET head_id = $2 WHERE id = ANY($1)", list(from_heads), to_head)
-    details = {
-        key: {"from_head_id": str(head) if head else None, "to_head_id": str(to_head) if to_head else None}
-        for key, head in from_heads.items()
-    }
-    audit.record_each(account_id, "household.move", "Household", from_heads, details)
 
 
 def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:

@@ -17,7 +17,7 @@ from services.db import database
 from services.kit import clock, names, text
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.text import mask_name
-from services.people import households
+from services.people import moves
 from services.roles import memberships
 from services.roles import phones as phone_changes
 from services.shops import staff
@@ -163,7 +163,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     if emptied_id == kept_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号，请给出两个不同的账号", "into")
     heads = await _heads_of(emptied_id, kept_id)
-    homes = [home for head in sorted(heads.values()) for home in await households.lock_of_head(head)]
+    homes = [home for head in sorted(heads.values()) for home in await moves.lock_of_head(head)]
     own = await database.fetch(
         "SELECT id FROM households WHERE phone_index IN (SELECT phone_index FROM accounts WHERE id = ANY($1))"
         " AND id <> ALL($2) ORDER BY id FOR NO KEY UPDATE",
@@ -230,8 +230,8 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
         spare, other = heads[spare_of], next(head for account, head in heads.items() if account != spare_of)
         if await _has_history(spare):
             continue
-        homes = await households.lock_of_head(spare)
-        await households.give(dict.fromkeys(homes, spare), other, by)
+        homes = await moves.lock_of_head(spare)
+        await moves.give(dict.fromkeys(homes, spare), other, by)
         await database.execute(
             "UPDATE household_heads SET left_at = coalesce(left_at, $2), state_reason = $3, phone_index = NULL,"
             " phone_encrypted = NULL WHERE id = $1",

@@ -17,8 +17,7 @@ from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
-from services.people import heads
-from services.people import households as people_households
+from services.people import heads, moves
 from services.people.heads import HouseholdHead
 from services.till import passes
 from services.wishes import actions as wish_actions
@@ -96,7 +95,7 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     if found.left_at is not None:
         return found
     recalled = await wish_actions.recall_all_of_head(head_id, viewer.account_id)
-    households = await people_households.lock_of_head(head_id)
+    households = await moves.lock_of_head(head_id)
     locked = {key: await heads.lock(key) for key in sorted(filter(None, (head_id, successor_id)))}
     head = locked[head_id]
     assert head is not None, "heads are never deleted"
@@ -109,7 +108,7 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     at = clock.now()
     changed = await _change(head, left_at=at, state_reason=reason)
     cancelled = await passes.cancel_all(head_id, viewer.account_id)
-    await people_households.give(dict.fromkeys(households, head_id), successor_id, viewer.account_id)
+    await moves.give(dict.fromkeys(households, head_id), successor_id, viewer.account_id)
     audit.record(
         viewer.account_id,
         "head.leave",

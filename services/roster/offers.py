@@ -10,7 +10,7 @@ from models.enums import DiscountState
 from services.db import database
 from services.db.records import record as row_of
 from services.db.sql import Args
-from services.discounts import adoption
+from services.discounts import imports
 from services.discounts import steps as discount_steps
 from services.discounts import terms as discount_terms
 from services.discounts.table import IN_PREPARATION, ON_OFFER
@@ -143,7 +143,7 @@ class Offers:
         Needs the shops' turns and `compare_again`. Issued passes keep their terms.
         """
         approved = [offer for offer in self.wanted if not offer.draft]
-        answers = await adoption.adopt(
+        answers = await imports.adopt(
             [(offer.shop.id, offer.terms) for offer in approved], self._work.importer.account_id
         )
         for offer, answer in zip(approved, answers, strict=True):

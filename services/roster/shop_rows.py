@@ -6,7 +6,6 @@ from typing import Any
 
 from models.enums import DiscountKind
 from services.discounts import terms as discount_terms
-from services.discounts.prices import MAX_CEILING_FEN
 from services.discounts.terms import MAX_GIFT, MAX_TITLE, Terms
 from services.kit.hours import EVERY_DAY
 from services.roster.entries import MAX_NAME, Entry, Places, address, person
@@ -14,6 +13,7 @@ from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
 from services.sheets import cells, spends, times
 from services.sheets.cells import Cell, TakeNote
+from services.shops.table import MAX_CEILING_FEN
 
 MAX_OPENING_HOURS = 60
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")

@@ -21,7 +21,7 @@ from services.sheets import cells
 from services.shops import invitations
 from services.shops.actions import MAX_OPEN_ENTRIES
 from services.shops.staff import MAX_STAFF
-from services.signals.opening_hours import OPENING_HOURS_WERE
+from services.signals.searches import OPENING_HOURS_WERE
 
 KIND = "店铺"
 HEADINGS = {

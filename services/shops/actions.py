@@ -35,7 +35,7 @@ from services.shops.steps import (
     particulars,
 )
 from services.shops.table import ShopActor
-from services.signals import opening_hours as signals_opening_hours
+from services.signals import searches
 from services.till import holds
 from services.writes import requests
 from services.writes.write import write
@@ -258,9 +258,7 @@ async def edit(
     elif area_id is not None and area_id != transition.thing.area_id:
         path = await _destination(transition, area_id)
     # Redemptions are judged by the opening hours of their day: the shop must not change those afterwards.
-    former_hours = (
-        {signals_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
-    )
+    former_hours = {searches.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
     return replace(await _change(transition, given, **former_hours), area_path=path)
 
 

@@ -28,7 +28,7 @@ from services.shops import shops
 from services.shops.shops import Shop
 from services.shops.staff import known_as
 from services.shops.steps import begin, changed, community, lock, move, old_and_new
-from services.writes import steps
+from services.writes import transitions
 from services.writes.write import write
 
 PARTICULARS = ("name", "address", "latitude", "longitude", "area_id")
@@ -260,7 +260,7 @@ async def _pending(shop_id: UUID) -> ShopChange | None:
 
 async def _decide(viewer: Viewer, change: ShopChange, state: ShopChangeState, reason: str = "") -> None:
     decision = {"decided_by_id": viewer.account_id, "decided_at": clock.now(), "reason": reason}
-    await steps.move("shop_changes", change, state, decision)
+    await transitions.move("shop_changes", change, state, decision)
     audit.record(
         viewer.account_id, f"shop_change.{state.lower()}", "ShopChange", change.id, shop_id=str(change.shop_id)
     )

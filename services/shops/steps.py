@@ -13,15 +13,14 @@ from tortoise.exceptions import IntegrityError
 
 from models.enums import AreaKind, ShopAction, ShopCategory, ShopState
 from services.db import database
-from services.discounts.prices import MAX_CEILING_FEN
 from services.kit import clock, geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.shops import shops, table
 from services.shops.shops import Shop
-from services.shops.table import ShopActor
-from services.writes import steps, turns
-from services.writes.steps import Transition
+from services.shops.table import MAX_CEILING_FEN, ShopActor
+from services.writes import transitions, turns
+from services.writes.transitions import Transition
 from services.writes.write import Unchanged
 
 MAX_NAME = 64
@@ -79,8 +78,8 @@ async def move(transition: ShopTransition, changes: Mapping[str, Any], **details
     """
     shop, to_state = transition.thing, transition.step.to_state
     with name_once():
-        await steps.move("shops", shop, to_state, changes)
-    steps.record("Shop", "shop", transition, **details)
+        await transitions.move("shops", shop, to_state, changes)
+    transitions.record("Shop", "shop", transition, **details)
     return replace(shop, state=to_state, **changes)
 
 

@@ -10,6 +10,8 @@ from models.enums import ShopAction, ShopState
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
+MAX_CEILING_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
+
 
 class ShopActor(StrEnum):
     """The capacity in which an account acts on a shop.

@@ -19,8 +19,8 @@ from services.live import outbox
 from services.till import dispute_table, disputes, redemptions
 from services.till.disputes import Dispute
 from services.till.redemptions import Locked
-from services.writes import steps
-from services.writes.steps import Transition
+from services.writes import transitions
+from services.writes.transitions import Transition
 from services.writes.write import Unchanged, write
 
 
@@ -105,8 +105,8 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
         "decision_reason": reason,
         "correction_day": correction_day,
     }
-    await steps.move("disputes", dispute, step.to_state, decision)
-    steps.record(
+    await transitions.move("disputes", dispute, step.to_state, decision)
+    transitions.record(
         "Dispute",
         "dispute",
         Transition(dispute, action, step, now, viewer),
@@ -121,7 +121,7 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
 
 
 async def _reverse(viewer: Viewer, found: Locked, dispute_id: UUID) -> None:
-    await steps.move("redemptions", found, RedemptionState.REVERSED)
+    await transitions.move("redemptions", found, RedemptionState.REVERSED)
     await redemptions.take_back(found, RedemptionState.REVERSED)
     audit.record(viewer.account_id, "redemption.reverse", "Redemption", found.id, dispute_id=str(dispute_id))
 

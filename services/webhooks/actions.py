@@ -34,8 +34,8 @@ from services.webhooks.endpoints import WebhookEndpoint
 from services.webhooks.rules import MAX_ENDPOINTS
 from services.webhooks.signing import SECRET_BYTES, secret_text
 from services.webhooks.urls import MAX_URL, Unusable, check
-from services.writes import requests, steps
-from services.writes.steps import Transition
+from services.writes import requests, transitions
+from services.writes.transitions import Transition
 from services.writes.write import Unchanged, write
 
 SECRET_SHOWN_FOR = timedelta(minutes=10)
@@ -196,8 +196,8 @@ async def _move(
 ) -> WebhookEndpoint:
     """Move the endpoint into its next state, with further `changes`, and record the step with `details`."""
     endpoint, to_state = transition.thing, transition.step.to_state
-    await steps.move("webhook_endpoints", endpoint, to_state, changes)
-    steps.record("WebhookEndpoint", "webhook", transition, shop_id=str(endpoint.shop_id), **details)
+    await transitions.move("webhook_endpoints", endpoint, to_state, changes)
+    transitions.record("WebhookEndpoint", "webhook", transition, shop_id=str(endpoint.shop_id), **details)
     shown = {column: value for column, value in changes.items() if column in {"url", "events"}}
     return replace(endpoint, state=to_state, **shown)
 

@@ -22,8 +22,8 @@ from services.live import outbox
 from services.wishes import table, wishes
 from services.wishes.table import Standing
 from services.wishes.wishes import Wish
-from services.writes import steps
-from services.writes.steps import Transition
+from services.writes import transitions
+from services.writes.transitions import Transition
 from services.writes.write import Unchanged
 
 MAX_NOTE = 500
@@ -109,7 +109,7 @@ async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal |
 
 async def move(transition: WishTransition, **changes: Any) -> None:
     """Move the wish into its next state, with further changed columns."""
-    await steps.move("wishes", transition.thing, transition.step.to_state, changes)
+    await transitions.move("wishes", transition.thing, transition.step.to_state, changes)
 
 
 async def finish(

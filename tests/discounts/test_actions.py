@@ -17,7 +17,7 @@ from models.enums import DiscountKind, DiscountState, ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from services.discounts import adoption
+from services.discounts import imports
 from services.discounts import steps as discount_steps
 from services.discounts import terms as discount_terms
 from services.discounts.terms import COLUMNS, Terms
@@ -436,7 +436,7 @@ async def test_the_longest_waiting_first(world: World, api: Api, travel: Travel)
 
 @database.transactional
 async def adopt(shop_id: Any, terms: Terms) -> Any:
-    (answer,) = await adoption.adopt([(shop_id, terms)], None)
+    (answer,) = await imports.adopt([(shop_id, terms)], None)
     if isinstance(answer, Refusal):
         raise answer
     return answer.id, answer.columns

@@ -24,7 +24,7 @@ from services.entry import signing_in
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
-from services.people import households
+from services.people import moves
 from services.roles import heads as head_actions
 from services.roles import memberships
 from services.settlement import closing
@@ -265,7 +265,7 @@ async def moves_households(town: Town) -> None:
     a = town.world.a
     homes = [home.id for home in a.households]
     town.random.shuffle(homes)
-    await households.move(town.viewers["admin"], homes, town.random.choice(a.heads).id)
+    await moves.move(town.viewers["admin"], homes, town.random.choice(a.heads).id)
 
 
 async def suspends_a_head(town: Town) -> None:

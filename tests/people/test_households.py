@@ -13,7 +13,7 @@ from services.accounts import sessions
 from services.db import database
 from services.kit import clock
 from services.kit.errors import Refusal
-from services.people import households as people_households
+from services.people import moves
 from tests.town import wishes
 from tests.town import world as district
 from tests.town.documents import Api
@@ -123,7 +123,7 @@ async def test_a_hundred_at_once_and_no_more(world: World, api: Api) -> None:
         assert staff
         for many in ([one.id for one in made], [made[0].id] * 101):
             with pytest.raises(Refusal) as refused:
-                await people_households.move(staff, many, world.a.heads[1].id)
+                await moves.move(staff, many, world.a.heads[1].id)
             assert (refused.value.code, refused.value.field) == ("INVALID_INPUT", "householdIds")
     with database.observed_statements() as few:
         await done(api, world.a.staff, "HouseholdsMove", householdIds=every[:1], headId=head_id(world, 1))

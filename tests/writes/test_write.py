@@ -16,7 +16,7 @@ from services.kit.errors import ErrorCode, Refusal
 from services.live import outbox
 from services.points import ledger
 from services.points.ledger import Move
-from services.writes import requests, steps
+from services.writes import requests, transitions
 from services.writes.write import Unchanged, Unrecorded, write
 from tests.town.world import World
 
@@ -208,4 +208,4 @@ async def test_a_failed_write_leaves_nothing_collected(world: World) -> None:
 async def test_a_thing_moves_only_from_the_state_that_was_read(world: World) -> None:
     read_long_ago = SimpleNamespace(id=world.a.shop.id, state=ShopState.APPLIED)
     with pytest.raises(AssertionError, match="moved from the state that was read"):
-        await database.transactional(steps.move)("shops", read_long_ago, ShopState.LEFT)
+        await database.transactional(transitions.move)("shops", read_long_ago, ShopState.LEFT)

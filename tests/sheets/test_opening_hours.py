@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit import clock
-from services.signals import opening_hours
-from services.signals.opening_hours import Span
+from services.sheets import opening_hours
+from services.sheets.opening_hours import Span
 
 MONDAY, FRIDAY, SATURDAY, SUNDAY = (date(2026, 5, 11) + timedelta(days) for days in (0, 4, 5, 6))
 DAILY, WORKDAYS, WEEKEND = 127, 31, 96
