@@ -12,7 +12,7 @@ from typing import Any, Literal
 from schema.graph import permissions
 from schema.graph.context import Context, Info, Load
 from schema.graph.inputs import read_filters
-from schema.graph.pagination import After, Before, First, Last, connection, page_request
+from schema.graph.pagination import After, Before, First, Last, page_request
 from schema.graph.permissions import PUBLIC, Access
 from services.db.paging import Page, PageRequest
 
@@ -34,6 +34,21 @@ class Batch:
     shape: Literal["one", "list", "page"]
     filters: Mapping[str, Any] = field(default_factory=dict)
     parent: bool = False
+
+    def request(
+        self,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        **given: Any,
+    ) -> tuple[PageRequest, dict[str, Hashable]] | None:
+        """Return which page is asked for, of which rows; None where a filter fits none.
+
+        Raises ClientError unless exactly one page is asked for.
+        """
+        page, filters = page_request(first, after, last, before), read_filters(self.filters, given)
+        return None if filters is None else (page, filters)
 
     def of(self, context: Context, parent: Any) -> Awaitable[Any]:
         """Return the parent's objects, loaded together with its siblings'."""
@@ -108,9 +123,8 @@ def _paged(batch: Batch, description: str, access: Access, cost: int | None) -> 
         before: Before = None,
         **given: Any,
     ) -> Any:
-        page = page_request(first, after, last, before)
-        filters = read_filters(batch.filters, given)
-        return None if filters is None else connection(await batch.page_of(info.context, self, page, filters))
+        request = batch.request(first, after, last, before, **given)
+        return None if request is None else await batch.page_of(info.context, self, *request)
 
     _name_filters(resolve, batch.filters)
     return permissions.field(access, description, resolve, cost=cost, batch=batch)

@@ -28,14 +28,16 @@ class Context:
     response: Any = None
     address: str | None = field(default=None, repr=False)  # the client's; stored only as a keyed hash
     connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; set by Strawberry
+    loaded: dict[Hashable, dict[Any, Any]] = field(default_factory=dict)  # by loader and its arguments (compiled.py)
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def for_operation(self) -> "Context":
         """Return a context for the same viewer with its own request id and loaders."""
-        return replace(self, request_id=new_request_id(), _loaders={})
+        return replace(self, request_id=new_request_id(), loaded={}, _loaders={})
 
     def forget(self) -> None:
         """Drop what was loaded, after a mutation has changed it."""
+        self.loaded.clear()
         self._loaders.clear()
 
     def loader(self, load: Load, *args: Hashable, **filters: Hashable) -> DataLoader[Any, Any]:

@@ -1,5 +1,6 @@
 """Strawberry's schema with prepared documents and masked errors."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from schema.graph import request_log
+from schema.graph import compiled, request_log
 from schema.graph.bearer import Closing
 from schema.graph.context import Context
 from schema.graph.errors import CostExceeded, shown
@@ -54,10 +55,26 @@ class Schema(strawberry.Schema):
         """Execute one operation over HTTP."""
         context = context_value or Context()
         refused = self._refused(query, variable_values, options.get("operation_name"), context)
-        result = refused or await super().execute(
+        result = refused or await self._compiled(query, variable_values, context, **options)
+        result = result or await super().execute(
             query, variable_values=variable_values, context_value=context, **options
         )
         return _masked(result, context)
+
+    async def _compiled(
+        self, query: str | None, variables: Any, context: Context, **options: Any
+    ) -> ExecutionResult | None:
+        ready = prepared(self._schema, query or "")
+        name = options.get("operation_name")
+        operation = ready.plans.get(name or next(iter(ready.plans), None))
+        allowed = {one.value for one in options.get("allowed_operation_types") or ()}
+        if operation is None or operation.node.operation.value not in allowed or os.environ.get("EXECUTOR") == "stock":
+            return None
+        values = operation.variables(variables)
+        if isinstance(values, list):
+            return PreExecutionError(data=None, errors=values)
+        done = await compiled.execute(operation.plan(values), None, context, values, MAX_ERRORS)
+        return ExecutionResult(data=done.data, errors=done.errors)
 
     async def stream(  # type: ignore[override]
         self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any

@@ -35,6 +35,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.graph import cost
+from schema.graph import plans as planned
 
 MAX_CHARACTERS = 32 * 1024
 MAX_TOKENS = 1200
@@ -58,6 +59,7 @@ class Prepared:
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
     operations: Mapping[str | None, cost.Operation] = field(default_factory=dict)
+    plans: Mapping[str | None, planned.Operation] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=128)  # the largest document takes 1.5 MB
@@ -69,12 +71,13 @@ def prepared(schema: GraphQLSchema, text: str) -> Prepared:
         )
         errors = over_limits(document) or validate(schema, document, RULES, max_errors=MAX_ERRORS)
         operations = {} if errors else cost.operations(schema, document)
+        plans = {} if errors else planned.operations(schema, document)
     except GraphQLError as error:
         # a new error each time: a cached one would gather a traceback whenever it is raised
         return Prepared(None, (GraphQLError(error.message, source=error.source, positions=error.positions),))
     except RecursionError:
         return Prepared(None, (GraphQLError("the document is nested too deeply"),))
-    return Prepared(document, tuple(errors), operations)
+    return Prepared(document, tuple(errors), operations, plans)
 
 
 def over_limits(document: DocumentNode) -> list[GraphQLError]:

@@ -1,11 +1,12 @@
 """Keyset connections (Relay): exactly one of `first` and `last`, at most 100."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 
 from schema.graph.errors import ClientError
-from schema.graph.permissions import PAGE, PUBLIC, field
+from schema.graph.ids import rows_of
+from schema.graph.permissions import PAGE, PUBLIC, attribute, field
 from services.db.paging import MAX_PAGE, Page, PageRequest
 
 T = TypeVar("T")
@@ -18,22 +19,46 @@ Before = Annotated[str | None, strawberry.argument(description="到这个游标�
 
 @strawberry.type(description="翻页信息。The position of this page.")
 class PageInfo:
-    has_next_page: bool = field(PUBLIC, "后面是否还有。Whether more follows.")
-    has_previous_page: bool = field(PUBLIC, "前面是否还有。Whether more precedes.")
-    start_cursor: str | None = field(PUBLIC, "本页第一条的游标。The first row's cursor.")
-    end_cursor: str | None = field(PUBLIC, "本页最后一条的游标。The last row's cursor.")
+    is_type_of = rows_of(Page)
+
+    has_next_page: bool = field(PUBLIC, "后面是否还有。Whether more follows.", attribute("has_next"))
+    has_previous_page: bool = field(PUBLIC, "前面是否还有。Whether more precedes.", attribute("has_previous"))
+    start_cursor: str | None = field(
+        PUBLIC, "本页第一条的游标。The first row's cursor.", lambda self: self.cursor(0) if self.rows else None
+    )
+    end_cursor: str | None = field(
+        PUBLIC, "本页最后一条的游标。The last row's cursor.", lambda self: self.cursor(-1) if self.rows else None
+    )
+
+
+class _Edge(NamedTuple):
+    """A row of a page, by its place: its cursor costs nothing until somebody asks for it."""
+
+    node: Any
+    page: Page[Any]
+    place: int
 
 
 @strawberry.type(description="连接中的一条。One row of a connection, with its cursor.")
 class Edge(Generic[T]):
+    is_type_of = rows_of(_Edge)
+
     node: T = field(PUBLIC, "这一条。The row itself.")
-    cursor: str = field(PUBLIC, "游标。The cursor, to page on from here.")
+    cursor: str = field(PUBLIC, "游标。The cursor, to page on from here.", lambda self: self.page.cursor(self.place))
+
+
+def _edges(self: Any) -> list[Any]:
+    return [_Edge(row, self, place) for place, row in enumerate(self.rows)]
 
 
 @strawberry.type(description="分页列表。A page of rows.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", rows=PAGE)
-    page_info: PageInfo = field(PUBLIC, "翻页信息。The position of this page.")
+    """Its object is a service's Page."""
+
+    is_type_of = rows_of(Page)
+
+    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", _edges, rows=PAGE)
+    page_info: PageInfo = field(PUBLIC, "翻页信息。The position of this page.", lambda self: self)
 
 
 def page_request(
@@ -49,18 +74,3 @@ def page_request(
     if not 1 <= limit <= MAX_PAGE:
         raise ClientError(f"ask for 1 to {MAX_PAGE} rows at a time", "BAD_PAGINATION")
     return PageRequest(limit=limit, cursor=after if last is None else before, backwards=last is not None)
-
-
-def connection(page: Page[Any] | None) -> Connection[Any] | None:
-    """Return a page as a connection; None (not readable for the viewer) stays None."""
-    if page is None:
-        return None
-    return Connection(
-        edges=[Edge(node=row, cursor=cursor) for row, cursor in zip(page.rows, page.cursors, strict=True)],
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=page.cursors[0] if page.cursors else None,
-            end_cursor=page.cursors[-1] if page.cursors else None,
-        ),
-    )

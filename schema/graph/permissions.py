@@ -91,6 +91,7 @@ def attribute(name: str) -> Callable[..., Any]:
     def read(self: Any, info: Info) -> Any:
         return getattr(self, name)
 
+    read.attribute = name  # type: ignore[attr-defined]  # for compiled operations
     return read
 
 

@@ -39,12 +39,21 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """Rows in the connection's own order, each with its cursor."""
+    """Rows in the connection's own order. Cursors are made when they are asked for."""
 
     rows: Sequence[R]
-    cursors: Sequence[str]
+    order: "Keyset"
     has_next: bool = False
     has_previous: bool = False
+
+    def cursor(self, place: int) -> str:
+        """Return the cursor of the row at a place; -1 is the last."""
+        return self.order.encode(self.rows[place])
+
+    @property
+    def cursors(self) -> list[str]:
+        """The cursors of all rows."""
+        return [self.order.encode(row) for row in self.rows]
 
 
 _CASTS = {
@@ -119,7 +128,7 @@ class Keyset:
             kept = kept[::-1]
         return Page(
             rows=kept,
-            cursors=[self.encode(row) for row in kept],
+            order=self,
             has_next=page.cursor is not None if page.backwards else more,
             has_previous=more if page.backwards else page.cursor is not None,
         )

@@ -1,0 +1,261 @@
+"""Completion: values as resolvers return them become what JSON carries, a column at a time.
+
+A completer takes the values of one column, for all its parents, and returns as many completed values. It is chosen
+once, by the column's type. A value that cannot be completed becomes a `Failure` in its place; nulls travel up, and paths are
+found, only in an answer that holds one (`schema/graph/failures.py`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
+from types import NoneType
+from typing import Any, Protocol
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLString,
+    is_abstract_type,
+    is_enum_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.executor import default_type_resolver, invalid_return_type_error
+from graphql.pyutils import Undefined, inspect, is_iterable
+
+Values = Sequence[Any]
+"""Values of a column, one a parent."""
+
+MAX_INT, MIN_INT = 2**31 - 1, -(2**31)
+
+
+class Failure:
+    """Stands in the answer where a value could not be had, with the reason."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+class Running(Protocol):
+    """What a completer needs of a run (`schema/graph/compiled.py`)."""
+
+    def failure(self, error: Exception) -> Failure:
+        """Record that the answer holds a failure, and return it."""
+
+    def objects(self, selection: Any, rows: Values) -> Values:
+        """Return what is selected of each row."""
+
+    def info(self, column: Any) -> Any:
+        """Return the resolvers' `info` for a column."""
+
+
+Completer = Callable[[Values, Running], Values]
+Under = Callable[[GraphQLObjectType], Any]  # what is selected of an object type here
+
+
+def completer(kind: GraphQLOutputType, column: Any, under: Under, schema: GraphQLSchema) -> Completer:
+    """Return how values of a type are completed at a column."""
+    if is_non_null_type(kind):
+        return _non_null(completer(kind.of_type, column, under, schema), column)
+    if is_list_type(kind):
+        return _list(completer(kind.of_type, column, under, schema), column)
+    if is_leaf_type(kind):
+        return _leaf(kind)
+    if is_abstract_type(kind):
+        return _abstract(kind, column, under, schema)
+    return _object(column.selection, column)
+
+
+def _each(complete: Callable[[Any], Any], values: Values, run: Running) -> Values:
+    """Complete one by one; None stays None."""
+    done = []
+    for value in values:
+        try:
+            done.append(None if value is None or value is Undefined else complete(value))
+        except Exception as error:
+            done.append(run.failure(error))
+    return done
+
+
+def _non_null(inner: Completer, column: Any) -> Completer:
+    def complete(values: Values, run: Running) -> Values:
+        done = inner(values, run)
+        if None not in done:
+            return done
+        where = f"{column.parent_type}.{column.name}"
+        missing = TypeError(f"Cannot return null for non-nullable field {where}.")
+        return [run.failure(missing) if value is None else value for value in done]
+
+    return complete
+
+
+def _list(inner: Completer, column: Any) -> Completer:
+    def complete(values: Values, run: Running) -> Values:
+        flat: list[Any] = []
+        spans: list[int | Failure | None] = []
+        for value in values:
+            if value is None or value is Undefined:
+                spans.append(None)
+            elif isinstance(value, list | tuple) or is_iterable(value):
+                before = len(flat)
+                flat.extend(value)
+                spans.append(len(flat) - before)
+            else:
+                where = f"{column.parent_type}.{column.name}"
+                message = f"Expected Iterable, but did not find one for field '{where}'."
+                spans.append(run.failure(GraphQLError(message)))
+        done = around_failures(inner, flat, run)
+        at = 0
+        lists: list[Any] = []
+        for span in spans:
+            if isinstance(span, int):
+                lists.append(done[at : at + span])
+                at += span
+            else:
+                lists.append(span)
+        return lists
+
+    return complete
+
+
+def around_failures(inner: Completer, values: Values, run: Running) -> Values:
+    """Complete values, of which some may be exceptions or failures already."""
+    if not any(isinstance(value, Exception | Failure) for value in values):
+        return inner(values, run)
+    kept = iter(inner([value for value in values if not isinstance(value, Exception | Failure)], run))
+    return [
+        value if isinstance(value, Failure) else run.failure(value) if isinstance(value, Exception) else next(kept)
+        for value in values
+    ]
+
+
+def _leaf(kind: Any) -> Completer:
+    coerce = kind.coerce_output_value
+
+    def one(value: Any) -> Any:
+        coerced = coerce(value)
+        if coerced is None or coerced is Undefined:
+            raise TypeError(
+                f"Expected `{inspect(kind)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
+                f" returned: {inspect(coerced)}"
+            )
+        return coerced
+
+    as_they_are = _AS_THEY_ARE.get(kind.name) if kind in _OWN else None
+    names = {value.value: name for name, value in kind.values.items()} | {None: None} if is_enum_type(kind) else None
+
+    def complete(values: Values, run: Running) -> Values:
+        if as_they_are is not None and as_they_are(values):
+            return values
+        if names is not None:
+            try:
+                return [names[value] for value in values]
+            except (KeyError, TypeError):
+                pass
+        return _each(one, values, run)
+
+    return complete
+
+
+def _texts(values: Values) -> bool:
+    return _TEXTS.issuperset(map(type, values))
+
+
+def _booleans(values: Values) -> bool:
+    return _BOOLEANS.issuperset(map(type, values))
+
+
+def _whole(values: Values) -> bool:
+    return _NUMBERS.issuperset(map(type, values)) and all(
+        value is None or MIN_INT <= value <= MAX_INT for value in values
+    )
+
+
+def _fractions(values: Values) -> bool:
+    return _FRACTIONS.issuperset(map(type, values)) and all(value is None or isfinite(value) for value in values)
+
+
+_TEXTS, _BOOLEANS = frozenset([str, NoneType]), frozenset([bool, NoneType])
+_NUMBERS, _FRACTIONS = frozenset([int, NoneType]), frozenset([float, NoneType])
+_OWN = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQLFloat)
+# Values that are JSON already, so that nothing is done to them.
+_AS_THEY_ARE: dict[str, Callable[[Values], bool]] = {
+    "String": _texts,
+    "ID": _texts,
+    "Boolean": _booleans,
+    "Int": _whole,
+    "Float": _fractions,
+}
+
+
+def _object(selection: Any, column: Any) -> Completer:
+    def complete(values: Values, run: Running) -> Values:
+        rows = [value for value in values if value is not None and value is not Undefined]
+        if not rows:
+            return [None] * len(values)
+        done = _of_type(selection, rows, column, run)
+        return done if len(rows) == len(values) else _put(done, values)
+
+    return complete
+
+
+def _put(done: Iterable[Any], values: Values) -> Values:
+    """Return completed values in their places between nulls."""
+    kept = iter(done)
+    return [None if value is None or value is Undefined else next(kept) for value in values]
+
+
+def _of_type(selection: Any, rows: Values, column: Any, run: Running) -> Values:
+    """Return what is selected of rows, each of which must be of the selection's type."""
+    check = selection.kind.is_type_of
+    if check is None or selection.checked.issuperset(map(type, rows)):
+        return run.objects(selection, rows)
+    info = run.info(column)
+
+    def checked(row: Any) -> Any:
+        if not check(row, info):
+            raise invalid_return_type_error(selection.kind, row, column.details)
+        if column.declared is not None:
+            selection.checked.add(type(row))
+        return row
+
+    return around_failures(lambda good, of: of.objects(selection, good), _each(checked, rows, run), run)
+
+
+def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Completer:
+    """Complete values of an interface or union: by their types, each with its own selection."""
+    selections: dict[str, Any] = {}
+    type_of = kind.resolve_type or default_type_resolver
+
+    def named(value: Any, run: Running) -> Any:
+        name = type_of(value, run.info(column), kind)
+        found = schema.get_type(name) if isinstance(name, str) else None
+        if not isinstance(found, GraphQLObjectType) or not schema.is_sub_type(kind, found):
+            raise GraphQLError(
+                f"Abstract type '{kind}' must resolve to one of its object types at runtime for field"
+                f" '{column.parent_type}.{column.name}': received {inspect(name)}."
+            )
+        return found
+
+    def complete(values: Values, run: Running) -> Values:
+        kinds = _each(lambda value: named(value, run), values, run)
+        done: list[Any] = list(kinds)
+        for found in {id(one): one for one in kinds if isinstance(one, GraphQLObjectType)}.values():
+            selection = selections.get(found.name)
+            if selection is None:
+                selection = selections[found.name] = under(found)
+            places = [place for place, one in enumerate(kinds) if one is found]
+            made = _of_type(selection, [values[place] for place in places], column, run)
+            for place, one in zip(places, made, strict=True):
+                done[place] = one
+        return done
+
+    return complete

@@ -1,0 +1,271 @@
+"""Plans: one operation of a document, compiled for `schema/graph/compiled.py` to run.
+
+A plan is a tree of selections. A selection holds the fields of one object type as columns; a column knows how its values
+are read for all the parents at once, and how they are completed to what JSON carries. Everything that depends only on
+schema and document is decided here, once: which nodes merge, which resolver runs, how a leaf is serialised.
+
+Fields are collected by graphql-core's own functions, so fragments, `@skip` and `@include` mean what they mean there. The
+conditions are part of a plan's key: each combination of their variables has a plan of its own.
+"""
+
+import inspect
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ListValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    get_named_type,
+    is_object_type,
+    visit,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.language import DirectiveNode, Visitor
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from schema.graph.batching import Batch
+from schema.graph.completion import Completer, completer
+from services.db.paging import PageRequest
+
+MAX_VARIANTS = 16  # plans of an operation, one a combination of its conditions
+
+
+@dataclass(slots=True, eq=False)
+class Column:
+    """One response key of a selection: a field, read for all parents together.
+
+    With `read`, the value is had from the parent alone (and the resolvers' `info`, where `takes_info`), without waiting.
+    With `batch`, values are loaded. Otherwise the field's own resolver is called for each parent. `rule` is who may.
+    """
+
+    key: str
+    details: Sequence[FieldDetails]
+    parent_type: GraphQLObjectType
+    definition: GraphQLField
+    declared: StrawberryField | None = None
+    converter: Any = None
+    read: Callable[..., Any] | None = None
+    takes_info: bool = False
+    batch: Batch | None = None
+    rule: Callable[[Any, Any], bool] | None = None
+    selection: Any = None  # what is selected of the field's objects, unless they are of an interface or a union
+    fixed: Any = None  # the arguments, where no variable takes part
+    complete: Completer = field(init=False)
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+        return self.details[0].node.name.value
+
+    @property
+    def nodes(self) -> list[FieldNode]:
+        """The field's nodes in the document."""
+        return [one.node for one in self.details]
+
+    @property
+    def shared(self) -> bool:
+        """Whether several parents may have the same object."""
+        return self.batch is not None and self.batch.shape == "one" and self.selection is not None
+
+    def resolver_arguments(self, variables: VariableValues) -> dict[str, Any]:
+        """Return the arguments as graphql-core hands them to a resolver. Raises GraphQLError for one that doesn't fit."""
+        details = self.details[0]
+        if not self.definition.args and not details.node.arguments:
+            return {}
+        return get_argument_values(self.definition, details.node, variables, details.fragment_variable_values)
+
+    def request(self, variables: VariableValues) -> tuple[PageRequest | None, dict[str, Hashable]] | None:
+        """Return which page of which rows a batch is asked for; None where a filter fits none.
+
+        Raises GraphQLError for arguments that don't fit.
+        """
+        batch = cast(Batch, self.batch)
+        if batch.shape != "page":
+            return None, {}
+        if self.fixed is None:
+            request = batch.request(**self._converted(variables))
+            if any(
+                isinstance(argument.value, VariableNode | ListValueNode)
+                for argument in self.details[0].node.arguments or ()
+            ):
+                return request
+            self.fixed = (request,)
+        return cast("tuple[PageRequest, dict[str, Hashable]] | None", self.fixed[0])
+
+    def _converted(self, variables: VariableValues) -> dict[str, Any]:
+        declared = cast(StrawberryField, self.declared)
+        raw = self.resolver_arguments(variables)
+        return convert_arguments(raw, declared.arguments, self.converter.scalar_registry, self.converter.config)
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """The fields of one object type at one place of the answer, in the answer's order."""
+
+    kind: GraphQLObjectType
+    columns: tuple[Column, ...]
+    keys: tuple[str, ...] = field(init=False)
+    waiting: tuple[Column, ...] = field(init=False)
+    checked: set[type] = field(default_factory=set)  # classes of objects known to be of this type
+
+    def __post_init__(self) -> None:
+        self.keys = tuple(column.key for column in self.columns)
+        self.waiting = tuple(column for column in self.columns if column.read is None)
+
+    def one_by_one(self) -> list["Selection"]:
+        """Return a selection for each of the fields."""
+        return [Selection(self.kind, (column,)) for column in self.columns]
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """How one operation runs, with the conditions of its variables as they were when it was made."""
+
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+    root: Selection
+    serial: bool
+
+
+@dataclass(slots=True, eq=False)
+class Operation:
+    """One operation of a prepared document, and the plans made of it so far."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    node: OperationDefinitionNode
+    converter: Any = None  # Strawberry's, for arguments; None for a schema made without Strawberry
+    conditions: tuple[str, ...] = ()
+    plans: dict[Hashable, Plan] = field(default_factory=dict)
+
+    def plan(self, variables: VariableValues) -> Plan:
+        """Return the plan for these variables."""
+        key = tuple(variables.coerced.get(name) for name in self.conditions)
+        found = self.plans.get(key)
+        if found is None:
+            if len(self.plans) >= MAX_VARIANTS:
+                self.plans.clear()
+            found = self.plans[key] = _Compiler(self, variables).plan()
+        return found
+
+    def variables(self, given: Mapping[str, Any] | None) -> VariableValues | list[Any]:
+        """Return the variables, coerced; or what is wrong with them."""
+        return get_variable_values(
+            self.schema, self.node.variable_definitions or (), dict(given or {}), max_errors=MAX_VARIABLE_ERRORS
+        )
+
+
+MAX_VARIABLE_ERRORS = 50  # graphql-core's own
+
+
+def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
+    """Return each operation of a valid document, by name, but for those that only graphql-core can run."""
+    found = {}
+    strawberry = getattr(schema, "_strawberry_schema", None)
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            conditions = _Conditions()
+            visit(document, conditions)
+            if not conditions.introspects:
+                names = tuple(sorted(conditions.names))
+                converter = strawberry and strawberry.schema_converter
+                found[node.name.value if node.name else None] = Operation(schema, document, node, converter, names)
+    return found
+
+
+class _Conditions(Visitor):
+    """Finds the variables that decide which fields are selected, and introspection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.introspects = False
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.names.add(argument.value.name.value)
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.introspects = self.introspects or node.name.value in ("__schema", "__type")
+
+
+class _Compiler:
+    def __init__(self, of: Operation, variables: VariableValues) -> None:
+        self._of = of
+        self._variables = variables
+        self._definitions = {
+            node.name.value: node for node in of.document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._fragments = {name: FragmentDetails(node, None) for name, node in self._definitions.items()}
+
+    def plan(self) -> Plan:
+        of = self._of
+        root_type = of.schema.get_root_type(of.node.operation)
+        assert root_type is not None, "validated"
+        grouped = collect_fields(of.schema, self._fragments, self._variables, root_type, of.node).grouped_field_set
+        return Plan(
+            of.schema,
+            of.node,
+            self._definitions,
+            self._selection(root_type, grouped),
+            serial=of.node.operation is OperationType.MUTATION,
+        )
+
+    def _selection(self, kind: GraphQLObjectType, grouped: Mapping[str, Sequence[FieldDetails]]) -> Selection:
+        return Selection(kind, tuple(self._column(kind, key, details) for key, details in grouped.items()))
+
+    def _column(self, kind: GraphQLObjectType, key: str, details: Sequence[FieldDetails]) -> Column:
+        of = self._of
+        definition = of.schema.get_field(kind, details[0].node.name.value)
+        assert definition is not None, "validated"
+        column = Column(key, details, kind, definition, converter=of.converter)
+        column.declared = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if column.name == "__typename":
+            name = kind.name
+            column.read = lambda _row: name
+        elif column.declared is not None:
+            _read_declaration(column, column.declared)
+        named = get_named_type(definition.type)
+        if is_object_type(named):
+            column.selection = self._under(named, details)
+        column.complete = completer(definition.type, column, lambda inner: self._under(inner, details), of.schema)
+        return column
+
+    def _under(self, kind: GraphQLObjectType, details: Sequence[FieldDetails]) -> Selection:
+        """Return what is selected of an object type, at a field."""
+        of = self._of
+        grouped = collect_subfields(of.schema, self._fragments, self._variables, of.node, kind, list(details))
+        return self._selection(kind, grouped.grouped_field_set)
+
+
+def _read_declaration(column: Column, declared: StrawberryField) -> None:
+    """Find out from its declaration how a field's values are had, where it is one of our own kinds."""
+    access, batch = declared.metadata.get("access"), declared.metadata.get("batch")
+    if declared.is_basic_field:
+        column.read = attrgetter(declared.python_name)
+        return
+    if access is None or declared.is_subscription or declared.extensions or declared.base_resolver is None:
+        return
+    if batch is not None:
+        column.batch, column.rule = batch, access.allows
+        return
+    function = inspect.unwrap(cast(Any, declared.base_resolver.wrapped_func))
+    if not column.definition.args and not inspect.iscoroutinefunction(function):
+        column.rule = access.allows
+        column.read = attrgetter(function.attribute) if hasattr(function, "attribute") else function
+        column.takes_info = not hasattr(function, "attribute") and "info" in inspect.signature(function).parameters
