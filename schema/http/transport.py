@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -27,7 +26,7 @@ from schema.graph.errors import OUTAGES
 from schema.graph.permissions import may
 from schema.http.admission import Admission
 from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
-from schema.http.websocket import Handler, admit
+from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, admit
 from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds
@@ -56,9 +55,9 @@ class Transport(GraphQL[Context, None]):
             schema,
             graphql_ide="graphiql" if page else None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-            max_subscriptions_per_connection=20,
+            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
             allowed_origins=["*"],  # there are no cookies: another site's page has no session to abuse
-            connection_init_wait_timeout=timedelta(seconds=10),
+            connection_init_wait_timeout=INIT_WITHIN,
         )
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
         self.request_timeout_seconds = settings.request_timeout_seconds

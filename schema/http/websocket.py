@@ -2,6 +2,7 @@
 operation."""
 
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any, Protocol, cast
 
 from graphql import GraphQLError
@@ -19,6 +20,8 @@ from services.kit import deadlines
 from services.kit.errors import Unavailable
 
 MAX_ID_CHARACTERS = 64
+MAX_SUBSCRIPTIONS = 20  # of a connection
+INIT_WITHIN = timedelta(seconds=10)  # from connecting to connection_init
 
 
 class View(Protocol):

@@ -16,7 +16,7 @@ from services.db.sql import Args
 from services.discounts import discounts, hours, table
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
-from services.discounts.table import IN_PREPARATION, ON_OFFER, DiscountActor, Facts
+from services.discounts.table import IN_PREPARATION, MAX_IN_PREPARATION, MAX_ON_OFFER, ON_OFFER, DiscountActor, Facts
 from services.discounts.terms import Terms
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -24,9 +24,6 @@ from services.kit.viewer import Viewer
 from services.writes import transitions, turns
 from services.writes.transitions import Transition
 from services.writes.write import Unchanged
-
-MAX_ON_OFFER = 20
-MAX_IN_PREPARATION = 20
 
 # Input names that are not the column's in camel case.
 _INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}

@@ -12,6 +12,9 @@ from models.enums import DiscountAction, DiscountState
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
+MAX_ON_OFFER = 20
+MAX_IN_PREPARATION = 20
+
 
 class DiscountActor(StrEnum):
     """The capacities in which an account acts on a discount."""

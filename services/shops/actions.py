@@ -34,14 +34,11 @@ from services.shops.steps import (
     old_and_new,
     particulars,
 )
-from services.shops.table import ShopActor
+from services.shops.table import MAX_OPEN_APPLICATIONS, MAX_OPEN_ENTRIES, ShopActor
 from services.signals import searches
 from services.till import holds
 from services.writes import requests
 from services.writes.write import write
-
-MAX_OPEN_APPLICATIONS = 3
-MAX_OPEN_ENTRIES = 50
 
 
 @write

@@ -10,6 +10,9 @@ from models.enums import ShopAction, ShopState
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
+MAX_OPEN_APPLICATIONS = 3
+MAX_OPEN_ENTRIES = 50
+
 MAX_CEILING_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
 
 

@@ -11,7 +11,7 @@ while it is still the endpoint's; later the same result comes without it.
 import secrets as random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -31,15 +31,13 @@ from services.shops import shops
 from services.shops import steps as shop_steps
 from services.webhooks import endpoints, rules
 from services.webhooks.endpoints import WebhookEndpoint
-from services.webhooks.rules import MAX_ENDPOINTS
+from services.webhooks.rules import MAX_ENDPOINTS, PREVIOUS_SIGNS_FOR, SECRET_SHOWN_FOR
 from services.webhooks.signing import SECRET_BYTES, secret_text
 from services.webhooks.urls import MAX_URL, Unusable, check
 from services.writes import requests, transitions
 from services.writes.transitions import Transition
 from services.writes.write import Unchanged, write
 
-SECRET_SHOWN_FOR = timedelta(minutes=10)
-PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation: time for the shop's system to switch over
 PURPOSE = "webhook"
 
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 from models.enums import WebhookAction, WebhookOutcome, WebhookState
 from services.kit.state_table import ANYBODY, StateTable, Step
 
+SECRET_SHOWN_FOR = timedelta(minutes=10)
+PREVIOUS_SIGNS_FOR = timedelta(hours=24)  # after a rotation: time for the shop's system to switch over
+
 MAX_ENDPOINTS = 5  # per shop, ended ones not counted
 MAX_ATTEMPTS = 13  # per round; with the pauses below some 3 days (2.7 to 3.6)
 FIRST_PAUSE_SECONDS = 5.0

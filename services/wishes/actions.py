@@ -31,12 +31,11 @@ from services.wishes.steps import (
     move,
     open_offers,
 )
-from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, Standing
+from services.wishes.table import ACCEPT_WITHIN, MAX_HELPERS, RATE_WITHIN, Standing
 from services.wishes.wishes import Wish
 from services.writes.write import write
 
 MAX_NAME = 64
-MAX_HELPERS = 10
 
 
 @write

@@ -12,6 +12,8 @@ from models.enums import ContactKind, RatingSource, WishAction, WishActor, WishS
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
+MAX_HELPERS = 10
+
 MAX_OPEN_WISHES = 20
 
 ACCEPT_WITHIN = timedelta(hours=48)

@@ -17,8 +17,7 @@ from models.enums import DiscountKind, DiscountState, ShopState
 from models.shops import Shop
 from schema.graph import ids
 from services.db import database
-from services.discounts import imports
-from services.discounts import steps as discount_steps
+from services.discounts import imports, table
 from services.discounts import terms as discount_terms
 from services.discounts.terms import COLUMNS, Terms
 from services.kit import clock
@@ -294,7 +293,7 @@ async def test_one_title_on_offer_a_shop(world: World, api: Api) -> None:
 
 
 async def test_twenty_in_preparation_and_twenty_on_offer(world: World, api: Api) -> None:
-    for number in range(discount_steps.MAX_IN_PREPARATION):
+    for number in range(table.MAX_IN_PREPARATION):
         await discount(world.a.shop, title=f"草稿{number}", state=DiscountState.DRAFT)
     async with unchanged():
         given = {**OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
@@ -307,7 +306,7 @@ async def test_twenty_in_preparation_and_twenty_on_offer(world: World, api: Api)
     await Discount.filter(title="草稿1").update(state=DiscountState.ENDED)
     version = await revised(api, world.a)
     await step(api, cashier_of(world.a), "DiscountSubmit", version)
-    for number in range(discount_steps.MAX_ON_OFFER - 1):
+    for number in range(table.MAX_ON_OFFER - 1):
         await discount(world.a.shop, title=f"在售{number}", state=list(DiscountState)[2 + number % 2])
     assert await Discount.filter(shop_id=world.a.shop.id, state__in=["ACTIVE", "PAUSED"]).count() == 20
     payload = await act(api, world.admin, "DiscountApprove", discountId=new)
@@ -481,7 +480,7 @@ async def test_adopting_leaves_what_is_paused_or_in_preparation_alone(world: Wor
 
 
 async def test_adopting_more_than_there_may_be(world: World) -> None:
-    for number in range(discount_steps.MAX_ON_OFFER - 1):
+    for number in range(table.MAX_ON_OFFER - 1):
         await adopt(world.a.shop.id, replace(EIGHTY, title=f"第{number}项"))
     with pytest.raises(Refusal, match="LIMIT_REACHED"):
         await adopt(world.a.shop.id, replace(EIGHTY, title="多一项"))

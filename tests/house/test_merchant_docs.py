@@ -23,7 +23,8 @@ from services.webhooks import deliveries
 from services.webhooks import http as webhook_http
 from services.webhooks import rules as webhook_rules
 from services.webhooks import signing as webhook_signing
-from services.webhooks.actions import PREVIOUS_SIGNS_FOR, PURPOSE
+from services.webhooks.actions import PURPOSE
+from services.webhooks.rules import PREVIOUS_SIGNS_FOR
 from tests.town import documents, till
 from tests.town.documents import Api
 from tests.town.guides import DOCS, PAGES, blocks, code, rows, text
