@@ -20,7 +20,9 @@ from services.shops import shops
 from services.till import preparations, redemptions
 
 
-@strawberry.type(description="预核销：给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
+@strawberry.type(
+    description="预核销：为收银台保留 120 秒，尚未用掉。A promise to a till for 120 s; nothing is consumed yet."
+)
 class Preparation:
     """What the cashier sees: the benefit and a masked name."""
 
@@ -63,13 +65,15 @@ class RedemptionPayload(Payload):
     redemption: Redemption | None = field(PUBLIC, "核销；未完成时为空。The redemption; null when refused.")
 
 
-REQUEST_NO = "客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
+REQUEST_NO = "客户端自编的请求编号，最多 64 个字符，重发时不变。The client's own number, the same when sent again."
 
 
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")
 class RedemptionPrepareInput:
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
-    bill_fen: Fen = strawberry.field(description="消费金额，分，1 到 10000000。The bill, in fen, at most 100 000 yuan.")
+    bill_fen: Fen = strawberry.field(
+        description="消费金额（原价），分，1 到 10000000。The bill, in fen, at most 100 000 yuan."
+    )
 
 
 @strawberry.input(description="确认核销。The preparation to confirm.")

@@ -61,7 +61,7 @@ class Redemption(Node):
     payable_fen: Fen = field(PUBLIC, "实付，分。What was paid, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠金额，分。What was saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it cost in points.")
-    statement_day: date = field(PUBLIC, "结算日，02:00 切换。The shop's day on which it is settled.")
+    statement_day: date = field(PUBLIC, "结算日，以 02:00 为界。The shop's day on which it is settled.")
     confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
     revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
     revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")
@@ -77,7 +77,7 @@ class Redemption(Node):
 node_type("Redemption", redemptions.by_ids)
 
 
-@strawberry.type(description="店铺一天的核销汇总，02:00 切换。A shop's day, from 02:00 to 02:00.")
+@strawberry.type(description="店铺一天的核销汇总，以 02:00 为界。A shop's day, from 02:00 to 02:00.")
 class ShopDay:
     """Revoked redemptions don't count. Later corrections are in later statements."""
 
