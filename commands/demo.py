@@ -41,7 +41,7 @@ def run_seed(as_json: AsJson = False) -> None:
     if as_json:
         terminal.document({"changed": changed})
     else:
-        print("演示数据已填入" if changed else "演示数据已在，没有改动")
+        print("演示数据已填入" if changed else "演示数据已存在，没有改动")
 
 
 @cli.command("demo", rich_help_panel=DEMO)

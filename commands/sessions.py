@@ -41,7 +41,7 @@ def end_sessions(
     on_demo: OnDemo = False,
     as_json: AsJson = False,
 ) -> None:
-    """End one session, or an account's, or all (下线), after asking; its token opens nothing any more."""
+    """End one session, or an account's, or all (退出登录), after asking; its token opens nothing any more."""
     if (number is not None) + (phone is not None) + everybody != 1:
         raise typer.BadParameter("give one of ID, --phone and --all.")
 
@@ -55,4 +55,4 @@ def end_sessions(
     if as_json:
         terminal.document({"ended": ended})
     else:
-        print(f"已下线 {ended} 个登录")
+        print(f"已退出 {ended} 个登录")

@@ -31,7 +31,7 @@ HEADINGS = {
     "memberships": {
         "role": "身份 role",
         "display_name": "姓名 name",
-        "phone": "手机 phone",
+        "phone": "手机号 phone",
         "scope": "范围 scope",
         "owner": "店主 owner",
         "granted_at": "授予 granted",
@@ -40,14 +40,14 @@ HEADINGS = {
     "accounts": {
         "id": "编号 id",
         "display_name": "姓名 name",
-        "phone": "手机 phone",
+        "phone": "手机号 phone",
         "disabled_at": "停用 disabled",
         "merged_into_id": "并入 merged into",
     },
     "sessions": {
         "id": "编号 id",
         "display_name": "姓名 name",
-        "phone": "手机 phone",
+        "phone": "手机号 phone",
         "label": "备注 label",
         "created_at": "登录 created",
         "last_seen_at": "最近 last seen",
@@ -66,12 +66,12 @@ HEADINGS = {
         "sha256": "SHA-256",
     },
     "waiting": {
-        "words": "什么 what",
+        "words": "事项 what",
         "kind": "kind",
-        "by": "谁 whose",
-        "count": "多少 how many",
-        "since": "最久 since",
-        "late": "误期 late",
+        "by": "归谁 whose",
+        "count": "数量 how many",
+        "since": "最早 since",
+        "late": "逾期 late",
     },
 }
 

@@ -93,7 +93,7 @@ class RosterReport:
 @strawberry.input(description="导入名册。To import a roster.")
 class RosterImportInput:
     file_name: str = given("文件名，最多 120 字。The file's name, at most 120 characters.")
-    content_base64: str = given("文件内容，CSV 或 XLSX，最大 1 MB,base64。The file, at most 1 MB, in base64.")
+    content_base64: str = given("文件内容，CSV 或 XLSX，最大 1 MB，base64。The file, at most 1 MB, in base64.")
     dry_run: bool = given("试运行：照做一遍再撤销。Do everything, report it, and roll it back.", default=False)
 
 

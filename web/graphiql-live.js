@@ -66,7 +66,7 @@ class Subscription {
 
 function reason(error) {
   if (Array.isArray(error)) return error.map(({ message }) => message).join(" "); // what GraphQL says of the document
-  if (error?.code === FORBIDDEN) return "登录已失效,请换一个令牌。The token opens nothing any more.";
+  if (error?.code === FORBIDDEN) return "登录已失效，请换一个令牌。The token opens nothing any more.";
   if (error?.code) return `连接已断开 Disconnected (${error.code} ${error.reason ?? ""})`;
   return error?.message ?? "连接失败 Cannot connect";
 }

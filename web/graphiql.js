@@ -195,7 +195,7 @@ function stop() {
 async function follow(query, values) {
   const own = live = subscribe({ query, variables: values }, bearer());
   $("run").textContent = "停止 Stop";
-  $("status").textContent = "… 等待变化 Waiting for changes";
+  $("status").textContent = "… 等待变动 Waiting for changes";
   let count = 0;
   try {
     for await (const answer of own) {

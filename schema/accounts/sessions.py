@@ -16,7 +16,7 @@ def _is_current(self: Any, info: Info) -> bool:
     return bool(self.id == info.context.viewer.session_id)
 
 
-@strawberry.type(description="登录：在哪里登录着。A session: one sign-in of an account.")
+@strawberry.type(description="登录：在哪里登录。A session: one sign-in of an account.")
 class Session(Node):
     """Expose nothing of the token."""
 

@@ -21,7 +21,7 @@ def _discount_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
+        "客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 
@@ -35,7 +35,7 @@ class TermsInput:
 
     title: str = given("名称，最多 60 字。The title, at most 60 characters.")
     kind: DiscountKind = given("优惠方式。How it reduces a bill.")
-    percent_off: int | None = given("打折：减去的百分比，1 到 100,20 即八折。Percent taken off.", default=None)
+    percent_off: int | None = given("打折：减去的百分比，1 到 100；20 即八折。Percent taken off.", default=None)
     max_saved_fen: Fen | None = given("打折：最多减多少分。What a percentage takes off at most, in fen.", default=None)
     amount_off_fen: Fen | None = given("立减：减多少分。What is taken off, in fen.", default=None)
     gift: str | None = given("赠品：送什么，最多 60 字。The gift, at most 60 characters.", default=None)
@@ -49,8 +49,10 @@ class TermsInput:
         "总份数，各版本合计，最多 1000000；空为不限。The stock of all versions together; null for unlimited.",
         default=None,
     )
-    valid_from: date | None = given("首日；空为不限。The first day; null for none.", default=None)
-    valid_until: date | None = given("末日（含）；空为不限。The last day, inclusive; null for none.", default=None)
+    valid_from: date | None = given("开始日期；空为不限。The first day; null for none.", default=None)
+    valid_until: date | None = given(
+        "结束日期（含当天）；空为不限。The last day, inclusive; null for none.", default=None
+    )
     weekdays: list[int] | None = given(
         "可用的星期，周一为 1；空为每天。The weekdays, Monday 1 to Sunday 7; null for all.", default=None
     )

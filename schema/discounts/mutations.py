@@ -51,7 +51,7 @@ class DiscountMutation:
 
     @mutation(
         APPROVERS,
-        "批准上线；旧版本被取代，已领的码照旧可用。Approve; passes of the version it replaces keep their terms.",
+        "批准上线；旧版本被取代，已领的优惠码照旧可用。Approve; passes of the version it replaces keep their terms.",
         DiscountPayload,
     )
     async def discount_approve(self, info: Info, input: Annotated[inputs.DiscountApproveInput, _input]) -> Any:
@@ -62,7 +62,7 @@ class DiscountMutation:
         return await discount_actions.send_back(info.context.viewer, _discount(input), input.reason)
 
     @mutation(
-        SHOP_OR_APPROVERS, "暂停：各版本的码都暂不可用。Pause: passes of no version can be used.", DiscountPayload
+        SHOP_OR_APPROVERS, "暂停：各版本的优惠码都暂不可用。Pause: passes of no version can be used.", DiscountPayload
     )
     async def discount_pause(self, info: Info, input: Annotated[inputs.DiscountPauseInput, _input]) -> Any:
         return await discount_actions.pause(info.context.viewer, _discount(input), input.reason)
@@ -73,7 +73,7 @@ class DiscountMutation:
 
     @mutation(
         SHOP_OR_APPROVERS,
-        "结束；在售的一经结束，准备中的新版本随之结束。End; with what is on offer ends its version in preparation.",
+        "结束；进行中的一经结束，准备中的新版本随之结束。End; with what is on offer ends its version in preparation.",
         DiscountPayload,
     )
     async def discount_end(self, info: Info, input: Annotated[inputs.DiscountEndInput, _input]) -> Any:

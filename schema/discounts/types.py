@@ -67,8 +67,8 @@ class Discount(Node):
         PUBLIC, "总份数，各版本合计；空为不限。The stock of all versions; null for unlimited."
     )
     stock_left: int | None = field(PUBLIC, "剩余份数；空为不限。What is left of the stock; null for unlimited.")
-    valid_from: date | None = field(PUBLIC, "首日；空为不限。The first day; null for none.")
-    valid_until: date | None = field(PUBLIC, "末日（含）；空为不限。The last day, inclusive; null for none.")
+    valid_from: date | None = field(PUBLIC, "开始日期；空为不限。The first day; null for none.")
+    valid_until: date | None = field(PUBLIC, "结束日期（含当天）；空为不限。The last day, inclusive; null for none.")
     weekdays: list[int] = field(
         PUBLIC,
         "可用的星期，周一为 1。The weekdays, Monday 1 to Sunday 7.",

@@ -121,8 +121,8 @@ described(
     DEBT_REPAID="偿还欠分。A posting, or points given back, repaid debt.",
     HOLD="核销占用。Held for a preparation.",
     RELEASE="占用退回。A hold went back.",
-    SPEND="消费。Spent on a discount.",
-    REFUND="退分：撤销或异议成立。Given back by a revocation or dispute.",
+    SPEND="用于优惠。Spent on a discount.",
+    REFUND="退回积分：撤销核销或异议成立。Given back by a revocation or dispute.",
     REVERSAL="冲正。Taken back by a reversal.",
 )
 described(
@@ -161,7 +161,7 @@ described(
     enums.ShopAction,
     "对店铺的操作。What can be done to a shop.",
     APPROVE="批准加入。Approve.",
-    REJECT="不予通过。Reject.",
+    REJECT="驳回申请。Reject.",
     EDIT="修改资料。Edit.",
     SUSPEND="暂停。Suspend.",
     RESUME="恢复。Resume.",
@@ -212,7 +212,7 @@ described(
     SUBMITTED="待审核。Submitted, to be approved.",
     ACTIVE="进行中。Active.",
     PAUSED="已暂停。Paused.",
-    REPLACED="已被新版本取代，已领的码照旧可用。A newer version took its place; its passes hold.",
+    REPLACED="已被新版本取代，已领的优惠码照旧可用。A newer version took its place; its passes hold.",
     ENDED="已结束。Ended.",
 )
 described(
@@ -287,9 +287,9 @@ described(
     MUTUAL_SHARE="一店与一位联户长互占比例过高。One shop and one head make an unusual share of each other's redemptions.",
     BURST="短时间内核销密集。Many redemptions in a short time.",
     OUTSIDE_OPENING_HOURS="营业时间外核销。Redemptions outside the shop's opening hours.",
-    JUST_ABOVE_MINIMUM="多笔金额刚过最低消费。Many bills just above the minimum spend.",
+    JUST_ABOVE_MINIMUM="多笔原价刚过最低消费。Many bills just above the minimum spend.",
     FAR_APART="短时间内在相距很远的店核销。Shops far apart in quick succession.",
-    WISH_CYCLE="一户与一位联户长之间心愿往复过多。A cycle of wishes between one household and one head.",
+    WISH_CYCLE="一户与一位联户长之间的心愿过于集中。A cycle of wishes between one household and one head.",
     CODE_GUESSES="短码输错次数异常。An unusual number of wrong short codes.",
 )
 described(
@@ -305,7 +305,7 @@ described(
     "推送事件。The events sent to a shop's own system.",
     REDEMPTION_CONFIRMED="核销成功。A redemption was confirmed.",
     REDEMPTION_REVOKED="核销被撤销或冲正。A redemption was revoked or reversed.",
-    STATEMENT_CLOSED="日结单生成。A day's statement was closed.",
+    STATEMENT_CLOSED="结算单生成。A day's statement was closed.",
 )
 described(
     enums.WebhookState,
@@ -366,7 +366,7 @@ described(
     OWN_SHOP="店主和店员不能在本店使用优惠。Staff of a shop can't redeem there.",
     DISCOUNT_NOT_AVAILABLE="优惠当前不可用。The discount or its shop is not active.",
     OUT_OF_STOCK="优惠已领完。No stock left.",
-    CEILING_REACHED="商家本月让利额度已用完。The shop's monthly ceiling is reached.",
+    CEILING_REACHED="店铺本月让利额度已用完。The shop's monthly ceiling is reached.",
     OUTSIDE_HOURS="不在可用日期或时段内。Outside the discount's dates or hours.",
     BELOW_MINIMUM_SPEND="未达最低消费。The bill is below the minimum spend.",
     CODE_INVALID="优惠码无效，原因不予区分。Unknown, expired, replayed or foreign code.",
@@ -377,6 +377,6 @@ described(
     PREPARATION_CANCELLED="预核销已取消，占用已退回。The preparation was cancelled; the hold went back.",
     ALREADY_CONFIRMED="已由另一请求确认。Another request confirmed this preparation.",
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
-    NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已不成立。Too late to dispute, or no longer in force.",
+    NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force.",
     TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
 )

@@ -59,11 +59,13 @@ class HouseholdHead(Node):
     points: HeadPointsRef | None = to_one(
         balances.balances,
         "id",
-        "积分；本人和区管理可见。The points; for the head, admins and auditors.",
+        "积分；本人、区管理员和审计员可见。The points; for the head, admins and auditors.",
         POINTS_READERS,
     )
     points_entries: Connection[PointsEntryRef] | None = to_page(
-        history.of_heads, "积分流水，从新到旧；本人和区管理可见。The history of points, newest first.", POINTS_READERS
+        history.of_heads,
+        "积分流水，由新到旧；本人、区管理员和审计员可见。The history of points, newest first.",
+        POINTS_READERS,
     )
     rank: int | None = to_one(
         leaderboard.ranks_of,
@@ -76,7 +78,9 @@ class HouseholdHead(Node):
         passes.of_heads, "优惠码，由新到旧；仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
     )
     redemptions: Connection[RedemptionRef] | None = to_page(
-        redemptions.of_heads, "核销记录，由新到旧；本人和区管理可见。The redemptions, newest first.", POINTS_READERS
+        redemptions.of_heads,
+        "核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first.",
+        POINTS_READERS,
     )
 
 

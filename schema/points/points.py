@@ -96,6 +96,6 @@ async def _explain_reward(
 class PointsQuery:
     explain_reward: RewardExplanation | None = field(
         PUBLIC,
-        "说明某个微心愿的积分从何而来；本人和区管理可见。Why a wish earned so much; for its head and oversight.",
+        "微心愿的积分从何而来；本人、区管理员和审计员可见。Why a wish earned so much; for its head and oversight.",
         _explain_reward,
     )

@@ -102,7 +102,7 @@ class RewardRuleCreateInput:
         "生效时间：一分钟以后、一年以内，且晚于最新版本。From when it holds: in a minute to a year, after the latest."
     )
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
+        "客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
     daily_cap: int | None = given(DAILY_CAP, default=None)
     monthly_household_cap: int | None = given(HOUSEHOLD_CAP, default=None)

@@ -52,12 +52,12 @@ class HeadLeaveInput:
     head_id: strawberry.ID = _head_id()
     reason: str = given("原因，最多 200 字。Why, at most 200 characters.")
     successor_id: strawberry.ID | None = given(
-        "由哪位联户长接手所联住户；不填则暂无联户长。Who takes over the households; without one they have no head.",
+        "由哪位联户长接任；不填则住户暂无联户长。Who takes over the households; without one they have no head.",
         default=None,
     )
 
 
-@strawberry.input(description="联户长换电话。To give a head another phone.")
+@strawberry.input(description="联户长换手机号。To give a head another phone.")
 class HeadChangePhoneInput:
     head_id: strawberry.ID = _head_id()
     name: str = given("姓名，用来核对。The head's name, said again.")
@@ -92,7 +92,7 @@ class HeadMutation:
 
     @mutation(
         MANAGERS,
-        "换电话：积分和身份不变，须重新登录。Change the phone: points and roles stay, sessions end.",
+        "换手机号：积分和身份不变，须重新登录。Change the phone: points and roles stay, sessions end.",
         HeadPayload,
     )
     async def head_change_phone(self, info: Info, input: Annotated[HeadChangePhoneInput, _input]) -> Any:

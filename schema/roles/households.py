@@ -22,14 +22,14 @@ class HouseholdsMoveInput:
     head_id: strawberry.ID = given("由哪位联户长负责。The head who is to look after them.")
 
 
-@strawberry.input(description="住户换电话。To give a household's contact another phone.")
+@strawberry.input(description="住户联系人换手机号。To give a household's contact another phone.")
 class HouseholdChangePhoneInput:
     household_id: strawberry.ID = given("住户编号。The household.")
     name: str = given("联系人姓名，用来核对。The contact's name, said again.")
     phone: str = given("新手机号。The new phone.")
 
 
-@strawberry.type(description="住户换电话的结果。The result of changing the phone.")
+@strawberry.type(description="住户联系人换手机号的结果。The result of changing the phone.")
 class HouseholdChangePhonePayload(Payload):
     subject = "household"
     household: HouseholdRef | None = field(
@@ -49,7 +49,7 @@ class HouseholdsMovePayload(Payload):
 class HouseholdMutation:
     @mutation(
         MANAGERS,
-        "联系人换电话：身份不变，须重新登录。Change the contact's phone: roles stay, sessions end.",
+        "联系人换手机号：身份不变，须重新登录。Change the contact's phone: roles stay, sessions end.",
         HouseholdChangePhonePayload,
     )
     async def household_change_phone(

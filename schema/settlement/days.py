@@ -19,7 +19,7 @@ from services.shops import shops
 READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
-@strawberry.type(description="店铺一天的核销汇总，02:00 切换。A shop's day, from 02:00 to 02:00.")
+@strawberry.type(description="店铺一天的核销汇总，以 02:00 为界。A shop's day, from 02:00 to 02:00.")
 class ShopDay:
     """Revoked redemptions don't count. Later corrections are in later statements."""
 

@@ -55,7 +55,7 @@ class Statement(Node):
     is_type_of = rows_of(statements.Statement)
 
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
-    day: date = field(PUBLIC, "结算日，02:00 切换。The day, from 02:00 to 02:00.", name="date")
+    day: date = field(PUBLIC, "结算日，以 02:00 为界。The day, from 02:00 to 02:00.", name="date")
     redemptions: int = field(PUBLIC, "核销笔数。How many redemptions it settles.")
     corrections: int = field(PUBLIC, "更正笔数。How many corrections it settles.")
     revoked: int = field(PUBLIC, "当天撤销、不结算的笔数。How many of the day were revoked and are not settled.")
@@ -119,7 +119,7 @@ class StatementFile:
 
     name: str = field(PUBLIC, "文件名。The file's name.")
     media_type: str = field(PUBLIC, "媒体类型。The media type.")
-    content_base64: str = field(PUBLIC, "内容,base64。The content, in base64.")
+    content_base64: str = field(PUBLIC, "内容，base64。The content, in base64.")
 
 
 ShopId = Annotated[strawberry.ID, strawberry.argument(description="店铺编号。The shop.")]
@@ -156,8 +156,7 @@ class StatementQuery:
     statements: Connection[Statement] | None = paged(
         statements.overseen,
         "管理范围内各店的结算单，由新到旧；可按区域、日期、月份和待确认的一方筛选。"
-        "The statements of the shops in reach，"
-        " newest day first.",
+        "The statements of the shops in reach, newest day first.",
         OVERSEERS,
         filters={"area_id": AreaId, "day": ADay, "month": AMonth, "waiting_for": WaitingFor},
     )
@@ -188,8 +187,8 @@ class StatementPayload(Payload):
 class StatementMutation:
     @mutation(
         SIDES,
-        "确认结算单：店员代表店铺，区管理员代表区里；从那天起在本店工作过的管理员不能代表区里。Acknowledge a statement:"
-        " the shop's staff for the shop, administrators above for the district.",
+        "确认结算单：店主代表店铺，区管理员代表区里；当天起在本店工作过的人不能代表区里。Acknowledge a statement:"
+        " its owners for the shop, administrators above for the district.",
         StatementPayload,
     )
     async def statement_acknowledge(

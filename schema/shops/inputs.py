@@ -23,7 +23,7 @@ def _staff_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
+        "客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 
@@ -76,7 +76,7 @@ class ShopApproveInput:
     shop_id: strawberry.ID = _shop_id()
 
 
-@strawberry.input(description="不予通过。To reject an application.")
+@strawberry.input(description="驳回申请。To reject an application.")
 class ShopRejectInput:
     shop_id: strawberry.ID = _shop_id()
     reason: str = _reason("申请人")

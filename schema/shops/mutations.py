@@ -95,11 +95,11 @@ class ShopMutation:
     async def shop_approve(self, info: Info, input: Annotated[inputs.ShopApproveInput, _input]) -> Any:
         return await shop_actions.approve(info.context.viewer, _shop(input))
 
-    @mutation(ADMINS, "不予通过。Reject an application.", ShopPayload)
+    @mutation(ADMINS, "驳回申请。Reject an application.", ShopPayload)
     async def shop_reject(self, info: Info, input: Annotated[inputs.ShopRejectInput, _input]) -> Any:
         return await shop_actions.reject(info.context.viewer, _shop(input), input.reason)
 
-    @mutation(ADMINS, "暂停合作：不再发码、核销。Suspend: nothing is issued or redeemed there.", ShopPayload)
+    @mutation(ADMINS, "暂停合作：不能再领取和核销优惠码。Suspend: nothing is issued or redeemed there.", ShopPayload)
     async def shop_suspend(self, info: Info, input: Annotated[inputs.ShopSuspendInput, _input]) -> Any:
         return await shop_actions.suspend(info.context.viewer, _shop(input), input.reason)
 
@@ -152,7 +152,7 @@ class ShopMutation:
 
     @mutation(
         ADMINS,
-        "批准资料变更：由不在该店工作、也不是申请人的管理员。Approve a change that was asked for.",
+        "批准资料变更：由不在该店工作、也不是申请人的区管理员。Approve a change that was asked for.",
         ShopChangePayload,
     )
     async def shop_change_approve(self, info: Info, input: Annotated[inputs.ShopChangeApproveInput, _input]) -> Any:

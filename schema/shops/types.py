@@ -81,7 +81,7 @@ class Shop(Node):
     area: AreaRef | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
     discounts: Connection[DiscountRef] | None = to_page(
         discounts.of_shops,
-        "在售优惠；本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
+        "进行中的优惠；本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
     )
     monthly_ceiling_fen: Fen | None = field(
         CEILING_READERS,
@@ -146,7 +146,7 @@ ShopStates = Annotated[
 class ShopQuery:
     shops: Connection[Shop] = paged(
         with_discounts,
-        "有在售优惠的店铺，无需登录；给出坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
+        "有进行中优惠的店铺，无需登录；有坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
         filters={"category": Category, "latitude": Latitude, "longitude": Longitude},
     )
     shops_to_manage: Connection[Shop] | None = paged(

@@ -103,7 +103,7 @@ class SignalQuery:
 @strawberry.input(description="研判提示。To judge a signal.")
 class SignalJudgeInput:
     signal_id: strawberry.ID = given("提示编号。The signal.")
-    state: SignalState = given("结果:HARMLESS 或 FOLLOWED_UP。The outcome: HARMLESS or FOLLOWED_UP.")
+    state: SignalState = given("结果：HARMLESS 或 FOLLOWED_UP。The outcome: HARMLESS or FOLLOWED_UP.")
     judgement: str = given("研判意见，最多 200 字。What was found, at most 200 characters.")
 
 

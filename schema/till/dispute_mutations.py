@@ -68,8 +68,8 @@ class DisputeMutation:
 
     @mutation(
         ADMINS,
-        "裁定异议成立：核销冲正，积分、名额、额度退回。Find for the head: the redemption is reversed, and what it took"
-        " goes back.",
+        "裁定异议成立：核销冲正，积分、份数、次数、额度退回。"
+        "Find for the head: the redemption is reversed, and what it took goes back.",
         DisputePayload,
     )
     async def dispute_uphold(self, info: Info, input: Annotated[DisputeUpholdInput, _input]) -> Any:

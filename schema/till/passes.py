@@ -78,7 +78,7 @@ class Pass(Node):
     )
     secret: str | None = field(
         OWN_HEAD,
-        "密钥,base64url,32 字节；失效后为空。The secret, 32 bytes in base64url; null once it is not live.",
+        "密钥，base64url，32 字节；失效后为空。The secret, 32 bytes in base64url; null once it is not live.",
         _secret,
     )
     algorithm: str = field(
@@ -115,7 +115,8 @@ class PassPayload(Payload):
 class PassIssueInput:
     discount_id: strawberry.ID = strawberry.field(description="优惠编号。The discount.")
     request_no: str = strawberry.field(
-        description="客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
+        description="客户端自编的请求编号，最多 64 个字符，重发时不变。"
+        "The client's own number, the same when sent again."
     )
 
 

@@ -20,7 +20,9 @@ from services.shops import shops
 from services.till import preparations
 
 
-@strawberry.type(description="预核销：给收银台的 120 秒承诺。A promise to a till for 120 s; nothing is consumed yet.")
+@strawberry.type(
+    description="预核销：为收银台保留 120 秒，尚未用掉。A promise to a till for 120 s; nothing is consumed yet."
+)
 class Preparation:
     """What the cashier sees: the benefit and a masked name."""
 
@@ -60,7 +62,9 @@ class RedemptionPreparePayload(Payload):
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")
 class RedemptionPrepareInput:
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
-    bill_fen: Fen = strawberry.field(description="消费金额，分，1 到 10000000。The bill, in fen, at most 100 000 yuan.")
+    bill_fen: Fen = strawberry.field(
+        description="消费金额（原价），分，1 到 10000000。The bill, in fen, at most 100 000 yuan."
+    )
 
 
 _input = strawberry.argument(description="输入。The input.")

@@ -26,7 +26,7 @@ from services.points import balances
 from services.shops import shops
 from services.till import disputes, redemptions
 
-REQUEST_NO = "客户端自编的请求编号，最多 64 个字，重发时不变。The client's own number, the same when sent again."
+REQUEST_NO = "客户端自编的请求编号，最多 64 个字符，重发时不变。The client's own number, the same when sent again."
 
 HEAD_READERS = when(
     "the head, administrators and auditors above",
@@ -60,7 +60,7 @@ class Redemption(Node):
     payable_fen: Fen = field(PUBLIC, "实付，分。What was paid, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠金额，分。What was saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it cost in points.")
-    statement_day: date = field(PUBLIC, "结算日，02:00 切换。The shop's day on which it is settled.")
+    statement_day: date = field(PUBLIC, "结算日，以 02:00 为界。The shop's day on which it is settled.")
     confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
     revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
     revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")

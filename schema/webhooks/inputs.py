@@ -14,7 +14,8 @@ def _endpoint_id() -> Any:
 
 def _request_no() -> Any:
     return given(
-        "客户端自编的请求编号，最多 64 个字；10 分钟内重发可再次取得密钥。The client's own number; sent again within 10"
+        "客户端自编的请求编号，最多 64 个字符；10 分钟内重发可再次取得密钥。"
+        "The client's own number; sent again within 10"
         " minutes, the secret is shown again."
     )
 
@@ -22,7 +23,7 @@ def _request_no() -> Any:
 @strawberry.input(description="新增推送地址。To make an endpoint.")
 class WebhookCreateInput:
     shop_id: strawberry.ID = given("店铺编号。The shop.")
-    url: str = given("网址,https，公网可以访问，最多 500 个字符。The URL: https, public, at most 500 characters.")
+    url: str = given("网址，https，公网可以访问，最多 500 个字符。The URL: https, public, at most 500 characters.")
     events: list[WebhookEvent] = given("要推送的事件，至少一种。The events to send, at least one.")
     request_no: str = _request_no()
 
@@ -30,7 +31,7 @@ class WebhookCreateInput:
 @strawberry.input(description="修改推送地址，只填要改的。To edit an endpoint: what is to change, and nothing else.")
 class WebhookEditInput:
     endpoint_id: strawberry.ID = _endpoint_id()
-    url: str | None = given("网址,https，公网可以访问，最多 500 个字符。The URL: https, public.", default=None)
+    url: str | None = given("网址，https，公网可以访问，最多 500 个字符。The URL: https, public.", default=None)
     events: list[WebhookEvent] | None = given("要推送的事件，至少一种。The events to send, at least one.", default=None)
 
 

@@ -74,7 +74,7 @@ class WebhookEndpoint(Node):
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     url: str = field(PUBLIC, "网址。The URL.")
     events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。The events to send.", _events)
-    state: WebhookState = field(PUBLIC, "状态；对方应答 410 时自动暂停。Paused by itself when it answers 410.")
+    state: WebhookState = field(PUBLIC, "状态；对方返回 410 时自动暂停。Paused by itself when it answers 410.")
     secret: str | None = field(
         PUBLIC,
         "签名密钥，只在新增或更换后的答复中给出。The secret; only in the answer that made it.",

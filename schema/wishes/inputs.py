@@ -18,7 +18,7 @@ class WishSubmitInput:
     category: WishCategory = given("类别。What kind of help is asked for.")
     title: str = given("心愿，最多 60 字。The wish in at most 60 characters.")
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
+        "客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
     details: str = given("具体情况，最多 500 字。More about it, at most 500 characters.", default="")
     consent_note: str | None = given(

@@ -21,7 +21,7 @@ class PointsReverseInput:
     wish_id: strawberry.ID = given("微心愿编号。The wish.")
     reason: str = given("原因，联户长可见，最多 200 字。Why, for the head to read, at most 200 characters.")
     request_no: str = given(
-        "客户端自编的请求编号，最多 64 个字；重发时不变，只算一次。The client's own number, for idempotent retries."
+        "客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries."
     )
 
 

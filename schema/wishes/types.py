@@ -95,7 +95,7 @@ class ContactReveal:
     kind: ContactKind = field(PUBLIC, "哪一种联系信息。Which contact detail.")
     shown_to: str = field(PUBLIC, "谁查看了。The viewer of the detail.")
     revealed_at: datetime = field(PUBLIC, "时间。When.")
-    wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "为了哪条心愿。For which wish.")
+    wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "为了哪个心愿。For which wish.")
 
 
 @strawberry.type(description="可派单的联户长。A head to whom a wish can be dispatched.")
@@ -164,7 +164,9 @@ class Wish(Node):
         _available_actions,
     )
     reward: RewardExplanationRef | None = to_one(
-        explanations.by_wishes, "id", "积分奖励；办理人和区管理可见。The reward; for its head, admins and auditors."
+        explanations.by_wishes,
+        "id",
+        "积分奖励；承办联户长、区管理员和审计员可见。The reward; for its head, admins and auditors.",
     )
 
 

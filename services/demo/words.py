@@ -58,7 +58,7 @@ COMMENTS = {
 }
 REDO_REASONS = ("还是漏水，请再看看。", "少了一样东西。", "今天又坏了。")
 CANCEL_REASONS = ("家人已经办好了。", "暂时不需要了。")
-REJECT_REASONS = ("超出服务范围，已转物业处理。", "重复点单，已有一条在办。")
+REJECT_REASONS = ("超出服务范围，已转物业处理。", "重复点单，已有一个在办。")
 CONSENTS = ("电话征得本人同意", "上门走访时本人口头同意")
 CALL_BACK = "电话回访，住户满意。"
 # The frequency of each rating, out of a hundred.

@@ -180,7 +180,7 @@ async def check_approvable(transition: DiscountTransition) -> None:
     """Raise INVALID_STATE when the last day has passed, or another discount on offer has the title."""
     discount = transition.thing
     if hours.over(discount, clock.local(transition.at)):
-        raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的末日已经过去，请先改为今天或以后", "discountId")
+        raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的结束日期已过，请先改为今天或以后", "discountId")
     taken = await database.fetch_one(
         "SELECT 1 FROM discounts WHERE shop_id = $1 AND title = $2 AND origin_id <> $3 AND state = ANY($4)",
         discount.shop_id,

@@ -55,7 +55,7 @@ WORDS = MappingProxyType(
         "title": "名称",
         "kind": "优惠方式",
         "percent_off": "减去的百分比",
-        "max_saved_fen": "最多减免金额",
+        "max_saved_fen": "最高优惠金额",
         "amount_off_fen": "立减金额",
         "gift": "赠品",
         "min_spend_fen": "最低消费",
@@ -65,8 +65,8 @@ WORDS = MappingProxyType(
         "limit_per_month": "每人每月次数",
         "limit_total": "每人总次数",
         "stock_total": "总份数",
-        "valid_from": "首日",
-        "valid_until": "末日",
+        "valid_from": "开始日期",
+        "valid_until": "结束日期",
         "weekdays": "可用的星期",
         "from_minute": "开始时间",
         "until_minute": "结束时间",
@@ -170,7 +170,7 @@ def _of_days(terms: Terms) -> Iterator[tuple[str, str]]:
         if day is not None and not FIRST_DAY <= day <= LAST_DAY:
             yield name, f"{WORDS[name]}须在 {FIRST_DAY} 到 {LAST_DAY} 之间"
     if terms.valid_from and terms.valid_until and terms.valid_from > terms.valid_until:
-        yield "valid_until", "末日不能早于首日"
+        yield "valid_until", "结束日期不能早于开始日期"
     if not 1 <= terms.weekdays <= EVERY_DAY:
         yield "weekdays", "请至少选一天；星期用 1 到 7 表示，周一为 1"
 

@@ -50,7 +50,7 @@ _FILES = {
     IsADirectoryError: "这是文件夹，请写文件名",
     NotADirectoryError: "路径中有一段不是文件夹，请核对",
     FileExistsError: "已有同名的文件，请换一个名字",
-    PermissionError: "没有权限，请换一处或请管理员放开",
+    PermissionError: "没有权限，请换一处，或请系统管理员放开权限",
 }
 _DISKS = {
     errno.EROFS: "磁盘是只读的，请换一处",

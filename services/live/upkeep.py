@@ -17,5 +17,5 @@ def _to_relay(_: Args, __: datetime) -> str:
 
 UPKEEP = Upkeep(
     tasks=(Task("outbox row", "outbox swept", _sweep, ("outbox_swept",)),),
-    queues=(Queue("changes_to_publish", By.RELAY, "变更待推送", _to_relay),),
+    queues=(Queue("changes_to_publish", By.RELAY, "变动待转发", _to_relay),),
 )

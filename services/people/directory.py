@@ -66,7 +66,7 @@ async def of_role(role: Role, given: str | UUID | None) -> Scope:
     if given is None and KINDS.get(role) == AreaKind.DISTRICT:
         return await _district()
     if given is None:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{role.label}须指明范围(--{field})", field)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{role.label}须指明范围（--{field}）", field)
     if not isinstance(given, UUID):
         given = text.clean(given, field, least=1, most=MAX_GIVEN)
     if field == "area":
@@ -86,7 +86,7 @@ async def _district() -> Scope:
     if not rows:
         raise Refusal(ErrorCode.NOT_FOUND, "还没有区：请先用 app.py admin 建立", "area")
     if len(rows) > 1:
-        raise Refusal(ErrorCode.INVALID_INPUT, "有不止一个区，请写明是哪一个(--area)", "area")
+        raise Refusal(ErrorCode.INVALID_INPUT, "有不止一个区，请写明是哪一个（--area）", "area")
     return Scope("area_id", rows[0]["id"], rows[0]["name"])
 
 
@@ -104,7 +104,7 @@ async def _area(given: str | UUID, role: Role) -> Scope:
         kind = AreaKind(rows[0]["kind"]).label
         raise Refusal(
             ErrorCode.INVALID_INPUT,
-            f"{role.label}的范围须是{KINDS[role].label}，「{_path(rows[0])}」是{kind}",
+            f"{role.label}的范围须是{KINDS[role].label}，“{_path(rows[0])}”是{kind}",
             "area",
         )
     row = _only(wanted, "area", "区域", "请写上级，如 街道/社区/网格", [_path(row) for row in wanted])

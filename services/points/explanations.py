@@ -88,7 +88,7 @@ def _rating(one: Explanation) -> str:
     if one.rating_source is None:
         return "评价加分：尚未评单"
     if one.stars is None:
-        return "评价加分：逾期自动评单，不加分"
+        return "评价加分：超时自动评单，不加分"
     if one.stars < MIN_STARS_PAID:
         return f"评价 {one.stars} 星，低于 {MIN_STARS_PAID} 星，不计积分"
     return f"评价加分：{one.stars} 星，加 {one.bonus} 分"

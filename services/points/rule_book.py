@@ -221,7 +221,7 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
 
 def _require(viewer: Viewer) -> None:
     if not governs_district(viewer):
-        raise Refusal(ErrorCode.FORBIDDEN, "积分规则适用于全区，只有区级管理员可以制定和撤回")
+        raise Refusal(ErrorCode.FORBIDDEN, "积分规则适用于全区，只有区管理员可以制定和撤回")
 
 
 async def _one_at_a_time() -> None:

@@ -203,7 +203,7 @@ def _check_pair(emptied: AccountState, kept: AccountState) -> None:
         if one.disabled_at is not None:
             raise Refusal(ErrorCode.INVALID_STATE, f"账号 {one.id} 已停用，请先启用再合并", "account")
     if not names.agree(emptied.display_name, kept.display_name):
-        raise Refusal(ErrorCode.INVALID_INPUT, "两个账号的姓名不同：确为同一人请先更名(account rename)", "into")
+        raise Refusal(ErrorCode.INVALID_INPUT, "两个账号的姓名不同：确为同一人请先更名（account rename）", "into")
 
 
 async def _new_shops_of(account_id: UUID) -> list[UUID]:
@@ -243,7 +243,8 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
         await _revoke(spare_of, "head_id", spare, by)
         return
     message = (
-        "两个账号各是一位有积分、心愿或核销记录的联户长，流水不能合并：请让其中一位离任并收回身份(role revoke)后再合并"
+        "两个账号各是一位有积分、心愿或核销记录的联户长，流水不能合并："
+        "请让其中一位离任并收回身份（role revoke）后再合并"
     )
     raise Refusal(ErrorCode.INVALID_STATE, message, "into")
 

@@ -126,7 +126,7 @@ async def _employ(account_id: UUID, shop_id: UUID, by: UUID | None, *, owner: bo
         changed = owner and await staff.put_owner(staff_id, by, owner=True)
         return Done(await _read(staff_id), changed)
     if len(working) >= staff.MAX_STAFF:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {staff.MAX_STAFF} 位店员，请先收回一些", "shop")
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {staff.MAX_STAFF} 位店员，请先收回一些店员身份", "shop")
     return Done(await _read(await staff.grant(shop_id, account_id, by, owner=owner)), changed=True)
 
 
@@ -149,7 +149,7 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     except Refusal:
         if name is None:
             raise Refusal(
-                ErrorCode.INVALID_INPUT, "没有使用这个手机号的账号，新建请同时给出姓名(--name)", "name"
+                ErrorCode.INVALID_INPUT, "没有使用这个手机号的账号，新建请同时给出姓名（--name）", "name"
             ) from None
         account_id = await accounts.by_phone(phone, name, by, field="name")
         found = await accounts.known(phone)
@@ -159,7 +159,7 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     ):
         raise Refusal(ErrorCode.INVALID_INPUT, "这个手机号的账号用的是另一个姓名，请核对姓名和手机号", "name")
     if not found.enabled:
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用，请先启用（account enable）", "phone")
     await database.fetch("SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE", found.id)
     return found.id
 
@@ -200,8 +200,8 @@ async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) ->
         if role != Role.HOUSEHOLD_HEAD or (there["account_id"], there["head_id"]) == (account_id, scope.id):
             return Done(await _read(there["id"]), changed=False)
         if there["head_id"] == scope.id:
-            raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已由另一个账号登录，请先收回(role revoke)", "head")
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已是另一位联户长，请先收回(role revoke)", "phone")
+            raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已由另一个账号登录，请先收回（role revoke）", "head")
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已是另一位联户长，请先收回（role revoke）", "phone")
     raise Unavailable("the same role was given and taken all the while")
 
 
@@ -299,14 +299,14 @@ async def first_administrator(name: str, phone: str, district: str, code: str) -
     district_id = await _district(text.clean(district, "district", least=1, most=64), code)
     account_id = await _account(phone, name, None)
     await _grant(account_id, Role.DISTRICT_ADMIN, Scope("area_id", district_id, district), None)
-    return await sessions.open_audited(account_id, "首位管理员")
+    return await sessions.open_audited(account_id, "首位区管理员")
 
 
 async def _district(name: str, code: str) -> UUID:
     there = await database.fetch_one("SELECT id, name FROM areas WHERE parent_id IS NULL ORDER BY path LIMIT 1")
     if there is not None:
         if there["name"] != name:
-            raise Refusal(ErrorCode.INVALID_INPUT, f"这个数据库里的区是「{there['name']}」，请照此填写", "district")
+            raise Refusal(ErrorCode.INVALID_INPUT, f"这个数据库里的区是“{there['name']}”，请照此填写", "district")
         return UUID(str(there["id"]))
     if not (code.isascii() and code.isalnum() and len(code) <= 32):
         raise Refusal(ErrorCode.INVALID_INPUT, "区的代码须是 1 到 32 个字母或数字，如 520303", "code")

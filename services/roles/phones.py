@@ -1,4 +1,4 @@
-"""Changing a phone (换电话): of an account, its head, and the households that it stands for.
+"""Changing a phone (换手机号): of an account, its head, and the households that it stands for.
 
 Points, roles and history stay; the account's sessions end. Each change writes an audit row and a `phone_changes` row,
 from which both numbers are notified.
@@ -76,7 +76,7 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同，请核对", "name")
     if found.left_at is not None:
-        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任，不能换电话", "headId")
+        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任，不能换手机号", "headId")
     account_id = await database.fetch_value(
         "SELECT account_id FROM memberships WHERE head_id = $1 AND revoked_at IS NULL", head_id
     )

@@ -34,7 +34,7 @@ LEFT JOIN areas g ON g.id = hh.grid_id
 
 CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, '联户长电话' AS heading, r.shown AS value,
-    format('与「%s」第 %s 行的联户长电话相同，姓名或网格却不同，请更正其中一行', first.sheet, first.line) AS message
+    format('与“%s”第 %s 行的联户长电话相同，姓名或网格却不同，请更正其中一行', first.sheet, first.line) AS message
 FROM roster_head_ids i
 JOIN roster_heads r ON r.phone_index = i.phone_index JOIN roster_places p ON p.number = r.place
 JOIN roster_heads first ON first.number = i.number JOIN roster_places fp ON fp.number = first.place

@@ -107,7 +107,7 @@ FROM roster_matches m JOIN roster_households r USING (number) WHERE m.ambiguous
 CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, CASE WHEN r.code IS NULL THEN '地址' ELSE '户编号' END AS heading,
     coalesce(r.code, r.address) AS value,
-    format('与「%s」第 %s 行是同一户，内容却不同，请更正或删除其中一行；若是两户，请填写不同的户编号',
+    format('与“%s”第 %s 行是同一户，内容却不同，请更正或删除其中一行；若是两户，请填写不同的户编号',
         first.sheet, first.line) AS message
 FROM roster_matches m
 JOIN roster_households r ON r.number = m.number JOIN roster_places p ON p.number = r.place

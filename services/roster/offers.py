@@ -95,7 +95,7 @@ class Offers:
         if before := self._listed.get(name):
             if discount_terms.of(before.record) != terms:
                 first = before.record.line
-                message = f"与「{first.sheet}」第 {first.row} 行是同一项优惠，内容却不同，请更正或删除其中一行"
+                message = f"与“{first.sheet}”第 {first.row} 行是同一项优惠，内容却不同，请更正或删除其中一行"
                 self._work.refuse(record.line, "优惠名称", record.title, message)
             return
         self._listed[name] = self._compared(name, shop, record)
@@ -109,7 +109,7 @@ class Offers:
             terms = _as_kept(terms, known.terms, record.left_out)
             for column, message in discount_terms.check(terms):
                 heading = HEADINGS[Kind.SHOPS][_FIELDS.get(column, column)]
-                self._work.refuse(record.line, heading, "", f"与系统里这项优惠的其他内容不合：{message}")
+                self._work.refuse(record.line, heading, "", f"与系统里这项优惠的其他内容不符：{message}")
         columns = discount_terms.changed(known.terms, terms) if known else ()
         offer = Offer(shop, record, terms, known, columns, draft=not approved)
         if not approved and (columns or known is None):

@@ -47,7 +47,7 @@ SELECT *, CASE WHEN fresh THEN '{{}}' ELSE array_remove(ARRAY[
 
 CONTRADICTIONS = f"""
 SELECT r.number, r.sheet, r.line, '网格员电话' AS heading, r.shown AS value,
-    format('与「%s」第 %s 行的网格员电话相同，姓名却不同，请更正其中一行', w.sheet, w.line) AS message
+    format('与“%s”第 %s 行的网格员电话相同，姓名却不同，请更正其中一行', w.sheet, w.line) AS message
 FROM roster_worker_plan w JOIN roster_workers r USING (phone_index)
 WHERE NOT {sql_agree("r.name", "w.name")}
 """

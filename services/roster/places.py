@@ -124,7 +124,7 @@ def _spot(row: dict[str, Any]) -> Spot:
 async def require_district() -> None:
     """Raise INVALID_STATE while there is no district."""
     if not await database.fetch_value("SELECT 1 FROM areas WHERE parent_id IS NULL LIMIT 1"):
-        raise Refusal(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立第一位管理员")
+        raise Refusal(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立首位区管理员")
 
 
 async def load(work: Import, staging: Staging) -> dict[Place, dict[AreaKind, Spot]]:

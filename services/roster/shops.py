@@ -145,7 +145,7 @@ class Shops:
         elif found.record is not None:
             if _content(found.record) != _content(record):
                 first = found.record.line
-                message = f"与「{first.sheet}」第 {first.row} 行是同一家店铺，内容却不同，请更正或删除其中一行"
+                message = f"与“{first.sheet}”第 {first.row} 行是同一家店铺，内容却不同，请更正或删除其中一行"
                 self._work.refuse(record.line, "店名", record.name, message)
             return
         found.record, found.number = record, number

@@ -45,7 +45,7 @@ def _decoded(content_base64: str) -> bytes:
     except (binascii.Error, ValueError):
         raise Refusal(ErrorCode.INVALID_INPUT, "文件内容不完整，请重新选择文件", "contentBase64") from None
     if len(content) > MAX_BYTES:
-        raise Refusal(ErrorCode.INVALID_INPUT, "文件最大 1 MB，请分成几份，或请管理员用命令行导入", "contentBase64")
+        raise Refusal(ErrorCode.INVALID_INPUT, "文件最大 1 MB，请分成几份，或请运维人员用命令行导入", "contentBase64")
     if not content:
         raise Refusal(ErrorCode.INVALID_INPUT, "文件是空的，请重新选择文件", "contentBase64")
     return content

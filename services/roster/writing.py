@@ -116,5 +116,5 @@ async def _path(area: str | None) -> str:
     )
     if len(rows) != 1:
         found = "不止一处，请写上级，如 街道/社区/网格" if rows else "找不到，请按 街道/社区/网格 填写"
-        raise Refusal(ErrorCode.INVALID_INPUT, f"「{area}」{found}", "area")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"“{area}”{found}", "area")
     return str(rows[0]["path"])

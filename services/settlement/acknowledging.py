@@ -26,7 +26,7 @@ async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statem
     found = await _seen(viewer, statement_id)
     side = statements.side_of(viewer, found)
     if side is None:
-        message = "结算单由本店店主和区管理员分别确认，当天起在本店工作过的不能代表区里，您不能确认这一张"
+        message = "结算单由本店店主和区管理员分别确认，当天起在本店工作过的人不能代表区里，您不能确认这一张"
         raise Refusal(ErrorCode.FORBIDDEN, message, "statementId")
     if sha256.strip().lower() != found.sha256.hex():
         raise Refusal(ErrorCode.INVALID_INPUT, "与这张结算单不符，请重新载入，核对后再确认", "sha256")

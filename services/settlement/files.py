@@ -87,7 +87,7 @@ async def requested(
     if name is None:
         return None
     async with turns.turn() if file_format == StatementFormat.XLSX else nullcontext():
-        found = await settled(shop_id, name, span, MAX_REQUESTED_ROWS, "请按天下载，或请管理员用命令行导出")
+        found = await settled(shop_id, name, span, MAX_REQUESTED_ROWS, "请按天下载，或请运维人员用命令行导出")
         content = await asyncio.to_thread(written, found, file_format)
     return StatementFile(_file_name(found, file_format), MEDIA_TYPES[file_format], content)
 

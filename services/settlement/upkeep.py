@@ -19,6 +19,6 @@ def _to_close(args: Args, now: datetime) -> str:
 
 UPKEEP = Upkeep(
     tasks=(Task("shop", "shops' days", closing.close_due, ("shop_days_closed",)),),
-    queues=(Queue("shop_days_to_close", By.TICK, "店铺日结待关账", _to_close),),
+    queues=(Queue("shop_days_to_close", By.TICK, "结算日待关账", _to_close),),
     checks=(drifts.drifts,),
 )

@@ -133,7 +133,7 @@ class _Surveyor:
             self._found.rows += 1
             self._total.rows += 1
             if self._total.rows > MAX_ROWS:
-                raise Unreadable(f"一个 .xlsx 文件最多 {MAX_ROWS} 行：请拆成几个文件，或另存为 CSV(不限行数)")
+                raise Unreadable(f"一个 .xlsx 文件最多 {MAX_ROWS} 行：请拆成几个文件，或另存为 CSV（不限行数）")
         if self._has_formula and not self._has_value:
             self._found.uncomputed.add((self._row, self._column))
 

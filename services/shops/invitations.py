@@ -247,7 +247,7 @@ async def accept(phone: str) -> UUID:
         await accounts.make(phone, rows[0]["name"])
     account = await accounts.known(phone)
     if not account.enabled:
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用", "phone")
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用，请联系运维人员", "phone")
     if rows:
         await accounts.lock(account.id)
     for row in sorted(rows, key=lambda row: row["shop_id"]):

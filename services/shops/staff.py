@@ -233,7 +233,7 @@ async def leave_an_owner(account_id: UUID) -> None:
         try:
             await keep_an_owner(row["shop_id"], row["id"], "account")
         except Refusal as refusal:
-            message = f"这是「{row['name']}」唯一的店主：请先把另一位店员设为店主，或加 --force"
+            message = f"这是“{row['name']}”唯一的店主：请先把另一位店员设为店主，或加 --force"
             raise Refusal(refusal.code, message, "account") from None
 
 

@@ -76,5 +76,5 @@ def available_actions(state: ShopState, actors: Set[ShopActor]) -> list[ShopActi
 
 def _own_application(action: ShopAction, actors: Set[ShopActor]) -> Refusal | None:
     if action == ShopAction.APPROVE and actors & PARTIES:
-        return Refusal(ErrorCode.FORBIDDEN, "自己申请或录入的店铺，须由另一位管理员批准")
+        return Refusal(ErrorCode.FORBIDDEN, "自己申请或录入的店铺，须由另一位区管理员批准")
     return None

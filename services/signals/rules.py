@@ -109,7 +109,7 @@ class OutsideOpeningHours:
     def figures(self) -> list[Figure]:
         """Return the signal figure by figure."""
         return [
-            Figure(f"当天营业时间({words.BY_HOURS})", self.hours),
+            Figure(f"当天营业时间（{words.BY_HOURS}）", self.hours),
             Figure("营业时间外核销", f"{self.count} 笔", f"早于或晚于营业时间超过 {self.tolerance_minutes} 分钟"),
             Figure("第一笔", words.moment(self.since)),
             Figure("最后一笔", words.moment(self.until)),
@@ -142,7 +142,7 @@ class FarApart:
         """Return the signal in a sentence."""
         return (
             f"{words.moment(self.since)} 在一家店核销后，{words.lasted(self.seconds)}后又在直线相距"
-            f" {words.km(self.metres)} 公里的另一家店核销，合每小时 {self._speed} 公里；"
+            f" {words.km(self.metres)} 公里的另一家店核销，折合每小时 {self._speed} 公里；"
             f"提示线：相距不少于 {self.least_km} 公里且每小时不低于 {self.kmh} 公里"
         )
 
@@ -153,7 +153,7 @@ class FarApart:
             Figure("后一笔", words.moment(self.until)),
             Figure("相隔时间", words.lasted(self.seconds)),
             Figure("直线距离", f"{words.km(self.metres)} 公里", f"不少于 {self.least_km} 公里"),
-            Figure("合每小时", f"{self._speed} 公里", f"不低于 {self.kmh} 公里"),
+            Figure("折合每小时", f"{self._speed} 公里", f"不低于 {self.kmh} 公里"),
         ]
 
 

@@ -113,11 +113,11 @@ class WishCycle:
     def explanation(self) -> str:
         """Return the signal in a sentence."""
         return (
-            f"{words.days(self.since, self.until)}，该户 {self.of_household} 件已评单的心愿中 {self.both} 件"
+            f"{words.days(self.since, self.until)}，该户 {self.of_household} 个已评单的心愿中 {self.both} 个"
             f"（{_percent(self.both, self.of_household)}%）由同一位联户长办结，"
-            f"其办结的 {self.of_head} 件中 {self.both} 件"
-            f"（{_percent(self.both, self.of_head)}%）来自该户，其中 {self.filed} 件由其代为点单；"
-            f"提示线：双方均不低于 {self.share_percent}% 且不少于 {self.least_count} 件"
+            f"其办结的 {self.of_head} 个中 {self.both} 个"
+            f"（{_percent(self.both, self.of_head)}%）来自该户，其中 {self.filed} 个由其代为点单；"
+            f"提示线：双方均不低于 {self.share_percent}% 且不少于 {self.least_count} 个"
         )
 
     def figures(self) -> list[Figure]:
@@ -125,11 +125,11 @@ class WishCycle:
         share = f"不低于 {self.share_percent}%"
         return [
             Figure("统计日期", words.days(self.since, self.until)),
-            Figure("双方之间已评单的心愿", f"{self.both} 件", f"不少于 {self.least_count} 件"),
-            Figure("其中由该联户长代为点单", f"{self.filed} 件"),
-            Figure("该户已评单的心愿", f"{self.of_household} 件"),
+            Figure("双方之间已评单的心愿", f"{self.both} 个", f"不少于 {self.least_count} 个"),
+            Figure("其中由该联户长代为点单", f"{self.filed} 个"),
+            Figure("该户已评单的心愿", f"{self.of_household} 个"),
             Figure("占该户的比例", f"{_percent(self.both, self.of_household)}%", share),
-            Figure("该联户长办结并已评单的心愿", f"{self.of_head} 件"),
+            Figure("该联户长办结并已评单的心愿", f"{self.of_head} 个"),
             Figure("占该联户长的比例", f"{_percent(self.both, self.of_head)}%", share),
         ]
 

@@ -27,7 +27,7 @@ def _to_judge(_: Args, __: datetime) -> str:
 UPKEEP = Upkeep(
     tasks=(Task("signals of", "searches' days", _scan, ("signals_raised",)),),
     queues=(
-        Queue("signals_to_scan", By.TICK, "异常提示待扫描", _to_scan),
-        Queue("signals_to_judge", By.PEOPLE, "提示待研判", _to_judge),
+        Queue("signals_to_scan", By.TICK, "异常情况待检查", _to_scan),
+        Queue("signals_to_judge", By.PEOPLE, "异常提示待研判", _to_judge),
     ),
 )

@@ -228,7 +228,7 @@ async def _ends_at(keys: Mapping[GuessWindowKind, bytes], now: datetime) -> date
 
 def _too_many(ends_at: datetime) -> Refusal:
     at = clock.local(ends_at + timedelta(seconds=59))  # round up to the minute
-    when = f"{at:%H:%M}" if at.date() == clock.local(clock.now()).date() else f"{at.month}月{at.day}日 {at:%H:%M}"
+    when = f"{at:%H:%M}" if at.date() == clock.local(clock.now()).date() else f"{at.month} 月 {at.day} 日 {at:%H:%M}"
     return Refusal(
         ErrorCode.TOO_MANY_ATTEMPTS,
         f"短码输错次数过多，请在 {when} 后再输入；现在扫顾客的二维码可以照常核销",

@@ -66,9 +66,9 @@ def step(state: DisputeState, action: DisputeAction, actors: Set[DisputeActor]) 
     or the shop has revoked the redemption.
     """
     if DisputeActor.ADMIN not in actors:
-        raise Refusal(ErrorCode.FORBIDDEN, "异议由店铺所在区域的管理员裁定")
+        raise Refusal(ErrorCode.FORBIDDEN, "异议由店铺所在区域的区管理员裁定")
     if actors & PARTIES:
-        message = "本店店员（包括核销后离开的）和提出异议的本人不能裁定，请由另一位管理员裁定"
+        message = "本店店员（包括核销后离开的）和提出异议的本人不能裁定，请由另一位区管理员裁定"
         raise Refusal(ErrorCode.FORBIDDEN, message)
     return TABLE.step(state, action, ANYBODY)
 

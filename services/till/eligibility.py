@@ -73,9 +73,9 @@ class Obstacle:
 def obstacle(terms: Terms, standing: Standing) -> Obstacle | None:
     """Return why the head may not have the discount now, or None. Pure."""
     if not standing.active:
-        return Obstacle(ErrorCode.NOT_ELIGIBLE, "您的联户长资格已暂停或终止，请联系社区")
+        return Obstacle(ErrorCode.NOT_ELIGIBLE, "您的联户长身份已暂停，或您已离任，请联系社区")
     if standing.own_shop:
-        return Obstacle(ErrorCode.OWN_SHOP, "您是该店店员，不能在本店使用优惠")
+        return Obstacle(ErrorCode.OWN_SHOP, "您在这家店工作，不能在本店使用优惠")
     if star_level(standing.points_earned) < terms.min_star_level:
         return Obstacle(ErrorCode.STAR_LEVEL_TOO_LOW, f"该优惠需达到 {terms.min_star_level} 星级")
     limits = (

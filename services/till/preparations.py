@@ -56,7 +56,7 @@ class JustRedeemed(Refusal):
 
     def __init__(self, redemption: Redemption) -> None:
         at, payable = clock.local(redemption.confirmed_at), redemption.payable_fen / 100
-        message = f"这张码刚刚已经核销成功（{at:%H:%M}，应收 {payable:.2f} 元），请按这一笔收款，不要再按原价收"
+        message = f"这张码刚刚已经核销成功（{at:%H:%M}，应付 {payable:.2f} 元），请按这一笔收款，不要再按原价收"
         super().__init__(ErrorCode.JUST_REDEEMED, message, "code")
         self.redemption = redemption
 

@@ -32,5 +32,5 @@ UPKEEP = Upkeep(
         Task("delivery", "webhooks given up", _give_up, ("webhooks_given_up",)),
         Task("delivery", "webhooks swept", _sweep, ("webhooks_swept",)),
     ),
-    queues=(Queue("webhooks_to_send", By.RELAY, "店铺系统待推送", _to_send),),
+    queues=(Queue("webhooks_to_send", By.RELAY, "待推送给店铺系统", _to_send),),
 )

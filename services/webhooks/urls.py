@@ -59,7 +59,7 @@ def parse(text: str) -> Url:
     """Parse a URL; scheme and host become lower case. Raises Unusable."""
     found = _URL.fullmatch(text)
     if found is None:
-        raise Unusable("请填写完整的网址，如 https://example.com/webhook，不含账号和 #,中文须转码")
+        raise Unusable("请填写完整的网址，如 https://example.com/webhook，不含账号和 #，中文须转码")
     scheme, host = found["scheme"].lower(), found["host"].lower()
     port = int(found["port"]) if found["port"] else _PORTS[scheme]
     if not 1 <= port <= 65535:
@@ -97,5 +97,5 @@ def redirected(url: Url, location: str) -> Url:
     """Return where a redirect leads. Raises Unusable, also where it would leave https."""
     target = parse(urljoin(str(url), location))
     if url.secure and not target.secure:
-        raise Unusable("重定向不能离开 https")
+        raise Unusable("重定向到的网址须以 https:// 开头")
     return target

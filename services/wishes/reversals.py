@@ -59,11 +59,11 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
 
 def _nothing_to_reverse(state: str | None, points: int | None) -> Refusal | None:
     if state == RewardState.REVERSED:
-        message = "这条心愿的积分已经冲正过，不能再次冲正"
+        message = "这个心愿的积分已经冲正过，不能再次冲正"
     elif state != RewardState.POSTED:
-        message = "这条心愿还没有入账的积分，不能冲正，请刷新后再看"
+        message = "这个心愿还没有入账的积分，不能冲正，请刷新后再看"
     elif not points:
-        message = "这条心愿入账 0 分，没有可以冲正的积分"
+        message = "这个心愿入账 0 分，没有可以冲正的积分"
     else:
         return None
     return Refusal(ErrorCode.INVALID_STATE, message, "wishId")

@@ -103,7 +103,7 @@ async def _too_late(viewer: Viewer, wish: Wish, action: WishAction) -> Refusal |
     if not await WishOffer.filter(wish_id=wish.id, head_id=viewer.head_id).exists():
         return None
     if wish.state in {WishState.ACCEPTED, WishState.COMPLETED, WishState.RATED}:
-        return Refusal(ErrorCode.ALREADY_TAKEN, "这条心愿已由其他联户长接单")
+        return Refusal(ErrorCode.ALREADY_TAKEN, "这个心愿已由其他联户长接单")
     return Refusal(ErrorCode.INVALID_STATE, "派给您的这一单已经结束，请刷新后再看")
 
 

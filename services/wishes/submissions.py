@@ -109,7 +109,7 @@ async def _check_open_wishes(household_id: UUID) -> None:
     )
     if count >= MAX_OPEN_WISHES:
         raise Refusal(
-            ErrorCode.LIMIT_REACHED, f"这户已有 {MAX_OPEN_WISHES} 条未办结的心愿，请先办结或取消一些", "householdId"
+            ErrorCode.LIMIT_REACHED, f"这户已有 {MAX_OPEN_WISHES} 个未办结的心愿，请先办结或取消一些", "householdId"
         )
 
 

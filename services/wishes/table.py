@@ -50,8 +50,8 @@ TABLE = StateTable(
         (_S.DISPATCHED, _A.EXPIRE, _W.TICK): _S.SUBMITTED,
         (_S.COMPLETED, _A.RATE_AUTOMATICALLY, _W.TICK): _S.RATED,
     },
-    noun="这条心愿",
-    forbidden="您不能对这条心愿{action}",
+    noun="这个心愿",
+    forbidden="您不能对这个心愿{action}",
 )
 
 # The states in which each contact detail may be revealed to the assigned head.
@@ -138,10 +138,10 @@ def _may_rate(facts: Facts, standing: Standing, actor: WishActor, now: datetime)
     if standing.completer or standing.actors & {WishActor.FILER, WishActor.ASSIGNED_HEAD}:
         return Refusal(ErrorCode.FORBIDDEN, "代为点单的人和办理的人不能评单，请由住户评单")
     if actor == WishActor.STAFF and not facts.on_behalf:
-        return Refusal(ErrorCode.FORBIDDEN, "这条心愿是住户自己点的，请由住户评单")
+        return Refusal(ErrorCode.FORBIDDEN, "这个心愿是住户自己点的，请由住户评单")
     if facts.state == WishState.RATED:
         if facts.rating_source != RatingSource.AUTOMATIC or facts.rated_at is None:
-            return Refusal(ErrorCode.INVALID_STATE, "这条心愿已经评过单，不能再评")
+            return Refusal(ErrorCode.INVALID_STATE, "这个心愿已经评过单，不能再评")
         if now >= facts.rated_at + RATE_LATE_WITHIN:
             return Refusal(ErrorCode.INVALID_STATE, f"自动评单已满 {RATE_LATE_WITHIN.days} 天，不能再补评")
     return None
@@ -155,7 +155,7 @@ def _may_redo(facts: Facts, standing: Standing, actor: WishActor, now: datetime)
 
 def _may_cancel(facts: Facts, standing: Standing, actor: WishActor, now: datetime) -> Refusal | None:
     if actor == WishActor.RESIDENT and not facts.on_behalf:
-        return Refusal(ErrorCode.FORBIDDEN, "只有提出这条心愿的人可以取消")
+        return Refusal(ErrorCode.FORBIDDEN, "只有提出这个心愿的人可以取消")
     return None
 
 

@@ -37,7 +37,7 @@ UPKEEP = Upkeep(
     queues=(
         Queue("wishes_to_return", By.TICK, "派单超时未接，待退回", _to_return),
         Queue("wishes_to_rate", By.TICK, "办结超时未评，待自动评单", _to_rate),
-        Queue("rewards_to_void", By.TICK, "代点单到期无评价，待作废奖励", _to_void),
+        Queue("rewards_to_void", By.TICK, "代为点单的心愿到期未评，待作废奖励", _to_void),
         Queue("wishes_unrated_soon", By.PEOPLE, "24 小时内将自动评单", _unrated_soon),
     ),
 )

@@ -54,7 +54,9 @@ async def claim(
     )
     assert row is not None, "a request is never deleted"
     if row["content_hash"] != digest:
-        raise Refusal(ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于另一笔内容不同的请求，请换一个编号", "requestNo")
+        raise Refusal(
+            ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于内容不同的请求，请先查清那一次的结果，再换新编号", "requestNo"
+        )
     return UUID(str(row["result_id"]))
 
 

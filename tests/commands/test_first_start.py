@@ -99,7 +99,7 @@ def test_from_nothing_to_people_who_are_signed_in(bare: str, tmp_path: Path) -> 
         assert listed["next"] is None
         assert [(row["label"], row["display_name"], row["phone"]) for row in listed["sessions"]] == [
             ("社区电脑", "审计", "139****9000"),
-            ("首位管理员", "张三", "138****8000"),
+            ("首位区管理员", "张三", "138****8000"),
         ]
         end = ("session", "end", listed["sessions"][0]["id"])
         assert "add --yes" in operator.refused(*end) and viewer(server, second)

@@ -269,7 +269,7 @@ async def test_a_last_day_that_has_passed(world: World, api: Api, travel: Travel
     today = clock.day_of(clock.now())
     over = await drafted(api, world.a, validUntil="2026-05-14")
     payload = await act(api, world.a.cashier, "DiscountSubmit", discountId=over)
-    assert code(payload) == "INVALID_STATE" and "末日" in payload["errors"][0]["message"]
+    assert code(payload) == "INVALID_STATE" and "结束日期" in payload["errors"][0]["message"]
     await step(api, cashier_of(world.a), "DiscountEdit", over, **OTHER, validUntil=today.isoformat())
     await step(api, cashier_of(world.a), "DiscountSubmit", over)
     travel.by(days=1)

@@ -103,7 +103,7 @@ def test_the_source_is_read_as_it_is_written() -> None:
     for one in (
         "姓名里有号码，请把号码填到电话一列",
         f"一个文件最多 {HOLE} 张工作表：请拆成几个文件",
-        f"与「{HOLE}」第 {HOLE} 行的联户长电话相同，姓名或网格却不同，请更正其中一行",
+        f"与“{HOLE}”第 {HOLE} 行的联户长电话相同，姓名或网格却不同，请更正其中一行",
     ):
         assert one in found, one
 
@@ -191,13 +191,13 @@ async def rows_against_others(world: World) -> None:
     claimed = "这个地址登记的一户还没有户编号，名册里却有不止一户：请先只导入原来的那一户（填上户编号），再导入其余的"
     same_home = "是同一户，内容却不同，请更正或删除其中一行；若是两户，请填写不同的户编号"
     assert await wrong(content, name="名册.xlsx") == [
-        ("联户长", 3, "联户长电话", "100****8001", f"与「联户长」第 2 行的{twice}"),
-        ("联户长", 4, "联户长电话", "100****8001", f"与「联户长」第 2 行的{twice}"),
+        ("联户长", 3, "联户长电话", "100****8001", f"与“联户长”第 2 行的{twice}"),
+        ("联户长", 4, "联户长电话", "100****8001", f"与“联户长”第 2 行的{twice}"),
         ("联户长", 5, "联户长电话", "100****7002", "这位联户长已经离任，离任后不能恢复，请删除此行"),
         ("联户长", 6, "联户长电话", "100****7001", "用这个手机号登录的人已是另一位联户长，请核对电话"),
         ("住户", 2, "地址", "同一扇门", "这个地址登记了不止一户，请填写户编号，以便认出是哪一户"),
-        ("住户", 4, "户编号", "H1", f"与「住户」第 3 行{same_home}"),
-        ("住户", 6, "地址", "二号", f"与「住户」第 5 行{same_home}"),
+        ("住户", 4, "户编号", "H1", f"与“住户”第 3 行{same_home}"),
+        ("住户", 6, "地址", "二号", f"与“住户”第 5 行{same_home}"),
         (
             "住户",
             7,
@@ -209,10 +209,10 @@ async def rows_against_others(world: World) -> None:
         ("住户", 9, "联户长电话", "100****7002", inactive),
         ("住户", 10, "地址", "1栋100室", claimed),
         ("住户", 11, "地址", "1栋100室", claimed),
-        ("网格员", 3, "网格员电话", "100****9001", "与「网格员」第 2 行的网格员电话相同，姓名却不同，请更正其中一行"),
+        ("网格员", 3, "网格员电话", "100****9001", "与“网格员”第 2 行的网格员电话相同，姓名却不同，请更正其中一行"),
         ("网格员", 4, "网格员电话", "100****8001", "这个电话是一位联户长的，姓名却不同，请核对电话和姓名"),
-        ("店铺", 3, "优惠名称", "八折", "与「店铺」第 2 行是同一项优惠，内容却不同，请更正或删除其中一行"),
-        ("店铺", 5, "店名", "面馆", "与「店铺」第 2 行是同一家店铺，内容却不同，请更正或删除其中一行"),
+        ("店铺", 3, "优惠名称", "八折", "与“店铺”第 2 行是同一项优惠，内容却不同，请更正或删除其中一行"),
+        ("店铺", 5, "店名", "面馆", "与“店铺”第 2 行是同一家店铺，内容却不同，请更正或删除其中一行"),
         ("店铺", 6, "店名", "退出的店", "这家店铺已经退出，请删除此行；如重新加入，请由店铺提出申请"),
     ]
 
@@ -347,7 +347,7 @@ async def discounts_that_do_not_fit_what_they_keep(world: World) -> None:
     shop = (*A[:2], world.a.shop.name, "餐饮", "香港路1号", "27.73", "106.92", "", "", "", "")
     content = table(kept, (*shop, world.a.discount.title, "打折", "8折", "", "10", "", "2026-07-01"))
     ((_, row, column, _, message),) = await wrong(content)
-    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不合：")
+    assert (row, column) == (2, "结束日期") and message.startswith("与系统里这项优惠的其他内容不符：")
     await Discount.filter(id=world.a.discount.id).update(valid_until=None)
 
 
@@ -451,7 +451,7 @@ async def imports_that_are_refused(world: World, limits: pytest.MonkeyPatch, dat
     for content, message in (
         ("%", "文件内容不完整，请重新选择文件"),
         ("", "文件是空的，请重新选择文件"),
-        ("A" * (uploads.MAX_BYTES * 2), "文件最大 1 MB，请分成几份，或请管理员用命令行导入"),
+        ("A" * (uploads.MAX_BYTES * 2), "文件最大 1 MB，请分成几份，或请运维人员用命令行导入"),
     ):
         async with refused(ErrorCode.INVALID_INPUT, message):
             await uploads.upload(staff, "x.csv", content, dry_run=False)
@@ -499,8 +499,8 @@ async def exports_that_are_refused(world: World, limits: pytest.MonkeyPatch, fol
         (folder, None, f"{folder} 是文件夹，请写文件名"),
         (there, None, f"{there} 已存在；要覆盖请加 --force"),
         (folder / "no" / "x", None, f"写不了 {folder / 'no' / 'x'}：没有这个文件或文件夹，请核对"),
-        (new, "第一网格", "「第一网格」不止一处，请写上级，如 街道/社区/网格"),
-        (new, "x", "「x」找不到，请按 街道/社区/网格 填写"),
+        (new, "第一网格", "“第一网格”不止一处，请写上级，如 街道/社区/网格"),
+        (new, "x", "“x”找不到，请按 街道/社区/网格 填写"),
         (new, None, many),
     ):
         async with refused(ErrorCode.INVALID_INPUT, message):
@@ -534,7 +534,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await exports_that_are_refused(world, monkeypatch, tmp_path)
     await rows_that_came_too_late(world)
     await database.fetch(emptying)
-    async with refused(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立第一位管理员"):
+    async with refused(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立首位区管理员"):
         await load(rosters.CORRECTED)
 
     assert {one for one in HEARD if not SAYS_WHAT_TO_DO.search(one)} == set(NOTICES)

@@ -457,7 +457,7 @@ async def test_an_explanation_tells_rule_sums_and_caps_that_bit(world: World) ->
 @pytest.mark.parametrize(
     ("stars", "same_household", "lines"),
     [
-        (None, False, ["评价加分：逾期自动评单，不加分", "合计 20 分，已入账"]),
+        (None, False, ["评价加分：超时自动评单，不加分", "合计 20 分，已入账"]),
         (1, False, ["评价 1 星，低于 3 星，不计积分", "合计 0 分，已作废，不计积分"]),
         (4, True, ["评价加分：4 星，加 2 分", "联户长与提出人同属一户，不计积分", "合计 0 分，已入账"]),
     ],

@@ -279,7 +279,7 @@ async def test_of_many_at_once_one_is_the_first_administrator(db: None) -> None:
 async def test_the_first_administrator_of_a_district_that_is_there(db: None) -> None:
     district = await area(None, AreaKind.DISTRICT, "520303", "汇川区")
     make = memberships.first_administrator
-    await refused(make("张三", PHONE, "红花岗区", "x"), "INVALID_INPUT", "district", "「汇川区」")
+    await refused(make("张三", PHONE, "红花岗区", "x"), "INVALID_INPUT", "district", "“汇川区”")
     assert await make("张三", PHONE, "汇川区", "ignored")
     assert (await Membership.all().get()).area_id == district.id
     await refused(make("李四", OTHER, "汇川区", "x"), "INVALID_STATE", None, "role grant")

@@ -114,7 +114,7 @@ async def test_what_stays_and_what_is_said_must_fit(world: World) -> None:
     offer = ("八折", "打折", "8折", "20", "5", "100", "2026-06-01", "2026-06-30")
     await loaded(table(DISCOUNTS[:-2], (*NOODLES, *offer)))
     ((row, column, _, message),) = await wrong(table(DISCOUNTS[:-3], (*NOODLES, *offer[:6], "2026-07-01")))
-    assert (row, column) == (2, "结束日期") and "与系统里这项优惠的其他内容不合" in message
+    assert (row, column) == (2, "结束日期") and "与系统里这项优惠的其他内容不符" in message
     most = (*SHOPS, "优惠名称", "方式", "力度", "最高优惠(元)")
     assert (await loaded(table(most, (*NOODLES, "八折", "打折", "7折", "30"))))["优惠"] == (0, 1, 0)
     assert (await loaded(table(most[:-1], (*NOODLES, "八折", "立减", "5元"))))["优惠"] == (0, 1, 0)

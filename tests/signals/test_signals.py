@@ -149,7 +149,7 @@ async def test_what_is_due_says_that_there_is_something_to_judge(travel: Travel,
     at = clock.now()
     travel.by(days=3)
     (row,) = [one for one in await due.waiting() if one.kind == "signals_to_judge"]
-    assert (row.words, row.by, row.count, row.since, row.late) == ("提示待研判", "people", 1, at, False)
+    assert (row.words, row.by, row.count, row.since, row.late) == ("异常提示待研判", "people", 1, at, False)
     await story.done(api, world.admin, "SignalJudge", signalId=signal, **JUDGED)
     assert [one.count for one in await due.waiting() if one.kind == "signals_to_judge"] == [0]
 

@@ -17,7 +17,7 @@ from tests.town.story import code
 from tests.town.till import TAKEN, Phone, books, checked, confirm, phone, prepare, token
 from tests.town.world import Person, Travel, World, person
 
-MESSAGE = "这张码刚刚已经核销成功（12:00，应收 70.40 元），请按这一笔收款，不要再按原价收"
+MESSAGE = "这张码刚刚已经核销成功（12:00，应付 70.40 元），请按这一笔收款，不要再按原价收"
 
 
 @pytest.fixture(autouse=True)
