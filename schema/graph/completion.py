@@ -1,13 +1,13 @@
 """Completion: values as resolvers return them become what JSON carries, a column at a time.
 
 A completer takes the values of one column, for all its parents, and returns as many completed values. It is chosen
-once, by the column's type. A value that cannot be completed becomes a `Failure` in its place; nulls travel up, and paths are
-found, only in an answer that holds one (`schema/graph/failures.py`).
+once, by the column's type. A value that cannot be completed becomes a `Failure` in its place; nulls travel up, and
+paths are found, only in an answer that holds one (`schema/graph/failures.py`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from types import NoneType
+from types import NoneType, SimpleNamespace
 from typing import Any, Protocol
 
 from graphql import (
@@ -26,7 +26,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from graphql.execution.executor import default_type_resolver, invalid_return_type_error
+from graphql.execution.executor import Executor, default_type_resolver, invalid_return_type_error
 from graphql.pyutils import Undefined, inspect, is_iterable
 
 Values = Sequence[Any]
@@ -46,6 +46,8 @@ class Failure:
 
 class Running(Protocol):
     """What a completer needs of a run (`schema/graph/compiled.py`)."""
+
+    kinds: dict[int, Any]  # what is selected of objects of interfaces and unions, by identity
 
     def failure(self, error: Exception) -> Failure:
         """Record that the answer holds a failure, and return it."""
@@ -234,16 +236,14 @@ def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Co
     """Complete values of an interface or union: by their types, each with its own selection."""
     selections: dict[str, Any] = {}
     type_of = kind.resolve_type or default_type_resolver
+    of_schema: Any = SimpleNamespace(schema=schema)
 
     def named(value: Any, run: Running) -> Any:
-        name = type_of(value, run.info(column), kind)
-        found = schema.get_type(name) if isinstance(name, str) else None
-        if not isinstance(found, GraphQLObjectType) or not schema.is_sub_type(kind, found):
-            raise GraphQLError(
-                f"Abstract type '{kind}' must resolve to one of its object types at runtime for field"
-                f" '{column.parent_type}.{column.name}': received {inspect(name)}."
-            )
-        return found
+        info = run.info(column)
+        # graphql-core's own check, for which any object with the schema will do.
+        return Executor.ensure_valid_runtime_type(
+            of_schema, type_of(value, info, kind), kind, column.details, info, value
+        )
 
     def complete(values: Values, run: Running) -> Values:
         kinds = _each(lambda value: named(value, run), values, run)
@@ -256,6 +256,7 @@ def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Co
             made = _of_type(selection, [values[place] for place in places], column, run)
             for place, one in zip(places, made, strict=True):
                 done[place] = one
+                run.kinds[id(one)] = selection
         return done
 
     return complete

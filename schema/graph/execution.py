@@ -1,7 +1,6 @@
 """Strawberry's schema with prepared documents and masked errors."""
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import strawberry
@@ -10,13 +9,15 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
-from schema.graph import compiled, request_log
+from schema.graph import compiled, plans, request_log
 from schema.graph.bearer import Closing
 from schema.graph.context import Context
 from schema.graph.errors import CostExceeded, shown
 from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
 from schema.graph.limits import Prepared as Document
+from services.kit.settings import Executor, current
 
 
 class Prepared(SchemaExtension):
@@ -30,7 +31,17 @@ class Prepared(SchemaExtension):
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
-    """Executes one operation, or each event of a subscription."""
+    """Executes one operation, or each event of a subscription: compiled, or by graphql-core."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Execute the operation by its plan; what has none, by graphql-core."""
+        text = self.operation.loc.source.body if self.operation.loc else ""
+        name = self.operation.name.value if self.operation.name else None
+        operation = _compiled(prepared(self.schema, text), name)
+        if operation is None or operation.node is not self.operation:
+            return super().execute_operation(serially)
+        plan = operation.plan(self.variable_values)
+        return compiled.execute(plan, self.root_value, self.context_value, self.variable_values, MAX_ERRORS)
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """Return an executor for one event, with its own cache.
@@ -55,24 +66,17 @@ class Schema(strawberry.Schema):
         """Execute one operation over HTTP."""
         context = context_value or Context()
         refused = self._refused(query, variable_values, options.get("operation_name"), context)
-        result = refused or await self._compiled(query, variable_values, context, **options)
-        result = result or await super().execute(
-            query, variable_values=variable_values, context_value=context, **options
-        )
+        result = refused or await self._run(query, variable_values, context, **options)
         return _masked(result, context)
 
-    async def _compiled(
-        self, query: str | None, variables: Any, context: Context, **options: Any
-    ) -> ExecutionResult | None:
+    async def _run(self, query: str | None, variables: Any, context: Context, **options: Any) -> ExecutionResult:
         ready = prepared(self._schema, query or "")
-        name = options.get("operation_name")
-        operation = ready.plans.get(name or next(iter(ready.plans), None))
-        allowed = {one.value for one in options.get("allowed_operation_types") or ()}
-        if operation is None or operation.node.operation.value not in allowed or os.environ.get("EXECUTOR") == "stock":
-            return None
+        operation = _compiled(ready, options.get("operation_name") or next(iter(ready.operations), None))
+        if operation is None or not _allowed(operation, options.get("allowed_operation_types")):
+            return await super().execute(query, variable_values=variables, context_value=context, **options)
         values = operation.variables(variables)
         if isinstance(values, list):
-            return PreExecutionError(data=None, errors=values)
+            return ExecutionResult(data=None, errors=values)
         done = await compiled.execute(operation.plan(values), None, context, values, MAX_ERRORS)
         return ExecutionResult(data=done.data, errors=done.errors)
 
@@ -104,6 +108,16 @@ class Schema(strawberry.Schema):
         if not errors and ready:
             errors = _over_cost(ready, variables, operation_name, context)
         return PreExecutionError(data=None, errors=list(errors)) if errors else None
+
+
+def _compiled(ready: Document, name: str | None) -> plans.Operation | None:
+    """Return the operation of this name, to be run by a plan; None for one that graphql-core is to run."""
+    return ready.plans.get(name) if current().executor is Executor.COMPILED else None
+
+
+def _allowed(operation: plans.Operation, types: Iterable[OperationType] | None) -> bool:
+    """Return whether the transport runs operations of this kind; Strawberry refuses the others."""
+    return types is not None and operation.node.operation.value in {kind.value for kind in types}
 
 
 def _over_cost(

@@ -1,11 +1,11 @@
 """Plans: one operation of a document, compiled for `schema/graph/compiled.py` to run.
 
-A plan is a tree of selections. A selection holds the fields of one object type as columns; a column knows how its values
-are read for all the parents at once, and how they are completed to what JSON carries. Everything that depends only on
-schema and document is decided here, once: which nodes merge, which resolver runs, how a leaf is serialised.
+A plan is a tree of selections. A selection holds the fields of one object type as columns; a column knows how its
+values are read for all the parents at once, and how they are completed to what JSON carries. Everything that depends
+only on schema and document is decided here, once: which nodes merge, which resolver runs, how a leaf is serialised.
 
-Fields are collected by graphql-core's own functions, so fragments, `@skip` and `@include` mean what they mean there. The
-conditions are part of a plan's key: each combination of their variables has a plan of its own.
+Fields are collected by graphql-core's own functions, so fragments, `@skip` and `@include` mean what they mean there.
+The conditions are part of a plan's key: each combination of their variables has a plan of its own.
 """
 
 import inspect
@@ -47,8 +47,9 @@ MAX_VARIANTS = 16  # plans of an operation, one a combination of its conditions
 class Column:
     """One response key of a selection: a field, read for all parents together.
 
-    With `read`, the value is had from the parent alone (and the resolvers' `info`, where `takes_info`), without waiting.
-    With `batch`, values are loaded. Otherwise the field's own resolver is called for each parent. `rule` is who may.
+    With `read`, the value is had from the parent alone (and the resolvers' `info`, where `takes_info`), without
+    waiting. With `batch`, values are loaded. Otherwise the field's own resolver is called for each parent. `rule` is
+    who may.
     """
 
     key: str
@@ -81,7 +82,8 @@ class Column:
         return self.batch is not None and self.batch.shape == "one" and self.selection is not None
 
     def resolver_arguments(self, variables: VariableValues) -> dict[str, Any]:
-        """Return the arguments as graphql-core hands them to a resolver. Raises GraphQLError for one that doesn't fit."""
+        """Return the arguments as graphql-core hands them to a resolver. Raises GraphQLError for one of another
+        kind."""
         details = self.details[0]
         if not self.definition.args and not details.node.arguments:
             return {}
@@ -265,7 +267,12 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
         column.batch, column.rule = batch, access.allows
         return
     function = inspect.unwrap(cast(Any, declared.base_resolver.wrapped_func))
-    if not column.definition.args and not inspect.iscoroutinefunction(function):
-        column.rule = access.allows
-        column.read = attrgetter(function.attribute) if hasattr(function, "attribute") else function
-        column.takes_info = not hasattr(function, "attribute") and "info" in inspect.signature(function).parameters
+    if column.definition.args or inspect.iscoroutinefunction(function):
+        return
+    column.rule = access.allows
+    names = list(inspect.signature(function).parameters)
+    if attribute := getattr(function, "attribute", None):
+        column.read = attrgetter(attribute)
+    else:
+        column.read = function if names else lambda _row: function()
+        column.takes_info = "info" in names

@@ -126,6 +126,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class Executor(StrEnum):
+    """What executes GraphQL operations."""
+
+    COMPILED = "compiled"
+    STOCK = "stock"
+
+
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. Documented in docs/reference.md, which a test compares."""
 
@@ -299,6 +306,10 @@ class Settings(BaseSettings):
     )
     log_format: Annotated[LogFormat, BeforeValidator(lambda given: given.strip().lower())] = Field(
         LogFormat.TEXT, description="The form of log lines: text, or json for one JSON object per line."
+    )
+    executor: Annotated[Executor, BeforeValidator(lambda given: given.strip().lower())] = Field(
+        Executor.COMPILED,
+        description="What executes GraphQL operations: compiled, or stock for graphql-core alone, which is slower.",
     )
     graphiql: bool = Field(True, description="Whether GET /graphql serves GraphiQL to a browser.")
 
