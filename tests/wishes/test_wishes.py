@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.enums import AreaKind, WishState
+from models.accounts import Membership
+from models.enums import AreaKind, Role, WishState
 from schema.graph import ids
 from services.db import database
 from services.db.paging import PageRequest
@@ -58,6 +59,15 @@ async def test_who_filed_it_sees_it(world: World, api: Api) -> None:
     node = (await api.run(world.a.head_people[1].token, "WishDetail", id=wish))["node"]
     assert node["requesterName"] == "钱联户" and node["consentNote"] == "电话同意"
     assert not await sees(api, world.a.head_people[0], wish)
+
+
+async def test_who_has_moved_out_sees_the_own_wish_no_more(world: World, api: Api) -> None:
+    """It is the household's: only who filed it on behalf of others keeps it in sight."""
+    resident, wish = world.a.residents[0], await town_wishes.submitted(api, world.a)
+    assert await sees(api, resident, wish)
+    living = Membership.filter(account_id=resident.account_id, role=Role.RESIDENT)
+    assert await living.update(revoked_at=clock.now()) == 1
+    assert not await sees(api, resident, wish)
 
 
 async def test_notes_that_are_not_for_everybody(world: World, api: Api) -> None:
