@@ -17,7 +17,7 @@ from services.settlement import acknowledging
 from services.shops import shops
 from services.signals import alerts
 from services.till import disputes
-from services.wishes import wishes
+from services.wishes import events, wishes
 
 OWN, OTHER = UUID(int=1), UUID(int=2)
 GRID, COMMUNITY, DISTRICT, FOREIGN = "d/s/c/g/", "d/s/c/", "d/", "d/s/x/"
@@ -91,17 +91,17 @@ RULES = {
     ),
     "consent": (lambda v: wishes.may_read_consent(v, OWN, UUID(int=9), GRID), {"resident"} | OVERSIGHT),
     "note": (
-        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
+        lambda v: events.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
     ),
     "note of a decline": (
-        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=True, called_back=False), OVERSIGHT,
+        lambda v: events.may_read_event_note(v, None, OWN, GRID, declined=True, called_back=False), OVERSIGHT,
     ),
     "one's own note of a decline": (
-        lambda v: wishes.may_read_event_note(v, OWN, OWN, GRID, declined=True, called_back=False),
+        lambda v: events.may_read_event_note(v, OWN, OWN, GRID, declined=True, called_back=False),
         {"resident"} | OVERSIGHT,
     ),
     "note of a call-back": (
-        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=True),
+        lambda v: events.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=True),
         {"resident"} | OVERSIGHT,
     ),
 }  # fmt: skip

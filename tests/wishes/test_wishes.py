@@ -13,7 +13,8 @@ from services.db.paging import PageRequest
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.wishes import wishes
-from services.wishes.wishes import may_read_consent, may_read_event_note, may_read_requester
+from services.wishes.events import may_read_event_note
+from services.wishes.wishes import may_read_consent, may_read_requester
 from tests.town import wishes as town_wishes
 from tests.town import world as district
 from tests.town.documents import Api
