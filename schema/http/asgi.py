@@ -1,6 +1,5 @@
-"""The ASGI app: GraphQL over HTTP and WebSocket, its pages, and a health check."""
+"""The ASGI app: its routes and middleware."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,50 +7,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from schema import root
 from schema.http import explorer, pages
 from schema.http.envelope import Envelope
+from schema.http.health import Health
 from schema.http.refusals import http_refused
 from schema.http.transport import METHODS, Transport
-from services.kit import deadlines
-from services.kit.errors import ClocksDiffer, NoConnection, Overloaded, Unavailable
 from services.kit.settings import SettingsError, current
 from services.work import worker
 
-HEALTH_WITHIN_SECONDS = 3.0
 CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
-
-
-class Health:
-    """Answer whether this worker reaches its database, and both clocks agree; 503 when not, within seconds.
-
-    It takes no turn, so simultaneous checks share one look-up. A worker whose connections are all in use is well:
-    taking it out would only press the others harder.
-    """
-
-    def __init__(self) -> None:
-        self._looking: asyncio.Task[None] | None = None
-
-    async def answer(self, _: Request) -> Response:
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-        try:
-            await asyncio.shield(self._looking)
-        except NoConnection:
-            return JSONResponse({"status": "busy"})
-        except ClocksDiffer as error:
-            return JSONResponse({"status": "clocks differ", "detail": str(error)}, 503)
-        except Overloaded as error:  # without a queue here, this means that the database does not answer
-            raise Unavailable(str(error)) from error
-        return JSONResponse({"status": "ok"})
-
-    async def _look(self) -> None:
-        deadlines.start(HEALTH_WITHIN_SECONDS)
-        await worker.check()
 
 
 def create_app(database_url: str | None = None) -> Starlette:

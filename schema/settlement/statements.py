@@ -47,7 +47,7 @@ class StatementRow:
 
 
 def _acknowledgeable_as(self: Any, info: Info) -> list[StatementSide]:
-    return statements.acknowledgeable_as(info.context.viewer, self)
+    return acknowledging.acknowledgeable_as(info.context.viewer, self)
 
 
 @strawberry.type(description="结算单：店铺已关账的一天。A shop's closed day, for both sides to acknowledge.")

@@ -37,7 +37,7 @@ CONSENT_READERS = when(
 )
 NOTE_READERS = when(
     "whoever sees the wish; reasons to decline and call-backs not everybody",
-    lambda viewer, event: wishes.may_read_event_note(
+    lambda viewer, event: wish_events.may_read_event_note(
         viewer,
         event.account_id,
         event.household_id,

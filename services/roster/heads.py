@@ -4,7 +4,7 @@ from services.db import database
 from services.kit.names import sql_agree
 from services.live.changes import Topic
 from services.people.heads import COMPETES
-from services.roster import numbers
+from services.roster import new_phones
 from services.roster.sql import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "联户长"
@@ -50,7 +50,7 @@ SELECT number, sheet, line, '联户长电话' AS heading, shown AS value,
     '这位联户长已经离任，离任后不能恢复，请删除此行' AS message
 FROM ({WANTED}) w WHERE gone
 """
-# A mistyped phone would make another person the head. (`numbers.answer` reports rows with an old number.)
+# A mistyped phone would make another person the head. (`new_phones.answer` reports rows with an old number.)
 TAKEN = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
     CASE WHEN m.id IS NULL THEN '{OTHER_NAME}' ELSE '用这个手机号登录的人已是另一位联户长，请核对电话' END AS message
@@ -63,7 +63,7 @@ WHERE w.fresh AND r.old_index IS NULL AND (m.id IS NOT NULL OR NOT {sql_agree("w
 # have another's number: those are refused, without revealing names.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '联户长电话' AS heading, w.shown AS value,
-    '同一网格已有同名联户长，是否换了电话？{numbers.ANSWER}' AS message
+    '同一网格已有同名联户长，是否换了电话？{new_phones.ANSWER}' AS message
 FROM ({WANTED}) w JOIN roster_heads r ON r.number = w.number
 WHERE (w.fresh OR 'name' = ANY(w.columns) AND NOT w.gone AND NOT {outside("w.old_path", "$1")}) AND NOT r.old_said
     AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken) AND EXISTS (

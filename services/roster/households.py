@@ -2,7 +2,7 @@
 
 from services.db import database
 from services.kit.names import sql_agree, sql_key
-from services.roster import numbers
+from services.roster import new_phones
 from services.roster.sql import NEW_ID, Import, known_outside, outside, plain
 
 KIND = "住户"
@@ -196,7 +196,7 @@ JOIN memberships m ON m.account_id = a.id AND m.household_id = w.household_id AN
 WHERE 'phone' = ANY(w.columns)"""
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '电话' AS heading, '' AS value,
-    '这一户的联系人同名，电话却不同：是否换了电话？{numbers.ANSWER}' AS message
+    '这一户的联系人同名，电话却不同：是否换了电话？{new_phones.ANSWER}' AS message
 {ENDED} AND r.phone_index IS NOT NULL AND NOT r.old_said AND {sql_agree("r.contact_name", "w.old_contact_name")}
     AND NOT {outside("w.old_path", "$1")}
 """

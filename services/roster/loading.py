@@ -20,7 +20,7 @@ from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.progress import Report as Progress
 from services.kit.settings import current
-from services.roster import heads, households, numbers, people, places, sheets, staging
+from services.roster import heads, households, new_phones, people, places, sheets, staging
 from services.roster.importers import Importer
 from services.roster.offers import Offers
 from services.roster.records import Line
@@ -113,7 +113,7 @@ async def _merge(work: Import, staged: Staging, progress: Progress) -> None:
     work.report.notes = work.notes.all()
     shops = Shops(work, spots)
     offers = Offers(work, shops)
-    await numbers.answer(work)
+    await new_phones.answer(work)
     await heads.identify()
     await households.identify()
     await people.identify(work)

@@ -2,7 +2,7 @@
 
 from services.db import database
 from services.kit.names import sql_agree
-from services.roster import heads, numbers
+from services.roster import heads, new_phones
 from services.roster.sql import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
 KIND = "网格员"
@@ -67,7 +67,7 @@ FROM (
 # An unknown number or name that looks like a worker already there; those refused above are not asked about.
 QUESTION = f"""
 SELECT w.number, w.sheet, w.line, '网格员电话' AS heading, w.shown AS value,
-    '同一网格已有同名网格员，是否换了电话？{numbers.ANSWER}' AS message
+    '同一网格已有同名网格员，是否换了电话？{new_phones.ANSWER}' AS message
 FROM roster_worker_plan w
 WHERE (w.fresh OR NOT {sql_agree("w.name", "w.old_name")})
     AND w.number NOT IN (SELECT number FROM ({TAKEN}) taken)

@@ -1,4 +1,4 @@
-"""Acknowledging a statement (确认结算单), by the shop and by the district."""
+"""Acknowledging a statement (确认结算单), by the shop and by the district: who may, and how it is done."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from services.audit import log as audit
 from services.db import database
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, inside
 from services.settlement import statements
 from services.settlement.statements import Statement
 from services.writes.write import write
@@ -24,7 +24,7 @@ async def acknowledge(viewer: Viewer, statement_id: UUID, sha256: str) -> Statem
     await _seen(viewer, statement_id)  # refuse a stranger before taking the lock
     await database.fetch("SELECT 1 FROM statements WHERE id = $1 FOR NO KEY UPDATE", statement_id)
     found = await _seen(viewer, statement_id)
-    side = statements.side_of(viewer, found)
+    side = side_of(viewer, found)
     if side is None:
         message = "结算单由本店店主和区管理员分别确认，当天起在本店工作过的人不能代表区里，您不能确认这一张"
         raise Refusal(ErrorCode.FORBIDDEN, message, "statementId")
@@ -59,3 +59,33 @@ async def _note(viewer: Viewer, statement_id: UUID, side: StatementSide) -> None
         clock.now(),
         viewer.account_id,
     )
+
+
+def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
+    """Return the side for which the viewer may acknowledge it at all.
+
+    No account acknowledges for both sides, and nobody who has worked in the shop since that day for the district.
+    """
+    side = statement_side(viewer, statement.shop_id, statement.shop_path)
+    barred = {
+        StatementSide.SHOP: [statement.district_acknowledged_by_id],
+        StatementSide.DISTRICT: [statement.shop_acknowledged_by_id, *statement.staff_ids],
+    }
+    return None if side is None or viewer.account_id in barred[side] else side
+
+
+def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSide]:
+    """Return the side whose acknowledgement the viewer can still give; at most one."""
+    side = side_of(viewer, statement)
+    return [side] if side and statement.acknowledged_at(side) is None else []
+
+
+def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:
+    """Return the side for which a viewer may acknowledge a shop's statements: owners for the shop, administrators above
+    who do not work there for the district.
+    """
+    if shop_id in viewer.owned_shop_ids:
+        return StatementSide.SHOP
+    if shop_id in viewer.shop_ids:
+        return None
+    return StatementSide.DISTRICT if inside(area_path, viewer.admin_paths) else None

@@ -13,7 +13,7 @@ from services.db.records import records
 from services.db.sql import Args, in_subtrees
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
-from services.kit.viewer import Viewer, inside
+from services.kit.viewer import Viewer
 from services.people import areas
 from services.settlement.form import Form, Line
 from services.shops import shops
@@ -89,25 +89,6 @@ class StatementRow:
     payable_fen: int
     points: int
     request_no: str | None
-
-
-def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
-    """Return the side for which the viewer may acknowledge it at all.
-
-    No account acknowledges for both sides, and nobody who has worked in the shop since that day for the district.
-    """
-    side = statement_side(viewer, statement.shop_id, statement.shop_path)
-    barred = {
-        StatementSide.SHOP: [statement.district_acknowledged_by_id],
-        StatementSide.DISTRICT: [statement.shop_acknowledged_by_id, *statement.staff_ids],
-    }
-    return None if side is None or viewer.account_id in barred[side] else side
-
-
-def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSide]:
-    """Return the side whose acknowledgement the viewer can still give; at most one."""
-    side = side_of(viewer, statement)
-    return [side] if side and statement.acknowledged_at(side) is None else []
 
 
 def next_day(until: str) -> str:
@@ -215,14 +196,3 @@ def period(day: date | None, month: date | None) -> tuple[date, date]:
         return day, day
     first = meant.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:
-    """Return the side for which a viewer may acknowledge a shop's statements: owners for the shop, administrators above
-    who do not work there for the district.
-    """
-    if shop_id in viewer.owned_shop_ids:
-        return StatementSide.SHOP
-    if shop_id in viewer.shop_ids:
-        return None
-    return StatementSide.DISTRICT if inside(area_path, viewer.admin_paths) else None

@@ -10,7 +10,7 @@ from models.enums import OfferState, WishAction, WishActor, WishState
 from services.db import database
 from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, inside
 
 MAX_EVENTS = 200
 MAX_OFFERS = 200
@@ -113,3 +113,17 @@ def _grouped(wish_ids: Sequence[UUID], rows: Sequence[R]) -> dict[UUID, list[R]]
     for row in rows:
         grouped[row.wish_id].append(row)
     return grouped
+
+
+def may_read_event_note(
+    viewer: Viewer, account_id: UUID | None, household_id: UUID, grid_path: str, *, declined: bool, called_back: bool
+) -> bool:
+    """Return whether the viewer, who sees the wish, may read the note of a step.
+
+    The reason of a decline is for the head and oversight, the note of a call-back for the household and oversight.
+    """
+    if inside(grid_path, viewer.oversight_paths) or (account_id is not None and account_id == viewer.account_id):
+        return True
+    if declined:
+        return False
+    return not called_back or household_id in viewer.household_ids

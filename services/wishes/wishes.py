@@ -206,20 +206,6 @@ def may_read_requester(
     )
 
 
-def may_read_event_note(
-    viewer: Viewer, account_id: UUID | None, household_id: UUID, grid_path: str, *, declined: bool, called_back: bool
-) -> bool:
-    """Return whether the viewer, who sees the wish, may read the note of a step.
-
-    The reason of a decline is for the head and oversight, the note of a call-back for the household and oversight.
-    """
-    if inside(grid_path, viewer.oversight_paths) or (account_id is not None and account_id == viewer.account_id):
-        return True
-    if declined:
-        return False
-    return not called_back or household_id in viewer.household_ids
-
-
 def may_read_consent(viewer: Viewer, household_id: UUID, requester_id: UUID, grid_path: str) -> bool:
     """Return whether the viewer may read the consent note: the household, its filer, and workers of the grid."""
     return may_read_requester(viewer, household_id, requester_id, None, grid_path)

@@ -45,6 +45,19 @@ def test_it_says_what_each_part_holds() -> None:
     assert named == folders - {"kit", "db", "sheets"}, "the plumbing is told of above"
 
 
+def test_it_says_what_each_file_of_the_plumbing_holds() -> None:
+    table = PAGE.split("## The plumbing\n")[1].split("\n## ")[0]
+    named = []
+    for cell in re.findall(r"^\| (`[^|]+\.py`) \|", table, re.MULTILINE):
+        first, *others = re.findall(r"`([\w/.]+)`", cell)
+        named += [first, *(f"{first.rpartition('/')[0]}/{other}" for other in others)]
+    folders = sorted({name.rpartition("/")[0] for name in named})
+    assert {f"services/{one}" for one in ("kit", "db", "sheets", "writes")} <= set(folders)
+    files = [path for folder in folders for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"]
+    shared = {"services/live/upkeep.py"}  # as every part has one
+    assert sorted(named) == sorted({str(path.relative_to(ROOT)) for path in files} - shared)
+
+
 def test_the_floors_are_those_of_the_contract() -> None:
     (floors,) = (one["layers"] for one in CONTRACTS if one.get("containers") == ["services"])
     shown = re.findall(r'f\d+\["([\w ·]+)"\]', PAGE)

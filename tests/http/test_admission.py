@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from schema.graph import ids
 from schema.graph.errors import OUTAGES
-from schema.http import admission, asgi
+from schema.http import admission, health
 from schema.http.admission import Admission
 from schema.http.transport import _outage
 from services.accounts import sessions
@@ -564,7 +564,7 @@ async def test_health_is_looked_up_once_for_all_who_ask_at_a_time(db: None, api:
 async def test_a_worker_whose_connections_are_all_in_use_is_well(
     db: None, api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asgi, "HEALTH_WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr(health, "WITHIN_SECONDS", 0.2)
     async with engine(database_url) as pool:
         taken = [await pool.take() for _ in range(POOL_SIZE)]
         response = await api.client.get("/health")
@@ -585,7 +585,7 @@ async def test_a_worker_whose_database_does_not_answer_is_not_well(
             await pool.give_back(connection)
         assert (await api.client.get("/health")).json() == {"status": "ok"}
         with monkeypatch.context() as patch:
-            patch.setattr(asgi, "HEALTH_WITHIN_SECONDS", 0.2)
+            patch.setattr(health, "WITHIN_SECONDS", 0.2)
             carries.clear()
             for _ in range(POOL_SIZE + 2):
                 assert (await api.client.get("/health")).status_code == 503

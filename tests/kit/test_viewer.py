@@ -13,11 +13,11 @@ from services.kit import viewer as policy
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.people import heads, households
 from services.points import balances
-from services.settlement import statements
+from services.settlement import acknowledging
 from services.shops import shops
 from services.signals import alerts
 from services.till import disputes
-from services.wishes import wishes
+from services.wishes import events, wishes
 
 OWN, OTHER = UUID(int=1), UUID(int=2)
 GRID, COMMUNITY, DISTRICT, FOREIGN = "d/s/c/g/", "d/s/c/", "d/", "d/s/x/"
@@ -49,10 +49,10 @@ RULES = {
     "points": (lambda v: balances.may_read_points(v, OWN, GRID), {"head", "suspended head", "admin", "auditor"}),
     "shop": (lambda v: discounts.may_run_shop(v, OWN, GRID), {"owner", "admin", "auditor"}),
     "statement, the shop's word": (
-        lambda v: statements.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"owner"},
+        lambda v: acknowledging.statement_side(v, OWN, GRID) == StatementSide.SHOP, {"owner"},
     ),
     "statement, the district's word": (
-        lambda v: statements.statement_side(v, OWN, GRID) == StatementSide.DISTRICT, {"admin"},
+        lambda v: acknowledging.statement_side(v, OWN, GRID) == StatementSide.DISTRICT, {"admin"},
     ),
     "alerts": (
         lambda v: alerts.may_read_alerts(v, OWN, GRID), {"owner", "staff", "admin", "auditor"},
@@ -91,17 +91,17 @@ RULES = {
     ),
     "consent": (lambda v: wishes.may_read_consent(v, OWN, UUID(int=9), GRID), {"resident"} | OVERSIGHT),
     "note": (
-        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
+        lambda v: events.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=False), set(VIEWERS),
     ),
     "note of a decline": (
-        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=True, called_back=False), OVERSIGHT,
+        lambda v: events.may_read_event_note(v, None, OWN, GRID, declined=True, called_back=False), OVERSIGHT,
     ),
     "one's own note of a decline": (
-        lambda v: wishes.may_read_event_note(v, OWN, OWN, GRID, declined=True, called_back=False),
+        lambda v: events.may_read_event_note(v, OWN, OWN, GRID, declined=True, called_back=False),
         {"resident"} | OVERSIGHT,
     ),
     "note of a call-back": (
-        lambda v: wishes.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=True),
+        lambda v: events.may_read_event_note(v, None, OWN, GRID, declined=False, called_back=True),
         {"resident"} | OVERSIGHT,
     ),
 }  # fmt: skip
@@ -121,9 +121,9 @@ def test_who_works_in_the_shop_reads_no_disputes_words() -> None:
 
 def test_an_administrator_of_the_shop_has_not_the_districts_word() -> None:
     both = Viewer(OTHER, shop_ids=(OWN,), owned_shop_ids=(OWN,), admin_paths=(DISTRICT,))
-    assert statements.statement_side(both, OWN, GRID) == StatementSide.SHOP
-    assert statements.statement_side(Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,)), OWN, GRID) is None
-    assert statements.statement_side(both, OTHER, GRID) == StatementSide.DISTRICT
+    assert acknowledging.statement_side(both, OWN, GRID) == StatementSide.SHOP
+    assert acknowledging.statement_side(Viewer(OTHER, shop_ids=(OWN,), admin_paths=(DISTRICT,)), OWN, GRID) is None
+    assert acknowledging.statement_side(both, OTHER, GRID) == StatementSide.DISTRICT
 
 
 def test_a_viewer_is_the_union_of_its_memberships() -> None:

@@ -57,6 +57,16 @@ async def test_households_change_hands_and_their_open_wishes_do_not(world: World
     await done(api, a.head_people[0], "WishComplete", wishId=in_hand)
 
 
+async def test_a_household_is_seen_while_an_offer_of_it_is_open(world: World, api: Api) -> None:
+    other, home = world.a.head_people[1], ids.make("Household", world.a.households[0].id)
+    document = "query($id: ID!) { node(id: $id) { id } }"
+    assert (await api.query(other.token, document, id=home))["node"] is None
+    wish = await wishes.offered(api, world.a)
+    assert (await api.query(other.token, document, id=home))["node"] == {"id": home}
+    await done(api, other, "WishDecline", wishId=wish, reason="出差")
+    assert (await api.query(other.token, document, id=home))["node"] is None
+
+
 async def test_a_household_of_nobody_finds_a_head(world: World, api: Api) -> None:
     await done(api, world.a.staff, "HeadLeave", headId=head_id(world), reason="搬家")
     await done(api, world.a.staff, "HouseholdsMove", **moving(world, 0, 1))

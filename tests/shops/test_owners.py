@@ -13,7 +13,7 @@ from services.db import database
 from services.kit import business_days, clock
 from services.kit.errors import Refusal
 from services.roles import memberships
-from tests.town import shops, till
+from tests.town import discounts, shops, till
 from tests.town import world as district
 from tests.town.documents import Api
 from tests.town.postgres import at_once, unchanged
@@ -72,6 +72,16 @@ async def test_a_plain_cashier_is_told_whom_to_ask(world: World, api: Api) -> No
     assert node["node"]["availableActions"] == []
 
 
+async def test_a_plain_cashier_finds_no_colleague_by_id(world: World, api: Api) -> None:
+    """Who works there is for who runs the shop; a cashier's own membership is no exception."""
+    plain = await colleague(world)
+    assert world.a.cashier
+    assert await shops.staff_of(api, plain, shop_id(world.a)) is None
+    for one in (plain, world.a.cashier):
+        document, found = "query($id: ID!) { node(id: $id) { id } }", await staff_id(one)
+        assert (await api.query(plain.token, document, id=found))["node"] is None
+
+
 async def test_an_owner_elsewhere_is_a_cashier_here(world: World, api: Api) -> None:
     """Each shop is looked at for itself: to own one gives nothing in another."""
     cashier = world.b.cashier
@@ -87,6 +97,24 @@ async def test_an_owner_elsewhere_is_a_cashier_here(world: World, api: Api) -> N
             ("DiscountPause", {"discountId": discount}, "NOT_FOUND"),
         ):
             assert code(await act(api, cashier, name, **given)) == answer, name
+
+
+async def test_an_owner_elsewhere_drafts_no_discount_here(world: World, api: Api) -> None:
+    """The refusal is about the shop, as for one that is not there at all."""
+    cashier, given = world.b.cashier, {**discounts.OTHER, "shopId": shop_id(world.a), "requestNo": "x"}
+    assert cashier
+    await district.grant(cashier.account_id, Role.SHOP_STAFF, shop=world.a.shop)
+    async with unchanged():
+        payload = await act(api, cashier, "DiscountDraft", **given)
+    assert code(payload) == "NOT_FOUND" and payload["errors"][0]["field"] == ["input", "shopId"]
+
+
+async def test_a_cashier_who_audits_too_manages_nobody(world: World, api: Api) -> None:
+    """Who sees the shop's staff by another role may do no more with them for working there."""
+    both = await colleague(world)
+    await district.grant(both.account_id, Role.AUDITOR, area=world.district)
+    listed = (await api.run(both.token, "ShopStaff", id=shop_id(world.a)))["node"]["staff"]["edges"]
+    assert [edge["node"]["availableActions"] for edge in listed] == [[], []]
 
 
 async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:

@@ -321,6 +321,17 @@ async def test_who_worked_in_the_shop_then_has_a_share_in_it_for_ever(rich: Worl
     assert code(await uphold(api, until, one)) is None
 
 
+async def test_a_colleague_who_left_since_does_not_decide(rich: World, api: Api) -> None:
+    """Whoever worked in the shop then has a share in it, though another cashier redeemed."""
+    beside = await person("当时在店", Role.DISTRICT_ADMIN, area=rich.district)
+    working = await grant(beside.account_id, Role.SHOP_STAFF, shop=rich.a.shop)
+    one = await till.disputed(api, rich.a)
+    await working.update_from_dict({"revoked_at": clock.now()}).save()
+    async with unchanged():
+        for step in (uphold, reject):
+            assert code(await step(api, beside, one)) == "FORBIDDEN"
+
+
 async def test_who_spoke_for_the_head_has_a_share_in_it_for_ever(rich: World, api: Api) -> None:
     one = await till.disputed(api, rich.a)
     await Dispute.all().update(opened_by_id=rich.admin.account_id)

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from models.enums import AreaKind, WishState
+from models.accounts import Membership
+from models.enums import AreaKind, Role, WishState
 from schema.graph import ids
 from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.wishes import wishes
-from services.wishes.wishes import may_read_consent, may_read_event_note, may_read_requester
+from services.wishes.events import may_read_event_note
+from services.wishes.wishes import may_read_consent, may_read_requester
 from tests.town import wishes as town_wishes
 from tests.town import world as district
 from tests.town.documents import Api
@@ -58,6 +60,15 @@ async def test_who_filed_it_sees_it(world: World, api: Api) -> None:
     node = (await api.run(world.a.head_people[1].token, "WishDetail", id=wish))["node"]
     assert node["requesterName"] == "钱联户" and node["consentNote"] == "电话同意"
     assert not await sees(api, world.a.head_people[0], wish)
+
+
+async def test_who_has_moved_out_sees_the_own_wish_no_more(world: World, api: Api) -> None:
+    """It is the household's: only who filed it on behalf of others keeps it in sight."""
+    resident, wish = world.a.residents[0], await town_wishes.submitted(api, world.a)
+    assert await sees(api, resident, wish)
+    living = Membership.filter(account_id=resident.account_id, role=Role.RESIDENT)
+    assert await living.update(revoked_at=clock.now()) == 1
+    assert not await sees(api, resident, wish)
 
 
 async def test_notes_that_are_not_for_everybody(world: World, api: Api) -> None:
