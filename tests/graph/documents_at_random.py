@@ -32,7 +32,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, seed: int, values: dict[str, tuple[Any, ...]] | None = None) -> None:
         self._schema = schema
-        self._dice = random.Random(seed)  # noqa: S311  (for tests)
+        self._dice = random.Random(seed)
         self._values = {**SCALARS, **(values or {})}
         self._variables: dict[str, tuple[str, Any]] = {}
         self._fragments: dict[str, str] = {}

@@ -76,7 +76,7 @@ LEAVES: dict[str, tuple[Any, list[Any]]] = {
 
 def build(*, waits: bool, log: list[str]) -> GraphQLSchema:
     """Return the schema. With `waits`, some fields have to be awaited. Mutations write to the log."""
-    animal = GraphQLInterfaceType("Animal", lambda: fields("Animal"), resolve_type=lambda *of: _type_of(*of))
+    animal = GraphQLInterfaceType("Animal", lambda: fields("Animal"), resolve_type=_type_of)
     kinds = {
         kind: GraphQLObjectType(
             kind,
@@ -86,7 +86,7 @@ def build(*, waits: bool, log: list[str]) -> GraphQLSchema:
         )
         for kind in KINDS
     }
-    either = GraphQLUnionType("Either", [kinds["Ant"], kinds["Bee"]], resolve_type=lambda *of: _type_of(*of))
+    either = GraphQLUnionType("Either", [kinds["Ant"], kinds["Bee"]], resolve_type=_type_of)
 
     def wrapped(kind: Any) -> Iterator[tuple[str, Any]]:
         yield "", kind
@@ -185,4 +185,17 @@ def _item(kind: Any, name: str, roll: int) -> Any:
 def _type_of(value: Any, info: Any, kind: Any) -> Any:
     wrong = {3: None, 4: "Nowhere", 5: "String", 6: 7}
     roll = dice("type", value.seed) % 61
-    return wrong[roll] if roll in wrong else value.kind
+    return wrong.get(roll, value.kind)
+
+
+def many(count: int) -> GraphQLSchema:
+    """Return a schema of lists of so many objects."""
+    thing: GraphQLObjectType = GraphQLObjectType(
+        "Thing",
+        lambda: {
+            "text": GraphQLField(GraphQLString, resolve=lambda *_: "a"),
+            "things": GraphQLField(GraphQLList(thing), resolve=lambda *_: [0]),
+        },
+    )
+    query = GraphQLObjectType("Query", {"things": GraphQLField(GraphQLList(thing), resolve=lambda *_: range(count))})
+    return GraphQLSchema(query)

@@ -1,0 +1,178 @@
+"""The compiled executor answers as graphql-core does: data, errors and side effects, over a schema that answers amiss
+wherever it can.
+
+Without waiting, errors and their order are the same too. Where fields wait, graphql-core stops at whichever error
+happens first, and the compiled executor at the first in the answer: there, the same places are null for an error's
+sake.
+
+`DIFFERENCES=0:200000` compares those seeds instead of a run's own.
+"""
+
+import asyncio
+import inspect
+import os
+from typing import Any
+
+import pytest
+from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
+
+from schema.graph import compiled, plans
+from tests.graph import nasty
+from tests.graph.documents_at_random import Documents
+
+SEEDS = 5_000
+LOT = 250
+BEGIN, END = map(int, os.environ.get("DIFFERENCES", f"0:{SEEDS}").split(":"))
+LOTS = [range(begin, min(begin + LOT, END)) for begin in range(BEGIN, END, LOT)]
+
+Shown = tuple[Any, list[tuple[Any, ...]]]
+
+
+async def by_plan(schema: GraphQLSchema, text: str, variables: dict[str, Any], root: Any) -> ExecutionResult:
+    (operation,) = plans.operations(schema, parse(text)).values()
+    values = operation.variables(variables)
+    if isinstance(values, list):
+        return ExecutionResult(None, values)
+    return await compiled.execute(operation.plan(values), root, None, values)
+
+
+async def by_graphql_core(schema: GraphQLSchema, text: str, variables: dict[str, Any], root: Any) -> ExecutionResult:
+    result: Any = execute(schema, parse(text), root_value=root, variable_values=variables)
+    return await result if inspect.isawaitable(result) else result
+
+
+def shown(result: ExecutionResult) -> Shown:
+    """Everything of an answer that a client sees."""
+    errors = result.errors or []
+    places = [[(place.line, place.column) for place in error.locations or ()] for error in errors]
+    return repr(result.data), [(error.message, error.path, place) for error, place in zip(errors, places, strict=True)]
+
+
+def null_places(result: ExecutionResult) -> set[str]:
+    """Where the answer is null because of its errors."""
+    return {repr(_null_place(result.data, error.path or [])) for error in result.errors or ()}
+
+
+def _null_place(data: Any, path: list[str | int]) -> list[str | int]:
+    for step, key in enumerate(path):
+        if data is None:
+            return path[:step]
+        data = data[key]
+    assert data is None, "an error stands at a null"
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "seeds"), [*(("query", lot) for lot in LOTS), *(("mutation", lot) for lot in LOTS[::4])]
+)
+def test_without_waiting_answers_are_the_same_in_all(seeds: range, kind: str) -> None:
+    log: list[str] = []
+    schema = nasty.build(waits=False, log=log)
+
+    async def compare() -> tuple[int, int]:
+        failed = whole = 0
+        for seed in seeds:
+            text, variables = Documents(schema, seed).operation(kind)
+            assert seed % 25 or not validate(schema, parse(text)), text
+            log.clear()
+            expected, done = await by_graphql_core(schema, text, variables, seed), list(log)
+            log.clear()
+            found = await by_plan(schema, text, variables, seed)
+            assert (shown(found), log) == (shown(expected), done), f"seed {seed}: {text} {variables}"
+            failed += bool(found.errors)
+            whole += found.data is not None
+        return failed, whole
+
+    failed, whole = asyncio.run(compare())
+    assert failed > len(seeds) / 4 and whole > len(seeds) / 4, "the documents compare neither errors nor data"
+
+
+@pytest.mark.parametrize("kind", ["query", "mutation"])
+@pytest.mark.parametrize("seeds", LOTS[:4], ids=lambda seeds: f"{seeds.start}")
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # graphql-core's own, where an error ends a parent
+def test_where_fields_wait_the_same_is_null(seeds: range, kind: str) -> None:
+    log: list[str] = []
+    schema = nasty.build(waits=True, log=log)
+
+    async def compare() -> None:
+        for seed in seeds:
+            text, variables = Documents(schema, seed).operation(kind)
+            log.clear()
+            expected, done = await by_graphql_core(schema, text, variables, seed), list(log)
+            log.clear()
+            found = await by_plan(schema, text, variables, seed)
+            assert (repr(found.data), log) == (repr(expected.data), done), f"seed {seed}: {text} {variables}"
+            assert null_places(found) == null_places(expected), f"seed {seed}: {text} {variables}"
+
+    asyncio.run(compare())
+
+
+def run(text: str, variables: dict[str, Any] | None = None) -> ExecutionResult:
+    schema = nasty.build(waits=False, log=[])
+    assert not validate(schema, parse(text))
+    return asyncio.run(by_plan(schema, text, variables or {}, 3))
+
+
+def test_a_variable_that_does_not_fit_is_told_before_anything_runs() -> None:
+    found = run("query Q($n: Int) { ant(n: $n) { text } }", {"n": "x"})
+    assert found.data is None and [error.path for error in found.errors or ()] == [None]
+
+
+def test_each_combination_of_conditions_has_its_plan() -> None:
+    schema = nasty.build(waits=False, log=[])
+    document = parse("query Q($a: Boolean!, $b: Boolean!) { text @include(if: $a) whole @skip(if: $b) odd }")
+    (operation,) = plans.operations(schema, document).values()
+    for a in (True, False):
+        for b in (True, False):
+            values = operation.variables({"a": a, "b": b})
+            assert not isinstance(values, list)
+            keys = [*(["text"] if a else []), *([] if b else ["whole"]), "odd"]
+            assert [column.key for column in operation.plan(values).root.columns] == keys
+            assert operation.plan(values) is operation.plan(values)
+    assert len(operation.plans) == 4
+
+
+def test_plans_of_one_operation_are_bounded() -> None:
+    schema = nasty.build(waits=False, log=[])
+    names = [f"v{number}" for number in range(6)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    chosen = " ".join(f"{name}: text @include(if: ${name})" for name in names)
+    (operation,) = plans.operations(schema, parse(f"query Q({declared}) {{ {chosen} odd }}")).values()
+    for number in range(2**6):
+        values = operation.variables({name: bool(number >> place & 1) for place, name in enumerate(names)})
+        assert not isinstance(values, list)
+        operation.plan(values)
+        assert len(operation.plans) <= plans.MAX_VARIANTS
+
+
+def test_introspection_is_left_to_graphql_core() -> None:
+    schema = nasty.build(waits=False, log=[])
+    document = parse("query A { __schema { queryType { name } } } query B { text ...F } fragment F on Query { odd }")
+    assert list(plans.operations(schema, document)) == []
+    assert list(plans.operations(schema, parse("query B { __typename text }"))) == ["B"]
+
+
+def test_long_answers_let_others_run() -> None:
+
+    async def turns() -> int:
+        counted = 0
+
+        async def count() -> None:
+            nonlocal counted
+            while True:
+                counted += 1
+                await asyncio.sleep(0)
+
+        beside = asyncio.create_task(count())
+        schema = nasty.many(compiled.YIELD_EVERY)
+        (operation,) = plans.operations(schema, parse("{ things { things { text } } }")).values()
+        values = operation.variables({})
+        assert not isinstance(values, list)
+        await asyncio.sleep(0)
+        before = counted
+        result = await compiled.execute(operation.plan(values), None, None, values)
+        beside.cancel()
+        assert result.errors is None
+        return counted - before
+
+    assert asyncio.run(turns()) >= 2
