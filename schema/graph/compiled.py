@@ -22,7 +22,6 @@ from graphql.pyutils import Path, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.types import Info
 
-from schema.graph.batching import Batch
 from schema.graph.completion import Failure, Values, around_failures
 from schema.graph.context import Load
 from schema.graph.failures import Nulled, Settled
@@ -176,45 +175,41 @@ class _Run:
 
     def _ask(self, column: Column, rows: Values, loads: "_Loads") -> Callable[[], Values]:
         """Ask for a column's values; return how they are taken when they have come."""
-        try:
-            if column.batch is not None:
-                return self._ask_batch(column, column.batch, rows, loads)
-            arguments = column.resolver_arguments(self._variables)
-        except Exception as error:
-            failures = [self.failure(error)] * len(rows)
-            return lambda: failures
-        resolve, info = column.definition.resolve or default_field_resolver, self.info(column)
-        return loads.each(self._each(lambda row: resolve(row, info, **arguments), rows))
-
-    def _ask_batch(self, column: Column, batch: Batch, rows: Values, loads: "_Loads") -> Callable[[], Values]:
-        request = column.request(self._variables)
-        if request is None:
-            return lambda: [None] * len(rows)
-        page, filters = request
-        rule, viewer = column.rule, self._context.viewer
+        rule = column.rule
         if rule is None:
-            allowed = rows
-        else:
-            answers = self._each(lambda row: rule(viewer, row), rows)
-            allowed = [row for row, answer in zip(rows, answers, strict=True) if answer is True]
-        if batch.key is not None:
-            keys = [getattr(row, batch.key) for row in allowed]
-            take = loads.keyed(batch.load, page, filters, keys)
-            if batch.shape == "list":
-                some = take
-                take = lambda: [found or [] for found in some()]  # noqa: E731
-        else:
-            take = loads.each(
-                self._each(lambda row: batch.page_of(self._context, row, cast(PageRequest, page), filters), allowed)
-            )
-        if rule is None:
-            return take
+            return self._ask_for(column, rows, loads)
+        viewer = self._context.viewer
+        answers = self._each(lambda row: bool(rule(viewer, row)), rows)
+        allowed = [row for row, answer in zip(rows, answers, strict=True) if answer is True]
+        if not allowed:
+            return lambda: [answer or None for answer in answers]
+        take = self._ask_for(column, allowed, loads)
 
         def spread() -> Values:
             found = iter(take())
             return [next(found) if answer is True else answer or None for answer in answers]
 
         return spread
+
+    def _ask_for(self, column: Column, rows: Values, loads: "_Loads") -> Callable[[], Values]:
+        batch = column.batch
+        try:
+            request = column.request(self._variables) if batch else None
+            arguments = {} if batch else column.resolver_arguments(self._variables)
+        except Exception as error:
+            failures = [self.failure(error)] * len(rows)
+            return lambda: failures
+        if batch is None:
+            resolve, info = column.definition.resolve or default_field_resolver, self.info(column)
+            return loads.each(self._each(lambda row: resolve(row, info, **arguments), rows))
+        if request is None:
+            return lambda: [None] * len(rows)
+        page, filters = request
+        if batch.key is None:
+            of_page = cast(PageRequest, page)
+            return loads.each(self._each(lambda row: batch.page_of(self._context, row, of_page, filters), rows))
+        take = loads.keyed(batch.load, page, filters, [getattr(row, batch.key) for row in rows])
+        return take if batch.shape != "list" else lambda: [found or [] for found in take()]
 
     def _put(self, asked: _Asked) -> None:
         """Complete the values of a column that have come, and put them into the answer."""

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any, Generic, TypeVar
@@ -45,15 +45,20 @@ class Page(Generic[R]):
     order: "Keyset"
     has_next: bool = False
     has_previous: bool = False
+    _made: dict[int, str] = field(default_factory=dict, compare=False, repr=False)
 
     def cursor(self, place: int) -> str:
-        """Return the cursor of the row at a place; -1 is the last."""
-        return self.order.encode(self.rows[place])
+        """Return the cursor of the row at a place; -1 is the last. (Sealed ones differ each time they are made.)"""
+        place %= len(self.rows)
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = self.order.encode(self.rows[place])
+        return found
 
     @property
     def cursors(self) -> list[str]:
         """The cursors of all rows."""
-        return [self.order.encode(row) for row in self.rows]
+        return list(map(self.cursor, range(len(self.rows))))
 
 
 _CASTS = {

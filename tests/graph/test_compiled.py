@@ -18,6 +18,7 @@ from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
 
 from schema.graph import compiled, plans
 from tests.graph import nasty
+from tests.graph.comparing import null_place
 from tests.graph.documents_at_random import Documents
 
 SEEDS = 5_000
@@ -48,18 +49,9 @@ def shown(result: ExecutionResult) -> Shown:
     return repr(result.data), [(error.message, error.path, place) for error, place in zip(errors, places, strict=True)]
 
 
-def null_places(result: ExecutionResult) -> set[str]:
+def null_places(result: ExecutionResult) -> set[tuple[str | int, ...]]:
     """Where the answer is null because of its errors."""
-    return {repr(_null_place(result.data, error.path or [])) for error in result.errors or ()}
-
-
-def _null_place(data: Any, path: list[str | int]) -> list[str | int]:
-    for step, key in enumerate(path):
-        if data is None:
-            return path[:step]
-        data = data[key]
-    assert data is None, "an error stands at a null"
-    return path
+    return {null_place(result.data, error.path or []) for error in result.errors or ()}
 
 
 @pytest.mark.parametrize(
