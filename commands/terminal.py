@@ -140,7 +140,7 @@ def rows(name: str, found: Sequence[Any], as_json: bool, **beside: Any) -> None:
 
 def page(name: str, found: Page[Any], as_json: bool) -> None:
     """Print a page, and the cursor of the next one: in the document, or as a remark."""
-    following = found.cursors[-1] if found.has_next else None
+    following = found.cursor(-1) if found.has_next else None
     rows(name, found.rows, as_json, next=following)
     if following and not as_json:
         remark(f"There is more (还有): --after {following}")

@@ -55,11 +55,6 @@ class Page(Generic[R]):
             found = self._made[place] = self.order.encode(self.rows[place])
         return found
 
-    @property
-    def cursors(self) -> list[str]:
-        """The cursors of all rows."""
-        return list(map(self.cursor, range(len(self.rows))))
-
 
 _CASTS = {
     int: "bigint",

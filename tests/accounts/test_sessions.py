@@ -240,7 +240,7 @@ async def test_what_is_listed_is_what_opens_something(
     assert [await sessions.authenticate(token) is not None for token in made] == [False] * 3 + [True] * 2
     page = await sessions.listed(PageRequest(2), PHONE)
     assert [row.label for row in page.rows] == ["第4处", "第3处"] and page.has_next
-    rest = await sessions.listed(PageRequest(9, page.cursors[-1]), PHONE)
+    rest = await sessions.listed(PageRequest(9, page.cursor(-1)), PHONE)
     assert [(row.display_name, row.label, row.phone) for row in rest.rows] == [("管理员", "", "138****8000")]
     assert not any(token in repr(page) + repr(rest) for token in (*made, PHONE))
     own = await sessions.of_viewer(Viewer(account_id=account_id), PageRequest(9))

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import app
 from commands import terminal
-from services.db.paging import Page
+from services.db.paging import Keyset, Page
 from services.roles.memberships import Membership
 from tests.town import servers
 from tests.town.commands import COMMANDS, command, refused
@@ -179,12 +179,13 @@ def test_an_interrupt_ends_the_question(bare: str) -> None:
 
 def test_what_people_typed_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     row = Membership(uuid.UUID(int=1), uuid.UUID(int=2), "[red]王[/red]", None, "AUDITOR", False, "x" * 150, None, None)  # type: ignore[arg-type]
-    terminal.page("memberships", Page([row], ["the-cursor"], has_next=True), as_json=False)
+    page = Page([row], Keyset("memberships", {"id": ("id", uuid.UUID)}), has_next=True)
+    terminal.page("memberships", page, as_json=False)
     said = capsys.readouterr()
     assert "[red]王[/red]" in said.out and "x" * 150 in said.out and len(said.out.splitlines()) == 2
-    assert said.err == "There is more (还有): --after the-cursor\n"
-    terminal.page("memberships", Page([row], ["the-cursor"], has_next=True), as_json=True)
-    assert json.loads(capsys.readouterr().out)["next"] == "the-cursor"
+    assert said.err == f"There is more (还有): --after {page.cursor(0)}\n"
+    terminal.page("memberships", page, as_json=True)
+    assert json.loads(capsys.readouterr().out)["next"] == page.cursor(0)
 
 
 # -- each command ----------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ async def test_of_parents_gives_each_its_own_page_in_one_statement() -> None:
     assert [[row.id for row in page.rows] for page in pages.values()] == [MINE[:2], MINE[3:5], []]
     assert [page.has_next for page in pages.values()] == [True, True, False]
     rest = await READING.of_parents(
-        VIEWER, PARENTS[:1], PageRequest(2, pages[PARENTS[0]].cursors[-1]), IN_ORDER, "t.parent_id"
+        VIEWER, PARENTS[:1], PageRequest(2, pages[PARENTS[0]].cursor(-1)), IN_ORDER, "t.parent_id"
     )
     assert [row.id for row in rest[PARENTS[0]].rows] == MINE[2:3]
     even = await READING.of_parents(VIEWER, PARENTS, PageRequest(2), IN_ORDER, "t.parent_id", among="t.number % 2 = 0")

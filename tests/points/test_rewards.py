@@ -396,7 +396,7 @@ async def test_each_page_of_history_goes_on_where_the_last_ended(world: World) -
     for _ in range(3):
         page = (await entries.of_heads(viewer(world), [one], PageRequest(2, cursor)))[one]
         seen += [row.id for row in page.rows]
-        cursor = page.cursors[-1]
+        cursor = page.cursor(-1)
     assert seen == [row.id for row in whole[one].rows] and len(seen) == 6
     back = (await entries.of_heads(viewer(world), [one], PageRequest(2, cursor, backwards=True)))[one]
     assert [row.id for row in back.rows] == seen[3:5]

@@ -250,7 +250,7 @@ async def test_the_list_is_paged_and_shows_no_phone(world: World) -> None:
     ended = await memberships.grant(Role.AUDITOR, None, "13800138009", "已收回")
     await memberships.revoke(ended.membership.id)
     first = await memberships.listed(PageRequest(2), Role.AUDITOR)
-    rest = await memberships.listed(PageRequest(9, first.cursors[-1]), Role.AUDITOR)
+    rest = await memberships.listed(PageRequest(9, first.cursor(-1)), Role.AUDITOR)
     names = [row.display_name for row in (*first.rows, *rest.rows)]
     assert names == ["审计员", "审0", "审1", "审2"] and (first.has_next, rest.has_next) == (True, False)
     assert [row.phone for row in rest.rows] == ["138****8001", "138****8002"]
