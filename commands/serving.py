@@ -34,6 +34,7 @@ def serve_on(url: str, settings: Settings) -> None:
         create_app(url),
         host=settings.host,
         port=settings.port,
+        loop="uvloop",
         backlog=sockets.BACKLOG,
         http=sockets.Requests,
         timeout_keep_alive=sockets.IDLE_SECONDS,

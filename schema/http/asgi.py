@@ -1,5 +1,6 @@
 """The ASGI app: its routes and middleware."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -34,6 +35,9 @@ def create_app(database_url: str | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with worker.serving(url):
+            # What was built so far stays for ever: the collector need not walk the schema again and again.
+            gc.collect()
+            gc.freeze()
             yield
 
     built = root.build()

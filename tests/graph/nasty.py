@@ -60,7 +60,7 @@ PAIR = GraphQLInputObjectType(
     "Pair",
     {
         "left": GraphQLInputField(GraphQLNonNull(GraphQLInt)),
-        "right": GraphQLInputField(GraphQLList(GraphQLNonNull(COLOUR)), default_value=["RED"]),
+        "right": GraphQLInputField(GraphQLList(GraphQLNonNull(COLOUR)), default_value=[1]),
     },
 )
 LEAVES: dict[str, tuple[Any, list[Any]]] = {

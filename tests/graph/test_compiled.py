@@ -14,7 +14,10 @@ import os
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
+from graphql import ExecutionResult, GraphQLSchema, execute, parse, print_schema, validate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import queries
 
 from schema.graph import compiled, plans
 from tests.graph import nasty
@@ -97,6 +100,16 @@ def test_where_fields_wait_the_same_is_null(seeds: range, kind: str) -> None:
             assert null_places(found) == null_places(expected), f"seed {seed}: {text} {variables}"
 
     asyncio.run(compare())
+
+
+NASTY = nasty.build(waits=False, log=[])
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=queries(print_schema(NASTY)), seed=st.integers(0, 1000))
+def test_whatever_hypothesis_makes_of_the_schema_is_answered_alike(text: str, seed: int) -> None:
+    found = asyncio.run(by_plan(NASTY, text, {}, seed))
+    assert shown(found) == shown(asyncio.run(by_graphql_core(NASTY, text, {}, seed)))
 
 
 def run(text: str, variables: dict[str, Any] | None = None) -> ExecutionResult:
