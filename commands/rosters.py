@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands import reports, terminal
+from commands import import_reports, terminal
 from commands.cli import DATA, AsJson, OnDemo, cli
 from commands.running import with_database
 from services import roster
@@ -36,7 +36,7 @@ def import_roster(
             )
 
     report = with_database(load, current(), on_demo=on_demo or dry_run)
-    reports.show(report, as_json)
+    import_reports.show(report, as_json)
     if report.problems:
         raise typer.Exit(1)
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from models.enums import Role
 from services.db import database
-from services.demo.keys import phone
 from services.demo.names import Names
 from services.demo.people import NUMBERS
+from services.demo.phones import phone
 from services.demo.size import random_for
 from services.shops import invitations
 from services.writes import turns

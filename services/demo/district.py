@@ -13,10 +13,11 @@ from models.enums import AreaKind, DiscountState, InvitationState, Role, ShopSta
 from services.audit import log as audit
 from services.db import database
 from services.demo.history import Year
-from services.demo.keys import FOUNDED, founded, phone
+from services.demo.keys import FOUNDED, founded
 from services.demo.lives import Cast, Life, story, waiting
 from services.demo.names import Names
 from services.demo.people import Head, Home, People, Person, address, employ
+from services.demo.phones import phone
 from services.demo.places import Place, Places, lay_out
 from services.demo.rows import Batch, Rows, made_ahead, references_checked_last
 from services.demo.settlements import Settlements

@@ -1,4 +1,4 @@
-"""Ids and phone numbers that are the same in every seed."""
+"""Ids that are the same in every seed."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -24,13 +24,3 @@ def key(kind: str, index: int, at: datetime = FOUNDED, step: int = 0) -> UUID:
 def founded(kind: str, index: int) -> UUID:
     """Return the id of the `index`-th initial row of a kind; ids sort as the indexes do."""
     return key(kind, index, FOUNDED, step=index)
-
-
-def phone(number: int) -> str:
-    """Return a phone number, different for each number below ten million, that cannot be anyone's.
-
-    Mobile numbers in China begin with 13 to 19, and no area's own numbers begin with 1. Numbers that begin with 100 are
-    the operators' five-digit service numbers (10000, 10010, 10086, 10099); none begins with 1002, and no eleven-digit
-    subscriber number begins so. A stray call or message goes nowhere.
-    """
-    return f"1002{(number * 7_368_787 + 1_234_567) % 10_000_000:07d}"

@@ -20,7 +20,7 @@ from services.accounts import sessions
 from services.db import database, markers
 from services.db.paging import PageRequest
 from services.demo.district import MARKER, District
-from services.demo.keys import phone
+from services.demo.phones import phone
 from services.demo.size import FULL, SMALL, shares
 from services.discounts import prices
 from services.kit import clock, progress, secrets
