@@ -18,10 +18,10 @@ from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
 from services.roster.sql import NEW_ID, OTHER_NAME, Import, bare
 from services.sheets import cells
+from services.sheets.opening_hours import OPENING_HOURS_WERE
 from services.shops import invitations
 from services.shops.staff import MAX_STAFF
 from services.shops.table import MAX_OPEN_ENTRIES
-from services.signals.searches import OPENING_HOURS_WERE
 
 KIND = "店铺"
 HEADINGS = {

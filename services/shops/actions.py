@@ -20,6 +20,7 @@ from services.db import database
 from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
+from services.sheets import opening_hours as sheets_opening_hours
 from services.shops import change_requests, invitations, shops, staff
 from services.shops.shops import Shop
 from services.shops.steps import (
@@ -35,7 +36,6 @@ from services.shops.steps import (
     particulars,
 )
 from services.shops.table import MAX_OPEN_APPLICATIONS, MAX_OPEN_ENTRIES, ShopActor
-from services.signals import searches
 from services.till import holds
 from services.writes import requests
 from services.writes.write import write
@@ -255,7 +255,9 @@ async def edit(
     elif area_id is not None and area_id != transition.thing.area_id:
         path = await _destination(transition, area_id)
     # Redemptions are judged by the opening hours of their day: the shop must not change those afterwards.
-    former_hours = {searches.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
+    former_hours = (
+        {sheets_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
+    )
     return replace(await _change(transition, given, **former_hours), area_path=path)
 
 

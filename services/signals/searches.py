@@ -15,11 +15,10 @@ from services.db import database
 from services.kit import business_days
 from services.kit.geo import metres_between
 from services.sheets import opening_hours
+from services.sheets.opening_hours import OPENING_HOURS_WERE
 from services.signals.rules import Burst, FarApart, OutsideOpeningHours, Thresholds
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.signals.signals import Flag
-
-OPENING_HOURS_WERE = "opening_hours_were"  # the previous hours, in the audit row of an edit
 
 MAX_SIGNALS = 500  # per kind and day, more than people can judge
 

@@ -19,7 +19,7 @@ from services.kit import clock
 from services.kit.errors import Refusal
 from services.roster import heads, loading
 from services.roster.report import Report
-from services.signals.searches import OPENING_HOURS_WERE
+from services.sheets.opening_hours import OPENING_HOURS_WERE
 from tests.town import roster
 from tests.town.discounts import revised
 from tests.town.documents import Api
