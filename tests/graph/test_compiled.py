@@ -107,7 +107,7 @@ NASTY = nasty.build(waits=False, log=[])
 
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=queries(print_schema(NASTY)), seed=st.integers(0, 1000))
-def test_whatever_hypothesis_makes_of_the_schema_is_answered_alike(text: str, seed: int) -> None:
+def test_whatever_hypothesis_asks_is_answered_alike(text: str, seed: int) -> None:
     found = asyncio.run(by_plan(NASTY, text, {}, seed))
     assert shown(found) == shown(asyncio.run(by_graphql_core(NASTY, text, {}, seed)))
 
@@ -118,7 +118,7 @@ def run(text: str, variables: dict[str, Any] | None = None) -> ExecutionResult:
     return asyncio.run(by_plan(schema, text, variables or {}, 3))
 
 
-def test_a_variable_that_does_not_fit_is_told_before_anything_runs() -> None:
+def test_a_variable_that_does_not_fit_stops_the_operation() -> None:
     found = run("query Q($n: Int) { ant(n: $n) { text } }", {"n": "x"})
     assert found.data is None and [error.path for error in found.errors or ()] == [None]
 
