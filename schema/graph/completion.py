@@ -6,11 +6,14 @@ paths are found, only in an answer that holds one (`schema/graph/failures.py`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from math import isfinite
 from types import NoneType, SimpleNamespace
 from typing import Any, Protocol
 
 from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
     GraphQLBoolean,
     GraphQLError,
     GraphQLFloat,
@@ -18,6 +21,7 @@ from graphql import (
     GraphQLInt,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
     is_abstract_type,
@@ -31,8 +35,6 @@ from graphql.pyutils import Undefined, inspect, is_iterable
 
 Values = Sequence[Any]
 """Values of a column, one a parent."""
-
-MAX_INT, MIN_INT = 2**31 - 1, -(2**31)
 
 
 class Failure:
@@ -139,8 +141,20 @@ def around_failures(inner: Completer, values: Values, run: Running) -> Values:
     ]
 
 
+# Of GraphQL's own scalars: the Python types whose values are JSON already, and within what. Nothing is done to those.
+_READY: dict[GraphQLScalarType, tuple[frozenset[type], Callable[[Any], bool] | None]] = {
+    GraphQLString: (frozenset([str, NoneType]), None),
+    GraphQLID: (frozenset([str, NoneType]), None),
+    GraphQLBoolean: (frozenset([bool, NoneType]), None),
+    GraphQLInt: (frozenset([int, NoneType]), lambda value: GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT),
+    GraphQLFloat: (frozenset([float, NoneType]), isfinite),
+}
+
+
 def _leaf(kind: Any) -> Completer:
     coerce = kind.coerce_output_value
+    names = {value.value: name for name, value in kind.values.items()} | {None: None} if is_enum_type(kind) else {}
+    types, within = _READY.get(kind, (frozenset(), None))
 
     def one(value: Any) -> Any:
         coerced = coerce(value)
@@ -151,51 +165,17 @@ def _leaf(kind: Any) -> Completer:
             )
         return coerced
 
-    as_they_are = _AS_THEY_ARE.get(kind.name) if kind in _OWN else None
-    names = {value.value: name for name, value in kind.values.items()} | {None: None} if is_enum_type(kind) else None
-
     def complete(values: Values, run: Running) -> Values:
-        if as_they_are is not None and as_they_are(values):
+        if types.issuperset(map(type, values)) and (
+            within is None or all(value is None or within(value) for value in values)
+        ):
             return values
-        if names is not None:
-            try:
+        if names:
+            with suppress(KeyError, TypeError):
                 return [names[value] for value in values]
-            except (KeyError, TypeError):
-                pass
         return _each(one, values, run)
 
     return complete
-
-
-def _texts(values: Values) -> bool:
-    return _TEXTS.issuperset(map(type, values))
-
-
-def _booleans(values: Values) -> bool:
-    return _BOOLEANS.issuperset(map(type, values))
-
-
-def _whole(values: Values) -> bool:
-    return _NUMBERS.issuperset(map(type, values)) and all(
-        value is None or MIN_INT <= value <= MAX_INT for value in values
-    )
-
-
-def _fractions(values: Values) -> bool:
-    return _FRACTIONS.issuperset(map(type, values)) and all(value is None or isfinite(value) for value in values)
-
-
-_TEXTS, _BOOLEANS = frozenset([str, NoneType]), frozenset([bool, NoneType])
-_NUMBERS, _FRACTIONS = frozenset([int, NoneType]), frozenset([float, NoneType])
-_OWN = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQLFloat)
-# Values that are JSON already, so that nothing is done to them.
-_AS_THEY_ARE: dict[str, Callable[[Values], bool]] = {
-    "String": _texts,
-    "ID": _texts,
-    "Boolean": _booleans,
-    "Int": _whole,
-    "Float": _fractions,
-}
 
 
 def _object(selection: Any, column: Any) -> Completer:

@@ -175,18 +175,18 @@ MAX_VARIABLE_ERRORS = 50  # graphql-core's own
 
 
 def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
-    """Return each operation of a valid document, by name, but for those that only graphql-core can run."""
-    found = {}
+    """Return each operation of a valid document, by name; none for a document that only graphql-core can run."""
+    conditions = _Conditions()
+    visit(document, conditions)
+    if conditions.introspects:
+        return {}
     strawberry = getattr(schema, "_strawberry_schema", None)
-    for node in document.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            conditions = _Conditions()
-            visit(document, conditions)
-            if not conditions.introspects:
-                names = tuple(sorted(conditions.names))
-                converter = strawberry and strawberry.schema_converter
-                found[node.name.value if node.name else None] = Operation(schema, document, node, converter, names)
-    return found
+    converter = strawberry and strawberry.schema_converter
+    names = tuple(sorted(conditions.names))
+    nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return {
+        node.name.value if node.name else None: Operation(schema, document, node, converter, names) for node in nodes
+    }
 
 
 class _Conditions(Visitor):
