@@ -11,9 +11,16 @@ from tests.town.servers import ROOT
 PAGE = (ROOT / "docs/house.md").read_text()
 ROWS = re.findall(r"^\| ([^|`]+) \| `([\w/.]+\.py)` \| `(\w+)` \|$", PAGE, re.MULTILINE)
 HOPS = re.findall(r"^\| `([\w/.]+\.py):([\w.]+)` \|", PAGE, re.MULTILINE)
-FOLDERS = re.findall(
-    r"^\| `([\w/]+)` \| (.+) \|$", PAGE.partition("## Every file of a part\n")[2].partition("\n## ")[0], re.M
-)
+
+
+def rows_of(section: str) -> list[tuple[str, str]]:
+    """The folders of a section's table, each with what is said of its files."""
+    table = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `([\w/]+)` \| (.+) \|$", table, re.MULTILINE)
+
+
+FOLDERS = rows_of("Every file of a part")
+PLUMBING = rows_of("The plumbing")
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
 
@@ -48,38 +55,33 @@ def test_it_says_what_each_part_holds() -> None:
     assert named == folders - {"kit", "db", "sheets"}, "the plumbing is told of above"
 
 
-def plumbing() -> list[str]:
-    """The files that the table of the plumbing names."""
-    table = PAGE.split("## The plumbing\n")[1].split("\n## ")[0]
-    named = []
-    for cell in re.findall(r"^\| (`[^|]+\.py`) \|", table, re.MULTILINE):
-        first, *others = re.findall(r"`([\w/.]+)`", cell)
-        named += [first, *(f"{first.rpartition('/')[0]}/{other}" for other in others)]
-    return named
+def files_of(folder: str) -> list[str]:
+    return sorted(path.name for path in (ROOT / folder).glob("*.py") if path.stem != "__init__")
 
 
 def test_it_says_what_each_file_of_the_plumbing_holds() -> None:
-    named = plumbing()
-    folders = sorted({name.rpartition("/")[0] for name in named})
-    assert {f"services/{one}" for one in ("kit", "db", "sheets", "writes")} <= set(folders)
-    files = [path for folder in folders for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"]
-    shared = {"services/live/upkeep.py"}  # as every part has one
-    assert sorted(named) == sorted({str(path.relative_to(ROOT)) for path in files} - shared)
+    rows = dict(PLUMBING)
+    assert len(rows) == len(PLUMBING), "a folder has two rows"
+    assert rows.pop("migrations/")
+    assert {"schema/graph", "schema/http", *(f"services/{one}" for one in ("kit", "db", "sheets"))} <= set(rows)
+    for folder, about in rows.items():
+        for entry in about.split("; "):
+            assert re.fullmatch(r"`\w+\.py`( \S+){3,}", entry), f"{folder}: no file with a phrase of its own: {entry}"
+        assert sorted(re.findall(r"`(\w+\.py)`", about)) == files_of(folder), folder
 
 
 def test_it_says_what_each_file_of_a_part_holds() -> None:
     rows = dict(FOLDERS)
     assert len(rows) == len(FOLDERS), "a folder has two rows"
     folders = {path.name for path in (ROOT / "services").iterdir() if (path / "__init__.py").exists()}
-    parts = folders - {name.split("/")[1] for name in plumbing()}
+    parts = folders - {folder.removeprefix("services/") for folder, _ in PLUMBING}
     assert parts == {folder for folder in rows if (ROOT / "services" / folder).is_dir()}
-    for folder, place in {"commands/": ROOT / "commands", **{part: ROOT / "services" / part for part in parts}}.items():
-        files = sorted(path.name for path in place.glob("*.py") if path.stem != "__init__")
-        assert sorted(re.findall(r"`(\w+\.py)`", rows[folder])) == files, folder
+    for folder, place in {"commands/": "commands", **{part: f"services/{part}" for part in parts}}.items():
+        assert sorted(re.findall(r"`(\w+\.py)`", rows[folder])) == files_of(place), folder
 
 
 def test_it_names_no_file_of_a_folder_that_is_none() -> None:
-    for folder, about in FOLDERS:
+    for folder, about in FOLDERS + PLUMBING:
         place = ROOT / folder.replace("schema/PART", "schema")
         place = place if place.is_dir() else ROOT / "services" / folder
         for name in re.findall(r"`([\w/-]+\.\w+)`", about):
