@@ -1,7 +1,7 @@
 """Rows as frozen dataclasses, without a model."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from functools import cache
 from operator import itemgetter
@@ -12,21 +12,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How a row becomes a `kind`: its columns in the order of the fields, and enums by their places."""
+    """How rows with some columns become a `kind`: the values in the order of its fields, and enums by their places."""
 
-    names: tuple[str, ...]
-    values: Callable[[Mapping[str, Any]], Any]  # all columns of a row at once
+    values: Callable[[Mapping[str, Any]], Any]  # those of a row, at once
+    defaults: tuple[tuple[int, Any], ...]  # of fields without a column, by their places
     enums: tuple[tuple[int, Mapping[Any, Enum]], ...]
 
 
 @cache
-def _layout(kind: Hashable) -> _Layout:
-    names = tuple(one.name for one in fields(cast(Any, kind)))
+def _layout(kind: Hashable, columns: tuple[str, ...]) -> _Layout:
+    every = {one.name: one for one in fields(cast(Any, kind))}
+    missing = {name for name in every.keys() - set(columns) if every[name].default is MISSING}
+    if missing or set(columns) - every.keys():
+        raise TypeError(f"{kind} has other fields than these columns: {sorted(missing | set(columns) - every.keys())}")
+    names = [name for name in every if name in columns]
     hints = get_type_hints(cast(type, kind))
-    enums = tuple((place, found) for place, name in enumerate(names) if (found := _members(hints[name])))
-    # of one name, itemgetter gives no tuple
-    values = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
-    return _Layout(names, values, enums)
+    return _Layout(
+        # of one name, itemgetter gives no tuple
+        itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],),
+        tuple((place, every[name].default) for place, name in enumerate(every) if name not in columns),
+        tuple((place, found) for place, name in enumerate(every) if (found := _members(hints[name]))),
+    )
 
 
 def _members(hint: Any) -> Mapping[Any, Enum] | None:
@@ -39,17 +45,24 @@ def _members(hint: Any) -> Mapping[Any, Enum] | None:
 
 def record(kind: type[T], row: Mapping[str, Any]) -> T:
     """Return one row as a `kind`, whose fields are named as the columns; enum columns become members."""
-    layout = _layout(cast(Hashable, kind))
-    if len(row) != len(layout.names):
-        raise TypeError(f"{kind.__name__} has not these columns and fields: {set(row) ^ set(layout.names)}")
-    values = list(layout.values(row))
-    for place, members in layout.enums:
-        value = values[place]
-        if value is not None:
-            values[place] = members[value]
-    return kind(*values)
+    return _made(kind, row, _layout(cast(Hashable, kind), tuple(row)))
 
 
 def records(kind: type[T], rows: Iterable[Mapping[str, Any]]) -> list[T]:
-    """Return each row as a `kind`."""
-    return [record(kind, row) for row in rows]
+    """Return each row of a statement as a `kind`."""
+    found = list(rows)
+    if not found:
+        return []
+    layout = _layout(cast(Hashable, kind), tuple(found[0]))
+    return [_made(kind, row, layout) for row in found]
+
+
+def _made(kind: type[T], row: Mapping[str, Any], layout: _Layout) -> T:
+    values = list(layout.values(row))
+    for place, default in layout.defaults:
+        values.insert(place, default)
+    for place, members in layout.enums:
+        value = values[place]
+        if type(value) is str:
+            values[place] = members[value]
+    return kind(*values)
