@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -197,9 +196,9 @@ class Transport(GraphQL[Context, None]):
             _refuse_unstorable(decoded)
         return decoded
 
-    def encode_json(self, data: object) -> bytes:
+    def encode_json(self, data: object) -> str:
         """Encode JSON in UTF-8, Chinese unescaped."""
-        return orjson.dumps(data)
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     async def execute_single(  # type: ignore[override]  # called by name
         self, request: Request, request_data: GraphQLRequestData, context: Context, **_: Any
