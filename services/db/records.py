@@ -14,6 +14,7 @@ T = TypeVar("T")
 class _Layout:
     """How rows with some columns become a `kind`: the values in the order of its fields, and enums by their places."""
 
+    names: tuple[str, ...]  # of its fields, where they are keyword-only
     values: Callable[[Mapping[str, Any]], Any]  # those of a row, at once
     defaults: tuple[tuple[int, Any], ...]  # of fields without a column, by their places
     enums: tuple[tuple[int, Mapping[Any, Enum]], ...]
@@ -28,6 +29,7 @@ def _layout(kind: Hashable, columns: tuple[str, ...]) -> _Layout:
     names = [name for name in every if name in columns]
     hints = get_type_hints(cast(type, kind))
     return _Layout(
+        tuple(every) if any(one.kw_only for one in every.values()) else (),
         # of one name, itemgetter gives no tuple
         itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],),
         tuple((place, every[name].default) for place, name in enumerate(every) if name not in columns),
@@ -63,6 +65,6 @@ def _made(kind: type[T], row: Mapping[str, Any], layout: _Layout) -> T:
         values.insert(place, default)
     for place, members in layout.enums:
         value = values[place]
-        if type(value) is str:
+        if value is not None:
             values[place] = members[value]
-    return kind(*values)
+    return kind(**dict(zip(layout.names, values, strict=True))) if layout.names else kind(*values)

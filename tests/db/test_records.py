@@ -25,6 +25,23 @@ def test_enum_columns_become_members() -> None:
     assert thing.trim is Colour.RED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    second: int = 2
+    first: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    id: int
+
+
+def test_keywords_defaults_and_one_column_alone() -> None:
+    assert records(Named, [{"first": "RED"}]) == [Named(first=Colour.RED, second=2)]
+    assert record(Named, {"second": 3, "first": "RED"}) == Named(first=Colour.RED, second=3)
+    assert records(Single, iter([{"id": 1}, {"id": 2}])) == [Single(1), Single(2)] and records(Single, []) == []
+
+
 @pytest.mark.parametrize(
     "row",
     [
