@@ -216,17 +216,12 @@ class Transaction(_Guarded, TransactionWrapper):
 
 
 class Client(_Guarded):
-    """The engine: a pool with bounded waits.
-
-    Connections that nobody waits for stay taken from asyncpg's pool, whose acquire and release cost a task each.
-    """
+    """The engine: a pool with bounded waits."""
 
     def __init__(self, dsn: str, acquire_timeout: float, **options: Any) -> None:
         super().__init__(**options)
         self._dsn = dsn
         self._acquire_timeout = acquire_timeout
-        self._kept: list[Any] = []
-        self._waiting = 0
 
     async def take(self) -> Any:
         """Return a connection from the pool.
@@ -237,20 +232,11 @@ class Client(_Guarded):
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         if within <= 0:
             raise Overloaded("the request's time ran out")
-        while self._kept:
-            connection = self._kept.pop()
-            if _usable(connection):
-                return connection
-            await self._release(connection)
-        return await self._acquire(within)
-
-    async def _acquire(self, within: float) -> Any:
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
                     await self.create_connection(with_db=True)
         assert self._pool is not None
-        self._waiting += 1
         try:
             return await self._pool.acquire(timeout=within)
         except OUTAGES as error:
@@ -259,29 +245,18 @@ class Client(_Guarded):
                 kind = NoConnection if crowd else Overloaded
                 raise kind(f"no connection came free within {within:.1f} s") from error
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
-        finally:
-            self._waiting -= 1
 
-    async def give_back(self, connection: Any, *, clean: bool = False) -> None:
+    async def give_back(self, connection: Any) -> None:
         """Release a connection, also when the caller is cancelled meanwhile (asyncpg shields it).
 
-        `clean`: its last statement ran to its end. One that can't be released in time is closed; the caller gets no
-        error.
+        One that can't be released in time is closed; the caller gets no error.
         """
-        if clean and self._pool is not None and not self._waiting and _usable(connection):
-            self._kept.append(connection)
-        else:
-            await self._release(connection)
-
-    async def _release(self, connection: Any) -> None:
         if self._pool is not None:
             with suppress(*OUTAGES, asyncpg.InterfaceError):
                 await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
 
     async def _close(self) -> None:
         """Close the pool; terminate it when the server does not answer in time."""
-        while self._kept:
-            await self._release(self._kept.pop())
         pool, self._pool = self._pool, None
         if pool is not None:
             try:
@@ -310,14 +285,6 @@ class Client(_Guarded):
         return _Transacting(self)
 
 
-def _usable(connection: Any) -> bool:
-    """Return whether a connection is open and in no transaction."""
-    try:
-        return not connection.is_closed() and not connection.is_in_transaction()
-    except asyncpg.InterfaceError:  # lost, and so released already
-        return False
-
-
 class _Acquired:
     """One connection for one statement, always released."""
 
@@ -329,8 +296,8 @@ class _Acquired:
         self._connection = await self._client.take()
         return self._connection
 
-    async def __aexit__(self, exc_type: object, *_: object) -> None:
-        await self._client.give_back(self._connection, clean=exc_type is None)
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.give_back(self._connection)
 
 
 class _Transacting(TransactionContext):
@@ -361,12 +328,10 @@ class _Transacting(TransactionContext):
 
     async def _leave(self, *, commit: bool) -> None:
         client = cast(Transaction, self.client)
-        committed = False
         try:
             if commit:
                 try:
                     await client.commit()
-                    committed = True
                 except Overloaded as error:  # COMMIT was sent; its outcome is unknown
                     raise Unavailable(str(error)) from error
             else:
@@ -376,7 +341,7 @@ class _Transacting(TransactionContext):
                         await self._begun
                         await client.rollback()
         finally:
-            await self._parent.give_back(client._connection, clean=committed)
+            await self._parent.give_back(client._connection)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
