@@ -109,9 +109,13 @@ def _list(inner: Completer, column: Any) -> Completer:
             if value is None or value is Undefined:
                 spans.append(None)
             elif isinstance(value, list | tuple) or is_iterable(value):
-                before = len(flat)
-                flat.extend(value)
-                spans.append(len(flat) - before)
+                try:
+                    items = list(value)
+                except Exception as error:
+                    spans.append(run.failure(error))
+                else:
+                    flat += items
+                    spans.append(len(items))
             else:
                 where = f"{column.parent_type}.{column.name}"
                 message = f"Expected Iterable, but did not find one for field '{where}'."

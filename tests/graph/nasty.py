@@ -169,6 +169,8 @@ def _value(kind: Any, name: str, roll: int) -> Any:
     if isinstance(kind, GraphQLList):
         if roll % 31 == 5:
             return "no list"
+        if roll % 31 == 6:
+            return map(_scalar, ["unfit"])  # raises when it is gone through
         items = [_item(kind.of_type, name, dice(roll, place)) for place in range(roll % 4)]
         return items if roll % 2 else tuple(items)
     for leaf, values in LEAVES.values():
