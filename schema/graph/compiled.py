@@ -27,6 +27,7 @@ from schema.graph.context import Load
 from schema.graph.failures import Nulled, Settled
 from schema.graph.plans import Column, Plan, Selection
 from services.db.paging import PageRequest
+from services.db.together import together
 
 YIELD_EVERY = 2_000  # objects of the answer, after which other requests have their turn
 
@@ -264,7 +265,8 @@ class _Loads:
         if len(works) == 1:
             await works[0]
         elif works:
-            await asyncio.gather(*works)
+            with together():
+                await asyncio.gather(*works)
 
     @staticmethod
     async def _await(values: list[Any], place: int) -> None:

@@ -12,7 +12,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record, records
+from services.db.records import record
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.errors import not_found
@@ -166,7 +166,7 @@ async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSess
         f" AND {condition} {order}",
         *args,
     )
-    found = records(ListedSession, [accounts.with_masked_phone(row) for row in rows])
+    found = [record(ListedSession, accounts.with_masked_phone(row)) for row in rows]
     return NEWEST_FIRST.page(page, found)
 
 

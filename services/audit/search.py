@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
 from services.db.sql import Args
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal
@@ -105,12 +104,13 @@ async def search(viewer: Viewer, sought: Sought, page: PageRequest) -> Page[Audi
             SELECT * FROM audit_entries e
             WHERE e.action = kind.action AND e.subject = kind.subject AND {among} {order}
         ) e WHERE {of_kind}"""
-    rows = await database.fetch(
+    rows = await database.read(
+        AuditEntry,
         "SELECT e.id, e.account_id, a.display_name AS account_name, e.action, e.subject, e.subject_id, e.details,"
         f" e.occurred_at FROM ({found}) e LEFT JOIN accounts a ON a.id = e.account_id {order}",
         *args,
     )
-    return NEWEST_FIRST.page(page, records(AuditEntry, rows))
+    return NEWEST_FIRST.page(page, rows)
 
 
 def may_read_audit(viewer: Viewer) -> bool:

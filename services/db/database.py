@@ -15,7 +15,7 @@ from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
-from services.db import connecting, markers
+from services.db import connecting, markers, together
 from services.db.engine import (
     CONFLICTS,
     COPY_TIMEOUT_SECONDS,
@@ -25,6 +25,7 @@ from services.db.engine import (
     gave_up,
     observed_statements,
 )
+from services.db.records import Rows, records
 from services.kit import clock, deadlines
 from services.kit.errors import Overloaded, Refusal, Unavailable
 from services.kit.settings import Settings, SettingsError, current
@@ -48,6 +49,7 @@ __all__ = (
     "migrate",
     "observed_statements",
     "one_at_a_time",
+    "read",
     "transactional",
 )
 
@@ -317,9 +319,21 @@ def _transaction() -> Transaction:
     return client
 
 
+async def _rows(sql: str, args: Sequence[Any]) -> Rows:
+    client = get_connection("default")
+    if isinstance(client, Transaction):
+        return await client.rows(sql, args)
+    return await together.rows(cast(Client, client), sql, args)
+
+
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
     """Return the rows of one statement, inside the transaction if there is one."""
-    return await get_connection("default").execute_query_dict(sql, list(args))
+    return (await _rows(sql, args)).mappings()
+
+
+async def read(kind: type[T], sql: str, *args: Any) -> list[T]:
+    """Return the rows of one statement, each as a `kind`, whose fields are named as the columns."""
+    return records(kind, await _rows(sql, args))
 
 
 async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from tortoise.backends.base.client import ConnectionWrapper, NestedTransactionCo
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
+from services.db.records import Rows
 from services.kit import deadlines
 from services.kit.errors import NoConnection, Overloaded, Unavailable
 
@@ -103,7 +104,7 @@ def _touched(statement: str, result: Any) -> bool:
     """Return whether a statement may have changed a row, by its command tag or returned rows."""
     if isinstance(result, str):
         return not result.endswith(" 0")
-    return bool(result) or "RETURNING" not in statement
+    return bool(result.values if isinstance(result, Rows) else result) or "RETURNING" not in statement
 
 
 _CHANGED = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+"?(\w+)"?')
@@ -116,6 +117,7 @@ class _Connection(asyncpg.Connection):
     executemany = _in_time(asyncpg.Connection.executemany)
     fetch = _in_time(asyncpg.Connection.fetch)
     fetchrow = _in_time(asyncpg.Connection.fetchrow)
+    prepare = _in_time(asyncpg.Connection.prepare)
 
     async def execute(self, query: str, *args: Any, **options: Any) -> str:
         """Execute within the deadline, except BEGIN, COMMIT and ROLLBACK."""
@@ -149,6 +151,19 @@ class _Guarded(AsyncpgDBClient):
     def _lost(self) -> bool:
         """Return whether the client's connection is gone."""
         return False
+
+    @translate_exceptions
+    async def rows(self, sql: str, args: Sequence[Any]) -> Rows:
+        """Return the rows of one statement."""
+        async with self.acquire_connection() as connection:
+            found = await cast(asyncpg.Connection, connection).fetch(sql, *args)
+        return Rows(tuple(found[0].keys()) if found else (), found)
+
+    @translate_exceptions
+    async def columns(self, *, sql: str) -> Sequence[asyncpg.Attribute]:
+        """Return the columns of a statement, which is not executed (and so not observed either)."""
+        async with self.acquire_connection() as connection:
+            return (await cast(asyncpg.Connection, connection).prepare(sql)).get_attributes()
 
     @translate_exceptions
     async def run(self, sql: str, args: list[Any], timeout_seconds: float | None = None) -> str:
@@ -216,12 +231,22 @@ class Transaction(_Guarded, TransactionWrapper):
 
 
 class Client(_Guarded):
-    """The engine: a pool with bounded waits."""
+    """The engine: a pool with bounded waits.
+
+    Connections that nobody waits for stay taken from asyncpg's pool, whose acquire and release cost a task each.
+    """
 
     def __init__(self, dsn: str, acquire_timeout: float, **options: Any) -> None:
         super().__init__(**options)
         self._dsn = dsn
         self._acquire_timeout = acquire_timeout
+        self._at_hand: list[Any] = []
+        self._waiting = 0
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody has taken."""
+        return self._pool.get_size() - self._pool.get_idle_size() - len(self._at_hand) if self._pool else 0
 
     async def take(self) -> Any:
         """Return a connection from the pool.
@@ -232,11 +257,20 @@ class Client(_Guarded):
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         if within <= 0:
             raise Overloaded("the request's time ran out")
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if _usable(connection):
+                return connection
+            await self._release(connection)
+        return await self._acquire(within)
+
+    async def _acquire(self, within: float) -> Any:
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
                     await self.create_connection(with_db=True)
         assert self._pool is not None
+        self._waiting += 1
         try:
             return await self._pool.acquire(timeout=within)
         except OUTAGES as error:
@@ -245,18 +279,29 @@ class Client(_Guarded):
                 kind = NoConnection if crowd else Overloaded
                 raise kind(f"no connection came free within {within:.1f} s") from error
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+        finally:
+            self._waiting -= 1
 
-    async def give_back(self, connection: Any) -> None:
+    async def give_back(self, connection: Any, *, clean: bool = False) -> None:
         """Release a connection, also when the caller is cancelled meanwhile (asyncpg shields it).
 
-        One that can't be released in time is closed; the caller gets no error.
+        `clean`: its last statement ran to its end. One that can't be released in time is closed; the caller gets no
+        error.
         """
+        if clean and self._pool is not None and not self._waiting and _usable(connection):
+            self._at_hand.append(connection)
+        else:
+            await self._release(connection)
+
+    async def _release(self, connection: Any) -> None:
         if self._pool is not None:
             with suppress(*OUTAGES, asyncpg.InterfaceError):
                 await self._pool.release(connection, timeout=GIVEN_BACK_WITHIN_SECONDS)
 
     async def _close(self) -> None:
         """Close the pool; terminate it when the server does not answer in time."""
+        while self._at_hand:
+            await self._release(self._at_hand.pop())
         pool, self._pool = self._pool, None
         if pool is not None:
             try:
@@ -285,6 +330,14 @@ class Client(_Guarded):
         return _Transacting(self)
 
 
+def _usable(connection: Any) -> bool:
+    """Return whether a connection is open and in no transaction."""
+    try:
+        return not connection.is_closed() and not connection.is_in_transaction()
+    except asyncpg.InterfaceError:  # lost, and so released already
+        return False
+
+
 class _Acquired:
     """One connection for one statement, always released."""
 
@@ -296,8 +349,8 @@ class _Acquired:
         self._connection = await self._client.take()
         return self._connection
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.give_back(self._connection)
+    async def __aexit__(self, exc_type: object, *_: object) -> None:
+        await self._client.give_back(self._connection, clean=exc_type is None)
 
 
 class _Transacting(TransactionContext):
@@ -328,10 +381,12 @@ class _Transacting(TransactionContext):
 
     async def _leave(self, *, commit: bool) -> None:
         client = cast(Transaction, self.client)
+        committed = False
         try:
             if commit:
                 try:
                     await client.commit()
+                    committed = True
                 except Overloaded as error:  # COMMIT was sent; its outcome is unknown
                     raise Unavailable(str(error)) from error
             else:
@@ -341,7 +396,7 @@ class _Transacting(TransactionContext):
                         await self._begun
                         await client.rollback()
         finally:
-            await self._parent.give_back(client._connection)
+            await self._parent.give_back(client._connection, clean=committed)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,6 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from services.db import database
-from services.db.records import records
 from services.db.sql import Args
 from services.kit import secrets
 from services.kit.errors import XingdianError
@@ -106,7 +105,10 @@ class Keyset:
     sealed: bool = False
 
     def clause(self, page: PageRequest, args: Args) -> tuple[str, str]:
-        """Return a condition, and ORDER BY … LIMIT … that fetches one row more than asked for."""
+        """Return a condition, and ORDER BY … LIMIT … that fetches one row more than asked for.
+
+        The limit is no argument: a plan for any limit would be one for many rows.
+        """
         expressions = ", ".join(sql for sql, _ in self.columns.values())
         falling = self.descending != page.backwards
         condition = "true"
@@ -118,7 +120,7 @@ class Keyset:
             condition = f"({expressions}) {'<' if falling else '>'} ({values})"
         direction = " DESC" if falling else ""
         order = ", ".join(f"{sql}{direction}" for sql, _ in self.columns.values())
-        return condition, f"ORDER BY {order} LIMIT {args(page.limit + 1)}"
+        return condition, f"ORDER BY {order} LIMIT {page.limit + 1}"
 
     def page(self, page: PageRequest, rows: Sequence[R]) -> Page[R]:
         """Return the page of these fetched rows."""
@@ -143,8 +145,7 @@ class Keyset:
     async def fetch(self, kind: type[R], page: PageRequest, select: str, args: Args) -> Page[R]:
         """Return one page of `select` (`SELECT … FROM … WHERE …`), whose arguments `args` holds. One statement."""
         condition, order = self.clause(page, args)
-        rows = await database.fetch(f"{select} AND {condition} {order}", *args)
-        return self.page(page, records(kind, rows))
+        return self.page(page, await database.read(kind, f"{select} AND {condition} {order}", *args))
 
     async def fetch_each(
         self, kind: type[R], page: PageRequest, parents: Sequence[UUID], parent: str, select: str, args: Args
@@ -154,12 +155,13 @@ class Keyset:
         In `select`, otherwise as for `fetch`, `parent.id` is the parent's id; the rows' attribute `parent` holds it.
         """
         condition, order = self.clause(page, args)
-        rows = await database.fetch(
+        rows = await database.read(
+            kind,
             f"SELECT found.* FROM unnest({args(list(parents))}::uuid[]) WITH ORDINALITY AS parent (id, place)"
             f" CROSS JOIN LATERAL ({select} AND {condition} {order}) found ORDER BY parent.place",
             *args,
         )
-        return self.pages(page, parents, records(kind, rows), parent)
+        return self.pages(page, parents, rows, parent)
 
     def encode(self, row: Any) -> str:
         """Return the cursor of a row."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from services.db import database
@@ -34,8 +34,8 @@ class Reading(Generic[R]):
         """Return, by id, the rows that exist for the viewer. One statement."""
         args = Args()
         wanted = f"{self.id} = ANY({args(list(ids))}) AND {self.visible_to(viewer, args)}"
-        rows = await database.fetch(f"{self._select(viewer, args)} WHERE {wanted}", *args)
-        return {row["id"]: record(self.kind, row) for row in rows}
+        rows: list[Any] = await database.read(self.kind, f"{self._select(viewer, args)} WHERE {wanted}", *args)
+        return {row.id: row for row in rows}
 
     async def read(self, key: UUID) -> R | None:
         """Return the row with this id, without a visibility check, for the rules; None for none. One statement."""

@@ -1,6 +1,6 @@
 """Rows as frozen dataclasses, without a model."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from functools import cache
@@ -11,11 +11,23 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What a statement returned: the names of its columns, where it returned any row, and their values."""
+
+    columns: tuple[str, ...]
+    values: Sequence[Sequence[Any]]
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """Return each row by the names of its columns."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.values]
+
+
+@dataclass(frozen=True, slots=True)
 class _Layout:
     """How rows with some columns become a `kind`: the values in the order of its fields, and enums by their places."""
 
     names: tuple[str, ...]  # of its fields, where they are keyword-only
-    values: Callable[[Mapping[str, Any]], Any]  # those of a row, at once
+    values: Callable[[Sequence[Any]], Sequence[Any]]  # those of a row, at once
     defaults: tuple[tuple[int, Any], ...]  # of fields without a column, by their places
     enums: tuple[tuple[int, Mapping[Any, Enum]], ...]
 
@@ -26,12 +38,12 @@ def _layout(kind: Hashable, columns: tuple[str, ...]) -> _Layout:
     missing = {name for name in every.keys() - set(columns) if every[name].default is MISSING}
     if missing or set(columns) - every.keys():
         raise TypeError(f"{kind} has other fields than these columns: {sorted(missing | set(columns) - every.keys())}")
-    names = [name for name in every if name in columns]
+    places = [columns.index(name) for name in every if name in columns]
     hints = get_type_hints(cast(type, kind))
     return _Layout(
         tuple(every) if any(one.kw_only for one in every.values()) else (),
         # of one name, itemgetter gives no tuple
-        itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],),
+        itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],),
         tuple((place, every[name].default) for place, name in enumerate(every) if name not in columns),
         tuple((place, found) for place, name in enumerate(every) if (found := _members(hints[name]))),
     )
@@ -47,19 +59,18 @@ def _members(hint: Any) -> Mapping[Any, Enum] | None:
 
 def record(kind: type[T], row: Mapping[str, Any]) -> T:
     """Return one row as a `kind`, whose fields are named as the columns; enum columns become members."""
-    return _made(kind, row, _layout(cast(Hashable, kind), tuple(row)))
+    return _made(kind, tuple(row.values()), _layout(cast(Hashable, kind), tuple(row)))
 
 
-def records(kind: type[T], rows: Iterable[Mapping[str, Any]]) -> list[T]:
+def records(kind: type[T], rows: Rows) -> list[T]:
     """Return each row of a statement as a `kind`."""
-    found = list(rows)
-    if not found:
+    if not rows.values:
         return []
-    layout = _layout(cast(Hashable, kind), tuple(found[0]))
-    return [_made(kind, row, layout) for row in found]
+    layout = _layout(cast(Hashable, kind), rows.columns)
+    return [_made(kind, row, layout) for row in rows.values]
 
 
-def _made(kind: type[T], row: Mapping[str, Any], layout: _Layout) -> T:
+def _made(kind: type[T], row: Sequence[Any], layout: _Layout) -> T:
     values = list(layout.values(row))
     for place, default in layout.defaults:
         values.insert(place, default)

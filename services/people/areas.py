@@ -8,7 +8,7 @@ from models.enums import AreaKind
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record, records
+from services.db.records import record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 
@@ -79,8 +79,8 @@ def everywhere(paths: Sequence[str]) -> bool:
 
 async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
     """Return the buildings of households whose addresses the caller may read. One statement."""
-    rows = await database.fetch(f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
-    return {area.id: area for area in records(Area, rows)}
+    rows = await database.read(Area, f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
+    return {area.id: area for area in rows}
 
 
 AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})

@@ -8,7 +8,6 @@ from models.enums import AreaKind
 from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
@@ -92,8 +91,8 @@ async def find(
         source = _by_grid(f"{any_of(matches)} AND {condition} {order}")
     else:
         source = _among_all(matches) if sought else SOURCE
-    rows = await database.fetch(f"SELECT {COLUMNS} FROM {source} WHERE {' AND '.join(among)} {order}", *args)
-    return BY_ID.page(page, records(Household, rows))
+    rows = await database.read(Household, f"SELECT {COLUMNS} FROM {source} WHERE {' AND '.join(among)} {order}", *args)
+    return BY_ID.page(page, rows)
 
 
 def _matches(sought: str, args: Args) -> list[str]:

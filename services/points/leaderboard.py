@@ -9,7 +9,7 @@ from uuid import UUID
 from models.enums import LeaderboardPeriod
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record, records
+from services.db.records import record
 from services.db.sql import Args, in_subtrees
 from services.kit import clock
 from services.kit.errors import not_found
@@ -176,7 +176,8 @@ async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page
     args = Args()
     order = _order(board)
     condition, limited = order.clause(page, args)
-    rows = await database.fetch(
+    rows = await database.read(
+        LeaderboardEntry,
         f"""
         SELECT b.id, b.rank, b.points, b.reached_at, hh.name, coalesce(b.id = {args(viewer.head_id)}, false) AS is_me,
             (SELECT c.name FROM areas c WHERE {COMMUNITY}) AS area_name
@@ -185,7 +186,7 @@ async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page
         """,
         *args,
     )
-    return order.page(page, records(LeaderboardEntry, rows))
+    return order.page(page, rows)
 
 
 async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:

@@ -17,7 +17,7 @@ from services.accounts import accounts, sessions
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import records
+from services.db.records import record
 from services.db.sql import Args
 from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, Unavailable
@@ -321,4 +321,4 @@ async def _read(membership_id: UUID) -> Membership:
 
 
 def _readable(rows: list[dict[str, Any]]) -> list[Membership]:
-    return records(Membership, [accounts.with_masked_phone(row) for row in rows])
+    return [record(Membership, accounts.with_masked_phone(row)) for row in rows]

@@ -15,7 +15,6 @@ from uuid_utils.compat import uuid7
 from models.settlement import Statement
 from services.audit import log as audit
 from services.db import database
-from services.db.records import records
 from services.kit import business_days, clock
 from services.live import outbox
 from services.settlement import form as statement_form
@@ -89,7 +88,8 @@ async def close_next(shop_id: UUID) -> date | None:
 
 async def _form(shop_id: UUID, day: date) -> Form:
     """Return what there is to settle: that day's redemptions, and corrections of earlier days."""
-    rows = await database.fetch(
+    rows = await database.read(
+        Line,
         """
         SELECT 'REDEMPTION' AS kind, r.id AS redemption_id, r.confirmed_at AS happened_at, r.bill_fen, r.saved_fen,
             r.payable_fen, r.cost_points AS points
@@ -110,7 +110,7 @@ async def _form(shop_id: UUID, day: date) -> Form:
     previous = await database.fetch_value(
         "SELECT sha256 FROM statements WHERE shop_id = $1 ORDER BY day DESC LIMIT 1", shop_id
     )
-    return Form(shop_id, day, statement_form.in_order(records(Line, rows)), revoked, previous)
+    return Form(shop_id, day, statement_form.in_order(rows), revoked, previous)
 
 
 async def _keep(form: Form, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.db import database
 from services.db.paging import Page, PageRequest
-from services.db.records import record, records
+from services.db.records import record
 from services.db.sql import Args
 from services.kit import business_days
 from services.kit.errors import ErrorCode, Refusal
@@ -84,7 +84,8 @@ async def redemptions_of(
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
     shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
-    rows = await database.fetch(
+    rows = await database.read(
+        Redemption,
         f"""
         SELECT found.* FROM unnest({shop_ids}::uuid[], {dates}::date[]) WITH ORDINALITY AS parent (id, day, place)
         CROSS JOIN LATERAL (
@@ -94,4 +95,4 @@ async def redemptions_of(
         """,
         *args,
     )
-    return NEWEST_FIRST.pages(page, days, records(Redemption, rows), "shop_day")
+    return NEWEST_FIRST.pages(page, days, rows, "shop_day")

@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from services.db import database
-from services.db.records import records
 from services.settlement import statements
 from services.settlement.form import Totals
 from services.settlement.statements import Statement
@@ -97,13 +96,14 @@ async def _batches() -> AsyncIterator[list[Statement]]:
     """Yield all statements in batches, each shop's in a row by day."""
     after: tuple[UUID, date] = UUID(int=0), date.min
     while True:
-        rows = await database.fetch(
+        rows = await database.read(
+            Statement,
             f"SELECT {statements.COLUMNS} FROM {statements.SOURCE} WHERE (st.shop_id, st.day) > ($1, $2)"
             f" ORDER BY st.shop_id, st.day LIMIT {BATCH}",
             *after,
         )
         if rows:
-            yield records(Statement, rows)
+            yield rows
         if len(rows) < BATCH:
             return
-        after = rows[-1]["shop_id"], rows[-1]["day"]
+        after = rows[-1].shop_id, rows[-1].day

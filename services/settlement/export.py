@@ -8,7 +8,6 @@ from uuid import UUID
 from models.enums import StatementFormat
 from services.db import database
 from services.db.paging import Page, PageRequest
-from services.db.records import records
 from services.db.sql import Args
 from services.kit import ids
 from services.people import directory
@@ -49,7 +48,8 @@ async def listed(page: PageRequest, shop: str | None, month: date | None) -> Pag
     if month is not None:
         first, last = statements.period(None, month)
         condition += f" AND st.day BETWEEN {args(first)} AND {args(last)}"
-    rows = await database.fetch(
+    rows = await database.read(
+        ListedStatement,
         f"""
         SELECT st.id, st.day, array_to_string(place.names || s.name::text, '/') AS shop, st.redemptions, st.corrections,
             st.saved_fen, st.payable_fen, st.points, st.shop_acknowledged_at, st.district_acknowledged_at,
@@ -59,7 +59,7 @@ async def listed(page: PageRequest, shop: str | None, month: date | None) -> Pag
         """,
         *args,
     )
-    found = records(ListedStatement, rows)
+    found = rows
     return NEWEST_FIRST.page(page, found[::-1] if page.backwards else found)
 
 

@@ -20,7 +20,6 @@ from uuid import UUID
 
 from models.enums import StatementFormat
 from services.db import database
-from services.db.records import records
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
@@ -103,14 +102,12 @@ async def settled(shop_id: UUID, name: str, span: tuple[date, date], most: int, 
 
     Two statements.
     """
-    days = records(
+    days = await database.read(
         Statement,
-        await database.fetch(
-            f"SELECT {statements.COLUMNS} FROM {statements.SOURCE}"
-            " WHERE st.shop_id = $1 AND st.day BETWEEN $2 AND $3 ORDER BY st.day",
-            shop_id,
-            *span,
-        ),
+        f"SELECT {statements.COLUMNS} FROM {statements.SOURCE}"
+        " WHERE st.shop_id = $1 AND st.day BETWEEN $2 AND $3 ORDER BY st.day",
+        shop_id,
+        *span,
     )
     if not days:
         raise Refusal(ErrorCode.INVALID_INPUT, "这段时间还没有结算单", "month")

@@ -9,7 +9,6 @@ from models.enums import StatementRowKind, StatementSide
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import records
 from services.db.sql import Args, in_subtrees
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
@@ -110,12 +109,13 @@ async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tup
     """Return the statement of each shop's day, where it is closed and settles anything. One statement."""
     args = Args()
     shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
-    rows = await database.fetch(
+    rows = await database.read(
+        Statement,
         f"SELECT {COLUMNS} FROM {SOURCE} JOIN unnest({shop_ids}::uuid[], {dates}::date[]) AS wanted (shop_id, day)"
         f" ON wanted.shop_id = st.shop_id AND wanted.day = st.day WHERE {shops.run_by(viewer, args)}",
         *args,
     )
-    return {statement.shop_day: statement for statement in records(Statement, rows)}
+    return {statement.shop_day: statement for statement in rows}
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Statement]]:
@@ -136,11 +136,13 @@ async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dic
 
 async def all_rows(ids: Sequence[UUID]) -> dict[UUID, list[StatementRow]]:
     """Return all rows of each statement in order, without a visibility check. One statement."""
-    found = await database.fetch(
-        f"SELECT {ROW_COLUMNS} FROM statement_rows sr WHERE sr.statement_id = ANY($1) ORDER BY sr.place", list(ids)
+    found = await database.read(
+        StatementRow,
+        f"SELECT {ROW_COLUMNS} FROM statement_rows sr WHERE sr.statement_id = ANY($1) ORDER BY sr.place",
+        list(ids),
     )
     rows: dict[UUID, list[StatementRow]] = {one: [] for one in ids}
-    for row in records(StatementRow, found):
+    for row in found:
         rows[row.statement_id].append(row)
     return rows
 

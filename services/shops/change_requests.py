@@ -18,7 +18,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record, records
+from services.db.records import record
 from services.db.sql import Args, in_subtrees
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -92,12 +92,13 @@ by_ids = READING.by_ids
 async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopChange]:
     """Return the pending request of each shop, for those who run or oversee it. One statement."""
     args = Args()
-    rows = await database.fetch(
+    rows = await database.read(
+        ShopChange,
         f"SELECT {COLUMNS} FROM {SOURCE} WHERE c.shop_id = ANY({args(list(shop_ids))}) AND c.state = 'PENDING'"
         f" AND {shops.run_by(viewer, args)}",
         *args,
     )
-    return {one.shop_id: one for one in records(ShopChange, rows)}
+    return {one.shop_id: one for one in rows}
 
 
 async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopChange]]:

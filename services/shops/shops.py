@@ -8,7 +8,6 @@ from models.enums import ShopAction, ShopCategory, ShopState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
 from services.discounts import discounts
 from services.kit import clock
@@ -175,7 +174,8 @@ async def with_discounts(
     distance = _distance(latitude, longitude, args)
     keyset = BY_ID if distance is None else NEAREST_FIRST
     condition, order = keyset.clause(page, args)
-    rows = await database.fetch(
+    rows = await database.read(
+        Shop,
         f"""
         SELECT s.* FROM (
             SELECT {COLUMNS}, {distance or "NULL"} AS distance_metres FROM {SOURCE}
@@ -185,7 +185,7 @@ async def with_discounts(
         """,
         *args,
     )
-    return keyset.page(page, records(Shop, rows))
+    return keyset.page(page, rows)
 
 
 def _distance(latitude: float | None, longitude: float | None, args: Args) -> str | None:

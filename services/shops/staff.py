@@ -18,7 +18,6 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import records
 from services.db.sql import Args, any_of
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -128,14 +127,15 @@ async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
     args = Args()
     me = f"{args(viewer.account_id)} IN (s.applied_by_id, s.entered_by_id)" if viewer.signed_in else None
     wanted = f"s.id = ANY({args(list(shop_ids))}) AND {any_of([me, shops.run_by(viewer, args)])}"
-    rows = await database.fetch(
+    rows = await database.read(
+        ShopApplicant,
         f"SELECT s.id AS shop_id, {known_as('s.id', 's.applied_by_id', 'p.display_name')} AS name, p.phone_encrypted"
         f" FROM shops s JOIN accounts p ON p.id = s.applied_by_id WHERE {wanted}"
         " UNION ALL SELECT s.id, i.name, i.phone_encrypted FROM shops s JOIN invitations i ON i.shop_id = s.id"
         f" WHERE {wanted} AND s.state = 'APPLIED' AND s.applied_by_id IS NULL AND i.state = 'OPEN'",
         *args,
     )
-    return {one.shop_id: one for one in records(ShopApplicant, rows)}
+    return {one.shop_id: one for one in rows}
 
 
 @write

@@ -6,7 +6,6 @@ from typing import Protocol
 from uuid import UUID
 
 from services.db import database
-from services.db.records import records
 from services.kit import clock
 from services.kit.errors import ErrorCode
 from services.people.heads import star_level
@@ -100,7 +99,8 @@ async def standing(candidate: Candidate) -> Standing:
 async def standings(candidates: Sequence[Candidate]) -> list[Standing]:
     """Return the standing of each candidate, in order. One statement."""
     now = clock.now()
-    rows = await database.fetch(
+    return await database.read(
+        Standing,
         _STANDINGS,
         [candidate.head_id for candidate in candidates],
         [candidate.discount_id for candidate in candidates],
@@ -109,7 +109,6 @@ async def standings(candidates: Sequence[Candidate]) -> list[Standing]:
         clock.day_of(now),
         clock.month_of(now),
     )
-    return records(Standing, rows)
 
 
 _STANDINGS = """

@@ -15,7 +15,6 @@ from uuid_utils.compat import uuid7
 from models.enums import PointsAccountKind, PreparationState, TransferKind
 from services.audit import log as audit
 from services.db import database
-from services.db.records import records
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.points import ledger
@@ -63,26 +62,27 @@ COLUMNS = (
 
 async def lock_of_pass(pass_id: UUID) -> list[Hold]:
     """Lock the live preparation of a pass, expired or not; none or one."""
-    rows = await database.fetch(
+    return await database.read(
+        Hold,
         f"SELECT {COLUMNS} FROM preparations p WHERE p.issued_pass_id = $1 AND p.state = 'LIVE' FOR NO KEY UPDATE",
         pass_id,
     )
-    return records(Hold, rows)
 
 
 async def lock_of_shop(shop_id: UUID) -> list[Hold]:
     """Lock the live preparations of a shop, expired or not."""
-    rows = await database.fetch(
+    return await database.read(
+        Hold,
         f"SELECT {COLUMNS} FROM preparations p WHERE p.shop_id = $1 AND p.state = 'LIVE' ORDER BY p.id"
         " FOR NO KEY UPDATE",
         shop_id,
     )
-    return records(Hold, rows)
 
 
 async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime) -> list[Hold]:
     """Lock the live preparation of a pass, and the expired ones of its head and shop."""
-    rows = await database.fetch(
+    rows = await database.read(
+        Hold,
         f"SELECT {COLUMNS} FROM preparations p WHERE p.state = 'LIVE' AND (p.issued_pass_id = $1"
         " OR (p.expires_at <= $4 AND (p.head_id = $2 OR p.shop_id = $3))) ORDER BY p.id FOR NO KEY UPDATE",
         pass_id,
@@ -90,7 +90,7 @@ async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime
         shop_id,
         now,
     )
-    return records(Hold, rows)
+    return rows
 
 
 async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> None:
@@ -255,13 +255,14 @@ def _move(kind: TransferKind, hold: Hold, redemption_id: UUID | None = None, rea
 async def release_of_head(head_id: UUID) -> None:
     """Give back the expired holds of a head. Locks them, and what `give_back` locks."""
     now = clock.now()
-    rows = await database.fetch(
+    rows = await database.read(
+        Hold,
         f"SELECT {COLUMNS} FROM preparations p WHERE p.head_id = $1 AND p.state = 'LIVE' AND p.expires_at <= $2"
         " ORDER BY p.id FOR NO KEY UPDATE",
         head_id,
         now,
     )
-    await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
+    await give_back([(hold, PreparationState.EXPIRED) for hold in rows], now)
 
 
 async def release_expired(limit: int = 1000, failed: Callable[[UUID, Exception], bool] | None = None) -> int:
@@ -308,11 +309,12 @@ async def _expired(limit: int, after: UUID | None) -> list[UUID]:
 @write
 async def _release_batch(ids: Sequence[UUID]) -> int:
     now = clock.now()
-    rows = await database.fetch(
+    rows = await database.read(
+        Hold,
         f"SELECT {COLUMNS} FROM preparations p WHERE p.id = ANY($2) AND p.state = 'LIVE' AND p.expires_at <= $1"
         " ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED",
         now,
         list(ids),
     )
-    await give_back([(hold, PreparationState.EXPIRED) for hold in records(Hold, rows)], now)
+    await give_back([(hold, PreparationState.EXPIRED) for hold in rows], now)
     return len(rows)

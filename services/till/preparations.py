@@ -11,7 +11,6 @@ from models.enums import PassState, PreparationState
 from models.till import Preparation as PreparationRow
 from services.audit import log as audit
 from services.db import database
-from services.db.records import records
 from services.discounts import discounts, prices
 from services.discounts.discounts import Discount
 from services.kit import clock
@@ -236,7 +235,8 @@ def _shown(hold: Hold, head_name: str) -> Preparation:
 
 async def _candidates(viewer: Viewer, parsed: QrCode | ShortCode | None, now: datetime) -> list[_Candidate]:
     """Return the passes of the cashier's shops that the code may belong to. One statement, the same for every code."""
-    rows = await database.fetch(
+    return await database.read(
+        _Candidate,
         """
         SELECT p.id, p.head_id, p.discount_id, p.secret_encrypted, p.state, p.slot_misses, p.shop_id, p.expires_at,
             mine.step AS prepared_step, p.used_step, done.id AS redemption_id
@@ -253,7 +253,6 @@ async def _candidates(viewer: Viewer, parsed: QrCode | ShortCode | None, now: da
         now,
         now - JUST_REDEEMED_FOR,
     )
-    return records(_Candidate, rows)
 
 
 def _matching(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate], now: datetime) -> _Match | None:

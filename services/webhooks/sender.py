@@ -25,7 +25,6 @@ from uuid_utils.compat import uuid7
 from models.enums import WebhookDeliveryState, WebhookOutcome
 from services.audit import log as audit
 from services.db import clock_watch, database
-from services.db.records import records
 from services.kit import clock, secrets
 from services.kit.loops import backoff_seconds, pause
 from services.kit.networks import networks
@@ -189,7 +188,8 @@ async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> lis
     if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
         return []
     now = clock.now()
-    rows = await database.fetch(
+    rows = await database.read(
+        Sending,
         """
         WITH busy AS (
             SELECT endpoint_id, count(*) AS under_way FROM webhook_deliveries
@@ -225,7 +225,7 @@ async def claim(most: int, lease: timedelta, served: Sequence[UUID] = ()) -> lis
         MAX_ATTEMPTS,
         list(served),
     )
-    return records(Sending, rows)
+    return rows
 
 
 @database.transactional

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from models.enums import OfferState, WishAction, WishActor, WishState
 from services.db import database
-from services.db.records import records
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 
@@ -56,7 +55,8 @@ async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
 
     For wishes that the viewer sees; `wishes.may_read_event_note` decides about each note.
     """
-    rows = await database.fetch(
+    rows = await database.read(
+        WishEvent,
         f"""
         SELECT found.* FROM unnest($1::uuid[]) WITH ORDINALITY AS parent (id, place)
         CROSS JOIN LATERAL (
@@ -68,7 +68,7 @@ async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
         """,
         list(wish_ids),
     )
-    return _grouped(wish_ids, records(WishEvent, rows))
+    return _grouped(wish_ids, rows)
 
 
 async def helpers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -94,7 +94,8 @@ async def offers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
             in_subtrees("w.grid_id", viewer.oversight_paths, args),
         ]
     )
-    rows = await database.fetch(
+    rows = await database.read(
+        WishOffer,
         f"""
         SELECT found.* FROM unnest({args(list(wish_ids))}::uuid[]) WITH ORDINALITY AS parent (id, place)
         CROSS JOIN LATERAL (
@@ -105,7 +106,7 @@ async def offers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
         """,
         *args,
     )
-    return _grouped(wish_ids, records(WishOffer, rows))
+    return _grouped(wish_ids, rows)
 
 
 def _grouped(wish_ids: Sequence[UUID], rows: Sequence[R]) -> dict[UUID, list[R]]:

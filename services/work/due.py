@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.db import database
-from services.db.records import records
 from services.db.sql import Args
 from services.db.upkeep import By
 from services.kit import clock
@@ -43,9 +42,9 @@ async def waiting() -> list[Waiting]:
         f" FROM ({queue.select(args, now)}) of_kind"
         for place, queue in enumerate(QUEUES.values())
     ]
-    rows = await database.fetch(
+    return await database.read(
+        Waiting,
         f"SELECT kind, by, count, since, ({late} AND by <> '{By.PEOPLE}') IS TRUE AS late"
         f" FROM ({' UNION ALL '.join(selects)}) waiting ORDER BY place",
         *args,
     )
-    return records(Waiting, rows)

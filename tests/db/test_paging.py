@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from services.db import database
 from services.db.paging import MAX_CURSOR, CursorInvalid, Keyset, Page, PageRequest
-from services.db.records import records
 from services.db.sql import Args
 
 SETTINGS = settings(
@@ -143,12 +142,13 @@ async def test_the_pages_of_many_parents_are_the_pages_of_each(
     request = PageRequest(limit, None, backwards)
     args = Args()
     condition, order = keyset.clause(request, args)
-    found = await database.fetch(
+    found = await database.read(
+        Row,
         f"SELECT found.* FROM unnest({args([0, 1, 2, 3, 9])}::int[]) p (id) CROSS JOIN LATERAL"
         f" (SELECT t.* FROM paging_test t WHERE t.parent = p.id AND {condition} {order}) found",
         *args,
     )
-    pages = keyset.pages(request, [0, 1, 2, 3, 9], records(Row, found), "parent")
+    pages = keyset.pages(request, [0, 1, 2, 3, 9], found, "parent")
     for parent, page in pages.items():
         assert page == await page_of(keyset, request, f"t.parent = {parent}")
     assert pages[9].rows == []

@@ -3,7 +3,7 @@ from enum import StrEnum
 
 import pytest
 
-from services.db.records import record, records
+from services.db.records import Rows, record, records
 
 
 class Colour(StrEnum):
@@ -21,8 +21,8 @@ class Thing:
 def test_enum_columns_become_members() -> None:
     thing = record(Thing, {"id": 1, "colour": "RED", "trim": None, "others": ["RED"]})
     assert thing.colour is Colour.RED and thing.trim is None and thing.others == ["RED"]
-    (thing,) = records(Thing, [{"id": 1, "colour": "RED", "trim": "RED", "others": []}])
-    assert thing.trim is Colour.RED
+    (thing,) = records(Thing, Rows(("others", "id", "colour", "trim"), [([], 1, "RED", "RED")]))
+    assert thing == Thing(1, Colour.RED, Colour.RED, [])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +37,11 @@ class Single:
 
 
 def test_keywords_defaults_and_one_column_alone() -> None:
-    assert records(Named, [{"first": "RED"}]) == [Named(first=Colour.RED, second=2)]
+    assert records(Named, Rows(("first",), [("RED",)])) == [Named(first=Colour.RED, second=2)]
     assert record(Named, {"second": 3, "first": "RED"}) == Named(first=Colour.RED, second=3)
-    assert records(Single, iter([{"id": 1}, {"id": 2}])) == [Single(1), Single(2)] and records(Single, []) == []
+    assert (
+        records(Single, Rows(("id",), [(1,), (2,)])) == [Single(1), Single(2)] and records(Single, Rows((), [])) == []
+    )
 
 
 @pytest.mark.parametrize(

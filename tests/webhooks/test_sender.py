@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome
 from models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from services.db import clock_watch, database
+from services.db.engine import Client
 from services.kit import clock
 from services.kit.errors import ClocksDiffer, Unavailable
 from services.webhooks import sender as webhook_sender
@@ -387,8 +388,8 @@ async def test_of_so_many_endpoints_the_last_turn_is_remembered(
 
 
 async def nothing_is_held() -> None:
-    """No transaction is open, no lock held and no connection of the pool in use, while attempts are under way."""
-    pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
+    """No transaction is open, no lock held and no connection in use, while attempts are under way."""
+    client = cast(Client, get_connection("default"))
     for _ in range(20):
         mine = await database.fetch(
             "SELECT a.pid, a.state, count(l.pid) AS locks FROM pg_stat_activity a"
@@ -396,7 +397,7 @@ async def nothing_is_held() -> None:
             " WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()"
             " AND a.application_name = 'xingdian' GROUP BY a.pid, a.state"
         )
-        if pool.get_idle_size() == pool.get_size() and {(row["state"], row["locks"]) for row in mine} <= {("idle", 0)}:
+        if client.in_use == 0 and {(row["state"], row["locks"]) for row in mine} <= {("idle", 0)}:
             return
         await asyncio.sleep(0.05)  # between two turns of the loop
     raise AssertionError(mine)
@@ -411,13 +412,13 @@ async def test_a_sender_uses_one_connection_however_many_end_at_once(
         await gate.wait()
         await answering()(request, writer)
 
-    pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
-    most, acquire = 0, type(pool).acquire
+    most, take = 0, Client.take
 
-    def counting(self: Any, **given: Any) -> Any:
+    async def counting(self: Client) -> Any:
         nonlocal most
-        most = max(most, self.get_size() - self.get_idle_size() + 1)
-        return acquire(self, **given)
+        taken = await take(self)
+        most = max(most, self.in_use)
+        return taken
 
     async with receiving(together) as receiver_:
         for path in range(5):
@@ -426,7 +427,7 @@ async def test_a_sender_uses_one_connection_however_many_end_at_once(
         async with sending(seconds=6):
             await receiver_.until(5 * MAX_PER_ENDPOINT)
             with monkeypatch.context() as patched:
-                patched.setattr(type(pool), "acquire", counting)
+                patched.setattr(Client, "take", counting)
                 gate.set()
                 await receiver_.until(30)
                 await asyncio.sleep(0.2)
