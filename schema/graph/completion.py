@@ -177,6 +177,10 @@ def _leaf(kind: Any) -> Completer:
         if names:
             with suppress(KeyError, TypeError):
                 return [names[value] for value in values]
+        with suppress(Exception):  # which of them it was, `_each` finds out
+            done = list(map(coerce, _present(values)))
+            if None not in done and Undefined not in done:
+                return done if len(done) == len(values) else _put(done, values)
         return _each(one, values, run)
 
     return complete
@@ -184,13 +188,17 @@ def _leaf(kind: Any) -> Completer:
 
 def _object(selection: Any, column: Any) -> Completer:
     def complete(values: Values, run: Running) -> Values:
-        rows = [value for value in values if value is not None and value is not Undefined]
+        rows = _present(values)
         if not rows:
             return [None] * len(values)
         done = _of_type(selection, rows, column, run)
         return done if len(rows) == len(values) else _put(done, values)
 
     return complete
+
+
+def _present(values: Values) -> list[Any]:
+    return [value for value in values if value is not None and value is not Undefined]
 
 
 def _put(done: Iterable[Any], values: Values) -> Values:

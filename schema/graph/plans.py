@@ -10,6 +10,7 @@ The conditions are part of a plan's key: each combination of their variables has
 
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, cast
@@ -21,7 +22,6 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     VariableNode,
@@ -32,6 +32,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from graphql.language import DirectiveNode, Visitor
+from graphql.pyutils import Undefined
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -41,6 +42,7 @@ from schema.graph.completion import Completer, completer
 from services.db.paging import PageRequest
 
 MAX_VARIANTS = 16  # plans of an operation, one a combination of its conditions
+MAX_REQUESTS = 16  # pages of a column, one a combination of the variables in its arguments
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +65,8 @@ class Column:
     batch: Batch | None = None
     rule: Callable[[Any, Any], bool] | None = None
     selection: Any = None  # what is selected of the field's objects, unless they are of an interface or a union
-    fixed: Any = None  # the arguments, where no variable takes part
+    takes: tuple[str, ...] = ()  # the variables in a batch's arguments
+    requests: dict[Hashable, Any] = field(default_factory=dict)  # by their values
     complete: Completer = field(init=False)
 
     @property
@@ -97,15 +100,14 @@ class Column:
         batch = cast(Batch, self.batch)
         if batch.shape != "page":
             return None, {}
-        if self.fixed is None:
-            request = batch.request(**self._converted(variables))
-            if any(
-                isinstance(argument.value, VariableNode | ListValueNode)
-                for argument in self.details[0].node.arguments or ()
-            ):
-                return request
-            self.fixed = (request,)
-        return cast("tuple[PageRequest, dict[str, Hashable]] | None", self.fixed[0])
+        given = tuple(variables.coerced.get(name, Undefined) for name in self.takes)
+        with suppress(TypeError):  # of lists there are too many to keep any
+            if given not in self.requests:
+                if len(self.requests) >= MAX_REQUESTS:
+                    self.requests.clear()
+                self.requests[given] = batch.request(**self._converted(variables))
+            return cast("tuple[PageRequest, dict[str, Hashable]] | None", self.requests[given])
+        return batch.request(**self._converted(variables))
 
     def _converted(self, variables: VariableValues) -> dict[str, Any]:
         declared = cast(StrawberryField, self.declared)
@@ -189,6 +191,24 @@ def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None
     }
 
 
+def _variables_in(node: FieldNode) -> tuple[str, ...]:
+    found = _Variables()
+    for argument in node.arguments or ():
+        visit(argument, found)
+    return tuple(found.names)
+
+
+class _Variables(Visitor):
+    """Finds the variables of a value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names[node.name.value] = None
+
+
 class _Conditions(Visitor):
     """Finds the variables that decide which fields are selected, and introspection."""
 
@@ -242,6 +262,7 @@ class _Compiler:
             column.read = lambda _row: name
         elif column.declared is not None:
             _read_declaration(column, column.declared)
+            column.takes = _variables_in(details[0].node)
         named = get_named_type(definition.type)
         if is_object_type(named):
             column.selection = self._under(named, details)
@@ -273,6 +294,8 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
     names = list(inspect.signature(function).parameters)
     if attribute := getattr(function, "attribute", None):
         column.read = attrgetter(attribute)
+    elif of_type := getattr(function, "of_type", None):
+        column.read = of_type(column.parent_type.name)
     else:
         column.read = function if names else lambda _row: function()
         column.takes_info = "info" in names

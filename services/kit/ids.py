@@ -7,7 +7,8 @@ from uuid import UUID
 
 def make(type_name: str, key: UUID) -> str:
     """Return the global id of an object."""
-    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
+    # Of letters, digits, colons and hyphens base64 makes neither + nor /, so this is its form for URLs too.
+    return binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False).decode().rstrip("=")
 
 
 def split(global_id: str) -> tuple[str, UUID] | None:

@@ -1,4 +1,4 @@
-"""How many SQL statements each read takes, those of one level of its answer as one: recorded, within its budget, the same for one row and for a full page."""
+"""How many SQL statements each read takes (one level of its answer: one), for one row and for a full page."""
 
 from services.db import database
 from tests.town import crowd, documents
