@@ -14,7 +14,7 @@ from schema.graph.context import Context, Info, Load
 from schema.graph.inputs import read_filters
 from schema.graph.pagination import After, Before, First, Last, page_request
 from schema.graph.permissions import PUBLIC, Access
-from services.db.paging import Page, PageRequest
+from services.db.paging import Only, Page, PageRequest
 
 LoadPage = Callable[..., Awaitable[Page[Any] | None]]
 
@@ -34,6 +34,10 @@ class Batch:
     shape: Literal["one", "list", "page"]
     filters: Mapping[str, Any] = field(default_factory=dict)
     parent: bool = False
+    chooses: bool = field(init=False)  # whether the load takes `only`, the attributes that are asked of its rows
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chooses", "only" in inspect.signature(self.load).parameters)
 
     def request(
         self,
@@ -56,12 +60,13 @@ class Batch:
         return context.loader(self.load).load(getattr(parent, self.key))
 
     def page_of(
-        self, context: Context, parent: Any, page: PageRequest, filters: Mapping[str, Hashable]
+        self, context: Context, parent: Any, page: PageRequest, filters: Mapping[str, Any], only: Only = None
     ) -> Awaitable[Any]:
-        """Return a page of a parent, or of the root."""
+        """Return a page of a parent, or of the root, whose rows have no other attributes than `only`."""
         if self.key is not None:
             return context.loader(self.load, page, **filters).load(getattr(parent, self.key))
-        return self.load(context.viewer, *([parent] if self.parent else []), page=page, **filters)
+        chosen = {"only": only} if self.chooses else {}
+        return self.load(context.viewer, *([parent] if self.parent else []), page=page, **filters, **chosen)
 
 
 def to_one(load: Load, key: str, description: str, access: Access = PUBLIC, *, cost: int | None = None) -> Any:

@@ -208,8 +208,10 @@ class _Run:
         page, filters = request
         if batch.key is None:
             of_page = cast(PageRequest, page)
-            return loads.each(self._each(lambda row: batch.page_of(self._context, row, of_page, filters), rows))
-        take = loads.keyed(batch.load, page, filters, [getattr(row, batch.key) for row in rows])
+            only = column.only
+            return loads.each(self._each(lambda row: batch.page_of(self._context, row, of_page, filters, only), rows))
+        given = {**filters, "only": column.only} if batch.chooses else filters
+        take = loads.keyed(batch.load, page, given, [getattr(row, batch.key) for row in rows])
         return take if batch.shape != "list" else lambda: [found or [] for found in take()]
 
     def _put(self, asked: _Asked) -> None:

@@ -18,11 +18,12 @@ from services.kit.viewer import Viewer
 class Access:
     """Who may access a field. `allows(viewer, parent)` None: every viewer who sees the parent.
 
-    A forbidden read is null; a forbidden mutation answers with a user error.
+    A forbidden read is null; a forbidden mutation answers with a user error. `by_viewer`: the parent is not looked at.
     """
 
     name: str
     allows: Callable[[Viewer, Any], bool] | None = None
+    by_viewer: bool = False
 
 
 PAGE = "page"  # the list has as many rows as its connection's page
@@ -30,13 +31,13 @@ PAGE = "page"  # the list has as many rows as its connection's page
 LONG_TEXT_COST = 10  # units of a text of up to 500 characters (schema/graph/cost.py)
 
 PUBLIC = Access("whoever sees the object")
-SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in)
+SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in, by_viewer=True)
 
 
 def roles(*allowed: Role) -> Access:
     """Allow viewers with one of these roles; the service checks the scope."""
     wanted = frozenset(allowed)
-    return Access(" or ".join(sorted(wanted)), lambda viewer, _: bool(viewer.roles & wanted))
+    return Access(" or ".join(sorted(wanted)), lambda viewer, _: bool(viewer.roles & wanted), by_viewer=True)
 
 
 def owners_or(*allowed: Role) -> Access:
@@ -45,6 +46,7 @@ def owners_or(*allowed: Role) -> Access:
     return Access(
         " or ".join(["shop owner", *sorted(wanted)]),
         lambda viewer, _: bool(viewer.owned_shop_ids or viewer.roles & wanted),
+        by_viewer=True,
     )
 
 

@@ -9,7 +9,7 @@ The conditions are part of a plan's key: each combination of their variables has
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -39,7 +39,8 @@ from strawberry.types.field import StrawberryField
 
 from schema.graph.batching import Batch
 from schema.graph.completion import Completer, completer
-from services.db.paging import PageRequest
+from schema.graph.permissions import Access
+from services.db.paging import Only, PageRequest
 
 MAX_VARIANTS = 16  # plans of an operation, one a combination of its conditions
 MAX_REQUESTS = 16  # pages of a column, one a combination of the variables in its arguments
@@ -65,6 +66,8 @@ class Column:
     batch: Batch | None = None
     rule: Callable[[Any, Any], bool] | None = None
     selection: Any = None  # what is selected of the field's objects, unless they are of an interface or a union
+    reads: Only = None  # the parent's attributes that it needs; None for whatever they may be
+    only: Only = None  # those that are asked of the rows that a batch loads
     takes: tuple[str, ...] = ()  # the variables in a batch's arguments
     requests: dict[Hashable, Any] = field(default_factory=dict)  # by their values
     complete: Completer = field(init=False)
@@ -115,6 +118,15 @@ class Column:
         return convert_arguments(raw, declared.arguments, self.converter.scalar_registry, self.converter.config)
 
 
+def _union(parts: Iterable[Only]) -> Only:
+    found: frozenset[str] = frozenset()
+    for part in parts:
+        if part is None:
+            return None
+        found |= part
+    return found
+
+
 @dataclass(slots=True, eq=False)
 class Selection:
     """The fields of one object type at one place of the answer, in the answer's order."""
@@ -123,11 +135,13 @@ class Selection:
     columns: tuple[Column, ...]
     keys: tuple[str, ...] = field(init=False)
     waiting: tuple[Column, ...] = field(init=False)
+    reads: Only = field(init=False)  # the attributes that its columns need of a row
     checked: set[type] = field(default_factory=set)  # classes of objects known to be of this type
 
     def __post_init__(self) -> None:
         self.keys = tuple(column.key for column in self.columns)
         self.waiting = tuple(column for column in self.columns if column.read is None)
+        self.reads = _union(column.reads for column in self.columns)
 
     def one_by_one(self) -> list["Selection"]:
         """Return a selection for each of the fields."""
@@ -259,13 +273,14 @@ class _Compiler:
         column.declared = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if column.name == "__typename":
             name = kind.name
-            column.read = lambda _row: name
+            column.read, column.reads = (lambda _row: name), frozenset()
         elif column.declared is not None:
             _read_declaration(column, column.declared)
             column.takes = _variables_in(details[0].node)
         named = get_named_type(definition.type)
         if is_object_type(named):
             column.selection = self._under(named, details)
+            column.only = _asked_of_rows(column)
         column.complete = completer(definition.type, column, lambda inner: self._under(inner, details), of.schema)
         return column
 
@@ -276,16 +291,34 @@ class _Compiler:
         return self._selection(kind, grouped.grouped_field_set)
 
 
+def _asked_of_rows(column: Column) -> Only:
+    """Return the attributes that are asked of the rows that a batch loads; of a page, those of its nodes."""
+    if column.batch is None or not column.batch.chooses:
+        return None
+    if column.batch.shape != "page":
+        return cast(Only, column.selection.reads)
+    edges = [one for one in column.selection.columns if one.name == "edges"]
+    nodes = [one for edge in edges for one in edge.selection.columns if one.name == "node"]
+    return _union(node.selection.reads if node.selection else None for node in nodes)
+
+
+def _reads(column: Column, access: Access, attribute: str | None) -> None:
+    """Note that a column needs one attribute of its parent, unless the rule of who may read it needs more."""
+    if attribute is not None and (access.allows is None or access.by_viewer):
+        column.reads = frozenset([attribute])
+
+
 def _read_declaration(column: Column, declared: StrawberryField) -> None:
     """Find out from its declaration how a field's values are had, where it is one of our own kinds."""
     access, batch = declared.metadata.get("access"), declared.metadata.get("batch")
     if declared.is_basic_field:
-        column.read = attrgetter(declared.python_name)
+        column.read, column.reads = attrgetter(declared.python_name), frozenset([declared.python_name])
         return
     if access is None or declared.is_subscription or declared.extensions or declared.base_resolver is None:
         return
     if batch is not None:
         column.batch, column.rule = batch, access.allows
+        _reads(column, access, batch.key)
         return
     function = inspect.unwrap(cast(Any, declared.base_resolver.wrapped_func))
     if column.definition.args or inspect.iscoroutinefunction(function):
@@ -294,8 +327,10 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
     names = list(inspect.signature(function).parameters)
     if attribute := getattr(function, "attribute", None):
         column.read = attrgetter(attribute)
+        _reads(column, access, attribute)
     elif of_type := getattr(function, "of_type", None):
         column.read = of_type(column.parent_type.name)
+        _reads(column, access, "id")
     else:
         column.read = function if names else lambda _row: function()
         column.takes_info = "info" in names

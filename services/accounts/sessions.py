@@ -12,7 +12,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.errors import not_found
@@ -213,10 +213,12 @@ READING = Reading(Session, COLUMNS, "sessions s", "s.id", own_of)
 by_ids = READING.by_ids
 
 
-async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Session]:
+async def of_viewer(viewer: Viewer, page: PageRequest, only: Only = None) -> Page[Session]:
     """Return a page of the viewer's own valid sessions, newest first. One statement."""
     args = Args()
-    return await READING.page(viewer, page, NEWEST_FIRST, f"{own_of(viewer, args)} AND {opening(args)}", args)
+    return await READING.page(
+        viewer, page, NEWEST_FIRST, f"{own_of(viewer, args)} AND {opening(args)}", args, only=only
+    )
 
 
 @write

@@ -25,7 +25,7 @@ from services.db.engine import (
     gave_up,
     observed_statements,
 )
-from services.db.records import Rows, records
+from services.db.records import Only, Rows, chosen, partial_records, records
 from services.kit import clock, deadlines
 from services.kit.errors import Overloaded, Refusal, Unavailable
 from services.kit.settings import Settings, SettingsError, current
@@ -319,11 +319,11 @@ def _transaction() -> Transaction:
     return client
 
 
-async def _rows(sql: str, args: Sequence[Any]) -> Rows:
+async def _rows(sql: str, args: Sequence[Any], only: tuple[str, ...] | None = None) -> Rows:
     client = get_connection("default")
     if isinstance(client, Transaction):
         return await client.rows(sql, args)
-    return await together.rows(cast(Client, client), sql, args)
+    return await together.rows(cast(Client, client), sql, args, only)
 
 
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
@@ -331,9 +331,16 @@ async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
     return (await _rows(sql, args)).mappings()
 
 
-async def read(kind: type[T], sql: str, *args: Any) -> list[T]:
-    """Return the rows of one statement, each as a `kind`, whose fields are named as the columns."""
-    return records(kind, await _rows(sql, args))
+async def read(kind: type[T], sql: str, *args: Any, only: Only = None, also: Sequence[str] = ()) -> list[T]:
+    """Return the rows of one statement, each as a `kind`, whose fields are named as the columns.
+
+    With `only`, no more than these attributes and `also` are read, outside a transaction; what the others would cost
+    PostgreSQL is saved, too.
+    """
+    columns = chosen(kind, only, *also)
+    if columns is None or isinstance(get_connection("default"), Transaction):
+        return records(kind, await _rows(sql, args))
+    return partial_records(kind, await _rows(sql, args, columns))
 
 
 async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:

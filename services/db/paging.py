@@ -12,6 +12,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from services.db import database
+from services.db.records import Only as Only
 from services.db.sql import Args
 from services.kit import secrets
 from services.kit.errors import XingdianError
@@ -142,13 +143,21 @@ class Keyset:
             grouped[getattr(row, parent)].append(row)
         return {key: self.page(page, found) for key, found in grouped.items()}
 
-    async def fetch(self, kind: type[R], page: PageRequest, select: str, args: Args) -> Page[R]:
+    async def fetch(self, kind: type[R], page: PageRequest, select: str, args: Args, only: Only = None) -> Page[R]:
         """Return one page of `select` (`SELECT … FROM … WHERE …`), whose arguments `args` holds. One statement."""
         condition, order = self.clause(page, args)
-        return self.page(page, await database.read(kind, f"{select} AND {condition} {order}", *args))
+        sql = f"{select} AND {condition} {order}"
+        return self.page(page, await database.read(kind, sql, *args, only=only, also=[*self.columns]))
 
     async def fetch_each(
-        self, kind: type[R], page: PageRequest, parents: Sequence[UUID], parent: str, select: str, args: Args
+        self,
+        kind: type[R],
+        page: PageRequest,
+        parents: Sequence[UUID],
+        parent: str,
+        select: str,
+        args: Args,
+        only: Only = None,
     ) -> dict[UUID, Page[R]]:
         """Return a page of each parent's rows. One statement for all the parents.
 
@@ -160,6 +169,8 @@ class Keyset:
             f"SELECT found.* FROM unnest({args(list(parents))}::uuid[]) WITH ORDINALITY AS parent (id, place)"
             f" CROSS JOIN LATERAL ({select} AND {condition} {order}) found ORDER BY parent.place",
             *args,
+            only=only,
+            also=[*self.columns, parent],
         )
         return self.pages(page, parents, rows, parent)
 

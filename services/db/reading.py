@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args
 from services.kit.viewer import ANONYMOUS, Viewer
 
@@ -21,7 +21,8 @@ class Reading(Generic[R]):
     """One kind of row: `SELECT columns FROM source`, each row as a `kind`.
 
     `id` is SQL for the row's id, which the columns return as `id`. `visible_to` is the condition for rows that exist
-    for a viewer; `columns` is a function too where they depend on the viewer or the time.
+    for a viewer; `columns` is a function too where they depend on the viewer or the time. `only` names the attributes
+    that are asked for: no others are read.
     """
 
     kind: type[R]
@@ -30,11 +31,12 @@ class Reading(Generic[R]):
     id: str
     visible_to: Clause
 
-    async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, R]:
+    async def by_ids(self, viewer: Viewer, ids: Sequence[UUID], only: Only = None) -> dict[UUID, R]:
         """Return, by id, the rows that exist for the viewer. One statement."""
         args = Args()
         wanted = f"{self.id} = ANY({args(list(ids))}) AND {self.visible_to(viewer, args)}"
-        rows: list[Any] = await database.read(self.kind, f"{self._select(viewer, args)} WHERE {wanted}", *args)
+        sql = f"{self._select(viewer, args)} WHERE {wanted}"
+        rows: list[Any] = await database.read(self.kind, sql, *args, only=only, also=["id"])
         return {row.id: row for row in rows}
 
     async def read(self, key: UUID) -> R | None:
@@ -52,6 +54,7 @@ class Reading(Generic[R]):
         parent: str,
         *,
         among: str | None = None,
+        only: Only = None,
     ) -> dict[UUID, Page[R]]:
         """Return a page of each parent's rows that exist for the viewer. One statement for all the parents.
 
@@ -61,14 +64,16 @@ class Reading(Generic[R]):
         args = Args()
         wanted = [f"{parent} = parent.id", *([among] if among else []), self.visible_to(viewer, args)]
         select = f"{self._select(viewer, args)} WHERE {' AND '.join(wanted)}"
-        return await order.fetch_each(self.kind, page, parents, parent.rpartition(".")[2], select, args)
+        return await order.fetch_each(self.kind, page, parents, parent.rpartition(".")[2], select, args, only)
 
-    async def page(self, viewer: Viewer, page: PageRequest, order: Keyset, where: str, args: Args) -> Page[R]:
+    async def page(
+        self, viewer: Viewer, page: PageRequest, order: Keyset, where: str, args: Args, only: Only = None
+    ) -> Page[R]:
         """Return a page of the rows that match `where`, whose arguments are in `args`. One statement.
 
         `where` replaces `visible_to`: it must admit only rows that exist for the viewer.
         """
-        return await order.fetch(self.kind, page, f"{self._select(viewer, args)} WHERE {where}", args)
+        return await order.fetch(self.kind, page, f"{self._select(viewer, args)} WHERE {where}", args, only)
 
     def _select(self, viewer: Viewer, args: Args) -> str:
         columns = self.columns if isinstance(self.columns, str) else self.columns(viewer, args)

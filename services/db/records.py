@@ -9,6 +9,9 @@ from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 T = TypeVar("T")
 
+Only = frozenset[str] | None
+"""The attributes that are asked of rows, by name; None for all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -68,6 +71,39 @@ def records(kind: type[T], rows: Rows) -> list[T]:
         return []
     layout = _layout(cast(Hashable, kind), rows.columns)
     return [_made(kind, row, layout) for row in rows.values]
+
+
+def partial_records(kind: type[T], rows: Rows) -> list[T]:
+    """Return each row as a `kind` of which only the columns are set: to read any other attribute raises
+    AttributeError."""
+    if not rows.values:
+        return []
+    found = [kind.__new__(kind) for _ in rows.values]
+    setters = _setters(cast(Hashable, kind), rows.columns)
+    for (set_value, of_enum), values in zip(setters, zip(*rows.values, strict=True), strict=True):
+        for one, value in zip(found, values, strict=True):
+            set_value(one, value if of_enum is None or value is None else of_enum[value])
+    return found
+
+
+@cache
+def _setters(kind: Hashable, columns: tuple[str, ...]) -> list[tuple[Callable[[Any, Any], None], Any]]:
+    """Return how each of these attributes is set on a frozen object, and the members of its enum."""
+    hints = get_type_hints(cast(type, kind))
+    return [(getattr(kind, name).__set__, _members(hints[name])) for name in columns]
+
+
+def chosen(kind: type, only: Only, *also: str) -> tuple[str, ...] | None:
+    """Return the columns to read for these attributes; None for all, as where one is computed from others."""
+    if only is None or not hasattr(kind, "__slots__"):
+        return None
+    return _columns(cast(Hashable, kind), only.union(also))
+
+
+@cache
+def _columns(kind: Hashable, wanted: frozenset[str]) -> tuple[str, ...] | None:
+    columns = tuple(one.name for one in fields(cast(Any, kind)) if one.name in wanted)
+    return columns if len(columns) == len(wanted) else None
 
 
 def _made(kind: type[T], row: Sequence[Any], layout: _Layout) -> T:

@@ -38,16 +38,28 @@ def together() -> Iterator[None]:
         _current.reset(token)
 
 
-async def rows(client: Client, sql: str, args: Sequence[Any]) -> Rows:
-    """Return the rows of one statement outside a transaction, which may travel with those of other tasks."""
+async def rows(client: Client, sql: str, args: Sequence[Any], only: tuple[str, ...] | None = None) -> Rows:
+    """Return the rows of one statement outside a transaction, which may travel with those of other tasks.
+
+    With `only`, no more than these columns of theirs.
+    """
     companions = _current.get()
-    return await (client.rows(sql, args) if companions is None else companions.rows(client, sql, args))
+    if companions is None:
+        return await client.rows(sql if only is None else _cut(sql, only), args)
+    return await companions.rows(client, sql, args, only)
+
+
+def _cut(sql: str, only: Sequence[str]) -> str:
+    """Return the statement for some columns; PostgreSQL computes no others, and keeps the order of the rows."""
+    columns = ", ".join(f'q."{column}"' for column in only)
+    return f"SELECT {columns} FROM ({sql}) q"
 
 
 @dataclass(slots=True, eq=False)
 class _Asked:
     sql: str
     args: Sequence[Any]
+    only: tuple[str, ...] | None
     answer: asyncio.Future[Rows]
 
     def answered(self, rows: Rows) -> None:
@@ -67,8 +79,8 @@ class _Together:
     def __init__(self) -> None:
         self._asking: list[_Asked] = []
 
-    async def rows(self, client: Client, sql: str, args: Sequence[Any]) -> Rows:
-        mine = _Asked(sql, args, asyncio.get_running_loop().create_future())
+    async def rows(self, client: Client, sql: str, args: Sequence[Any], only: tuple[str, ...] | None) -> Rows:
+        mine = _Asked(sql, args, only, asyncio.get_running_loop().create_future())
         self._asking.append(mine)
         if len(self._asking) == 1:
             await self._send(client)
@@ -98,14 +110,14 @@ async def _answer(client: Client, asking: Sequence[_Asked]) -> None:
         return
     for one in alone:
         try:
-            one.answered(await client.rows(one.sql, one.args))
+            one.answered(await client.rows(one.sql if one.only is None else _cut(one.sql, one.only), one.args))
         except Exception as error:
             one.failed(error)
 
 
 async def _answer_merged(client: Client, asking: Sequence[_Asked]) -> Sequence[_Asked]:
     """Answer those statements that can be merged; return the others."""
-    columns = {one: await _columns_of(client, one.sql) for one in asking}
+    columns = {one: await _columns_of(client, one) for one in asking}
     merged = [one for one in asking if columns[one]]
     if len(merged) < 2:
         return asking
@@ -118,17 +130,17 @@ async def _answer_merged(client: Client, asking: Sequence[_Asked]) -> Sequence[_
     return [one for one in asking if not columns[one]]
 
 
-async def _columns_of(client: Client, sql: str) -> tuple[str, ...]:
-    """Return the names of a statement's columns; none for one that goes alone, because arrays of arrays can't hold
-    arrays of different lengths. One round trip, once a process."""
-    found = _known.get(sql)
+async def _columns_of(client: Client, one: _Asked) -> tuple[str, ...]:
+    """Return the names of the columns that are asked for; none for a statement that goes alone, because arrays of
+    arrays can't hold arrays of different lengths. One round trip, once a process."""
+    found = _known.get(one.sql)
     if found is None:
-        columns = await client.columns(sql=sql)
+        columns = await client.columns(sql=one.sql)
         if len(_known) >= MAX_KNOWN:
             _known.clear()
         ragged = any(column.type.kind == "array" for column in columns)
-        found = _known[sql] = () if ragged else tuple(column.name for column in columns)
-    return found
+        found = _known[one.sql] = () if ragged else tuple(column.name for column in columns)
+    return found and (one.only or found)
 
 
 @lru_cache(maxsize=MAX_KNOWN)

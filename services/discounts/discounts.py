@@ -13,6 +13,7 @@ from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, any_of, in_subtrees
 from services.discounts import hours, table
 from services.discounts.table import DiscountActor, Facts
@@ -152,24 +153,30 @@ OFFERED = replace(READING, visible_to=_offered_to)
 by_ids = READING.by_ids
 
 
-async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Discount]]:
     """Return a page of each shop's discounts: the live ones; for owners, administrators and auditors all that are not
     replaced.
 
     One statement for all the shops.
     """
-    return await OFFERED.of_parents(viewer, shop_ids, page, BY_ID, "d.shop_id")
+    return await OFFERED.of_parents(viewer, shop_ids, page, BY_ID, "d.shop_id", only=only)
 
 
-async def versions_of(viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Discount]]:
+async def versions_of(
+    viewer: Viewer, origin_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Discount]]:
     """Return a page of each discount's versions, newest first, by the first version's id; for those who run the shop.
 
     One statement for all the discounts.
     """
-    return await FOR_RUNNERS.of_parents(viewer, origin_ids, page, NEWEST_FIRST, "d.origin_id")
+    return await FOR_RUNNERS.of_parents(viewer, origin_ids, page, NEWEST_FIRST, "d.origin_id", only=only)
 
 
-async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[Discount] | None:
+async def to_approve(
+    viewer: Viewer, area_id: UUID | None, page: PageRequest, only: Only = None
+) -> Page[Discount] | None:
     """Return a page of the discounts to approve in an area, the longest waiting first, within the viewer's control.
 
     Without `area_id`, all of them; None when the viewer has no such control, or the area is out of reach. Two
@@ -180,7 +187,7 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
         return None
     args = Args()
     where = f"d.state = 'SUBMITTED' AND {in_subtrees('s.area_id', paths, args)}"
-    return await READING.page(viewer, page, OLDEST_FIRST, where, args)
+    return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
 
 
 async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:

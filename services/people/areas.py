@@ -8,7 +8,7 @@ from models.enums import AreaKind
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 
@@ -86,9 +86,11 @@ async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
 AS_ENTERED = Keyset("areaChildren", {"id": ("a.id", UUID)})
 
 
-async def children_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Area]]:
+async def children_of(
+    viewer: Viewer, ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Area]]:
     """Return a page of the direct children of each area, in order of entry. One statement for all of them."""
-    return await READING.of_parents(viewer, ids, page, AS_ENTERED, "a.parent_id")
+    return await READING.of_parents(viewer, ids, page, AS_ENTERED, "a.parent_id", only=only)
 
 
 NEAREST_FIRST = Keyset(

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -78,7 +79,11 @@ by_ids = READING.by_ids
 
 
 async def find(
-    viewer: Viewer, area_id: UUID | None, search: str | None, page: PageRequest
+    viewer: Viewer,
+    area_id: UUID | None,
+    search: str | None,
+    page: PageRequest,
+    only: Only = None,
 ) -> Page[HouseholdHead] | None:
     """Return a page of the heads of an area, active or not, within the viewer's reach; without `area_id`, all of it.
 
@@ -92,7 +97,7 @@ async def find(
     args = Args()
     matches = _matches(sought, args) if sought else "true"
     where = f"{in_subtrees('hh.grid_id', paths, args)} AND {matches}"
-    return await READING.page(viewer, page, BY_ID, where, args)
+    return await READING.page(viewer, page, BY_ID, where, args, only=only)
 
 
 def _matches(sought: str, args: Args) -> str:

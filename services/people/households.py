@@ -8,6 +8,7 @@ from models.enums import AreaKind
 from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
@@ -56,9 +57,11 @@ READING = Reading(Household, COLUMNS, SOURCE, "h.id", visible_to)
 by_ids = READING.by_ids
 
 
-async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Household]]:
+async def of_heads(
+    viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Household]]:
     """Return a page of each head's households. One statement for all the heads."""
-    return await READING.of_parents(viewer, head_ids, page, BY_ID, "h.head_id")
+    return await READING.of_parents(viewer, head_ids, page, BY_ID, "h.head_id", only=only)
 
 
 async def find(

@@ -8,6 +8,7 @@ from uuid import UUID
 from models.enums import TransferKind
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args
 from services.kit.viewer import Viewer
 from services.points import balances
@@ -62,6 +63,8 @@ READING = Reading(PointsEntry, COLUMNS, SOURCE, "t.id", visible_to)
 by_ids = READING.by_ids
 
 
-async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[PointsEntry]]:
+async def of_heads(
+    viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[PointsEntry]]:
     """Return a page of each head's history, newest first. One statement for all the heads."""
-    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "t.head_id")
+    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "t.head_id", only=only)

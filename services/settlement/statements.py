@@ -9,6 +9,7 @@ from models.enums import StatementRowKind, StatementSide
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, in_subtrees
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
@@ -118,9 +119,11 @@ async def of_days(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> dict[tup
     return {statement.shop_day: statement for statement in rows}
 
 
-async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Statement]]:
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Statement]]:
     """Return a page of each shop's statements, newest day first. One statement for all the shops."""
-    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "st.shop_id")
+    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "st.shop_id", only=only)
 
 
 async def rows_of(viewer: Viewer, ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[StatementRow]]:
@@ -163,6 +166,7 @@ async def overseen(
     month: date | None,
     waiting_for: StatementSide | None,
     page: PageRequest,
+    only: Only = None,
 ) -> Page[Statement] | None:
     """Return a page of the statements of an area's shops, newest day first, within an administrator's or auditor's
     reach.
@@ -180,7 +184,7 @@ async def overseen(
         where += f" AND st.day BETWEEN {args(span[0])} AND {args(span[1])}"
     if waiting_for:
         where += f" AND st.{waiting_for.lower()}_acknowledged_at IS NULL"
-    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 
 def period(day: date | None, month: date | None) -> tuple[date, date]:

@@ -18,7 +18,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args, in_subtrees
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -101,12 +101,16 @@ async def pending_of(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, Sho
     return {one.shop_id: one for one in rows}
 
 
-async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopChange]]:
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[ShopChange]]:
     """Return a page of each shop's requests, newest first. One statement for all the shops."""
-    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "c.shop_id")
+    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "c.shop_id", only=only)
 
 
-async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) -> Page[ShopChange] | None:
+async def to_approve(
+    viewer: Viewer, area_id: UUID | None, page: PageRequest, only: Only = None
+) -> Page[ShopChange] | None:
     """Return a page of an area's pending requests, the longest waiting first, within the viewer's control.
 
     Without `area_id`, all areas; None for a viewer without such control, and for an area out of its reach. Two
@@ -117,7 +121,7 @@ async def to_approve(viewer: Viewer, area_id: UUID | None, page: PageRequest) ->
         return None
     args = Args()
     where = f"c.state = 'PENDING' AND {in_subtrees('s.area_id', paths, args)}"
-    return await READING.page(viewer, page, OLDEST_FIRST, where, args)
+    return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
 
 
 async def ask(viewer: Viewer, shop: Shop, given: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args
 from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -81,9 +82,11 @@ by_ids = READING.by_ids
 OPEN = replace(READING, visible_to=_open_to)
 
 
-async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Invitation]]:
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Invitation]]:
     """Return a page of each shop's open invitations, oldest first. One statement for all the shops."""
-    return await OPEN.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "i.shop_id")
+    return await OPEN.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "i.shop_id", only=only)
 
 
 async def invite(shop_id: UUID, phone: str, name: str, by: UUID | None, *, owner: bool = False) -> UUID:

@@ -8,6 +8,7 @@ from models.enums import ShopAction, ShopCategory, ShopState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, any_of, in_subtrees
 from services.discounts import discounts
 from services.kit import clock
@@ -134,16 +135,20 @@ by_ids = READING.by_ids
 read = READING.read
 
 
-async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Shop]:
+async def of_viewer(viewer: Viewer, page: PageRequest, only: Only = None) -> Page[Shop]:
     """Return a page of the shops in which the viewer works or for which the viewer has applied, newest first. One
     statement.
     """
     args = Args()
-    return await READING.page(viewer, page, OWN_NEWEST_FIRST, _own(viewer, args), args)
+    return await READING.page(viewer, page, OWN_NEWEST_FIRST, _own(viewer, args), args, only=only)
 
 
 async def to_manage(
-    viewer: Viewer, area_id: UUID | None, states: Sequence[ShopState] | None, page: PageRequest
+    viewer: Viewer,
+    area_id: UUID | None,
+    states: Sequence[ShopState] | None,
+    page: PageRequest,
+    only: Only = None,
 ) -> Page[Shop] | None:
     """Return a page of an area's shops, newest first, within the work of community staff, administrators and auditors.
 
@@ -156,7 +161,7 @@ async def to_manage(
     args = Args()
     wanted = f"s.state = ANY({args(list(states))})" if states is not None else "true"
     where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
-    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 
 async def with_discounts(
@@ -165,6 +170,7 @@ async def with_discounts(
     category: ShopCategory | None = None,
     latitude: float | None = None,
     longitude: float | None = None,
+    only: Only = None,
 ) -> Page[Shop]:
     """Return the shops that have a live discount, for everyone: nearest first, or by id where no place is given.
 
@@ -184,6 +190,8 @@ async def with_discounts(
         ) s WHERE {condition} {order}
         """,
         *args,
+        only=only,
+        also=[*keyset.columns],
     )
     return keyset.page(page, rows)
 

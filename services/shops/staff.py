@@ -18,6 +18,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, any_of
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -115,9 +116,13 @@ READING = Reading(ShopStaff, COLUMNS, SOURCE, "m.id", shops.run_by)
 by_ids = READING.by_ids
 
 
-async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[ShopStaff]]:
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[ShopStaff]]:
     """Return a page of each shop's staff, oldest first. One statement for all the shops."""
-    return await READING.of_parents(viewer, shop_ids, page, OLDEST_FIRST, "m.shop_id", among="m.revoked_at IS NULL")
+    return await READING.of_parents(
+        viewer, shop_ids, page, OLDEST_FIRST, "m.shop_id", among="m.revoked_at IS NULL", only=only
+    )
 
 
 async def applicants(viewer: Viewer, shop_ids: Sequence[UUID]) -> dict[UUID, ShopApplicant]:

@@ -14,6 +14,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -183,6 +184,7 @@ async def to_judge(
     kinds: Sequence[SignalKind] | None,
     states: Sequence[SignalState] | None,
     page: PageRequest,
+    only: Only = None,
 ) -> Page[Signal] | None:
     """Return a page of the signals about the shops and heads of an area that the viewer may see, newest first; without
     `states`, the open ones.
@@ -198,7 +200,7 @@ async def to_judge(
     wanted = "g.state = 'OPEN'" if states is None else f"g.state = ANY({args(list(states))})"
     of_kind = f"g.kind = ANY({args(list(kinds))})" if kinds is not None else "true"
     where = f"{within} AND {wanted} AND {of_kind} AND {visible_to(viewer, args)}"
-    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 
 @write

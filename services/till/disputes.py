@@ -13,7 +13,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -91,7 +91,11 @@ by_ids = READING.by_ids
 
 
 async def to_decide(
-    viewer: Viewer, area_id: UUID | None, states: Sequence[DisputeState] | None, page: PageRequest
+    viewer: Viewer,
+    area_id: UUID | None,
+    states: Sequence[DisputeState] | None,
+    page: PageRequest,
+    only: Only = None,
 ) -> Page[Dispute] | None:
     """Return a page of the disputes about an area's shops, oldest first, within the viewer's control.
 
@@ -105,7 +109,7 @@ async def to_decide(
     # A literal, so that the partial index on open disputes is used.
     wanted = "d.state = 'OPEN'" if states is None else f"d.state = ANY({args(list(states))})"
     where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
-    return await READING.page(viewer, page, OLDEST_FIRST, where, args)
+    return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
 
 
 async def of_redemption(redemption_id: UUID) -> Dispute | None:

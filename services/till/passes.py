@@ -17,6 +17,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.db.sql import Args
 from services.discounts import discounts
 from services.discounts import hours as discount_hours
@@ -106,9 +107,11 @@ READING = Reading(Pass, columns, "passes p", "p.id", visible_to)
 by_ids = READING.by_ids
 
 
-async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Pass]]:
+async def of_heads(
+    viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Pass]]:
     """Return a page of each head's passes, newest first. One statement for all the heads."""
-    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "p.head_id")
+    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "p.head_id", only=only)
 
 
 async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]:

@@ -13,7 +13,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import business_days, clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -114,9 +114,11 @@ READING = Reading(Redemption, COLUMNS, SOURCE, "r.id", visible_to)
 by_ids = READING.by_ids
 
 
-async def of_heads(viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Redemption]]:
+async def of_heads(
+    viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Redemption]]:
     """Return a page of each head's redemptions, newest first. One statement for all the heads."""
-    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "r.head_id")
+    return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "r.head_id", only=only)
 
 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:

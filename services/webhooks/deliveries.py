@@ -10,6 +10,7 @@ from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
@@ -73,17 +74,23 @@ by_ids = READING.by_ids
 
 
 async def of_endpoints(
-    viewer: Viewer, endpoint_ids: Sequence[UUID], page: PageRequest
+    viewer: Viewer,
+    endpoint_ids: Sequence[UUID],
+    page: PageRequest,
+    only: Only = None,
 ) -> dict[UUID, Page[WebhookDelivery]]:
     """Return a page of each endpoint's deliveries, newest first. One statement for all the endpoints."""
-    return await READING.of_parents(viewer, endpoint_ids, page, NEWEST_FIRST, "d.endpoint_id")
+    return await READING.of_parents(viewer, endpoint_ids, page, NEWEST_FIRST, "d.endpoint_id", only=only)
 
 
 async def attempts_of(
-    viewer: Viewer, delivery_ids: Sequence[UUID], page: PageRequest
+    viewer: Viewer,
+    delivery_ids: Sequence[UUID],
+    page: PageRequest,
+    only: Only = None,
 ) -> dict[UUID, Page[WebhookAttempt]]:
     """Return a page of each delivery's attempts, of all rounds, newest first. One statement for all deliveries."""
-    return await ATTEMPTS.of_parents(viewer, delivery_ids, page, ATTEMPTS_NEWEST_FIRST, "t.delivery_id")
+    return await ATTEMPTS.of_parents(viewer, delivery_ids, page, ATTEMPTS_NEWEST_FIRST, "t.delivery_id", only=only)
 
 
 @write

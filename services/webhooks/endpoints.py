@@ -8,6 +8,7 @@ from uuid import UUID
 from models.enums import WebhookAction, WebhookState
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
+from services.db.records import Only
 from services.kit.viewer import Viewer, inside
 from services.shops import shops
 from services.shops.staff import known_as
@@ -59,6 +60,8 @@ READING = Reading(WebhookEndpoint, COLUMNS, SOURCE, "e.id", shops.run_by)
 by_ids = READING.by_ids
 
 
-async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[WebhookEndpoint]]:
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[WebhookEndpoint]]:
     """Return a page of each shop's endpoints, ended ones included, newest first. One statement for all the shops."""
-    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "e.shop_id")
+    return await READING.of_parents(viewer, shop_ids, page, NEWEST_FIRST, "e.shop_id", only=only)

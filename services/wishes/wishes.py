@@ -9,7 +9,7 @@ from models.enums import RatingSource, WishAction, WishActor, WishCategory, Wish
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
-from services.db.records import record
+from services.db.records import Only, record
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock
 from services.kit.viewer import Viewer, inside
@@ -152,9 +152,11 @@ READING = Reading(Wish, columns, SOURCE, "w.id", visible_to)
 by_ids = READING.by_ids
 
 
-async def of_households(viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[Wish]]:
+async def of_households(
+    viewer: Viewer, household_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Wish]]:
     """Return a page of each household's wishes, newest first. One statement for all the households."""
-    return await READING.of_parents(viewer, household_ids, page, NEWEST_FIRST, "w.household_id")
+    return await READING.of_parents(viewer, household_ids, page, NEWEST_FIRST, "w.household_id", only=only)
 
 
 async def of_heads(
@@ -177,7 +179,11 @@ async def of_heads(
 
 
 async def queue(
-    viewer: Viewer, area_id: UUID | None, states: Sequence[WishState] | None, page: PageRequest
+    viewer: Viewer,
+    area_id: UUID | None,
+    states: Sequence[WishState] | None,
+    page: PageRequest,
+    only: Only = None,
 ) -> Page[Wish] | None:
     """Return a page of an area's wishes, newest first, within the viewer's work.
 
@@ -189,7 +195,7 @@ async def queue(
     args = Args()
     wanted = f"w.state = ANY({args(list(states))})" if states is not None else "true"
     where = f"{in_subtrees('w.grid_id', paths, args)} AND {wanted}"
-    return await READING.page(viewer, page, NEWEST_FIRST, where, args)
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 
 def may_read_requester(

@@ -1,15 +1,19 @@
 """A declared kind of row, read by ids, by parents and page by page, as far as it exists for who asks."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+import pytest
 import pytest_asyncio
 
 from services.db import database
 from services.db.paging import Keyset, PageRequest
 from services.db.reading import Reading
 from services.db.sql import Args
+from services.db.together import together
 from services.kit.viewer import ANONYMOUS, Viewer
 
 ME, ANOTHER = UUID(int=1), UUID(int=2)
@@ -82,3 +86,31 @@ async def test_page_gives_what_its_own_condition_says() -> None:
     page = await READING.page(VIEWER, PageRequest(4), IN_ORDER, f"t.owner_id = {args(ANOTHER)}", args)
     assert [row.id for row in page.rows] == FOREIGN[:4] and page.has_next
     assert not any(row.mine for row in page.rows)
+
+
+async def test_only_what_is_asked_is_read() -> None:
+    """With the id, the parent and the order of the page, which the reading itself needs."""
+    only = frozenset(["mine"])
+    with database.observed_statements() as seen:
+        found = await READING.by_ids(VIEWER, [MINE[2]], only)
+        pages = await READING.of_parents(VIEWER, PARENTS, PageRequest(2), IN_ORDER, "t.parent_id", only=only)
+    assert [re.match(r"SELECT (.*?) FROM \(", one)[1] for one in seen] == [  # type: ignore[index]
+        'q."id", q."mine"',
+        'q."parent_id", q."number", q."mine"',
+    ]
+    assert found[MINE[2]].mine and [row.number for row in pages[PARENTS[1]].rows] == [3, 4]
+    assert pages[PARENTS[1]].cursor(0) == (
+        await READING.of_parents(VIEWER, PARENTS, PageRequest(2), IN_ORDER, "t.parent_id")
+    )[PARENTS[1]].cursor(0)
+    with pytest.raises(AttributeError):
+        _ = found[MINE[2]].number
+
+
+async def test_two_ask_together_for_a_part_of_each() -> None:
+    with database.observed_statements() as seen, together():
+        some, all_ = await asyncio.gather(
+            READING.by_ids(VIEWER, MINE, frozenset(["number"])), READING.by_ids(VIEWER, MINE[:1])
+        )
+    assert len(seen) == 1
+    assert {one.id: one.number for one in some.values()} == dict(zip(MINE, range(6), strict=True))
+    assert all_ == {MINE[0]: Row(MINE[0], PARENTS[0], 0, mine=True)}

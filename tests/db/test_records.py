@@ -3,7 +3,7 @@ from enum import StrEnum
 
 import pytest
 
-from services.db.records import Rows, record, records
+from services.db.records import Rows, chosen, partial_records, record, records
 
 
 class Colour(StrEnum):
@@ -42,6 +42,22 @@ def test_keywords_defaults_and_one_column_alone() -> None:
     assert (
         records(Single, Rows(("id",), [(1,), (2,)])) == [Single(1), Single(2)] and records(Single, Rows((), [])) == []
     )
+
+
+def test_of_what_was_not_asked_for_there_is_nothing() -> None:
+    (thing,) = partial_records(Thing, Rows(("trim", "id"), [("RED", 1)]))
+    assert (thing.id, thing.trim) == (1, Colour.RED)
+    with pytest.raises(AttributeError):
+        _ = thing.colour
+    assert partial_records(Thing, Rows((), [])) == []
+
+
+def test_columns_are_chosen_in_order_or_all_of_them() -> None:
+    assert chosen(Thing, frozenset(["trim", "colour"]), "id", "trim") == ("id", "colour", "trim")
+    assert chosen(Thing, frozenset(), "id") == ("id",)
+    assert chosen(Thing, None, "id") is None
+    assert chosen(Thing, frozenset(["id", "a_property"])) is None
+    assert chosen(Colour, frozenset(["name"])) is None
 
 
 @pytest.mark.parametrize(
