@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schema.graph import permissions
-from schema.graph.context import Context, Info, Load
+from schema.graph.context import Context, Info, Load, Only
 from schema.graph.inputs import read_filters
 from schema.graph.pagination import After, Before, First, Last, page_request
 from schema.graph.permissions import PUBLIC, Access
-from services.db.paging import Only, Page, PageRequest
+from services.db.paging import Page, PageRequest
 
 LoadPage = Callable[..., Awaitable[Page[Any] | None]]
 

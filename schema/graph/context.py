@@ -12,6 +12,9 @@ from services.kit.viewer import ANONYMOUS, Viewer
 
 Load = Callable[..., Awaitable[dict[Any, Any]]]
 
+Only = frozenset[str] | None
+"""The attributes that are asked of a load's rows; None for all."""
+
 
 def new_request_id() -> str:
     """Return a request id, sent with the answer and written to the log lines."""

@@ -39,8 +39,9 @@ from strawberry.types.field import StrawberryField
 
 from schema.graph.batching import Batch
 from schema.graph.completion import Completer, completer
+from schema.graph.context import Only
 from schema.graph.permissions import Access
-from services.db.paging import Only, PageRequest
+from services.db.paging import PageRequest
 
 MAX_VARIANTS = 16  # plans of an operation, one a combination of its conditions
 MAX_REQUESTS = 16  # pages of a column, one a combination of the variables in its arguments

@@ -12,7 +12,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from services.db import database
-from services.db.records import Only as Only
+from services.db.records import Only
 from services.db.sql import Args
 from services.kit import secrets
 from services.kit.errors import XingdianError
