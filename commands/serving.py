@@ -38,7 +38,6 @@ def serve_on(url: str, settings: Settings) -> None:
         backlog=sockets.BACKLOG,
         http=sockets.Requests,
         timeout_keep_alive=sockets.IDLE_SECONDS,
-        h11_max_incomplete_event_size=sockets.MAX_HEAD_BYTES,
         ws=sockets.Sockets,
         ws_max_size=settings.max_body_bytes,
         proxy_headers=settings.trusted_proxies != "none",

@@ -3,19 +3,18 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from websockets.asyncio.client import connect
 
-from schema.http import sockets
-from schema.http.sockets import Requests, Sockets
+from schema.http import heads, sockets
+from schema.http.sockets import Requests
 from services.kit.settings import current
-from tests.town.servers import free_port
+from tests.town.raw import Client, serving
 
 PATIENCE = 0.4
 LARGE = 20_000_000
@@ -37,54 +36,18 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-class Client:
-    """One connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    def send(self, text: str) -> None:
-        self.writer.write(text.encode())
-
-    async def answered(self) -> None:
-        """Wait for a small answer."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
-        assert head.startswith(b"HTTP/1.1 200"), head
-        assert await self.reader.readexactly(2) == b"xx"
-
-    async def over(self, within: float = 5.0) -> float:
-        """How long it takes until the server has closed it."""
-        began = time.monotonic()
-        with suppress(ConnectionError):
-            async with asyncio.timeout(within):
-                while await self.reader.read(65536):
-                    pass
-        return time.monotonic() - began
-
-
 ASK = "GET {} HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
-@pytest_asyncio.fixture
-async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A server in this process that loses patience soon, and keeps five connections."""
     monkeypatch.setattr(sockets, "ASKED_WITHIN_SECONDS", PATIENCE)
     monkeypatch.setattr(sockets, "ANSWER_TAKEN_WITHIN_SECONDS", 3 * PATIENCE)
     few = current().model_copy(update={"max_connections": 5})
     monkeypatch.setattr(sockets, "current", lambda: few)
-    number = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=number, http=Requests, ws=Sockets, lifespan="off", log_config=None, access_log=False)
-    )
-    task = asyncio.create_task(server._serve())
-    for _ in range(500):
-        if server.started:
-            break
-        await asyncio.sleep(0.01)
-    yield number
-    server.should_exit = True
-    await task
-    assert not Requests._open and not Requests._resting, "nothing is left of anybody"
+    with serving(app) as number:
+        yield number
 
 
 @pytest_asyncio.fixture
@@ -160,8 +123,9 @@ async def test_one_too_many_takes_the_place_of_the_idlest(call: Callable[[], Any
     busy = await call()
     busy.send(ASK.format("/slow"))
     second, third, fourth = [await call() for _ in range(3)]
-    first.send(ASK.format("/"))
-    await first.answered()  # so it has rested for less long than the others
+    for one in (second, third, fourth, first):  # from the one that rests for longest
+        one.send(ASK.format("/"))
+        await one.answered()
     fifth, sixth = await call(), await call()
     for one in (second, third):
         assert await one.over(0.2) < 0.15
@@ -198,13 +162,6 @@ def test_a_process_may_have_as_many_files_as_the_system_lets_it(monkeypatch: pyt
         assert asked == wanted
 
 
-async def told(client: Client) -> tuple[int, dict[str, str], bytes]:
-    """The next answer: status, headers, body."""
-    first, *lines = (await asyncio.wait_for(client.reader.readuntil(b"\r\n\r\n"), 5)).decode().rstrip().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return int(first.split()[1]), headers, await client.reader.readexactly(int(headers["content-length"]))
-
-
 def head_of(size: int, *, many: bool = False) -> str:
     """The head of a request of just so many bytes, in one long header line or in many short ones."""
     start, end = "GET / HTTP/1.1\r\nhost: x\r\n", "\r\n"
@@ -223,8 +180,8 @@ async def test_the_head_of_a_request_has_a_limit_that_holds(
     call: Callable[[], Any], over: int, piece: int, many: bool
 ) -> None:
     """However it arrives, and as the first request of a connection as well as behind another one."""
-    head = head_of(sockets.MAX_HEAD_BYTES + over, many=many)
-    assert len(head) == sockets.MAX_HEAD_BYTES + over
+    head = head_of(heads.MAX_BYTES + over, many=many)
+    assert len(head) == heads.MAX_BYTES + over
     for before in (0, 1):
         client = await call()
         for _ in range(before):
@@ -237,18 +194,18 @@ async def test_the_head_of_a_request_has_a_limit_that_holds(
         if not over:
             await client.answered()
             continue
-        status, headers, body = await told(client)
-        assert status == 431 and headers["connection"] == "close" and str(sockets.MAX_HEAD_BYTES) in body.decode()
+        status, headers, body = await client.told()
+        assert status == 431 and headers["connection"] == "close" and str(heads.MAX_BYTES) in body.decode()
         assert json.loads(body)["errors"][0]["extensions"]["code"] == "TOO_LARGE"
         await client.over()
 
 
 async def test_pipelined_heads_each_have_the_limit(call: Callable[[], Any]) -> None:
     client = await call()
-    client.send(ASK.format("/") + head_of(sockets.MAX_HEAD_BYTES) + head_of(sockets.MAX_HEAD_BYTES + 1))
+    client.send(ASK.format("/") + head_of(heads.MAX_BYTES) + head_of(heads.MAX_BYTES + 1))
     await client.answered()
     await client.answered()
-    assert (await told(client))[0] == 431
+    assert (await client.told())[0] == 431
     await client.over()
 
 
@@ -278,7 +235,7 @@ async def test_a_body_whose_length_is_in_doubt_is_refused(call: Callable[[], Any
     client = await call()
     body = "0\r\n\r\n" + ASK.format("/second")
     client.send("\r\n".join([f"POST / HTTP/{version}", "host: x", *lines, "", body]))
-    status, headers, _ = await told(client)
+    status, headers, _ = await client.told()
     assert status in (400, 501) and headers["connection"] == "close"
     rest = b""
     with suppress(ConnectionError):
@@ -290,7 +247,7 @@ async def test_what_is_no_request_is_refused_in_the_usual_shape(call: Callable[[
     for garbage in ("\x16\x03\x01\x02\x00\x01\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "a b c d\r\n\r\n"):
         client = await call()
         client.send(garbage)
-        status, headers, body = await told(client)
+        status, headers, body = await client.told()
         assert status == 400 and headers["content-type"] == "application/json; charset=utf-8"
         assert json.loads(body)["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
         await client.over()

@@ -2,9 +2,18 @@
 
 import asyncio
 import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+import uvicorn
+
+from schema.http.sockets import Requests, Sockets
+from tests.town.servers import free_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +68,64 @@ async def post(url: str, token: str | None, body: Any, *headers: str, within: fl
             return await answer(reader)
         finally:
             writer.close()
+
+
+class Client:
+    """One connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def send(self, text: str | bytes) -> None:
+        self.writer.write(text.encode() if isinstance(text, str) else text)
+
+    async def answered(self) -> None:
+        """Wait for a small answer."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 200"), head
+        assert await self.reader.readexactly(2) == b"xx"
+
+    async def told(self, *, body: bool = True) -> tuple[int, dict[str, str], bytes]:
+        """The next answer: status, headers, body."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        first, *lines = head.decode().rstrip().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        size = int(headers.get("content-length", 0)) if body else 0
+        return int(first.split()[1]), headers, await self.reader.readexactly(size)
+
+    async def over(self, within: float = 5.0) -> float:
+        """How long it takes until the server has closed it."""
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            async with asyncio.timeout(within):
+                while await self.reader.read(65536):
+                    pass
+        return time.monotonic() - began
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[int]:
+    """An app served on sockets of its own, in a thread with the loop that a server has; the port."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            port=port,
+            loop="uvloop",
+            http=Requests,
+            ws=Sockets,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+        )
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    for _ in range(500):
+        if server.started:
+            break
+        time.sleep(0.01)
+    yield port
+    server.should_exit = True
+    thread.join()
+    assert not Requests._open and not Requests._resting, "nothing is left of anybody"
