@@ -39,6 +39,7 @@ ALLOWED = {
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
 METHODS = tuple(ALLOWED)
+JSON_TYPE = "application/json"
 
 LARGE_BODY_SECONDS = 60.0  # for a roster over a slow line, and for the work before the import itself
 
@@ -156,8 +157,7 @@ class Transport(GraphQL[Context, None]):
             for name in {"variables", "extensions"} & data.keys():
                 data[name] = self._json(data[name], f"`{name}`")
         else:
-            content_type, _ = parse_content_type(request.content_type or "")
-            if content_type != "application/json":
+            if request.content_type != JSON_TYPE and parse_content_type(request.content_type or "")[0] != JSON_TYPE:
                 raise HTTPException(415, "send application/json")
             body = self._json(await request.get_body(), "the body")
             if not isinstance(body, dict):
@@ -185,7 +185,7 @@ class Transport(GraphQL[Context, None]):
         """Decode strict JSON (RFC 8259, in UTF-8), without characters that can't be stored. Raises JSONDecodeError."""
         try:
             text = data.decode() if isinstance(data, bytes) else data
-            decoded = json.loads(text, parse_constant=_no_number)
+            decoded = _STRICT.decode(text)
         except json.JSONDecodeError:
             raise
         except RecursionError:
@@ -335,6 +335,9 @@ def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
 
 def _no_number(_: str) -> Any:
     raise ValueError
+
+
+_STRICT = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _refuse_unstorable(decoded: object) -> None:
