@@ -1,11 +1,11 @@
 """The double-entry ledger of points and the rewards that feed it."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import PointsAccountKind, RewardState, TransferKind
+from models.enums import LeaderboardPeriod, PointsAccountKind, RewardState, TransferKind
 
 
 class PointsAccount(Table):
@@ -120,7 +120,7 @@ class Reward(Table):
         table = "rewards"
         indexes = (
             Index(fields=("head_id", "day"), name="rewards_by_head_and_day"),
-            Index(fields=("posted_at", "head_id", "board_points"), name="rewards_by_posting"),
+            Index(fields=("head_id", "posted_at", "household_id", "board_points"), name="rewards_by_head_and_posting"),
         )
         constraints = (
             one_of("rewards", "state", RewardState),
@@ -138,4 +138,60 @@ class Reward(Table):
                 check="board_points = CASE WHEN state = 'POSTED' THEN points ELSE 0 END", name="rewards_board_points"
             ),
             CheckConstraint(check="(posted_at IS NOT NULL) = (state IN ('POSTED', 'REVERSED'))", name="rewards_posted"),
+        )
+
+
+class Score(Table):
+    """What one head's posted rewards make in one window; none where they make nothing. Kept from rewards and heads.
+
+    `starts_at` is -infinity for all time. `reached_at` is when the last of the points were posted. The areas are those
+    in which the head competes, once `competes`. The four indexes of boards, one a level, are written in a migration:
+    the area, the window, then -points, `reached_at` and head, where the head competes.
+    """
+
+    head = reference("HouseholdHead")
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    points = fields.BigIntField()
+    wishes = fields.IntField()
+    households = fields.IntField()
+    reached_at = fields.DatetimeField()
+    competes = fields.BooleanField()
+    # No foreign keys: these would lock the district's row in each posting.
+    district_id = fields.UUIDField(null=True)
+    subdistrict_id = fields.UUIDField(null=True)
+    community_id = fields.UUIDField(null=True)
+    grid_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "scores"
+        constraints = (
+            one_of("scores", "period", LeaderboardPeriod),
+            UniqueConstraint(fields=("head_id", "period", "starts_at"), name="scores_once_a_window"),
+            CheckConstraint(check="points > 0 AND households BETWEEN 1 AND wishes", name="scores_of_something"),
+        )
+
+
+class BoardCount(Table):
+    """Heads of a board (an area and a window) with so many points: the sum of `heads` over its rows.
+
+    A posting adds rows, also with fewer than 0 heads, and changes none; folding makes one row of them.
+    """
+
+    area_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    points = fields.BigIntField()
+    heads = fields.IntField()
+    folded = fields.BooleanField()
+
+    class Meta:
+        table = "board_counts"
+        indexes = (
+            Index(fields=("area_id", "period", "starts_at", "points", "heads"), name="board_counts_by_board"),
+            PartialIndex(fields=("id",), name="board_counts_to_fold", condition={"folded": False}),
+        )
+        constraints = (
+            one_of("board_counts", "period", LeaderboardPeriod),
+            CheckConstraint(check="points > 0 AND heads <> 0", name="board_counts_of_something"),
         )

@@ -26,7 +26,7 @@ from services.demo.size import Size, random_for
 from services.demo.tills import Tills
 from services.kit import clock
 from services.kit.secrets import phone_columns
-from services.points import rewards
+from services.points import rewards, scores
 from services.points.pricing import Rule
 from services.shops.invitations import VALID_FOR
 
@@ -78,6 +78,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
                 await batch.load()
                 so_far += len(batch.rows)
                 loaded(min(so_far, total), total)
+        await scores.rebuild()
     audit.record(None, "demo.load", "Area", district.places.district.id, size=asdict(district.size))
     await Marker.create(key=MARKER, value=facts)
     loaded(total, total)

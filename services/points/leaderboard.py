@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from models.enums import LeaderboardPeriod
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.records import record
-from services.db.sql import Args, in_subtrees
+from services.db.sql import Args
 from services.kit import clock
 from services.kit.errors import not_found
 from services.kit.periods import Window, window
@@ -19,9 +18,9 @@ from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest
 from services.live.hub import News
-from services.people import areas, heads
+from services.people import areas
 from services.people.areas import Area
-from services.points import balances
+from services.points import balances, scores
 
 # SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
@@ -136,26 +135,27 @@ class Watched:
         return LeaderboardChange(self._area, self._period, clock.now())
 
 
-def _scores(wanted: Window, condition: str, args: Args) -> str:
-    """Return SQL for the score of each competing head `hh`, and when it was reached."""
-    within = "".join(
-        f" AND r.posted_at {sign} {args(bound)}"
-        for sign, bound in ((">=", wanted.starts_at), ("<", wanted.ends_at))
-        if bound
-    )
-    return f"""
-        SELECT hh.id, sum(r.board_points)::bigint AS points, max(r.posted_at) AS reached_at
-        FROM rewards r JOIN household_heads hh ON hh.id = r.head_id
-        WHERE r.board_points > 0{within} AND {heads.COMPETES} AND {condition}
-        GROUP BY hh.id
-    """
+def _within(board: Leaderboard, args: Args) -> str:
+    """Return SQL over scores `b`: of heads who compete on the board. One index range, in the board's order."""
+    column = scores.LEVELS.get(board.area.kind)
+    if column is None:
+        return "false"
+    return f"b.competes AND b.{column} = {args(board.area.id)} AND {_of_window('b', board, args)}"
 
 
-def _ranked(board: Leaderboard, args: Args) -> str:
-    inside = in_subtrees("hh.grid_id", [board.area.path], args)
-    return (
-        f"SELECT *, rank() OVER (ORDER BY points DESC) AS rank FROM ({_scores(board.window, str(inside), args)}) score"
-    )
+def _counted(board: Leaderboard, args: Args) -> str:
+    """Return SQL over counts `c`: those of the board."""
+    return f"c.area_id = {args(board.area.id)} AND {_of_window('c', board, args)}"
+
+
+def _of_window(row: str, board: Leaderboard, args: Args) -> str:
+    starts_at = f"coalesce({args(board.starts_at)}::timestamptz, '-infinity')"
+    return f"{row}.period = {args(board.period)} AND {row}.starts_at = {starts_at}"
+
+
+def _rank(points: str, counted: str) -> str:
+    """Return SQL for the rank of so many points: one after all heads who have more."""
+    return f"1 + (SELECT coalesce(sum(c.heads), 0) FROM board_counts c WHERE {counted} AND c.points > {points})"
 
 
 def _order(board: Leaderboard) -> Keyset:
@@ -165,24 +165,37 @@ def _order(board: Leaderboard) -> Keyset:
         {
             "falling_points": ("-b.points", int),
             "reached_at": ("b.reached_at", datetime),
-            "id": ("b.id", UUID),
+            "id": ("b.head_id", UUID),
         },
         sealed=True,  # the ids in the key would identify persons
     )
 
 
 async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page[LeaderboardEntry]:
-    """Return a page of the board. Raises CursorInvalid for a cursor of another board or window. One statement."""
+    """Return a page of the board. Raises CursorInvalid for a cursor of another board or window. One statement.
+
+    It reads the heads of the page, and the counts of whatever points they and all before them have.
+    """
     args = Args()
     order = _order(board)
     condition, limited = order.clause(page, args)
     rows = await database.read(
         LeaderboardEntry,
         f"""
-        SELECT b.id, b.rank, b.points, b.reached_at, hh.name, coalesce(b.id = {args(viewer.head_id)}, false) AS is_me,
+        WITH page AS (
+            SELECT b.head_id, b.points, b.reached_at FROM scores b
+            WHERE {_within(board, args)} AND {condition} {limited}
+        ), ranked AS (
+            SELECT c.points, (1 + sum(sum(c.heads)) OVER (ORDER BY c.points DESC) - sum(c.heads))::bigint AS rank
+            FROM board_counts c
+            WHERE {_counted(board, args)} AND c.points >= (SELECT min(points) FROM page) GROUP BY c.points
+        )
+        SELECT b.head_id AS id, ranked.rank, b.points, b.reached_at, hh.name,
+            coalesce(b.head_id = {args(viewer.head_id)}, false) AS is_me,
             (SELECT c.name FROM areas c WHERE {COMMUNITY}) AS area_name
-        FROM ({_ranked(board, args)}) b JOIN household_heads hh ON hh.id = b.id JOIN areas g ON g.id = hh.grid_id
-        WHERE {condition} {limited}
+        FROM page b JOIN ranked ON ranked.points = b.points
+        JOIN household_heads hh ON hh.id = b.head_id JOIN areas g ON g.id = hh.grid_id
+        {limited}
         """,
         *args,
     )
@@ -195,7 +208,9 @@ async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
         return None
     args = Args()
     row = await database.fetch_one(
-        f"SELECT b.rank, b.points FROM ({_ranked(board, args)}) b WHERE b.id = {args(viewer.head_id)}", *args
+        f"SELECT ({_rank('b.points', _counted(board, args))})::bigint AS rank, b.points FROM scores b"
+        f" WHERE b.head_id = {args(viewer.head_id)} AND {_within(board, args)}",
+        *args,
     )
     return record(Standing, row) if row else None
 
@@ -207,23 +222,14 @@ async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
     """
     args = Args()
     month = window(LeaderboardPeriod.MONTH, clock.now())
-    rows: list[dict[str, Any]] = await database.fetch(
+    same_board = "c.area_id = b.community_id AND c.period = b.period AND c.starts_at = b.starts_at"
+    rows = await database.fetch(
         f"""
-        WITH wanted AS (
-            SELECT hh.id, c.id AS community_id, c.path
-            FROM household_heads hh JOIN areas g ON g.id = hh.grid_id
-            JOIN areas c ON {COMMUNITY}
-            WHERE hh.id = ANY({args(list(head_ids))}) AND {balances.visible_to(viewer, args)}
-        ), rivals AS (
-            SELECT g.id, c.community_id
-            FROM (SELECT DISTINCT community_id, path FROM wanted) c
-            JOIN areas g ON g.path >= c.path AND g.path < left(c.path, -1) || '0'
-        ), board AS (
-            SELECT score.id, rank() OVER (PARTITION BY rivals.community_id ORDER BY score.points DESC) AS rank
-            FROM ({_scores(month, "hh.grid_id IN (SELECT id FROM rivals)", args)}) score
-            JOIN household_heads hh ON hh.id = score.id JOIN rivals ON rivals.id = hh.grid_id
-        )
-        SELECT wanted.id, board.rank FROM wanted JOIN board ON board.id = wanted.id
+        SELECT b.head_id AS id, ({_rank("b.points", same_board)})::bigint AS rank
+        FROM scores b JOIN household_heads hh ON hh.id = b.head_id
+        WHERE b.head_id = ANY({args(list(head_ids))}) AND b.period = {args(LeaderboardPeriod.MONTH)}
+            AND b.starts_at = {args(month.starts_at)} AND b.competes AND b.community_id IS NOT NULL
+            AND {balances.visible_to(viewer, args)}
         """,
         *args,
     )

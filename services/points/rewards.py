@@ -17,7 +17,7 @@ from services.db import database
 from services.kit import clock
 from services.live import outbox
 from services.people import heads
-from services.points import ledger, pricing
+from services.points import ledger, pricing, scores
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
 
@@ -141,6 +141,7 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
         ],
     )
     audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
+    assert row.posted_at is not None, "it was posted"
     await _earned(row.head_id, -row.points, row.posted_at)
 
 
@@ -216,18 +217,18 @@ async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> N
     await ledger.transfer(row.head_id, [Move(kind, PENDING, ISSUANCE, row.points, wish_id=wish_id)])
 
 
-async def _earned(head_id: UUID, points: int, posted_at: datetime | None) -> None:
-    """Update the points ever earned after a posting, or (negative) a reversal; publish the change of the board."""
+async def _earned(head_id: UUID, points: int, posted_at: datetime) -> None:
+    """Update the points ever earned and the scores after a posting, or (negative) a reversal; publish the change of the
+    board."""
     if points:
-        await database.execute(
-            "UPDATE household_heads SET points_earned = points_earned + $2 WHERE id = $1", head_id, points
-        )
         row = await database.fetch_one(
-            f"SELECT g.path, {heads.COMPETES} AS competes FROM household_heads hh JOIN areas g ON g.id = hh.grid_id"
-            " WHERE hh.id = $1",
+            "UPDATE household_heads hh SET points_earned = points_earned + $2 FROM areas g"
+            f" WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path, {heads.COMPETES} AS competes",
             head_id,
+            points,
         )
-        assert row is not None, "heads are never deleted"
+        assert row is not None, "heads are never deleted, and the caller has locked this one"
+        await scores.posted(head_id, posted_at)
         if row["competes"]:
             outbox.leaderboard_changed(head_id, row["path"], posted_at)
 

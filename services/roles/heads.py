@@ -19,6 +19,7 @@ from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads, moves
 from services.people.heads import HouseholdHead
+from services.points import scores
 from services.till import passes
 from services.wishes import actions as wish_actions
 from services.writes.write import write
@@ -170,13 +171,14 @@ async def _got_more_since(head_id: UUID, households: Sequence[UUID]) -> bool:
 
 
 async def _change(head: HouseholdHead, **changes: str | datetime | None) -> HouseholdHead:
-    """Change columns of a locked head, and notify the boards that the head joins or leaves; return the head."""
+    """Change columns of a locked head; put it on the boards, or take it off, and notify them. Return the head."""
     args = Args()
     assignments = ", ".join(f"{column} = {args(value)}" for column, value in changes.items())
     on_board = await database.fetch_value(
         f"UPDATE household_heads hh SET {assignments} WHERE hh.id = {args(head.id)} RETURNING {heads.COMPETES}", *args
     )
     if on_board != head.on_board:
+        await scores.renew([head.id])
         outbox.leaderboard_changed(head.id, head.grid_path, None)
     changed: dict[str, Any] = {**changes, "on_board": on_board}
     return replace(head, **changed)

@@ -4,6 +4,7 @@ from services.db import database
 from services.kit.names import sql_agree
 from services.live.changes import Topic
 from services.people.heads import COMPETES
+from services.points import scores
 from services.roster import new_phones
 from services.roster.sql import NEW_ID, OTHER_NAME, Import, known_outside, outside, plain
 
@@ -144,6 +145,9 @@ async def change(work: Import) -> None:
         " grid_id = CASE WHEN 'grid' = ANY(p.columns) THEN p.grid_id ELSE hh.grid_id END"
         " FROM roster_head_plan p WHERE hh.id = p.head_id AND p.columns <> '{}'"
     )
+    moved = await database.fetch("SELECT head_id FROM roster_head_plan WHERE 'grid' = ANY(columns)")
+    if moved:
+        await scores.renew([row["head_id"] for row in moved])
     await database.bulk(
         "UPDATE accounts a SET display_name = p.name"
         " FROM roster_head_plan p JOIN memberships m ON m.head_id = p.head_id AND m.revoked_at IS NULL"

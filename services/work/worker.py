@@ -12,7 +12,7 @@ from services.kit.loops import pause
 from services.kit.settings import current
 from services.live import listener
 from services.webhooks import sender
-from services.work import relay, tick
+from services.work import folding, relay, tick
 
 log = logging.getLogger("xingdian.worker")
 
@@ -34,7 +34,7 @@ async def serving(url: str) -> AsyncIterator[None]:
 
 
 async def work(url: str, stop: asyncio.Event) -> None:
-    """Run `app.py work` until `stop` is set: relay changes, send webhooks, and tick each minute.
+    """Run `app.py work` until `stop` is set: relay changes, fold counts, send webhooks, and tick each minute.
 
     Waits for an unavailable database, and retries whatever fails.
     """
@@ -44,7 +44,7 @@ async def work(url: str, stop: asyncio.Event) -> None:
 
 
 def _works(stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
-    return [relay.run(stop), sender.run(stop), _ticking(stop)]
+    return [relay.run(stop), folding.run(stop), sender.run(stop), _ticking(stop)]
 
 
 async def _ticking(stop: asyncio.Event) -> None:

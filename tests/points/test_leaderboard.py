@@ -18,6 +18,7 @@ from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import leaderboard
 from tests.town import world as making
+from tests.town.boards import becomes
 from tests.town.documents import OPERATIONS, Api
 from tests.town.points import award, completed_wish, rate, reverse
 from tests.town.world import Community, World
@@ -125,12 +126,12 @@ async def test_who_did_not_opt_in_or_has_left_is_not_on_the_board(world: World, 
     gone, stays = world.a.heads
     for head in (shy, gone, stays):
         await award(world.a, at=NOON, head=head)
-    await HouseholdHead.filter(id=gone.id).update(left_at=NOON)
+    await becomes(gone, left_at=NOON)
     assert places(await see(api)) == [(1, 25, "钱**")]
     board = await see(api, world.a.head_people[0].token)
     assert board["me"] is None
     # Whoever opts in later comes with what was posted in the window before.
-    await HouseholdHead.filter(id=shy.id).update(opted_in_at=NOON)
+    await becomes(shy, opted_in_at=NOON)
     assert places(await see(api)) == [(1, 25, "钱**"), (1, 25, "A**")]
 
 
@@ -322,7 +323,7 @@ async def test_the_rank_is_for_the_head_oversight_and_who_opted_in(world: World)
     staff = Viewer(account_id=UUID(int=1), staff_paths=(world.district.path,))
     for stranger in (viewer(world, 1), staff, ANONYMOUS):
         assert await leaderboard.ranks_of(stranger, [one]) == {}
-    await HouseholdHead.filter(id=one).update(opted_in_at=None)
+    await becomes(a.heads[0], opted_in_at=None)
     assert await leaderboard.ranks_of(viewer(world), [one]) == {}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.accounts import Account, Membership
 from models.audit import AuditEntry
-from models.enums import AreaKind, Role
+from models.enums import AreaKind, LeaderboardPeriod, Role
 from models.live import OutboxEntry
 from models.people import Area, Household, HouseholdHead
 from services import roster
@@ -15,8 +15,10 @@ from services.db import database
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.secrets import phone_columns, phone_index
+from services.points import scores
 from tests.town import points, wishes
 from tests.town import world as making
+from tests.town.boards import board_of, paged
 from tests.town.documents import Api
 from tests.town.roster import (
     CLUSTERS,
@@ -248,11 +250,17 @@ async def test_who_moves_in_after_a_numbered_household_is_another(world: World) 
 
 
 async def test_a_head_moves_to_another_grid_and_the_boards_are_told(world: World) -> None:
+    await points.award(world.a, at=clock.now())
+    before = await OutboxEntry.filter(topic="leaderboard.changed").count()
     report = await load(table(HEADS, (*B, "赵联户", "10000001000")))
     assert changes(report) == [(2, "联户长", ("网格",))]
     assert (await HouseholdHead.get(id=world.a.heads[0].id)).grid_id == world.b.grid.id
-    told = [entry.payload["path"] for entry in await OutboxEntry.filter(topic="leaderboard.changed")]
-    assert sorted(told) == sorted([world.a.grid.path, world.b.grid.path])
+    told = [entry.payload["path"] for entry in await OutboxEntry.filter(topic="leaderboard.changed").order_by("id")]
+    assert sorted(told[before:]) == sorted([world.a.grid.path, world.b.grid.path])
+    for area, there in ((world.a.community, []), (world.b.grid, [(world.a.heads[0].id, 1, 25)])):
+        board = await board_of(area, LeaderboardPeriod.ALL, clock.now())
+        assert [place[:3] for place in await paged(board, 20)] == there
+    assert await scores.reconcile() == []
 
 
 async def test_a_worker_has_the_grids_of_the_file(world: World) -> None:

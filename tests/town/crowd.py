@@ -52,6 +52,7 @@ from services.accounts import tokens
 from services.db import database
 from services.kit import business_days, clock, secrets
 from services.kit.secrets import phone_columns
+from services.points import scores
 from tests.town.world import World
 
 COUNT = 100
@@ -484,6 +485,7 @@ async def _wishes(world: World, heads: list[HouseholdHead], households: list[Hou
     ]  # fmt: skip
     await Wish.bulk_create([*in_hand, *rated])
     await Reward.bulk_create(rewards)
+    await scores.rebuild()
     return [*in_hand, *rated]
 
 

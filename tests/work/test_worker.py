@@ -69,6 +69,7 @@ async def test_the_service_waits_for_a_database_that_is_away(tmp_path: Path) -> 
     assert first.endswith("; going on, and trying again (继续运行并重试).")
     assert {re.sub(r"^\S+ \S+ ", "", line) for line in lines} == {
         "INFO xingdian.worker working: the relay, the webhooks, and the tick each minute",
+        "WARNING xingdian.folding counts of boards are not folded for now: Unavailable",
         "WARNING xingdian.relay changes are not published for now: Unavailable",
         "WARNING xingdian.webhooks webhooks are not sent for now: Unavailable",
         "ERROR xingdian.worker the tick failed: Unavailable",

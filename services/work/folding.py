@@ -1,0 +1,34 @@
+"""The folding of the boards' counts: postings add rows to them, and this makes few of many. Readers need not wait."""
+
+import asyncio
+import logging
+
+from services.db import database
+from services.kit.loops import backoff_seconds, pause
+from services.points import scores
+
+log = logging.getLogger("xingdian.folding")
+
+IDLE_SECONDS = 1.0
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Fold until `stop` is set. A failure, such as an unavailable database, is logged once and retried."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            folded = await scores.fold() if await _anything_waits() else 0
+        except Exception as error:  # whatever it is: the counts stay right, and grow longer
+            failures += 1
+            if failures == 1:
+                log.warning("counts of boards are not folded for now: %s", type(error).__name__)
+            await pause(stop, backoff_seconds(failures))
+            continue
+        failures = 0
+        if folded < scores.FOLDED_AT_ONCE:
+            await pause(stop, IDLE_SECONDS)
+
+
+async def _anything_waits() -> bool:
+    """Return whether anything waits: outside of a transaction, without a lock."""
+    return bool(await database.fetch_value("SELECT EXISTS (SELECT 1 FROM board_counts WHERE NOT folded)"))

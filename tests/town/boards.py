@@ -1,0 +1,84 @@
+"""Boards as they were computed before scores were kept, from the rewards of all heads; and boards as they are read."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.enums import LeaderboardPeriod
+from models.people import Area, HouseholdHead
+from services.db import database
+from services.db.paging import PageRequest
+from services.kit.periods import window
+from services.kit.viewer import ANONYMOUS, Viewer
+from services.people import areas, heads
+from services.points import leaderboard, scores
+from services.points.leaderboard import Leaderboard
+
+Place = tuple[UUID, int, int, datetime]
+
+
+@database.transactional
+async def becomes(head: HouseholdHead, **columns: Any) -> None:
+    """A head goes, comes or moves, as a service writes it."""
+    await HouseholdHead.select_for_update().get(id=head.id)
+    await HouseholdHead.filter(id=head.id).update(**columns)
+    await scores.renew([head.id])
+
+
+async def summed(path: str, period: LeaderboardPeriod, at: datetime) -> list[Place]:
+    """The places of a board: head, rank, points, when reached."""
+    wanted = window(period, at)
+    rows = await database.fetch(
+        f"""
+        SELECT id, rank() OVER (ORDER BY points DESC) AS rank, points, reached_at FROM (
+            SELECT hh.id, sum(r.board_points)::bigint AS points, max(r.posted_at) AS reached_at
+            FROM rewards r JOIN household_heads hh ON hh.id = r.head_id JOIN areas g ON g.id = hh.grid_id
+            WHERE r.board_points > 0 AND {heads.COMPETES} AND starts_with(g.path, $1)
+                AND r.posted_at >= coalesce($2::timestamptz, '-infinity')
+                AND r.posted_at < coalesce($3::timestamptz, 'infinity')
+            GROUP BY hh.id
+        ) score ORDER BY -points, reached_at, id
+        """,
+        path,
+        wanted.starts_at,
+        wanted.ends_at,
+    )
+    return [(row["id"], row["rank"], row["points"], row["reached_at"]) for row in rows]
+
+
+async def summed_ranks(at: datetime) -> dict[UUID, int]:
+    """The rank of each head in the own community, in the month of an instant."""
+    found = {}
+    for community in await Area.filter(kind="COMMUNITY"):
+        found |= {head: rank for head, rank, *_ in await summed(community.path, LeaderboardPeriod.MONTH, at)}
+    return found
+
+
+async def board_of(area: Area, period: LeaderboardPeriod, at: datetime) -> Leaderboard:
+    """A board, also of a building."""
+    return Leaderboard(areas.Area(area.id, area.kind, area.name, area.path, None), period, window(period, at))
+
+
+async def paged(board: Leaderboard, size: int, *, backwards: bool = False) -> list[Place]:
+    """The places of a board in their order, page by page, from either end."""
+    found: list[Place] = []
+    asked = PageRequest(size, backwards=backwards)
+    more = True
+    while more:
+        page = await leaderboard.entries(ANONYMOUS, board, asked)
+        some = [(one.id, one.rank, one.points, one.reached_at) for one in page.rows]
+        found = [*some, *found] if backwards else [*found, *some]
+        more = page.has_previous if backwards else page.has_next
+        asked = replace(asked, cursor=page.cursor(0 if backwards else -1)) if more else asked
+    return found
+
+
+async def standings(board: Leaderboard) -> dict[UUID, tuple[int, int]]:
+    """What each head is told of the own place: rank and points."""
+    found = {}
+    for head in await HouseholdHead.all():
+        own = await leaderboard.standing(Viewer(account_id=head.id, head_id=head.id), board)
+        if own:
+            found[head.id] = (own.rank, own.points)
+    return found
