@@ -109,6 +109,9 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
                         "idle_in_transaction_session_timeout": "30000",
                         "timezone": "UTC",
                         "jit": "off",
+                        # To plan a statement anew for its arguments takes PostgreSQL longer than to execute it. What
+                        # decides a plan stands in the statement itself: states, limits, whether a filter is there.
+                        "plan_cache_mode": "force_generic_plan",
                     },
                 },
             }
