@@ -19,6 +19,7 @@ from schema.http.transport import METHODS, Transport
 from services.kit.settings import SettingsError, current
 from services.work import worker
 
+COLLECTED_AFTER = (20_000, 10, 50)  # objects, and collections of younger ones; an answer has some thousand objects
 CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 
 
@@ -38,6 +39,7 @@ def create_app(database_url: str | None = None) -> Starlette:
             # What was built so far stays for ever: the collector need not walk the schema again and again.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*COLLECTED_AFTER)
             yield
 
     built = root.build()
