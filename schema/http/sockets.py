@@ -5,7 +5,7 @@ Such a peer would hold a connection, and the task that writes to it, as long as 
 """
 
 import resource
-from asyncio import TimerHandle
+from asyncio import AbstractEventLoop, TimerHandle
 from asyncio.transports import BaseTransport, Transport
 from collections.abc import Collection
 from typing import Any, ClassVar, cast
@@ -70,6 +70,39 @@ def _without_chunks(app: Any, cycle: RequestResponseCycle) -> Any:
         await app(scope, receive, unchunked)
 
     return run
+
+
+class _Joined:
+    """The transport of one answer: its head travels with the first piece of its body, when that follows at once."""
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+        self._begun = False
+
+    def write(self, data: bytes) -> None:
+        """Write; the first time, in this turn of the loop or at its end."""
+        if not self._begun:
+            self._begun = True
+            self._head = data
+            self._loop.call_soon(self._flush)
+        else:
+            head, self._head = self._head, b""
+            self._transport.write(head + data)
+
+    def _flush(self) -> None:
+        if self._head and not self._transport.is_closing():
+            self.write(b"")
+
+    def close(self) -> None:
+        """Close, when all is written."""
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Return whether nothing more can be written."""
+        return self._transport.is_closing()
 
 
 class Requests(HttpToolsProtocol):
@@ -207,6 +240,7 @@ class Requests(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._stop_idle()
         self._current = cycle
+        cycle.transport = cast(Transport, _Joined(self.transport, self.loop))
         if cycle.scope["http_version"] == "1.0":
             app = _without_chunks(app, cycle)
         super()._start_asgi_task(cycle, app)
