@@ -1,6 +1,8 @@
 """Upkeep of a district: migrations, what is due, and reconciliation."""
 
 import json
+import sys
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ from commands import terminal
 from commands.cli import SERVE, SETTLEMENT, AsJson, cli
 from commands.running import to_its_end, with_database
 from services.db import database, embedded
+from services.kit import progress
 from services.kit.settings import current
 from services.work import due, reconciliation, tick
 
@@ -49,9 +52,14 @@ def show_due(as_json: AsJson = False) -> None:
 
 @cli.command(rich_help_panel=SETTLEMENT)
 def reconcile(as_json: AsJson = False) -> None:
-    """Recompute every kept figure (对账): points, stock, ceilings, promises; exit 1 when anything disagrees."""
+    """Recompute every stored total (对账): points, stock, ceilings, promises, statements; exit 1 when any disagrees.
+
+    It goes through the heads and then the shops, some thousands at a time, each time in one snapshot and without locks:
+    it may run beside normal work. At a terminal it shows how far it is.
+    """
     patient = {"database_statement_timeout_seconds": reconciliation.TIMEOUT_SECONDS}
-    drifts = with_database(reconciliation.drifts, current().model_copy(update=patient))
+    with progress.bar() if sys.stderr.isatty() else nullcontext(lambda *_: None) as report:
+        drifts = with_database(lambda: reconciliation.drifts(report), current().model_copy(update=patient))
     if as_json:
         terminal.document({"drifts": drifts})
     else:

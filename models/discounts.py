@@ -55,6 +55,11 @@ class Discount(Table):
                 name="discounts_to_approve",
                 condition={"state": DiscountState.SUBMITTED.value},
             ),
+            PartialIndex(
+                fields=("shop_id", "submitted_at", "id"),
+                name="discounts_to_approve_by_shop",
+                condition={"state": DiscountState.SUBMITTED.value},
+            ),
         )
         constraints = (
             one_of("discounts", "state", DiscountState),

@@ -1,7 +1,7 @@
 """Areas, household heads and households."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
@@ -22,6 +22,10 @@ class Area(Table):
 
     class Meta:
         table = "areas"
+        # Without buildings, which are most of them.
+        indexes = (
+            PartialIndex(fields=("path", "kind", "id"), name="areas_units", condition={"(kind <> 'BUILDING')": True}),
+        )
         constraints = (
             one_of("areas", "kind", AreaKind),
             UniqueConstraint(fields=("path",), name="areas_path_unique"),
@@ -32,7 +36,10 @@ class Area(Table):
 
 
 class HouseholdHead(Table):
-    """One household head of a grid. `opted_in_at` is set while the head takes part in the leaderboard."""
+    """One household head of a grid. `opted_in_at` is set while the head takes part in the leaderboard.
+
+    `name` is `COLLATE "C"` (set in a migration): a prefix is then one index range.
+    """
 
     grid = reference("Area")
     name = fields.CharField(max_length=64)
@@ -49,7 +56,10 @@ class HouseholdHead(Table):
 
     class Meta:
         table = "household_heads"
-        indexes = (Index(fields=("grid_id", "id"), name="household_heads_by_grid"),)
+        indexes = (
+            Index(fields=("grid_id", "id"), name="household_heads_by_grid"),
+            Index(fields=("name", "id"), name="household_heads_by_name"),
+        )
         constraints = (
             UniqueConstraint(
                 fields=("phone_index",), condition="phone_index IS NOT NULL", name="household_heads_phone_unique"
@@ -90,8 +100,8 @@ class Household(Table):
             Index(fields=("grid_id", "id"), name="households_by_grid"),
             Index(fields=("head_id", "id"), name="households_by_head"),
             Index(fields=("phone_index",), name="households_by_phone"),
-            Index(fields=("address",), name="households_by_address"),
-            Index(fields=("contact_name",), name="households_by_contact"),
+            Index(fields=("address", "id"), name="households_by_address"),
+            Index(fields=("contact_name", "id"), name="households_by_contact"),
         )
         constraints = (
             UniqueConstraint(fields=("code",), condition="code IS NOT NULL", name="households_code_unique"),

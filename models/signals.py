@@ -34,9 +34,14 @@ class Signal(Table):
     class Meta:
         table = "signals"
         indexes = (
-            Index(fields=("kind", "id"), name="signals_by_kind"),
+            Index(fields=("kind", "state", "id"), name="signals_by_kind"),
             Index(fields=("shop_id", "id"), name="signals_by_shop"),
             Index(fields=("head_id", "id"), name="signals_by_head"),
+            PartialIndex(
+                fields=("other_shop_id", "id"),
+                name="signals_by_other_shop",
+                condition={"(other_shop_id IS NOT NULL)": True},
+            ),
             PartialIndex(fields=("id",), name="signals_open", condition={"state": SignalState.OPEN.value}),
         )
         constraints = (

@@ -162,9 +162,9 @@ class Dispute(Table):
         table = "disputes"
         indexes = (
             Index(fields=("head_id", "id"), name="disputes_by_head"),
-            Index(fields=("shop_id", "id"), name="disputes_by_shop"),
+            Index(fields=("state", "id"), name="disputes_by_state"),
+            Index(fields=("shop_id", "state", "id"), name="disputes_by_shop"),
             Index(fields=("shop_id", "correction_day"), name="disputes_to_correct"),
-            PartialIndex(fields=("id",), name="disputes_open", condition={"state": DisputeState.OPEN.value}),
         )
         constraints = (
             one_of("disputes", "state", DisputeState),

@@ -48,6 +48,12 @@ class Wish(Table):
             Index(fields=("household_id", "id"), name="wishes_by_household"),
             Index(fields=("head_id", "id"), name="wishes_by_head"),
             Index(fields=("grid_id", "state", "id"), name="wishes_by_grid"),
+            Index(fields=("state", "id"), name="wishes_by_state"),
+            PartialIndex(
+                fields=("head_id", "id"),
+                name="wishes_in_hand",
+                condition={"(state IN ('DISPATCHED', 'ACCEPTED', 'COMPLETED'))": True},
+            ),
             Index(fields=("deadline_at",), name="wishes_by_deadline"),
             PartialIndex(fields=("rated_at",), name="wishes_by_rating", condition={"state": WishState.RATED.value}),
         )

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 
 from services.db import database
 from services.db.records import Only
-from services.db.sql import Args
+from services.db.sql import Args, any_of
 from services.kit import secrets
 from services.kit.errors import XingdianError
 
@@ -22,6 +22,7 @@ P = TypeVar("P")
 
 MAX_PAGE = 100
 MAX_CURSOR = 1024
+FEW = 10_000  # matches of a search that are collected and sorted: some milliseconds along an index
 
 
 class CursorInvalid(XingdianError):
@@ -122,6 +123,44 @@ class Keyset:
         direction = " DESC" if falling else ""
         order = ", ".join(f"{sql}{direction}" for sql, _ in self.columns.values())
         return condition, f"ORDER BY {order} LIMIT {page.limit + 1}"
+
+    def merged(self, page: PageRequest, args: Args, table: str, branches: Sequence[str], wanted: Sequence[str]) -> str:
+        """Return SQL: the first rows of `table` after the page's cursor that match `wanted`, merged from the first of
+        each combination of `branches`, which are items for FROM; `wanted` itself without a branch.
+
+        With an index on what a branch is compared with and on the key, each combination is one short range, however
+        many rows it has. `table` has the alias of the key's columns, of which the last is the row's id.
+        """
+        if not branches:
+            return " AND ".join(wanted) or "true"
+        condition, order = self.clause(page, args)
+        keys = [sql for sql, _ in self.columns.values()]
+        alias = keys[-1].partition(".")[0]
+        first = f"SELECT {', '.join(keys)} FROM {table} WHERE {' AND '.join([*wanted, condition])} {order}"
+        froms = " CROSS JOIN ".join([*branches, f"LATERAL ({first}) {alias}"])
+        return f"{keys[-1]} = ANY(ARRAY(SELECT {keys[-1]} FROM {froms} {order}))"
+
+    def matching(self, page: PageRequest, args: Args, table: str, matches: Sequence[str]) -> str:
+        """Return SQL: the first rows of `table` after the page's cursor for which one of `matches` holds. The key is
+        the row's id alone.
+
+        ORDER BY … LIMIT alone would tempt the planner to walk all rows until enough match, a search for rare ones too.
+        So the matches are collected first, each condition along its own index. More than FEW are not: then matches are
+        met soon on a walk.
+        """
+        condition, order = self.clause(page, args)
+        (key,) = [sql for sql, _ in self.columns.values()]
+        alias = key.partition(".")[0]
+        each = " UNION ".join(
+            f"(SELECT {key} FROM {table} WHERE {match} AND {condition} LIMIT {FEW + 1})" for match in matches
+        )
+        return (
+            f"{key} = ANY(ARRAY(WITH found AS MATERIALIZED ({each}),"
+            f" few AS (SELECT count(*) <= {FEW} AS so FROM found)"
+            f" (SELECT {key} FROM found {alias} WHERE (SELECT so FROM few) {order}) UNION ALL"
+            f" (SELECT {key} FROM {table} WHERE NOT (SELECT so FROM few) AND {any_of(matches)} AND {condition}"
+            f" {order})))"
+        )
 
     def page(self, page: PageRequest, rows: Sequence[R]) -> Page[R]:
         """Return the page of these fetched rows."""

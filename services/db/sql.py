@@ -1,6 +1,6 @@
 """Helpers for hand-written statements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.kit import phones, secrets, text
@@ -25,14 +25,33 @@ def any_of(conditions: Iterable[str | None]) -> str:
     return f"({' OR '.join(given)})" if given else "false"
 
 
-def in_subtrees(column: str, paths: Iterable[str], args: Args) -> str | None:
-    """Return SQL: `column` (an area id) lies in one of the subtrees; None for no subtree. Each path ends with a slash.
+def under(path: str, paths: Sequence[str], args: Args) -> str | None:
+    """Return SQL: `path`, the path of an area, lies in one of the subtrees; None for no subtree. Each path ends with a
+    slash.
 
     Relies on `areas.path` being COLLATE "C": a subtree is one index range, which ends where the slash is replaced by
     the next character, '0'.
     """
-    ranges = [f"(path >= {args(path)} AND path < {args(path[:-1] + '0')})" for path in paths]
-    return f"{column} IN (SELECT id FROM areas WHERE {' OR '.join(ranges)})" if ranges else None
+    return any_of(f"({path} >= {args(top)} AND {path} < {args(top[:-1] + '0')})" for top in paths) if paths else None
+
+
+def in_subtrees(column: str, paths: Sequence[str], args: Args) -> str | None:
+    """Return SQL: `column` (an area id) lies in one of the subtrees; None for no subtree. By all their areas at once,
+    for a statement that reads much of a subtree anyway."""
+    return f"{column} IN (SELECT id FROM areas WHERE {under('path', paths, args)})" if paths else None
+
+
+def lies_in(column: str, paths: Sequence[str], args: Args) -> str | None:
+    """Return SQL with the meaning of `in_subtrees`, by one look-up a row: for few rows, however large the subtrees.
+
+    (PostgreSQL makes no join of it.) A list of all rows of an area goes through its places: `areas.grids_in`.
+    """
+    return f"(SELECT {under('path', paths, args)} FROM areas WHERE id = {column})" if paths else None
+
+
+def one_of(name: str, values: Iterable[str], args: Args) -> str:
+    """Return SQL for FROM, for `Keyset.merged`: each of the values once, as `one_name (name)`."""
+    return f"unnest({args(sorted(set(values)))}::text[]) AS one_{name} ({name})"
 
 
 def cleaned(search: str | None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from services.db.sql import Args
 
@@ -50,9 +51,47 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The ids beyond `after`, up to `last`."""
+
+    after: UUID
+    last: UUID
+
+    @property
+    def ends(self) -> tuple[UUID, UUID]:
+        """The arguments of `within`: $1 and $2."""
+        return self.after, self.last
+
+
+ALL = Span(UUID(int=0), UUID(int=2**128 - 1))
+
+
+def within(column: str) -> str:
+    """Return SQL: an id lies in the span whose ends are $1 and $2."""
+    return f"{column} > $1 AND {column} <= $2"
+
+
+class Owner(StrEnum):
+    """Whose rows a check compares at a time."""
+
+    HEADS = "household_heads"
+    SHOPS = "shops"
+    AREAS = "areas"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One reconciliation: `run(span)` compares what belongs to the owners with ids in the span, and returns a
+    sentence per difference, with ids, enum values and numbers only."""
+
+    of: Owner
+    run: Callable[[Span], Awaitable[list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Upkeep:
-    """The upkeep of one part. A check returns a sentence per difference, with ids, enum values and numbers only."""
+    """The upkeep of one part."""
 
     tasks: tuple[Task, ...] = ()
     queues: tuple[Queue, ...] = ()
-    checks: tuple[Callable[[], Awaitable[list[str]]], ...] = ()
+    checks: tuple[Check, ...] = ()

@@ -14,7 +14,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.discounts import hours, table
 from services.discounts.table import DiscountActor, Facts
 from services.kit import clock
@@ -130,7 +130,7 @@ def run_by(viewer: Viewer, args: Args) -> str:
     return any_of(
         [
             f"d.shop_id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
-            in_subtrees("s.area_id", viewer.control_paths, args),
+            lies_in("s.area_id", viewer.control_paths, args),
         ]
     )
 
@@ -186,7 +186,9 @@ async def to_approve(
     if not paths:
         return None
     args = Args()
-    where = f"d.state = 'SUBMITTED' AND {in_subtrees('s.area_id', paths, args)}"
+    shops = areas.shops_in(paths, args)
+    wanted = ["d.state = 'SUBMITTED'", *(["d.shop_id = place.id"] if shops else [])]
+    where = OLDEST_FIRST.merged(page, args, "discounts d", shops, wanted)
     return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
 
 

@@ -9,7 +9,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only, record
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, under
 from services.kit.viewer import Viewer, inside
 
 COLUMNS = "a.id, a.kind, a.name, a.path, a.parent_id"
@@ -33,7 +33,7 @@ class Area:
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over `areas a`: administrative units are public; buildings only for those who work there."""
-    return any_of(["a.kind <> 'BUILDING'", in_subtrees("a.id", viewer.oversight_paths, args)])
+    return any_of(["a.kind <> 'BUILDING'", under("a.path", viewer.oversight_paths, args)])
 
 
 def exists_for(viewer: Viewer, area: Area) -> bool:
@@ -77,6 +77,26 @@ def everywhere(paths: Sequence[str]) -> bool:
     return any(path.count("/") == 1 for path in paths)
 
 
+def grids_in(paths: Sequence[str], args: Args) -> list[str]:
+    """Return SQL for FROM, for `Keyset.merged`: the grids of these subtrees as `place (id)`; nothing for the whole
+    district, whose lists need no places."""
+    return _places("SELECT a.id FROM areas a WHERE a.kind = 'GRID'", paths, args)
+
+
+def communities_in(paths: Sequence[str], args: Args) -> list[str]:
+    """Return as `grids_in` the communities, to which shops belong."""
+    return _places("SELECT a.id FROM areas a WHERE a.kind = 'COMMUNITY'", paths, args)
+
+
+def shops_in(paths: Sequence[str], args: Args) -> list[str]:
+    """Return as `grids_in` the shops of the communities."""
+    return _places("SELECT s.id FROM areas a JOIN shops s ON s.area_id = a.id WHERE a.kind = 'COMMUNITY'", paths, args)
+
+
+def _places(select: str, paths: Sequence[str], args: Args) -> list[str]:
+    return [] if everywhere(paths) else [f"({select} AND {under('a.path', paths, args)}) place"]
+
+
 async def of_addresses(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
     """Return the buildings of households whose addresses the caller may read. One statement."""
     rows = await database.read(Area, f"SELECT {COLUMNS} FROM areas a WHERE a.id = ANY($1)", list(ids))
@@ -102,7 +122,7 @@ async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
     """Return a page of the areas where the viewer lives or works, and those above, nearest first. One statement."""
     args = Args()
     select = f"""
-        WITH own AS (
+        WITH RECURSIVE own AS (
             SELECT path FROM areas WHERE path = ANY({args(list(viewer.oversight_paths))})
             UNION SELECT g.path FROM households h JOIN areas g ON g.id = h.grid_id
                   WHERE h.id = ANY({args(list(viewer.household_ids))})
@@ -110,6 +130,9 @@ async def of_viewer(viewer: Viewer, page: PageRequest) -> Page[Area]:
                   WHERE h.id = {args(viewer.head_id)}
             UNION SELECT g.path FROM shops s JOIN areas g ON g.id = s.area_id
                   WHERE s.id = ANY({args(list(viewer.shop_ids))})
+        ), reached AS (
+            SELECT path::text FROM own
+            UNION SELECT substring(path FROM '^(.*/)[^/]+/$') FROM reached WHERE path IS NOT NULL
         )
-        SELECT {COLUMNS} FROM areas a WHERE EXISTS (SELECT 1 FROM own WHERE starts_with(own.path, a.path))"""
+        SELECT {COLUMNS} FROM areas a WHERE a.path = ANY(ARRAY(SELECT path FROM reached))"""
     return await NEAREST_FIRST.fetch(Area, page, select, args)

@@ -8,7 +8,7 @@ from services.db import database, sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 
@@ -69,7 +69,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
             f" OR EXISTS (SELECT 1 FROM wishes w WHERE w.household_id = ANY({households}) AND w.head_id = hh.id)"
             if households
             else None,
-            in_subtrees("hh.grid_id", viewer.oversight_paths, args),
+            lies_in("hh.grid_id", viewer.oversight_paths, args),
         ]
     )
 
@@ -95,14 +95,20 @@ async def find(
     if not paths:
         return None
     args = Args()
-    matches = _matches(sought, args) if sought else "true"
-    where = f"{in_subtrees('hh.grid_id', paths, args)} AND {matches}"
+    grids = areas.grids_in(paths, args)
+    matches = _matches(sought, args) if sought else ["true"]
+    if sought and not grids:
+        where = BY_ID.matching(page, args, "household_heads hh", matches)
+    else:
+        wanted = [any_of(matches), *(["hh.grid_id = place.id"] if grids else [])]
+        where = BY_ID.merged(page, args, "household_heads hh", grids, wanted)
     return await READING.page(viewer, page, BY_ID, where, args, only=only)
 
 
-def _matches(sought: str, args: Args) -> str:
+def _matches(sought: str, args: Args) -> list[str]:
     phone = sql.phone_index(sought)
-    return any_of([f"starts_with(hh.name, {args(sought)})", f"hh.phone_index = {args(phone)}" if phone else None])
+    by_phone = [f"hh.phone_index = {args(phone)}"] if phone else []
+    return [sql.begins_with("hh.name", sought, args), *by_phone]
 
 
 async def lock(head_id: UUID) -> HouseholdHead | None:

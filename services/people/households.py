@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.enums import AreaKind
-from services.db import database, sql
+from services.db import sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in, under
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
 
@@ -39,7 +39,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
         [
             f"h.id = ANY({args(list(viewer.household_ids))})" if viewer.household_ids else None,
             _of_head(viewer.head_id, args) if viewer.head_id else None,
-            in_subtrees("h.grid_id", viewer.oversight_paths, args),
+            lies_in("h.grid_id", viewer.oversight_paths, args),
         ]
     )
 
@@ -78,24 +78,26 @@ async def find(
     if not paths or (head_id is not None and not await heads.by_ids(viewer, [head_id])):
         return None
     args = Args()
-    condition, order = BY_ID.clause(page, args)
     matches = _matches(sought, args) if sought else ["true"]
-    building = area.id if area and area.kind == AreaKind.BUILDING else None
-    among = [condition]
+    among = [any_of(matches)]
     if head_id:
         among.append(f"h.head_id = {args(head_id)}")
+    building = area.id if area and area.kind == AreaKind.BUILDING else None
     if building:
         among.append(f"h.building_id = {args(building)}")
-    elif not areas.everywhere(paths):
-        among.append(str(in_subtrees("g.id", paths, args)))
-    if head_id or building:
-        source, among = SOURCE, [*among, any_of(matches)]
-    elif not areas.everywhere(paths):
-        source = _by_grid(f"{any_of(matches)} AND {condition} {order}")
+    if head_id or building:  # a few hundred at most
+        if not building and not areas.everywhere(paths):
+            among.append(str(under("g.path", paths, args)))
+        where = " AND ".join(among)
+    elif grids := areas.grids_in(paths, args):
+        where = BY_ID.merged(page, args, _OF_PLACE, grids, among)
     else:
-        source = _among_all(matches) if sought else SOURCE
-    rows = await database.read(Household, f"SELECT {COLUMNS} FROM {source} WHERE {' AND '.join(among)} {order}", *args)
-    return BY_ID.page(page, rows)
+        where = BY_ID.matching(page, args, "households h", matches) if sought else "true"
+    return await READING.page(viewer, page, BY_ID, where, args)
+
+
+# Fenced by OFFSET, so that a grid's households are not sought among all that match.
+_OF_PLACE = "LATERAL (SELECT * FROM households WHERE grid_id = place.id ORDER BY id OFFSET 0) h"
 
 
 def _matches(sought: str, args: Args) -> list[str]:
@@ -106,21 +108,6 @@ def _matches(sought: str, args: Args) -> list[str]:
         f"h.code = {args(sought)}",
         *([f"h.phone_index = {args(phone)}"] if phone else []),
     ]
-
-
-# ORDER BY … LIMIT would tempt the planner to walk all households in page order until enough match. So the matches are
-# found first, each condition along its own index.
-
-
-def _among_all(matches: Sequence[str]) -> str:
-    """Return SQL in the place of SOURCE: the matching households."""
-    each = " UNION ".join(f"SELECT h.* FROM households h WHERE {match}" for match in matches)
-    return f"(WITH found AS MATERIALIZED ({each}) SELECT * FROM found) h JOIN areas g ON g.id = h.grid_id"
-
-
-def _by_grid(wanted: str) -> str:
-    """Return SQL in the place of SOURCE: the matches of each grid, at most a page of them."""
-    return f"areas g CROSS JOIN LATERAL (SELECT h.* FROM households h WHERE h.grid_id = g.id AND {wanted}) h"
 
 
 def may_read_household_contact(viewer: Viewer, household_id: UUID, grid_path: str) -> bool:

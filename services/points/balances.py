@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.db import database
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.kit import clock
 from services.kit.viewer import Viewer, inside
 
@@ -26,7 +26,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     return any_of(
         [
             f"hh.id = {args(viewer.head_id)}" if viewer.head_id else None,
-            in_subtrees("hh.grid_id", viewer.control_paths, args),
+            lies_in("hh.grid_id", viewer.control_paths, args),
         ]
     )
 

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from models.enums import PointsAccountKind, TransferKind
 from services.db import database
 from services.db.database import Journal
+from services.db.upkeep import ALL, Span, within
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 
@@ -165,21 +166,27 @@ async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
     return {PointsAccountKind(row["kind"]): (row["id"], row["balance"]) for row in rows}
 
 
-async def reconcile() -> list[str]:
-    """Recompute every balance from the transfers; return a sentence per difference (ids only).
+async def reconcile(heads: Span = ALL) -> list[str]:
+    """Recompute every balance of these heads from their transfers; return a sentence per difference (ids only).
 
-    One statement, and so one snapshot. The ledger's part of `reconciliation.drifts`.
+    One statement, and so one snapshot. Every account belongs to one head, whose accounts sum to 0 by themselves: so do
+    those of any heads. A transfer that touches another head's account is told with its own head.
     """
-    return [row["drift"] for row in await database.fetch(_DRIFTS)]
+    return [row["drift"] for row in await database.fetch(_DRIFTS, *heads.ends)]
 
 
-_DRIFTS = """
-WITH t AS (
+_DRIFTS = f"""
+WITH accounts AS (
+    SELECT * FROM points_accounts WHERE {within("head_id")}
+), prizes AS (
+    SELECT * FROM rewards WHERE {within("head_id")}
+), t AS (
     SELECT t.*, source.kind AS source, target.kind AS target,
         source.head_id <> t.head_id OR target.head_id <> t.head_id AS foreign_
     FROM points_transfers t
     JOIN points_accounts source ON source.id = t.from_account_id
     JOIN points_accounts target ON target.id = t.to_account_id
+    WHERE {within("t.head_id")}
 ), chain AS (
     SELECT id, number, available_after, debt_after, foreign_, row_number() OVER so_far AS place,
         sum(points * ((target = 'AVAILABLE')::int - (source = 'AVAILABLE')::int)) OVER so_far AS available,
@@ -193,19 +200,20 @@ WITH t AS (
     SELECT wish_id, head_id, sum(points * ((source = 'ISSUANCE')::int - (target = 'ISSUANCE')::int)) AS points
     FROM t WHERE wish_id IS NOT NULL GROUP BY wish_id, head_id
 ), owed AS (
-    SELECT head_id, 'HELD' AS kind, sum(cost_points) AS points FROM preparations WHERE state = 'LIVE' GROUP BY head_id
+    SELECT head_id, 'HELD' AS kind, sum(cost_points) AS points FROM preparations
+    WHERE state = 'LIVE' AND {within("head_id")} GROUP BY head_id
     UNION ALL
-    SELECT head_id, 'PENDING', sum(points) FROM rewards WHERE state = 'PENDING' GROUP BY head_id
+    SELECT head_id, 'PENDING', sum(points) FROM prizes WHERE state = 'PENDING' GROUP BY head_id
 ), earned AS (
-    SELECT head_id, sum(points) AS points FROM rewards WHERE state = 'POSTED' GROUP BY head_id
+    SELECT head_id, sum(points) AS points FROM prizes WHERE state = 'POSTED' GROUP BY head_id
 )
 SELECT format('account %s: balance %s, transfers make %s', a.id, a.balance, coalesce(m.points, 0)) AS drift
-FROM points_accounts a LEFT JOIN moved m ON m.account_id = a.id WHERE a.balance <> coalesce(m.points, 0)
+FROM accounts a LEFT JOIN moved m ON m.account_id = a.id WHERE a.balance <> coalesce(m.points, 0)
 UNION ALL
-SELECT format('all accounts: balances sum to %s', sum(balance)) FROM points_accounts HAVING sum(balance) <> 0
+SELECT format('all accounts: balances sum to %s', sum(balance)) FROM accounts HAVING sum(balance) <> 0
 UNION ALL
 SELECT format('head %s: AVAILABLE %s beside DEBT %s', a.head_id, a.balance, d.balance)
-FROM points_accounts a JOIN points_accounts d ON d.head_id = a.head_id AND d.kind = 'DEBT'
+FROM accounts a JOIN accounts d ON d.head_id = a.head_id AND d.kind = 'DEBT'
 WHERE a.kind = 'AVAILABLE' AND a.balance > 0 AND d.balance < 0
 UNION ALL
 SELECT format('transfer %s: number %s, place %s, available %s and debt %s after it; transfers make %s and %s%s',
@@ -215,14 +223,15 @@ FROM chain WHERE (number, available_after, debt_after) <> (place, available, deb
 UNION ALL
 SELECT format('wish %s, head %s: reward %s, transfers make %s', coalesce(r.wish_id, i.wish_id),
     coalesce(r.head_id, i.head_id), coalesce(r.points, 0), coalesce(i.points, 0))
-FROM rewards r FULL JOIN issued i ON i.wish_id = r.wish_id AND i.head_id = r.head_id
+FROM prizes r FULL JOIN issued i ON i.wish_id = r.wish_id AND i.head_id = r.head_id
 WHERE coalesce(r.points, 0) <> coalesce(i.points, 0)
 UNION ALL
 SELECT format('head %s: %s points earned, posted rewards make %s', hh.id, hh.points_earned, coalesce(e.points, 0))
 FROM household_heads hh LEFT JOIN earned e ON e.head_id = hh.id WHERE hh.points_earned <> coalesce(e.points, 0)
+    AND {within("hh.id")}
 UNION ALL
 SELECT format('head %s: %s %s, live preparations or pending rewards make %s', a.head_id, a.kind, a.balance,
     coalesce(o.points, 0))
-FROM points_accounts a LEFT JOIN owed o ON o.head_id = a.head_id AND o.kind = a.kind
+FROM accounts a LEFT JOIN owed o ON o.head_id = a.head_id AND o.kind = a.kind
 WHERE a.kind IN ('HELD', 'PENDING') AND a.balance <> coalesce(o.points, 0)
 """

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from models.enums import AreaKind, LeaderboardPeriod
 from services.db import database
+from services.db.upkeep import ALL, Span, within
 from services.kit.settings import current
 from services.people import heads
 
@@ -150,26 +151,33 @@ async def fold(limit: int = FOLDED_AT_ONCE) -> int:
     return folded
 
 
-async def reconcile() -> list[str]:
-    """Recompute every score from the rewards, and every count from the scores; return a sentence per difference.
+async def reconcile(of_heads: Span = ALL) -> list[str]:
+    """Recompute every score of these heads from their rewards; return a sentence per difference. One statement."""
+    return [row["drift"] for row in await database.fetch(_DRIFTS, *of_heads.ends)]
 
-    One statement, and so one snapshot.
-    """
-    return [row["drift"] for row in await database.fetch(_DRIFTS)]
+
+async def reconcile_counts(of_areas: Span = ALL) -> list[str]:
+    """Recompute every count of these areas' boards from the scores; return a sentence per difference. One statement."""
+    return [row["drift"] for row in await database.fetch(_COUNT_DRIFTS, *of_areas.ends)]
 
 
 _COMPARED = f"{_SUMS}, {_PLACE}".split(", ")
 _DRIFTS = f"""
-WITH {_computed()}
+WITH {_computed(within("hh.id"))}
 SELECT format('head %s: score %s from %s is %s, rewards make %s', head_id, period, starts_at,
     ({", ".join(f"s.{column}" for column in _COMPARED)}), ({", ".join(f"c.{column}" for column in _COMPARED)})) AS drift
-FROM scores s FULL JOIN computed c USING ({_KEY})
+FROM (SELECT * FROM scores WHERE {within("head_id")}) s FULL JOIN computed c USING ({_KEY})
 WHERE ({", ".join(f"s.{column}" for column in _COMPARED)})
     IS DISTINCT FROM ({", ".join(f"c.{column}" for column in _COMPARED)})
-UNION ALL
+"""
+_COUNT_DRIFTS = f"""
 SELECT format('board of area %s, %s from %s: %s heads counted with %s points, scores make %s', area_id, period,
-    starts_at, coalesce(c.heads, 0), points, coalesce(b.heads, 0))
-FROM (SELECT area_id, period, starts_at, points, sum(heads) AS heads FROM board_counts GROUP BY 1, 2, 3, 4) c
-FULL JOIN {_on_boards("SELECT *, 1 AS heads FROM scores")} USING (area_id, period, starts_at, points)
+    starts_at, coalesce(c.heads, 0), points, coalesce(b.heads, 0)) AS drift
+FROM (
+    SELECT area_id, period, starts_at, points, sum(heads) AS heads FROM board_counts WHERE {within("area_id")}
+    GROUP BY 1, 2, 3, 4
+) c FULL JOIN (
+    SELECT * FROM {_on_boards("SELECT *, 1 AS heads FROM scores")} WHERE {within("area_id")}
+) b USING (area_id, period, starts_at, points)
 WHERE coalesce(c.heads, 0) <> coalesce(b.heads, 0)
 """

@@ -1,6 +1,12 @@
 """The upkeep of points: reconciliation of the ledger, and of the scores of the boards."""
 
-from services.db.upkeep import Upkeep
+from services.db.upkeep import Check, Owner, Upkeep
 from services.points import ledger, scores
 
-UPKEEP = Upkeep(checks=(ledger.reconcile, scores.reconcile))
+UPKEEP = Upkeep(
+    checks=(
+        Check(Owner.HEADS, ledger.reconcile),
+        Check(Owner.HEADS, scores.reconcile),
+        Check(Owner.AREAS, scores.reconcile_counts),
+    )
+)

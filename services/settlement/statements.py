@@ -10,7 +10,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, in_subtrees
+from services.db.sql import Args
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer
@@ -179,11 +179,13 @@ async def overseen(
     if not paths:
         return None
     args = Args()
-    where = str(in_subtrees("s.area_id", paths, args))
+    shops_there = areas.shops_in(paths, args)
+    wanted = ["st.shop_id = place.id"] if shops_there else []
     if span:
-        where += f" AND st.day BETWEEN {args(span[0])} AND {args(span[1])}"
+        wanted.append(f"st.day BETWEEN {args(span[0])} AND {args(span[1])}")
     if waiting_for:
-        where += f" AND st.{waiting_for.lower()}_acknowledged_at IS NULL"
+        wanted.append(f"st.{waiting_for.lower()}_acknowledged_at IS NULL")
+    where = NEWEST_FIRST.merged(page, args, "statements st", shops_there, wanted)
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.db.sql import Args
-from services.db.upkeep import By, Queue, Task, Upkeep
+from services.db.upkeep import By, Check, Owner, Queue, Task, Upkeep
 from services.kit import business_days
 from services.settlement import closing, drifts
 from services.settlement.statements import next_day
@@ -20,5 +20,5 @@ def _to_close(args: Args, now: datetime) -> str:
 UPKEEP = Upkeep(
     tasks=(Task("shop", "shops' days", closing.close_due, ("shop_days_closed",)),),
     queues=(Queue("shop_days_to_close", By.TICK, "结算日待关账", _to_close),),
-    checks=(drifts.drifts,),
+    checks=(Check(Owner.SHOPS, drifts.drifts),),
 )

@@ -19,7 +19,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only, record
-from services.db.sql import Args, in_subtrees
+from services.db.sql import Args
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
@@ -120,7 +120,9 @@ async def to_approve(
     if not paths:
         return None
     args = Args()
-    where = f"c.state = 'PENDING' AND {in_subtrees('s.area_id', paths, args)}"
+    shops_there = areas.shops_in(paths, args)
+    wanted = ["c.state = 'PENDING'", *(["c.shop_id = place.id"] if shops_there else [])]
+    where = OLDEST_FIRST.merged(page, args, "shop_changes c", shops_there, wanted)
     return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
 
 

@@ -9,10 +9,10 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in, one_of
 from services.discounts import discounts
 from services.kit import clock
-from services.kit.geo import metres_between, place
+from services.kit.geo import HALFWAY_ROUND_METRES, around, metres_between, place
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.shops import table
@@ -28,6 +28,7 @@ SOURCE = "shops s JOIN areas a ON a.id = s.area_id"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
 OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
+LEAST_RADIUS_METRES = 100
 NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
 
 
@@ -90,7 +91,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
         [
             "s.state = 'ACTIVE'",
             _own(viewer, args),
-            in_subtrees("s.area_id", viewer.shop_paths, args),
+            lies_in("s.area_id", viewer.shop_paths, args),
             f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.shop_id = s.id)"
             if viewer.head_id
             else None,
@@ -115,7 +116,7 @@ def run_by(viewer: Viewer, args: Args) -> str:
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
-            in_subtrees("s.area_id", viewer.control_paths, args),
+            lies_in("s.area_id", viewer.control_paths, args),
         ]
     )
 
@@ -125,7 +126,7 @@ def worked_in_by(viewer: Viewer, args: Args) -> str:
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
-            in_subtrees("s.area_id", viewer.control_paths, args),
+            lies_in("s.area_id", viewer.control_paths, args),
         ]
     )
 
@@ -140,7 +141,11 @@ async def of_viewer(viewer: Viewer, page: PageRequest, only: Only = None) -> Pag
     statement.
     """
     args = Args()
-    return await READING.page(viewer, page, OWN_NEWEST_FIRST, _own(viewer, args), args, only=only)
+    # Two indexes: OR would tempt the planner to walk all shops, in the page's order.
+    own = f"SELECT unnest({args(list(viewer.shop_ids))}::uuid[])"
+    if viewer.signed_in:
+        own += f" UNION SELECT id FROM shops WHERE applied_by_id = {args(viewer.account_id)}"
+    return await READING.page(viewer, page, OWN_NEWEST_FIRST, f"s.id = ANY(ARRAY({own}))", args, only=only)
 
 
 async def to_manage(
@@ -159,8 +164,12 @@ async def to_manage(
     if not paths:
         return None
     args = Args()
-    wanted = f"s.state = ANY({args(list(states))})" if states is not None else "true"
-    where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
+    branches = areas.communities_in(paths, args)
+    wanted = ["s.area_id = place.id"] if branches else []
+    if states is not None:
+        branches.append(one_of("state", states, args))
+        wanted.append("s.state = one_state.state")
+    where = NEWEST_FIRST.merged(page, args, "shops s", branches, wanted)
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 
@@ -177,32 +186,45 @@ async def with_discounts(
     Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One statement.
     """
     args = Args()
-    distance = _distance(latitude, longitude, args)
-    keyset = BY_ID if distance is None else NEAREST_FIRST
-    condition, order = keyset.clause(page, args)
-    rows = await database.read(
-        Shop,
-        f"""
-        SELECT s.* FROM (
-            SELECT {COLUMNS}, {distance or "NULL"} AS distance_metres FROM {SOURCE}
-            WHERE s.state = 'ACTIVE' AND {f"s.category = {args(category)}" if category else "true"}
-                AND EXISTS (SELECT 1 FROM discounts d WHERE d.shop_id = s.id AND {discounts.live(args)})
-        ) s WHERE {condition} {order}
-        """,
-        *args,
-        only=only,
-        also=[*keyset.columns],
+    # LIMIT keeps the planner from reading the discounts of all shops for the first few.
+    wanted = (
+        f"s.state = 'ACTIVE' AND {f's.category = {args(category)}' if category else 'true'}"
+        f" AND (SELECT true FROM discounts d WHERE d.shop_id = s.id AND {discounts.live(args)} LIMIT 1)"
     )
-    return keyset.page(page, rows)
-
-
-def _distance(latitude: float | None, longitude: float | None, args: Args) -> str | None:
-    """Return SQL for the great-circle distance from a place to `shops s` in whole metres (haversine)."""
     if latitude is None and longitude is None:
-        return None
+        return await READING.page(viewer, page, BY_ID, wanted, args, only=only)
     north, east = place(latitude, longitude)
-    here = f"{args(north)}::float8", f"{args(east)}::float8"
-    return f"{metres_between(('s.latitude', 's.longitude'), here)}::bigint"
+    sql = _nearest((f"{args(north)}::float8", f"{args(east)}::float8"), wanted, page, args)
+    rows = await database.read(Shop, sql, *args, only=only, also=[*NEAREST_FIRST.columns])
+    return NEAREST_FIRST.page(page, rows)
+
+
+def _nearest(here: tuple[str, str], wanted: str, page: PageRequest, args: Args) -> str:
+    """Return SQL for a page of `shops s` by distance: those in the first circle with enough of them, each circle with
+    twice the radius of the one before."""
+    spot = ("s.latitude", "s.longitude")
+    distance = f"{metres_between(spot, here)}::bigint AS distance_metres"
+    condition, order = NEAREST_FIRST.clause(page, args)
+    radius = LEAST_RADIUS_METRES
+    if page.backwards:
+        radius = HALFWAY_ROUND_METRES  # the farthest come first
+    elif page.cursor is not None:
+        radius = max(radius, NEAREST_FIRST.decode(page.cursor)[0])
+    return f"""
+        WITH RECURSIVE circle AS (
+            SELECT {radius}::bigint AS metres, 0::bigint AS found
+            UNION ALL SELECT 2 * metres, (
+                SELECT count(*) FROM (
+                    SELECT 1 FROM (
+                        SELECT s.id, {distance} FROM shops s WHERE {wanted} AND {around(here, "2 * metres", spot)}
+                    ) s WHERE distance_metres <= 2 * metres AND {condition} LIMIT {page.limit + 1}
+                ) enough
+            ) FROM circle WHERE found <= {page.limit} AND metres < {HALFWAY_ROUND_METRES}
+        )
+        SELECT s.* FROM (
+            SELECT {COLUMNS}, {distance} FROM {SOURCE}
+            WHERE {wanted} AND {around(here, "(SELECT max(metres) FROM circle)", spot)}
+        ) s WHERE {condition} {order}"""
 
 
 async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:

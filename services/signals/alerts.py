@@ -11,7 +11,7 @@ from uuid import UUID
 from models.enums import SignalKind
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.kit import business_days, clock
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
@@ -53,7 +53,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     return any_of(
         [
             f"s.id = ANY({args(list(viewer.owned_shop_ids))})" if viewer.owned_shop_ids else None,
-            in_subtrees("s.area_id", viewer.shop_paths, args),
+            lies_in("s.area_id", viewer.shop_paths, args),
         ]
     )
 

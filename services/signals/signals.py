@@ -15,7 +15,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in, one_of
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
@@ -165,10 +165,10 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     subjects. Wrong codes, of which the shop's owners are alerted anyway: staff, administrators and auditors above the
     shop."""
     shops, households = args(list(viewer.shop_ids)), args(list(viewer.household_ids))
-    above = any_of(in_subtrees(at, viewer.control_paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
+    above = any_of(lies_in(at, viewer.control_paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
     guesses = f"g.kind = '{SignalKind.CODE_GUESSES}'"
     return (
-        f"CASE WHEN {guesses} THEN {in_subtrees('s.area_id', viewer.shop_paths, args) or 'false'} ELSE {above} AND ("
+        f"CASE WHEN {guesses} THEN {lies_in('s.area_id', viewer.shop_paths, args) or 'false'} ELSE {above} AND ("
         f"g.shop_id = ANY({shops}) OR g.other_shop_id = ANY({shops}) OR g.head_id = {args(viewer.head_id)}"
         f" OR g.household_id = ANY({households})) IS NOT TRUE END"
     )
@@ -195,11 +195,20 @@ async def to_judge(
     if not paths:
         return None
     args = Args()
-    within = any_of(in_subtrees(at, paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
-    # A literal, so that the partial index on open signals applies.
-    wanted = "g.state = 'OPEN'" if states is None else f"g.state = ANY({args(list(states))})"
-    of_kind = f"g.kind = ANY({args(list(kinds))})" if kinds is not None else "true"
-    where = f"{within} AND {wanted} AND {of_kind} AND {visible_to(viewer, args)}"
+    branches = [
+        one_of("kind", SignalKind if kinds is None else kinds, args),
+        one_of("state", [SignalState.OPEN] if states is None else states, args),
+    ]
+    wanted = ["g.kind = one_kind.kind", "g.state = one_state.state", visible_to(viewer, args)]
+    shops, grids = areas.shops_in(paths, args), areas.grids_in(paths, args)
+    if not shops:
+        where = NEWEST_FIRST.merged(page, args, SOURCE, branches, wanted)
+    else:
+        heads = f"(SELECT h.id FROM {grids[0]} JOIN household_heads h ON h.grid_id = place.id) place"
+        where = any_of(
+            NEWEST_FIRST.merged(page, args, SOURCE, [subjects, *branches], [f"{subject} = place.id", *wanted])
+            for subject, subjects in (("g.shop_id", shops[0]), ("g.other_shop_id", shops[0]), ("g.head_id", heads))
+        )
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 

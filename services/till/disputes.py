@@ -14,7 +14,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only, record
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in, one_of
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.till import dispute_table
@@ -80,8 +80,8 @@ def visible_to(viewer: Viewer, args: Args) -> str:
         [
             f"d.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
             f"d.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
-            in_subtrees("s.area_id", viewer.control_paths, args),
-            in_subtrees("hh.grid_id", viewer.control_paths, args),
+            lies_in("s.area_id", viewer.control_paths, args),
+            lies_in("hh.grid_id", viewer.control_paths, args),
         ]
     )
 
@@ -106,9 +106,10 @@ async def to_decide(
     if not paths:
         return None
     args = Args()
-    # A literal, so that the partial index on open disputes is used.
-    wanted = "d.state = 'OPEN'" if states is None else f"d.state = ANY({args(list(states))})"
-    where = f"{in_subtrees('s.area_id', paths, args)} AND {wanted}"
+    shops = areas.shops_in(paths, args)
+    branches = [*shops, one_of("state", [DisputeState.OPEN] if states is None else states, args)]
+    wanted = ["d.state = one_state.state", *(["d.shop_id = place.id"] if shops else [])]
+    where = OLDEST_FIRST.merged(page, args, "disputes d", branches, wanted)
     return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
 
 

@@ -14,7 +14,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only, record
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.kit import business_days, clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.text import mask_name
@@ -104,8 +104,8 @@ def visible_to(viewer: Viewer, args: Args) -> str:
         [
             f"r.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
             f"r.shop_id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
-            in_subtrees("s.area_id", viewer.control_paths, args),
-            in_subtrees("hh.grid_id", viewer.control_paths, args),
+            lies_in("s.area_id", viewer.control_paths, args),
+            lies_in("hh.grid_id", viewer.control_paths, args),
         ]
     )
 

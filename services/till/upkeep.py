@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.db.sql import Args
-from services.db.upkeep import By, Passed, Queue, Task, Upkeep
+from services.db.upkeep import By, Check, Owner, Passed, Queue, Task, Upkeep
 from services.till import attempts, drifts, holds, passes
 
 
@@ -41,5 +41,10 @@ UPKEEP = Upkeep(
         Queue("passes_to_expire", By.TICK, "优惠码到期，待失效", _to_expire),
         Queue("disputes_to_decide", By.PEOPLE, "异议待裁定", _to_decide),
     ),
-    checks=(drifts.stock_and_ceilings, drifts.promises, drifts.requests),
+    checks=(
+        Check(Owner.SHOPS, drifts.stock_and_ceilings),
+        Check(Owner.HEADS, drifts.promises),
+        Check(Owner.SHOPS, drifts.requests),
+        Check(Owner.HEADS, drifts.issues),
+    ),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.db.paging import Keyset, Page, PageRequest
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.kit.viewer import Viewer
 
 _OPEN_LOAD = "(SELECT count(*) FROM wishes o WHERE o.head_id = hh.id AND o.state IN ('DISPATCHED', 'ACCEPTED'))"
@@ -53,7 +53,7 @@ async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest)
     Empty for a wish that the viewer may not dispatch. One statement for all the wishes.
     """
     args = Args()
-    dispatchable = any_of([in_subtrees("w.grid_id", viewer.dispatch_paths, args)])
+    dispatchable = any_of([lies_in("w.grid_id", viewer.dispatch_paths, args)])
     select = f"""
         SELECT w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
         {_RATING_KEY} AS rating_key, hh.ratings_count, hh.ratings_sum

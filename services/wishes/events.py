@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.enums import OfferState, WishAction, WishActor, WishState
 from services.db import database
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in
 from services.kit.viewer import Viewer, inside
 
 MAX_EVENTS = 200
@@ -91,7 +91,7 @@ async def offers_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
     allowed = any_of(
         [
             f"o.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
-            in_subtrees("w.grid_id", viewer.oversight_paths, args),
+            lies_in("w.grid_id", viewer.oversight_paths, args),
         ]
     )
     rows = await database.read(

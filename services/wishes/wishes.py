@@ -10,7 +10,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only, record
-from services.db.sql import Args, any_of, in_subtrees
+from services.db.sql import Args, any_of, lies_in, one_of
 from services.kit import clock
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -108,7 +108,7 @@ def visible_to(viewer: Viewer, args: Args) -> str:
             f"w.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
             _offered_to(viewer.head_id, args) if viewer.head_id else None,
             f"(w.on_behalf AND w.requester_id = {args(viewer.account_id)})" if viewer.account_id else None,
-            in_subtrees("w.grid_id", viewer.oversight_paths, args),
+            lies_in("w.grid_id", viewer.oversight_paths, args),
         ]
     )
 
@@ -168,13 +168,16 @@ async def of_heads(
     One statement for all the heads.
     """
     args = Args()
-    wanted = args(list(STATES_IN_HAND if states is None else states))
+    # Literals, so that the partial index on what heads have in hand applies.
+    some_states = ", ".join(f"'{state.value}'" for state in (STATES_IN_HAND if states is None else states)) or "NULL"
+    wanted = f"w.state IN ({some_states}) AND {visible_to(viewer, args)}"
+    condition, order = NEWEST_FIRST.clause(page, args)
     select = f"""
         SELECT {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
-        WHERE w.id IN (
-            SELECT id FROM wishes WHERE head_id = parent.id AND state = ANY({wanted})
+        WHERE w.id = ANY(ARRAY(
+            (SELECT w.id FROM wishes w WHERE w.head_id = parent.id AND {wanted} AND {condition} {order})
             UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
-        ) AND w.state = ANY({wanted}) AND {visible_to(viewer, args)}"""
+        )) AND {wanted}"""
     return await NEWEST_FIRST.fetch_each(WishOfHead, page, head_ids, "of_head_id", select, args)
 
 
@@ -193,8 +196,12 @@ async def queue(
     if not paths:
         return None
     args = Args()
-    wanted = f"w.state = ANY({args(list(states))})" if states is not None else "true"
-    where = f"{in_subtrees('w.grid_id', paths, args)} AND {wanted}"
+    branches = areas.grids_in(paths, args)
+    wanted = ["w.grid_id = place.id"] if branches else []
+    if branches or states is not None:  # a grid's wishes are indexed by state
+        branches.append(one_of("state", WishState if states is None else states, args))
+        wanted.append("w.state = one_state.state")
+    where = NEWEST_FIRST.merged(page, args, "wishes w", branches, wanted)
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 
