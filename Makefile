@@ -7,7 +7,7 @@ PYTHON ?= python3
 TESTERS ?= auto
 BESIDE := -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo test torture evidence evidence-full lint schema lock
+.PHONY: help install demo test torture evidence evidence-full bench lint schema lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +35,9 @@ evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same
 	@SIZE=full $(MAKE) test
 	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes -s
 	@SIZE=full .venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes -s
+
+bench: .venv/.installed bench/node_modules/.installed ## measure beside others, and write docs/performance.md (ROUNDS, SECONDS, ...)
+	@.venv/bin/python bench/performance.py $(foreach option,ROUNDS SECONDS SIZE,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .
@@ -79,3 +82,8 @@ web/node_modules/.installed: web/package.json web/package-lock.json requirements
 	@echo "Installing GraphiQL into web/node_modules ..."
 	@if sh web/install.sh 2>web/install.log; then rm web/install.log; touch $@; \
 	else echo "GraphiQL could not be installed (see web/install.log): the page at /graphql has its plain editor."; fi
+
+bench/node_modules/.installed: bench/package-lock.json bench/install.sh requirements-web.txt | .venv/.installed
+	@echo "Installing PostGraphile into bench/node_modules ..."
+	@sh bench/install.sh
+	@touch $@
