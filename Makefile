@@ -25,19 +25,19 @@ test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
 	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes/test_torture_*.py tests/machines/test_till.py tests/machines/test_settlement.py -s
 
-evidence: .venv/.installed-evidence web/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
+evidence: .venv/.installed-evidence web/node_modules/.installed bench/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
 	@sh tests/evidence/install.sh
 	@.venv/bin/python -m pytest $(BESIDE) tests/evidence/processes
 	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full -s
 
-evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (three hours)
+evidence-full: .venv/.installed-evidence web/node_modules/.installed bench/node_modules/.installed ## the same at full size, and from bare systems (three hours)
 	@sh tests/evidence/install.sh debootstrap
 	@SIZE=full $(MAKE) test
 	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes -s
 	@SIZE=full .venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes -s
 
 bench: .venv/.installed bench/node_modules/.installed ## measure beside others, and write docs/performance.md (ROUNDS, SECONDS, ...)
-	@.venv/bin/python bench/performance.py $(foreach option,ROUNDS SECONDS SIZE,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
+	@.venv/bin/python bench/performance.py $(foreach option,ROUNDS SECONDS REQUESTS SIZE,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-os.environ.setdefault("SECRET_KEY", base64.b64encode(bytes(32)).decode())  # of a district that nobody lives in
+os.environ["SECRET_KEY"] = base64.b64encode(bytes(32)).decode()  # of a district that nobody lives in
 
 from services import demo
 from services.accounts import sessions
@@ -58,11 +58,12 @@ def district(folder: Path, size: str) -> Iterator[District]:
 
 async def _copied(server: str, size: str) -> str:
     """Return the URL of a copy of today's demo, seeding it where there is none."""
-    wanted = f"demo_{size}_{clock.day_of(clock.now()):%Y%m%d}"
+    today = f"{clock.day_of(clock.now()):%Y%m%d}"
+    wanted = f"demo_{size}_{today}"
     connection = await connecting.connect(server, embedded.CONNECTED_WITHIN_SECONDS)
     try:
         for row in await connection.fetch("SELECT datname FROM pg_database WHERE datname ~ '^(demo_|bench)'"):
-            if row["datname"] != wanted:
+            if not row["datname"].endswith(today):
                 await connection.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
     finally:
         await connection.close()

@@ -128,15 +128,30 @@ async def press(
     return sorted(took for _, protocol in made for took in protocol.seconds)
 
 
+class Connection:
+    """One connection for requests that depend on each other's answers."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    async def __aenter__(self) -> "Connection":
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+
+    async def ask(self, request: Request) -> Any:
+        """Send one request; return its answer's JSON. Raises Failed for any other status than 200."""
+        self._writer.write(request.bytes())
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        body = await self._reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))
+        if not head.startswith(b"http/1.1 200 "):
+            raise Failed(body[:600].decode(errors="replace"))
+        return json.loads(body)
+
+
 async def ask(port: int, request: Request) -> Any:
-    """Send one request; return its answer's JSON. Raises Failed for any other status than 200."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        writer.write(request.bytes())
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        body = await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))
-    finally:
-        writer.close()
-    if not head.startswith(b"http/1.1 200 "):
-        raise Failed(body[:600].decode(errors="replace"))
-    return json.loads(body)
+    """Send one request over a connection of its own, as `Connection.ask`."""
+    async with Connection(port) as connection:
+        return await connection.ask(request)

@@ -82,6 +82,8 @@ class Found:
     seconds_to_start: dict[str, float] = field(default_factory=dict)
     megabytes_at_start: dict[str, float] = field(default_factory=dict)
     megabytes_after: dict[str, float] = field(default_factory=dict)
+    not_asked: list[str] = field(default_factory=list)
+    memory: list[tuple[int, float]] = field(default_factory=list)  # MB after so many requests
 
     def of(self, side: str, what: str) -> list[Sample]:
         """Return a side's samples of one thing, by round."""

@@ -13,9 +13,12 @@ import uvloop
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import operations
 import reads
 import report
 import sides
+import tills
+import workers
 from district import SIZES, District, district
 from measures import Found
 from sides import FOLDER
@@ -27,6 +30,7 @@ def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure side by side.")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each time")
+    parser.add_argument("--requests", type=int, default=0, help="also watch the memory over so many, on a new server")
     parser.add_argument("--size", choices=SIZES, default="full", help="of the demo district")
     parser.add_argument("--into", type=Path, help="where the report goes")
     return parser.parse_args()
@@ -36,6 +40,7 @@ async def measured(place: District, told: argparse.Namespace) -> Found:
     """Start every side, check that all answer the same, and measure."""
     found = Found(place, told.rounds, told.seconds)
     running = [sides.Side(kind, place.url) for kind in sides.ALL]
+    of = {side.kind.name: side for side in running}
     try:
         for side in running:
             await side.start(reads.probe(side.kind, place))
@@ -43,8 +48,13 @@ async def measured(place: District, told: argparse.Namespace) -> Found:
             found.megabytes_at_start[side.kind.name] = side.megabytes()
         found.compared = await reads.compare(running, place)
         await reads.measure(running, place, found)
+        await workers.measure(of[sides.OURS.name], place, found)
+        await operations.measure(of[sides.OURS.name], of[sides.STOCK.name], place, found)
+        await tills.measure(of[sides.OURS.name], of[sides.STOCK.name], place, found)
     finally:
         sides.stop_all(running)
+    if told.requests:
+        await reads.endure(place, told.requests, found)
     return found
 
 

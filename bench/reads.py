@@ -1,14 +1,14 @@
 """HeadHome, Nearby and WishQueue, by every side: compared first, then measured in turn."""
 
-import time
 from collections.abc import Sequence
 
 from answers import difference, lifted, plain
 from district import READS, District
-from load import CONNECTIONS, Request, ask, press
-from measures import Found, Sample
-from sides import OURS, Kind, PostgreSQL, Side
+from load import Request, ask, press
+from measures import Found
+from sides import OURS, Kind, PostgreSQL, Side, sampled
 
+LONG_SECONDS = 3600.0
 WARM_UP_SECONDS = 3.0  # V8 needs as long to know what is hot
 
 
@@ -53,20 +53,20 @@ async def measure(running: Sequence[Side], place: District, found: Found) -> Non
         for what in READS:
             for index in range(len(running)):
                 side = running[(index + turn) % len(running)]
-                found.samples.append(await sample([side], what, turn, place, postgres, found.seconds))
+                sent = requests(side.kind, place, what)
+                found.samples.append(await sampled([side], what, sent, turn, postgres, found.seconds))
     found.megabytes_after = {side.kind.name: side.megabytes() for side in running}
 
 
-async def sample(
-    workers: Sequence[Side], what: str, turn: int, place: District, postgres: PostgreSQL, seconds: float
-) -> Sample:
-    """Press the workers of one side for so long."""
-    kind = workers[0].kind
-    sent = requests(kind, place, what)
-    before = sum(side.cpu_seconds() for side in workers), postgres.cpu_seconds(), time.process_time()
-    began = time.perf_counter()
-    taken = await press([side.port for side in workers], sent, seconds, connections=CONNECTIONS * len(workers))
-    wall = time.perf_counter() - began
-    after = sum(side.cpu_seconds() for side in workers), postgres.cpu_seconds(), time.process_time()
-    used = [later - earlier for earlier, later in zip(before, after, strict=True)]
-    return Sample(kind.name, what, turn, wall, taken, *used)
+async def endure(place: District, count: int, found: Found) -> None:
+    """Send so many requests to a new server of ours, of all reads in turn; note its memory at each tenth."""
+    side = Side(OURS, place.url)
+    sent = [request for trio in zip(*(requests(OURS, place, what) for what in READS), strict=False) for request in trio]
+    try:
+        await side.start(probe(OURS, place))
+        found.memory = [(0, side.megabytes())]
+        for tenth in range(1, 11):
+            await press([side.port], sent, LONG_SECONDS, most=count // 10)
+            found.memory.append((count // 10 * tenth, side.megabytes()))
+    finally:
+        side.stop()

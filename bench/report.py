@@ -1,15 +1,20 @@
 """The report: one plot, and the pages of bench/pages with their figures filled in."""
 
+import os
+import statistics
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import operations
 import plot
+import tills
+import workers
 from district import READS
 from load import CONNECTIONS
 from machine import facts
-from measures import Found
-from sides import ALL, BY_HAND, HERE, POSTGRAPHILE
+from measures import Found, ratio
+from sides import ALL, BY_HAND, HERE, OURS, POSTGRAPHILE, STOCK
 
 PAGES = HERE / "pages"
 SIDES = [kind.name for kind in ALL]
@@ -29,6 +34,11 @@ def write(found: Found, into: Path) -> list[Path]:
         "servers": _servers(found),
         "machine": _rows([name, value] for name, value in facts().items()),
         **{what: _read(found, what) for what in READS},
+        **_operations(found),
+        "tills": _tills(found),
+        "workers": _workers(found),
+        "cores": f"{os.cpu_count()}",
+        "memory": _memory(found),
     }
     made = {page.name: page.read_text().format(**figures) for page in sorted(PAGES.glob("*.md"))}
     made["performance.svg"] = plot.bars(found)
@@ -57,6 +67,58 @@ def _read(found: Found, what: str) -> str:
         ]
 
     return _rows(map(cells, SIDES))
+
+
+def _operations(found: Found) -> dict[str, str]:
+    """The table of all queries, dearest in comparison first, and what is said of it in a sentence."""
+    names = [one for one in operations.queries() if one not in found.not_asked]
+    ratios = {name: found.ratio(OURS.name, STOCK.name, f"query {name}", lambda one: one.cpu) for name in names}
+    ordered = sorted(names, key=lambda name: -ratios[name].median)
+    rows = (
+        [name, str(ratios[name]), f"{found.median(OURS.name, f'query {name}', lambda one: one.cpu) * 1e3:.2f}"]
+        for name in ordered
+    )
+    medians = [one.median for one in ratios.values()]
+    return {
+        "operations": _rows(rows),
+        "asked": f"{len(names)}",
+        "not_asked": ", ".join(found.not_asked) or "–",
+        "typical": f"{statistics.median(medians):.2f}",
+        "worst": f"{max(medians):.2f}",
+    }
+
+
+def _tills(found: Found) -> str:
+    def cells(way: str) -> list[str]:
+        return [
+            way,
+            f"{found.median(way, tills.WHAT, lambda one: one.rate):.0f}",
+            "" if way == tills.BARE else str(found.ratio(way, tills.BARE, tills.WHAT, lambda one: one.rate)),
+            "" if way == tills.PGBENCH else f"{found.median(way, tills.WHAT, lambda one: one.cpu) * 1e3:.2f}",
+            f"{found.median(way, tills.WHAT, lambda one: one.database_cpu) * 1e3:.2f}",
+            f"{found.median(way, tills.WHAT, lambda one: one.at(0.5)) * 1e3:.1f}",
+        ]
+
+    return _rows(map(cells, (OURS.name, STOCK.name, tills.BARE, tills.PGBENCH)))
+
+
+def _workers(found: Found) -> str:
+    def cells(what: str) -> list[str]:
+        one, two = (found.of(OURS.name, name.format(what)) for name in (workers.ONE, workers.TWO))
+        gained = ratio(more.rate / alone.rate for more, alone in zip(two, one, strict=True))
+        return [
+            what,
+            str(gained),
+            *(f"{statistics.median(each.cores for each in samples):.2f}" for samples in (one, two)),
+            *(f"{statistics.median(each.postgres_cpu / each.wall for each in samples):.2f}" for samples in (one, two)),
+        ]
+
+    return _rows(map(cells, READS))
+
+
+def _memory(found: Found) -> str:
+    """The rows of memory over many requests; one that says so where that was not asked for."""
+    return _rows([f"{requests:,}", f"{megabytes:.0f}"] for requests, megabytes in found.memory or [(0, 0.0)])
 
 
 def _servers(found: Found) -> str:

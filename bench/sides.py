@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from load import Failed, Request, ask
+from load import CONNECTIONS, Failed, Request, ask, press
+from measures import Sample
 
 ROOT = Path(__file__).parents[1]
 HERE = ROOT / "bench"
@@ -145,6 +146,7 @@ class PostgreSQL:
 
     def __init__(self, pid: int) -> None:
         self._postmaster = psutil.Process(pid)
+        self.program = self._postmaster.exe()
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all its processes so far, those that have ended among them."""
@@ -155,6 +157,28 @@ class PostgreSQL:
             except psutil.NoSuchProcess:
                 continue  # it has just ended, and is counted with the postmaster the next time
         return total
+
+
+async def sampled(
+    workers: Sequence[Side],
+    what: str,
+    requests: Sequence[Request],
+    turn: int,
+    postgres: PostgreSQL,
+    seconds: float,
+    *,
+    connections: int = CONNECTIONS,
+) -> Sample:
+    """Press the workers of one side for so long; return what that took. The connections are those of all workers."""
+
+    def used() -> tuple[float, float, float]:
+        return sum(side.cpu_seconds() for side in workers), postgres.cpu_seconds(), time.process_time()
+
+    before, began = used(), time.perf_counter()
+    taken = await press([side.port for side in workers], requests, seconds, connections=connections)
+    wall = time.perf_counter() - began
+    spent = [later - earlier for earlier, later in zip(before, used(), strict=True)]
+    return Sample(workers[0].kind.name, what, turn, wall, taken, *spent)
 
 
 def stop_all(sides: Sequence[Side]) -> None:
