@@ -1,7 +1,6 @@
 """Every query of docs/operations, compiled ÷ stock: CPU of the server's process a request.
 
-Of the demo's first story set: whoever a document is for sends it, about things that are there. Mutations are compared
-at the till alone (bench/tills.py): each of them can be sent once.
+Of the demo's first story set: whoever a document is for sends it, about things that are there.
 """
 
 import json
@@ -20,7 +19,7 @@ from services.kit import clock
 from services.kit.settings import current
 
 DOCUMENTS = ROOT / "docs" / "operations"
-SHARE_OF_SECONDS = 1 / 8  # of a turn at a read
+SHARE_OF_SECONDS = 1 / 10  # of a turn at a read
 MAX_ROUNDS = 3
 WARM_UP, WARM_UP_SECONDS = 20, 0.3  # whichever is less
 TODAY = f"{clock.day_of(clock.now())}"

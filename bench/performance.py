@@ -13,6 +13,7 @@ import uvloop
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import mutations
 import operations
 import reads
 import report
@@ -50,6 +51,7 @@ async def measured(place: District, told: argparse.Namespace) -> Found:
         await reads.measure(running, place, found)
         await workers.measure(of[sides.OURS.name], place, found)
         await operations.measure(of[sides.OURS.name], of[sides.STOCK.name], place, found)
+        await mutations.measure(of[sides.OURS.name], of[sides.STOCK.name], place, found)
         await tills.measure(of[sides.OURS.name], of[sides.STOCK.name], place, found)
     finally:
         sides.stop_all(running)

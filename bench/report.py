@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import operations
 import plot
 import tills
 import workers
@@ -34,7 +33,9 @@ def write(found: Found, into: Path) -> list[Path]:
         "servers": _servers(found),
         "machine": _rows([name, value] for name, value in facts().items()),
         **{what: _read(found, what) for what in READS},
-        **_operations(found),
+        **_beside_stock(found, "query"),
+        **_beside_stock(found, "mutation"),
+        "not_asked": ", ".join(found.not_asked) or "–",
         "tills": _tills(found),
         "workers": _workers(found),
         "cores": f"{os.cpu_count()}",
@@ -69,22 +70,24 @@ def _read(found: Found, what: str) -> str:
     return _rows(map(cells, SIDES))
 
 
-def _operations(found: Found) -> dict[str, str]:
-    """The table of all queries, dearest in comparison first, and what is said of it in a sentence."""
-    names = [one for one in operations.queries() if one not in found.not_asked]
-    ratios = {name: found.ratio(OURS.name, STOCK.name, f"query {name}", lambda one: one.cpu) for name in names}
+def _beside_stock(found: Found, kind: str) -> dict[str, str]:
+    """The table of all queries or mutations, dearest in comparison first, with the median and the greatest ratio."""
+    names = list(dict.fromkeys(one.what for one in found.samples if one.what.startswith(f"{kind} ")))
+    ratios = {name: found.ratio(OURS.name, STOCK.name, name, lambda one: one.cpu) for name in names}
     ordered = sorted(names, key=lambda name: -ratios[name].median)
-    rows = (
-        [name, str(ratios[name]), f"{found.median(OURS.name, f'query {name}', lambda one: one.cpu) * 1e3:.2f}"]
-        for name in ordered
-    )
     medians = [one.median for one in ratios.values()]
     return {
-        "operations": _rows(rows),
-        "asked": f"{len(names)}",
-        "not_asked": ", ".join(found.not_asked) or "–",
-        "typical": f"{statistics.median(medians):.2f}",
-        "worst": f"{max(medians):.2f}",
+        f"{kind}_rows": _rows(
+            [
+                name.removeprefix(f"{kind} "),
+                str(ratios[name]),
+                f"{found.median(OURS.name, name, lambda one: one.cpu) * 1e3:.2f}",
+            ]
+            for name in ordered
+        ),
+        f"{kind}_count": f"{sum(name.count(' + ') + 1 for name in names)}",
+        f"{kind}_median": f"{statistics.median(medians):.2f}",
+        f"{kind}_most": f"{max(medians):.2f}",
     }
 
 
