@@ -8,20 +8,13 @@ CREATE SCHEMA bench;
 -- The rank of a head in the own community this month; as `ranks_of` in services/points/leaderboard.py. Every competitor
 -- asks this function, and nothing else in bench/ knows how ranks are made.
 CREATE FUNCTION bench.rank_of(head uuid) RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT rank::integer FROM (
-        SELECT hh.id, rank() OVER (ORDER BY sum(r.board_points) DESC) AS rank
-        FROM household_heads hh JOIN rewards r ON r.head_id = hh.id
-        WHERE hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL
-            AND r.board_points > 0 AND r.posted_at >= date_trunc('month', now(), 'Asia/Shanghai')
-            AND hh.grid_id = ANY (ARRAY(
-                SELECT g.id FROM household_heads me
-                JOIN areas own ON own.id = me.grid_id
-                JOIN areas c ON c.kind = 'COMMUNITY' AND c.id IN (own.id, own.parent_id)
-                JOIN areas g ON g.path >= c.path AND g.path < left(c.path, -1) || '0' AND g.kind <> 'BUILDING'
-                WHERE me.id = rank_of.head
-            ))
-        GROUP BY hh.id
-    ) board WHERE id = rank_of.head
+    SELECT (1 + coalesce((
+        SELECT sum(c.heads) FROM public.board_counts c
+        WHERE c.area_id = b.community_id AND c.period = b.period AND c.starts_at = b.starts_at AND c.points > b.points
+    ), 0))::integer
+    FROM public.scores b
+    WHERE b.head_id = rank_of.head AND b.period = 'MONTH' AND b.competes AND b.community_id IS NOT NULL
+        AND b.starts_at = date_trunc('month', now(), 'Asia/Shanghai')
 $$;
 
 -- Who asks, by the hash of the token; as `authenticate` in services/accounts/sessions.py. No row for nobody.
