@@ -20,8 +20,7 @@ from services import demo
 from services.db import database
 from services.kit.settings import current
 
-WISHES = 18  # a household may have 20 open
-PAIRS = 10
+MAX_WISHES = 18  # a household may have 20 open
 HEAD, RESIDENT, STAFF, SHOP = Role.HOUSEHOLD_HEAD, Role.RESIDENT, Role.COMMUNITY_STAFF, Role.SHOP_STAFF
 ADMIN = Role.DISTRICT_ADMIN
 REASON = {"reason": "测量"}
@@ -66,8 +65,10 @@ UNDONE: tuple[tuple[Step, Step], ...] = (
 class Turn:
     """One side's turn: what it took is summed up by document."""
 
-    def __init__(self, side: Side, postgres: PostgreSQL, tokens: dict[Role, str], known: dict[str, str]) -> None:
-        self._side, self._postgres, self._tokens, self._known = side, postgres, tokens, known
+    def __init__(
+        self, side: Side, postgres: PostgreSQL, tokens: dict[Role, str], known: dict[str, str], count: int
+    ) -> None:
+        self._side, self._postgres, self._tokens, self._known, self._count = side, postgres, tokens, known, count
         self._spent: dict[str, list[list[float]]] = {}
 
     async def live(self, connection: Connection, steps: tuple[Step, ...]) -> None:
@@ -79,17 +80,19 @@ class Turn:
                 for wish in wishes:
                     await self._send(connection, step, {"wishId": wish})
             else:
-                wishes = [await self._send(connection, step, {"requestNo": str(uuid.uuid4())}) for _ in range(WISHES)]
+                wishes = [
+                    await self._send(connection, step, {"requestNo": str(uuid.uuid4())}) for _ in range(self._count)
+                ]
             self._note(step[0], before, len(wishes))
 
     async def undo(self, connection: Connection, one: Step, other: Step) -> None:
         """Do and undo."""
         before = self._used()
-        for _ in range(PAIRS):
+        for _ in range(self._count):
             number = {"requestNo": str(uuid.uuid4())} if one[0] == "PassIssue" else {}
             self._known["made"] = await self._send(connection, one, number)
             await self._send(connection, other, {})
-        self._note(f"{one[0]} + {other[0]}", before, PAIRS)
+        self._note(f"{one[0]} + {other[0]}", before, self._count)
 
     def samples(self, turn: int) -> list[Sample]:
         """What was spent."""
@@ -143,9 +146,10 @@ async def measure(compiled: Side, stock: Side, place: District, found: Found) ->
     postgres = PostgreSQL(place.postmaster)
     async with database.connected(place.url, current()):
         tokens, known = await _known()
+    count = max(2, min(MAX_WISHES, int(MAX_WISHES * found.seconds / 4)))
     for turn in range(-1, found.rounds):
         for side in (compiled, stock) if turn % 2 else (stock, compiled):
-            one = Turn(side, postgres, tokens, known)
+            one = Turn(side, postgres, tokens, known, count)
             async with Connection(side.port) as connection:
                 for steps in LIVES:
                     await one.live(connection, steps)

@@ -24,7 +24,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a quick run's report."""
     into = tmp_path_factory.mktemp("report")
     command = [sys.executable, "bench/performance.py", *QUICK, "--into", str(into)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1200, check=False)
     assert ran.returncode == 0, ran.stderr[-3000:]
     return into
 
