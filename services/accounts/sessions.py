@@ -172,15 +172,16 @@ async def listed(page: PageRequest, phone: str | None = None) -> Page[ListedSess
 
 async def end_all(account_id: UUID | None = None, *, but: UUID | None = None, by: UUID | None = None) -> int:
     """Revoke all sessions, or those of an account, except `but`; return how many. In transactions of 500."""
-    ended = 0
-    while done := await _end_batch(account_id, but, by):
+    ended = done = await _end_batch(account_id, but, by)
+    while done == BATCH:
+        done = await _end_batch(account_id, but, by)
         ended += done
     return ended
 
 
 async def end_all_of(account_id: UUID, by: UUID | None = None) -> None:
     """Revoke all sessions of an account, inside the caller's transaction."""
-    while await _end_some(account_id, None, by):
+    while await _end_some(account_id, None, by) == BATCH:
         pass
 
 

@@ -12,10 +12,15 @@ from services.db import database
 from services.db.database import Journal
 from services.kit import clock
 
-ENTRIES = Journal(
+ENTRIES = Journal.of(
     "audit_entries",
-    "INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)"
-    " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::jsonb[], $7::timestamptz[])",
+    id="uuid",
+    account_id="uuid",
+    action="text",
+    subject="text",
+    subject_id="uuid",
+    details="jsonb",
+    occurred_at="timestamptz",
 )
 
 

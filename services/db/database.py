@@ -46,6 +46,7 @@ __all__ = (
     "fetch_one",
     "fetch_value",
     "lock_key",
+    "memory",
     "migrate",
     "observed_statements",
     "one_at_a_time",
@@ -302,11 +303,20 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
 
 
 def collect(journal: Journal, rows: Iterable[Sequence[Any]]) -> None:
-    """Collect rows of a journal; they are written in one statement when the transaction ends or reads them.
+    """Collect rows of a journal; all that is collected is written in one statement when the transaction ends or reads
+    one of its tables.
 
     Raises RuntimeError outside a transaction.
     """
     _transaction().collected.setdefault(journal, []).extend(rows)
+
+
+def memory() -> dict[str, Any]:
+    """Return what the transaction keeps of the rows that it has locked; empty whenever it begins, also anew.
+
+    Raises RuntimeError outside a transaction.
+    """
+    return _transaction().memory
 
 
 def changed() -> set[str]:

@@ -88,10 +88,40 @@ def _in_time(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """An append-only table whose rows a transaction collects. `statement` inserts them, from one array per column."""
+    """A table whose new rows a transaction collects. `statement` writes them, from one array per column: $1, $2, …
+
+    It may become a part of a WITH, among the statements of other journals: they do not see each other's rows, and
+    foreign keys between them are checked when all are written.
+    """
 
     table: str
     statement: str
+
+    @classmethod
+    def of(cls, table: str, **types: str) -> "Journal":
+        """Return a journal whose rows have these columns, in this order, each with its type in the database."""
+        arrays = ", ".join(f"${number}::{type_}[]" for number, type_ in enumerate(types.values(), 1))
+        return cls(table, f"INSERT INTO {table} ({', '.join(types)}) SELECT * FROM unnest({arrays})")
+
+
+_ARGUMENT = re.compile(r"\$(\d+)")
+
+
+def _shifted(statement: str, by: int) -> str:
+    return _ARGUMENT.sub(lambda found: f"${int(found[1]) + by}", statement)
+
+
+@functools.lru_cache(maxsize=256)
+def _together(journals: tuple[Journal, ...]) -> str:
+    """Return one statement for several journals. Each one's arguments follow those of the journal before."""
+    parts, taken = [], 0
+    for journal in journals:
+        numbers = [int(number) for number in _ARGUMENT.findall(journal.statement)]
+        parts.append(_shifted(journal.statement, taken))
+        taken += max(numbers)
+    *others, last = parts
+    named = ", ".join(f"into_{journal.table} AS ({part})" for journal, part in zip(journals, others, strict=False))
+    return f"WITH {named} {last}" if named else last
 
 
 @functools.lru_cache(maxsize=1024)
@@ -185,7 +215,8 @@ class Transaction(_Guarded, TransactionWrapper):
     """An open transaction on one connection.
 
     `changed` are the tables of which a statement has changed a row. `collected` are journal rows, written before a
-    statement that names their table, and before COMMIT (`database.collect`).
+    statement that names one of their tables, and before COMMIT (`database.collect`). `memory` is what services keep of
+    what they have locked (`database.memory`).
     """
 
     def __init__(self, parent: AsyncpgDBClient, connection: Any) -> None:
@@ -193,22 +224,24 @@ class Transaction(_Guarded, TransactionWrapper):
         self._connection = connection
         self.changed: set[str] = set()
         self.collected: dict[Journal, list[Sequence[Any]]] = {}
+        self.memory: dict[str, Any] = {}
 
     async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         statement = args[0] if args and isinstance(args[0], str) else ""
-        if self.collected:
-            await self.write_collected(statement)
+        if any(journal.table in statement for journal in self.collected):
+            await self.write_collected()
         result = await super()._translate_exceptions(func, *args, **kwargs)
         if (tables := _changed_by(statement)) and _touched(statement, result):
             self.changed |= tables
         return result
 
-    async def write_collected(self, before: str | None = None) -> None:
-        """Write the collected rows, one statement per journal; with `before`, only the journals that this statement
-        names."""
-        for journal in [journal for journal in self.collected if before is None or journal.table in before]:
-            if rows := self.collected.pop(journal):
-                await self.run(journal.statement, [list(column) for column in zip(*rows, strict=True)])
+    async def write_collected(self) -> None:
+        """Write the collected rows of all journals in one statement."""
+        rows = {journal: found for journal, found in self.collected.items() if found}
+        self.collected.clear()
+        if journals := tuple(sorted(rows, key=lambda journal: journal.table)):
+            columns = [list(column) for journal in journals for column in zip(*rows[journal], strict=True)]
+            await self.run(_together(journals), columns)
 
     def _lost(self) -> bool:
         try:
@@ -224,6 +257,7 @@ class Transaction(_Guarded, TransactionWrapper):
         """Return a savepoint, for Tortoise's own helpers; on the same connection, so behind the same lock."""
         inner = Transaction(self, self._connection)
         inner._lock, inner.changed, inner.collected = self._lock, self.changed, self.collected
+        inner.memory = self.memory
         return NestedTransactionContext(inner)
 
     commit = translate_exceptions(TransactionWrapper.commit)

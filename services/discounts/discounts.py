@@ -226,12 +226,8 @@ def actors(viewer: Viewer, shop_id: UUID, shop_path: str) -> frozenset[DiscountA
 
 async def terms(discount_id: UUID) -> Discount | None:
     """Return a discount without a visibility check, for the rules. Locks its shop and then this version (shared): their
-    states and the ceiling stay until the transaction ends. Four statements."""
-    await turns.shared_of(discount_id)
-    await database.fetch(
-        "SELECT 1 FROM shops WHERE id = (SELECT shop_id FROM discounts WHERE id = $1) FOR SHARE", discount_id
-    )
-    await database.fetch("SELECT 1 FROM discounts WHERE id = $1 FOR SHARE", discount_id)
+    states and the ceiling stay until the transaction ends. Two statements."""
+    await turns.shared_version(discount_id)
     return await READING.read(discount_id)
 
 

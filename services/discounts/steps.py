@@ -74,8 +74,8 @@ async def begin(
 async def lock_shop(shop_id: UUID, *, exclusive: bool) -> None:
     """Lock a shop's queue, then its row: shared, to rely on its state, or `exclusive`, against all other steps. Waits
     for busy tills."""
-    await turns.exclusive(shop_id)  # even for a shared lock: the tills lock the version, shared
-    await database.fetch(f"SELECT 1 FROM shops WHERE id = $1 FOR {'NO KEY UPDATE' if exclusive else 'SHARE'}", shop_id)
+    # Its turn even for a shared lock: the tills lock the version, shared.
+    await turns.exclusive(shop_id, "NO KEY UPDATE" if exclusive else "SHARE")
 
 
 async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:

@@ -18,10 +18,8 @@ from services.kit import clock
 from services.live.changes import MAX_HEADS, Topic
 
 KEPT_FOR = timedelta(days=7)
-ENTRIES = Journal(
-    "outbox_entries",
-    "INSERT INTO outbox_entries (id, topic, subject_id, payload, created_at)"
-    " SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::timestamptz[])",
+ENTRIES = Journal.of(
+    "outbox_entries", id="uuid", topic="text", subject_id="uuid", payload="jsonb", created_at="timestamptz"
 )
 
 

@@ -116,6 +116,11 @@ async def lock(head_id: UUID) -> HouseholdHead | None:
     return await _locked(head_id, "NO KEY UPDATE")
 
 
+async def hold(head_id: UUID) -> None:
+    """Lock as `lock`, where nothing of the head matters but the order. One statement."""
+    await _lock_row(head_id, "NO KEY UPDATE")
+
+
 async def share(head_id: UUID) -> HouseholdHead | None:
     """Lock a head, shared, until the transaction ends, to rely on its state."""
     return await _locked(head_id, "SHARE")
@@ -123,8 +128,12 @@ async def share(head_id: UUID) -> HouseholdHead | None:
 
 async def _locked(head_id: UUID, strength: str) -> HouseholdHead | None:
     # Lock the row alone, then read: a join whose key changed during the wait would find no row.
-    await database.fetch(f"SELECT 1 FROM household_heads WHERE id = $1 FOR {strength}", head_id)
+    await _lock_row(head_id, strength)
     return await READING.read(head_id)
+
+
+async def _lock_row(head_id: UUID, strength: str) -> None:
+    await database.fetch(f"SELECT 1 FROM household_heads WHERE id = $1 FOR {strength}", head_id)
 
 
 async def active_in(grid_id: UUID) -> list[UUID]:

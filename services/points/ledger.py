@@ -4,7 +4,7 @@ Everything here runs inside the caller's transaction. Every account belongs to o
 share no row and never wait for each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -62,6 +62,25 @@ TRANSFERS = Journal(
 )
 
 
+# Balances follow the transfers, of which one write may make several.
+BALANCES = Journal(
+    "points_accounts",
+    """
+    UPDATE points_accounts a SET balance = a.balance + change.points FROM (
+        SELECT id, sum(points)::bigint AS points FROM unnest($1::uuid[], $2::int[]) AS one (id, points) GROUP BY id
+    ) change WHERE a.id = change.id
+    """,
+)
+
+
+@dataclass(slots=True)
+class _Accounts:
+    """A head's accounts, locked: their ids, and their balances after the transfers so far."""
+
+    ids: dict[PointsAccountKind, UUID]
+    balances: dict[PointsAccountKind, int]
+
+
 @dataclass(frozen=True)
 class Move:
     """One transfer to make. Raises ValueError for a route that its kind does not have, and for negative points."""
@@ -82,7 +101,13 @@ class Move:
 
 async def lock(head_id: UUID) -> dict[PointsAccountKind, int]:
     """Lock the head's points accounts by id; return their balances. Creates missing accounts."""
-    return {kind: balance for kind, (_, balance) in (await _locked(head_id)).items()}
+    return dict((await _locked(head_id)).balances)
+
+
+async def lock_all(head_ids: Iterable[UUID]) -> None:
+    """Lock the points accounts of several heads by id, in one statement. Missing ones are created once they are
+    used."""
+    _kept().update(await _read(head_ids))
 
 
 async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
@@ -91,7 +116,7 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
     Points that reach `available` repay the head's debt first, as a DEBT_REPAID transfer of their own. So a head never
     has available points and debt at once; the database refuses a transfer that would break this.
 
-    The balances change at once; the transfers are written when the transaction ends or reads them.
+    Transfers and balances are written when the transaction ends or reads them.
 
     Locks the head's accounts by id. Raises NOT_ENOUGH_POINTS when `available` does not suffice; an overdraft of any
     other account is a bug, which the database's CHECK refuses.
@@ -100,8 +125,7 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
     if not moves:
         return
     accounts = await _locked(head_id)
-    before = {kind: balance for kind, (_, balance) in accounts.items()}
-    after = dict(before)
+    ids, after = accounts.ids, dict(accounts.balances)
     made, trail = [], []
     for move in moves:
         for part in _debt_first(move, -after[PointsAccountKind.DEBT]):
@@ -111,7 +135,7 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
                 raise Refusal(ErrorCode.NOT_ENOUGH_POINTS, "可用积分不足")
             made.append(part)
             trail.append((after[PointsAccountKind.AVAILABLE], after[PointsAccountKind.DEBT]))
-    ids = {kind: key for kind, (key, _) in accounts.items()}
+    accounts.balances = after
     now = clock.now()
     database.collect(
         TRANSFERS,
@@ -134,11 +158,9 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
             for move, (available, debt) in zip(made, trail, strict=True)
         ],
     )
-    await database.execute(
-        "UPDATE points_accounts a SET balance = c.balance FROM unnest($1::uuid[], $2::bigint[]) AS c (id, balance)"
-        " WHERE a.id = c.id AND a.balance <> c.balance",
-        list(ids.values()),
-        [after[kind] for kind in ids],
+    database.collect(
+        BALANCES,
+        [row for move in made for row in ((ids[move.source], -move.points), (ids[move.target], move.points))],
     )
 
 
@@ -150,10 +172,17 @@ def _debt_first(move: Move, owed: int) -> Iterator[Move]:
         yield replace(move, points=move.points - repaid)
 
 
-async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
-    query = "SELECT id, kind, balance FROM points_accounts WHERE head_id = $1 ORDER BY id FOR NO KEY UPDATE"
-    rows = await database.fetch(query, head_id)
-    if len(rows) < len(PointsAccountKind):
+def _kept() -> dict[UUID, _Accounts]:
+    """The accounts that this transaction has locked, by head: nobody else can change them."""
+    found: dict[UUID, _Accounts] = database.memory().setdefault("points accounts", {})
+    return found
+
+
+async def _locked(head_id: UUID) -> _Accounts:
+    kept = _kept()
+    if head_id not in kept:
+        kept.update(await _read([head_id]))
+    if head_id not in kept:
         await database.fetch(
             "INSERT INTO points_accounts (id, head_id, kind, balance)"
             " SELECT id, $1, kind, 0 FROM unnest($2::uuid[], $3::text[]) AS missing (id, kind)"
@@ -162,8 +191,21 @@ async def _locked(head_id: UUID) -> dict[PointsAccountKind, tuple[UUID, int]]:
             [uuid7() for _ in PointsAccountKind],
             [kind.value for kind in PointsAccountKind],
         )
-        rows = await database.fetch(query, head_id)
-    return {PointsAccountKind(row["kind"]): (row["id"], row["balance"]) for row in rows}
+        kept.update(await _read([head_id]))
+    return kept[head_id]
+
+
+async def _read(head_ids: Iterable[UUID]) -> dict[UUID, _Accounts]:
+    """Lock and read the accounts of heads by id; of those who have all."""
+    found: dict[UUID, _Accounts] = {}
+    for row in await database.fetch(
+        "SELECT id, head_id, kind, balance FROM points_accounts WHERE head_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+        list(head_ids),
+    ):
+        accounts = found.setdefault(row["head_id"], _Accounts({}, {}))
+        kind = PointsAccountKind(row["kind"])
+        accounts.ids[kind], accounts.balances[kind] = row["id"], row["balance"]
+    return {head_id: accounts for head_id, accounts in found.items() if len(accounts.ids) == len(PointsAccountKind)}
 
 
 async def reconcile(heads: Span = ALL) -> list[str]:

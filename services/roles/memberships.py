@@ -25,6 +25,7 @@ from services.kit.settings import current
 from services.people import directory
 from services.people.directory import Scope
 from services.shops import staff
+from services.shops.table import TAKING_PART
 from services.writes import turns
 from services.writes.write import write
 
@@ -109,13 +110,14 @@ async def grant(
 
 async def _lock_scope(scope: Scope) -> None:
     """Lock the head or shop in scope, so that neither leaves before COMMIT."""
-    held = {
-        "head_id": "SELECT 1 FROM household_heads WHERE id = $1 AND left_at IS NULL FOR NO KEY UPDATE",
-        "shop_id": "SELECT 1 FROM shops WHERE id = $1 AND state IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE",
-    }.get(scope.column)
     if scope.column == "shop_id":
-        await turns.exclusive(scope.id)
-    if held and not await database.fetch(held, scope.id):
+        there = (await turns.exclusive(scope.id)).state in TAKING_PART
+    elif scope.column == "head_id":
+        held = "SELECT 1 FROM household_heads WHERE id = $1 AND left_at IS NULL FOR NO KEY UPDATE"
+        there = bool(await database.fetch(held, scope.id))
+    else:
+        return
+    if not there:
         raise Refusal(ErrorCode.INVALID_STATE, "对方刚刚离任或退出，请刷新后再试", scope.column.removesuffix("_id"))
 
 
@@ -245,7 +247,6 @@ async def revoke(membership_id: UUID, *, by: UUID | None = None, force: bool = F
         await _leave_one(membership_id)
     if row["role"] == Role.SHOP_STAFF:
         await turns.exclusive(row["shop_id"])
-        await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", row["shop_id"])
         if not force:
             await staff.keep_an_owner(row["shop_id"], membership_id, "membershipId")
     changed = await database.execute(

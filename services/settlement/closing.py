@@ -71,7 +71,6 @@ async def close_next(shop_id: UUID) -> date | None:
     confirmations and decisions of disputes that began before, and counts them.
     """
     await turns.exclusive(shop_id)
-    await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     now = clock.now()
     # Read only once the lock is held, to see what was waited for, and what another closer has done.
     day: date | None = await database.fetch_value(

@@ -260,14 +260,13 @@ async def accept(phone: str) -> UUID:
 
 async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
     """Accept one, unless it was just withdrawn or the shop is full: then it stays open."""
-    await turns.exclusive(shop_id)
-    state = await database.fetch_value("SELECT state FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+    shop = await turns.exclusive(shop_id)
     row = await database.fetch_one(
         "SELECT name, owner, invited_by_id FROM invitations WHERE id = $1 AND state = 'OPEN'", invitation_id
     )
     if row is None:
         return
-    if state == ShopState.APPLIED:
+    if shop.state == ShopState.APPLIED:
         await database.execute("UPDATE shops SET applied_by_id = $2 WHERE id = $1", shop_id, account.id)
     elif not await _employ(shop_id, account.id, row["invited_by_id"], owner=row["owner"]):
         return

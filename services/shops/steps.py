@@ -54,7 +54,6 @@ async def lock(viewer: Viewer, shop_id: UUID, field: str = "shopId") -> Shop:
     checked(viewer, await shops.read(shop_id), field)
     await turns.exclusive(shop_id)
     # Read again once the lock is held: a statement that waited would see its area as it was before.
-    await database.fetch("SELECT id FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
     return checked(viewer, await shops.read(shop_id), field)
 
 

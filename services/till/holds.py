@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from models.enums import PointsAccountKind, PreparationState, TransferKind
 from services.audit import log as audit
 from services.db import database
+from services.db.records import record
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.points import ledger
@@ -60,6 +61,25 @@ COLUMNS = (
 )
 
 
+async def lock_prepared(head_id: UUID, pass_id: UUID, preparation_id: UUID) -> tuple[Hold, bool]:
+    """Lock a head, its pass and a preparation of that, in this order; return the preparation, and whether the head is
+    suspended. One statement."""
+    row = await database.fetch_one(
+        f"""
+        WITH head AS MATERIALIZED (SELECT suspended_at FROM household_heads WHERE id = $1 FOR NO KEY UPDATE),
+        pass AS MATERIALIZED (SELECT 1 FROM passes WHERE id = $2 AND EXISTS (SELECT FROM head) FOR NO KEY UPDATE)
+        SELECT {COLUMNS}, (SELECT suspended_at FROM head) AS suspended_at
+        FROM preparations p WHERE p.id = $3 AND EXISTS (SELECT FROM pass) FOR NO KEY UPDATE
+        """,
+        head_id,
+        pass_id,
+        preparation_id,
+    )
+    assert row is not None, "none of them is ever deleted"
+    suspended = row.pop("suspended_at") is not None
+    return record(Hold, row), suspended
+
+
 async def lock_of_pass(pass_id: UUID) -> list[Hold]:
     """Lock the live preparation of a pass, expired or not; none or one."""
     return await database.read(
@@ -96,48 +116,42 @@ async def lock_around(pass_id: UUID, head_id: UUID, shop_id: UUID, now: datetime
 async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> None:
     """Hold one of the stock and the saved fen of the shop's month. Raises OUT_OF_STOCK, CEILING_REACHED.
 
-    Locks the discount's counter, then the shop's month; creates missing ones.
+    Locks the discount's counter, then the shop's month; creates missing ones. One statement.
     """
-    await _make_counter(hold)
-    if not await database.execute(
-        "UPDATE discount_counters SET held = held + 1 WHERE discount_id = $1 AND ($2::int IS NULL OR held + used < $2)",
+    taken = await database.fetch_one(
+        """
+        WITH counter AS (
+            INSERT INTO discount_counters AS c (id, discount_id, held, used)
+            SELECT $1, $2, 1, 0 WHERE $3::int IS NULL OR $3 > 0
+            ON CONFLICT (discount_id) DO UPDATE SET held = c.held + 1 WHERE $3::int IS NULL OR c.held + c.used < $3
+            RETURNING 1
+        ), shop_month AS (
+            INSERT INTO shop_months AS m (id, shop_id, month, held_fen, given_fen)
+            SELECT $4, $5, $6, $7, 0 FROM counter WHERE $8::bigint IS NULL OR $7::bigint <= $8 OR $7 = 0
+            ON CONFLICT (shop_id, month) DO UPDATE SET held_fen = m.held_fen + excluded.held_fen
+            WHERE $8::bigint IS NULL OR $7 = 0 OR m.held_fen + m.given_fen + $7 <= $8
+            RETURNING 1
+        )
+        SELECT EXISTS (SELECT FROM counter) AS of_stock, EXISTS (SELECT FROM shop_month) AS of_ceiling
+        """,
+        uuid7(),
         hold.origin_id,
         stock_total,
-    ):
-        raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
-    await _make_month(hold)
-    if not await database.execute(
-        "UPDATE shop_months SET held_fen = held_fen + $3 WHERE shop_id = $1 AND month = $2"
-        " AND ($4::bigint IS NULL OR $3 = 0 OR held_fen + given_fen + $3 <= $4)",
+        uuid7(),
         hold.shop_id,
         hold.month,
         hold.saved_fen,
         ceiling_fen,
-    ):
+    )
+    assert taken is not None, "one row"
+    if not taken["of_stock"]:
+        raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
+    if not taken["of_ceiling"]:
         raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足，无法使用该优惠")
 
 
-async def _make_counter(hold: Hold) -> None:
-    await database.fetch(
-        "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
-        " ON CONFLICT (discount_id) DO NOTHING",
-        uuid7(),
-        hold.origin_id,
-    )
-
-
-async def _make_month(hold: Hold) -> None:
-    await database.fetch(
-        "INSERT INTO shop_months (id, shop_id, month, held_fen, given_fen) VALUES ($1, $2, $3, 0, 0)"
-        " ON CONFLICT (shop_id, month) DO NOTHING",
-        uuid7(),
-        hold.shop_id,
-        hold.month,
-    )
-
-
 async def take_points(hold: Hold) -> None:
-    """Hold the points. The preparation's row must exist. Raises NOT_ENOUGH_POINTS."""
+    """Hold the points. The preparation's row must exist, or be collected. Raises NOT_ENOUGH_POINTS."""
     await ledger.transfer(hold.head_id, [_move(TransferKind.HOLD, hold)])
 
 
@@ -153,6 +167,8 @@ async def give_back(
     kind by id, including those of `taking`, which the caller will `take` next: locking its counter after a shop month
     would break the lock order.
     """
+    if not ending:
+        return
     touched = await database.fetch(
         "UPDATE preparations p SET state = e.state, ended_at = $3 FROM unnest($1::uuid[], $2::text[]) AS e (id, state)"
         " WHERE p.id = e.id AND p.state = 'LIVE' RETURNING p.id",
@@ -166,18 +182,20 @@ async def give_back(
         return
     if taking or len(holds) > 1:
         await _lock(holds, taking)
-    ids = [hold.id for hold in holds]
     await database.execute(
-        "UPDATE discount_counters c SET held = c.held - back.times FROM ("
-        " SELECT origin_id, count(*) AS times FROM preparations WHERE id = ANY($1) GROUP BY origin_id"
-        ") back WHERE c.discount_id = back.origin_id",
-        ids,
-    )
-    await database.execute(
-        "UPDATE shop_months m SET held_fen = m.held_fen - back.fen FROM ("
-        " SELECT shop_id, month, sum(saved_fen) AS fen FROM preparations WHERE id = ANY($1) GROUP BY shop_id, month"
-        ") back WHERE m.shop_id = back.shop_id AND m.month = back.month",
-        ids,
+        """
+        WITH ended AS MATERIALIZED (
+            SELECT origin_id, shop_id, month, saved_fen FROM preparations WHERE id = ANY($1)
+        ), counters AS (
+            UPDATE discount_counters c SET held = c.held - back.times
+            FROM (SELECT origin_id, count(*) AS times FROM ended GROUP BY origin_id) back
+            WHERE c.discount_id = back.origin_id RETURNING 1
+        )
+        UPDATE shop_months m SET held_fen = m.held_fen - back.fen
+        FROM (SELECT shop_id, month, sum(saved_fen) AS fen FROM ended GROUP BY shop_id, month) back
+        WHERE m.shop_id = back.shop_id AND m.month = back.month AND EXISTS (SELECT FROM counters)
+        """,
+        [hold.id for hold in holds],
     )
     moves: dict[UUID, list[Move]] = defaultdict(list)
     for hold in holds:
@@ -192,32 +210,44 @@ async def give_back(
 
 async def _lock(giving: Sequence[Hold], taking: Hold | None) -> None:
     holds = [*giving, taking] if taking else giving
-    if taking:
-        await _make_counter(taking)
+    if taking and taking.origin_id not in {hold.origin_id for hold in giving}:
+        await database.fetch(
+            "INSERT INTO discount_counters (id, discount_id, held, used) VALUES ($1, $2, 0, 0)"
+            " ON CONFLICT (discount_id) DO NOTHING",
+            uuid7(),
+            taking.origin_id,
+        )
     await database.fetch(
         "SELECT 1 FROM discount_counters WHERE discount_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
         [hold.origin_id for hold in holds],
     )
-    if taking:
-        await _make_month(taking)
+    if taking and (taking.shop_id, taking.month) not in {(hold.shop_id, hold.month) for hold in giving}:
+        await database.fetch(
+            "INSERT INTO shop_months (id, shop_id, month, held_fen, given_fen) VALUES ($1, $2, $3, 0, 0)"
+            " ON CONFLICT (shop_id, month) DO NOTHING",
+            uuid7(),
+            taking.shop_id,
+            taking.month,
+        )
     await database.fetch(
         "SELECT 1 FROM shop_months WHERE shop_id = ANY($1) AND month = ANY($2) ORDER BY id FOR NO KEY UPDATE",
         [hold.shop_id for hold in holds],
         [hold.month for hold in holds],
     )
-    await database.fetch(
-        "SELECT 1 FROM points_accounts WHERE head_id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
-        [hold.head_id for hold in holds],
-    )
+    await ledger.lock_all({hold.head_id for hold in holds})
 
 
 async def spend(hold: Hold, redemption_id: UUID) -> None:
     """Turn a preparation's hold into what its redemption takes. The caller has ended the preparation."""
     await database.execute(
-        "UPDATE discount_counters SET held = held - 1, used = used + 1 WHERE discount_id = $1", hold.origin_id
-    )
-    await database.execute(
-        "UPDATE shop_months SET held_fen = held_fen - $3, given_fen = given_fen + $3 WHERE shop_id = $1 AND month = $2",
+        """
+        WITH counter AS (
+            UPDATE discount_counters SET held = held - 1, used = used + 1 WHERE discount_id = $1 RETURNING 1
+        )
+        UPDATE shop_months SET held_fen = held_fen - $4, given_fen = given_fen + $4
+        WHERE shop_id = $2 AND month = $3 AND EXISTS (SELECT FROM counter)
+        """,
+        hold.origin_id,
         hold.shop_id,
         hold.month,
         hold.saved_fen,
@@ -227,9 +257,13 @@ async def spend(hold: Hold, redemption_id: UUID) -> None:
 
 async def refund(hold: Hold, redemption_id: UUID, reason: str) -> None:
     """Give back what a redemption took, to its stock, month and head. `reason` is shown to the head."""
-    await database.execute("UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1", hold.origin_id)
     await database.execute(
-        "UPDATE shop_months SET given_fen = given_fen - $3 WHERE shop_id = $1 AND month = $2",
+        """
+        WITH counter AS (UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1 RETURNING 1)
+        UPDATE shop_months SET given_fen = given_fen - $4
+        WHERE shop_id = $2 AND month = $3 AND EXISTS (SELECT FROM counter)
+        """,
+        hold.origin_id,
         hold.shop_id,
         hold.month,
         hold.saved_fen,

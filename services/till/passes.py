@@ -143,7 +143,7 @@ async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
     pass_id = uuid7()
     earlier = await requests.claim(viewer.account_id, "passIssue", request_no, {"discountId": discount_id}, pass_id)
     if earlier is None:
-        await heads.lock(viewer.head_id)
+        await heads.hold(viewer.head_id)
         earlier = await _live(viewer.head_id, discount_id)
         if earlier is None:
             discount = await discounts.terms(discount_id)

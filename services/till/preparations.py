@@ -1,23 +1,22 @@
 """Prepare (预核销): turn a cashier's code and bill into a hold of 120 s. Nothing is consumed yet."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState
-from models.till import Preparation as PreparationRow
 from services.audit import log as audit
 from services.db import database
+from services.db.database import Journal
 from services.discounts import discounts, prices
 from services.discounts.discounts import Discount
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, Unavailable
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
-from services.people import heads
 from services.till import attempts, codes, eligibility, holds, passes, redemptions
 from services.till.attempts import Attempt
 from services.till.codes import QrCode, ShortCode
@@ -83,12 +82,31 @@ class _Candidate:
 class _Match:
     """The pass that the code belongs to. `fresh`: valid by the clock, not only as the code it was prepared with."""
 
-    id: UUID
-    head_id: UUID
-    discount_id: UUID
-    shop_id: UUID
+    one: _Candidate
     step: int
     fresh: bool
+
+
+_PREPARED = Journal.of(
+    "preparations",
+    id="uuid",
+    issued_pass_id="uuid",
+    head_id="uuid",
+    discount_id="uuid",
+    origin_id="uuid",
+    shop_id="uuid",
+    cashier_id="uuid",
+    step="bigint",
+    bill_fen="int",
+    payable_fen="int",
+    saved_fen="int",
+    cost_points="int",
+    day="date",
+    month="date",
+    state="text",
+    expires_at="timestamptz",
+    prepared_at="timestamptz",
+)
 
 
 async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
@@ -137,27 +155,60 @@ async def _prepare(
     found = _matching(parsed, candidates, now)
     if found is None:
         return await _missed(viewer, parsed, candidates, address, now)
-    head = await heads.lock(found.head_id)
-    await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", found.id)
+    one, head_name = await _locked(found.one)
     now = clock.now()
-    candidates = await _candidates(viewer, parsed, now)
-    found = _matching(parsed, candidates, now)
-    if head is None or found is None or found.head_id != head.id:
+    around = await holds.lock_around(one.id, one.head_id, one.shop_id, now)
+    bound = next((hold for hold in around if hold.issued_pass_id == one.id and hold.expires_at > now), None)
+    mine = bound is not None and bound.cashier_id == viewer.account_id
+    found = _matching(parsed, [replace(one, prepared_step=bound.step if bound and mine else None)], now)
+    if found is None:
         # Not counted as a miss: it was valid a moment ago.
+        candidates = await _candidates(viewer, parsed, now)
         return await _missed(viewer, parsed if isinstance(parsed, QrCode) else None, candidates, address, now)
-    around = await holds.lock_around(found.id, found.head_id, found.shop_id, now)
-    bound = next((hold for hold in around if hold.issued_pass_id == found.id and hold.expires_at > now), None)
-    if bound and bound.cashier_id != viewer.account_id:
+    if bound and not mine:
         raise Refusal(ErrorCode.PASS_IN_USE, "该优惠码正在另一收银台核销，请稍候或请顾客取消后重新领取", "code")
     if bound is None or bound.bill_fen != bill_fen:
-        discount = await discounts.terms(found.discount_id)
-        assert discount is not None, "a pass has a discount"
-        ends_as = {hold: PreparationState.REPLACED if hold is bound else PreparationState.EXPIRED for hold in around}
-        promised = _promised(viewer, found, discount, bill_fen, now, bound)
-        await holds.give_back(list(ends_as.items()), now, viewer.account_id, taking=promised)
-        await _hold(promised, discount, now)
-        bound = promised
-    return _shown(bound, head.name)
+        bound = await _promise(viewer, found, bill_fen, now, around, bound)
+    return _shown(bound, head_name)
+
+
+async def _locked(one: _Candidate) -> tuple[_Candidate, str]:
+    """Lock the head of a pass, and then the pass; return it as it is now, and the head's name. One statement."""
+    row = await database.fetch_one(
+        """
+        WITH head AS MATERIALIZED (SELECT name FROM household_heads WHERE id = $1 FOR NO KEY UPDATE)
+        SELECT state, slot_misses, expires_at, (SELECT name FROM head) AS head_name
+        FROM passes WHERE id = $2 AND EXISTS (SELECT FROM head) FOR NO KEY UPDATE
+        """,
+        one.head_id,
+        one.id,
+    )
+    assert row is not None, "neither a head nor a pass is ever deleted"
+    state, misses, expires_at = PassState(row["state"]), row["slot_misses"], row["expires_at"]
+    return replace(one, state=state, slot_misses=misses, expires_at=expires_at), row["head_name"]
+
+
+async def _promise(
+    viewer: Viewer, found: _Match, bill_fen: int, now: datetime, around: Sequence[Hold], bound: Hold | None
+) -> Hold:
+    """Hold the discount, in place of `bound` if there is one; expire the other holds `around`."""
+    discount = await discounts.terms(found.one.discount_id)
+    assert discount is not None, "a pass has a discount"
+    promised = _promised(viewer, found, discount, bill_fen, now, bound)
+    # It counts as given back what is now given back.
+    standing = await eligibility.standing(Candidate(promised.head_id, discount.id, promised.issued_pass_id))
+    ends_as = {hold: PreparationState.REPLACED if hold is bound else PreparationState.EXPIRED for hold in around}
+    await holds.give_back(list(ends_as.items()), now, viewer.account_id, taking=promised)
+    await holds.take(promised, discount.stock_total, discount.shop_ceiling_fen)
+    if eligibility.obstacle(discount, standing):
+        raise _not_eligible()
+    database.collect(_PREPARED, [(*astuple(promised), now)])
+    try:
+        await holds.take_points(promised)
+    except Refusal:  # a concurrent reversal took points after the standing was read
+        raise _not_eligible() from None
+    audit.record(promised.cashier_id, "preparation.hold", "Preparation", promised.id)
+    return promised
 
 
 def _check_bill(bill_fen: int) -> None:
@@ -175,8 +226,8 @@ def _promised(
     saved = prices.saved_fen(discount, bill_fen)
     return Hold(
         id=uuid7(),
-        issued_pass_id=found.id,
-        head_id=found.head_id,
+        issued_pass_id=found.one.id,
+        head_id=found.one.head_id,
         discount_id=discount.id,
         origin_id=discount.origin_id,
         shop_id=discount.shop_id,
@@ -191,19 +242,6 @@ def _promised(
         state=PreparationState.LIVE,
         expires_at=now + LASTS if replaced is None or found.fresh else replaced.expires_at,
     )
-
-
-async def _hold(hold: Hold, discount: Discount, now: datetime) -> None:
-    await holds.take(hold, discount.stock_total, discount.shop_ceiling_fen)
-    standing = await eligibility.standing(Candidate(hold.head_id, discount.id, hold.issued_pass_id))
-    if eligibility.obstacle(discount, standing):
-        raise _not_eligible()
-    await PreparationRow.create(**asdict(hold), prepared_at=now)
-    try:
-        await holds.take_points(hold)
-    except Refusal:  # a concurrent reversal took points after the standing was read
-        raise _not_eligible() from None
-    audit.record(hold.cashier_id, "preparation.hold", "Preparation", hold.id)
 
 
 def _refusal_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
@@ -268,7 +306,7 @@ def _matching(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate
         good = one.state == PassState.LIVE and one.expires_at > now
         missed_out = isinstance(parsed, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
         if step is not None and good and not missed_out:
-            found = _Match(one.id, one.head_id, one.discount_id, one.shop_id, step, step in around)
+            found = _Match(one, step, step in around)
     return found
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
-from models.till import Redemption as RedemptionRow
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -20,7 +19,6 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.live import outbox
-from services.people import heads
 from services.points import balances
 from services.till import disputes, holds, preparation_tokens
 from services.till.dispute_table import disputable
@@ -151,24 +149,17 @@ async def confirm(viewer: Viewer, token: str, request_no: str) -> Redemption | R
     redemption_id = uuid7()
     content = {"preparation": prepared["id"]}
     earlier = await requests.claim(prepared["shop_id"], "redemptionConfirm", request_no, content, redemption_id)
-    if earlier is None:
-        await heads.lock(prepared["head_id"])
-        await database.fetch("SELECT 1 FROM passes WHERE id = $1 FOR NO KEY UPDATE", prepared["issued_pass_id"])
-    row = await database.fetch_one(
-        f"SELECT {holds.COLUMNS} FROM preparations p WHERE p.id = $1 FOR NO KEY UPDATE", prepared["id"]
-    )
-    assert row is not None, "a preparation is never deleted"
-    hold = record(Hold, row)
     if earlier is not None and (found := (await by_ids(viewer, [earlier])).get(earlier)):
         return found
+    hold, head_suspended = await holds.lock_prepared(prepared["head_id"], prepared["issued_pass_id"], prepared["id"])
     if hold.state != PreparationState.LIVE:
         raise _ended(hold.state)
-    suspended, closed_through = await _share_shop(hold)
+    shop = await turns.shared(hold.shop_id)
     now = clock.now()
-    if ends_as := _ending(hold, now, suspended=suspended):
+    if ends_as := _ending(hold, now, suspended=head_suspended or shop.state == ShopState.SUSPENDED):
         await holds.give_back([(hold, ends_as)], now, viewer.account_id)
         return _ended(ends_as)
-    await _redeem(viewer, hold, redemption_id, now, business_days.open_statement_day(now, closed_through))
+    await _redeem(viewer, hold, redemption_id, now, business_days.open_statement_day(now, shop.closed_through))
     return (await by_ids(viewer, [redemption_id]))[redemption_id]
 
 
@@ -180,24 +171,6 @@ def _ended(state: PreparationState) -> Refusal:
     return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消，占用已退回，请重新扫码", "token")
 
 
-async def _share_shop(hold: Hold) -> tuple[bool, date | None]:
-    """Return whether the shop or the head is suspended, and through which day the shop's statements are closed.
-
-    Locks the shop (shared), so that both hold until COMMIT.
-    """
-    await turns.shared(hold.shop_id)
-    await database.fetch("SELECT 1 FROM shops WHERE id = $1 FOR SHARE", hold.shop_id)
-    row = await database.fetch_one(
-        "SELECT s.state = $3 OR hh.suspended_at IS NOT NULL AS suspended, s.closed_through"
-        " FROM shops s, household_heads hh WHERE s.id = $1 AND hh.id = $2",
-        hold.shop_id,
-        hold.head_id,
-        ShopState.SUSPENDED.value,
-    )
-    assert row is not None, "neither a shop nor a head is ever deleted"
-    return row["suspended"], row["closed_through"]
-
-
 def _ending(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
     """Return how a live preparation ends instead of being confirmed, or None to confirm it."""
     if hold.expires_at <= now:
@@ -207,33 +180,27 @@ def _ending(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState |
 
 async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime, day: date) -> None:
     await database.execute(
-        "UPDATE passes SET state = 'SPENT', used_step = $2, ended_at = $3 WHERE id = $1",
+        """
+        WITH spent AS (
+            UPDATE passes SET state = 'SPENT', used_step = $3, ended_at = $4 WHERE id = $2
+        ), kept AS (
+            UPDATE preparations SET state = 'CONFIRMED', ended_at = $4 WHERE id = $1 AND state = 'LIVE' RETURNING *
+        )
+        INSERT INTO redemptions (id, preparation_id, issued_pass_id, head_id, discount_id, origin_id, shop_id,
+            cashier_id, bill_fen, payable_fen, saved_fen, cost_points, day, month, statement_day, state, confirmed_at,
+            revocable_until)
+        SELECT $5, id, issued_pass_id, head_id, discount_id, origin_id, shop_id,
+            $6, bill_fen, payable_fen, saved_fen, cost_points, day, month, $7, 'CONFIRMED', $4, $8
+        FROM kept
+        """,
+        hold.id,
         hold.issued_pass_id,
         hold.step,
         now,
-    )
-    await database.execute(
-        "UPDATE preparations SET state = 'CONFIRMED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", hold.id, now
-    )
-    await RedemptionRow.create(
-        id=redemption_id,
-        preparation_id=hold.id,
-        issued_pass_id=hold.issued_pass_id,
-        head_id=hold.head_id,
-        discount_id=hold.discount_id,
-        origin_id=hold.origin_id,
-        shop_id=hold.shop_id,
-        cashier_id=viewer.account_id,
-        bill_fen=hold.bill_fen,
-        payable_fen=hold.payable_fen,
-        saved_fen=hold.saved_fen,
-        cost_points=hold.cost_points,
-        day=hold.day,
-        month=hold.month,
-        statement_day=day,
-        state=RedemptionState.CONFIRMED,
-        confirmed_at=now,
-        revocable_until=min(now + REVOCABLE_FOR, business_days.statement_closes_at(day)),
+        redemption_id,
+        viewer.account_id,
+        day,
+        min(now + REVOCABLE_FOR, business_days.statement_closes_at(day)),
     )
     await holds.spend(hold, redemption_id)
     audit.record(viewer.account_id, "redemption.confirm", "Redemption", redemption_id)
@@ -313,10 +280,8 @@ async def lock(redemption_id: UUID) -> Locked:
         redemption_id,
     )
     assert row is not None, "a redemption is never deleted"
-    await turns.shared(row["shop_id"])
-    shop = await database.fetch_one("SELECT closed_through FROM shops WHERE id = $1 FOR SHARE", row["shop_id"])
-    assert shop is not None, "a shop is never deleted"
-    return record(Locked, row | shop)
+    shop = await turns.shared(row["shop_id"])
+    return record(Locked, row | {"closed_through": shop.closed_through})
 
 
 async def take_back(found: Locked, state: RedemptionState) -> None:

@@ -24,6 +24,7 @@ from services.wishes.steps import (
     BACK_TO_QUEUE,
     MAX_NOTE,
     WishTransition,
+    accept_offer,
     begin,
     begin_for,
     end_offers,
@@ -69,8 +70,7 @@ async def accept(viewer: Viewer, wish_id: UUID) -> Wish:
     if not head.active:
         raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能接单")
     await move(transition, head_id=head.id, accepted_at=transition.at, deadline_at=None)
-    await end_offers(wish_id, transition.at, OfferState.ACCEPTED, head.id)
-    too_late = await end_offers(wish_id, transition.at)
+    too_late = await accept_offer(wish_id, transition.at, head.id)
     return await finish(transition, head_id=head.id, offered_to=too_late)
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from models.enums import ContactKind
-from models.wishes import ContactReveal as ContactRevealRow
 from services.audit import log as audit
 from services.db import database
+from services.db.database import Journal
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock
@@ -20,6 +22,16 @@ from services.wishes import wishes
 from services.wishes.table import REVEALED_IN
 from services.writes.write import write
 
+REVEALS = Journal.of(
+    "contact_reveals",
+    id="uuid",
+    wish_id="uuid",
+    household_id="uuid",
+    account_id="uuid",
+    head_id="uuid",
+    kind="text",
+    revealed_at="timestamptz",
+)
 NEWEST_FIRST = Keyset("contactReveals", {"id": ("c.id", UUID)}, descending=True)
 
 
@@ -65,14 +77,8 @@ async def reveal(viewer: Viewer, wish_id: UUID, kind: ContactKind) -> Contact:
         raise Refusal(ErrorCode.INVALID_STATE, _WHEN[kind])
     contact = await _contact(wish.household_id, kind)
     assert viewer.account_id is not None, "a head is signed in"
-    await ContactRevealRow.create(
-        wish_id=wish_id,
-        household_id=wish.household_id,
-        account_id=viewer.account_id,
-        head_id=viewer.head_id,
-        kind=kind,
-        revealed_at=clock.now(),
-    )
+    revealed = (uuid7(), wish_id, wish.household_id, viewer.account_id, viewer.head_id, kind, clock.now())
+    database.collect(REVEALS, [revealed])
     audit.record(viewer.account_id, "wish.reveal_contact", "Wish", wish_id, kind=kind)
     return contact
 

@@ -36,7 +36,7 @@ async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", cal
     called_back = transition.step.actor == WishActor.STAFF
     note = _note_beside(call_back_note, "callBackNote", called_back, "住户评单不需要回访记录") or comment
     assert transition.thing.head_id is not None, "a wish that can be rated was completed by a head"
-    await heads.lock(transition.thing.head_id)
+    await heads.hold(transition.thing.head_id)
     await move(
         transition,
         rated_at=transition.at,
@@ -101,7 +101,7 @@ async def rate_automatically(wish_id: UUID) -> None:
     transition = await begin_for(TICK, wish_id, WishAction.RATE_AUTOMATICALLY)
     assert transition.thing.head_id is not None, "a completed wish has its head"
     waits = transition.thing.earns_by_real_rating_only
-    await heads.lock(transition.thing.head_id)
+    await heads.hold(transition.thing.head_id)
     await move(
         transition,
         rated_at=transition.at,
@@ -119,7 +119,7 @@ async def lapse(wish: Wish) -> None:
     Runs inside the caller's transaction, which has locked the wish.
     """
     assert wish.head_id is not None, "a rated wish has its head"
-    await heads.lock(wish.head_id)
+    await heads.hold(wish.head_id)
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
     await rewards.reward_voided(wish_id=wish.id)
     audit.record(None, "wish.reward_lapse", "Wish", wish.id)

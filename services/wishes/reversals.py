@@ -51,7 +51,7 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
         raise not_found("wishId")
     if refusal := _nothing_to_reverse(row["state"], row["points"]):
         raise refusal
-    await heads.lock(row["head_id"])
+    await heads.hold(row["head_id"])
     await holds.release_of_head(row["head_id"])
     await rewards.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
     outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], [row["head_id"]])

@@ -14,6 +14,7 @@ from models.enums import OfferState, WishAction, WishActor, WishState
 from models.wishes import WishOffer
 from services.audit import log as audit
 from services.db import database
+from services.db.database import Journal
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.state_table import Step
@@ -30,6 +31,21 @@ MAX_NOTE = 500
 
 BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "deadline_at": None}
 
+
+# Numbered under the wish's lock: unlike a clock, the number never runs backwards on any host.
+EVENTS = Journal(
+    "wish_events",
+    """
+    INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars, note,
+        occurred_at)
+    SELECT id, wish_id, row_number() OVER (PARTITION BY wish_id ORDER BY place)
+            + (SELECT coalesce(max(number), 0) FROM wish_events before WHERE before.wish_id = event.wish_id),
+        action, actor, account_id, head_id, from_state, to_state, stars, note, at
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+        $9::int[], $10::text[], $11::timestamptz[]) WITH ORDINALITY
+        AS event (id, wish_id, action, actor, account_id, head_id, from_state, to_state, stars, note, at, place)
+    """,
+)
 
 WishTransition = Transition[Wish, WishState, WishAction, WishActor]
 
@@ -126,7 +142,7 @@ async def finish(
     about, the previous head and the acting head.
     """
     wish, viewer = transition.thing, transition.viewer
-    await record(
+    record(
         wish.id,
         wish.household_id,
         transition.action,
@@ -144,7 +160,7 @@ async def finish(
     return found[0]
 
 
-async def record(
+def record(
     wish_id: UUID,
     household_id: UUID,
     action: WishAction,
@@ -158,27 +174,12 @@ async def record(
     head_id: UUID | None = None,
     heads: Iterable[UUID | None] = (),
 ) -> None:
-    """Write the event, audit and outbox rows of one step. `head_id`: whom it is about; `heads` are notified too.
+    """Record the event, audit and outbox rows of one step. `head_id`: whom it is about; `heads` are notified too.
 
     The caller has locked the wish, or is creating it.
     """
-    # Numbered under the wish's lock: unlike a clock, the number never runs backwards on any host.
-    await database.fetch(
-        "INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars,"
-        " note, occurred_at) SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11"
-        " FROM wish_events WHERE wish_id = $2",
-        uuid7(),
-        wish_id,
-        action,
-        step.actor,
-        account_id,
-        head_id,
-        from_state,
-        step.to_state,
-        stars,
-        note,
-        at,
-    )
+    event = (uuid7(), wish_id, action, step.actor, account_id, head_id, from_state, step.to_state, stars, note, at)
+    database.collect(EVENTS, [event])
     audit.record(
         account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
     )
@@ -190,6 +191,20 @@ async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None
     await WishOffer.bulk_create(
         [WishOffer(wish_id=wish_id, head_id=head_id, state=OfferState.OPEN, offered_at=at) for head_id in head_ids]
     )
+
+
+async def accept_offer(wish_id: UUID, at: datetime, head_id: UUID) -> list[UUID]:
+    """End the wish's open offers: this head's as accepted, the others' as withdrawn; return the other heads."""
+    rows = await database.fetch(
+        "UPDATE wish_offers SET state = CASE WHEN head_id = $3 THEN $4 ELSE $5 END, ended_at = $2"
+        " WHERE wish_id = $1 AND state = 'OPEN' RETURNING head_id",
+        wish_id,
+        at,
+        head_id,
+        OfferState.ACCEPTED,
+        OfferState.WITHDRAWN,
+    )
+    return [row["head_id"] for row in rows if row["head_id"] != head_id]
 
 
 async def end_offers(

@@ -71,7 +71,7 @@ async def submit(
         **content,
     )
     step = Step(WishActor.FILER if on_behalf else WishActor.REQUESTER, WishState.SUBMITTED)
-    await record(
+    record(
         wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None, heads=[viewer.head_id]
     )
     return await _found(viewer, wish_id)

@@ -11,7 +11,7 @@ from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
 from services.work import tick
-from tests.town import documents, people, points, settlement, shops, signals, story, webhooks, wishes
+from tests.town import documents, people, points, settlement, shops, signals, story, webhooks, wishes, writes
 from tests.town import till as town_till
 from tests.town.documents import OPERATIONS, Api, Recorder, nodes
 from tests.town.live import Stream, hearing, relay_all, streaming
@@ -102,6 +102,8 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
         f"{name}: {path}" for name in documents.NAMES for path in documents.leaves(name) - told.api.answered[name]
     }
     assert sorted(missing ^ NOTHING_LEFT_TO_DO) == [], "each other field was answered with a value"
+    written = {name: taken for name, taken in told.api.statements.items() if documents.is_mutation(name)}
+    assert written == writes.STATEMENTS
 
 
 async def who_is_there(told: Story) -> None:

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from models.enums import PointsAccountKind, ShopState, TransferKind
 from services.audit import log as audit
 from services.db import database
+from services.db.database import Journal
 from services.kit.errors import ErrorCode, Refusal
 from services.live import outbox
 from services.points import ledger
@@ -152,7 +153,10 @@ async def test_rows_are_written_together_at_the_end(world: World) -> None:
             assert not seen, "nothing is written yet"
         return seen
 
-    assert await many() == []
+    with database.observed_statements() as sent:
+        assert await many() == []
+    (statement,) = sent
+    assert "audit_entries" in statement and "outbox_entries" in statement
     rows = await database.fetch("SELECT subject_id, details FROM audit_entries ORDER BY id")
     assert [row["subject_id"].int for row in rows] == [0, 1, 2], "in their order"
     assert await database.fetch_value("SELECT count(*) FROM outbox_entries") == 3
@@ -168,6 +172,42 @@ async def test_what_reads_a_table_finds_what_is_collected(world: World) -> None:
 
     assert await reading() == 1
     assert await database.fetch_value("SELECT count(*) FROM audit_entries") == 2
+
+
+async def test_rows_may_refer_to_each_other(world: World) -> None:
+    """They are checked once all are written."""
+    district, place = uuid7(), uuid7()
+    below = Journal.of("areas", id="uuid", parent_id="uuid", kind="text", code="text", name="text", path="text")
+    above = Journal("above", below.statement)
+
+    @database.transactional
+    async def both() -> None:
+        database.collect(below, [(place, district, "SUBDISTRICT", "s9", "街道", "d9/s9/")])
+        database.collect(above, [(district, None, "DISTRICT", "d9", "区", "d9/")])
+
+    await both()
+    assert await database.fetch_value("SELECT count(*) FROM areas WHERE path LIKE 'd9/%'") == 2
+
+
+async def test_what_is_remembered_ends_with_the_transaction(world: World) -> None:
+    """Also where it is run again: what it had locked may have changed."""
+    head = world.a.heads[0].id
+    award = Move(TransferKind.REWARD_PENDING, PointsAccountKind.ISSUANCE, PointsAccountKind.PENDING, 5)
+    balances = []
+
+    @database.transactional
+    async def posting(tries: int) -> None:
+        await ledger.transfer(head, [award])
+        await ledger.transfer(head, [award])
+        balances.append((await ledger.lock(head))[PointsAccountKind.PENDING])
+        if len(balances) < tries:
+            raise database.Again
+
+    await posting(2)
+    await posting(0)
+    assert balances == [10, 10, 20]
+    kept = "SELECT balance FROM points_accounts WHERE head_id = $1 AND kind = 'PENDING'"
+    assert await database.fetch_value(kept, head) == 20
 
 
 async def test_transfers_of_several_heads_are_numbered_each(world: World) -> None:
