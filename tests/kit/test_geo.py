@@ -3,7 +3,7 @@
 import pytest
 
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.geo import EARTH_RADIUS_METRES, metres_between, place
+from services.kit.geo import EARTH_RADIUS_METRES, around, metres_between, place
 
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(90, 180), (-90, -180), (0, 0), (27.73, 106.92)])
@@ -37,3 +37,9 @@ def test_the_distance_is_asked_of_postgresql() -> None:
     sql = metres_between(("s.latitude", "s.longitude"), ("$1", "$2"))
     assert str(2 * EARTH_RADIUS_METRES) in sql and sql.count("s.latitude") == sql.count("$1") == 2
     assert sql.count("s.longitude") == sql.count("$2") == 1
+
+
+def test_what_lies_around_is_asked_of_an_index() -> None:
+    """That nothing within the distance is missed, tests/shops/test_nearby.py says."""
+    sql = around(("$1", "$2"), "500", ("s.latitude", "s.longitude"))
+    assert sql.startswith("point(s.longitude, s.latitude) <@ box(point($2 - ") and sql.count("(500 + 1)") > 1
