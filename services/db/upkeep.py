@@ -81,10 +81,10 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One reconciliation: `run(span)` compares what belongs to the owners with ids in the span, and returns a
-    sentence per difference, with ids, enum values and numbers only."""
+    """One reconciliation: `run(span)` compares what belongs to the owners with ids in the span, and returns a sentence
+    per difference, with ids, enum values and numbers only. `of` None: all at once, for what takes no time."""
 
-    of: Owner
+    of: Owner | None
     run: Callable[[Span], Awaitable[list[str]]]
 
 

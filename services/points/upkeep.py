@@ -6,6 +6,7 @@ from services.points import ledger, scores
 UPKEEP = Upkeep(
     checks=(
         Check(Owner.HEADS, ledger.reconcile),
+        Check(None, ledger.balance),
         Check(Owner.HEADS, scores.reconcile),
         Check(Owner.AREAS, scores.reconcile_counts),
     )

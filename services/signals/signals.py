@@ -38,6 +38,10 @@ SOURCE = """
     LEFT JOIN household_heads hh ON hh.id = g.head_id LEFT JOIN areas hg ON hg.id = hh.grid_id
     LEFT JOIN accounts j ON j.id = g.judged_by_id
 """
+# Looked up, not joined: so a list goes along one index of signals.
+_SHOPS_AREA = "(SELECT area_id FROM shops WHERE id = g.shop_id)"
+_OTHER_SHOPS_AREA = "(SELECT area_id FROM shops WHERE id = g.other_shop_id)"
+_HEADS_GRID = "(SELECT grid_id FROM household_heads WHERE id = g.head_id)"
 NEWEST_FIRST = Keyset("signals", {"id": ("g.id", UUID)}, descending=True)
 
 
@@ -161,14 +165,14 @@ def available_actions(viewer: Viewer, signal: Signal) -> list[SignalAction]:
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
-    """Return SQL over `signals g` and its SOURCE: administrators and auditors above the shop or the head, but never its
+    """Return SQL over `signals g`: administrators and auditors above the shop or the head, but never its
     subjects. Wrong codes, of which the shop's owners are alerted anyway: staff, administrators and auditors above the
     shop."""
     shops, households = args(list(viewer.shop_ids)), args(list(viewer.household_ids))
-    above = any_of(lies_in(at, viewer.control_paths, args) for at in ("s.area_id", "o.area_id", "hh.grid_id"))
+    above = any_of(lies_in(at, viewer.control_paths, args) for at in (_SHOPS_AREA, _OTHER_SHOPS_AREA, _HEADS_GRID))
     guesses = f"g.kind = '{SignalKind.CODE_GUESSES}'"
     return (
-        f"CASE WHEN {guesses} THEN {lies_in('s.area_id', viewer.shop_paths, args) or 'false'} ELSE {above} AND ("
+        f"CASE WHEN {guesses} THEN {lies_in(_SHOPS_AREA, viewer.shop_paths, args) or 'false'} ELSE {above} AND ("
         f"g.shop_id = ANY({shops}) OR g.other_shop_id = ANY({shops}) OR g.head_id = {args(viewer.head_id)}"
         f" OR g.household_id = ANY({households})) IS NOT TRUE END"
     )
@@ -202,11 +206,11 @@ async def to_judge(
     wanted = ["g.kind = one_kind.kind", "g.state = one_state.state", visible_to(viewer, args)]
     shops, grids = areas.shops_in(paths, args), areas.grids_in(paths, args)
     if not shops:
-        where = NEWEST_FIRST.merged(page, args, SOURCE, branches, wanted)
+        where = NEWEST_FIRST.merged(page, args, "signals g", branches, wanted)
     else:
         heads = f"(SELECT h.id FROM {grids[0]} JOIN household_heads h ON h.grid_id = place.id) place"
         where = any_of(
-            NEWEST_FIRST.merged(page, args, SOURCE, [subjects, *branches], [f"{subject} = place.id", *wanted])
+            NEWEST_FIRST.merged(page, args, "signals g", [subjects, *branches], [f"{subject} = place.id", *wanted])
             for subject, subjects in (("g.shop_id", shops[0]), ("g.other_shop_id", shops[0]), ("g.head_id", heads))
         )
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)

@@ -24,7 +24,7 @@ async def drifts(report: Report = lambda *_: None) -> list[str]:
     Connect with a statement timeout of TIMEOUT_SECONDS.
     """
     checks = [check for part in PARTS for check in part.checks]
-    found = []
+    found = await _within(ALL, [check for check in checks if check.of is None])
     for owner in Owner:
         of_owner = [check for check in checks if check.of == owner]
         total, done = await database.fetch_value(f"SELECT count(*) FROM {owner}"), 0
