@@ -1,0 +1,81 @@
+"""No read takes more because the district is larger, or because years lie behind: counted in buffers, statement by
+statement, over ten times the rows."""
+
+from typing import Any
+
+from schema.graph import ids
+from services.db import database
+from tests.town import buffers, documents, growth
+from tests.town.documents import Api
+from tests.town.world import Person, Travel, World
+
+FIRST = {"first": 5}
+NOTICED = 30  # a statement on small tables reads them whole, and a larger tree is higher
+
+
+def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any]]]:
+    """Each kind of read that lists, searches or decides what exists for somebody, and its asker."""
+    a = world.a
+    area, shop = ids.make("Area", a.community.id), ids.make("Shop", a.shop.id if a.shop else None)
+    head, here = a.head_people[0], {"latitude": 27.73, "longitude": 106.92}
+    return {
+        "the areas above one": (a.residents[0], "Viewer", {}),
+        "one's own wishes": (a.residents[0], "MyWishes", {}),
+        "what is in hand": (head, "HeadWishes", {}),
+        "what is accepted": (head, "HeadWishes", {"states": ["ACCEPTED"]}),
+        "a community's wishes": (a.staff, "WishQueue", {}),
+        "a community's wishes in a state": (a.staff, "WishQueue", {"states": ["SUBMITTED"]}),
+        "a grid's wishes": (a.worker, "WishQueue", {"states": ["SUBMITTED", "ACCEPTED"]}),
+        "all wishes": (world.admin, "WishQueue", {}),
+        "all wishes in a rare state": (world.auditor, "WishQueue", {"states": ["ACCEPTED"]}),
+        "wishes of one of many areas": (world.admin, "WishQueue", {"areaId": area}),
+        "a community's heads": (a.staff, "Heads", {}),
+        "a community's heads by name": (a.staff, "Heads", {"search": "王"}),
+        "all heads": (world.admin, "Heads", {}),
+        "all heads by a rare name": (world.admin, "Heads", {"search": "赵19"}),
+        "a community's households": (a.staff, "Households", {}),
+        "a community's households by name": (a.staff, "Households", {"search": "孙"}),
+        "all households by a rare name": (world.admin, "Households", {"search": "钱19"}),
+        "households of a head": (world.admin, "Households", {"headId": ids.make("HouseholdHead", a.heads[0].id)}),
+        "a community's shops": (a.staff, "ShopsToManage", {}),
+        "all shops in a state": (world.admin, "ShopsToManage", {"states": ["ACTIVE"]}),
+        "one's own shops": (a.cashier, "MyShops", {}),
+        "shops nearby": (None, "Nearby", here),
+        "shops for a head": (head, "HeadHome", {"shops": 5}),
+        "discounts to approve": (world.admin, "DiscountsToApprove", {"areaId": area}),
+        "disputes to decide": (world.admin, "DisputesToDecide", {}),
+        "an area's disputes": (world.admin, "DisputesToDecide", {"areaId": area}),
+        "signals": (world.admin, "Signals", {}),
+        "a community's signals": (a.staff, "Signals", {}),
+        "statements": (world.admin, "StatementsToAcknowledge", {}),
+        "an area's statements": (world.admin, "StatementsToAcknowledge", {"areaId": area}),
+        "changes to approve": (world.admin, "ShopChangesToApprove", {"areaId": area}),
+        "a shop, from above": (world.admin, "ShopDetail", {"id": shop}),
+    }
+
+
+async def measured(api: Api, world: World) -> dict[tuple[str, str], int]:
+    """The buffers of each statement, by what was asked and by its text."""
+    await database.fetch("VACUUM ANALYZE")
+    found: dict[tuple[str, str], int] = {}
+    for what, (who, operation, variables) in questions(world).items():
+        paged = FIRST if "$first" in documents.text(operation) else {}
+        with buffers.sent() as statements:
+            await api.run(who.token if who else None, operation, **paged, **variables)
+        for statement in statements:
+            key = what, statement[0]
+            found[key] = max(found.get(key, 0), await buffers.read_by(statement))
+    return found
+
+
+async def test_no_read_grows(travel: Travel, world: World, api: Api) -> None:
+    await growth.places(1, 20)
+    await growth.years(world, 200)
+    before = await measured(api, world)
+    await growth.places(21, 200)
+    await growth.years(world, 1800)
+    after = await measured(api, world)
+    grown = {
+        key: (before[key], now) for key, now in after.items() if key in before and now > 2 * max(before[key], NOTICED)
+    }
+    assert grown == {}

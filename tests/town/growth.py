@@ -1,0 +1,112 @@
+"""A world that grows: more communities beside its own, and more years behind its first head, household and shop."""
+
+from services.db import database
+from tests.town.world import World
+
+# $1: the district's id; $2 and $3: the first and the last community's number; $4: somebody's account. In each community
+# a grid, a head, 5 households, a shop with a discount, 20 wishes, 3 of them in hand, a redemption with its dispute, a
+# signal, and a statement.
+_PLACES = """
+CREATE TEMP TABLE beside AS
+SELECT n, gen_random_uuid() AS community, gen_random_uuid() AS grid, uuidv7() AS head, uuidv7() AS household,
+    uuidv7() AS shop, uuidv7() AS discount, uuidv7() AS pass, uuidv7() AS preparation, uuidv7() AS redemption,
+    district.id AS district, district.path, account.id AS account, '2026-05-14 04:00+00'::timestamptz AS at
+FROM generate_series({first}, {last}) n, (SELECT id, path FROM areas WHERE parent_id IS NULL) district,
+    (SELECT id FROM accounts ORDER BY id LIMIT 1) account
+"""
+_ROWS = (
+    """
+    INSERT INTO areas (id, kind, code, name, parent_id, path)
+    SELECT community, 'COMMUNITY', 'n' || n, '邻社区' || n, district, path || 'n' || n || '/' FROM beside UNION ALL
+    SELECT grid, 'GRID', 'g', '第一网格', community, path || 'n' || n || '/g/' FROM beside
+    """,
+    """
+    INSERT INTO household_heads (id, grid_id, name, created_at, points_earned, ratings_count, ratings_sum)
+    SELECT head, grid, '赵' || n, at, 0, 0, 0 FROM beside
+    """,
+    """
+    INSERT INTO households (id, grid_id, head_id, address, contact_name, created_at)
+    SELECT CASE k WHEN 1 THEN household ELSE uuidv7() END, grid, head, '邻路' || n || '号' || k, '钱' || n, at
+    FROM beside, generate_series(1, 5) k
+    """,
+    """
+    INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state, head_id,
+        redo_count, submitted_at, dispatched_at, accepted_at, completed_at, completed_by_id, completion_note, rated_at,
+        rating_source, stars, rating_comment, rated_by_id)
+    SELECT uuidv7(), household, grid, account, false, 'REPAIR', '换灯泡', '', state,
+        CASE WHEN state <> 'SUBMITTED' THEN head END, 0, at, CASE WHEN state <> 'SUBMITTED' THEN at END,
+        CASE WHEN state <> 'SUBMITTED' THEN at END, CASE state WHEN 'RATED' THEN at END,
+        CASE state WHEN 'RATED' THEN account END, '', CASE state WHEN 'RATED' THEN at END,
+        CASE state WHEN 'RATED' THEN 'HOUSEHOLD' END, CASE state WHEN 'RATED' THEN 5 END, '',
+        CASE state WHEN 'RATED' THEN account END
+    FROM beside, generate_series(1, 20) k,
+        LATERAL (SELECT CASE k WHEN 1 THEN 'SUBMITTED' WHEN 2 THEN 'ACCEPTED' ELSE 'RATED' END AS state) one
+    """,
+    """
+    INSERT INTO shops (id, area_id, name, category, address, latitude, longitude, opening_hours, state, created_at,
+        closed_through)
+    SELECT shop, community, '邻店', 'FOOD', '邻路1号', 27.73 + 0.002 * sqrt(n) * cos(n),
+        106.92 + 0.002 * sqrt(n) * sin(n), '', 'ACTIVE', at, '2026-05-14'
+    FROM beside
+    """,
+    """
+    INSERT INTO discounts (id, shop_id, origin_id, version, title, kind, percent_off, min_spend_fen, cost_points,
+        min_star_level, weekdays, state, created_at, approved_at)
+    SELECT discount, shop, discount, 1, '九折', 'PERCENT_OFF', 10, 0, 0, 1, 127, 'ACTIVE', at, at FROM beside
+    """,
+    """
+    INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, secret_encrypted, state, slot_misses, issued_at,
+        expires_at) SELECT pass, head, discount, discount, shop, '\\x00', 'SPENT', 0, at, at FROM beside
+    """,
+    """
+    INSERT INTO preparations (id, issued_pass_id, head_id, discount_id, origin_id, shop_id, cashier_id, step, bill_fen,
+        payable_fen, saved_fen, cost_points, day, month, state, prepared_at, expires_at)
+    SELECT preparation, pass, head, discount, discount, shop, account, 1, 100, 90, 10, 0, '2026-05-14', '2026-05-01',
+        'CONFIRMED', at, at FROM beside
+    """,
+    """
+    INSERT INTO redemptions (id, preparation_id, issued_pass_id, head_id, discount_id, origin_id, shop_id, cashier_id,
+        bill_fen, payable_fen, saved_fen, cost_points, day, month, statement_day, state, confirmed_at, revocable_until)
+    SELECT redemption, preparation, pass, head, discount, discount, shop, account, 100, 90, 10, 0, '2026-05-14',
+        '2026-05-01', '2026-05-14', 'CONFIRMED', at, at FROM beside
+    """,
+    """
+    INSERT INTO disputes (id, redemption_id, shop_id, head_id, opened_by_id, reason, opened_at, state)
+    SELECT uuidv7(), redemption, shop, head, account, '没有去过', at, 'OPEN' FROM beside
+    """,
+    """
+    INSERT INTO signals (id, kind, key, shop_id, day, figures, raised_at, state)
+    SELECT uuidv7(), 'CODE_GUESSES', 'n' || n, shop, '2026-05-14', jsonb_build_object('misses', 30, 'cashiers', 2,
+        'addresses', 3, 'minutes', 10, 'least_count', 20), at, 'OPEN' FROM beside
+    """,
+    """
+    INSERT INTO statements (id, shop_id, day, redemptions, corrections, revoked, bill_fen, saved_fen, payable_fen,
+        points, sha256, closed_at)
+    SELECT uuidv7(), shop, '2026-05-14', 1, 0, 0, 100, 10, 90, 0, sha256(''), at FROM beside
+    """,
+    "DROP TABLE beside",
+)
+
+
+async def places(first: int, last: int) -> None:
+    """More communities, of these numbers."""
+    await database.fetch(_PLACES.format(first=first, last=last))
+    for statement in _ROWS:
+        await database.fetch(statement)
+
+
+async def years(world: World, rows: int) -> None:
+    """More rated wishes of A's first household, done by its first head."""
+    await database.fetch(
+        """
+        INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state,
+            head_id, redo_count, submitted_at, completed_at, completed_by_id, completion_note, rated_at, rating_source,
+            stars, rating_comment, rated_by_id)
+        SELECT uuidv7('-1 year'), h.id, h.grid_id, $3, false, 'REPAIR', '换灯泡', '', 'RATED', $2, 0, now(), now(), $3,
+            '', now(), 'HOUSEHOLD', 5, '', $3 FROM generate_series(1, $4::int), households h WHERE h.id = $1
+        """,
+        world.a.households[0].id,
+        world.a.heads[0].id,
+        world.a.residents[0].account_id,
+        rows,
+    )
