@@ -65,7 +65,7 @@ class Batch:
         """Return a page of a parent, or of the root, whose rows have no other attributes than `only`."""
         if self.key is not None:
             return context.loader(self.load, page, **filters).load(getattr(parent, self.key))
-        chosen = {"only": only} if self.chooses else {}
+        chosen = {} if only is None else {"only": only}
         return self.load(context.viewer, *([parent] if self.parent else []), page=page, **filters, **chosen)
 
 

@@ -210,7 +210,7 @@ class _Run:
             of_page = cast(PageRequest, page)
             only = column.only
             return loads.each(self._each(lambda row: batch.page_of(self._context, row, of_page, filters, only), rows))
-        given = {**filters, "only": column.only} if batch.chooses else filters
+        given = filters if column.only is None else {**filters, "only": column.only}
         take = loads.keyed(batch.load, page, given, [getattr(row, batch.key) for row in rows])
         return take if batch.shape != "list" else lambda: [found or [] for found in take()]
 
