@@ -6,7 +6,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0014_owners")]
+    dependencies = [("models", "0015_scores")]
 
     initial = False
 

@@ -94,16 +94,19 @@ def _setters(kind: Hashable, columns: tuple[str, ...]) -> list[tuple[Callable[[A
 
 
 def chosen(kind: type, only: Only, *also: str) -> tuple[str, ...] | None:
-    """Return the columns to read for these attributes; None for all, as where one is computed from others."""
+    """Return the columns to read for these attributes, and for `also`, which the rows have; None for all, as where an
+    attribute is computed from others, or has a default, and so may have no column."""
     if only is None or not hasattr(kind, "__slots__"):
         return None
-    return _columns(cast(Hashable, kind), only.union(also))
+    return _columns(cast(Hashable, kind), only, frozenset(also))
 
 
 @cache
-def _columns(kind: Hashable, wanted: frozenset[str]) -> tuple[str, ...] | None:
-    columns = tuple(one.name for one in fields(cast(Any, kind)) if one.name in wanted)
-    return columns if len(columns) == len(wanted) else None
+def _columns(kind: Hashable, only: frozenset[str], also: frozenset[str]) -> tuple[str, ...] | None:
+    every = {one.name: one for one in fields(cast(Any, kind))}
+    if not only | also <= every.keys() or any(every[name].default is not MISSING for name in only - also):
+        return None
+    return tuple(name for name in every if name in only | also)
 
 
 def _made(kind: type[T], row: Sequence[Any], layout: _Layout) -> T:

@@ -58,6 +58,8 @@ def test_columns_are_chosen_in_order_or_all_of_them() -> None:
     assert chosen(Thing, None, "id") is None
     assert chosen(Thing, frozenset(["id", "a_property"])) is None
     assert chosen(Colour, frozenset(["name"])) is None
+    assert chosen(Named, frozenset(["first", "second"])) is None, "a default may have no column"
+    assert chosen(Named, frozenset(["first", "second"]), "second") == ("second", "first")
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ async def tampered(*statements: str) -> list[str]:
             await database.execute(statement)
 
     await tamper()
-    return await ledger.reconcile()
+    return await ledger.balance() + await ledger.reconcile()
 
 
 @pytest.mark.parametrize(

@@ -328,12 +328,12 @@ async def test_each_action_has_its_mutation() -> None:
 STATEMENTS = {
     "ShopApply": 7,
     "ShopEnter": 10,
-    "ShopApprove": 8,
-    "ShopSuspend": 6,
-    "ShopResume": 6,
-    "ShopEdit": 6,
-    "ShopSetCeiling": 6,
-    "ShopLeave": 11,
+    "ShopApprove": 7,
+    "ShopSuspend": 5,
+    "ShopResume": 5,
+    "ShopEdit": 5,
+    "ShopSetCeiling": 5,
+    "ShopLeave": 10,
 }
 
 
