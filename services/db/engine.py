@@ -23,6 +23,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
 from services.db.records import Rows
+from services.db.sql import arguments, renumbered
 from services.kit import deadlines
 from services.kit.errors import NoConnection, Overloaded, Unavailable
 
@@ -104,21 +105,13 @@ class Journal:
         return cls(table, f"INSERT INTO {table} ({', '.join(types)}) SELECT * FROM unnest({arrays})")
 
 
-_ARGUMENT = re.compile(r"\$(\d+)")
-
-
-def _shifted(statement: str, by: int) -> str:
-    return _ARGUMENT.sub(lambda found: f"${int(found[1]) + by}", statement)
-
-
 @functools.lru_cache(maxsize=256)
 def _together(journals: tuple[Journal, ...]) -> str:
     """Return one statement for several journals. Each one's arguments follow those of the journal before."""
     parts, taken = [], 0
     for journal in journals:
-        numbers = [int(number) for number in _ARGUMENT.findall(journal.statement)]
-        parts.append(_shifted(journal.statement, taken))
-        taken += max(numbers)
+        parts.append(renumbered(journal.statement, taken))
+        taken += arguments(journal.statement)
     *others, last = parts
     named = ", ".join(f"into_{journal.table} AS ({part})" for journal, part in zip(journals, others, strict=False))
     return f"WITH {named} {last}" if named else last

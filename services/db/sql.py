@@ -1,5 +1,6 @@
 """Helpers for hand-written statements."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,19 @@ class Args(list[Any]):
         """Append an argument; return its placeholder."""
         self.append(value)
         return f"${len(self)}"
+
+
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+
+
+def renumbered(statement: str, by: int) -> str:
+    """Return a statement whose arguments stand behind `by` others."""
+    return _PLACEHOLDER.sub(lambda found: f"${int(found[1]) + by}", statement)
+
+
+def arguments(statement: str) -> int:
+    """Return how many arguments a statement takes."""
+    return max((int(number) for number in _PLACEHOLDER.findall(statement)), default=0)
 
 
 def any_of(conditions: Iterable[str | None]) -> str:

@@ -5,7 +5,6 @@ of rows. PostgreSQL executes them one after another, from one snapshot.
 """
 
 import asyncio
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,11 +17,10 @@ from tortoise.exceptions import OperationalError
 
 from services.db.engine import Client
 from services.db.records import Rows
+from services.db.sql import renumbered
 
 MAX_TOGETHER = 6  # more go in several; the planner tries all orders of them
 MAX_KNOWN = 1_000
-
-_PLACEHOLDER = re.compile(r"\$(\d+)")
 
 _current: ContextVar["_Together | None"] = ContextVar("together", default=None)
 _known: dict[str, tuple[str, ...]] = {}  # the columns of statements; none for one that goes alone
@@ -45,14 +43,15 @@ async def rows(client: Client, sql: str, args: Sequence[Any], only: tuple[str, .
     """
     companions = _current.get()
     if companions is None:
-        return await client.rows(sql if only is None else _cut(sql, only), args)
+        return await _alone(client, sql, args, only)
     return await companions.rows(client, sql, args, only)
 
 
-def _cut(sql: str, only: Sequence[str]) -> str:
-    """Return the statement for some columns; PostgreSQL computes no others, and keeps the order of the rows."""
-    columns = ", ".join(f'q."{column}"' for column in only)
-    return f"SELECT {columns} FROM ({sql}) q"
+async def _alone(client: Client, sql: str, args: Sequence[Any], only: tuple[str, ...] | None) -> Rows:
+    if only is not None:  # PostgreSQL computes no other columns, and keeps the order of the rows
+        columns = ", ".join(f'q."{column}"' for column in only)
+        sql = f"SELECT {columns} FROM ({sql}) q"
+    return await client.rows(sql, args)
 
 
 @dataclass(slots=True, eq=False)
@@ -110,7 +109,7 @@ async def _answer(client: Client, asking: Sequence[_Asked]) -> None:
         return
     for one in alone:
         try:
-            one.answered(await client.rows(one.sql if one.only is None else _cut(one.sql, one.only), one.args))
+            one.answered(await _alone(client, one.sql, one.args, one.only))
         except Exception as error:
             one.failed(error)
 
@@ -149,10 +148,6 @@ def _merged(statements: tuple[tuple[str, int, tuple[str, ...]], ...]) -> str:
     parts, before = [], 0
     for place, (sql, args, columns) in enumerate(statements):
         arrays = ", ".join(f'array_agg(q."{column}")' for column in columns)  # in the order of the rows
-        parts.append(f"(SELECT {arrays} FROM ({_renumbered(sql, before)}) q) s{place}")
+        parts.append(f"(SELECT {arrays} FROM ({renumbered(sql, before)}) q) s{place}")
         before += args
     return f"SELECT * FROM {', '.join(parts)}"
-
-
-def _renumbered(sql: str, before: int) -> str:
-    return _PLACEHOLDER.sub(lambda found: f"${int(found[1]) + before}", sql)

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from schema.http import heads
 from schema.http.sockets import Requests
-from tests.town.raw import Client, serving
+from tests.town.raw import Client, calling, serving
 
 GONE = threading.Event()  # an endless answer was told that nobody reads it any more
 
@@ -70,15 +70,8 @@ def port() -> Iterator[int]:
 @pytest_asyncio.fixture
 async def call(port: int) -> AsyncIterator[Callable[[], Any]]:
     """`await call()`: a connection, closed at the end."""
-    made: list[Client] = []
-
-    async def one() -> Client:
-        made.append(Client(*await asyncio.open_connection("127.0.0.1", port)))
-        return made[-1]
-
-    yield one
-    for client in made:
-        client.writer.transport.abort()
+    async with calling(port) as one:
+        yield one
 
 
 def get(path: str = "/", *lines: str, version: str = "1.1", method: str = "GET") -> bytes:

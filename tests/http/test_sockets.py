@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from schema.http import heads, sockets
 from schema.http.sockets import Requests
 from services.kit.settings import current
-from tests.town.raw import Client, serving
+from tests.town.raw import calling, serving
 
 PATIENCE = 0.4
 LARGE = 20_000_000
@@ -53,16 +53,8 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 @pytest_asyncio.fixture
 async def call(port: int) -> AsyncIterator[Callable[[], Any]]:
     """`await call()`: a connection, closed at the end."""
-    made: list[Client] = []
-
-    async def one() -> Client:
-        made.append(Client(*await asyncio.open_connection("127.0.0.1", port)))
-        return made[-1]
-
-    yield one
-    for client in made:
-        client.writer.transport.abort()
-    await asyncio.sleep(0.05)
+    async with calling(port) as one:
+        yield one
 
 
 async def test_a_request_must_be_here_in_time(call: Callable[[], Any]) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -129,3 +129,18 @@ def serving(app: Any) -> Iterator[int]:
     server.should_exit = True
     thread.join()
     assert not Requests._open and not Requests._resting, "nothing is left of anybody"
+
+
+@asynccontextmanager
+async def calling(port: int) -> AsyncIterator[Callable[[], Awaitable[Client]]]:
+    """Yield what opens a connection; all are cut off at the end."""
+    made: list[Client] = []
+
+    async def one() -> Client:
+        made.append(Client(*await asyncio.open_connection("127.0.0.1", port)))
+        return made[-1]
+
+    yield one
+    for client in made:
+        client.writer.transport.abort()
+    await asyncio.sleep(0.05)  # until the server has noticed
