@@ -186,7 +186,10 @@ class _Guarded(AsyncpgDBClient):
     async def columns(self, *, sql: str) -> Sequence[asyncpg.Attribute]:
         """Return the columns of a statement, which is not executed (and so not observed either)."""
         async with self.acquire_connection() as connection:
-            return (await cast(asyncpg.Connection, connection).prepare(sql)).get_attributes()
+            prepared = await cast(asyncpg.Connection, connection).prepare(sql)
+            # PREPARE alone leaves its statement_timeout running, for whatever comes next on this connection.
+            await cast(asyncpg.Connection, connection).execute("SELECT 1")
+            return prepared.get_attributes()
 
     @translate_exceptions
     async def run(self, sql: str, args: list[Any], timeout_seconds: float | None = None) -> str:

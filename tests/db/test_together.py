@@ -9,6 +9,7 @@ from tortoise.exceptions import OperationalError
 
 from services.db import database, together
 from services.db.together import MAX_TOGETHER
+from tests.town.postgres import engine
 
 pytestmark = pytest.mark.usefixtures("connected")
 
@@ -52,6 +53,15 @@ async def test_rows_become_records_there_too() -> None:
             database.read(Product, sql, *args), database.read(Product, f"SELECT * FROM ({sql}) x WHERE n < 0", *args)
         )
     assert found == [Product(35, 5), Product(28, 4), Product(21, 3)] and none == []
+
+
+async def test_learning_names_leaves_no_time_limit_running(database_url: str) -> None:
+    async with engine(database_url, database_pool_size=1, database_statement_timeout_seconds=2.0) as client:
+        slow = "SELECT pg_sleep($1::float8)"
+        await client.rows(slow, [0.0])  # prepared, so that nothing but its execution is sent
+        assert [column.name for column in await client.columns(sql="SELECT 1 AS one")] == ["one"]
+        await asyncio.sleep(1.2)
+        assert len((await client.rows(slow, [1.2])).values) == 1, "within its own two seconds"
 
 
 async def test_many_go_in_several() -> None:
