@@ -134,7 +134,9 @@ _CHANGED = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE
 
 
 class _Connection(asyncpg.Connection):
-    """A pooled connection. No session state is left behind, so a release costs no statement."""
+    """A pooled connection. No session state is left behind, so a release costs no statement, but after a failure."""
+
+    _broken_off = False
 
     copy_records_to_table = _in_time(asyncpg.Connection.copy_records_to_table)
     executemany = _in_time(asyncpg.Connection.executemany)
@@ -148,9 +150,18 @@ class _Connection(asyncpg.Connection):
             options["timeout"] = deadlines.bounded(options.get("timeout"))
         return await super().execute(query, *args, **options)
 
+    def broken_off(self) -> None:
+        """Note that a statement did not run to its end."""
+        self._broken_off = True
+
     def get_reset_query(self) -> str:
-        """Return no reset. (asyncpg still rolls back an open transaction.)"""
-        return ""
+        """Return no reset, unless a statement was broken off. (asyncpg still rolls back an open transaction.)
+
+        One that was prepared and never executed has its statement_timeout running, which strikes whatever comes next;
+        the end of any statement stops it.
+        """
+        broken_off, self._broken_off = self._broken_off, False
+        return "SELECT 1" if broken_off else ""
 
 
 class _Guarded(AsyncpgDBClient):
@@ -318,6 +329,9 @@ class Client(_Guarded):
         `clean`: its last statement ran to its end. One that can't be released in time is closed; the caller gets no
         error.
         """
+        if not clean:
+            with suppress(AttributeError):  # of one that was lost, and so released already
+                connection.broken_off()
         if clean and self._pool is not None and not self._waiting and _usable(connection):
             self._at_hand.append(connection)
         else:
@@ -411,22 +425,23 @@ class _Transacting(TransactionContext):
 
     async def _leave(self, *, commit: bool) -> None:
         client = cast(Transaction, self.client)
-        committed = False
+        ended = False
         try:
             if commit:
                 try:
                     await client.commit()
-                    committed = True
                 except Overloaded as error:  # COMMIT was sent; its outcome is unknown
                     raise Unavailable(str(error)) from error
+                ended = True
             else:
                 # The original error is propagating. The pool closes a connection that can't roll back.
                 with suppress(Exception):
                     async with asyncio.timeout(ROLLED_BACK_WITHIN_SECONDS):
                         await self._begun
                         await client.rollback()
+                        ended = True
         finally:
-            await self._parent.give_back(client._connection, clean=committed)
+            await self._parent.give_back(client._connection, clean=ended)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:

@@ -1,13 +1,16 @@
 """Statements asked for in one moment: one round trip, and each gets what it would have got alone."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import pytest
 from tortoise.exceptions import OperationalError
 
 from services.db import database, together
+from services.db.engine import Client
 from services.db.together import MAX_TOGETHER
 from tests.town.postgres import engine
 
@@ -55,11 +58,39 @@ async def test_rows_become_records_there_too() -> None:
     assert found == [Product(35, 5), Product(28, 4), Product(21, 3)] and none == []
 
 
-async def test_learning_names_leaves_no_time_limit_running(database_url: str) -> None:
+async def learn(client: Client, _: pytest.MonkeyPatch) -> None:
+    assert [column.name for column in await client.columns(sql="SELECT 1 AS one")] == ["one"]
+
+
+async def give_wrongly(client: Client, _: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OperationalError):
+        await client.rows("SELECT $1::int AS given", ["none"])
+
+
+async def cancel_before_it_is_executed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = asyncpg.Connection._get_statement
+
+    async def then_cancel(*args: Any, **options: Any) -> Any:
+        statement = await prepare(*args, **options)
+        asking.cancel()
+        await asyncio.sleep(0)
+        return statement
+
+    asking = asyncio.ensure_future(client.rows("SELECT 1 AS cancelled", []))
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "_get_statement", then_cancel)
+        await asyncio.gather(asking, return_exceptions=True)
+    assert asking.cancelled()
+
+
+@pytest.mark.parametrize("prepare", [learn, give_wrongly, cancel_before_it_is_executed])
+async def test_what_is_only_prepared_leaves_no_time_limit(
+    database_url: str, prepare: Callable[[Client, pytest.MonkeyPatch], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with engine(database_url, database_pool_size=1, database_statement_timeout_seconds=2.0) as client:
         slow = "SELECT pg_sleep($1::float8)"
         await client.rows(slow, [0.0])  # prepared, so that nothing but its execution is sent
-        assert [column.name for column in await client.columns(sql="SELECT 1 AS one")] == ["one"]
+        await prepare(client, monkeypatch)
         await asyncio.sleep(1.2)
         assert len((await client.rows(slow, [1.2])).values) == 1, "within its own two seconds"
 
