@@ -22,11 +22,11 @@ _ROWS = (
     """,
     """
     INSERT INTO household_heads (id, grid_id, name, created_at, points_earned, ratings_count, ratings_sum)
-    SELECT head, grid, '赵' || n, at, 0, 0, 0 FROM beside
+    SELECT head, grid, '赵' || n || '家', at, 0, 0, 0 FROM beside
     """,
     """
     INSERT INTO households (id, grid_id, head_id, address, contact_name, created_at)
-    SELECT CASE k WHEN 1 THEN household ELSE uuidv7() END, grid, head, '邻路' || n || '号' || k, '钱' || n, at
+    SELECT CASE k WHEN 1 THEN household ELSE uuidv7() END, grid, head, '邻路' || n || '号' || k, '钱' || n || '家', at
     FROM beside, generate_series(1, 5) k
     """,
     """
