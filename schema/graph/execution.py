@@ -117,7 +117,7 @@ def _compiled(ready: Document, name: str | None) -> plans.Operation | None:
 
 def _allowed(operation: plans.Operation, types: Iterable[OperationType] | None) -> bool:
     """Return whether the transport runs operations of this kind; Strawberry refuses the others."""
-    return types is not None and operation.node.operation.value in {kind.value for kind in types}
+    return types is not None and any(operation.node.operation.value == kind.value for kind in types)
 
 
 def _over_cost(

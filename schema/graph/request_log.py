@@ -36,6 +36,8 @@ class Access:
 
     def write(self) -> None:
         """Write the log line."""
+        if not log.isEnabledFor(logging.INFO):
+            return
         took_ms = round((time.perf_counter() - self.began) * 1000, 1)
         fields = {
             "method": self.method,
@@ -46,17 +48,10 @@ class Access:
             "duration_ms": took_ms,
             "request_id": self.request_id,
         }
-        log.info(
-            "%s %s %s %s %s %.1f ms %s",
-            self.method,
-            self.path,
-            self.operation,
-            NONE if self.status is None else self.status,
-            ",".join(self.codes) or NONE,
-            took_ms,
-            self.request_id,
-            extra={"fields": fields},
-        )
+        status, codes = NONE if self.status is None else self.status, ",".join(self.codes) or NONE
+        text = f"{self.method} {self.path} {self.operation} {status} {codes} {took_ms:.1f} ms {self.request_id}"
+        # As `log.info` does, which first walks the stack for its caller.
+        log.handle(log.makeRecord(log.name, logging.INFO, __file__, 0, text, (), None, extra={"fields": fields}))
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)

@@ -21,6 +21,7 @@ HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
+_RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Envelope:
@@ -52,10 +53,10 @@ class Envelope:
             if message["type"] == "http.response.start":
                 line.status = message["status"]
                 given = {name for name, _ in message["headers"]}
-                ours = {**HEADERS, "x-request-id": line.request_id}
                 message["headers"] = [
                     *message["headers"],
-                    *((name.encode(), value.encode()) for name, value in ours.items() if name.encode() not in given),
+                    *(one for one in _RAW if one[0] not in given),
+                    (b"x-request-id", line.request_id.encode()),
                 ]
             await send(message)
 

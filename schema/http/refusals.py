@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -32,15 +33,15 @@ CODES = {
 def request_id_of(scope: Scope) -> str:
     """Return the request id; a new one for an app without the envelope."""
     state = scope.setdefault("state", {})
-    return str(state.setdefault("request_id", new_request_id()))
+    if "request_id" not in state:
+        state["request_id"] = new_request_id()
+    return str(state["request_id"])
 
 
-def quality(scope: Scope, media_type: str) -> float:
-    """Return the quality of a media type in the request's Accept, 0 to 1, by its most specific range (RFC 9110,
-    12.5.1)."""
-    accept = ",".join(Headers(scope=scope).getlist("accept")) or "*/*"
+def quality(accept: str, media_type: str) -> float:
+    """Return the quality of a media type in an Accept, 0 to 1, by its most specific range (RFC 9110, 12.5.1)."""
     ranges = {}
-    for part in accept.split(","):
+    for part in (accept or "*/*").split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weight = next((text[2:].strip() for text in parameters if text.startswith("q=")), "1")
         ranges[name] = float(weight) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
@@ -48,11 +49,19 @@ def quality(scope: Scope, media_type: str) -> float:
     return next((ranges[name] for name in candidates if name in ranges), 0.0)
 
 
+@lru_cache(maxsize=64)
+def _types(accept: str) -> tuple[str, str]:
+    own, plain = quality(accept, RESPONSE_TYPE), quality(accept, PLAIN_TYPE)
+    named = RESPONSE_TYPE in accept.lower()
+    return (
+        RESPONSE_TYPE if named and 0 < own >= plain else PLAIN_TYPE,
+        RESPONSE_TYPE if own > 0 == plain else PLAIN_TYPE,
+    )
+
+
 def answer_type(scope: Scope) -> str:
     """Return the media type of an answer: GraphQL's own where Accept names it and does not prefer plain JSON."""
-    named = RESPONSE_TYPE in ",".join(Headers(scope=scope).getlist("accept")).lower()
-    own = quality(scope, RESPONSE_TYPE)
-    return RESPONSE_TYPE if named and 0 < own >= quality(scope, PLAIN_TYPE) else PLAIN_TYPE
+    return _types(_accept(scope))[0]
 
 
 def refusal_type(scope: Scope) -> str:
@@ -60,7 +69,11 @@ def refusal_type(scope: Scope) -> str:
 
     Clients that get GraphQL's own type read the body alone; only with plain JSON do they heed status and Retry-After.
     """
-    return RESPONSE_TYPE if quality(scope, RESPONSE_TYPE) > 0 == quality(scope, PLAIN_TYPE) else PLAIN_TYPE
+    return _types(_accept(scope))[1]
+
+
+def _accept(scope: Scope) -> str:
+    return ",".join(Headers(scope=scope).getlist("accept"))
 
 
 def refused(scope: Scope, status: int, message: str, headers: dict[str, str] | None = None) -> Response:

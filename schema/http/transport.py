@@ -1,21 +1,18 @@
 """GraphQL over HTTP: checks on requests before GraphQL sees them, and the encoding of answers."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.datastructures import Headers
+from cross_web import HTTPException
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.http.parse_content_type import parse_content_type
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
@@ -25,6 +22,7 @@ from schema.graph.bearer import Unauthenticated, viewer_of
 from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
 from schema.graph.permissions import may
+from schema.http import parsing
 from schema.http.admission import Admission
 from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
 from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, admit
@@ -32,6 +30,7 @@ from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds
 from services.kit.settings import Settings
+from services.kit.viewer import Viewer
 from services.roster.uploads import MAX_BODY_BYTES
 
 # What each method may run. (HTTP answers once; subscriptions need a WebSocket.)
@@ -40,11 +39,8 @@ ALLOWED = {
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
 METHODS = tuple(ALLOWED)
-JSON_TYPE = "application/json"
 
 LARGE_BODY_SECONDS = 60.0  # for a roster over a slow line, and for the work before the import itself
-
-_VIEWER = "viewer"  # in the request's state, because the limit of the body's size needed the viewer already
 
 
 class Transport(GraphQL[Context, None]):
@@ -94,125 +90,46 @@ class Transport(GraphQL[Context, None]):
         """Answer one request within its deadline, which starts before its body is read."""
         if scope["method"] not in METHODS:
             raise HTTPException(405, "GraphQL is asked by GET and POST")
-        if self.should_render_graphql_ide(Request(scope)):
-            return await self.render_graphql_ide(Request(scope))
+        headers = Headers(scope=scope)
+        if self._page and _is_a_visit(scope, headers):
+            return self._page
         self.admission.check_room()
-        deadlines.start(_patience_seconds(scope, self.request_timeout_seconds))
-        bounded = _limited(scope, receive, await self._body_limit(scope))
+        deadlines.start(_patience_seconds(headers, self.request_timeout_seconds))
+        most, viewer = await self._body_limit(headers)
+        bounded = _limited(headers, receive, most)
         body = await self.admission.arrival(lambda: _read_body(bounded))
         async with self.admission.turn(lambda: _hung_up(receive)):
-            response = await self.run(Request(scope, receive=_replayed(body, receive)))
-        if response.status_code in (429, 503):
-            response.headers["content-type"] = f"{refusal_type(scope)}; charset=utf-8"
-        return response
+            context = Context(
+                viewer or await viewer_of(headers.get("authorization")),
+                request_id_of(scope),
+                address=scope["client"][0] if scope["client"] else None,
+            )
+            return _response(scope, await self._executed(scope["method"], parsing.asked(scope, headers, body), context))
 
-    async def _body_limit(self, scope: Scope) -> int:
+    async def _body_limit(self, headers: Headers) -> tuple[int, Viewer | None]:
         """Return the limit of this request's body: larger, when announced, for viewers who may import a roster.
 
-        They are authenticated before any of the body is read.
+        They are authenticated before any of the body is read, and returned.
         """
-        if self._max_body_bytes < _content_length(scope) <= MAX_BODY_BYTES:
+        if self._max_body_bytes < _content_length(headers) <= MAX_BODY_BYTES:
             async with self.admission.turn():
-                viewer = await viewer_of(Headers(scope=scope).get("authorization"))
-            scope.setdefault("state", {})[_VIEWER] = viewer
+                viewer = await viewer_of(headers.get("authorization"))
             if may(viewer, IMPORTERS):
                 deadlines.start(LARGE_BODY_SECONDS)
-                return MAX_BODY_BYTES
-        return self._max_body_bytes
+                return MAX_BODY_BYTES, viewer
+            return self._max_body_bytes, viewer
+        return self._max_body_bytes, None
 
-    async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
-        """Return the context of one request, or of one WebSocket, whose viewer is found at connection_init."""
-        address = request.client.host if request.client else None
-        context = Context(request_id=request_id_of(request.scope), request=request, response=response, address=address)
-        if isinstance(request, Request):
-            known = request.scope.get("state", {}).get(_VIEWER)
-            context.viewer = known or await viewer_of(request.headers.get("authorization"))
-        return context
-
-    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
-        deadlines.start(self.request_timeout_seconds)
-        async with self.admission.turn():
-            await admit(context)
-        return None
-
-    def should_render_graphql_ide(self, request: Any) -> bool:
-        """Return whether a browser came without a query."""
-        return bool(
-            self._page
-            and request.method == "GET"
-            and request.query_params.get("query") is None
-            and "text/html" in request.headers.get("accept", "")
-        )
-
-    async def render_graphql_ide(self, request: Request) -> Response:
-        assert self._page is not None
-        return self._page
-
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Parse the request. Raises a 400 or 415 that says what is wrong with it.
-
-        A POST must be declared as JSON: a form of another site can't send that without a CORS preflight.
-        """
-        if request.method == "GET":
-            data: dict[str, Any] = {name: value for name, value in dict(request.query_params).items() if value}
-            for name in {"variables", "extensions"} & data.keys():
-                data[name] = self._json(data[name], f"`{name}`")
-        else:
-            if request.content_type != JSON_TYPE and parse_content_type(request.content_type or "")[0] != JSON_TYPE:
-                raise HTTPException(415, "send application/json")
-            body = self._json(await request.get_body(), "the body")
-            if not isinstance(body, dict):
-                raise HTTPException(400, "the body must be one JSON object with a `query`")
-            data = body
-        for name, kind, wanted in (
-            ("query", str, "a string"),
-            ("operationName", str, "a string or null"),
-            ("variables", dict, "an object or null"),
-            ("extensions", dict, "an object or null"),
-        ):
-            if not isinstance(data.get(name), kind | None):
-                raise HTTPException(400, f"`{name}` must be {wanted}")
-        return GraphQLRequestData(
-            data.get("query"), data.get("variables"), data.get("operationName"), data.get("extensions")
-        )
-
-    def _json(self, text: str | bytes, what: str) -> Any:
-        try:
-            return self.decode_json(text)
-        except json.JSONDecodeError as error:
-            raise HTTPException(400, f"{what} is not usable JSON: {error.msg}") from None
-
-    def decode_json(self, data: str | bytes) -> object:
-        """Decode strict JSON (RFC 8259, in UTF-8), without characters that can't be stored. Raises JSONDecodeError."""
-        try:
-            text = data.decode() if isinstance(data, bytes) else data
-            decoded = _STRICT.decode(text)
-        except json.JSONDecodeError:
-            raise
-        except RecursionError:
-            raise json.JSONDecodeError("nested too deeply", "", 0) from None
-        except ValueError as error:  # not UTF-8, NaN, or a number of thousands of digits
-            raise json.JSONDecodeError("not UTF-8, or a number that is none", "", 0) from error
-        if "\\u" in text:
-            _refuse_unstorable(decoded)
-        return decoded
-
-    def encode_json(self, data: object) -> str:
-        """Encode JSON, Chinese unescaped."""
-        return _ENCODER.encode(data).decode()
-
-    async def execute_single(  # type: ignore[override]  # called by name
-        self, request: Request, request_data: GraphQLRequestData, context: Context, **_: Any
-    ) -> ExecutionResult:
+    async def _executed(self, method: str, asked: parsing.Asked, context: Context) -> ExecutionResult:
         """Run one operation. Raises a 400 or 405 where there is none to run."""
         try:
             return await self.schema.execute(
-                request_data.query,
-                variable_values=request_data.variables,
+                asked.query,
+                variable_values=asked.variables,
                 context_value=context,
-                operation_name=request_data.operation_name,
-                allowed_operation_types=ALLOWED[request.method],
-                operation_extensions=request_data.extensions,
+                operation_name=asked.operation_name,
+                allowed_operation_types=ALLOWED[method],
+                operation_extensions=asked.extensions,
             )
         except MissingQueryError:
             raise HTTPException(400, "there is no `query` in the request") from None
@@ -223,31 +140,51 @@ class Transport(GraphQL[Context, None]):
                 raise HTTPException(400, "a subscription is sent over a WebSocket (graphql-transport-ws)") from None
             raise HTTPException(405, "a mutation is sent by POST") from None
 
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """Return the answer; `data` is left out when execution never began."""
-        answer = await super().process_result(request, result)
-        if result.data is None and result.errors and all(not error.path for error in result.errors):
-            answer.pop("data", None)
-        return answer
+    # -- for Strawberry's WebSockets -----------------------------------------------------------------------------------
 
-    def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """Return JSON in the media type that the client asked for; 400 for a request that could not be executed."""
-        media_type = sub_response.media_type
-        response = super().create_response(response_data, sub_response)
-        response.headers["content-type"] = f"{media_type}; charset=utf-8"
-        if status := _outage(response_data):
-            response.status_code = status
-            waits = (error["extensions"]["retryAfterSeconds"] for error in response_data["errors"])
-            response.headers["retry-after"] = str(max(waits))
-        elif media_type == RESPONSE_TYPE and "data" not in response_data:
-            response.status_code = 400
-        return response
+    async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
+        """Return the context of one WebSocket, whose viewer is found at connection_init."""
+        address = request.client.host if request.client else None
+        return Context(request_id=request_id_of(request.scope), request=request, response=response, address=address)
 
-    async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Return the response with the request's Accept."""
-        response = await super().get_sub_response(request)
-        response.media_type = answer_type(request.scope)
-        return response
+    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
+        deadlines.start(self.request_timeout_seconds)
+        async with self.admission.turn():
+            await admit(context)
+        return None
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Decode a frame. Raises JSONDecodeError."""
+        return parsing.decode(data)
+
+    def encode_json(self, data: object) -> str:
+        """Encode a message, Chinese unescaped."""
+        return _ENCODER.encode(data).decode()
+
+
+def _response(scope: Scope, result: ExecutionResult) -> Response:
+    """Return the answer in the media type that the client asked for, without `data` where execution never began.
+
+    429 or 503 for an outage; 400 for a request that could not be executed, where the media type is GraphQL's own.
+    """
+    media_type, status, headers = answer_type(scope), 200, {}
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+        if result.data is None and all(not error.path for error in result.errors):
+            del answer["data"]
+        if outage := _outage(answer):
+            waits = (error["extensions"]["retryAfterSeconds"] for error in answer["errors"])
+            media_type, status, headers = refusal_type(scope), outage, {"retry-after": str(max(waits))}
+        elif media_type == RESPONSE_TYPE and "data" not in answer:
+            status = 400
+    return Response(_ENCODER.encode(answer), status, {**headers, "content-type": f"{media_type}; charset=utf-8"})
+
+
+def _is_a_visit(scope: Scope, headers: Headers) -> bool:
+    """Return whether a browser came without a query."""
+    asks = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+    return asks and "query" not in QueryParams(scope["query_string"])
 
 
 def _outage(answer: Any) -> int | None:
@@ -270,9 +207,9 @@ def _headers_of(status: int) -> dict[str, str] | None:
     return None
 
 
-def _patience_seconds(scope: Scope, most: float) -> float:
+def _patience_seconds(headers: Headers, most: float) -> float:
     """Return how long the client waits: `Prefer: wait=SECONDS` (RFC 7240), 1 to `most`."""
-    for preference in ",".join(Headers(scope=scope).getlist("prefer")).split(","):
+    for preference in ",".join(headers.getlist("prefer")).split(","):
         name, _, value = preference.partition(";")[0].partition("=")
         seconds = value.strip().strip('"')
         if name.strip().lower() == "wait" and seconds.isascii() and seconds.isdecimal():
@@ -292,34 +229,24 @@ async def _read_body(receive: Receive) -> bytes:
             return b"".join(pieces)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that replays the body."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def again() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return again
-
-
 async def _hung_up(receive: Receive) -> None:
     """Return when the client of a request whose body was read has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _content_length(scope: Scope) -> int:
+def _content_length(headers: Headers) -> int:
     """Return the announced length of the body in bytes; 0 without one."""
-    announced = Headers(scope=scope).get("content-length", "")
+    announced = headers.get("content-length", "")
     return int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
 
 
-def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
+def _limited(headers: Headers, receive: Receive, most: int) -> Receive:
     """Return a `receive` that raises a 413 beyond so many bytes of body, before reading on."""
     too_large = HTTPException(
         413, f"内容太大：最多 {most} 字节，导入的名册最多 1 MB。At most {most} bytes; a roster 1 MB."
     )
-    if _content_length(scope) > most:
+    if _content_length(headers) > most:
         raise too_large
     read = 0
 
@@ -334,10 +261,6 @@ def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
     return bounded
 
 
-def _no_number(_: str) -> Any:
-    raise ValueError
-
-
 def _plain(value: object) -> str:
     """Return a value of a kind of string as the string that it is."""
     if isinstance(value, str):
@@ -346,25 +269,3 @@ def _plain(value: object) -> str:
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_plain)
-_STRICT = json.JSONDecoder(parse_constant=_no_number)
-
-
-def _refuse_unstorable(decoded: object) -> None:
-    """Raise for U+0000, which PostgreSQL can't store, and for lone surrogates, which are no characters."""
-    waiting = [decoded]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [*value.keys(), *value.values()]
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str) and ("\0" in value or not _encodable(value)):
-            raise json.JSONDecodeError("a string holds U+0000 or half a surrogate pair", "", 0)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

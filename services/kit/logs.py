@@ -37,6 +37,8 @@ def wanted_json() -> bool:
 
 def configure() -> None:
     """Write every log line, including uvicorn's and Python's warnings, to standard error in the form of LOG_FORMAT."""
+    # What no line shows is not found out for each: the process, the thread, the task.
+    logging.logProcesses = logging.logMultiprocessing = logging.logThreads = False
     line = "%(asctime)s %(levelname)s %(name)s %(message)s"
     logging.config.dictConfig(
         {
