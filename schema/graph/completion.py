@@ -136,7 +136,7 @@ def _list(inner: Completer, column: Any) -> Completer:
 
 def around_failures(inner: Completer, values: Values, run: Running) -> Values:
     """Complete values, of which some may be exceptions or failures already."""
-    if not any(isinstance(value, Exception | Failure) for value in values):
+    if not any(issubclass(kind, Exception | Failure) for kind in {*map(type, values)}):
         return inner(values, run)
     kept = iter(inner([value for value in values if not isinstance(value, Exception | Failure)], run))
     return [

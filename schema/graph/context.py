@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 from strawberry.dataloader import DataLoader
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from services.kit.viewer import ANONYMOUS, Viewer
 

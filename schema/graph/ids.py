@@ -34,11 +34,7 @@ def _id(self: Any, info: Info) -> strawberry.ID:
     return strawberry.ID(make(info.path.typename or "", self.id))
 
 
-def _read_id(type_name: str) -> Callable[[Any], str]:
-    return lambda row: make(type_name, row.id)
-
-
-_id.of_type = _read_id  # type: ignore[attr-defined]  # for compiled operations
+_id.of_type = ids.maker  # type: ignore[attr-defined]  # for compiled operations
 
 
 @strawberry.interface(description="有全局编号的对象。An object with a global id (Relay).")

@@ -170,6 +170,7 @@ class Operation:
     converter: Any = None  # Strawberry's, for arguments; None for a schema made without Strawberry
     conditions: tuple[str, ...] = ()
     plans: dict[Hashable, Plan] = field(default_factory=dict)
+    defaults: VariableValues | None = None  # where no variables are given
 
     def plan(self, variables: VariableValues) -> Plan:
         """Return the plan for these variables."""
@@ -183,9 +184,16 @@ class Operation:
 
     def variables(self, given: Mapping[str, Any] | None) -> VariableValues | list[Any]:
         """Return the variables, coerced; or what is wrong with them."""
-        return get_variable_values(
-            self.schema, self.node.variable_definitions or (), dict(given or {}), max_errors=MAX_VARIABLE_ERRORS
-        )
+        if not given and self.defaults is not None:
+            return self.defaults
+        values = self._coerced(given or {})
+        if not given and isinstance(values, VariableValues):
+            self.defaults = values
+        return values
+
+    def _coerced(self, given: Mapping[str, Any]) -> VariableValues | list[Any]:
+        definitions = self.node.variable_definitions or ()
+        return get_variable_values(self.schema, definitions, dict(given), max_errors=MAX_VARIABLE_ERRORS)
 
 
 MAX_VARIABLE_ERRORS = 50  # graphql-core's own

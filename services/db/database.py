@@ -332,11 +332,12 @@ def _transaction() -> Transaction:
     return client
 
 
-async def _rows(sql: str, args: Sequence[Any], only: tuple[str, ...] | None = None) -> Rows:
+def _rows(sql: str, args: Sequence[Any], columns: tuple[str, ...] | None = None) -> Awaitable[Rows]:
+    """Return rows; outside a transaction, no more than these columns."""
     client = get_connection("default")
     if isinstance(client, Transaction):
-        return await client.rows(sql, args)
-    return await together.rows(cast(Client, client), sql, args, only)
+        return client.rows(sql, args)
+    return together.rows(cast(Client, client), sql, args, columns)
 
 
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
@@ -351,9 +352,8 @@ async def read(kind: type[T], sql: str, *args: Any, only: Only = None, also: Seq
     PostgreSQL is saved, too.
     """
     columns = chosen(kind, only, *also)
-    if columns is None or isinstance(get_connection("default"), Transaction):
-        return records(kind, await _rows(sql, args))
-    return partial_records(kind, await _rows(sql, args, columns))
+    found = await _rows(sql, args, columns)
+    return partial_records(kind, found) if columns == found.columns else records(kind, found)
 
 
 async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:

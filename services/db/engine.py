@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, 
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -127,7 +127,7 @@ def _touched(statement: str, result: Any) -> bool:
     """Return whether a statement may have changed a row, by its command tag or returned rows."""
     if isinstance(result, str):
         return not result.endswith(" 0")
-    return bool(result.values if isinstance(result, Rows) else result) or "RETURNING" not in statement
+    return bool(result.given if isinstance(result, Rows) else result) or "RETURNING" not in statement
 
 
 _CHANGED = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+"?(\w+)"?')
@@ -173,7 +173,19 @@ class _Guarded(AsyncpgDBClient):
         if seen is not None and args:
             seen.append(args[0])
         try:
-            return await super()._translate_exceptions(func, *args, **kwargs)
+            return await func(self, *args, **kwargs)
+        except Exception as error:
+            raised = error
+        return await self._raise(raised)
+
+    async def _raise(self, raised: Exception) -> NoReturn:
+        """Raise a statement's error as the rest of the program knows it."""
+
+        async def again(_: object) -> NoReturn:
+            raise raised
+
+        try:
+            await super()._translate_exceptions(again)
         except OUTAGES as error:
             kind = Overloaded if _held_up(error) else Unavailable
             raise kind(gave_up(error)) from error
@@ -181,14 +193,17 @@ class _Guarded(AsyncpgDBClient):
             if self._lost():
                 raise Unavailable("the connection to the database was lost") from error
             raise
+        raise raised
 
     def _lost(self) -> bool:
         """Return whether the client's connection is gone."""
         return False
 
-    @translate_exceptions
-    async def rows(self, sql: str, args: Sequence[Any]) -> Rows:
+    def rows(self, sql: str, args: Sequence[Any]) -> Awaitable[Rows]:
         """Return the rows of one statement."""
+        return self._translate_exceptions(_Guarded._rows, sql, args)
+
+    async def _rows(self, sql: str, args: Sequence[Any]) -> Rows:
         async with self.acquire_connection() as connection:
             found = await cast(asyncpg.Connection, connection).fetch(sql, *args)
         return Rows(tuple(found[0].keys()) if found else (), found)
@@ -300,7 +315,7 @@ class Client(_Guarded):
             raise Overloaded("the request's time ran out")
         while self._at_hand:
             connection = self._at_hand.pop()
-            if _usable(connection):
+            if _open(connection):
                 return connection
             await self._release(connection)
         return await self._acquire(within)
@@ -360,9 +375,9 @@ class Client(_Guarded):
             options.pop(known_from_url, None)
         return await asyncpg.create_pool(self._dsn, **{**options, "connection_class": _Connection})
 
-    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def _raise(self, raised: Exception) -> NoReturn:
         try:
-            return await super()._translate_exceptions(func, *args, **kwargs)
+            await super()._raise(raised)
         except CONFLICTS as error:
             raise Unavailable(f"the database gave up ({type(error).__name__})") from error
 
@@ -374,12 +389,16 @@ class Client(_Guarded):
         return _Transacting(self)
 
 
-def _usable(connection: Any) -> bool:
-    """Return whether a connection is open and in no transaction."""
+def _open(connection: Any) -> bool:
     try:
-        return not connection.is_closed() and not connection.is_in_transaction()
+        return not connection.is_closed()
     except asyncpg.InterfaceError:  # lost, and so released already
         return False
+
+
+def _usable(connection: Any) -> bool:
+    """Return whether a connection is open and in no transaction."""
+    return _open(connection) and not connection.is_in_transaction()
 
 
 class _Acquired:

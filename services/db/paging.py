@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 
 from services.db import database
@@ -236,7 +237,7 @@ class Keyset:
 
 
 def _canonical(content: list[Any]) -> bytes:
-    return json.dumps(content).encode()
+    return msgspec.json.encode(content)
 
 
 def _text(raw: bytes) -> str:

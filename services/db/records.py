@@ -1,6 +1,7 @@
 """Rows as frozen dataclasses, without a model."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from functools import cache
@@ -15,10 +16,24 @@ Only = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement returned: the names of its columns, where it returned any row, and their values."""
+    """What a statement returned: the names of its columns, where it returned any row, and their values.
+
+    The values are those of each row or, where they came as arrays, `by_column`.
+    """
 
     columns: tuple[str, ...]
-    values: Sequence[Sequence[Any]]
+    given: Sequence[Sequence[Any]]
+    by_column: bool = False
+
+    @property
+    def values(self) -> Sequence[Sequence[Any]]:
+        """The values of each row."""
+        return list(zip(*self.given, strict=True)) if self.by_column else self.given
+
+    @property
+    def arrays(self) -> Iterable[Sequence[Any]]:
+        """The values of each column, where there is any row."""
+        return self.given if self.by_column else zip(*self.given, strict=True)
 
     def mappings(self) -> list[dict[str, Any]]:
         """Return each row by the names of its columns."""
@@ -67,7 +82,7 @@ def record(kind: type[T], row: Mapping[str, Any]) -> T:
 
 def records(kind: type[T], rows: Rows) -> list[T]:
     """Return each row of a statement as a `kind`."""
-    if not rows.values:
+    if not rows.given:
         return []
     layout = _layout(cast(Hashable, kind), rows.columns)
     return [_made(kind, row, layout) for row in rows.values]
@@ -76,13 +91,13 @@ def records(kind: type[T], rows: Rows) -> list[T]:
 def partial_records(kind: type[T], rows: Rows) -> list[T]:
     """Return each row as a `kind` of which only the columns are set: to read any other attribute raises
     AttributeError."""
-    if not rows.values:
+    if not rows.given:
         return []
-    found = [kind.__new__(kind) for _ in rows.values]
-    setters = _setters(cast(Hashable, kind), rows.columns)
-    for (set_value, of_enum), values in zip(setters, zip(*rows.values, strict=True), strict=True):
-        for one, value in zip(found, values, strict=True):
-            set_value(one, value if of_enum is None or value is None else of_enum[value])
+    found: list[T] = []
+    for (set_value, of_enum), values in zip(_setters(cast(Hashable, kind), rows.columns), rows.arrays, strict=True):
+        found = found or [kind.__new__(kind) for _ in values]
+        given = values if of_enum is None else [value if value is None else of_enum[value] for value in values]
+        deque(map(set_value, found, given), maxlen=0)
     return found
 
 

@@ -125,7 +125,7 @@ async def _answer_merged(client: Client, asking: Sequence[_Asked]) -> Sequence[_
     arrays = iter(found.values[0])
     for one in merged:
         mine = list(islice(arrays, len(columns[one])))
-        one.answered(Rows(columns[one], [] if mine[0] is None else list(zip(*mine, strict=True))))
+        one.answered(Rows(columns[one], [] if mine[0] is None else mine, by_column=True))
     return [one for one in asking if not columns[one]]
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from starlette.datastructures import Headers
 
 from models.enums import Role
 from schema.graph import ids
@@ -121,7 +122,7 @@ async def test_a_deadline_follows_its_request_and_nothing_else() -> None:
 )  # fmt: skip
 def test_a_client_may_ask_for_a_shorter_one(prefer: list[str], seconds: float) -> None:
     headers = [(b"prefer", one.encode("latin-1")) for one in prefer]
-    assert _patience_seconds({"type": "http", "headers": headers}, 10) == seconds
+    assert _patience_seconds(Headers(raw=headers), 10) == seconds
 
 
 # -- what waits -------------------------------------------------------------------------------------------------------
