@@ -121,14 +121,15 @@ class _Run:
         if len(selection.waiting) == len(keys):
             objects = [dict.fromkeys(keys) for _ in rows]
         else:
-            objects = [dict(zip(keys, of_row, strict=True)) for of_row in zip(*values, strict=False)]
+            objects = list(map(selection.make, *values))
         self._asked += [_Asked(column, rows, objects) for column in selection.waiting]
         return objects
 
     # -- values that are there ---------------------------------------------------------------------------------------
 
     def _completed(self, column: Column, rows: Values) -> Values:
-        read = self._reader(column)
+        read = self._reader(column) if column.takes_info or column.rule else column.read
+        assert read is not None, "a column that waits is asked for"
         try:
             values = list(map(read, rows))
         except Exception:
@@ -138,7 +139,7 @@ class _Run:
     def _reader(self, column: Column) -> Callable[[Any], Any]:
         """Return how a value is read from its parent, by those who may read it."""
         read, rule, viewer = column.read, column.rule, self._context and self._context.viewer
-        assert read is not None, "a column that waits is asked for"
+        assert read is not None, "only for a column that does not wait"
         if column.takes_info:
             info: Any = Info(_raw_info=self.info(column), _field=cast(Any, column.declared))
             read = functools.partial(_with_info, read, info)

@@ -145,13 +145,22 @@ def around_failures(inner: Completer, values: Values, run: Running) -> Values:
     ]
 
 
+def _in_32_bits(values: Values) -> bool:
+    given = [value for value in values if value is not None] if None in values else values
+    return not given or (min(given) >= GRAPHQL_MIN_INT and max(given) <= GRAPHQL_MAX_INT)
+
+
+def _finite(values: Values) -> bool:
+    return all(value is None or isfinite(value) for value in values)
+
+
 # Of GraphQL's own scalars: the Python types whose values are JSON already, and within what. Nothing is done to those.
-_READY: dict[GraphQLScalarType, tuple[frozenset[type], Callable[[Any], bool] | None]] = {
+_READY: dict[GraphQLScalarType, tuple[frozenset[type], Callable[[Values], bool] | None]] = {
     GraphQLString: (frozenset([str, NoneType]), None),
     GraphQLID: (frozenset([str, NoneType]), None),
     GraphQLBoolean: (frozenset([bool, NoneType]), None),
-    GraphQLInt: (frozenset([int, NoneType]), lambda value: GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT),
-    GraphQLFloat: (frozenset([float, NoneType]), isfinite),
+    GraphQLInt: (frozenset([int, NoneType]), _in_32_bits),
+    GraphQLFloat: (frozenset([float, NoneType]), _finite),
 }
 
 
@@ -170,9 +179,7 @@ def _leaf(kind: Any) -> Completer:
         return coerced
 
     def complete(values: Values, run: Running) -> Values:
-        if types.issuperset(map(type, values)) and (
-            within is None or all(value is None or within(value) for value in values)
-        ):
+        if types.issuperset(map(type, values)) and (within is None or within(values)):
             return values
         if names:
             with suppress(KeyError, TypeError):

@@ -39,7 +39,7 @@ class PageRequest:
     backwards: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page(Generic[R]):
     """Rows in the connection's own order. Cursors are made when they are asked for."""
 
@@ -47,15 +47,15 @@ class Page(Generic[R]):
     order: "Keyset"
     has_next: bool = False
     has_previous: bool = False
-    _made: dict[int, str] = field(default_factory=dict, compare=False, repr=False)
+    _made: dict[int, str] | None = field(default=None, compare=False, repr=False)
 
     def cursor(self, place: int) -> str:
         """Return the cursor of the row at a place; -1 is the last. (Sealed ones differ each time they are made.)"""
         place %= len(self.rows)
-        found = self._made.get(place)
-        if found is None:
-            found = self._made[place] = self.order.encode(self.rows[place])
-        return found
+        made = self._made = self._made or {}
+        if place not in made:
+            made[place] = self.order.encode(self.rows[place])
+        return made[place]
 
 
 _CASTS = {
