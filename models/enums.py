@@ -7,6 +7,8 @@ from typing import Self
 class Labelled(StrEnum):
     """An enum whose members have a Chinese label."""
 
+    __hash__ = str.__hash__  # Enum's own hashes the name, which is the same, in Python
+
     _value_: str
     label: str
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from functools import cache
-from operator import itemgetter
+from itertools import repeat
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 T = TypeVar("T")
@@ -40,31 +40,14 @@ class Rows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.values]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How rows with some columns become a `kind`: the values in the order of its fields, and enums by their places."""
-
-    names: tuple[str, ...]  # of its fields, where they are keyword-only
-    values: Callable[[Sequence[Any]], Sequence[Any]]  # those of a row, at once
-    defaults: tuple[tuple[int, Any], ...]  # of fields without a column, by their places
-    enums: tuple[tuple[int, Mapping[Any, Enum]], ...]
+_Setter = Callable[[Any, Any], None]
 
 
 @cache
-def _layout(kind: Hashable, columns: tuple[str, ...]) -> _Layout:
-    every = {one.name: one for one in fields(cast(Any, kind))}
-    missing = {name for name in every.keys() - set(columns) if every[name].default is MISSING}
-    if missing or set(columns) - every.keys():
-        raise TypeError(f"{kind} has other fields than these columns: {sorted(missing | set(columns) - every.keys())}")
-    places = [columns.index(name) for name in every if name in columns]
+def _setters(kind: Hashable, columns: tuple[str, ...]) -> list[tuple[_Setter, Mapping[Any, Enum] | None]]:
+    """Return how each of these attributes is set on a frozen object with slots, and the members of its enum."""
     hints = get_type_hints(cast(type, kind))
-    return _Layout(
-        tuple(every) if any(one.kw_only for one in every.values()) else (),
-        # of one name, itemgetter gives no tuple
-        itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],),
-        tuple((place, every[name].default) for place, name in enumerate(every) if name not in columns),
-        tuple((place, found) for place, name in enumerate(every) if (found := _members(hints[name]))),
-    )
+    return [(getattr(kind, name).__set__, _members(hints[name])) for name in columns]
 
 
 def _members(hint: Any) -> Mapping[Any, Enum] | None:
@@ -75,17 +58,28 @@ def _members(hint: Any) -> Mapping[Any, Enum] | None:
     return None
 
 
+@cache
+def _defaults(kind: Hashable, columns: tuple[str, ...]) -> list[tuple[_Setter, Any]]:
+    """Return how the attributes without a column are set. Raises TypeError for rows that are no such thing."""
+    every = {one.name: one for one in fields(cast(Any, kind))}
+    missing = {name for name in every.keys() - set(columns) if every[name].default is MISSING}
+    if missing or set(columns) - every.keys():
+        raise TypeError(f"{kind} has other fields than these columns: {sorted(missing | set(columns) - every.keys())}")
+    return [(getattr(kind, name).__set__, every[name].default) for name in every.keys() - set(columns)]
+
+
 def record(kind: type[T], row: Mapping[str, Any]) -> T:
     """Return one row as a `kind`, whose fields are named as the columns; enum columns become members."""
-    return _made(kind, tuple(row.values()), _layout(cast(Hashable, kind), tuple(row)))
+    return records(kind, Rows(tuple(row), [tuple(row.values())]))[0]
 
 
 def records(kind: type[T], rows: Rows) -> list[T]:
     """Return each row of a statement as a `kind`."""
-    if not rows.given:
-        return []
-    layout = _layout(cast(Hashable, kind), rows.columns)
-    return [_made(kind, row, layout) for row in rows.values]
+    defaults = _defaults(cast(Hashable, kind), rows.columns) if rows.given else []
+    found = partial_records(kind, rows)
+    for set_value, default in defaults:
+        _set_each(set_value, found, repeat(default))
+    return found
 
 
 def partial_records(kind: type[T], rows: Rows) -> list[T]:
@@ -93,19 +87,17 @@ def partial_records(kind: type[T], rows: Rows) -> list[T]:
     AttributeError."""
     if not rows.given:
         return []
+    # Column by column: a frozen dataclass's own __init__ takes three times as long.
     found: list[T] = []
     for (set_value, of_enum), values in zip(_setters(cast(Hashable, kind), rows.columns), rows.arrays, strict=True):
         found = found or [kind.__new__(kind) for _ in values]
         given = values if of_enum is None else [value if value is None else of_enum[value] for value in values]
-        deque(map(set_value, found, given), maxlen=0)
+        _set_each(set_value, found, given)
     return found
 
 
-@cache
-def _setters(kind: Hashable, columns: tuple[str, ...]) -> list[tuple[Callable[[Any, Any], None], Any]]:
-    """Return how each of these attributes is set on a frozen object, and the members of its enum."""
-    hints = get_type_hints(cast(type, kind))
-    return [(getattr(kind, name).__set__, _members(hints[name])) for name in columns]
+def _set_each(set_value: _Setter, found: Sequence[Any], values: Iterable[Any]) -> None:
+    deque(map(set_value, found, values), maxlen=0)  # consumes it
 
 
 def chosen(kind: type, only: Only, *also: str) -> tuple[str, ...] | None:
@@ -122,14 +114,3 @@ def _columns(kind: Hashable, only: frozenset[str], also: frozenset[str]) -> tupl
     if not only | also <= every.keys() or any(every[name].default is not MISSING for name in only - also):
         return None
     return tuple(name for name in every if name in only | also)
-
-
-def _made(kind: type[T], row: Sequence[Any], layout: _Layout) -> T:
-    values = list(layout.values(row))
-    for place, default in layout.defaults:
-        values.insert(place, default)
-    for place, members in layout.enums:
-        value = values[place]
-        if value is not None:
-            values[place] = members[value]
-    return kind(**dict(zip(layout.names, values, strict=True))) if layout.names else kind(*values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -35,6 +36,13 @@ class StateTable(Generic[State, Action, Actor]):
     noun: str
     forbidden: str = ""
     field: str | None = None
+    _leaving: dict[State, dict[Action, list[tuple[Actor, State]]]] = dataclass_field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        for (at, action, actor), to_state in self.steps.items():
+            self._leaving.setdefault(at, {}).setdefault(action, []).append((actor, to_state))
 
     def find(
         self,
@@ -45,8 +53,8 @@ class StateTable(Generic[State, Action, Actor]):
     ) -> Step[State, Actor] | Refusal | None:
         """Return the step of this action now, the first `problem` that prevents it, or None for no such step."""
         refusal = None
-        for (at, named, actor), to_state in self.steps.items():
-            if (at, named) == (state, action) and actor in actors:
+        for actor, to_state in self._leaving.get(state, {}).get(action, ()):
+            if actor in actors:
                 found = problem(actor)
                 if found is None:
                     return Step(actor, to_state)
@@ -92,9 +100,8 @@ class StateTable(Generic[State, Action, Actor]):
         problem: Callable[[Action, Actor], Refusal | None] = lambda action, actor: None,
     ) -> list[Action]:
         """Return the possible actions, in the table's order."""
-        actions = dict.fromkeys(named for at, named, _ in self.steps if at == state)
-
-        def possible(action: Action) -> bool:
-            return isinstance(self.find(state, action, actors, lambda actor: problem(action, actor)), Step)
-
-        return [action for action in actions if possible(action)]
+        return [
+            action
+            for action, steps in self._leaving.get(state, {}).items()
+            if any(actor in actors and problem(action, actor) is None for actor, _ in steps)
+        ]

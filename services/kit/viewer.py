@@ -82,4 +82,4 @@ def governs_district(viewer: Viewer) -> bool:
 
 def inside(path: str, roots: tuple[str, ...]) -> bool:
     """Return whether an area's path lies in one of the subtrees."""
-    return any(path.startswith(root) for root in roots)
+    return path.startswith(roots)

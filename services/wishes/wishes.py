@@ -116,17 +116,17 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 def standing(viewer: Viewer, wish: Wish) -> Standing:
     """Return the viewer's standing to a wish. Pure."""
     filed = viewer.account_id is not None and viewer.account_id == wish.requester_id
-    held = {
-        WishActor.RESIDENT: wish.household_id in viewer.household_ids,
-        WishActor.REQUESTER: filed and not wish.on_behalf,
-        WishActor.FILER: filed and wish.on_behalf,
-        WishActor.ASSIGNED_HEAD: viewer.head_id is not None and viewer.head_id == wish.head_id,
-        WishActor.OFFERED_HEAD: wish.offered_to_viewer,
-        WishActor.GRID_WORKER: inside(wish.grid_path, viewer.worker_paths),
-        WishActor.STAFF: inside(wish.grid_path, viewer.staff_paths),
-    }
+    held = (
+        (WishActor.RESIDENT, wish.household_id in viewer.household_ids),
+        (WishActor.REQUESTER, filed and not wish.on_behalf),
+        (WishActor.FILER, filed and wish.on_behalf),
+        (WishActor.ASSIGNED_HEAD, viewer.head_id is not None and viewer.head_id == wish.head_id),
+        (WishActor.OFFERED_HEAD, wish.offered_to_viewer),
+        (WishActor.GRID_WORKER, inside(wish.grid_path, viewer.worker_paths)),
+        (WishActor.STAFF, inside(wish.grid_path, viewer.staff_paths)),
+    )
     completer = viewer.account_id is not None and viewer.account_id == wish.completed_by_id
-    return Standing(frozenset(actor for actor, holds in held.items() if holds), completer, not viewer.head_active)
+    return Standing(frozenset([actor for actor, holds in held if holds]), completer, not viewer.head_active)
 
 
 def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:
