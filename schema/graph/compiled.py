@@ -11,6 +11,7 @@ in the order of the answer, not of the moments at which they happened (docs/comp
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, cast
@@ -46,7 +47,6 @@ class _Asked:
     column: Column
     rows: Values
     objects: Sequence[dict[str, Any]]
-    take: Callable[[], Values] = list
 
 
 class _Run:
@@ -164,19 +164,23 @@ class _Run:
     async def _wait(self) -> None:
         """Answer the columns that wait, a level at a time, until none is left."""
         while self._asked:
-            level, self._asked = self._asked, []
             loads = _Loads(self._context)
-            for asked in level:
-                asked.take = self._ask(asked.column, asked.rows, loads)
+            level: list[tuple[_Asked, Callable[[], Values]]] = []
+            while self._asked:  # what is here already leads on to more of this level
+                asking, self._asked = self._asked, []
+                for asked in asking:
+                    take = self._ask(asked.column, asked.rows, loads)
+                    if loads.waits:
+                        level.append((asked, take))
+                    else:
+                        await self._put(asked, take())
             await loads.run()
-            for asked in level:
-                self._put(asked)
-                if self._made >= YIELD_EVERY:
-                    self._made = 0
-                    await asyncio.sleep(0)
+            for asked, take in level:
+                await self._put(asked, take())
 
     def _ask(self, column: Column, rows: Values, loads: "_Loads") -> Callable[[], Values]:
-        """Ask for a column's values; return how they are taken when they have come."""
+        """Ask for a column's values; return how they are taken when they have come, which may be at once."""
+        loads.waits = False
         rule = column.rule
         if rule is None:
             return self._ask_for(column, rows, loads)
@@ -211,13 +215,23 @@ class _Run:
             of_page = cast(PageRequest, page)
             only = column.only
             return loads.each(self._each(lambda row: batch.page_of(self._context, row, of_page, filters, only), rows))
-        given = filters if column.only is None else {**filters, "only": column.only}
-        take = loads.keyed(batch.load, page, given, [getattr(row, batch.key) for row in rows])
+        keys = [getattr(row, batch.key) for row in rows]
+        for below in column.ahead:
+            self._load_ahead(below, keys, loads)
+        take = loads.keyed(batch.load, page, column.given(filters), keys)
         return take if batch.shape != "list" else lambda: [found or [] for found in take()]
 
-    def _put(self, asked: _Asked) -> None:
+    def _load_ahead(self, column: Column, keys: Values, loads: "_Loads") -> None:
+        """Load what a column will ask for on the next level, one round trip earlier. Whether it may be shown, and to
+        whom, is found out there."""
+        with suppress(Exception):  # of arguments that don't fit: it will fail in its turn
+            if (request := column.request(self._variables)) is not None:
+                page, filters = request
+                loads.keyed(cast(Any, column.batch).load, page, column.given(filters), keys)
+
+    async def _put(self, asked: _Asked, values: Values) -> None:
         """Complete the values of a column that have come, and put them into the answer."""
-        column, values = asked.column, asked.take()
+        column = asked.column
         if column.shared:
             # Several parents may have one and the same row: it is answered once.
             rows = {id(value): value for value in values}
@@ -228,6 +242,9 @@ class _Run:
         key = column.key
         for one, value in zip(asked.objects, completed, strict=True):
             one[key] = value
+        if self._made >= YIELD_EVERY:
+            self._made = 0
+            await asyncio.sleep(0)
 
 
 class _Loads:
@@ -237,6 +254,7 @@ class _Loads:
         self._context = context
         self._wanted: dict[Hashable, _Wanted] = {}
         self._waiting: list[Coroutine[Any, Any, None]] = []
+        self.waits = False  # whether what was asked for last must be waited for
 
     def keyed(self, load: Load, page: Any, filters: Mapping[str, Hashable], keys: Values) -> Callable[[], Values]:
         """Load what these keys lead to; None leads to None."""
@@ -247,7 +265,9 @@ class _Loads:
             known = self._context.loaded.setdefault(name, {})
             wanted = self._wanted[name] = _Wanted(load, args, filters, known)
         known = wanted.known
-        wanted.keys.update((key, None) for key in keys if key is not None and key not in known)
+        missing = [key for key in keys if key is not None and key not in known]
+        wanted.keys.update(dict.fromkeys(missing))
+        self.waits = bool(missing)
 
         def take() -> Values:
             if wanted.error is not None:
@@ -258,7 +278,9 @@ class _Loads:
 
     def each(self, values: list[Any]) -> Callable[[], Values]:
         """Wait for those values that are awaitable."""
-        self._waiting += [self._await(values, place) for place, value in enumerate(values) if is_awaitable(value)]
+        waiting = [self._await(values, place) for place, value in enumerate(values) if is_awaitable(value)]
+        self._waiting += waiting
+        self.waits = bool(waiting)
         return lambda: values
 
     async def run(self) -> None:

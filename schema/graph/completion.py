@@ -37,6 +37,10 @@ Values = Sequence[Any]
 """Values of a column, one a parent."""
 
 
+Ready = tuple[frozenset[type], Callable[[Values], bool] | None]
+"""Of a scalar: the Python types whose values are JSON already, and within what. Nothing is done to those."""
+
+
 class Failure:
     """Stands in the answer where a value could not be had, with the reason."""
 
@@ -106,9 +110,12 @@ def _list(inner: Completer, column: Any) -> Completer:
         flat: list[Any] = []
         spans: list[int | Failure | None] = []
         for value in values:
-            if value is None or value is Undefined:
+            if type(value) is list or type(value) is tuple:
+                flat += value
+                spans.append(len(value))
+            elif value is None or value is Undefined:
                 spans.append(None)
-            elif isinstance(value, list | tuple) or is_iterable(value):
+            elif is_iterable(value):
                 try:
                     items = list(value)
                 except Exception as error:
@@ -145,21 +152,25 @@ def around_failures(inner: Completer, values: Values, run: Running) -> Values:
     ]
 
 
-def _in_32_bits(values: Values) -> bool:
-    given = [value for value in values if value is not None] if None in values else values
-    return not given or (min(given) >= GRAPHQL_MIN_INT and max(given) <= GRAPHQL_MAX_INT)
+def whole_numbers(least: int, most: int) -> Ready:
+    """Return that whole numbers between these are JSON already."""
+
+    def within(values: Values) -> bool:
+        given = [value for value in values if value is not None] if None in values else values
+        return not given or (min(given) >= least and max(given) <= most)
+
+    return frozenset([int, NoneType]), within
 
 
 def _finite(values: Values) -> bool:
     return all(value is None or isfinite(value) for value in values)
 
 
-# Of GraphQL's own scalars: the Python types whose values are JSON already, and within what. Nothing is done to those.
-_READY: dict[GraphQLScalarType, tuple[frozenset[type], Callable[[Values], bool] | None]] = {
+_READY: dict[GraphQLScalarType, Ready] = {
     GraphQLString: (frozenset([str, NoneType]), None),
     GraphQLID: (frozenset([str, NoneType]), None),
     GraphQLBoolean: (frozenset([bool, NoneType]), None),
-    GraphQLInt: (frozenset([int, NoneType]), _in_32_bits),
+    GraphQLInt: whole_numbers(GRAPHQL_MIN_INT, GRAPHQL_MAX_INT),
     GraphQLFloat: (frozenset([float, NoneType]), _finite),
 }
 
@@ -167,7 +178,7 @@ _READY: dict[GraphQLScalarType, tuple[frozenset[type], Callable[[Values], bool] 
 def _leaf(kind: Any) -> Completer:
     coerce = kind.coerce_output_value
     names = {value.value: name for name, value in kind.values.items()} | {None: None} if is_enum_type(kind) else {}
-    types, within = _READY.get(kind, (frozenset(), None))
+    types, within = getattr(coerce, "ready", _READY.get(kind, (frozenset(), None)))
 
     def one(value: Any) -> Any:
         coerced = coerce(value)

@@ -56,6 +56,11 @@ def node_type(type_name: str, load: Loader) -> None:
     _loaders[type_name] = load
 
 
+def loads_by_id(load: Loader, type_name: str) -> bool:
+    """Return whether this is how objects of the type are loaded by their ids."""
+    return _loaders.get(type_name) == load
+
+
 def is_node(type_name: str) -> bool:
     """Return whether objects of this type have a global id."""
     return type_name in _loaders

@@ -41,6 +41,7 @@ from strawberry.types.field import StrawberryField
 from schema.graph.batching import Batch
 from schema.graph.completion import Completer, completer
 from schema.graph.context import Only
+from schema.graph.ids import loads_by_id
 from schema.graph.permissions import Access
 from services.db.paging import PageRequest
 
@@ -70,6 +71,7 @@ class Column:
     selection: Any = None  # what is selected of the field's objects, unless they are of an interface or a union
     reads: Only = None  # the parent's attributes that it needs; None for whatever they may be
     only: Only = None  # those that are asked of the rows that a batch loads
+    ahead: tuple["Column", ...] = ()  # under objects had by their ids: what these ids alone lead to
     takes: tuple[str, ...] = ()  # the variables in a batch's arguments
     requests: dict[Hashable, Any] = field(default_factory=dict)  # by their values
     complete: Completer = field(init=False)
@@ -113,6 +115,10 @@ class Column:
                 self.requests[given] = batch.request(**self._converted(variables))
             return cast("tuple[PageRequest, dict[str, Hashable]] | None", self.requests[given])
         return batch.request(**self._converted(variables))
+
+    def given(self, filters: dict[str, Hashable]) -> dict[str, Any]:
+        """Return what a batch's load is given by name: the filters, and the attributes that are asked for."""
+        return filters if self.only is None else {**filters, "only": self.only}
 
     def _converted(self, variables: VariableValues) -> dict[str, Any]:
         declared = cast(StrawberryField, self.declared)
@@ -304,6 +310,7 @@ class _Compiler:
         if is_object_type(named):
             column.selection = self._under(named, details)
             column.only = _asked_of_rows(column)
+            column.ahead = _ahead(column, named.name)
         column.complete = completer(definition.type, column, lambda inner: self._under(inner, details), of.schema)
         return column
 
@@ -323,6 +330,13 @@ def _asked_of_rows(column: Column) -> Only:
     edges = [one for one in column.selection.columns if one.name == "edges"]
     nodes = [one for edge in edges for one in edge.selection.columns if one.name == "node"]
     return _union(node.selection.reads if node.selection else None for node in nodes)
+
+
+def _ahead(column: Column, type_name: str) -> tuple[Column, ...]:
+    """Return what can be loaded beside a column's objects, because it is known by their ids already."""
+    if column.batch is None or column.batch.shape != "one" or not loads_by_id(column.batch.load, type_name):
+        return ()
+    return tuple(one for one in column.selection.waiting if one.batch is not None and one.batch.key == "id")
 
 
 def _reads(column: Column, access: Access, attribute: str | None) -> None:

@@ -8,6 +8,8 @@ from graphql import GraphQLError, IntValueNode, ValueNode
 from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition
 
+from schema.graph.completion import whole_numbers
+
 # The range that JSON numbers hold exactly everywhere, JavaScript and PostgreSQL's bigint included.
 MAX_EXACT = 2**53 - 1
 # the integers on which all JSON programs agree exactly
@@ -34,6 +36,7 @@ def _exact(name: str, description: str) -> ScalarDefinition:
         short = isinstance(node, IntValueNode) and len(node.value) <= len(str(-MAX_EXACT))
         return checked(int(node.value) if isinstance(node, IntValueNode) and short else None)
 
+    checked.ready = whole_numbers(-MAX_EXACT, MAX_EXACT)  # type: ignore[attr-defined]  # for compiled operations
     return ScalarDefinition(
         name=name,
         description=description,

@@ -1,6 +1,7 @@
 """Keyset pagination: a page begins after a row's own sort key, never at an offset."""
 
 import base64
+import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,9 +71,11 @@ _CASTS = {
 
 def _plain(value: Any) -> Any:
     """Return a key value as JSON carries it."""
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, date):
         return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
-    return str(value) if isinstance(value, str | UUID) else value
+    return str(value) if isinstance(value, str) else value  # of an enum, the string that it is
 
 
 def _parsed(value: Any, kind: type) -> Any:
@@ -216,8 +219,7 @@ class Keyset:
 
     def encode(self, row: Any) -> str:
         """Return the cursor of a row."""
-        values = [getattr(row, attribute) for attribute in self.columns]
-        content = _canonical([self.name, *map(_plain, values)])
+        content = _canonical([self.name, *[_plain(getattr(row, attribute)) for attribute in self.columns]])
         return _text(secrets.encrypt("cursor", content) if self.sealed else content)
 
     def decode(self, cursor: str) -> list[Any]:
@@ -241,4 +243,7 @@ def _canonical(content: list[Any]) -> bytes:
 
 
 def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return binascii.b2a_base64(raw, newline=False).translate(_FOR_URLS).rstrip(b"=").decode()
+
+
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 EVERY_DAY = 127
 MINUTES_A_DAY = 24 * 60
@@ -36,9 +37,10 @@ def minute_of(typed: str | None, *, ends: bool = False) -> int | None:
     return minute if minute < MINUTES_A_DAY else -1
 
 
-def weekday_numbers(mask: int) -> list[int]:
+@lru_cache(maxsize=128)
+def weekday_numbers(mask: int) -> tuple[int, ...]:
     """Return the weekdays of a mask, Monday 1 to Sunday 7."""
-    return [day + 1 for day in range(7) if mask >> day & 1]
+    return tuple(day + 1 for day in range(7) if mask >> day & 1)
 
 
 def clock_text(minute: int) -> str:

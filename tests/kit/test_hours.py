@@ -8,8 +8,8 @@ from services.kit.hours import clock_text, minute_of, weekday_mask, weekday_numb
 
 
 def test_how_it_is_shown() -> None:
-    assert weekday_numbers(127) == [1, 2, 3, 4, 5, 6, 7]
-    assert weekday_numbers(0b1100001) == [1, 6, 7]
+    assert weekday_numbers(127) == (1, 2, 3, 4, 5, 6, 7)
+    assert weekday_numbers(0b1100001) == (1, 6, 7)
     assert [clock_text(minute) for minute in (0, 65, 1439)] == ["00:00", "01:05", "23:59"]
 
 
@@ -46,4 +46,4 @@ def test_weekdays() -> None:
 
 @given(st.sets(st.integers(1, 7), min_size=1))
 def test_a_mask_tells_its_weekdays(days: set[int]) -> None:
-    assert weekday_numbers(weekday_mask(days)) == sorted(days)
+    assert list(weekday_numbers(weekday_mask(days))) == sorted(days)
