@@ -1,5 +1,6 @@
 """Global ids as text: what was made comes back, and nothing else passes for one."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from services.kit import ids
 def test_an_id_comes_back_as_what_it_was_made_of(key: UUID, kind: str) -> None:
     made = ids.make(kind, key)
     assert ids.split(made) == (kind, key)
+    assert ids.maker(kind)(SimpleNamespace(id=key)) == made
     assert made.isascii() and made.replace("-", "").replace("_", "").isalnum()
 
 
