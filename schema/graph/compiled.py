@@ -134,6 +134,10 @@ class _Run:
             values = list(map(read, rows))
         except Exception:
             values = self._each(read, rows)
+        if column.ready is not None:
+            types, within = column.ready
+            if types.issuperset(map(type, values)) and (within is None or within(values)):
+                return values
         return self._complete(column, values)
 
     def _reader(self, column: Column) -> Callable[[Any], Any]:

@@ -82,6 +82,19 @@ def completer(kind: GraphQLOutputType, column: Any, under: Under, schema: GraphQ
     return _object(column.selection, column)
 
 
+def ready(kind: GraphQLOutputType) -> Ready | None:
+    """Return which values of a column of this type are complete as they are; None for a type that has none."""
+    if not is_non_null_type(kind):
+        return _ready(kind) if is_leaf_type(kind) else None
+    found = ready(kind.of_type)
+    return found and (found[0] - {NoneType}, found[1])
+
+
+def _ready(leaf: Any) -> Ready | None:
+    found: Ready | None = getattr(leaf.coerce_output_value, "ready", _READY.get(leaf))
+    return found
+
+
 def _each(complete: Callable[[Any], Any], values: Values, run: Running) -> Values:
     """Complete one by one; None stays None."""
     done = []
@@ -178,7 +191,7 @@ _READY: dict[GraphQLScalarType, Ready] = {
 def _leaf(kind: Any) -> Completer:
     coerce = kind.coerce_output_value
     names = {value.value: name for name, value in kind.values.items()} | {None: None} if is_enum_type(kind) else {}
-    types, within = getattr(coerce, "ready", _READY.get(kind, (frozenset(), None)))
+    types, within = _ready(kind) or (frozenset(), None)
 
     def one(value: Any) -> Any:
         coerced = coerce(value)

@@ -39,7 +39,7 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from schema.graph.batching import Batch
-from schema.graph.completion import Completer, completer
+from schema.graph.completion import Completer, Ready, completer, ready
 from schema.graph.context import Only
 from schema.graph.ids import loads_by_id
 from schema.graph.permissions import Access
@@ -75,6 +75,7 @@ class Column:
     takes: tuple[str, ...] = ()  # the variables in a batch's arguments
     requests: dict[Hashable, Any] = field(default_factory=dict)  # by their values
     complete: Completer = field(init=False)
+    ready: Ready | None = None  # which values are complete as they are
 
     @property
     def name(self) -> str:
@@ -311,6 +312,7 @@ class _Compiler:
             column.selection = self._under(named, details)
             column.only = _asked_of_rows(column)
             column.ahead = _ahead(column, named.name)
+        column.ready = ready(definition.type)
         column.complete = completer(definition.type, column, lambda inner: self._under(inner, details), of.schema)
         return column
 
