@@ -51,7 +51,7 @@ class Transport(GraphQL[Context, None]):
     def __init__(self, schema: Any, page: Response | None, settings: Settings) -> None:
         super().__init__(
             schema,
-            graphql_ide="graphiql" if page else None,
+            graphql_ide=None,  # the page is our own
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
             allowed_origins=["*"],  # there are no cookies: another site's page has no session to abuse
