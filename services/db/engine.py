@@ -209,15 +209,6 @@ class _Guarded(AsyncpgDBClient):
         return Rows(tuple(found[0].keys()) if found else (), found)
 
     @translate_exceptions
-    async def columns(self, *, sql: str) -> Sequence[asyncpg.Attribute]:
-        """Return the columns of a statement, which is not executed (and so not observed either)."""
-        async with self.acquire_connection() as connection:
-            prepared = await cast(asyncpg.Connection, connection).prepare(sql)
-            # PREPARE alone leaves its statement_timeout running, for whatever comes next on this connection.
-            await cast(asyncpg.Connection, connection).execute("SELECT 1")
-            return prepared.get_attributes()
-
-    @translate_exceptions
     async def run(self, sql: str, args: list[Any], timeout_seconds: float | None = None) -> str:
         """Run one statement; return its command tag, such as `UPDATE 3`. `timeout_seconds` replaces the default
         timeout."""
@@ -337,6 +328,15 @@ class Client(_Guarded):
             raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
         finally:
             self._waiting -= 1
+
+    @translate_exceptions
+    async def columns(self, *, sql: str) -> Sequence[asyncpg.Attribute]:
+        """Return the columns of a statement, which is not executed (and so not observed either)."""
+        connection = await self.take()
+        try:
+            return cast("Sequence[asyncpg.Attribute]", (await connection.prepare(sql)).get_attributes())
+        finally:
+            await self.give_back(connection)  # as broken off, since it is prepared and no more
 
     async def give_back(self, connection: Any, *, clean: bool = False) -> None:
         """Release a connection, also when the caller is cancelled meanwhile (asyncpg shields it).
