@@ -23,10 +23,8 @@ from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.writes import turns
 
-SOURCE = (
-    "discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id"
-    " LEFT JOIN discount_counters c ON c.discount_id = d.origin_id"
-)
+SOURCE = "discounts d JOIN shops s ON s.id = d.shop_id"
+_USED = "coalesce((SELECT n.used FROM discount_counters n WHERE n.discount_id = d.origin_id), 0)"
 BY_ID = Keyset("discounts", {"id": ("d.id", UUID)})
 NEWEST_FIRST = Keyset("discountVersions", {"version": ("d.version", int)}, descending=True)
 OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", datetime), "id": ("d.id", UUID)})
@@ -79,14 +77,15 @@ def columns(_: Viewer, args: Args) -> str:
         d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
         d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
         d.stock_total,
-        CASE WHEN d.stock_total IS NOT NULL THEN greatest(0, d.stock_total - coalesce(c.used, 0) - (
+        CASE WHEN d.stock_total IS NOT NULL THEN greatest(0, d.stock_total - {_USED} - (
             SELECT count(*) FROM preparations p WHERE p.shop_id = d.shop_id AND p.origin_id = d.origin_id
                 AND p.state = 'LIVE' AND p.expires_at > {args(clock.now())}
         )) END AS stock_left,
         d.valid_from, d.valid_until, d.weekdays, d.from_minute, d.until_minute, d.state,
         d.state_reason, d.submitted_at, d.approved_at, d.state = 'ACTIVE' OR (d.state = 'REPLACED' AND EXISTS (
             SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.state = 'ACTIVE'
-        )) AS honoured, s.state AS shop_state, a.path AS shop_path, s.monthly_ceiling_fen AS shop_ceiling_fen"""
+        )) AS honoured, s.state AS shop_state, s.monthly_ceiling_fen AS shop_ceiling_fen,
+        {areas.path_of("s.area_id")} AS shop_path"""
 
 
 def live(args: Args) -> str:
@@ -103,8 +102,7 @@ def live(args: Args) -> str:
     )
     return (
         f"d.state = 'ACTIVE' AND (d.valid_from IS NULL OR d.valid_from <= {day})"
-        f" AND (d.valid_until IS NULL OR d.valid_until >= {day}) AND (d.stock_total IS NULL OR d.stock_total >"
-        " coalesce((SELECT n.used FROM discount_counters n WHERE n.discount_id = d.origin_id), 0))"
+        f" AND (d.valid_until IS NULL OR d.valid_until >= {day}) AND (d.stock_total IS NULL OR d.stock_total > {_USED})"
     )
 
 
@@ -200,12 +198,11 @@ async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, l
     args = Args()
     rows = await database.fetch(
         f"""
-        SELECT d.id, d.shop_id, a.path, d.state, s.state AS shop_state, EXISTS (
+        SELECT d.id, d.shop_id, {areas.path_of("s.area_id")} AS path, d.state, s.state AS shop_state, EXISTS (
             SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.id <> d.id
                 AND n.state IN ('DRAFT', 'SUBMITTED')
         ) AS succeeded
-        FROM discounts d JOIN shops s ON s.id = d.shop_id JOIN areas a ON a.id = s.area_id
-        WHERE d.id = ANY({args(list(ids))}) AND {run_by(viewer, args)}
+        FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {run_by(viewer, args)}
         """,
         *args,
     )

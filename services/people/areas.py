@@ -31,6 +31,12 @@ class Area:
         return -self.path.count("/")
 
 
+def path_of(column: str) -> str:
+    """Return SQL for the path of the area with this id, as a column: what nobody asks for is not looked up, as a joined
+    row would be."""
+    return f"(SELECT path FROM areas WHERE id = {column})"
+
+
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over `areas a`: administrative units are public; buildings only for those who work there."""
     return any_of(["a.kind <> 'BUILDING'", under("a.path", viewer.oversight_paths, args)])

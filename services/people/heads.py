@@ -16,9 +16,9 @@ from services.people import areas
 COMPETES = "(hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL)"
 COLUMNS = (
     f"hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, {COMPETES} AS on_board,"
-    " hh.points_earned, hh.ratings_count, hh.ratings_sum, hh.state_reason, g.path AS grid_path"
+    f" hh.points_earned, hh.ratings_count, hh.ratings_sum, hh.state_reason, {areas.path_of('hh.grid_id')} AS grid_path"
 )
-SOURCE = "household_heads hh JOIN areas g ON g.id = hh.grid_id"
+SOURCE = "household_heads hh"
 
 BY_ID = Keyset("heads", {"id": ("hh.id", UUID)})
 

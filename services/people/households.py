@@ -9,12 +9,15 @@ from services.db import sql
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, lies_in, under
+from services.db.sql import Args, any_of, lies_in
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
 
-COLUMNS = "h.id, h.grid_id, h.building_id, h.head_id, h.code, h.address, h.contact_name, g.path AS grid_path"
-SOURCE = "households h JOIN areas g ON g.id = h.grid_id"
+COLUMNS = (
+    "h.id, h.grid_id, h.building_id, h.head_id, h.code, h.address, h.contact_name,"
+    f" {areas.path_of('h.grid_id')} AS grid_path"
+)
+SOURCE = "households h"
 BY_ID = Keyset("households", {"id": ("h.id", UUID)})
 
 
@@ -87,7 +90,7 @@ async def find(
         among.append(f"h.building_id = {args(building)}")
     if head_id or building:  # a few hundred at most
         if not building and not areas.everywhere(paths):
-            among.append(str(under("g.path", paths, args)))
+            among.append(str(lies_in("h.grid_id", paths, args)))
         where = " AND ".join(among)
     elif grids := areas.grids_in(paths, args):
         where = BY_ID.merged(page, args, _OF_PLACE, grids, among)

@@ -135,22 +135,27 @@ class Watched:
         return LeaderboardChange(self._area, self._period, clock.now())
 
 
-def _within(board: Leaderboard, args: Args) -> str:
-    """Return SQL over scores `b`: of heads who compete on the board. One index range, in the board's order."""
+def _competing(board: Leaderboard, args: Args) -> str:
+    """Return SQL over scores `b`: of heads who compete in the board's area. With its window, one index range in the
+    board's order."""
     column = scores.LEVELS.get(board.area.kind)
-    if column is None:
-        return "false"
-    return f"b.competes AND b.{column} = {args(board.area.id)} AND {_of_window('b', board, args)}"
+    return f"b.competes AND b.{column} = {args(board.area.id)}" if column else "false"
 
 
 def _counted(board: Leaderboard, args: Args) -> str:
     """Return SQL over counts `c`: those of the board."""
-    return f"c.area_id = {args(board.area.id)} AND {_of_window('c', board, args)}"
+    return f"c.area_id = {args(board.area.id)} AND {_of_window('c', board.period, board.window, args)}"
 
 
-def _of_window(row: str, board: Leaderboard, args: Args) -> str:
-    starts_at = f"coalesce({args(board.starts_at)}::timestamptz, '-infinity')"
-    return f"{row}.period = {args(board.period)} AND {row}.starts_at = {starts_at}"
+def _of_window(row: str, period: LeaderboardPeriod, wanted: Window, args: Args) -> str:
+    starts_at = f"coalesce({args(wanted.starts_at)}::timestamptz, '-infinity')"
+    return f"{row}.period = {args(period)} AND {row}.starts_at = {starts_at}"
+
+
+def _score_of(head_id: str, period: LeaderboardPeriod, wanted: Window, args: Args) -> str:
+    """Return SQL for the row of scores of one head in a window; none without points. Fenced by OFFSET: it is found by
+    the head, and not along a board, which grows."""
+    return f"SELECT * FROM scores s WHERE s.head_id = {head_id} AND {_of_window('s', period, wanted, args)} OFFSET 0"
 
 
 def _rank(points: str, counted: str) -> str:
@@ -184,7 +189,8 @@ async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page
         f"""
         WITH page AS (
             SELECT b.head_id, b.points, b.reached_at FROM scores b
-            WHERE {_within(board, args)} AND {condition} {limited}
+            WHERE {_competing(board, args)} AND {_of_window("b", board.period, board.window, args)}
+                AND {condition} {limited}
         ), ranked AS (
             SELECT c.points, (1 + sum(sum(c.heads)) OVER (ORDER BY c.points DESC) - sum(c.heads))::bigint AS rank
             FROM board_counts c
@@ -207,9 +213,10 @@ async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
     if viewer.head_id is None:
         return None
     args = Args()
+    own = _score_of(args(viewer.head_id), board.period, board.window, args)
     row = await database.fetch_one(
-        f"SELECT ({_rank('b.points', _counted(board, args))})::bigint AS rank, b.points FROM scores b"
-        f" WHERE b.head_id = {args(viewer.head_id)} AND {_within(board, args)}",
+        f"SELECT ({_rank('b.points', _counted(board, args))})::bigint AS rank, b.points"
+        f" FROM ({own}) b WHERE {_competing(board, args)}",
         *args,
     )
     return record(Standing, row) if row else None
@@ -226,10 +233,9 @@ async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
     rows = await database.fetch(
         f"""
         SELECT b.head_id AS id, ({_rank("b.points", same_board)})::bigint AS rank
-        FROM scores b JOIN household_heads hh ON hh.id = b.head_id
-        WHERE b.head_id = ANY({args(list(head_ids))}) AND b.period = {args(LeaderboardPeriod.MONTH)}
-            AND b.starts_at = {args(month.starts_at)} AND b.competes AND b.community_id IS NOT NULL
-            AND {balances.visible_to(viewer, args)}
+        FROM unnest({args(list(head_ids))}::uuid[]) AS asked (id) JOIN household_heads hh ON hh.id = asked.id
+        CROSS JOIN LATERAL ({_score_of("hh.id", LeaderboardPeriod.MONTH, month, args)}) b
+        WHERE b.competes AND b.community_id IS NOT NULL AND {balances.visible_to(viewer, args)}
         """,
         *args,
     )

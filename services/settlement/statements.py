@@ -18,10 +18,11 @@ from services.people import areas
 from services.settlement.form import Form, Line
 from services.shops import shops
 
-COLUMNS = """
-    st.id, st.shop_id, sa.path AS shop_path, st.day, st.redemptions, st.corrections, st.revoked, st.bill_fen,
-    st.saved_fen, st.payable_fen, st.points, st.previous_sha256, st.sha256, st.closed_at, st.shop_acknowledged_at,
-    st.shop_acknowledged_by_id, st.district_acknowledged_at, st.district_acknowledged_by_id,
+COLUMNS = f"""
+    st.id, st.shop_id, {areas.path_of("s.area_id")} AS shop_path, st.day,
+    st.redemptions, st.corrections, st.revoked, st.bill_fen, st.saved_fen, st.payable_fen, st.points,
+    st.previous_sha256, st.sha256, st.closed_at, st.shop_acknowledged_at, st.shop_acknowledged_by_id,
+    st.district_acknowledged_at, st.district_acknowledged_by_id,
     ARRAY(SELECT m.account_id FROM memberships m WHERE m.shop_id = st.shop_id
         AND coalesce(m.revoked_at, 'infinity') >= (st.day + time '01:58') AT TIME ZONE 'Asia/Shanghai') AS staff_ids
 """
@@ -30,7 +31,7 @@ ROW_COLUMNS = (
     " sr.points, (SELECT q.request_no FROM requests q WHERE q.result_id = sr.redemption_id"
     " AND q.operation = 'redemptionConfirm' LIMIT 1) AS request_no"
 )
-SOURCE = "statements st JOIN shops s ON s.id = st.shop_id JOIN areas sa ON sa.id = s.area_id"
+SOURCE = "statements st JOIN shops s ON s.id = st.shop_id"
 NEWEST_FIRST = Keyset("statements", {"day": ("st.day", date), "id": ("st.id", UUID)}, descending=True)
 IN_PLACE = Keyset("statementRows", {"place": ("sr.place", int)})
 

@@ -33,14 +33,11 @@ from services.writes.write import write
 
 PARTICULARS = ("name", "address", "latitude", "longitude", "area_id")
 COLUMNS = (
-    "c.id, c.shop_id, a.path AS shop_path, c.name, c.address, c.latitude, c.longitude, c.area_id, c.state,"
-    f" c.asked_by_id, {known_as('c.shop_id', 'c.asked_by_id', 'p.display_name')} AS asked_by_name,"
+    f"c.id, c.shop_id, {areas.path_of('s.area_id')} AS shop_path, c.name, c.address, c.latitude, c.longitude,"
+    f" c.area_id, c.state, c.asked_by_id, {known_as('c.shop_id', 'c.asked_by_id', 'p.display_name')} AS asked_by_name,"
     " c.asked_at, c.decided_at, c.reason"
 )
-SOURCE = (
-    "shop_changes c JOIN shops s ON s.id = c.shop_id JOIN areas a ON a.id = s.area_id"
-    " JOIN accounts p ON p.id = c.asked_by_id"
-)
+SOURCE = "shop_changes c JOIN shops s ON s.id = c.shop_id JOIN accounts p ON p.id = c.asked_by_id"
 NEWEST_FIRST = Keyset("shopChanges", {"id": ("c.id", UUID)}, descending=True)
 OLDEST_FIRST = Keyset("shopChangesToApprove", {"asked_at": ("c.asked_at", datetime), "id": ("c.id", UUID)})
 

@@ -20,11 +20,12 @@ from services.shops.table import ShopActor
 
 COLUMNS = (
     "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
-    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, a.path AS area_path,"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id,"
+    f" {areas.path_of('s.area_id')} AS area_path,"
     " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
     " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
 )
-SOURCE = "shops s JOIN areas a ON a.id = s.area_id"
+SOURCE = "shops s"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
 OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)

@@ -23,6 +23,7 @@ from services.db.sql import Args, any_of
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
+from services.people import areas
 from services.shops import shops
 from services.shops.shops import Shop
 from services.shops.steps import lock
@@ -49,15 +50,12 @@ _OWNER = (
     " AND EXISTS (SELECT 1 FROM accounts c WHERE c.id = o.account_id AND c.disabled_at IS NULL)"
 )
 COLUMNS = (
-    "m.id, m.shop_id, s.state AS shop_state, a.path AS shop_path,"
+    f"m.id, m.shop_id, s.state AS shop_state, {areas.path_of('s.area_id')} AS shop_path,"
     f" {known_as('m.shop_id', 'm.account_id', 'p.display_name')} AS name, p.phone_encrypted, m.owner,"
     f" NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = m.shop_id AND o.id <> m.id AND {_OWNER}) AS alone,"
     " m.granted_at, m.revoked_at"
 )
-SOURCE = (
-    "memberships m JOIN accounts p ON p.id = m.account_id JOIN shops s ON s.id = m.shop_id"
-    " JOIN areas a ON a.id = s.area_id"
-)
+SOURCE = "memberships m JOIN accounts p ON p.id = m.account_id JOIN shops s ON s.id = m.shop_id"
 OLDEST_FIRST = Keyset("shopStaff", {"id": ("m.id", UUID)})
 
 

@@ -26,16 +26,18 @@ from services.writes.write import write
 
 MAX_JUDGEMENT = 200
 
-COLUMNS = """
-    g.id, g.kind, g.day, g.figures AS content, g.raised_at, g.state, g.shop_id, sa.path AS shop_path, g.other_shop_id,
-    oa.path AS other_shop_path, g.head_id, hg.path AS head_path, g.household_id, g.judged_by_id,
+COLUMNS = f"""
+    g.id, g.kind, g.day, g.figures AS content, g.raised_at, g.state,
+    g.shop_id, {areas.path_of("s.area_id")} AS shop_path,
+    g.other_shop_id, {areas.path_of("o.area_id")} AS other_shop_path,
+    g.head_id, {areas.path_of("hh.grid_id")} AS head_path, g.household_id, g.judged_by_id,
     j.display_name AS judged_by_name, g.judged_at, g.judgement
 """
 SOURCE = """
     signals g
-    LEFT JOIN shops s ON s.id = g.shop_id LEFT JOIN areas sa ON sa.id = s.area_id
-    LEFT JOIN shops o ON o.id = g.other_shop_id LEFT JOIN areas oa ON oa.id = o.area_id
-    LEFT JOIN household_heads hh ON hh.id = g.head_id LEFT JOIN areas hg ON hg.id = hh.grid_id
+    LEFT JOIN shops s ON s.id = g.shop_id
+    LEFT JOIN shops o ON o.id = g.other_shop_id
+    LEFT JOIN household_heads hh ON hh.id = g.head_id
     LEFT JOIN accounts j ON j.id = g.judged_by_id
 """
 # Looked up, not joined: so a list goes along one index of signals.

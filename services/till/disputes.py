@@ -20,8 +20,9 @@ from services.people import areas
 from services.till import dispute_table
 from services.till.dispute_table import DisputeActor
 
-COLUMNS = """
-    d.id, d.redemption_id, d.shop_id, sa.path AS shop_path, d.head_id, hg.path AS head_path, d.opened_by_id, d.reason,
+COLUMNS = f"""
+    d.id, d.redemption_id, d.shop_id, {areas.path_of("s.area_id")} AS shop_path, d.head_id,
+    {areas.path_of("hh.grid_id")} AS head_path, d.opened_by_id, d.reason,
     d.opened_at, d.state, d.decided_at, d.decision_reason, d.correction_day,
     r.cashier_id || ARRAY(
         SELECT m.account_id FROM memberships m WHERE m.shop_id = d.shop_id
@@ -29,8 +30,8 @@ COLUMNS = """
 """
 SOURCE = """
     disputes d JOIN redemptions r ON r.id = d.redemption_id
-    JOIN household_heads hh ON hh.id = d.head_id JOIN areas hg ON hg.id = hh.grid_id
-    JOIN shops s ON s.id = d.shop_id JOIN areas sa ON sa.id = s.area_id
+    JOIN household_heads hh ON hh.id = d.head_id
+    JOIN shops s ON s.id = d.shop_id
 """
 OLDEST_FIRST = Keyset("disputes", {"id": ("d.id", UUID)})
 

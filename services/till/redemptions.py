@@ -19,6 +19,7 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.live import outbox
+from services.people import areas
 from services.points import balances
 from services.till import disputes, holds, preparation_tokens
 from services.till.dispute_table import disputable
@@ -30,16 +31,17 @@ REVOCABLE_FOR = timedelta(hours=1)
 # Shown to the head in the history of points.
 REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销，积分退回", RedemptionState.REVERSED: "异议成立，积分退回"}
 
-COLUMNS = """
-    r.id, r.head_id, hh.name AS head_name, hg.path AS head_path, r.discount_id, r.shop_id, sa.path AS shop_path,
+COLUMNS = f"""
+    r.id, r.head_id, hh.name AS head_name, {areas.path_of("hh.grid_id")} AS head_path, r.discount_id, r.shop_id,
+    {areas.path_of("s.area_id")} AS shop_path,
     r.bill_fen, r.payable_fen, r.saved_fen, r.cost_points, r.statement_day, r.state, r.confirmed_at,
     r.revocable_until, r.revoked_at, r.revoke_reason, dispute.id AS dispute_id,
     coalesce(r.statement_day <= s.closed_through, false) AS settled
 """
 SOURCE = """
     redemptions r
-    JOIN household_heads hh ON hh.id = r.head_id JOIN areas hg ON hg.id = hh.grid_id
-    JOIN shops s ON s.id = r.shop_id JOIN areas sa ON sa.id = s.area_id
+    JOIN household_heads hh ON hh.id = r.head_id
+    JOIN shops s ON s.id = r.shop_id
     LEFT JOIN disputes dispute ON dispute.redemption_id = r.id
 """
 NEWEST_FIRST = Keyset("redemptions", {"id": ("r.id", UUID)}, descending=True)

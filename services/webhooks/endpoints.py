@@ -10,18 +10,16 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
 from services.kit.viewer import Viewer, inside
+from services.people import areas
 from services.shops import shops
 from services.shops.staff import known_as
 from services.webhooks import rules
 
 COLUMNS = (
-    "e.id, e.shop_id, a.path AS shop_path, e.url, e.events, e.state, e.created_at,"
+    f"e.id, e.shop_id, {areas.path_of('s.area_id')} AS shop_path, e.url, e.events, e.state, e.created_at,"
     f" {known_as('e.shop_id', 'e.created_by_id', 'p.display_name')} AS created_by_name, e.previous_signs_until"
 )
-SOURCE = (
-    "webhook_endpoints e JOIN shops s ON s.id = e.shop_id JOIN areas a ON a.id = s.area_id"
-    " JOIN accounts p ON p.id = e.created_by_id"
-)
+SOURCE = "webhook_endpoints e JOIN shops s ON s.id = e.shop_id JOIN accounts p ON p.id = e.created_by_id"
 NEWEST_FIRST = Keyset("webhooks", {"id": ("e.id", UUID)}, descending=True)
 
 

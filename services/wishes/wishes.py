@@ -17,7 +17,7 @@ from services.people import areas
 from services.wishes import table
 from services.wishes.table import Facts, Standing
 
-SOURCE = "wishes w JOIN areas g ON g.id = w.grid_id JOIN accounts r ON r.id = w.requester_id"
+SOURCE = "wishes w"
 NEWEST_FIRST = Keyset("wishes", {"id": ("w.id", UUID)}, descending=True)
 
 # What a head has to answer, to do, or to wait for.
@@ -80,7 +80,8 @@ class WishOfHead(Wish):
 def columns(viewer: Viewer, args: Args) -> str:
     """Return the columns of a `Wish` over SOURCE."""
     return (
-        "w.id, w.household_id, w.grid_id, g.path AS grid_path, w.requester_id, r.display_name AS requester_name,"
+        f"w.id, w.household_id, w.grid_id, {areas.path_of('w.grid_id')} AS grid_path, w.requester_id,"
+        " (SELECT r.display_name FROM accounts r WHERE r.id = w.requester_id) AS requester_name,"
         " w.on_behalf, w.consent_note, w.filed_by_head_id, w.category, w.title, w.details, w.state, w.head_id,"
         " w.redo_count, w.submitted_at, w.dispatched_at, w.accepted_at, w.completed_at, w.completed_by_id,"
         " w.completion_note, w.rated_at, w.rating_source, w.stars, w.rating_comment, w.deadline_at,"
@@ -172,12 +173,12 @@ async def of_heads(
     some_states = ", ".join(f"'{state.value}'" for state in (STATES_IN_HAND if states is None else states)) or "NULL"
     wanted = f"w.state IN ({some_states}) AND {visible_to(viewer, args)}"
     condition, order = NEWEST_FIRST.clause(page, args)
+    # Fenced by OFFSET: each is found by its id, and not along an index of all that is in hand anywhere.
     select = f"""
-        SELECT {columns(viewer, args)}, parent.id AS of_head_id FROM {SOURCE}
-        WHERE w.id = ANY(ARRAY(
+        SELECT {columns(viewer, args)}, parent.id AS of_head_id FROM (
             (SELECT w.id FROM wishes w WHERE w.head_id = parent.id AND {wanted} AND {condition} {order})
-            UNION ALL SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
-        )) AND {wanted}"""
+            UNION SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
+        ) own CROSS JOIN LATERAL (SELECT * FROM wishes WHERE id = own.id OFFSET 0) w WHERE {wanted}"""
     return await NEWEST_FIRST.fetch_each(WishOfHead, page, head_ids, "of_head_id", select, args)
 
 

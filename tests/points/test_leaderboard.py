@@ -17,6 +17,7 @@ from services.db import database
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import leaderboard
+from tests.town import buffers
 from tests.town import world as making
 from tests.town.boards import becomes
 from tests.town.documents import OPERATIONS, Api
@@ -314,6 +315,17 @@ async def test_a_heads_rank_is_of_the_own_community_this_month(world: World) -> 
     assert found == {a.heads[0].id: 1, b.heads[0].id: 1} and len(seen) == 1
     await award(a, at=NOON, head=a.heads[1])
     assert await leaderboard.ranks_of(admin, everybody) == {a.heads[1].id: 1, a.heads[0].id: 2, b.heads[0].id: 1}
+
+
+async def test_a_heads_score_is_found_by_the_head(world: World) -> None:
+    await award(world.a, at=NOON)
+    board = await leaderboard.find(ANONYMOUS, None, P.MONTH, None)
+    assert board
+    with buffers.sent() as statements:
+        await leaderboard.ranks_of(viewer(world), [world.a.heads[0].id])
+        await leaderboard.standing(viewer(world), board)
+    for statement in statements:
+        assert {name for name in await buffers.indexes_of(statement) if "scores" in name} == {"scores_once_a_window"}
 
 
 async def test_the_rank_is_for_the_head_oversight_and_who_opted_in(world: World) -> None:

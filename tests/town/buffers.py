@@ -35,6 +35,21 @@ def sent() -> Iterator[list[Statement]]:
 
 async def read_by(statement: Statement) -> int:
     """The buffers that a statement reads, by the worse of its two plans, as on tables too large to be read whole."""
+    return max(int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]) for plan in await _plans(statement))
+
+
+async def indexes_of(statement: Statement) -> set[str]:
+    """The indexes along which a statement reads, by either of its plans."""
+    waiting, found = await _plans(statement), set()
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("Plans", ())
+        found |= {node["Index Name"]} if "Index Name" in node else set()
+    return found
+
+
+async def _plans(statement: Statement) -> list[dict[str, Any]]:
+    """What was done by the plan made for the arguments, and by the generic one."""
     sql, args = statement
     async with get_connection("default")._in_transaction():
         await database.execute("SET LOCAL enable_seqscan = off")
@@ -44,12 +59,7 @@ async def read_by(statement: Statement) -> int:
         values = f"({', '.join(map(literal, args))})" if args else ""
         generic = await database.fetch(f"{EXPLAIN} EXECUTE counted {values}")
         await database.execute("DEALLOCATE counted")
-    return max(_buffers(plan[0]["QUERY PLAN"]) for plan in (custom, generic))
-
-
-def _buffers(explained: str) -> int:
-    plan = json.loads(explained)[0]["Plan"]
-    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+    return [json.loads(rows[0]["QUERY PLAN"])[0]["Plan"] for rows in (custom, generic)]
 
 
 def literal(value: Any) -> str:
