@@ -106,7 +106,8 @@ async def copies(connection: asyncpg.Connection, many: int) -> None:
     await connection.execute(
         "WITH gone AS (DELETE FROM board_counts WHERE area_id = $1 RETURNING *)"
         " INSERT INTO board_counts (id, area_id, period, starts_at, points, heads, folded)"
-        " SELECT gen_random_uuid(), area_id, period, starts_at, points, sum(heads), true FROM gone GROUP BY 2, 3, 4, 5",
+        " SELECT gen_random_uuid(), area_id, period, starts_at, points, sum(heads), true FROM gone GROUP BY 2, 3, 4, 5"
+        " HAVING sum(heads) <> 0",
         root["id"],
     )
     for index in indexes:
