@@ -159,7 +159,9 @@ async def of_shops(
 
     One statement for all the shops.
     """
-    return await OFFERED.of_parents(viewer, shop_ids, page, BY_ID, "d.shop_id", only=only)
+    # Who runs no shop sees active ones alone: found among them, not among all that there ever were.
+    among = None if viewer.owned_shop_ids or viewer.control_paths else f"d.state = '{DiscountState.ACTIVE}'"
+    return await OFFERED.of_parents(viewer, shop_ids, page, BY_ID, "d.shop_id", among=among, only=only)
 
 
 async def versions_of(

@@ -61,6 +61,7 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "what somebody did": (world.auditor, "AuditEntries", {"accountId": worker}),
         "what somebody did of a kind": (world.auditor, "AuditEntries", {"accountId": worker, "action": "pass."}),
         "the board of all": (None, "Leaderboard", {"period": "ALL"}),
+        "a shop, for a head": (head, "ShopDetail", {"id": shop}),
         "a shop, from above": (world.admin, "ShopDetail", {"id": shop}),
     }
 
