@@ -18,6 +18,8 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+# What one test changed, the next reads at once.
+os.environ.setdefault("SHARED_ANSWER_SECONDS", "0")
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
 from models.enums import Role

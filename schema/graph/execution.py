@@ -69,6 +69,12 @@ class Schema(strawberry.Schema):
         result = refused or await self._run(query, variable_values, context, **options)
         return _masked(result, context)
 
+    def reads(self, query: str | None, operation_name: str | None) -> bool:
+        """Return whether the operation that was executed is a query."""
+        operations = prepared(self._schema, query or "").operations
+        found = operations.get(operation_name or next(iter(operations), None))
+        return found is not None and found.kind.value == OperationType.QUERY.value
+
     async def _run(self, query: str | None, variables: Any, context: Context, **options: Any) -> ExecutionResult:
         ready = prepared(self._schema, query or "")
         operation = _compiled(ready, options.get("operation_name") or next(iter(ready.operations), None))

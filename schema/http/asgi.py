@@ -74,7 +74,7 @@ def cors(origins: str) -> list[Middleware]:
             allow_origins=origins.split(","),
             allow_methods=METHODS,
             allow_headers=["*"],
-            expose_headers=["Retry-After", "X-Request-Id"],
+            expose_headers=["ETag", "Retry-After", "X-Request-Id"],
             max_age=CORS_SECONDS,
         )
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from cross_web import HTTPException
@@ -21,9 +21,11 @@ from strawberry.types.graphql import OperationType
 from schema.graph.bearer import Unauthenticated, viewer_of
 from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
+from schema.graph.execution import Schema
 from schema.graph.permissions import may
 from schema.http import parsing
 from schema.http.admission import Admission
+from schema.http.kept import Answer, Kept
 from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
 from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, admit
 from schema.roster import IMPORTERS
@@ -60,6 +62,7 @@ class Transport(GraphQL[Context, None]):
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
         self.request_timeout_seconds = settings.request_timeout_seconds
         self._page = page
+        self._kept = Kept(settings.shared_answer_seconds)
         self._max_body_bytes = settings.max_body_bytes
         self._max_websockets = settings.max_websockets
         self._websockets = 0
@@ -98,13 +101,26 @@ class Transport(GraphQL[Context, None]):
         most, viewer = await self._body_limit(headers)
         bounded = _limited(headers, receive, most)
         body = await self.admission.arrival(lambda: _read_body(bounded))
-        async with self.admission.turn(lambda: _hung_up(receive)):
-            context = Context(
-                viewer or await viewer_of(headers.get("authorization")),
-                request_id_of(scope),
-                address=scope["client"][0] if scope["client"] else None,
-            )
-            return _response(scope, await self._executed(scope["method"], parsing.asked(scope, headers, body), context))
+        asked = parsing.asked(scope, headers, body)
+
+        async def made() -> Answer:
+            async with self.admission.turn(lambda: _hung_up(receive)):
+                context = Context(
+                    viewer or await viewer_of(headers.get("authorization")),
+                    request_id_of(scope),
+                    address=scope["client"][0] if scope["client"] else None,
+                )
+                result = await self._executed(scope["method"], asked, context)
+                anonymous = not context.viewer.signed_in and "authorization" not in headers
+                reads = cast(Schema, self.schema).reads
+                shared = anonymous and not result.errors and reads(asked.query, asked.operation_name)
+                return Answer(_response(scope, result), shared)
+
+        if "authorization" in headers:
+            return (await made()).response
+        key = answer_type(scope), asked.query, asked.operation_name, _ENCODER.encode(asked.variables)
+        answer = await self._kept.answer(key, made)
+        return answer.to_get(headers, self._kept.seconds) if scope["method"] == "GET" else answer.response
 
     async def _body_limit(self, headers: Headers) -> tuple[int, Viewer | None]:
         """Return the limit of this request's body: larger, when announced, for viewers who may import a roster.

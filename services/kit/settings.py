@@ -204,6 +204,12 @@ class Settings(BaseSettings):
         le=10_000,
         description="The longest queue of operations; one more is answered 429, to retry in 1 to 3 s.",
     )
+    shared_answer_seconds: float = Field(
+        3.0,
+        ge=0,
+        le=60,
+        description="How long an answer to a query without a token is kept for all who ask the same. 0: not at all.",
+    )
     request_timeout_seconds: float = Field(
         10.0,
         ge=0.1,
