@@ -37,7 +37,7 @@ evidence-full: .venv/.installed-evidence web/node_modules/.installed bench/node_
 	@SIZE=full .venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes -s
 
 bench: .venv/.installed bench/node_modules/.installed ## measure beside others, and write docs/performance.md (ROUNDS, SECONDS, ...)
-	@.venv/bin/python bench/performance.py $(foreach option,ROUNDS SECONDS REQUESTS SIZE,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
+	@.venv/bin/python bench/performance.py $(foreach option,ROUNDS SECONDS REQUESTS HEADS SIZE,$(if $($(option)),--$(shell echo $(option) | tr A-Z a-z) $($(option))))
 
 lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/ruff check .

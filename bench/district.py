@@ -52,8 +52,7 @@ def district(folder: Path, size: str) -> Iterator[District]:
     """Run a server with the demo in `folder`; yield a fresh copy of the demo, which ends with the server."""
     with embedded.server(folder) as server:
         url = asyncio.run(_copied(server, size))
-        postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
-        yield asyncio.run(_prepared(url, postmaster))
+        yield prepared(url, folder)
 
 
 async def _copied(server: str, size: str) -> str:
@@ -77,6 +76,12 @@ async def _seeded(url: str, size: Size) -> None:
     async with database.connected(url, settings):
         if await demo.seed(url, lambda what, done, of: None, size):
             await database.fetch("VACUUM ANALYZE")
+
+
+def prepared(url: str, folder: Path) -> District:
+    """Return a seeded database on the server in `folder`, with the views of the competitors and people signed in."""
+    postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+    return asyncio.run(_prepared(url, postmaster))
 
 
 async def _prepared(url: str, postmaster: int) -> District:

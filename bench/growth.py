@@ -26,9 +26,9 @@ import asyncpg
 
 from services import demo
 from services.db import database, embedded
-from services.db.records import records
 from services.demo.size import FULL
 from services.kit.settings import Settings, current
+from services.points import scores
 from services.settlement import statements
 from services.settlement.statements import Statement
 
@@ -102,6 +102,14 @@ async def copies(connection: asyncpg.Connection, many: int) -> None:
             + (" WHERE t.parent_id IS NOT NULL" if table == "areas" else "")
         )
         told(f"{table} copied")
+    # The district's boards: a row of counts, however many copies have heads with so many points.
+    await connection.execute(
+        "WITH gone AS (DELETE FROM board_counts WHERE area_id = $1 RETURNING *)"
+        " INSERT INTO board_counts (id, area_id, period, starts_at, points, heads, folded)"
+        " SELECT gen_random_uuid(), area_id, period, starts_at, points, sum(heads), true FROM gone GROUP BY 2, 3, 4, 5"
+        " HAVING sum(heads) <> 0",
+        root["id"],
+    )
     for index in indexes:
         await connection.execute(index["made"])
     for key in keys:
@@ -353,7 +361,7 @@ BESIDE = (
     """,
     """
     INSERT INTO reward_rules (id, version, effective_from, base, bonus, daily_cap, note, created_at)
-    SELECT uuidv7(at - now()), 1 + row_number() OVER (), timestamptz '2010-01-01' + n * interval '1 hour', base, bonus,
+    SELECT uuidv7(at - now()), 1 + row_number() OVER (), timestamptz '2000-01-01' + n * interval '1 hour', base, bonus,
         60, '', at FROM past, (SELECT base, bonus FROM reward_rules) rule WHERE n % 20 = 0
     """,
 )
@@ -365,6 +373,8 @@ async def history(connection: asyncpg.Connection, many: int) -> None:
     await connection.execute(PAST.replace("$1", str(many)))
     for statement in (*LIVES, *TILL, *LEDGER, *BESIDE):
         await connection.execute(statement)
+    head_id = await connection.fetchval("SELECT head_id FROM story")
+    await scores.renew([head_id])
     told(f"{many} wishes and redemptions behind one head, household and shop")
 
 
@@ -372,14 +382,15 @@ async def seal(connection: asyncpg.Connection) -> None:
     """Hash all statements anew, each shop's in the order of its days."""
     shops = [row[0] for row in await connection.fetch("SELECT DISTINCT shop_id FROM statements ORDER BY shop_id")]
     for first in range(0, len(shops), SHOPS_AT_ONCE):
-        rows = await database.fetch(
+        found = await database.read(
+            Statement,
             f"SELECT {statements.COLUMNS} FROM {statements.SOURCE} WHERE st.shop_id = ANY($1)"
             " ORDER BY st.shop_id, st.day",
             shops[first : first + SHOPS_AT_ONCE],
         )
         await connection.executemany(
             "UPDATE statements SET previous_sha256 = $2, sha256 = $3 WHERE id = $1",
-            await sealed(records(Statement, rows)),
+            await sealed(found),
         )
     told("statements sealed")
 

@@ -83,6 +83,7 @@ class Found:
     megabytes_at_start: dict[str, float] = field(default_factory=dict)
     megabytes_after: dict[str, float] = field(default_factory=dict)
     not_asked: list[str] = field(default_factory=list)
+    larger: list[int] = field(default_factory=list)  # heads of each district on which ours was measured alone
     memory: list[tuple[int, float]] = field(default_factory=list)  # MB after so many requests
 
     def of(self, side: str, what: str) -> list[Sample]:

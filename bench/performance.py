@@ -6,6 +6,8 @@ the machine's moods fall on all alike; what is claimed are medians of ratios wit
 
 import argparse
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import uvloop
@@ -13,6 +15,7 @@ import uvloop
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import larger
 import mutations
 import operations
 import reads
@@ -32,12 +35,13 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each time")
     parser.add_argument("--requests", type=int, default=0, help="also watch the memory over so many, on a new server")
+    parser.add_argument("--heads", type=int, nargs="*", default=[], help="also of larger districts, with so many heads")
     parser.add_argument("--size", choices=SIZES, default="full", help="of the demo district")
     parser.add_argument("--into", type=Path, help="where the report goes")
     return parser.parse_args()
 
 
-async def measured(place: District, told: argparse.Namespace) -> Found:
+async def measured(place: District, districts: Sequence[District], told: argparse.Namespace) -> Found:
     """Start every side, check that all answer the same, and measure."""
     found = Found(place, told.rounds, told.seconds)
     running = [sides.Side(kind, place.url) for kind in sides.ALL]
@@ -55,6 +59,8 @@ async def measured(place: District, told: argparse.Namespace) -> Found:
         await tills.measure(of[sides.OURS.name], of[sides.STOCK.name], place, found)
     finally:
         sides.stop_all(running)
+    if districts:
+        await larger.measure([place, *districts], found)
     if told.requests:
         await reads.endure(place, told.requests, found)
     return found
@@ -65,8 +71,10 @@ def main() -> None:
     told = _parsed()
     into = told.into or (ROOT / "docs" if told.rounds >= WHOLE_ROUNDS else FOLDER)
     FOLDER.mkdir(exist_ok=True)
-    with district(FOLDER / "data", told.size) as place:
-        found = uvloop.run(measured(place, told))
+    with ExitStack() as running:
+        place = running.enter_context(district(FOLDER / "data", told.size))
+        districts = [running.enter_context(larger.grown(FOLDER / f"heads-{heads}", heads)) for heads in told.heads]
+        found = uvloop.run(measured(place, districts, told))
     for path in report.write(found, into):
         print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 

@@ -2,17 +2,18 @@
 
 import os
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import larger
 import plot
 import tills
 import workers
 from district import READS
 from load import CONNECTIONS
 from machine import facts
-from measures import Found, ratio
+from measures import Found, Sample, ratio
 from sides import ALL, BY_HAND, HERE, OURS, POSTGRAPHILE, STOCK
 
 PAGES = HERE / "pages"
@@ -38,6 +39,7 @@ def write(found: Found, into: Path) -> list[Path]:
         "not_asked": ", ".join(found.not_asked) or "–",
         "tills": _tills(found),
         "workers": _workers(found),
+        "larger": _larger(found),
         "cores": f"{os.cpu_count()}",
         "memory": _memory(found),
     }
@@ -117,6 +119,30 @@ def _workers(found: Found) -> str:
         ]
 
     return _rows(map(cells, READS))
+
+
+def _larger(found: Found) -> str:
+    """A row for each read and size; none where larger districts were not asked for."""
+
+    def cells(what: str, heads: int) -> list[str]:
+        name, least = (larger.AMONG.format(what, size) for size in (heads, found.larger[0]))
+        samples = found.of(OURS.name, name)
+
+        def grown(figure: Callable[[Sample], float]) -> str:
+            pairs = zip(samples, found.of(OURS.name, least), strict=True)
+            return str(ratio(figure(one) / figure(small) for one, small in pairs))
+
+        return [
+            what,
+            f"{heads:,}",
+            f"{statistics.median(one.rate for one in samples):.0f}",
+            f"{statistics.median(one.cpu for one in samples) * 1e3:.2f}",
+            grown(lambda one: one.cpu),
+            f"{statistics.median(one.database_cpu for one in samples) * 1e3:.2f}",
+            grown(lambda one: one.database_cpu),
+        ]
+
+    return _rows(cells(what, heads) for what in larger.ALL for heads in found.larger)
 
 
 def _memory(found: Found) -> str:

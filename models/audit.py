@@ -25,5 +25,9 @@ class AuditEntry(Table):
             Index(fields=("occurred_at", "id"), name="audit_entries_by_time"),
             Index(fields=("subject_id", "occurred_at", "id"), name="audit_entries_by_subject"),
             Index(fields=("account_id", "occurred_at", "id"), name="audit_entries_by_account"),
+            Index(
+                fields=("account_id", "action", "subject", "occurred_at", "id"),
+                name="audit_entries_by_account_and_action",
+            ),
             Index(fields=("action", "subject", "occurred_at", "id"), name="audit_entries_by_action"),
         )

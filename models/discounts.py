@@ -51,6 +51,11 @@ class Discount(Table):
         indexes = (
             Index(fields=("shop_id", "id"), name="discounts_by_shop"),
             PartialIndex(
+                fields=("shop_id", "id"),
+                name="discounts_on_offer_by_shop",
+                condition={"state": DiscountState.ACTIVE.value},
+            ),
+            PartialIndex(
                 fields=("submitted_at", "id"),
                 name="discounts_to_approve",
                 condition={"state": DiscountState.SUBMITTED.value},

@@ -145,6 +145,13 @@ class WishEvent(Table):
 
     class Meta:
         table = "wish_events"
+        indexes = (
+            PartialIndex(
+                fields=("occurred_at", "wish_id"),
+                name="wish_events_completions",
+                condition={"action": WishAction.COMPLETE.value},
+            ),
+        )
         constraints = (
             UniqueConstraint(fields=("wish_id", "number"), name="wish_events_number_once"),
             one_of("wish_events", "action", WishAction),

@@ -43,6 +43,8 @@ CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
 
+EARLY_SECONDS = 0.2  # a timer of a busy event loop may strike so long before its time
+
 # Beyond these the connection is closed, and the server rolls back by itself.
 ROLLED_BACK_WITHIN_SECONDS = 2.0
 GIVEN_BACK_WITHIN_SECONDS = 1.0
@@ -63,7 +65,7 @@ def _held_up(error: BaseException) -> bool:
     if isinstance(error, asyncpg.LockNotAvailableError):
         return True
     left = deadlines.remaining()
-    return isinstance(error, TimeoutError) and left is not None and left <= 0
+    return isinstance(error, TimeoutError) and left is not None and left <= EARLY_SECONDS
 
 
 @contextmanager

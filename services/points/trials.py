@@ -130,9 +130,8 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
                 ARRAY[{", ".join(_PRICE)}] AS price, r.same_household, r.completed_at, {controlled} AS controlled,
                 CASE WHEN NOT w.on_behalf THEN w.requester_id END AS requester_id
             FROM rewards r JOIN wishes w ON w.id = r.wish_id JOIN household_heads hh ON hh.id = r.head_id
-            WHERE r.completed_at >= {starts} AND (r.completed_at < {ends} OR (w.redo_count > 0 AND EXISTS (
-                SELECT 1 FROM wish_events c WHERE c.wish_id = r.wish_id AND c.action = 'COMPLETE'
-                    AND c.occurred_at >= {starts} AND c.occurred_at < {ends})))
+            WHERE r.wish_id IN (SELECT c.wish_id FROM wish_events c
+                WHERE c.action = 'COMPLETE' AND c.occurred_at >= {starts} AND c.occurred_at < {ends})
         ) rewarded
         CROSS JOIN LATERAL ({_STEPS}) step
         ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY rewarded.wish_id ORDER BY step.number, step.id),

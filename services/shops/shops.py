@@ -29,7 +29,7 @@ SOURCE = "shops s"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
 OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
-LEAST_RADIUS_METRES = 100
+LEAST_RADIUS_METRES = 400
 NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
 
 
@@ -187,45 +187,50 @@ async def with_discounts(
     Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One statement.
     """
     args = Args()
+    among = f"s.state = 'ACTIVE' AND {f's.category = {args(category)}' if category else 'true'}"
     # LIMIT keeps the planner from reading the discounts of all shops for the first few.
-    wanted = (
-        f"s.state = 'ACTIVE' AND {f's.category = {args(category)}' if category else 'true'}"
-        f" AND (SELECT true FROM discounts d WHERE d.shop_id = s.id AND {discounts.live(args)} LIMIT 1)"
-    )
+    offers = f"(SELECT true FROM discounts d WHERE d.shop_id = s.id AND {discounts.live(args)} LIMIT 1)"
     if latitude is None and longitude is None:
-        return await READING.page(viewer, page, BY_ID, wanted, args, only=only)
+        return await READING.page(viewer, page, BY_ID, f"{among} AND {offers}", args, only=only)
     north, east = place(latitude, longitude)
-    sql = _nearest((f"{args(north)}::float8", f"{args(east)}::float8"), wanted, page, args)
+    sql = _nearest((f"{args(north)}::float8", f"{args(east)}::float8"), among, offers, page, args)
     rows = await database.read(Shop, sql, *args, only=only, also=[*NEAREST_FIRST.columns])
     return NEAREST_FIRST.page(page, rows)
 
 
-def _nearest(here: tuple[str, str], wanted: str, page: PageRequest, args: Args) -> str:
-    """Return SQL for a page of `shops s` by distance: those in the first circle with enough of them, each circle with
-    twice the radius of the one before."""
+def _nearest(here: tuple[str, str], among: str, offers: str, page: PageRequest, args: Args) -> str:
+    """Return SQL for a page of `shops s` by distance: those in the first ring with enough of them, which begins where
+    the page before ended, each ring twice as wide as the one before.
+
+    Of shops nearer than the page nothing but the index is read, which includes all that a distance is computed from.
+    """
     spot = ("s.latitude", "s.longitude")
     distance = f"{metres_between(spot, here)}::bigint AS distance_metres"
     condition, order = NEAREST_FIRST.clause(page, args)
-    radius = LEAST_RADIUS_METRES
+    behind, wide = 0, LEAST_RADIUS_METRES
     if page.backwards:
-        radius = HALFWAY_ROUND_METRES  # the farthest come first
+        wide = HALFWAY_ROUND_METRES  # the farthest come first
     elif page.cursor is not None:
-        radius = max(radius, NEAREST_FIRST.decode(page.cursor)[0])
+        behind = NEAREST_FIRST.decode(page.cursor)[0]
+
+    def first(columns: str, metres: str) -> str:
+        # Sorted before a discount is looked for, so that it is for no more shops than are needed.
+        return f"""
+            SELECT {columns} FROM (
+                SELECT s.* FROM (SELECT s.id, {distance} FROM shops s WHERE {among} AND {around(here, metres, spot)}) s
+                WHERE {condition} AND distance_metres <= {metres} {order.rpartition(" LIMIT ")[0]} OFFSET 0
+            ) s WHERE {offers} {order}"""
+
     return f"""
-        WITH RECURSIVE circle AS (
-            SELECT {radius}::bigint AS metres, 0::bigint AS found
-            UNION ALL SELECT 2 * metres, (
-                SELECT count(*) FROM (
-                    SELECT 1 FROM (
-                        SELECT s.id, {distance} FROM shops s WHERE {wanted} AND {around(here, "2 * metres", spot)}
-                    ) s WHERE distance_metres <= 2 * metres AND {condition} LIMIT {page.limit + 1}
-                ) enough
-            ) FROM circle WHERE found <= {page.limit} AND metres < {HALFWAY_ROUND_METRES}
+        WITH RECURSIVE ring AS (
+            SELECT {behind + wide}::bigint AS metres, {wide}::bigint AS wide, 0::bigint AS found
+            UNION ALL SELECT metres + wide, 2 * wide, (SELECT count(*) FROM ({first("1", "(metres + wide)")}) enough)
+            FROM ring WHERE found <= {page.limit} AND wide < {HALFWAY_ROUND_METRES}
         )
         SELECT s.* FROM (
-            SELECT {COLUMNS}, {distance} FROM {SOURCE}
-            WHERE {wanted} AND {around(here, "(SELECT max(metres) FROM circle)", spot)}
-        ) s WHERE {condition} {order}"""
+            SELECT {COLUMNS}, near.distance_metres FROM (SELECT max(metres) AS metres FROM ring) reach
+            CROSS JOIN LATERAL ({first("s.*", "reach.metres")}) near JOIN {SOURCE} ON s.id = near.id
+        ) s {order}"""
 
 
 async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -10,13 +10,18 @@ from tests.town.documents import Api
 from tests.town.world import Person, Travel, World
 
 FIRST = {"first": 5}
-NOTICED = 30  # a statement on small tables reads them whole, and a larger tree is higher
+FAR = 150  # rows in front of a page far behind
+NOTICED = 40  # a statement on small tables reads them whole, and a larger tree is higher
 
 
 def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any]]]:
     """Each kind of read that lists, searches or decides what exists for somebody, and its asker."""
     a = world.a
-    area, shop = ids.make("Area", a.community.id), ids.make("Shop", a.shop.id if a.shop else None)
+    assert a.shop and a.discount and a.worker
+    area, shop, discount = (
+        ids.make(kind, one.id) for kind, one in (("Area", a.community), ("Shop", a.shop), ("Discount", a.discount))
+    )
+    worker = ids.make("Account", a.worker.account_id)
     head, here = a.head_people[0], {"latitude": 27.73, "longitude": 106.92}
     return {
         "the areas above one": (a.residents[0], "Viewer", {}),
@@ -42,6 +47,7 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "one's own shops": (a.cashier, "MyShops", {}),
         "shops nearby": (None, "Nearby", here),
         "shops for a head": (head, "HeadHome", {"shops": 5}),
+        "versions of a discount": (a.cashier, "DiscountVersions", {"id": discount}),
         "discounts to approve": (world.admin, "DiscountsToApprove", {"areaId": area}),
         "disputes to decide": (world.admin, "DisputesToDecide", {}),
         "an area's disputes": (world.admin, "DisputesToDecide", {"areaId": area}),
@@ -50,6 +56,11 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "statements": (world.admin, "StatementsToAcknowledge", {}),
         "an area's statements": (world.admin, "StatementsToAcknowledge", {"areaId": area}),
         "changes to approve": (world.admin, "ShopChangesToApprove", {"areaId": area}),
+        "what was done": (world.auditor, "AuditEntries", {}),
+        "what was done of a kind": (world.auditor, "AuditEntries", {"action": "wish."}),
+        "what somebody did": (world.auditor, "AuditEntries", {"accountId": worker}),
+        "what somebody did of a kind": (world.auditor, "AuditEntries", {"accountId": worker, "action": "pass."}),
+        "the board of all": (None, "Leaderboard", {"period": "ALL"}),
         "a shop, from above": (world.admin, "ShopDetail", {"id": shop}),
     }
 
@@ -76,4 +87,27 @@ async def test_no_read_grows(travel: Travel, world: World, api: Api) -> None:
     await growth.years(world, 1800)
     after = await measured(api, world)
     grown = {key: (before[key], now) for key, now in after.items() if key in before and now > 2 * before[key] + NOTICED}
+    assert grown == {}
+
+
+FAR_BEHIND: dict[str, tuple[str, dict[str, Any]]] = {
+    "the nearest shops": ("Nearby", {"latitude": 27.73, "longitude": 106.92}),
+    "the board of all": ("Leaderboard", {"period": "ALL"}),
+}
+
+
+async def test_no_page_reads_what_is_before_it(travel: Travel, world: World, api: Api) -> None:
+    await growth.places(1, 20 * FAR)
+    await database.fetch("VACUUM ANALYZE")
+    grown = {}
+    for what, (operation, variables) in FAR_BEHIND.items():
+        read, after = [], None
+        for _ in range(20):
+            with buffers.sent() as statements:
+                found = await api.run(world.admin.token, operation, **variables, first=100, after=after)
+            read.append(max([await buffers.read_by(statement) for statement in statements]))
+            (connection,) = [one.get("entries", one) for one in found.values()]
+            after = connection["pageInfo"]["endCursor"]
+        if read[-1] > 1.5 * read[1] + NOTICED:
+            grown[what] = read
     assert grown == {}

@@ -21,7 +21,7 @@ from schema.graph import ids
 from schema.http.transport import _patience_seconds
 from services.accounts import sessions
 from services.db import database
-from services.db.engine import Client
+from services.db.engine import Client, _held_up
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
 from services.roster import uploads
@@ -78,6 +78,13 @@ async def idle() -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("a statement goes on that nobody waits for")
+
+
+@pytest.mark.parametrize(("left", "held_up"), [(-1.0, True), (0.1, True), (5.0, False), (None, False)])
+async def test_a_timer_that_strikes_early_was_the_deadline(left: float | None, held_up: bool) -> None:
+    if left is not None:
+        deadlines.start(left)
+    assert _held_up(TimeoutError()) is held_up
 
 
 # -- the deadline itself ----------------------------------------------------------------------------------------------

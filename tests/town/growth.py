@@ -84,6 +84,15 @@ _ROWS = (
         points, sha256, closed_at)
     SELECT uuidv7(), shop, '2026-05-14', 1, 0, 0, 100, 10, 90, 0, sha256(''), at FROM beside
     """,
+    """
+    INSERT INTO scores (id, head_id, period, starts_at, points, wishes, households, reached_at, competes, district_id)
+    SELECT gen_random_uuid(), head, 'ALL', '-infinity', 1 + n % 20, 1, 1, at, true, district FROM beside
+    """,
+    """
+    INSERT INTO board_counts (id, area_id, period, starts_at, points, heads, folded)
+    SELECT gen_random_uuid(), district, 'ALL', '-infinity', 1 + n % 20, count(*), true
+    FROM beside GROUP BY district, n % 20
+    """,
     "DROP TABLE beside",
 )
 
@@ -95,18 +104,43 @@ async def places(first: int, last: int) -> None:
         await database.fetch(statement)
 
 
+# What the first household, head, worker and shop of A have behind them: so many rows of each kind.
+_YEARS = (
+    """
+    INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state, head_id,
+        redo_count, submitted_at, completed_at, completed_by_id, completion_note, rated_at, rating_source, stars,
+        rating_comment, rated_by_id)
+    SELECT uuidv7('-1 year'), h.id, h.grid_id, resident_id, false, 'REPAIR', '换灯泡', '', 'RATED', whose.head_id, 0,
+        now(), now(), resident_id, '', now(), 'HOUSEHOLD', 5, '', resident_id
+    FROM whose JOIN households h ON h.id = household_id, generate_series(1, {rows})
+    """,
+    """
+    INSERT INTO discounts (id, shop_id, origin_id, version, title, kind, percent_off, min_spend_fen, cost_points,
+        min_star_level, weekdays, state, created_at)
+    SELECT uuidv7(), shop_id, discount_id, n + (SELECT max(version) FROM discounts WHERE origin_id = discount_id),
+        '旧版本', 'PERCENT_OFF', 10, 0, 0, 1, 127, 'ENDED', now() FROM whose, generate_series(1, {rows}) n
+    """,
+    """
+    INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
+    SELECT uuidv7(), worker_id, action, subject, shop_id, '{{}}', now() FROM whose, generate_series(1, {rows}),
+        (VALUES ('shop.edit', 'Shop'), ('wish.dispatch', 'Wish')) done (action, subject)
+    """,
+)
+
+
 async def years(world: World, rows: int) -> None:
-    """More rated wishes of A's first household, done by its first head."""
-    await database.fetch(
-        """
-        INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state,
-            head_id, redo_count, submitted_at, completed_at, completed_by_id, completion_note, rated_at, rating_source,
-            stars, rating_comment, rated_by_id)
-        SELECT uuidv7('-1 year'), h.id, h.grid_id, $3, false, 'REPAIR', '换灯泡', '', 'RATED', $2, 0, now(), now(), $3,
-            '', now(), 'HOUSEHOLD', 5, '', $3 FROM generate_series(1, $4::int), households h WHERE h.id = $1
-        """,
-        world.a.households[0].id,
-        world.a.heads[0].id,
-        world.a.residents[0].account_id,
-        rows,
-    )
+    """More behind A's people and shop: rated wishes of its first household, done by its first head; versions of its
+    discount; lines of the audit log by its worker, about its shop."""
+    a = world.a
+    assert a.worker and a.shop and a.discount
+    whose = {
+        "household_id": a.households[0].id,
+        "head_id": a.heads[0].id,
+        "resident_id": a.residents[0].account_id,
+        "worker_id": a.worker.account_id,
+        "shop_id": a.shop.id,
+        "discount_id": a.discount.id,
+    }
+    columns = ", ".join(f"'{id_}'::uuid AS {name}" for name, id_ in whose.items())
+    for statement in _YEARS:
+        await database.fetch(f"WITH whose AS (SELECT {columns}) {statement.format(rows=rows)}")
