@@ -1,10 +1,10 @@
-"""Serving: the API, background work, and the schema."""
+"""Serving: the API, background work, the schema and the trusted documents."""
 
 import asyncio
 import socket
 
 from commands import terminal
-from commands.cli import DATA, SERVE, cli
+from commands.cli import DATA, SERVE, AsJson, cli
 from commands.running import ENDINGS, check_database, runs_until_interrupted
 from services.db import embedded
 from services.kit import logs
@@ -87,3 +87,12 @@ def print_schema() -> None:
     from schema import root
 
     print(root.build().as_str())
+
+
+@cli.command("documents", rich_help_panel=DATA)
+def list_documents(as_json: AsJson = False) -> None:
+    """List the trusted documents (可信文档) with their ids, and check those in TRUSTED_DOCUMENTS_DIR."""
+    from schema import root
+    from schema.graph import trusted
+
+    terminal.rows("documents", trusted.documents(root.build()._schema, current()), as_json)

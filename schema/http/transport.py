@@ -124,7 +124,7 @@ class Transport(GraphQL[Context, None]):
         """Run one operation. Raises a 400 or 405 where there is none to run."""
         try:
             return await self.schema.execute(
-                asked.query,
+                asked.document,  # type: ignore[arg-type]  # as our own schema takes it
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
@@ -132,7 +132,7 @@ class Transport(GraphQL[Context, None]):
                 operation_extensions=asked.extensions,
             )
         except MissingQueryError:
-            raise HTTPException(400, "there is no `query` in the request") from None
+            raise HTTPException(400, "there is no `query` and no `documentId` in the request") from None
         except CannotGetOperationTypeError:
             raise HTTPException(400, "there is no operation of that name in the document") from None
         except InvalidOperationTypeError as error:
@@ -183,8 +183,8 @@ def _response(scope: Scope, result: ExecutionResult) -> Response:
 
 def _is_a_visit(scope: Scope, headers: Headers) -> bool:
     """Return whether a browser came without a query."""
-    asks = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-    return asks and "query" not in QueryParams(scope["query_string"])
+    visits = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+    return visits and not {"query", "documentId"} & QueryParams(scope["query_string"]).keys()
 
 
 def _outage(answer: Any) -> int | None:
