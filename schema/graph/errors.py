@@ -21,6 +21,8 @@ log = logging.getLogger("xingdian.faults")
 MAX_MESSAGE_CHARACTERS = 500
 # GraphQL's messages quote misplaced input, which could be a phone or an identity number.
 LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
+# What graphql-core proposes for a misspelt name: names in quotation marks, and words between them.
+HINT = re.compile(r" Did you mean [\w' ,]+\?")
 
 
 @strawberry.type(description="用户可见的错误。Something the person at the screen can understand and act on.")
@@ -81,11 +83,14 @@ OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
 BROKEN = "系统出现故障，请稍后再试"
 
 
-def shown(error: GraphQLError, request_id: str) -> GraphQLError:
-    """Return a top-level error as the client may see it. Log a fault under the request id and mask it."""
+def shown(error: GraphQLError, request_id: str, *, hints: bool = True) -> GraphQLError:
+    """Return a top-level error as the client may see it. Log a fault under the request id and mask it.
+
+    Without `hints` it proposes no names of the schema.
+    """
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
-        mistake = _developer_error(error)
+        mistake = _developer_error(error, hints)
         request_log.refused(str((mistake.extensions or {})["code"]))
         return mistake
     code, message = masked(cause)
@@ -132,9 +137,9 @@ def masked(cause: BaseException) -> tuple[str, str]:
     return "INTERNAL", BROKEN
 
 
-def _developer_error(error: GraphQLError) -> GraphQLError:
+def _developer_error(error: GraphQLError, hints: bool) -> GraphQLError:
     """Return GraphQL's own error, shortened and with a code: a copy, for the original may be cached."""
-    message = LONG_NUMBER.sub("…", error.message)
+    message = LONG_NUMBER.sub("…", error.message if hints else HINT.sub("", error.message))
     if len(message) > MAX_MESSAGE_CHARACTERS:
         message = message[:MAX_MESSAGE_CHARACTERS] + "…"
     return GraphQLError(

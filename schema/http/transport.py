@@ -101,7 +101,8 @@ class Transport(GraphQL[Context, None]):
         most, viewer = await self._body_limit(headers)
         bounded = _limited(headers, receive, most)
         body = await self.admission.arrival(lambda: _read_body(bounded))
-        asked = parsing.asked(scope, headers, body)
+        asked, schema = parsing.asked(scope, headers, body), cast(Schema, self.schema)
+        text = schema.text(asked.document)
 
         async def made() -> Answer:
             async with self.admission.turn(lambda: _hung_up(receive)):
@@ -112,13 +113,12 @@ class Transport(GraphQL[Context, None]):
                 )
                 result = await self._executed(scope["method"], asked, context)
                 anonymous = not context.viewer.signed_in and "authorization" not in headers
-                reads = cast(Schema, self.schema).reads
-                shared = anonymous and not result.errors and reads(asked.query, asked.operation_name)
+                shared = anonymous and not result.errors and schema.reads(text, asked.operation_name)
                 return Answer(_response(scope, result), shared)
 
-        if "authorization" in headers:
+        if "authorization" in headers or not text:
             return (await made()).response
-        key = answer_type(scope), asked.query, asked.operation_name, _ENCODER.encode(asked.variables)
+        key = answer_type(scope), text, asked.operation_name, _ENCODER.encode(asked.variables)
         answer = await self._kept.answer(key, made)
         return answer.to_get(headers, self._kept.seconds) if scope["method"] == "GET" else answer.response
 
@@ -140,7 +140,7 @@ class Transport(GraphQL[Context, None]):
         """Run one operation. Raises a 400 or 405 where there is none to run."""
         try:
             return await self.schema.execute(
-                asked.query,
+                asked.document,  # type: ignore[arg-type]  # as our own schema takes it
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
@@ -148,7 +148,7 @@ class Transport(GraphQL[Context, None]):
                 operation_extensions=asked.extensions,
             )
         except MissingQueryError:
-            raise HTTPException(400, "there is no `query` in the request") from None
+            raise HTTPException(400, "there is no `query` and no `documentId` in the request") from None
         except CannotGetOperationTypeError:
             raise HTTPException(400, "there is no operation of that name in the document") from None
         except InvalidOperationTypeError as error:
@@ -199,8 +199,8 @@ def _response(scope: Scope, result: ExecutionResult) -> Response:
 
 def _is_a_visit(scope: Scope, headers: Headers) -> bool:
     """Return whether a browser came without a query."""
-    asks = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-    return asks and "query" not in QueryParams(scope["query_string"])
+    visits = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+    return visits and not {"query", "documentId"} & QueryParams(scope["query_string"]).keys()
 
 
 def _outage(answer: Any) -> int | None:

@@ -15,6 +15,7 @@ from schema.graph import request_log
 from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of, viewer_of
 from schema.graph.context import Context
 from schema.graph.errors import extensions_of, log_fault, masked
+from schema.graph.trusted import Wanted
 from schema.http.admission import Admission, Turn
 from services.kit import deadlines
 from services.kit.errors import Unavailable
@@ -51,11 +52,21 @@ def well_formed(message: Any) -> bool:
     if kind == "subscribe":
         return (
             isinstance(payload, dict)
-            and isinstance(payload.get("query"), str)
+            and _names_one(payload)
             and isinstance(payload.get("variables"), dict | None)
             and _text_or_none(payload.get("operationName"))
         )
     return kind == "complete"
+
+
+def _names_one(payload: dict[str, Any]) -> bool:
+    """Return whether a payload says in one way which document it wants."""
+    query, document_id, extensions = (payload.get(name) for name in ("query", "documentId", "extensions"))
+    if not _text_or_none(query) or not _text_or_none(document_id) or not isinstance(extensions, dict | None):
+        return False
+    if document_id is not None:
+        return not query
+    return query is not None or "persistedQuery" in (extensions or {})
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -78,6 +89,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if well_formed(message):
             if message.get("payload", ...) is None:
                 del message["payload"]
+            if message["type"] == "subscribe":  # `query` travels as it is, to `Schema.stream`
+                payload = message["payload"]
+                payload["query"] = Wanted(payload.get("query"), payload.get("documentId"), payload.get("extensions"))
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("not a message of graphql-transport-ws")

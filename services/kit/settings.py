@@ -133,6 +133,14 @@ class Executor(StrEnum):
     STOCK = "stock"
 
 
+class TrustedDocuments(StrEnum):
+    """What may be asked besides trusted documents, and how these are named."""
+
+    OFF = "off"
+    PREFERRED = "preferred"
+    ONLY = "only"
+
+
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. Documented in docs/reference.md, which a test compares."""
 
@@ -318,6 +326,16 @@ class Settings(BaseSettings):
         description="What executes GraphQL operations: compiled, or stock for graphql-core alone, which is slower.",
     )
     graphiql: bool = Field(True, description="Whether GET /graphql serves GraphiQL to a browser.")
+    trusted_documents: Annotated[TrustedDocuments, BeforeValidator(lambda given: given.strip().lower())] = Field(
+        TrustedDocuments.PREFERRED,
+        description="Which documents may be asked: preferred, all, trusted ones also by `documentId`; only, no others,"
+        " and neither GraphiQL nor the schema is served; off, all, none by `documentId`.",
+    )
+    trusted_documents_dir: str = Field(
+        "",
+        description="A folder whose *.graphql files are trusted documents besides docs/operations, read at the start;"
+        " relative to the project's folder. Empty: none.",
+    )
 
 
 # Settings that may hold a password or a key; never shown.
