@@ -19,6 +19,9 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+# Tests ask from one address, and more than anybody does.
+os.environ.setdefault("MAX_COST_PER_ADDRESS", "0")
+os.environ.setdefault("MAX_COST_PER_SESSION", "0")
 
 from models.enums import Role
 from schema.http.asgi import create_app

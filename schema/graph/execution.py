@@ -17,6 +17,7 @@ from schema.graph.context import Context
 from schema.graph.errors import CostExceeded, shown
 from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
 from schema.graph.limits import Prepared as Document
+from services.kit.errors import OverQuota
 from services.kit.settings import Executor, current
 
 
@@ -106,7 +107,7 @@ class Schema(strawberry.Schema):
             # Strawberry would run the first.
             errors = (GraphQLError("say by `operationName` which of the document's operations is meant"),)
         if not errors and ready:
-            errors = _over_cost(ready, variables, operation_name, context)
+            errors = _charged(ready, variables, operation_name, context)
         return PreExecutionError(data=None, errors=list(errors)) if errors else None
 
 
@@ -120,16 +121,22 @@ def _allowed(operation: plans.Operation, types: Iterable[OperationType] | None) 
     return types is not None and any(operation.node.operation.value == kind.value for kind in types)
 
 
-def _over_cost(
-    ready: Document, variables: Any, operation_name: str | None, context: Context
-) -> tuple[GraphQLError, ...]:
-    """Return why an operation costs more than its viewer may spend at once; empty for one that runs."""
+def _charged(ready: Document, variables: Any, operation_name: str | None, context: Context) -> tuple[GraphQLError, ...]:
+    """Charge an operation. Return why it costs more than its viewer may spend, at once or by now; empty for one that
+    runs."""
     name = operation_name or next(iter(ready.operations), None)
     operation = ready.operations.get(name)
     if operation is None:  # Strawberry reports that there is none
         return ()
     units, limit = operation.cost(variables), operation.limit(signed_in=context.viewer.signed_in)
-    return (CostExceeded(units, limit),) if units > limit else ()
+    if units > limit:
+        return (CostExceeded(units, limit),)
+    try:
+        if context.spend is not None:
+            context.spend(units)
+    except OverQuota as spent:
+        return (GraphQLError(str(spent), original_error=spent),)
+    return ()
 
 
 def _has_several(document: DocumentNode | None) -> bool:

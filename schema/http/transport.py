@@ -1,8 +1,6 @@
 """GraphQL over HTTP: checks on requests before GraphQL sees them, and the encoding of answers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from cross_web import HTTPException
@@ -18,14 +16,17 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from schema.graph.bearer import Unauthenticated, viewer_of
+from schema.graph.bearer import Unauthenticated, authorization_of
 from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
+from schema.graph.execution import Schema
 from schema.graph.permissions import may
 from schema.http import parsing
 from schema.http.admission import Admission
+from schema.http.charging import Charging
+from schema.http.lanes import Asker, Lanes, Standing, asker, is_till
 from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
-from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, admit
+from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, SocketCounts, admit
 from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds
@@ -58,20 +59,12 @@ class Transport(GraphQL[Context, None]):
             connection_init_wait_timeout=INIT_WITHIN,
         )
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
+        self.lanes = Lanes()
+        self.charging = Charging(settings)
         self.request_timeout_seconds = settings.request_timeout_seconds
         self._page = page
         self._max_body_bytes = settings.max_body_bytes
-        self._max_websockets = settings.max_websockets
-        self._websockets = 0
-
-    @contextmanager
-    def room(self) -> Iterator[bool]:
-        """Count one WebSocket while the block runs; yield whether there is room for it."""
-        self._websockets += 1
-        try:
-            yield self._websockets <= self._max_websockets
-        finally:
-            self._websockets -= 1
+        self.sockets = SocketCounts(settings.max_websockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal has GraphQL's shape of an error."""
@@ -93,27 +86,43 @@ class Transport(GraphQL[Context, None]):
         headers = Headers(scope=scope)
         if self._page and _is_a_visit(scope, headers):
             return self._page
-        self.admission.check_room()
+        address = scope["client"][0] if scope["client"] else None
+        by = asker(headers.get("authorization"), address)
+        if (standing := self.lanes.remembered(by)) is not None:
+            self._check_room(standing)
         deadlines.start(_patience_seconds(headers, self.request_timeout_seconds))
-        most, viewer = await self._body_limit(headers)
+        most, viewer = await self._body_limit(headers, by)
         bounded = _limited(headers, receive, most)
         body = await self.admission.arrival(lambda: _read_body(bounded))
-        async with self.admission.turn(lambda: _hung_up(receive)):
-            context = Context(
-                viewer or await viewer_of(headers.get("authorization")),
-                request_id_of(scope),
-                address=scope["client"][0] if scope["client"] else None,
-            )
-            return _response(scope, await self._executed(scope["method"], parsing.asked(scope, headers, body), context))
+        standing = await self.lanes.standing(by)
+        self.charging.check(standing)
+        # Anybody's but a shop's is parsed in its turn.
+        asked = parsing.asked(scope, headers, body) if standing.shop_id else None
+        ticket = standing.ticket(till=asked is not None and self._is_till(asked))
+        async with self.admission.turn(ticket, lambda: _hung_up(receive)) as turn:
+            viewer = viewer or await by.viewer(waited=turn.waited)
+            context = Context(viewer, request_id_of(scope), address=address, spend=self.charging.to(standing))
+            asked = asked or parsing.asked(scope, headers, body)
+            return _response(scope, await self._executed(scope["method"], asked, context))
 
-    async def _body_limit(self, headers: Headers) -> tuple[int, Viewer | None]:
+    def _check_room(self, standing: Standing) -> None:
+        """Refuse before the body is read what would be refused afterwards: no room to wait, nothing left to spend."""
+        ticket = standing.ticket(till=True)
+        self.admission.check_room(ticket.lane, ticket.group)
+        self.charging.check(standing)
+
+    def _is_till(self, asked: parsing.Asked) -> bool:
+        return is_till(cast(Schema, self.schema)._schema, asked.query, asked.operation_name, asked.variables)
+
+    async def _body_limit(self, headers: Headers, by: Asker) -> tuple[int, Viewer | None]:
         """Return the limit of this request's body: larger, when announced, for viewers who may import a roster.
 
         They are authenticated before any of the body is read, and returned.
         """
         if self._max_body_bytes < _content_length(headers) <= MAX_BODY_BYTES:
-            async with self.admission.turn():
-                viewer = await viewer_of(headers.get("authorization"))
+            ticket = (await self.lanes.standing(by)).ticket()
+            async with self.admission.turn(ticket) as turn:
+                viewer = await by.viewer(waited=turn.waited)
             if may(viewer, IMPORTERS):
                 deadlines.start(LARGE_BODY_SECONDS)
                 return MAX_BODY_BYTES, viewer
@@ -149,8 +158,10 @@ class Transport(GraphQL[Context, None]):
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         deadlines.start(self.request_timeout_seconds)
-        async with self.admission.turn():
-            await admit(context)
+        by = asker(authorization_of(context), context.address)
+        ticket = (await self.lanes.standing(by)).ticket()
+        async with self.admission.turn(ticket) as turn:
+            await admit(context, by, waited=turn.waited)
         return None
 
     def decode_json(self, data: str | bytes) -> object:
