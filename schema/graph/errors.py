@@ -14,7 +14,7 @@ import schema.graph.enums  # noqa: F401  (registers ErrorCode)
 from schema.graph import request_log
 from schema.graph.permissions import PUBLIC, field
 from services.db.paging import CursorInvalid
-from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
+from services.kit.errors import ErrorCode, Overloaded, OverQuota, Refusal, Unavailable
 
 log = logging.getLogger("xingdian.faults")
 
@@ -79,6 +79,7 @@ class CostExceeded(GraphQLError):
 
 BUSY = "服务繁忙，请稍后再试"
 CROWDED = "现在使用的人太多，请过几秒再试"
+SPENT = "您的请求太频繁，请稍候再试。Too many requests from this session or address; wait as long as Retry-After says."
 OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
 BROKEN = "系统出现故障，请稍后再试"
 
@@ -97,7 +98,7 @@ def shown(error: GraphQLError, request_id: str, *, hints: bool = True) -> GraphQ
     request_log.refused(code)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
-    elif code in OUTAGES:
+    elif code in OUTAGES and not isinstance(cause, OverQuota):
         log.warning("unavailable %s at %s: %s", request_id, error.path, cause)
     extensions = extensions_of(cause, code) | {"requestId": request_id}
     return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
@@ -129,7 +130,7 @@ def masked(cause: BaseException) -> tuple[str, str]:
     if isinstance(cause, Refusal):
         return cause.code.value, cause.message
     if isinstance(cause, Overloaded):
-        return "OVERLOADED", CROWDED
+        return "OVERLOADED", SPENT if isinstance(cause, OverQuota) else CROWDED
     if isinstance(cause, Unavailable):
         return "UNAVAILABLE", BUSY
     if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):

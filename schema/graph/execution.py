@@ -18,6 +18,7 @@ from schema.graph.errors import ClientError, CostExceeded, shown
 from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
 from schema.graph.limits import Prepared as Document
 from schema.graph.trusted import Trusted, Wanted
+from services.kit.errors import OverQuota
 from services.kit.settings import Executor, current
 
 
@@ -143,7 +144,7 @@ class Schema(strawberry.Schema):
             # Strawberry would run the first.
             errors = (GraphQLError("say by `operationName` which of the document's operations is meant"),)
         if not errors and ready:
-            errors = _over_cost(ready, variables, operation_name, context)
+            errors = _charged(ready, variables, operation_name, context)
         return PreExecutionError(data=None, errors=list(errors)) if errors else None
 
     async def _each(self, results: Any, context: Context) -> AsyncIterator[ExecutionResult]:
@@ -174,16 +175,22 @@ def _allowed(operation: plans.Operation, types: Iterable[OperationType] | None) 
     return types is not None and any(operation.node.operation.value == kind.value for kind in types)
 
 
-def _over_cost(
-    ready: Document, variables: Any, operation_name: str | None, context: Context
-) -> tuple[GraphQLError, ...]:
-    """Return why an operation costs more than its viewer may spend at once; empty for one that runs."""
+def _charged(ready: Document, variables: Any, operation_name: str | None, context: Context) -> tuple[GraphQLError, ...]:
+    """Charge an operation. Return why it costs more than its viewer may spend, at once or by now; empty for one that
+    runs."""
     name = operation_name or next(iter(ready.operations), None)
     operation = ready.operations.get(name)
     if operation is None:  # Strawberry reports that there is none
         return ()
     units, limit = operation.cost(variables), operation.limit(signed_in=context.viewer.signed_in)
-    return (CostExceeded(units, limit),) if units > limit else ()
+    if units > limit:
+        return (CostExceeded(units, limit),)
+    try:
+        if context.spend is not None:
+            context.spend(units)
+    except OverQuota as spent:
+        return (GraphQLError(str(spent), original_error=spent),)
+    return ()
 
 
 def _has_several(document: DocumentNode | None) -> bool:

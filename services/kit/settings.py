@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.networks import networks
+from services.kit.places import MIN_PLACES
+
+MAX_QUOTA = 1_000_000_000
 
 ROOT = Path(__file__).parents[2]
 
@@ -191,7 +194,10 @@ class Settings(BaseSettings):
         description="The largest request body; for viewers who may import a roster, always 1,500,000.",
     )
     max_websockets: int = Field(
-        2000, ge=1, le=100_000, description="The most open WebSockets of a process; one more is told to try later."
+        2000,
+        ge=1,
+        le=100_000,
+        description="The most open WebSockets of a process, of one address a quarter; one more is told to try later.",
     )
     max_connections: int = Field(
         1000,
@@ -202,15 +208,28 @@ class Settings(BaseSettings):
     )
     max_operations: int = Field(
         16,
-        ge=1,
+        ge=MIN_PLACES,
         le=1000,
-        description="The most concurrent operations of a process; twice DATABASE_POOL_SIZE is enough.",
+        description="The most concurrent operations of a process; twice DATABASE_POOL_SIZE is enough. Half of them are"
+        " the tills' share, at most 4 anonymous.",
     )
     max_waiting_operations: int = Field(
         128,
         ge=1,
         le=10_000,
-        description="The longest queue of operations; one more is answered 429, to retry in 1 to 3 s.",
+        description="The longest queue of operations of each lane; one more is answered 429, to retry in 1 to 3 s.",
+    )
+    max_cost_per_session: int = Field(
+        12_000_000,
+        ge=0,
+        le=MAX_QUOTA,
+        description="Units of cost that a session may spend in a minute, at a process; beyond, 429. 0: no limit.",
+    )
+    max_cost_per_address: int = Field(
+        6_000_000,
+        ge=0,
+        le=MAX_QUOTA,
+        description="The same for all without a session at one network address; a carrier's users share one.",
     )
     shared_answer_seconds: float = Field(
         3.0,
