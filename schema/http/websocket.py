@@ -15,6 +15,7 @@ from schema.graph import request_log
 from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of
 from schema.graph.context import Context
 from schema.graph.errors import extensions_of, log_fault, masked
+from schema.graph.execution import Schema
 from schema.graph.trusted import Wanted
 from schema.http.admission import Admission, Turn
 from schema.http.charging import Charging
@@ -33,7 +34,7 @@ INIT_WITHIN = timedelta(seconds=10)  # from connecting to connection_init
 class View(Protocol):
     """The part of the transport that counts connections and admits operations."""
 
-    schema: Any
+    schema: Schema
     admission: Admission
     lanes: Lanes
     charging: Charging
@@ -174,8 +175,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                     del self._turns[operation.id]
 
     def _is_till(self, operation: Operation[Context, None]) -> bool:
-        schema = cast(View, self.view).schema._schema
-        return is_till(schema, operation.query, operation.operation_name, operation.variables)
+        schema = cast(View, self.view).schema
+        text = schema.text(cast(Wanted, operation.query))
+        return is_till(schema._schema, text, operation.operation_name, operation.variables)
 
     async def send_message(self, message: Any) -> None:
         """Send a message. The operation's first message ends its turn, even if the peer does not read it, and for a
