@@ -72,14 +72,15 @@ class Going:
         """Hold nobody up any more. Idempotent."""
         self._traffic.end(self)
 
-    async def give_way(self) -> None:
-        """Pause while operations of higher lanes run, as long as the patience lasts."""
+    async def give_way(self) -> bool:
+        """Pause while operations of higher lanes run, as long as the patience lasts; return whether it did."""
         began = now = time.monotonic()
         until = began + max(min(self._patience_seconds, GIVEN_WAY_SECONDS), MIN_PAUSE_SECONDS)
         while now < until and (seconds := self._traffic.in_the_way(self.lane)) > 0:
             await self._traffic.pause(min(seconds, until - now))
             now = time.monotonic()
         self._patience_seconds -= now - began
+        return now > began
 
 
 _going: ContextVar[Going | None] = ContextVar("going", default=None)

@@ -26,7 +26,7 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Turn:
-    """A running operation's place. `waited`: whether it had to wait for it."""
+    """A running operation's place. `waited`: whether it had to wait for it, or to give way."""
 
     def __init__(self, leave: Callable[[], None], going: Going, *, waited: bool) -> None:
         self.waited = waited
@@ -35,7 +35,8 @@ class Turn:
 
     async def give_way(self) -> None:
         """Pause while operations of higher lanes run."""
-        await self._going.give_way()
+        if await self._going.give_way():
+            self.waited = True
 
     def end(self) -> None:
         """Release the place to the next. Idempotent."""

@@ -159,6 +159,49 @@ async def test_who_hangs_up_just_when_the_turn_comes_passes_it_on() -> None:
     await stays
 
 
+async def test_who_is_cancelled_just_when_the_turn_comes_passes_it_on() -> None:
+    crowd = Crowd(1, 3)
+    first = await crowd.places.begin(Ticket(Lane.TILL))
+    cancelled, stays = crowd.come(1, 2)
+    await settled()
+    first.end()
+    cancelled.cancel()
+    await settled()
+    assert cancelled.cancelled() and crowd.inside == [2]
+    crowd.leave.set()
+    await stays
+
+
+async def test_who_is_cancelled_while_giving_way_frees_the_place() -> None:
+    places = Admission(4, 3)
+    till = await places.begin(Ticket(Lane.TILL))
+    readers = [asyncio.create_task(places.begin(Ticket(Lane.ANONYMOUS, number))) for number in range(2)]
+    await settled()
+    assert not any(task.done() for task in readers), "one pauses for the till, one waits for a place"
+    readers[0].cancel()
+    await settled()
+    till.end()
+    turn = await asyncio.wait_for(readers[1], 1)
+    assert turn.waited
+    turn.end()
+    turn.end()
+    readers = [asyncio.create_task(places.begin(Ticket(Lane.ANONYMOUS, number))) for number in range(2)]
+    await settled()
+    assert [task.done() for task in readers] == [True, False], "one place, as before"
+    for task in readers:
+        task.cancel()
+
+
+async def test_who_gave_way_has_waited() -> None:
+    places = Admission(8, 3)
+    till = await places.begin(Ticket(Lane.TILL))
+    reader = asyncio.create_task(places.begin(Ticket(Lane.SIGNED_IN)))
+    await settled()
+    assert not reader.done()
+    till.end()
+    assert (await asyncio.wait_for(reader, 1)).waited
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_whatever_happens_no_place_is_lost(seed: int) -> None:
     """Cancels, deadlines and hang-ups at random moments, among them the one at which the turn comes."""
