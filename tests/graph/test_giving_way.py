@@ -47,8 +47,9 @@ async def test_a_lower_lane_waits_until_the_higher_has_ended(lane: Lane) -> None
     assert [task.done() for task in tasks] == [other <= lane for other in Lane], "one still runs"
     running[1].end()
     running[1].end()
-    for task in tasks:
-        await asyncio.wait_for(task, 1)
+    for _ in Lane:
+        await settled()
+    assert all(task.done() for task in tasks), "at once, one lane after another"
 
 
 async def test_who_hangs_is_not_given_way_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,14 +25,19 @@ BOARD = {"query": documents.text("Leaderboard"), "variables": {"period": "ALL"}}
 NEARBY = {"query": documents.text("Nearby"), "variables": {"latitude": 27.7, "longitude": 106.9}}
 WHO = "{ viewer { displayName } }"
 READERS = 64
-PLACES, WAITING, POOL = 16, 128, 8  # by default
-AT_ONCE = 15  # operations of those who are signed in; one place is kept for a till
+WAITING = 128  # of a lane, by default
+AT_ONCE = 15  # operations of those who are signed in; the 16th place is kept for a till
 
 
 @pytest.fixture(scope="module")
 def defaults(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with default places, and a board's lock that is waited for as long as a request lasts."""
-    server = servers.start(database_url, tmp_path_factory.mktemp("crowds") / "log", DATABASE_LOCK_TIMEOUT_SECONDS="30")
+    server = servers.start(
+        database_url,
+        tmp_path_factory.mktemp("crowds") / "log",
+        DATABASE_LOCK_TIMEOUT_SECONDS="30",
+        DATABASE_POOL_SIZE="20",  # one for each who hangs
+    )
     try:
         yield server
     finally:
@@ -99,6 +104,24 @@ async def test_a_crowd_of_readers_refuses_no_till(rich: World, defaults: Server)
         assert (await raw.post(defaults.url, rich.admin.token, {"query": WHO})).status == 200
         assert await blocked() == MAX_ANONYMOUS and not any(task.done() for task in crowd), "all were before any reader"
     assert Counter(task.result().status for task in crowd) == {200: READERS}, "and no reader is lost"
+
+
+async def test_a_crowd_of_the_signed_in_refuses_no_till(rich: World, defaults: Server) -> None:
+    """They hang at the row of another head, and hold all places but one."""
+    a, showing = rich.a, await phone(defaults, rich)
+    assert a.discount
+    discount = ids.make("Discount", a.discount.id)
+    text, token = documents.text("PassIssue"), a.head_people[1].token
+    async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", a.heads[1].id):
+        given = [{"input": {"discountId": discount, "requestNo": story.request_no()}} for _ in range(40)]
+        bodies = [{"query": text, "variables": one} for one in given]
+        crowd = [asyncio.create_task(raw.post(defaults.url, token, body)) for body in bodies]
+        await until_blocked(AT_ONCE)
+        assert await blocked() == AT_ONCE
+        await redeemed(defaults, rich, showing)
+        assert await blocked() == AT_ONCE and not any(task.done() for task in crowd)
+    await asyncio.wait(crowd)
+    assert Counter(task.result().status for task in crowd) == {200: 40}
 
 
 async def test_one_noisy_address_is_no_outage(rich: World, defaults: Server) -> None:
