@@ -8,7 +8,7 @@ import typer
 from commands import terminal
 from commands.cli import DEMO, AsJson, cli
 from commands.running import runs_until_interrupted, to_its_end, with_database
-from commands.serving import check_port, serve_on
+from commands.serving import app_on, check_port, serve_on
 from models.enums import Role
 from services import demo
 from services.db import database, embedded
@@ -55,7 +55,7 @@ def run_demo() -> None:
         for one in to_its_end(seeded(url, settings, *Role))[1]:
             print(f"{one.role + ' --plain' if one.plain else one.role:<18} {one.token} {one.name}")
         print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
-        serve_on(url, settings)
+        serve_on(app_on(url), settings)
 
 
 @cli.command("token", rich_help_panel=DEMO)

@@ -1,14 +1,18 @@
-"""Serving: the API, background work, and the schema."""
+"""Serving: the API, background work, the schema and the trusted documents."""
 
 import asyncio
 import socket
+from typing import TYPE_CHECKING
 
 from commands import terminal
-from commands.cli import DATA, SERVE, cli
+from commands.cli import DATA, SERVE, AsJson, cli
 from commands.running import ENDINGS, check_database, runs_until_interrupted
 from services.db import embedded
 from services.kit import logs
 from services.kit.settings import Settings, SettingsError, current
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 
 def check_port(settings: Settings) -> None:
@@ -21,17 +25,23 @@ def check_port(settings: Settings) -> None:
         raise SettingsError(f"Cannot serve on {settings.host}:{settings.port}: {reason}; set HOST or PORT.") from None
 
 
-def serve_on(url: str, settings: Settings) -> None:
+def app_on(url: str) -> "Starlette":
+    """Return the app on a database. Raises SettingsError for a trusted document that can't be one."""
+    from schema.http.asgi import create_app
+
+    return create_app(url)
+
+
+def serve_on(app: "Starlette", settings: Settings) -> None:
     """Serve until a signal."""
     import uvicorn
 
     from schema.http import sockets
-    from schema.http.asgi import create_app
 
     logs.configure()
     sockets.allow_files()
     uvicorn.run(
-        create_app(url),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -57,8 +67,9 @@ def serve() -> None:
     check_port(settings)
     with embedded.database_url(settings) as url:
         check_database(url, settings)
+        app = app_on(url)
         terminal.remark(f"Serving on http://{settings.host}:{settings.port}/ (服务中，按 Ctrl-C 结束)")
-        serve_on(url, settings)
+        serve_on(app, settings)
 
 
 @cli.command("work", rich_help_panel=SERVE)
@@ -87,3 +98,12 @@ def print_schema() -> None:
     from schema import root
 
     print(root.build().as_str())
+
+
+@cli.command("documents", rich_help_panel=DATA)
+def list_documents(as_json: AsJson = False) -> None:
+    """List the trusted documents (可信文档) with their ids, and check those in TRUSTED_DOCUMENTS_DIR."""
+    from schema import root
+    from schema.graph import trusted
+
+    terminal.rows("documents", trusted.documents(root.build()._schema, current()), as_json)

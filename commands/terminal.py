@@ -65,6 +65,11 @@ HEADINGS = {
         "district_acknowledged_at": "区里确认 district",
         "sha256": "SHA-256",
     },
+    "documents": {
+        "id": "documentId",
+        "operation": "操作 operation",
+        "file": "文件 file",
+    },
     "waiting": {
         "words": "事项 what",
         "kind": "kind",
@@ -80,6 +85,7 @@ NONE = {
     "memberships": "没有符合条件的身份。No roles.",
     "sessions": "没有符合条件的登录。No sessions.",
     "statements": "没有符合条件的结算单。No statements.",
+    "documents": "没有可信文档。No trusted documents.",
     "waiting": "没有待办。Nothing is waiting.",
 }
 

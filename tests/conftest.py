@@ -18,7 +18,12 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+# What one test changed, the next reads at once.
+os.environ.setdefault("SHARED_ANSWER_SECONDS", "0")
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+# Tests ask from one address, and more than anybody does.
+os.environ.setdefault("MAX_COST_PER_ADDRESS", "0")
+os.environ.setdefault("MAX_COST_PER_SESSION", "0")
 
 from models.enums import Role
 from schema.http.asgi import create_app

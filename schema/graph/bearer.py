@@ -29,12 +29,18 @@ class Overcrowded(Closing):
     code, reason = TRY_AGAIN_LATER, "too many connections"
 
 
+def token_of(authorization: str | None) -> str | None:
+    """Return the bearer token of an `Authorization` value; None without one."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 async def viewer_of(authorization: str | None) -> Viewer:
     """Return the viewer of an `Authorization` value, anonymous without one. Raises Unauthenticated."""
     if authorization is None:
         return ANONYMOUS
-    scheme, _, token = authorization.partition(" ")
-    viewer = await sessions.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+    token = token_of(authorization)
+    viewer = await sessions.authenticate(token) if token is not None else None
     if viewer is None:
         raise Unauthenticated
     return viewer

@@ -26,11 +26,14 @@ from strawberry.types import Info
 from schema.graph.completion import Failure, Values, around_failures
 from schema.graph.context import Load
 from schema.graph.failures import Nulled, Settled
+from schema.graph.giving_way import give_way
 from schema.graph.plans import Column, Plan, Selection
 from services.db.paging import PageRequest
 from services.db.together import together
 
-YIELD_EVERY = 2_000  # objects of the answer, after which other requests have their turn
+# Objects of the answer, some 3 ms, after which others have their turn; and how many parents are completed in one piece.
+YIELD_EVERY = 500
+PIECE = 25
 
 
 async def execute(
@@ -75,6 +78,7 @@ class _Run:
             data |= found
             if self._failed and self._plan.serial and _nulled(part, found, self.kinds):
                 break
+        await give_way()  # before the answer is encoded
         if not self._failed:
             return ExecutionResult(data, None)
         settled = Settled(self.kinds, max_errors)
@@ -178,6 +182,7 @@ class _Run:
                         level.append((asked, take))
                     else:
                         await self._put(asked, take())
+            await give_way()
             await loads.run()
             for asked, take in level:
                 await self._put(asked, take())
@@ -234,8 +239,16 @@ class _Run:
                 loads.keyed(cast(Any, column.batch).load, page, column.given(filters), keys)
 
     async def _put(self, asked: _Asked, values: Values) -> None:
-        """Complete the values of a column that have come, and put them into the answer."""
-        column = asked.column
+        """Complete the values of a column that have come, and put them into the answer, piece by piece."""
+        for begin in range(0, len(values), PIECE):
+            end = begin + PIECE
+            self._put_piece(asked.column, asked.objects[begin:end], values[begin:end])
+            if self._made >= YIELD_EVERY:
+                self._made = 0
+                await asyncio.sleep(0)
+                await give_way()
+
+    def _put_piece(self, column: Column, objects: Sequence[dict[str, Any]], values: Values) -> None:
         if column.shared:
             # Several parents may have one and the same row: it is answered once.
             rows = {id(value): value for value in values}
@@ -244,11 +257,8 @@ class _Run:
         else:
             completed = self._complete(column, values)
         key = column.key
-        for one, value in zip(asked.objects, completed, strict=True):
+        for one, value in zip(objects, completed, strict=True):
             one[key] = value
-        if self._made >= YIELD_EVERY:
-            self._made = 0
-            await asyncio.sleep(0)
 
 
 class _Loads:

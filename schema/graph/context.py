@@ -30,6 +30,7 @@ class Context:
     request: Any = None
     response: Any = None
     address: str | None = field(default=None, repr=False)  # the client's; stored only as a keyed hash
+    spend: Callable[[int], None] | None = field(default=None, repr=False)  # charges units; raises OverQuota
     connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; set by Strawberry
     loaded: dict[Hashable, dict[Any, Any]] = field(default_factory=dict)  # by loader and its arguments (compiled.py)
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)

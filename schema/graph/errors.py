@@ -14,13 +14,15 @@ import schema.graph.enums  # noqa: F401  (registers ErrorCode)
 from schema.graph import request_log
 from schema.graph.permissions import PUBLIC, field
 from services.db.paging import CursorInvalid
-from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable
+from services.kit.errors import ErrorCode, Overloaded, OverQuota, Refusal, Unavailable
 
 log = logging.getLogger("xingdian.faults")
 
 MAX_MESSAGE_CHARACTERS = 500
 # GraphQL's messages quote misplaced input, which could be a phone or an identity number.
 LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
+# What graphql-core proposes for a misspelt name: names in quotation marks, and words between them.
+HINT = re.compile(r" Did you mean [\w' ,]+\?")
 
 
 @strawberry.type(description="用户可见的错误。Something the person at the screen can understand and act on.")
@@ -77,22 +79,26 @@ class CostExceeded(GraphQLError):
 
 BUSY = "服务繁忙，请稍后再试"
 CROWDED = "现在使用的人太多，请过几秒再试"
+SPENT = "您的请求太频繁，请稍候再试。Too many requests from this session or address; wait as long as Retry-After says."
 OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
 BROKEN = "系统出现故障，请稍后再试"
 
 
-def shown(error: GraphQLError, request_id: str) -> GraphQLError:
-    """Return a top-level error as the client may see it. Log a fault under the request id and mask it."""
+def shown(error: GraphQLError, request_id: str, *, hints: bool = True) -> GraphQLError:
+    """Return a top-level error as the client may see it. Log a fault under the request id and mask it.
+
+    Without `hints` it proposes no names of the schema.
+    """
     cause = _cause(error)
     if cause is None or isinstance(cause, GraphQLError):
-        mistake = _developer_error(error)
+        mistake = _developer_error(error, hints)
         request_log.refused(str((mistake.extensions or {})["code"]))
         return mistake
     code, message = masked(cause)
     request_log.refused(code)
     if code == "INTERNAL":
         log_fault(request_id, cause, error.path)
-    elif code in OUTAGES:
+    elif code in OUTAGES and not isinstance(cause, OverQuota):
         log.warning("unavailable %s at %s: %s", request_id, error.path, cause)
     extensions = extensions_of(cause, code) | {"requestId": request_id}
     return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
@@ -124,7 +130,7 @@ def masked(cause: BaseException) -> tuple[str, str]:
     if isinstance(cause, Refusal):
         return cause.code.value, cause.message
     if isinstance(cause, Overloaded):
-        return "OVERLOADED", CROWDED
+        return "OVERLOADED", SPENT if isinstance(cause, OverQuota) else CROWDED
     if isinstance(cause, Unavailable):
         return "UNAVAILABLE", BUSY
     if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):
@@ -132,9 +138,9 @@ def masked(cause: BaseException) -> tuple[str, str]:
     return "INTERNAL", BROKEN
 
 
-def _developer_error(error: GraphQLError) -> GraphQLError:
+def _developer_error(error: GraphQLError, hints: bool) -> GraphQLError:
     """Return GraphQL's own error, shortened and with a code: a copy, for the original may be cached."""
-    message = LONG_NUMBER.sub("…", error.message)
+    message = LONG_NUMBER.sub("…", error.message if hints else HINT.sub("", error.message))
     if len(message) > MAX_MESSAGE_CHARACTERS:
         message = message[:MAX_MESSAGE_CHARACTERS] + "…"
     return GraphQLError(

@@ -14,9 +14,11 @@ from strawberry.types.graphql import OperationType
 from schema.graph import compiled, plans, request_log
 from schema.graph.bearer import Closing
 from schema.graph.context import Context
-from schema.graph.errors import CostExceeded, shown
+from schema.graph.errors import ClientError, CostExceeded, shown
 from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
 from schema.graph.limits import Prepared as Document
+from schema.graph.trusted import Trusted, Wanted
+from services.kit.errors import OverQuota
 from services.kit.settings import Executor, current
 
 
@@ -57,17 +59,37 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
 class Schema(strawberry.Schema):
     """Executes prepared documents; of a fault, only the request id gets out."""
 
+    trusted = Trusted()  # replaced at the start of an app
+
     def process_errors(self, *_: Any) -> None:
         """Do nothing: Strawberry would log texts that may hold personal data. `shown` logs what may be logged."""
 
     async def execute(  # type: ignore[override]
-        self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
+        self,
+        query: Wanted | str | None,
+        *,
+        variable_values: Any = None,
+        context_value: Context | None = None,
+        **options: Any,
     ) -> ExecutionResult:
         """Execute one operation over HTTP."""
         context = context_value or Context()
-        refused = self._refused(query, variable_values, options.get("operation_name"), context)
-        result = refused or await self._run(query, variable_values, context, **options)
-        return _masked(result, context)
+        text, refused = self._admitted(query, variable_values, options.get("operation_name"), context)
+        result = refused or await self._run(text, variable_values, context, **options)
+        return self._masked(result, context)
+
+    def text(self, wanted: Wanted) -> str | None:
+        """Return the text of the document that a request wants; None for one that is not run."""
+        try:
+            return self.trusted.text(wanted)
+        except ClientError:
+            return None
+
+    def reads(self, text: str | None, operation_name: str | None) -> bool:
+        """Return whether the operation of a document that was executed is a query."""
+        operations = prepared(self._schema, text or "").operations
+        found = operations.get(operation_name or next(iter(operations), None))
+        return found is not None and found.kind.value == OperationType.QUERY.value
 
     async def _run(self, query: str | None, variables: Any, context: Context, **options: Any) -> ExecutionResult:
         ready = prepared(self._schema, query or "")
@@ -81,7 +103,12 @@ class Schema(strawberry.Schema):
         return ExecutionResult(data=done.data, errors=done.errors)
 
     async def stream(  # type: ignore[override]
-        self, query: str | None, *, variable_values: Any = None, context_value: Context | None = None, **options: Any
+        self,
+        query: Wanted | str | None,
+        *,
+        variable_values: Any = None,
+        context_value: Context | None = None,
+        **options: Any,
     ) -> AsyncIterator[ExecutionResult]:
         """Execute one operation over a WebSocket, with its own context.
 
@@ -89,10 +116,21 @@ class Schema(strawberry.Schema):
         """
         context = (context_value or Context()).for_operation()
         request_log.numbered(context.request_id)
-        if refused := self._refused(query, variable_values, options.get("operation_name"), context):
-            return _once(_masked(refused, context))
-        results = await super().stream(query, variable_values=variable_values, context_value=context, **options)
-        return _each(results, context)
+        text, refused = self._admitted(query, variable_values, options.get("operation_name"), context)
+        if refused:
+            return _once(self._masked(refused, context))
+        results = await super().stream(text, variable_values=variable_values, context_value=context, **options)
+        return self._each(results, context)
+
+    def _admitted(
+        self, query: Wanted | str | None, variables: Any, operation_name: str | None, context: Context
+    ) -> tuple[str | None, PreExecutionError | None]:
+        """Return the text of the document that a request wants, and why it is not run."""
+        try:
+            text = self.trusted.text(query if isinstance(query, Wanted) else Wanted(query))
+        except ClientError as error:
+            return None, PreExecutionError(data=None, errors=[error])
+        return text, self._refused(text, variables, operation_name, context)
 
     def _refused(
         self, query: str | None, variables: Any, operation_name: str | None, context: Context
@@ -106,8 +144,25 @@ class Schema(strawberry.Schema):
             # Strawberry would run the first.
             errors = (GraphQLError("say by `operationName` which of the document's operations is meant"),)
         if not errors and ready:
-            errors = _over_cost(ready, variables, operation_name, context)
+            errors = _charged(ready, variables, operation_name, context)
         return PreExecutionError(data=None, errors=list(errors)) if errors else None
+
+    async def _each(self, results: Any, context: Context) -> AsyncIterator[ExecutionResult]:
+        try:
+            async for result in results:
+                for error in result.errors or ():
+                    if isinstance(error.original_error, Closing):
+                        raise error.original_error
+                yield self._masked(result, context)
+        finally:
+            await results.aclose()
+
+    def _masked(self, result: ExecutionResult, context: Context) -> ExecutionResult:
+        """Return the result with its errors as the client may see them."""
+        if result.errors:
+            hints = not self.trusted.only
+            result.errors = [shown(error, context.request_id, hints=hints) for error in result.errors[:MAX_ERRORS]]
+        return result
 
 
 def _compiled(ready: Document, name: str | None) -> plans.Operation | None:
@@ -120,16 +175,22 @@ def _allowed(operation: plans.Operation, types: Iterable[OperationType] | None) 
     return types is not None and any(operation.node.operation.value == kind.value for kind in types)
 
 
-def _over_cost(
-    ready: Document, variables: Any, operation_name: str | None, context: Context
-) -> tuple[GraphQLError, ...]:
-    """Return why an operation costs more than its viewer may spend at once; empty for one that runs."""
+def _charged(ready: Document, variables: Any, operation_name: str | None, context: Context) -> tuple[GraphQLError, ...]:
+    """Charge an operation. Return why it costs more than its viewer may spend, at once or by now; empty for one that
+    runs."""
     name = operation_name or next(iter(ready.operations), None)
     operation = ready.operations.get(name)
     if operation is None:  # Strawberry reports that there is none
         return ()
     units, limit = operation.cost(variables), operation.limit(signed_in=context.viewer.signed_in)
-    return (CostExceeded(units, limit),) if units > limit else ()
+    if units > limit:
+        return (CostExceeded(units, limit),)
+    try:
+        if context.spend is not None:
+            context.spend(units)
+    except OverQuota as spent:
+        return (GraphQLError(str(spent), original_error=spent),)
+    return ()
 
 
 def _has_several(document: DocumentNode | None) -> bool:
@@ -139,21 +200,3 @@ def _has_several(document: DocumentNode | None) -> bool:
 
 async def _once(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
     yield result
-
-
-async def _each(results: Any, context: Context) -> AsyncIterator[ExecutionResult]:
-    try:
-        async for result in results:
-            for error in result.errors or ():
-                if isinstance(error.original_error, Closing):
-                    raise error.original_error
-            yield _masked(result, context)
-    finally:
-        await results.aclose()
-
-
-def _masked(result: ExecutionResult, context: Context) -> ExecutionResult:
-    """Return the result with its errors as the client may see them."""
-    if result.errors:
-        result.errors = [shown(error, context.request_id) for error in result.errors[:MAX_ERRORS]]
-    return result

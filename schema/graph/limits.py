@@ -1,4 +1,4 @@
-"""Limits on documents, and a cache of parsed, validated and priced documents by text.
+"""Limits on documents, and a cache of parsed, validated and priced documents by text. Trusted ones stay in it.
 
 Limits are counted before validation, whose time is quadratic in the size of a document, and once per fragment, so that
 fragments which spread each other don't multiply the work of counting. The cost of execution is in
@@ -62,9 +62,22 @@ class Prepared:
     plans: Mapping[str | None, planned.Operation] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=128)  # the largest document takes 1.5 MB
+KEPT = "xingdian.kept"  # by text, in the extensions of a schema: what is kept for ever
+NONE: Mapping[str, Prepared] = {}
+
+
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:
     """Parse, validate and price a document, or return the cached result."""
+    return schema.extensions.get(KEPT, NONE).get(text) or cached(schema, text)
+
+
+def keep(schema: GraphQLSchema, text: str, ready: Prepared) -> None:
+    """Keep a prepared document for as long as the schema is there, whatever else is asked."""
+    schema.extensions.setdefault(KEPT, {})[text] = ready
+
+
+def prepare(schema: GraphQLSchema, text: str) -> Prepared:
+    """Parse, validate and price a document."""
     try:
         document = parse(
             text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS, max_source_length=MAX_CHARACTERS
@@ -78,6 +91,9 @@ def prepared(schema: GraphQLSchema, text: str) -> Prepared:
     except RecursionError:
         return Prepared(None, (GraphQLError("the document is nested too deeply"),))
     return Prepared(document, tuple(errors), operations, plans)
+
+
+cached = lru_cache(maxsize=128)(prepare)  # anybody can fill it; the largest document takes 1.5 MB
 
 
 def over_limits(document: DocumentNode) -> list[GraphQLError]:

@@ -80,6 +80,18 @@ def named(document: DocumentNode | None, operation_name: str | None) -> None:
         access.operation = _name(document, operation_name)
 
 
+def operation() -> str:
+    """Return the name of the operation that runs."""
+    access = _current.get()
+    return access.operation if access else NONE
+
+
+def operated(name: str) -> None:
+    """Record an operation that was named before, by `operation`."""
+    if access := _current.get():
+        access.operation = name
+
+
 def numbered(request_id: str) -> None:
     """Record the request id of an operation over a WebSocket, under which its faults are logged."""
     if access := _current.get():

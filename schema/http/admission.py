@@ -1,21 +1,24 @@
-"""Admission control: bounded concurrency and a FIFO queue.
+"""Admission control: bounded concurrency, and a queue for each lane (`services/kit/places.py`).
 
-A process runs at most `most_running` operations and queues at most `most_waiting`, none beyond its deadline; any more
-are refused at once. As many bodies may be arriving; when more come, the slowest is aborted, so that slow senders don't
-keep others out.
+A process runs at most `max_running` operations and queues at most `max_waiting` of each lane, none beyond its deadline;
+any more are refused at once. `max_running` + `max_waiting` bodies may be arriving; when more come, the slowest is
+aborted, so that slow senders don't keep others out.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect
 
+from schema.graph.giving_way import Going, Traffic
 from services.db import clock_watch
 from services.kit import deadlines
 from services.kit.errors import Overloaded
+from services.kit.places import Full, Lane, Places, Ticket
 
 SLOW_AFTER_SECONDS = 1.0
 
@@ -23,26 +26,32 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Turn:
-    """A running operation's place."""
+    """A running operation's place. `waited`: whether it had to wait for it, or to give way."""
 
-    def __init__(self, end: Callable[[], None]) -> None:
-        self._end: Callable[[], None] | None = end
+    def __init__(self, leave: Callable[[], None], going: Going, *, waited: bool) -> None:
+        self.waited = waited
+        self._leave = leave
+        self._going = going
+
+    async def give_way(self) -> None:
+        """Pause while operations of higher lanes run."""
+        if await self._going.give_way():
+            self.waited = True
 
     def end(self) -> None:
         """Release the place to the next. Idempotent."""
-        if self._end is not None:
-            end, self._end = self._end, None
-            end()
+        self._going.end()
+        self._leave()
 
 
 class Admission:
     """The places of one process."""
 
     def __init__(self, max_running: int, max_waiting: int) -> None:
-        self._max_running = max_running
-        self._max_waiting = max_waiting
-        self._running = 0
-        self._waiting: dict[asyncio.Future[None], None] = {}  # in the order of arrival
+        self._places = Places(max_running, max_waiting)
+        self._traffic = Traffic()
+        self._waiting: dict[Ticket, asyncio.Future[None]] = {}
+        self._max_arriving = max_running + max_waiting
         self._arriving: dict[asyncio.Timeout, float] = {}  # since when, the longest first
 
     async def arrival(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -54,7 +63,7 @@ class Admission:
         try:
             async with asyncio.timeout(deadlines.remaining()) as mine:
                 now = asyncio.get_running_loop().time()
-                if len(self._arriving) >= self._max_running + self._max_waiting:
+                if len(self._arriving) >= self._max_arriving:
                     self._abort_slowest(now)
                 self._arriving[mine] = now
                 try:
@@ -72,38 +81,50 @@ class Admission:
         if not slowest.expired():
             slowest.reschedule(now)
 
-    def check_room(self) -> None:
-        """Raise Overloaded when the queue is full."""
-        if len(self._waiting) >= self._max_waiting and self._running >= self._max_running:
-            raise Overloaded("too many wait already")
+    def check_room(self, lane: Lane, group: Hashable = None) -> None:
+        """Raise Overloaded when the lane's queue is full, or the group's part of it."""
+        try:
+            self._places.check(lane, group)
+        except Full:
+            raise Overloaded("too many wait already") from None
 
     @asynccontextmanager
-    async def turn(self, gone: Gone | None = None) -> AsyncIterator[None]:
+    async def turn(self, ticket: Ticket, gone: Gone | None = None) -> AsyncIterator[Turn]:
         """Hold a turn while the block runs; see `begin`."""
-        mine = await self.begin(gone)
+        mine = await self.begin(ticket, gone)
         try:
-            yield
+            yield mine
         finally:
             mine.end()
 
-    async def begin(self, gone: Gone | None = None) -> Turn:
-        """Return a turn, first come, first served; the caller must end it.
+    async def begin(self, ticket: Ticket, gone: Gone | None = None) -> Turn:
+        """Return a turn, when its lane has it; the caller must end it. It has given way to higher lanes once.
 
         Raises Overloaded when the queue is full or the turn does not come by the deadline, ClocksDiffer while the
         clocks of process and database differ, and ClientDisconnect when `gone` returns, that is, when the client has
         hung up.
         """
         clock_watch.require()
-        if self._running < self._max_running:  # then the queue is empty too
-            self._running += 1
-        else:
-            self.check_room()
-            await self._wait(gone)
-        return Turn(self._pass_on)
+        try:
+            waits = not self._places.ask(ticket)
+        except Full:
+            raise Overloaded("too many wait already") from None
+        try:
+            if waits:
+                await self._wait(ticket, gone)
+            turn = Turn(partial(self._leave, ticket), self._traffic.begin(ticket.lane), waited=waits)
+        except BaseException:
+            self._leave(ticket)  # also when it has just been given a place
+            raise
+        try:
+            await turn.give_way()
+        except BaseException:
+            turn.end()
+            raise
+        return turn
 
-    async def _wait(self, gone: Gone | None) -> None:
-        mine = asyncio.get_running_loop().create_future()
-        self._waiting[mine] = None
+    async def _wait(self, ticket: Ticket, gone: Gone | None) -> None:
+        mine = self._waiting[ticket] = asyncio.get_running_loop().create_future()
         watch = asyncio.ensure_future(gone()) if gone else None
         try:
             await asyncio.wait(
@@ -115,20 +136,12 @@ class Admission:
                 raise ClientDisconnect
             if not mine.done():
                 raise Overloaded("its turn did not come in time")
-        except BaseException:
-            if mine.done():
-                self._pass_on()
-            raise
         finally:
-            self._waiting.pop(mine, None)
+            del self._waiting[ticket]
             if watch is not None:
                 watch.cancel()
 
-    def _pass_on(self) -> None:
-        """Give the place to the longest waiting, if any."""
-        if self._waiting:
-            longest = next(iter(self._waiting))
-            del self._waiting[longest]
-            longest.set_result(None)
-        else:
-            self._running -= 1
+    def _leave(self, ticket: Ticket) -> None:
+        """Pass the ticket's place on to those who wait."""
+        for served in self._places.leave(ticket):
+            self._waiting[served].set_result(None)

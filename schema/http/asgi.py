@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from schema import root
+from schema.graph import trusted
 from schema.http import explorer, pages
 from schema.http.envelope import Envelope
 from schema.http.health import Health
@@ -26,7 +27,8 @@ CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 def create_app(database_url: str | None = None) -> Starlette:
     """Return the ASGI app; it connects to `database_url`, or to DATABASE_URL, on the first request.
 
-    Raises SettingsError when neither is given: only `app.py serve` starts the embedded server.
+    Raises SettingsError when neither is given (only `app.py serve` starts the embedded server), and for a trusted
+    document that can't be one.
     """
     settings = current()
     url = database_url or settings.database_url
@@ -43,15 +45,18 @@ def create_app(database_url: str | None = None) -> Starlette:
             yield
 
     built = root.build()
-    page = explorer.page() if settings.graphiql else None
+    built.trusted = trusted.load(built._schema, settings)
+    # The page asks for introspection, and for whatever is typed.
+    explored = settings.graphiql and not built.trusted.only
+    page = explorer.page() if explored else None
     graphql = Transport(built, page, settings)
     app = Starlette(
         routes=[
             # Both, and no redirect: behind a proxy with TLS it would name http, and lose a POST's body.
             *(kind(path, graphql) for path in ("/graphql", "/graphql/") for kind in (Route, WebSocketRoute)),
             Route("/health", Health().answer),
-            *pages.routes(built.as_str(), explorer=settings.graphiql),
-            *(explorer.routes(built._schema) if settings.graphiql else ()),
+            *pages.routes(None if built.trusted.only else built.as_str(), explorer=explored),
+            *(explorer.routes(built._schema) if explored else ()),
         ],
         middleware=[*cors(settings.cors_origins), Middleware(Envelope)],
         exception_handlers={HTTPException: http_refused},
@@ -74,7 +79,7 @@ def cors(origins: str) -> list[Middleware]:
             allow_origins=origins.split(","),
             allow_methods=METHODS,
             allow_headers=["*"],
-            expose_headers=["Retry-After", "X-Request-Id"],
+            expose_headers=["ETag", "Retry-After", "X-Request-Id"],
             max_age=CORS_SECONDS,
         )
     ]

@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schema.graph import request_log
-from schema.graph.errors import BROKEN, BUSY, CROWDED, log_fault
+from schema.graph.errors import BROKEN, BUSY, log_fault, masked
 from schema.http.refusals import refused, request_id_of
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
@@ -69,7 +69,7 @@ class Envelope:
 
     async def _failed(self, error: Exception, unanswered: bool, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(error, Overloaded):  # the access line below suffices
-            response = refused(scope, 429, CROWDED, {"retry-after": str(error.retry_after_seconds)})
+            response = refused(scope, 429, masked(error)[1], {"retry-after": str(error.retry_after_seconds)})
         elif isinstance(error, Unavailable):
             log.warning("unavailable %s: %s", request_id_of(scope), error)
             response = refused(scope, 503, BUSY, {"retry-after": str(error.retry_after_seconds)})

@@ -28,10 +28,8 @@ from graphql import (
 from starlette.responses import Response
 from starlette.routing import Route
 
+from schema.graph.trusted import OPERATIONS
 from schema.http.pages import WEB, static
-
-ROOT = Path(__file__).parents[2]
-OPERATIONS = ROOT / "docs" / "operations"
 
 FILES = {
     "graphiql.css": "text/css",

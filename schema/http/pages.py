@@ -13,14 +13,15 @@ FILES = {"index.css": "text/css", "icon.svg": "image/svg+xml"}
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-EXPLORER = "<!-- explorer -->"
+EXPLORER, SCHEMA = "<!-- explorer -->", "<!-- schema -->"
 
 
-def routes(sdl: str, *, explorer: bool) -> list[Route]:
-    """Return the front page and its files, with a link to the explorer where there is one."""
+def routes(sdl: str | None, *, explorer: bool) -> list[Route]:
+    """Return the front page and its files, with links to the explorer and the schema where there are these."""
+    schema = [Route("/schema.graphql", static(sdl.encode(), "text/plain"), methods=["GET"])] if sdl else []
     return [
-        Route("/", front_page(explorer=explorer), methods=["GET"]),
-        Route("/schema.graphql", static(sdl.encode(), "text/plain"), methods=["GET"]),
+        Route("/", front_page(explorer=explorer, schema=bool(sdl)), methods=["GET"]),
+        *schema,
         *(
             Route(f"/web/{name}", static((WEB / name).read_bytes(), kind), methods=["GET"])
             for name, kind in FILES.items()
@@ -28,10 +29,12 @@ def routes(sdl: str, *, explorer: bool) -> list[Route]:
     ]
 
 
-def front_page(*, explorer: bool) -> Response:
-    """Return the front page; the part between the two marks is for servers with an explorer."""
-    before, inner, after = (WEB / "index.html").read_text().split(EXPLORER)
-    html = before + (inner if explorer else "") + after
+def front_page(*, explorer: bool, schema: bool) -> Response:
+    """Return the front page; what stands between two marks is for servers that have it."""
+    html = (WEB / "index.html").read_text()
+    for mark, there in ((EXPLORER, explorer), (SCHEMA, schema)):
+        before, inner, after = html.split(mark)
+        html = before + (inner if there else "") + after
     return Response(html, media_type="text/html", headers={"content-security-policy": POLICY})
 
 

@@ -8,10 +8,13 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
 from strawberry.http.parse_content_type import parse_content_type
 
+from schema.graph.trusted import Wanted, digest
+
 JSON_TYPE = "application/json"
 
 _KINDS = (
     ("query", str, "a string"),
+    ("documentId", str, "a string"),
     ("operationName", str, "a string or null"),
     ("variables", dict, "an object or null"),
     ("extensions", dict, "an object or null"),
@@ -21,7 +24,7 @@ _KINDS = (
 class Asked(NamedTuple):
     """What a request asks for."""
 
-    query: str | None
+    document: Wanted
     operation_name: str | None
     variables: dict[str, Any] | None
     extensions: dict[str, Any] | None
@@ -42,12 +45,25 @@ def asked(scope: Scope, headers: Headers, body: bytes) -> Asked:
             raise HTTPException(415, "send application/json")
         parameters = _json(body, "the body")
         if not isinstance(parameters, dict):
-            raise HTTPException(400, "the body must be one JSON object with a `query`")
+            raise HTTPException(400, "the body must be one JSON object with a `query` or `documentId`")
     given = [parameters.get(name) for name, _, _ in _KINDS]
     for value, (name, kind, wanted) in zip(given, _KINDS, strict=True):
         if value is not None and not isinstance(value, kind):
             raise HTTPException(400, f"`{name}` must be {wanted}")
-    return Asked(*given)
+    query, document_id, operation_name, variables, extensions = given
+    if document_id is not None:
+        _check_id(document_id, query)
+    return Asked(Wanted(query, document_id, extensions), operation_name, variables, extensions)
+
+
+def _check_id(document_id: str, query: str | None) -> None:
+    """Raise a 400 for an id that can be none, or beside a query."""
+    if digest(document_id) is None:
+        raise HTTPException(
+            400, "`documentId` must be a SHA-256: 64 hexadecimal digits in lower case, with or without `sha256:` before"
+        )
+    if query:
+        raise HTTPException(400, "send `query` or `documentId`, not both")
 
 
 def _json(text: str | bytes, what: str) -> Any:

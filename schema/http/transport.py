@@ -1,8 +1,7 @@
 """GraphQL over HTTP: checks on requests before GraphQL sees them, and the encoding of answers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import msgspec
 from cross_web import HTTPException
@@ -18,14 +17,18 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from schema.graph.bearer import Unauthenticated, viewer_of
+from schema.graph.bearer import Unauthenticated, authorization_of
 from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
+from schema.graph.execution import Schema
 from schema.graph.permissions import may
 from schema.http import parsing
 from schema.http.admission import Admission
+from schema.http.charging import Charging
+from schema.http.kept import Answer, Kept
+from schema.http.lanes import Asker, Lanes, Standing, asker, is_till
 from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
-from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, admit
+from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, SocketCounts, admit
 from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds
@@ -40,7 +43,32 @@ ALLOWED = {
 }
 METHODS = tuple(ALLOWED)
 
+MAX_SHARED_BYTES = 16 * 1024  # of a request that is parsed before its turn, to be answered by what is kept
 LARGE_BODY_SECONDS = 60.0  # for a roster over a slow line, and for the work before the import itself
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request whose body has arrived. `viewer`: who was authenticated for a large one."""
+
+    scope: Scope
+    headers: Headers
+    receive: Receive
+    body: bytes
+    by: Asker
+    viewer: Viewer | None
+    _asked: parsing.Asked | None = None
+
+    @property
+    def address(self) -> str | None:
+        """The client's address."""
+        return self.scope["client"][0] if self.scope["client"] else None
+
+    def asked(self) -> parsing.Asked:
+        """Return what it asks for, parsed once. Raises as `parsing.asked`."""
+        if self._asked is None:
+            self._asked = parsing.asked(self.scope, self.headers, self.body)
+        return self._asked
 
 
 class Transport(GraphQL[Context, None]):
@@ -58,20 +86,13 @@ class Transport(GraphQL[Context, None]):
             connection_init_wait_timeout=INIT_WITHIN,
         )
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
+        self.lanes = Lanes()
+        self.charging = Charging(settings)
         self.request_timeout_seconds = settings.request_timeout_seconds
         self._page = page
+        self._kept = Kept(settings.shared_answer_seconds)
         self._max_body_bytes = settings.max_body_bytes
-        self._max_websockets = settings.max_websockets
-        self._websockets = 0
-
-    @contextmanager
-    def room(self) -> Iterator[bool]:
-        """Count one WebSocket while the block runs; yield whether there is room for it."""
-        self._websockets += 1
-        try:
-            yield self._websockets <= self._max_websockets
-        finally:
-            self._websockets -= 1
+        self.sockets = SocketCounts(settings.max_websockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal has GraphQL's shape of an error."""
@@ -93,27 +114,63 @@ class Transport(GraphQL[Context, None]):
         headers = Headers(scope=scope)
         if self._page and _is_a_visit(scope, headers):
             return self._page
-        self.admission.check_room()
+        by = asker(headers.get("authorization"), scope["client"][0] if scope["client"] else None)
+        shares = by.authorization is None and _content_length(headers) <= MAX_SHARED_BYTES
+        if (standing := self.lanes.remembered(by)) is not None and not shares:
+            self._check_room(standing)
         deadlines.start(_patience_seconds(headers, self.request_timeout_seconds))
-        most, viewer = await self._body_limit(headers)
+        most, viewer = await self._body_limit(headers, by)
         bounded = _limited(headers, receive, most)
         body = await self.admission.arrival(lambda: _read_body(bounded))
-        async with self.admission.turn(lambda: _hung_up(receive)):
-            context = Context(
-                viewer or await viewer_of(headers.get("authorization")),
-                request_id_of(scope),
-                address=scope["client"][0] if scope["client"] else None,
-            )
-            return _response(scope, await self._executed(scope["method"], parsing.asked(scope, headers, body), context))
+        request = _Request(scope, headers, receive, body, by, viewer)
+        return await self._shared(request) if shares else (await self._made(request)).response
 
-    async def _body_limit(self, headers: Headers) -> tuple[int, Viewer | None]:
+    async def _shared(self, request: "_Request") -> Response:
+        """Answer a request without a token by what is kept for all, or else in its turn."""
+        asked, schema = request.asked(), cast(Schema, self.schema)
+        text = schema.text(asked.document)
+        if not text:
+            return (await self._made(request)).response
+        key = answer_type(request.scope), text, asked.operation_name, _ENCODER.encode(asked.variables)
+        answer = await self._kept.answer(key, lambda: self._made(request))
+        gets = request.scope["method"] == "GET"
+        return answer.to_get(request.headers, self._kept.seconds) if gets else answer.response
+
+    async def _made(self, request: "_Request") -> Answer:
+        """Execute a request in its turn."""
+        by, schema = request.by, cast(Schema, self.schema)
+        standing = await self.lanes.standing(by)
+        self.charging.check(standing)
+        # Anybody's but a shop's is parsed in its turn.
+        ticket = standing.ticket(till=standing.shop_id is not None and self._is_till(request.asked()))
+        async with self.admission.turn(ticket, lambda: _hung_up(request.receive)) as turn:
+            viewer = request.viewer or await by.viewer(waited=turn.waited)
+            spend = self.charging.to(standing)
+            context = Context(viewer, request_id_of(request.scope), address=request.address, spend=spend)
+            asked = request.asked()
+            result = await self._executed(request.scope["method"], asked, context)
+            reads = not result.errors and schema.reads(schema.text(asked.document), asked.operation_name)
+            return Answer(_response(request.scope, result), reads and by.authorization is None)
+
+    def _check_room(self, standing: Standing) -> None:
+        """Refuse before the body is read what would be refused afterwards: no room to wait, nothing left to spend."""
+        ticket = standing.ticket(till=True)
+        self.admission.check_room(ticket.lane, ticket.group)
+        self.charging.check(standing)
+
+    def _is_till(self, asked: parsing.Asked) -> bool:
+        schema = cast(Schema, self.schema)
+        return is_till(schema._schema, schema.text(asked.document), asked.operation_name, asked.variables)
+
+    async def _body_limit(self, headers: Headers, by: Asker) -> tuple[int, Viewer | None]:
         """Return the limit of this request's body: larger, when announced, for viewers who may import a roster.
 
         They are authenticated before any of the body is read, and returned.
         """
         if self._max_body_bytes < _content_length(headers) <= MAX_BODY_BYTES:
-            async with self.admission.turn():
-                viewer = await viewer_of(headers.get("authorization"))
+            ticket = (await self.lanes.standing(by)).ticket()
+            async with self.admission.turn(ticket) as turn:
+                viewer = await by.viewer(waited=turn.waited)
             if may(viewer, IMPORTERS):
                 deadlines.start(LARGE_BODY_SECONDS)
                 return MAX_BODY_BYTES, viewer
@@ -124,7 +181,7 @@ class Transport(GraphQL[Context, None]):
         """Run one operation. Raises a 400 or 405 where there is none to run."""
         try:
             return await self.schema.execute(
-                asked.query,
+                asked.document,  # type: ignore[arg-type]  # as our own schema takes it
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
@@ -132,7 +189,7 @@ class Transport(GraphQL[Context, None]):
                 operation_extensions=asked.extensions,
             )
         except MissingQueryError:
-            raise HTTPException(400, "there is no `query` in the request") from None
+            raise HTTPException(400, "there is no `query` and no `documentId` in the request") from None
         except CannotGetOperationTypeError:
             raise HTTPException(400, "there is no operation of that name in the document") from None
         except InvalidOperationTypeError as error:
@@ -149,8 +206,10 @@ class Transport(GraphQL[Context, None]):
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         deadlines.start(self.request_timeout_seconds)
-        async with self.admission.turn():
-            await admit(context)
+        by = asker(authorization_of(context), context.address)
+        ticket = (await self.lanes.standing(by)).ticket()
+        async with self.admission.turn(ticket) as turn:
+            await admit(context, by, waited=turn.waited)
         return None
 
     def decode_json(self, data: str | bytes) -> object:
@@ -183,8 +242,8 @@ def _response(scope: Scope, result: ExecutionResult) -> Response:
 
 def _is_a_visit(scope: Scope, headers: Headers) -> bool:
     """Return whether a browser came without a query."""
-    asks = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-    return asks and "query" not in QueryParams(scope["query_string"])
+    visits = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+    return visits and not {"query", "documentId"} & QueryParams(scope["query_string"]).keys()
 
 
 def _outage(answer: Any) -> int | None:

@@ -1,7 +1,7 @@
 """GraphQL over WebSocket (graphql-transport-ws): well-formed messages only, and the token checked for each
 operation."""
 
-from contextlib import AbstractContextManager
+from collections import Counter
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
@@ -12,27 +12,54 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from schema.graph import request_log
-from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of, viewer_of
+from schema.graph.bearer import TRY_AGAIN_LATER, Closing, Overcrowded, Unauthenticated, authorization_of
 from schema.graph.context import Context
 from schema.graph.errors import extensions_of, log_fault, masked
+from schema.graph.execution import Schema
+from schema.graph.trusted import Wanted
 from schema.http.admission import Admission, Turn
+from schema.http.charging import Charging
+from schema.http.lanes import Asker, Lanes, asker, is_till
 from services.kit import deadlines
 from services.kit.errors import Unavailable
+from services.kit.places import quarter
+from services.till.attempts import network_of
 
 MAX_ID_CHARACTERS = 64
 MAX_SUBSCRIPTIONS = 20  # of a connection
+MAX_SOCKETS_OF_SESSION = 20
 INIT_WITHIN = timedelta(seconds=10)  # from connecting to connection_init
 
 
 class View(Protocol):
     """The part of the transport that counts connections and admits operations."""
 
+    schema: Schema
     admission: Admission
+    lanes: Lanes
+    charging: Charging
+    sockets: "SocketCounts"
     request_timeout_seconds: float
 
-    def room(self) -> AbstractContextManager[bool]:
-        """Count one connection while the block runs; yield whether there is room for it."""
-        ...
+
+class SocketCounts:
+    """The open WebSockets of a process: of an address at most a quarter, of a session at most 20."""
+
+    def __init__(self, most: int) -> None:
+        self._most = {"all": most, "address": quarter(most), "session": MAX_SOCKETS_OF_SESSION}
+        self._counts: Counter[tuple[str, object]] = Counter()
+
+    def add(self, *who: tuple[str, object]) -> bool:
+        """Count one of each; return whether there was room for all."""
+        self._counts.update(who)
+        return all(self._counts[one] <= self._most[one[0]] for one in who)
+
+    def remove(self, *who: tuple[str, object]) -> None:
+        """Count one of each less."""
+        self._counts.subtract(who)
+        for one in who:
+            if not self._counts[one]:
+                del self._counts[one]
 
 
 def _text_or_none(value: Any) -> bool:
@@ -51,11 +78,21 @@ def well_formed(message: Any) -> bool:
     if kind == "subscribe":
         return (
             isinstance(payload, dict)
-            and isinstance(payload.get("query"), str)
+            and _names_one(payload)
             and isinstance(payload.get("variables"), dict | None)
             and _text_or_none(payload.get("operationName"))
         )
     return kind == "complete"
+
+
+def _names_one(payload: dict[str, Any]) -> bool:
+    """Return whether a payload says in one way which document it wants."""
+    query, document_id, extensions = (payload.get(name) for name in ("query", "documentId", "extensions"))
+    if not _text_or_none(query) or not _text_or_none(document_id) or not isinstance(extensions, dict | None):
+        return False
+    if document_id is not None:
+        return not query
+    return query is not None or "persistedQuery" in (extensions or {})
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -64,20 +101,31 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._turns: dict[str, Turn] = {}  # of operations that have sent nothing yet
+        self._counted: list[tuple[str, object]] = []  # among all, of its address and, once known, of its session
 
     async def handle(self) -> None:
         """Serve the connection to its end, if there is room for it."""
-        with cast(View, self.view).room() as room:
-            if room:
+        try:
+            if self._room(("all", None), ("address", network_of(self.context.address))):
                 await super().handle()
             else:
                 await self._close(Overcrowded())
+        finally:
+            cast(View, self.view).sockets.remove(*self._counted)
+
+    def _room(self, *who: tuple[str, object]) -> bool:
+        """Count the connection; return whether there was room."""
+        self._counted += who
+        return cast(View, self.view).sockets.add(*who)
 
     async def handle_message(self, message: Any) -> None:
         """Handle one frame; a malformed one closes the connection, as the protocol requires."""
         if well_formed(message):
             if message.get("payload", ...) is None:
                 del message["payload"]
+            if message["type"] == "subscribe":  # `query` travels as it is, to `Schema.stream`
+                payload = message["payload"]
+                payload["query"] = Wanted(payload.get("query"), payload.get("documentId"), payload.get("extensions"))
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("not a message of graphql-transport-ws")
@@ -88,6 +136,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_connection_init(message)
         except Unavailable:
             await self.websocket.close(code=TRY_AGAIN_LATER, reason="unavailable")
+        session, counted = self.context.viewer.session_id, len(self._counted) > 2
+        if session is not None and not counted and not self._room(("session", session)):
+            await self._close(Overcrowded())
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Execute in the operation's turn. The session is authenticated then, so that a revoked token opens nothing
@@ -99,9 +150,14 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         view = cast(View, self.view)
         deadlines.start(view.request_timeout_seconds)
         turn: Turn | None = None
+        by = asker(authorization_of(self.context), self.context.address)
         try:
-            self._turns[operation.id] = turn = await view.admission.begin()
-            self.context.viewer = await viewer_of(authorization_of(self.context))
+            standing = await view.lanes.standing(by)
+            view.charging.check(standing)
+            ticket = standing.ticket(till=standing.shop_id is not None and self._is_till(operation))
+            self._turns[operation.id] = turn = await view.admission.begin(ticket)
+            self.context.viewer = await by.viewer(waited=turn.waited)
+            self.context.spend = view.charging.to(standing)
         except Unauthenticated as ended:
             request_log.refused("UNAUTHENTICATED")
             self.operations.pop(operation.id, None)
@@ -117,6 +173,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 turn.end()
                 if self._turns.get(operation.id) is turn:
                     del self._turns[operation.id]
+
+    def _is_till(self, operation: Operation[Context, None]) -> bool:
+        schema = cast(View, self.view).schema
+        text = schema.text(cast(Wanted, operation.query))
+        return is_till(schema._schema, text, operation.operation_name, operation.variables)
 
     async def send_message(self, message: Any) -> None:
         """Send a message. The operation's first message ends its turn, even if the peer does not read it, and for a
@@ -142,9 +203,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(code=ended.code, reason=ended.reason)
 
 
-async def admit(context: Context) -> None:
+async def admit(context: Context, by: Asker, *, waited: bool) -> None:
     """Admit a connection, or refuse it for an invalid token."""
     try:
-        context.viewer = await viewer_of(authorization_of(context))
+        context.viewer = await by.viewer(waited=waited)
     except Unauthenticated:
         raise ConnectionRejectionError from None

@@ -1,7 +1,9 @@
 """Sessions: opaque bearer tokens, stored hashed, revocable at once."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from models.accounts import Session as SessionRow
@@ -31,12 +33,13 @@ COLUMNS = "s.id, s.account_id, s.label, s.created_at, s.last_seen_at, s.expires_
 _AUTHENTICATE = """
 SELECT s.id AS session_id, s.account_id, s.last_seen_at, a.display_name,
        m.role, m.household_id, m.head_id, m.shop_id, m.owner, scope.path,
-       hh.suspended_at IS NULL AND hh.left_at IS NULL AS head_active
+       hh.suspended_at IS NULL AND hh.left_at IS NULL AS head_active, shop.state = 'ACTIVE' AS shop_active
 FROM sessions s
 JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
 LEFT JOIN memberships m ON m.account_id = a.id AND m.revoked_at IS NULL
 LEFT JOIN areas scope ON scope.id = m.area_id
 LEFT JOIN household_heads hh ON hh.id = m.head_id
+LEFT JOIN shops shop ON shop.id = m.shop_id
 WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3
 ORDER BY m.granted_at, m.id
 """
@@ -91,27 +94,58 @@ async def open_session(account_id: UUID, label: str = "") -> str:
     return token
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The session of a token, as it was looked up."""
+
+    viewer: Viewer
+    last_seen_at: datetime
+
+
+def is_token(token: str) -> bool:
+    """Return whether a token could be one of ours."""
+    return bool(token) and len(token) <= MAX_TOKEN_CHARACTERS and token.isascii()
+
+
 async def authenticate(token: str) -> Viewer | None:
     """Return the viewer with this token, in one statement; None when it is unknown, revoked, idle too long or expired.
 
     Updates the session's `last_seen_at`, at most once in 5 minutes.
     """
-    if not token or len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():  # no token of ours
-        return None
+    known = await _look_up(database.fetch, token)
+    return await used(known) if known else None
+
+
+async def look_up(token: str) -> Known | None:
+    """Return the session of a token as `authenticate` finds it, on the reserved connection and without updating it."""
+    return await _look_up(database.fetch_reserved, token)
+
+
+async def used(known: Known) -> Viewer:
+    """Return the viewer of a session that was just looked up. Updates `last_seen_at` as `authenticate`."""
     now = clock.now()
-    idle = timedelta(days=current().session_idle_days)
-    rows = await database.fetch(_AUTHENTICATE, token_hash(token), now, now - idle)
-    if not rows:
-        return None
-    first = rows[0]
-    if now - first["last_seen_at"] >= IDLE_STAMP_EVERY:
+    if now - known.last_seen_at >= IDLE_STAMP_EVERY:
         # Of concurrent requests, only the first one updates it.
         await database.execute(
             "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
-            first["session_id"],
+            known.viewer.session_id,
             now,
             now - IDLE_STAMP_EVERY,
         )
+    return known.viewer
+
+
+async def _look_up(fetch: Callable[..., Awaitable[list[dict[str, Any]]]], token: str) -> Known | None:
+    if not is_token(token):
+        return None
+    now = clock.now()
+    idle = timedelta(days=current().session_idle_days)
+    rows = await fetch(_AUTHENTICATE, token_hash(token), now, now - idle)
+    return Known(_viewer(rows), rows[0]["last_seen_at"]) if rows else None
+
+
+def _viewer(rows: Sequence[dict[str, Any]]) -> Viewer:
+    first = rows[0]
     held = [row for row in rows if row["role"] is not None]
     heads = [row["head_id"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD]
     return Viewer(
@@ -123,6 +157,7 @@ async def authenticate(token: str) -> Viewer | None:
         head_id=heads[0] if heads else None,
         head_active=all(row["head_active"] for row in held if row["role"] == Role.HOUSEHOLD_HEAD),
         shop_ids=tuple(row["shop_id"] for row in held if row["role"] == Role.SHOP_STAFF),
+        active_shop_ids=tuple(row["shop_id"] for row in held if row["shop_active"]),
         owned_shop_ids=tuple(row["shop_id"] for row in held if row["owner"]),
         worker_paths=_paths(held, Role.GRID_WORKER),
         staff_paths=_paths(held, Role.COMMUNITY_STAFF),

@@ -44,6 +44,7 @@ __all__ = (
     "execute_many",
     "fetch",
     "fetch_one",
+    "fetch_reserved",
     "fetch_value",
     "lock_key",
     "memory",
@@ -58,6 +59,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 4
+RESERVED = "reserved"  # a connection beside the pool, so that a full pool holds none of its few statements up
 _CLOCK = "SELECT clock_timestamp()"
 
 # A schema without USAGE for the role: its tables would seem to be missing.
@@ -91,35 +93,8 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
     """Return Tortoise's configuration for a database URL."""
     return {
         "connections": {
-            "default": {
-                "engine": "services.db.engine",
-                "credentials": {
-                    "dsn": url,
-                    "schema": settings.database_schema,
-                    "minsize": 0,  # connect lazily: a server may start before its database
-                    "maxsize": settings.database_pool_size,
-                    "acquire_timeout": settings.database_acquire_timeout_seconds,
-                    # statement_timeout ends slow statements; this is for a server that doesn't answer at all.
-                    "command_timeout": settings.database_statement_timeout_seconds + 5,
-                    "timeout": settings.database_acquire_timeout_seconds,
-                    "application_name": "xingdian",
-                    "init": _check_fit,  # on every connect, whenever the database comes up
-                    "server_settings": {
-                        "statement_timeout": f"{settings.database_statement_timeout_seconds * 1000:.0f}",
-                        "lock_timeout": f"{settings.database_lock_timeout_seconds * 1000:.0f}",
-                        "idle_in_transaction_session_timeout": "30000",
-                        "timezone": "UTC",
-                        "jit": "off",
-                        # What is asked for often is in memory, where any page costs what the next one does. By the
-                        # default of 4, the planner sorts what it takes for few rows, instead of reading the first of
-                        # them along the index that has them in order.
-                        "random_page_cost": "1.1",
-                        # To plan a statement anew for its arguments takes PostgreSQL longer than to execute it. What
-                        # decides a plan stands in the statement itself: states, limits, whether a filter is there.
-                        "plan_cache_mode": "force_generic_plan",
-                    },
-                },
-            }
+            "default": _pool(settings, url, settings.database_pool_size),
+            RESERVED: _pool(settings, url, 1),
         },
         "apps": {
             "models": {
@@ -130,6 +105,38 @@ def config(settings: Settings, url: str) -> dict[str, Any]:
         },
         "use_tz": True,
         "timezone": "UTC",
+    }
+
+
+def _pool(settings: Settings, url: str, size: int) -> dict[str, Any]:
+    return {
+        "engine": "services.db.engine",
+        "credentials": {
+            "dsn": url,
+            "schema": settings.database_schema,
+            "minsize": 0,  # connect lazily: a server may start before its database
+            "maxsize": size,
+            "acquire_timeout": settings.database_acquire_timeout_seconds,
+            # statement_timeout ends slow statements; this is for a server that doesn't answer at all.
+            "command_timeout": settings.database_statement_timeout_seconds + 5,
+            "timeout": settings.database_acquire_timeout_seconds,
+            "application_name": "xingdian",
+            "init": _check_fit,  # on every connect, whenever the database comes up
+            "server_settings": {
+                "statement_timeout": f"{settings.database_statement_timeout_seconds * 1000:.0f}",
+                "lock_timeout": f"{settings.database_lock_timeout_seconds * 1000:.0f}",
+                "idle_in_transaction_session_timeout": "30000",
+                "timezone": "UTC",
+                "jit": "off",
+                # What is asked for often is in memory, where any page costs what the next one does. By the default of
+                # 4, the planner sorts what it takes for few rows, instead of reading the first of them along the index
+                # that has them in order.
+                "random_page_cost": "1.1",
+                # To plan a statement anew for its arguments takes PostgreSQL longer than to execute it. What
+                # decides a plan stands in the statement itself: states, limits, whether a filter is there.
+                "plan_cache_mode": "force_generic_plan",
+            },
+        },
     }
 
 
@@ -364,6 +371,11 @@ async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:
     """Return the first row of one statement, or None."""
     rows = await fetch(sql, *args)
     return rows[0] if rows else None
+
+
+async def fetch_reserved(sql: str, *args: Any) -> list[dict[str, Any]]:
+    """Return the rows of one statement, on the connection beside the pool and outside of any transaction."""
+    return (await cast(Client, get_connection(RESERVED)).rows(sql, args)).mappings()
 
 
 async def fetch_value(sql: str, *args: Any) -> Any:

@@ -6,6 +6,7 @@
     - ClocksDiffer: this host's clock and the database's differ; nothing is decided by either
     - Overloaded: too much load to finish in time; the work was rolled back
       - NoConnection: the connection pool is exhausted
+      - OverQuota: a session or an address has spent its quota
 """
 
 import errno
@@ -112,6 +113,14 @@ class Overloaded(Unavailable):
 
 class NoConnection(Overloaded):
     """All pool connections of this process are in use."""
+
+
+class OverQuota(Overloaded):
+    """A session or an address has spent its quota; it comes in again in `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("the quota is spent")
+        self.retry_after_seconds += seconds - 1
 
 
 def why(error: OSError) -> str:

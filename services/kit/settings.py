@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.networks import networks
+from services.kit.places import MIN_PLACES
+
+MAX_QUOTA = 1_000_000_000
 
 ROOT = Path(__file__).parents[2]
 
@@ -133,6 +136,14 @@ class Executor(StrEnum):
     STOCK = "stock"
 
 
+class TrustedDocuments(StrEnum):
+    """What may be asked besides trusted documents, and how these are named."""
+
+    OFF = "off"
+    PREFERRED = "preferred"
+    ONLY = "only"
+
+
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. Documented in docs/reference.md, which a test compares."""
 
@@ -183,7 +194,10 @@ class Settings(BaseSettings):
         description="The largest request body; for viewers who may import a roster, always 1,500,000.",
     )
     max_websockets: int = Field(
-        2000, ge=1, le=100_000, description="The most open WebSockets of a process; one more is told to try later."
+        2000,
+        ge=1,
+        le=100_000,
+        description="The most open WebSockets of a process, of one address a quarter; one more is told to try later.",
     )
     max_connections: int = Field(
         1000,
@@ -194,15 +208,34 @@ class Settings(BaseSettings):
     )
     max_operations: int = Field(
         16,
-        ge=1,
+        ge=MIN_PLACES,
         le=1000,
-        description="The most concurrent operations of a process; twice DATABASE_POOL_SIZE is enough.",
+        description="The most concurrent operations of a process; twice DATABASE_POOL_SIZE is enough. Half of them are"
+        " the tills' share, at most 4 anonymous.",
     )
     max_waiting_operations: int = Field(
         128,
         ge=1,
         le=10_000,
-        description="The longest queue of operations; one more is answered 429, to retry in 1 to 3 s.",
+        description="The longest queue of operations of each lane; one more is answered 429, to retry in 1 to 3 s.",
+    )
+    max_cost_per_session: int = Field(
+        12_000_000,
+        ge=0,
+        le=MAX_QUOTA,
+        description="Units of cost that a session may spend in a minute, at a process; beyond, 429. 0: no limit.",
+    )
+    max_cost_per_address: int = Field(
+        6_000_000,
+        ge=0,
+        le=MAX_QUOTA,
+        description="The same for all without a session at one network address; a carrier's users share one.",
+    )
+    shared_answer_seconds: float = Field(
+        3.0,
+        ge=0,
+        le=60,
+        description="How long an answer to a query without a token is kept for all who ask the same. 0: not at all.",
     )
     request_timeout_seconds: float = Field(
         10.0,
@@ -312,6 +345,16 @@ class Settings(BaseSettings):
         description="What executes GraphQL operations: compiled, or stock for graphql-core alone, which is slower.",
     )
     graphiql: bool = Field(True, description="Whether GET /graphql serves GraphiQL to a browser.")
+    trusted_documents: Annotated[TrustedDocuments, BeforeValidator(lambda given: given.strip().lower())] = Field(
+        TrustedDocuments.PREFERRED,
+        description="Which documents may be asked: preferred, all, trusted ones also by `documentId`; only, no others,"
+        " and neither GraphiQL nor the schema is served; off, all, none by `documentId`.",
+    )
+    trusted_documents_dir: str = Field(
+        "",
+        description="A folder whose *.graphql files are trusted documents besides docs/operations, read at the start;"
+        " relative to the project's folder. Empty: none.",
+    )
 
 
 # Settings that may hold a password or a key; never shown.

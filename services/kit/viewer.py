@@ -15,6 +15,7 @@ class Viewer:
 
     Paths are those of areas; each stands for its whole subtree. `head_active`: the head is neither suspended nor gone.
     `owned_shop_ids` is the subset of `shop_ids` where the viewer is an owner; at the others the viewer is a cashier.
+    `active_shop_ids`: those that take part now.
     """
 
     account_id: UUID | None = None
@@ -25,6 +26,7 @@ class Viewer:
     head_id: UUID | None = None
     head_active: bool = True
     shop_ids: tuple[UUID, ...] = ()
+    active_shop_ids: tuple[UUID, ...] = ()
     owned_shop_ids: tuple[UUID, ...] = ()
     worker_paths: tuple[str, ...] = ()
     staff_paths: tuple[str, ...] = ()

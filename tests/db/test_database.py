@@ -325,7 +325,7 @@ async def test_a_savepoint_stays_on_the_transactions_connection(small: Client) -
     async def with_savepoint() -> None:
         await database.fetch("INSERT INTO markers (key, value) VALUES ('kept', '1')")
         with suppress(LookupError):
-            async with in_transaction():
+            async with in_transaction("default"):
                 await Marker.create(key="undone", value=1)
                 raise LookupError
         _, created = await Marker.get_or_create(key="kept", defaults={"value": 2})

