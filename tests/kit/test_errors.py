@@ -11,6 +11,7 @@ from services.kit.errors import (
     ErrorCode,
     NoConnection,
     Overloaded,
+    OverQuota,
     Refusal,
     Unavailable,
     XingdianError,
@@ -33,6 +34,12 @@ def test_a_refusal_says_which_and_where() -> None:
 def test_those_turned_away_together_do_not_come_back_together() -> None:
     least, most = RETRY_AFTER_SECONDS
     assert {Overloaded("busy").retry_after_seconds for _ in range(300)} == set(range(least, most + 1))
+
+
+def test_who_spent_a_quota_comes_back_when_it_is_there_again() -> None:
+    least, most = RETRY_AFTER_SECONDS
+    waits = {OverQuota(20).retry_after_seconds for _ in range(300)}
+    assert min(waits) == 20 + least - 1 and max(waits) == 20 + most - 1
 
 
 @pytest.mark.parametrize(
