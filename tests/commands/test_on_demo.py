@@ -37,7 +37,7 @@ FREE = {
     ("demo",), ("seed",), ("token",), ("serve",), ("migrate",), ("tick",), ("work",),
     # what changes nothing
     ("due",), ("reconcile",), ("export",), ("role", "list"), ("session", "list"), ("statement", "list"),
-    ("statement", "export"), ("qr",), ("schema",),
+    ("statement", "export"), ("qr",), ("schema",), ("documents",),
 }  # fmt: skip
 
 

@@ -90,15 +90,17 @@ async def test_a_database_from_before_is_adopted_by_its_key(connection: asyncpg.
 async def test_two_that_start_at_once_agree_on_one_key(db: None, database_url: str) -> None:
     first, second = await asyncpg.connect(database_url), await asyncpg.connect(database_url)
     try:
-        async with first.transaction():
-            await markers.adopt_key(first)
-            with with_key(ANOTHER):
-                late = asyncio.create_task(markers.adopt_key(second))
-                await asyncio.sleep(0.1)
-                assert not late.done(), "it waits for the first"
-        # The key of the second is read when its statement was sent.
-        with with_key(ANOTHER), pytest.raises(markers.WrongKey):
-            await late
+        waited_for = first.transaction()
+        await waited_for.start()
+        await markers.adopt_key(first)
+        # The key of the second is read when its statement was sent, and again when it went through.
+        with with_key(ANOTHER):
+            late = asyncio.create_task(markers.adopt_key(second))
+            await asyncio.sleep(0.1)
+            assert not late.done(), "it waits for the first"
+            await waited_for.commit()
+            with pytest.raises(markers.WrongKey):
+                await late
     finally:
         await first.close()
         await second.close()

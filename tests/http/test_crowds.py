@@ -178,12 +178,12 @@ async def test_who_hangs_up_leaves_places_for_all(rich: World, defaults: Server)
 
 @pytest.fixture(scope="module")
 def frugal(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on which an address may spend 12,000 units a minute, a session 20,000, and 100 WebSockets be open."""
+    """A server on which an address may spend 12,000 units a minute, a session 16,000, and 100 WebSockets be open."""
     server = servers.start(
         database_url,
         tmp_path_factory.mktemp("frugal") / "log",
         MAX_COST_PER_ADDRESS="12000",
-        MAX_COST_PER_SESSION="20000",
+        MAX_COST_PER_SESSION="16000",
         MAX_WEBSOCKETS="100",
     )
     try:
