@@ -240,8 +240,10 @@ class _Run:
 
     async def _put(self, asked: _Asked, values: Values) -> None:
         """Complete the values of a column that have come, and put them into the answer, piece by piece."""
-        for begin in range(0, len(values), PIECE):
-            end = begin + PIECE
+        # One row a parent makes no more objects than there are parents; a page or a list makes many.
+        piece = YIELD_EVERY if asked.column.shared else PIECE
+        for begin in range(0, len(values), piece):
+            end = begin + piece
             self._put_piece(asked.column, asked.objects[begin:end], values[begin:end])
             if self._made >= YIELD_EVERY:
                 self._made = 0

@@ -149,8 +149,9 @@ class Transport(GraphQL[Context, None]):
             context = Context(viewer, request_id_of(request.scope), address=request.address, spend=spend)
             asked = request.asked()
             result = await self._executed(request.scope["method"], asked, context)
-            reads = not result.errors and schema.reads(schema.text(asked.document), asked.operation_name)
-            return Answer(_response(request.scope, result), reads and by.authorization is None)
+            shared = by.authorization is None and not result.errors
+            shared = shared and schema.reads(schema.text(asked.document), asked.operation_name)
+            return Answer(_response(request.scope, result), shared)
 
     def _check_room(self, standing: Standing) -> None:
         """Refuse before the body is read what would be refused afterwards: no room to wait, nothing left to spend."""
