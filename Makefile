@@ -14,8 +14,11 @@ help: ## list the targets
 
 install: .venv/.installed web/node_modules/.installed ## install the locked packages, for serving
 
-demo: .venv/.installed web/node_modules/.installed ## serve a demo district of full size on http://127.0.0.1:8000/graphql
+demo: .venv/.installed web/node_modules/.installed ## serve a demo district of full size on http://127.0.0.1:8000/
 	@.venv/bin/python app.py demo
+
+# What tests start are hundreds of processes: none compiles what another has compiled.
+test evidence: export PYTHONDONTWRITEBYTECODE :=
 
 # The rules that everything else trusts come first: no I/O, and every branch of them tested.
 test: .venv/.installed-dev ## run the tests, against a PostgreSQL of their own
@@ -77,11 +80,11 @@ endef
 .venv/.installed-evidence: requirements-evidence.txt .venv/.installed-dev
 	$(install)
 
-# GraphiQL, which the page at /graphql can do without: nothing fails when it cannot be had.
+# What the screens and the page at /graphql are made with. The API does without: nothing fails when it cannot be had.
 web/node_modules/.installed: web/package.json web/package-lock.json requirements-web.txt | .venv/.installed
-	@echo "Installing GraphiQL into web/node_modules ..."
+	@echo "Installing the packages of the web pages into web/node_modules ..."
 	@if sh web/install.sh 2>web/install.log; then rm web/install.log; touch $@; \
-	else echo "GraphiQL could not be installed (see web/install.log): the page at /graphql has its plain editor."; fi
+	else echo "They could not be installed (see web/install.log): the screens say so, and the page at /graphql has its plain editor."; fi
 
 bench/node_modules/.installed: bench/package-lock.json bench/install.sh requirements-web.txt | .venv/.installed
 	@echo "Installing PostGraphile into bench/node_modules ..."

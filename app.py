@@ -4,7 +4,8 @@
 closing connections whose peer sends nothing or no longer reads (schema/http/sockets.py), and with uvicorn's own
 FORWARDED_ALLOW_IPS in place of TRUSTED_PROXIES.
 
-The schema takes a second to build, so only what needs it imports it; likewise the worker's HTTP client.
+The schema takes a second to build, so only what needs it imports it; likewise the worker's HTTP client, and each
+command's own parts.
 """
 
 import signal
@@ -14,8 +15,8 @@ from typing import Any, NoReturn
 import asyncpg
 from tortoise.exceptions import BaseORMException
 
-from commands import accounts, demo, roles, rosters, serving, sessions, settlement, terminal, till, upkeep  # noqa: F401  (each registers its commands)
-from commands.cli import cli
+from commands import terminal
+from commands.cli import cli, register
 from commands.running import ENDINGS, stop
 from services.db import database
 from services.kit import logs
@@ -34,6 +35,7 @@ def main() -> None:
         check_words()
         load()
         try:
+            register(next((word for word in sys.argv[1:] if not word.startswith("-")), None))
             cli()
         finally:
             terminal.flush()

@@ -1,4 +1,5 @@
-"""Whether two answers say the same: ids, cursors and moments may be written differently, nothing else."""
+"""Whether two answers say the same: ids, cursors and moments may be written differently, and a discount's benefit flat;
+nothing else."""
 
 import base64
 from datetime import UTC, datetime
@@ -7,12 +8,17 @@ from uuid import UUID
 
 MOMENTS = ("submittedAt", "deadlineAt")
 CURSORS = ("cursor", "endCursor")
+# A benefit is a union; whoever answers from a view has its columns.
+KINDS = {"PercentOff": "PERCENT_OFF", "AmountOff": "AMOUNT_OFF", "Gift": "GIFT"}
+COLUMNS = {"percent": "percentOff", "maxSavedFen": "maxSavedFen", "amountFen": "amountOffFen", "name": "gift"}
 
 
 def plain(value: Any, key: str = "") -> Any:
-    """Return an answer with bare UUIDs for ids, moments in UTC, and of each cursor only whether there is one."""
+    """Return an answer with bare UUIDs for ids, moments in UTC, benefits flat, and of each cursor only whether there is
+    one."""
     if isinstance(value, dict):
-        return {name: plain(inner, name) for name, inner in value.items()}
+        found = {name: plain(inner, name) for name, inner in value.items()}
+        return found | _flat(found.pop("benefit")) if "benefit" in found else found
     if isinstance(value, list):
         return [plain(inner) for inner in value]
     if value is None:
@@ -22,6 +28,12 @@ def plain(value: Any, key: str = "") -> Any:
     if key in MOMENTS:
         return datetime.fromisoformat(value).astimezone(UTC)
     return _uuid(value) if key == "id" else value
+
+
+def _flat(benefit: dict[str, Any]) -> dict[str, Any]:
+    kind = {"kind": KINDS[benefit.pop("__typename")]}
+    given = {COLUMNS[name]: value for name, value in benefit.items()}
+    return {**kind, **dict.fromkeys(COLUMNS.values()), **given} if given else kind
 
 
 def _uuid(value: str) -> UUID:

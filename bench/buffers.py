@@ -37,6 +37,7 @@ from services.accounts import sessions
 from services.db import database, embedded, engine
 from services.db.paging import PageRequest
 from services.kit import clock
+from services.kit.hours import month_text
 from services.kit.settings import current
 from services.work import due, relay, tick
 
@@ -219,13 +220,13 @@ def of_oversight(known: dict[str, Any], area: dict[str, str]) -> Iterator[Questi
         for states in ({}, {"states": ["HARMLESS"]}, {"states": ["FOLLOWED_UP"]}):
             yield f"Signals {label} {states}", role, "Signals", {**of, **states}
         yield f"Signals of a kind {label}", role, "Signals", {**of, "kinds": ["BURST"], "states": ["HARMLESS"]}
-        for filters in ({}, {"waitingFor": None}, {"waitingFor": None, "month": known["day"]}):
+        for filters in ({}, {"waitingFor": None}, {"waitingFor": None, "month": str(known["day"])[:7]}):
             yield f"StatementsToAcknowledge {label} {filters}", role, "StatementsToAcknowledge", {**of, **filters}
     yield "Signals staff", STAFF, "Signals", {}
     yield "SignalDetail", ADMIN, "SignalDetail", {"id": ids.make("Signal", known["signal"])}
     yield "RewardRules", None, "RewardRules", {}
     yield "RewardRules auditor", AUDITOR, "RewardRules", {}
-    month = clock.day_of(clock.now()).isoformat()
+    month = month_text(clock.day_of(clock.now()))
     yield "RewardRuleTrial", AUDITOR, "RewardRuleTrial", {**TERMS, "month": month}
 
 
@@ -303,7 +304,7 @@ def of_statements(known: dict[str, Any], _: dict[str, str]) -> Iterator[Question
     yield "StatementDetail", OWNER, "StatementDetail", {"id": statement}
     yield "StatementDetail admin", ADMIN, "StatementDetail", {"id": statement}
     yield "StatementFile", OWNER, "StatementFile", {"shopId": shop, "format": "CSV", "date": known["day"]}
-    yield "StatementMonth", OWNER, "StatementMonth", {"shopId": shop, "month": known["day"]}
+    yield "StatementMonth", OWNER, "StatementMonth", {"shopId": shop, "month": str(known["day"])[:7]}
 
 
 class Walk:
@@ -407,8 +408,8 @@ async def wish_lives(walk: Walk, known: dict[str, Any]) -> None:
 async def till_lives(walk: Walk, known: dict[str, Any]) -> None:
     """A discount and its redemption from end to end, and what people decide besides."""
     shop, own = ids.make("Shop", known["shop"]), ids.make("HouseholdHead", known["head"])
-    terms = {"title": "立减", "kind": "AMOUNT_OFF", "amountOffFen": 100}
-    draft = await walk.do(OWNER, "DiscountDraft", shopId=shop, **terms, requestNo=str(uuid4()))
+    terms = {"title": "立减", "benefit": {"amountOff": {"amountFen": 100}}}
+    draft = await walk.do(OWNER, "DiscountDraft", shopId=shop, terms=terms, requestNo=str(uuid4()))
     mine = draft["discount"]["id"]
     await walk.do(OWNER, "DiscountSubmit", discountId=mine)
     await walk.do(ADMIN, "DiscountApprove", discountId=mine)

@@ -15,9 +15,9 @@ import asyncpg
 
 os.environ["SECRET_KEY"] = base64.b64encode(bytes(32)).decode()  # of a district that nobody lives in
 
-from services import demo
 from services.accounts import sessions
 from services.db import connecting, database, embedded
+from services.demo import seeding
 from services.demo.size import FULL, SMALL, Size
 from services.kit import clock
 from services.kit.settings import current
@@ -74,7 +74,7 @@ async def _seeded(url: str, size: Size) -> None:
     settings = current()
     await database.migrate(url, settings)
     async with database.connected(url, settings):
-        if await demo.seed(url, lambda what, done, of: None, size):
+        if await seeding.seed(url, lambda what, done, of: None, size):
             await database.fetch("VACUUM ANALYZE")
 
 

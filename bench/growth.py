@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 import asyncpg
 
-from services import demo
 from services.db import database, embedded
+from services.demo import seeding
 from services.demo.size import FULL
 from services.kit.settings import Settings, current
 from services.points import scores
@@ -156,13 +156,13 @@ LIVES = (
         NULL, NULL, NULL, '', NULL, NULL, NULL, '', NULL, '' FROM past, story WHERE cancelled
     """,
     """
-    INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars, note,
+    INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars,
         occurred_at)
     SELECT uuidv7(at - now()), wish_id, number, step.action, step.actor,
         CASE step.actor WHEN 'ASSIGNED_HEAD' THEN head_account_id WHEN 'GRID_WORKER' THEN worker_id
             ELSE resident_id END,
         CASE WHEN step.actor = 'ASSIGNED_HEAD' THEN head_id END, step.before, step.after,
-        CASE step.action WHEN 'RATE' THEN 5 END, '', at
+        CASE step.action WHEN 'RATE' THEN 5 END, at
     FROM past, story, (VALUES (1, 'SUBMIT', 'RESIDENT', NULL, 'SUBMITTED'),
         (2, 'DISPATCH', 'GRID_WORKER', 'SUBMITTED', 'DISPATCHED'),
         (3, 'ACCEPT', 'ASSIGNED_HEAD', 'DISPATCHED', 'ACCEPTED'),
@@ -256,9 +256,9 @@ LEDGER = (
     """,
     """
     INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points, available_after,
-        debt_after, wish_id, redemption_id, preparation_id, reason, created_at)
+        debt_after, wish_id, redemption_id, preparation_id, created_at)
     SELECT uuidv7(at - now()), story.head_id, last_number + place, moves.kind, source.id, target.id, points,
-        available + sum(gain) OVER (ORDER BY place), 0, wish_id, redemption_id, preparation_id, '', at
+        available + sum(gain) OVER (ORDER BY place), 0, wish_id, redemption_id, preparation_id, at
     FROM moves JOIN story ON true
     JOIN points_accounts source ON source.head_id = story.head_id AND source.kind = moves.source
     JOIN points_accounts target ON target.head_id = story.head_id AND target.kind = moves.target
@@ -419,7 +419,7 @@ async def grow(url: str, settings: Settings, many: int, long: int) -> None:
     """Seed, copy, lengthen, seal, and leave the tables as autovacuum would."""
     await database.migrate(url, settings)
     async with database.connected(url, settings):
-        await demo.seed(url, lambda *_: None, UNIT)
+        await seeding.seed(url, lambda *_: None, UNIT)
         told("one district seeded")
         connection = await asyncpg.connect(url)
         try:

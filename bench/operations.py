@@ -16,6 +16,7 @@ from schema.graph import ids
 from services import demo
 from services.db import database
 from services.kit import clock
+from services.kit.hours import month_text
 from services.kit.settings import current
 
 DOCUMENTS = ROOT / "docs" / "operations"
@@ -23,7 +24,7 @@ SHARE_OF_SECONDS = 1 / 10  # of a turn at a read
 MAX_ROUNDS = 3
 WARM_UP, WARM_UP_SECONDS = 20, 0.3  # whichever is less
 TODAY = f"{clock.day_of(clock.now())}"
-MONTH = f"{clock.month_of(clock.now())}"
+MONTH = month_text(clock.day_of(clock.now()))
 
 # A thing that a variable names: its type in the graph, and SQL for its id; $1 is the asker's account.
 _OWN_SHOP = "SELECT shop_id AS id FROM memberships WHERE account_id = $1 AND role = 'SHOP_STAFF' LIMIT 1"

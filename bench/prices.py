@@ -63,6 +63,25 @@ EXTREMES: dict[str, tuple[str | None, str]] = {
         "DISTRICT_ADMIN",
         f"{{ {rows('events { action note head { name } } offers { head { name } } helpers', 'wishes')} }}",
     ),
+    "(area lists)": (
+        "DISTRICT_ADMIN",
+        "{ district { children(first: 10) { edges { node { "
+        + " ".join(rows("id", name, "first: 20") for name in ("heads", "households", "wishes", "shops"))
+        + " } } } } }",
+    ),
+    "(area boards)": (
+        None,
+        "{ district { children(first: 10) { edges { node { leaderboard(period: ALL)"
+        " { entries(first: 10) { edges { node { rank } } } } } } } } }",
+    ),
+    "(shop days)": ("DISTRICT_ADMIN", f"{{ {rows('day { count }')} }}"),
+    "(shop months)": (
+        "DISTRICT_ADMIN",
+        '{ shops(first: 100) { edges { node { month(month: "2026-05") { days } } } } }',
+    ),
+    "(shop redemptions)": ("DISTRICT_ADMIN", f"{{ {rows(rows('id', 'redemptions', 'first: 10'))} }}"),
+    "(evidence)": ("DISTRICT_ADMIN", f"{{ {rows('evidence { ... on Redemption { id } }', 'signals')} }}"),
+    "(audit)": ("AUDITOR", f"{{ {rows('node { id }', 'auditEntries')} }}"),
     "(candidates)": ("COMMUNITY_STAFF", f"{{ {rows(rows('openLoad', 'candidates', 'first: 5'), 'wishes')} }}"),
     "(rewards)": ("COMMUNITY_STAFF", f"{{ {rows('reward { points lines dailyCap { used } }', 'wishes')} }}"),
     "(roots)": ("DISTRICT_ADMIN", f"{{ {times(50, rows('id', 'wishes', 'first: 1'))} }}"),

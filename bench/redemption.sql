@@ -43,9 +43,9 @@ SELECT id FROM points_accounts WHERE head_id = :head_id ORDER BY id FOR NO KEY U
 UPDATE points_accounts SET balance = balance + CASE kind WHEN 'AVAILABLE' THEN -(:cost_points::int) ELSE :cost_points END
     WHERE head_id = :head_id AND kind IN ('AVAILABLE', 'HELD');
 INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points, available_after,
-        debt_after, preparation_id, reason, created_at)
+        debt_after, preparation_id, created_at)
     SELECT uuidv7(), a.head_id, 1 + (SELECT max(number) FROM points_transfers WHERE head_id = a.head_id), 'HOLD', a.id,
-        b.id, :cost_points, a.balance, 0, :preparation_id, '', now()
+        b.id, :cost_points, a.balance, 0, :preparation_id, now()
     FROM points_accounts a JOIN points_accounts b ON b.head_id = a.head_id AND b.kind = 'HELD'
     WHERE a.head_id = :head_id AND a.kind = 'AVAILABLE';
 INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
@@ -84,9 +84,9 @@ SELECT id FROM points_accounts WHERE head_id = :head_id ORDER BY id FOR NO KEY U
 UPDATE points_accounts SET balance = balance + CASE kind WHEN 'HELD' THEN -(:cost_points::int) ELSE :cost_points END
     WHERE head_id = :head_id AND kind IN ('HELD', 'SPENT');
 INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points, available_after,
-        debt_after, redemption_id, preparation_id, reason, created_at)
+        debt_after, redemption_id, preparation_id, created_at)
     SELECT uuidv7(), a.head_id, 1 + (SELECT max(number) FROM points_transfers WHERE head_id = a.head_id), 'SPEND', b.id,
-        c.id, :cost_points, a.balance, 0, :redemption_id, :preparation_id, '', now()
+        c.id, :cost_points, a.balance, 0, :redemption_id, :preparation_id, now()
     FROM points_accounts a JOIN points_accounts b ON b.head_id = a.head_id AND b.kind = 'HELD'
         JOIN points_accounts c ON c.head_id = a.head_id AND c.kind = 'SPENT'
     WHERE a.head_id = :head_id AND a.kind = 'AVAILABLE';

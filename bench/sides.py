@@ -56,7 +56,8 @@ class Kind:
         return Request("/graphql", {"query": text, "variables": variables}, token)
 
 
-NO_QUOTAS = {"MAX_COST_PER_SESSION": "0", "MAX_COST_PER_ADDRESS": "0"}  # the load is of few sessions and one address
+# The load is of few sessions and one address.
+NO_QUOTAS = {"MAX_COST_PER_SESSION": "0", "MAX_COST_PER_ADDRESS": "0", "PERSONAL_RECORDS_PER_HOUR": "0"}
 
 
 def _ours(name: str, executor: str) -> Kind:

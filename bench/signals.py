@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("SECRET_KEY", base64.b64encode(bytes(32)).decode())  # of a district that nobody lives in
 
-from services import demo
 from services.db import database, embedded
+from services.demo import seeding
 from services.kit import business_days, clock
 from services.kit.settings import current
 from services.signals import scan as signal_scan
@@ -158,7 +158,7 @@ async def run(server: str, redemptions: int) -> None:
     url = await embedded.create_database(server, "bench")
     await database.migrate(url, settings)
     async with database.connected(url, settings):
-        await demo.seed(url, lambda what, done, of: None)
+        await seeding.seed(url, lambda what, done, of: None)
         day = business_days.ended_statement_day(clock.now())
         for what in ("the demo", f"the demo and a year of {redemptions} redemptions"):
             if what != "the demo":

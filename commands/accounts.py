@@ -8,9 +8,11 @@ import typer
 from commands import terminal
 from commands.cli import AccountId, AsJson, KnownPhone, OnDemo, Yes, numbers, people
 from commands.running import with_database
+from services.entry import second_factor
 from services.kit.settings import current
 from services.roles import accounts as account_actions
 from services.roles import phones as phone_changes
+from services.work import privacy
 
 
 def account_of(phone: str | None, number: UUID | None) -> str | UUID:
@@ -126,3 +128,48 @@ def enable_account(
         return await account_actions.enable((await account_actions.find(account_of(phone, account))).id)
 
     show_account(with_database(enable, current(), on_demo=on_demo), as_json)
+
+
+@people.command("end-second-factor")
+def end_second_factor(
+    name: Annotated[str, typer.Option(help="Whose it is (姓名): must be the account's.")],
+    phone: KnownPhone = None,
+    account: AccountId = None,
+    yes: Yes = False,
+    on_demo: OnDemo = False,
+    as_json: AsJson = False,
+) -> None:
+    """End a second factor that somebody has lost (两步验证), after asking; the person signs in and sets up a new one.
+
+    Sessions end, but for those that operators opened. Make sure first who asks: from then on the phone alone will do.
+    """
+
+    async def end() -> account_actions.Done:
+        found = await account_actions.named(account_of(phone, account), name)
+        terminal.confirm(f"End the second factor of {found.display_name} ({found.phone})?", yes)
+        return account_actions.Done(found, await second_factor.end_lost(found.id))
+
+    show_account(with_database(end, current(), on_demo=on_demo), as_json)
+
+
+@people.command("erase")
+def erase_account(
+    name: Annotated[str, typer.Option(help="Whose it is (姓名): must be the account's.")],
+    phone: KnownPhone = None,
+    account: AccountId = None,
+    yes: Yes = False,
+    on_demo: OnDemo = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forget a person (注销), after asking: name, phone, address and texts go for ever; points and statements stand.
+
+    A head leaves service, open wishes go back or are cancelled. By --account, an erased one may be given again.
+    """
+
+    async def erase() -> account_actions.Done:
+        found = await account_actions.named(account_of(phone, account), name)
+        terminal.confirm(f"Forget {found.display_name} ({found.phone}) for ever?", yes)
+        changed = await privacy.erase(found.id)
+        return account_actions.Done(await account_actions.find(found.id), changed)
+
+    show_account(with_database(erase, current(), on_demo=on_demo), as_json)

@@ -1,6 +1,7 @@
 """The command line: its groups, and the options that several commands share."""
 
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +11,34 @@ from typer.core import TyperGroup
 
 from models.enums import Role
 from services.kit.version import version
+
+# Where the commands are, by their first words. All of them together take a second to import.
+WORDS = {
+    "account": "accounts",
+    "admin": "roles",
+    "demo": "demo",
+    "documents": "serving",
+    "due": "upkeep",
+    "export": "rosters",
+    "grants": "upkeep",
+    "import": "rosters",
+    "key": "keys",
+    "migrate": "upkeep",
+    "phone": "accounts",
+    "qr": "till",
+    "reconcile": "upkeep",
+    "restored": "restoring",
+    "retention": "upkeep",
+    "role": "roles",
+    "schema": "serving",
+    "seed": "demo",
+    "serve": "serving",
+    "session": "sessions",
+    "statement": "settlement",
+    "tick": "upkeep",
+    "token": "demo",
+    "work": "serving",
+}
 
 # The groups of `--help`.
 DEMO, SERVE, PEOPLE, DATA, SETTLEMENT = "demo 演示", "serve 服务", "people 人员", "data 数据", "settlement 结算"
@@ -33,7 +62,9 @@ cli = typer.Typer(
 )
 roles = typer.Typer(no_args_is_help=True, help="Give, take and list roles (身份).")
 sign_ins = typer.Typer(no_args_is_help=True, help="Open, end and list sessions (登录).")
-people = typer.Typer(no_args_is_help=True, help="Rename, merge, disable and enable accounts (账号).")
+people = typer.Typer(
+    no_args_is_help=True, help="Rename, merge, disable and enable accounts (账号); end a lost second factor."
+)
 numbers = typer.Typer(no_args_is_help=True, help="Change somebody's phone (手机号).")
 settlement = typer.Typer(no_args_is_help=True, help="List and write statements (结算单).")
 
@@ -65,6 +96,13 @@ Head = Annotated[str | None, typer.Option(help="Which HOUSEHOLD_HEAD (联户长)
 Shop = Annotated[str | None, typer.Option(help="The SHOP_STAFF's shop (店铺): its name, 社区/店名, or its id.")]
 AnyShop = Annotated[str | None, typer.Option("--shop", help="Of this shop (店铺): its name, 社区/店名, or its id.")]
 Month = Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Of this month (月份), such as 2026-05.")]
+
+
+def register(word: str | None = None) -> None:
+    """Register the commands of the module in which a command with this first word is; all of them where there is none,
+    which `--help` lists."""
+    for module in {WORDS[word]} if word in WORDS else sorted({*WORDS.values()}):
+        import_module(f"commands.{module}")
 
 
 def show_version(asked: bool) -> None:

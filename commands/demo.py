@@ -1,6 +1,7 @@
 """The demo district."""
 
 import os
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -12,24 +13,42 @@ from commands.serving import app_on, check_port, serve_on
 from models.enums import Role
 from services import demo
 from services.db import database, embedded
+from services.demo import seeding
+from services.entry import showing
+from services.entry.one_use_codes import VALID_FOR
 from services.kit import progress
 from services.kit.settings import Settings, current
 
+MINUTES = VALID_FOR.seconds // 60
 
-async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[demo.Bearer]]:
-    """Migrate and seed the database under a progress bar; return whether anything was done, and one session per role.
+
+async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list[tuple[demo.Bearer, str]]]:
+    """Migrate and seed the database under a progress bar; return whether anything was done, and for each role a session
+    and a one-use code.
 
     The roles are those of story set 1; SHOP_STAFF gives the owner and a plain cashier.
     """
-    await database.migrate(url, settings)
+    await database.migrate(settings.migration_database_url or url, settings)
     await database.check(url, settings)
     async with database.connected(url, settings):
         with progress.bar() as report:
-            changed = await demo.seed(url, report)
+            changed = await seeding.seed(url, report)
         found = [await demo.bearer(role) for role in roles]
         if Role.SHOP_STAFF in roles:
             found.append(await demo.bearer(Role.SHOP_STAFF, plain=True))
-        return changed, found
+        return changed, [(one, (await showing.by_operator(one.account_id)).text) for one in found]
+
+
+def welcome(shown: list[tuple[demo.Bearer, str]], address: str) -> Iterator[str]:
+    """Yield what the demo says before it serves: for each role a token, and where to sign in with a one-use code."""
+    titles = [f"{one.role + ' --plain' if one.plain else one.role:<18}" for one, _ in shown]
+    yield "Tokens, for programs (令牌，供程序使用):"
+    for title, (one, _) in zip(titles, shown, strict=True):
+        yield f"{title} {one.token} {one.name}"
+    yield f"Sign in with one tap, once, within {MINUTES} minutes (点开即可登录，{MINUTES} 分钟内有效，用一次):"
+    for title, (one, code) in zip(titles, shown, strict=True):
+        yield f"{title} {address}/sign-in#{code} {one.name}"
+    yield f"{address}/ (Ctrl-C stops it)"
 
 
 @cli.command("seed", rich_help_panel=DEMO)
@@ -46,15 +65,14 @@ def run_seed(as_json: AsJson = False) -> None:
 
 @cli.command("demo", rich_help_panel=DEMO)
 def run_demo() -> None:
-    """Migrate, seed once, print a token for each role, and serve on HOST:PORT (演示)."""
+    """Migrate, seed once, print a token and a one-use sign-in for each role, and serve on HOST:PORT (演示)."""
     os.environ.setdefault("CORS_ORIGINS", "*")  # it holds no personal data, and a frontend may run on any port
     settings = current()
     runs_until_interrupted()
     check_port(settings)
     with embedded.database_url(settings) as url:
-        for one in to_its_end(seeded(url, settings, *Role))[1]:
-            print(f"{one.role + ' --plain' if one.plain else one.role:<18} {one.token} {one.name}")
-        print(f"http://{settings.host}:{settings.port}/graphql (Ctrl-C stops it)", flush=True)
+        shown = to_its_end(seeded(url, settings, *Role))[1]
+        print("\n".join(welcome(shown, f"http://{settings.host}:{settings.port}")), flush=True)
         serve_on(app_on(url), settings)
 
 

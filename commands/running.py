@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from commands import terminal
 from services import demo
 from services.db import database, embedded
+from services.db.journal import Restored
 from services.db.markers import WrongKey
 from services.kit.errors import ClocksDiffer, Unavailable
 from services.kit.settings import Settings, current
@@ -54,8 +55,10 @@ def to_its_end(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_demo: bool = True) -> Any:
-    """Run `work` with the models connected to the configured database.
+def with_database(
+    work: Callable[[], Awaitable[Any]], settings: Settings, *, on_demo: bool = True, owner: bool = False
+) -> Any:
+    """Run `work` with the models connected to the configured database; `owner`: as the role that owns the tables.
 
     `on_demo=False` is for changes to a real district: raises IsADemo on a demo. Raises also for a database that does
     not fit this program.
@@ -68,7 +71,8 @@ def with_database(work: Callable[[], Awaitable[Any]], settings: Settings, *, on_
                 await demo.refuse()
             return await work()
 
-    with embedded.database_url(settings) as url:
+    opened = embedded.owner_url if owner else embedded.database_url
+    with opened(settings) as url:
         return to_its_end(run(url))
 
 
@@ -82,7 +86,7 @@ def check_database(url: str, settings: Settings) -> None:
     try:
         to_its_end(database.check(url, settings))
     except Unavailable as error:
-        if isinstance(error, WrongKey | ClocksDiffer):
+        if isinstance(error, WrongKey | ClocksDiffer | Restored):
             raise
         terminal.remark(f"xingdian: {error}; going on, and trying again (继续运行并重试).")
 

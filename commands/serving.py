@@ -1,6 +1,8 @@
 """Serving: the API, background work, the schema and the trusted documents."""
 
 import asyncio
+import gc
+import importlib
 import socket
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from services.kit import logs
 from services.kit.settings import Settings, SettingsError, current
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 
 def check_port(settings: Settings) -> None:
@@ -25,14 +27,35 @@ def check_port(settings: Settings) -> None:
         raise SettingsError(f"Cannot serve on {settings.host}:{settings.port}: {reason}; set HOST or PORT.") from None
 
 
-def app_on(url: str) -> "Starlette":
-    """Return the app on a database. Raises SettingsError for a trusted document that can't be one."""
+def app_on(url: str) -> "ASGIApp":
+    """Return the app on a database, wrapped as ASGI_WRAPPER says. Raises SettingsError for a trusted document that
+    can't be one, and for a wrapper that can't be imported.
+
+    The garbage collector rests until the app's lifespan begins: what is made here stays.
+    """
+    gc.disable()
     from schema.http.asgi import create_app
 
-    return create_app(url)
+    return wrapped(create_app(url), current().asgi_wrapper)
 
 
-def serve_on(app: "Starlette", settings: Settings) -> None:
+def wrapped(app: "ASGIApp", wrapper: str) -> "ASGIApp":
+    """Return the app wrapped by `module:function`; itself for an empty text. Raises SettingsError."""
+    if not wrapper:
+        return app
+    module, _, name = wrapper.partition(":")
+    try:
+        wrap = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(
+            f"ASGI_WRAPPER is not usable: {error}: put the module beside app.py, and install what it imports into .venv"
+            " (找不到这个模块或函数)."
+        ) from error
+    found: ASGIApp = wrap(app)
+    return found
+
+
+def serve_on(app: "ASGIApp", settings: Settings) -> None:
     """Serve until a signal."""
     import uvicorn
 

@@ -10,7 +10,7 @@ from commands.cli import After, AnyPhone, AsJson, Limit, OnDemo, Phone, TokenFil
 from commands.running import give_token, with_database
 from services.accounts import accounts, sessions
 from services.db.paging import PageRequest
-from services.entry import signing_in
+from services.entry import showing, signing_in
 from services.kit.settings import current
 
 
@@ -30,6 +30,16 @@ def open_session(
 ) -> None:
     """Sign the account with this phone in (登录); print the bearer token, and nothing else on stdout."""
     give_token(lambda: signing_in.open_for(phone, label), out, on_demo=on_demo)
+
+
+@sign_ins.command("code")
+def show_code(phone: Phone, out: TokenFile = None, on_demo: OnDemo = False) -> None:
+    """Print a one-use code (一次性登录码) that signs this account in within 10 minutes, and nothing else on stdout."""
+
+    async def make() -> str:
+        return (await showing.for_phone(phone)).text
+
+    give_token(make, out, on_demo=on_demo)
 
 
 @sign_ins.command("end")

@@ -1,17 +1,18 @@
 """Accounts, memberships and sessions."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import Role
+from models.enums import Role, SignInMethod
 
 
 class Account(Table):
     """A person who can sign in. The phone is encrypted; `phone_index` is its keyed blind index.
 
-    A duplicate account of the same person refers to the other: `merged_into`.
+    A duplicate account of the same person refers to the other: `merged_into`. `erased_at`: the person is forgotten, and
+    the account is a name for nobody (services/work/privacy.py).
     """
 
     display_name = fields.CharField(max_length=64)
@@ -20,6 +21,7 @@ class Account(Table):
     created_at = fields.DatetimeField()
     disabled_at = fields.DatetimeField(null=True)
     merged_into = reference("Account", null=True)
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "accounts"
@@ -33,6 +35,10 @@ class Account(Table):
             CheckConstraint(
                 check="merged_into_id IS NULL OR (disabled_at IS NOT NULL AND merged_into_id <> id)",
                 name="accounts_merged_disabled",
+            ),
+            CheckConstraint(
+                check="erased_at IS NULL OR (disabled_at IS NOT NULL AND phone_index IS NULL)",
+                name="accounts_erased_nobody",
             ),
         )
 
@@ -97,8 +103,8 @@ class Membership(Table):
 
 
 class PhoneChange(Table):
-    """One change of an account's number, kept until both numbers were told of it: `told_at`. None of either is told
-    where there was, or is, no number."""
+    """One change of an account's number, of which both numbers are told: `told_at`. Null where there was, or is, no
+    number."""
 
     account = reference("Account", index=True)
     old_phone_encrypted = fields.BinaryField(null=True)
@@ -109,7 +115,7 @@ class PhoneChange(Table):
 
     class Meta:
         table = "phone_changes"
-        indexes = (Index(fields=("told_at", "id"), name="phone_changes_to_tell"),)
+        indexes = (Index(fields=("changed_at",), name="phone_changes_by_time"),)
         constraints = (
             CheckConstraint(
                 check="num_nonnulls(old_phone_encrypted, new_phone_encrypted) > 0", name="phone_changes_of_a_phone"
@@ -118,10 +124,21 @@ class PhoneChange(Table):
 
 
 class Session(Table):
-    """A signed-in session. Only the SHA-256 of its bearer token is kept."""
+    """A signed-in session. Only the SHA-256 of its bearer token is kept.
+
+    `area` and `shop` bound one that a desk's or a shop's code opened: it acts there alone. `opened_by` is whose code it
+    was. `device_key` is the keyed hash of a random number that the browser keeps. Ended ones are swept by the index
+    `sessions_by_end`, made in a migration: it is of an expression, which no model can say.
+    """
 
     account = reference("Account", index=True)
     token_hash = fields.BinaryField()
+    method = fields.CharEnumField(SignInMethod, max_length=16, default=SignInMethod.OPERATOR, db_default="OPERATOR")
+    area = reference("Area", null=True)
+    shop = reference("Shop", null=True)
+    opened_by = reference("Account", null=True)
+    device_key = fields.BinaryField(null=True)
+    second_factor_at = fields.DatetimeField(null=True)
     label = fields.CharField(max_length=64, default="")
     created_at = fields.DatetimeField()
     last_seen_at = fields.DatetimeField()
@@ -130,7 +147,18 @@ class Session(Table):
 
     class Meta:
         table = "sessions"
+        indexes = (
+            PartialIndex(
+                fields=("device_key",), name="sessions_by_device", condition={"(device_key IS NOT NULL)": True}
+            ),
+            PartialIndex(fields=("shop_id",), name="sessions_by_shop", condition={"(shop_id IS NOT NULL)": True}),
+        )
         constraints = (
+            one_of("sessions", "method", SignInMethod),
             UniqueConstraint(fields=("token_hash",), name="sessions_token_unique"),
             CheckConstraint(check="octet_length(token_hash) = 32", name="sessions_token_hashed"),
+            CheckConstraint(
+                check="(method = 'DESK') = (area_id IS NOT NULL) AND (method = 'SHOP') = (shop_id IS NOT NULL)",
+                name="sessions_bound",
+            ),
         )

@@ -147,6 +147,13 @@ class TransferKind(StrEnum):
     REVERSAL = "REVERSAL"
 
 
+class RewardEndingKind(StrEnum):
+    """Why no points of a wish's reward move any more."""
+
+    LAPSED = "LAPSED"  # never really rated
+    REVERSED = "REVERSED"  # taken back by an administrator
+
+
 class RewardState(Labelled):
     """The state of a wish's reward."""
 
@@ -342,6 +349,7 @@ class SignalKind(StrEnum):
     FAR_APART = "FAR_APART"
     WISH_CYCLE = "WISH_CYCLE"
     CODE_GUESSES = "CODE_GUESSES"
+    SHARED_DEVICE = "SHARED_DEVICE"
 
 
 class SignalState(StrEnum):
@@ -350,6 +358,13 @@ class SignalState(StrEnum):
     OPEN = "OPEN"
     HARMLESS = "HARMLESS"
     FOLLOWED_UP = "FOLLOWED_UP"
+
+
+class SignalJudgement(StrEnum):
+    """The states into which a signal can be judged."""
+
+    HARMLESS = SignalState.HARMLESS.value
+    FOLLOWED_UP = SignalState.FOLLOWED_UP.value
 
 
 class SignalAction(StrEnum):
@@ -364,6 +379,99 @@ class GuessWindowKind(StrEnum):
     CASHIER = "CASHIER"
     ADDRESS = "ADDRESS"
     SHOP = "SHOP"
+
+
+class SignInMethod(Labelled):
+    """How a session was opened."""
+
+    OPERATOR = "OPERATOR", "运维人员"
+    CODE = "CODE", "运维人员的一次性登录码"
+    PHONE = "PHONE", "手机验证码"
+    WECHAT = "WECHAT", "微信"
+    DESK = "DESK", "社区现场的一次性登录码"
+    SHOP = "SHOP", "店主的一次性登录码"
+
+
+class CodePurpose(StrEnum):
+    """What a code sent to a phone may be used for."""
+
+    SIGN_IN = "SIGN_IN"
+    BIND_WECHAT = "BIND_WECHAT"
+    CHANGE_PHONE = "CHANGE_PHONE"
+    ERASE_ACCOUNT = "ERASE_ACCOUNT"
+
+
+class TicketKind(StrEnum):
+    """What a ticket proves."""
+
+    PHONE = "PHONE"
+    WECHAT = "WECHAT"
+
+
+class IdentityProvider(StrEnum):
+    """Who else vouches for an account's holder."""
+
+    WECHAT = "WECHAT"
+
+
+class HouseholdJoinState(Labelled):
+    """The state of a request to belong to a household."""
+
+    OPEN = "OPEN", "待确认"
+    CONFIRMED = "CONFIRMED", "已确认"
+    REFUSED = "REFUSED", "已拒绝"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+    EXPIRED = "EXPIRED", "已过期"
+
+
+class HouseholdJoinAction(Labelled):
+    """The actions on such a request."""
+
+    VOUCH = "VOUCH", "作证"
+    CONFIRM = "CONFIRM", "确认"
+    REFUSE = "REFUSE", "拒绝"
+    WITHDRAW = "WITHDRAW", "撤回"
+
+
+class MissesBy(StrEnum):
+    """The sources by which wrong codes are counted at sign-in."""
+
+    ADDRESS = "ADDRESS"
+    ACCOUNT = "ACCOUNT"
+
+
+class NotificationKind(Labelled):
+    """The fixed list of what an account is told of; the label is the title."""
+
+    WISH_OFFERED = "WISH_OFFERED", "有新的派单"
+    WISH_ACCEPTED = "WISH_ACCEPTED", "心愿已接单"
+    WISH_COMPLETED = "WISH_COMPLETED", "心愿已办结"
+    WISH_RATED = "WISH_RATED", "心愿已评单"
+    WISH_RECALLED = "WISH_RECALLED", "派单已收回"
+    REDEMPTION_CONFIRMED = "REDEMPTION_CONFIRMED", "核销成功"
+    DISPUTE_DECIDED = "DISPUTE_DECIDED", "异议已裁定"
+    POINTS_REVERSED = "POINTS_REVERSED", "积分已冲正"
+    SHOP_DECIDED = "SHOP_DECIDED", "店铺有审核结果"
+    CODE_USED = "CODE_USED", "登录码已使用"
+    PHONE_CHANGED = "PHONE_CHANGED", "手机号已更换"
+
+
+class PushChannel(StrEnum):
+    """The ways by which a notification is pushed; it is in the app in any case."""
+
+    WECHAT = "WECHAT"
+    SMS = "SMS"
+
+
+class PushState(StrEnum):
+    """The state of a notification's push. UNKNOWN: begun, and whether it was done is not known."""
+
+    WAITING = "WAITING"
+    SENT = "SENT"
+    UNKNOWN = "UNKNOWN"
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
 
 
 class WebhookEvent(StrEnum):
@@ -420,3 +528,10 @@ class LeaderboardPeriod(StrEnum):
     QUARTER = "QUARTER"
     YEAR = "YEAR"
     ALL = "ALL"
+
+
+class ConsentKind(StrEnum):
+    """What a person consents to; the texts stand in docs/consents."""
+
+    PRIVACY_NOTICE = "PRIVACY_NOTICE"
+    CARE_DETAILS = "CARE_DETAILS"

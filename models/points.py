@@ -5,7 +5,7 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import LeaderboardPeriod, PointsAccountKind, RewardState, TransferKind
+from models.enums import LeaderboardPeriod, PointsAccountKind, RewardEndingKind, RewardState, TransferKind
 
 
 class PointsAccount(Table):
@@ -34,7 +34,8 @@ class PointsAccount(Table):
 class PointsTransfer(Table):
     """Points that moved from one account to another, for one head. Append-only (a trigger refuses the rest).
 
-    `number` counts the head's transfers from 1; `available_after` and `debt_after` are balances after this one.
+    `number` counts the head's transfers from 1; `available_after` and `debt_after` are balances after this one. Why it
+    was made stands in `texts`, under the same id.
     """
 
     head = reference("HouseholdHead")
@@ -48,11 +49,17 @@ class PointsTransfer(Table):
     wish = reference("Wish", null=True, index=True)
     redemption = reference("Redemption", null=True)
     preparation = reference("Preparation", null=True)
-    reason = fields.CharField(max_length=200, default="")
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "points_transfers"
+        indexes = (
+            PartialIndex(
+                fields=("preparation_id",),
+                name="points_transfers_by_preparation",
+                condition={"(preparation_id IS NOT NULL)": True},
+            ),
+        )
         constraints = (
             one_of("points_transfers", "kind", TransferKind),
             UniqueConstraint(fields=("head_id", "number"), name="points_transfers_number_once"),
@@ -139,6 +146,19 @@ class Reward(Table):
             ),
             CheckConstraint(check="(posted_at IS NOT NULL) = (state IN ('POSTED', 'REVERSED'))", name="rewards_posted"),
         )
+
+
+class RewardEnding(Table):
+    """When a reward lapsed or was reversed, also where 0 points moved. Append-only."""
+
+    reward = reference("Reward")
+    kind = fields.CharEnumField(RewardEndingKind, max_length=16)
+    ended_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reward_endings"
+        indexes = (Index(fields=("reward_id",), name="reward_endings_by_reward"),)
+        constraints = (one_of("reward_endings", "kind", RewardEndingKind),)
 
 
 class Score(Table):

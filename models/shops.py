@@ -119,6 +119,18 @@ class ShopChange(Table):
         )
 
 
+class PastHours(Table):
+    """The opening hours that a shop had until a moment: by these its redemptions before it are judged. Append-only."""
+
+    shop = reference("Shop")
+    hours = fields.CharField(max_length=60)
+    until = fields.DatetimeField()
+
+    class Meta:
+        table = "past_hours"
+        indexes = (Index(fields=("shop_id", "until", "id"), name="past_hours_by_shop"),)
+
+
 class Invitation(Table):
     """One invitation to a role in a scope. There need be no account behind it, and nothing says whether there is one.
 

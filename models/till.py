@@ -14,7 +14,7 @@ class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted.
 
     `slot` begins its short code; null when the shop had none left: then only the QR code works. `discount` is the
-    version on whose terms it was issued, `origin` that discount's first.
+    version on whose terms it was issued, `origin` that discount's first. Some days after its end the secret is null.
     """
 
     head = reference("HouseholdHead")
@@ -22,7 +22,7 @@ class Pass(Table):
     origin = reference("Discount")
     shop = reference("Shop")
     slot = fields.SmallIntField(null=True)
-    secret_encrypted = fields.BinaryField()
+    secret_encrypted = fields.BinaryField(null=True)
     state = fields.CharEnumField(PassState, max_length=16)
     slot_misses = fields.SmallIntField(default=0)
     used_step = fields.BigIntField(null=True)
@@ -35,6 +35,9 @@ class Pass(Table):
         indexes = (
             Index(fields=("head_id", "id"), name="passes_by_head"),
             PartialIndex(fields=("expires_at",), name="passes_due", condition={"state": PassState.LIVE.value}),
+            PartialIndex(
+                fields=("ended_at",), name="passes_secrets_due", condition={"(secret_encrypted IS NOT NULL)": True}
+            ),
         )
         constraints = (
             one_of("passes", "state", PassState),
@@ -42,6 +45,7 @@ class Pass(Table):
             UniqueConstraint(fields=("shop_id", "slot"), condition="state = 'LIVE'", name="passes_slot_live"),
             CheckConstraint(check="slot BETWEEN 0 AND 9999", name="passes_slot_digits"),
             CheckConstraint(check="slot_misses BETWEEN 0 AND 5", name="passes_slot_misses"),
+            CheckConstraint(check="state <> 'LIVE' OR secret_encrypted IS NOT NULL", name="passes_live_secret"),
         )
 
 

@@ -47,6 +47,7 @@ class Wish(Table):
         indexes = (
             Index(fields=("household_id", "id"), name="wishes_by_household"),
             Index(fields=("head_id", "id"), name="wishes_by_head"),
+            Index(fields=("requester_id", "id"), name="wishes_by_requester"),
             Index(fields=("grid_id", "state", "id"), name="wishes_by_grid"),
             Index(fields=("state", "id"), name="wishes_by_state"),
             PartialIndex(
@@ -55,6 +56,9 @@ class Wish(Table):
                 condition={"(state IN ('DISPATCHED', 'ACCEPTED', 'COMPLETED'))": True},
             ),
             Index(fields=("deadline_at",), name="wishes_by_deadline"),
+            PartialIndex(
+                fields=("deadline_at", "id"), name="wishes_unrated", condition={"state": WishState.COMPLETED.value}
+            ),
             PartialIndex(fields=("rated_at",), name="wishes_by_rating", condition={"state": WishState.RATED.value}),
         )
         constraints = (
@@ -127,6 +131,7 @@ class WishHelper(Table):
 class WishEvent(Table):
     """One step of a wish. Append-only.
 
+    What was written with it stands in `texts`, under the same id.
     `number` counts the wish's steps from 1, under the wish's lock: only it gives their order, never `id` or
     `occurred_at`, which come from the clocks of several hosts.
     """
@@ -140,7 +145,6 @@ class WishEvent(Table):
     from_state = fields.CharEnumField(WishState, max_length=16, null=True)
     to_state = fields.CharEnumField(WishState, max_length=16)
     stars = fields.SmallIntField(null=True)
-    note = fields.CharField(max_length=500, default="")
     occurred_at = fields.DatetimeField()
 
     class Meta:

@@ -7,9 +7,9 @@ from uuid import UUID
 import strawberry
 
 from schema.graph import ids
-from schema.graph.batching import paged
+from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
-from schema.graph.ids import rows_of
+from schema.graph.ids import Node, rows_of
 from schema.graph.inputs import id_of
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field, when
@@ -53,6 +53,11 @@ class AuditEntry:
         PUBLIC,
         "对象的全局编号，没有则为 UUID。Its global id, or its UUID where there is none.",
         _subject_id,
+    )
+    node: Node | None = to_one(
+        ids.nodes,
+        "about",
+        "对象本身；没有全局编号或不可见为空。The thing itself; null for what is no node or not visible.",
     )
     who: str | None = field(
         PUBLIC, "操作人；系统自动或服务器命令行为空。Who did it; null for the system.", lambda self: self.account_name

@@ -10,19 +10,31 @@ import schema.graph.enums  # noqa: F401  (registers the enums)
 from schema.accounts.sessions import SessionMutation
 from schema.accounts.viewer import ViewerQuery
 from schema.audit import AuditQuery
+from schema.consents import ConsentMutation, ConsentQuery
 from schema.discounts.mutations import DiscountMutation
 from schema.discounts.types import DiscountQuery
+from schema.entry.joins import HouseholdJoinMutation, HouseholdJoinQuery
+from schema.entry.one_use_codes import OneUseCodeMutation
+from schema.entry.phone_changing import PhoneChangeMutation
+from schema.entry.second_factor import SecondFactorMutation
+from schema.entry.signing_in import SignInMutation
+from schema.entry.wechat import WechatMutation
 from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.execution import Execution, Prepared, Schema
 from schema.graph.ids import Node, resolve_node
+from schema.graph.inputs import drop_null_defaults, mark_one_of
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.scalars import SCALARS
+from schema.notices.mutations import NotificationMutation
+from schema.notices.types import NotificationSubscription
+from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
+from schema.privacy import PrivacyMutation
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
 from schema.roster import RosterMutation
@@ -79,6 +91,9 @@ QUERIES: tuple[type, ...] = (
     RewardRuleQuery,
     StatementQuery,
     SignalQuery,
+    HouseholdJoinQuery,
+    ConsentQuery,
+    AreaQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,
@@ -86,21 +101,31 @@ MUTATIONS: tuple[type, ...] = (
     HouseholdMutation,
     PassMutation,
     PreparationMutation,
+    PrivacyMutation,
     RedemptionMutation,
     ReversalMutation,
     RewardRuleMutation,
     RosterMutation,
+    SecondFactorMutation,
     SessionMutation,
+    SignInMutation,
+    OneUseCodeMutation,
+    PhoneChangeMutation,
+    WechatMutation,
+    HouseholdJoinMutation,
+    NotificationMutation,
     ShopMutation,
     StatementMutation,
     DiscountMutation,
     DisputeMutation,
     SignalMutation,
     WebhookMutation,
+    ConsentMutation,
 )
 
 SUBSCRIPTIONS: tuple[type, ...] = (
     LeaderboardSubscription,
+    NotificationSubscription,
     RedemptionSubscription,
     ShopAlertSubscription,
     WishSubscription,
@@ -130,5 +155,7 @@ def build() -> Schema:
         extensions=[Prepared],
         execution_context_class=Execution,
     )
+    drop_null_defaults(built._schema)
+    mark_one_of(built._schema)
     declared.check(built._schema)
     return built

@@ -1,6 +1,7 @@
 """A real PostgreSQL for every test that touches data: migrated once a run, emptied between tests."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import subprocess
@@ -18,25 +19,30 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+gc.disable()  # until what is imported and collected is frozen below
+
 # What one test changed, the next reads at once.
 os.environ.setdefault("SHARED_ANSWER_SECONDS", "0")
 os.environ.setdefault("SECRET_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 # Tests ask from one address, and more than anybody does.
 os.environ.setdefault("MAX_COST_PER_ADDRESS", "0")
 os.environ.setdefault("MAX_COST_PER_SESSION", "0")
+os.environ.setdefault("PERSONAL_RECORDS_PER_HOUR", "0")
+os.environ.setdefault("MAX_WRONG_CODES_PER_ADDRESS", "10000")
 
 from models.enums import Role
-from schema.http.asgi import create_app
-from services import demo
+from schema.http.asgi import COLLECTED_AFTER, create_app
 from services.db import database, embedded
+from services.demo import seeding
 from services.demo.district import District
 from services.demo.size import SMALL
 from services.kit import clock
 from tests.town import servers as processes
 from tests.town.documents import Api
+from tests.town.emptying import Emptying, contents, emptying, fill
 from tests.town.lock_order import Watched, watching
 from tests.town.points import give_points
-from tests.town.postgres import administer, make, make_migrated
+from tests.town.postgres import administer, as_serving, make, make_migrated
 from tests.town.roster import silent
 from tests.town.servers import ROOT, Server
 from tests.town.world import Person, Travel, World, person
@@ -50,6 +56,13 @@ hypothesis.settings.load_profile("xingdian")
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: twice the cores, for much of what tests do is to wait, each with a PostgreSQL of its own."""
     return min(8, 2 * (os.cpu_count() or 1))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now stays: the garbage collector need not walk it again and again."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -86,13 +99,13 @@ def _content_hash() -> str:
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str) -> Iterator[str]:
-    """A migrated database of this run's own."""
+    """A migrated database of this run's own; with AS_SERVING_ROLE, as a role that may do no more than serve."""
     name = f"xd_test_{os.getpid()}_{time.time_ns():x}"
 
     async def prepare() -> str:
         url = await make(server_url, name)
         await administer(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-        return url
+        return await as_serving(url) if os.environ.get("AS_SERVING_ROLE") else url
 
     yield asyncio.run(prepare())
     asyncio.run(administer(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
@@ -122,30 +135,16 @@ async def connected(database_url: str) -> AsyncIterator[None]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def emptying(connected: None) -> str:
-    """The statement that empties the database: one round trip, and work only for tables that have rows.
-
-    Deleting few rows is ten times as fast as TRUNCATE, which makes new files. With the replication role neither
-    foreign keys nor the append-only triggers stand in the way.
-    """
-    tables = await database.fetch(
-        "SELECT quote_ident(tablename) AS name FROM pg_tables"
-        " WHERE schemaname = current_schema() AND tablename NOT IN ('tortoise_migrations', 'reward_rules')"
-    )
-    deletions = "\n".join(
-        f"IF EXISTS (SELECT 1 FROM {table['name']}) THEN DELETE FROM {table['name']}; END IF;" for table in tables
-    )
-    return f"""DO $empty$ BEGIN
-        SET LOCAL session_replication_role = replica;
-        {deletions}
-        DELETE FROM reward_rules WHERE version > 1;
-    END $empty$"""
+async def empty(connected: None, database_url: str) -> AsyncIterator[Emptying]:
+    """`await empty()` empties the database but for what the migrations left in it."""
+    async with emptying(database_url) as run:
+        yield run
 
 
 @pytest_asyncio.fixture
-async def db(emptying: str) -> None:
+async def db(empty: Emptying) -> None:
     """An empty database: the rule of the migrations, nothing else."""
-    await database.fetch(emptying)
+    await empty()
 
 
 @pytest.fixture
@@ -191,7 +190,9 @@ def _locks_in_order(watched: Watched) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def application() -> Starlette:
     """The app, made once: it keeps nothing of its own but prepared documents."""
-    return create_app("unused")
+    app = create_app("unused")
+    gc.freeze()
+    return app
 
 
 @pytest_asyncio.fixture
@@ -230,7 +231,8 @@ async def apis(servers: Callable[[int], list[Server]]) -> AsyncIterator[Callable
     clients: list[httpx.AsyncClient] = []
 
     def give(count: int) -> list[Api]:
-        made = [httpx.AsyncClient(base_url=server.url, timeout=30) for server in servers(count)]
+        # Without TLS: to load the certificates takes longer than most of what is asked.
+        made = [httpx.AsyncClient(base_url=server.url, timeout=30, verify=False) for server in servers(count)]
         clients.extend(made)
         return [Api(client) for client in made]
 
@@ -249,8 +251,18 @@ async def server(db: None, servers: Callable[[int], list[Server]]) -> AsyncItera
     assert "Traceback" not in written, written
 
 
+@pytest.fixture(scope="session")
+def seeded() -> dict[str, bytes]:
+    """What the tables held when `district` was seeded."""
+    return {}
+
+
 @pytest_asyncio.fixture
-async def district(travel: Travel, db: None, database_url: str) -> District:
-    """A small demo district, seeded on a Friday at noon, and its plan."""
-    assert await demo.seed(database_url, silent, SMALL)
+async def district(travel: Travel, db: None, database_url: str, seeded: dict[str, bytes]) -> District:
+    """A small demo district, seeded on a Friday at noon, and its plan. It is seeded once in a run, and then copied."""
+    if seeded:
+        await fill(database_url, seeded)
+    else:
+        assert await seeding.seed(database_url, silent, SMALL)
+        seeded.update(await contents(database_url))
     return District(SMALL, clock.day_of(clock.now()))

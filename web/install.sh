@@ -1,6 +1,6 @@
 #!/bin/sh
-# Put GraphiQL into web/node_modules: with the npm of this machine, or else with one from PyPI that is gone afterwards.
-# Needs .venv.
+# Put Preact, htm and GraphiQL into web/node_modules: with the npm of this machine, or else with one from PyPI that is
+# gone afterwards. Needs .venv.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import strawberry
 
+from models.enums import SignInMethod
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
-from schema.graph.permissions import PUBLIC, SIGNED_IN, field, mutation
+from schema.graph.permissions import PUBLIC, SIGNED_IN, attribute, field, mutation
 from services.accounts import sessions
 
 
@@ -23,6 +24,12 @@ class Session(Node):
     is_type_of = rows_of(sessions.Session)
 
     label: str = field(PUBLIC, "备注。A note given at sign-in.")
+    method: SignInMethod = field(PUBLIC, "怎样登录的。How it was opened.")
+    opened_by: str | None = field(
+        PUBLIC,
+        "谁开的登录码；不是用登录码登录的为空。Whose one-use code it was; else null.",
+        attribute("opened_by_name"),
+    )
     is_current: bool = field(PUBLIC, "是否当前登录。Whether it is the one in use.", _is_current)
     created_at: datetime = field(PUBLIC, "登录时间。When it was opened.")
     last_seen_at: datetime = field(PUBLIC, "最近使用，至多差五分钟。When it was last used, to within 5 minutes.")

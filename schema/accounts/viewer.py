@@ -1,19 +1,41 @@
 """The viewer: the signed-in account and what belongs to it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import Role
+from models.enums import ConsentKind, Role
 from schema.accounts.sessions import Session
-from schema.graph.batching import paged, to_one
+from schema.accounts.todo import Todo
+from schema.graph.batching import paged, to_list, to_one
 from schema.graph.context import Info
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
-from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, ShopRef
+from schema.graph.refs import (
+    AreaRef,
+    ConsentRef,
+    HouseholdHeadRef,
+    HouseholdJoinRef,
+    HouseholdRef,
+    NotificationRef,
+    NotificationSettingsRef,
+    SecondFactorRef,
+    ShopRef,
+)
 from services.accounts import sessions
+from services.consents import consents
+from services.entry import joins, second_factor
+from services.notices import choices, notifications
 from services.people import areas, heads, households
 from services.shops import shops
+
+_FILTERS = {
+    "unread_only": Annotated[bool | None, strawberry.argument(description="只要未读的。Only unread ones.")],
+}
+
+
+async def _unread(self: Any, info: Info) -> int:
+    return await notifications.unread(info.context.viewer)
 
 
 @strawberry.type(description="当前用户。Who is signed in.")
@@ -29,8 +51,36 @@ class Viewer:
     areas: Connection[AreaRef] = paged(
         areas.of_viewer, "所属和管理的区域，由近及远。Where one lives or works, and what lies above, nearest first."
     )
+    household_joins: Connection[HouseholdJoinRef] = paged(
+        joins.of_viewer, "自己的入户申请，由新到旧。One's requests to belong to a household, newest first."
+    )
     sessions: Connection[Session] = paged(
         sessions.of_viewer, "我的登录，由新到旧。Where one is signed in, newest first."
+    )
+    consents: list[ConsentRef] = to_list(
+        consents.of_accounts,
+        "我的同意，每种最近一次。What one has consented to: the last of each kind.",
+        key="account_id",
+        rows=len(ConsentKind),
+    )
+    second_factor: SecondFactorRef | None = to_one(
+        second_factor.of_sessions, "session_id", "我的两步验证。One's second factor, as this session sees it."
+    )
+    notifications: Connection[NotificationRef] = paged(
+        notifications.of_viewer,
+        "我的通知，由新到旧，保留 90 天。One's notifications of 90 days, newest first.",
+        filters=_FILTERS,
+    )
+    unread_notifications: int = field(
+        PUBLIC, "未读通知数，最多数到 100，显示为 99+。How many are unread, at most 100: shown as 99+.", _unread
+    )
+    todo: Todo = field(
+        PUBLIC,
+        "我的待办，各有多少；只有查询的才去数。What waits for the viewer; only what is asked for is counted.",
+        lambda self: self,
+    )
+    notification_settings: NotificationSettingsRef | None = to_one(
+        choices.of_accounts, "account_id", "通知推送的设置。How one is pushed notifications."
     )
 
 

@@ -5,18 +5,19 @@ from typing import Any
 
 import strawberry
 
-from models.enums import DiscountKind
-from schema.graph.scalars import Fen
+from schema.discounts.benefits import DiscountBenefitInput
+from schema.graph.inputs import given
+from schema.graph.scalars import Fen, LocalTime
 from services.discounts.terms import Terms
-from services.kit import hours
-
-
-def given(description: str, **options: Any) -> Any:
-    return strawberry.field(description=description, **options)
+from services.kit.hours import EVERY_DAY, weekday_mask
 
 
 def _discount_id() -> Any:
     return given("优惠编号。The discount, by one of its versions.")
+
+
+def _terms() -> Any:
+    return given("全部条件。All its terms.")
 
 
 def _request_no() -> Any:
@@ -29,16 +30,18 @@ def _reason() -> Any:
     return given("原因，管理员必填，最多 200 字。Why, at most 200 characters; required of administrators.", default="")
 
 
-@strawberry.input
-class TermsInput:
-    """Terms shared by several inputs."""
+@strawberry.input(description="可用时段，店铺当地时间。The hours of a discount, on the local clock.")
+class DiscountHoursInput:
+    """Run past midnight when they end no later than they begin."""
 
+    begins: LocalTime = given("开始。When they begin.", name="from")
+    until: LocalTime = given("结束（不含）；不晚于开始即为次日。Before when they end; the next day if not later.")
+
+
+@strawberry.input(description="优惠的条件。The terms of a discount.")
+class DiscountTermsInput:
     title: str = given("名称，最多 60 字。The title, at most 60 characters.")
-    kind: DiscountKind = given("优惠方式。How it reduces a bill.")
-    percent_off: int | None = given("打折：减去的百分比，1 到 100；20 即八折。Percent taken off.", default=None)
-    max_saved_fen: Fen | None = given("打折：最多减多少分。What a percentage takes off at most, in fen.", default=None)
-    amount_off_fen: Fen | None = given("立减：减多少分。What is taken off, in fen.", default=None)
-    gift: str | None = given("赠品：送什么，最多 60 字。The gift, at most 60 characters.", default=None)
+    benefit: DiscountBenefitInput = given("优惠内容。What it gives.")
     min_spend_fen: Fen = given("最低消费，分。The least bill, in fen.", default=0)
     cost_points: int = given("所需积分，0 到 100000。What it costs in points.", default=0)
     min_star_level: int = given("最低星级，1 到 5。The least star level.", default=1)
@@ -56,21 +59,15 @@ class TermsInput:
     weekdays: list[int] | None = given(
         "可用的星期，周一为 1；空为每天。The weekdays, Monday 1 to Sunday 7; null for all.", default=None
     )
-    hours_from: str | None = given("每天从几点起，HH:MM；空为全天。When the hours begin.", default=None)
-    hours_until: str | None = given(
-        "到几点止（不含），HH:MM，可到 24:00；不晚于开始即为次日。Before when they end; the next day if not later.",
-        default=None,
+    hours: DiscountHoursInput | None = given(
+        "可用时段，过夜的算在开始那天；空为全天。The hours, of the day they begin on; null for all day.", default=None
     )
 
     def terms(self) -> Terms:
         """Return the terms as sent, unchecked."""
         return Terms(
+            **self.benefit.columns(),
             title=self.title,
-            kind=self.kind,
-            percent_off=self.percent_off,
-            max_saved_fen=self.max_saved_fen,
-            amount_off_fen=self.amount_off_fen,
-            gift=self.gift,
             min_spend_fen=self.min_spend_fen,
             cost_points=self.cost_points,
             min_star_level=self.min_star_level,
@@ -80,26 +77,29 @@ class TermsInput:
             stock_total=self.stock_total,
             valid_from=self.valid_from,
             valid_until=self.valid_until,
-            weekdays=(hours.EVERY_DAY if self.weekdays is None else hours.weekday_mask(self.weekdays)),
-            from_minute=hours.minute_of(self.hours_from),
-            until_minute=hours.minute_of(self.hours_until, ends=True),
+            weekdays=EVERY_DAY if self.weekdays is None else weekday_mask(self.weekdays),
+            from_minute=self.hours.begins if self.hours else None,
+            until_minute=self.hours.until if self.hours else None,
         )
 
 
 @strawberry.input(description="起草优惠。To draft a discount.")
-class DiscountDraftInput(TermsInput):
+class DiscountDraftInput:
     shop_id: strawberry.ID = given("哪家店铺的。Whose discount it is.")
+    terms: DiscountTermsInput = _terms()
     request_no: str = _request_no()
 
 
 @strawberry.input(description="修改草稿，各项条件以此为准。To give a draft other terms, all of them.")
-class DiscountEditInput(TermsInput):
+class DiscountEditInput:
     discount_id: strawberry.ID = _discount_id()
+    terms: DiscountTermsInput = _terms()
 
 
 @strawberry.input(description="起草新版本，各项条件以此为准。To draft a new version, with all its terms.")
-class DiscountReviseInput(TermsInput):
+class DiscountReviseInput:
     discount_id: strawberry.ID = _discount_id()
+    terms: DiscountTermsInput = _terms()
     request_no: str = _request_no()
 
 

@@ -31,11 +31,11 @@ class DiscountMutation:
     @mutation(SHOP, "起草优惠；批准前不对外公开。Draft a discount, not public before it is approved.", DiscountPayload)
     async def discount_draft(self, info: Info, input: Annotated[inputs.DiscountDraftInput, _input]) -> Any:
         shop_id = parse(input.shop_id, "Shop", "shopId")
-        return await discount_actions.draft(info.context.viewer, shop_id, input.terms(), input.request_no)
+        return await discount_actions.draft(info.context.viewer, shop_id, input.terms.terms(), input.request_no)
 
     @mutation(SHOP, "修改草稿。Give a draft other terms.", DiscountPayload)
     async def discount_edit(self, info: Info, input: Annotated[inputs.DiscountEditInput, _input]) -> Any:
-        return await discount_actions.edit(info.context.viewer, _discount(input), input.terms())
+        return await discount_actions.edit(info.context.viewer, _discount(input), input.terms.terms())
 
     @mutation(
         SHOP,
@@ -43,7 +43,9 @@ class DiscountMutation:
         DiscountPayload,
     )
     async def discount_revise(self, info: Info, input: Annotated[inputs.DiscountReviseInput, _input]) -> Any:
-        return await discount_actions.revise(info.context.viewer, _discount(input), input.terms(), input.request_no)
+        return await discount_actions.revise(
+            info.context.viewer, _discount(input), input.terms.terms(), input.request_no
+        )
 
     @mutation(SHOP, "提交审核。Submit a draft for approval.", DiscountPayload)
     async def discount_submit(self, info: Info, input: Annotated[inputs.DiscountSubmitInput, _input]) -> Any:

@@ -5,18 +5,23 @@ from typing import Any
 
 import strawberry
 
-from models.enums import DiscountAction, DiscountKind, DiscountState, Role
+from models.enums import DiscountAction, DiscountState, Role
+from schema.discounts.benefits import DiscountBenefit, benefit_of
 from schema.graph.batching import paged, to_list, to_one, to_page
 from schema.graph.context import Info
-from schema.graph.ids import Node, node_type, rows_of
+from schema.graph.cost import ATTRIBUTE_COST
+from schema.graph.ids import Node, make, node_type, rows_of
 from schema.graph.inputs import AreaId
 from schema.graph.pagination import Connection
-from schema.graph.permissions import PUBLIC, attribute, field, roles, when
-from schema.graph.refs import DiscountRef, ShopRef
-from schema.graph.scalars import Fen
-from services.discounts import discounts
+from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, reading, roles, when
+from schema.graph.refs import DiscountRef, ObstacleRef, ShopRef
+from schema.graph.scalars import Fen, LocalTime
+from services.discounts import discounts, summaries
 from services.kit import hours as kit_hours
 from services.shops import shops
+from services.till import eligibility
+
+SUMMARY_COST = 14  # units: its making, and up to 150 characters
 
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 SHOP_RUNNERS = when(
@@ -29,16 +34,32 @@ SHOP_RUNNERS = when(
 class DiscountHours:
     """Run past midnight when they end no later than they begin."""
 
-    begins: str = field(PUBLIC, "开始，HH:MM。When they begin.", name="from")
-    until: str = field(
-        PUBLIC, "结束（不含），HH:MM；不晚于开始即为次日。Before when they end; the next day if not later."
+    begins: LocalTime = field(PUBLIC, "开始。When they begin.", name="from")
+    until: LocalTime = field(
+        PUBLIC, "结束（不含）；不晚于开始即为次日。Before when they end; the next day if not later."
     )
 
 
+@reading("from_minute", "until_minute")
 def _hours(self: Any) -> DiscountHours | None:
     if self.from_minute is None:
         return None
-    return DiscountHours(begins=kit_hours.clock_text(self.from_minute), until=kit_hours.clock_text(self.until_minute))
+    return DiscountHours(begins=self.from_minute, until=self.until_minute)
+
+
+@reading("weekdays")
+def _weekdays(self: Any) -> tuple[int, ...]:
+    return kit_hours.weekday_numbers(self.weekdays)
+
+
+@reading(*summaries.READS)
+def _summary(self: Any) -> str:
+    return summaries.summary(self)
+
+
+@reading("origin_id")
+def _series_id(self: Any) -> strawberry.ID:
+    return strawberry.ID(make("DiscountSeries", self.origin_id))
 
 
 def _reason(self: Any, info: Info) -> str | None:
@@ -52,11 +73,14 @@ class Discount(Node):
     is_type_of = rows_of(discounts.Discount)
 
     title: str = field(PUBLIC, "名称。The title.")
-    kind: DiscountKind = field(PUBLIC, "优惠方式。How it reduces a bill.")
-    percent_off: int | None = field(PUBLIC, "减去的百分比，20 即八折。Percent taken off: 20 leaves 80.")
-    max_saved_fen: Fen | None = field(PUBLIC, "打折最多减多少分。What a percentage takes off at most, in fen.")
-    amount_off_fen: Fen | None = field(PUBLIC, "立减多少分。What is taken off, in fen.")
-    gift: str | None = field(PUBLIC, "赠品。The gift.")
+    benefit: DiscountBenefit = field(PUBLIC, "优惠内容。What it gives.", benefit_of, cost=ATTRIBUTE_COST)
+    summary: str = field(
+        PUBLIC,
+        "用一句话说优惠内容和全部条件，可直接显示。What it gives and all its conditions in one Chinese sentence,"
+        " fit to show.",
+        _summary,
+        cost=SUMMARY_COST,
+    )
     min_spend_fen: Fen = field(PUBLIC, "最低消费，分。The least bill, in fen.")
     cost_points: int = field(PUBLIC, "所需积分。What it costs in points; may be 0.")
     min_star_level: int = field(PUBLIC, "最低星级。The least star level.")
@@ -72,7 +96,7 @@ class Discount(Node):
     weekdays: list[int] = field(
         PUBLIC,
         "可用的星期，周一为 1。The weekdays, Monday 1 to Sunday 7.",
-        lambda self: kit_hours.weekday_numbers(self.weekdays),
+        _weekdays,
         rows=7,
     )
     hours: DiscountHours | None = field(
@@ -80,12 +104,18 @@ class Discount(Node):
     )
     state: DiscountState = field(PUBLIC, "状态。Whether passes can be issued.")
     state_reason: str | None = field(
-        SHOP_RUNNERS, "退回、暂停或结束的原因。Why it was returned, paused or ended.", _reason
+        SHOP_RUNNERS, "退回、暂停或结束的原因。Why it was returned, paused or ended.", _reason, cost=REASON_COST
     )
     submitted_at: datetime | None = field(
         SHOP_RUNNERS, "提交审核的时间；草稿为空。When it was submitted; null for a draft.", attribute("submitted_at")
     )
     version: int = field(PUBLIC, "第几版，从 1 起。Which version of the discount, from 1.")
+    series_id: strawberry.ID = field(
+        PUBLIC,
+        "优惠的编号，各版本相同，供缓存和记账用；不能用来查询或操作。The same for all versions of the discount, to key"
+        " caches and books by; it takes the place of no version's id.",
+        _series_id,
+    )
     versions: Connection[DiscountRef] | None = to_page(
         discounts.versions_of,
         "各版本，由新到旧。The versions of the discount, newest first.",
@@ -95,7 +125,14 @@ class Discount(Node):
     available_actions: list[DiscountAction] = to_list(
         discounts.available_actions, "当前用户现在可做的操作。What the viewer may do with it now."
     )
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop that gives it.")
+    obstacle: ObstacleRef | None = to_one(
+        eligibility.obstacles,
+        "id",
+        "当前联户长此刻不能领取并使用的原因；能用则为空，非联户长也为空。不计账单金额（最低消费、让利额度余额）和手上已有的"
+        "优惠码。Why the viewer's head could not take and use it now; null when nothing bars it, and for who is no"
+        " head. What depends on the bill does not count, nor a pass that the head has already.",
+    )
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop that gives it.")
 
 
 node_type("Discount", discounts.by_ids)

@@ -10,7 +10,7 @@ in the order of the answer, not of the moments at which they happened (docs/comp
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -31,9 +31,11 @@ from schema.graph.plans import Column, Plan, Selection
 from services.db.paging import PageRequest
 from services.db.together import together
 
-# Objects of the answer, some 3 ms, after which others have their turn; and how many parents are completed in one piece.
-YIELD_EVERY = 500
+# Values of the answer, some 3 ms, after which others have their turn; and how many parents are completed in one piece,
+# when up to WIDTH values are asked of each row that they lead to.
+YIELD_EVERY = 5_000
 PIECE = 25
+WIDTH = 10
 
 
 async def execute(
@@ -119,9 +121,14 @@ class _Run:
 
     def objects(self, selection: Selection, rows: Values) -> list[dict[str, Any]]:
         """Return the objects of the answer for rows of one type. What must be waited for is null in them until then."""
-        self._made += len(rows)
         keys = selection.keys
-        values = [self._completed(column, rows) if column.read else repeat(None) for column in selection.columns]
+        self._made += len(rows) * len(keys)
+        values: list[Any] = []
+        for place, column in enumerate(selection.columns):
+            if (earlier := selection.same[place]) < place:
+                values.append(values[earlier])
+            else:
+                values.append(self._completed(column, rows) if column.read else repeat(None))
         if len(selection.waiting) == len(keys):
             objects = [dict.fromkeys(keys) for _ in rows]
         else:
@@ -138,6 +145,8 @@ class _Run:
             values = list(map(read, rows))
         except Exception:
             values = self._each(read, rows)
+        if column.personal:
+            self._context.personal.update((type(row).__name__, row.id) for row in _with_value(rows, values))
         if column.ready is not None:
             types, within = column.ready
             if types.issuperset(map(type, values)) and (within is None or within(values)):
@@ -239,28 +248,31 @@ class _Run:
                 loads.keyed(cast(Any, column.batch).load, page, column.given(filters), keys)
 
     async def _put(self, asked: _Asked, values: Values) -> None:
-        """Complete the values of a column that have come, and put them into the answer, piece by piece."""
+        """Complete the values of a column that have come, and put them into the answer."""
+        column, completed = asked.column, values
+        if column.shared:
+            # Several parents may have one and the same row: it is answered once.
+            rows = {id(value): value for value in values}
+            done = dict(zip(rows, await self._in_pieces(column, list(rows.values())), strict=True))
+            completed = [done[id(value)] for value in values]
+        else:
+            completed = await self._in_pieces(column, values)
+        key = column.key
+        for one, value in zip(asked.objects, completed, strict=True):
+            one[key] = value
+
+    async def _in_pieces(self, column: Column, values: Values) -> Values:
+        """Complete values piece by piece, and let others have their turn in between."""
         # One row a parent makes no more objects than there are parents; a page or a list makes many.
-        piece = YIELD_EVERY if asked.column.shared else PIECE
-        for begin in range(0, len(values), piece):
-            end = begin + piece
-            self._put_piece(asked.column, asked.objects[begin:end], values[begin:end])
+        piece = max(1, (YIELD_EVERY if column.shared else PIECE * WIDTH) // max(column.width, WIDTH))
+        done: list[Any] = []
+        while len(done) < len(values):
+            done += self._complete(column, values[len(done) : len(done) + piece])
             if self._made >= YIELD_EVERY:
                 self._made = 0
                 await asyncio.sleep(0)
                 await give_way()
-
-    def _put_piece(self, column: Column, objects: Sequence[dict[str, Any]], values: Values) -> None:
-        if column.shared:
-            # Several parents may have one and the same row: it is answered once.
-            rows = {id(value): value for value in values}
-            done = dict(zip(rows, self._complete(column, list(rows.values())), strict=True))
-            completed: Values = [done[id(value)] for value in values]
-        else:
-            completed = self._complete(column, values)
-        key = column.key
-        for one, value in zip(objects, completed, strict=True):
-            one[key] = value
+        return done
 
 
 class _Loads:
@@ -336,6 +348,12 @@ class _Wanted:
             self.error = error
         else:
             self.known.update((key, found.get(key)) for key in keys)
+
+
+def _with_value(rows: Values, values: Values) -> Iterator[Any]:
+    return (
+        row for row, value in zip(rows, values, strict=True) if value is not None and not isinstance(value, Failure)
+    )
 
 
 def _with_info(function: Callable[..., Any], info: Any, row: Any) -> Any:

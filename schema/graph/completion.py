@@ -258,18 +258,22 @@ def _of_type(selection: Any, rows: Values, column: Any, run: Running) -> Values:
 def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Completer:
     """Complete values of an interface or union: by their types, each with its own selection."""
     selections: dict[str, Any] = {}
+    known: dict[type, GraphQLObjectType] = {}  # of our own fields: there a value's class says which type it has
     type_of = kind.resolve_type or default_type_resolver
     of_schema: Any = SimpleNamespace(schema=schema)
 
     def named(value: Any, run: Running) -> Any:
         info = run.info(column)
         # graphql-core's own check, for which any object with the schema will do.
-        return Executor.ensure_valid_runtime_type(
+        found = Executor.ensure_valid_runtime_type(
             of_schema, type_of(value, info, kind), kind, column.details, info, value
         )
+        if column.declared is not None:
+            known[type(value)] = found
+        return found
 
     def complete(values: Values, run: Running) -> Values:
-        kinds = _each(lambda value: named(value, run), values, run)
+        kinds = _each(lambda value: known.get(type(value)) or named(value, run), values, run)
         done: list[Any] = list(kinds)
         for found in {id(one): one for one in kinds if isinstance(one, GraphQLObjectType)}.values():
             selection = selections.get(found.name)

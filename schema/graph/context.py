@@ -32,12 +32,24 @@ class Context:
     address: str | None = field(default=None, repr=False)  # the client's; stored only as a keyed hash
     spend: Callable[[int], None] | None = field(default=None, repr=False)  # charges units; raises OverQuota
     connection_params: dict[str, Any] | None = None  # of a WebSocket's connection_init; set by Strawberry
+    personal: set[tuple[str, Any]] = field(default_factory=set)  # persons whose data is in the answer, by type and id
     loaded: dict[Hashable, dict[Any, Any]] = field(default_factory=dict)  # by loader and its arguments (compiled.py)
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+    _asker: Viewer | None = None  # who sent the operation, while a mutation's answer is read by other rights
+
+    def begin_mutation(self) -> None:
+        """Begin the next mutation of an operation: whoever sent it asks for that one, too."""
+        if self._asker is not None:
+            self.viewer, self._asker = self._asker, None
+
+    def answer(self, viewer: Viewer) -> None:
+        """Let the rest of this mutation's answer be read by a viewer whom it signed in, or whose roles it changed."""
+        self._asker = self._asker or self.viewer
+        self.viewer = viewer
 
     def for_operation(self) -> "Context":
         """Return a context for the same viewer with its own request id and loaders."""
-        return replace(self, request_id=new_request_id(), loaded={}, _loaders={})
+        return replace(self, request_id=new_request_id(), personal=set(), loaded={}, _loaders={})
 
     def forget(self) -> None:
         """Drop what was loaded, after a mutation has changed it."""

@@ -1,8 +1,9 @@
 """The cost of an operation, computed from its document and variables before it runs.
 
-A unit is about 10 µs of this process or 50 bytes of the answer, whichever is more; `bench/prices.py` measures it. A
-field costs what it declares, or the default of its kind; fields inside a list are multiplied by its largest number of
-rows. Costs are upper bounds for any viewer: no database, no executor.
+A unit is at most some 3 µs of this process or 33 bytes of the answer, whichever is more: 0.1 s and 1 MB for who is not
+signed in, 0.5 s and 5 MB for anybody. `bench/prices.py` measures what it is for one document, and `bench/dearest.py`
+looks for documents that take more. A field costs what it declares, or the default of its kind; fields inside a list are
+multiplied by its largest number of rows. Costs are upper bounds for any viewer: no database, no executor.
 
 A document is compiled once into a formula over the variables that matter: page sizes, and the conditions of `@include`
 and `@skip`.
@@ -42,21 +43,23 @@ from graphql import (
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.graph.permissions import PAGE
-from services.db.paging import MAX_PAGE
+from services.db.paging import DEFAULT_PAGE, MAX_PAGE
 
 MAX_COST_ANONYMOUS = 30_000
+MAX_COST_INTROSPECTION = 40_000  # all of the schema, as tools read it, is some 31,000
 MAX_COST = 100_000
 MAX_COST_EVENT = 5_000  # for each event of a subscription
 CEILING = 1_000_000_000  # costs are cut off here
 
 LEAF_COST = 1
-ID_COST = 2  # a global id has 70 bytes
+LEAF_COSTS = {"ID": 3, "String": 2, "DateTime": 2}  # by type: a global id has 70 bytes with its quotes, an instant 34
 ATTRIBUTE_COST = 2  # an object held by its parent
 OBJECT_COST = 6  # an object loaded by a loader
 PAGE_COST = 30
 ROOT_COST = 150  # a query of its own
 MUTATION_COST = 2_000
-KEY_BYTES = 50  # of a response key or an introspected text, one unit each
+UNIT_BYTES = 33  # of a response key or an introspected text, one unit each
+KEY_BYTES_INCLUDED = 24  # of a key, in what the field costs
 
 Cost = int | Callable[["Values"], int]
 
@@ -68,6 +71,7 @@ class Operation:
     kind: OperationType
     introspects: bool
     formula: Cost
+    personal: bool = False  # whether it reads personal data
 
     def cost(self, variables: Mapping[str, Any] | None) -> int:
         """Return the units with these variables, at most CEILING. An unusable variable counts as the worst."""
@@ -77,10 +81,12 @@ class Operation:
             return CEILING
 
     def limit(self, *, signed_in: bool) -> int:
-        """Return the units allowed. Introspection is the same for all viewers, so the anonymous limit applies to it."""
+        """Return the units allowed. Introspection is the same for all viewers, and so is its limit."""
         if self.kind is OperationType.SUBSCRIPTION:
             return MAX_COST_EVENT
-        return MAX_COST if signed_in and not self.introspects else MAX_COST_ANONYMOUS
+        if self.introspects:
+            return MAX_COST_INTROSPECTION
+        return MAX_COST if signed_in else MAX_COST_ANONYMOUS
 
 
 @dataclass(slots=True)
@@ -163,13 +169,14 @@ class _Compiler:
         self._defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
         self._spreads: dict[tuple[str, str, Cost], Cost] = {}
         self._introspection = _Introspection(schema, self)
+        self._personal = False
 
     def compiled(self) -> Operation:
         kind = self._operation.operation
         root = self._schema.get_root_type(kind)
         assert root is not None  # the document is valid
         formula = self._selections(self._operation.selection_set, root, 0)
-        return Operation(kind, self._introspection.spent > 0, formula)
+        return Operation(kind, self._introspection.spent > 0, formula, self._personal)
 
     def _selections(self, selections: SelectionSetNode, kind: Any, page: Cost) -> Cost:
         """Return the cost of one object of this type, the most expensive of an abstract one.
@@ -202,12 +209,13 @@ class _Compiler:
     def _field(self, node: FieldNode, kind: GraphQLObjectType, page: Cost) -> Cost:
         key = _key_cost(node)
         if node.name.value == "__typename":
-            return LEAF_COST + key
+            return LEAF_COST + len(kind.name) // UNIT_BYTES + key
         if node.name.value in ("__schema", "__type"):
             return self._introspection.cost(node)
         definition = kind.fields[node.name.value]
+        self._personal = self._personal or bool(_definition(definition).metadata.get("personal"))
         inner = get_named_type(definition.type)
-        each: Cost = LEAF_COST
+        each: Cost = _leaf_cost(inner)
         if node.selection_set:
             below = self._page(node) if "first" in definition.args else 0
             each = self._selections(node.selection_set, inner, below)
@@ -220,13 +228,13 @@ class _Compiler:
         return _sum([own, _times(page if rows is PAGE else rows, _sum([LEAF_COST, each]))])
 
     def _page(self, node: FieldNode) -> Cost:
-        """Return the largest number of rows of a page. An invalid size is refused by the resolver; here it counts as
-        MAX_PAGE."""
+        """Return the largest number of rows of a page: DEFAULT_PAGE where none is given. An invalid size is refused by
+        the resolver; here it counts as MAX_PAGE."""
         sizes = [self._size(one) for one in node.arguments or () if one.name.value in ("first", "last")]
         size = _max(sizes)
         if isinstance(size, int):
-            return size or MAX_PAGE
-        return lambda values: size(values) or MAX_PAGE
+            return size or DEFAULT_PAGE
+        return lambda values: size(values) or DEFAULT_PAGE
 
     def _size(self, argument: ArgumentNode) -> Cost:
         node = argument.value
@@ -278,7 +286,12 @@ def _nullable(kind: Any) -> Any:
 
 
 def _key_cost(node: FieldNode) -> int:
-    return len((node.alias or node.name).value) // KEY_BYTES
+    over = len((node.alias or node.name).value) - KEY_BYTES_INCLUDED
+    return -(-over // UNIT_BYTES) if over > 0 else 0
+
+
+def _leaf_cost(kind: Any) -> int:
+    return LEAF_COSTS.get(kind.name, LEAF_COST)
 
 
 def _definition(found: GraphQLField) -> Any:
@@ -300,7 +313,7 @@ def _own_cost(found: GraphQLField, root: int | None) -> int:
     if declared is not None:
         return declared
     if not is_composite_type(inner):
-        return ID_COST if inner.name == "ID" else LEAF_COST
+        return _leaf_cost(inner)
     if root is not None:
         return root
     if "first" in found.args:
@@ -338,7 +351,7 @@ class _Introspection:
             else:
                 self._read(node.selection_set, "__Type", self._named(node))
         except _TooMuch:
-            return MAX_COST_ANONYMOUS + 1  # counted alone, whatever @include leaves out elsewhere
+            return MAX_COST_INTROSPECTION + 1  # counted alone, whatever @include leaves out elsewhere
         return self.spent - before
 
     def _named(self, node: FieldNode) -> list[Any]:
@@ -365,7 +378,7 @@ class _Introspection:
 
     def _read_field(self, node: FieldNode, kind: GraphQLObjectType, values: list[Any]) -> None:
         if node.name.value == "__typename":
-            self._spend(len(values) * (LEAF_COST + _key_cost(node)))
+            self._spend(len(values) * (LEAF_COST + len(kind.name) // UNIT_BYTES + _key_cost(node)))
             return
         definition = kind.fields[node.name.value]
         options = {"includeDeprecated": True} if "includeDeprecated" in definition.args else {}
@@ -375,7 +388,7 @@ class _Introspection:
             found = definition.resolve(value, self._info, **options)
             if not node.selection_set:
                 values_in_it = len(found) if isinstance(found, list | tuple) else 0
-                self._spend(LEAF_COST + _key_cost(node) + values_in_it + len(str(found).encode()) // KEY_BYTES)
+                self._spend(LEAF_COST + _key_cost(node) + values_in_it + len(str(found).encode()) // UNIT_BYTES)
                 continue
             rows = list(found) if is_list_type(_nullable(definition.type)) and found is not None else [found]
             below += [row for row in rows if row is not None]
@@ -385,5 +398,5 @@ class _Introspection:
 
     def _spend(self, units: int) -> None:
         self.spent += units
-        if self.spent > MAX_COST_ANONYMOUS:
+        if self.spent > MAX_COST_INTROSPECTION:
             raise _TooMuch

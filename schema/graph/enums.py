@@ -199,13 +199,6 @@ described(
     EXPIRED="已过期。Expired.",
 )
 described(
-    enums.DiscountKind,
-    "优惠方式。How a discount reduces a bill.",
-    PERCENT_OFF="打折。A percentage off.",
-    AMOUNT_OFF="立减。An amount off.",
-    GIFT="赠品。A gift; saves 0 fen.",
-)
-described(
     enums.DiscountState,
     "优惠状态。Whether passes can be issued.",
     DRAFT="草稿。A draft.",
@@ -291,6 +284,48 @@ described(
     FAR_APART="短时间内在相距很远的店核销。Shops far apart in quick succession.",
     WISH_CYCLE="一户与一位联户长之间的心愿过于集中。A cycle of wishes between one household and one head.",
     CODE_GUESSES="短码输错次数异常。An unusual number of wrong short codes.",
+    SHARED_DEVICE="联户长和给他评单的住户用同一台设备登录。A head and a household that rates him sign in on one device.",
+)
+described(
+    enums.CodePurpose,
+    "验证码的用途，只作此用。What a code is for, and for nothing else.",
+    SIGN_IN="登录。To sign in.",
+    BIND_WECHAT="绑定微信。To bind a WeChat user.",
+    CHANGE_PHONE="换手机号：现在的和新的号码各一个。To change one's phone: one for the present number, one for the new.",
+    ERASE_ACCOUNT="注销账号，发到自己登记的手机号。To erase one's account: sent to the account's own phone.",
+)
+described(
+    enums.ConsentKind,
+    "同意的种类。What a person consents to.",
+    PRIVACY_NOTICE="隐私告知：使用前必须同意。The privacy notice: before anything else.",
+    CARE_DETAILS="照护信息的单独同意：心愿里写到健康等情况时。Sensitive details in wishes for care: one's own choice.",
+)
+described(
+    enums.HouseholdJoinState,
+    "入户申请状态。The state of a request to belong to a household.",
+    OPEN="待确认。Open.",
+    CONFIRMED="已确认，申请人成为居民。Confirmed: the asker is a resident.",
+    REFUSED="已拒绝。Refused.",
+    WITHDRAWN="本人已撤回。Withdrawn by the asker.",
+    EXPIRED="七天无人确认，已过期。Nobody decided for 7 days.",
+)
+described(
+    enums.HouseholdJoinAction,
+    "对入户申请的操作。What can be done to a request to belong to a household.",
+    VOUCH="联户长作证。The household's head vouches for the asker.",
+    CONFIRM="确认。Confirm.",
+    REFUSE="拒绝。Refuse.",
+    WITHDRAW="撤回。Withdraw.",
+)
+described(
+    enums.SignInMethod,
+    "登录方式。How a session was opened.",
+    OPERATOR="运维人员打开的。By an operator.",
+    CODE="运维人员开的一次性登录码。By an operator's one-use code.",
+    PHONE="短信验证码。By a code sent to the phone.",
+    WECHAT="微信。By WeChat.",
+    DESK="社区现场开的一次性登录码，只在该辖区内使用。By a desk's one-use code; it acts in that area alone.",
+    SHOP="店主开的一次性登录码，只在该店使用。By a shop's one-use code; it acts in that shop alone.",
 )
 described(
     enums.SignalState,
@@ -299,7 +334,28 @@ described(
     HARMLESS="无异常。Harmless.",
     FOLLOWED_UP="已跟进处理。Followed up.",
 )
+described(
+    enums.SignalJudgement,
+    "研判的结果。What a signal can be judged to be.",
+    HARMLESS="无异常。Harmless.",
+    FOLLOWED_UP="已跟进处理。Followed up.",
+)
 described(enums.SignalAction, "可对提示做的操作。What the viewer may do with a signal.", JUDGE="研判。Judge it.")
+described(
+    enums.NotificationKind,
+    "通知的种类，只有这些。What people are told of; nothing else.",
+    WISH_OFFERED="有心愿派给联户长。A wish was dispatched or offered to a head.",
+    WISH_ACCEPTED="心愿有联户长接单。A head accepted the household's wish.",
+    WISH_COMPLETED="心愿已办结，请评单；第五天再提醒一次。The wish was completed, to be rated; again on day 5 of the 7.",
+    WISH_RATED="办结的心愿已评单。A wish that the head completed was rated.",
+    WISH_RECALLED="派给联户长的心愿已收回。A wish was recalled from the head.",
+    REDEMPTION_CONFIRMED="优惠码已核销。A pass of the head was redeemed.",
+    DISPUTE_DECIDED="核销的异议已裁定。A dispute was decided, for the head and the shop's owners.",
+    POINTS_REVERSED="积分已冲正。Points of the head were taken back.",
+    SHOP_DECIDED="店铺的申请或资料变更有了结果，或被暂停、恢复。An application, change or suspension of a shop was decided.",
+    CODE_USED="有人用一次性登录码登录了本账号。Somebody signed in to the account by a one-use code.",
+    PHONE_CHANGED="账号的手机号已更换。The account's phone was changed.",
+)
 described(
     enums.WebhookEvent,
     "推送事件。The events sent to a shop's own system.",

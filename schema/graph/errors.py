@@ -12,13 +12,16 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 import schema.graph.enums  # noqa: F401  (registers ErrorCode)
 from schema.graph import request_log
+from schema.graph.context import Info
 from schema.graph.permissions import PUBLIC, field
+from schema.graph.refs import ViewerRef
 from services.db.paging import CursorInvalid
-from services.kit.errors import ErrorCode, Overloaded, OverQuota, Refusal, Unavailable
+from services.kit.errors import ErrorCode, Overloaded, OverQuota, ReadEnough, Refusal, Unavailable
 
 log = logging.getLogger("xingdian.faults")
 
 MAX_MESSAGE_CHARACTERS = 500
+MAX_PATH = 5  # names: of a field of an input that is four inputs deep
 # GraphQL's messages quote misplaced input, which could be a phone or an identity number.
 LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){10,}")
 # What graphql-core proposes for a misspelt name: names in quotation marks, and words between them.
@@ -32,22 +35,32 @@ class UserError:
     retry_at: datetime | None = field(
         PUBLIC, "何时起可再试；与时间无关的为空。From when on to try again, if time helps."
     )
-    field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=2)
+    field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=MAX_PATH)
 
 
 def user_error(refusal: Refusal) -> UserError:
     """Return a refusal as a payload's user error."""
     request_log.refused(refusal.code.value)
-    path = ["input", refusal.field] if refusal.field else None
+    path = ["input", *refusal.field.split(".")] if refusal.field else None
     return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
 
 
-@strawberry.type
+def _viewer(self: Any, info: Info) -> Any:
+    return info.context.viewer if info.context.viewer.signed_in else None
+
+
+@strawberry.interface(description="变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not.")
 class Payload:
     """Base of the mutations' payloads: the object, in the field named by `subject`, or why it was refused."""
 
     subject: ClassVar[str]
     errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.", rows=1)
+    viewer: ViewerRef | None = field(
+        PUBLIC,
+        "当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read"
+        " what else has changed; null for anonymous.",
+        _viewer,
+    )
 
     @classmethod
     def done(cls, result: Any) -> Self:
@@ -80,6 +93,10 @@ class CostExceeded(GraphQLError):
 BUSY = "服务繁忙，请稍后再试"
 CROWDED = "现在使用的人太多，请过几秒再试"
 SPENT = "您的请求太频繁，请稍候再试。Too many requests from this session or address; wait as long as Retry-After says."
+READ_ENOUGH = (
+    "您这一小时查看的住户和个人资料已达上限，请到下一个整点再查；确有工作需要请联系区管理员。"
+    "Too much personal data was read in this hour; wait as long as Retry-After says."
+)
 OUTAGES = frozenset(["OVERLOADED", "UNAVAILABLE"])
 BROKEN = "系统出现故障，请稍后再试"
 
@@ -130,12 +147,18 @@ def masked(cause: BaseException) -> tuple[str, str]:
     if isinstance(cause, Refusal):
         return cause.code.value, cause.message
     if isinstance(cause, Overloaded):
-        return "OVERLOADED", SPENT if isinstance(cause, OverQuota) else CROWDED
+        return "OVERLOADED", _crowded(cause)
     if isinstance(cause, Unavailable):
         return "UNAVAILABLE", BUSY
     if isinstance(cause, MissingQueryError | CannotGetOperationTypeError | InvalidOperationTypeError):
         return "BAD_REQUEST", "there is no such operation in the document, or it may not be run this way"
     return "INTERNAL", BROKEN
+
+
+def _crowded(cause: Overloaded) -> str:
+    if isinstance(cause, ReadEnough):
+        return READ_ENOUGH
+    return SPENT if isinstance(cause, OverQuota) else CROWDED
 
 
 def _developer_error(error: GraphQLError, hints: bool) -> GraphQLError:

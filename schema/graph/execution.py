@@ -15,10 +15,11 @@ from schema.graph import compiled, plans, request_log
 from schema.graph.bearer import Closing
 from schema.graph.context import Context
 from schema.graph.errors import ClientError, CostExceeded, shown
-from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepared
+from schema.graph.limits import MAX_ERRORS, MAX_LIST, long_list, prepare_in_turns, prepared
 from schema.graph.limits import Prepared as Document
 from schema.graph.trusted import Trusted, Wanted
-from services.kit.errors import OverQuota
+from services.audit import reads
+from services.kit.errors import OverQuota, Unavailable
 from services.kit.settings import Executor, current
 
 
@@ -74,8 +75,8 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute one operation over HTTP."""
         context = context_value or Context()
-        text, refused = self._admitted(query, variable_values, options.get("operation_name"), context)
-        result = refused or await self._run(text, variable_values, context, **options)
+        text, refused = await self._admitted(query, variable_values, options.get("operation_name"), context)
+        result = refused or await _counted(await self._run(text, variable_values, context, **options), context)
         return self._masked(result, context)
 
     def text(self, wanted: Wanted) -> str | None:
@@ -116,13 +117,13 @@ class Schema(strawberry.Schema):
         """
         context = (context_value or Context()).for_operation()
         request_log.numbered(context.request_id)
-        text, refused = self._admitted(query, variable_values, options.get("operation_name"), context)
+        text, refused = await self._admitted(query, variable_values, options.get("operation_name"), context)
         if refused:
             return _once(self._masked(refused, context))
         results = await super().stream(text, variable_values=variable_values, context_value=context, **options)
         return self._each(results, context)
 
-    def _admitted(
+    async def _admitted(
         self, query: Wanted | str | None, variables: Any, operation_name: str | None, context: Context
     ) -> tuple[str | None, PreExecutionError | None]:
         """Return the text of the document that a request wants, and why it is not run."""
@@ -130,6 +131,8 @@ class Schema(strawberry.Schema):
             text = self.trusted.text(query if isinstance(query, Wanted) else Wanted(query))
         except ClientError as error:
             return None, PreExecutionError(data=None, errors=[error])
+        if text:
+            await prepare_in_turns(self._schema, text)
         return text, self._refused(text, variables, operation_name, context)
 
     def _refused(
@@ -153,7 +156,7 @@ class Schema(strawberry.Schema):
                 for error in result.errors or ():
                     if isinstance(error.original_error, Closing):
                         raise error.original_error
-                yield self._masked(result, context)
+                yield self._masked(await _counted(result, context), context)
         finally:
             await results.aclose()
 
@@ -163,6 +166,17 @@ class Schema(strawberry.Schema):
             hints = not self.trusted.only
             result.errors = [shown(error, context.request_id, hints=hints) for error in result.errors[:MAX_ERRORS]]
         return result
+
+
+async def _counted(result: ExecutionResult, context: Context) -> ExecutionResult:
+    """Count the persons whose data is in an answer; what can't be recorded is not answered."""
+    shown, context.personal = context.personal, set()
+    if shown and context.viewer.account_id is not None:
+        try:
+            await reads.shown(context.viewer.account_id, shown)
+        except Unavailable as error:
+            return ExecutionResult(data=None, errors=[GraphQLError(str(error), original_error=error)])
+    return result
 
 
 def _compiled(ready: Document, name: str | None) -> plans.Operation | None:
@@ -186,6 +200,8 @@ def _charged(ready: Document, variables: Any, operation_name: str | None, contex
     if units > limit:
         return (CostExceeded(units, limit),)
     try:
+        if operation.personal and context.viewer.account_id is not None:
+            reads.check(context.viewer.account_id)
         if context.spend is not None:
             context.spend(units)
     except OverQuota as spent:

@@ -1,6 +1,7 @@
 """Global ids: made, parsed and type-checked here only."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from schema.graph.context import Info
 from schema.graph.permissions import PUBLIC, field
 from services.kit import ids
 from services.kit.errors import not_found
+from services.kit.viewer import Viewer
 
 make = ids.make
 split = ids.split
@@ -64,6 +66,16 @@ def loads_by_id(load: Loader, type_name: str) -> bool:
 def is_node(type_name: str) -> bool:
     """Return whether objects of this type have a global id."""
     return type_name in _loaders
+
+
+async def nodes(viewer: Viewer, keys: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], Any]:
+    """Return, by type and id, the objects that are visible to the viewer. One statement a type, side by side."""
+    wanted: dict[str, list[UUID]] = {}
+    for type_name, key in keys:
+        if type_name in _loaders:
+            wanted.setdefault(type_name, []).append(key)
+    found = await asyncio.gather(*(_loaders[type_name](viewer, some) for type_name, some in wanted.items()))
+    return {(type_name, key): row for type_name, rows in zip(wanted, found, strict=True) for key, row in rows.items()}
 
 
 async def resolve_node(info: Info, global_id: str) -> Any:

@@ -3,11 +3,15 @@
 Limits are counted before validation, whose time is quadratic in the size of a document, and once per fragment, so that
 fragments which spread each other don't multiply the work of counting. The cost of execution is in
 `schema/graph/cost.py`.
+
+A document is prepared step by step, so that operations have their turns in between; each step is some milliseconds.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections import OrderedDict
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -21,35 +25,44 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NoUndefinedVariablesRule,
+    NoUnusedVariablesRule,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     SelectionNode,
     SelectionSetNode,
     StringValueNode,
+    VariablesInAllowedPositionRule,
     parse,
     specified_rules,
     validate,
 )
-from graphql.language import DirectiveNode, Visitor, visit
+from graphql.language import DirectiveNode, Token, Visitor, visit
 from graphql.validation.specified_rules import recommended_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.graph import cost
 from schema.graph import plans as planned
+from schema.graph.giving_way import give_way
 
 MAX_CHARACTERS = 32 * 1024
-MAX_TOKENS = 1200
+MAX_TOKENS = 900  # the largest document of the frontends has 132
 MAX_COMMENTS = 200
 MAX_OPERATIONS = 10
 MAX_DIRECTIVES = 20
-MAX_DEPTH = 12  # nested fields; those below __schema and __type don't count
-MAX_FIELDS = 600  # each fragment counted wherever it is spread, and each spread
+MAX_DEPTH = 12  # nested fields; those below __schema and __type, and a connection's edges and nodes, don't count
+MAX_ALIASES = 100
+MAX_FIELDS = 500  # each fragment counted wherever it is spread, and each spread
 MAX_REPEATS = 5_000  # pairs of fields to merge, each of which validation compares
 MAX_LIST = 100  # values of one list in the input
 MAX_DIGITS = 40  # of a number; Python itself refuses to parse more than 4,300
-MAX_ERRORS = 10
+MAX_ERRORS = 5
 
-RULES = (*specified_rules, *recommended_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+RULES = (*specified_rules, *recommended_rules, MaybeNullValidationRule)
+# The rules that take longest have steps of their own; those about variables share what one of them has found.
+_MERGING = (OverlappingFieldsCanBeMergedRule,)
+_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
+STEPS = (tuple(rule for rule in RULES if rule not in (*_MERGING, *_VARIABLES)), _VARIABLES, _MERGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,17 @@ NONE: Mapping[str, Prepared] = {}
 
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:
     """Parse, validate and price a document, or return the cached result."""
-    return schema.extensions.get(KEPT, NONE).get(text) or cached(schema, text)
+    return schema.extensions.get(KEPT, NONE).get(text) or cached(schema, text).whole()
+
+
+async def prepare_in_turns(schema: GraphQLSchema, text: str) -> None:
+    """Prepare a document so that `prepared` has it at once; give way to others between the steps."""
+    if text in schema.extensions.get(KEPT, NONE):
+        return
+    preparing = cached(schema, text)
+    while not preparing.step():
+        await asyncio.sleep(0)
+        await give_way()
 
 
 def keep(schema: GraphQLSchema, text: str, ready: Prepared) -> None:
@@ -78,22 +101,112 @@ def keep(schema: GraphQLSchema, text: str, ready: Prepared) -> None:
 
 def prepare(schema: GraphQLSchema, text: str) -> Prepared:
     """Parse, validate and price a document."""
+    return Preparing(schema, text).whole()
+
+
+class Preparing:
+    """A document while it is prepared, by all who want it together."""
+
+    def __init__(self, schema: GraphQLSchema, text: str) -> None:
+        self._steps = _steps(schema, text)
+        self._done: Prepared | None = None
+        self.tokens = 0  # once it was parsed
+
+    def step(self) -> bool:
+        """Do the next step, if there is one; return whether all is done."""
+        if self._done is None:
+            try:
+                next(self._steps)
+            except StopIteration as end:
+                self._done = end.value
+                self.tokens = _tokens(self._done.document) if self._done.document else 0
+        return self._done is not None
+
+    def whole(self) -> Prepared:
+        """Do what is left, and return the result."""
+        while not self.step():
+            pass
+        assert self._done is not None
+        return self._done
+
+
+def _tokens(document: DocumentNode) -> int:
+    token: Token | None = document.loc.start_token if document.loc else None
+    count = 0
+    while token is not None:
+        token, count = token.next, count + 1
+    return count
+
+
+def _steps(schema: GraphQLSchema, text: str) -> Generator[None, None, Prepared]:
+    """Parse, validate and price a document; yield wherever others may have a turn."""
     try:
         document = parse(
             text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS, max_source_length=MAX_CHARACTERS
         )
-        errors = over_limits(document) or validate(schema, document, RULES, max_errors=MAX_ERRORS)
-        operations = {} if errors else cost.operations(schema, document)
-        plans = {} if errors else planned.operations(schema, document)
+        yield
+        errors = over_limits(document)
+        if not errors:
+            yield
+            errors = yield from _validated(schema, document)
+        if errors:
+            return Prepared(document, tuple(errors))
+        yield
+        return Prepared(document, (), cost.operations(schema, document), planned.operations(schema, document))
     except GraphQLError as error:
         # a new error each time: a cached one would gather a traceback whenever it is raised
         return Prepared(None, (GraphQLError(error.message, source=error.source, positions=error.positions),))
     except RecursionError:
         return Prepared(None, (GraphQLError("the document is nested too deeply"),))
-    return Prepared(document, tuple(errors), operations, plans)
 
 
-cached = lru_cache(maxsize=128)(prepare)  # anybody can fill it; the largest document takes 1.5 MB
+def _validated(schema: GraphQLSchema, document: DocumentNode) -> Generator[None, None, list[GraphQLError]]:
+    """Return the errors that validation finds, no more than some MAX_ERRORS; those of the first rules come first."""
+    errors: list[GraphQLError] = []
+    for rules in STEPS:
+        errors += validate(schema, document, rules, max_errors=MAX_ERRORS - len(errors))
+        if len(errors) >= MAX_ERRORS:
+            break
+        yield
+    return errors
+
+
+class Cache:
+    """The documents that were asked for last, so many of them and no more than so many tokens together.
+
+    Anybody can fill it, and the collector of garbage walks all of it: of the largest documents it holds twenty.
+    """
+
+    def __init__(self, max_documents: int, max_tokens: int) -> None:
+        self.max_documents, self._max_tokens = max_documents, max_tokens
+        self._known: OrderedDict[tuple[GraphQLSchema, str], Preparing] = OrderedDict()
+        self.misses = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __call__(self, schema: GraphQLSchema, text: str) -> Preparing:
+        """Return a document, prepared or not."""
+        found = self._known.get((schema, text))
+        if found is None:
+            self.misses += 1
+            found = self._known[schema, text] = Preparing(schema, text)
+            self._shrink()
+        self._known.move_to_end((schema, text))
+        return found
+
+    def clear(self) -> None:
+        """Forget all documents."""
+        self._known.clear()
+        self.misses = 0
+
+    def _shrink(self) -> None:
+        tokens = sum(one.tokens for one in self._known.values())
+        while len(self._known) > self.max_documents or tokens > self._max_tokens:
+            tokens -= self._known.popitem(last=False)[1].tokens
+
+
+cached = Cache(max_documents=256, max_tokens=20 * MAX_TOKENS)
 
 
 def over_limits(document: DocumentNode) -> list[GraphQLError]:
@@ -106,6 +219,7 @@ def over_limits(document: DocumentNode) -> list[GraphQLError]:
     found = [
         (len(operations), MAX_OPERATIONS, "operations in a document"),
         (values.directives, MAX_DIRECTIVES, "directives in a document"),
+        (values.aliases, MAX_ALIASES, "aliases in a document"),
         (values.longest_list, MAX_LIST, "values in a list"),
         (values.most_digits, MAX_DIGITS, "digits in a number"),
         (max((size.depth for size in sizes), default=0), MAX_DEPTH, "levels of fields"),
@@ -120,17 +234,21 @@ def over_limits(document: DocumentNode) -> list[GraphQLError]:
 
 
 class _Values(Visitor):
-    """Measures directives, lists and numbers anywhere in a document."""
+    """Measures directives, aliases, lists and numbers anywhere in a document."""
 
     def __init__(self) -> None:
         super().__init__()
         self.directives = 0
+        self.aliases = 0
         self.longest_list = 0
         self.most_digits = 0
         self.nul = False
 
     def enter_directive(self, _: DirectiveNode, *__: Any) -> None:
         self.directives += 1
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.aliases += node.alias is not None
 
     def enter_list_value(self, node: ListValueNode, *_: Any) -> None:
         self.longest_list = max(self.longest_list, len(node.values))
@@ -205,10 +323,9 @@ class _Measure:
         inner = self.of(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):
             return inner
-        return _Size(
-            depth=0 if node.name.value.startswith("__") else inner.depth + 1,
-            fields=inner.fields + 1,
-        )
+        if node.name.value.startswith("__"):
+            return _Size(0, inner.fields + 1)
+        return _Size(inner.depth + (not _of_connection(node)), inner.fields + 1)
 
     def _measure_fragment(self, name: str) -> _Size:
         found = self._fragments.get(name)
@@ -219,6 +336,11 @@ class _Measure:
             return self.of(found.selection_set)
         finally:
             self._open.discard(name)
+
+
+def _of_connection(node: FieldNode) -> bool:
+    """Return whether a field only leads from a connection to its rows. (The root's own `node` takes an id.)"""
+    return node.name.value == "edges" or (node.name.value == "node" and not node.arguments)
 
 
 def long_list(variables: Any) -> bool:

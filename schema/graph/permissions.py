@@ -28,7 +28,11 @@ class Access:
 
 PAGE = "page"  # the list has as many rows as its connection's page
 
-LONG_TEXT_COST = 10  # units of a text of up to 500 characters (schema/graph/cost.py)
+# Units of texts of up to so many Chinese characters, of three bytes each (schema/graph/cost.py).
+REASON_COST = 12  # 200: a reason or a note
+LONG_TEXT_COST = 30  # 500
+CURSOR_COST = 8  # a sealed cursor has 250 bytes
+HASH_COST = 3  # of SHA-256, in hexadecimal
 
 PUBLIC = Access("whoever sees the object")
 SIGNED_IN = Access("signed in", lambda viewer, _: viewer.signed_in, by_viewer=True)
@@ -63,20 +67,39 @@ def field(
     rows: int | str | None = None,
     cost: int | None = None,
     batch: Any = None,
+    personal: bool = False,
     **options: Any,
 ) -> Any:
     """Declare a field: a plain attribute of the row, or the result of `resolver(self, info, …)`.
 
     `rows`: the most rows of a list, or PAGE. `cost`: its units (schema/graph/cost.py), where the default of its kind
-    doesn't fit. `batch`: how a field of schema/graph/batching.py is loaded.
+    doesn't fit. `batch`: how a field of schema/graph/batching.py is loaded. `personal`: it tells of a person by name,
+    address or phone, so that reads of it are counted (services/audit/reads.py).
     """
-    metadata = {"access": access, "rows": rows, "cost": cost, "batch": batch}
+    metadata = {"access": access, "rows": rows, "cost": cost, "batch": batch, "personal": personal}
+    if personal:
+        if resolver is None:
+            raise TypeError("a personal field needs a resolver")
+        resolver = _noted(resolver)
     if access.allows is None:
         return strawberry.field(resolver=cast(Any, resolver), description=description, metadata=metadata, **options)
     rule = access.allows
     if resolver is None:
         raise TypeError("a guarded field needs a resolver")
     return strawberry.field(resolver=_guarded(resolver, rule), description=description, metadata=metadata, **options)
+
+
+def _noted(resolver: Callable[..., Any]) -> Callable[..., Any]:
+    """Note whose personal data is in the answer. (A compiled operation notes a column at a time.)"""
+
+    @functools.wraps(resolver)
+    def noted(self: Any, info: Info, **arguments: Any) -> Any:
+        value = resolver(self, info, **arguments)
+        if value is not None:
+            info.context.personal.add((type(self).__name__, self.id))
+        return value
+
+    return noted
 
 
 def _guarded(resolver: Callable[..., Any], rule: Callable[[Viewer, Any], bool]) -> Callable[..., Any]:
@@ -97,6 +120,16 @@ def attribute(name: str) -> Callable[..., Any]:
     return read
 
 
+def reading(*attributes: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare which attributes of the row a resolver reads; a compiled operation asks its rows for no others."""
+
+    def declare(resolver: Callable[..., Any]) -> Callable[..., Any]:
+        resolver.reads = attributes  # type: ignore[attr-defined]
+        return resolver
+
+    return declare
+
+
 def mutation(
     access: Access, description: str, payload: type[Any], *, cost: int | None = None
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
@@ -108,6 +141,7 @@ def mutation(
     def declare(resolver: Callable[..., Awaitable[Any]]) -> Any:
         @functools.wraps(resolver)
         async def run(self: Any, info: Info, **arguments: Any) -> Any:
+            info.context.begin_mutation()
             try:
                 require(info.context.viewer, access)
                 result = await resolver(self, info, **arguments)
@@ -135,4 +169,6 @@ def require(viewer: Viewer, access: Access) -> None:
         return
     if not viewer.signed_in:
         raise Refusal(ErrorCode.UNAUTHENTICATED, "请先登录")
+    if viewer.second_factor_due:
+        raise Refusal(ErrorCode.FORBIDDEN, "本次登录还没有完成两步验证，只能使用部分身份；请先完成两步验证再试")
     raise Refusal(ErrorCode.FORBIDDEN, "您当前的身份不能进行此操作")

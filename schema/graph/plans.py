@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
@@ -27,6 +27,7 @@ from graphql import (
     OperationType,
     VariableNode,
     get_named_type,
+    is_composite_type,
     is_object_type,
     visit,
 )
@@ -74,6 +75,8 @@ class Column:
     ahead: tuple["Column", ...] = ()  # under objects had by their ids: what these ids alone lead to
     takes: tuple[str, ...] = ()  # the variables in a batch's arguments
     requests: dict[Hashable, Any] = field(default_factory=dict)  # by their values
+    personal: bool = False  # whether it tells of a person, so that reads of it are counted
+    width: int = 1  # how many values are asked of a row that it leads to, at most, before anything must be waited for
     complete: Completer = field(init=False)
     ready: Ready | None = None  # which values are complete as they are
 
@@ -92,6 +95,12 @@ class Column:
         """Whether several parents may have the same object."""
         return self.batch is not None and self.batch.shape == "one" and self.selection is not None
 
+    @property
+    def alike(self) -> bool:
+        """Whether it has the same leaves under each of its aliases."""
+        plain = self.selection is None and self.read is not None and self.declared is not None
+        return plain and not self.definition.args and not is_composite_type(get_named_type(self.definition.type))
+
     def resolver_arguments(self, variables: VariableValues) -> dict[str, Any]:
         """Return the arguments as graphql-core hands them to a resolver. Raises GraphQLError for one of another
         kind."""
@@ -101,12 +110,12 @@ class Column:
         return get_argument_values(self.definition, details.node, variables, details.fragment_variable_values)
 
     def request(self, variables: VariableValues) -> tuple[PageRequest | None, dict[str, Hashable]] | None:
-        """Return which page of which rows a batch is asked for; None where a filter fits none.
+        """Return which page, if any, of which rows a batch is asked for; None where a filter fits none.
 
         Raises GraphQLError for arguments that don't fit.
         """
         batch = cast(Batch, self.batch)
-        if batch.shape != "page":
+        if batch.shape != "page" and not batch.filters:
             return None, {}
         given = tuple(variables.coerced.get(name, Undefined) for name in self.takes)
         with suppress(TypeError):  # of lists there are too many to keep any
@@ -114,7 +123,7 @@ class Column:
                 if len(self.requests) >= MAX_REQUESTS:
                     self.requests.clear()
                 self.requests[given] = batch.request(**self._converted(variables))
-            return cast("tuple[PageRequest, dict[str, Hashable]] | None", self.requests[given])
+            return cast("tuple[PageRequest | None, dict[str, Hashable]] | None", self.requests[given])
         return batch.request(**self._converted(variables))
 
     def given(self, filters: dict[str, Hashable]) -> dict[str, Any]:
@@ -155,6 +164,7 @@ class Selection:
     columns: tuple[Column, ...]
     keys: tuple[str, ...] = field(init=False)
     make: Callable[..., dict[str, Any]] = field(init=False)
+    same: tuple[int, ...] = field(init=False)  # of each column the place of the first that has its values
     waiting: tuple[Column, ...] = field(init=False)
     reads: Only = field(init=False)  # the attributes that its columns need of a row
     checked: set[type] = field(default_factory=set)  # classes of objects known to be of this type
@@ -162,8 +172,18 @@ class Selection:
     def __post_init__(self) -> None:
         self.keys = tuple(column.key for column in self.columns)
         self.make = _maker(self.keys)
+        first: dict[Any, int] = {}
+        self.same = tuple(
+            first.setdefault(id(column.definition) if column.alike else id(column), place)
+            for place, column in enumerate(self.columns)
+        )
         self.waiting = tuple(column for column in self.columns if column.read is None)
         self.reads = _union(column.reads for column in self.columns)
+
+    @property
+    def width(self) -> int:
+        """How many values are asked of the widest of the objects here."""
+        return max(len(self.columns), *(1, *(column.width for column in self.columns if column.read is not None)))
 
     def one_by_one(self) -> list["Selection"]:
         """Return a selection for each of the fields."""
@@ -221,11 +241,9 @@ MAX_VARIABLE_ERRORS = 50  # graphql-core's own
 
 
 def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
-    """Return each operation of a valid document, by name; none for a document that only graphql-core can run."""
+    """Return each operation of a valid document, by name."""
     conditions = _Conditions()
     visit(document, conditions)
-    if conditions.introspects:
-        return {}
     strawberry = getattr(schema, "_strawberry_schema", None)
     converter = strawberry and strawberry.schema_converter
     names = tuple(sorted(conditions.names))
@@ -254,20 +272,16 @@ class _Variables(Visitor):
 
 
 class _Conditions(Visitor):
-    """Finds the variables that decide which fields are selected, and introspection."""
+    """Finds the variables that decide which fields are selected."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
-        self.introspects = False
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
                 self.names.add(argument.value.name.value)
-
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
-        self.introspects = self.introspects or node.name.value in ("__schema", "__type")
 
 
 class _Compiler:
@@ -311,6 +325,7 @@ class _Compiler:
         if is_object_type(named):
             column.selection = self._under(named, details)
             column.only = _asked_of_rows(column)
+            column.width = column.selection.width
             column.ahead = _ahead(column, named.name)
         column.ready = ready(definition.type)
         column.complete = completer(definition.type, column, lambda inner: self._under(inner, details), of.schema)
@@ -341,10 +356,18 @@ def _ahead(column: Column, type_name: str) -> tuple[Column, ...]:
     return tuple(one for one in column.selection.waiting if one.batch is not None and one.batch.key == "id")
 
 
-def _reads(column: Column, access: Access, attribute: str | None) -> None:
-    """Note that a column needs one attribute of its parent, unless the rule of who may read it needs more."""
-    if attribute is not None and (access.allows is None or access.by_viewer):
-        column.reads = frozenset([attribute])
+def _reads(column: Column, access: Access, *attributes: str | None) -> None:
+    """Note that a column needs these attributes of its parent alone, unless the rule of who may read it needs more."""
+    if None not in attributes and (access.allows is None or access.by_viewer):
+        column.reads = frozenset(cast("tuple[str, ...]", attributes))
+
+
+@cache
+def _signature(resolver: Callable[..., Any]) -> tuple[Any, tuple[str, ...], bool]:
+    """Return a resolver's own function, the names of its parameters, and whether it is a coroutine function. There are
+    as many as there are fields of the schema."""
+    function: Any = inspect.unwrap(resolver)
+    return function, tuple(inspect.signature(function).parameters), inspect.iscoroutinefunction(function)
 
 
 def _read_declaration(column: Column, declared: StrawberryField) -> None:
@@ -359,17 +382,19 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
         column.batch, column.rule = batch, access.allows
         _reads(column, access, batch.key)
         return
-    function = inspect.unwrap(cast(Any, declared.base_resolver.wrapped_func))
-    if column.definition.args or inspect.iscoroutinefunction(function):
+    function, names, waits = _signature(declared.base_resolver.wrapped_func)
+    if column.definition.args or waits:
         return
-    column.rule = access.allows
-    names = list(inspect.signature(function).parameters)
+    column.rule, column.personal = access.allows, declared.metadata["personal"]
     if attribute := getattr(function, "attribute", None):
         column.read = attrgetter(attribute)
         _reads(column, access, attribute)
+        if column.personal and column.reads is not None:
+            column.reads |= {"id"}
     elif of_type := getattr(function, "of_type", None):
         column.read = of_type(column.parent_type.name)
         _reads(column, access, "id")
     else:
         column.read = function if names else lambda _row: function()
         column.takes_info = "info" in names
+        _reads(column, access, *getattr(function, "reads", (None,)))

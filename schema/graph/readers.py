@@ -2,9 +2,16 @@
 
 from models.enums import Role
 from schema.graph.permissions import owners_or, roles, when
+from services.discounts import discounts
 from services.points import balances
 
 RUNNERS = owners_or(Role.DISTRICT_ADMIN)
+
+# Of what belongs to a shop.
+SHOP_RUNNERS = when(
+    "owners of the shop, administrators and auditors above",
+    lambda viewer, one: discounts.may_run_shop(viewer, one.shop_id, one.shop_path),
+)
 
 CASHIERS = roles(Role.SHOP_STAFF)
 

@@ -31,14 +31,20 @@ class Access:
     path: str
     operation: str = NONE
     status: int | None = None  # None for an operation over a WebSocket
+    trace_id: str = ""  # of OpenTelemetry
     codes: dict[str, None] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def took_seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.perf_counter() - self.began
 
     def write(self) -> None:
         """Write the log line."""
         if not log.isEnabledFor(logging.INFO):
             return
-        took_ms = round((time.perf_counter() - self.began) * 1000, 1)
+        took_ms = round(self.took_seconds * 1000, 1)
         fields = {
             "method": self.method,
             "path": self.path,
@@ -48,6 +54,8 @@ class Access:
             "duration_ms": took_ms,
             "request_id": self.request_id,
         }
+        if self.trace_id:
+            fields["trace_id"] = self.trace_id
         status, codes = NONE if self.status is None else self.status, ",".join(self.codes) or NONE
         text = f"{self.method} {self.path} {self.operation} {status} {codes} {took_ms:.1f} ms {self.request_id}"
         # As `log.info` does, which first walks the stack for its caller.

@@ -57,6 +57,7 @@ class Trusted:
 
     mode: TrustedDocuments = TrustedDocuments.OFF
     texts: Mapping[str, str] = field(default_factory=dict)  # by id
+    operations: frozenset[str] = frozenset()  # their names
 
     @property
     def only(self) -> bool:
@@ -111,11 +112,12 @@ def load(schema: GraphQLSchema, settings: Settings) -> Trusted:
     mode = settings.trusted_documents
     if mode is TrustedDocuments.OFF:
         return Trusted()
-    texts = {}
+    texts, names = {}, set()
     for document, text, ready in _read(schema, settings):
         keep(schema, text, ready)
         texts[document.id] = text
-    return Trusted(mode, texts)
+        names |= {name for name in ready.operations if name}
+    return Trusted(mode, texts, frozenset(names))
 
 
 def documents(schema: GraphQLSchema, settings: Settings) -> list[Document]:

@@ -6,6 +6,7 @@ aborted, so that slow senders don't keep others out.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from schema.graph.giving_way import Going, Traffic
 from services.db import clock_watch
-from services.kit import deadlines
+from services.kit import deadlines, urgency
 from services.kit.errors import Overloaded
 from services.kit.places import Full, Lane, Places, Ticket
 
@@ -48,7 +49,8 @@ class Admission:
     """The places of one process."""
 
     def __init__(self, max_running: int, max_waiting: int) -> None:
-        self._places = Places(max_running, max_waiting)
+        self.places = Places(max_running, max_waiting)
+        self.turned_away: Counter[Lane] = Counter()  # since the start
         self._traffic = Traffic()
         self._waiting: dict[Ticket, asyncio.Future[None]] = {}
         self._max_arriving = max_running + max_waiting
@@ -84,9 +86,9 @@ class Admission:
     def check_room(self, lane: Lane, group: Hashable = None) -> None:
         """Raise Overloaded when the lane's queue is full, or the group's part of it."""
         try:
-            self._places.check(lane, group)
+            self.places.check(lane, group)
         except Full:
-            raise Overloaded("too many wait already") from None
+            raise self._too_many(lane) from None
 
     @asynccontextmanager
     async def turn(self, ticket: Ticket, gone: Gone | None = None) -> AsyncIterator[Turn]:
@@ -106,12 +108,13 @@ class Admission:
         """
         clock_watch.require()
         try:
-            waits = not self._places.ask(ticket)
+            waits = not self.places.ask(ticket)
         except Full:
-            raise Overloaded("too many wait already") from None
+            raise self._too_many(ticket.lane) from None
         try:
             if waits:
                 await self._wait(ticket, gone)
+            urgency.start(urgent=ticket.lane is Lane.TILL)
             turn = Turn(partial(self._leave, ticket), self._traffic.begin(ticket.lane), waited=waits)
         except BaseException:
             self._leave(ticket)  # also when it has just been given a place
@@ -122,6 +125,10 @@ class Admission:
             turn.end()
             raise
         return turn
+
+    def _too_many(self, lane: Lane) -> Overloaded:
+        self.turned_away[lane] += 1
+        return Overloaded("too many wait already")
 
     async def _wait(self, ticket: Ticket, gone: Gone | None) -> None:
         mine = self._waiting[ticket] = asyncio.get_running_loop().create_future()
@@ -135,6 +142,7 @@ class Admission:
             if watch is not None and watch.done():
                 raise ClientDisconnect
             if not mine.done():
+                self.turned_away[ticket.lane] += 1
                 raise Overloaded("its turn did not come in time")
         finally:
             del self._waiting[ticket]
@@ -143,5 +151,5 @@ class Admission:
 
     def _leave(self, ticket: Ticket) -> None:
         """Pass the ticket's place on to those who wait."""
-        for served in self._places.leave(ticket):
+        for served in self.places.leave(ticket):
             self._waiting[served].set_result(None)

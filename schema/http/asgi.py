@@ -1,6 +1,7 @@
 """The ASGI app: its routes and middleware."""
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,15 +12,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from schema import root
-from schema.graph import trusted
+from schema.graph import limits, trusted
 from schema.http import explorer, pages
 from schema.http.envelope import Envelope
-from schema.http.health import Health
+from schema.http.health import Ready, alive
+from schema.http.metrics import Measured, Metrics
 from schema.http.refusals import http_refused
 from schema.http.transport import METHODS, Transport
-from services.kit.settings import SettingsError, current
+from services.entry import sending
+from services.kit.settings import SettingsError, TrustedDocuments, current
 from services.work import worker
 
+SWITCHED_AFTER_SECONDS = 0.001  # so long the event loop waits for a thread that computes, each time that it wakes
 COLLECTED_AFTER = (20_000, 10, 50)  # objects, and collections of younger ones; an answer has some thousand objects
 CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 
@@ -42,23 +46,37 @@ def create_app(database_url: str | None = None) -> Starlette:
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECTED_AFTER)
-            yield
+            sys.setswitchinterval(SWITCHED_AFTER_SECONDS)
+            gc.enable()
+            try:
+                yield
+            finally:
+                await sending.finish()
+                limits.cached.clear()  # what is half prepared would complain of being left so
 
     built = root.build()
     built.trusted = trusted.load(built._schema, settings)
     # The page asks for introspection, and for whatever is typed.
     explored = settings.graphiql and not built.trusted.only
     page = explorer.page() if explored else None
-    graphql = Transport(built, page, settings)
+    sdl = None if built.trusted.only else built.as_str()
+    by_id = settings.trusted_documents is not TrustedDocuments.OFF
+    screens = pages.pages(sdl, explorer=explored, by_id=by_id)
+    measured = Measured(built.trusted.operations)
+    graphql = Transport(built, page, settings, measured.record)
+    token = settings.metrics_token.get_secret_value()
+    metrics = Metrics(measured, graphql.admission, graphql.sockets, token) if token else None
     app = Starlette(
         routes=[
             # Both, and no redirect: behind a proxy with TLS it would name http, and lose a POST's body.
             *(kind(path, graphql) for path in ("/graphql", "/graphql/") for kind in (Route, WebSocketRoute)),
-            Route("/health", Health().answer),
-            *pages.routes(None if built.trusted.only else built.as_str(), explorer=explored),
+            Route("/livez", alive),
+            Route("/readyz", Ready().answer),
+            *([Route("/metrics", metrics.answer)] if metrics else ()),
+            *screens.routes,
             *(explorer.routes(built._schema) if explored else ()),
         ],
-        middleware=[*cors(settings.cors_origins), Middleware(Envelope)],
+        middleware=[*cors(settings.cors_origins), Middleware(Envelope, record=measured.record, build=screens.build)],
         exception_handlers={HTTPException: http_refused},
         lifespan=lifespan,
     )

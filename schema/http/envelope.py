@@ -1,6 +1,8 @@
 """Outermost middleware: request id, headers, one log line, and masked faults."""
 
 import logging
+import re
+from collections.abc import Callable
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,11 +26,28 @@ HEADERS = {
 _RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
-class Envelope:
-    """ASGI middleware, inside only of Starlette's own."""
+TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
-    def __init__(self, app: ASGIApp) -> None:
+
+def trace_of(scope: Scope) -> str:
+    """Return the id of the trace that a wrapper around the app has begun (ASGI_WRAPPER), or that the client names
+    (W3C's traceparent); an empty text for none."""
+    begun = scope.get("state", {}).get("trace_id")
+    if begun is None:
+        given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+        found = TRACE.fullmatch(given)
+        begun = found[1].decode() if found else ""
+    return str(begun)
+
+
+class Envelope:
+    """ASGI middleware, inside only of Starlette's own. `build`: of the screens, which learn from each answer whether
+    they are older than the server."""
+
+    def __init__(self, app: ASGIApp, record: Callable[[request_log.Access], None], build: str) -> None:
         self.app = app
+        self._record = record
+        self._added = [*_RAW, (b"x-build", build.encode())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # On one connection, the next request may begin in the context of the previous one.
@@ -44,9 +63,11 @@ class Envelope:
         request_id = request_id_of(scope)
         # An unknown path or method may hold anything.
         method = scope["method"] if scope["method"] in METHODS else "(unknown)"
-        with request_log.recorded(request_log.Access(method, request_id, "(unknown)", status=0)) as line:
+        access = request_log.Access(method, request_id, "(unknown)", status=0, trace_id=trace_of(scope))
+        with request_log.recorded(access) as line:
             await self._answer(line, scope, receive, send)
             line.path = scope["path"] if "endpoint" in scope else "(unknown)"
+        self._record(line)
 
     async def _answer(self, line: request_log.Access, scope: Scope, receive: Receive, send: Send) -> None:
         async def complete(message: Message) -> None:
@@ -55,7 +76,7 @@ class Envelope:
                 given = {name for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *(one for one in _RAW if one[0] not in given),
+                    *(one for one in self._added if one[0] not in given),
                     (b"x-request-id", line.request_id.encode()),
                 ]
             await send(message)

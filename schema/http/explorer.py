@@ -29,7 +29,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from schema.graph.trusted import OPERATIONS
-from schema.http.pages import WEB, static
+from schema.http.assets import static
+from schema.http.pages import WEB
 
 FILES = {
     "graphiql.css": "text/css",
@@ -76,6 +77,8 @@ SCALARS = {
     "Float": 0.0,
     "Boolean": False,
     "Date": "2026-01-01",
+    "LocalTime": "09:00",
+    "YearMonth": "2026-01",
     "DateTime": "2026-01-01T00:00:00+08:00",
 }
 
@@ -161,6 +164,9 @@ def skeleton(name: str, kind: Any) -> Any:
     if isinstance(inner, GraphQLEnumType):
         return next(iter(inner.values))
     if isinstance(inner, GraphQLInputObjectType):
+        if inner.is_one_of:
+            first, field = next(iter(inner.fields.items()))
+            return {first: skeleton(first, GraphQLNonNull(field.type))}
         return {name: _of_field(name, field) for name, field in inner.fields.items()}
     return EXAMPLES.get(name, SCALARS.get(inner.name, ""))
 

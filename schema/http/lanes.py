@@ -34,11 +34,11 @@ from graphql import (
 from schema.graph.bearer import Unauthenticated, token_of, viewer_of
 from schema.graph.limits import MAX_CHARACTERS, MAX_TOKENS, prepared
 from services.accounts import sessions
-from services.accounts.tokens import token_hash
+from services.accounts.tokens import is_token, token_hash
 from services.kit.errors import Unavailable
+from services.kit.networks import network_of
 from services.kit.places import Lane, Ticket
 from services.kit.viewer import Viewer
-from services.till.attempts import network_of
 
 # What a till sends, and at most so many units of it: a few mutations, or a shop's day with a full page.
 TILL_FIELDS = frozenset(
@@ -110,7 +110,7 @@ class Lanes:
     def remembered(self, asker: Asker) -> Standing | None:
         """Return the standing, where it is known without a look-up."""
         token = token_of(asker.authorization)
-        if token is None or not sessions.is_token(token):
+        if token is None or not is_token(token):
             return Standing(asker.address)
         until, found = self._remembered.get(token_hash(token), (0.0, None))
         return replace(found, address=asker.address) if found is not None and time.monotonic() < until else None

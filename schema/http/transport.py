@@ -1,5 +1,6 @@
 """GraphQL over HTTP: checks on requests before GraphQL sees them, and the encoding of answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from schema.graph.context import Context
 from schema.graph.errors import OUTAGES
 from schema.graph.execution import Schema
 from schema.graph.permissions import may
+from schema.graph.request_log import Access
 from schema.http import parsing
 from schema.http.admission import Admission
 from schema.http.charging import Charging
@@ -76,7 +78,9 @@ class Transport(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Any, page: Response | None, settings: Settings) -> None:
+    def __init__(
+        self, schema: Any, page: Response | None, settings: Settings, record: Callable[[Access], None]
+    ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,  # the page is our own
@@ -87,6 +91,7 @@ class Transport(GraphQL[Context, None]):
         )
         self.admission = Admission(settings.max_operations, settings.max_waiting_operations)
         self.lanes = Lanes()
+        self.record = record
         self.charging = Charging(settings)
         self.request_timeout_seconds = settings.request_timeout_seconds
         self._page = page

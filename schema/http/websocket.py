@@ -2,6 +2,7 @@
 operation."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
@@ -22,8 +23,8 @@ from schema.http.charging import Charging
 from schema.http.lanes import Asker, Lanes, asker, is_till
 from services.kit import deadlines
 from services.kit.errors import Unavailable
+from services.kit.networks import network_of
 from services.kit.places import quarter
-from services.till.attempts import network_of
 
 MAX_ID_CHARACTERS = 64
 MAX_SUBSCRIPTIONS = 20  # of a connection
@@ -39,6 +40,7 @@ class View(Protocol):
     lanes: Lanes
     charging: Charging
     sockets: "SocketCounts"
+    record: Callable[[request_log.Access], None]
     request_timeout_seconds: float
 
 
@@ -48,6 +50,11 @@ class SocketCounts:
     def __init__(self, most: int) -> None:
         self._most = {"all": most, "address": quarter(most), "session": MAX_SOCKETS_OF_SESSION}
         self._counts: Counter[tuple[str, object]] = Counter()
+
+    @property
+    def open(self) -> int:
+        """How many are open."""
+        return self._counts["all", None]
 
     def add(self, *who: tuple[str, object]) -> bool:
         """Count one of each; return whether there was room for all."""
@@ -143,8 +150,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Execute in the operation's turn. The session is authenticated then, so that a revoked token opens nothing
         more. Writes its own log line at the end."""
-        with request_log.recorded(request_log.Access("WEBSOCKET", self.context.request_id, "/graphql")):
-            await self._run(operation)
+        access = request_log.Access("WEBSOCKET", self.context.request_id, "/graphql")
+        try:
+            with request_log.recorded(access):
+                await self._run(operation)
+        finally:
+            cast(View, self.view).record(access)
 
     async def _run(self, operation: Operation[Context, None]) -> None:
         view = cast(View, self.view)

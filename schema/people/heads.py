@@ -10,9 +10,18 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import AreaId, States
 from schema.graph.pagination import Connection
-from schema.graph.permissions import PUBLIC, attribute, field, when
+from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, when
 from schema.graph.readers import OVERSIGHT, POINTS_READERS
-from schema.graph.refs import AreaRef, HeadPointsRef, HouseholdRef, PassRef, PointsEntryRef, RedemptionRef, WishRef
+from schema.graph.refs import (
+    AreaRef,
+    HeadPointsRef,
+    HouseholdRef,
+    LeaderboardRef,
+    PassRef,
+    PointsEntryRef,
+    RedemptionRef,
+    WishRef,
+)
 from services.people import areas, heads, households
 from services.points import balances, history, leaderboard
 from services.till import passes, redemptions
@@ -45,13 +54,11 @@ class HouseholdHead(Node):
     )
     left_at: datetime | None = field(STATE_READERS, "离任时间；在任为空。When the head left.", attribute("left_at"))
     state_reason: str | None = field(
-        STATE_READERS,
-        "最近一次暂停、恢复或离任的原因。Why that was so decided last.",
-        _state_reason,
+        STATE_READERS, "最近一次暂停、恢复或离任的原因。Why that was so decided last.", _state_reason, cost=REASON_COST
     )
-    grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
-    households: Connection[HouseholdRef] | None = to_page(households.of_heads, "所联住户。The households looked after.")
-    wishes: Connection[WishRef] | None = to_page(
+    grid: AreaRef = to_one(areas.by_ids, "grid_id", "所在网格。The grid.")
+    households: Connection[HouseholdRef] = to_page(households.of_heads, "所联住户。The households looked after.")
+    wishes: Connection[WishRef] = to_page(
         wishes.of_heads,
         "派给和承办的微心愿，由新到旧；不指定状态则为手上的。Wishes assigned or offered; by default those in hand.",
         filters={"states": States},
@@ -73,6 +80,12 @@ class HouseholdHead(Node):
         "本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board.",
         POINTS_READERS,
         cost=20,
+    )
+    rank_board: LeaderboardRef | None = to_one(
+        leaderboard.boards_of,
+        "id",
+        "名次所在的榜：本社区、本月。The board of that rank: of the own community, this month.",
+        POINTS_READERS,
     )
     passes: Connection[PassRef] | None = to_page(
         passes.of_heads, "优惠码，由新到旧；仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES

@@ -31,15 +31,17 @@ class Household(Node):
 
     is_type_of = rows_of(households.Household)
 
-    contact_name: str | None = field(ADDRESS_READERS, "联系人。Whom to ask for.", attribute("contact_name"))
-    address: str | None = field(ADDRESS_READERS, "地址。The address.", attribute("address"))
-    code: str | None = field(ADDRESS_READERS, "户编号。The clerk's own number of it.", attribute("code"))
+    contact_name: str | None = field(
+        ADDRESS_READERS, "联系人。Whom to ask for.", attribute("contact_name"), personal=True
+    )
+    address: str | None = field(ADDRESS_READERS, "地址。The address.", attribute("address"), personal=True)
+    code: str | None = field(ADDRESS_READERS, "户编号。The clerk's own number of it.", attribute("code"), personal=True)
     building: AreaRef | None = to_one(
         areas.of_addresses, "building_id", "所在楼栋。The building it lives in.", ADDRESS_READERS
     )
-    grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "所在网格。The grid it lies in.")
+    grid: AreaRef = to_one(areas.by_ids, "grid_id", "所在网格。The grid it lies in.")
     head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head who looks after it.")
-    wishes: Connection[WishRef] | None = to_page(wishes.of_households, "微心愿，由新到旧。Its wishes, newest first.")
+    wishes: Connection[WishRef] = to_page(wishes.of_households, "微心愿，由新到旧。Its wishes, newest first.")
     contact_reveals: Connection[ContactRevealRef] | None = to_page(
         contacts.of_households,
         "联系信息查看记录，由新到旧。Reveals of its contact details, newest first.",

@@ -7,8 +7,9 @@ import strawberry
 
 from models.enums import LeaderboardPeriod
 from schema.graph import ids
-from schema.graph.batching import paged
+from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
+from schema.graph.inputs import At, Period
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import AreaRef
@@ -27,6 +28,11 @@ class LeaderboardHead:
 
 @strawberry.type(description="积分榜上的一个名次。One place on a leaderboard.")
 class LeaderboardEntry:
+    key: strawberry.ID = field(
+        PUBLIC,
+        "这一行的键，同一人在同一榜上不变，供列表和缓存用；不能用来查询。What to key the row by: the same for a head on"
+        " this board, and no id of anything.",
+    )
     rank: int = field(PUBLIC, "名次，同分同名次。The rank; equal points share it (1, 2, 2, 4).")
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
@@ -39,10 +45,6 @@ class LeaderboardStanding:
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
 
 
-async def _me(self: Any, info: Info) -> Any:
-    return await leaderboard.standing(info.context.viewer, self)
-
-
 @strawberry.type(
     description="积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
 )
@@ -53,24 +55,33 @@ class Leaderboard:
     ends_at: datetime | None = field(
         PUBLIC, "结束时间（不含）；全部为空。The first instant after it; null for all time."
     )
-    entries: Connection[LeaderboardEntry] = paged(
-        leaderboard.entries, "名次，从高到低。The places, the best first.", parent=True, cost=BOARD_COST
+    scored: int = to_one(
+        leaderboard.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST
     )
-    me: LeaderboardStanding | None = field(
-        PUBLIC,
+    sparse: bool = to_one(
+        leaderboard.sparse,
+        "itself",
+        "有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not"
+        " public.",
+    )
+    entries: Connection[LeaderboardEntry] | None = to_page(
+        leaderboard.entries,
+        "名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。"
+        "The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who"
+        " works above.",
+        key="itself",
+        cost=BOARD_COST,
+    )
+    me: LeaderboardStanding | None = to_one(
+        leaderboard.standings,
+        "itself",
         "我的名次；不在榜上为空。The viewer's own place; null when not on the board.",
-        _me,
         cost=BOARD_COST,
     )
 
 
 AreaId = Annotated[
     strawberry.ID | None, strawberry.argument(description="区域编号；空为全区。The area; null for the whole district.")
-]
-Period = Annotated[LeaderboardPeriod, strawberry.argument(description="周期。The kind of window.")]
-At = Annotated[
-    datetime | None,
-    strawberry.argument(description="周期内的任一时刻；空为现在。Any instant of the window; null for now."),
 ]
 
 

@@ -10,10 +10,11 @@ from schema.graph import ids
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.permissions import PUBLIC, field
-from schema.graph.refs import RedemptionRef, WishRef
+from schema.graph.permissions import PUBLIC, REASON_COST, field
+from schema.graph.refs import HouseholdHeadRef, PointsEntryRef, RedemptionRef, RewardRuleRef, WishRef
 from schema.graph.scalars import Points
-from services.points import explanations, history
+from services.people import heads
+from services.points import explanations, history, rule_book
 from services.till import redemptions
 from services.wishes import wishes
 
@@ -36,9 +37,10 @@ class PointsEntry(Node):
     balance: Points = field(PUBLIC, "之后的可用积分。What was available after it.")
     debt: Points = field(PUBLIC, "之后的欠分。What was owed after it.")
     reason: str | None = field(
-        PUBLIC, "冲正或退回的原因。Why it was taken or given back.", lambda self: self.reason or None
+        PUBLIC, "冲正或退回的原因。Why it was taken or given back.", lambda self: self.reason or None, cost=REASON_COST
     )
     created_at: datetime = field(PUBLIC, "时间。When it happened.")
+    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。Whose points they are.")
     wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "背后的微心愿。The wish behind it.")
     redemption: RedemptionRef | None = to_one(
         redemptions.by_ids, "redemption_id", "背后的核销；占用未成交时为空。The redemption behind it."
@@ -77,9 +79,19 @@ class RewardExplanation:
     reversed_at: datetime | None = field(
         PUBLIC, "冲正时间；未冲正或原为 0 分时为空。When it was taken back; null if it was not, or was 0."
     )
-    reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.")
+    reversal_reason: str | None = field(PUBLIC, "冲正原因。Why it was taken back.", cost=REASON_COST)
     reversed_available: int | None = field(PUBLIC, "冲正时扣减的可用积分。What was debited from the available points.")
     reversed_debt: int | None = field(PUBLIC, "冲正时不足、记为欠分的积分。The shortfall, which became debt.")
+    wish: WishRef | None = to_one(wishes.by_ids, "wish_id", "所奖励的微心愿。The wish that it rewards.")
+    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "所奖励的联户长。The head whom it rewards.")
+    rule: RewardRuleRef | None = to_one(
+        rule_book.by_ids, "rule_id", "办结时生效的积分规则。The rule by which it was computed."
+    )
+    entry: PointsEntryRef | None = to_one(
+        history.of_postings,
+        "wish_id",
+        "入账的积分流水；未入账或为 0 分时为空。The entry that posted it; null before, and for 0 points.",
+    )
     lines: list[str] = field(PUBLIC, "逐行说明，可直接显示。The arithmetic in sentences, fit to show.", rows=8)
 
 

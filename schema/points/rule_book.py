@@ -1,6 +1,6 @@
 """Reward rules: their versions, new ones, and dry runs over a past month."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -12,9 +12,9 @@ from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
 from schema.graph.inputs import given
 from schema.graph.pagination import Connection
-from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
+from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, mutation, roles
 from schema.graph.refs import HouseholdHeadRef
-from schema.graph.scalars import Points
+from schema.graph.scalars import Points, YearMonth
 from services.people import heads
 from services.points import rule_book, trials
 from services.points.replay import MAX_HEADS
@@ -22,7 +22,7 @@ from services.points.replay import MAX_HEADS
 ADMINS = roles(Role.DISTRICT_ADMIN)
 CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 
-TRIAL_COST = 26_000  # units: it reads and replays a month
+TRIAL_COST = 60_000  # units: it reads and replays a month
 
 BASE = "七类心愿各一项的基础分，各 0 到 1000。The base of each of the seven categories, 0 to 1000."
 BONUS = "3、4、5 星各一项的评价加分，各 0 到 1000。The bonus for 3, 4 and 5 stars, 0 to 1000."
@@ -72,7 +72,10 @@ class RewardRule(Node):
         PUBLIC, "撤回时间；撤回的版本不会生效。When it was withdrawn; it never holds."
     )
     note: str | None = field(
-        CONTROL, "说明；区管理员和审计员可见。The note, for administrators and auditors.", attribute("note")
+        CONTROL,
+        "说明；区管理员和审计员可见。The note, for administrators and auditors.",
+        attribute("note"),
+        cost=REASON_COST,
     )
     author: str | None = field(
         CONTROL, "制定人；区管理员和审计员可见。Who made it, for administrators and auditors.", attribute("author")
@@ -136,7 +139,7 @@ class CategoryTrial:
 
 @strawberry.type(description="一位联户长的试算。The dry run for one head.")
 class HeadTrial:
-    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
+    head: HouseholdHeadRef = to_one(heads.by_ids, "head_id", "联户长。The head.")
     sums: RewardSums = field(PUBLIC, "合计。The sums.")
 
 
@@ -144,7 +147,7 @@ class HeadTrial:
 class RewardRuleTrial:
     """A month, paid once as it was and once by the rule on trial."""
 
-    month: date = field(PUBLIC, "试算月份的第一天。The first day of the month.")
+    month: YearMonth = field(PUBLIC, "试算的月份。The month that was tried.")
     whole: RewardSums = field(PUBLIC, "全部心愿的合计。The sums over all wishes.", lambda self: self.found.whole)
     waiting: int = field(
         PUBLIC,
@@ -169,10 +172,8 @@ async def _trial(
     daily_cap: Annotated[int | None, strawberry.argument(description=DAILY_CAP)] = None,
     monthly_household_cap: Annotated[int | None, strawberry.argument(description=HOUSEHOLD_CAP)] = None,
     month: Annotated[
-        date | None,
-        strawberry.argument(
-            description="试算哪个月（其中任一天）；不填为上月。Any day of the month to try; without it, the last month."
-        ),
+        YearMonth | None,
+        strawberry.argument(description="试算哪个月；不填为上月。The month to try; without it, the last month."),
     ] = None,
 ) -> Any:
     terms = _terms(base, bonus, daily_cap, monthly_household_cap)

@@ -9,6 +9,7 @@ from models.enums import Role
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
+from schema.graph.inputs import BusinessDay
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field, roles
 from schema.graph.refs import RedemptionRef, ShopRef, StatementRef
@@ -25,7 +26,7 @@ class ShopDay:
 
     day: date = field(PUBLIC, "日期。The day.", name="date")
     closes_at: datetime = field(PUBLIC, "关账时间，之后不再变动。When it is closed; nothing changes afterwards.")
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     standing: int = field(PUBLIC, "有效笔数。The redemptions in force.", name="count")
     revoked: int = field(PUBLIC, "已撤销笔数。How many were revoked.")
     bill_fen: Fen = field(PUBLIC, "原价合计，分。The bills, in fen.")
@@ -35,7 +36,7 @@ class ShopDay:
     statement: StatementRef | None = to_one(
         statements.of_days, "key", "当天的结算单；未关账或没有可结算的为空。The day's statement, once it is closed."
     )
-    redemptions: Connection[RedemptionRef] | None = to_page(
+    redemptions: Connection[RedemptionRef] = to_page(
         days.redemptions_of,
         "当天各笔，由新到旧，含已撤销。Its redemptions, newest first, revoked ones too.",
         key="key",
@@ -46,7 +47,7 @@ async def _shop_day(
     self: Any,
     info: Info,
     shop_id: Annotated[strawberry.ID, strawberry.argument(description="店铺编号。The shop.")],
-    day: Annotated[date, strawberry.argument(description="日期。The day.", name="date")],
+    day: BusinessDay = None,
 ) -> Any:
     key = ids.find(shop_id, "Shop")
     return await days.find(info.context.viewer, key, day) if key else None

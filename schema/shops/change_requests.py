@@ -11,7 +11,7 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import AreaId
 from schema.graph.pagination import Connection
-from schema.graph.permissions import PUBLIC, field, roles
+from schema.graph.permissions import PUBLIC, REASON_COST, field, roles
 from schema.graph.refs import AreaRef, ShopRef
 from services.people import areas
 from services.shops import change_requests, shops
@@ -36,7 +36,7 @@ class ShopChange(Node):
 
     is_type_of = rows_of(change_requests.ShopChange)
 
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺，现行资料见此。The shop, as it is now.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺，现行资料见此。The shop, as it is now.")
     name: str | None = field(PUBLIC, "要改成的店名；不改为空。The name asked for.")
     address: str | None = field(PUBLIC, "要改成的地址；不改为空。The address asked for.")
     latitude: float | None = field(PUBLIC, "要改成的纬度，GCJ-02；不改为空。The latitude asked for.")
@@ -46,7 +46,7 @@ class ShopChange(Node):
     asked_by_name: str = field(PUBLIC, "申请人姓名。Who asked.")
     asked_at: datetime = field(PUBLIC, "申请时间。When it was asked.")
     decided_at: datetime | None = field(PUBLIC, "审核、撤回或被取代的时间；待审核为空。When it was decided.")
-    reason: str | None = field(PUBLIC, "驳回的原因。Why it was rejected.", _reason)
+    reason: str | None = field(PUBLIC, "驳回的原因。Why it was rejected.", _reason, cost=REASON_COST)
     available_actions: list[ShopChangeAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )

@@ -28,7 +28,7 @@ class ShopInvitation(Node):
     state: InvitationState = field(PUBLIC, "状态。The state.")
     invited_at: datetime = field(PUBLIC, "邀请时间。When it was made.", attribute("created_at"))
     expires_at: datetime = field(PUBLIC, "有效期至。Until when it can be accepted.")
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
 
 
 node_type("ShopInvitation", invitations.by_ids)

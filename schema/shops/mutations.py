@@ -15,6 +15,7 @@ from schema.shops.change_requests import ShopChange
 from schema.shops.invitations import ShopInvitation
 from schema.shops.staff import ShopStaff
 from schema.shops.types import Shop
+from services.accounts import sessions
 from services.kit.errors import ErrorCode, Refusal
 from services.shops import actions as shop_actions
 from services.shops import change_requests, invitations
@@ -172,7 +173,9 @@ class ShopMutation:
         ShopStaffPayload,
     )
     async def shop_staff_remove(self, info: Info, input: Annotated[inputs.ShopStaffRemoveInput, _input]) -> Any:
-        return await shop_staff.remove(info.context.viewer, _staff(input))
+        removed = await shop_staff.remove(info.context.viewer, _staff(input))
+        info.context.answer(await sessions.renewed(info.context.viewer))
+        return removed
 
     @mutation(RUNNERS, "设为店主，与现有店主并列。Make a cashier an owner beside those who are.", ShopStaffPayload)
     async def shop_staff_make_owner(self, info: Info, input: Annotated[inputs.ShopStaffMakeOwnerInput, _input]) -> Any:
@@ -186,7 +189,9 @@ class ShopMutation:
     async def shop_staff_make_cashier(
         self, info: Info, input: Annotated[inputs.ShopStaffMakeCashierInput, _input]
     ) -> Any:
-        return await shop_staff.make_cashier(info.context.viewer, _staff(input))
+        changed = await shop_staff.make_cashier(info.context.viewer, _staff(input))
+        info.context.answer(await sessions.renewed(info.context.viewer))
+        return changed
 
 
 def _change(input: Any) -> Any:

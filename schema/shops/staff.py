@@ -31,7 +31,7 @@ class ShopStaff(Node):
     )
     granted_at: datetime = field(PUBLIC, "何时加入。Since when.")
     revoked_at: datetime | None = field(PUBLIC, "何时被移除；在职为空。Until when; null while working there.")
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     available_actions: list[ShopStaffAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )

@@ -4,39 +4,55 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import Role, ShopAction, ShopCategory, ShopState
+from models.enums import DisputeState, Role, ShopAction, ShopCategory, ShopState
 from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import AreaId
+from schema.graph.inputs import AreaId, BusinessDay, Month
 from schema.graph.pagination import Connection
-from schema.graph.permissions import PUBLIC, attribute, field, roles, when
+from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, roles, when
 from schema.graph.refs import (
     AreaRef,
     DiscountRef,
+    DisputeRef,
+    RedemptionRef,
     ShopAlertRef,
     ShopApplicantRef,
     ShopChangeRef,
+    ShopDayRef,
     ShopInvitationRef,
     ShopStaffRef,
+    StatementMonthRef,
     StatementRef,
     WebhookEndpointRef,
 )
 from schema.graph.scalars import Fen
 from services.discounts import discounts
 from services.people import areas
-from services.settlement import statements
+from services.settlement import days, months, statements
 from services.shops import change_requests, invitations, shops
 from services.shops import staff as shop_staff
 from services.shops.shops import to_manage, with_discounts
 from services.signals import alerts as shop_alerts
+from services.till import disputes, redemptions
 from services.webhooks import endpoints as webhooks
+
+SUMS_COST = 30  # units: sums over a day or a month
+
+DisputesInStates = Annotated[
+    list[DisputeState] | None,
+    strawberry.argument(description="只要这些状态的；不填为全部。In these states; without it, in every state."),
+]
 
 SHOP_MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 SHOP_RUNNERS = when(
     "owners of the shop, administrators and auditors above",
     lambda viewer, shop: discounts.may_run_shop(viewer, shop.id, shop.area_path),
+)
+TILL_READERS = when(
+    "staff of the shop, administrators and auditors above",
+    lambda viewer, shop: shops.may_read_till(viewer, shop.id, shop.area_path),
 )
 ALERT_READERS = when(
     "owners of the shop, community staff, administrators and auditors above",
@@ -78,8 +94,8 @@ class Shop(Node):
     distance_metres: int | None = field(
         PUBLIC, "距离，米；未按坐标查找时为空。The distance in metres; null unless asked for by a place."
     )
-    area: AreaRef | None = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
-    discounts: Connection[DiscountRef] | None = to_page(
+    area: AreaRef = to_one(areas.by_ids, "area_id", "所在区域。The area it lies in.")
+    discounts: Connection[DiscountRef] = to_page(
         discounts.of_shops,
         "进行中的优惠；本店和管理人员可见全部。The live discounts; all of them to those who run the shop.",
     )
@@ -92,7 +108,10 @@ class Shop(Node):
         shops.ceilings_left, "id", "本月剩余让利额度，分。What is left of it this month, in fen.", SHOP_RUNNERS
     )
     state_reason: str | None = field(
-        SHOP_FOLLOWERS, "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.", _state_reason
+        SHOP_FOLLOWERS,
+        "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.",
+        _state_reason,
+        cost=REASON_COST,
     )
     applicant: ShopApplicantRef | None = to_one(
         shop_staff.applicants,
@@ -118,6 +137,33 @@ class Shop(Node):
     statements: Connection[StatementRef] | None = to_page(
         statements.of_shops, "结算单，由新到旧。Its statements, newest day first.", SHOP_RUNNERS
     )
+    day: ShopDayRef | None = to_one(
+        days.of_shops,
+        "id",
+        "某天的核销汇总，以 02:00 为界；店员可见。Its totals of a day, for its staff.",
+        TILL_READERS,
+        filters={"day": BusinessDay},
+        cost=SUMS_COST,
+    )
+    month: StatementMonthRef | None = to_one(
+        months.of_shops,
+        "id",
+        "一个月的结算汇总；店主可见。What its closed days of a month add up to, for its owners.",
+        SHOP_RUNNERS,
+        filters={"month": Month},
+        cost=SUMS_COST,
+    )
+    redemptions: Connection[RedemptionRef] | None = to_page(
+        redemptions.of_shops,
+        "核销，由新到旧，含已撤销；店员可见。Its redemptions, newest first, revoked ones too, for its staff.",
+        TILL_READERS,
+    )
+    disputes: Connection[DisputeRef] | None = to_page(
+        disputes.of_shops,
+        "对其核销的异议，由新到旧；店员可见。Disputes about its redemptions, newest first, for its staff.",
+        TILL_READERS,
+        filters={"states": DisputesInStates},
+    )
     webhooks: Connection[WebhookEndpointRef] | None = to_page(
         webhooks.of_shops, "推送地址，由新到旧。Its webhook endpoints, newest first.", SHOP_RUNNERS
     )
@@ -136,6 +182,13 @@ Longitude = Annotated[
     float | None, strawberry.argument(description="所在经度，GCJ-02，与纬度同时给。Degrees east; with latitude.")
 ]
 
+Usable = Annotated[
+    bool | None,
+    strawberry.argument(
+        description="只要当前联户长此刻能领能用的（至少一个优惠的 obstacle 为空）；其他人不受影响。Only shops with a"
+        " discount whose obstacle is null for the viewer's head; changes nothing for who is no head."
+    ),
+]
 
 ShopStates = Annotated[
     list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
@@ -147,7 +200,7 @@ class ShopQuery:
     shops: Connection[Shop] = paged(
         with_discounts,
         "有进行中优惠的店铺，无需登录；有坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
-        filters={"category": Category, "latitude": Latitude, "longitude": Longitude},
+        filters={"category": Category, "latitude": Latitude, "longitude": Longitude, "usable": Usable},
     )
     shops_to_manage: Connection[Shop] | None = paged(
         to_manage,

@@ -1,22 +1,26 @@
 """Signals: unusual activity, for a human to judge."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
-from models.enums import Role, SignalAction, SignalKind, SignalState
-from schema.graph.batching import paged, to_one
+from models.enums import Role, SignalAction, SignalJudgement, SignalKind, SignalState
+from schema.graph import ids
+from schema.graph.batching import paged, to_list, to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
 from schema.graph.inputs import AreaId, given
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles
-from schema.graph.refs import HouseholdHeadRef, HouseholdRef, ShopRef
+from schema.graph.refs import HouseholdHeadRef, HouseholdRef, RedemptionRef, ShopRef, WishRef
+from services.kit.viewer import Viewer
 from services.people import heads, households
 from services.shops import shops
-from services.signals import signals
+from services.signals import evidence, signals
 from services.signals import words as signal_words
 
 READERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
@@ -29,6 +33,13 @@ def _explanation(self: Any, info: Info) -> str:
 
 def _figures(self: Any, info: Info) -> Any:
     return self.figures.figures()
+
+
+async def _evidence(viewer: Viewer, signal_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Return what is visible of each signal's evidence; none for a kind that has none."""
+    found = await evidence.of_signals(viewer, signal_ids)
+    seen = await ids.nodes(viewer, list({source for sources in found.values() for source in sources}))
+    return {key: [seen[source] for source in sources if source in seen] for key, sources in found.items()}
 
 
 def _available_actions(self: Any, info: Info) -> list[SignalAction]:
@@ -46,6 +57,12 @@ class SignalFigure:
     threshold: str | None = field(
         PUBLIC, "当时的提示线；不与提示线相比的为空。The threshold it was held against; null where there is none."
     )
+
+
+SignalEvidence = Annotated[
+    RedemptionRef | WishRef,
+    strawberry.union("SignalEvidence", description="提示所依据的核销或微心愿。A redemption or a wish behind a signal."),
+]
 
 
 @strawberry.type(
@@ -69,6 +86,12 @@ class Signal(Node):
     )
     household: HouseholdRef | None = to_one(
         households.by_ids, "household_id", "所涉住户；不涉及或不可见为空。The household it is about, likewise."
+    )
+    evidence: list[SignalEvidence] = to_list(
+        _evidence,
+        "由哪些核销或心愿得出，由先到后，最多 100 条，仅可见的；营业时间外、短码和同一设备三类没有。The redemptions or"
+        " wishes that it was raised from, oldest first, at most 100, those visible; of hours, codes and devices none.",
+        rows=evidence.MAX_EVIDENCE,
     )
     raised_at: datetime = field(PUBLIC, "提示时间。When it was raised.")
     state: SignalState = field(PUBLIC, "状态。What a human made of it.")
@@ -103,7 +126,7 @@ class SignalQuery:
 @strawberry.input(description="研判提示。To judge a signal.")
 class SignalJudgeInput:
     signal_id: strawberry.ID = given("提示编号。The signal.")
-    state: SignalState = given("结果：HARMLESS 或 FOLLOWED_UP。The outcome: HARMLESS or FOLLOWED_UP.")
+    state: SignalJudgement = given("结果。The outcome.")
     judgement: str = given("研判意见，最多 200 字。What was found, at most 200 characters.")
 
 

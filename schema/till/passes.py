@@ -13,12 +13,12 @@ from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
 from schema.graph.permissions import PUBLIC, field, mutation, roles, when
-from schema.graph.refs import DiscountRef, ShopRef
+from schema.graph.refs import DiscountRef, RedemptionRef, ShopRef
 from services.discounts import discounts
 from services.kit import clock
 from services.kit.errors import ErrorCode
 from services.shops import shops
-from services.till import codes, passes
+from services.till import codes, passes, redemptions
 
 OWN_HEAD = when("the head whose pass it is", lambda viewer, one: viewer.head_id == one.head_id)
 HEADS = roles(Role.HOUSEHOLD_HEAD)
@@ -41,16 +41,23 @@ def _secret(self: Any, info: Info) -> str | None:
     return base64.urlsafe_b64encode(secret).decode().rstrip("=") if secret else None
 
 
-def _server_time(self: Any) -> datetime:
+def server_time(self: Any) -> datetime:
+    """Return the server's time, for a device to count from."""
     return clock.now()
 
 
-@strawberry.type(description="此刻不能使用优惠码的个人原因。A personal reason why a pass can't be used now.")
-class PassObstacle:
-    """At the till these are all NOT_ELIGIBLE."""
+QR_COST = 1_200  # units: an SVG takes some 6 ms to draw
+
+
+@strawberry.type(description="此刻不能领取或使用的原因。Why a head could not take or use something now.")
+class Obstacle:
+    """At the till the personal ones are all NOT_ELIGIBLE."""
 
     code: ErrorCode = field(PUBLIC, "原因代码，供程序判断。For the program.")
     message: str = field(PUBLIC, "中文说明，可直接显示。A sentence in Chinese, fit to show.")
+    retry_at: datetime | None = field(
+        PUBLIC, "何时起不再受此限制；与时间无关的为空。From when on it no longer bars, if time helps."
+    )
 
 
 @strawberry.type(description="优惠码：出示一次，核销一次。A pass, good for one redemption; its codes rotate.")
@@ -68,7 +75,7 @@ class Pass(Node):
         "当前这一步的二维码图片，SVG 文档，过了这一步须重新读取；失效后为空。The QR code of the current step, as an SVG"
         " document: read it anew for the next step; null once it is not live.",
         _qr_svg,
-        cost=500,
+        cost=QR_COST,
     )
     short_code: str | None = field(
         OWN_HEAD,
@@ -88,13 +95,16 @@ class Pass(Node):
     )
     step_seconds: int = field(PUBLIC, "动态码步长，秒。How long a code stays.", lambda: codes.STEP_SECONDS)
     server_time: datetime = field(
-        PUBLIC, "服务器时间，据此计步。The server's time, to count the steps from.", _server_time
+        PUBLIC, "服务器时间，据此计步。The server's time, to count the steps from.", server_time
     )
     issued_at: datetime = field(PUBLIC, "领取时间。When it was issued.")
     expires_at: datetime = field(PUBLIC, "有效期至。When it runs out.")
-    discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount it is for.")
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop it is good at.")
-    obstacle: PassObstacle | None = to_one(
+    discount: DiscountRef = to_one(discounts.by_ids, "discount_id", "优惠。The discount it is for.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop it is good at.")
+    redemption: RedemptionRef | None = to_one(
+        redemptions.of_passes, "id", "用它核销的一笔；未用为空。The redemption it was spent on; null before."
+    )
+    obstacle: Obstacle | None = to_one(
         passes.obstacles,
         "id",
         "此刻不能使用的个人原因，收银台不可见。Why the head could not use it now; null when nothing bars it.",

@@ -13,6 +13,7 @@ from schema.graph.permissions import PUBLIC, field, mutation
 from schema.graph.readers import CASHIERS
 from schema.graph.refs import DiscountRef, ShopRef
 from schema.graph.scalars import Fen
+from schema.till.passes import server_time
 from schema.till.redemptions import Redemption
 from services.discounts import discounts
 from services.kit.errors import Refusal
@@ -30,13 +31,18 @@ class Preparation:
 
     token: str = field(PUBLIC, "确认时用的凭据。What to confirm it with.")
     head_name: str = field(PUBLIC, "联户长姓氏，如“王**”。The head's masked name.")
-    discount: DiscountRef | None = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    discount: DiscountRef = to_one(discounts.by_ids, "discount_id", "优惠。The discount.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     bill_fen: Fen = field(PUBLIC, "原价，分。The bill, in fen.")
     payable_fen: Fen = field(PUBLIC, "应付，分。What is to be paid, in fen.")
     saved_fen: Fen = field(PUBLIC, "优惠金额，分。What is saved, in fen.")
     cost_points: int = field(PUBLIC, "所用积分。What it costs in points.")
     expires_at: datetime = field(PUBLIC, "须在此之前确认。Until when it can be confirmed.")
+    server_time: datetime = field(
+        PUBLIC,
+        "服务器时间，倒计时以此为准，不看收银台自己的钟。The server's time, by which a till counts down.",
+        server_time,
+    )
 
 
 @strawberry.type(description="预核销的结果。The result of preparing.")

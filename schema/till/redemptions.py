@@ -7,13 +7,21 @@ import strawberry
 
 from models.enums import RedemptionAction, RedemptionState, Role
 from schema.graph import ids
-from schema.graph.batching import to_one
+from schema.graph.batching import to_list, to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.permissions import PUBLIC, attribute, field, mutation, roles, when
-from schema.graph.readers import CASHIERS
-from schema.graph.refs import DiscountRef, DisputeRef, HouseholdHeadRef, ShopRef
+from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, mutation, roles, when
+from schema.graph.readers import CASHIERS, SHOP_RUNNERS
+from schema.graph.refs import (
+    DiscountRef,
+    DisputeRef,
+    HouseholdHeadRef,
+    PassRef,
+    PointsEntryRef,
+    ShopRef,
+    StatementRef,
+)
 from schema.graph.scalars import Fen
 from schema.graph.subscriptions import Watch, rows_by, subscription
 from services.discounts import discounts
@@ -22,9 +30,10 @@ from services.live import changes
 from services.live.changes import Interest
 from services.live.hub import MAX_CHANGED
 from services.people import heads
-from services.points import balances
+from services.points import balances, history
+from services.settlement import statements
 from services.shops import shops
-from services.till import disputes, redemptions
+from services.till import disputes, passes, redemptions
 
 REQUEST_NO = "客户端自编的请求编号，最多 64 个字符，重发时不变。The client's own number, the same when sent again."
 
@@ -32,6 +41,7 @@ HEAD_READERS = when(
     "the head, administrators and auditors above",
     lambda viewer, one: balances.may_read_points(viewer, one.head_id, one.head_path),
 )
+OWN_HEAD = when("the head whose redemption it is", lambda viewer, one: viewer.head_id == one.head_id)
 OWNERS = roles(Role.HOUSEHOLD_HEAD, Role.SHOP_STAFF)
 
 
@@ -64,9 +74,28 @@ class Redemption(Node):
     confirmed_at: datetime = field(PUBLIC, "核销时间。When it was confirmed.")
     revocable_until: datetime = field(PUBLIC, "可撤销至。Until when it can be revoked.")
     revoked_at: datetime | None = field(PUBLIC, "撤销时间。When it was revoked.")
-    revoke_reason: str | None = field(PUBLIC, "撤销原因。Why it was revoked.")
+    revoke_reason: str | None = field(PUBLIC, "撤销原因。Why it was revoked.", cost=REASON_COST)
     dispute: DisputeRef | None = to_one(
         disputes.by_ids, "dispute_id", "联户长的异议；没有为空。The head's dispute; null if there is none."
+    )
+    issued_pass: PassRef | None = to_one(
+        passes.by_ids,
+        "issued_pass_id",
+        "所用的优惠码；仅联户长本人可见。The pass that was shown; for the head alone.",
+        OWN_HEAD,
+        name="pass",
+    )
+    statement: StatementRef | None = to_one(
+        statements.of_days,
+        "shop_day",
+        "所在结算日的结算单；未关账或不可见为空。Its day's statement, for who runs the shop; null until it is closed.",
+        SHOP_RUNNERS,
+    )
+    points_entries: list[PointsEntryRef] | None = to_list(
+        history.of_redemptions,
+        "花去和退回积分的流水，由先到后；店员不可见。The points spent and refunded, in order; null for the shop.",
+        HEAD_READERS,
+        rows=history.MAX_OF_REDEMPTION,
     )
     available_actions: list[RedemptionAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions

@@ -43,7 +43,7 @@ class WebhookDelivery(Node):
 
     is_type_of = rows_of(webhook_deliveries.WebhookDelivery)
 
-    endpoint: WebhookEndpointRef | None = to_one(endpoints.by_ids, "endpoint_id", "推送地址。The endpoint.")
+    endpoint: WebhookEndpointRef = to_one(endpoints.by_ids, "endpoint_id", "推送地址。The endpoint.")
     event: WebhookEvent = field(PUBLIC, "事件。The event.")
     message_id: str = field(
         PUBLIC,
@@ -59,7 +59,7 @@ class WebhookDelivery(Node):
     )
     created_at: datetime = field(PUBLIC, "生成时间。When it was made.")
     ended_at: datetime | None = field(PUBLIC, "结束时间。When it was delivered or given up.")
-    attempts_made: Connection[WebhookAttempt] | None = to_page(
+    attempts_made: Connection[WebhookAttempt] = to_page(
         webhook_deliveries.attempts_of, "各次尝试，由新到旧，含以前各轮。Each attempt, newest first, of all rounds."
     )
 
@@ -71,7 +71,7 @@ node_type("WebhookDelivery", webhook_deliveries.by_ids)
 class WebhookEndpoint(Node):
     is_type_of = rows_of(endpoints.WebhookEndpoint)
 
-    shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
+    shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
     url: str = field(PUBLIC, "网址。The URL.")
     events: list[WebhookEvent] = field(PUBLIC, "要推送的事件。The events to send.", _events)
     state: WebhookState = field(PUBLIC, "状态；对方返回 410 时自动暂停。Paused by itself when it answers 410.")
@@ -84,7 +84,7 @@ class WebhookEndpoint(Node):
     )
     created_at: datetime = field(PUBLIC, "新增时间。When it was made.")
     created_by_name: str = field(PUBLIC, "由谁新增。Who made it.")
-    deliveries: Connection[WebhookDelivery] | None = to_page(
+    deliveries: Connection[WebhookDelivery] = to_page(
         webhook_deliveries.of_endpoints, "推送记录，由新到旧。What was sent there, newest first."
     )
     available_actions: list[WebhookAction] = field(

@@ -11,7 +11,7 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import AreaId, States
 from schema.graph.pagination import Connection
-from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, attribute, field, roles, when
+from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, REASON_COST, attribute, field, roles, when
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, RewardExplanationRef, WishRef
 from services.kit.viewer import inside
 from services.people import areas, heads, households
@@ -74,6 +74,7 @@ class WishEvent:
         NOTE_READERS,
         "备注或原因；婉拒原因和回访记录不对所有人可见。The reason or note; some are not for everybody.",
         _event_note,
+        cost=LONG_TEXT_COST,
     )
     occurred_at: datetime = field(PUBLIC, "时间。When.")
 
@@ -102,7 +103,7 @@ class ContactReveal:
 class DispatchCandidate:
     is_type_of = rows_of(candidates.DispatchCandidate)
 
-    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长。The head.")
+    head: HouseholdHeadRef = to_one(heads.by_ids, "head_id", "联户长。The head.")
     own_head: bool = field(PUBLIC, "是否为该户的联户长。Whether this head looks after the household.")
     open_load: int = field(PUBLIC, "手上待接和在办的心愿数。Wishes dispatched to the head or in hand now.")
     average_rating: float | None = field(PUBLIC, "平均星级；无人评过为空。Average stars; null without ratings.")
@@ -120,15 +121,18 @@ class Wish(Node):
     state: WishState = field(PUBLIC, "状态。The state.")
     on_behalf: bool = field(PUBLIC, "是否代为点单（红色代办）。Whether it was filed on behalf of the household.")
     consent_note: str | None = field(
-        CONSENT_READERS, "代为点单时住户的同意记录。How the household consented.", attribute("consent_note")
+        CONSENT_READERS,
+        "代为点单时住户的同意记录。How the household consented.",
+        attribute("consent_note"),
+        cost=REASON_COST,
     )
     household: HouseholdRef | None = to_one(households.by_ids, "household_id", "住户。The household.")
-    grid: AreaRef | None = to_one(areas.by_ids, "grid_id", "点单时所在网格。The grid when it was submitted.")
+    grid: AreaRef = to_one(areas.by_ids, "grid_id", "点单时所在网格。The grid when it was submitted.")
     head: HouseholdHeadRef | None = to_one(
         heads.by_ids, "head_id", "承办联户长；派给多人时接单后才有。The assigned head."
     )
     requester_name: str | None = field(
-        REQUESTER_READERS, "提出人或代为点单的人。Who submitted it.", attribute("requester_name")
+        REQUESTER_READERS, "提出人或代为点单的人。Who submitted it.", attribute("requester_name"), personal=True
     )
     submitted_at: datetime = field(PUBLIC, "点单时间。When it was submitted.")
     dispatched_at: datetime | None = field(PUBLIC, "派单时间。When it was dispatched.")

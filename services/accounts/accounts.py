@@ -66,6 +66,16 @@ async def make(phone: str, name: str, by: UUID | None = None) -> UUID | None:
     return made
 
 
+async def make_without_phone(name: str, by: UUID | None) -> UUID:
+    """Create an account that no phone opens, inside the caller's transaction; return its id."""
+    made = uuid7()
+    await database.execute(
+        "INSERT INTO accounts (id, display_name, created_at) VALUES ($1, $2, $3)", made, name, clock.now()
+    )
+    audit.record(by, "account.create", "Account", made)
+    return made
+
+
 async def lock(account_id: UUID | None) -> None:
     """Lock an account until the transaction ends; before any shop."""
     await database.fetch("SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account_id)

@@ -45,6 +45,11 @@ class AuditEntry:
     occurred_at: datetime
 
     @property
+    def about(self) -> tuple[str, UUID]:
+        """What it was done to: its kind and its id."""
+        return self.subject, self.subject_id
+
+    @property
     def named_details(self) -> list[tuple[str, str]]:
         """The details by name: texts as they are, other values as JSON, no nulls."""
         details: dict[str, Any] = json.loads(self.details)

@@ -3,8 +3,9 @@
 import functools
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
 import asyncpg
@@ -13,9 +14,8 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as tortoise_migrate
-from tortoise.migrations.schema_generator.state_apps import StateApps
 
-from services.db import connecting, markers, together
+from services.db import connecting, grants, journal, markers, model_states, together
 from services.db.engine import (
     CONFLICTS,
     COPY_TIMEOUT_SECONDS,
@@ -46,11 +46,13 @@ __all__ = (
     "fetch_one",
     "fetch_reserved",
     "fetch_value",
+    "in_transaction",
     "lock_key",
     "memory",
     "migrate",
     "observed_statements",
     "one_at_a_time",
+    "pool",
     "read",
     "transactional",
 )
@@ -68,11 +70,15 @@ _CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE
 MODULES = (
     "accounts",
     "audit",
+    "consents",
     "db",
     "discounts",
+    "entry",
     "live",
+    "notices",
     "people",
     "points",
+    "providers",
     "settlement",
     "shops",
     "signals",
@@ -83,7 +89,12 @@ MODULES = (
 
 
 async def _check_fit(connection: asyncpg.Connection) -> None:
-    """Raise WrongKey or ClocksDiffer when this process can't use the database now."""
+    """Raise WrongKey, Restored or ClocksDiffer when this process can't use the database now."""
+    await journal.check(connection)
+    await _check_key(connection)
+
+
+async def _check_key(connection: asyncpg.Connection) -> None:
     await markers.check_key(connection)
     asked = time.monotonic()
     clock.compare(await connection.fetchval(_CLOCK), time.monotonic() - asked)
@@ -162,24 +173,11 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
-@contextmanager
-def _without_queries() -> Iterator[None]:
-    """Keep Tortoise from preparing querysets for the models of every migration state.
-
-    No migration uses them, and preparing them for some two hundred states of fifty models takes most of the time.
-    """
-    prepare = StateApps._build_initial_querysets
-    StateApps._build_initial_querysets = lambda _: None  # type: ignore[assignment,method-assign]
-    try:
-        yield
-    finally:
-        StateApps._build_initial_querysets = prepare  # type: ignore[method-assign]
-
-
 async def migrate(url: str, settings: Settings | None = None) -> list[str]:
     """Migrate the schema, creating it where it is missing; return the applied migrations in order.
 
-    One process at a time; others wait. Stores this process's key fingerprint in a database that has none. Raises
+    One process at a time; others wait. Stores this process's key fingerprint in a database that has none, and gives the
+    role of DATABASE_URL its privileges where `url` is another's (`grants`). Raises
     WrongKey or ClocksDiffer before anything is changed, Unavailable when the server can't be reached, and SettingsError
     when the role may not create tables.
     """
@@ -195,10 +193,10 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
         if not await guard.fetchval("SELECT true FROM pg_namespace WHERE nspname = $1", schema):
             await guard.execute(f'CREATE SCHEMA "{schema}"')
         await guard.execute(f'SET search_path TO "{schema}"')
-        await _check_fit(guard)
+        await _check_key(guard)
         before = await markers.migrations(guard)
         try:
-            with _without_queries():
+            with model_states.lean():
                 await tortoise_migrate(config=configured)
         except OperationalError as error:
             if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
@@ -207,12 +205,13 @@ async def migrate(url: str, settings: Settings | None = None) -> list[str]:
         finally:
             await Tortoise.close_connections()
         await markers.adopt_key(guard)
+        await grants.apply(guard, settings)
         return sorted(await markers.migrations(guard) - before)
 
 
 async def check(url: str, settings: Settings | None = None) -> None:
-    """Raise NotMigrated, WrongKey or ClocksDiffer when this program can't use the database, Unavailable when it can't
-    be reached."""
+    """Raise NotMigrated, WrongKey, Restored or ClocksDiffer when this program can't use the database, Unavailable when
+    it can't be reached."""
     settings = settings or current()
     async with _plain(url, settings) as guard:
         await guard.execute(f'SET search_path TO "{settings.database_schema}"')
@@ -313,6 +312,17 @@ def transactional(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[
     return call
 
 
+def pool() -> tuple[int, int, int]:
+    """Return how many connections of the pool are open and in use, and how many wait for one."""
+    client = cast(Client, get_connection("default"))
+    return client.size, client.in_use, client.waiting
+
+
+def in_transaction() -> bool:
+    """Return whether the caller runs inside a transaction."""
+    return isinstance(get_connection("default"), Transaction)
+
+
 def collect(journal: Journal, rows: Iterable[Sequence[Any]]) -> None:
     """Collect rows of a journal; all that is collected is written in one statement when the transaction ends or reads
     one of its tables.
@@ -389,6 +399,18 @@ async def execute(sql: str, *args: Any) -> int:
     client = cast(Client | Transaction, get_connection("default"))
     touched = (await client.run(sql, list(args))).rpartition(" ")[2]
     return int(touched) if touched.isdigit() else 0
+
+
+async def delete_before(table: str, column: str, before: datetime, limit: int, only: str = "true") -> int:
+    """Delete at most `limit` rows whose `column` is earlier, the earliest first, but for locked ones; return how many.
+    `only`: SQL for which of them. One statement."""
+    return await execute(
+        # The array is evaluated once; `IN (SELECT … LIMIT)` may be evaluated per row, and delete more.
+        f"DELETE FROM {table} WHERE id = ANY(ARRAY(SELECT id FROM {table} WHERE {column} < $1 AND {only}"
+        f" ORDER BY {column} LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        before,
+        limit,
+    )
 
 
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:

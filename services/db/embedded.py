@@ -277,3 +277,16 @@ def database_url(settings: Settings) -> Iterator[str]:
                 log = settings.data_dir / "postgres" / "log"
                 raise Unavailable(f"{error}; what the embedded PostgreSQL has to say is in {log}") from error
             raise
+
+
+@contextmanager
+def owner_url(settings: Settings) -> Iterator[str]:
+    """Yield the URL with which tables are migrated: MIGRATION_DATABASE_URL, or else as `database_url`."""
+    if not settings.migration_database_url:
+        with database_url(settings) as url:
+            yield url
+        return
+    try:
+        yield settings.migration_database_url
+    except SettingsError as error:
+        raise SettingsError(str(error).replace("DATABASE_URL", "MIGRATION_DATABASE_URL")) from error

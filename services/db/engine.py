@@ -24,7 +24,7 @@ from tortoise.connection import get_connections
 
 from services.db.records import Rows
 from services.db.sql import arguments, renumbered
-from services.kit import deadlines
+from services.kit import deadlines, urgency
 from services.kit.errors import NoConnection, Overloaded, Unavailable
 
 # Transient: the server is away, overloaded, or ended the wait; a retry may succeed.
@@ -41,6 +41,8 @@ OUTAGES = (
 # Conflicts: a transaction is run again from its start; outside one, they are outages.
 CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
+KEPT_OF = 4  # one connection of so many is kept for tills
+MIN_KEPT_FROM = 8  # connections: a smaller pool keeps none
 COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
 
 EARLY_SECONDS = 0.2  # a timer of a busy event loop may strike so long before its time
@@ -186,6 +188,8 @@ class _Guarded(AsyncpgDBClient):
         async def again(_: object) -> NoReturn:
             raise raised
 
+        if isinstance(raised, asyncpg.ReadOnlySQLTransactionError):  # of a standby, which may be promoted
+            raise Unavailable(gave_up(raised)) from raised
         try:
             await super()._translate_exceptions(again)
         except OUTAGES as error:
@@ -282,7 +286,8 @@ class Transaction(_Guarded, TransactionWrapper):
 class Client(_Guarded):
     """The engine: a pool with bounded waits.
 
-    Connections that nobody waits for stay taken from asyncpg's pool, whose acquire and release cost a task each.
+    Connections that nobody waits for stay taken from asyncpg's pool, whose acquire and release cost a task each. Of
+    eight and more a quarter is kept for tills (`kit.urgency`): whatever else hangs at locks, a till finds one.
     """
 
     def __init__(self, dsn: str, acquire_timeout: float, **options: Any) -> None:
@@ -290,12 +295,26 @@ class Client(_Guarded):
         self._dsn = dsn
         self._acquire_timeout = acquire_timeout
         self._at_hand: list[Any] = []
-        self._waiting = 0
+        self._waiting = 0  # for one of the pool's
+        self._queued = 0  # for one that is not kept for tills
+        most = int(options.get("maxsize", MIN_KEPT_FROM))
+        self._for_others = asyncio.Semaphore(most - (most // KEPT_OF if most >= MIN_KEPT_FROM else 0))
+        self._others: set[Any] = set()  # the connections that work other than a till's has taken
 
     @property
     def in_use(self) -> int:
         """How many connections somebody has taken."""
-        return self._pool.get_size() - self._pool.get_idle_size() - len(self._at_hand) if self._pool else 0
+        return self.size - self._pool.get_idle_size() - len(self._at_hand) if self._pool else 0
+
+    @property
+    def size(self) -> int:
+        """How many connections are open."""
+        return self._pool.get_size() if self._pool else 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a connection."""
+        return self._waiting + self._queued
 
     async def take(self) -> Any:
         """Return a connection from the pool.
@@ -306,6 +325,31 @@ class Client(_Guarded):
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         if within <= 0:
             raise Overloaded("the request's time ran out")
+        if urgency.is_urgent():
+            return await self._taken(within)
+        if self._for_others.locked():
+            await self._wait(within)
+        else:
+            await self._for_others.acquire()
+        try:
+            connection = await self._taken(within)
+        except BaseException:
+            self._for_others.release()
+            raise
+        self._others.add(connection)
+        return connection
+
+    async def _wait(self, within: float) -> None:
+        self._queued += 1
+        try:
+            async with asyncio.timeout(within):
+                await self._for_others.acquire()
+        except TimeoutError as error:
+            raise self._late(error, within, crowd=True) from error
+        finally:
+            self._queued -= 1
+
+    async def _taken(self, within: float) -> Any:
         while self._at_hand:
             connection = self._at_hand.pop()
             if _open(connection):
@@ -323,13 +367,17 @@ class Client(_Guarded):
         try:
             return await self._pool.acquire(timeout=within)
         except OUTAGES as error:
-            if isinstance(error, TimeoutError) and self._pool.get_size() > 0:
-                crowd = self._pool.get_size() >= self._pool.get_max_size() and not self._pool.get_idle_size()
-                kind = NoConnection if crowd else Overloaded
-                raise kind(f"no connection came free within {within:.1f} s") from error
-            raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error
+            full = self._pool.get_size() >= self._pool.get_max_size() and not self._pool.get_idle_size()
+            raise self._late(error, within, crowd=full) from error
         finally:
             self._waiting -= 1
+
+    def _late(self, error: Exception, within: float, *, crowd: bool) -> Unavailable:
+        """Return why there is no connection. Without any, the database is away, whoever else waits."""
+        if isinstance(error, TimeoutError) and self._pool is not None and self._pool.get_size() > 0:
+            kind = NoConnection if crowd else Overloaded
+            return kind(f"no connection came free within {within:.1f} s")
+        return Unavailable(f"the database cannot be reached ({type(error).__name__})")
 
     @translate_exceptions
     async def columns(self, *, sql: str) -> Sequence[asyncpg.Attribute]:
@@ -346,6 +394,9 @@ class Client(_Guarded):
         `clean`: its last statement ran to its end. One that can't be released in time is closed; the caller gets no
         error.
         """
+        if connection in self._others:
+            self._others.remove(connection)
+            self._for_others.release()
         if not clean:
             with suppress(AttributeError):  # of one that was lost, and so released already
                 connection.broken_off()

@@ -23,6 +23,7 @@ R = TypeVar("R")
 P = TypeVar("P")
 
 MAX_PAGE = 100
+DEFAULT_PAGE = 20  # rows, from the start, where no number is given
 MAX_CURSOR = 1024
 FEW = 10_000  # matches of a search that are collected and sorted: some milliseconds along an index
 

@@ -39,6 +39,20 @@ class Reading(Generic[R]):
         rows: list[Any] = await database.read(self.kind, sql, *args, only=only, also=["id"])
         return {row.id: row for row in rows}
 
+    async def one_of_each(
+        self, viewer: Viewer, parents: Sequence[UUID], parent: str, only: Only = None
+    ) -> dict[UUID, R]:
+        """Return, by parent, the one row of each that exists for the viewer. One statement for all the parents.
+
+        `parent` is the column with the parent's id, named as its attribute; no two rows hold the same.
+        """
+        args = Args()
+        wanted = f"{parent} = ANY({args(list(parents))}) AND {self.visible_to(viewer, args)}"
+        name = parent.rpartition(".")[2]
+        sql = f"{self._select(viewer, args)} WHERE {wanted}"
+        rows = await database.read(self.kind, sql, *args, only=only, also=["id", name])
+        return {getattr(row, name): row for row in rows}
+
     async def read(self, key: UUID) -> R | None:
         """Return the row with this id, without a visibility check, for the rules; None for none. One statement."""
         args = Args()
@@ -68,6 +82,34 @@ class Reading(Generic[R]):
         wanted = [f"{parent} = parent.id", *([among] if among else []), seen]
         select = f"{self._select(viewer, args)} WHERE {' AND '.join(wanted)}"
         return await order.fetch_each(self.kind, page, parents, parent.rpartition(".")[2], select, args, only)
+
+    async def of_areas(
+        self,
+        viewer: Viewer,
+        areas: Sequence[UUID],
+        page: PageRequest,
+        order: Keyset,
+        wheres: Sequence[str],
+        args: Args,
+        only: Only = None,
+    ) -> dict[UUID, Page[R]]:
+        """Return a page of each area's rows: those that match the one of `wheres` that fits the area, `parent.id`. One
+        statement for all the areas.
+
+        As for `page`, they replace `visible_to`. The kind of row has an `of_area_id`.
+        """
+        condition, ordered = order.clause(page, args)
+        select = self._select(viewer, args)
+        each = " UNION ALL ".join(f"({select} WHERE {where} AND {condition} {ordered})" for where in wheres)
+        rows = await database.read(
+            self.kind,
+            f"SELECT found.*, parent.id AS of_area_id FROM unnest({args(list(areas))}::uuid[])"
+            f" WITH ORDINALITY AS parent (id, place) CROSS JOIN LATERAL ({each}) found ORDER BY parent.place",
+            *args,
+            only=only,
+            also=[*order.columns, "of_area_id"],
+        )
+        return order.pages(page, areas, rows, "of_area_id")
 
     async def page(
         self, viewer: Viewer, page: PageRequest, order: Keyset, where: str, args: Args, only: Only = None

@@ -1,4 +1,4 @@
-"""A part's upkeep: periodic tasks, queues and reconciliation checks.
+"""A part's upkeep: periodic tasks, what is kept how long, queues and reconciliation checks.
 
 Each part has an `upkeep.py` with one UPKEEP; services/work/parts.py lists them. The tick, `app.py due` and `app.py
 reconcile` know no part.
@@ -6,7 +6,7 @@ reconcile` know no part.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -89,9 +89,19 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What goes by time: rows of a table, or what one column of it holds (`table.column`). `periods`: how long each
+    kind of it is kept, or the setting that says so. docs/privacy.md lists them, which a test compares."""
+
+    what: str
+    periods: tuple[timedelta | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Upkeep:
     """The upkeep of one part."""
 
     tasks: tuple[Task, ...] = ()
+    kept: tuple[Kept, ...] = ()
     queues: tuple[Queue, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -1,30 +1,22 @@
 """The demo district: 汇川区 at its published size, fictional but for its subdistricts' names, the same in each seed.
 
-`seed` fills an empty database in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes through the services, which also close the shops' past days. A mark in the database records the progress, so that
-a killed seed starts over or resumes, and a real database is never taken for a demo.
+A mark in the database says that it is one, and how far it is seeded: a killed seed starts over or resumes, and a real
+database is never taken for a demo. Every command asks for the mark; what seeds is in `seeding.py`.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from models.accounts import Account
-from models.db import Marker
 from models.enums import Role
 from services.accounts import sessions
 from services.db import database
-from services.demo.cashiers import join
-from services.demo.district import MARKER, District, load
-from services.demo.size import FULL, Size
-from services.demo.stories import perform
-from services.kit import clock
 from services.kit.errors import XingdianError
-from services.kit.progress import Report
-from services.settlement import closing
 
+MARKER = "demo"
 LOADED, COMPLETE = "loaded", "complete"
-LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"
 
 
 class NotADemo(XingdianError):
@@ -43,63 +35,8 @@ class IsADemo(XingdianError):
 
 async def refuse() -> None:
     """Raise IsADemo when the connected database holds a demo district, or is about to."""
-    if await _facts() is not None:
+    if await mark() is not None:
         raise IsADemo
-
-
-async def seed(url: str, report: Report, size: Size = FULL) -> bool:
-    """Seed the connected, migrated database with the demo district; return whether there was anything to do.
-
-    One process at a time; others wait. Raises NotADemo when it holds anything else. `url` is the database's own.
-    """
-    async with database.one_at_a_time("seed", url):
-        facts = await _facts()
-        if facts is None:
-            facts = await _load(report, size)
-        if facts["phase"] == COMPLETE and "cashiers" in facts:
-            return False
-        if facts["phase"] != COMPLETE:
-            district = District(Size(**facts["size"]), clock.day_of(clock.now()))
-            await perform(district, lambda done, of: report(PERFORMING, done, of))
-            await closing.close_due()
-        # Districts seeded before story sets had cashiers get them too.
-        cashiers = await join(facts["sets"])
-        await Marker.filter(key=MARKER).update(value=facts | {"phase": COMPLETE, "cashiers": cashiers})
-    return True
-
-
-async def _load(report: Report, size: Size) -> dict[str, Any]:
-    if await database.fetch_value("SELECT EXISTS (SELECT 1 FROM areas) OR EXISTS (SELECT 1 FROM accounts)"):
-        raise NotADemo("This database holds data and is not marked as a demo: seed an empty one.")
-    day = clock.day_of(clock.now())
-    district = District(size, day)
-    facts = {"phase": LOADED, "day": str(day), "size": asdict(size), "sets": _sets(district)}
-    await load(district, lambda done, of: report(LOADING, done, of), facts)
-    await database.fetch("ANALYZE")  # autovacuum would renew the statistics minutes later
-    return facts
-
-
-def _sets(district: District) -> list[dict[str, str]]:
-    """Return for each story set the account of each role. Administrator and auditor are the same in all."""
-    workers = {person.scope: person for person in reversed(district.people.workers)}
-    staff = {person.scope: person for person in reversed(district.people.staff)}
-    cashiers = {shop.community.id: shop.staff[0] for shop in district.shops if shop.in_story}
-    found = []
-    for head in district.people.heads:
-        if head.in_story:
-            community = head.grid.parent
-            assert community is not None
-            people = (
-                head.homes[0].resident,
-                head.person,
-                workers[head.grid.id],
-                staff[community.id],
-                cashiers[community.id],
-                district.people.admin,
-                district.people.auditor,
-            )
-            found.append({person.role.value: str(person.id) for person in people})
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +45,7 @@ class Bearer:
 
     role: Role
     plain: bool
+    account_id: UUID
     name: str
     token: str = field(repr=False)
 
@@ -117,7 +55,7 @@ async def bearer(role: Role, number: int = 1, *, plain: bool = False) -> Bearer:
 
     Raises NotADemo, in one sentence, when the database is no finished demo or has no such set.
     """
-    facts = await _facts()
+    facts = await mark()
     if facts is None:
         raise NotADemo("This database is not marked as a demo, so there are no tokens: run `make demo` first.")
     if facts["phase"] != COMPLETE:
@@ -132,10 +70,10 @@ async def bearer(role: Role, number: int = 1, *, plain: bool = False) -> Bearer:
             raise NotADemo("The demo is of an earlier version: run `make demo` again, which adds the cashiers.")
         account_id = facts["cashiers"][number - 1]
     account = await Account.get(id=account_id)
-    return Bearer(role, plain, account.display_name, await sessions.open_session(account.id, label="demo"))
+    return Bearer(role, plain, account.id, account.display_name, await sessions.open_session(account.id, label="demo"))
 
 
-async def _facts() -> dict[str, Any] | None:
+async def mark() -> dict[str, Any] | None:
     """Return the facts of the mark; None without a mark, or without tables."""
     if await database.fetch_value("SELECT to_regclass('markers') IS NULL"):
         return None

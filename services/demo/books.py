@@ -169,6 +169,5 @@ class Book:
             wish_id=wish_id,
             redemption_id=redemption_id,
             preparation_id=preparation_id,
-            reason="",
             created_at=at,
         )

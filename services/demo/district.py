@@ -12,6 +12,7 @@ from models.db import Marker
 from models.enums import AreaKind, DiscountState, InvitationState, Role, ShopState, WishAction
 from services.audit import log as audit
 from services.db import database
+from services.demo import MARKER
 from services.demo.history import Year
 from services.demo.keys import FOUNDED, founded
 from services.demo.lives import Cast, Life, story, waiting
@@ -35,7 +36,6 @@ QUEUE = {WishAction.DISPATCH: 3, WishAction.ACCEPT: 3, WishAction.COMPLETE: 2, W
 DAYS = 365
 LOT = 25_000  # rows of one lot
 SHOPPING = 1.15  # shop visits for each redemption: some find no discount in reach
-MARKER = "demo"
 AREA_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 Loaded = Callable[[int, int], None]
 

@@ -103,9 +103,12 @@ class Year:
         wish.columns |= {"state": after, **self._changes(wish, step)}
         self._settle(wish, step)
         wish.steps += 1
+        event = key("event", wish.life.number * MAX_STEPS + wish.steps, step.at)
+        if step.note:
+            self._rows.add("texts", id=event, account_id=step.account_id, text=step.note)
         self._rows.add(
             "wish_events",
-            id=key("event", wish.life.number * MAX_STEPS + wish.steps, step.at),
+            id=event,
             wish_id=wish.id,
             number=wish.steps,
             action=step.action,
@@ -115,7 +118,6 @@ class Year:
             from_state=before,
             to_state=after,
             stars=step.stars,
-            note=step.note,
             occurred_at=step.at,
         )
 

@@ -24,6 +24,7 @@ ORDER = (
     "wish_offers",
     "wish_helpers",
     "wish_events",
+    "texts",
     "rewards",
     "passes",
     "preparations",

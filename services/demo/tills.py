@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from os import urandom
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from services.demo.settlements import Settlements
 from services.demo.shops import Discount, Shop
 from services.discounts import hours as discount_hours
 from services.discounts import prices
-from services.kit import business_days, clock, secrets
+from services.kit import business_days, clock
 from services.settlement.form import Line
 from services.till import codes, eligibility, passes, preparations
 from services.till.eligibility import Standing
@@ -65,7 +64,7 @@ class Tills:
         return (
             shop.open_at(at)
             and discount_hours.usable(discount, clock.local(at))
-            and eligibility.obstacle(discount, standing) is None
+            and eligibility.obstacle(discount, standing, at) is None
             and (discount.stock_total is None or self._used[discount.id] < discount.stock_total)
             and (shop.ceiling_fen is None or given <= shop.ceiling_fen)
         )
@@ -156,7 +155,7 @@ class Visit:
             origin_id=self.discount.id,
             shop_id=self.shop.id,
             slot=random.randrange(codes.SLOTS),
-            secret_encrypted=secrets.encrypt("pass", urandom(codes.SECRET_BYTES)),
+            secret_encrypted=None,  # of no use to a spent pass
             state=PassState.SPENT,
             slot_misses=0,
             used_step=step,

@@ -77,15 +77,20 @@ def columns(_: Viewer, args: Args) -> str:
         d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
         d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
         d.stock_total,
-        CASE WHEN d.stock_total IS NOT NULL THEN greatest(0, d.stock_total - {_USED} - (
-            SELECT count(*) FROM preparations p WHERE p.shop_id = d.shop_id AND p.origin_id = d.origin_id
-                AND p.state = 'LIVE' AND p.expires_at > {args(clock.now())}
-        )) END AS stock_left,
+        {stock_left(args)} AS stock_left,
         d.valid_from, d.valid_until, d.weekdays, d.from_minute, d.until_minute, d.state,
         d.state_reason, d.submitted_at, d.approved_at, d.state = 'ACTIVE' OR (d.state = 'REPLACED' AND EXISTS (
             SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.state = 'ACTIVE'
         )) AS honoured, s.state AS shop_state, s.monthly_ceiling_fen AS shop_ceiling_fen,
         {areas.path_of("s.area_id")} AS shop_path"""
+
+
+def stock_left(args: Args) -> str:
+    """Return SQL over `discounts d`: what is left of the stock, never less than 0; null for unlimited."""
+    return f"""CASE WHEN d.stock_total IS NOT NULL THEN greatest(0, d.stock_total - {_USED} - (
+            SELECT count(*) FROM preparations p WHERE p.shop_id = d.shop_id AND p.origin_id = d.origin_id
+                AND p.state = 'LIVE' AND p.expires_at > {args(clock.now())}
+        )) END"""
 
 
 def live(args: Args) -> str:
@@ -94,16 +99,32 @@ def live(args: Args) -> str:
     Weekday and hour do not count, so that heads find tomorrow's lunch at night. Overnight hours belong to the day on
     which they began, as in `hours`.
     """
-    local = clock.local(clock.now())
-    today, minute = args(local.date()), args(local.hour * 60 + local.minute)
-    day = (
-        f"(CASE WHEN d.from_minute >= d.until_minute AND {minute}::int < d.until_minute"
-        f" THEN {today}::date - 1 ELSE {today}::date END)"
-    )
+    day, _ = _moment(args)
     return (
         f"d.state = 'ACTIVE' AND (d.valid_from IS NULL OR d.valid_from <= {day})"
         f" AND (d.valid_until IS NULL OR d.valid_until >= {day}) AND (d.stock_total IS NULL OR d.stock_total > {_USED})"
     )
+
+
+def in_hours(args: Args) -> str:
+    """Return SQL over `discounts d`: the weekday and the hour are the discount's, as in `hours`."""
+    day, minute = _moment(args)
+    return (
+        f"d.weekdays & (1 << (extract(isodow FROM {day})::int - 1)) <> 0"
+        " AND (d.from_minute IS NULL OR d.until_minute IS NULL OR CASE WHEN d.from_minute < d.until_minute"
+        f" THEN d.from_minute <= {minute}::int AND {minute}::int < d.until_minute"
+        f" ELSE d.from_minute <= {minute}::int OR {minute}::int < d.until_minute END)"
+    )
+
+
+def _moment(args: Args) -> tuple[str, str]:
+    """Return SQL over `discounts d` for the day to which this moment belongs, and for the minute of the local day."""
+    local = clock.local(clock.now())
+    today, minute = args(local.date()), args(local.hour * 60 + local.minute)
+    return (
+        f"(CASE WHEN d.from_minute >= d.until_minute AND {minute}::int < d.until_minute"
+        f" THEN {today}::date - 1 ELSE {today}::date END)"
+    ), minute
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
@@ -251,10 +272,22 @@ def unavailable(discount: Discount) -> Refusal | None:
 
 
 def outside_hours(discount: Discount, at: datetime) -> Refusal | None:
-    """Return OUTSIDE_HOURS when the discount can't be used at that moment."""
-    if hours.usable(discount, clock.local(at)):
+    """Return OUTSIDE_HOURS when the discount can't be used at that moment, with when it next can."""
+    local = clock.local(at)
+    if hours.usable(discount, local):
         return None
-    return Refusal(ErrorCode.OUTSIDE_HOURS, "当前不在该优惠的可用日期或时段内")
+    message = "当前不在该优惠的可用日期或时段内"
+    return Refusal(ErrorCode.OUTSIDE_HOURS, message, retry_at=hours.next_usable(discount, local))
+
+
+def sold_out(discount: Discount) -> Refusal | None:
+    """Return OUT_OF_STOCK when nothing is left of the discount's stock."""
+    return out_of_stock() if discount.stock_left == 0 else None
+
+
+def out_of_stock() -> Refusal:
+    """Return what is answered where nothing is left."""
+    return Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
 
 
 def may_run_shop(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:

@@ -25,8 +25,15 @@ from services.writes import transitions, turns
 from services.writes.transitions import Transition
 from services.writes.write import Unchanged
 
-# Input names that are not the column's in camel case.
-_INPUTS = {"from_minute": "hoursFrom", "until_minute": "hoursUntil"}
+# Inputs that are not named as the column in camel case.
+_INPUTS = {
+    "percent_off": "benefit.percentOff.percent",
+    "max_saved_fen": "benefit.percentOff.maxSavedFen",
+    "amount_off_fen": "benefit.amountOff.amountFen",
+    "gift": "benefit.gift.name",
+    "from_minute": "hours.from",
+    "until_minute": "hours.until",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +203,7 @@ def fit(terms: Terms) -> Terms:
     """Return the terms, normalised. Raises INVALID_INPUT for the first problem, naming the input."""
     tidied = discount_terms.tidy(terms)
     for column, message in discount_terms.check(tidied):
-        raise Refusal(ErrorCode.INVALID_INPUT, message, _INPUTS.get(column) or _camel(column))
+        raise Refusal(ErrorCode.INVALID_INPUT, message, f"terms.{_INPUTS.get(column) or _camel(column)}")
     return tidied
 
 

@@ -181,4 +181,4 @@ def _of_hours(terms: Terms) -> Iterator[tuple[str, str]]:
         if minute is None and getattr(terms, other) is not None:
             yield name, "开始和结束时间须同时填写；全天可用则都不填"
         elif minute is not None and not 0 <= minute < MINUTES_A_DAY:
-            yield name, "时间请写成 HH:MM，从 00:00 到 24:00"
+            yield name, "时间须在 00:00 到 23:59 之间"

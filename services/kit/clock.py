@@ -56,6 +56,11 @@ def month_of(at: datetime) -> date:
     return day_of(at).replace(day=1)
 
 
+def next_month(month: date) -> date:
+    """Return the first day of the calendar month after the one that begins on `month`."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def start_of(day: date) -> datetime:
     """Return the first instant of a local day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

@@ -7,6 +7,7 @@
     - Overloaded: too much load to finish in time; the work was rolled back
       - NoConnection: the connection pool is exhausted
       - OverQuota: a session or an address has spent its quota
+        - ReadEnough: an account has read as much personal data in this hour as it may
 """
 
 import errno
@@ -78,8 +79,8 @@ class XingdianError(Exception):
 
 
 class Refusal(XingdianError):
-    """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault; from
-    `retry_at` on, the request may be retried."""
+    """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault, within
+    another by its path, such as `hours.from`; from `retry_at` on, the request may be retried."""
 
     def __init__(
         self, code: ErrorCode, message: str, field: str | None = None, retry_at: datetime | None = None
@@ -121,6 +122,10 @@ class OverQuota(Overloaded):
     def __init__(self, seconds: int) -> None:
         super().__init__("the quota is spent")
         self.retry_after_seconds += seconds - 1
+
+
+class ReadEnough(OverQuota):
+    """An account has read as much personal data in this hour as it may; it may go on in `seconds`."""
 
 
 def why(error: OSError) -> str:

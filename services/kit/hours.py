@@ -1,7 +1,6 @@
-"""Weekdays, minutes of the day and dates: parsed and formatted. Pure."""
+"""Weekdays, minutes of the day, months and dates: parsed and formatted. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -9,7 +8,8 @@ from functools import lru_cache
 EVERY_DAY = 127
 MINUTES_A_DAY = 24 * 60
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 def weekday_mask(numbers: Iterable[int]) -> int:
@@ -22,19 +22,20 @@ def weekday_mask(numbers: Iterable[int]) -> int:
     return mask
 
 
-def minute_of(typed: str | None, *, ends: bool = False) -> int | None:
-    """Return the minute of the day that HH:MM says; None for no text; -1, which `check` refuses, for an invalid one.
+def minute_of(text: str) -> int:
+    """Return the minute of the day that HH:MM says, from 00:00 to 23:59. Raises ValueError for any other text."""
+    found = _CLOCK.fullmatch(text)
+    if not found:
+        raise ValueError("no time of day")
+    return int(found[1]) * 60 + int(found[2])
 
-    Hours may end at 24:00, which is 00:00 of the next day.
-    """
-    plain = unicodedata.normalize("NFKC", typed or "").strip()
-    if not plain:
-        return None
-    found = _CLOCK.fullmatch(plain)
-    minute = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
-    if minute == MINUTES_A_DAY and ends:
-        return 0
-    return minute if minute < MINUTES_A_DAY else -1
+
+def month_of(text: str) -> date:
+    """Return the first day of the month that YYYY-MM says. Raises ValueError for any other text."""
+    found = _MONTH.fullmatch(text)
+    if not found:
+        raise ValueError("no month")
+    return date(int(found[1]), int(found[2]), 1)
 
 
 @lru_cache(maxsize=128)
@@ -46,3 +47,8 @@ def weekday_numbers(mask: int) -> tuple[int, ...]:
 def clock_text(minute: int) -> str:
     """Return a minute of the day as HH:MM."""
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def month_text(day: date) -> str:
+    """Return the month of a day as YYYY-MM."""
+    return day.isoformat()[:7]

@@ -20,11 +20,16 @@ def phone(value: str | None, field: str) -> str:
     typed = (value or "").strip()
     if not typed:
         raise Refusal(ErrorCode.INVALID_INPUT, "请填写手机号", field)
-    plain = "".join(one for one in typed if unicodedata.category(one) not in _BETWEEN_DIGITS).translate(_FULL_WIDTH)
+    plain = digits(typed)
     found = _MOBILE.fullmatch(plain) if len(typed) <= _MAX_PHONE else None
     if found is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "手机号应为 11 位数字，请核对", field)
     return found[1]
+
+
+def digits(typed: str) -> str:
+    """Return typed digits in ASCII, without what phones put between them; anything else is left as it is."""
+    return "".join(one for one in typed if unicodedata.category(one) not in _BETWEEN_DIGITS).translate(_FULL_WIDTH)
 
 
 def mask_phone(phone: str) -> str:

@@ -61,6 +61,7 @@ class Places:
         self._waiting: dict[Lane, dict[Ticket, None]] = {lane: {} for lane in Lane}  # in the order of arrival
         self._groups: Counter[tuple[Lane, Hashable]] = Counter()  # of those that have a place
         self._queued: Counter[tuple[Lane, Hashable]] = Counter()
+        self._taken = 0  # places, of all lanes
 
     def running(self, lane: Lane) -> int:
         """Return how many of a lane have a place."""
@@ -104,7 +105,8 @@ class Places:
         elif ticket in self._running[ticket.lane]:
             del self._running[ticket.lane][ticket]
             _uncount(self._groups, key)
-        return list(self._served())
+            self._taken -= 1
+        return list(self._served()) if any(self._waiting.values()) else []
 
     def _of(self, ticket: Ticket) -> int:
         key = (ticket.lane, ticket.group)
@@ -112,7 +114,7 @@ class Places:
 
     def _may_run(self, lane: Lane) -> bool:
         """Return whether one more of this lane may have a place now, be it lent."""
-        free = self._most - sum(map(self.running, Lane))
+        free = self._most - self._taken
         kept = int(lane is not Lane.TILL and self._within(Lane.TILL))  # for the next till
         return free > kept and (lane is not Lane.ANONYMOUS or self._within(lane))
 
@@ -139,6 +141,7 @@ class Places:
     def _run(self, ticket: Ticket) -> None:
         self._running[ticket.lane][ticket] = None
         self._groups[ticket.lane, ticket.group] += 1
+        self._taken += 1
 
 
 def _uncount(counts: Counter[tuple[Lane, Hashable]], key: tuple[Lane, Hashable]) -> None:

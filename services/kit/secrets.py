@@ -1,7 +1,11 @@
-"""Encryption at rest, blind indexes and MACs. Every key is derived from the one SECRET_KEY.
+"""Encryption at rest, blind indexes and MACs.
 
-Ciphertext: one byte of key version, a 96-bit nonce, AES-256-GCM. The purpose is authenticated data, so a value copied
-to another column does not decrypt.
+Ciphertext: a byte 2, the id of its key (4 bytes), a 96-bit nonce, AES-256-GCM. The purpose is authenticated data, so a
+value copied to another column does not decrypt. New values are encrypted with SECRET_KEY, and decrypted with that or
+one of SECRET_KEYS_OLD, until `app.py key rotate` has encrypted them anew. (Of earlier versions: a byte 1, and no id.)
+
+Blind indexes and MACs are of INDEX_KEY, which is SECRET_KEY until that is replaced: a phone is found by its index while
+keys are rotated, and afterwards.
 """
 
 import base64
@@ -21,7 +25,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from services.kit import data_dir
 from services.kit.settings import SettingsError, current, secret_key_bytes
 
-KEY_VERSION = 1
+UNNAMED, NAMED = 1, 2  # forms of ciphertext
+KEY_ID_BYTES = 4
 NONCE_BYTES = 12
 TAG_BYTES = 16
 
@@ -50,35 +55,83 @@ def generated_key(path: Path) -> bytes:
 
 
 @cache
-def key(purpose: str) -> bytes:
-    """Return the 256-bit key for one purpose (HKDF-SHA256 of the secret key)."""
+def master() -> bytes:
+    """Return the secret key, with which everything new is encrypted."""
     configured = current().secret_key.get_secret_value()
-    master = secret_key_bytes(configured) if configured else generated_key(current().data_dir / "secret.key")
-    return HKDF(algorithm=SHA256(), length=32, salt=b"xingdian", info=purpose.encode()).derive(master)
+    return secret_key_bytes(configured) if configured else generated_key(current().data_dir / "secret.key")
 
 
 @cache
-def _cipher(purpose: str) -> AESGCM:
-    return AESGCM(key(purpose))
+def masters() -> dict[bytes, bytes]:
+    """Return the keys that this process can decrypt with, by their ids; the secret key first."""
+    others = current().secret_keys_old.get_secret_value().split(",")
+    keys = [master(), *(secret_key_bytes(one.strip()) for one in others if one.strip())]
+    return {key_id(one): one for one in keys}
+
+
+def key_id(one: bytes) -> bytes:
+    """Return the name of a key in what it encrypts. It tells nothing of the key."""
+    return _derived(one, "key-id", KEY_ID_BYTES)
+
+
+@cache
+def key(purpose: str) -> bytes:
+    """Return the 256-bit key of one purpose's MACs: of INDEX_KEY, which is the secret key where none is set."""
+    given = current().index_key.get_secret_value()
+    return _derived(secret_key_bytes(given) if given else master(), purpose)
+
+
+def _derived(one: bytes, purpose: str, length: int = 32) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=b"xingdian", info=purpose.encode()).derive(one)
+
+
+@cache
+def _cipher(purpose: str, of: bytes) -> AESGCM:
+    return AESGCM(_derived(masters()[of], purpose))
+
+
+def forget() -> None:
+    """Forget every key, so that they are read anew from the settings."""
+    for kept in (master, masters, key, _cipher):
+        kept.cache_clear()
+
+
+def prefix() -> bytes:
+    """Return what begins every ciphertext of the secret key."""
+    return bytes([NAMED]) + next(iter(masters()))
 
 
 def encrypt(purpose: str, plain: bytes) -> bytes:
-    """Encrypt `plain` with the key for `purpose`."""
+    """Encrypt `plain` for `purpose`."""
     nonce = os.urandom(NONCE_BYTES)
-    return bytes([KEY_VERSION]) + nonce + _cipher(purpose).encrypt(nonce, plain, purpose.encode())
+    return prefix() + nonce + _cipher(purpose, next(iter(masters()))).encrypt(nonce, plain, purpose.encode())
 
 
 def decrypt(purpose: str, sealed: bytes) -> bytes:
-    """Decrypt what `encrypt` returned. Raises InvalidTag when it was tampered with or made for another purpose."""
-    start = 1 + NONCE_BYTES
-    if len(sealed) < start + TAG_BYTES or sealed[0] != KEY_VERSION:
-        raise InvalidTag
-    return _cipher(purpose).decrypt(sealed[1:start], sealed[start:], purpose.encode())
+    """Decrypt what `encrypt` returned. Raises InvalidTag when it was tampered with, made for another purpose, or made
+    with a key that this process does not have."""
+    if sealed[:1] == bytes([NAMED]):
+        of, sealed = sealed[1 : 1 + KEY_ID_BYTES], sealed[1 + KEY_ID_BYTES :]
+        candidates = [of] if of in masters() else []
+    else:  # of a version that knew one key
+        candidates = list(masters()) if sealed[:1] == bytes([UNNAMED]) else []
+        sealed = sealed[1:]
+    if len(sealed) >= NONCE_BYTES + TAG_BYTES:
+        for of in candidates:
+            with suppress(InvalidTag):
+                return _cipher(purpose, of).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode())
+    raise InvalidTag
 
 
 def mac(purpose: str, message: bytes) -> bytes:
     """Return the HMAC-SHA256 of `message` under the key for `purpose`."""
     return hmac.digest(key(purpose), message, "sha256")
+
+
+def fingerprint(one: bytes | None = None) -> str:
+    """Return a MAC over a constant: it identifies a key, by itself the one of indexes, and reveals nothing of it."""
+    of = key("fingerprint") if one is None else _derived(one, "fingerprint")
+    return hmac.digest(of, b"xingdian", "sha256").hex()
 
 
 def phone_columns(phone: str) -> dict[str, bytes]:
@@ -92,3 +145,11 @@ def phone_columns(phone: str) -> dict[str, bytes]:
 def phone_index(phone: str) -> bytes:
     """Return the keyed blind index by which a phone number is looked up."""
     return mac("phone-index", phone.encode())
+
+
+def openid_columns(openid: str) -> dict[str, bytes]:
+    """Return the two columns of a WeChat user's id: encrypted, and its keyed blind index."""
+    return {
+        "subject_encrypted": encrypt("openid", openid.encode()),
+        "subject_index": mac("openid-index", openid.encode()),
+    }

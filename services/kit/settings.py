@@ -3,18 +3,36 @@
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.networks import networks
 from services.kit.places import MIN_PLACES
+from services.kit.provider_settings import (
+    SmsProvider,
+    access_key,
+    base_url,
+    message_templates,
+    page,
+    problems,
+    service_url,
+    signing_key,
+    templates,
+)
+from services.kit.retention_settings import (
+    PASS_SECRETS_KEPT_DAYS,
+    PERSONAL_RECORDS_PER_HOUR,
+    REQUESTS_KEPT_DAYS,
+    SESSIONS_KEPT_DAYS,
+)
 
 MAX_QUOTA = 1_000_000_000
 
@@ -39,6 +57,13 @@ def secret_key_bytes(text: str) -> bytes:
 def _key(value: SecretStr) -> SecretStr:
     if value.get_secret_value():
         secret_key_bytes(value.get_secret_value())
+    return value
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    for one in value.get_secret_value().split(","):
+        if one.strip():
+            secret_key_bytes(one.strip())
     return value
 
 
@@ -122,6 +147,40 @@ def _origin(value: str) -> str:
     )
 
 
+def _checked(check: Callable[[str], object]) -> Callable[[str], str]:
+    """Return a validator that keeps the text, where it is not empty and passes the check."""
+
+    def validate(value: str) -> str:
+        if value:
+            check(value)
+        return value
+
+    return validate
+
+
+def _secret(check: Callable[[str], object]) -> Callable[[SecretStr], SecretStr]:
+    """Return the same for a secret."""
+
+    def validate(value: SecretStr) -> SecretStr:
+        _checked(check)(value.get_secret_value())
+        return value
+
+    return validate
+
+
+MIN_TOKEN_CHARACTERS = 24
+
+
+def _long(value: str) -> None:
+    if not re.fullmatch(r"[!-~]+", value) or len(value) < MIN_TOKEN_CHARACTERS:
+        raise ValueError(f"must be {MIN_TOKEN_CHARACTERS} or more letters, digits and signs (openssl rand -hex 24)")
+
+
+def _folder(value: str) -> None:
+    if not Path(value).is_absolute():
+        raise ValueError("must be an absolute path, such as /var/lib/xingdian/journal")
+
+
 class LogFormat(StrEnum):
     """The form of log lines."""
 
@@ -152,6 +211,11 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_dsn)] = Field(
         "", description="PostgreSQL 15 or later. Empty: the embedded server in DATA_DIR."
     )
+    migration_database_url: Annotated[str, AfterValidator(_dsn)] = Field(
+        "",
+        description="The same database as the role that owns its tables, for `app.py migrate` and the like;"
+        " DATABASE_URL is then of a role that only serves. Empty: one role does both.",
+    )
     database_schema: Annotated[str, AfterValidator(_schema)] = Field(
         "public", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="The schema that holds the tables."
     )
@@ -173,6 +237,21 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="32 bytes in base64; encrypts phones and secrets. Empty: generated once and kept in DATA_DIR.",
     )
+    secret_keys_old: Annotated[SecretStr, AfterValidator(_keys)] = Field(
+        SecretStr(""),
+        description="Other keys, with commas, that still decrypt, until `app.py key rotate` has encrypted everything"
+        " with SECRET_KEY.",
+    )
+    index_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
+        SecretStr(""),
+        description="The key of blind indexes and MACs: the first SECRET_KEY of this database, once that is replaced."
+        " Empty: SECRET_KEY.",
+    )
+    journal_dir: Annotated[str, AfterValidator(_checked(_folder))] = Field(
+        "",
+        description="A folder outside the database, backed up apart, in which the relay keeps a journal of erasures and"
+        " revocations; for all processes the same. Empty: none.",
+    )
     host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
     port: int = Field(8000, ge=1, le=65535, description="The port to serve on.")
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
@@ -185,7 +264,13 @@ class Settings(BaseSettings):
         description="Origins, with commas, whose pages may call this API from a browser; *: every origin."
         " Pages served from here need none; `app.py demo` defaults to *.",
     )
-    session_idle_days: int = Field(30, ge=1, le=365, description="A session ends after so many days without use.")
+    session_idle_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        description="A session ends after so many days without use; at a console after 30 minutes, at a till after 12"
+        " hours.",
+    )
     session_absolute_days: int = Field(180, ge=1, le=730, description="A session ends after so many days in any case.")
     max_body_bytes: int = Field(
         128 * 1024,
@@ -264,6 +349,18 @@ class Settings(BaseSettings):
         le=100_000,
         description="Wrong short codes of a shop in that window that alert its owners and those above.",
     )
+    max_wrong_codes_a_day: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Wrong sign-in codes of the whole district in a day, after which codes have eight digits, not six.",
+    )
+    max_wrong_codes_per_address: int = Field(
+        60, ge=1, le=10_000, description="The most wrong sign-in codes from one network address in an hour."
+    )
+    max_codes_a_day: int = Field(
+        5000, ge=1, le=1_000_000, description="The most sign-in codes sent by SMS in a day, by the whole district."
+    )
     # Thresholds of signals. A signal costs only a human's time, so each default passes what honest neighbours and shops
     # do, and few signals remain to be judged.
     # A month, as for caps and ceilings: five meetings are a habit, and people still remember them.
@@ -332,6 +429,10 @@ class Settings(BaseSettings):
     webhook_timeout_seconds: float = Field(
         10.0, ge=0.1, le=60, description="How long one attempt to deliver a webhook may take, redirects and all."
     )
+    requests_kept_days: int = REQUESTS_KEPT_DAYS
+    pass_secrets_kept_days: int = PASS_SECRETS_KEPT_DAYS
+    sessions_kept_days: int = SESSIONS_KEPT_DAYS
+    personal_records_per_hour: int = PERSONAL_RECORDS_PER_HOUR
     work_inside: bool = Field(
         True,
         description="Whether a server also does the work of `app.py work`: the tick each minute, the relay"
@@ -339,6 +440,17 @@ class Settings(BaseSettings):
     )
     log_format: Annotated[LogFormat, BeforeValidator(lambda given: given.strip().lower())] = Field(
         LogFormat.TEXT, description="The form of log lines: text, or json for one JSON object per line."
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(_secret(_long))] = Field(
+        SecretStr(""),
+        description="The bearer token with which a monitoring system reads /metrics: 24 characters or more. Empty:"
+        " there is no /metrics.",
+    )
+    asgi_wrapper: str = Field(
+        "",
+        pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$",
+        description="module:function that is given the app and returns what `app.py serve` serves, such as one that"
+        " traces requests (docs/running/tracing.py). Empty: the app itself.",
     )
     executor: Annotated[Executor, BeforeValidator(lambda given: given.strip().lower())] = Field(
         Executor.COMPILED,
@@ -355,15 +467,96 @@ class Settings(BaseSettings):
         description="A folder whose *.graphql files are trusted documents besides docs/operations, read at the start;"
         " relative to the project's folder. Empty: none.",
     )
+    sms_provider: Annotated[SmsProvider, BeforeValidator(lambda given: given.strip().lower())] = Field(
+        SmsProvider.OFF,
+        description="Who sends text messages: webhook, a gateway of the district's own at SMS_WEBHOOK_URL; aliyun; off,"
+        " nobody.",
+    )
+    sms_webhook_url: Annotated[SecretStr, AfterValidator(_secret(service_url))] = Field(
+        SecretStr(""),
+        description="Where the gateway takes a message: https, or http at a private address. Never shown, for it may"
+        " hold a key.",
+    )
+    sms_webhook_secret: Annotated[SecretStr, AfterValidator(_secret(signing_key))] = Field(
+        SecretStr(""), description="The key that signs messages to the gateway: 24 to 64 bytes in base64."
+    )
+    aliyun_access_key_id: Annotated[str, AfterValidator(_checked(access_key))] = Field(
+        "", description="The AccessKey ID of a RAM user that may send text messages and nothing else."
+    )
+    aliyun_access_key_secret: Annotated[SecretStr, AfterValidator(_secret(access_key))] = Field(
+        SecretStr(""), description="The AccessKey Secret that belongs to it."
+    )
+    aliyun_sms_sign_name: str = Field(
+        "", max_length=40, description="The signature (短信签名) of messages, as Aliyun approved it, without 【】."
+    )
+    aliyun_sms_templates: Annotated[str, AfterValidator(_checked(templates))] = Field(
+        "",
+        description="Aliyun's code of each template, with commas: code=SMS_123456789,wish_completed=SMS_123456790.",
+    )
+    aliyun_sms_url: Annotated[str, AfterValidator(base_url)] = Field(
+        "https://dysmsapi.aliyuncs.com", description="Where Aliyun is asked to send text messages."
+    )
+    wechat_app_id: Annotated[str, AfterValidator(_checked(access_key))] = Field(
+        "", description="The AppID of the district's mini-program. Empty: nobody signs in by WeChat."
+    )
+    wechat_app_secret: Annotated[SecretStr, AfterValidator(_secret(access_key))] = Field(
+        SecretStr(""), description="The AppSecret that belongs to it."
+    )
+    wechat_api_url: Annotated[str, AfterValidator(base_url)] = Field(
+        "https://api.weixin.qq.com", description="Where WeChat's server API is asked."
+    )
+    wechat_templates: Annotated[str, AfterValidator(_checked(message_templates))] = Field(
+        "",
+        description="WeChat's template of each kind of notification, with the names of its text and its time, with"
+        " commas: wish_offered=TEMPLATE_ID/thing1/time2. Empty: no pushes by WeChat.",
+    )
+    wechat_page: Annotated[str, AfterValidator(_checked(page))] = Field(
+        "", description="The page of the mini-program that a tap on a message opens, such as pages/notices/index."
+    )
+    max_notice_sms_a_day: int = Field(
+        200,
+        ge=0,
+        le=1_000_000,
+        description="The most notices sent by SMS in a day, by the whole district; codes are counted apart. 0: none.",
+    )
+    provider_timeout_seconds: float = Field(
+        5.0, ge=0.1, le=60, description="How long one call of a text message service or of WeChat may take."
+    )
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        given = {
+            name: bool(value.get_secret_value() if isinstance(value, SecretStr) else value) for name, value in self
+        }
+        if self.migration_database_url and not self.database_url:
+            raise ValueError("MIGRATION_DATABASE_URL is given without DATABASE_URL, of the role that serves.")
+        if found := " ".join(problems(self.sms_provider, given)):
+            raise ValueError(found)
+        return self
 
 
 # Settings that may hold a password or a key; never shown.
-SECRETS = frozenset(["database_url", "secret_key"])
+SECRETS = frozenset(
+    [
+        "database_url",
+        "migration_database_url",
+        "secret_key",
+        "secret_keys_old",
+        "index_key",
+        "metrics_token",
+        "sms_webhook_url",
+        "sms_webhook_secret",
+        "aliyun_access_key_secret",
+        "wechat_app_secret",
+    ]
+)
 SHOWN_CHARACTERS = 60
 
 
 def _sentence(problem: Any) -> str:
-    """Return what is wrong with one setting, and its value unless it may be secret."""
+    """Return what is wrong with one setting, and its value unless it may be secret; or with several together."""
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
     name = str(problem["loc"][0])
     given = str(problem["input"])
     shown = given if len(given) <= SHOWN_CHARACTERS else f"{given[:SHOWN_CHARACTERS]}…"

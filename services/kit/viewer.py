@@ -15,7 +15,8 @@ class Viewer:
 
     Paths are those of areas; each stands for its whole subtree. `head_active`: the head is neither suspended nor gone.
     `owned_shop_ids` is the subset of `shop_ids` where the viewer is an owner; at the others the viewer is a cashier.
-    `active_shop_ids`: those that take part now.
+    `active_shop_ids`: those that take part now. `bound`: the session acts in one shop or area alone, and changes
+    neither phone, second factor nor bindings. `second_factor_due`: roles are withheld until the second factor is shown.
     """
 
     account_id: UUID | None = None
@@ -32,6 +33,8 @@ class Viewer:
     staff_paths: tuple[str, ...] = ()
     admin_paths: tuple[str, ...] = ()
     auditor_paths: tuple[str, ...] = ()
+    bound: bool = False
+    second_factor_due: bool = False
 
     @property
     def signed_in(self) -> bool:

@@ -24,18 +24,20 @@ _AREA = "area:"
 
 
 class Topic(StrEnum):
-    """The topics of subscriptions. The values are stored in the outbox."""
+    """The topics of subscriptions. The values are stored in the outbox, but for NOTIFICATION, which the relay itself
+    publishes."""
 
     WISH = "wish.changed"
     REDEMPTION = "redemption.changed"
     LEADERBOARD = "leaderboard.changed"
     SHOP_ALERT = "shop.alerted"
+    NOTIFICATION = "notification.added"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `concerns` are the routing keys of its subscribers (a head, a household, a shop, an area); None when
-    unknown: then every subscriber of the topic is concerned.
+    """One change. `concerns` are the routing keys of its subscribers (a head, a household, a shop, an area, an
+    account); None when unknown: then every subscriber of the topic is concerned.
 
     `posted_at` selects the windows of a leaderboard that it affects; None for all.
     """
@@ -71,6 +73,8 @@ def change_of(topic: str, subject_id: UUID, payload: Mapping[str, Any]) -> Chang
 
 
 def _routed(topic: Topic, subject_id: UUID, payload: Mapping[str, Any]) -> Change:
+    if topic == Topic.NOTIFICATION:
+        return Change(topic, subject_id, (account_key(UUID(payload["account_id"])),))
     if topic == Topic.LEADERBOARD:
         return Change(topic, subject_id, (area_key(payload["path"]),), _instant(payload["posted_at"]))
     if topic == Topic.WISH:
@@ -106,6 +110,11 @@ def shop_key(shop_id: UUID) -> str:
     return f"shop:{shop_id}"
 
 
+def account_key(account_id: UUID) -> str:
+    """Return the routing key of an account."""
+    return f"account:{account_id}"
+
+
 def area_key(path: str) -> str:
     """Return the routing key of an area. Raises ValueError for a path without its final slash."""
     if not path.endswith("/"):
@@ -130,6 +139,11 @@ def shop_alerts(viewer: Viewer) -> Interest:
     """Return the interest in alerts of the shops that the viewer owns or oversees."""
     keys = {shop_key(shop_id) for shop_id in viewer.owned_shop_ids} | {area_key(path) for path in viewer.shop_paths}
     return Interest(Topic.SHOP_ALERT, frozenset(keys))
+
+
+def own_notifications(viewer: Viewer) -> Interest:
+    """Return the interest in the notifications of the viewer's account."""
+    return Interest(Topic.NOTIFICATION, frozenset({account_key(viewer.account_id)} if viewer.account_id else ()))
 
 
 def _own_head(viewer: Viewer) -> set[str]:

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import RedemptionState, WebhookEvent, WishState
+from models.enums import NotificationKind, RedemptionState, WebhookEvent, WishState
 from services.db import database
 from services.db.database import Journal
 from services.kit import clock
 from services.live.changes import MAX_HEADS, Topic
 
 KEPT_FOR = timedelta(days=7)
+NOTICE = "notice"  # the topic of rows that become notifications; nobody subscribes to it
 ENTRIES = Journal.of(
     "outbox_entries", id="uuid", topic="text", subject_id="uuid", payload="jsonb", created_at="timestamptz"
 )
@@ -67,12 +68,29 @@ def leaderboard_changed(head_id: UUID, grid_path: str, posted_at: datetime | Non
     put(Topic.LEADERBOARD, head_id, path=grid_path, posted_at=posted_at and posted_at.isoformat())
 
 
+def notice(
+    kind: NotificationKind,
+    subject_id: UUID,
+    *,
+    by: UUID | None,
+    households: Iterable[UUID] = (),
+    heads: Iterable[UUID | None] = (),
+    shops: Iterable[UUID] = (),
+    accounts: Iterable[UUID | None] = (),
+    reminder: bool = False,
+) -> None:
+    """Publish what the residents of these households, these heads, owners of shops and accounts are to be told, but for
+    the account `by` that did it. None is ignored; nothing is published for nobody.
+
+    `reminder`: it is the second time (services/notices).
+    """
+    given = {"households": households, "heads": heads, "shops": shops, "accounts": accounts}
+    told = {name: sorted({str(key) for key in keys if key is not None}) for name, keys in given.items()}
+    to = {name: keys for name, keys in told.items() if keys}
+    if to:
+        put(NOTICE, subject_id, notice=kind, by=by and str(by), to=to, reminder=reminder)
+
+
 async def sweep(limit: int) -> int:
     """Delete at most `limit` rows that were published more than 7 days ago; return how many. One statement."""
-    return await database.execute(
-        # An array is evaluated once; a subquery behind IN may be evaluated per row, and delete more than $2.
-        "DELETE FROM outbox_entries WHERE id = ANY(ARRAY(SELECT id FROM outbox_entries WHERE relayed_at < $1"
-        " ORDER BY relayed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        clock.now() - KEPT_FOR,
-        limit,
-    )
+    return await database.delete_before("outbox_entries", "relayed_at", clock.now() - KEPT_FOR, limit)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.db.sql import Args
-from services.db.upkeep import By, Passed, Queue, Task, Upkeep
+from services.db.upkeep import By, Kept, Passed, Queue, Task, Upkeep
 from services.live import outbox
 
 
@@ -17,5 +17,6 @@ def _to_relay(_: Args, __: datetime) -> str:
 
 UPKEEP = Upkeep(
     tasks=(Task("outbox row", "outbox swept", _sweep, ("outbox_swept",)),),
+    kept=(Kept("outbox_entries", (outbox.KEPT_FOR,)),),
     queues=(Queue("changes_to_publish", By.RELAY, "变动待转发", _to_relay),),
 )

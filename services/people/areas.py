@@ -1,6 +1,6 @@
 """Areas (区域): the tree of places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +24,11 @@ class Area:
     name: str
     path: str
     parent_id: UUID | None
+
+    @property
+    def itself(self) -> "Area":
+        """The area, as the key of lists of which its path decides."""
+        return self
 
     @property
     def depth_key(self) -> int:
@@ -73,9 +78,17 @@ async def reach(
     if area_id is None or not paths:
         return None, paths
     area = await find(viewer, area_id)
-    if area is None:
-        return None, ()
-    return area, (area.path,) if inside(area.path, paths) else tuple(p for p in paths if p.startswith(area.path))
+    return (None, ()) if area is None else (area, _common(area, paths))
+
+
+def reaches(areas: Sequence[Area], paths: Sequence[str]) -> dict[UUID, tuple[str, ...]]:
+    """Return, by area, the subtrees in it within these; not those out of reach. As `reach`, of areas that exist for the
+    viewer."""
+    return {area.id: common for area in areas if (common := _common(area, paths))}
+
+
+def _common(area: Area, paths: Sequence[str]) -> tuple[str, ...]:
+    return (area.path,) if inside(area.path, tuple(paths)) else tuple(p for p in paths if p.startswith(area.path))
 
 
 def everywhere(paths: Sequence[str]) -> bool:
@@ -97,6 +110,38 @@ def communities_in(paths: Sequence[str], args: Args) -> list[str]:
 def shops_in(paths: Sequence[str], args: Args) -> list[str]:
     """Return as `grids_in` the shops of the communities."""
     return _places("SELECT s.id FROM areas a JOIN shops s ON s.area_id = a.id WHERE a.kind = 'COMMUNITY'", paths, args)
+
+
+def grids_in_each(reached: Mapping[UUID, Sequence[str]], args: Args) -> list[tuple[str, list[str]]]:
+    """Return, for lists of several areas in one statement, the conditions under which a list is made, each with its
+    places as `grids_in`: the whole district without, the others with. `parent.id` is the area, with its subtrees."""
+    return _places_in_each("GRID", reached, args)
+
+
+def communities_in_each(reached: Mapping[UUID, Sequence[str]], args: Args) -> list[tuple[str, list[str]]]:
+    """Return as `grids_in_each` the communities."""
+    return _places_in_each("COMMUNITY", reached, args)
+
+
+def _places_in_each(kind: str, reached: Mapping[UUID, Sequence[str]], args: Args) -> list[tuple[str, list[str]]]:
+    whole = [area for area, paths in reached.items() if everywhere(paths)]
+    parts = [(area, path) for area, paths in reached.items() for path in paths if area not in whole]
+    found: list[tuple[str, list[str]]] = []
+    if whole:
+        found.append((f"parent.id = ANY({args(whole)}::uuid[])", []))
+    if parts:
+        ids, tops, ends = (
+            args([area for area, _ in parts]),
+            args([path for _, path in parts]),
+            args([path[:-1] + "0" for _, path in parts]),  # as `under`
+        )
+        place = (
+            f"(SELECT a.id FROM unnest({ids}::uuid[], {tops}::text[], {ends}::text[]) AS part (area_id, top, past)"
+            " JOIN areas a ON a.path >= part.top AND a.path < part.past"
+            f" WHERE part.area_id = parent.id AND a.kind = '{kind}') place"
+        )
+        found.append(("true", [place]))
+    return found
 
 
 def _places(select: str, paths: Sequence[str], args: Args) -> list[str]:

@@ -1,5 +1,6 @@
 """Household heads (联户长)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from services.db.records import Only
 from services.db.sql import Args, any_of, lies_in
 from services.kit.viewer import Viewer, inside
 from services.people import areas
+from services.people.areas import Area
 
 # SQL over `household_heads hh`: who competes on the leaderboard. The only definition.
 COMPETES = "(hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL)"
@@ -76,6 +78,32 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 READING = Reading(HouseholdHead, COLUMNS, SOURCE, "hh.id", visible_to)
 by_ids = READING.by_ids
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOfArea(HouseholdHead):
+    """A head in the list of an area."""
+
+    of_area_id: UUID
+
+
+OF_AREA = Reading(HeadOfArea, COLUMNS, SOURCE, "hh.id", visible_to)
+
+
+async def of_areas(
+    viewer: Viewer, within: Sequence[Area], page: PageRequest, only: Only = None
+) -> dict[Area, Page[HeadOfArea]]:
+    """Return a page of the heads of each area, active or not, within the viewer's reach; none for areas out of it. As
+    `find`. One statement for all the areas."""
+    reached, args = areas.reaches(within, viewer.oversight_paths), Args()
+    if not reached:
+        return {}
+    wheres = [
+        f"{of} AND {BY_ID.merged(page, args, SOURCE, grids, ['hh.grid_id = place.id'] if grids else [])}"
+        for of, grids in areas.grids_in_each(reached, args)
+    ]
+    pages = await OF_AREA.of_areas(viewer, list(reached), page, BY_ID, wheres, args, only)
+    return {area: pages[area.id] for area in within if area.id in pages}
 
 
 async def find(

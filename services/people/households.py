@@ -12,6 +12,7 @@ from services.db.records import Only
 from services.db.sql import Args, any_of, lies_in
 from services.kit.viewer import Viewer, inside
 from services.people import areas, heads
+from services.people.areas import Area
 
 COLUMNS = (
     "h.id, h.grid_id, h.building_id, h.head_id, h.code, h.address, h.contact_name,"
@@ -60,6 +61,34 @@ READING = Reading(Household, COLUMNS, SOURCE, "h.id", visible_to)
 by_ids = READING.by_ids
 
 
+@dataclass(frozen=True, slots=True)
+class HouseholdOfArea(Household):
+    """A household in the list of an area."""
+
+    of_area_id: UUID
+
+
+OF_AREA = Reading(HouseholdOfArea, COLUMNS, SOURCE, "h.id", visible_to)
+
+
+async def of_areas(
+    viewer: Viewer, within: Sequence[Area], page: PageRequest, only: Only = None
+) -> dict[Area, Page[HouseholdOfArea]]:
+    """Return a page of the households of each area within the viewer's reach; none for areas out of it. As `find`. One
+    statement for all the areas."""
+    reached, args = areas.reaches(within, viewer.oversight_paths), Args()
+    if not reached:
+        return {}
+    wheres = [
+        f"{of} AND {BY_ID.merged(page, args, _OF_PLACE, grids, ['true']) if grids else 'true'}"
+        for of, grids in areas.grids_in_each(reached, args)
+    ]
+    if any(area.kind == AreaKind.BUILDING for area in within):  # in which no grid lies
+        wheres.append("h.building_id = parent.id")
+    pages = await OF_AREA.of_areas(viewer, list(reached), page, BY_ID, wheres, args, only)
+    return {area: pages[area.id] for area in within if area.id in pages}
+
+
 async def of_heads(
     viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, only: Only = None
 ) -> dict[UUID, Page[Household]]:
@@ -97,6 +126,17 @@ async def find(
     else:
         where = BY_ID.matching(page, args, "households h", matches) if sought else "true"
     return await READING.page(viewer, page, BY_ID, where, args)
+
+
+def homes_in(paths: Sequence[str], head_id: UUID | None, args: Args) -> list[str]:
+    """Return SQL for FROM, for `Keyset.merged`: the households of these subtrees and of a head as `place (id)`; nothing
+    for the whole district, whose lists need no places."""
+    if areas.everywhere(paths):
+        return []
+    of_head = [f"SELECT id FROM households WHERE head_id = {args(head_id)}"] if head_id else []
+    grids = areas.grids_in(paths, args) if paths else []
+    of_grids = [f"SELECT h.id FROM {grid} JOIN households h ON h.grid_id = place.id" for grid in grids]
+    return [f"({' UNION '.join(of_head + of_grids)}) place"]
 
 
 # Fenced by OFFSET, so that a grid's households are not sought among all that match.

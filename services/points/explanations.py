@@ -33,6 +33,7 @@ class Explanation:
 
     wish_id: UUID
     head_id: UUID
+    rule_id: UUID
     rule_version: int
     category: WishCategory
     base: int
@@ -96,7 +97,8 @@ def _rating(one: Explanation) -> str:
 
 def _reversal(one: Explanation) -> str:
     owed = f"，不足的 {one.reversed_debt} 分记为欠分" if one.reversed_debt else ""
-    return f"冲正：扣减可用积分 {one.reversed_available} 分{owed}；原因：{one.reversal_reason}"
+    why = f"；原因：{one.reversal_reason}" if one.reversal_reason else ""  # it goes with a head who is forgotten
+    return f"冲正：扣减可用积分 {one.reversed_available} 分{owed}{why}"
 
 
 def _cap(name: str, cap: Cap) -> str:
@@ -108,7 +110,7 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
     args = Args()
     rows = await database.fetch(
         f"""
-        SELECT r.wish_id, r.head_id, rule.version AS rule_version, w.category, r.base, r.bonus, w.stars,
+        SELECT r.wish_id, r.head_id, r.rule_id, rule.version AS rule_version, w.category, r.base, r.bonus, w.stars,
             w.rating_source, r.same_household, rule.daily_cap, rule.monthly_household_cap, r.used_by_day,
             r.used_by_month, r.capped_by_day, r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at,
             reversal.*
@@ -117,10 +119,11 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
         JOIN wishes w ON w.id = r.wish_id
         JOIN household_heads hh ON hh.id = r.head_id
         LEFT JOIN LATERAL (
-            SELECT max(t.created_at) AS reversed_at, max(t.reason) AS reversal_reason,
+            SELECT max(t.created_at) AS reversed_at, nullif(max(x.text), '') AS reversal_reason,
                 sum(t.points * (source.kind = 'AVAILABLE')::int) AS reversed_available,
                 sum(t.points * (source.kind = 'DEBT')::int) AS reversed_debt
             FROM points_transfers t JOIN points_accounts source ON source.id = t.from_account_id
+            LEFT JOIN texts x ON x.id = t.id
             WHERE r.state = 'REVERSED' AND t.wish_id = r.wish_id AND t.kind = 'REVERSAL'
         ) reversal ON true
         WHERE r.wish_id = ANY({args(list(wish_ids))}) AND {balances.visible_to(viewer, args)}

@@ -1,20 +1,20 @@
 """The leaderboard (积分榜): points posted in a window, in an area's subtree, among the heads who compete."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from models.enums import LeaderboardPeriod
+from models.enums import AreaKind, LeaderboardPeriod
 from services.db import database
-from services.db.paging import Keyset, Page, PageRequest
-from services.db.records import record
+from services.db.paging import CursorInvalid, Keyset, Page, PageRequest
 from services.db.sql import Args
-from services.kit import clock
+from services.kit import clock, secrets
 from services.kit.errors import not_found
 from services.kit.periods import Window, window
 from services.kit.text import mask_name
-from services.kit.viewer import Viewer
+from services.kit.viewer import Viewer, inside
 from services.live import changes
 from services.live.changes import Interest
 from services.live.hub import News
@@ -28,6 +28,9 @@ COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
 
 AREA_KEPT_FOR = timedelta(minutes=1)
 
+KEY_BYTES = 12  # of the name of a place: no two of a board are alike
+MIN_SCORED = 5  # a board of fewer is sparse: its places would say too much of too few
+
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
@@ -36,6 +39,16 @@ class Leaderboard:
     area: Area
     period: LeaderboardPeriod
     window: Window
+
+    @property
+    def itself(self) -> "Leaderboard":
+        """The board, as the key of its places."""
+        return self
+
+    @property
+    def name(self) -> str:
+        """Which board it is, in which window."""
+        return f"board:{self.area.id}:{self.period}:{self.starts_at}"
 
     @property
     def starts_at(self) -> datetime | None:
@@ -58,8 +71,11 @@ class LeaderboardHead:
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardEntry:
-    """One place on a board. `reached_at` is when the score was reached; the earlier one leads within a tie."""
+    """One place on a board. `reached_at` is when the score was reached; the earlier one leads within a tie. `board` is
+    the board's number among those that are read together, `board_name` its name at any time."""
 
+    board: int
+    board_name: str
     id: UUID
     rank: int
     points: int
@@ -74,6 +90,13 @@ class LeaderboardEntry:
         return -self.points
 
     @property
+    def key(self) -> str:
+        """A name for the place that stays with the head on this board. It leads to nobody, and not to the same head's
+        place on another board or in another window."""
+        sealed = secrets.mac("board-entry", f"{self.board_name}:{self.id}".encode())
+        return base64.urlsafe_b64encode(sealed[:KEY_BYTES]).decode()
+
+    @property
     def head(self) -> LeaderboardHead:
         """The head, masked."""
         return LeaderboardHead(mask_name(self.name), self.area_name)
@@ -83,6 +106,7 @@ class LeaderboardEntry:
 class Standing:
     """The viewer's own place."""
 
+    board: int
     rank: int
     points: int
 
@@ -97,6 +121,14 @@ async def find(
     wanted = window(period, at or clock.now())
     area = await areas.find(viewer, area_id)
     return Leaderboard(area, period, wanted) if area else None
+
+
+async def of_areas(
+    viewer: Viewer, within: Sequence[Area], period: LeaderboardPeriod, at: datetime | None
+) -> dict[Area, Leaderboard]:
+    """Return the board of each of these areas, which exist for the viewer. As `find`. No statement."""
+    wanted = window(period, at or clock.now())
+    return {area: Leaderboard(area, period, wanted) for area in within}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,27 +167,30 @@ class Watched:
         return LeaderboardChange(self._area, self._period, clock.now())
 
 
-def _competing(board: Leaderboard, args: Args) -> str:
-    """Return SQL over scores `b`: of heads who compete in the board's area. With its window, one index range in the
-    board's order."""
-    column = scores.LEVELS.get(board.area.kind)
-    return f"b.competes AND b.{column} = {args(board.area.id)}" if column else "false"
+def _listed(boards: Sequence[Leaderboard], args: Args) -> str:
+    """Return SQL for FROM: the boards as `board (id, period, starts_at, name, place)`."""
+    columns = (
+        ("uuid", [board.area.id for board in boards]),
+        ("text", [board.period for board in boards]),
+        ("timestamptz", [board.starts_at for board in boards]),
+        ("text", [board.name for board in boards]),
+    )
+    arrays = ", ".join(f"{args(values)}::{kind}[]" for kind, values in columns)
+    return f"unnest({arrays}) WITH ORDINALITY AS board (id, period, starts_at, name, place)"
 
 
-def _counted(board: Leaderboard, args: Args) -> str:
-    """Return SQL over counts `c`: those of the board."""
-    return f"c.area_id = {args(board.area.id)} AND {_of_window('c', board.period, board.window, args)}"
+def _of_board(row: str) -> str:
+    """Return SQL: a row is of the board's window."""
+    return f"{row}.period = board.period AND {row}.starts_at = coalesce(board.starts_at, '-infinity')"
 
 
-def _of_window(row: str, period: LeaderboardPeriod, wanted: Window, args: Args) -> str:
-    starts_at = f"coalesce({args(wanted.starts_at)}::timestamptz, '-infinity')"
-    return f"{row}.period = {args(period)} AND {row}.starts_at = {starts_at}"
+_COUNTED = f"c.area_id = board.id AND {_of_board('c')}"
 
 
-def _score_of(head_id: str, period: LeaderboardPeriod, wanted: Window, args: Args) -> str:
-    """Return SQL for the row of scores of one head in a window; none without points. Fenced by OFFSET: it is found by
-    the head, and not along a board, which grows."""
-    return f"SELECT * FROM scores s WHERE s.head_id = {head_id} AND {_of_window('s', period, wanted, args)} OFFSET 0"
+def _score_of(head_id: str, of_window: str) -> str:
+    """Return SQL for the row of scores of one head in a window, over `scores s`; none without points. Fenced by OFFSET:
+    it is found by the head, and not along a board, which grows."""
+    return f"SELECT * FROM scores s WHERE s.head_id = {head_id} AND {of_window} OFFSET 0"
 
 
 def _rank(points: str, counted: str) -> str:
@@ -166,7 +201,7 @@ def _rank(points: str, counted: str) -> str:
 def _order(board: Leaderboard) -> Keyset:
     # The board is part of the cursor's name: on another board, or in the next month, the cursor is invalid.
     return Keyset(
-        f"board:{board.area.id}:{board.period}:{board.starts_at}",
+        board.name,
         {
             "falling_points": ("-b.points", int),
             "reached_at": ("b.reached_at", datetime),
@@ -176,50 +211,142 @@ def _order(board: Leaderboard) -> Keyset:
     )
 
 
-async def entries(viewer: Viewer, board: Leaderboard, page: PageRequest) -> Page[LeaderboardEntry]:
-    """Return a page of the board. Raises CursorInvalid for a cursor of another board or window. One statement.
+async def entries(
+    viewer: Viewer, boards: Sequence[Leaderboard], page: PageRequest
+) -> dict[Leaderboard, Page[LeaderboardEntry] | CursorInvalid]:
+    """Return a page of each board; CursorInvalid for a cursor of another board or window. One statement for all the
+    boards of a level, beside those of `readable`.
 
-    It reads the heads of the page, and the counts of whatever points they and all before them have.
+    Omits boards whose places the viewer may not read: `readable`. It reads the heads of the pages, and the counts of
+    whatever points they and all before them have.
     """
+    found: dict[Leaderboard, Page[LeaderboardEntry] | CursorInvalid] = {}
+    of_level: dict[AreaKind, list[Leaderboard]] = {}
+    for board in await readable(viewer, boards):
+        try:
+            _order(board).clause(page, Args())
+        except CursorInvalid as invalid:
+            found[board] = invalid
+        else:
+            of_level.setdefault(board.area.kind, []).append(board)
+    for kind, some in of_level.items():
+        rows = await _places(viewer, kind, some, page) if kind in scores.LEVELS else []
+        for place, board in enumerate(some, 1):
+            found[board] = _order(board).page(page, [row for row in rows if row.board == place])
+    return found
+
+
+async def _places(
+    viewer: Viewer, kind: AreaKind, boards: Sequence[Leaderboard], page: PageRequest
+) -> list[LeaderboardEntry]:
+    """Return the places on a page of each board; all are of one level, and a cursor is that of all."""
     args = Args()
-    order = _order(board)
-    condition, limited = order.clause(page, args)
-    rows = await database.read(
+    condition, limited = _order(boards[0]).clause(page, args)
+    # With its window, one index range in the board's order.
+    return await database.read(
         LeaderboardEntry,
         f"""
-        WITH page AS (
-            SELECT b.head_id, b.points, b.reached_at FROM scores b
-            WHERE {_competing(board, args)} AND {_of_window("b", board.period, board.window, args)}
-                AND {condition} {limited}
-        ), ranked AS (
-            SELECT c.points, (1 + sum(sum(c.heads)) OVER (ORDER BY c.points DESC) - sum(c.heads))::bigint AS rank
-            FROM board_counts c
-            WHERE {_counted(board, args)} AND c.points >= (SELECT min(points) FROM page) GROUP BY c.points
-        )
-        SELECT b.head_id AS id, ranked.rank, b.points, b.reached_at, hh.name,
-            coalesce(b.head_id = {args(viewer.head_id)}, false) AS is_me,
-            (SELECT c.name FROM areas c WHERE {COMMUNITY}) AS area_name
-        FROM page b JOIN ranked ON ranked.points = b.points
-        JOIN household_heads hh ON hh.id = b.head_id JOIN areas g ON g.id = hh.grid_id
-        {limited}
+        SELECT found.* FROM {_listed(boards, args)} CROSS JOIN LATERAL (
+            WITH page AS (
+                SELECT b.head_id, b.points, b.reached_at FROM scores b
+                WHERE b.competes AND b.{scores.LEVELS[kind]} = board.id AND {_of_board("b")} AND {condition} {limited}
+            ), ranked AS (
+                SELECT c.points, (1 + sum(sum(c.heads)) OVER (ORDER BY c.points DESC) - sum(c.heads))::bigint AS rank
+                FROM board_counts c
+                WHERE {_COUNTED} AND c.points >= (SELECT min(points) FROM page) GROUP BY c.points
+            )
+            SELECT board.place AS board, board.name AS board_name, b.head_id AS id, ranked.rank, b.points,
+                b.reached_at, hh.name,
+                coalesce(b.head_id = {args(viewer.head_id)}, false) AS is_me,
+                (SELECT c.name FROM areas c WHERE {COMMUNITY}) AS area_name
+            FROM page b JOIN ranked ON ranked.points = b.points
+            JOIN household_heads hh ON hh.id = b.head_id JOIN areas g ON g.id = hh.grid_id
+            {limited}
+        ) found ORDER BY board.place
         """,
         *args,
     )
-    return order.page(page, rows)
 
 
-async def standing(viewer: Viewer, board: Leaderboard) -> Standing | None:
-    """Return the viewer's own place; None when the viewer is not on the board. At most one statement."""
-    if viewer.head_id is None:
-        return None
+async def readable(viewer: Viewer, boards: Sequence[Leaderboard]) -> list[Leaderboard]:
+    """Return the boards whose places the viewer may read: all of those who work above them; for everybody else those
+    that are not sparse, and of grids and buildings only one's own. At most two statements, and none for who works
+    above."""
+    strange = [board for board in boards if not inside(board.area.path, viewer.oversight_paths)]
+    few = await sparse(viewer, strange)
+    local = [board for board in strange if board.area.kind in (AreaKind.GRID, AreaKind.BUILDING) and not few[board]]
+    own = await _of_own_places(viewer, local)
+    return [board for board in boards if board not in few or not (few[board] or (board in local and board not in own))]
+
+
+async def _of_own_places(viewer: Viewer, boards: Sequence[Leaderboard]) -> set[Leaderboard]:
+    """Return the boards of places in which the viewer lives or is a head."""
+    if not boards or not viewer.signed_in:
+        return set()
     args = Args()
-    own = _score_of(args(viewer.head_id), board.period, board.window, args)
-    row = await database.fetch_one(
-        f"SELECT ({_rank('b.points', _counted(board, args))})::bigint AS rank, b.points"
-        f" FROM ({own}) b WHERE {_competing(board, args)}",
+    rows = await database.fetch(
+        f"""
+        SELECT g.path FROM areas g WHERE g.id IN (
+            SELECT h.grid_id FROM households h WHERE h.id = ANY({args(list(viewer.household_ids))})
+            UNION ALL SELECT hh.grid_id FROM household_heads hh WHERE hh.id = {args(viewer.head_id)}
+        )
+        """,
         *args,
     )
-    return record(Standing, row) if row else None
+    return {board for board in boards if any(row["path"].startswith(board.area.path) for row in rows)}
+
+
+async def sparse(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, bool]:
+    """Return whether fewer than MIN_SCORED heads have points on each board. At most one statement, which reads so many
+    scores of each."""
+    if not boards:
+        return {}
+    args = Args()
+    counts = " ".join(
+        f"""WHEN '{kind}' THEN (SELECT count(*) FROM (
+            SELECT FROM scores s WHERE s.competes AND s.{column} = board.id AND {_of_board("s")} LIMIT {MIN_SCORED}
+        ) few)"""
+        for kind, column in scores.LEVELS.items()
+    )
+    rows = await database.fetch(
+        f"""
+        SELECT board.place, coalesce(CASE a.kind {counts} END, 0) AS scored
+        FROM {_listed(boards, args)} JOIN areas a ON a.id = board.id
+        """,
+        *args,
+    )
+    return {boards[row["place"] - 1]: row["scored"] < MIN_SCORED for row in rows}
+
+
+async def scored(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, int]:
+    """Return how many heads have points on each board. One statement, which adds up the kept counts and reads no
+    head."""
+    args = Args()
+    rows = await database.fetch(
+        f"""
+        SELECT board.place, (SELECT coalesce(sum(c.heads), 0) FROM board_counts c WHERE {_COUNTED})::bigint AS scored
+        FROM {_listed(boards, args)}
+        """,
+        *args,
+    )
+    return {boards[row["place"] - 1]: row["scored"] for row in rows}
+
+
+async def standings(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, Standing]:
+    """Return the viewer's own place on each board; not where the viewer is not on it. At most one statement."""
+    if viewer.head_id is None:
+        return {}
+    args = Args()
+    rows = await database.read(
+        Standing,
+        f"""
+        SELECT board.place AS board, ({_rank("b.points", _COUNTED)})::bigint AS rank, b.points
+        FROM {_listed(boards, args)} CROSS JOIN LATERAL ({_score_of(args(viewer.head_id), _of_board("s"))}) b
+        WHERE b.competes AND board.id IN ({", ".join(f"b.{column}" for column in scores.LEVELS.values())})
+        """,
+        *args,
+    )
+    return {boards[row.board - 1]: row for row in rows}
 
 
 async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -229,14 +356,41 @@ async def ranks_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, int]:
     """
     args = Args()
     month = window(LeaderboardPeriod.MONTH, clock.now())
+    of_month = f"s.period = 'MONTH' AND s.starts_at = {args(month.starts_at)}"
     same_board = "c.area_id = b.community_id AND c.period = b.period AND c.starts_at = b.starts_at"
     rows = await database.fetch(
         f"""
         SELECT b.head_id AS id, ({_rank("b.points", same_board)})::bigint AS rank
         FROM unnest({args(list(head_ids))}::uuid[]) AS asked (id) JOIN household_heads hh ON hh.id = asked.id
-        CROSS JOIN LATERAL ({_score_of("hh.id", LeaderboardPeriod.MONTH, month, args)}) b
+        CROSS JOIN LATERAL ({_score_of("hh.id", of_month)}) b
         WHERE b.competes AND b.community_id IS NOT NULL AND {balances.visible_to(viewer, args)}
         """,
         *args,
     )
     return {row["id"]: row["rank"] for row in rows}
+
+
+async def boards_of(viewer: Viewer, head_ids: Sequence[UUID]) -> dict[UUID, Leaderboard]:
+    """Return the board of each head's rank, as `ranks_of`: the own community's, this month; whether or not the head has
+    a rank. One statement.
+
+    Omits heads who are of no community, and heads whose points the viewer may not read.
+    """
+    args = Args()
+    month = window(LeaderboardPeriod.MONTH, clock.now())
+    rows = await database.fetch(
+        f"""
+        SELECT hh.id AS head_id, c.id, c.kind, c.name, c.path, c.parent_id
+        FROM household_heads hh JOIN areas g ON g.id = hh.grid_id JOIN areas c ON {COMMUNITY}
+        WHERE hh.id = ANY({args(list(head_ids))}) AND {balances.visible_to(viewer, args)}
+        """,
+        *args,
+    )
+    return {
+        row["head_id"]: Leaderboard(
+            Area(row["id"], AreaKind(row["kind"]), row["name"], row["path"], row["parent_id"]),
+            LeaderboardPeriod.MONTH,
+            month,
+        )
+        for row in rows
+    }

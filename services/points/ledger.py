@@ -6,6 +6,7 @@ share no row and never wait for each other.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -16,6 +17,10 @@ from services.db.database import Journal
 from services.db.upkeep import ALL, Span, within
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
+from services.writes.texts import TEXTS
+
+# How much earlier than its `created_at` a transfer's id may be: clocks of several hosts may differ by a minute.
+ID_TOLERANCE = timedelta(minutes=5)
 
 # The routes (source, target) of each kind of transfer.
 ROUTES: dict[TransferKind, frozenset[tuple[PointsAccountKind, PointsAccountKind]]] = {
@@ -50,14 +55,14 @@ TRANSFERS = Journal(
     "points_transfers",
     """
     INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,
-        available_after, debt_after, wish_id, redemption_id, preparation_id, reason, created_at)
+        available_after, debt_after, wish_id, redemption_id, preparation_id, created_at)
     SELECT id, head_id, row_number() OVER (PARTITION BY head_id ORDER BY place)
             + (SELECT coalesce(max(number), 0) FROM points_transfers before WHERE before.head_id = move.head_id),
-        kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id, reason, at
+        kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id, at
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[], $8::bigint[],
-        $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[]) WITH ORDINALITY
+        $9::uuid[], $10::uuid[], $11::uuid[], $12::timestamptz[]) WITH ORDINALITY
         AS move (id, head_id, kind, source, target, points, available, debt, wish_id, redemption_id, preparation_id,
-            reason, at, place)
+            at, place)
     """,
 )
 
@@ -136,12 +141,12 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
             made.append(part)
             trail.append((after[PointsAccountKind.AVAILABLE], after[PointsAccountKind.DEBT]))
     accounts.balances = after
-    now = clock.now()
+    now, keys = clock.now(), [uuid7() for _ in made]
     database.collect(
         TRANSFERS,
         [
             (
-                uuid7(),
+                key,
                 head_id,
                 move.kind.value,
                 ids[move.source],
@@ -152,12 +157,13 @@ async def transfer(head_id: UUID, moves: Sequence[Move]) -> None:
                 move.wish_id,
                 move.redemption_id,
                 move.preparation_id,
-                move.reason,
                 now,
             )
-            for move, (available, debt) in zip(made, trail, strict=True)
+            for key, move, (available, debt) in zip(keys, made, trail, strict=True)
         ],
     )
+    # A reason is the head's, with whom it is erased, and not the account's that wrote it.
+    database.collect(TEXTS, [(key, None, move.reason) for key, move in zip(keys, made, strict=True) if move.reason])
     database.collect(
         BALANCES,
         [row for move in made for row in ((ids[move.source], -move.points), (ids[move.target], move.points))],
@@ -206,6 +212,22 @@ async def _read(head_ids: Iterable[UUID]) -> dict[UUID, _Accounts]:
         kind = PointsAccountKind(row["kind"])
         accounts.ids[kind], accounts.balances[kind] = row["id"], row["balance"]
     return {head_id: accounts for head_id, accounts in found.items() if len(accounts.ids) == len(PointsAccountKind)}
+
+
+async def moved(since: datetime, until: datetime) -> dict[TransferKind, int]:
+    """Return how many points moved from `since` to before `until`, by kind of transfer, 0 too.
+
+    Ids are in the order of time, so only what moved since then is read, however long the ledger is.
+    """
+    first = UUID(int=int((since - ID_TOLERANCE).timestamp() * 1000) << 80)
+    rows = await database.fetch(
+        "SELECT kind, sum(points)::bigint AS points FROM points_transfers WHERE id >= $1 AND created_at >= $2"
+        " AND created_at < $3 GROUP BY kind",
+        first,
+        since,
+        until,
+    )
+    return dict.fromkeys(TransferKind, 0) | {TransferKind(row["kind"]): row["points"] for row in rows}
 
 
 async def reconcile(heads: Span = ALL) -> list[str]:

@@ -10,10 +10,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.enums import PointsAccountKind, RewardState, TransferKind, WishCategory
+from uuid_utils.compat import uuid7
+
+from models.enums import (
+    NotificationKind,
+    PointsAccountKind,
+    RewardEndingKind,
+    RewardState,
+    TransferKind,
+    WishCategory,
+)
 from models.points import Reward
 from services.audit import log as audit
 from services.db import database
+from services.db.database import Journal
 from services.kit import clock
 from services.live import outbox
 from services.people import heads
@@ -23,6 +33,8 @@ from services.points.pricing import Price, Rule, Used
 
 RULE_COLUMNS = "id, version, base, bonus, daily_cap, monthly_household_cap"
 PRICE_COLUMNS = ", ".join(Price.__dataclass_fields__)
+
+ENDINGS = Journal.of("reward_endings", id="uuid", reward_id="uuid", kind="text", ended_at="timestamptz")
 
 ISSUANCE, PENDING = PointsAccountKind.ISSUANCE, PointsAccountKind.PENDING
 AVAILABLE, DEBT = PointsAccountKind.AVAILABLE, PointsAccountKind.DEBT
@@ -114,8 +126,15 @@ async def reward_returned(*, wish_id: UUID) -> None:
 
 
 async def reward_voided(*, wish_id: UUID) -> None:
-    """Void the pending reward: rated 1 or 2, or not rated in time. Changes nothing when it is not pending."""
+    """Void the pending reward: rated 1 or 2. Changes nothing when it is not pending."""
     await _take_back(wish_id, TransferKind.REWARD_VOIDED, RewardState.VOIDED)
+
+
+async def reward_lapsed(*, wish_id: UUID) -> None:
+    """Void the pending reward, because it was not rated in time. Changes nothing when it is not pending."""
+    row = await _take_back(wish_id, TransferKind.REWARD_VOIDED, RewardState.VOIDED)
+    if row is not None:
+        _ended(row.id, RewardEndingKind.LAPSED)
 
 
 async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
@@ -140,7 +159,9 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
             Move(TransferKind.REVERSAL, DEBT, ISSUANCE, shortfall, wish_id=wish_id, reason=reason),
         ],
     )
+    _ended(row.id, RewardEndingKind.REVERSED)
     audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
+    outbox.notice(NotificationKind.POINTS_REVERSED, wish_id, by=account_id, heads=[row.head_id])
     assert row.posted_at is not None, "it was posted"
     await _earned(row.head_id, -row.points, row.posted_at)
 
@@ -209,12 +230,18 @@ async def _locked(wish_id: UUID) -> _Row | None:
     return _Row(**{**row, "state": RewardState(row["state"])}, price=price)
 
 
-async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> None:
+async def _take_back(wish_id: UUID, kind: TransferKind, state: RewardState) -> _Row | None:
+    """Return the reward that was pending; None for none."""
     row = await _locked(wish_id)
     if row is None or row.state != RewardState.PENDING:
-        return
+        return None
     await Reward.filter(id=row.id).update(state=state, points=0)
     await ledger.transfer(row.head_id, [Move(kind, PENDING, ISSUANCE, row.points, wish_id=wish_id)])
+    return row
+
+
+def _ended(reward_id: UUID, kind: RewardEndingKind) -> None:
+    database.collect(ENDINGS, [(uuid7(), reward_id, kind.value, clock.now())])
 
 
 async def _earned(head_id: UUID, points: int, posted_at: datetime) -> None:

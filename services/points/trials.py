@@ -1,10 +1,12 @@
 """Dry runs of reward rules: what the wishes completed in a month would have paid under other terms."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from models.enums import RewardState, WishCategory
 from services.db import database
@@ -21,6 +23,7 @@ from services.points.replay import Comparison, Completion, Reward, Step, Sums, W
 from services.points.rule_book import Terms
 
 MAX_STEPS = 200_000
+STEPS_A_TEXT = 500
 turns = Turns("trials")
 
 
@@ -42,20 +45,13 @@ class HeadTrial:
 
 @dataclass(frozen=True, slots=True)
 class RewardTrial:
-    """The result of a dry run over the month that begins with `month`."""
+    """The result of a dry run over the month that begins with `month`: the sums of every category, and of the heads
+    with the largest differences, at most 10."""
 
     month: date
     found: Comparison
-
-    @property
-    def categories(self) -> list[CategoryTrial]:
-        """The sums of every category."""
-        return [CategoryTrial(category, sums) for category, sums in self.found.categories.items()]
-
-    @property
-    def heads(self) -> list[HeadTrial]:
-        """The heads with the largest differences, at most 10."""
-        return [HeadTrial(head_id, sums) for head_id, sums in self.found.most_moved]
+    categories: list[CategoryTrial]
+    heads: list[HeadTrial]
 
 
 async def trial(viewer: Viewer, terms: Terms, day: date | None = None) -> RewardTrial:
@@ -71,11 +67,13 @@ async def trial(viewer: Viewer, terms: Terms, day: date | None = None) -> Reward
     month = _month(day)
     async with turns.turn():
         real, steps = await read(viewer, month)
-        return RewardTrial(month, await asyncio.to_thread(_compare, rule, real, steps))
+        return await asyncio.to_thread(_tried, rule, month, real, steps)
 
 
-def _compare(rule: Rule, real: dict[UUID, Reward], steps: list[Step]) -> Comparison:
-    return replay.compare(real, replay.replay(rule, steps))
+def _tried(rule: Rule, month: date, real: dict[UUID, Reward], steps: list[Step]) -> RewardTrial:
+    found = replay.compare(real, replay.replay(rule, steps))
+    categories = [CategoryTrial(category, sums) for category, sums in found.categories.items()]
+    return RewardTrial(month, found, categories, [HeadTrial(head_id, sums) for head_id, sums in found.most_moved])
 
 
 def _month(day: date | None) -> date:
@@ -88,19 +86,14 @@ def _month(day: date | None) -> date:
     return month
 
 
-# The steps of a wish's reward, named as `replay` names them. A lapse and a reversal are no events of the wish; their
-# audit rows have the time, also when 0 points moved.
+# The steps of a wish's reward, named as `replay` names them. A lapse and a reversal are no events of the wish.
 _STEPS = """
     SELECT e.id, e.number, CASE e.action WHEN 'COMPLETE' THEN 'COMPLETED' WHEN 'REDO' THEN 'RETURNED'
         WHEN 'RATE' THEN 'RATED' ELSE 'RATED_AUTOMATICALLY' END AS what, e.head_id, e.stars, e.occurred_at
     FROM wish_events e
     WHERE e.wish_id = rewarded.wish_id AND e.action IN ('COMPLETE', 'REDO', 'RATE', 'RATE_AUTOMATICALLY')
     UNION ALL
-    SELECT a.id, NULL, 'LAPSED', NULL, NULL, a.occurred_at FROM audit_entries a
-    WHERE a.subject_id = rewarded.wish_id AND a.action = 'wish.reward_lapse'
-    UNION ALL
-    SELECT a.id, NULL, 'REVERSED', NULL, NULL, a.occurred_at FROM audit_entries a
-    WHERE a.subject_id = rewarded.reward_id AND a.action = 'reward.reverse'
+    SELECT x.id, NULL, x.kind, NULL, NULL, x.ended_at FROM reward_endings x WHERE x.reward_id = rewarded.reward_id
 """
 _PRICE = [column.name for column in fields(Price) if column.name != "same_household"]
 
@@ -111,64 +104,90 @@ async def read(viewer: Viewer, month: date) -> tuple[dict[UUID, Reward], list[St
 
     The steps of each wish are ordered by number (a lapse and a reversal have none: no points move after them), and
     different wishes by their rows' ids. Ids are made under the lock of the head, so they give the order in which caps
-    were counted, as far as the hosts' clocks agree: enough for an estimate. One statement, and so one snapshot.
+    were counted, as far as the hosts' clocks agree: enough for an estimate. One statement, and so one snapshot; its
+    rows come as JSON, many in one text, so that the event loop need not make an object of each: a thread does.
     """
     after = (month + timedelta(days=31)).replace(day=1)
     args = Args()
     starts, ends = args(clock.start_of(month)), args(clock.start_of(after))
     controlled = any_of([in_subtrees("hh.grid_id", viewer.control_paths, args)])
     lived_with = heads.lived_with("step.head_id", "rewarded.household_id", "rewarded.requester_id", "step.occurred_at")
-    rows = await database.fetch(
+    texts = await database.fetch(
         f"""
-        SELECT rewarded.wish_id, step.what, step.head_id, step.stars, step.occurred_at, rewarded.household_id,
-            rewarded.category, rewarded.filed_by_head_id, rewarded.controlled, rewarded.state, rewarded.price,
-            step.occurred_at = rewarded.completed_at AS last,
-            CASE WHEN step.what <> 'COMPLETED' THEN NULL WHEN step.occurred_at = rewarded.completed_at
-                THEN rewarded.same_household ELSE {lived_with} END AS same_household
-        FROM (
-            SELECT r.wish_id, r.id AS reward_id, r.household_id, w.category, w.filed_by_head_id, r.state,
-                ARRAY[{", ".join(_PRICE)}] AS price, r.same_household, r.completed_at, {controlled} AS controlled,
-                CASE WHEN NOT w.on_behalf THEN w.requester_id END AS requester_id
-            FROM rewards r JOIN wishes w ON w.id = r.wish_id JOIN household_heads hh ON hh.id = r.head_id
-            WHERE r.wish_id IN (SELECT c.wish_id FROM wish_events c
-                WHERE c.action = 'COMPLETE' AND c.occurred_at >= {starts} AND c.occurred_at < {ends})
-        ) rewarded
-        CROSS JOIN LATERAL ({_STEPS}) step
-        ORDER BY max(step.id::text COLLATE "C") OVER (PARTITION BY rewarded.wish_id ORDER BY step.number, step.id),
-            step.number, step.id LIMIT {MAX_STEPS + 1}
+        SELECT json_agg(found ORDER BY place)::text AS rows, count(*) AS count FROM (
+            SELECT row_number() OVER () AS place, ordered.* FROM (
+                SELECT rewarded.wish_id, step.what, step.head_id, step.stars, step.occurred_at, rewarded.household_id,
+                    rewarded.category, rewarded.filed_by_head_id, rewarded.controlled, rewarded.state, rewarded.price,
+                    step.occurred_at = rewarded.completed_at AS last,
+                    CASE WHEN step.what <> 'COMPLETED' THEN NULL WHEN step.occurred_at = rewarded.completed_at
+                        THEN rewarded.same_household ELSE {lived_with} END AS same_household
+                FROM (
+                    SELECT r.wish_id, r.id AS reward_id, r.household_id, w.category, w.filed_by_head_id, r.state,
+                        ARRAY[{", ".join(_PRICE)}] AS price, r.same_household, r.completed_at,
+                        {controlled} AS controlled, CASE WHEN NOT w.on_behalf THEN w.requester_id END AS requester_id
+                    FROM rewards r JOIN wishes w ON w.id = r.wish_id JOIN household_heads hh ON hh.id = r.head_id
+                    WHERE r.wish_id IN (SELECT c.wish_id FROM wish_events c
+                        WHERE c.action = 'COMPLETE' AND c.occurred_at >= {starts} AND c.occurred_at < {ends})
+                ) rewarded
+                CROSS JOIN LATERAL ({_STEPS}) step
+                ORDER BY
+                    max(step.id::text COLLATE "C") OVER (PARTITION BY rewarded.wish_id ORDER BY step.number, step.id),
+                    step.number, step.id LIMIT {MAX_STEPS + 1}
+            ) ordered
+        ) found GROUP BY (place - 1) / {STEPS_A_TEXT} ORDER BY (place - 1) / {STEPS_A_TEXT}
         """,
         *args,
     )
-    if len(rows) > MAX_STEPS:
+    if sum(one["count"] for one in texts) > MAX_STEPS:
         raise Refusal(ErrorCode.INVALID_INPUT, f"该月心愿的步骤超过 {MAX_STEPS} 条，无法在线试算", "month")
-    return await asyncio.to_thread(_parsed, rows, month)
+    return await asyncio.to_thread(_parsed, [one["rows"] for one in texts], month)
 
 
-def _parsed(rows: list[dict[str, Any]], month: date) -> tuple[dict[UUID, Reward], list[Step]]:
-    steps = [_step(row) for row in rows]
-    real = {
-        step.wish_id: _real(row, step.completion)
-        for step, row in zip(steps, rows, strict=True)
-        if step.completion and row["last"] and row["controlled"] and clock.month_of(row["occurred_at"]) == month
-    }
+class _Row(msgspec.Struct, gc=False):
+    """One step, as it is read."""
+
+    wish_id: UUID
+    what: What
+    head_id: UUID | None
+    stars: int | None
+    occurred_at: datetime
+    household_id: UUID
+    category: WishCategory
+    filed_by_head_id: UUID | None
+    controlled: bool
+    state: RewardState
+    price: list[int]
+    last: bool
+    same_household: bool | None
+
+
+def _parsed(texts: Iterable[str], month: date) -> tuple[dict[UUID, Reward], list[Step]]:
+    steps: list[Step] = []
+    real: dict[UUID, Reward] = {}
+    for text in texts:
+        for row in msgspec.json.decode(text, type=list[_Row]):
+            step = _step(row)
+            steps.append(step)
+            if step.completion and row.last and row.controlled and clock.month_of(row.occurred_at) == month:
+                real[row.wish_id] = _real(row, step.completion)
     return real, steps
 
 
-def _step(row: dict[str, Any]) -> Step:
-    what = What(row["what"])
-    if what != What.COMPLETED:
-        return Step(row["wish_id"], what, stars=row["stars"])
+def _step(row: _Row) -> Step:
+    if row.what != What.COMPLETED:
+        return Step(row.wish_id, row.what, stars=row.stars)
+    assert row.head_id is not None, "somebody completed it"
     completion = Completion(
-        head_id=row["head_id"],
-        household_id=row["household_id"],
-        category=WishCategory(row["category"]),
-        day=clock.day_of(row["occurred_at"]),
-        same_household=row["same_household"],
-        filed_by_head=row["filed_by_head_id"] == row["head_id"],
+        head_id=row.head_id,
+        household_id=row.household_id,
+        category=row.category,
+        day=clock.day_of(row.occurred_at),
+        same_household=bool(row.same_household),
+        filed_by_head=row.filed_by_head_id == row.head_id,
     )
-    return Step(row["wish_id"], what, completion)
+    return Step(row.wish_id, row.what, completion)
 
 
-def _real(row: dict[str, Any], last: Completion) -> Reward:
-    price: dict[str, Any] = dict(zip(_PRICE, row["price"], strict=True))
-    return Reward(last, Price(**price, same_household=last.same_household), RewardState(row["state"]))
+def _real(row: _Row, last: Completion) -> Reward:
+    price = dict(zip(_PRICE, row.price, strict=True))
+    return Reward(last, Price(**price, same_household=last.same_household), row.state)

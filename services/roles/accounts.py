@@ -35,6 +35,18 @@ _FOLLOWS = (
     ("disputes", "opened_by_id", "state = 'OPEN'"),
     ("shops", "entered_by_id", "state = 'APPLIED'"),
     ("shops", "applied_by_id", "state = 'APPLIED'"),
+    # One that stays, because the kept account has one too, is of a disabled account: nobody confirms it.
+    (
+        "household_joins",
+        "account_id",
+        "state = 'OPEN' AND NOT EXISTS (SELECT 1 FROM household_joins k WHERE k.account_id = $2 AND k.state = 'OPEN')",
+    ),
+    (
+        "notifications",
+        "account_id",
+        "NOT EXISTS (SELECT 1 FROM notifications k WHERE k.account_id = $2 AND k.kind = notifications.kind"
+        " AND k.subject_id = notifications.subject_id AND k.day = notifications.day)",
+    ),
 )
 
 
@@ -88,7 +100,8 @@ async def named(given: str | UUID, name: str) -> AccountState:
 async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
     """Rename an account, and the head and the households that had the old name with its phone.
 
-    Raises INVALID_INPUT for an unfit name. Locks the households, the account, then the head.
+    Raises INVALID_INPUT for an unfit name, INVALID_STATE for an erased account. Locks the households, the account,
+    then the head.
     """
     name = text.clean(name, "name", least=1, most=accounts.MAX_NAME)
     before = await find(account_id)
@@ -106,6 +119,7 @@ async def rename(account_id: UUID, name: str, by: UUID | None = None) -> Done:
     )
     if (await find(account_id)).display_name != before.display_name:
         raise database.Again
+    await _check_known(account_id)
     if before.display_name == name:
         return Done(before, changed=False)
     await database.execute("UPDATE accounts SET display_name = $2 WHERE id = $1", account_id, name)
@@ -138,9 +152,10 @@ async def disable(account_id: UUID, by: UUID | None = None, *, force: bool = Fal
 
 @write
 async def enable(account_id: UUID, by: UUID | None = None) -> Done:
-    """Enable an account. Raises INVALID_STATE for a merged one. Locks the account."""
+    """Enable an account. Raises INVALID_STATE for a merged and for an erased one. Locks the account."""
     await lock([account_id])
     before = await find(account_id)
+    await _check_known(account_id)
     if before.merged_into_id is not None:
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号，不能再启用", "account")
     if before.disabled_at is not None:
@@ -191,6 +206,12 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
         await sessions.end_all_of(account_id, by)
     audit.record(by, "account.merge", "Account", emptied_id, into_id=str(kept_id), took_phone=take_phone)
     return Done(await find(kept_id), changed=True)
+
+
+async def _check_known(account_id: UUID) -> None:
+    """Raise INVALID_STATE for a person who was forgotten. The caller has locked the account."""
+    if await database.fetch_value("SELECT erased_at FROM accounts WHERE id = $1", account_id) is not None:
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已注销，资料已删除；请本人用手机号重新登记", "account")
 
 
 async def lock(account_ids: list[UUID]) -> None:

@@ -104,17 +104,32 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
         return head
     if successor_id is not None:
         _check_successor(viewer, head, locked[successor_id])
-    if await _got_more_since(head_id, households):
+    return await end(head, households, recalled, reason, viewer.account_id, successor_id)
+
+
+async def end(
+    head: HouseholdHead,
+    households: Sequence[UUID],
+    recalled: int,
+    reason: str,
+    by: UUID | None,
+    successor_id: UUID | None = None,
+) -> HouseholdHead:
+    """End the service of a locked head, inside the caller's transaction, which has recalled the head's wishes
+    (`recalled` of them), then locked the head's households, then the head.
+
+    Raises Again when the head got more of either meanwhile.
+    """
+    if await _got_more_since(head.id, households):
         raise database.Again
-    at = clock.now()
-    changed = await _change(head, left_at=at, state_reason=reason)
-    cancelled = await passes.cancel_all(head_id, viewer.account_id)
-    await moves.give(dict.fromkeys(households, head_id), successor_id, viewer.account_id)
+    changed = await _change(head, left_at=clock.now(), state_reason=reason)
+    cancelled = await passes.cancel_all(head.id, by)
+    await moves.give(dict.fromkeys(households, head.id), successor_id, by)
     audit.record(
-        viewer.account_id,
+        by,
         "head.leave",
         "HouseholdHead",
-        head_id,
+        head.id,
         wishes=recalled,
         passes=cancelled,
         households=len(households),

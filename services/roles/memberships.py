@@ -102,7 +102,7 @@ async def grant(
     await _lock_scope(scope)
     if role == Role.SHOP_STAFF:
         return await _employ(account_id, scope.id, by, owner=owner)
-    done = await _grant(account_id, role, scope, by)
+    done = await give(account_id, role, scope, by)
     if role == Role.HOUSEHOLD_HEAD and done.changed:
         await _check_name(scope.id, account_id)
     return done
@@ -166,7 +166,8 @@ async def _account(phone: str, name: str | None, by: UUID | None) -> UUID:
     return found.id
 
 
-async def _grant(account_id: UUID, role: Role, scope: Scope, by: UUID | None) -> Done:
+async def give(account_id: UUID, role: Role, scope: Scope, by: UUID | None) -> Done:
+    """Grant a role to a locked account, inside the caller's transaction. Raises INVALID_STATE as `grant`."""
     for _ in range(TRIES):
         made = await database.fetch_value(
             f"INSERT INTO memberships (id, account_id, role, {scope.column}, granted_at, granted_by_id)"
@@ -299,7 +300,7 @@ async def first_administrator(name: str, phone: str, district: str, code: str) -
         raise Refusal(ErrorCode.INVALID_STATE, "已有区管理员；再任命一位请用 app.py role grant --role DISTRICT_ADMIN")
     district_id = await _district(text.clean(district, "district", least=1, most=64), code)
     account_id = await _account(phone, name, None)
-    await _grant(account_id, Role.DISTRICT_ADMIN, Scope("area_id", district_id, district), None)
+    await give(account_id, Role.DISTRICT_ADMIN, Scope("area_id", district_id, district), None)
     return await sessions.open_audited(account_id, "首位区管理员")
 
 

@@ -7,6 +7,7 @@ from which both numbers are notified.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,15 @@ import asyncpg
 from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
-from models.enums import Role
+from models.enums import NotificationKind, Role
 from services.accounts import accounts, sessions
 from services.audit import log as audit
 from services.db import database
 from services.kit import clock, names, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.settings import current
 from services.kit.viewer import Viewer, inside
+from services.live import outbox
 from services.people import heads, households
 from services.people.heads import HouseholdHead
 from services.people.households import Household
@@ -53,8 +56,8 @@ class NewPhone:
 async def change(account_id: UUID, phone: str, by: UUID | None = None) -> bool:
     """Change an account's number, as an operator; return whether that changed anything.
 
-    Raises INVALID_INPUT for an unfit number, INVALID_STATE for one in use, and for a merged account. Locks the
-    account's households, head, then itself.
+    Raises INVALID_INPUT for an unfit number, INVALID_STATE for one in use, and for a merged or an erased account.
+    Locks the account's households, head, then itself.
     """
     columns = secrets.phone_columns(phones.phone(phone, "newPhone"))
     return bool(await apply([NewPhone(account_id, None, **columns)], by, "newPhone"))
@@ -144,7 +147,7 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     """Change numbers, inside the caller's transaction; return those that changed. `name`: the number's input field.
 
     Locks all their households, then the accounts, then the heads, each by id. Raises INVALID_STATE for a number in use
-    and for a merged account; Again where a concurrent transaction changed the same number.
+    and for a merged or an erased account; Again where a concurrent transaction changed the same number.
     """
     before = await _current(changes)
     wanted = [one for one in changes if _differs(one, before[_key(one)])]
@@ -159,8 +162,8 @@ async def apply(changes: Sequence[NewPhone], by: UUID | None, name: str = "phone
     await database.fetch("SELECT id FROM household_heads WHERE id = ANY($1) ORDER BY id FOR UPDATE", heads_of)
     if await _current(wanted) != {_key(one): before[_key(one)] for one in wanted}:
         raise database.Again
-    if any(row["merged"] for row in rows):
-        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号，请用并入后的账号", name)
+    if any(row["ended"] for row in rows):
+        raise Refusal(ErrorCode.INVALID_STATE, "这个账号已并入另一个账号或已注销，请用现在的账号", name)
     for one, row in zip(wanted, rows, strict=True):
         await _change(one, row, by, name)
     return wanted
@@ -184,7 +187,7 @@ async def _current(changes: Sequence[NewPhone]) -> dict[UUID, dict[str, Any]]:
         """
         SELECT a.id AS key, a.id AS account_id, m.head_id, a.phone_index, a.phone_encrypted,
             (SELECT hh.phone_index FROM household_heads hh WHERE hh.id = m.head_id) AS head_phone_index,
-            a.merged_into_id IS NOT NULL AS merged, ARRAY(
+            a.merged_into_id IS NOT NULL OR a.erased_at IS NOT NULL AS ended, ARRAY(
                 SELECT h.id FROM households h WHERE h.phone_index = a.phone_index AND h.id IN (
                     SELECT r.household_id FROM memberships r WHERE r.account_id = a.id AND r.revoked_at IS NULL)
                 ORDER BY h.id
@@ -265,15 +268,24 @@ def _again_when_taken() -> Iterator[None]:
         raise
 
 
+async def sweep(limit: int) -> int:
+    """Delete at most `limit` changes of longer ago than sessions are kept after their end, which is more than a year:
+    until then they tell that a number was in use. Return how many. One statement."""
+    before = clock.now() - timedelta(days=current().sessions_kept_days)
+    return await database.delete_before("phone_changes", "changed_at", before, limit)
+
+
 async def note(account_id: UUID, old: bytes | None, new: bytes | None, by: UUID | None) -> None:
     """Record a change, from which both numbers are notified. Runs inside the caller's transaction."""
+    change_id = uuid7()
     await database.execute(
         "INSERT INTO phone_changes (id, account_id, old_phone_encrypted, new_phone_encrypted, changed_by_id,"
         " changed_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        uuid7(),
+        change_id,
         account_id,
         old,
         new,
         by,
         clock.now(),
     )
+    outbox.notice(NotificationKind.PHONE_CHANGED, change_id, by=None, accounts=[account_id])

@@ -18,8 +18,7 @@ from services.roster.places import OUTSIDE, Spot
 from services.roster.records import Place, ShopRecord
 from services.roster.sql import NEW_ID, OTHER_NAME, Import, bare
 from services.sheets import cells
-from services.sheets.opening_hours import OPENING_HOURS_WERE
-from services.shops import invitations
+from services.shops import invitations, past_hours
 from services.shops.staff import MAX_STAFF
 from services.shops.table import MAX_OPEN_ENTRIES
 
@@ -265,6 +264,9 @@ class Shops:
                     f"UPDATE shops SET {assignments} WHERE id = $1",
                     [(one.id, *(one.values[column] for column in columns)) for one in shops],
                 )
+            if "opening_hours" in columns:
+                for one in shops:
+                    past_hours.keep(one.id, one.hours_were)
         await self._invite()
         for action, which in (("roster.add", fresh), ("roster.change", changed)):
             details = {one.id: _details(one) for one in which}
@@ -317,11 +319,10 @@ class Shops:
 
 
 def _details(one: Planned) -> dict[str, Any]:
-    """Return the audit's details of a changed shop: old and new values, and its opening hours before."""
+    """Return the audit's details of a changed shop: old and new values."""
     if not one.old:
         return {}
-    were = {OPENING_HOURS_WERE: one.hours_were} if "opening_hours" in one.old else {}
-    return {"old": one.old, "new": {column: one.values[column] for column in one.old}} | were
+    return {"old": one.old, "new": {column: one.values[column] for column in one.old}}
 
 
 def _values(record: ShopRecord) -> dict[str, Any]:

@@ -54,7 +54,7 @@ async def export(
     kinds; `area` is 街道/社区/网格, as many levels as needed, and None the whole district.
 
     Without phones their columns are left out: heads and grid workers, identified by nothing else, can't be imported
-    again then. With phones, an audit row is written. Files appear whole or not at all, readable by their owner alone.
+    again then. An audit row is written. Files appear whole or not at all, readable by their owner alone.
     Raises INVALID_INPUT for an unknown area, for an existing file without `force`, for more rows than a workbook may
     have, and where writing fails.
     """
@@ -87,15 +87,15 @@ async def _write(
             sheet.write(listing.cells(row, with_phones) for row in lot)
             done += len(lot)
             progress(WRITING, done, sum(counts.values()))
-    if with_phones:
-        audit.record(
-            None,
-            "roster.export",
-            "Roster",
-            uuid7(),
-            path=path,
-            rows={kind.name.lower(): counts[kind] for kind in counts},
-        )
+    audit.record(
+        None,
+        "roster.export",
+        "Roster",
+        uuid7(),
+        path=path,
+        rows={kind.name.lower(): counts[kind] for kind in counts},
+        phones=with_phones,
+    )
     return counts
 
 

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from services.db import database
 from services.db.paging import Page, PageRequest
-from services.db.records import record
 from services.db.sql import Args
-from services.kit import business_days
+from services.kit import business_days, clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer
@@ -45,16 +44,25 @@ class ShopDay:
         return business_days.statement_closes_at(self.day)
 
 
-async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
-    """Return a shop's day, for its staff and those above; None for others.
+async def find(viewer: Viewer, shop_id: UUID, day: date | None = None) -> ShopDay | None:
+    """Return one shop's day, as `of_shops`."""
+    return (await of_shops(viewer, [shop_id], day)).get(shop_id)
 
-    Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], day: date | None = None) -> dict[UUID, ShopDay]:
+    """Return a day of each shop, for its staff and those above; without `day`, the one that is open now. One statement
+    for all of them.
+
+    Raises INVALID_INPUT for a day outside the years 2000 to 2199.
     """
+    if day is None:
+        day = business_days.statement_day_of(clock.now())
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", "date")
     args = Args()
     placed = args(day)
-    row = await database.fetch_one(
+    rows = await database.read(
+        ShopDay,
         f"""
         SELECT s.id AS shop_id, {placed}::date AS day, sums.* FROM shops s
         CROSS JOIN LATERAL (
@@ -70,11 +78,11 @@ async def find(viewer: Viewer, shop_id: UUID, day: date) -> ShopDay | None:
                 FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = {placed}
             ) of_day
         ) sums
-        WHERE s.id = {args(shop_id)} AND {shops.worked_in_by(viewer, args)}
+        WHERE s.id = ANY({args(list(shop_ids))}) AND {shops.worked_in_by(viewer, args)}
         """,
         *args,
     )
-    return record(ShopDay, row) if row else None
+    return {row.shop_id: row for row in rows}
 
 
 async def redemptions_of(

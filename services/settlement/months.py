@@ -1,11 +1,11 @@
 """A month of statements (月结): the sums of a shop's closed days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.db import database
-from services.db.records import record
 from services.db.sql import Args
 from services.kit import business_days, clock
 from services.kit.viewer import Viewer
@@ -35,15 +35,22 @@ class StatementMonth:
     complete: bool
 
 
-async def find(viewer: Viewer, shop_id: UUID, month: date) -> StatementMonth | None:
-    """Return the sums of a shop's closed days in the month of any day `month`; None for a viewer who may not read them.
+async def find(viewer: Viewer, shop_id: UUID, month: date | None = None) -> StatementMonth | None:
+    """Return one shop's month, as `of_shops`."""
+    return (await of_shops(viewer, [shop_id], month)).get(shop_id)
 
-    Raises INVALID_INPUT for a day outside the years 2000 to 2199. One statement.
+
+async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], month: date | None = None) -> dict[UUID, StatementMonth]:
+    """Return the sums of each shop's closed days in the month of any day `month` (None: the business day that is open
+    now), where the viewer may read them. One statement for all the shops.
+
+    Raises INVALID_INPUT for a day outside the years 2000 to 2199.
     """
-    first, last = period(None, month)
     now = clock.now()
+    first, last = period(None, month or business_days.statement_day_of(now))
     args = Args()
-    row = await database.fetch_one(
+    rows = await database.read(
+        StatementMonth,
         f"""
         SELECT s.id AS shop_id, {args(first)}::date AS month, sums.*,
             {args(now >= business_days.statement_closes_at(last))}::bool AND {next_day(args(last))} IS NULL AS complete
@@ -56,8 +63,8 @@ async def find(viewer: Viewer, shop_id: UUID, month: date) -> StatementMonth | N
                 coalesce(sum(saved_fen), 0)::bigint AS saved_fen, coalesce(sum(payable_fen), 0)::bigint AS payable_fen,
                 coalesce(sum(points), 0)::bigint AS points
             FROM statements st WHERE st.shop_id = s.id AND st.day BETWEEN {args(first)} AND {args(last)}
-        ) sums WHERE s.id = {args(shop_id)} AND {shops.run_by(viewer, args)}
+        ) sums WHERE s.id = ANY({args(list(shop_ids))}) AND {shops.run_by(viewer, args)}
         """,
         *args,
     )
-    return record(StatementMonth, row) if row else None
+    return {row.shop_id: row for row in rows}

@@ -14,8 +14,6 @@ from services.sheets import times
 from services.sheets.cells import tight
 from services.sheets.words import ALL_DAY, NEXT_DAY
 
-OPENING_HOURS_WERE = "opening_hours_were"  # the previous hours, in the audit row of an edit
-
 _WHOLE_DAY = re.compile("|".join(times.WHOLE_DAY))
 _CLOSED = re.compile("店休|公休|休息|不营业|休")
 _FILLER = re.compile("[;,、。:/|()]|和|及|与|营业时间|营业|全年无休|无休")

@@ -20,8 +20,7 @@ from services.db import database
 from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
-from services.sheets import opening_hours as sheets_opening_hours
-from services.shops import change_requests, invitations, shops, staff
+from services.shops import change_requests, invitations, past_hours, shops, staff
 from services.shops.shops import Shop
 from services.shops.steps import (
     ShopTransition,
@@ -254,17 +253,15 @@ async def edit(
             await change_requests.ask(viewer, transition.thing, requested)
     elif area_id is not None and area_id != transition.thing.area_id:
         path = await _destination(transition, area_id)
-    # Redemptions are judged by the opening hours of their day: the shop must not change those afterwards.
-    former_hours = (
-        {sheets_opening_hours.OPENING_HOURS_WERE: transition.thing.opening_hours} if opening_hours is not None else {}
-    )
-    return replace(await _change(transition, given, **former_hours), area_path=path)
+    return replace(await _change(transition, given), area_path=path)
 
 
 async def _change(transition: ShopTransition, given: Mapping[str, Any], **details: Any) -> Shop:
     changes = changed(transition.thing, given)
     if not changes:
         return transition.thing
+    if "opening_hours" in changes:
+        past_hours.keep(transition.thing.id, transition.thing.opening_hours)
     return await move(transition, changes, changed=sorted(changes), **old_and_new(transition.thing, changes), **details)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import ShopAction, ShopChangeAction, ShopChangeState
+from models.enums import NotificationKind, ShopAction, ShopChangeAction, ShopChangeState
 from models.shops import ShopChange as ShopChangeRow
 from services.audit import log as audit
 from services.db import database
@@ -23,6 +23,7 @@ from services.db.sql import Args
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
+from services.live import outbox
 from services.people import areas
 from services.shops import shops
 from services.shops.shops import Shop
@@ -268,3 +269,6 @@ async def _decide(viewer: Viewer, change: ShopChange, state: ShopChangeState, re
     audit.record(
         viewer.account_id, f"shop_change.{state.lower()}", "ShopChange", change.id, shop_id=str(change.shop_id)
     )
+    if state in {ShopChangeState.APPROVED, ShopChangeState.REJECTED}:
+        kind, shops_told = NotificationKind.SHOP_DECIDED, [change.shop_id]
+        outbox.notice(kind, change.shop_id, by=viewer.account_id, shops=shops_told, accounts=[change.asked_by_id])

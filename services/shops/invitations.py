@@ -258,6 +258,26 @@ async def accept(phone: str) -> UUID:
     return account.id
 
 
+async def accept_present(invitation_id: UUID, account_id: UUID) -> None:
+    """Accept a cashier's open invitation for somebody present, by a new account of the same name.
+
+    Inside the caller's transaction, which has locked the shop. Raises INVALID_STATE for one that is not open or makes
+    an owner, LIMIT_REACHED where the shop is full.
+    """
+    row = await database.fetch_one(
+        "SELECT name, owner, shop_id FROM invitations WHERE id = $1 AND state = 'OPEN' AND expires_at > $2",
+        invitation_id,
+        clock.now(),
+    )
+    if row is None:
+        raise Refusal(ErrorCode.INVALID_STATE, "这个邀请已接受、撤回或过期，请刷新后再试", "invitationId")
+    if row["owner"]:
+        raise Refusal(ErrorCode.INVALID_STATE, "邀请的是店主，请对方用手机号登录", "invitationId")
+    await _accept(invitation_id, row["shop_id"], Account(account_id, row["name"], enabled=True))
+    if account_id not in await staff.working_in(row["shop_id"]):
+        raise Refusal(ErrorCode.LIMIT_REACHED, f"每家店铺最多 {MAX_STAFF} 位店员，请先移除一些", "invitationId")
+
+
 async def _accept(invitation_id: UUID, shop_id: UUID, account: Account) -> None:
     """Accept one, unless it was just withdrawn or the shop is full: then it stays open."""
     shop = await turns.exclusive(shop_id)

@@ -11,12 +11,13 @@ from services.db.reading import Reading
 from services.db.records import Only
 from services.db.sql import Args, any_of, lies_in, one_of
 from services.discounts import discounts
-from services.kit import clock
 from services.kit.geo import HALFWAY_ROUND_METRES, around, metres_between, place
 from services.kit.viewer import Viewer, inside
 from services.people import areas
+from services.people.areas import Area
 from services.shops import table
 from services.shops.table import ShopActor
+from services.till import eligibility
 
 COLUMNS = (
     "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
@@ -180,22 +181,59 @@ async def with_discounts(
     category: ShopCategory | None = None,
     latitude: float | None = None,
     longitude: float | None = None,
+    usable: bool | None = None,
     only: Only = None,
 ) -> Page[Shop]:
     """Return the shops that have a live discount, for everyone: nearest first, or by id where no place is given.
 
-    Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One statement.
+    `usable`: for a head, only those of which one could be taken and used now (`eligibility.obstacles`); nothing else
+    for who is no head. Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One
+    statement.
     """
     args = Args()
     among = f"s.state = 'ACTIVE' AND {f's.category = {args(category)}' if category else 'true'}"
-    # LIMIT keeps the planner from reading the discounts of all shops for the first few.
-    offers = f"(SELECT true FROM discounts d WHERE d.shop_id = s.id AND {discounts.live(args)} LIMIT 1)"
+    offers = _offers(args, viewer.head_id if usable else None)
     if latitude is None and longitude is None:
         return await READING.page(viewer, page, BY_ID, f"{among} AND {offers}", args, only=only)
     north, east = place(latitude, longitude)
     sql = _nearest((f"{args(north)}::float8", f"{args(east)}::float8"), among, offers, page, args)
     rows = await database.read(Shop, sql, *args, only=only, also=[*NEAREST_FIRST.columns])
     return NEAREST_FIRST.page(page, rows)
+
+
+def _offers(args: Args, head_id: UUID | None = None) -> str:
+    """Return SQL over `shops s`, which are active: one has a live discount; given a head, one that this head could take
+    and use now."""
+    wanted = discounts.live(args) if head_id is None else eligibility.usable_by(head_id, args)
+    # LIMIT keeps the planner from reading the discounts of all shops for the first few.
+    found = f"(SELECT true FROM discounts d WHERE d.shop_id = s.id AND {wanted} LIMIT 1)"
+    # Who is suspended can use none: known before the first shop is read.
+    return found if head_id is None else f"({eligibility.is_active(head_id, args)} AND {found})"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOfArea(Shop):
+    """A shop in the list of an area."""
+
+    of_area_id: UUID = field(kw_only=True)
+
+
+OF_AREA = Reading(ShopOfArea, COLUMNS, SOURCE, "s.id", visible_to)
+
+
+async def of_areas(
+    viewer: Viewer, within: Sequence[Area], page: PageRequest, only: Only = None
+) -> dict[Area, Page[ShopOfArea]]:
+    """Return a page of the shops of each area that have a live discount, by id, for everyone. As `with_discounts`. One
+    statement for all the areas."""
+    args = Args()
+    open_to_all = ["s.state = 'ACTIVE'", _offers(args)]
+    wheres = []
+    for of, communities in areas.communities_in_each({area.id: (area.path,) for area in within}, args):
+        wanted = [*(["s.area_id = place.id"] if communities else []), *open_to_all]
+        wheres.append(f"{of} AND {BY_ID.merged(page, args, SOURCE, communities, wanted)}")
+    pages = await OF_AREA.of_areas(viewer, [area.id for area in within], page, BY_ID, wheres, args, only)
+    return {area: pages[area.id] for area in within}
 
 
 def _nearest(here: tuple[str, str], among: str, offers: str, page: PageRequest, args: Args) -> str:
@@ -239,20 +277,20 @@ async def ceilings_left(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, int]:
     Expired holds are not subtracted. One statement.
     """
     args = Args()
-    now = clock.now()
-    shops, at, month = args(list(ids)), args(now), args(clock.month_of(now))
     rows = await database.fetch(
         f"""
-        SELECT s.id, greatest(0, s.monthly_ceiling_fen - coalesce(m.given_fen, 0) - coalesce((
-            SELECT sum(p.saved_fen) FROM preparations p
-            WHERE p.shop_id = s.id AND p.month = {month} AND p.state = 'LIVE' AND p.expires_at > {at}
-        ), 0))::bigint AS ceiling_left
-        FROM shops s LEFT JOIN shop_months m ON m.shop_id = s.id AND m.month = {month}
-        WHERE s.id = ANY({shops}) AND s.monthly_ceiling_fen IS NOT NULL AND {run_by(viewer, args)}
+        SELECT s.id, {eligibility.ceiling_left("s.id", args)} AS ceiling_left FROM shops s
+        WHERE s.id = ANY({args(list(ids))}) AND s.monthly_ceiling_fen IS NOT NULL AND {run_by(viewer, args)}
         """,
         *args,
     )
     return {row["id"]: row["ceiling_left"] for row in rows}
+
+
+def may_read_till(viewer: Viewer, shop_id: UUID, area_path: str) -> bool:
+    """Return whether the viewer may read what a shop's till did: its staff, administrators and auditors above. As
+    `worked_in_by`."""
+    return shop_id in viewer.shop_ids or inside(area_path, viewer.control_paths)
 
 
 def may_follow_shop(viewer: Viewer, shop_id: UUID, area_path: str, parties: tuple[UUID | None, ...]) -> bool:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from models.enums import AreaKind, ShopAction, ShopCategory, ShopState
+from models.enums import AreaKind, NotificationKind, ShopAction, ShopCategory, ShopState
 from services.db import database
 from services.kit import clock, geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
+from services.live import outbox
 from services.shops import shops, table
 from services.shops.shops import Shop
 from services.shops.table import MAX_CEILING_FEN, ShopActor
@@ -29,6 +30,9 @@ MAX_HOURS = 60
 
 _NAME_ONCE = "shops_name_once_an_area"
 
+
+# Of which the owners are told, and who applied.
+_DECISIONS = frozenset({ShopAction.APPROVE, ShopAction.REJECT, ShopAction.SUSPEND, ShopAction.RESUME})
 
 ShopTransition = Transition[Shop, ShopState, ShopAction, ShopActor]
 
@@ -79,6 +83,9 @@ async def move(transition: ShopTransition, changes: Mapping[str, Any], **details
     with name_once():
         await transitions.move("shops", shop, to_state, changes)
     transitions.record("Shop", "shop", transition, **details)
+    if transition.action in _DECISIONS:
+        kind, by = NotificationKind.SHOP_DECIDED, transition.viewer.account_id
+        outbox.notice(kind, shop.id, by=by, shops=[shop.id], accounts=[shop.applied_by_id])
     return replace(shop, state=to_state, **changes)
 
 

@@ -190,10 +190,53 @@ class CodeGuesses:
         ]
 
 
-Figures = MutualShare | Burst | OutsideOpeningHours | JustAboveMinimum | FarApart | WishCycle | CodeGuesses
+@dataclass(frozen=True, slots=True)
+class SharedDevice:
+    """A head and a resident of a household whose ratings pay him signed in on one device: one before, one now."""
+
+    KIND: ClassVar = SignalKind.SHARED_DEVICE
+
+    head_first: bool
+    before: datetime
+    now: datetime
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is one: twice is enough."""
+        return True
+
+    def explanation(self) -> str:
+        """Return the signal in a sentence."""
+        first, then = ("联户长", "该户居民") if self.head_first else ("该户居民", "联户长")
+        return (
+            f"同一台设备上，{first} {words.moment(self.before)} 登录过，{then} {words.moment(self.now)} 又登录；"
+            "请了解是帮忙登录，还是有人替这户评单"
+        )
+
+    def figures(self) -> list[Figure]:
+        """Return the signal figure by figure."""
+        before, now = words.moment(self.before), words.moment(self.now)
+        return [
+            Figure("联户长登录", before if self.head_first else now, "同一台设备"),
+            Figure("该户居民登录", now if self.head_first else before, "同一台设备"),
+        ]
+
+
+Figures = (
+    MutualShare | Burst | OutsideOpeningHours | JustAboveMinimum | FarApart | WishCycle | CodeGuesses | SharedDevice
+)
 _OF_KIND: Mapping[SignalKind, type[Figures]] = {
     one.KIND: one
-    for one in (MutualShare, Burst, OutsideOpeningHours, JustAboveMinimum, FarApart, WishCycle, CodeGuesses)
+    for one in (
+        MutualShare,
+        Burst,
+        OutsideOpeningHours,
+        JustAboveMinimum,
+        FarApart,
+        WishCycle,
+        CodeGuesses,
+        SharedDevice,
+    )
 }
 
 

@@ -15,7 +15,6 @@ from services.db import database
 from services.kit import business_days
 from services.kit.geo import metres_between
 from services.sheets import opening_hours
-from services.sheets.opening_hours import OPENING_HOURS_WERE
 from services.signals.rules import Burst, FarApart, OutsideOpeningHours, Thresholds
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.signals.signals import Flag
@@ -127,13 +126,12 @@ async def bursts(whose: str, day: date, thresholds: Thresholds) -> list[Flag]:
     ]
 
 
-# A day's redemptions ($1), each with its shop's hours at that moment: the previous hours in the next edit's audit row,
-# or the current ones.
-_BY_HOURS = f"""
+# A day's redemptions ($1), each with its shop's hours at that moment: those that the next change replaced, or the
+# current ones.
+_BY_HOURS = """
     SELECT r.shop_id, r.confirmed_at, r.state, coalesce(
-        (SELECT e.details ->> '{OPENING_HOURS_WERE}' FROM audit_entries e
-            WHERE e.subject_id = r.shop_id AND e.subject = 'Shop' AND e.occurred_at > r.confirmed_at
-                AND e.details ? '{OPENING_HOURS_WERE}' ORDER BY e.occurred_at, e.id LIMIT 1),
+        (SELECT p.hours FROM past_hours p WHERE p.shop_id = r.shop_id AND p.until > r.confirmed_at
+            ORDER BY p.until, p.id LIMIT 1),
         s.opening_hours) AS hours
     FROM redemptions r JOIN shops s ON s.id = r.shop_id WHERE r.statement_day = $1
 """

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import SignalAction, SignalKind, SignalState
+from models.enums import SignalAction, SignalJudgement, SignalKind, SignalState
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -219,15 +219,13 @@ async def to_judge(
 
 
 @write
-async def judge(viewer: Viewer, signal_id: UUID, state: SignalState, judgement: str) -> Signal:
+async def judge(viewer: Viewer, signal_id: UUID, outcome: SignalJudgement, judgement: str) -> Signal:
     """Record the judgement of a signal. It has no other effect.
 
-    Repeating it by the same account changes nothing. Raises INVALID_INPUT for OPEN and for an invalid judgement,
-    NOT_FOUND, FORBIDDEN, and INVALID_STATE for one that is already judged. Locks the signal.
+    Repeating it by the same account changes nothing. Raises INVALID_INPUT for an invalid judgement, NOT_FOUND,
+    FORBIDDEN, and INVALID_STATE for one that is already judged. Locks the signal.
     """
-    judgement = text.clean(judgement, "judgement", least=1, most=MAX_JUDGEMENT)
-    if state == SignalState.OPEN:
-        raise Refusal(ErrorCode.INVALID_INPUT, "请选择研判结果：无异常，或已跟进处理", "state")
+    state, judgement = SignalState(outcome), text.clean(judgement, "judgement", least=1, most=MAX_JUDGEMENT)
     signal = (await by_ids(viewer, [signal_id])).get(signal_id)
     if signal is None:
         raise not_found("signalId")

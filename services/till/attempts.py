@@ -23,7 +23,6 @@ many slots a bad cashier can close: 8 an hour, at worst 12; those passes can sti
 alert.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +34,7 @@ from models.enums import GuessWindowKind
 from services.db import database
 from services.kit import clock, deadlines, secrets
 from services.kit.errors import ErrorCode, Refusal, Unavailable
+from services.kit.networks import network_of
 from services.kit.settings import current
 from services.kit.viewer import Viewer
 from services.signals import alerts
@@ -42,9 +42,7 @@ from services.signals.rules import CodeGuesses
 
 CASHIER, ADDRESS, SHOP = GuessWindowKind.CASHIER, GuessWindowKind.ADDRESS, GuessWindowKind.SHOP
 
-IPV6_PREFIX = 64  # the smallest allocation to one customer
 GIVEN_BACK_WITHIN_SECONDS = 0.3  # where the deadline is nearer
-_UNKNOWN = "unknown"
 _SOURCE_CHARACTERS = 16
 
 
@@ -55,19 +53,6 @@ class Attempt:
     keys: Mapping[GuessWindowKind, bytes]
     began_at: Mapping[GuessWindowKind, datetime]
     looked_at: bool = False
-
-
-def network_of(address: str | None) -> str:
-    """Return the rate-limit unit of an address: IPv4 (mapped too), or the IPv6 /64; one unit for all unknown ones."""
-    try:
-        found = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return _UNKNOWN
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
 
 
 def _cashier_key(account_id: UUID | None) -> bytes:
@@ -198,13 +183,7 @@ async def missed(viewer: Viewer, address: str | None) -> None:
 
 async def sweep(limit: int) -> int:
     """Delete at most `limit` windows that ended at least as long ago as they lasted; return how many. One statement."""
-    return await database.execute(
-        # The array is evaluated once; `IN (SELECT … LIMIT)` may be re-evaluated per row and exceed $2.
-        "DELETE FROM guess_windows WHERE id = ANY(ARRAY(SELECT id FROM guess_windows WHERE began_at < $1"
-        " ORDER BY began_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        clock.now() - 2 * _window(),
-        limit,
-    )
+    return await database.delete_before("guess_windows", "began_at", clock.now() - 2 * _window(), limit)
 
 
 def _window() -> timedelta:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import DisputeAction, DisputeState, RedemptionState
+from models.enums import DisputeAction, DisputeState, NotificationKind, RedemptionState
 from models.till import Dispute as DisputeRow
 from services.audit import log as audit
 from services.db import database
@@ -113,6 +113,8 @@ async def _decide(viewer: Viewer, dispute_id: UUID, action: DisputeAction, reaso
         redemption_id=str(found.id),
         correction_day=correction_day and correction_day.isoformat(),
     )
+    kind, by = NotificationKind.DISPUTE_DECIDED, viewer.account_id
+    outbox.notice(kind, dispute_id, by=by, heads=[found.head_id], shops=[found.shop_id])
     if upheld:
         await _reverse(viewer, found, dispute_id)
     else:

@@ -33,6 +33,7 @@ SOURCE = """
     JOIN household_heads hh ON hh.id = d.head_id
     JOIN shops s ON s.id = d.shop_id
 """
+NEWEST_FIRST = Keyset("shopDisputes", {"id": ("d.id", UUID)}, descending=True)
 OLDEST_FIRST = Keyset("disputes", {"id": ("d.id", UUID)})
 
 
@@ -58,6 +59,11 @@ class Dispute:
     decision_reason: str | None
     correction_day: date | None
     staff_ids: Sequence[UUID] = field(repr=False)
+
+    @property
+    def corrected_on(self) -> tuple[UUID, date] | None:
+        """The shop and the day whose statement takes the redemption back."""
+        return None if self.correction_day is None else (self.shop_id, self.correction_day)
 
 
 def standing(viewer: Viewer, dispute: Dispute) -> frozenset[DisputeActor]:
@@ -87,6 +93,19 @@ def visible_to(viewer: Viewer, args: Args) -> str:
     )
 
 
+def till_read_by(viewer: Viewer, args: Args) -> str:
+    """Return SQL over `parent`, a shop: its staff, administrators and auditors above, who see all that its till did.
+
+    Asked once a shop: for others, no row of it is looked at.
+    """
+    return any_of(
+        [
+            f"parent.id = ANY({args(list(viewer.shop_ids))})" if viewer.shop_ids else None,
+            lies_in("(SELECT area_id FROM shops WHERE id = parent.id)", viewer.control_paths, args),
+        ]
+    )
+
+
 READING = Reading(Dispute, COLUMNS, SOURCE, "d.id", visible_to)
 by_ids = READING.by_ids
 
@@ -112,6 +131,23 @@ async def to_decide(
     wanted = ["d.state = one_state.state", *(["d.shop_id = place.id"] if shops else [])]
     where = OLDEST_FIRST.merged(page, args, "disputes d", branches, wanted)
     return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
+
+
+async def of_shops(
+    viewer: Viewer,
+    shop_ids: Sequence[UUID],
+    page: PageRequest,
+    states: Sequence[DisputeState] | None = None,
+    only: Only = None,
+) -> dict[UUID, Page[Dispute]]:
+    """Return a page of the disputes about each shop, newest first, for who reads its till; without `states`, in every
+    state. One statement for all the shops."""
+    args = Args()
+    branches = [one_of("state", DisputeState if states is None else states, args)]
+    wanted = ["d.shop_id = parent.id", "d.state = one_state.state", till_read_by(viewer, args)]
+    where = NEWEST_FIRST.merged(page, args, "disputes d", branches, wanted)
+    select = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where}"
+    return await NEWEST_FIRST.fetch_each(Dispute, page, shop_ids, "shop_id", select, args, only)
 
 
 async def of_redemption(redemption_id: UUID) -> Dispute | None:

@@ -16,10 +16,11 @@ from models.enums import PointsAccountKind, PreparationState, TransferKind
 from services.audit import log as audit
 from services.db import database
 from services.db.records import record
+from services.discounts import discounts
 from services.kit import clock
-from services.kit.errors import ErrorCode, Refusal
 from services.points import ledger
 from services.points.ledger import Move
+from services.till import eligibility
 from services.writes.write import write
 
 BATCH = 50
@@ -145,9 +146,10 @@ async def take(hold: Hold, stock_total: int | None, ceiling_fen: int | None) -> 
     )
     assert taken is not None, "one row"
     if not taken["of_stock"]:
-        raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
+        raise discounts.out_of_stock()
     if not taken["of_ceiling"]:
-        raise Refusal(ErrorCode.CEILING_REACHED, "本店本月让利额度不足，无法使用该优惠")
+        assert ceiling_fen is not None, "without one there is always enough"
+        raise eligibility.ceiling_reached(hold.saved_fen, ceiling_fen, hold.month)
 
 
 async def take_points(hold: Hold) -> None:

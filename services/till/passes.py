@@ -24,6 +24,7 @@ from services.discounts import hours as discount_hours
 from services.discounts.discounts import Discount
 from services.kit import clock, secrets
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.settings import current
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.till import eligibility, holds, qr
@@ -50,7 +51,7 @@ class Pass:
     discount_id: UUID
     shop_id: UUID
     slot: int | None
-    secret_encrypted: bytes = field(repr=False)
+    secret_encrypted: bytes | None = field(repr=False)  # None some days after its end
     state: PassState
     slot_misses: int
     issued_at: datetime
@@ -64,7 +65,7 @@ class Pass:
 
     def secret(self) -> bytes | None:
         """The secret, while the pass is live."""
-        return open_secret(self.secret_encrypted) if self.live else None
+        return open_secret(self.secret_encrypted) if self.live and self.secret_encrypted else None
 
     def code(self) -> str | None:
         """The QR code of the current step, while the pass is live."""
@@ -122,8 +123,9 @@ async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]
     live = [one for one in (await by_ids(viewer, ids)).values() if one.live]
     offered = await discounts.by_ids(viewer, [one.discount_id for one in live])
     standings = await eligibility.standings([Candidate(one.head_id, one.discount_id, one.id) for one in live])
+    now = clock.now()
     found = {
-        one.id: eligibility.obstacle(offered[one.discount_id], standing)
+        one.id: eligibility.obstacle(offered[one.discount_id], standing, now)
         for one, standing in zip(live, standings, strict=True)
     }
     return {key: obstacle for key, obstacle in found.items() if obstacle}
@@ -185,15 +187,20 @@ async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
 async def _check(head_id: UUID, discount: Discount) -> None:
     if refusal := discounts.not_on_offer(discount):
         raise refusal
-    local = clock.local(clock.now())
+    now = clock.now()
+    local = clock.local(now)
     if discount_hours.over(discount, local):
         raise Refusal(ErrorCode.OUTSIDE_HOURS, "该优惠已过有效期")
     if discount_hours.not_begun(discount, local + LIFETIME):
-        raise Refusal(ErrorCode.OUTSIDE_HOURS, f"该优惠从 {discount.valid_from} 开始，请届时再领")
-    if discount.stock_left == 0:
-        raise Refusal(ErrorCode.OUT_OF_STOCK, "该优惠已领完")
-    if obstacle := eligibility.obstacle(discount, await eligibility.standing(Candidate(head_id, discount.id))):
-        raise Refusal(obstacle.code, obstacle.message)
+        assert discount.valid_from is not None, "it is still to come"
+        opens = discount_hours.begins(discount, discount.valid_from, local.tzinfo) - LIFETIME
+        message = f"该优惠从 {discount.valid_from} 开始，请届时再领"
+        raise Refusal(ErrorCode.OUTSIDE_HOURS, message, retry_at=opens)
+    if refusal := discounts.sold_out(discount):
+        raise refusal
+    standing = await eligibility.standing(Candidate(head_id, discount.id))
+    if obstacle := eligibility.obstacle(discount, standing, now):
+        raise obstacle.refusal()
 
 
 async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
@@ -320,3 +327,15 @@ async def _expire(ids: Sequence[UUID], now: datetime) -> None:
         "UPDATE passes SET state = 'EXPIRED', ended_at = $2 WHERE id = ANY($1) AND state = 'LIVE'", list(ids), now
     )
     audit.record_each(None, "pass.expire", "Pass", ids)
+
+
+async def forget_secrets(limit: int) -> int:
+    """Empty the secrets of at most `limit` passes that ended longer ago than these are kept; return how many. One
+    statement; safe beside itself."""
+    return await database.execute(
+        "UPDATE passes SET secret_encrypted = NULL WHERE id = ANY(ARRAY(SELECT id FROM passes"
+        " WHERE ended_at < $1 AND secret_encrypted IS NOT NULL ORDER BY ended_at LIMIT $2"
+        " FOR NO KEY UPDATE SKIP LOCKED))",
+        clock.now() - timedelta(days=current().pass_secrets_kept_days),
+        limit,
+    )

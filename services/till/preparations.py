@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -69,13 +70,17 @@ class _Candidate:
     head_id: UUID
     discount_id: UUID
     shop_id: UUID
-    secret_encrypted: bytes
+    secret_encrypted: bytes | None
     state: PassState
     slot_misses: int
     expires_at: datetime
     prepared_step: int | None
     used_step: int | None
     redemption_id: UUID | None
+
+    def secret(self) -> bytes:
+        """The pass's secret; of one that ended long ago, bytes that open nothing."""
+        return passes.open_secret(self.secret_encrypted) if self.secret_encrypted else token_bytes(codes.SECRET_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,8 @@ async def _prepare(
         candidates = await _candidates(viewer, parsed, now)
         return await _missed(viewer, parsed if isinstance(parsed, QrCode) else None, candidates, address, now)
     if bound and not mine:
-        raise Refusal(ErrorCode.PASS_IN_USE, "该优惠码正在另一收银台核销，请稍候或请顾客取消后重新领取", "code")
+        message = "该优惠码正在另一收银台核销，请稍候或请顾客取消后重新领取"
+        raise Refusal(ErrorCode.PASS_IN_USE, message, "code", bound.expires_at)
     if bound is None or bound.bill_fen != bill_fen:
         bound = await _promise(viewer, found, bill_fen, now, around, bound)
     return _shown(bound, head_name)
@@ -200,7 +206,7 @@ async def _promise(
     ends_as = {hold: PreparationState.REPLACED if hold is bound else PreparationState.EXPIRED for hold in around}
     await holds.give_back(list(ends_as.items()), now, viewer.account_id, taking=promised)
     await holds.take(promised, discount.stock_total, discount.shop_ceiling_fen)
-    if eligibility.obstacle(discount, standing):
+    if eligibility.obstacle(discount, standing, now):
         raise _not_eligible()
     database.collect(_PREPARED, [(*astuple(promised), now)])
     try:
@@ -302,7 +308,7 @@ def _matching(parsed: QrCode | ShortCode | None, candidates: Sequence[_Candidate
     found = None
     for one in candidates:
         prepared = [] if one.prepared_step is None else [one.prepared_step]
-        step = codes.matching_step(parsed, passes.open_secret(one.secret_encrypted), one.id, [*prepared, *around])
+        step = codes.matching_step(parsed, one.secret(), one.id, [*prepared, *around])
         good = one.state == PassState.LIVE and one.expires_at > now
         missed_out = isinstance(parsed, ShortCode) and one.slot_misses >= MAX_SLOT_MISSES
         if step is not None and good and not missed_out:
@@ -322,8 +328,7 @@ def _just_redeemed(parsed: QrCode | ShortCode | None, candidates: Sequence[_Cand
         if one.redemption_id is None or one.used_step is None:
             continue
         shown = range(one.used_step - codes.STEPS_AROUND, codes.steps_around(now).stop)
-        secret = passes.open_secret(one.secret_encrypted)
-        if parsed.step in shown and codes.matching_step(parsed, secret, one.id, [parsed.step]) is not None:
+        if parsed.step in shown and codes.matching_step(parsed, one.secret(), one.id, [parsed.step]) is not None:
             return one.redemption_id
     return None
 

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PreparationState, RedemptionAction, RedemptionState, ShopState, WebhookEvent
+from models.enums import (
+    NotificationKind,
+    PreparationState,
+    RedemptionAction,
+    RedemptionState,
+    ShopState,
+    WebhookEvent,
+)
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -32,8 +39,8 @@ REVOCABLE_FOR = timedelta(hours=1)
 REFUNDED_AS = {RedemptionState.REVOKED: "店铺撤销核销，积分退回", RedemptionState.REVERSED: "异议成立，积分退回"}
 
 COLUMNS = f"""
-    r.id, r.head_id, hh.name AS head_name, {areas.path_of("hh.grid_id")} AS head_path, r.discount_id, r.shop_id,
-    {areas.path_of("s.area_id")} AS shop_path,
+    r.id, r.issued_pass_id, r.head_id, hh.name AS head_name, {areas.path_of("hh.grid_id")} AS head_path,
+    r.discount_id, r.shop_id, {areas.path_of("s.area_id")} AS shop_path,
     r.bill_fen, r.payable_fen, r.saved_fen, r.cost_points, r.statement_day, r.state, r.confirmed_at,
     r.revocable_until, r.revoked_at, r.revoke_reason, dispute.id AS dispute_id,
     coalesce(r.statement_day <= s.closed_through, false) AS settled
@@ -45,6 +52,9 @@ SOURCE = """
     LEFT JOIN disputes dispute ON dispute.redemption_id = r.id
 """
 NEWEST_FIRST = Keyset("redemptions", {"id": ("r.id", UUID)}, descending=True)
+NEWEST_DAY_FIRST = Keyset(
+    "shopRedemptions", {"statement_day": ("r.statement_day", date), "id": ("r.id", UUID)}, descending=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Redemption:
     """One redemption, as it is read. Money in fen. `settled`: counted by a closed statement."""
 
     id: UUID
+    issued_pass_id: UUID
     head_id: UUID
     head_name: str
     head_path: str
@@ -119,6 +130,21 @@ async def of_heads(
 ) -> dict[UUID, Page[Redemption]]:
     """Return a page of each head's redemptions, newest first. One statement for all the heads."""
     return await READING.of_parents(viewer, head_ids, page, NEWEST_FIRST, "r.head_id", only=only)
+
+
+async def of_shops(
+    viewer: Viewer, shop_ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Redemption]]:
+    """Return a page of each shop's redemptions, newest first, revoked ones included, for who reads its till. One
+    statement for all the shops."""
+    args = Args()
+    select = f"SELECT {COLUMNS} FROM {SOURCE} WHERE r.shop_id = parent.id AND {disputes.till_read_by(viewer, args)}"
+    return await NEWEST_DAY_FIRST.fetch_each(Redemption, page, shop_ids, "shop_id", select, args, only)
+
+
+async def of_passes(viewer: Viewer, pass_ids: Sequence[UUID], only: Only = None) -> dict[UUID, Redemption]:
+    """Return the redemption of each pass that was redeemed. One statement."""
+    return await READING.one_of_each(viewer, pass_ids, "r.issued_pass_id", only)
 
 
 async def by_request_no(viewer: Viewer, request_no: str) -> Redemption | None:
@@ -209,6 +235,8 @@ async def _redeem(viewer: Viewer, hold: Hold, redemption_id: UUID, now: datetime
     outbox.redemption_changed(
         redemption_id, RedemptionState.CONFIRMED, hold.head_id, hold.shop_id, WebhookEvent.REDEMPTION_CONFIRMED
     )
+    kind = NotificationKind.REDEMPTION_CONFIRMED
+    outbox.notice(kind, redemption_id, by=viewer.account_id, heads=[hold.head_id])
 
 
 @write

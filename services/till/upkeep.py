@@ -3,12 +3,16 @@
 from datetime import datetime
 
 from services.db.sql import Args
-from services.db.upkeep import By, Check, Owner, Passed, Queue, Task, Upkeep
+from services.db.upkeep import By, Check, Kept, Owner, Passed, Queue, Task, Upkeep
 from services.till import attempts, drifts, holds, passes
 
 
 async def _expire_passes(limit: int, _: Passed) -> int:
     return await passes.expire(limit)
+
+
+async def _forget_secrets(limit: int, _: Passed) -> int:
+    return await passes.forget_secrets(limit)
 
 
 async def _sweep_guesses(limit: int, _: Passed) -> int:
@@ -34,7 +38,12 @@ UPKEEP = Upkeep(
     tasks=(
         Task("preparation", "preparations", holds.release_expired, ("preparations_released",)),
         Task("pass", "passes", _expire_passes, ("passes_expired",)),
+        Task("pass", "secrets of passes", _forget_secrets, ("pass_secrets_forgotten",)),
         Task("guess", "guesses", _sweep_guesses, ("guesses_swept",)),
+    ),
+    kept=(
+        Kept("passes.secret_encrypted", ("PASS_SECRETS_KEPT_DAYS",)),
+        Kept("guess_windows", ("GUESS_WINDOW_MINUTES",)),
     ),
     queues=(
         Queue("preparations_to_release", By.TICK, "预核销超时，待退回占用", _to_release),

@@ -26,13 +26,13 @@ from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.networks import networks
 from services.kit.settings import current
+from services.kit.signing import SECRET_BYTES, secret_text
 from services.kit.viewer import Viewer
 from services.shops import shops
 from services.shops import steps as shop_steps
 from services.webhooks import endpoints, rules
 from services.webhooks.endpoints import WebhookEndpoint
 from services.webhooks.rules import MAX_ENDPOINTS, PREVIOUS_SIGNS_FOR, SECRET_SHOWN_FOR
-from services.webhooks.signing import SECRET_BYTES, secret_text
 from services.webhooks.urls import MAX_URL, Unusable, check
 from services.writes import requests, transitions
 from services.writes.transitions import Transition

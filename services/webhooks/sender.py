@@ -29,11 +29,11 @@ from services.kit import clock, secrets
 from services.kit.loops import backoff_seconds, pause
 from services.kit.networks import networks
 from services.kit.settings import current
+from services.kit.signing import headers
 from services.webhooks import rules
 from services.webhooks.actions import PURPOSE
 from services.webhooks.http import Answer, Client
 from services.webhooks.rules import GONE, MAX_ATTEMPTS
-from services.webhooks.signing import headers
 
 log = logging.getLogger("xingdian.webhooks")
 

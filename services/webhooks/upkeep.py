@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.db.sql import Args
-from services.db.upkeep import By, Passed, Queue, Task, Upkeep
+from services.db.upkeep import By, Kept, Passed, Queue, Task, Upkeep
 from services.webhooks import deliveries
 
 
@@ -32,5 +32,6 @@ UPKEEP = Upkeep(
         Task("delivery", "webhooks given up", _give_up, ("webhooks_given_up",)),
         Task("delivery", "webhooks swept", _sweep, ("webhooks_swept",)),
     ),
+    kept=(Kept("webhook_deliveries", (deliveries.DELIVERED_KEPT_FOR, deliveries.FAILED_KEPT_FOR)),),
     queues=(Queue("webhooks_to_send", By.RELAY, "待推送给店铺系统", _to_send),),
 )

@@ -133,6 +133,14 @@ async def cancel(viewer: Viewer, wish_id: UUID, reason: str = "") -> Wish:
     return await finish(transition, note=reason, head_id=transition.thing.head_id, offered_to=withdrawn)
 
 
+async def cancel_for(standing: Standing, wish_id: UUID, by: UUID | None) -> None:
+    """Cancel a wish for somebody who stands so to it. Runs inside the caller's transaction."""
+    transition = await begin_for(standing, wish_id, WishAction.CANCEL, by)
+    await move(transition, deadline_at=None)
+    withdrawn = await end_offers(wish_id, transition.at)
+    await finish(transition, head_id=transition.thing.head_id, offered_to=withdrawn)
+
+
 @write
 async def reject(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
     """Reject a wish that was never dispatched, with a reason for the household."""

@@ -61,7 +61,8 @@ async def events_of(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, list
         SELECT found.* FROM unnest($1::uuid[]) WITH ORDINALITY AS parent (id, place)
         CROSS JOIN LATERAL (
             SELECT e.id, e.number, e.wish_id, w.household_id, g.path AS grid_path, e.action, e.actor, e.account_id,
-                   e.head_id, e.from_state, e.to_state, e.stars, e.note, e.occurred_at
+                   e.head_id, e.from_state, e.to_state, e.stars,
+                   coalesce((SELECT t.text FROM texts t WHERE t.id = e.id), '') AS note, e.occurred_at
             FROM wish_events e JOIN wishes w ON w.id = e.wish_id JOIN areas g ON g.id = w.grid_id
             WHERE e.wish_id = parent.id ORDER BY e.number DESC LIMIT {MAX_EVENTS}
         ) found ORDER BY parent.place, found.number

@@ -121,7 +121,7 @@ async def lapse(wish: Wish) -> None:
     assert wish.head_id is not None, "a rated wish has its head"
     await heads.hold(wish.head_id)
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
-    await rewards.reward_voided(wish_id=wish.id)
+    await rewards.reward_lapsed(wish_id=wish.id)
     audit.record(None, "wish.reward_lapse", "Wish", wish.id)
     outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
 

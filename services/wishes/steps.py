@@ -10,7 +10,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import OfferState, WishAction, WishActor, WishState
+from models.enums import NotificationKind, OfferState, WishAction, WishActor, WishState
 from models.wishes import WishOffer
 from services.audit import log as audit
 from services.db import database
@@ -24,6 +24,7 @@ from services.wishes import table, wishes
 from services.wishes.table import Standing
 from services.wishes.wishes import Wish
 from services.writes import transitions
+from services.writes.texts import TEXTS
 from services.writes.transitions import Transition
 from services.writes.write import Unchanged
 
@@ -36,16 +37,27 @@ BACK_TO_QUEUE = {"head_id": None, "dispatched_at": None, "accepted_at": None, "d
 EVENTS = Journal(
     "wish_events",
     """
-    INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars, note,
+    INSERT INTO wish_events (id, wish_id, number, action, actor, account_id, head_id, from_state, to_state, stars,
         occurred_at)
     SELECT id, wish_id, row_number() OVER (PARTITION BY wish_id ORDER BY place)
             + (SELECT coalesce(max(number), 0) FROM wish_events before WHERE before.wish_id = event.wish_id),
-        action, actor, account_id, head_id, from_state, to_state, stars, note, at
+        action, actor, account_id, head_id, from_state, to_state, stars, at
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
-        $9::int[], $10::text[], $11::timestamptz[]) WITH ORDINALITY
-        AS event (id, wish_id, action, actor, account_id, head_id, from_state, to_state, stars, note, at, place)
+        $9::int[], $10::timestamptz[]) WITH ORDINALITY
+        AS event (id, wish_id, action, actor, account_id, head_id, from_state, to_state, stars, at, place)
     """,
 )
+
+_TOLD_TO_HEADS = {
+    WishAction.DISPATCH: NotificationKind.WISH_OFFERED,
+    WishAction.RATE: NotificationKind.WISH_RATED,
+    WishAction.RATE_AUTOMATICALLY: NotificationKind.WISH_RATED,
+    WishAction.RECALL: NotificationKind.WISH_RECALLED,
+}
+_TOLD_TO_HOUSEHOLD = {
+    WishAction.ACCEPT: NotificationKind.WISH_ACCEPTED,
+    WishAction.COMPLETE: NotificationKind.WISH_COMPLETED,
+}
 
 WishTransition = Transition[Wish, WishState, WishAction, WishActor]
 
@@ -155,9 +167,19 @@ async def finish(
         head_id=head_id,
         heads=(wish.head_id, viewer.head_id, *offered_to),
     )
+    _notify(transition, (wish.head_id, *offered_to))
     found = await wishes.read(viewer, wish.id)
     assert found is not None, "a wish is never deleted"
     return found[0]
+
+
+def _notify(transition: WishTransition, heads: Iterable[UUID | None]) -> None:
+    """Publish whom the step is to be told: the heads who had the wish or its offer, or the household."""
+    wish, action, by = transition.thing, transition.action, transition.viewer.account_id
+    if kind := _TOLD_TO_HEADS.get(action):
+        outbox.notice(kind, wish.id, by=by, heads=heads)
+    if kind := _TOLD_TO_HOUSEHOLD.get(action):
+        outbox.notice(kind, wish.id, by=by, households=[wish.household_id])
 
 
 def record(
@@ -178,8 +200,11 @@ def record(
 
     The caller has locked the wish, or is creating it.
     """
-    event = (uuid7(), wish_id, action, step.actor, account_id, head_id, from_state, step.to_state, stars, note, at)
+    event_id = uuid7()
+    event = (event_id, wish_id, action, step.actor, account_id, head_id, from_state, step.to_state, stars, at)
     database.collect(EVENTS, [event])
+    if note:
+        database.collect(TEXTS, [(event_id, account_id, note)])
     audit.record(
         account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
     )

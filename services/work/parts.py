@@ -2,7 +2,9 @@
 
 from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
+from services.entry import upkeep as entry
 from services.live import upkeep as live
+from services.notices import upkeep as notices
 from services.points import upkeep as points
 from services.settlement import upkeep as settlement
 from services.shops import upkeep as shops
@@ -10,6 +12,7 @@ from services.signals import upkeep as signals
 from services.till import upkeep as till
 from services.webhooks import upkeep as webhooks
 from services.wishes import upkeep as wishes
+from services.writes import upkeep as writes
 
 PARTS: tuple[Upkeep, ...] = (
     wishes.UPKEEP,
@@ -20,5 +23,8 @@ PARTS: tuple[Upkeep, ...] = (
     shops.UPKEEP,
     live.UPKEEP,
     webhooks.UPKEEP,
+    notices.UPKEEP,
+    entry.UPKEEP,
+    writes.UPKEEP,
     signals.UPKEEP,  # last: it is never urgent, and may take long
 )

@@ -11,6 +11,7 @@ from services.kit.errors import ClocksDiffer
 from services.kit.loops import pause
 from services.kit.settings import current
 from services.live import listener
+from services.notices import sender as notices
 from services.webhooks import sender
 from services.work import folding, relay, tick
 
@@ -34,17 +35,18 @@ async def serving(url: str) -> AsyncIterator[None]:
 
 
 async def work(url: str, stop: asyncio.Event) -> None:
-    """Run `app.py work` until `stop` is set: relay changes, fold counts, send webhooks, and tick each minute.
+    """Run `app.py work` until `stop` is set: relay changes, fold counts, send webhooks and notifications, and tick
+    each minute.
 
     Waits for an unavailable database, and retries whatever fails.
     """
     async with database.connected(url), _beside(stop, [clock_watch.run(stop), *_works(stop)]):
-        log.info("working: the relay, the webhooks, and the tick each minute")
+        log.info("working: the relay, the webhooks, the notifications, and the tick each minute")
         await stop.wait()
 
 
 def _works(stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
-    return [relay.run(stop), folding.run(stop), sender.run(stop), _ticking(stop)]
+    return [relay.run(stop), folding.run(stop), sender.run(stop), notices.run(stop), _ticking(stop)]
 
 
 async def _ticking(stop: asyncio.Event) -> None:

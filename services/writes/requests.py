@@ -1,16 +1,22 @@
-"""Idempotent requests: the client's own `requestNo`, unique per owner and operation, kept for ever."""
+"""Idempotent requests: the client's own `requestNo`, unique per owner and operation.
+
+Kept for ever where money moves, else for some months.
+"""
 
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from models.db import MOVED_NOTHING
 from services.db import database
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.settings import current
 from services.kit.text import clean
 
 MAX_REQUEST_NO = 64
@@ -52,7 +58,8 @@ async def claim(
         operation,
         request_no,
     )
-    assert row is not None, "a request is never deleted"
+    if row is None:  # it was swept in between: the number is free again
+        raise database.Again
     if row["content_hash"] != digest:
         raise Refusal(
             ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于内容不同的请求，请先查清那一次的结果，再换新编号", "requestNo"
@@ -88,3 +95,10 @@ async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_
         request_no,
     )
     return [UUID(str(row["result_id"])) for row in rows]
+
+
+async def sweep(limit: int) -> int:
+    """Delete at most `limit` numbers under which no money moved and that are older than they are kept; return how many.
+    Such a number is new when it comes again. One statement."""
+    before = clock.now() - timedelta(days=current().requests_kept_days)
+    return await database.delete_before("requests", "created_at", before, limit, MOVED_NOTHING)

@@ -9,11 +9,15 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
+from tortoise.exceptions import IntegrityError
+
 from services.db import database
-from services.kit.errors import Refusal
+from services.kit.errors import ErrorCode, Refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_NOT_ERASED = "accounts_not_erased"  # raised by a trigger on the audit log (migrations/0021_retention.py)
 
 # A claimed number alone is no visible change.
 _CLAIMS = frozenset({"requests"})
@@ -35,6 +39,7 @@ def write(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Run a service function as one transaction (`database.transactional`) that records what it changes.
 
     Raises Unrecorded for a change without an audit row. A refusal that is returned, and so committed, may have none.
+    Raises UNAUTHENTICATED, and changes nothing, where the acting account was erased in the meantime.
     """
 
     @functools.wraps(function)
@@ -48,4 +53,15 @@ def write(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
             raise Unrecorded(f"{function.__qualname__} changes {', '.join(sorted(changed))} and leaves no audit row")
         return answer
 
-    return database.transactional(recorded)
+    run = database.transactional(recorded)
+
+    @functools.wraps(function)
+    async def by_who_is_there(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await run(*args, **kwargs)
+        except IntegrityError as error:
+            if getattr(error.__cause__, "constraint_name", None) != _NOT_ERASED:
+                raise
+            raise Refusal(ErrorCode.UNAUTHENTICATED, "这个账号已注销，请重新登录") from error
+
+    return by_who_is_there

@@ -219,10 +219,10 @@ async def test_an_operator_opens_a_session_for_who_is_there(world: World) -> Non
             with pytest.raises(Refusal) as caught:
                 await signing_in.open_for(phone, label)
             assert caught.value.code == code
-        await Account.filter(id=account_id).update(disabled_at=clock.now())
+    await Account.filter(id=account_id).update(disabled_at=clock.now())
+    async with unchanged():
         with pytest.raises(Refusal, match="停用"):
             await signing_in.open_for(PHONE)
-        await Account.filter(id=account_id).update(disabled_at=None)
 
 
 async def test_what_is_listed_is_what_opens_something(

@@ -1,5 +1,6 @@
 """The commands as people run them: what is wrong from outside is one sentence, and nothing is left running."""
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -9,9 +10,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import pytest
 
+from commands.demo import welcome
+from models.enums import Role
+from services import demo
 from tests.town import servers
 from tests.town.commands import command, refused
 from tests.town.servers import ROOT
@@ -81,6 +86,15 @@ def make(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [found, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
+
+
+def test_the_demo_says_where_each_role_signs_in() -> None:
+    owner = demo.Bearer(Role.SHOP_STAFF, False, uuid4(), "王店主", "T" * 43)
+    cashier = dataclasses.replace(owner, plain=True, name="李店员")
+    said = "\n".join(welcome([(owner, "AAAA-BBBB-CCCC"), (cashier, "DDDD-EEEE-FFFF")], "http://127.0.0.1:8000"))
+    assert f"SHOP_STAFF         {owner.token} 王店主\n" in said
+    assert "SHOP_STAFF --plain http://127.0.0.1:8000/sign-in#DDDD-EEEE-FFFF 李店员\n" in said
+    assert said.endswith("\nhttp://127.0.0.1:8000/ (Ctrl-C stops it)")
 
 
 def test_make_alone_lists_each_target() -> None:

@@ -226,7 +226,7 @@ def test_what_makes_no_sense_is_told_before_anything_begins(words: tuple[str, ..
 @pytest.mark.parametrize(("page", "heading"), [("reference.md", "Commands"), ("reference.zh-CN.md", "命令")])
 def test_the_reference_lists_each_command_with_its_options(page: str, heading: str) -> None:
     section = (ROOT / "docs" / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    listed = re.findall(r"^\| `app\.py ((?:[a-z]+ ?)+)", section, re.MULTILINE)
+    listed = re.findall(r"^\| `app\.py ((?:[a-z]+(?:-[a-z]+)* ?)+)", section, re.MULTILINE)
     assert sorted(words.strip() for words in listed) == sorted(" ".join(words) for words in COMMANDS)
     for words, one in COMMANDS.items():
         (cell,) = re.findall(rf"^\| `app\.py {' '.join(words)}((?: [^`]*)?)` \|", section, re.MULTILINE)

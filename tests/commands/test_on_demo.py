@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import app
-from commands.cli import GROUPS
+from commands.cli import GROUPS, WORDS
 from models.enums import Role
 from tests.town.commands import COMMANDS, command, refused, seed_small
 from tests.town.postgres import administer, ask, make
@@ -29,15 +29,19 @@ CHANGES = {
     ("account", "merge"): ("--phone", PHONE, "--into", "13800138001", "--yes"),
     ("account", "disable"): ("--phone", PHONE, "--yes"),
     ("account", "enable"): ("--phone", PHONE),
+    ("account", "erase"): ("--phone", PHONE, "--name", "张三", "--yes"),
+    ("account", "end-second-factor"): ("--phone", PHONE, "--name", "张三", "--yes"),
     ("session", "open"): ("--phone", PHONE),
+    ("session", "code"): ("--phone", PHONE),
     ("session", "end"): ("--all", "--yes"),
 }
 FREE = {
     # what a demo is made, kept and looked after with
     ("demo",), ("seed",), ("token",), ("serve",), ("migrate",), ("tick",), ("work",),
+    ("retention",), ("key", "new"), ("key", "rotate"), ("restored",),
     # what changes nothing
     ("due",), ("reconcile",), ("export",), ("role", "list"), ("session", "list"), ("statement", "list"),
-    ("statement", "export"), ("qr",), ("schema",), ("documents",),
+    ("statement", "export"), ("qr",), ("grants",), ("schema",), ("documents",),
 }  # fmt: skip
 
 
@@ -153,6 +157,12 @@ def test_the_version_is_the_projects() -> None:
     ran = command("", "--version")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (ran.returncode, ran.stdout) == (0, f"xingdian {project['version']}\n"), ran
+
+
+def test_each_command_is_looked_for_where_it_is() -> None:
+    assert {words[0] for words in COMMANDS} == set(WORDS)
+    for words, one in COMMANDS.items():
+        assert one.callback and one.callback.__module__ == f"commands.{WORDS[words[0]]}", words
 
 
 def test_help_is_grouped() -> None:

@@ -3,8 +3,7 @@
 import asyncio
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -18,24 +17,9 @@ from services.kit import clock, secrets, settings
 from services.kit.errors import Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.settings import current
+from tests.town.keys import with_keys
 from tests.town.postgres import ANOTHER, administer
 from tests.town.world import World
-
-
-@contextmanager
-def with_key(key: str) -> Iterator[None]:
-    """As a process whose SECRET_KEY is this one."""
-    configured = current().model_copy(update={"secret_key": SecretStr(key)})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets, "current", lambda: configured)
-        forget()
-        yield
-    forget()
-
-
-def forget() -> None:
-    secrets.key.cache_clear()
-    secrets._cipher.cache_clear()
 
 
 @pytest_asyncio.fixture
@@ -58,7 +42,7 @@ async def test_the_first_key_is_remembered_and_every_other_refused(
     for _ in range(2):
         await markers.adopt_key(connection)
     assert await known(connection) == markers.fingerprint()
-    with with_key(ANOTHER):
+    with with_keys(ANOTHER):
         for refused in (markers.check_key(connection), markers.adopt_key(connection), database.migrate(database_url)):
             with pytest.raises(markers.WrongKey, match=r"^This database was made with another SECRET_KEY: .*\.$"):
                 await refused
@@ -70,14 +54,14 @@ async def test_the_first_key_is_remembered_and_every_other_refused(
 
 async def test_a_fingerprint_tells_nothing_of_the_key() -> None:
     assert len(markers.fingerprint()) == 64 and secrets.key("fingerprint").hex() not in markers.fingerprint()
-    with with_key(ANOTHER):
+    with with_keys(ANOTHER):
         other = markers.fingerprint()
     assert other != markers.fingerprint()
 
 
 async def test_a_database_from_before_is_adopted_by_its_key(connection: asyncpg.Connection) -> None:
     """It holds encrypted phones and no fingerprint."""
-    with with_key(ANOTHER), pytest.raises(markers.WrongKey):
+    with with_keys(ANOTHER), pytest.raises(markers.WrongKey):
         await markers.adopt_key(connection)
     assert await known(connection) is None, "nothing was written with the wrong key"
     # One value that is spoilt is no reason to lock everybody out.
@@ -94,7 +78,7 @@ async def test_two_that_start_at_once_agree_on_one_key(db: None, database_url: s
         await waited_for.start()
         await markers.adopt_key(first)
         # The key of the second is read when its statement was sent, and again when it went through.
-        with with_key(ANOTHER):
+        with with_keys(ANOTHER):
             late = asyncio.create_task(markers.adopt_key(second))
             await asyncio.sleep(0.1)
             assert not late.done(), "it waits for the first"
@@ -111,14 +95,14 @@ async def test_a_pool_takes_no_connection_to_a_foreign_database(
 ) -> None:
     """Also one that was away when the process started: every connection is asked."""
     await markers.adopt_key(connection)
-    with with_key(ANOTHER):
+    with with_keys(ANOTHER):
         pool = await asyncpg.create_pool(database_url, min_size=0, init=markers.check_key)
         with pytest.raises(markers.WrongKey):
             await pool.acquire()
         await pool.close()
     credentials = database.config(current(), database_url)["connections"]["default"]["credentials"]
     assert credentials["init"] is database._check_fit
-    assert issubclass(markers.WrongKey, Unavailable), "so clients are told to try later, and /health is 503"
+    assert issubclass(markers.WrongKey, Unavailable), "so clients are told to try later, and /readyz is 503"
 
 
 async def test_tables_that_are_missing_or_old_are_told_as_such(
@@ -152,9 +136,9 @@ def test_the_key_that_is_made_is_the_one_that_is_known(monkeypatch: pytest.Monke
         monkeypatch.setattr(secrets, "current", lambda: made)
         seen = set()
         for _ in range(2):
-            forget()
+            secrets.forget()
             seen.add(markers.fingerprint())
         (Path(folder) / "secret.key").unlink()
-        forget()
+        secrets.forget()
         assert len(seen) == 1 and markers.fingerprint() not in seen
-    forget()
+    secrets.forget()

@@ -1,6 +1,7 @@
 """The tables that the migrations make are the ones that the models declare, down to each constraint and index."""
 
 import asyncio
+import importlib
 import os
 import re
 import shutil
@@ -17,16 +18,22 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.migrations.operations import RunSQL
 from tortoise.models import Model
+from uuid_utils.compat import uuid7
 
 import models
 from models.audit import AuditEntry
+from models.shops import PastHours
 from services.db import database, embedded
 from services.kit import clock
 from services.kit.errors import Unavailable
 from services.kit.settings import current
+from tests.town import wishes
+from tests.town.documents import Api
 from tests.town.postgres import administer
-from tests.town.world import World
+from tests.town.story import done
+from tests.town.world import Travel, World
 
 ROOT = Path(__file__).parents[2]
 APPEND_ONLY = (
@@ -34,6 +41,8 @@ APPEND_ONLY = (
     "wish_events",
     "contact_reveals",
     "audit_entries",
+    "past_hours",
+    "reward_endings",
     "statements",
     "statement_rows",
 )
@@ -218,6 +227,48 @@ async def test_an_append_only_row_is_neither_changed_nor_deleted(world: World) -
         with pytest.raises(Exception, match="audit_entries is append-only"):
             await database.execute(f"{change} WHERE id = $1", row.id)
     assert (await AuditEntry.get(id=row.id)).action == "test"
+
+
+async def moved_out_of_the_audit() -> None:
+    """What migration 0023 makes of the rows that are there."""
+    operations = importlib.import_module("migrations.0023_running").Migration.operations
+    for operation in operations:
+        if isinstance(operation, RunSQL) and str(operation.sql).startswith("INSERT"):
+            await database.execute(str(operation.sql))
+
+
+async def test_the_hours_that_the_audit_held_are_moved(world: World) -> None:
+    """From rows of the audit as earlier versions wrote them."""
+    shop = world.a.shop
+    assert shop is not None
+    for action, subject, subject_id, details in (
+        ("shop.edit", "Shop", shop.id, {"opening_hours_were": "9:00-18:00"}),
+        ("shop.edit", "Shop", shop.id, {"changed": ["name"]}),
+        ("shop.edit", "Shop", uuid7(), {"opening_hours_were": "of no shop"}),
+    ):
+        entry = {"action": action, "subject": subject, "subject_id": subject_id, "details": details}
+        await AuditEntry.create(**entry, occurred_at=clock.now())
+    await moved_out_of_the_audit()
+    assert await PastHours.all().values_list("shop_id", "hours") == [(shop.id, "9:00-18:00")]
+
+
+async def test_the_endings_that_the_audit_held_are_moved(travel: Travel, world: World, api: Api) -> None:
+    """The same that a reversal and a lapse write today, under the ids of the audit's rows."""
+    reversed_one = await wishes.rated(api, world.a)
+    await wishes.rated(api, world.a)
+    travel.by(hours=1)
+    reason = {"reason": "冒名办结", "requestNo": "x"}
+    await done(api, world.admin, "PointsReverse", wishId=reversed_one, **reason)
+    lapsing = await wishes.filed(api, world.a, world.a.head_people[0])
+    await wishes.automatically_rated(api, lapsing)
+    travel.by(days=31)
+    await wishes.automatically_rated(api, lapsing)
+    wanted = "SELECT reward_id, kind, ended_at FROM reward_endings ORDER BY kind"
+    today = await database.fetch(wanted)
+    await database.execute("TRUNCATE reward_endings")
+    await moved_out_of_the_audit()
+    assert await database.fetch(wanted) == today and [row["kind"] for row in today] == ["LAPSED", "REVERSED"]
+    assert await value("SELECT count(*) FROM reward_endings e JOIN audit_entries a ON a.id = e.id") == 2
 
 
 async def test_the_migrations_leave_the_first_rule(db: None) -> None:

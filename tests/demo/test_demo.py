@@ -19,7 +19,8 @@ from services import demo
 from services.accounts import sessions
 from services.db import database, markers
 from services.db.paging import PageRequest
-from services.demo.district import MARKER, District
+from services.demo import MARKER, seeding
+from services.demo.district import District
 from services.demo.phones import phone
 from services.demo.size import FULL, SMALL, shares
 from services.discounts import prices
@@ -28,9 +29,10 @@ from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import leaderboard
 from services.settlement import closing, drifts
 from services.work import reconciliation, tick
-from tests.town import story
+from tests.town import boards, story
 from tests.town.commands import command, refused
 from tests.town.documents import Api
+from tests.town.emptying import Emptying
 from tests.town.postgres import snapshot, unchanged
 from tests.town.roster import silent
 from tests.town.world import Person, Travel, World
@@ -177,11 +179,11 @@ async def test_a_demo_of_before_there_were_owners_gets_its_cashiers(district: Di
     await database.execute("UPDATE accounts SET phone_index = NULL, phone_encrypted = NULL WHERE id = ANY($1)", gone)
     with pytest.raises(demo.NotADemo, match="make demo"):
         await demo.bearer(Role.SHOP_STAFF, plain=True)
-    assert await demo.seed(database_url, silent, SMALL)
+    assert await seeding.seed(database_url, silent, SMALL)
     plain = await sessions.authenticate((await demo.bearer(Role.SHOP_STAFF, plain=True)).token)
     assert plain and plain.shop_ids and plain.owned_shop_ids == ()
     async with unchanged():
-        assert not await demo.seed(database_url, silent, SMALL)
+        assert not await seeding.seed(database_url, silent, SMALL)
 
 
 async def test_a_story_can_be_played(district: District, api: Api) -> None:
@@ -279,12 +281,11 @@ async def test_the_queues_look_alive(district: District) -> None:
 async def test_every_board_has_content(at: datetime, travel: Travel, db: None, database_url: str) -> None:
     """Also in the first minutes of a Monday that begins a month."""
     travel.to(at)
-    await demo.seed(database_url, silent, SMALL)
+    await seeding.seed(database_url, silent, SMALL)
     for period in LeaderboardPeriod:
         board = await leaderboard.find(ANONYMOUS, None, period, None)
         assert board is not None
-        page = await leaderboard.entries(ANONYMOUS, board, PageRequest(limit=3))
-        assert page.rows, period
+        assert (await boards.one_page(board, PageRequest(limit=3))).rows, period
 
 
 async def test_wishes_of_the_day_went_through_the_services(district: District) -> None:
@@ -323,11 +324,11 @@ async def contents() -> dict[str, list[Any]]:
     return found
 
 
-async def test_two_seeds_of_one_day_are_the_same(travel: Travel, emptying: str, database_url: str) -> None:
+async def test_two_seeds_of_one_day_are_the_same(travel: Travel, empty: Emptying, database_url: str) -> None:
     seeds = []
     for _ in range(2):
-        await database.fetch(emptying)
-        await demo.seed(database_url, silent, replace(SMALL, real_wishes=0))
+        await empty()
+        await seeding.seed(database_url, silent, replace(SMALL, real_wishes=0))
         rows = await contents()
         seeds.append({**rows, "audit_entries": len(rows["audit_entries"])})
         travel.by(minutes=90)
@@ -370,11 +371,11 @@ async def test_no_phone_number_in_clear(district: District) -> None:
 
 async def test_a_second_seed_changes_nothing(district: District, database_url: str) -> None:
     async with unchanged():
-        assert not await demo.seed(database_url, silent, SMALL)
+        assert not await seeding.seed(database_url, silent, SMALL)
 
 
 async def test_of_two_seeds_at_once_one_waits_for_the_other(travel: Travel, db: None, database_url: str) -> None:
-    done = await asyncio.gather(*(demo.seed(database_url, silent, SMALL) for _ in range(2)))
+    done = await asyncio.gather(*(seeding.seed(database_url, silent, SMALL) for _ in range(2)))
     assert sorted(done) == [False, True]
     assert await value("SELECT count(*) FROM household_heads") == SMALL.heads
 
@@ -382,7 +383,7 @@ async def test_of_two_seeds_at_once_one_waits_for_the_other(travel: Travel, db: 
 async def test_a_database_with_other_data_is_left_alone(world: World, database_url: str) -> None:
     async with unchanged():
         with pytest.raises(demo.NotADemo, match="not marked as a demo"):
-            await demo.seed(database_url, silent, SMALL)
+            await seeding.seed(database_url, silent, SMALL)
         with pytest.raises(demo.NotADemo, match="not marked as a demo"):
             await demo.bearer(Role.RESIDENT)
 
@@ -408,21 +409,21 @@ async def foreign_keys() -> int:
 async def test_a_seed_killed_while_loading_leaves_nothing(travel: Travel, db: None, database_url: str) -> None:
     before, keys = await snapshot(), await foreign_keys()
     with pytest.raises(Killed):
-        await demo.seed(database_url, killed_at(demo.LOADING, 3_000), SMALL)
+        await seeding.seed(database_url, killed_at(seeding.LOADING, 3_000), SMALL)
     assert await snapshot() == before
-    assert await demo.seed(database_url, silent, SMALL)
+    assert await seeding.seed(database_url, silent, SMALL)
     assert await foreign_keys() == keys > 50
 
 
 async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db: None, database_url: str) -> None:
     with pytest.raises(ExceptionGroup):
-        await demo.seed(database_url, killed_at(demo.PERFORMING, 2), replace(SMALL, real_wishes=12))
+        await seeding.seed(database_url, killed_at(seeding.PERFORMING, 2), replace(SMALL, real_wishes=12))
     marker = await Marker.get(key=MARKER)
     assert marker.value["phase"] == demo.LOADED
     with pytest.raises(demo.NotADemo, match="not seeded to its end"):
         await demo.bearer(Role.RESIDENT)
     travel.by(days=1)
-    assert await demo.seed(database_url, silent, SMALL)
+    assert await seeding.seed(database_url, silent, SMALL)
     assert await value("SELECT count(*) FROM requests WHERE operation = 'wishSubmit'") == 12
     assert (
         await value(
@@ -436,7 +437,7 @@ async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db
 
 
 async def test_the_token_command(db: None, database_url: str) -> None:
-    assert await demo.seed(database_url, silent, SMALL)
+    assert await seeding.seed(database_url, silent, SMALL)
     ran = await asyncio.to_thread(command, database_url, "token", "--role", "HOUSEHOLD_HEAD", "--set", "2")
     assert ran.returncode == 0 and ran.stderr == "" and ran.stdout.count("\n") == 1, ran
     viewer = await sessions.authenticate(ran.stdout.strip())

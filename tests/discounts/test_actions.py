@@ -23,7 +23,21 @@ from services.discounts.terms import COLUMNS, Terms
 from services.kit import clock
 from services.kit.errors import Refusal
 from tests.town import discounts, till
-from tests.town.discounts import OTHER, TERMS, approved, cashier_of, drafted, key, paused, revised, step, submitted
+from tests.town.discounts import (
+    OTHER,
+    TERMS,
+    amount_off,
+    approved,
+    benefit_shown,
+    cashier_of,
+    drafted,
+    key,
+    paused,
+    percent_off,
+    revised,
+    step,
+    submitted,
+)
 from tests.town.documents import Api
 from tests.town.postgres import unchanged
 from tests.town.states import Noun, State, Steps
@@ -103,8 +117,8 @@ STATES = {
     "REPLACED": of_a(replaced, set(), set()),
 }
 GIVEN: dict[str, dict[str, Any]] = {
-    "DiscountEdit": {**OTHER, "amountOffFen": 400},
-    "DiscountRevise": {**OTHER, "amountOffFen": 400, "requestNo": None},
+    "DiscountEdit": {"terms": OTHER | {"benefit": amount_off(400)}},
+    "DiscountRevise": {"terms": OTHER | {"benefit": amount_off(400)}, "requestNo": None},
     "DiscountSubmit": {},
     "DiscountApprove": {},
     "DiscountReturn": {"reason": "请写明时段"},
@@ -161,7 +175,7 @@ async def test_who_sees_it_in_each_state(world: World, api: Api, state: str) -> 
 async def test_each_step_once_and_again(world: World, api: Api, state: str, name: str, step: str) -> None:
     made, after, before = await DISCOUNT.once_and_again(api, world, state, name, step)
     if step == "DiscountRevise":
-        assert (after["version"], after["state"], after["amountOffFen"]) == (2, "DRAFT", 400)
+        assert (after["version"], after["state"], after["benefit"]) == (2, "DRAFT", benefit_shown(amount_off(400)))
         assert await state_of(made) == state and await audits(made) == before
         assert await audits(after["id"]) == ["revise"]
         return
@@ -178,10 +192,9 @@ async def test_a_discount_from_the_draft_to_the_till(rich: World, api: Api) -> N
     given = {"discountId": made, "requestNo": "x"}
     assert code(await act(api, a.head_people[0], "PassIssue", **given)) == "NOT_FOUND"
     assert await public(api, a) == ["全场八折"]
-    edited = await step(
-        api, cashier_of(a), "DiscountEdit", made, **{**OTHER, "title": " 满二十减四 ", "amountOffFen": 400}
-    )
-    assert (edited["title"], edited["amountOffFen"], edited["version"]) == ("满二十减四", 400, 1)
+    terms = OTHER | {"title": " 满二十减四 ", "benefit": amount_off(400)}
+    edited = await step(api, cashier_of(a), "DiscountEdit", made, terms=terms)
+    assert (edited["title"], edited["benefit"], edited["version"]) == ("满二十减四", benefit_shown(amount_off(400)), 1)
     await step(api, cashier_of(a), "DiscountSubmit", made)
     assert code(await act(api, a.head_people[0], "PassIssue", **given)) == "NOT_FOUND"
     returned = await step(api, rich.admin, "DiscountReturn", made, reason="请写明时段")
@@ -261,7 +274,7 @@ async def test_only_a_shop_that_takes_part_goes_before_the_public(world: World, 
             assert code(payload) == "INVALID_STATE" and "店铺" in payload["errors"][0]["message"]
             seen = await shown(api, who, made)
             assert not seen or mutation not in map(DISCOUNT.step, seen["availableActions"])
-    await step(api, cashier_of(world.a), "DiscountEdit", draft, **OTHER)
+    await step(api, cashier_of(world.a), "DiscountEdit", draft, terms=OTHER)
     await step(api, world.admin, "DiscountReturn", waiting, reason="店铺暂停")
 
 
@@ -270,7 +283,7 @@ async def test_a_last_day_that_has_passed(world: World, api: Api, travel: Travel
     over = await drafted(api, world.a, validUntil="2026-05-14")
     payload = await act(api, world.a.cashier, "DiscountSubmit", discountId=over)
     assert code(payload) == "INVALID_STATE" and "结束日期" in payload["errors"][0]["message"]
-    await step(api, cashier_of(world.a), "DiscountEdit", over, **OTHER, validUntil=today.isoformat())
+    await step(api, cashier_of(world.a), "DiscountEdit", over, terms=OTHER | {"validUntil": today.isoformat()})
     await step(api, cashier_of(world.a), "DiscountSubmit", over)
     travel.by(days=1)
     payload = await act(api, world.admin, "DiscountApprove", discountId=over)
@@ -282,9 +295,9 @@ async def test_one_title_on_offer_a_shop(world: World, api: Api) -> None:
     same = await drafted(api, world.a, **TERMS)
     payload = await act(api, world.a.cashier, "DiscountSubmit", discountId=same)
     assert code(payload) == "INVALID_STATE" and "同名" in payload["errors"][0]["message"]
-    await discounts.replaced(api, world, world.a, percentOff=30)
+    await discounts.replaced(api, world, world.a, benefit=percent_off(30))
     other = await submitted(api, world.a)
-    await step(api, cashier_of(world.a), "DiscountEdit", same, **OTHER)
+    await step(api, cashier_of(world.a), "DiscountEdit", same, terms=OTHER)
     await step(api, cashier_of(world.a), "DiscountSubmit", same)
     await step(api, world.admin, "DiscountApprove", other)
     assert code(await act(api, world.admin, "DiscountApprove", discountId=same)) == "INVALID_STATE"
@@ -296,10 +309,10 @@ async def test_twenty_in_preparation_and_twenty_on_offer(world: World, api: Api)
     for number in range(table.MAX_IN_PREPARATION):
         await discount(world.a.shop, title=f"草稿{number}", state=DiscountState.DRAFT)
     async with unchanged():
-        given = {**OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
+        given = {"terms": OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
         payload = await act(api, world.a.cashier, "DiscountDraft", **given)
         assert code(payload) == "LIMIT_REACHED" and payload["errors"][0]["field"] == ["input", "shopId"]
-        payload = await act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), **TERMS, requestNo="x")
+        payload = await act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), terms=TERMS, requestNo="x")
         assert code(payload) == "LIMIT_REACHED"
     await Discount.filter(title="草稿0").update(state=DiscountState.ENDED)
     new = await submitted(api, world.a)
@@ -332,44 +345,49 @@ async def test_ending_what_is_on_offer_ends_what_was_to_follow(world: World, api
 
 
 async def test_a_request_no_stands_for_one_draft(world: World, api: Api) -> None:
-    given = {**OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
+    given = {"terms": OTHER, "shopId": ids.make("Shop", world.a.shop.id), "requestNo": "x"}
     first = (await done(api, cashier_of(world.a), "DiscountDraft", **given))["discount"]
     await step(api, cashier_of(world.a), "DiscountSubmit", first["id"])
     async with unchanged():
         again = (await done(api, cashier_of(world.a), "DiscountDraft", **given))["discount"]
         assert (again["id"], again["state"]) == (first["id"], "SUBMITTED")
-        for other in ({"amountOffFen": 301}, {"title": "别的"}, {"weekdays": [1]}):
-            payload = await act(api, world.a.cashier, "DiscountDraft", **{**given, **other})
+        for other in ({"benefit": amount_off(301)}, {"title": "别的"}, {"weekdays": [1]}):
+            payload = await act(api, world.a.cashier, "DiscountDraft", **{**given, "terms": OTHER | other})
             assert code(payload) == "REQUEST_NO_REUSED"
 
 
 async def test_the_same_terms_again_are_no_edit(world: World, api: Api) -> None:
     made = await drafted(api, world.a)
     async with unchanged():
-        await step(api, cashier_of(world.a), "DiscountEdit", made, **{**OTHER, "title": f"{OTHER['title']} "})
+        await step(api, cashier_of(world.a), "DiscountEdit", made, terms=OTHER | {"title": f"{OTHER['title']} "})
 
 
 async def test_an_audit_row_tells_columns_and_no_text(world: World, api: Api) -> None:
     made = await drafted(api, world.a)
-    await step(api, cashier_of(world.a), "DiscountEdit", made, **{**OTHER, "title": "满二十减四", "amountOffFen": 400})
+    terms = OTHER | {"title": "满二十减四", "benefit": amount_off(400)}
+    await step(api, cashier_of(world.a), "DiscountEdit", made, terms=terms)
     details = await database.fetch_value("SELECT details::text FROM audit_entries WHERE action = 'discount.edit'")
     assert "amount_off_fen" in details and "满二十" not in details
 
 
 FULL: dict[str, Any] = {
-    **TERMS, "maxSavedFen": 500, "minStarLevel": 2, "limitPerDay": 1, "limitPerMonth": 2, "limitTotal": 3,
-    "stockTotal": 4, "validFrom": "2026-05-01", "validUntil": "2026-06-30", "weekdays": [5, 1], "hoursFrom": "18:00",
-    "hoursUntil": "24:00",
+    **TERMS, "benefit": percent_off(20, maxSavedFen=500), "minStarLevel": 2,
+    "limitPerDay": 1, "limitPerMonth": 2, "limitTotal": 3, "stockTotal": 4,
+    "validFrom": "2026-05-01", "validUntil": "2026-06-30", "weekdays": [5, 1],
+    "hours": {"from": "18:00", "until": "00:00"},
 }  # fmt: skip
 
 
 async def test_every_term_is_kept_as_it_was_given(world: World, api: Api) -> None:
     shop_id = ids.make("Shop", world.a.shop.id)
-    shown = (await done(api, cashier_of(world.a), "DiscountDraft", shopId=shop_id, requestNo="x", **FULL))["discount"]
-    same = FULL.keys() - {"weekdays", "hoursFrom", "hoursUntil"}
-    assert {name: shown[name] for name in same} == {name: FULL[name] for name in same}
-    assert (shown["weekdays"], shown["hours"]) == ([1, 5], {"from": "18:00", "until": "00:00"})
-    revised = await step(api, cashier_of(world.a), "DiscountEdit", shown["id"], **TERMS)
+    payload = await done(api, cashier_of(world.a), "DiscountDraft", shopId=shop_id, requestNo="x", terms=FULL)
+    made = payload["discount"]
+    assert {name: made[name] for name in FULL} == {
+        **FULL,
+        "benefit": benefit_shown(FULL["benefit"]),
+        "weekdays": [1, 5],
+    }
+    revised = await step(api, cashier_of(world.a), "DiscountEdit", made["id"], terms=TERMS)
     assert (revised["weekdays"], revised["hours"], revised["stockTotal"]) == ([1, 2, 3, 4, 5, 6, 7], None, None)
 
 
@@ -377,16 +395,13 @@ async def test_every_term_is_kept_as_it_was_given(world: World, api: Api) -> Non
     ("changes", "field"),
     [
         ({"title": " "}, "title"),
-        ({"percentOff": None}, "percentOff"),
-        ({"percentOff": 0}, "percentOff"),
-        ({"gift": "豆浆"}, "gift"),
-        ({"kind": "GIFT", "percentOff": None}, "gift"),
+        ({"benefit": percent_off(0)}, "benefit.percentOff.percent"),
+        ({"benefit": percent_off(20, maxSavedFen=0)}, "benefit.percentOff.maxSavedFen"),
+        ({"benefit": amount_off(0)}, "benefit.amountOff.amountFen"),
+        ({"benefit": {"gift": {"name": " "}}}, "benefit.gift.name"),
         ({"minSpendFen": -1}, "minSpendFen"),
         ({"weekdays": []}, "weekdays"),
         ({"weekdays": [0]}, "weekdays"),
-        ({"hoursFrom": "18:00"}, "hoursUntil"),
-        ({"hoursFrom": "中午", "hoursUntil": "18:00"}, "hoursFrom"),
-        ({"hoursFrom": "18:00", "hoursUntil": "24:01"}, "hoursUntil"),
         ({"validFrom": "2026-05-02", "validUntil": "2026-05-01"}, "validUntil"),
     ],
 )
@@ -396,11 +411,15 @@ async def test_terms_amiss_name_their_input(world: World, api: Api, changes: dic
     shop_id = ids.make("Shop", world.a.shop.id)
     async with unchanged():
         for payload in (
-            await act(api, who, "DiscountDraft", shopId=shop_id, requestNo="x", **terms),
-            await act(api, who, "DiscountEdit", discountId=draft, **terms),
-            await act(api, who, "DiscountRevise", discountId=key(world.a), requestNo="x", **terms),
+            await act(api, who, "DiscountDraft", shopId=shop_id, requestNo="x", terms=terms),
+            await act(api, who, "DiscountEdit", discountId=draft, terms=terms),
+            await act(api, who, "DiscountRevise", discountId=key(world.a), requestNo="x", terms=terms),
         ):
-            assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", field]
+            assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == [
+                "input",
+                "terms",
+                *field.split("."),
+            ]
 
 
 # What waits for approval
@@ -466,7 +485,7 @@ async def test_adopting(world: World, api: Api) -> None:
 
 async def test_adopting_leaves_what_is_paused_or_in_preparation_alone(world: World, api: Api) -> None:
     await step(api, cashier_of(world.a), "DiscountPause", key(world.a))
-    draft = await revised(api, world.a, percentOff=50)
+    draft = await revised(api, world.a, benefit=percent_off(50))
     async with unchanged():
         assert (await adopt(world.a.shop.id, EIGHTY))[1] == ()
     second, columns = await adopt(world.a.shop.id, replace(EIGHTY, percent_off=30))
@@ -557,5 +576,5 @@ async def test_shops_do_not_know_each_others_discounts(world: World, api: Api) -
     """A cashier of two shops drafts for both, and for no third."""
     third = await shop(world.a.community, "第三家")
     for place, expected in ((world.a.shop, None), (world.b.shop, "NOT_FOUND"), (third, "NOT_FOUND")):
-        given = {**OTHER, "shopId": ids.make("Shop", place.id), "requestNo": request_no()}
+        given = {"terms": OTHER, "shopId": ids.make("Shop", place.id), "requestNo": request_no()}
         assert code(await act(api, world.a.cashier, "DiscountDraft", **given)) == expected

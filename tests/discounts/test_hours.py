@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.discounts.hours import business_day, not_begun, over, usable
+from services.discounts.hours import begins, business_day, next_usable, not_begun, over, usable
 
 FRIDAY = date(2026, 5, 15)
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -108,3 +108,49 @@ def test_each_moment_belongs_to_the_day_its_hours_began(begins: int, ends: int, 
 def test_never_usable_outside_the_dates(validity: Validity, moment: datetime) -> None:
     if not_begun(validity, moment) or over(validity, moment):
         assert not usable(validity, moment)
+
+
+SUMMER = datetime(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("validity", "moment", "expected"),
+    [
+        (Validity(**LUNCH), at(FRIDAY, "10:59"), at(FRIDAY, "11:00")),
+        (Validity(**LUNCH), at(FRIDAY, "13:30"), at(SATURDAY, "11:00")),
+        (Validity(**LUNCH, weekdays=ONLY_FRIDAYS), at(FRIDAY, "13:30"), at(FRIDAY + timedelta(days=7), "11:00")),
+        (Validity(weekdays=1 << 6), at(FRIDAY, "12:00"), at(SUNDAY, "00:00")),
+        (Validity(weekdays=1 << 6, **NIGHT), at(FRIDAY, "01:00"), at(SUNDAY, "22:00")),
+        (Validity(valid_from=SUMMER.date()), at(FRIDAY, "12:00"), SUMMER),
+        (Validity(valid_from=SUMMER.date(), weekdays=ONLY_FRIDAYS), at(FRIDAY, "12:00"), SUMMER + timedelta(days=4)),
+        (Validity(valid_until=FRIDAY, **LUNCH), at(FRIDAY, "13:30"), None),
+        (Validity(valid_until=FRIDAY, weekdays=1 << 6), at(FRIDAY, "12:00"), None),
+        (Validity(weekdays=0), at(FRIDAY, "12:00"), None),
+    ],
+)
+def test_when_it_next_can_be_used(validity: Validity, moment: datetime, expected: datetime | None) -> None:
+    assert not usable(validity, moment)
+    assert next_usable(validity, moment) == expected
+
+
+@given(
+    st.builds(
+        Validity, st.none(), st.none(), st.integers(1, 127),
+        st.none() | st.integers(0, 1439), st.none() | st.integers(0, 1439),
+    ),
+    st.integers(0, 7 * 1440 - 1),
+)  # fmt: skip
+def test_from_then_on_and_no_minute_sooner(validity: Validity, minutes: int) -> None:
+    moment = at(FRIDAY, "00:00") + timedelta(minutes=minutes)
+    if usable(validity, moment):
+        return
+    opens = next_usable(validity, moment)
+    assert opens is not None and usable(validity, opens)
+    between = int((opens - moment).total_seconds()) // 60
+    assert not any(usable(validity, moment + timedelta(minutes=passed)) for passed in range(between))
+
+
+def test_when_a_business_day_begins() -> None:
+    assert begins(Validity(), FRIDAY, None) == at(FRIDAY, "00:00")
+    assert begins(Validity(**LUNCH), FRIDAY, None) == at(FRIDAY, "00:00")
+    assert begins(Validity(**NIGHT), FRIDAY, None) == at(FRIDAY, "02:00")

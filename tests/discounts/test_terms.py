@@ -119,7 +119,7 @@ def test_hours_come_in_pairs() -> None:
 
 
 def test_until_midnight_lasts_until_midnight() -> None:
-    evening = replace(PERCENT, from_minute=minute_of("18:00"), until_minute=minute_of("24:00", ends=True))
+    evening = replace(PERCENT, from_minute=minute_of("18:00"), until_minute=minute_of("00:00"))
     assert check(evening) == []
     last_minute = discount_hours.datetime(2026, 5, 15, 23, 59)
     assert discount_hours.usable(evening, last_minute)

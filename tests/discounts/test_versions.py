@@ -27,8 +27,9 @@ from services.till import codes, passes, preparations, redemptions
 from tests.town import discounts as discounting
 from tests.town import points, postgres, till
 from tests.town import world as district
-from tests.town.discounts import TERMS, cashier_of, key, replaced, revised, step
+from tests.town.discounts import OTHER, TERMS, amount_off, cashier_of, key, percent_off, replaced, revised, step
 from tests.town.documents import Api
+from tests.town.emptying import Emptying
 from tests.town.postgres import unchanged
 from tests.town.sizes import size
 from tests.town.story import act, code, request_no
@@ -55,18 +56,33 @@ async def row(made: str | UUID) -> Discount:
     return await Discount.get(id=ids.find(made, "Discount") if isinstance(made, str) else made)
 
 
+async def test_a_series_is_the_same_for_all_versions(rich: World, api: Api) -> None:
+    other = await discounting.approved(api, rich, rich.a)
+    first = key(rich.a)
+    second = await replaced(api, rich, rich.a, benefit=percent_off(30))
+    third = await revised(api, rich.a, second)
+    document = "query($id: ID!) { node(id: $id) { ... on Discount { version seriesId } } }"
+    made = [(await api.query(cashier_of(rich.a).token, document, id=one))["node"] for one in (first, second, third)]
+    assert [one["version"] for one in made] == [1, 2, 3]
+    (series,) = {one["seriesId"] for one in made}
+    assert (await api.query(None, document, id=other))["node"]["seriesId"] != series
+    assert series not in {first, second, third} and (await api.query(None, document, id=series))["node"] is None
+    payload = await issue(api, rich, series)
+    assert code(payload) == "NOT_FOUND", "it is no version, and stands for none"
+
+
 # Old passes on old terms
 
 
 async def test_an_old_pass_keeps_the_old_terms_through_the_till(rich: World, api: Api, travel: Travel) -> None:
     mine = await phone(api, rich.a)
-    new = await replaced(api, rich, rich.a, percentOff=5, costPoints=30, minSpendFen=9000, title="全场九五折")
+    new = await replaced(api, rich, rich.a, benefit=percent_off(5), costPoints=30, minSpendFen=9000, title="全场九五折")
     assert (await row(key(rich.a))).state == DiscountState.REPLACED
     travel.by(hours=23)
     payload = await prepare(api, rich.a.cashier, mine.qr())
     shown = payload["preparation"]
     assert (shown["savedFen"], shown["costPoints"]) == (1760, 10)
-    assert shown["discount"] == {"id": key(rich.a), "title": "全场八折", "kind": "PERCENT_OFF", "gift": None}
+    assert shown["discount"] == {"id": key(rich.a), "title": "全场八折", "benefit": {"__typename": "PercentOff"}}
     redemption = (await confirm(api, rich.a.cashier, token(payload)))["redemption"]
     assert (redemption["savedFen"], redemption["discount"]["id"]) == (1760, key(rich.a))
     # The next one is on the new terms.
@@ -93,7 +109,7 @@ async def test_a_head_sees_the_terms_of_the_own_pass(rich: World, api: Api) -> N
 
 async def test_nothing_of_a_live_preparation_changes(rich: World, api: Api) -> None:
     payload = await prepare(api, rich.a.cashier, (mine := await phone(api, rich.a)).qr())
-    draft = await revised(api, rich.a, percentOff=5)
+    draft = await revised(api, rich.a, benefit=percent_off(5))
     await step(api, cashier_of(rich.a), "DiscountSubmit", draft)
     before = [await Preparation.all().values(), await books(rich.a), await Pass.all().values()]
     await step(api, rich.admin, "DiscountApprove", draft)
@@ -107,13 +123,13 @@ async def test_nothing_of_a_live_preparation_changes(rich: World, api: Api) -> N
 
 async def test_what_can_be_had_of_a_replaced_version(rich: World, api: Api) -> None:
     """Who holds a pass of any version gets that one back; who holds none is told to load the shop again."""
-    new = await replaced(api, rich, rich.a, percentOff=30)
+    new = await replaced(api, rich, rich.a, benefit=percent_off(30))
     refused = await issue(api, rich, key(rich.a))
     assert code(refused) == "DISCOUNT_NOT_AVAILABLE" and "刷新" in refused["errors"][0]["message"]
     live = (await issue(api, rich, new))["pass"]
     for made in (key(rich.a), new):
         assert (await issue(api, rich, made))["pass"]["id"] == live["id"]
-    newest = await replaced(api, rich, rich.a, new, percentOff=40)
+    newest = await replaced(api, rich, rich.a, new, benefit=percent_off(40))
     for made in (key(rich.a), new, newest):
         again = (await issue(api, rich, made))["pass"]
         assert (again["id"], again["discount"]["id"]) == (live["id"], new)
@@ -122,7 +138,7 @@ async def test_what_can_be_had_of_a_replaced_version(rich: World, api: Api) -> N
 
 async def test_an_old_pass_that_ran_out_makes_room_for_a_new_one(rich: World, api: Api, travel: Travel) -> None:
     old = await phone(api, rich.a)
-    new = await replaced(api, rich, rich.a, percentOff=30)
+    new = await replaced(api, rich, rich.a, benefit=percent_off(30))
     travel.by(hours=24)
     assert code(await prepare(api, rich.a.cashier, old.qr())) == "CODE_INVALID"
     assert (await issue(api, rich, new))["pass"]["discount"]["id"] == new
@@ -133,7 +149,7 @@ async def test_an_old_pass_that_ran_out_makes_room_for_a_new_one(rich: World, ap
 async def test_what_is_paused_or_ended_is_so_in_every_version(rich: World, api: Api, step_name: str) -> None:
     old = await phone(api, rich.a)
     promised = token(await prepare(api, rich.a.cashier, old.qr()))
-    new = await replaced(api, rich, rich.a, percentOff=30)
+    new = await replaced(api, rich, rich.a, benefit=percent_off(30))
     fresh = Phone((await issue(api, rich, new, head=1))["pass"])
     await step(api, cashier_of(rich.a), step_name, new)
     for one in (old, fresh):
@@ -148,13 +164,13 @@ async def test_a_paused_version_that_is_replaced_is_honoured_again(rich: World, 
     old = await phone(api, rich.a)
     await step(api, cashier_of(rich.a), "DiscountPause", key(rich.a))
     assert code(await prepare(api, rich.a.cashier, old.qr())) == "DISCOUNT_NOT_AVAILABLE"
-    await replaced(api, rich, rich.a, percentOff=30)
+    await replaced(api, rich, rich.a, benefit=percent_off(30))
     assert (await prepare(api, rich.a.cashier, old.qr()))["preparation"]["savedFen"] == 1760
 
 
 async def test_a_version_with_hours_of_its_own(rich: World, api: Api) -> None:
     old = await phone(api, rich.a)
-    await replaced(api, rich, rich.a, hoursFrom="18:00", hoursUntil="24:00")
+    await replaced(api, rich, rich.a, hours={"from": "18:00", "until": "00:00"})
     assert code(await prepare(api, rich.a.cashier, old.qr())) is None, "by the old terms noon is as good"
     fresh = Phone((await issue(api, rich, ids.make("Discount", await on_offer(rich)), head=1))["pass"])
     assert code(await prepare(api, rich.a.cashier, fresh.qr())) == "OUTSIDE_HOURS"
@@ -271,7 +287,7 @@ async def test_the_versions_are_there_for_those_who_run_the_shop_alone(rich: Wor
 async def test_pages_of_versions(rich: World, api: Api) -> None:
     made = key(rich.a)
     for number in range(2, 6):
-        made = await replaced(api, rich, rich.a, made, percentOff=number)
+        made = await replaced(api, rich, rich.a, made, benefit=percent_off(number))
     seen, after = [], None
     for _ in range(3):
         page = (await api.run(rich.auditor.token, "DiscountVersions", id=made, first=2, after=after))["node"][
@@ -284,13 +300,13 @@ async def test_pages_of_versions(rich: World, api: Api) -> None:
 
 async def test_terms_stay_still_once_approved(rich: World, api: Api) -> None:
     first = await row(key(rich.a))
-    await replaced(api, rich, rich.a, percentOff=30)
+    await replaced(api, rich, rich.a, benefit=percent_off(30))
     again = await row(key(rich.a))
     assert {name: getattr(again, name) for name in discount_terms.COLUMNS} == {
         name: getattr(first, name) for name in discount_terms.COLUMNS
     }
     async with unchanged():
-        payload = await act(api, rich.a.cashier, "DiscountEdit", discountId=key(rich.a), **TERMS)
+        payload = await act(api, rich.a.cashier, "DiscountEdit", discountId=key(rich.a), terms=TERMS)
         assert code(payload) == "INVALID_STATE"
 
 
@@ -312,7 +328,7 @@ VERSION_LOCK = "SELECT 1 FROM discounts WHERE id = $1 FOR UPDATE"
 
 
 async def waiting_version(api: Api, world: World) -> str:
-    draft = await revised(api, world.a, percentOff=30)
+    draft = await revised(api, world.a, benefit=percent_off(30))
     await step(api, cashier_of(world.a), "DiscountSubmit", draft)
     return draft
 
@@ -324,7 +340,7 @@ async def test_an_approval_against_issuing(rich: World, api: Api) -> None:
     approved, issued = await at_once(SHOP_LOCK, (rich.a.shop.id,), approving, issue(api, rich, key(rich.a)))
     assert code(approved) is None
     assert code(issued) == "DISCOUNT_NOT_AVAILABLE" and "刷新" in issued["errors"][0]["message"]
-    newest = await revised(api, rich.a, draft, percentOff=40)
+    newest = await revised(api, rich.a, draft, benefit=percent_off(40))
     await step(api, cashier_of(rich.a), "DiscountSubmit", newest)
     approving = act(api, rich.admin, "DiscountApprove", discountId=newest)
     issued, approved = await at_once(SHOP_LOCK, (rich.a.shop.id,), issue(api, rich, draft), approving)
@@ -390,7 +406,7 @@ async def test_an_approval_against_taking_it_back(world: World, api: Api) -> Non
 
 async def test_two_revisions_at_once(world: World, api: Api) -> None:
     tries = [
-        act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), requestNo=request_no(), **TERMS)
+        act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), requestNo=request_no(), terms=TERMS)
         for _ in range(2)
     ]
     payloads = await at_once(SHOP_LOCK, (world.a.shop.id,), *tries)
@@ -400,7 +416,7 @@ async def test_two_revisions_at_once(world: World, api: Api) -> None:
 
 async def test_a_revision_against_the_end(world: World, api: Api) -> None:
     ending = act(api, world.a.cashier, "DiscountEnd", discountId=key(world.a))
-    revising = act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), requestNo="x", **TERMS)
+    revising = act(api, world.a.cashier, "DiscountRevise", discountId=key(world.a), requestNo="x", terms=TERMS)
     payloads = await at_once(SHOP_LOCK, (world.a.shop.id,), ending, revising)
     assert [code(payload) for payload in payloads] == [None, "INVALID_STATE"]
 
@@ -408,18 +424,18 @@ async def test_a_revision_against_the_end(world: World, api: Api) -> None:
 async def test_two_edits_at_once_come_one_after_the_other(world: World, api: Api) -> None:
     draft = await discounting.drafted(api, world.a)
     edits = [
-        act(api, world.a.cashier, "DiscountEdit", discountId=draft, **{**discounting.OTHER, "amountOffFen": fen})
+        act(api, world.a.cashier, "DiscountEdit", discountId=draft, terms=OTHER | {"benefit": amount_off(fen)})
         for fen in (400, 500)
     ]
     payloads = await at_once(VERSION_LOCK, (ids.find(draft, "Discount"),), *edits)
-    assert [payload["discount"]["amountOffFen"] for payload in payloads] == [400, 500]
+    assert [payload["discount"]["benefit"]["amountFen"] for payload in payloads] == [400, 500]
 
 
 async def test_an_edit_against_submitting(world: World, api: Api) -> None:
     """What is approved is what was submitted."""
     draft = await discounting.drafted(api, world.a)
     submitting = act(api, world.a.cashier, "DiscountSubmit", discountId=draft)
-    editing = act(api, world.a.cashier, "DiscountEdit", discountId=draft, **{**discounting.OTHER, "amountOffFen": 400})
+    editing = act(api, world.a.cashier, "DiscountEdit", discountId=draft, terms=OTHER | {"benefit": amount_off(400)})
     payloads = await at_once(VERSION_LOCK, (ids.find(draft, "Discount"),), submitting, editing)
     assert [code(payload) for payload in payloads] == [None, "INVALID_STATE"]
     assert (await row(draft)).amount_off_fen == 300
@@ -433,7 +449,7 @@ LIMITS = st.sampled_from([None, 1, 3])
 PERCENTS = st.sampled_from([10, 20, 50])
 
 
-async def test_whatever_the_versions_each_promise_is_on_its_own_terms(emptying: str, travel: Travel) -> None:
+async def test_whatever_the_versions_each_promise_is_on_its_own_terms(empty: Emptying, travel: Travel) -> None:
     loop = asyncio.get_running_loop()
     seen: Counter[str] = Counter()
 
@@ -443,12 +459,18 @@ async def test_whatever_the_versions_each_promise_is_on_its_own_terms(emptying: 
         def run(self, coroutine: Any) -> Any:
             return asyncio.run_coroutine_threadsafe(coroutine, loop).result(30)
 
-        @initialize()
-        def begin(self) -> None:
+        @initialize(last=st.booleans())
+        def begin(self, last: bool) -> None:
             self.run(self.make())
+            if last:  # both hold a pass, and there is one left
+                self.a_new_version(20, 1, None)
+                self.take(0, self.current)
+                self.take(1, self.current)
+                self.use(0, confirmed=True)
+                self.use(1, confirmed=True)
 
         async def make(self) -> None:
-            await database.fetch(emptying)
+            await empty()
             self.world = await World.make()
             for head in self.world.a.heads:
                 await points.give_points(head.id, 1000)

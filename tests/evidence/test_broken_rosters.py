@@ -48,6 +48,7 @@ from tests.evidence.mistakes import (
 )
 from tests.town import roster as rosters
 from tests.town import world as making
+from tests.town.emptying import Emptying
 from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.roster import HEADS, A, importer_of, load, silent, table, tallies, untouched
 from tests.town.servers import ROOT
@@ -516,7 +517,7 @@ NEVER = {"名册和系统里都没有这家店铺，请核对店名，或先填�
 
 
 async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
-    world: World, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, emptying: str, kept: Path
+    world: World, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty: Emptying, kept: Path
 ) -> None:
     await rows_by_themselves(world)
     await texts_that_no_workbook_holds(world)
@@ -533,7 +534,7 @@ async def test_every_kind_of_mistake_is_named_and_nothing_is_written(
     await imports_that_are_refused(world, monkeypatch, database_url, tmp_path)
     await exports_that_are_refused(world, monkeypatch, tmp_path)
     await rows_that_came_too_late(world)
-    await database.fetch(emptying)
+    await empty()
     async with refused(ErrorCode.INVALID_STATE, "数据库里还没有区：请先用 app.py admin 建立首位区管理员"):
         await load(rosters.CORRECTED)
 

@@ -1,42 +1,18 @@
 """A browser with no way out but loopback: the front page, GraphiQL with a token, a query and a subscription."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.evidence.programs import program
 from tests.town import wishes
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
 
 pytestmark = pytest.mark.usefixtures("work")
-
-# Nothing but loopback has a name, and nothing is looked up or fetched behind the page's back.
-CUT_OFF = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=program("chromium", "chromium-browser"), headless=True, args=CUT_OFF
-        )
-        yield started
-        await started.close()
 
 
 async def page_of(browser: Browser, asked: list[str]) -> Page:

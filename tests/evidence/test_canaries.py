@@ -1,5 +1,6 @@
 """A district whose phones are canaries is worked hard, and then nobody has seen one who may not: they stand in no log,
-no answer but a reveal's, no export without phones, nothing that a command says, and no plain dump of the database."""
+no answer but a reveal's, no figure for the monitoring, no export without phones, nothing that a command says, and no
+plain dump of the database."""
 
 import asyncio
 import base64
@@ -27,6 +28,7 @@ from models.enums import WebhookState
 from models.people import Household
 from models.webhooks import WebhookEndpoint
 from schema.graph import ids
+from schema.http.metrics import OTHER
 from schema.root import build
 from services.kit.secrets import decrypt
 from tests.evidence.canaries import Canaries, Recording
@@ -38,13 +40,16 @@ from tests.town.documents import Api
 from tests.town.live import greet, opened, say
 from tests.town.reads import Asker, one_of_each
 from tests.town.roster import A, table
-from tests.town.servers import ROOT, Server
+from tests.town.servers import METRICS_TOKEN, ROOT, Server
 from tests.town.world import Person, World
 
 SCHEMA = build()._schema
 AT_ONCE = 6  # requests
 LISTENERS_WAIT_SECONDS = 2.0
 WRONG = "\u202e"  # what no text may have
+LABEL = re.compile(r'(\w+)="([^"]*)"')
+WORD = re.compile(r"[A-Za-z_]+|[0-9.]+|\+Inf", re.ASCII)  # of the program, or the bound of a bucket
+MAX_LABELS = 400
 
 
 @pytest.fixture
@@ -82,6 +87,8 @@ def phone_of(row: Any) -> str:
 # -- the district at work ----------------------------------------------------------------------------------------------
 
 
+# The servers here have nobody to send or to ask.
+OUTSIDE = ("MessageConsentsNote", "SignInCodeSend", "SignInByWechat", "WechatBindByNumber")
 AT_THE_TILL = ("RedemptionPrepare", "RedemptionConfirm")  # whose codes run out
 
 
@@ -90,7 +97,8 @@ async def everything_that_works(api: Api, stage: Stage, canaries: Canaries, *nam
     for name in names:
         who, given = stage.valid[name]
         taken = {key: canaries.new() for key in ("phone", "cashierPhone") if key in given}
-        await story.done(api, who, name, **(given | taken))
+        payload = await story.act(api, who, name, **(given | taken))
+        assert story.code(payload) == ("INVALID_STATE" if name in OUTSIDE else None), (name, payload)
 
 
 async def everything_that_is_read(api: Api, scene: Scene, asker: Asker, sought: list[str]) -> None:
@@ -116,7 +124,7 @@ async def everything_that_is_refused(api: Api, stage: Stage, phones: Iterator[st
 
     async def one(name: str, given: dict[str, Any]) -> None:
         who = stage.valid[name][0]
-        response = await amiss.send(api, who.token, documents.text(name), {"input": given})
+        response = await amiss.send(api, who and who.token, documents.text(name), {"input": given})
         payload = (response.json().get("data") or {}).get(amiss.root(name))
         assert response.json().get("errors") or payload["errors"], (name, given)
 
@@ -178,7 +186,7 @@ async def everything_that_is_malformed(api: Api, token: str, phones: Iterator[st
         [
             get(f"/{phone}"),
             get(f"/graphql/{spaced}"),
-            get("/health", params={"phone": phone}),
+            get("/readyz", params={"phone": phone}),
             get("/graphql", params={"query": f'{{ node(id: "{phone}") }}'}),
             get("/graphql", params={phone: phone, "query": f"{{ x{phone} }}"}),
             get(f"/docs/operations/{phone}.graphql"),
@@ -414,6 +422,7 @@ async def test_nobody_sees_a_canary(
     others = [name for name in stage.valid if name not in AT_THE_TILL]
     await everything_that_works(both, stage, canaries, *others)
     await WebhookEndpoint.all().update(state=WebhookState.ENDED)  # a shop may have five, and the scene has its own
+    await Household.filter(id=world.a.households[0].id).update(head=world.a.heads[0])  # from whom it was moved
     scene = await permissions_scene.make(world, both, SCHEMA)
     asker = Asker(both, world, *await one_of_each(both, world))
     phones_there = await canaries.give()
@@ -428,6 +437,7 @@ async def test_nobody_sees_a_canary(
     await asyncio.sleep(LISTENERS_WAIT_SECONDS)
     heard = [message for ear in ears for message in await ear.end()]
     ran, said = await asyncio.to_thread(commands, database_url, tmp_path, canaries, phones)
+    metrics = [line for server in running for line in await monitored(server)]
 
     # A reveal shows one household's phone; nothing else shows any.
     reveals, others = [], []
@@ -440,6 +450,10 @@ async def test_nobody_sees_a_canary(
     plain, logs = dump(database_url), "".join(map(written, (*(server.log for server in running), work)))
     assert "INSERT INTO public.households" in plain and logs.count("\n") > len(recording.said)
     assert [one for one in heard if canaries.hits(one)] == []
+    assert [one for one in metrics if canaries.hits(one)] == []
+    labels = {(name, value) for one in metrics for name, value in LABEL.findall(one)}
+    assert {value for name, value in labels if name == "operation"} - {*documents.NAMES, OTHER} == set()
+    assert [one for one in labels if not WORD.fullmatch(one[1])] == [] and len(labels) < MAX_LABELS
     assert [one for one in said.splitlines() if canaries.hits(one)] == []
     assert canaries.hits(*exported(tmp_path, "all"), *exported(tmp_path, "all.xlsx")) == set()
     assert [one for one in logs.splitlines() if canaries.hits(one)] == []
@@ -452,6 +466,7 @@ async def test_nobody_sees_a_canary(
         "answers_by_status": Counter(one.status for one in recording.said),
         "reveals": len(reveals),
         "websocket_messages": len(heard),
+        "metrics": len(metrics),
         "commands": ran,
         "log_lines": logs.count("\n"),
         "dump_bytes": len(plain),
@@ -459,6 +474,14 @@ async def test_nobody_sees_a_canary(
     }
     (kept / "canaries.json").write_text(json.dumps(figures, indent=2))
     print(json.dumps(figures))
+
+
+async def monitored(server: Server) -> list[str]:
+    """What the monitoring is told of a server's work, line by line."""
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        response = await client.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"})
+    assert response.status_code == 200 and 'operation="WishSubmit"' in response.text
+    return response.text.splitlines()
 
 
 def written(log: Path) -> str:

@@ -80,7 +80,7 @@ def served(url: str, demo: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + SERVES_WITHIN_SECONDS
     while time.monotonic() < deadline and demo.poll() is None:
         try:
-            if httpx.get(f"{url}/health", timeout=2).status_code == 200:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
@@ -140,6 +140,8 @@ def test_two_commands_from_a_fresh_clone(newcomer: Newcomer, tmp_path: Path, kep
 
     said = log.read_text(errors="replace")
     assert "Traceback" not in said and len(re.findall(r"^[A-Z_]+ +[A-Za-z0-9_-]{43} ", said, re.MULTILINE)) == 7, said
+    doors = re.findall(rf"^[A-Z_]+(?: --plain)? +{url}/sign-in#[A-Z2-7-]{{14}} ", said, re.MULTILINE)
+    assert len(doors) == 8 and f"{url}/ (" in said, said
     assert of_this(newcomer.clone) == [], "neither server nor database is left behind"
     figures = {name: round(seconds, 2) for name, seconds in figures.items()}
     (kept / "fresh_clone.json").write_text(json.dumps(figures, indent=2))

@@ -1,4 +1,4 @@
-"""The operators' guide's example for nginx, run: TLS in front of two workers, WebSockets, sizes and limits."""
+"""The operators' guide's example for nginx, run: TLS before two workers, a browser, WebSockets, sizes and limits."""
 
 import asyncio
 import base64
@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import re
+import socket
 import ssl
 import subprocess
 import time
@@ -22,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from playwright.async_api import Browser, expect
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
@@ -29,15 +31,15 @@ from websockets.typing import Subprotocol
 from services.db import database
 from services.roster.uploads import MAX_BODY_BYTES, MAX_BYTES
 from services.till import attempts
-from tests.evidence.programs import program
-from tests.town import documents
+from tests.evidence.programs import HOST, program
+from tests.town import documents, wishes
+from tests.town.documents import Api
 from tests.town.guides import blocks
 from tests.town.live import PROTOCOL, ask, greet
 from tests.town.servers import ROOT, STARTS_WITHIN_SECONDS, Server, free_port
 from tests.town.world import World
 
 WHO = "{ viewer { displayName } }"
-HOST = "xingdian.example"
 CONNECTIONS = 100
 AROUND = """
 daemon off; worker_processes 2; user {user}; pid {folder}/nginx.pid;
@@ -73,6 +75,7 @@ class Proxy:
     """A running nginx. It is asked by its name, at 127.0.0.1."""
 
     port: int
+    plain_port: int
     trust: ssl.SSLContext
 
     def client(self) -> httpx.AsyncClient:
@@ -111,11 +114,13 @@ class Proxy:
 def proxy(servers: Callable[[int], list[Server]], tmp_path: Path) -> Iterator[Proxy]:
     """nginx with what the guide says to write, on other ports and with a certificate of its own."""
     (example,) = blocks((ROOT / "docs" / "operations.md").read_text(), "nginx")
-    port, workers = free_port(), [server.url.removeprefix("http://") for server in servers(2)]
+    port, plain_port = free_port(), free_port()
+    workers = [server.url.removeprefix("http://") for server in servers(2)]
     for written, meant in {
         "127.0.0.1:8001": workers[0],
         "127.0.0.1:8002": workers[1],
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "listen 80": f"listen 127.0.0.1:{plain_port}",
         "/etc/ssl/": f"{tmp_path}/",
     }.items():
         assert written in example, written
@@ -131,7 +136,7 @@ def proxy(servers: Callable[[int], list[Server]], tmp_path: Path) -> Iterator[Pr
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         trust = ssl.create_default_context(cafile=str(tmp_path / "xingdian.pem"))
-        made = Proxy(port, trust)
+        made = Proxy(port, plain_port, trust)
         deadline = time.monotonic() + STARTS_WITHIN_SECONDS
         while asyncio.run(status(made)) != 200:
             assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "nginx.log").read_text()
@@ -157,9 +162,69 @@ async def test_it_passes_requests_on_without_a_redirect(world: World, proxy: Pro
         answer = await proxy.post(path, asked, world.a.head_people[0].token)
         assert answer.status_code == 200 and answer.json()["data"]["viewer"]["displayName"], answer.text
     async with proxy.client() as client:
-        for path in ("/", "/graphql", "/graphql/", "/health"):
+        for path in ("/", "/graphql", "/graphql/", "/readyz"):
             got = await client.get(path, headers={"accept": "text/html"}, extensions={"sni_hostname": HOST})
             assert got.status_code == 200 and "http://" not in str(got.headers), (path, got.headers)
+        shut = await client.get("/metrics", extensions={"sni_hostname": HOST})
+        assert shut.status_code == 404 and "nginx" in shut.text
+
+
+async def test_plain_http_leads_to_tls_and_stays_there(world: World, proxy: Proxy) -> None:
+    async with httpx.AsyncClient(headers={"host": HOST}) as client:
+        plain = await client.get(f"http://127.0.0.1:{proxy.plain_port}/graphql?a=b")
+    assert plain.status_code == 301 and plain.headers["location"] == f"https://{HOST}/graphql?a=b"
+    assert plain.headers["server"] == "nginx", "and tells no version"
+    async with proxy.client() as client:
+        for path in ("/", "/graphql", "/nothing-here"):
+            got = await client.get(path, extensions={"sni_hostname": HOST})
+            assert got.headers["strict-transport-security"] == "max-age=31536000", path
+
+
+@pytest.mark.parametrize(
+    ("version", "accepted"),
+    [
+        (ssl.TLSVersion.TLSv1_1, False),
+        (ssl.TLSVersion.TLSv1_2, True),
+        (ssl.TLSVersion.TLSv1_3, True),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
+def test_it_speaks_tls_of_today_alone(proxy: Proxy, version: ssl.TLSVersion, accepted: bool, tmp_path: Path) -> None:
+    context = ssl.create_default_context(cafile=str(tmp_path / "xingdian.pem"))
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # or this side would refuse 1.1 by itself
+    context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as raw:
+        if not accepted:
+            with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+                context.wrap_socket(raw, server_hostname=HOST)
+            return
+        with context.wrap_socket(raw, server_hostname=HOST) as spoken:
+            chosen = spoken.cipher()
+            assert spoken.version() == version.name.replace("_", ".") and chosen
+            assert chosen[0].startswith(("TLS_", "ECDHE-")), chosen
+
+
+@pytest.mark.usefixtures("work")
+async def test_a_browser_reads_and_hears_through_it(
+    rich: World, apis: Callable[[int], list[Api]], proxy: Proxy, browser: Browser
+) -> None:
+    context = await browser.new_context(ignore_https_errors=True, locale="zh-CN")
+    page = await context.new_page()
+    asked: list[str] = []
+    sockets: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda opened: sockets.append(opened.url))
+    await page.goto(f"https://{HOST}:{proxy.port}/graphql")
+    await page.get_by_label("令牌 Token").fill(rich.a.head_people[0].token)
+    await page.get_by_label("令牌 Token").press("Tab")
+    await expect(page.locator("#who")).to_contain_text("HOUSEHOLD_HEAD")
+    await page.locator("#list").get_by_role("link", name=re.compile("^WishChanged")).click()
+    await page.get_by_role("button", name=re.compile("Execute query")).click()
+    await page.wait_for_timeout(1000)
+    await wishes.dispatched(apis(1)[0], rich.a)
+    await expect(page.locator(".result-window")).to_contain_text("水龙头漏水", timeout=4000)
+    assert sockets and all(url.startswith(f"wss://{HOST}:{proxy.port}/") for url in sockets)
+    assert all(url.startswith((f"https://{HOST}:{proxy.port}/", "data:", "blob:")) for url in asked), asked
 
 
 async def test_it_passes_websockets_on(world: World, proxy: Proxy) -> None:
@@ -193,7 +258,7 @@ async def test_too_many_requests_from_one_address_are_429(world: World, proxy: P
     began = time.monotonic()
     async with proxy.client() as client:
         got = await asyncio.gather(
-            *(client.get("/health", extensions={"sni_hostname": HOST}) for _ in range(400)), return_exceptions=True
+            *(client.get("/readyz", extensions={"sni_hostname": HOST}) for _ in range(400)), return_exceptions=True
         )
     took = time.monotonic() - began
     statuses = Counter(one.status_code if isinstance(one, httpx.Response) else repr(one) for one in got)

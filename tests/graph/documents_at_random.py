@@ -160,6 +160,9 @@ class Documents:
         if is_enum_type(kind):
             return self._dice.choice(list(kind.values))
         if is_input_object_type(kind):
+            if kind.is_one_of:
+                key = self._dice.choice(list(kind.fields))
+                return {key: self._value_of(kind.fields[key].type, key)}
             return {
                 key: self._value(field.type, key)
                 for key, field in kind.fields.items()

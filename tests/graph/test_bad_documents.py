@@ -10,9 +10,10 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_composite_type, is_required_argument
 
 from schema.graph import limits
-from tests.town.amiss import SCHEMA, told
+from tests.town.amiss import told
 from tests.town.documents import Api
 from tests.town.live import ask, greet, opened
+from tests.town.schema import SCHEMA
 from tests.town.servers import Server
 from tests.town.world import World
 
@@ -93,7 +94,9 @@ async def test_the_same_over_a_websocket(db: None, server: Server) -> None:
 
 
 async def test_what_is_too_dear_is_refused_over_a_websocket_too(db: None, server: Server) -> None:
-    dear = "{ shops(first: 100) { edges { node { discounts(first: 100) { edges { node { title gift state } } } } } } }"
+    dear = (
+        "{ shops(first: 100) { edges { node { discounts(first: 100) { edges { node { title version state } } } } } } }"
+    )
     names = " ".join(f"b{index}: id" for index in range(60))
     page = f"children(first: 100) {{ edges {{ node {{ {names} }} }} }}"
     event = f"subscription {{ leaderboardChanged(period: ALL) {{ area {{ {page} }} }} }}"

@@ -35,8 +35,13 @@ async def stage(travel: Travel, world: World, api: Api) -> Stage:
 # Where each connection is found, and who can page it.
 PLACES: dict[str, tuple[str, str]] = {
     "Area.children": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "Area.heads": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "Area.households": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "Area.shops": ("nobody", '{ node(id: "COMMUNITY") { ... on Area { %s } } }'),
+    "Area.wishes": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
     "Query.auditEntries": ("auditor", "{ %s }"),
     "Query.heads": ("staff", "{ %s }"),
+    "Query.householdJoinsToConfirm": ("staff", "{ %s }"),
     "Query.households": ("staff", "{ %s }"),
     "Discount.versions": ("cashier", "{ viewer { shop { discounts(first: 1) { edges { node { %s } } } } } }"),
     "Query.discountsToApprove": ("admin", "{ %s }"),
@@ -48,6 +53,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.shopsToManage": ("staff", "{ %s }"),
     "Query.wishes": ("staff", "{ %s }"),
     "Viewer.areas": ("staff", "{ viewer { %s } }"),
+    "Viewer.householdJoins": ("resident", "{ viewer { %s } }"),
+    "Viewer.notifications": ("resident", "{ viewer { %s } }"),
     "Viewer.sessions": ("staff", "{ viewer { %s } }"),
     "Viewer.shops": ("cashier", "{ viewer { %s } }"),
     "Household.wishes": ("resident", "{ viewer { household { %s } } }"),
@@ -63,8 +70,10 @@ PLACES: dict[str, tuple[str, str]] = {
     "Shop.alerts": ("cashier", "{ viewer { shop { %s } } }"),
     "Shop.changes": ("admin", "{ shopChangesToApprove(first: 1) { edges { node { shop { %s } } } } }"),
     "Shop.invitations": ("cashier", '{ node(id: "INVITATION") { ... on ShopInvitation { shop { %s } } } }'),
+    "Shop.disputes": ("cashier", "{ viewer { shop { %s } } }"),
+    "Shop.redemptions": ("cashier", "{ viewer { shop { %s } } }"),
     "Shop.discounts": ("head", "{ shops(first: 1) { edges { node { %s } } } }"),
-    "Leaderboard.entries": ("nobody", "{ leaderboard(period: ALL) { %s } }"),
+    "Leaderboard.entries": ("auditor", "{ leaderboard(period: ALL) { %s } }"),
     "Query.statements": ("admin", "{ %s }"),
     "Shop.statements": ("cashier", "{ viewer { shop { %s } } }"),
     "Statement.rows": ("cashier", "{ viewer { shop { statements(first: 1) { edges { node { %s } } } } } }"),
@@ -76,6 +85,12 @@ PLACES: dict[str, tuple[str, str]] = {
         " }",
     ),
     "ShopDay.redemptions": ("cashier", '{ shopDay(shopId: "SHOP", date: "2026-05-15") { %s } }'),
+}
+# And where other fields of an object that take arguments.
+OTHERS: dict[str, tuple[str, str]] = {
+    "Area.leaderboard": ("nobody", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "Shop.day": ("cashier", "{ viewer { shop { %s } } }"),
+    "Shop.month": ("cashier", "{ viewer { shop { %s } } }"),
 }
 PAGING = ("first", "after", "last", "before")
 CLOSED = "2025-10-28"  # the day that the stage has a statement of
@@ -99,12 +114,13 @@ def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     """The token and the document around `%s`, to ask for a field."""
     others = {"Query.redemptionByRequestNo": "cashier", "Query.rewardRuleTrial": "admin"}
     others |= {"Query.statementFile": "cashier", "Query.statementMonth": "cashier"}
-    who, around = PLACES.get(place, (others.get(place, "head"), "{ %s }"))
+    who, around = {**PLACES, **OTHERS}.get(place, (others.get(place, "head"), "{ %s }"))
     a = stage.world.a
     assert a.shop and a.staff and a.cashier
     people = {"staff": a.staff, "cashier": a.cashier, "head": a.head_people[0], "resident": a.residents[0]}
     people |= {"admin": stage.world.admin, "auditor": stage.world.auditor}
     around = around.replace("SHOP", ids.make("Shop", a.shop.id)).replace("GRID", ids.make("Area", a.grid.id))
+    around = around.replace("COMMUNITY", ids.make("Area", a.community.id))
     around = around.replace("INVITATION", stage.valid["ShopInvitationWithdraw"][1]["invitationId"])
     return people[who].token if who in people else None, around
 
@@ -129,9 +145,9 @@ async def test_a_page_is_asked_for_in_one_way(stage: Stage, api: Api) -> None:
         "bnVsbA",
     ]
     amiss = [
-        {}, {"first": 0}, {"first": -1}, {"first": 101}, {"last": 0}, {"last": 101}, {"first": 2**31 - 1},
-        {"first": 1, "last": 1}, {"first": None}, {"first": 1, "before": "x"}, {"last": 1, "after": "x"},
-        {"after": "x"}, {"first": 1, "after": "x", "before": "x"},
+        {"first": 0}, {"first": -1}, {"first": 101}, {"last": 0}, {"last": 101}, {"first": 2**31 - 1},
+        {"first": 1, "last": 1}, {"first": 1, "before": "x"}, {"last": 1, "after": "x"},
+        {"before": "x"}, {"first": 1, "after": "x", "before": "x"},
     ]  # fmt: skip
     wrong = [{"first": value} for value in malformed(SCHEMA.type_map["Int"]) if value is not None]
     wrong += [{"first": 1, "after": value} for value in malformed(SCHEMA.type_map["String"]) if value != "a\0b"]
@@ -174,11 +190,10 @@ async def code_of(stage: Stage, api: Api, place: str, page: dict[str, Any]) -> s
     return errors[0]["extensions"]["code"] if errors else None
 
 
-def asking(place: str, field: GraphQLField) -> str:
+def asking(place: str, field: GraphQLField, around: str) -> str:
     """A document that asks for a field with all of its arguments as variables."""
     declared = ", ".join(f"${name}: {argument.type}" for name, argument in field.args.items())
     given = ", ".join(f"{name}: ${name}" for name in field.args)
-    _, around = PLACES.get(place, ("", "{ %s }"))
     name = place.partition(".")[2]
     return f"query({declared}) {around % f'{name}({given}) {{ __typename }}'}"
 
@@ -189,6 +204,11 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
     assert a.shop
     wish, rule = stage.valid["WishAccept"][1]["wishId"], stage.valid["RewardRuleCreate"][1]
     return {
+        "Area.leaderboard": {"period": "WEEK", "at": "2026-05-15T00:00:00Z"},
+        "Area.wishes": {"states": ["RATED"], "first": 1},
+        "Shop.day": {"date": "2026-05-15"},
+        "Shop.disputes": {"states": ["OPEN"], "first": 1},
+        "Shop.month": {"month": CLOSED[:7]},
         "Query.auditEntries": {
             "action": "wish.", "subject": "Wish", "subjectId": wish, "accountId": ids.make("Account", NOBODY),
             "from": "2026-05-15T00:00:00Z", "until": "2026-05-16T00:00:00Z", "first": 1,
@@ -198,6 +218,7 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
             "areaId": ids.make("Area", a.community.id), "headId": ids.make("HouseholdHead", a.heads[0].id),
             "search": "孙", "first": 1,
         },
+        "Query.householdJoinsToConfirm": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.node": {"id": wish},
         "Query.discountsToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.disputes": {"areaId": ids.make("Area", a.community.id), "states": ["OPEN"], "first": 1},
@@ -208,7 +229,7 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "Query.redemptionByRequestNo": {"requestNo": "x"},
         "Query.rewardRuleTrial": {
             **{name: rule[name] for name in ("base", "bonus", "dailyCap", "monthlyHouseholdCap")},
-            "month": "2026-05-15",
+            "month": "2026-05",
         },
         "Query.shopChangesToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
@@ -217,13 +238,14 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "Query.signals": {
             "areaId": ids.make("Area", a.community.id), "kinds": ["WISH_CYCLE"], "states": ["OPEN"], "first": 1,
         },
-        "Query.statementFile": {"shopId": ids.make("Shop", a.shop.id), "format": "CSV", "month": CLOSED},
-        "Query.statementMonth": {"shopId": ids.make("Shop", a.shop.id), "month": CLOSED},
+        "Query.statementFile": {"shopId": ids.make("Shop", a.shop.id), "format": "CSV", "month": CLOSED[:7]},
+        "Query.statementMonth": {"shopId": ids.make("Shop", a.shop.id), "month": CLOSED[:7]},
         "Query.statements": {
-            "areaId": ids.make("Area", a.community.id), "month": CLOSED, "waitingFor": "DISTRICT", "first": 1,
+            "areaId": ids.make("Area", a.community.id), "month": CLOSED[:7], "waitingFor": "DISTRICT", "first": 1,
         },
         "Query.wishes": {"areaId": ids.make("Area", a.community.id), "states": ["RATED"], "first": 1},
         "HouseholdHead.wishes": {"states": ["RATED"], "first": 1},
+        "Viewer.notifications": {"unreadOnly": True, "first": 1},
     }  # fmt: skip
 
 
@@ -235,8 +257,8 @@ async def test_no_read_takes_what_is_malformed(stage: Stage, api: Api) -> None:
     async with unchanged():
         for place, given in valid.items():
             field = with_arguments()[place]
-            token, _ = asked_as(stage, place)
-            document = asking(place, field)
+            token, around = asked_as(stage, place)
+            document = asking(place, field, around)
             assert told(await send(api, token, document, given)) == [], place
             for name, argument in field.args.items():
                 for value in malformed(argument.type):
@@ -248,6 +270,7 @@ async def test_no_read_takes_what_is_malformed(stage: Stage, api: Api) -> None:
 async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Api) -> None:
     kinds = {"Query.node": "Wish", "Query.explainReward": "Wish", "Query.leaderboard": "Area", "Query.shopDay": "Shop",
              "Query.discountsToApprove": "Area", "Query.disputes": "Area", "Query.heads": "Area",
+             "Query.householdJoinsToConfirm": "Area",
              "Query.households": "Area, HouseholdHead",
              "Query.shopChangesToApprove": "Area",
              "Query.shopsToManage": "Area", "Query.signals": "Area", "Query.statementFile": "Shop",
@@ -257,23 +280,23 @@ async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Ap
         for place, of in kinds.items():
             field = with_arguments()[place]
             names = [name for name, argument in field.args.items() if get_named_type(argument.type).name == "ID"]
-            token, _ = asked_as(stage, place)
+            token, around = asked_as(stage, place)
             tried = [
                 (name, value)
                 for name, kind in zip(names, of.split(", "), strict=True)
                 for value in unusable_ids(stage, kind)
             ]
             for name, value in tried:
-                response = await send(api, token, asking(place, field), valid[place] | {name: value})
+                response = await send(api, token, asking(place, field, around), valid[place] | {name: value})
                 found = {place.partition(".")[2]: None}
                 # (A node of another type may well exist: the areas are public.)
                 if place != "Query.node" or value != ids.make("Area", stage.world.a.community.id):
                     assert told(response) == [] and response.json()["data"] == found, (place, str(value)[:80])
-        token, _ = asked_as(stage, "Query.redemptionByRequestNo")
+        token, around = asked_as(stage, "Query.redemptionByRequestNo")
         field = with_arguments()["Query.redemptionByRequestNo"]
         for text in unusable_texts("PassIssueInput.requestNo"):
             sent = {"requestNo": text}
-            response = await send(api, token, asking("Query.redemptionByRequestNo", field), sent)
+            response = await send(api, token, asking("Query.redemptionByRequestNo", field, around), sent)
             assert told(response) == [] and response.json()["data"] == {"redemptionByRequestNo": None}
 
 
@@ -319,7 +342,7 @@ async def test_boards_of_far_moments_are_refused_or_empty(world: World, api: Api
             (error,) = told(await send(api, None, documents.text("Leaderboard"), {"period": period, "at": at}))
             assert error["extensions"]["code"] == "INVALID_INPUT" and "2199" in error["message"], at
         for at in ("2000-01-01T00:00:00+14:00", "2199-12-31T23:59:59-12:00", "2026-02-28T24:00:00Z"):
-            response = await send(api, None, documents.text("Leaderboard"), {"period": period, "at": at})
+            response = await send(api, world.admin.token, documents.text("Leaderboard"), {"period": period, "at": at})
             assert told(response) == [] and response.json()["data"]["leaderboard"]["entries"]["edges"] == [], at
 
 

@@ -11,11 +11,12 @@ sake.
 import asyncio
 import gc
 import inspect
+import json
 import os
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, GraphQLSchema, execute, parse, print_schema, validate
+from graphql import ExecutionResult, GraphQLSchema, execute, get_introspection_query, parse, print_schema, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import queries
@@ -59,7 +60,7 @@ def null_places(result: ExecutionResult) -> set[tuple[str | int, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "seeds"), [*(("query", lot) for lot in LOTS), *(("mutation", lot) for lot in LOTS[::4])]
+    ("kind", "seeds"), [("mutation" if number % 5 == 4 else "query", lot) for number, lot in enumerate(LOTS)]
 )
 def test_without_waiting_answers_are_the_same_in_all(seeds: range, kind: str) -> None:
     log: list[str] = []
@@ -84,7 +85,7 @@ def test_without_waiting_answers_are_the_same_in_all(seeds: range, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", ["query", "mutation"])
-@pytest.mark.parametrize("seeds", LOTS[:2], ids=lambda seeds: f"{seeds.start}")
+@pytest.mark.parametrize("seeds", LOTS[:1], ids=lambda seeds: f"{seeds.start}")
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # graphql-core's own, where an error ends a parent
 def test_where_fields_wait_the_same_is_null(seeds: range, kind: str) -> None:
     log: list[str] = []
@@ -100,7 +101,11 @@ def test_where_fields_wait_the_same_is_null(seeds: range, kind: str) -> None:
             assert (repr(found.data), log) == (repr(expected.data), done), f"seed {seed}: {text} {variables}"
             assert null_places(found) == null_places(expected), f"seed {seed}: {text} {variables}"
 
-    asyncio.run(compare())
+    gc.disable()  # in the midst of a plan, whose code has no builtins, there would be nothing to warn with
+    try:
+        asyncio.run(compare())
+    finally:
+        gc.enable()
     gc.collect()  # what graphql-core left behind, while its warnings are ignored
 
 
@@ -152,11 +157,19 @@ def test_plans_of_one_operation_are_bounded() -> None:
         assert len(operation.plans) <= plans.MAX_VARIANTS
 
 
-def test_introspection_is_left_to_graphql_core() -> None:
+async def test_introspection_is_answered_as_by_graphql_core() -> None:
     schema = nasty.build(waits=False, log=[])
-    document = parse("query A { __schema { queryType { name } } } query B { text ...F } fragment F on Query { odd }")
-    assert list(plans.operations(schema, document)) == []
-    assert list(plans.operations(schema, parse("query B { __typename text }"))) == ["B"]
+    whole = get_introspection_query(specified_by_url=True, input_value_deprecation=True, schema_description=True)
+    named = "query ($n: String!) { __type(name: $n) { name fields(includeDeprecated: true) { name } } text __typename }"
+    for text, given_by_name in ((whole, {}), (named, {"n": "Query"}), (named, {"n": "Nothing"})):
+        document = parse(text)
+        (operation,) = plans.operations(schema, document).values()
+        variables = operation.variables(given_by_name)
+        assert not isinstance(variables, list)
+        mine = await compiled.execute(operation.plan(variables), None, None, variables)
+        stock = execute(schema, document, variable_values=given_by_name)
+        assert isinstance(stock, ExecutionResult) and stock.errors is None and mine.errors is None
+        assert json.dumps(mine.data) == json.dumps(stock.data), text
 
 
 def test_long_answers_let_others_run() -> None:

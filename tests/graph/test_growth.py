@@ -1,6 +1,7 @@
 """No read takes more because the district is larger, or because years lie behind: counted in buffers, statement by
 statement, over ten times the rows."""
 
+from statistics import median
 from typing import Any
 
 from schema.graph import ids
@@ -12,6 +13,25 @@ from tests.town.world import Person, Travel, World
 FIRST = {"first": 5}
 FAR = 150  # rows in front of a page far behind
 NOTICED = 40  # a statement on small tables reads them whole, and a larger tree is higher
+
+
+OF_AREA = """query ($id: ID!) { node(id: $id) { ... on Area {
+    heads(first: 5) { edges { node { name } } } households(first: 5) { edges { node { code } } }
+    wishes(first: 5) { edges { node { title } } } waiting: wishes(first: 5, states: [SUBMITTED]) { edges { cursor } }
+    shops(first: 5) { edges { node { name } } }
+    leaderboard(period: ALL) { entries(first: 5) { edges { node { rank } } } me { rank } }
+} } }"""
+OF_SHOP = """query ($id: ID!) { node(id: $id) { ... on Shop {
+    day { count } month(month: "2026-05") { days } redemptions(first: 5) { edges { node { id statement { id } } } }
+    disputes(first: 5) { edges { node { id } } }
+} } }"""
+# What a shop's till did is asked for before it is known who the viewer is to the shop.
+OF_DISCOUNT = """query ($id: ID!) { node(id: $id) { ... on Discount { shop {
+    redemptions(first: 5) { edges { node { id } } } disputes(first: 5) { edges { node { id } } } day { count }
+} } } }"""
+OF_REDEMPTIONS = """query ($id: ID!) { node(id: $id) { ... on HouseholdHead {
+    redemptions(first: 5) { edges { node { pass { redemption { id } } pointsEntries { points } } } }
+} } }"""
 
 
 def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any]]]:
@@ -46,6 +66,7 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "all shops in a state": (world.admin, "ShopsToManage", {"states": ["ACTIVE"]}),
         "one's own shops": (a.cashier, "MyShops", {}),
         "shops nearby": (None, "Nearby", here),
+        "shops nearby with something usable": (head, "Nearby", here | {"usable": True, "obstacles": True}),
         "shops for a head": (head, "HeadHome", {"shops": 5}),
         "versions of a discount": (a.cashier, "DiscountVersions", {"id": discount}),
         "discounts to approve": (world.admin, "DiscountsToApprove", {"areaId": area}),
@@ -56,11 +77,22 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "statements": (world.admin, "StatementsToAcknowledge", {}),
         "an area's statements": (world.admin, "StatementsToAcknowledge", {"areaId": area}),
         "changes to approve": (world.admin, "ShopChangesToApprove", {"areaId": area}),
+        "requests to confirm in a community": (a.staff, "HouseholdJoinsToConfirm", {}),
+        "requests to confirm in one of many areas": (world.admin, "HouseholdJoinsToConfirm", {"areaId": area}),
+        "all requests to confirm": (world.admin, "HouseholdJoinsToConfirm", {}),
+        "requests to vouch for": (head, "HouseholdJoinsToConfirm", {}),
+        "one's own requests": (a.residents[0], "MyHouseholdJoins", {}),
         "what was done": (world.auditor, "AuditEntries", {}),
         "what was done of a kind": (world.auditor, "AuditEntries", {"action": "wish."}),
         "what somebody did": (world.auditor, "AuditEntries", {"accountId": worker}),
         "what somebody did of a kind": (world.auditor, "AuditEntries", {"accountId": worker, "action": "pass."}),
         "the board of all": (None, "Leaderboard", {"period": "ALL"}),
+        "what a community holds": (a.staff, OF_AREA, {"id": area}),
+        "what one of many areas holds": (world.admin, OF_AREA, {"id": area}),
+        "what the whole district holds": (world.admin, OF_AREA, {"id": ids.make("Area", world.district.id)}),
+        "what a shop's till did": (a.cashier, OF_SHOP, {"id": shop}),
+        "what a shop's till did, for a stranger": (world.b.head_people[0], OF_DISCOUNT, {"id": discount}),
+        "what redemptions lead to": (head, OF_REDEMPTIONS, {"id": ids.make("HouseholdHead", a.heads[0].id)}),
         "a shop, for a head": (head, "ShopDetail", {"id": shop}),
         "a shop, from above": (world.admin, "ShopDetail", {"id": shop}),
     }
@@ -71,9 +103,10 @@ async def measured(api: Api, world: World) -> dict[tuple[str, str], int]:
     await database.fetch("VACUUM ANALYZE")
     found: dict[tuple[str, str], int] = {}
     for what, (who, operation, variables) in questions(world).items():
-        paged = FIRST if "$first" in documents.text(operation) else {}
+        text = documents.text(operation) if operation in documents.NAMES else operation
+        paged = FIRST if "$first" in text else {}
         with buffers.sent() as statements:
-            await api.run(who.token if who else None, operation, **paged, **variables)
+            await api.query(who.token if who else None, text, **paged, **variables)
         for statement in statements:
             key = what, statement[0]
             found[key] = max(found.get(key, 0), await buffers.read_by(statement))
@@ -109,6 +142,6 @@ async def test_no_page_reads_what_is_before_it(travel: Travel, world: World, api
             read.append(max([await buffers.read_by(statement) for statement in statements]))
             (connection,) = [one.get("entries", one) for one in found.values()]
             after = connection["pageInfo"]["endCursor"]
-        if read[-1] > 1.5 * read[1] + NOTICED:
+        if median(read[-5:]) > 1.5 * median(read[1:6]) + NOTICED:
             grown[what] = read
-    assert grown == {}
+    assert not grown, grown

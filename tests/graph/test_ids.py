@@ -92,6 +92,8 @@ async def test_node_gives_what_exists_for_the_viewer_or_null(world: World, api: 
 @pytest.mark.parametrize(
     ("arguments", "request_"),
     [
+        ({}, PageRequest(20)),
+        ({"after": "c"}, PageRequest(20, "c")),
         ({"first": 1}, PageRequest(1)),
         ({"first": 100, "after": "c"}, PageRequest(100, "c")),
         ({"last": 2}, PageRequest(2, None, True)),
@@ -104,8 +106,8 @@ def test_a_page_is_asked_for_from_one_end(arguments: dict[str, Any], request_: P
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"first": 1, "last": 1}, {"first": 0}, {"first": 101}, {"first": -1}, {"last": 0}, {"last": 101},
-     {"first": 1, "before": "c"}, {"last": 1, "after": "c"}, {"first": 1, "last": 1, "after": "c"}, {"after": "c"},
+    [{"first": 1, "last": 1}, {"first": 0}, {"first": 101}, {"first": -1}, {"last": 0}, {"last": 101},
+     {"first": 1, "before": "c"}, {"last": 1, "after": "c"}, {"first": 1, "last": 1, "after": "c"}, {"before": "c"},
      {"first": 2**31}],
 )  # fmt: skip
 def test_anything_else_is_the_developers_mistake(arguments: dict[str, Any]) -> None:
@@ -126,6 +128,7 @@ async def test_a_connection_pages_both_ways(world: World, api: Api) -> None:
     def kinds(found: Any) -> list[str]:
         return [edge["node"]["kind"] for edge in found["edges"]]
 
+    assert kinds(await page()) == ["GRID", "COMMUNITY", "SUBDISTRICT", "DISTRICT"]
     first = await page(first=3)
     assert kinds(first) == ["GRID", "COMMUNITY", "SUBDISTRICT"]
     info = first["pageInfo"]
@@ -150,7 +153,7 @@ async def test_a_cursor_of_elsewhere_is_told_as_such(world: World, api: Api) -> 
 
 
 async def test_a_bad_page_is_told_as_such(world: World, api: Api) -> None:
-    for arguments in ({}, {"first": 0}, {"first": 101}, {"first": 1, "last": 1}):
+    for arguments in ({"before": "x"}, {"first": 0}, {"first": 101}, {"first": 1, "last": 1}):
         response = await api.send(world.admin.token, {"query": AREAS, "variables": arguments})
         (error,) = response.json()["errors"]
         assert response.status_code == 200 and error["extensions"]["code"] == "BAD_PAGINATION", response.text

@@ -32,7 +32,7 @@ from services.live.hub import Hub, hub
 from services.work import relay
 from tests.town import documents
 from tests.town import wishes as town_wishes
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.live import hearing, streaming
 from tests.town.world import Person, Travel, World, grant
 
@@ -83,7 +83,7 @@ async def test_a_new_window_is_told_when_it_begins(
         await silent(stream, 0.6)
         travel.by(seconds=1)
         event = (await stream.data(within=1))["leaderboardChanged"]
-        assert event["period"] == period and event["changedAt"] == clock.now().isoformat()
+        assert event["period"] == period and event["changedAt"] == instant(clock.now())
         await board_changes(world, at=clock.now() - timedelta(seconds=2))
         await relay.relay()
         assert (await ever.data())["leaderboardChanged"]

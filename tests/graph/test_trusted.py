@@ -211,11 +211,11 @@ def test_the_command_lists_them_or_says_what_is_wrong(tmp_path: Path) -> None:
 
 def flood(schema: GraphQLSchema) -> None:
     """Ask for as many other documents as the cache takes."""
-    most = limits.cached.cache_info().maxsize
+    most = limits.cached.max_documents
     assert most
     for index in range(most + 1):
         limits.prepared(schema, f"{{ a{index}: __typename }}")
-    assert limits.cached.cache_info().currsize == most
+    assert len(limits.cached) == most
 
 
 def test_what_is_trusted_never_falls_out_of_the_cache(
@@ -227,7 +227,7 @@ def test_what_is_trusted_never_falls_out_of_the_cache(
     texts = [*map(documents.text, documents.NAMES), mine]
     before = [limits.prepared(core, text) for text in texts]
     assert all(one.document and not one.errors and one.plans for one in before)
-    limits.cached.cache_clear()
+    limits.cached.clear()
     other = limits.prepared(core, OTHER)
     flood(core)
     assert limits.prepared(core, OTHER) is not other, "the flood is one"

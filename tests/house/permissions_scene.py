@@ -8,28 +8,49 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+    is_union_type,
+)
 
 from models.accounts import Account, Membership
 from models.discounts import Discount
-from models.enums import DiscountKind, DiscountState, Role, ShopState, SignalKind, WebhookDeliveryState, WishCategory
-from models.people import Household, HouseholdHead
+from models.enums import (
+    DiscountKind,
+    DiscountState,
+    NotificationKind,
+    Role,
+    ShopState,
+    SignalKind,
+    WebhookDeliveryState,
+    WishCategory,
+)
+from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
-from models.till import Dispute
+from models.till import Dispute, Redemption
 from schema.graph import ids
 from services.accounts import sessions
-from services.entry import signing_in
+from services.entry import signing_in, totp
 from services.kit import business_days, clock
+from services.kit.hours import month_text
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
+from tests.town import entry, notices, roster, settlement, shops, signals, story, till, webhooks, wishes
 from tests.town import points as rewarding
-from tests.town import roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import second_factor as factors
 from tests.town import world as making
 from tests.town.documents import Api
 from tests.town.world import Community, Person, World
 
 HEAD_IN_FULL, HEAD_MASKED = "欧阳榜样", "欧**"
 HEAD_PHONE, HOUSEHOLD_PHONE, CASHIER_PHONE = "10000001000", "10000001100", "10000001500"
+NEIGHBOUR_PHONE = "10000001503"
+GIVEN = {"period": "MONTH", "month": '"2026-05"'}  # for arguments that must be given
 Document = tuple[str, dict[str, Any]]  # and its variables
 
 ADDRESS, CONTACT, RESIDENT_NAME, WORDS = "香山路77号", "诸葛联系", "上官点单", "那天我在外地"
@@ -45,6 +66,33 @@ class Scene:
     acts: list[Document] = field(default_factory=list)
     live: dict[str, Document] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
+
+    def values(self) -> dict[str, tuple[Any, ...]]:
+        """Values for arguments by their names: the scene's own ids, and what scalars hold."""
+        found: dict[str, set[str]] = {"id": set()}
+        for _, variables in self.plain:
+            for value in variables.values():
+                split = ids.split(value) if isinstance(value, str) else None
+                if split:
+                    found["id"].add(value)
+                    name = split[0][0].lower() + split[0][1:]
+                    found.setdefault(f"{name}Id", set()).add(value)
+                    found.setdefault("headId" if name == "householdHead" else f"{name}Id", set()).add(value)
+        kept: dict[str, tuple[Any, ...]] = {name: (*sorted(some), "QXJlYTox") for name, some in found.items()}
+        scalars = {
+            "Date": ("2026-05-14", "2026-05-15", "2026-05-01"),
+            "LocalTime": ("09:00", "21:30", "00:00"),
+            "YearMonth": ("2026-05", "2025-10"),
+            "DateTime": ("2026-05-15T12:00:00+08:00", "2026-04-30T23:59:59+08:00"),
+            "Fen": (1, 8_800),
+            "Points": (5,),
+            "first": (1, 3, 20, 101),
+            "last": (2,),
+            "after": ("eA",),
+            "before": ("eA",),
+            "search": ("王", "香山路", "1000000"),
+        }
+        return kept | scalars
 
 
 async def people(world: World) -> dict[str, Person | None]:
@@ -82,6 +130,10 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     scene = Scene(await people(world))
     await _rename(a)
     everything = Documents(schema)
+    assert a.staff
+    await factors.enrol(a.staff.account_id)
+    begun = everything.every("SecondFactorEnrolment")
+    scene.acts.append((f"mutation {{ secondFactorBegin(input: {{}}) {{ enrolment {begun} errors {{ code }} }} }}", {}))
     old_phone = await making.another_session(a.residents[0])
     await sessions.revoke(old_phone, by=a.residents[0].account_id)
     for wish in await _wishes(world, api):
@@ -91,6 +143,9 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _till(scene, world, api, everything)
     await _webhooks(scene, a, api, everything)
     await _shop(scene, world, api, everything)
+    await _joins(scene, world, api, everything)
+    await _consents(scene, world, api, everything)
+    await _notices(scene, a, wish, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -113,6 +168,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
         everything.root("viewer", "Viewer"),
+        ("{ district { __typename } }", {}),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
         ("{ shops(latitude: 27.7, longitude: 106.9, first: 20) { edges { cursor node { distanceMetres } } } }", {}),
         ("{ wishes(first: 20) { edges { cursor node { __typename } } } }", {}),
@@ -124,6 +180,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     scene.live |= {
         name: everything.live(call, type_name, **variables)
         for name, call, type_name, variables in (
+            ("notificationAdded", "notificationAdded", "NotificationChange", {}),
             ("redemptionChanged", "redemptionChanged", "RedemptionChange", {}),
             ("shopAlerted", "shopAlerted", "ShopAlertChange", {}),
             ("wishChanged", "wishChanged", "WishChange", {}),
@@ -144,7 +201,9 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         "the head's key": str(a.heads[0].id),
         "the head's phone": HEAD_PHONE,
         "the cashier's phone": CASHIER_PHONE,
+        "the neighbour's phone": NEIGHBOUR_PHONE,
         "the head's words against the shop": WORDS,
+        "the second factor's secret": totp.in_base32(factors.SECRET),
     }
     return scene
 
@@ -156,12 +215,27 @@ async def _rename(a: Community) -> None:
     await Account.filter(id=a.residents[0].account_id).update(display_name=RESIDENT_NAME)
     await Household.filter(id=a.households[0].id).update(address=ADDRESS, contact_name=CONTACT, code="HC-001")
     await Account.filter(id=a.cashier.account_id).update(**phone_columns(CASHIER_PHONE))
+    await Account.filter(id=a.residents[2].account_id).update(**phone_columns(NEIGHBOUR_PHONE))
     await Shop.filter(id=a.shop.id).update(
         opening_hours="9:00-21:00",
         monthly_ceiling_fen=100_000,
         applied_by_id=a.cashier.account_id,
         state_reason="补交资料",
     )
+
+
+async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents") -> None:
+    """Notifications of a resident, a head and an owner, each about something else."""
+    assert a.shop and a.cashier
+    kinds, now, head = NotificationKind, clock.now(), a.head_people[0]
+    redemption, dispute = await Redemption.filter(head_id=a.heads[0].id).first(), await Dispute.first()
+    assert redemption and dispute
+    made = await notices.left(a.residents[0], kind=kinds.WISH_COMPLETED, subject_id=ids.find(wish, "Wish"), read_at=now)
+    made += await notices.left(head, kind=kinds.REDEMPTION_CONFIRMED, subject_id=redemption.id)
+    made += await notices.left(head, kind=kinds.DISPUTE_DECIDED, subject_id=dispute.id)
+    made += await notices.left(head, kind=kinds.WISH_RATED, subject_id=ids.find(wish, "Wish"))
+    made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
+    scene.plain += [everything.node("Notification", one) for one in made]
 
 
 async def _plain_cashier(place: Community) -> UUID:
@@ -229,7 +303,7 @@ async def _rules(scene: Scene, world: World, everything: "Documents") -> None:
     )
     base = ", ".join(f"{{category: {category}, points: 50}}" for category in WishCategory)
     bonus = ", ".join(f"{{stars: {stars}, points: 5}}" for stars in (3, 4, 5))
-    month = clock.month_of(clock.now())
+    month = month_text(clock.day_of(clock.now()))
     scene.plain += [
         everything.node("RewardRule", ids.make("RewardRule", rule.id)),
         ("{ rewardRules(first: 20) { edges { cursor node { __typename } } } }", {}),
@@ -251,13 +325,16 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     scene.plain.append(("{ discountsToApprove(first: 20) { edges { cursor node { __typename } } } }", {}))
     amount = await making.discount(a.shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=100)
     gift = await making.discount(a.shop, title="送伞", kind=DiscountKind.GIFT, gift="雨伞")
-    for one in (strict, amount, gift):
+    mondays = await making.discount(a.shop, title="周一半价", weekdays=1)
+    for one in (strict, amount, gift, mondays):
         scene.plain.append(everything.node("Discount", ids.make("Discount", one.id)))
 
     standing, revoked = await till.redeemed(api, a), await till.redeemed(api, a)
     number = story.request_no()
     await story.done(api, a.cashier, "RedemptionRevoke", redemptionId=revoked["id"], requestNo=number, reason="点错了")
     scene.plain += [everything.node("Redemption", one["id"]) for one in (standing, revoked)]
+    used = await Redemption.get(id=ids.find(standing["id"], "Redemption"))
+    scene.plain.append(everything.node("Pass", ids.make("Pass", used.issued_pass_id)))
     scene.plain.append(everything.root("redemptionByRequestNo(requestNo: $number)", "Redemption", number=number))
     day = business_days.statement_day_of(now).isoformat()
     shop_id = ids.make("Shop", a.shop.id)
@@ -307,12 +384,16 @@ async def _settled(scene: Scene, world: World, api: Api, everything: "Documents"
     scene.plain += [everything.node("Statement", one["statementId"]) for one in (seen, waiting)]
     shop_id, day = ids.make("Shop", a.shop.id), await settlement.closed_through(a)
     assert day
+    sold = await Redemption.filter(shop_id=a.shop.id, statement_day=day).first()
+    assert sold
+    scene.plain.append(everything.node("Redemption", ids.make("Redemption", sold.id)))
+    await Dispute.exclude(correction_day=None).update(correction_day=day)
     scene.plain += [
-        everything.root(call, type_name, id=shop_id, date=day.isoformat())
+        everything.root(call, type_name, id=shop_id)
         for call, type_name in (
-            ("shopDay(shopId: $id, date: $date)", "ShopDay"),
-            ("statementMonth(shopId: $id, month: $date)", "StatementMonth"),
-            ("statementFile(shopId: $id, format: CSV, date: $date)", "StatementFile"),
+            (f'shopDay(shopId: $id, date: "{day}")', "ShopDay"),
+            (f'statementMonth(shopId: $id, month: "{month_text(day)}")', "StatementMonth"),
+            (f'statementFile(shopId: $id, format: CSV, date: "{day}")', "StatementFile"),
         )
     ]
     scene.plain.append(("{ statements(first: 20) { edges { cursor node { __typename } } } }", {}))
@@ -366,6 +447,26 @@ async def _shop(scene: Scene, world: World, api: Api, everything: "Documents") -
     scene.plain.append(("{ shopChangesToApprove(first: 20) { edges { cursor node { __typename } } } }", {}))
 
 
+async def _joins(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """The neighbour asks to belong to household 0: once refused though the head vouched, once more since."""
+    a = world.a
+    refused = await entry.asked(a.residents[2], a.households[0].id)
+    await story.done(api, a.head_people[0], "HouseholdJoinVouch", joinId=refused)
+    await story.done(api, a.worker, "HouseholdJoinDecide", joinId=refused, confirm=False)
+    for join in (refused, await entry.asked(a.residents[2], a.households[0].id)):
+        scene.plain.append(everything.node("HouseholdJoin", join))
+    scene.plain.append(("{ householdJoinsToConfirm(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _consents(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """The resident consents to everything, and thinks better of one."""
+    who = world.a.residents[0]
+    for kind in ("PRIVACY_NOTICE", "CARE_DETAILS"):
+        await story.done(api, who, "ConsentGive", kind=kind, version=1)
+    await story.done(api, who, "ConsentWithdraw", kind="CARE_DETAILS")
+    scene.plain.append(everything.root("consentTexts", "ConsentText"))
+
+
 async def _points_entries(api: Api, head: Person) -> list[str]:
     data = await api.run(head.token, "PointsHistory", first=100)
     return [edge["node"]["id"] for edge in data["viewer"]["householdHead"]["pointsEntries"]["edges"]]
@@ -378,6 +479,9 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     """
     a, everything = world.a, Documents(schema)
     yield "a building", everything.node("Area", ids.make("Area", a.building.id))
+    district = await Area.get(parent_id=None)
+    await wishes.submitted(api, world.b)
+    yield "the whole district", everything.node("Area", ids.make("Area", district.id))
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))
 
@@ -468,7 +572,9 @@ class Documents:
         return f"{{ {' '.join(self._field(name, one) for name, one in fields.items())} }}"
 
     def _field(self, name: str, one: Any) -> str:
-        given = "(first: 20)" if "first" in one.args else ""
+        wanted = {"first": "20"} if "first" in one.args else {}
+        wanted |= {key: GIVEN[key] for key, argument in one.args.items() if is_required_argument(argument)}
+        given = f"({', '.join(f'{key}: {value}' for key, value in wanted.items())})" if wanted else ""
         inner = get_named_type(one.type)
         if is_leaf_type(inner):
             return name
@@ -478,8 +584,12 @@ class Documents:
         return f"{name}{given} {self._object(inner)}"
 
     def _object(self, inner: Any) -> str:
-        is_node = isinstance(inner, GraphQLInterfaceType) or bool(inner.interfaces)
-        return "{ __typename }" if is_node else self.every(inner.name)
+        kinds = inner.types if is_union_type(inner) else [inner]
+        if isinstance(inner, GraphQLInterfaceType) or any(kind.interfaces for kind in kinds):
+            return "{ __typename }"  # nodes have documents of their own
+        if is_union_type(inner):
+            return f"{{ __typename {' '.join(f'... on {one.name} {self.every(one.name)}' for one in kinds)} }}"
+        return self.every(inner.name)
 
 
 def values(schema: GraphQLSchema, kind: GraphQLObjectType, given: dict[str, Any]) -> Iterator[tuple[str, Any]]:

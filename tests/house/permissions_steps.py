@@ -2,20 +2,38 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
-from models.enums import DiscountState, Role, ShopState, SignalKind
+from models.enums import DiscountState, Role, ShopState, SignalKind, SignInMethod
 from models.people import Household, HouseholdHead
 from schema.graph import ids
+from services.accounts import sessions
 from services.db import database
 from services.kit import clock
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
-from tests.town import discounts, points, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import (
+    discounts,
+    entry,
+    notices,
+    points,
+    roster,
+    settlement,
+    shops,
+    signals,
+    story,
+    till,
+    webhooks,
+    wishes,
+)
+from tests.town import second_factor as factors
 from tests.town import world as making
 from tests.town.documents import Api
+from tests.town.providers import TEMPLATE
 from tests.town.world import Community, Person, World, another_session
 
+_numbers = count(1)
 Prepare = Callable[[Api, Community], Awaitable[dict[str, Any]]]
 # What each case of the table is tried on, in a community: the input, apart from what differs by who sends it.
 
@@ -94,12 +112,48 @@ async def signed_in_elsewhere(api: Api, place: Community) -> dict[str, Any]:
     return {"sessionId": ids.make("Session", await another_session(place.residents[0]))}
 
 
+async def with_a_notification(api: Api, place: Community) -> dict[str, Any]:
+    return {"upToId": (await notices.left(place.residents[0]))[0]}
+
+
+async def with_a_template(api: Api, place: Community) -> dict[str, Any]:
+    return {"templateIds": [TEMPLATE]}
+
+
+async def with_a_choice(api: Api, place: Community) -> dict[str, Any]:
+    return {"wechat": False}
+
+
 async def with_nothing(api: Api, place: Community) -> dict[str, Any]:
     return {}
 
 
+async def with_a_consent(api: Api, place: Community) -> dict[str, Any]:
+    return {"kind": "PRIVACY_NOTICE", "version": 1}
+
+
+async def with_a_consent_to_withdraw(api: Api, place: Community) -> dict[str, Any]:
+    """One of the resident's: whoever else has none."""
+    await story.done(api, place.residents[0], "ConsentGive", kind="CARE_DETAILS", version=1)
+    return {"kind": "CARE_DETAILS"}
+
+
 async def signing_out_everywhere(api: Api, place: Community) -> dict[str, Any]:
     return {"keepCurrent": False}
+
+
+async def with_the_first(api: Api, place: Community) -> dict[str, Any]:
+    return {"code": None}
+
+
+def with_code(confirmed: bool = True) -> Prepare:
+    """Everybody has the same second factor, whose present code nobody has used."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        await factors.enrol_everybody(confirmed=confirmed)
+        return {"code": factors.code()}
+
+    return prepare
 
 
 async def making_a_rule(api: Api, place: Community) -> dict[str, Any]:
@@ -198,6 +252,83 @@ async def inviting(api: Api, place: Community) -> dict[str, Any]:
     return {"invitationId": await shops.inviting(api, place)}
 
 
+async def showing_a_head(api: Api, place: Community) -> dict[str, Any]:
+    return {"headId": ids.make("HouseholdHead", place.heads[0].id)}
+
+
+async def showing_a_household(api: Api, place: Community) -> dict[str, Any]:
+    return {"householdId": ids.make("Household", place.households[0].id)}
+
+
+async def asking_to_belong(api: Api, place: Community) -> dict[str, Any]:
+    return {"householdCode": await entry.numbered(place)}
+
+
+async def asking_with_a_ticket(api: Api, place: Community) -> dict[str, Any]:
+    ticket = await entry.ticket(f"139{next(_numbers):08}")
+    return {"householdCode": await entry.numbered(place), "ticket": ticket, "name": "新邻居"}
+
+
+def with_join(**more: Any) -> Prepare:
+    """A request of the neighbour, to belong to one more household of head 0."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        return {"joinId": await entry.asked(place.residents[2], await entry.another_home(place)), **more}
+
+    return prepare
+
+
+async def with_a_phone(api: Api, place: Community) -> dict[str, Any]:
+    return {"phone": f"139{next(_numbers):08}"}
+
+
+async def with_a_phone_code(api: Api, place: Community) -> dict[str, Any]:
+    handle, code = await entry.phone_code(f"139{next(_numbers):08}")
+    return {"handle": handle, "code": code}
+
+
+async def with_a_one_use_code(api: Api, place: Community) -> dict[str, Any]:
+    return {"code": await entry.operators_code(await making.person("来登录的人"))}
+
+
+async def with_a_js_code(api: Api, place: Community) -> dict[str, Any]:
+    return {"code": "js-ann-1"}
+
+
+async def with_a_bind_code(api: Api, place: Community) -> dict[str, Any]:
+    return {"ticket": await entry.wechat_ticket(f"o{next(_numbers)}"), **await entry.binding()}
+
+
+async def with_a_phone_number(api: Api, place: Community) -> dict[str, Any]:
+    return {"ticket": await entry.wechat_ticket(f"o{next(_numbers)}"), "phoneCode": "phone-13900000001-1"}
+
+
+async def with_a_wechat_ticket(api: Api, place: Community) -> dict[str, Any]:
+    return {"ticket": await entry.wechat_ticket(f"o{next(_numbers)}")}
+
+
+async def with_wechat(api: Api, place: Community) -> dict[str, Any]:
+    await entry.bind_everybody()
+    return {"endSessions": True}
+
+
+async def with_a_till(api: Api, place: Community) -> dict[str, Any]:
+    """One more who works in the community's shop, signed in by its code."""
+    colleague = await making.person("冯店员")
+    working = await making.grant(colleague.account_id, Role.SHOP_STAFF, shop=place.shop)
+    how = sessions.Opening(SignInMethod.SHOP, shop_id=place.shop.id if place.shop else None)
+    await sessions.open_session(colleague.account_id, how=how)
+    return {"staffId": ids.make("ShopStaff", working.id)}
+
+
+async def with_new_phones(api: Api, place: Community) -> dict[str, Any]:
+    return (await entry.changing_phones())[1]
+
+
+async def with_an_erasing_code(api: Api, place: Community) -> dict[str, Any]:
+    return (await entry.erasing())[1]
+
+
 def asking_for_a_change(**more: Any) -> Prepare:
     async def prepare(api: Api, place: Community) -> dict[str, Any]:
         return {"changeId": await shops.asking(api, place), **more}
@@ -206,7 +337,7 @@ def asking_for_a_change(**more: Any) -> Prepare:
 
 
 async def drafting(api: Api, place: Community) -> dict[str, Any]:
-    return {**discounts.OTHER, "shopId": ids.make("Shop", place.shop.id), "requestNo": None}
+    return {"terms": discounts.OTHER, "shopId": ids.make("Shop", place.shop.id), "requestNo": None}
 
 
 def with_discount(state: DiscountState, **more: Any) -> Prepare:
@@ -238,12 +369,12 @@ async def redelivering(api: Api, place: Community) -> dict[str, Any]:
 PREPARED: dict[str, Prepare] = {
     "discountApprove": with_discount(DiscountState.SUBMITTED),
     "discountDraft": drafting,
-    "discountEdit": with_discount(DiscountState.DRAFT, **discounts.OTHER),
+    "discountEdit": with_discount(DiscountState.DRAFT, terms=discounts.OTHER),
     "discountEnd": with_discount(DiscountState.ACTIVE, reason="活动结束"),
     "discountPause": with_discount(DiscountState.ACTIVE, reason="投诉核查"),
     "discountResume": with_discount(DiscountState.PAUSED),
     "discountReturn": with_discount(DiscountState.SUBMITTED, reason="请写明时段"),
-    "discountRevise": with_discount(DiscountState.ACTIVE, **discounts.OTHER, requestNo=None),
+    "discountRevise": with_discount(DiscountState.ACTIVE, terms=discounts.OTHER, requestNo=None),
     "discountSubmit": with_discount(DiscountState.DRAFT),
     "disputeReject": deciding,
     "disputeUphold": deciding,
@@ -252,12 +383,28 @@ PREPARED: dict[str, Prepare] = {
     "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),
     "headResume": with_head(suspended_at=clock.now()),
     "headChangePhone": renumbering_a_head,
+    "headShowCode": showing_a_head,
     "headSuspend": with_head(suspended_at=None),
     "householdChangePhone": renumbering_a_household,
+    "householdShowCode": showing_a_household,
+    "householdJoin": asking_to_belong,
+    "householdJoin, with a ticket": asking_with_a_ticket,
+    "householdJoinDecide": with_join(confirm=True),
+    "householdJoinVouch": with_join(),
+    "householdJoinWithdraw": with_join(),
     "householdsMove": moving,
+    "messageConsentsNote": with_a_template,
+    "notificationSettingsChange": with_a_choice,
+    "notificationsRead": with_a_notification,
     "passCancel": cancelling,
     "passIssue": issuing,
+    "phoneChange": with_new_phones,
+    "accountErase": with_an_erasing_code,
+    "consentGive": with_a_consent,
+    "consentWithdraw": with_a_consent_to_withdraw,
+    "privacyExport": with_nothing,
     "pointsReverse": with_wish(wishes.rated, reason="冒名办结", requestNo=None),
+    "recoveryCodesRenew": with_code(),
     "redemptionConfirm": confirming,
     "redemptionDispute": disputing,
     "redemptionPrepare": preparing,
@@ -265,9 +412,18 @@ PREPARED: dict[str, Prepare] = {
     "rewardRuleCreate": making_a_rule,
     "rewardRuleWithdraw": withdrawing_a_rule,
     "rosterImport": importing,
+    "secondFactorBegin": with_code(),
+    "secondFactorBegin, the first": with_the_first,
+    "secondFactorConfirm": with_code(confirmed=False),
+    "secondFactorEnd": with_code(),
+    "secondFactorShow": with_code(),
     "sessionEnd": signed_in_elsewhere,
     "sessionEnd, the one in use": with_nothing,
     "sessionsEnd": signing_out_everywhere,
+    "signInByCode": with_a_one_use_code,
+    "signInByPhone": with_a_phone_code,
+    "signInByWechat": with_a_js_code,
+    "signInCodeSend": with_a_phone,
     "shopApply": applying,
     "shopApprove": with_application(),
     "shopChangeApprove": asking_for_a_change(),
@@ -284,10 +440,13 @@ PREPARED: dict[str, Prepare] = {
     "shopResume": with_shop(ShopState.SUSPENDED),
     "shopSetCeiling": with_shop(monthlyCeilingFen=50_000),
     "shopSetCeiling, an application": with_application(monthlyCeilingFen=50_000),
+    "shopInvitationShowCode": inviting,
     "shopStaffAdd": with_shop(phone=scenes.CASHIER_PHONE, displayName="王店员"),
     "shopStaffMakeCashier": with_colleague(owner=True),
     "shopStaffMakeOwner": with_colleague(owner=False),
     "shopStaffRemove": with_colleague(owner=False),
+    "shopStaffShowCode": with_colleague(owner=False),
+    "shopStaffSignOut": with_a_till,
     "shopSuspend": with_shop(reason="投诉核查"),
     "signalJudge": judging(SignalKind.WISH_CYCLE),
     "signalJudge, wrong codes": judging(SignalKind.CODE_GUESSES),
@@ -299,6 +458,10 @@ PREPARED: dict[str, Prepare] = {
     "webhookRedeliver": redelivering,
     "webhookResume": with_webhook(paused=True),
     "webhookRotateSecret": with_webhook(requestNo=None),
+    "wechatBind": with_a_bind_code,
+    "wechatBindByNumber": with_a_phone_number,
+    "wechatBindOwn": with_a_wechat_ticket,
+    "wechatUnbind": with_wechat,
     "wishAccept": with_wish(wishes.dispatched),
     "wishAccept, offered to the whole grid": with_wish(wishes.offered),
     "wishCancel": with_wish(wishes.dispatched),

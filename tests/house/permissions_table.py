@@ -26,6 +26,8 @@ OWNERS, CASHIERS = {OWNER, FOREIGN_OWNER}, {CASHIER, FOREIGN_CASHIER}
 SHOP_STAFF = OWNERS | CASHIERS
 OVERSIGHT = {WORKER, STAFF, ADMIN, AUDITOR}
 CONTROL = {ADMIN, AUDITOR}
+# Whoever looks after an area, each after another.
+OVERSIGHT_ANYWHERE = {*OVERSIGHT, FOREIGN_WORKER, FOREIGN_STAFF, FOREIGN_ADMIN, FOREIGN_AUDITOR}
 # Whoever administers or audits anything: the rule by which points are paid is everybody's.
 CONTROL_ANYWHERE = {*CONTROL, FOREIGN_ADMIN, FOREIGN_AUDITOR}
 SIGNED_IN = {
@@ -43,6 +45,8 @@ EVERYBODY = {ANONYMOUS, *SIGNED_IN}
 
 # The wish and its household: the household, the head who has it, and those who work above.
 STORY = {RESIDENT, HEAD, *OVERSIGHT}
+# The request of a neighbour to belong to the household.
+JOIN = {NEIGHBOUR_RESIDENT, HEAD, *OVERSIGHT}
 # Who was shown the address or the phone: the household's to know, and of those who would be asked about it.
 REVEAL_LOG = {RESIDENT, STAFF, AUDITOR}
 # Points are the head's own business, and of those who answer for them.
@@ -60,16 +64,23 @@ CODE_SIGNALS = {STAFF, *CONTROL}
 # Whoever has shops to look after, each those of the own scope.
 SHOP_MANAGERS = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN, AUDITOR, FOREIGN_AUDITOR}
 DISPATCHERS = {WORKER, STAFF}
+# Of the scene's notifications: one's own alone.
+NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
 # Who gets a value from at least one of the scene's objects.
 FIELDS: dict[str, set[str]] = {
     "Area.children": EVERYBODY,
+    "Area.heads": OVERSIGHT,
+    "Area.households": OVERSIGHT,
     "Area.id": EVERYBODY,
     "Area.kind": EVERYBODY,
+    "Area.leaderboard": EVERYBODY,
     "Area.name": EVERYBODY,
     "Area.parent": EVERYBODY,
+    "Area.shops": EVERYBODY,
+    "Area.wishes": OVERSIGHT,
     #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
@@ -84,6 +95,7 @@ FIELDS: dict[str, set[str]] = {
     "AuditEntry.accountId": {AUDITOR},
     "AuditEntry.action": {AUDITOR},
     "AuditEntry.details": {AUDITOR},
+    "AuditEntry.node": {AUDITOR},
     "AuditEntry.occurredAt": {AUDITOR},
     "AuditEntry.subject": {AUDITOR},
     "AuditEntry.subjectId": {AUDITOR},
@@ -93,31 +105,33 @@ FIELDS: dict[str, set[str]] = {
     "Contact.name": {HEAD},
     "Contact.value": {HEAD},
     #
+    **{f"Consent.{name}": {RESIDENT} for name in ("current", "givenAt", "kind", "version", "withdrawnAt")},
+    **{f"ConsentText.{name}": EVERYBODY for name in ("kind", "required", "text", "version")},
+    #
     "ContactReveal.kind": REVEAL_LOG,
     "ContactReveal.revealedAt": REVEAL_LOG,
     "ContactReveal.shownTo": REVEAL_LOG,
     "ContactReveal.wish": REVEAL_LOG,
     #
-    "Discount.amountOffFen": EVERYBODY,
     "Discount.availableActions": {OWNER, ADMIN},
+    "Discount.benefit": EVERYBODY,
     "Discount.costPoints": EVERYBODY,
-    "Discount.gift": EVERYBODY,
     "Discount.hours": EVERYBODY,
     "Discount.id": EVERYBODY,
-    "Discount.kind": EVERYBODY,
     "Discount.limitPerDay": EVERYBODY,
     "Discount.limitPerMonth": EVERYBODY,
     "Discount.limitTotal": EVERYBODY,
-    "Discount.maxSavedFen": EVERYBODY,
     "Discount.minSpendFen": EVERYBODY,
     "Discount.minStarLevel": EVERYBODY,
-    "Discount.percentOff": EVERYBODY,
+    "Discount.obstacle": HEADS,
+    "Discount.seriesId": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
     "Discount.stateReason": BOOKS,
     "Discount.stockLeft": EVERYBODY,
     "Discount.stockTotal": EVERYBODY,
     "Discount.submittedAt": BOOKS,
+    "Discount.summary": EVERYBODY,
     "Discount.title": EVERYBODY,
     "Discount.validFrom": EVERYBODY,
     "Discount.validUntil": EVERYBODY,
@@ -128,8 +142,14 @@ FIELDS: dict[str, set[str]] = {
     "DiscountHours.from": EVERYBODY,
     "DiscountHours.until": EVERYBODY,
     #
+    "AmountOff.amountFen": EVERYBODY,
+    "Gift.name": EVERYBODY,
+    "PercentOff.maxSavedFen": EVERYBODY,
+    "PercentOff.percent": EVERYBODY,
+    #
     # Both sides know of it and what was decided; what the head wrote is not for the shop.
     "Dispute.availableActions": {ADMIN},
+    "Dispute.correction": BOOKS,
     "Dispute.correctionDay": TILL,
     "Dispute.decidedAt": TILL,
     "Dispute.decisionReason": TILL,
@@ -137,6 +157,7 @@ FIELDS: dict[str, set[str]] = {
     "Dispute.openedAt": TILL,
     "Dispute.reason": POINTS,
     "Dispute.redemption": TILL,
+    "Dispute.shop": TILL,
     "Dispute.state": TILL,
     #
     "DispatchCandidate.averageRating": DISPATCHERS,
@@ -163,6 +184,20 @@ FIELDS: dict[str, set[str]] = {
     "Household.id": STORY,
     "Household.wishes": STORY,
     #
+    # The request of a neighbour to belong to it: of the household the neighbour is shown nothing, of the neighbour's
+    # phone the head nothing.
+    "HouseholdJoin.availableActions": {NEIGHBOUR_RESIDENT, HEAD, *DISPATCHERS},
+    "HouseholdJoin.createdAt": JOIN,
+    "HouseholdJoin.decidedAt": JOIN,
+    "HouseholdJoin.expiresAt": JOIN,
+    "HouseholdJoin.household": {HEAD, *OVERSIGHT},
+    "HouseholdJoin.id": JOIN,
+    "HouseholdJoin.name": JOIN,
+    "HouseholdJoin.phone": OVERSIGHT,
+    "HouseholdJoin.state": JOIN,
+    "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
+    "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
+    #
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -172,6 +207,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.passes": {HEAD},
     "HouseholdHead.points": POINTS,
     "HouseholdHead.pointsEntries": POINTS,
+    "HouseholdHead.rankBoard": POINTS,
     "HouseholdHead.rank": POINTS,
     "HouseholdHead.redemptions": POINTS,
     "HouseholdHead.starLevel": STORY,
@@ -181,25 +217,31 @@ FIELDS: dict[str, set[str]] = {
     #
     "Leaderboard.area": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
-    "Leaderboard.entries": EVERYBODY,
+    # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
+    "Leaderboard.entries": OVERSIGHT,
     "Leaderboard.me": {HEAD},
     "Leaderboard.period": EVERYBODY,
+    "Leaderboard.scored": EVERYBODY,
+    "Leaderboard.sparse": EVERYBODY,
     "Leaderboard.startsAt": EVERYBODY,
     #
     "LeaderboardChange.area": EVERYBODY,
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
     #
-    "LeaderboardEntry.head": EVERYBODY,
-    "LeaderboardEntry.isMe": EVERYBODY,
-    "LeaderboardEntry.points": EVERYBODY,
-    "LeaderboardEntry.rank": EVERYBODY,
+    "LeaderboardEntry.head": OVERSIGHT,
+    "LeaderboardEntry.isMe": OVERSIGHT,
+    "LeaderboardEntry.key": OVERSIGHT,
+    "LeaderboardEntry.points": OVERSIGHT,
+    "LeaderboardEntry.rank": OVERSIGHT,
     #
-    "LeaderboardHead.areaName": EVERYBODY,
-    "LeaderboardHead.displayName": EVERYBODY,
+    "LeaderboardHead.areaName": OVERSIGHT,
+    "LeaderboardHead.displayName": OVERSIGHT,
     #
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
+    #
+    **{f"Obstacle.{name}": HEADS for name in ("code", "message", "retryAt")},
     #
     "Pass.algorithm": {HEAD},
     "Pass.code": {HEAD},
@@ -209,6 +251,7 @@ FIELDS: dict[str, set[str]] = {
     "Pass.issuedAt": {HEAD},
     "Pass.obstacle": {HEAD},
     "Pass.qrSvg": {HEAD},
+    "Pass.redemption": {HEAD},
     "Pass.secret": {HEAD},
     "Pass.serverTime": {HEAD},
     "Pass.shop": {HEAD},
@@ -216,13 +259,38 @@ FIELDS: dict[str, set[str]] = {
     "Pass.state": {HEAD},
     "Pass.stepSeconds": {HEAD},
     #
-    "PassObstacle.code": {HEAD},
-    "PassObstacle.message": {HEAD},
+    #
+    # One's notifications are one's own, and lead to what one sees anyway.
+    "MessageTemplate.kinds": SIGNED_IN,
+    "MessageTemplate.remaining": SIGNED_IN,
+    "MessageTemplate.templateId": SIGNED_IN,
+    #
+    "Notification.createdAt": NOTIFIED,
+    "Notification.dispute": {HEAD},
+    "Notification.id": NOTIFIED,
+    "Notification.kind": NOTIFIED,
+    "Notification.readAt": {RESIDENT},
+    "Notification.redemption": {HEAD},
+    "Notification.shop": {OWNER},
+    "Notification.text": NOTIFIED,
+    "Notification.title": NOTIFIED,
+    "Notification.wish": {RESIDENT, HEAD},
+    #
+    "NotificationChange.changedAt": {RESIDENT, HEAD},
+    "NotificationChange.notifications": {RESIDENT, HEAD},
+    "NotificationChange.reload": {RESIDENT, HEAD},
+    "NotificationChange.unreadNotifications": {RESIDENT, HEAD},
+    #
+    "NotificationSettings.sms": SIGNED_IN,
+    "NotificationSettings.templates": SIGNED_IN,
+    "NotificationSettings.wechat": SIGNED_IN,
+    "NotificationSettings.wechatBound": SIGNED_IN,
     #
     "PointsEntry.balance": POINTS,
     "PointsEntry.createdAt": POINTS,
     "PointsEntry.debt": POINTS,
     "PointsEntry.debtPoints": POINTS,
+    "PointsEntry.head": POINTS,
     "PointsEntry.id": POINTS,
     "PointsEntry.kind": POINTS,
     "PointsEntry.points": POINTS,
@@ -237,14 +305,18 @@ FIELDS: dict[str, set[str]] = {
     "Preparation.headName": BEHIND_TILL,
     "Preparation.payableFen": BEHIND_TILL,
     "Preparation.savedFen": BEHIND_TILL,
+    "Preparation.serverTime": BEHIND_TILL,
     "Preparation.shop": BEHIND_TILL,
     "Preparation.token": BEHIND_TILL,
     #
     "Query.auditEntries": {AUDITOR},
+    "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
     "Query.disputes": CONTROL,
+    "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
     "Query.heads": OVERSIGHT,
+    "Query.householdJoinsToConfirm": {HEAD, *OVERSIGHT},
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
@@ -271,13 +343,16 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.head": POINTS,
     "Redemption.headName": TILL,
     "Redemption.id": TILL,
+    "Redemption.pass": {HEAD},
     "Redemption.payableFen": TILL,
+    "Redemption.pointsEntries": POINTS,
     "Redemption.revocableUntil": TILL,
     "Redemption.revokeReason": TILL,
     "Redemption.revokedAt": TILL,
     "Redemption.savedFen": TILL,
     "Redemption.shop": TILL,
     "Redemption.state": TILL,
+    "Redemption.statement": BOOKS,
     "Redemption.statementDay": TILL,
     #
     # Word comes to those whose own it is, not to whoever may read it.
@@ -294,6 +369,8 @@ FIELDS: dict[str, set[str]] = {
     "RewardExplanation.category": POINTS,
     "RewardExplanation.completedAt": POINTS,
     "RewardExplanation.dailyCap": POINTS,
+    "RewardExplanation.entry": POINTS,
+    "RewardExplanation.head": POINTS,
     "RewardExplanation.lines": POINTS,
     "RewardExplanation.monthlyHouseholdCap": POINTS,
     "RewardExplanation.points": POINTS,
@@ -303,10 +380,12 @@ FIELDS: dict[str, set[str]] = {
     "RewardExplanation.reversedAt": POINTS,
     "RewardExplanation.reversedAvailable": POINTS,
     "RewardExplanation.reversedDebt": POINTS,
+    "RewardExplanation.rule": POINTS,
     "RewardExplanation.ruleVersion": POINTS,
     "RewardExplanation.sameHousehold": POINTS,
     "RewardExplanation.stars": POINTS,
     "RewardExplanation.state": POINTS,
+    "RewardExplanation.wish": POINTS,
     #
     "RewardRule.author": CONTROL_ANYWHERE,
     "RewardRule.base": EVERYBODY,
@@ -367,6 +446,16 @@ FIELDS: dict[str, set[str]] = {
     "RosterTally.kind": IMPORTERS_HERE,
     "RosterTally.unchanged": IMPORTERS_HERE,
     #
+    # One's second factor is one's own: the staff's is set up, and everybody else begins one.
+    "SecondFactor.confirmed": SIGNED_IN,
+    "SecondFactor.confirmedAt": {STAFF},
+    "SecondFactor.due": SIGNED_IN,
+    "SecondFactor.recoveryCodesLeft": SIGNED_IN,
+    "SecondFactor.required": SIGNED_IN,
+    #
+    "SecondFactorEnrolment.secret": SIGNED_IN - {STAFF},
+    "SecondFactorEnrolment.uri": SIGNED_IN - {STAFF},
+    #
     # One's sessions are one's own.
     "Session.createdAt": {RESIDENT},
     "Session.endedAt": {RESIDENT},
@@ -375,6 +464,8 @@ FIELDS: dict[str, set[str]] = {
     "Session.isCurrent": {RESIDENT},
     "Session.label": {RESIDENT},
     "Session.lastSeenAt": {RESIDENT},
+    "Session.method": {RESIDENT},
+    "Session.openedBy": set(),  # no one-use code opened it
     #
     "Shop.address": EVERYBODY,
     "Shop.alerts": ALERTED,
@@ -384,16 +475,20 @@ FIELDS: dict[str, set[str]] = {
     "Shop.category": EVERYBODY,
     "Shop.ceilingLeftFen": BOOKS,
     "Shop.changes": BOOKS,
+    "Shop.day": DAY,
     "Shop.discounts": EVERYBODY,
+    "Shop.disputes": DAY,
     "Shop.distanceMetres": EVERYBODY,
     "Shop.id": EVERYBODY,
     "Shop.invitations": BOOKS,
     "Shop.latitude": EVERYBODY,
     "Shop.longitude": EVERYBODY,
+    "Shop.month": BOOKS,
     "Shop.monthlyCeilingFen": BOOKS,
     "Shop.name": EVERYBODY,
     "Shop.openingHours": EVERYBODY,
     "Shop.pendingChange": BOOKS,
+    "Shop.redemptions": DAY,
     "Shop.staff": BOOKS,
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
@@ -415,6 +510,7 @@ FIELDS: dict[str, set[str]] = {
     # whom they are about.
     "Signal.availableActions": {STAFF, ADMIN},
     "Signal.day": CODE_SIGNALS,
+    "Signal.evidence": CONTROL,
     "Signal.explanation": CODE_SIGNALS,
     "Signal.figures": CODE_SIGNALS,
     "Signal.head": CONTROL,
@@ -529,19 +625,40 @@ FIELDS: dict[str, set[str]] = {
     "StarsPoints.stars": EVERYBODY,
     #
     "Subscription.leaderboardChanged": EVERYBODY,
+    "Subscription.notificationAdded": {RESIDENT, HEAD},
     "Subscription.redemptionChanged": {HEAD, *BEHIND_TILL},
     "Subscription.shopAlerted": ALERTED,
     "Subscription.wishChanged": {RESIDENT, HEAD},
     #
     # The viewer is always oneself.
+    # Counts of what waits for whoever may act on it, not for those who only read.
+    "Todo.wishesToRate": RESIDENTS,
+    "Todo.wishesToAnswer": HEADS,
+    **{
+        f"Todo.{name}": {WORKER, FOREIGN_WORKER, STAFF, FOREIGN_STAFF}
+        for name in ("wishesToDispatch", "joinsToConfirm")
+    },
+    **{
+        f"Todo.{name}": {ADMIN, FOREIGN_ADMIN}
+        for name in ("shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide")
+    },
+    "Todo.signalsToJudge": {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN},
+    #
     "Viewer.areas": SIGNED_IN - {STRANGER},
+    "Viewer.consents": {RESIDENT},
     "Viewer.displayName": SIGNED_IN,
     "Viewer.household": RESIDENTS,
     "Viewer.householdHead": HEADS,
+    "Viewer.householdJoins": {NEIGHBOUR_RESIDENT},
+    "Viewer.notificationSettings": SIGNED_IN,
+    "Viewer.notifications": NOTIFIED,
     "Viewer.roles": SIGNED_IN - {STRANGER},
+    "Viewer.secondFactor": SIGNED_IN,
     "Viewer.sessions": SIGNED_IN,
     "Viewer.shop": SHOP_STAFF,
     "Viewer.shops": SHOP_STAFF,
+    "Viewer.todo": SIGNED_IN,
+    "Viewer.unreadNotifications": SIGNED_IN,
     #
     "WebhookAttempt.attemptedAt": BOOKS,
     "WebhookAttempt.milliseconds": BOOKS,
@@ -625,7 +742,22 @@ FIELDS: dict[str, set[str]] = {
 # Objects in a particular state, for which other rows hold than for the plain ones above.
 PARTICULAR: dict[str, dict[str, set[str]]] = {
     # The names of administrative units are public; a building says where somebody lives.
-    "a building": {"Area.id": OVERSIGHT, "Area.name": OVERSIGHT, "Area.parent": OVERSIGHT},
+    "a building": {
+        "Area.id": OVERSIGHT,
+        "Area.name": OVERSIGHT,
+        "Area.parent": OVERSIGHT,
+        "Area.households": OVERSIGHT,
+        "Area.leaderboard": OVERSIGHT,
+    },
+    # Of an area that is larger than one's own, one's own part.
+    "the whole district": {
+        "Area.id": EVERYBODY,
+        "Area.heads": OVERSIGHT_ANYWHERE,
+        "Area.households": OVERSIGHT_ANYWHERE,
+        "Area.wishes": OVERSIGHT_ANYWHERE,
+        "Area.shops": EVERYBODY,
+        "Area.leaderboard": EVERYBODY,
+    },
     # In the queue a wish is nobody's: not even the household's own head sees it.
     "a wish in the queue": {"Wish.title": {RESIDENT, *OVERSIGHT}, "Wish.household": {RESIDENT, *OVERSIGHT}},
     # Whoever may take it sees what is asked for, of whom only that there is such a household, and nobody's offer
@@ -729,29 +861,49 @@ CONNECTION, EDGE = {"edges", "pageInfo"}, {"cursor", "node"}
 STRUCTURAL: dict[str, set[str]] = {
     "PageInfo": {"endCursor", "hasNextPage", "hasPreviousPage", "startCursor"},
     "UserError": {"code", "field", "message", "retryAt"},
-    "HeadPayload": {"head", "errors"},
-    "HouseholdChangePhonePayload": {"household", "errors"},
-    "HouseholdsMovePayload": {"households", "errors"},
-    "DiscountPayload": {"discount", "errors"},
-    "DisputePayload": {"dispute", "errors"},
-    "PassPayload": {"pass", "errors"},
-    "PointsReversePayload": {"reward", "errors"},
-    "RedemptionPayload": {"redemption", "errors"},
-    "RedemptionPreparePayload": {"preparation", "redemption", "errors"},
-    "ShopChangePayload": {"change", "errors"},
-    "ShopInvitationPayload": {"invitation", "errors"},
-    "ShopPayload": {"shop", "errors"},
-    "ShopStaffPayload": {"staff", "errors"},
-    "StatementPayload": {"statement", "errors"},
-    "RewardRulePayload": {"rewardRule", "errors"},
-    "RosterImportPayload": {"report", "errors"},
-    "SessionPayload": {"session", "errors"},
-    "SignalJudgePayload": {"signal", "errors"},
-    "SessionsPayload": {"ended", "errors"},
-    "WebhookDeliveryPayload": {"delivery", "errors"},
-    "WebhookEndpointPayload": {"endpoint", "errors"},
-    "WishContactPayload": {"contact", "errors"},
-    "WishPayload": {"wish", "errors"},
+    "HeadPayload": {"head", "viewer", "errors"},
+    "HouseholdChangePhonePayload": {"household", "viewer", "errors"},
+    "HouseholdJoinAskPayload": {"join", "signedIn", "viewer", "errors"},
+    "HouseholdJoinPayload": {"join", "viewer", "errors"},
+    "HouseholdsMovePayload": {"households", "viewer", "errors"},
+    "DiscountPayload": {"discount", "viewer", "errors"},
+    "DisputePayload": {"dispute", "viewer", "errors"},
+    "PassPayload": {"pass", "viewer", "errors"},
+    "PointsReversePayload": {"reward", "viewer", "errors"},
+    "RedemptionPayload": {"redemption", "viewer", "errors"},
+    "RedemptionPreparePayload": {"preparation", "redemption", "viewer", "errors"},
+    "ShopChangePayload": {"change", "viewer", "errors"},
+    "ShopInvitationPayload": {"invitation", "viewer", "errors"},
+    "ShopPayload": {"shop", "viewer", "errors"},
+    "ShopStaffPayload": {"staff", "viewer", "errors"},
+    "StatementPayload": {"statement", "viewer", "errors"},
+    "RewardRulePayload": {"rewardRule", "viewer", "errors"},
+    "RosterImportPayload": {"report", "viewer", "errors"},
+    "RecoveryCodesPayload": {"recoveryCodes", "viewer", "errors"},
+    "SecondFactorBeginPayload": {"enrolment", "viewer", "errors"},
+    "SecondFactorPayload": {"secondFactor", "viewer", "errors"},
+    "SessionPayload": {"session", "viewer", "errors"},
+    "SignalJudgePayload": {"signal", "viewer", "errors"},
+    "SessionsPayload": {"ended", "viewer", "errors"},
+    "NotificationsReadPayload": {"unreadNotifications", "viewer", "errors"},
+    "NotificationSettingsPayload": {"settings", "viewer", "errors"},
+    "OneUseCode": {"text", "qr", "qrSvg", "displayName", "expiresAt"},
+    "OneUseCodePayload": {"code", "viewer", "errors"},
+    "SentCode": {"handle", "digits", "expiresAt", "againAt"},
+    "SignInCodePayload": {"sent", "viewer", "errors"},
+    "SignInPayload": {"signedIn", "viewer", "errors"},
+    "SignedIn": {"token", "ticket", "wechatTicket"},
+    "PhoneChangePayload": {"changed", "viewer", "errors"},
+    "ConsentPayload": {"consent", "viewer", "errors"},
+    "PrivacyExportPayload": {"export", "viewer", "errors"},
+    "AccountErasePayload": {"erased", "viewer", "errors"},
+    "ShopStaffSignOutPayload": {"ended", "viewer", "errors"},
+    "WechatBoundPayload": {"bound", "viewer", "errors"},
+    "WechatUnbindPayload": {"unbound", "viewer", "errors"},
+    "WebhookDeliveryPayload": {"delivery", "viewer", "errors"},
+    "WebhookEndpointPayload": {"endpoint", "viewer", "errors"},
+    "WishContactPayload": {"contact", "viewer", "errors"},
+    "WishPayload": {"wish", "viewer", "errors"},
 }
 
 # The head's name in full, or masked (and nothing in between).
@@ -772,14 +924,17 @@ TOLD_ONLY_TO: dict[str, set[str]] = {
     "the head's key": STORY,
     "the head's phone": set(),
     "the cashier's phone": set(),
+    "the neighbour's phone": set(),
     "the head's words against the shop": {HEAD, *CONTROL},
     "the pass's secret": {HEAD},
     "the webhook's secret": {OWNER, ADMIN},
     "the pass's code": {HEAD},
+    "the second factor's secret": set(),  # it was shown when it was begun
 }
 
 OK = "OK"
 UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CODE_INVALID = "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "CODE_INVALID"
+INVALID_STATE = "INVALID_STATE"
 
 
 def answers(**said: set[str]) -> dict[str, str]:
@@ -816,10 +971,27 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "headSuspend": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "headChangePhone": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "householdChangePhone": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "householdJoin": answers(OK=SIGNED_IN),
+    "householdJoin, with a ticket": dict.fromkeys(EVERYBODY, OK),
+    # Never by the household's own head, whom its ratings pay, nor by who asks.
+    "householdJoinDecide": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
+    "householdJoinVouch": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
+    "householdJoinWithdraw": answers(OK={NEIGHBOUR_RESIDENT}, NOT_FOUND=SIGNED_IN - JOIN),
     "householdsMove": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
+    "headShowCode": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
+    "householdShowCode": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
     "passCancel": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
+    "messageConsentsNote": answers(INVALID_STATE=SIGNED_IN),  # this district sends no messages by WeChat
+    "notificationSettingsChange": answers(OK=SIGNED_IN),
+    "notificationsRead": answers(OK={RESIDENT}, NOT_FOUND=SIGNED_IN - {RESIDENT}),
     "passIssue": answers(OK=HEADS),  # the discounts are the whole district's
+    "phoneChange": answers(CODE_INVALID=SIGNED_IN),  # the codes are somebody else's
+    "accountErase": answers(CODE_INVALID=SIGNED_IN),  # the code is somebody else's
+    "consentGive": answers(OK=SIGNED_IN),
+    "consentWithdraw": answers(OK={RESIDENT}, INVALID_STATE=SIGNED_IN - {RESIDENT}),
+    "privacyExport": answers(OK=SIGNED_IN),
     "pointsReverse": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "recoveryCodesRenew": answers(OK=SIGNED_IN),
     "redemptionConfirm": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
@@ -827,6 +999,12 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
     "rosterImport": answers(OK=IMPORTERS),  # what lies outside is told in the report, row by row
+    "secondFactorBegin": answers(OK=SIGNED_IN),
+    "secondFactorBegin, the first": answers(OK=SIGNED_IN),
+    "secondFactorConfirm": answers(OK=SIGNED_IN),
+    # Who administers or audits must have one.
+    "secondFactorEnd": answers(OK=SIGNED_IN - CONTROL_ANYWHERE, INVALID_STATE=CONTROL_ANYWHERE),
+    "secondFactorShow": answers(OK=SIGNED_IN),
     "sessionEnd": answers(OK={RESIDENT}, NOT_FOUND=SIGNED_IN - {RESIDENT}),
     "sessionEnd, the one in use": answers(OK=SIGNED_IN),
     "sessionsEnd": answers(OK=SIGNED_IN),
@@ -839,6 +1017,11 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "shopEdit, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
     "shopEdit, taking part": answers(OK={OWNER, ADMIN}, NOT_FOUND=SIGNED_IN - {OWNER, CASHIER, ADMIN}),
     "shopEnter": answers(OK={STAFF, ADMIN}, NOT_FOUND={FOREIGN_STAFF, FOREIGN_ADMIN}),
+    "signInByCode": dict.fromkeys(EVERYBODY, OK),
+    "signInByPhone": dict.fromkeys(EVERYBODY, OK),
+    "signInByWechat": dict.fromkeys(EVERYBODY, "INVALID_STATE"),  # there is no WeChat in this scene
+    "signInCodeSend": dict.fromkeys(EVERYBODY, "INVALID_STATE"),  # nobody sends messages in this scene
+    "shopInvitationShowCode": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "shopInvitationWithdraw": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "shopLeave": answers(OK={OWNER, ADMIN}, NOT_FOUND=SIGNED_IN - {OWNER, CASHIER, ADMIN}),
     "shopLeave, an application": answers(OK={RESIDENT, ADMIN}, NOT_FOUND=SIGNED_IN - {RESIDENT, ADMIN}),
@@ -849,6 +1032,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "shopStaffAdd": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "shopStaffMakeCashier": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "shopStaffMakeOwner": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "shopStaffSignOut": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "shopStaffShowCode": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "shopStaffRemove": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "shopSuspend": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "signalJudge": answers(OK={ADMIN}, NOT_FOUND={STAFF, FOREIGN_STAFF, FOREIGN_ADMIN}),
@@ -861,6 +1046,10 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "webhookRedeliver": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "webhookResume": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
     "webhookRotateSecret": answers(OK={OWNER, ADMIN}, NOT_FOUND={FOREIGN_OWNER, FOREIGN_ADMIN}),
+    "wechatBind": dict.fromkeys(EVERYBODY, OK),
+    "wechatBindByNumber": dict.fromkeys(EVERYBODY, "INVALID_STATE"),  # there is no WeChat in this scene
+    "wechatBindOwn": answers(OK=SIGNED_IN),
+    "wechatUnbind": answers(OK=SIGNED_IN),
     "wishAccept": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "wishAccept, offered to the whole grid": answers(OK={HEAD, NEIGHBOUR_HEAD}, NOT_FOUND={FOREIGN_HEAD}),
     "wishCancel": answers(OK={RESIDENT}, NOT_FOUND=FOREIGN_REQUESTERS),
@@ -886,6 +1075,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
 # Who may listen; most of them are told nothing in this scene (above), because none of it is their own.
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "leaderboardChanged": dict.fromkeys(EVERYBODY, OK),
+    "notificationAdded": answers(OK=SIGNED_IN),
     "redemptionChanged": answers(OK=HEADS | SHOP_STAFF),
     "shopAlerted": answers(OK=SHOP_MANAGERS | OWNERS),
     "wishChanged": answers(OK=RESIDENTS | HEADS),
@@ -912,10 +1102,25 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "headSuspend": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headChangePhone": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "householdChangePhone": {"householdId": ("Household", STAFF, NOT_FOUND)},
+    "headShowCode": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "householdShowCode": {"householdId": ("Household", STAFF, NOT_FOUND)},
+    "householdJoin": {},
+    "householdJoinDecide": {"joinId": ("HouseholdJoin", STAFF, NOT_FOUND)},
+    "householdJoinVouch": {"joinId": ("HouseholdJoin", HEAD, NOT_FOUND)},
+    "householdJoinWithdraw": {"joinId": ("HouseholdJoin", NEIGHBOUR_RESIDENT, NOT_FOUND)},
     "householdsMove": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
+    "messageConsentsNote": {},
+    "notificationSettingsChange": {},
+    "notificationsRead": {"upToId": ("Notification", RESIDENT, NOT_FOUND)},
     "passCancel": {"passId": ("Pass", HEAD, NOT_FOUND)},
     "passIssue": {"discountId": ("Discount", HEAD, NOT_FOUND)},
+    "phoneChange": {},
+    "accountErase": {},
+    "consentGive": {},
+    "consentWithdraw": {},
+    "privacyExport": {},
     "pointsReverse": {"wishId": ("Wish", ADMIN, NOT_FOUND)},
+    "recoveryCodesRenew": {"code": (None, STAFF, CODE_INVALID)},
     "redemptionConfirm": {"token": (None, OWNER, NOT_FOUND)},
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
@@ -923,8 +1128,16 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
     "rosterImport": {},
+    "secondFactorBegin": {"code": (None, ADMIN, CODE_INVALID)},
+    "secondFactorConfirm": {"code": (None, STAFF, CODE_INVALID)},
+    "secondFactorEnd": {"code": (None, STAFF, CODE_INVALID)},
+    "secondFactorShow": {"code": (None, AUDITOR, CODE_INVALID)},
     "sessionEnd": {"sessionId": ("Session", RESIDENT, NOT_FOUND)},
     "sessionsEnd": {},
+    "signInByCode": {},
+    "signInByPhone": {},
+    "signInByWechat": {},
+    "signInCodeSend": {},
     "shopApply": {"areaId": ("Area", RESIDENT, NOT_FOUND)},
     "shopApprove": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
     "shopChangeApprove": {"changeId": ("ShopChange", ADMIN, NOT_FOUND)},
@@ -932,6 +1145,7 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "shopChangeWithdraw": {"changeId": ("ShopChange", OWNER, NOT_FOUND)},
     "shopEdit": {"shopId": ("Shop", STAFF, NOT_FOUND), "areaId": ("Area", STAFF, NOT_FOUND)},
     "shopEnter": {"areaId": ("Area", STAFF, NOT_FOUND)},
+    "shopInvitationShowCode": {"invitationId": ("ShopInvitation", OWNER, NOT_FOUND)},
     "shopInvitationWithdraw": {"invitationId": ("ShopInvitation", OWNER, NOT_FOUND)},
     "shopLeave": {"shopId": ("Shop", OWNER, NOT_FOUND)},
     "shopReject": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
@@ -940,6 +1154,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "shopStaffAdd": {"shopId": ("Shop", OWNER, NOT_FOUND)},
     "shopStaffMakeCashier": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
     "shopStaffMakeOwner": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
+    "shopStaffSignOut": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
+    "shopStaffShowCode": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
     "shopStaffRemove": {"staffId": ("ShopStaff", OWNER, NOT_FOUND)},
     "shopSuspend": {"shopId": ("Shop", ADMIN, NOT_FOUND)},
     "signalJudge": {"signalId": ("Signal", ADMIN, NOT_FOUND)},
@@ -951,6 +1167,10 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "webhookRedeliver": {"deliveryId": ("WebhookDelivery", OWNER, NOT_FOUND)},
     "webhookResume": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
     "webhookRotateSecret": {"endpointId": ("WebhookEndpoint", OWNER, NOT_FOUND)},
+    "wechatBind": {},
+    "wechatBindByNumber": {},
+    "wechatBindOwn": {},
+    "wechatUnbind": {},
     "wishAccept": {"wishId": ("Wish", HEAD, NOT_FOUND)},
     "wishCancel": {"wishId": ("Wish", RESIDENT, NOT_FOUND)},
     "wishComplete": {"wishId": ("Wish", HEAD, NOT_FOUND)},
@@ -964,6 +1184,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "wishRevealContact": {"wishId": ("Wish", HEAD, NOT_FOUND)},
     "wishSubmit": {"householdId": ("Household", RESIDENT, NOT_FOUND)},
 }
+# Their codes are no ids: whoever has one comes in (tests/entry).
+SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "signInByWechat", "wechatBind"}
 # Inputs for which nothing is foreign: the discounts of all shops are there for every head, the rule is everybody's, and
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
@@ -973,4 +1195,7 @@ NOTHING_FOREIGN = {
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere
+    # One's second factor is one's own; here everybody's has one secret, so that each code is right for all.
+    "recoveryCodesRenew.code", "secondFactorBegin.code", "secondFactorConfirm.code", "secondFactorEnd.code",
+    "secondFactorShow.code",
 }  # fmt: skip

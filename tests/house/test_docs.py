@@ -22,9 +22,17 @@ DOCS = (
     "domain.zh-CN.md",
     "merchant.md",
     "merchant.zh-CN.md",
+    "notices.md",
+    "notices.zh-CN.md",
     "operations.md",
     "operations.zh-CN.md",
+    "privacy.md",
+    "privacy.zh-CN.md",
+    "security.md",
+    "security.zh-CN.md",
     "settlement.md",
+    "sign-in.md",
+    "sign-in.zh-CN.md",
 )
 PAGES = (*READMES, *REFERENCES, "CONTRIBUTING.md", *(f"docs/{name}" for name in DOCS))
 

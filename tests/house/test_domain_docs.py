@@ -140,6 +140,7 @@ def test_the_thresholds_of_signals_are_the_defaults(page: str) -> None:
         SignalKind.FAR_APART: ["signal_apart_kmh", "signal_apart_min_km"],
         SignalKind.WISH_CYCLE: ["signal_window_days", "signal_cycle_share_percent", "signal_cycle_min_count"],
         SignalKind.CODE_GUESSES: ["guess_alert_per_shop", "guess_window_minutes"],
+        SignalKind.SHARED_DEVICE: [],
     }
     heading = "## Alerts on unusual activity" if page == "domain.md" else "## 异常提示"
     found = {kind.strip("`"): re.findall(r"\d+", f"{what} {lines}") for kind, what, lines in rows(page, heading)}

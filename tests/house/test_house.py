@@ -103,10 +103,14 @@ def imported(root: Path) -> dict[str, set[str]]:
     return found
 
 
-def test_no_module_leads_back_to_itself() -> None:
-    graph = imported(ROOT)
-    assert len(graph) > 500
-    TopologicalSorter(graph).prepare()  # or it raises, and names the circle
+@pytest.fixture(scope="module")
+def tree() -> dict[str, set[str]]:
+    return imported(ROOT)
+
+
+def test_no_module_leads_back_to_itself(tree: dict[str, set[str]]) -> None:
+    assert len(tree) > 500
+    TopologicalSorter(tree).prepare()  # or it raises, and names the circle
 
 
 @pytest.mark.parametrize(
@@ -129,11 +133,11 @@ def test_a_circle_of_imports_is_found(tmp_path: Path, back: str) -> None:
         TopologicalSorter(imported(tmp_path)).prepare()
 
 
-def test_tests_share_through_helpers_alone() -> None:
+def test_tests_share_through_helpers_alone(tree: dict[str, set[str]]) -> None:
     """What two of them need stands in tests/town; what one folder alone needs, in a module beside it."""
     wrong = [
         f"{module} imports {name}"
-        for module, names in imported(ROOT).items()
+        for module, names in tree.items()
         for name in names
         if name.rpartition(".")[2].startswith("test_") or name.rpartition(".")[2] == "conftest"
     ]

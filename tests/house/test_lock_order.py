@@ -118,8 +118,9 @@ def test_the_order_is_the_documented_one() -> None:
     text = (SERVICES.parent / "docs" / "decisions" / "0003-locks-not-isolation.md").read_text()
     stated = " ".join(text.partition("(")[2].partition(")")[0].replace("\n", " ").split())
     assert stated == (
-        "a job's advisory lock → request → wish → household → new account → account → head → pass → preparation →"
-        " redemption → the shop's advisory lock → shop → discount versions → discount counters → shop month →"
+        "a job's advisory lock → request → window of wrong sign-in codes → wish → household → new account → account →"
+        " second factor → its recovery codes → head → pass → preparation → redemption → the shop's advisory lock →"
+        " shop → discount versions → discount counters → shop month →"
         " points accounts by id → events, audit, outbox"
     )
     assert len(stated.split(" → ")) == len(ORDER) + 1
@@ -133,6 +134,7 @@ NEVER_CHANGED = {
     "points_accounts": {"id", "head_id", "kind"},
     "redemptions": {"id", "preparation_id", "issued_pass_id"},
     "reward_rules": {"id", "version"},
+    "rewards": {"id", "wish_id"},
     "statements": {"id", "shop_id", "day"},
     "webhook_deliveries": {"id", "endpoint_id", "event_id"},
 }

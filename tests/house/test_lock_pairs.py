@@ -6,7 +6,9 @@ does not see would show: two rows of one kind in a different order, a lock that 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import combinations_with_replacement, count
 from random import Random
 from types import SimpleNamespace
@@ -14,16 +16,21 @@ from typing import Any
 
 import pytest
 
-from models.enums import ContactKind, Role, ShopCategory, WebhookEvent, WishCategory
+from models.enums import ConsentKind, ContactKind, PushState, Role, ShopCategory, WebhookEvent, WishCategory
 from models.people import Household
 from services.accounts import sessions
+from services.consents import consents
 from services.db import database
 from services.discounts import actions as discount_actions
 from services.discounts import terms as discount_terms
-from services.entry import signing_in
+from services.entry import join_actions, second_factor, signing_in
+from services.entry.join_actions import Home
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
+from services.notices import actions as notice_actions
+from services.notices import pushes
+from services.notices.pushes import Ended
 from services.people import moves
 from services.roles import heads as head_actions
 from services.roles import memberships
@@ -34,10 +41,11 @@ from services.till import dispute_actions, holds, passes, preparations, redempti
 from services.webhooks import actions as webhook_actions
 from services.wishes import actions as wish_actions
 from services.wishes import contacts, ratings, reversals, submissions
-from services.work import reconciliation
-from tests.town import roster, torture
+from services.work import privacy, reconciliation, relay
+from tests.town import entry, roster, torture
 from tests.town.lock_order import Watched
 from tests.town.points import give_points
+from tests.town.providers import TEMPLATE
 from tests.town.roster import A, load, table
 from tests.town.torture import size
 from tests.town.world import Person, World, discount, grant, shop
@@ -240,6 +248,19 @@ async def gives_roles(town: Town) -> None:
         await memberships.revoke(done.membership.id)
 
 
+async def joins_a_household(town: Town) -> None:
+    phone = town.phone()
+    asked = await join_actions.ask_with_ticket(
+        await entry.ticket(phone), f"店员{phone[-2:]}", Home("code", "H1"), signing_in.Visitor()
+    )
+    if isinstance(asked, Refusal):
+        raise Missed
+    for head in ("head", "other"):
+        with suppress(Refusal):  # of the one who is not its head now
+            await join_actions.vouch(town.viewers[head], asked.join.id)
+    await join_actions.decide(town.viewers["staff"], asked.join.id, confirm=True)
+
+
 async def closes_days(town: Town) -> None:
     await database.execute(
         "UPDATE redemptions SET statement_day = statement_day - 1 WHERE id = ANY(ARRAY("
@@ -298,11 +319,49 @@ async def sets_up_webhooks(town: Town) -> None:
     await webhook_actions.end(town.viewers["cashier"], made.id)
 
 
+async def comes_and_is_forgotten(town: Town) -> None:
+    """A resident with a wish, consents and a second factor, who may work in a shop: exported and erased."""
+    phone, home = town.phone(), town.world.a.households[0].id
+    done = await memberships.grant(Role.RESIDENT, "H1", phone, f"店员{phone[-2:]}")
+    account_id = done.membership.account_id
+    who = await sessions.authenticate(await sessions.open_session(account_id))
+    if who is None:
+        raise Missed
+    await consents.give(who, ConsentKind.PRIVACY_NOTICE, 1)
+    await submissions.submit(who, home, WishCategory.REPAIR, "水龙头漏水", town.no())
+    await second_factor.begin(who)
+    await second_factor.end_lost(account_id)
+    await privacy.export(who)
+    await privacy.erase(account_id)
+
+
+async def is_told(town: Town) -> None:
+    """Notifications are born, read and pushed; the person agrees to more, and chooses."""
+    resident = town.viewers["resident"]
+    while await relay.relay():
+        pass
+    with suppress(Refusal):  # where this district has no WeChat
+        await notice_actions.note_consents(resident, [TEMPLATE])
+    await notice_actions.choose(resident, sms=bool(town.random.randint(0, 1)))
+    await database.execute(
+        "UPDATE notifications SET state = 'WAITING', next_attempt_at = now(), push_until = now() WHERE id = ANY(ARRAY("
+        "SELECT id FROM notifications WHERE leased_until IS NULL ORDER BY random() LIMIT 9 FOR UPDATE SKIP LOCKED))"
+    )
+    claimed = await pushes.claim(9, timedelta(seconds=9))
+    await pushes.record([Ended(push, PushState.WAITING, "NotSent", unsent=True) for push in claimed])
+    newest = await database.fetch_value(
+        "SELECT id FROM notifications WHERE account_id = $1 ORDER BY id DESC LIMIT 1", resident.account_id
+    )
+    if newest:
+        await notice_actions.read(resident, up_to=newest)
+
+
 Writer = Callable[[Town], Awaitable[None]]
 WRITERS: Sequence[Writer] = (
-    at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers, edits_shops,
-    suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles, closes_days, works_on_a_wish,
-    moves_households, suspends_a_head, cancels_passes, sweeps, sets_up_webhooks,
+    joins_a_household, at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers,
+    edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles, closes_days,
+    comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head, cancels_passes, sweeps,
+    sets_up_webhooks, is_told,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import standardwebhooks
 from models.enums import WebhookEvent, WebhookState
 from models.webhooks import WebhookDelivery, WebhookEndpoint
 from services.kit import business_days, clock, secrets
+from services.kit import signing as webhook_signing
 from services.kit.settings import Settings
 from services.till import codes as pass_codes
 from services.till import dispute_table, passes, preparations, redemptions
@@ -22,7 +23,6 @@ from services.till.codes import QrCode, ShortCode
 from services.webhooks import deliveries
 from services.webhooks import http as webhook_http
 from services.webhooks import rules as webhook_rules
-from services.webhooks import signing as webhook_signing
 from services.webhooks.actions import PURPOSE
 from services.webhooks.rules import PREVIOUS_SIGNS_FOR
 from tests.town import documents, till

@@ -11,6 +11,8 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
+    InputValueDefinitionNode,
+    NullValueNode,
     OperationDefinitionNode,
     OperationType,
     is_introspection_type,
@@ -19,16 +21,17 @@ from graphql import (
     validate,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from schema import root
 from schema.graph import declared
 from schema.graph.context import Info
+from schema.graph.inputs import drop_null_defaults, given
 from schema.graph.limits import RULES, over_limits
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field
 from tests.town.documents import OPERATIONS
+from tests.town.schema import BUILT, SCHEMA
 
 ROOT = OPERATIONS.parents[1]
-BUILT = root.build()
 
 
 def described(kind: Any) -> list[tuple[str, str | None]]:
@@ -47,7 +50,7 @@ def described(kind: Any) -> list[tuple[str, str | None]]:
 
 def test_every_element_is_described_in_chinese_then_english() -> None:
     checked = 0
-    for kind in BUILT._schema.type_map.values():
+    for kind in SCHEMA.type_map.values():
         if is_introspection_type(kind) or is_specified_scalar_type(kind):
             continue
         for place, description in described(kind):
@@ -60,7 +63,7 @@ def test_every_element_is_described_in_chinese_then_english() -> None:
 
 def test_every_field_declares_who_may_have_it() -> None:
     checked = 0
-    for kind in BUILT._schema.type_map.values():
+    for kind in SCHEMA.type_map.values():
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(kind):
             for found in kind.fields.values():
                 checked += 1
@@ -138,6 +141,58 @@ def test_inputs_and_enums_are_checked_too() -> None:
         assert place in str(caught.value)
 
 
+def test_nothing_that_may_be_left_out_defaults_to_null() -> None:
+    nulls, given = [], 0
+    for definition in parse(BUILT.as_str()).definitions:
+        for one in getattr(definition, "fields", ()):
+            for value in [one] if isinstance(one, InputValueDefinitionNode) else one.arguments or ():
+                given += 1
+                if isinstance(value.default_value, NullValueNode):
+                    nulls.append(f"{definition.name.value}.{one.name.value} {value.name.value}")  # type: ignore[union-attr]
+    assert given > 100 and nulls == []
+
+
+@pytest.mark.parametrize("sent", ["", "(area: null)", '(area: "x")', "(bag: {})", "(bag: {x: null})", "(bag: {x: 5})"])
+def test_null_is_as_good_as_nothing(sent: str) -> None:
+    bag = strawberry.input(
+        type("Bag", (), {"__annotations__": {"x": int | None}, "x": given(DESCRIPTION, default=None)})
+    )
+
+    def resolve(self: Any, area: str | None = None, bag: bag | None = None) -> str:  # type: ignore[valid-type]
+        return f"{area} {bag and bag.x}"  # type: ignore[attr-defined]
+
+    query = strawberry.type(type("Query", (), {"a": strawberry.field(resolver=resolve)}))
+    schema = strawberry.Schema(query=query)
+    drop_null_defaults(schema._schema)
+    assert "= null" not in schema.as_str()
+    found = schema.execute_sync(f"{{ a{sent} }}")
+    wanted = {'(area: "x")': "x None", "(bag: {x: 5})": "None 5"}.get(sent, "None None")
+    assert found.data == {"a": wanted} and not found.errors
+
+
+def associations() -> dict[str, bool]:
+    """Each field that leads from an object to one other or to a page of others, and whether it is never null."""
+    roots = (BUILT._schema.query_type, BUILT._schema.mutation_type, BUILT._schema.subscription_type)
+    return {
+        f"{kind.name}.{name}": isinstance(found.type, GraphQLNonNull)
+        for kind in BUILT._schema.type_map.values()
+        if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind) and kind not in roots
+        for name, found in kind.fields.items()
+        if (batch := found.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].metadata.get("batch"))
+        and batch.shape != "list"
+    }
+
+
+def test_associations_are_never_null_where_a_rule_promises_it() -> None:
+    """Where a rule is broken, an actor of the table of permissions meets a fault."""
+    section = (ROOT / "docs" / "api.md").read_text().partition("\n## 从不为空的关联")[2].partition("\n## ")[0]
+    listed = [
+        one for line in section.splitlines() if line.startswith("| `") for one in re.findall(r"`(\w+\.\w+)`", line)
+    ]
+    assert len(listed) == len(set(listed)) > 20
+    assert set(listed) == {place for place, never_null in associations().items() if never_null}
+
+
 def test_the_committed_schema_is_the_built_one() -> None:
     committed = (ROOT / "schema.graphql").read_text()
     assert committed.strip() == BUILT.as_str().strip(), "run `make schema`"
@@ -152,7 +207,7 @@ DOCUMENTS = sorted(OPERATIONS.glob("*.graphql"))
 def test_a_document_is_one_operation_and_says_who_uses_it(path: Any) -> None:
     text = path.read_text()
     document = parse(text)
-    assert validate(BUILT._schema, document, RULES) == [] and over_limits(document) == []
+    assert validate(SCHEMA, document, RULES) == [] and over_limits(document) == []
     (operation,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     assert operation.name and operation.name.value == path.stem
     first = text.splitlines()[0]
@@ -171,9 +226,9 @@ def roots(kind: OperationType) -> set[str]:
 
 
 def test_every_mutation_and_every_subscription_has_its_document() -> None:
-    assert BUILT._schema.mutation_type and BUILT._schema.subscription_type
-    assert roots(OperationType.MUTATION) == set(BUILT._schema.mutation_type.fields)
-    assert roots(OperationType.SUBSCRIPTION) == set(BUILT._schema.subscription_type.fields)
+    assert SCHEMA.mutation_type and SCHEMA.subscription_type
+    assert roots(OperationType.MUTATION) == set(SCHEMA.mutation_type.fields)
+    assert roots(OperationType.SUBSCRIPTION) == set(SCHEMA.subscription_type.fields)
 
 
 def test_the_operations_of_the_design_are_there() -> None:
@@ -185,12 +240,13 @@ def test_the_operations_of_the_design_are_there() -> None:
 
 
 def test_a_mutation_takes_one_input_and_gives_a_payload() -> None:
-    assert BUILT._schema.mutation_type
-    for name, found in BUILT._schema.mutation_type.fields.items():
+    assert SCHEMA.mutation_type
+    for name, found in SCHEMA.mutation_type.fields.items():
         assert list(found.args) == ["input"], name
         payload = found.type.of_type  # type: ignore[union-attr]
         assert payload.name.endswith("Payload") and str(payload.fields["errors"].type) == "[UserError!]!", name
-        subjects = set(payload.fields) - {"errors"}
+        assert [one.name for one in payload.interfaces] == ["Payload"], name
+        subjects = set(payload.fields) - {"errors", "viewer"}
         assert subjects, name
         for subject in subjects:
             assert not isinstance(payload.fields[subject].type, GraphQLNonNull), f"{name}: null where it was refused"

@@ -394,7 +394,7 @@ async def test_when_nothing_moves_nobody_waits_longer_and_all_recovers(rich: Wor
     await whole(small, token)
 
 
-async def test_pages_and_health_need_no_turn(rich: World, small: Server) -> None:
+async def test_pages_and_ready_need_no_turn(rich: World, small: Server) -> None:
     async with httpx.AsyncClient(base_url=small.url, timeout=30) as client:
         async with full(small, rich):
             check_turned_away(await raw.post(small.url, rich.admin.token, WHO))
@@ -403,9 +403,9 @@ async def test_pages_and_health_need_no_turn(rich: World, small: Server) -> None
             assert (await client.get("/graphql", headers={"accept": "text/html"})).status_code == 200
             assert (await client.put("/graphql")).status_code == 405
             # Hardly a connection is free: as soon as one is, everybody who asks is told.
-            answers = await asyncio.gather(*(client.get("/health") for _ in range(50)))
+            answers = await asyncio.gather(*(client.get("/readyz") for _ in range(50)))
             assert {one.status_code for one in answers} == {200}
-        assert (await client.get("/health")).json() == {"status": "ok"}
+        assert (await client.get("/readyz")).json() == {"status": "ok"}
 
 
 async def test_who_hangs_up_while_waiting_makes_room(rich: World, small: Server) -> None:
@@ -597,13 +597,14 @@ async def test_the_status_of_an_outage(
     assert (await api.send(None, {"query": "{ __typename }"})).status_code == 200
 
 
-async def test_health_is_looked_up_once_for_all_who_ask_at_a_time(db: None, api: Api) -> None:
+async def test_ready_is_looked_up_once_for_all_who_ask_at_a_time(db: None, api: Api) -> None:
+    await api.client.get("/readyz")
     with database.observed_statements() as seen:
-        answers = await asyncio.gather(*(api.client.get("/health") for _ in range(20)))
+        answers = await asyncio.gather(*(api.client.get("/readyz") for _ in range(20)))
     assert [one.json() for one in answers] == [{"status": "ok"}] * 20 and len(seen) == 1
-    await api.client.get("/health")
+    await api.client.get("/readyz")
     with database.observed_statements() as seen:
-        await api.client.get("/health")
+        await api.client.get("/readyz")
     assert len(seen) == 1, "but it is no memory"
 
 
@@ -613,13 +614,13 @@ async def test_a_worker_whose_connections_are_all_in_use_is_well(
     monkeypatch.setattr(health, "WITHIN_SECONDS", 0.2)
     async with engine(database_url) as pool:
         taken = [await pool.take() for _ in range(POOL_SIZE)]
-        response = await api.client.get("/health")
+        response = await api.client.get("/readyz")
         assert (response.status_code, response.json()) == (200, {"status": "busy"})
         for connection in taken:
             await pool.give_back(connection)
-        assert (await api.client.get("/health")).json() == {"status": "ok"}
+        assert (await api.client.get("/readyz")).json() == {"status": "ok"}
     async with engine("postgresql://postgres@127.0.0.1:1/nowhere"):
-        assert (await api.client.get("/health")).status_code == 503
+        assert (await api.client.get("/readyz")).status_code == 503
 
 
 async def test_a_worker_whose_database_does_not_answer_is_not_well(
@@ -629,11 +630,11 @@ async def test_a_worker_whose_database_does_not_answer_is_not_well(
     async with freezing(database_url) as (url, carries), engine(url) as pool:
         for connection in [await pool.take() for _ in range(POOL_SIZE)]:
             await pool.give_back(connection)
-        assert (await api.client.get("/health")).json() == {"status": "ok"}
+        assert (await api.client.get("/readyz")).json() == {"status": "ok"}
         with monkeypatch.context() as patch:
             patch.setattr(health, "WITHIN_SECONDS", 0.2)
             carries.clear()
             for _ in range(POOL_SIZE + 2):
-                assert (await api.client.get("/health")).status_code == 503
+                assert (await api.client.get("/readyz")).status_code == 503
         carries.set()
-        assert (await api.client.get("/health")).json() == {"status": "ok"}
+        assert (await api.client.get("/readyz")).json() == {"status": "ok"}

@@ -30,6 +30,17 @@ AT_ONCE = 15  # operations of those who are signed in; the 16th place is kept fo
 
 
 @pytest.fixture(scope="module")
+def small_pool(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the default pool of eight connections."""
+    log = tmp_path_factory.mktemp("pool") / "log"
+    server = servers.start(database_url, log, DATABASE_LOCK_TIMEOUT_SECONDS="30")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
 def defaults(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with default places, and a board's lock that is waited for as long as a request lasts."""
     server = servers.start(
@@ -182,8 +193,8 @@ def frugal(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     server = servers.start(
         database_url,
         tmp_path_factory.mktemp("frugal") / "log",
-        MAX_COST_PER_ADDRESS="12000",
-        MAX_COST_PER_SESSION="16000",
+        MAX_COST_PER_ADDRESS="14000",
+        MAX_COST_PER_SESSION="20000",
         MAX_WEBSOCKETS="100",
     )
     try:
@@ -201,7 +212,7 @@ def check_spent(answer: raw.Answer) -> None:
 
 
 async def test_who_has_spent_the_quota_is_told_when_to_return(rich: World, frugal: Server) -> None:
-    """Nearby costs 5,204 units: the third is the last of 12,000. Who is signed in counts for himself."""
+    """Nearby costs 6,071 units: the third is the last of 14,000. Who is signed in counts for himself."""
     statuses = [(await raw.post(frugal.url, None, NEARBY, address(0))).status for _ in range(3)]
     assert statuses == [200] * 3
     check_spent(await raw.post(frugal.url, None, NEARBY, address(0)))
@@ -251,3 +262,19 @@ async def test_a_session_has_twenty_sockets(rich: World, frugal: Server) -> None
     async with opened(frugal) as again:
         await greet(again, **bearer)
         assert again.subprotocol == PROTOCOL
+
+
+async def test_a_full_pool_keeps_connections_for_tills(rich: World, small_pool: Server) -> None:
+    """Six of eight connections hang at another head's row, and more wait for one."""
+    a, showing = rich.a, await phone(small_pool, rich)
+    assert a.discount
+    text, token = documents.text("PassIssue"), a.head_people[1].token
+    discount = ids.make("Discount", a.discount.id)
+    async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", a.heads[1].id):
+        given = [{"input": {"discountId": discount, "requestNo": story.request_no()}} for _ in range(12)]
+        bodies = [{"query": text, "variables": one} for one in given]
+        crowd = [asyncio.create_task(raw.post(small_pool.url, token, body)) for body in bodies]
+        await until_blocked(6)
+        assert await blocked() == 6, "two are kept"
+        await redeemed(small_pool, rich, showing)
+    await asyncio.wait(crowd)

@@ -22,8 +22,8 @@ from services.kit.errors import Unavailable
 from services.kit.places import Lane
 from tests.town import documents, till
 from tests.town.documents import Api
-from tests.town.live import SCHEMA
 from tests.town.postgres import engine
+from tests.town.schema import BUILT
 from tests.town.world import Person, World
 
 TILLS = ("RedemptionPrepare", "RedemptionConfirm", "RedemptionRevoke", "RedemptionByRequestNo", "ShopDay")
@@ -34,7 +34,7 @@ def by(token: str | None, address: str = "10.0.0.1") -> Asker:
 
 
 def tills(text: str, name: str | None = None, **variables: Any) -> bool:
-    return is_till(SCHEMA._schema, text, name, variables)
+    return is_till(BUILT._schema, text, name, variables)
 
 
 @pytest.mark.parametrize("name", documents.NAMES)

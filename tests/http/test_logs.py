@@ -157,7 +157,7 @@ async def test_with_json_every_line_is_an_object(world: World, database_url: str
     assert any("Serving on" in one["message"] for one in found)
     requests = [one for one in found if one["logger"] == "xingdian.requests"]
     assert all(one.keys() >= FIELDS for one in requests)
-    assert {("GET", "/health", "-", 200), ("WEBSOCKET", "/graphql", "Here", None)} <= {
+    assert {("GET", "/readyz", "-", 200), ("WEBSOCKET", "/graphql", "Here", None)} <= {
         (one["method"], one["path"], one["operation"], one["status"]) for one in requests
     }
 

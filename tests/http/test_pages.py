@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,19 @@ import pytest_asyncio
 from graphql import GraphQLSchema
 from graphql.execution.values import get_variable_values
 from starlette.applications import Starlette
-from starlette.responses import Response
 
 from schema import root
 from schema.http import asgi, explorer, pages
 from services.kit.settings import Settings
+from tests.http.references import OTHER_ORIGIN, References, policy_of
 from tests.town import documents
 from tests.town.documents import Api
 from tests.town.servers import ROOT
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-OTHER_ORIGIN = re.compile(r"(?:https?:|wss?:|url\(|@import|[\"'(=]\s*//)")
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"  # a name, which nothing loads
 FILES = [f"/web/{name}" for name in explorer.FILES]
-ALWAYS = [f"/web/{name}" for name in pages.FILES]
+ALWAYS = [f"/web/{pages.ICON}"]
 PACKAGED = {
     "react/umd/react.production.min.js": "text/javascript",
     "react-dom/umd/react-dom.production.min.js": "text/javascript",
@@ -41,7 +39,7 @@ def built() -> GraphQLSchema:
     return root.build()._schema
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def offered(built: GraphQLSchema) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for group in explorer.operations(built) for one in group["operations"]}
 
@@ -55,24 +53,6 @@ async def without(connected: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         yield client
 
 
-class References(HTMLParser):
-    """What a page refers to, and which of its scripts and styles stand in it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.inline: list[str] = []
-        self.ids: set[str] = set()
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.found += [value for name, value in attrs if name in ("src", "href", "action") and value]
-        self.inline += [name for name in given if name.startswith("on") or name == "style"]
-        self.inline += [tag] if tag == "style" or (tag == "script" and not given.get("src")) else []
-        self.ids.add(given.get("id") or "")
-
-
 async def test_a_browser_gets_the_page_under_a_strict_policy(api: Api) -> None:
     response = await api.client.get("/graphql", headers=BROWSER)
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -82,10 +62,6 @@ async def test_a_browser_gets_the_page_under_a_strict_policy(api: Api) -> None:
     page = References(response.text)
     assert page.inline == [], "the policy would keep it from running"
     assert {*page.found} == {"/web/graphiql.css", "/web/graphiql.js", "/web/icon.svg", "/"}
-
-
-def policy_of(response: httpx.Response | Response) -> dict[str, str]:
-    return dict(part.strip().split(" ", 1) for part in response.headers["content-security-policy"].split(";"))
 
 
 def install(folder: Path, *but: str) -> None:
@@ -143,9 +119,10 @@ def test_the_scripts_load_what_is_served_of_graphiql() -> None:
 def test_packages_are_pinned_with_hashes_from_no_named_host() -> None:
     wanted = json.loads((pages.WEB / "package.json").read_text())
     lock = (pages.WEB / "package-lock.json").read_text()
-    assert "://" not in lock and "resolved" not in lock
+    assert set(re.findall(r"(\w+)://", lock)) <= {"https"} and "resolved" not in lock and "registry" not in lock
     locked = {path: entry for path, entry in json.loads(lock)["packages"].items() if path}
-    assert {path.split("/")[0] for path in PACKAGED} == wanted["dependencies"].keys()
+    served = {path.split("/")[0] for path in (*PACKAGED, *pages.PACKAGES.values())}
+    assert served == wanted["dependencies"].keys()
     for name, version in wanted["dependencies"].items():
         assert locked[f"node_modules/{name}"]["version"] == version, "pinned exactly"
     assert all(entry["integrity"].startswith("sha512-") for entry in locked.values())
@@ -168,9 +145,9 @@ async def test_its_files_have_their_types_and_are_not_sent_twice(api: Api) -> No
         again = await api.client.get(path, headers={"if-none-match": f'W/"other", {tag}'})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert (await api.client.get(path, headers={"if-none-match": '"other"'})).status_code == 200
-    served = {"graphiql.html", "index.html", *explorer.FILES, *pages.FILES}
+    served = {"graphiql.html", "screen.html", *explorer.FILES, pages.ICON, pages.STYLE, *pages.MODULES}
     there = {path.name for path in pages.WEB.iterdir() if path.suffix in (".html", ".css", ".js", ".svg")}
-    assert there == {*served, "pass-codes.js"}, "the last for mini-programs, which take it in"
+    assert there == served
 
 
 async def test_nothing_else_is_served_from_there(api: Api) -> None:
@@ -268,9 +245,10 @@ async def test_the_front_page_says_what_this_is_and_its_links_lead(api: Api) -> 
     response = await api.client.get("/")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "红城星店" in response.text and "<!--" not in response.text
-    assert policy_of(response)["default-src"] == "'none'" and "script-src" not in policy_of(response)
+    assert policy_of(response)["default-src"] == "'none'" and policy_of(response)["script-src"] == "'self'"
     page = References(response.text)
     assert page.inline == [] and {"/graphql", "/schema.graphql"} <= {*page.found}
+    assert "Explorer" in response.text and "API" in response.text, "whoever reads without its scripts"
     for path in page.found:
         assert (await api.client.get(path, headers=BROWSER)).status_code == 200, path
     assert (await api.client.post("/")).status_code == 405

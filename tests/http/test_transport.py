@@ -218,7 +218,7 @@ async def test_no_address_leads_elsewhere(db: None, application: Starlette, path
         assert (answered.status_code, answered.json()) == (200, {"data": {"__typename": "Query"}})
         assert (await client.get(path, params=QUERY)).status_code == 200
         assert (await client.get(path, headers={"accept": "text/html"})).status_code == 200
-        for other in ("/health/", "/schema.graphql/", "/web/index.css/", "/graphql//"):
+        for other in ("/readyz/", "/schema.graphql/", "/web/index.css/", "/graphql//"):
             elsewhere = await client.get(other)
             assert elsewhere.status_code == 404 and "location" not in elsewhere.headers, other
 
@@ -249,7 +249,7 @@ async def test_pages_of_other_origins_may_ask_where_a_setting_says_so(
             await client.post("/graphql", json=QUERY),
             await client.post("/graphql", json=QUERY, headers={"authorization": "Bearer of nothing"}),
             await client.post("/graphql", content=b"x" * 200_000, headers={"content-type": JSON}),
-            await client.get("/health"),
+            await client.get("/readyz"),
             await client.get("/nothing"),
         ):
             assert answered.headers["access-control-allow-origin"] in ("*", ORIGIN), answered
@@ -270,7 +270,7 @@ async def test_headers_are_sane(db: None, api: Api) -> None:
     seen = set()
     for response in (
         await api.send(None, QUERY, origin="https://evil.example"),
-        await api.client.get("/health"),
+        await api.client.get("/readyz"),
         await api.client.get("/nothing"),
         await api.client.post("/graphql", content=b"null", headers={"content-type": JSON}),
     ):
@@ -367,12 +367,12 @@ async def test_many_faults_in_one_answer_are_bounded(
     assert len([record for record in caplog.records if record.name == "xingdian.faults"]) == MAX_ERRORS
 
 
-async def test_health_tells_of_the_database(db: None, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (await api.client.get("/health")).json() == {"status": "ok"}
+async def test_ready_tells_of_the_database(db: None, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await api.client.get("/readyz")).json() == {"status": "ok"}
     from services.db import database
 
     monkeypatch.setattr(database, "fetch_value", fail_with(Unavailable("gone")))
-    assert (await api.client.get("/health")).status_code == 503
+    assert (await api.client.get("/readyz")).status_code == 503
 
 
 async def test_a_client_that_hangs_up_leaves_no_traceback(db: None, servers: Callable[[int], list[Server]]) -> None:
@@ -386,5 +386,5 @@ async def test_a_client_that_hangs_up_leaves_no_traceback(db: None, servers: Cal
         )
         await writer.drain()
         writer.close()
-    assert (await asyncio.to_thread(httpx.get, f"{server.url}/health")).status_code == 200
+    assert (await asyncio.to_thread(httpx.get, f"{server.url}/readyz")).status_code == 200
     assert "Traceback" not in server.written()

@@ -319,7 +319,7 @@ async def test_the_schema_is_shown_to_nobody(asker: httpx.AsyncClient) -> None:
         assert refusal(await asker.get(path), 404)[0] == "NOT_FOUND", path
     front = await asker.get("/")
     assert front.status_code == 200 and 'href="/graphql' not in front.text and "schema.graphql" not in front.text
-    assert "<!--" not in front.text and (await asker.get("/health")).json() == {"status": "ok"}
+    assert "<!--" not in front.text and (await asker.get("/readyz")).json() == {"status": "ok"}
     misspelt = {"documentId": id_of("WishSubmit"), "variables": {"input": {"householdIdd": ""}}}
     said = (await asker.post("/graphql", json=misspelt)).text
     assert "householdIdd" in said and "Did you mean" not in said

@@ -350,7 +350,7 @@ async def test_a_deadline_is_over_with_its_request(rich: World, apis: Callable[[
         body = json.dumps(issuing(rich)).encode()
         head = f"host: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
         writer.write(f"POST /graphql HTTP/1.1\r\n{head}prefer: wait=1\r\ncontent-length: {len(body)}\r\n\r\n".encode())
-        writer.write(body + b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+        writer.write(body + b"GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n")
         writer.write(
             f"GET /graphql?query={{viewer{{displayName}}}} HTTP/1.1\r\n{head}connection: close\r\n\r\n".encode()
         )

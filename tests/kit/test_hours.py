@@ -1,10 +1,12 @@
-"""Weekdays and minutes of the day as people write and read them."""
+"""Weekdays, minutes of the day and months as people write and read them."""
+
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.hours import clock_text, minute_of, weekday_mask, weekday_numbers
+from services.kit.hours import clock_text, minute_of, month_of, month_text, weekday_mask, weekday_numbers
 
 
 def test_how_it_is_shown() -> None:
@@ -14,29 +16,45 @@ def test_how_it_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "begins", "ends"),
+    "text",
     [
-        (None, None, None),
-        ("", None, None),
-        ("  ", None, None),
-        ("00:00", 0, 0),
-        ("9:05", 545, 545),
-        (" 09:30 ", 570, 570),
-        ("23:59", 1439, 1439),
-        ("24:00", -1, 0),
-        ("18:00", 1080, 1080),
-        ("24:01", -1, -1),
-        ("25:00", -1, -1),
-        ("12:60", -1, -1),
-        ("12", -1, -1),
-        ("12:5", -1, -1),
-        ("中午", -1, -1),
-        ("-1:00", -1, -1),
-        ("٣:٠٠", -1, -1),
+        "",
+        " ",
+        "9:05",
+        " 09:30",
+        "09:30\n",
+        "24:00",
+        "25:00",
+        "12:60",
+        "12",
+        "12:5",
+        "12:00:00",
+        "中午",
+        "-1:00",
+        "٠٣:٠٠",
     ],
 )
-def test_hours_as_they_are_typed(typed: str | None, begins: int | None, ends: int | None) -> None:
-    assert (minute_of(typed), minute_of(typed, ends=True)) == (begins, ends)
+def test_what_is_no_time_of_day(text: str) -> None:
+    with pytest.raises(ValueError, match="no time of day"):
+        minute_of(text)
+
+
+@given(st.integers(0, 1439))
+def test_a_minute_of_the_day_comes_back(minute: int) -> None:
+    assert minute_of(clock_text(minute)) == minute
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-5", "2026-00", "2026-13", "0000-05", "2026-05-01", "202605", " 2026-05", "٢٠٢٦-٠٥"]
+)
+def test_what_is_no_month(text: str) -> None:
+    with pytest.raises(ValueError, match=r"month|year"):
+        month_of(text)
+
+
+@given(st.dates())
+def test_a_month_comes_back_as_its_first_day(day: date) -> None:
+    assert month_of(month_text(day)) == day.replace(day=1)
 
 
 def test_weekdays() -> None:

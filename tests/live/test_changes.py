@@ -89,6 +89,7 @@ def test_a_row_full_of_heads_fits() -> None:
         ("redemption.changed", {"head_id": str(TWO), "shop_id": str(THREE)}, (f"head:{TWO}", f"shop:{THREE}")),
         ("shop.alerted", {"shop_id": str(TWO), "path": "d/s/"}, (f"shop:{TWO}", "area:d/s/")),
         ("leaderboard.changed", {"path": "d/s/", "posted_at": None}, ("area:d/s/",)),
+        ("notification.added", {"account_id": str(TWO)}, (f"account:{TWO}",)),
     ],
 )
 def test_a_row_says_whom_it_concerns(topic: str, payload: dict[str, Any], concerns: tuple[str, ...]) -> None:
@@ -114,13 +115,14 @@ def test_a_row_about_the_board_says_when_it_was_posted() -> None:
         ("leaderboard.changed", {"posted_at": FRIDAY.isoformat()}),
         ("leaderboard.changed", {"path": "d/", "posted_at": "2026-05-15T12:00:00"}),
         ("leaderboard.changed", {"path": "d", "posted_at": None}),
+        ("notification.added", {"account": str(TWO)}),
     ],
 )
 def test_a_row_that_names_nobody_concerns_everybody(topic: str, payload: dict[str, Any]) -> None:
     assert changes.change_of(topic, ONE, payload) == Change(Topic(topic), ONE, None)
 
 
-KNOWN = ["household_id", "head_ids", "head_id", "shop_id", "path", "posted_at"]
+KNOWN = ["account_id", "household_id", "head_ids", "head_id", "shop_id", "path", "posted_at"]
 
 
 @given(st.sampled_from(Topic), st.dictionaries(st.sampled_from(KNOWN), json_values))
@@ -168,6 +170,10 @@ def test_everybody_hears_of_the_own() -> None:
         Topic.REDEMPTION, frozenset({f"shop:{ONE}", f"head:{THREE}"}), ALWAYS
     )
     assert changes.own_wishes(ANONYMOUS).keys == changes.own_redemptions(ANONYMOUS).keys == frozenset()
+    assert changes.own_notifications(Viewer(account_id=ONE)) == Interest(
+        Topic.NOTIFICATION, frozenset({f"account:{ONE}"}), ALWAYS
+    )
+    assert changes.own_notifications(ANONYMOUS).keys == frozenset()
 
 
 @given(paths, paths)

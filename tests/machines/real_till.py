@@ -21,6 +21,7 @@ from services.work import tick
 from tests.machines import plain_till
 from tests.machines.plain_till import Preparation, Till
 from tests.town import world as making
+from tests.town.emptying import Emptying
 from tests.town.points import award, give_points
 from tests.town.story import request_no
 from tests.town.world import Community, World, person, viewer
@@ -42,9 +43,9 @@ class Story:
         self.numbers: list[str] = []
         self.wishes: list[UUID] = []
 
-    async def begin(self, emptying: str, *, earning: bool = True) -> None:
+    async def begin(self, empty: Emptying, *, earning: bool = True) -> None:
         """An empty district, its people, perhaps with a reward each, and the model's discounts at one of its shops."""
-        await database.fetch(emptying)
+        await empty()
         world = await World.make()
         place = world.a
         assert place.shop

@@ -32,6 +32,7 @@ from services.live import outbox
 from services.settlement import closing as statement_closing
 from services.till import dispute_actions, passes, preparations, redemptions
 from services.work import reconciliation
+from tests.town.emptying import Emptying
 from tests.town.points import give_points
 from tests.town.postgres import holding, until_blocked
 from tests.town.sizes import size
@@ -60,7 +61,7 @@ class Given:
     corrected: bool = False
 
 
-async def test_what_stands_is_settled_once(emptying: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_stands_is_settled_once(empty: Emptying, monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
 
     class Tills(RuleBasedStateMachine):
@@ -77,7 +78,7 @@ async def test_what_stands_is_settled_once(emptying: str, monkeypatch: pytest.Mo
             self.run(self.make())
 
         async def make(self) -> None:
-            await database.fetch(emptying)
+            await empty()
             self.world = await World.make()
             self.places = [self.world.a, self.world.b]
             for place in self.places:

@@ -28,6 +28,7 @@ from services.till import passes
 from tests.machines import agreement
 from tests.machines.plain_till import SHANGHAI, Offer, Till, closing_of, midnight
 from tests.machines.real_till import Story
+from tests.town.emptying import Emptying
 from tests.town.sizes import size
 from tests.town.story import request_no
 
@@ -61,7 +62,7 @@ MAX_PASSES = 40
 
 
 async def test_random_stories_at_the_till_agree_with_a_plain_model(
-    emptying: str, monkeypatch: pytest.MonkeyPatch
+    empty: Emptying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = asyncio.get_running_loop()
     seen: Counter[str] = Counter()
@@ -93,7 +94,7 @@ async def test_random_stories_at_the_till_agree_with_a_plain_model(
             self.model = Till(start, [by_day, by_night])
             monkeypatch.setattr(clock, "now", lambda: self.model.now.astimezone(clock.UTC))
             story = Story(self.model, seen)
-            self.run(story.begin(emptying))
+            self.run(story.begin(empty))
             self.story = story
 
         @rule(data=st.data())

@@ -34,6 +34,7 @@ from services.work import tick
 from tests.machines import agreement, real_till
 from tests.machines.plain_till import SHANGHAI, Offer, Till
 from tests.machines.plain_wishes import BASE, Wish, Wishes
+from tests.town.emptying import Emptying
 from tests.town.sizes import size
 from tests.town.story import request_no
 from tests.town.world import viewer
@@ -55,7 +56,7 @@ PASSING = [
 ]
 
 
-async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_random_stories_agree_with_a_plain_model(empty: Emptying, monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
 
     slots = count()  # none is drawn a second time, which would end a pass a little before the tick does
@@ -81,7 +82,7 @@ async def test_random_stories_agree_with_a_plain_model(emptying: str, monkeypatc
             self.till = till
 
         async def make(self, till: real_till.Story) -> None:
-            await till.begin(emptying, earning=False)
+            await till.begin(empty, earning=False)
             self.place, self.heads = till.place, till.people
             self.staff = await viewer(self.place.staff)
             self.residents = [await viewer(person) for person in self.place.residents]

@@ -1,7 +1,7 @@
 """Reward rules: read by everybody, made and withdrawn ahead of time by administrators of the district, never edited."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from services.kit import clock
 from services.points import rewards
 from tests.town import story, wishes
 from tests.town import world as making
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.points import BASE, BONUS
 from tests.town.postgres import holding, unchanged
 from tests.town.story import act, code, done
@@ -32,7 +32,7 @@ def given(**more: Any) -> dict[str, Any]:
 
 
 def soon(**passing: float) -> str:
-    return (clock.now() + timedelta(**passing)).isoformat()
+    return instant(clock.now() + timedelta(**passing))
 
 
 async def rules(api: Api, token: str | None, **page: Any) -> list[dict[str, Any]]:
@@ -61,9 +61,9 @@ async def test_a_new_version_holds_for_what_is_completed_from_then_on(travel: Tr
     at = clock.now() + timedelta(hours=1)
     made = (await done(api, world.admin, "RewardRuleCreate", **given(note=" 加分 ")))["rewardRule"]
     assert made == {
-        "id": made["id"], "version": 2, "effectiveFrom": at.isoformat(), "inForce": False, "base": BASE,
+        "id": made["id"], "version": 2, "effectiveFrom": instant(at), "inForce": False, "base": BASE,
         "bonus": BONUS, "dailyCap": 200, "monthlyHouseholdCap": None, "note": "加分", "author": "管理员",
-        "createdAt": clock.now().isoformat(),
+        "createdAt": instant(clock.now()),
     }  # fmt: skip
     row = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'reward_rule.create'")
     assert row is not None and row["account_id"] == world.admin.account_id
@@ -92,7 +92,7 @@ async def test_the_same_number_makes_one_version(travel: Travel, world: World, a
     made = await done(api, world.admin, "RewardRuleCreate", **first)
     # The same instant, told with another offset, and the same terms in another order.
     same = first | {
-        "effectiveFrom": clock.local(datetime.fromisoformat(first["effectiveFrom"])).isoformat(),
+        "effectiveFrom": datetime.fromisoformat(first["effectiveFrom"]).astimezone(UTC).isoformat(),
         "base": BASE[::-1],
     }
     travel.by(hours=3)
@@ -163,7 +163,7 @@ async def test_a_version_takes_effect_after_now_and_after_all_others(travel: Tra
     for passing in ({"seconds": 59}, {"hours": -1}, {"days": 366, "seconds": 1}, {"days": 36500}):
         payload = await act(api, world.admin, "RewardRuleCreate", **given(effectiveFrom=soon(**passing)))
         assert (code(payload), payload["errors"][0]["field"]) == ("INVALID_INPUT", ["input", "effectiveFrom"])
-    naive = given(effectiveFrom=soon(hours=1).removesuffix("+00:00"))
+    naive = given(effectiveFrom=soon(hours=1).removesuffix("+08:00"))
     assert "时区" in (await act(api, world.admin, "RewardRuleCreate", **naive))["errors"][0]["message"]
     for far in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
         assert code(await act(api, world.admin, "RewardRuleCreate", **given(effectiveFrom=far))) == "INVALID_INPUT"
@@ -205,8 +205,8 @@ async def test_a_version_is_withdrawn_as_long_as_it_is_not_in_effect(travel: Tra
     assert answer == {
         "id": made["id"],
         "version": 2,
-        "effectiveFrom": at.isoformat(),
-        "withdrawnAt": clock.now().isoformat(),
+        "effectiveFrom": instant(at),
+        "withdrawnAt": instant(clock.now()),
     }
     row = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'reward_rule.withdraw'")
     assert row is not None and row["account_id"] == world.admin.account_id
@@ -219,7 +219,7 @@ async def test_a_version_is_withdrawn_as_long_as_it_is_not_in_effect(travel: Tra
     # Its date is free again, its number is not.
     travel.to(at - timedelta(seconds=60))
     third = (await done(api, world.admin, "RewardRuleCreate", **given(effectiveFrom=at.isoformat())))["rewardRule"]
-    assert third["version"] == 3 and third["effectiveFrom"] == at.isoformat()
+    assert third["version"] == 3 and third["effectiveFrom"] == instant(at)
     travel.to(at)
     assert await versions(api) == [(3, True), (2, False), (1, False)]
 

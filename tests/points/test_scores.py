@@ -237,7 +237,7 @@ async def test_a_posting_takes_one_statement_more_and_a_read_one(world: World) -
     own = Viewer(account_id=world.a.head_people[0].account_id, head_id=world.a.heads[0].id)
     for read in (
         paged(board, 20),
-        leaderboard.standing(own, board),
+        leaderboard.standings(own, [board]),
         leaderboard.ranks_of(own, [own.head_id or UUID(int=0)]),
     ):
         with database.observed_statements() as seen:

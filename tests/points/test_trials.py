@@ -23,6 +23,7 @@ from services.points.rule_book import CategoryPoints, StarsPoints, Terms
 from tests.town import documents
 from tests.town import wishes as town_wishes
 from tests.town.documents import Api
+from tests.town.emptying import Emptying
 from tests.town.points import Author, Player, Told, seen_in
 from tests.town.world import Travel, World, everybody, person
 
@@ -61,9 +62,9 @@ async def rewards_of(month: date) -> dict[UUID, dict[str, Any]]:
     return {row["wish_id"]: row for row in rows}
 
 
-async def play_again(emptying: str, travel: Travel, told: list[Told], rule: Terms | None) -> Player:
+async def play_again(empty: Emptying, travel: Travel, told: list[Told], rule: Terms | None) -> Player:
     """The same steps at the same instants in an emptied database, in which a rule has long been in force."""
-    await database.fetch(emptying)
+    await empty()
     if rule:
         priced = rule.rule()
         await RewardRule.create(
@@ -130,10 +131,10 @@ HAPPENS = {
 }  # fmt: skip
 
 
-async def test_a_dry_run_is_what_the_ledger_pays_in_the_same_time(travel: Travel, emptying: str) -> None:
+async def test_a_dry_run_is_what_the_ledger_pays_in_the_same_time(travel: Travel, empty: Emptying) -> None:
     seen: Counter[str] = Counter()
     for seed, rule in enumerate(RULES):
-        await database.fetch(emptying)
+        await empty()
         player = await Player.begin(travel, BEGIN)
         told = await Author(player, Random(seed), BEGIN).write(END)
         seen += await seen_in(player)
@@ -143,7 +144,7 @@ async def test_a_dry_run_is_what_the_ledger_pays_in_the_same_time(travel: Travel
         assert all(one.found.whole.difference == 0 and one.heads == [] for one, _ in own.values())
         said = await trials(player, rule)
         assert any(one.found.whole.difference for one, _ in said.values())
-        await assert_paid(await play_again(emptying, travel, told, rule), said)
+        await assert_paid(await play_again(empty, travel, told, rule), said)
     assert HAPPENS - seen.keys() == set() and min(seen[name] for name in HAPPENS) > 0, seen
 
 
@@ -167,12 +168,14 @@ async def test_a_dry_run_as_the_screen_shows_it(travel: Travel, world: World, ap
     travel.by(days=20)  # June
     told = {}
     for name, who in everybody(world).items():
-        data = await api.run(who.token if who else None, "RewardRuleTrial", **asked())
+        if who is None:
+            continue  # whoever has no session may not ask what costs so much
+        data = await api.run(who.token, "RewardRuleTrial", **asked())
         told[name] = data["rewardRuleTrial"]
     assert {name for name, answer in told.items() if answer} == {"admin", "auditor"}
     shown = told["admin"]
     assert shown == told["auditor"]
-    assert shown["month"] == "2026-05-01"
+    assert shown["month"] == "2026-05"
     assert shown["whole"] == {"wishes": 6, "paid": 80, "wouldPay": 190, "difference": 110}
     assert (shown["waiting"], shown["capped"], shown["wouldCap"]) == (1, 1, 0)
     assert {one["category"]: one["sums"]["wouldPay"] for one in shown["categories"] if one["sums"]["wishes"]} == {
@@ -193,17 +196,17 @@ async def test_a_dry_run_is_about_the_heads_in_reach(travel: Travel, world: Worl
     await town_wishes.rated(api, b, stars=3)
     for place, points in ((a, 25), (b, 20)):
         who = await person("社区审计员", Role.AUDITOR, area=place.community)
-        trial = (await api.run(who.token, "RewardRuleTrial", **asked(month="2026-05-31")))["rewardRuleTrial"]
+        trial = (await api.run(who.token, "RewardRuleTrial", **asked(month="2026-05")))["rewardRuleTrial"]
         assert (trial["whole"]["wishes"], trial["whole"]["paid"], len(trial["heads"])) == (1, points, 1)
 
 
 async def test_a_month_is_over_or_this_one(travel: Travel, world: World, api: Api) -> None:
     await town_wishes.rated(api, world.a)
-    for month, wishes in (("2026-05-01", 1), ("2026-05-31", 1), ("2026-04-30", 0), ("2000-01-01", 0)):
+    for month, wishes in (("2026-05", 1), ("2026-04", 0), ("2000-01", 0)):
         trial = (await api.run(world.admin.token, "RewardRuleTrial", **asked(month=month)))["rewardRuleTrial"]
-        assert (trial["month"], trial["whole"]["wishes"]) == (month[:8] + "01", wishes)
+        assert (trial["month"], trial["whole"]["wishes"]) == (month, wishes)
     last = (await api.run(world.admin.token, "RewardRuleTrial", **asked()))["rewardRuleTrial"]
-    assert last["month"] == "2026-04-01"
+    assert last["month"] == "2026-04"
     for month in ("2026-06-01", "1999-12-31", "0001-01-01", "9999-12-31"):
         with pytest.raises(Refusal) as refused:
             await reward_trials.trial(Viewer(admin_paths=(world.district.path,)), V1, date.fromisoformat(month))
@@ -214,7 +217,7 @@ async def test_a_month_with_too_many_steps_is_refused(
     travel: Travel, world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await town_wishes.rated(api, world.a)  # two steps
-    this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05-01")}
+    this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05")}
     for most, refused in ((2, False), (1, True)):
         monkeypatch.setattr(reward_trials, "MAX_STEPS", most)
         answer = (await api.send(world.admin.token, this)).json()
@@ -224,7 +227,7 @@ async def test_a_month_with_too_many_steps_is_refused(
 
 
 async def test_trials_take_turns_and_nobody_waits_long(travel: Travel, world: World, api: Api) -> None:
-    this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05-01")}
+    this = {"query": documents.text("RewardRuleTrial"), "variables": asked(month="2026-05")}
     async with reward_trials.turns.turn():
         response = await api.send(world.admin.token, this)
         assert response.status_code == 429 and response.headers["retry-after"]

@@ -226,7 +226,7 @@ async def test_what_a_leaving_ends_and_what_it_lets_finish(rich: World, api: Api
     # On the board no more; the own history is there to read.
     place = {"areaId": ids.make("Area", a.community.id), "period": "MONTH"}
     board = (await api.run(head.token, "Leaderboard", **place))["leaderboard"]
-    assert board["me"] is None and board["entries"]["edges"] == []
+    assert (board["me"], board["scored"]) == (None, 0)
     history = (await api.run(head.token, "HeadWishes", states=["RATED"]))["viewer"]["householdHead"]["wishes"]
     assert {edge["node"]["id"] for edge in history["edges"]} == {completed, rated}
     assert (await api.run(head.token, "HeadHouseholds"))["viewer"]["householdHead"]["households"]["edges"] == []

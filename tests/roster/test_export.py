@@ -17,8 +17,8 @@ from models.discounts import Discount
 from models.enums import DiscountKind, ShopState
 from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
-from services import demo, roster
-from services.db import database
+from services import roster
+from services.demo.district import District
 from services.entry import signing_in
 from services.kit import clock
 from services.kit.errors import Refusal
@@ -29,6 +29,7 @@ from services.sheets.words import Kind
 from services.sheets.writing import Format, guarded
 from tests.town import roster as rosters
 from tests.town import world as making
+from tests.town.emptying import Emptying
 from tests.town.roster import silent, untouched
 from tests.town.world import World
 
@@ -111,10 +112,10 @@ async def test_what_is_exported_and_imported_again_changes_nothing(odd: World, t
     assert tallies["网格员"] == (0, 0, 2) and tallies["店铺"] == (0, 0, 4) and tallies["优惠"] == (0, 0, 5)
 
 
-async def test_into_an_empty_database_it_makes_the_same_again(odd: World, tmp_path: Path, emptying: str) -> None:
+async def test_into_an_empty_database_it_makes_the_same_again(odd: World, tmp_path: Path, empty: Emptying) -> None:
     await export(tmp_path / "all.xlsx", form="xlsx")
     await export(tmp_path / "before")
-    await database.fetch(emptying)
+    await empty()
     await making.area(None, making.AreaKind.DISTRICT, "d", "汇川区")
     content = (tmp_path / "all.xlsx").read_bytes()
     assert (await rosters.loaded(content))["优惠"] == (5, 0, 0)
@@ -156,14 +157,15 @@ async def test_without_phones_households_keep_theirs(odd: World, tmp_path: Path)
     assert "王店员" not in texts[Kind.SHOPS]
     tallies = await import_again(tmp_path / "out" / "住户.csv", tmp_path / "out" / "店铺.csv")
     assert tallies["住户"] == (0, 0, 6 + len(FORMULAS))
-    assert await AuditEntry.filter(action="roster.export").count() == 0
+    (entry,) = await AuditEntry.filter(action="roster.export")
+    assert entry.details["phones"] is False, "names and addresses leave a trace, too"
     assert (await rosters.wrong((tmp_path / "out" / "联户长.csv").read_bytes()))[0][3].startswith("看起来是")
 
 
 async def test_an_export_with_phones_is_audited(world: World, tmp_path: Path) -> None:
     await export(tmp_path / "a.csv", "households", area="A社区")
     (entry,) = await AuditEntry.filter(action="roster.export")
-    assert entry.details == {"path": world.a.community.path, "rows": {"households": 3}}
+    assert entry.details == {"path": world.a.community.path, "rows": {"households": 3}, "phones": True}
 
 
 async def test_an_area_is_named_as_far_as_it_takes(world: World, tmp_path: Path) -> None:
@@ -216,7 +218,7 @@ async def test_a_head_without_a_phone_is_not_taken_for_the_one_above(world: Worl
     assert [(column, value) for _, column, value, _ in wrong] == [("联户长电话", "未**")]
 
 
-async def test_the_demo_district_comes_back_as_it_is(district: demo.District, tmp_path: Path) -> None:
+async def test_the_demo_district_comes_back_as_it_is(district: District, tmp_path: Path) -> None:
     counts = await export(tmp_path / "out")
     assert counts[Kind.HOUSEHOLDS] == 400 and counts[Kind.HEADS] == 36
     await import_again(*(tmp_path / "out" / f"{kind}.csv" for kind in Kind))

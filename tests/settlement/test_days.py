@@ -31,9 +31,28 @@ async def keep_signed_in(travel: Travel) -> None:
 # A shop's day
 
 
-async def shop_day(api: Api, who: Person | None, world: World, day: str, **more: Any) -> dict[str, Any] | None:
+async def shop_day(api: Api, who: Person | None, world: World, day: str | None, **more: Any) -> dict[str, Any] | None:
     key = ids.make("Shop", world.a.shop.id)
     return (await api.run(who.token if who else None, "ShopDay", shopId=key, date=day, **more))["shopDay"]
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-05-31T23:00:00", "2026-05-31"),
+        ("2026-06-01T01:59:59", "2026-05-31"),
+        ("2026-06-01T02:00:00", "2026-06-01"),
+    ],
+)
+async def test_without_a_date_it_is_the_day_that_is_open(
+    rich: World, api: Api, travel: Travel, at: str, day: str
+) -> None:
+    travel.to(datetime.fromisoformat(f"{at}+08:00"))
+    await keep_signed_in(travel)
+    open_now = await shop_day(api, rich.a.cashier, rich, None)
+    assert open_now and open_now["date"] == day
+    month = await api.run(rich.a.cashier.token, "StatementMonth", shopId=ids.make("Shop", rich.a.shop.id))
+    assert month["statementMonth"]["month"] == day[:7]
 
 
 async def test_a_shops_day_runs_from_two_to_two(rich: World, api: Api, travel: Travel) -> None:

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.enums import DiscountKind, ShopCategory
+from schema.discounts import benefits
 from schema.graph import enums
 from services.kit.errors import ErrorCode, Refusal
 from services.sheets import cells
@@ -283,14 +284,20 @@ def test_degrees_lose_nothing(value: float) -> None:
 
 
 def test_categories_and_kinds_go_by_the_words_of_the_schema() -> None:
-    for kind, reading in ((ShopCategory, cells.category), (DiscountKind, cells.kind)):
-        described = {
-            value.name: value.description
-            for value in getattr(enums.enums, kind.__name__).__strawberry_definition__.values
-        }
-        for one in kind:
-            chinese = re.split("[。;]", described[one.name])[0]
-            assert reading(chinese) == reading(one.value) == reading(f" {one.value.lower()} ") == one
+    categories = enums.enums.ShopCategory.__strawberry_definition__.values
+    kinds = {
+        DiscountKind.PERCENT_OFF: benefits.PercentOff,
+        DiscountKind.AMOUNT_OFF: benefits.AmountOff,
+        DiscountKind.GIFT: benefits.Gift,
+    }
+    described = [
+        *((cells.category, ShopCategory[value.name], value.description) for value in categories),
+        *((cells.kind, kind, one.__strawberry_definition__.description) for kind, one in kinds.items()),
+    ]
+    assert len(described) == len(ShopCategory) + len(DiscountKind)
+    for reading, one, description in described:
+        chinese = re.split("[。;]", description)[0]
+        assert reading(chinese) == reading(one.value) == reading(f" {one.value.lower()} ") == one
     assert cells.category("超市") == ShopCategory.GROCERY and cells.kind("满减") == DiscountKind.AMOUNT_OFF
     assert "餐饮、商超" in refusal(cells.category, "矿业") and "打折、立减、赠品" in refusal(cells.kind, "抽奖")
     assert "餐饮" in refusal(cells.category, None)

@@ -1,6 +1,6 @@
 """Who is invited to work in a shop: by phone, without an account, until that phone signs in."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from services.shops.staff import MAX_STAFF
 from services.work import tick
 from tests.town import shops as town_shops
 from tests.town import world as district
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.postgres import at_once, unchanged
 from tests.town.shops import PHONE, add, joined, shop_id, staff_of, working_in
 from tests.town.story import act, code, done
@@ -55,7 +55,7 @@ async def test_somebody_new_has_an_account_once_the_phone_signs_in(travel: Trave
     assert cashier
     made = (await add(api, cashier, shop, " 138-0000-0001 "))["invitation"]
     assert (made["name"], made["phone"], made["state"], made["shop"]["id"]) == ("小王", "138****0001", "OPEN", shop)
-    assert made["expiresAt"] == (clock.now() + timedelta(days=30)).isoformat()
+    assert made["expiresAt"] == instant(clock.now() + timedelta(days=30))
     assert await working_in(shop) == [cashier.account_id]
     assert not await Account.filter(display_name="小王").exists()
     assert await invited(api, cashier, shop) == [("小王", "138****0001", False)]
@@ -271,7 +271,7 @@ async def test_limits(travel: Travel, world: World, api: Api, limit: str) -> Non
     assert code(refused) == answer
     midnight = clock.start_of(clock.day_of(now)) + timedelta(days=1)
     retry_at = refused["errors"][0]["retryAt"]
-    assert retry_at == (midnight.astimezone(UTC).isoformat() if answer == "TOO_MANY_ATTEMPTS" else None)
+    assert retry_at == (instant(midnight) if answer == "TOO_MANY_ATTEMPTS" else None)
     assert code(await add(api, cashier, shop_id(world.a))) is None, "who is invited already"
 
 

@@ -101,7 +101,7 @@ async def test_an_owner_elsewhere_is_a_cashier_here(world: World, api: Api) -> N
 
 async def test_an_owner_elsewhere_drafts_no_discount_here(world: World, api: Api) -> None:
     """The refusal is about the shop, as for one that is not there at all."""
-    cashier, given = world.b.cashier, {**discounts.OTHER, "shopId": shop_id(world.a), "requestNo": "x"}
+    cashier, given = world.b.cashier, {"terms": discounts.OTHER, "shopId": shop_id(world.a), "requestNo": "x"}
     assert cashier
     await district.grant(cashier.account_id, Role.SHOP_STAFF, shop=world.a.shop)
     async with unchanged():

@@ -142,7 +142,7 @@ async def test_in_how_many_statements(world: World, api: Api) -> None:
     for name, subject, given, statements in (
         ("ShopStaffAdd", "invitation", {"shopId": shop, "phone": PHONE, "displayName": "小王"}, 9),
         ("ShopStaffMakeOwner", "staff", {"staffId": await staff_id(colleague)}, 8),
-        ("ShopStaffRemove", "staff", {"staffId": await staff_id(colleague)}, 9),
+        ("ShopStaffRemove", "staff", {"staffId": await staff_id(colleague)}, 10),
     ):
         field = name[0].lower() + name[1:]
         document = (

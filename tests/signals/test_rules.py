@@ -8,7 +8,7 @@ import pytest
 from models.enums import SignalKind
 from services.kit import clock
 from services.signals import rules as signal_rules
-from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours
+from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours, SharedDevice
 from tests.town.signals import CYCLE, MINIMUM, SHARE
 
 NOON = datetime(2026, 5, 15, 12, 0, 7, tzinfo=clock.SHANGHAI)
@@ -27,7 +27,8 @@ OUTSIDE = OutsideOpeningHours(
 )
 APART = FarApart(NOON, NOON + timedelta(seconds=305), metres=5_270, seconds=305, kmh=60, least_km=2)
 GUESSES = CodeGuesses(misses=40, cashiers=2, addresses=1, minutes=30, least_count=40)
-ALL = (SHARE, BURST, OUTSIDE, MINIMUM, APART, CYCLE, GUESSES)
+DEVICE = SharedDevice(head_first=True, before=NOON, now=NOON + timedelta(minutes=3))
+ALL = (SHARE, BURST, OUTSIDE, MINIMUM, APART, CYCLE, GUESSES, DEVICE)
 
 
 def test_there_is_one_of_each_kind() -> None:
@@ -49,6 +50,16 @@ def test_there_is_one_of_each_kind() -> None:
         (
             replace(BURST, by_head=True, count=4, taken_back=0, least_count=4),
             "5 月 15 日 12:00:07 至 12:08:31，该联户长核销 4 笔，其中 0 笔后来撤销或冲正；提示线：10 分钟内不少于 4 笔",
+        ),
+        (
+            DEVICE,
+            "同一台设备上，联户长 5 月 15 日 12:00:07 登录过，该户居民 5 月 15 日 12:03:07 又登录；"
+            "请了解是帮忙登录，还是有人替这户评单",
+        ),
+        (
+            replace(DEVICE, head_first=False),
+            "同一台设备上，该户居民 5 月 15 日 12:00:07 登录过，联户长 5 月 15 日 12:03:07 又登录；"
+            "请了解是帮忙登录，还是有人替这户评单",
         ),
         (
             OUTSIDE,
@@ -100,6 +111,10 @@ def test_figure_by_figure_it_says_the_same(figures: Figures) -> None:
 )
 def test_at_the_threshold_and_not_just_below(reached: Figures, below: dict[str, int]) -> None:
     assert reached.passed and not replace(reached, **below).passed
+
+
+def test_a_device_shared_once_is_enough() -> None:
+    assert DEVICE.passed
 
 
 @pytest.mark.parametrize("figures", [*ALL, replace(BURST, by_head=True)])

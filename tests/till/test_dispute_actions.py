@@ -16,7 +16,7 @@ from services.db import database
 from services.kit import clock
 from services.points import ledger
 from tests.town import till
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.postgres import unchanged
 from tests.town.story import code, done
 from tests.town.till import (
@@ -69,7 +69,7 @@ async def test_a_head_disputes_a_redemption(rich: World, api: Api, travel: Trave
         "id": shown["id"],
         "state": "OPEN",
         "reason": WORDS,
-        "openedAt": clock.now().isoformat(),
+        "openedAt": instant(clock.now()),
         "redemption": {"id": made["id"], "state": "CONFIRMED", "availableActions": []},
     }
     row = await Dispute.get(id=ids.find(shown["id"], "Dispute"))
@@ -159,7 +159,7 @@ async def test_upheld_everything_goes_back(rich: World, api: Api, travel: Travel
     assert shown == {
         "id": one,
         "state": "UPHELD",
-        "decidedAt": clock.now().isoformat(),
+        "decidedAt": instant(clock.now()),
         "decisionReason": DECISION,
         "correctionDay": None,
         "availableActions": [],
@@ -220,7 +220,7 @@ async def test_rejected_nothing_moves(rich: World, api: Api, travel: Travel) -> 
     assert shown == {
         "id": one,
         "state": "REJECTED",
-        "decidedAt": clock.now().isoformat(),
+        "decidedAt": instant(clock.now()),
         "decisionReason": DECISION,
         "availableActions": [],
     }

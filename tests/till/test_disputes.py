@@ -8,7 +8,7 @@ from models.enums import Role
 from schema.graph import ids
 from services.kit import clock
 from tests.town import documents, till
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.live import hearing, relay_all, streaming
 from tests.town.story import done
 from tests.town.till import DECISION, WORDS, confirm, phone, prepare
@@ -135,7 +135,7 @@ async def test_the_head_sees_it_live_and_among_the_own_redemptions(rich: World, 
         "id": dispute["id"],
         "state": "UPHELD",
         "reason": WORDS,
-        "openedAt": clock.now().isoformat(),
-        "decidedAt": clock.now().isoformat(),
+        "openedAt": instant(clock.now()),
+        "decidedAt": instant(clock.now()),
         "decisionReason": DECISION,
     }

@@ -19,7 +19,7 @@ from services.discounts import discounts
 from services.kit import errors, text
 from services.kit.errors import ErrorCode
 from services.kit.settings import current
-from services.till import attempts, holds, preparations, redemptions
+from services.till import attempts, eligibility, holds, preparations, redemptions
 from services.writes import requests
 from tests.town import documents, story, till
 from tests.town.documents import Api
@@ -30,6 +30,7 @@ from tests.town.world import Person, Travel, World, discount
 # Whatever a till's operation runs that could refuse. (Personal reasons become NOT_ELIGIBLE: eligibility is left out.)
 PASSED_THROUGH: list[ModuleType | Callable[..., Any]] = [
     preparations, redemptions, holds, requests, attempts, discounts.unavailable, discounts.outside_hours,
+    discounts.out_of_stock, eligibility.ceiling_reached,
     errors.not_found, permissions.require, text.clean, text.whole,
 ]  # fmt: skip
 

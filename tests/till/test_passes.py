@@ -18,7 +18,7 @@ from services.db import database
 from services.kit import clock, secrets
 from services.till import passes
 from tests.town import points, postgres, story, till
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.postgres import snapshot
 from tests.town.story import act, code, done
 from tests.town.till import Phone, books, phone, prepare
@@ -45,7 +45,7 @@ async def test_a_phone_can_compute_the_codes_from_the_answer(rich: World, api: A
     offline = Phone(shown)
     assert (shown["code"], shown["shortCode"]) == (offline.qr(), offline.short())
     assert (shown["algorithm"], shown["stepSeconds"]) == ("XD1-HMAC-SHA256", 30)
-    assert shown["serverTime"] == clock.now().isoformat()
+    assert shown["serverTime"] == instant(clock.now())
     assert datetime.fromisoformat(shown["expiresAt"]) == clock.now() + timedelta(hours=24)
     assert shown["state"] == "LIVE" and shown["discount"]["title"] == "全场八折" and shown["shop"]["name"] == "A小吃店"
     travel.by(seconds=30)
@@ -416,7 +416,7 @@ async def test_my_passes(rich: World, api: Api) -> None:
 
     assert [(one["id"], one["obstacle"]) for one in await mine()] == [
         # What the first holds at the till is missing here ...
-        (second.id, {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足：需要 95 分，现有 90 分"}),
+        (second.id, {"code": "NOT_ENOUGH_POINTS", "message": "可用积分不足：需要 95 分，现有 90 分", "retryAt": None}),
         (first.id, None),  # ... and does not stand in its own way
     ]
     await HouseholdHead.filter(id=rich.a.heads[0].id).update(suspended_at=clock.now())

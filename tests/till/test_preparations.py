@@ -45,9 +45,10 @@ async def test_what_the_cashier_is_told(rich: World, api: Api) -> None:
     shown = payload["preparation"]
     assert len(shown.pop("token")) == 43
     assert datetime.fromisoformat(shown.pop("expiresAt")) == clock.now() + timedelta(seconds=120)
+    assert datetime.fromisoformat(shown.pop("serverTime")) == clock.now()
     assert shown == {
         "headName": "赵**", "discount": {"id": ids.make("Discount", rich.a.discount.id), "title": "全场八折",
-        "kind": "PERCENT_OFF", "gift": None}, "shop": {"id": ids.make("Shop", rich.a.shop.id), "name": "A小吃店"},
+        "benefit": {"__typename": "PercentOff"}}, "shop": {"id": ids.make("Shop", rich.a.shop.id), "name": "A小吃店"},
         "billFen": 8800, "payableFen": 7040, "savedFen": 1760, "costPoints": 10,
     }  # fmt: skip
     assert await books(rich.a) == HELD
@@ -67,7 +68,7 @@ async def test_a_gift_holds_no_fen(rich: World, api: Api) -> None:
     gift = await discount(rich.a.shop, kind=DiscountKind.GIFT, gift="酸奶一杯", title="送酸奶")
     mine = await phone(api, rich.a, discount=gift)
     shown = (await prepare(api, rich.a.cashier, mine.qr()))["preparation"]
-    assert (shown["savedFen"], shown["payableFen"], shown["discount"]["gift"]) == (0, BILL, "酸奶一杯")
+    assert (shown["savedFen"], shown["payableFen"], shown["discount"]["benefit"]["name"]) == (0, BILL, "酸奶一杯")
     assert await books(rich.a) == {"available": 90, "held": 10, "fen_given": 5000}
 
 
@@ -230,13 +231,19 @@ async def test_a_refusal_uses_no_code_up(rich: World, api: Api) -> None:
 async def test_the_same_bill_gives_the_same_preparation(rich: World, api: Api, travel: Travel) -> None:
     mine = await phone(api, rich.a)
     scanned = mine.qr()
-    first = await prepare(api, rich.a.cashier, scanned)
+
+    async def again(code: str) -> dict[str, Any]:
+        payload = await prepare(api, rich.a.cashier, code)
+        assert datetime.fromisoformat(payload["preparation"].pop("serverTime")) == clock.now()
+        return payload
+
+    first = await again(scanned)
     travel.by(seconds=119)  # the code itself has long gone by
-    assert await prepare(api, rich.a.cashier, mine.short()) == first
+    assert await again(mine.short()) == first
     before = await snapshot()  # with the window in which typed codes are counted
-    assert await prepare(api, rich.a.cashier, scanned) == first
-    assert await prepare(api, rich.a.cashier, mine.qr()) == first
-    assert await prepare(api, rich.a.cashier, mine.short()) == first
+    assert await again(scanned) == first
+    assert await again(mine.qr()) == first
+    assert await again(mine.short()) == first
     assert await snapshot() == before
     assert await books(rich.a) == HELD
 
@@ -299,7 +306,10 @@ async def test_another_till_is_told_that_the_pass_is_in_use(
     first = token(await prepare(api, rich.a.cashier, mine.qr()))
     before = await snapshot()
     for bill in (BILL, 10_000):
-        assert code(await prepare(api, colleague, mine.qr(), bill)) == "PASS_IN_USE"
+        payload = await prepare(api, colleague, mine.qr(), bill)
+        assert code(payload) == "PASS_IN_USE"
+        held_until = clock.now() + timedelta(seconds=120)
+        assert datetime.fromisoformat(payload["errors"][0]["retryAt"]) == held_until
     assert await snapshot() == before
     travel.by(seconds=120)
     second = token(await prepare(api, colleague, mine.qr()))

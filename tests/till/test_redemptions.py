@@ -16,7 +16,7 @@ from services.db import database
 from services.kit import clock
 from services.till import holds, passes, preparation_tokens
 from tests.town import postgres, till
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.postgres import snapshot
 from tests.town.story import act, code
 from tests.town.till import TAKEN, UNTOUCHED, books, confirm, phone, prepare, promised, revoke, token
@@ -44,8 +44,8 @@ async def test_confirm(rich: World, api: Api, colleague: Person) -> None:
         "payableFen": 7040,
         "savedFen": 1760,
         "costPoints": 10,
-        "confirmedAt": clock.now().isoformat(),
-        "revocableUntil": (clock.now() + timedelta(hours=1)).isoformat(),
+        "confirmedAt": instant(clock.now()),
+        "revocableUntil": instant(clock.now() + timedelta(hours=1)),
         "availableActions": ["REVOKE"],
     }
     assert await books(rich.a) == TAKEN

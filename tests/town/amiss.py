@@ -2,29 +2,54 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import httpx
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    get_named_type,
+    get_nullable_type,
+)
 
 from models.accounts import Membership
 from models.enums import Role
-from schema import root
 from schema.graph import ids
-from tests.town import discounts, documents, points, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import (
+    discounts,
+    documents,
+    entry,
+    notices,
+    points,
+    roster,
+    settlement,
+    shops,
+    signals,
+    story,
+    till,
+    webhooks,
+    wishes,
+)
+from tests.town import second_factor as factors
 from tests.town.documents import Api
+from tests.town.providers import TEMPLATE
+from tests.town.schema import SCHEMA
 from tests.town.world import Community, Person, World, another_session, person
 from tests.town.world import head as another_head
 
-SCHEMA = root.build()._schema
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HUGE = "<1e400>"  # stands for the number 1e400, which json.dumps would not write
 LONG = "x" * 100_000
 NOBODY = UUID(int=1)
 # Texts of which nobody sees anything: fillers, a blank of Braille, marks with nothing to stand on, tags, unassigned.
 INVISIBLE = ["\u3164", "\u2800", "\u0301", "\ufe0f", "\u115f\u1160", "\uffa0 ", "\u034f\u200d", "\U000e0100", "\u2065"]
+BENEFITS = ("percentOff", "amountOff", "gift")  # of which exactly one is given
+CODES = ("code", "handle", "oldCode", "oldHandle", "phoneCode", "ticket")
 _FILE = "RosterImportInput.contentBase64"
 # What a text must be: from how many to how many characters, and whether it may have several lines.
 TEXTS: dict[str, tuple[int, int, bool]] = {
@@ -49,31 +74,34 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "HeadChangePhoneInput.phone": (1, 11, False),
     "HouseholdChangePhoneInput.name": (1, 64, False),
     "HouseholdChangePhoneInput.phone": (1, 11, False),
-    "DiscountDraftInput.title": (1, 60, False),
-    "DiscountDraftInput.gift": (0, 60, False),
-    "DiscountDraftInput.hoursFrom": (0, 5, False),
-    "DiscountDraftInput.hoursUntil": (0, 5, False),
-    "DiscountEditInput.title": (1, 60, False),
-    "DiscountEditInput.gift": (0, 60, False),
-    "DiscountEditInput.hoursFrom": (0, 5, False),
-    "DiscountEditInput.hoursUntil": (0, 5, False),
-    "DiscountReviseInput.title": (1, 60, False),
-    "DiscountReviseInput.gift": (0, 60, False),
-    "DiscountReviseInput.hoursFrom": (0, 5, False),
-    "DiscountReviseInput.hoursUntil": (0, 5, False),
+    "DiscountDraftInput.terms.title": (1, 60, False),
+    "DiscountDraftInput.terms.benefit.gift.name": (1, 60, False),
+    "DiscountEditInput.terms.title": (1, 60, False),
+    "DiscountEditInput.terms.benefit.gift.name": (1, 60, False),
+    "DiscountReviseInput.terms.title": (1, 60, False),
+    "DiscountReviseInput.terms.benefit.gift.name": (1, 60, False),
     "DiscountDraftInput.requestNo": (1, 64, False),
     "DiscountReviseInput.requestNo": (1, 64, False),
     "DiscountReturnInput.reason": (1, 200, False),
     "DiscountPauseInput.reason": (0, 200, False),
     "DiscountEndInput.reason": (0, 200, False),
     "PassIssueInput.requestNo": (1, 64, False),
+    "PrivacyExportInput.after": (1, 0, False),
+    "PrivacyExportInput.section": (1, 200, False),
     "PointsReverseInput.reason": (1, 200, False),
     "PointsReverseInput.requestNo": (1, 64, False),
     "RedemptionPrepareInput.code": (1, 0, False),
+    "RecoveryCodesRenewInput.code": (1, 0, False),
+    "SecondFactorBeginInput.code": (0, 0, False),
+    "SecondFactorConfirmInput.code": (1, 0, False),
+    "SecondFactorEndInput.code": (1, 0, False),
+    "SecondFactorShowInput.code": (1, 0, False),
     "RedemptionConfirmInput.token": (1, 0, False),
     "RedemptionConfirmInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.requestNo": (1, 64, False),
     "RedemptionRevokeInput.reason": (1, 200, False),
+    **entry.TEXTS,
+    "MessageConsentsNoteInput.templateIds": (1, 64, False),
     **webhooks.TEXTS,
     **shops.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
@@ -89,14 +117,16 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
 NUMBERS: dict[str, tuple[int, int]] = {
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
+    "ConsentGiveInput.version": (1, 1),
+    "PrivacyExportInput.maxRows": (1, 500),
     **shops.NUMBERS,
     **{
-        f"Discount{step}Input.{name}": bounds
+        f"Discount{step}Input.terms.{name}": bounds
         for step in ("Draft", "Edit", "Revise")
         for name, bounds in {
-            "percentOff": (1, 100),
-            "maxSavedFen": (1, 10_000_000),
-            "amountOffFen": (1, 10_000_000),
+            "benefit.percentOff.percent": (1, 100),
+            "benefit.percentOff.maxSavedFen": (1, 10_000_000),
+            "benefit.amountOff.amountFen": (1, 10_000_000),
             "minSpendFen": (0, 10_000_000),
             "costPoints": (0, 100_000),
             "minStarLevel": (1, 5),
@@ -118,11 +148,11 @@ class Stage:
     """A district in which every mutation has something to work on: who would send it, and an input that would do."""
 
     world: World
-    valid: dict[str, tuple[Person, dict[str, Any]]]
+    valid: dict[str, tuple[Person | None, dict[str, Any]]]
     foreign: dict[str, str]  # of each type, something that exists in the other community
 
     def everybody(self) -> list[Person]:
-        return list({id(who): who for who, _ in self.valid.values()}.values())
+        return list({id(who): who for who, _ in self.valid.values() if who}.values())
 
 
 async def set_up(world: World, api: Api) -> Stage:
@@ -150,10 +180,14 @@ async def set_up(world: World, api: Api) -> Stage:
     await story.done(api, head, "WishAccept", wishId=filed["wish"]["id"])
     await story.done(api, head, "WishComplete", wishId=filed["wish"]["id"])
     elsewhere = await person("两处登录")
+    enrolled = [await person(f"两步{n}") for n in range(4)]
+    await factors.enrol(*(who.account_id for who in enrolled))
+    enrolling = await person("两步待确认")
+    await factors.enrol(enrolling.account_id, confirmed=False)
     local_admin = await person("社区管理员", Role.DISTRICT_ADMIN, area=a.community)
     upcoming = await points.upcoming_rule()
     spare = [ids.make("HouseholdHead", (await another_head(a.grid, f"备{n}")).id) for n in range(2)]
-    valid: dict[str, tuple[Person, dict[str, Any]]] = {
+    valid: dict[str, tuple[Person | None, dict[str, Any]]] = {
         "WishSubmit": (
             head,
             {**at_home, "category": "CARE", "title": "陪诊", "requestNo": "x", "consentNote": "电话", "details": ""},
@@ -192,6 +226,8 @@ async def set_up(world: World, api: Api) -> Stage:
             world.admin,
             {**await points.next_rule(), "requestNo": "x", "note": "", "dailyCap": 90, "monthlyHouseholdCap": 200},
         ),
+        **await entry.one_of_each(a),
+        "ShopInvitationShowCode": (a.cashier, {"invitationId": await shops.inviting(api, a)}),
         **await webhooks.one_of_each(api, a),
         **await shops.one_of_each(api, a, local_admin),
         "RosterImport": (
@@ -203,17 +239,32 @@ async def set_up(world: World, api: Api) -> Stage:
             {"signalId": await signals.flagged(a), "state": "HARMLESS", "judgement": "邻里相熟"},
         ),
         "StatementAcknowledge": (a.cashier, seen),
+        **{
+            name: (who, {"code": factors.code()})
+            for name, who in zip(
+                ("RecoveryCodesRenew", "SecondFactorBegin", "SecondFactorEnd", "SecondFactorShow"),
+                enrolled,
+                strict=True,
+            )
+        },
+        "SecondFactorConfirm": (enrolling, {"code": factors.code()}),
         "SessionEnd": (elsewhere, {"sessionId": ids.make("Session", await another_session(elsewhere))}),
         "SessionsEnd": (elsewhere, {"keepCurrent": True}),
+        "MessageConsentsNote": (resident, {"templateIds": [TEMPLATE]}),
+        "NotificationSettingsChange": (elsewhere, {"wechat": False, "sms": True}),
+        "NotificationsRead": (elsewhere, {"notificationIds": await notices.left(elsewhere, 2)}),
     }
     await story.done(api, head, "WishRevealContact", wishId=valid["WishRevealContact"][1]["wishId"], kind="ADDRESS")
+    await notices.left(resident)
     hook = (await webhooks.endpoint(api, b))["id"]
     foreign = {
         "WebhookEndpoint": hook,
         "WebhookDelivery": await webhooks.made_before(hook),
         "Session": ids.make("Session", await another_session(b.residents[0])),
+        "Notification": (await notices.left(b.residents[0]))[0],
         "Wish": await wishes.offered(api, b),
         "Household": ids.make("Household", b.households[0].id),
+        "HouseholdJoin": await entry.asked(b.residents[0], b.households[2].id),
         "HouseholdHead": ids.make("HouseholdHead", b.heads[0].id),
         "Pass": (await till.issued(api, b))["id"],
         "Redemption": (await till.redeemed(api, b))["id"],
@@ -253,16 +304,41 @@ def root(name: str) -> str:
 
 
 def fields(name: str) -> dict[str, Any]:
-    """The fields of a mutation's input, by name."""
+    """The fields of a mutation's input, and of the inputs in it, by path."""
     assert SCHEMA.mutation_type
     kind = get_named_type(SCHEMA.mutation_type.fields[root(name)].args["input"].type)
-    assert isinstance(kind, GraphQLInputObjectType)
-    return {f"{kind.name}.{field}": given for field, given in kind.fields.items()}
+    return dict(_fields_of(kind.name, kind))
+
+
+def _fields_of(above: str, kind: Any) -> Iterator[tuple[str, Any]]:
+    for name, field in kind.fields.items():
+        place, inner = f"{above}.{name}", get_nullable_type(field.type)
+        yield place, field
+        if isinstance(inner, GraphQLInputObjectType):
+            yield from _fields_of(place, inner)
+
+
+def changed(given: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """An input with another value at a path such as `terms.hours.from`. Of a benefit, the others go."""
+    name, _, rest = path.partition(".")
+    others = {} if name in BENEFITS else given
+    return others | {name: changed(given.get(name) or {}, rest, value) if rest else value}
+
+
+def without(given: dict[str, Any], path: str) -> dict[str, Any]:
+    """An input with nothing at a path."""
+    name, _, rest = path.partition(".")
+    if rest:
+        return changed(given, name, without(given.get(name) or {}, rest))
+    return {key: value for key, value in given.items() if key != name}
 
 
 def malformed(kind: Any) -> list[Any]:
     """JSON that is not of this type, and is not taken for it either."""
     inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if isinstance(inner, GraphQLInputObjectType):
+        two = [{"gift": {"name": "伞"}, "amountOff": {"amountFen": 1}}, {"gift": None}] if inner.is_one_of else []
+        return [*two, {}, {"unheardOf": 1}, "x", 5, [], True, *([None] if isinstance(kind, GraphQLNonNull) else [])]
     if isinstance(inner, GraphQLList) and get_named_type(inner).name == "ID":
         return [{}, [None], [[]], ["x"] * 10_000, True]  # a number may be an id, and one id is a list of one
     if isinstance(inner, GraphQLList) and get_named_type(inner).name == "Int":  # one number is taken for a list of it
@@ -277,6 +353,8 @@ def malformed(kind: Any) -> list[Any]:
         "Boolean": ["true", "", 0, 1, 5.5, [], {}],
         "Float": ["5", "", True, [], {}, HUGE, f"-{HUGE}", 10**400, float("nan"), float("inf"), float("-inf")],
         "Date": ["", "x", "2026-02-30", "10000-01-01", "0000-01-01", "-0001-01-01", "2026-05-15T00:00", 20260515, True],
+        "LocalTime": ["", "x", "9:00", "24:00", "09:60", "09:00:00", "０９:00", 900, True, [], {}],
+        "YearMonth": ["", "x", "2026-5", "2026-13", "0000-01", "2026-05-01", 202605, True, [], {}],
         "DateTime": ["", "x", "2026-05-15T25:00:00Z", "10000-01-01T00:00:00Z", "99999999999999", 0, True, [], {}],
     }
     values = ["UNHEARD_OF", "", "care", 5, True, [], {}] if isinstance(inner, GraphQLEnumType) else wrong[inner.name]
@@ -325,6 +403,9 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
             "staff": "ShopStaff",
             "endpoint": "WebhookEndpoint",
             "delivery": "WebhookDelivery",
+            "invitation": "ShopInvitation",
+            "join": "HouseholdJoin",
+            "upTo": "Notification",
         }
         found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))
         if place.endswith("Ids"):
@@ -338,7 +419,9 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
         far = 2**31 - 1 if inner == "Int" else 2**53 - 1
         return [(value, "INVALID_INPUT") for value in (least - 1, most + 1, -5, -far, far)]
     if place in TEXTS:
-        code = {"code": "CODE_INVALID", "token": "NOT_FOUND"}.get(place.partition(".")[2], "INVALID_INPUT")
+        code = ({"token": "NOT_FOUND"} | dict.fromkeys(CODES, "CODE_INVALID")).get(
+            place.partition(".")[2], "INVALID_INPUT"
+        )
         texts: list[Any] = list(unusable_texts(place))
         if isinstance(kind, GraphQLNonNull) and isinstance(kind.of_type, GraphQLList):
             return [([text], code) for text in texts] + [([f"帮手{n}" for n in range(11)], code)]

@@ -8,12 +8,12 @@ from uuid import UUID
 from models.enums import LeaderboardPeriod
 from models.people import Area, HouseholdHead
 from services.db import database
-from services.db.paging import PageRequest
+from services.db.paging import Page, PageRequest
 from services.kit.periods import window
-from services.kit.viewer import ANONYMOUS, Viewer
+from services.kit.viewer import Viewer
 from services.people import areas, heads
 from services.points import leaderboard, scores
-from services.points.leaderboard import Leaderboard
+from services.points.leaderboard import Leaderboard, LeaderboardEntry
 
 Place = tuple[UUID, int, int, datetime]
 
@@ -57,7 +57,15 @@ async def summed_ranks(at: datetime) -> dict[UUID, int]:
 
 async def board_of(area: Area, period: LeaderboardPeriod, at: datetime) -> Leaderboard:
     """A board, also of a building."""
-    return Leaderboard(areas.Area(area.id, area.kind, area.name, area.path, None), period, window(period, at))
+    return Leaderboard(areas.Area(area.id, area.kind, area.name, area.path, area.parent_id), period, window(period, at))
+
+
+async def one_page(board: Leaderboard, asked: PageRequest) -> Page[LeaderboardEntry]:
+    """A page of a board, as who works above it sees it."""
+    auditor = Viewer(account_id=UUID(int=1), auditor_paths=(board.area.path,))
+    page = (await leaderboard.entries(auditor, [board], asked))[board]
+    assert isinstance(page, Page)
+    return page
 
 
 async def paged(board: Leaderboard, size: int, *, backwards: bool = False) -> list[Place]:
@@ -66,7 +74,7 @@ async def paged(board: Leaderboard, size: int, *, backwards: bool = False) -> li
     asked = PageRequest(size, backwards=backwards)
     more = True
     while more:
-        page = await leaderboard.entries(ANONYMOUS, board, asked)
+        page = await one_page(board, asked)
         some = [(one.id, one.rank, one.points, one.reached_at) for one in page.rows]
         found = [*some, *found] if backwards else [*found, *some]
         more = page.has_previous if backwards else page.has_next
@@ -78,7 +86,7 @@ async def standings(board: Leaderboard) -> dict[UUID, tuple[int, int]]:
     """What each head is told of the own place: rank and points."""
     found = {}
     for head in await HouseholdHead.all():
-        own = await leaderboard.standing(Viewer(account_id=head.id, head_id=head.id), board)
+        own = await leaderboard.standings(Viewer(account_id=head.id, head_id=head.id), [board])
         if own:
-            found[head.id] = (own.rank, own.points)
+            found[head.id] = (own[board].rank, own[board].points)
     return found

@@ -1,8 +1,8 @@
 """Running `app.py` as people do."""
 
-import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,17 @@ import click
 import typer
 
 import app
+from commands.cli import register
+from tests.town import program
 from tests.town.servers import ROOT
 
 
 def command(database_url: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `app.py` as people do."""
-    return subprocess.run(
-        [sys.executable, "app.py", *words],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url, **environment},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        stdout, stderr = Path(folder) / "stdout", Path(folder) / "stderr"
+        status = program.start(words, {"DATABASE_URL": database_url, **environment}, stdout, stderr).wait(180)
+        return subprocess.CompletedProcess(words, status, stdout.read_text(), stderr.read_text())
 
 
 def refused(ran: subprocess.CompletedProcess[str]) -> str:
@@ -37,7 +34,7 @@ def refused(ran: subprocess.CompletedProcess[str]) -> str:
 
 _SMALL_DEMO = """
 import asyncio, sys
-from services import demo
+from services.demo import seeding
 from services.db import database
 from services.demo.size import SMALL
 from services.kit.settings import current
@@ -45,7 +42,7 @@ from services.kit.settings import current
 async def seed(url):
     await database.migrate(url, current())
     async with database.connected(url):
-        await demo.seed(url, lambda what, done, of: None, SMALL)
+        await seeding.seed(url, lambda what, done, of: None, SMALL)
 
 asyncio.run(seed(sys.argv[1]))
 """
@@ -65,4 +62,5 @@ def commands(group: Any, *above: str) -> Iterator[tuple[tuple[str, ...], click.C
             yield (*above, name), one
 
 
+register()
 COMMANDS = dict(commands(typer.main.get_command(app.cli)))

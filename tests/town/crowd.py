@@ -9,17 +9,21 @@ from uuid_utils.compat import uuid7
 from models.accounts import Account, Membership, Session
 from models.audit import AuditEntry
 from models.discounts import Discount, DiscountCounter
+from models.entry import HouseholdJoin
 from models.enums import (
     AreaKind,
     ContactKind,
     DiscountKind,
     DiscountState,
     DisputeState,
+    HouseholdJoinState,
     InvitationState,
+    NotificationKind,
     OfferState,
     PassState,
     PointsAccountKind,
     PreparationState,
+    PushState,
     RatingSource,
     RedemptionState,
     RewardState,
@@ -40,6 +44,7 @@ from models.enums import (
     WishCategory,
     WishState,
 )
+from models.notices import Notification
 from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
 from models.settlement import Statement, StatementRow
@@ -69,6 +74,7 @@ async def fill(world: World, known_wish: UUID) -> None:
     discounts = await _shops_and_discounts(world)
     await _shop_staff(world)
     await _invitations(world)
+    await _joins(world, households)
     await _shop_changes(world)
     await _alerts(world)
     await _webhooks(world)
@@ -78,6 +84,7 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _signals(heads, discounts)
     await _audit(world)
     await _sessions(world)
+    await _notifications(world)
     await _rules(world)
     await _history(world, wishes, redemptions)
     await _words(world, known_wish, wishes, heads)
@@ -133,6 +140,24 @@ async def _shop_staff(world: World) -> None:
             )
             for account_id, shop_id in each
         ]
+    )
+
+
+async def _joins(world: World, households: list[Household]) -> None:
+    """Of COUNT households of the first head, one each whom somebody asks to join; and as many requests of the first
+    resident that have ended."""
+    now = clock.now()
+    people = [Account(display_name=f"邻人{number}", created_at=now) for number in range(COUNT)]
+    await Account.bulk_create(people)
+    given: dict[str, Any] = {"asked_mac": bytes(32), "created_at": now, "expires_at": now + timedelta(days=7)}
+    ended = {"state": HouseholdJoinState.WITHDRAWN, "decided_at": now}
+    resident = world.a.residents[0].account_id
+    await HouseholdJoin.bulk_create(
+        [
+            HouseholdJoin(account_id=one.id, household_id=home.id, state=HouseholdJoinState.OPEN, **given)
+            for one, home in zip(people, households, strict=False)
+        ]
+        + [HouseholdJoin(account_id=resident, household_id=home.id, **ended, **given) for home in households[:COUNT]]
     )
 
 
@@ -244,6 +269,21 @@ async def _signals(heads: list[HouseholdHead], discounts: list[Discount]) -> Non
             )
             for head, discount in zip(heads, discounts, strict=False)
         ]
+    )
+
+
+async def _notifications(world: World) -> None:
+    at = clock.now()
+    await Notification.bulk_create(
+        Notification(
+            account_id=world.a.head_people[0].account_id,
+            kind=NotificationKind.SHOP_DECIDED,
+            subject_id=world.a.shop.id if world.a.shop else None,
+            day=clock.day_of(at - timedelta(days=number)),
+            created_at=at,
+            state=PushState.SKIPPED,
+        )
+        for number in range(COUNT)
     )
 
 

@@ -7,20 +7,32 @@ from tests.town import story
 from tests.town.documents import Api
 from tests.town.world import Community, Person, World
 
+
+def percent_off(percent: int, **more: int) -> dict[str, Any]:
+    """A benefit, as it is sent."""
+    return {"percentOff": {"percent": percent, **more}}
+
+
+def amount_off(fen: int) -> dict[str, Any]:
+    """A benefit, as it is sent."""
+    return {"amountOff": {"amountFen": fen}}
+
+
+def benefit_shown(benefit: dict[str, Any]) -> dict[str, Any]:
+    """A benefit that was sent, as an answer has it."""
+    ((name, given),) = benefit.items()
+    absent = {"maxSavedFen": None} if name == "percentOff" else {}
+    return {"__typename": name[0].upper() + name[1:], **absent, **given}
+
+
 # The terms of the discount that every shop of the world has.
 TERMS: dict[str, Any] = {
     "title": "全场八折",
-    "kind": "PERCENT_OFF",
-    "percentOff": 20,
+    "benefit": percent_off(20),
     "minSpendFen": 1000,
     "costPoints": 10,
 }
-OTHER: dict[str, Any] = {"title": "满二十减三", "kind": "AMOUNT_OFF", "amountOffFen": 300, "minSpendFen": 2000}
-
-
-def merged(usual: dict[str, Any], terms: dict[str, Any]) -> dict[str, Any]:
-    """The usual terms with changes; terms of a kind of their own stand alone."""
-    return terms if "kind" in terms else {**usual, **terms}
+OTHER: dict[str, Any] = {"title": "满二十减三", "benefit": amount_off(300), "minSpendFen": 2000}
 
 
 def cashier_of(place: Community) -> Person:
@@ -44,7 +56,7 @@ async def drafted(api: Api, place: Community, **terms: Any) -> str:
     """A draft of the place's shop; its id."""
     shop = ids.make("Shop", place.shop.id)  # type: ignore[union-attr]
     payload = await story.done(
-        api, cashier_of(place), "DiscountDraft", shopId=shop, requestNo=story.request_no(), **merged(OTHER, terms)
+        api, cashier_of(place), "DiscountDraft", shopId=shop, requestNo=story.request_no(), terms=OTHER | terms
     )
     return str(payload["discount"]["id"])
 
@@ -78,7 +90,7 @@ async def revised(api: Api, place: Community, old: str | None = None, **terms: A
         "DiscountRevise",
         old or key(place),
         requestNo=story.request_no(),
-        **merged(TERMS, terms),
+        terms=TERMS | terms,
     )
     return str(made["id"])
 
@@ -95,18 +107,19 @@ async def one_of_each(api: Api, world: World, place: Community) -> dict[str, tup
     """For each mutation who would send it, and an input that would do."""
     cashier = cashier_of(place)
     every = {
-        **TERMS, "maxSavedFen": 500, "minStarLevel": 1, "limitPerDay": 1, "limitPerMonth": 2, "limitTotal": 3,
-        "stockTotal": 4, "weekdays": [1, 5], "hoursFrom": "09:00", "hoursUntil": "21:00", "validFrom": "2026-05-01",
-        "validUntil": "2026-06-30",
+        **TERMS, "benefit": percent_off(20, maxSavedFen=500), "minStarLevel": 1,
+        "limitPerDay": 1, "limitPerMonth": 2, "limitTotal": 3, "stockTotal": 4,
+        "weekdays": [1, 5], "hours": {"from": "09:00", "until": "21:00"},
+        "validFrom": "2026-05-01", "validUntil": "2026-06-30",
     }  # fmt: skip
     shop = {"shopId": ids.make("Shop", place.shop.id), "requestNo": "x"}  # type: ignore[union-attr]
     on_offer = [await approved(api, world, place, title=f"在售{number}") for number in range(3)]
     drafts = [await drafted(api, place, title=f"草稿{number}") for number in range(2)]
     waiting = [await submitted(api, place, title=f"待审{number}") for number in range(2)]
     return {
-        "DiscountDraft": (cashier, {**every, **shop, "title": "新优惠"}),
-        "DiscountEdit": (cashier, {**every, "discountId": drafts[0], "title": "改过的草稿"}),
-        "DiscountRevise": (cashier, {**every, "discountId": on_offer[0], "requestNo": "x"}),
+        "DiscountDraft": (cashier, {**shop, "terms": every | {"title": "新优惠"}}),
+        "DiscountEdit": (cashier, {"discountId": drafts[0], "terms": every | {"title": "改过的草稿"}}),
+        "DiscountRevise": (cashier, {"discountId": on_offer[0], "terms": every, "requestNo": "x"}),
         "DiscountSubmit": (cashier, {"discountId": drafts[1]}),
         "DiscountApprove": (world.admin, {"discountId": waiting[0]}),
         "DiscountReturn": (world.admin, {"discountId": waiting[1], "reason": "请写明时段"}),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -101,6 +102,11 @@ def held(answer: Any, above: str = "") -> Iterator[str]:
             yield from held(value, above)
     elif answer is not None:
         yield above
+
+
+def instant(at: datetime) -> str:
+    """A moment as answers write it."""
+    return at.astimezone(timezone(timedelta(hours=8))).isoformat()
 
 
 def nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ from tests.town.world import World
 
 # $1: the district's id; $2 and $3: the first and the last community's number; $4: somebody's account. In each community
 # a grid, a head, 5 households, a shop with a discount, 20 wishes, 3 of them in hand, a redemption with its dispute, a
-# signal, and a statement.
+# signal, a statement, and somebody who asks to belong to the first household.
 _PLACES = """
 CREATE TEMP TABLE beside AS
 SELECT n, gen_random_uuid() AS community, gen_random_uuid() AS grid, uuidv7() AS head, uuidv7() AS household,
-    uuidv7() AS shop, uuidv7() AS discount, uuidv7() AS pass, uuidv7() AS preparation, uuidv7() AS redemption,
+    uuidv7() AS asker, uuidv7() AS shop, uuidv7() AS discount, uuidv7() AS pass, uuidv7() AS preparation,
+    uuidv7() AS redemption,
     district.id AS district, district.path, account.id AS account, '2026-05-14 04:00+00'::timestamptz AS at
 FROM generate_series({first}, {last}) n, (SELECT id, path FROM areas WHERE parent_id IS NULL) district,
     (SELECT id FROM accounts ORDER BY id LIMIT 1) account
@@ -93,6 +94,14 @@ _ROWS = (
     SELECT gen_random_uuid(), district, 'ALL', '-infinity', 1 + n % 20, count(*), true
     FROM beside GROUP BY district, n % 20
     """,
+    """
+    INSERT INTO accounts (id, display_name, created_at) SELECT asker, '邻人' || n, at FROM beside
+    """,
+    """
+    INSERT INTO household_joins (id, account_id, household_id, asked_mac, state, created_at, expires_at)
+    SELECT uuidv7(), asker, household, sha256(''), 'OPEN', at + n * interval '1 second', at + interval '1 year'
+    FROM beside
+    """,
     "DROP TABLE beside",
 )
 
@@ -106,6 +115,45 @@ async def places(first: int, last: int) -> None:
 
 # What the first household, head, worker and shop of A have behind them: so many rows of each kind.
 _YEARS = (
+    """
+    , sold AS (
+        SELECT uuidv7('-1 year') AS pass, uuidv7('-1 year') AS preparation, uuidv7('-1 year') AS redemption,
+            '2025-05-14'::date - n / 10 AS day, now() - interval '1 year' AS at, whose.*
+        FROM whose, generate_series(1, {rows}) n
+    ), shown AS (
+        INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, secret_encrypted, state, slot_misses,
+            issued_at, expires_at)
+        SELECT pass, head_id, discount_id, discount_id, shop_id, '\\x00', 'SPENT', 0, at, at FROM sold
+    ), prepared AS (
+        INSERT INTO preparations (id, issued_pass_id, head_id, discount_id, origin_id, shop_id, cashier_id, step,
+            bill_fen, payable_fen, saved_fen, cost_points, day, month, state, prepared_at, expires_at)
+        SELECT preparation, pass, head_id, discount_id, discount_id, shop_id, worker_id, 1, 100, 90, 10, 0, day,
+            date_trunc('month', day), 'CONFIRMED', at, at FROM sold
+    ), redeemed AS (
+        INSERT INTO redemptions (id, preparation_id, issued_pass_id, head_id, discount_id, origin_id, shop_id,
+            cashier_id, bill_fen, payable_fen, saved_fen, cost_points, day, month, statement_day, state, confirmed_at,
+            revocable_until)
+        SELECT redemption, preparation, pass, head_id, discount_id, discount_id, shop_id, worker_id, 100, 90, 10, 0,
+            day, date_trunc('month', day), day, 'CONFIRMED', at, at FROM sold
+    )
+    INSERT INTO disputes (id, redemption_id, shop_id, head_id, opened_by_id, reason, opened_at, state, decided_at)
+    SELECT uuidv7('-1 year'), redemption, shop_id, head_id, worker_id, '没有去过', at, 'SETTLED', at FROM sold
+    """,
+    """
+    INSERT INTO points_accounts (id, head_id, kind, balance)
+    SELECT uuidv7(), head_id, kind, 0 FROM whose, unnest('{{AVAILABLE,HELD}}'::text[]) kind ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points, available_after,
+        debt_after, preparation_id, created_at)
+    SELECT uuidv7('-1 year'), head_id, before + row_number() OVER (ORDER BY p.id), 'HOLD', source.id, target.id, 1, 0,
+        0, p.id, p.prepared_at
+    FROM whose JOIN preparations p USING (head_id)
+    JOIN points_accounts source USING (head_id) JOIN points_accounts target USING (head_id),
+        LATERAL (SELECT coalesce(max(number), 0) AS before FROM points_transfers WHERE head_id = whose.head_id) made
+    WHERE source.kind = 'AVAILABLE' AND target.kind = 'HELD'
+        AND NOT EXISTS (SELECT 1 FROM points_transfers t WHERE t.preparation_id = p.id)
+    """,
     """
     INSERT INTO wishes (id, household_id, grid_id, requester_id, on_behalf, category, title, details, state, head_id,
         redo_count, submitted_at, completed_at, completed_by_id, completion_note, rated_at, rating_source, stars,
@@ -121,6 +169,11 @@ _YEARS = (
         '旧版本', 'PERCENT_OFF', 10, 0, 0, 1, 127, 'ENDED', now() FROM whose, generate_series(1, {rows}) n
     """,
     """
+    INSERT INTO household_joins (id, account_id, household_id, asked_mac, state, created_at, expires_at, decided_at)
+    SELECT uuidv7('-1 year'), resident_id, household_id, sha256(''), 'WITHDRAWN', now(), now(), now()
+    FROM whose, generate_series(1, {rows})
+    """,
+    """
     INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
     SELECT uuidv7(), worker_id, action, subject, shop_id, '{{}}', now() FROM whose, generate_series(1, {rows}),
         (VALUES ('shop.edit', 'Shop'), ('wish.dispatch', 'Wish')) done (action, subject)
@@ -129,8 +182,9 @@ _YEARS = (
 
 
 async def years(world: World, rows: int) -> None:
-    """More behind A's people and shop: rated wishes of its first household, done by its first head; versions of its
-    discount; lines of the audit log by its worker, about its shop."""
+    """More behind A's people and shop: redemptions by its first head, each disputed; rated wishes of its first
+    household, done by that head; versions of its discount; its resident's requests to belong to it; lines of the audit
+    log by its worker, about its shop."""
     a = world.a
     assert a.worker and a.shop and a.discount
     whose = {

@@ -17,20 +17,18 @@ from websockets.typing import Subprotocol
 from models.live import OutboxEntry
 from schema.graph.bearer import Closing, authorization_of, viewer_of
 from schema.graph.context import Context
-from schema.root import build
 from services.kit import clock
 from services.live import listener
 from services.live.changes import Interest, Topic
 from services.live.hub import hub
 from services.work import relay
 from tests.town import documents
+from tests.town.schema import BUILT
 from tests.town.servers import Server
 from tests.town.world import Person
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 WHO = "{ viewer { displayName } }"
-
-SCHEMA = build()
 
 
 class Listener:
@@ -139,7 +137,7 @@ async def streaming(who: Person | None, document: str, **variables: Any) -> Asyn
         connection_params={"Authorization": f"Bearer {who.token}"} if who else None,
     )
     context.viewer = await viewer_of(authorization_of(context))
-    stream = Stream(await SCHEMA.stream(document, variable_values=variables, context_value=context))
+    stream = Stream(await BUILT.stream(document, variable_values=variables, context_value=context))
     try:
         await asyncio.wait({stream.pending}, timeout=5)
         if stream.stands:

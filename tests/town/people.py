@@ -39,6 +39,10 @@ async def the_community_knows_its_people(told: Story) -> None:
     await Household.filter(id=a.households[0].id).update(code="HC-001")
     community, grid = ids.make("Area", a.community.id), ids.make("Area", a.grid.id)
     building = {"id": ids.make("Area", a.building.id), "name": "1栋"}
+    whole = (await told.run(None, "District"))["district"]
+    assert (whole["id"], whole["kind"]) == (ids.make("Area", told.world.district.id), "DISTRICT")
+    (street,) = nodes(whole["children"])
+    assert (street["kind"], whole["name"]) == ("SUBDISTRICT", told.world.district.name)
     below = (await told.run(None, "AreaChildren", id=community))["node"]
     assert (below["id"], below["kind"], below["name"]) == (community, "COMMUNITY", "A社区")
     assert nodes(below["children"]) == [{"id": grid, "kind": "GRID", "name": "第一网格"}]

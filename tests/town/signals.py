@@ -22,7 +22,7 @@ from services.signals import alerts, signals
 from services.signals import rules as signal_rules
 from services.signals import scan as signal_scan
 from services.signals import searches as signal_searches
-from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours
+from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours, SharedDevice
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.work import tick
 from tests.town import points, till
@@ -162,6 +162,7 @@ async def flagged(place: Community, kind: SignalKind = SignalKind.WISH_CYCLE, ot
             head | {"household_id": place.households[0].id},
         ),
         SignalKind.CODE_GUESSES: (CodeGuesses(20, 2, 1, 30, 20), shop),
+        SignalKind.SHARED_DEVICE: (SharedDevice(True, since, until), head | {"household_id": place.households[0].id}),
     }
     told, whom = made[kind]
     key = f"flagged:{next(_numbers)}"

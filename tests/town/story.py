@@ -1,11 +1,10 @@
 """The story as the frontends tell it: mutations by their documents, and one run through the district."""
 
 from dataclasses import dataclass, field
-from datetime import UTC
 from itertools import count
 from typing import Any
 
-from tests.town.documents import Api, Recorder
+from tests.town.documents import Api, Recorder, instant
 from tests.town.world import Community, Person, Travel, World
 
 _numbers = count(1)
@@ -22,7 +21,7 @@ async def act(api: Api, who: Person | None, operation: str, **given: Any) -> dic
     return dict(data[operation[0].lower() + operation[1:]])
 
 
-async def done(api: Api, who: Person, operation: str, **given: Any) -> dict[str, Any]:
+async def done(api: Api, who: Person | None, operation: str, **given: Any) -> dict[str, Any]:
     """Send a mutation that must succeed; its payload."""
     payload = await act(api, who, operation, **given)
     assert payload["errors"] == [], payload["errors"]
@@ -65,13 +64,13 @@ class Story:
     @property
     def now(self) -> str:
         """This moment, as an answer tells it."""
-        return self.travel.at.astimezone(UTC).isoformat()
+        return instant(self.travel.at)
 
     async def run(self, who: Person | None, name: str, **variables: Any) -> dict[str, Any]:
         """A document's data."""
         return await self.api.run(who.token if who else None, name, **variables)
 
-    async def done(self, who: Person, name: str, /, **given: Any) -> dict[str, Any]:
+    async def done(self, who: Person | None, name: str, /, **given: Any) -> dict[str, Any]:
         """The object of a mutation that must succeed."""
         payload = await done(self.api, who, name, **given)
         if name == "RedemptionPrepare":

@@ -5,7 +5,7 @@ import hmac
 import struct
 import zlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import resvg_py
@@ -18,7 +18,7 @@ from services.db import database
 from services.kit import business_days, clock
 from services.settlement import closing
 from tests.town import points, story
-from tests.town.documents import Api, nodes
+from tests.town.documents import Api, instant, nodes
 from tests.town.story import Story
 from tests.town.world import Community, Person
 
@@ -273,7 +273,7 @@ async def a_head_disputes_and_an_administrator_decides(told: Story) -> None:
         (second["id"], "CONFIRMED", "监控可见本人到店"),
         (first["id"], "REVERSED", "当天未到店"),
     ]
-    assert mine[1]["dispute"]["decidedAt"] == clock.now().astimezone(UTC).isoformat()
+    assert mine[1]["dispute"]["decidedAt"] == instant(clock.now())
     settled = (await told.run(told.cashier, "ShopDay", shopId=shop["id"], date=day.isoformat()))["shopDay"]
     told_of = {row["id"]: row["dispute"] for row in nodes(settled["redemptions"])}
     assert told_of[first["id"]] == {"state": "UPHELD", "decisionReason": "当天未到店", "correctionDay": correction}

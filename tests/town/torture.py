@@ -92,14 +92,15 @@ class Answer:
         return self.refused or "done"
 
 
-def asked(operation: str, who: Person, given: dict[str, Any]) -> bytes:
+def asked(operation: str, who: Person | None, given: dict[str, Any]) -> bytes:
     """The whole request for one of docs/operations."""
     if operation not in _documents:
         _documents[operation] = (OPERATIONS / f"{operation}.graphql").read_text()
     body = json.dumps({"query": _documents[operation], "variables": {"input": given}}).encode()
+    bearer = f"authorization: Bearer {who.token}\r\n" if who else ""
     head = (
         "POST /graphql HTTP/1.1\r\nhost: till\r\ncontent-type: application/json\r\n"
-        f"authorization: Bearer {who.token}\r\ncontent-length: {len(body)}\r\n\r\n"
+        f"{bearer}content-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

@@ -18,7 +18,7 @@ from services.webhooks import actions as webhook_actions
 from services.webhooks.rules import MAX_ENDPOINTS
 from tests.town import story, webhooks
 from tests.town import world as district
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
 from tests.town.webhooks import EVERYTHING, endpoint
@@ -52,7 +52,7 @@ async def test_an_endpoint_and_its_secret(travel: Travel, world: World, api: Api
         "events": EVERYTHING,
         "state": "ACTIVE",
         "createdByName": "王店员",
-        "createdAt": "2026-05-15T04:00:00+00:00",
+        "createdAt": "2026-05-15T12:00:00+08:00",
         "availableActions": ["EDIT", "ROTATE_SECRET", "PAUSE", "END"],
         "shop": {"id": shop(world), "name": "A小吃店"},
     }
@@ -88,7 +88,7 @@ async def test_a_new_secret_and_the_one_before_for_a_day(travel: Travel, world: 
     given = {"endpointId": made["id"], "requestNo": "r-1"}
     second = (await done(api, cashier, "WebhookRotateSecret", **given))["endpoint"]
     assert second["secret"].startswith("whsec_") and second["secret"] != made["secret"]
-    assert second["previousSignsUntil"] == "2026-05-16T04:00:00+00:00"
+    assert second["previousSignsUntil"] == "2026-05-16T12:00:00+08:00"
     async with unchanged():
         assert (await done(api, cashier, "WebhookRotateSecret", **given))["endpoint"] == second
     third = (await done(api, cashier, "WebhookRotateSecret", **(given | {"requestNo": "r-2"})))["endpoint"]
@@ -100,7 +100,7 @@ async def test_a_new_secret_and_the_one_before_for_a_day(travel: Travel, world: 
     kept = [secrets.decrypt("webhook", one) for one in (row.secret_encrypted, row.previous_secret_encrypted)]
     assert [f"whsec_{base64.b64encode(one).decode()}" for one in kept] == [third["secret"], second["secret"]]
     assert [one["previousSignsUntil"] for one in await shown(api, cashier, world) or []] == [
-        (clock.now() + timedelta(hours=24)).isoformat()
+        instant(clock.now() + timedelta(hours=24))
     ]
 
 

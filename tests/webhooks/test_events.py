@@ -228,7 +228,7 @@ async def test_the_relay_asks_once_for_however_many(rich: World, api: Api) -> No
     await relayed()
     idle = len(await statements_of_a_relay("x"))
     without = await counted(1)
-    assert without == idle + 1, "one asks who wants it"
+    assert without == idle + 4, "one asks who wants it, three tell the head"
     for _ in range(3):
         await endpoint(api, rich.a)
     assert await counted(1) == await counted(4) == without + 2

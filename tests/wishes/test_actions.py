@@ -341,7 +341,7 @@ async def test_reasons_are_checked(world: World, api: Api, step: str) -> None:
             payload = await act(api, everybody(world)[by], step, wishId=wish, reason=reason)
             assert code(payload) == "INVALID_INPUT" and payload["errors"][0]["field"] == ["input", "reason"]
     await done(api, everybody(world)[by], step, wishId=wish, reason=" 事出有因 ")  # type: ignore[arg-type]
-    note = await database.fetch_value("SELECT note FROM wish_events ORDER BY id DESC LIMIT 1")
+    note = await database.fetch_value("SELECT text FROM texts ORDER BY id DESC LIMIT 1")
     assert note == "事出有因"
 
 

@@ -110,7 +110,7 @@ async def test_staff_rate_from_a_call_back_what_was_filed_on_behalf(world: World
     assert answer["wish"]["ratingSource"] == "CALL_BACK"
     assert await reward_of(wish) == ("POSTED", 22) and await rate_of(world.a) == (1, 4)
     assert (await events_of(wish))[-1] == "STAFF RATE COMPLETED>RATED"
-    assert await database.fetch_value("SELECT note FROM wish_events ORDER BY id DESC LIMIT 1") == "电话回访,本人说好"
+    assert await database.fetch_value("SELECT text FROM texts ORDER BY id DESC LIMIT 1") == "电话回访,本人说好"
 
 
 async def test_neither_the_filer_nor_the_completer_rates(world: World, api: Api) -> None:

@@ -15,7 +15,7 @@ from services.kit import clock
 from services.points import ledger
 from tests.town import story, till, wishes
 from tests.town import world as making
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.points import completed_wish, rate
 from tests.town.postgres import holding, unchanged, until_blocked
 from tests.town.story import act, code, done
@@ -56,7 +56,7 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     reward = payload["reward"]
     assert reward["lines"] == lines
     assert (reward["points"], reward["state"]) == (0, "REVERSED")
-    assert (reward["reversedAt"], reward["reversalReason"]) == (clock.now().isoformat(), "冒名办结")
+    assert (reward["reversedAt"], reward["reversalReason"]) == (instant(clock.now()), "冒名办结")
     assert (reward["reversedAvailable"], reward["reversedDebt"]) == (25, 0)
     told = (await api.run(a.head_people[0].token, "ExplainReward", wishId=wish))["explainReward"]
     assert told["lines"] == lines and told["reversalReason"] == "冒名办结"
@@ -103,7 +103,7 @@ async def test_a_rating_that_came_late_is_explained_too(travel: Travel, world: W
     assert [before[name] for name in told] == [None] * 4
     await done(api, world.a.residents[0], "WishRate", wishId=key, stars=1)
     after = (await api.run(world.admin.token, "ExplainReward", wishId=key))["explainReward"]
-    assert [after[name] for name in told] == [clock.now().isoformat(), "自动评单后补评 1 星", 20, 0]
+    assert [after[name] for name in told] == [instant(clock.now()), "自动评单后补评 1 星", 20, 0]
 
 
 async def test_again_is_the_same_and_under_another_number_refused(travel: Travel, world: World, api: Api) -> None:

@@ -38,10 +38,19 @@ NOTHING = {
     "shop_days_closed": 0,
     "preparations_released": 0,
     "passes_expired": 0,
+    "pass_secrets_forgotten": 0,
     "outbox_swept": 0,
     "webhooks_given_up": 0,
     "webhooks_swept": 0,
+    "wishes_reminded": 0,
+    "notifications_swept": 0,
     "invitations_expired": 0,
+    "sign_in_forgotten": 0,
+    "sessions_swept": 0,
+    "bindings_swept": 0,
+    "phone_changes_swept": 0,
+    "requests_swept": 0,
+    "household_joins_expired": 0,
     "guesses_swept": 0,
     "signals_raised": 0,
 }
@@ -80,6 +89,8 @@ async def test_unrated_for_7_days(world: World, api: Api, monkeypatch: pytest.Mo
     wish = await wishes.completed(api, world.a)
     row = await row_of(wish)
     assert row["deadline_at"] == row["completed_at"] + timedelta(days=7)
+    travel(monkeypatch, row["deadline_at"] - timedelta(days=2))
+    assert await tick.run() == NOTHING | {"wishes_reminded": 1}
     travel(monkeypatch, row["deadline_at"] - TICK)
     async with unchanged():
         assert await tick.run() == NOTHING
@@ -114,7 +125,7 @@ async def test_what_is_in_hand_or_ended_is_never_due(world: World, api: Api, mon
     await wishes.accepted(api, world.a)
     await wishes.rated(api, world.a)
     await done(api, world.a.residents[0], "WishCancel", wishId=await wishes.dispatched(api, world.a))
-    travel(monkeypatch, clock.now() + timedelta(days=400))
+    travel(monkeypatch, clock.now() + timedelta(days=80))
     async with unchanged():
         assert await tick.run() == NOTHING
 

@@ -49,7 +49,8 @@ async def test_the_service_relays_and_ticks_and_ends_in_peace(
         assert await asyncio.to_thread(process.wait, 10) == 0 and time.monotonic() - began < 4
     (line,) = log.read_text().splitlines()
     assert re.fullmatch(
-        r"\S+ \S+ INFO xingdian.worker working: the relay, the webhooks, and the tick each minute", line
+        r"\S+ \S+ INFO xingdian.worker working: the relay, the webhooks, the notifications, and the tick each minute",
+        line,
     )
 
 
@@ -68,8 +69,9 @@ async def test_the_service_waits_for_a_database_that_is_away(tmp_path: Path) -> 
     assert first.startswith("xingdian: the database cannot be reached: nothing answers at 127.0.0.1:1; ")
     assert first.endswith("; going on, and trying again (继续运行并重试).")
     assert {re.sub(r"^\S+ \S+ ", "", line) for line in lines} == {
-        "INFO xingdian.worker working: the relay, the webhooks, and the tick each minute",
+        "INFO xingdian.worker working: the relay, the webhooks, the notifications, and the tick each minute",
         "WARNING xingdian.folding counts of boards are not folded for now: Unavailable",
+        "WARNING xingdian.notices notifications are not pushed for now: Unavailable",
         "WARNING xingdian.relay changes are not published for now: Unavailable",
         "WARNING xingdian.webhooks webhooks are not sent for now: Unavailable",
         "ERROR xingdian.worker the tick failed: Unavailable",

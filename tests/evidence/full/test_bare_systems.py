@@ -132,7 +132,7 @@ def test_both_commands_on_a_bare_system(system: System, tmp_path: Path) -> None:
         deadline = time.monotonic() + SERVES_WITHIN_SECONDS
         while time.monotonic() < deadline and demo.poll() is None:
             try:
-                if httpx.get(f"http://127.0.0.1:{port}/health", timeout=2).status_code == 200:
+                if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
                     break
             except httpx.TransportError:
                 time.sleep(0.2)

@@ -117,7 +117,7 @@ def test_ctrl_c_while_served(run: Callable[..., Run], fresh: str) -> None:
 
     def answers() -> bool:
         try:
-            return httpx.get(url.replace("graphql", "health"), timeout=5).status_code == 200
+            return httpx.get(url.replace("graphql", "readyz"), timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 

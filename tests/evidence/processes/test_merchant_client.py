@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from models.till import Preparation, Redemption
-from services import demo
+from services.demo import seeding
 from services.demo.size import SMALL
 from tests.evidence import lossy
 from tests.town import story, till
@@ -32,7 +32,7 @@ Servers = Callable[[int], list[Server]]
 
 
 async def test_the_commands_work_as_pasted_and_again(db: None, database_url: str, servers: Servers) -> None:
-    assert await demo.seed(database_url, lambda what, done, of: None, SMALL)
+    assert await seeding.seed(database_url, lambda what, done, of: None, SMALL)
     port = str(urlsplit(servers(1)[0].url).port)
     *commands, last = blocks(text(PAGES[0]), "sh")
     assert last.startswith("sed "), "which changes web/pass-codes.js for `require`: tests/evidence runs it"
@@ -227,7 +227,7 @@ async def test_who_does_not_pay_uses_nothing(
 WRONG_URLS = [
     "", "localhost", "ftp://127.0.0.1/graphql", "http://", "http:///graphql", "http://127.0.0.1:x/graphql",
     "http://127.0.0.1/graph ql", "http://127.0.0.1/接口", "http://user:word@127.0.0.1/graphql",
-    "http://no-such-host.invalid/graphql", "{url}/", "{url}/graphq", "{url}/moved", "{url}/health",
+    "http://no-such-host.invalid/graphql", "{url}/", "{url}/graphq", "{url}/moved", "{url}/readyz",
 ]  # fmt: skip
 
 

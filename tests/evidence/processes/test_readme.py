@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services import demo
+from services.demo import seeding
 from services.demo.size import SMALL
 from tests.evidence.shells import MAX_SECONDS, SHELLS, paste
 from tests.town.servers import Server, free_port
@@ -45,7 +45,7 @@ def test_every_shell_is_tried() -> None:
 async def test_the_story_works_in_each_shell_as_a_file_and_pasted(
     db: None, database_url: str, servers: Callable[[int], list[Server]]
 ) -> None:
-    assert await demo.seed(database_url, lambda what, done, of: None, SMALL)
+    assert await seeding.seed(database_url, lambda what, done, of: None, SMALL)
     port = str(urlsplit(servers(1)[0].url).port)
     for people, shell in enumerate(SHELLS, start=1):
         at = {"DATABASE_URL": database_url, "PORT": port, "SET": str(people)}

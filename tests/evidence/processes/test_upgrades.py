@@ -87,7 +87,7 @@ class Old:
             await self.connection.execute(
                 "INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,"
                 " available_after, debt_after, reason, created_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', now())",
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '第' || $3::int, now())",
                 uuid4(), head, number, kind, ids[source], ids[target], points, balances["AVAILABLE"], balances["DEBT"],
             )  # fmt: skip
         return head
@@ -184,13 +184,17 @@ def test_accounts_of_the_own_debts_repaid_and_steps_numbered(old_url: str, shiel
             held_to = "SELECT convalidated FROM pg_constraint WHERE conname = 'points_transfers_debt_first'"
             assert await old.value(held_to) is not shielded, "what came before stands"
             assert await old.value("SELECT count(*) FROM points_accounts WHERE head_id IS NULL") == 0
+            moved = (
+                "SELECT count(*) FROM texts x JOIN points_transfers t ON t.id = x.id WHERE x.text = '第' || t.number"
+            )
+            assert await old.value(moved) == (9 if shielded else 6), "beside the ledger"
             with pytest.raises(asyncpg.RestrictViolationError):
                 await old.connection.execute("UPDATE points_transfers SET points = 1")
             with pytest.raises(asyncpg.CheckViolationError, match="points_transfers_debt_first"):
                 await old.connection.execute(
                     "INSERT INTO points_transfers (id, head_id, number, kind, from_account_id, to_account_id, points,"
-                    " available_after, debt_after, reason, created_at) SELECT gen_random_uuid(), head_id, 99, kind,"
-                    " from_account_id, to_account_id, points, 1, -1, '', created_at FROM points_transfers LIMIT 1"
+                    " available_after, debt_after, created_at) SELECT gen_random_uuid(), head_id, 99, kind,"
+                    " from_account_id, to_account_id, points, 1, -1, created_at FROM points_transfers LIMIT 1"
                 )
 
             for wish, order in ((one, [keys[4], keys[0], keys[1], keys[2]]), (other, [keys[3]])):
@@ -198,6 +202,12 @@ def test_accounts_of_the_own_debts_repaid_and_steps_numbered(old_url: str, shiel
                     "SELECT number, id FROM wish_events WHERE wish_id = $1 ORDER BY number", wish
                 )
                 assert [(row["number"], row["id"]) for row in found] == list(enumerate(order, 1))
+            texts = await old.connection.fetch(
+                "SELECT id, text, account_id, erased_at FROM texts WHERE id IN (SELECT id FROM wish_events) ORDER BY id"
+            )
+            assert [row["id"] for row in texts] == keys, "what was written with a step stands under its id"
+            assert all(row["text"].startswith("2026-05-15 12:0") for row in texts)
+            assert {(row["account_id"], row["erased_at"]) for row in texts} == {(None, None)}
             with pytest.raises(asyncpg.RestrictViolationError):
                 await old.connection.execute("UPDATE wish_events SET number = 9")
 

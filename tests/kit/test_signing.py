@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.webhooks.signing import SECRET_BYTES, headers, secret_text, signature
+from services.kit.signing import SECRET_BYTES, headers, secret_text, signature
 
 SECRETS = st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES)
 

@@ -1,0 +1,309 @@
+"""Pushes of notifications that are due: claimed by one sender, and what became of them recorded.
+
+A claim decides by which channel each is pushed, and counts it: as one of the day's five, as one of the messages that
+the account agreed to, as one of the day's text messages. What was certainly not sent is given back. A push that was
+begun, and of which nothing is known, is never made again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from models.enums import IdentityProvider, NotificationKind, PushChannel, PushState, WishState
+from services.db import database
+from services.kit import clock
+from services.kit.provider_settings import MessageTemplate, SmsProvider, message_templates
+from services.kit.secrets import decrypt
+from services.kit.settings import current
+from services.notices import rules
+from services.notices.rules import Choice, Facts
+
+# The old number hears of a changed phone.
+_DUE = """
+WITH due AS MATERIALIZED (
+    SELECT id, account_id, kind, reminder, subject_id, created_at, attempts, next_attempt_at, leased_until, push_until,
+        read_at, channel, pushed_at
+    FROM notifications WHERE state = 'WAITING' AND next_attempt_at <= $1
+    ORDER BY next_attempt_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT n.id, n.account_id, n.kind, n.reminder, n.created_at, n.attempts, n.push_until, n.channel, n.pushed_at,
+    n.leased_until IS NOT NULL AS interrupted, n.read_at IS NOT NULL AS read, a.disabled_at IS NOT NULL AS disabled,
+    w.state AS wish_state, i.subject_encrypted AS openid_encrypted, coalesce(c.wechat, true) AS wechat,
+    coalesce(c.sms, true) AS sms,
+    CASE WHEN n.kind = 'PHONE_CHANGED' THEN p.old_phone_encrypted ELSE a.phone_encrypted END AS phone_encrypted,
+    (SELECT count(*) FROM notifications t WHERE t.account_id = n.account_id AND t.pushed_at >= $3) AS pushed_today
+FROM due n JOIN accounts a ON a.id = n.account_id
+LEFT JOIN identities i ON i.account_id = a.id AND i.provider = $4 AND i.ended_at IS NULL
+LEFT JOIN push_choices c ON c.account_id = a.id
+LEFT JOIN wishes w ON w.id = n.subject_id
+LEFT JOIN phone_changes p ON p.id = n.subject_id
+ORDER BY n.next_attempt_at, n.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A push that this process has claimed. `sealed`: the openid or phone number to which it goes, encrypted."""
+
+    id: UUID
+    account_id: UUID
+    kind: NotificationKind
+    reminder: bool
+    created_at: datetime
+    channel: PushChannel
+    template: MessageTemplate | None
+    sealed: bytes = field(repr=False)
+    attempts: int
+    leased_until: datetime
+    until: datetime
+
+    def to(self) -> str:
+        """Return the openid or the phone number. Raises InvalidTag."""
+        return decrypt("openid" if self.channel == PushChannel.WECHAT else "phone", self.sealed).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of a push. `again`: it is WAITING again, from the next attempt on, or at once by another channel.
+
+    `unsent`: certainly not sent, so that what was counted is given back. `no_consent`: the person agrees to no more.
+    """
+
+    push: Push
+    state: PushState
+    error: str = ""
+    unsent: bool = False
+    no_consent: bool = False
+
+
+@database.transactional
+async def claim(most: int, lease: timedelta) -> list[Push]:
+    """Claim at most `most` due pushes for `lease`; what needs or finds no push, or must wait, is recorded at once.
+
+    Returns none also while another process claims. Locks the notifications, skipping locked ones, then the consents of
+    their accounts.
+    """
+    # Two claims at once would each count what the other has not committed yet.
+    key = database.lock_key(f"notices:{current().database_schema}")
+    if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
+        return []
+    now = clock.now()
+    today = clock.start_of(clock.day_of(now))
+    rows = await database.fetch(_DUE, now, most, today, IdentityProvider.WECHAT.value)
+    if not rows:
+        return []
+    means = await _Means.found(rows, today)
+    chosen = [(row, rules.choose(means.facts(row), now, partial(means.take, row))) for row in rows]
+    await _record_choices(chosen, now, now + lease)
+    await means.spend()
+    return [_push(row, choice.channel, means, now + lease) for row, choice in chosen if choice.channel]
+
+
+@dataclass(slots=True)
+class _Means:
+    """What pushes can be made with: templates, consents left, text messages left today; and what is taken of it."""
+
+    templates: Mapping[NotificationKind, MessageTemplate]
+    consents: dict[tuple[UUID, str], int]
+    sms_left: int
+    pushed: Counter[UUID] = field(default_factory=Counter)  # beyond those of earlier claims
+    spent: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+
+    @classmethod
+    async def found(cls, rows: Sequence[Mapping[str, Any]], today: datetime) -> "_Means":
+        settings = current()
+        consents = await database.fetch(
+            "SELECT account_id, template_id, remaining FROM message_consents WHERE account_id = ANY($1)"
+            " AND remaining > 0 ORDER BY id FOR NO KEY UPDATE",
+            list({row["account_id"] for row in rows}),
+        )
+        sms_left = 0
+        if settings.sms_provider != SmsProvider.OFF:
+            sent = await database.fetch_value(
+                "SELECT count(*) FROM notifications WHERE channel = 'SMS' AND pushed_at >= $1", today
+            )
+            sms_left = settings.max_notice_sms_a_day - sent
+        return cls(
+            message_templates(settings.wechat_templates) if settings.wechat_app_id else {},
+            {(row["account_id"], row["template_id"]): row["remaining"] for row in consents},
+            sms_left,
+        )
+
+    def facts(self, row: Mapping[str, Any]) -> Facts:
+        return Facts(
+            kind=NotificationKind(row["kind"]),
+            reminder=row["reminder"],
+            interrupted=row["interrupted"],
+            read=row["read"],
+            disabled=row["disabled"],
+            wish_state=row["wish_state"] and WishState(row["wish_state"]),
+            pushed_today=row["pushed_today"] + self.pushed[row["account_id"]],
+        )
+
+    def take(self, row: Mapping[str, Any], channel: PushChannel) -> bool:
+        """Take what a push of this row by a channel needs; return whether it was there."""
+        account_id = row["account_id"]
+        if channel == PushChannel.WECHAT:
+            template = self.templates.get(NotificationKind(row["kind"]))
+            consent = (account_id, template.id if template else "")
+            if not row["wechat"] or row["openid_encrypted"] is None or self.consents.get(consent, 0) <= 0:
+                return False
+            if row["channel"] == PushChannel.SMS:  # where it may have arrived: not by another channel, too
+                return False
+            self.consents[consent] -= 1
+            self.spent[consent] += 1
+        elif not row["sms"] or row["phone_encrypted"] is None or self.sms_left <= 0:
+            return False
+        else:
+            self.sms_left -= 1
+        self.pushed[account_id] += 1
+        return True
+
+    async def spend(self) -> None:
+        """Count down the consents that were taken."""
+        await _count_consents({consent: -count for consent, count in self.spent.items()})
+
+
+def _push(row: Mapping[str, Any], channel: PushChannel, means: _Means, leased_until: datetime) -> Push:
+    kind = NotificationKind(row["kind"])
+    by_wechat = channel == PushChannel.WECHAT
+    return Push(
+        id=row["id"],
+        account_id=row["account_id"],
+        kind=kind,
+        reminder=row["reminder"],
+        created_at=row["created_at"],
+        channel=channel,
+        template=means.templates[kind] if by_wechat else None,
+        sealed=bytes(row["openid_encrypted"] if by_wechat else row["phone_encrypted"]),
+        attempts=row["attempts"] + 1,
+        leased_until=leased_until,
+        until=row["push_until"],
+    )
+
+
+async def _record_choices(
+    chosen: Sequence[tuple[Mapping[str, Any], Choice]], now: datetime, leased_until: datetime
+) -> None:
+    """Record what becomes of each: leased, waiting for the morning, or ended."""
+    await database.execute(
+        """
+        UPDATE notifications n SET state = c.state, channel = coalesce(c.channel, n.channel), error = c.error,
+            attempts = n.attempts + CASE WHEN c.channel IS NULL THEN 0 ELSE 1 END, next_attempt_at = c.next_at,
+            leased_until = CASE WHEN c.channel IS NOT NULL THEN c.next_at END,
+            pushed_at = CASE WHEN c.channel IS NULL THEN n.pushed_at ELSE $6::timestamptz END
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+            AS c (id, state, channel, error, next_at)
+        WHERE n.id = c.id
+        """,
+        [row["id"] for row, _ in chosen],
+        [choice.state.value for _, choice in chosen],
+        [choice.channel and choice.channel.value for _, choice in chosen],
+        [str(choice.reason) for _, choice in chosen],
+        [leased_until if choice.channel else choice.at for _, choice in chosen],
+        now,
+    )
+    await _note_told((row["id"], row["kind"]) for row, choice in chosen if choice.state != PushState.WAITING)
+
+
+@database.transactional
+async def record(ended: Sequence[Ended]) -> None:
+    """Record what became of claimed pushes: sent, refused, given up, or to be made again later.
+
+    After an expired lease only a success counts. Locks the notifications, then the consents of their accounts, by id.
+    """
+    now = clock.now()
+    await database.fetch(
+        "SELECT id FROM notifications WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", [one.push.id for one in ended]
+    )
+    states = [_next(one, now) for one in ended]
+    await database.execute(
+        """
+        UPDATE notifications n SET state = e.state, next_attempt_at = e.next_at, leased_until = NULL, error = e.error,
+            pushed_at = CASE WHEN e.unsent THEN NULL ELSE n.pushed_at END
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::bool[], $6::timestamptz[])
+            AS e (id, state, next_at, error, unsent, leased_until)
+        WHERE n.id = e.id
+            AND (n.leased_until = e.leased_until OR (n.state = 'UNKNOWN' AND e.state = 'SENT'))
+        """,
+        [one.push.id for one in ended],
+        [state.value for state, _ in states],
+        [at for _, at in states],
+        [one.error for one in ended],
+        [one.unsent for one in ended],
+        [one.push.leased_until for one in ended],
+    )
+    await _give_back(ended, now)
+    await _note_told(
+        (one.push.id, one.push.kind)
+        for one, (state, _) in zip(ended, states, strict=True)
+        if state != PushState.WAITING
+    )
+
+
+def _next(one: Ended, now: datetime) -> tuple[PushState, datetime | None]:
+    """Return the state after an attempt, and when the next one is."""
+    if one.state != PushState.WAITING:
+        return one.state, None
+    if one.no_consent:
+        return PushState.WAITING, now  # by another channel, if there is one
+    at = rules.again_at(one.push.kind, one.push.attempts, now, one.push.until)
+    return (PushState.WAITING, at) if at else (PushState.FAILED, None)
+
+
+async def _give_back(ended: Sequence[Ended], now: datetime) -> None:
+    """Give back consents to messages that were not sent; of whom WeChat says that none is left, take all."""
+    back: Counter[tuple[UUID, str]] = Counter()
+    for one in ended:
+        if one.push.template and one.unsent and not one.no_consent:
+            back[one.push.account_id, one.push.template.id] += 1
+    none_left = [(one.push.account_id, one.push.template.id) for one in ended if one.no_consent and one.push.template]
+    await _lock_consents(account_id for account_id, _ in (*back, *none_left))
+    await _count_consents(back)
+    if none_left:
+        await database.execute(
+            "UPDATE message_consents c SET remaining = 0, changed_at = $3 FROM unnest($1::uuid[], $2::text[])"
+            " AS n (account_id, template_id) WHERE c.account_id = n.account_id AND c.template_id = n.template_id",
+            [account_id for account_id, _ in none_left],
+            [template_id for _, template_id in none_left],
+            now,
+        )
+
+
+async def _lock_consents(account_ids: Iterable[UUID]) -> None:
+    wanted = list(set(account_ids))
+    if wanted:
+        await database.fetch(
+            "SELECT id FROM message_consents WHERE account_id = ANY($1) ORDER BY id FOR NO KEY UPDATE", wanted
+        )
+
+
+async def _count_consents(by: Mapping[tuple[UUID, str], int]) -> None:
+    """Change how many messages are agreed to; never below 0 nor beyond the most that are kept."""
+    if by:
+        await database.execute(
+            "UPDATE message_consents c SET changed_at = $4,"
+            f" remaining = LEAST(GREATEST(c.remaining + n.change, 0), {rules.MAX_CONSENTS})"
+            " FROM unnest($1::uuid[], $2::text[], $3::int[]) AS n (account_id, template_id, change)"
+            " WHERE c.account_id = n.account_id AND c.template_id = n.template_id",
+            [account_id for account_id, _ in by],
+            [template_id for _, template_id in by],
+            list(by.values()),
+            clock.now(),
+        )
+
+
+async def _note_told(over: Iterable[tuple[UUID, str]]) -> None:
+    """Note with changes of phones, of notifications whose pushes are over, that both numbers were told or cannot be."""
+    changes = [key for key, kind in over if kind == NotificationKind.PHONE_CHANGED]
+    if changes:
+        await database.execute(
+            "UPDATE phone_changes p SET told_at = $2 FROM notifications n WHERE n.id = ANY($1) AND p.id = n.subject_id"
+            " AND p.told_at IS NULL",
+            changes,
+            clock.now(),
+        )

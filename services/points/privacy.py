@@ -1,0 +1,50 @@
+"""What points hold of a person: a head's ledger, rewards and scores. They stand, without the head's name, and without
+the reasons, which go."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from services.db import database
+from services.db.personal import Person, Privacy, Section
+from services.db.sql import Args
+
+
+def _balances(args: Args, person: Person) -> str:
+    return "SELECT a.head_id, a.kind, a.balance FROM points_accounts a WHERE a.head_id = owner.id"
+
+
+def _transfers(args: Args, person: Person) -> str:
+    return (
+        "SELECT t.head_id, t.number, t.kind, t.points, t.available_after, t.debt_after, coalesce(x.text, '') AS reason,"
+        " t.wish_id, t.redemption_id, t.created_at FROM points_transfers t LEFT JOIN texts x ON x.id = t.id"
+        " WHERE t.head_id = owner.id"
+    )
+
+
+def _rewards(args: Args, person: Person) -> str:
+    return (
+        "SELECT r.id, r.day, r.wish_id, r.state, r.base, r.bonus, r.points, r.capped_by_day, r.capped_by_month,"
+        " r.completed_at, r.posted_at FROM rewards r WHERE r.head_id = owner.id"
+    )
+
+
+async def _erase(person: Person, at: datetime) -> None:
+    """Forget why points were taken or given back. The heads are locked."""
+    await database.execute(
+        "UPDATE texts SET text = '', erased_at = $2 WHERE erased_at IS NULL"
+        " AND id IN (SELECT id FROM points_transfers WHERE head_id = ANY($1))",
+        list(person.head_ids),
+        at,
+    )
+
+
+PRIVACY = Privacy(
+    sections=(
+        Section("pointsBalances", _balances, {"head_id": ("a.head_id", UUID), "kind": ("a.kind", str)}, "head_ids"),
+        Section("pointsEntries", _transfers, {"head_id": ("t.head_id", UUID), "number": ("t.number", int)}, "head_ids"),
+        Section("rewards", _rewards, {"day": ("r.day", date), "id": ("r.id", UUID)}, "head_ids"),
+    ),
+    kept={"reward_rules.note": "what a version of the rule is about, for the whole district"},
+    impersonal=("reward_rules.base", "reward_rules.bonus"),
+    erase=_erase,
+)

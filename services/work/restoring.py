@@ -1,0 +1,124 @@
+"""After a backup was restored (恢复之后): nothing that was ended comes back.
+
+Whatever lets somebody in is ended: sessions, codes, tickets, invitations, live passes. Then the journal's lines beyond
+the backup are applied again: erased people, revoked roles, disabled accounts, changed phones. Each step is a
+transaction of its own, and safe to repeat; the database is used by others when all are done.
+"""
+
+from collections import Counter
+from uuid import UUID, uuid4
+
+from models.enums import InvitationState
+from services.accounts import sessions
+from services.audit import log as audit
+from services.db import database, journal
+from services.kit import clock
+from services.kit.errors import Refusal
+from services.people import heads
+from services.roles import accounts, memberships
+from services.till import passes
+from services.work import privacy
+from services.writes.write import write
+
+CODES = ("sign_in_codes", "sign_in_tickets", "one_use_codes")
+BATCH = 500
+FINISHED = "district.restore"
+
+
+async def finish() -> dict[str, int]:
+    """Finish a restored database; return how much of each kind was ended or applied again, and what was `refused` and
+    so is left to people."""
+    done = Counter({"sessions": await sessions.end_all()})
+    for table in CODES:
+        done["codes"] += await _forget(table)
+    done["invitations"] = await _withdraw()
+    done["passes"] = await _cancel()
+    known = await _known()
+    for entry in journal.entries(known):
+        if entry.kind != journal.BEAT:
+            done[entry.kind if await _applied(entry) else "refused"] += 1
+    await _end(max(known, journal.last_sequence()), dict(done))
+    return dict(done)
+
+
+async def _known() -> int:
+    value = await database.fetch_value("SELECT (value #>> '{}')::bigint FROM markers WHERE key = $1", journal.MARKER)
+    return int(value or 0)
+
+
+async def _forget(table: str) -> int:
+    return await database.execute(f"DELETE FROM {table}")
+
+
+async def _withdraw() -> int:
+    total = 0
+    while ended := await _withdraw_some():
+        total += ended
+    return total
+
+
+@write
+async def _withdraw_some() -> int:
+    rows = await database.fetch(
+        "UPDATE invitations SET state = $1, ended_at = $2, phone_index = NULL, phone_encrypted = NULL"
+        " WHERE id = ANY(ARRAY(SELECT id FROM invitations WHERE state = 'OPEN' ORDER BY id LIMIT $3"
+        " FOR NO KEY UPDATE)) RETURNING id",
+        InvitationState.WITHDRAWN.value,
+        clock.now(),
+        BATCH,
+    )
+    audit.record_each(None, "invitation.withdraw", "Invitation", [row["id"] for row in rows])
+    return len(rows)
+
+
+async def _cancel() -> int:
+    rows = await database.fetch("SELECT DISTINCT head_id FROM passes WHERE state = 'LIVE'")
+    return sum([await _cancel_of(row["head_id"]) for row in rows])
+
+
+@write
+async def _cancel_of(head_id: UUID) -> int:
+    await heads.lock(head_id)
+    return await passes.cancel_all(head_id, None)
+
+
+async def _applied(entry: journal.Entry) -> bool:
+    """Apply a line again; return whether it is so now. What is not there any more, or yet, is so."""
+    subject = UUID(entry.subject)
+    try:
+        match entry.kind:
+            case "account.erase":
+                await privacy.erase(subject)
+            case "account.disable":
+                await accounts.disable(subject, force=True)
+            case "account.enable":
+                await accounts.enable(subject)
+            case "account.phone":
+                await _forget_phone(subject)
+            case "membership.revoke":
+                await memberships.revoke(subject, force=True)
+    except Refusal as refusal:
+        return refusal.code.value == "NOT_FOUND"
+    return True
+
+
+@write
+async def _forget_phone(account_id: UUID) -> None:
+    """Take a phone that was changed or given up since: it may be somebody else's by now."""
+    rows = await database.fetch(
+        "UPDATE accounts SET phone_encrypted = NULL, phone_index = NULL WHERE id = $1 AND phone_index IS NOT NULL"
+        " RETURNING id",
+        account_id,
+    )
+    audit.record_each(None, "phone.forget", "Account", [row["id"] for row in rows])
+
+
+@write
+async def _end(sequence: int, done: dict[str, int]) -> None:
+    await database.execute(
+        "INSERT INTO markers (key, value) VALUES ($1, to_jsonb($2::bigint))"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        journal.MARKER,
+        sequence,
+    )
+    audit.record(None, FINISHED, "District", uuid4(), **done)

@@ -1,0 +1,224 @@
+"""/sign-in and / in a browser: by phone, by a one-use code, with a second factor, into a household, and out again."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from services.db import database
+from tests.evidence.visits import Visit, visit
+from tests.town import entry, second_factor, servers
+from tests.town.entry import PHONE, STRANGER
+from tests.town.providers import Town, providers
+from tests.town.servers import Server
+from tests.town.world import World
+
+
+@pytest_asyncio.fixture
+async def texting(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Server, Town]]:
+    """A server that sends text messages, and where they arrive."""
+    async with providers() as town:
+        server = await asyncio.to_thread(servers.start, database_url, tmp_path / "log", **town.settings("webhook"))
+        yield server, town
+        server.stop()
+
+
+async def code_for(town: Town, phone: str) -> str:
+    """The code in the newest message to a phone."""
+    for _ in range(100):
+        found = [one["parameters"]["code"] for one in town.sent if one["phone"] == phone]
+        if found:
+            return str(found[-1])
+        await asyncio.sleep(0.05)
+    raise AssertionError("no message came")
+
+
+async def ask_for_code(visited: Visit, town: Town, phone: str) -> str:
+    page = visited.page
+    await page.get_by_label("手机号").fill(phone)
+    await page.get_by_role("button", name="获取验证码").click()
+    await expect(page.get_by_label("6 位验证码")).to_be_focused()
+    return await code_for(town, phone)
+
+
+async def test_by_phone(world: World, texting: tuple[Server, Town], browser: Browser, kept: Path) -> None:
+    server, town = texting
+    await entry.with_the_roster_phone(world.a.households[0].id)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open("/sign-in")
+        await visited.look("sign-in-phone", kept)
+        assert await visited.small_targets() == []
+        await page.get_by_label("手机号").fill("123")
+        await page.get_by_role("button", name="获取验证码").click()
+        await expect(page.get_by_text("请填写 11 位手机号")).to_be_visible()
+
+        code = await ask_for_code(visited, town, PHONE)
+        again = page.get_by_role("button", name=re.compile(r"\d+ 秒后可重新获取"))
+        await expect(again).to_be_disabled()
+        await visited.look("sign-in-code", kept)
+        await page.get_by_label("6 位验证码").fill(str((int(code) + 1) % 1_000_000).zfill(6))
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert").get_by_text("验证码")).to_be_visible()
+        await page.get_by_label("6 位验证码").fill(code)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name=re.compile("隐私告知"))).to_be_visible()
+        await visited.look("sign-in-notice", kept)
+        await visited.agree()
+        assert page.url == f"{server.url}/home"
+
+
+async def test_a_stranger_asks_to_belong(
+    world: World, texting: tuple[Server, Town], browser: Browser, kept: Path
+) -> None:
+    server, town = texting
+    number = await entry.numbered(world.a)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open("/sign-in")
+        code = await ask_for_code(visited, town, STRANGER)
+        await page.get_by_label("6 位验证码").fill(code)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="申请加入一户")).to_be_visible()
+        await visited.look("sign-in-join", kept)
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_text("请填写", exact=True)).to_have_count(2)
+        await page.get_by_label("姓名").fill("新来的")
+        await page.get_by_label("户编号").fill(number)
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_text("申请已提交")).to_be_visible()
+        await page.get_by_role("button", name="知道了").click()
+        await visited.agree()
+        await expect(page.get_by_text("您还没有身份")).to_be_visible()
+    assert await database.fetch_value("SELECT count(*) FROM household_joins WHERE state = 'OPEN'") == 1
+
+
+async def test_by_a_one_use_code_and_out_again(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,), cashier = servers(1), world.a.cashier
+    assert cashier
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open("/till")  # which asks who it is
+        await expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Ftill$"))
+        await page.get_by_role("button", name="登录码").click()
+        await page.get_by_label("登录码").fill("AAAA-AAAA-AAA")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("登录码是 12 位字母和数字")).to_be_visible()
+        await page.get_by_label("登录码").fill("AAAA-AAAA-AAAA")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert").get_by_text("登录码")).to_be_visible()
+        await visited.look("sign-in-one-use", kept)
+        code = await entry.operators_code(cashier)
+        await page.get_by_label("登录码").fill(code.lower())
+        await page.keyboard.press("Enter")
+        await visited.agree()
+        assert page.url == f"{server.url}/till", "where it was asked for"
+        assert {"token", "device"} <= {*await visited.kept()}
+        token = await database.fetch_value(
+            "SELECT count(*) FROM sessions WHERE revoked_at IS NULL AND device_key IS NOT NULL"
+        )
+        assert token == 1
+
+        await visited.open("/")
+        await expect(page.get_by_role("link", name=re.compile("收银台"))).to_be_visible()
+        await visited.look("doors-cashier", kept)
+        await page.get_by_role("button", name="退出").click()
+        await expect(page.get_by_role("link", name=re.compile("^登录"))).to_be_visible()
+        assert await visited.kept() == ["device"]
+        assert await database.fetch_value("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL") == 1
+        await visited.look("doors-nobody", kept)
+
+
+async def test_a_code_in_an_address_waits_for_a_tap(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,), cashier = servers(1), world.a.cashier
+    assert cashier
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        code = await entry.operators_code(cashier)
+        await visited.open(f"/sign-in#{code}")
+        await expect(page.get_by_label("登录码")).to_have_value(code)
+        assert page.url == f"{server.url}/sign-in", "not in the history"
+        assert await visited.kept() == []
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await visited.agree()
+        assert page.url == f"{server.url}/till"
+        # Whoever comes next with a code of their own is asked who goes on.
+        other = await entry.operators_code(world.a.residents[0])
+        await page.goto("about:blank")
+        await visited.open(f"/sign-in#{other}")
+        await expect(page.get_by_text("您已登录：王店员")).to_be_visible()
+        await page.get_by_role("button", name="退出，换人登录").click()
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await visited.agree()
+        assert page.url == f"{server.url}/home"
+
+
+async def test_an_administrator_sets_up_a_second_factor(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open(f"/sign-in#{await entry.operators_code(world.admin)}")
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await expect(page.get_by_role("heading", name="设置两步验证")).to_be_visible()
+        await visited.look("sign-in-enrol", kept)
+        uri = await page.get_by_role("link", name="在本机的验证器应用里打开").get_attribute("href")
+        secret = (await page.locator(".secret").inner_text()).replace(" ", "")
+        await page.get_by_label("六位数字").fill(
+            second_factor.code(second_factor.secret_of({"uri": uri or "", "secret": secret}))
+        )
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
+        recovery = await page.locator(".codes li").all_inner_texts()
+        assert len(recovery) >= 8
+        await visited.look("sign-in-recovery", kept)
+        await page.get_by_role("button", name="我已抄好").click()
+        await visited.agree()
+        assert page.url == f"{server.url}/admin"
+        await page.get_by_role("button", name="退出").click()
+        await page.wait_for_url(f"{server.url}/")
+
+        await visited.open(f"/sign-in#{await entry.operators_code(world.admin)}")
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await page.get_by_label("验证码或恢复码").fill(recovery[0])
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/admin")
+
+
+async def test_a_session_that_was_ended_leaves_nothing(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,), cashier = servers(1), world.a.cashier
+    assert cashier
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(cashier)
+        await expect(visited.page.get_by_label("优惠码")).to_be_focused()
+        await database.execute("UPDATE sessions SET revoked_at = now() WHERE revoked_at IS NULL")
+        visited.cut = True  # the browser tells of a 401
+        await visited.page.reload()
+        await expect(visited.page.get_by_text("登录已结束，请重新登录")).to_be_visible()
+        assert await visited.kept() == ["device"]
+
+
+async def test_in_english_too(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open("/?lang=en")
+        await expect(page.get_by_role("link", name=re.compile("Sign in"))).to_be_visible()
+        await visited.look("doors-english", kept)
+        await page.get_by_role("link", name=re.compile("Sign in")).click()
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert await page.evaluate("document.documentElement.lang") == "en"
+        await page.get_by_role("link", name="中文").click()
+        await expect(page.get_by_role("heading", name="登录")).to_be_visible()

@@ -1,0 +1,267 @@
+"""/wall in a browser where nobody is signed in: it moves with ratings, lives without a network, and does not grow."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from models.people import HouseholdHead
+from schema.graph import ids
+from services.db import database
+from services.kit import clock
+from services.live import outbox
+from tests.evidence.visits import Visit, visit
+from tests.town import servers as processes
+from tests.town import wishes
+from tests.town.documents import Api
+from tests.town.points import award
+from tests.town.servers import Server
+from tests.town.sizes import size
+from tests.town.world import World, head
+
+pytestmark = pytest.mark.usefixtures("work")
+
+WALLS = {"landscape": (1920, 1080, 10), "portrait": (1080, 1920, 20)}
+SOON = 15_000  # milliseconds until a change is shown: seconds of delay, and a machine that is busy
+MINUTE = 60_000
+CHANGES = size(300, 3600)
+WARMING, TEN_A_SECOND = 50, 0.1
+NODES = "document.querySelectorAll('*').length"
+MAX_GROWTH_BYTES = 512 * 1024
+
+
+async def scored(world: World, count: int) -> None:
+    """So many more heads of A, each with a wish that was rated; every third has two, so that places are shared."""
+    for number in range(count):
+        one = await head(world.a.grid, f"{chr(0x4E00 + number)}联户")
+        for household in (0, 1) if number % 3 == 0 else (0,):
+            await award(world.a, at=clock.now(), head=one, household=household)
+
+
+def address(world: World, **more: str) -> str:
+    found = {"area": ids.make("Area", world.a.community.id), **more}
+    return "/wall?" + "&".join(f"{name}={value}" for name, value in found.items())
+
+
+def places(page: Page) -> object:
+    return page.get_by_role("list", name="名次").get_by_role("listitem")
+
+
+async def on(visited: Visit, path: str, count: int) -> Page:
+    """The wall at this address, with so many places on it."""
+    await visited.open(path)
+    await expect(places(visited.page)).to_have_count(count)
+    return visited.page
+
+
+async def fits(page: Page) -> bool:
+    """Whether all of the page is in its window."""
+    return bool(
+        await page.evaluate("""() => { const all = document.documentElement;
+        return all.scrollHeight <= innerHeight && all.scrollWidth <= innerWidth; }""")
+    )
+
+
+async def test_a_rating_moves_the_wall(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    await scored(world, 6)
+    async with visit(browser, server.url) as visited:
+        page = await on(visited, address(world, period="week"), 6)
+        await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible()
+        await expect(page.get_by_text("6 位联户长为邻居出力")).to_be_visible()
+        ranks = [re.sub(r"\D", "", text) for text in await page.locator(".rank").all_inner_texts()]
+        assert ranks == ["1", "1", "3", "3", "3", "3"]
+        assert await page.get_by_text("赵**").count() == 0
+        await wishes.rated(api, world.a)
+        await expect(places(page)).to_have_count(7, timeout=SOON)
+        await expect(places(page).filter(has_text="赵**")).to_contain_text("25 分")
+        assert "赵联户" not in await page.content()
+        assert await visited.kept() == [], "nothing is kept of nobody"
+
+
+async def test_ten_minutes_without_a_network(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    await scored(world, 6)
+    async with visit(browser, server.url) as visited:
+        await visited.page.clock.install()
+        page = await on(visited, address(world), 6)
+        visited.cut = True
+        await visited.context.set_offline(True)
+        said = page.get_by_role("status").filter(has_text=re.compile(r"没有网络。这是 \d\d:\d\d 的榜单"))
+        await expect(said).to_be_visible()
+        await scored(world, 1)
+        for _ in range(10):
+            await page.clock.fast_forward(MINUTE)
+        await expect(page.get_by_text(re.compile(r"(没有网络|网络不通)。这是 \d\d:\d\d 的榜单"))).to_be_visible()
+        await expect(places(page)).to_have_count(6)
+        await visited.look("wall-without-network", kept)
+        await visited.context.set_offline(False)
+        await expect(places(page)).to_have_count(7, timeout=SOON)
+        await expect(page.get_by_text("恢复后自动更新")).to_have_count(0)
+
+
+@database.transactional
+async def changes(world: World) -> None:
+    outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, None)
+
+
+async def heap(visited: Visit) -> int:
+    """The bytes that the page's objects take, without what is garbage."""
+    session = await visited.context.new_cdp_session(visited.page)
+    await session.send("HeapProfiler.collectGarbage")
+    used = await session.send("Runtime.getHeapUsage")
+    await session.detach()
+    return int(used["usedSize"])
+
+
+async def test_it_does_not_grow_with_changes(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    await scored(world, 10)
+    asked: list[str] = []
+    async with visit(browser, server.url) as visited:
+        page = await on(visited, address(world, period="month"), 10)
+        page.on("request", lambda request: asked.append(request.url))
+
+        async def change(count: int) -> None:
+            for _ in range(count):
+                await changes(world)
+                await asyncio.sleep(TEN_A_SECOND)
+
+        await change(WARMING)
+        nodes, rows = await page.evaluate(NODES), await page.query_selector_all(".place")
+        bytes_before = await heap(visited)
+        await change(CHANGES)
+        figures = {"changes": CHANGES, "reads": len(asked), "heap_bytes": [bytes_before, await heap(visited)]}
+        (kept / "wall.json").write_text(json.dumps(figures))
+        before = await page.locator(".places").inner_text()
+        leader = await HouseholdHead.filter(grid=world.a.grid, opted_in_at__isnull=False).order_by("-id").first()
+        await award(world.a, at=clock.now(), head=leader, household=2)
+        await expect(page.locator(".places")).not_to_have_text(before, use_inner_text=True, timeout=SOON)
+        assert await page.evaluate(NODES) == nodes
+        assert all([await row.evaluate("one => one.isConnected") for row in rows]), "rows stay, whoever is in them"
+    assert figures["heap_bytes"][1] - bytes_before <= MAX_GROWTH_BYTES, figures
+    assert 0 < len(asked) <= (WARMING + CHANGES) * TEN_A_SECOND, "far fewer than there were changes"
+
+
+@pytest.mark.parametrize("wall", WALLS)
+async def test_pages_turn_and_nothing_has_to_be_scrolled(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path, wall: str
+) -> None:
+    (server,) = servers(1)
+    width, height, rows = WALLS[wall]
+    await scored(world, rows + 2)
+    async with visit(browser, server.url, viewport={"width": width, "height": height}) as visited:
+        await visited.page.clock.install()
+        page = await on(visited, address(world), rows)
+        await expect(page.get_by_role("heading", name="A社区 积分月榜")).to_be_visible()
+        size_of_letters = await page.locator(".place .name").first.evaluate("one => getComputedStyle(one).fontSize")
+        assert float(size_of_letters.removesuffix("px")) >= 38, "to be read from five metres"
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await page.screenshot(path=kept / f"wall-{wall}-{scheme}.png")
+            assert await fits(page)
+            assert await visited.amiss() == []
+        assert await visited.small_targets() == []
+        await page.clock.fast_forward(13_000)
+        await expect(places(page)).to_have_count(2)
+        await expect(page.get_by_text("第 2 页，共 2 页")).to_be_visible()
+        await page.clock.fast_forward(13_000)
+        await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible()
+        await expect(places(page)).to_have_count(rows)
+        await page.get_by_role("button", name="停住").click()
+        await page.clock.fast_forward(MINUTE)
+        await expect(page.get_by_text("第 1 页，共 2 页")).to_be_visible()
+
+
+async def test_where_less_motion_is_wanted_pages_turn_at_once(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    await scored(world, 6)
+    async with visit(browser, server.url, reduced_motion="reduce") as visited:
+        await visited.page.clock.install()
+        page = await on(visited, address(world), 6)
+        name = "one => getComputedStyle(one).animationName"
+        assert await page.locator(".places").evaluate(name) == "none"
+        await page.clock.fast_forward(13_000)
+        await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible()
+        await page.emulate_media(reduced_motion="no-preference")
+        assert await page.locator(".places").evaluate(name) in ("even", "odd")
+
+
+async def test_an_area_is_chosen_by_keyboard(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    await scored(world, 6)
+    async with visit(browser, server.url) as visited:
+        page = await on(visited, "/wall", 6)
+        await expect(page.get_by_role("heading", name="汇川区 积分月榜")).to_be_visible()
+        await visited.look("wall", kept)
+        await page.get_by_role("button", name="换区域").press("Enter")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_role("link", name="汇川区的榜单")).to_be_visible()
+        await visited.look("wall-areas", kept)
+        await dialog.get_by_role("listitem").get_by_role("button").first.press("Enter")
+        await expect(dialog.get_by_role("button", name="上一级")).to_be_visible()
+        await dialog.get_by_role("link", name="B社区").press("Enter")
+        await page.wait_for_url(re.compile("area="))
+        await expect(page.get_by_role("heading", name="B社区 积分月榜")).to_be_visible()
+
+
+async def test_where_it_is_early_it_invites(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open(address(world, period="year"))
+        await expect(page.get_by_text("今年的第一个微心愿，等您来点单")).to_be_visible()
+        await expect(page.get_by_role("list", name="名次")).to_have_count(0)
+        await visited.look("wall-early", kept)
+        await visited.open("/wall?area=nowhere")
+        await expect(page.get_by_text("没有找到这个区域")).to_be_visible()
+
+
+async def test_a_board_of_few_says_what_they_did(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    await scored(world, 3)
+    few = "已有 3 位联户长帮邻居办成了心愿"
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        for area in (world.a.community, world.a.grid):
+            await visited.open(f"/wall?period=week&area={ids.make('Area', area.id)}")
+            await expect(page.get_by_text(few)).to_be_visible()
+            await expect(page.get_by_text("再多几位，这里就有名次了")).to_be_visible()
+            await expect(page.get_by_role("list", name="名次")).to_have_count(0)
+        await scored(world, 3)
+        await expect(page.get_by_text("网格和楼栋不公开名次")).to_be_visible(timeout=SOON)
+        await visited.look("wall-grid", kept)
+
+
+async def test_where_nothing_but_trusted_documents_runs(
+    world: World, database_url: str, browser: Browser, tmp_path: Path
+) -> None:
+    await scored(world, 6)
+    server = await asyncio.to_thread(
+        processes.start, database_url, tmp_path / "log", TRUSTED_DOCUMENTS="only", GRAPHIQL="false"
+    )
+    try:
+        async with visit(browser, server.url) as visited:
+            page = await on(visited, address(world), 6)
+            await scored(world, 1)
+            await expect(places(page)).to_have_count(7, timeout=SOON)
+    finally:
+        server.stop()

@@ -1,0 +1,79 @@
+// What a resident can do with a wish: rate it, ask for it to be redone, cancel it. Each is sent again where no answer
+// came: the server takes a step once, however often the same person asks for it.
+
+import { Choices } from "../parts/choices.js";
+import { Dialog } from "../parts/dialog.js";
+import { Field, Form } from "../parts/form.js";
+import { html, useEffect, useState } from "../parts/html.js";
+import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
+import { moment } from "./words.js";
+
+const STARS = [[1, "1 星，很不满意"], [2, "2 星，不满意"], [3, "3 星，一般"], [4, "4 星，满意"], [5, "5 星，非常满意"]];
+
+/** Take a step: what was refused, by field; an empty object once it is done. */
+async function take(name, input) {
+  const { [name[0].toLowerCase() + name.slice(1)]: answer } = await api.ask(name, { input }, { again: true });
+  return Object.fromEntries(answer.errors.map(({ field, message }) => [field?.at(-1) ?? "all", message]));
+}
+
+/** The message that stands beside no field, for `Form`. */
+const rest = (wrong, fields) => {
+  const [left] = Object.keys(wrong).filter((field) => !fields.includes(field));
+  return left && { message: wrong[left] };
+};
+
+/** `onBusy` is told whether something has been entered; `onDone` that it was rated. */
+export function Rate({ wish, onBusy, onDone }) {
+  const [stars, setStars] = useState(0);
+  const [comment, setComment] = useState("");
+  const [wrong, setWrong] = useState({});
+  useEffect(() => onBusy(Boolean(stars || comment)), [stars, comment]);
+  useEffect(() => () => onBusy(false), []);
+  const id = `rate-${wish.id}`;
+  const send = async () => {
+    if (!stars) return setWrong({ stars: "请选几颗星" });
+    const found = await take("WishRate", { wishId: wish.id, stars, comment });
+    setWrong(found);
+    if (Object.keys(found).length) return rest(found, ["stars", "comment"]);
+    toast("已评单，谢谢您");
+    return onDone();
+  };
+  return html`<${Form} button="评单" onSend=${send}>
+    <${Choices} id=${`${id}-stars`} label="您满意吗" kind="stars" choices=${STARS} value=${stars} error=${wrong.stars}
+      about=${STARS[stars - 1]?.[1] ?? "选 1 到 5 颗星"} draw=${(one) => (one <= stars ? "★" : "☆")}
+      onValue=${(one) => { setStars(one); setWrong({}); }} />
+    ${stars > 0 && html`<${Field} id=${`${id}-comment`} label="想说的话（可不填）" multiline value=${comment}
+      error=${wrong.comment} onValue=${(text) => { setComment(text); setWrong({}); }} />`}
+    ${wish.state === "COMPLETED" && html`<p class="hint">办结 7 天后自动评单${wish.deadlineAt
+      ? `，就是 ${moment(wish.deadlineAt)}` : ""}。</p>`}
+  </${Form}>`;
+}
+
+const REASONED = {
+  WishRedo: {
+    title: "请返工", label: "哪里没有办好", about: "联户长会看到，再来办一次。一个心愿最多返工两次。", done: "已请联户长再办",
+  },
+  WishCancel: { title: "取消心愿", label: "原因（可不填）", about: "取消后不能恢复，可以重新点单。", done: "已取消" },
+};
+
+/** A step that says why: to redo, where a reason is needed, or to cancel. */
+export function Reasoned({ name, wish, onClose, onDone }) {
+  const [reason, setReason] = useState("");
+  const [wrong, setWrong] = useState({});
+  const words = REASONED[name];
+  const send = async () => {
+    const found = await take(name, { wishId: wish.id, reason });
+    setWrong(found);
+    if (Object.keys(found).length) return rest(found, ["reason"]);
+    toast(words.done);
+    return onDone();
+  };
+  return html`<${Dialog} title=${words.title} onClose=${onClose}>
+    <${Form} button=${words.title} onSend=${send}>
+      <p>“${wish.title}”：${words.about}</p>
+      <${Field} id="reason" label=${words.label} hint="最多 200 个字" value=${reason} error=${wrong.reason}
+        onValue=${(text) => { setReason(text); setWrong({}); }} />
+    </${Form}>
+  </${Dialog}>`;
+}

@@ -1,0 +1,17 @@
+// A dialog: the browser moves the focus into it, keeps it there, and gives it back.
+
+import { html, useEffect, useRef } from "./html.js";
+
+export function Dialog({ title, onClose, children }) {
+  const place = useRef(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    place.current.showModal();
+    return () => before?.focus?.();
+  }, []);
+  return html`<dialog ref=${place} aria-labelledby="dialog-title" onCancel=${onClose}>
+    <header><h2 id="dialog-title">${title}</h2>
+      <button type="button" class="quiet" aria-label="关闭" onClick=${onClose}>✕</button></header>
+    ${children}
+  </dialog>`;
+}

@@ -1,0 +1,108 @@
+// A resident's home: the wishes of the household, who has looked at its address and phone, and what one was told of.
+
+import { useDraft } from "../home/draft.js";
+import { askNotices, askReveals, askWishes, Notices, Reveals, Wishes } from "../home/lists.js";
+import { Begin, Submit } from "../home/submit.js";
+import { Acts, Opened } from "../home/wish.js";
+import { Frame, mount } from "../parts/frame.js";
+import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { usePages } from "../parts/pages.js";
+import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
+
+const TABS = { wishes: "心愿", reveals: "谁看过", notices: "通知" };
+
+function Home({ viewer }) {
+  if (viewer.household) return html`<${Own} viewer=${viewer} />`;
+  return html`<${Frame} title="我家" viewer=${viewer} busy=${false}>
+    <main class="narrow card"><h2>这里给居民用</h2>
+      <p>您还不在任何一户里：请联系社区或联户长，或<a href="/">回到入口</a>。</p></main>
+  </${Frame}>`;
+}
+
+/** Where one is, by what stands behind the #: the way back of the browser, or of a phone, then leads back here too. */
+function usePlace() {
+  const now = () => location.hash.slice(1).split("/");
+  const [[tab, wish], setPlace] = useState(now);
+  useEffect(() => {
+    const moved = () => setPlace(now());
+    addEventListener("hashchange", moved);
+    return () => removeEventListener("hashchange", moved);
+  }, []);
+  return { tab: tab in TABS ? tab : "wishes", opened: tab === "wish" && wish ? decodeURIComponent(wish) : null };
+}
+
+/** Counts what has changed, as the server tells it. */
+function useChanges() {
+  const [changes, setChanges] = useState(0);
+  const [notices, setNotices] = useState(0);
+  const changed = () => setChanges((count) => count + 1);
+  const noticed = () => setNotices((count) => count + 1);
+  useEffect(() => api.subscribe("WishChanged", {}, changed), []);
+  useEffect(() => api.subscribe("NotificationAdded", {}, noticed), []);
+  return { changes, notices, changed, noticed };
+}
+
+function Own({ viewer }) {
+  const { tab, opened } = usePlace();
+  const { changes, notices, changed, noticed } = useChanges();
+  const [submitting, setSubmitting] = useState(false);
+  const [rating, setRating] = useState(false);
+  const draft = useDraft(viewer.household.id, () => {
+    setSubmitting(false);
+    toast("已点单，有进展会在这里告诉您");
+    changed();
+  });
+  const told = usePages(askNotices, notices);
+  const before = useRef(null);
+  useEffect(() => {
+    if (!opened && before.current) document.getElementById(`row-${before.current}`)?.focus();
+    before.current = opened;
+  }, [opened]);
+  const read = (input) => api.ask("NotificationsRead", { input }, { again: true })
+    .then(noticed, (failed) => toast(failed.message));
+  const busy = submitting || rating || draft.sending;
+  return html`<${Frame} title="我家" viewer=${viewer} busy=${busy}>
+    <main class=${opened ? "home opened" : "home"}>
+      <div class="own">
+        <${Tabs} tab=${tab} unread=${told.found?.unread ?? 0} />
+        ${tab === "wishes" && html`<${Asked} changes=${changes} opened=${opened} onBusy=${setRating}
+          onChange=${changed}>
+          ${draft.draft && html`<${Begin} draft=${draft} onOpen=${() => setSubmitting(true)} />`}
+        </${Asked}>`}
+        ${tab === "reveals" && html`<${Looked} changes=${changes} />`}
+        ${tab === "notices" && html`<${Notices} pages=${told} onRead=${read} />`}
+      </div>
+      ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes} onBusy=${setRating}
+        onChange=${changed} />`}
+    </main>
+    ${submitting && html`<${Submit} draft=${draft} onClose=${() => setSubmitting(false)} />`}
+  </${Frame}>`;
+}
+
+function Tabs({ tab, unread }) {
+  return html`<nav class="tabs" aria-label="我家">${Object.entries(TABS).map(([name, label]) => html`<a key=${name}
+    href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
+    ${name === "notices" && unread > 0 && html`<span class="count">${unread > 99 ? "99+" : unread}
+      <span class="unseen">条未读</span></span>`}</a>`)}</nav>`;
+}
+
+/** What waits longest for its rating comes first, then the way to a new wish, then all of them. */
+function Asked({ changes, opened, onBusy, onChange, children }) {
+  const pages = usePages(askWishes, changes);
+  const due = pages.found?.nodes.findLast(({ state, availableActions: actions, id }) =>
+    state === "COMPLETED" && actions.includes("RATE") && id !== opened);
+  return html`${due && html`<section key=${due.id} class="card due" aria-labelledby="due">
+      <h2 id="due">请评单：${due.title}</h2>
+      <p>${due.head?.name ? `联户长 ${due.head.name} 已经办好。` : ""}<span class="typed">${due.completionNote}</span></p>
+      <${Acts} wish=${due} onBusy=${onBusy} onDone=${onChange} />
+    </section>`}
+    ${children}
+    <${Wishes} pages=${pages} opened=${opened} />`;
+}
+
+function Looked({ changes }) {
+  return html`<${Reveals} pages=${usePages(askReveals, changes)} />`;
+}
+
+mount(Home, { as: true });

@@ -1,0 +1,86 @@
+// Signing in: by one of two ways, then whatever is still due, then through the door of one's role.
+
+import { DOORS, homeOf } from "../parts/doors.js";
+import { Frame, mount } from "../parts/frame.js";
+import { html, useEffect, useState } from "../parts/html.js";
+import { language, OtherLanguage } from "../parts/language.js";
+import { api, enter, isSignedIn, signOut } from "../session.js";
+import { Factor } from "../sign-in/factor.js";
+import { Join } from "../sign-in/join.js";
+import { Notice, noticeDue } from "../sign-in/notice.js";
+import { ByCode, ByPhone } from "../sign-in/ways.js";
+import { WORDS } from "../sign-in/words.js";
+
+// A code in an address stands behind the #, which no server and no log sees; nor does it stay in the history.
+const CODE = decodeURIComponent(location.hash.slice(1));
+if (CODE) history.replaceState(null, "", location.pathname + location.search);
+const asked = new URLSearchParams(location.search);
+const signedIn = await isSignedIn().catch(() => false); // where nothing can be kept, `mount` says so
+
+/** Where to go with these roles: on to the screen that asked, if it is one of ours. */
+function next(roles) {
+  const found = DOORS.find((door) => door.path === asked.get("next"));
+  location.replace(found ? found.path : homeOf(roles));
+}
+
+function SignIn() {
+  const chosen = language();
+  const words = WORDS[chosen];
+  const [step, setStep] = useState({ at: signedIn ? "due" : "ways" });
+  const other = html`<${OtherLanguage} chosen=${chosen} />`;
+  const come = async ({ token, ticket }) => {
+    if (!token) return setStep({ at: "join", ticket });
+    await enter(token);
+    return setStep({ at: step.at === "join" ? "joined" : "due", fresh: true });
+  };
+  return html`<${Frame} title=${words.title} tools=${other}>
+    <main class="narrow card">
+      ${asked.has("ended") && step.at === "ways" && html`<p class="notice-line" role="status">${words.ended}</p>`}
+      ${step.at === "ways" && html`<${Ways} words=${words} onIn=${come} />`}
+      ${step.at === "join" && html`<${Join} words=${words} ticket=${step.ticket} onIn=${come} />`}
+      ${step.at === "joined" && html`<p role="status">${words.joined}</p>
+        <button class="primary" onClick=${() => setStep({ at: "due", fresh: true })}>${words.go}</button>`}
+      ${step.at === "due" && html`<${Due} words=${words} fresh=${step.fresh} />`}
+    </main>
+  </${Frame}>`;
+}
+
+function Ways({ words, onIn }) {
+  const [byCode, setByCode] = useState(Boolean(CODE));
+  const way = (label, value) => html`<button aria-pressed=${byCode === value} onClick=${() => setByCode(value)}>
+    ${label}</button>`;
+  return html`<div class="tabs" role="group" aria-label=${words.title}>
+      ${way(words.byPhone, false)}${way(words.byCode, true)}</div>
+    ${byCode
+      ? html`<${ByCode} words=${words} given=${CODE} onIn=${onIn} />`
+      : html`<${ByPhone} words=${words} onIn=${onIn} />`}`;
+}
+
+/** What is due before anything is shown: the second factor, then the privacy notice. `fresh`: who has just come in goes
+ *  on by himself; who was signed in before is asked, for it may be somebody else. */
+function Due({ words, fresh }) {
+  const [due, setDue] = useState({});
+  const look = async () => {
+    const { viewer } = await api.ask("MySecondFactor");
+    if (viewer.secondFactor.due) return setDue({ factor: viewer.secondFactor });
+    const notice = await noticeDue();
+    if (notice) return setDue({ notice });
+    const { viewer: known } = await api.ask("Viewer");
+    return fresh ? next(known.roles) : setDue({ known });
+  };
+  const lookAgain = () => look().catch((failed) => setDue({ failed }));
+  useEffect(() => void lookAgain(), []);
+  if (due.factor) return html`<${Factor} words=${words} factor=${due.factor} onDone=${lookAgain} />`;
+  if (due.notice) return html`<${Notice} words=${words} notice=${due.notice} onDone=${lookAgain} />`;
+  if (due.failed) {
+    return html`<p class="wrong" role="alert">${due.failed.message}</p>
+      <button class="primary" onClick=${lookAgain}>${words.retry}</button>`;
+  }
+  if (!due.known) return html`<p role="status">${words.waiting}</p>`;
+  const another = () => signOut(`/sign-in${location.search}${CODE && `#${CODE}`}`);
+  return html`<p>${words.already(due.known.displayName)}</p>
+    <button class="primary" onClick=${() => next(due.known.roles)}>${words.goOn}</button>
+    <button class="quiet" onClick=${another}>${words.another}</button>`;
+}
+
+mount(SignIn);

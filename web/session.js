@@ -1,0 +1,130 @@
+// Who is signed in here, and what this browser keeps: in IndexedDB, so that it is never sent by itself, as a cookie is.
+
+import documents from "./documents.js";
+import { connect } from "./xingdian.js";
+
+const DATABASE = "xingdian";
+const STORE = "kept";
+const STAYS = ["device", "till:"]; // what outlives a sign-out: no secret, and money under way
+const BUILD = document.documentElement.dataset.build;
+
+// -- what is kept -----------------------------------------------------------------------------------------------------
+
+let opened = null;
+
+function opening() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+/** The browser keeps nothing: a private window, or a full disk. */
+export class NotKept extends Error {
+  name = "NotKept";
+  message = "这个浏览器存不下数据，可能是无痕窗口，或磁盘已满。请换一个窗口，或清理后再试。";
+}
+
+/** What `work` asks of the store, once it is on the disk. Raises NotKept. */
+async function kept(mode, work) {
+  const database = await opening().catch(() => { throw new NotKept(); });
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(STORE, mode, { durability: "strict" });
+    const request = work(transaction.objectStore(STORE));
+    transaction.oncomplete = () => resolve(request?.result);
+    transaction.onabort = () => reject(new NotKept());
+  });
+}
+
+export const read = (key) => kept("readonly", (store) => store.get(key));
+export const write = (key, value) => kept("readwrite", (store) => store.put(value, key));
+export const remove = (key) => kept("readwrite", (store) => store.delete(key));
+
+/** All that is kept under keys that begin so. */
+export const list = (prefix) =>
+  kept("readonly", (store) => store.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+
+/** Forget who was signed in: token, secrets of passes and caches. */
+async function wipe() {
+  const keys = await kept("readonly", (store) => store.getAllKeys());
+  const gone = keys.filter((key) => !STAYS.some((prefix) => key.startsWith(prefix)));
+  await kept("readwrite", (store) => gone.forEach((key) => store.delete(key)));
+  for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
+}
+
+// -- who is signed in -------------------------------------------------------------------------------------------------
+
+let token; // undefined: not read yet
+const others = new BroadcastChannel(DATABASE);
+others.onmessage = () => location.reload(); // another window has signed in or out
+
+async function tokenNow() {
+  if (token === undefined) token = (await read("token")) ?? null;
+  return token;
+}
+
+export const isSignedIn = async () => (await tokenNow()) !== null;
+
+export const api = connect({
+  url: "/graphql",
+  documents,
+  token: tokenNow,
+  ended: () => leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
+  answered: (header) => compare(header("x-build")),
+});
+
+/** The API as nobody in particular, whoever is signed in here. */
+export const publicApi = connect({ url: "/graphql", documents, answered: (header) => compare(header("x-build")) });
+
+/** Keep a new token in place of what there was. */
+export async function enter(fresh) {
+  await wipe();
+  await write("token", fresh);
+  token = fresh;
+  others.postMessage("entered");
+}
+
+/** End the session, here and at the server where it can be reached, and go. */
+export async function signOut(to = "/") {
+  await api.ask("SessionEnd", { input: {} }).catch(() => {});
+  await leave(to);
+}
+
+async function leave(to) {
+  token = null;
+  await wipe();
+  others.postMessage("left");
+  location.assign(to);
+  if (new URL(to, location.href).pathname === location.pathname) location.reload(); // else only its fragment changes
+}
+
+/** This browser's own number, at random: no fingerprint. */
+export async function device() {
+  const known = await read("device");
+  if (known) return known;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const fresh = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  await write("device", fresh);
+  return fresh;
+}
+
+// -- whether this page is older than the server -----------------------------------------------------------------------
+
+const listeners = new Set();
+let newer = null;
+
+function compare(build) {
+  if (!build || build === BUILD || newer === build) return;
+  newer = build;
+  listeners.forEach((listener) => listener(newer));
+}
+
+/** Be told, once, of the build of a server that is newer than this page; the returned function stops it. */
+export function whenNewer(listener) {
+  if (newer) listener(newer);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

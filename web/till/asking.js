@@ -1,0 +1,43 @@
+// What is asked with a code and a bill: both checked before they are sent, and what was refused put beside its field.
+
+import { api } from "../session.js";
+import { fenOf, isShortCode } from "../xingdian.js";
+import { begin } from "./under-way.js";
+
+const QR = /^XD1\.[\w-]{22}\.\d{1,16}\.[\w-]{22}$/;
+const BILL_TYPED = /^\d{0,6}(\.\d{0,2})?$/;
+const MAX_BILL_FEN = 10_000_000;
+
+/** A code as it is sent: the QR code's text, or digits without spaces, full-width ones as others. */
+export function plain(code) {
+  const text = code.trim();
+  if (text.startsWith("XD1.")) return text;
+  return text.replace(/\s/g, "").replace(/[０-９]/g, (one) => String(one.charCodeAt(0) - 0xff10));
+}
+
+export const isCode = (code) => QR.test(plain(code)) || isShortCode(code);
+export const isBillSoFar = (text) => BILL_TYPED.test(text);
+
+/** What is wrong with the fields, by field; an empty object for nothing. */
+export function amiss(code, bill) {
+  if (!isCode(code)) {
+    return { code: /^\d{11}$/.test(plain(code)) ? "这 11 位数字有误，请核对" : "请扫码，或输入 11 位数字" };
+  }
+  const fen = fenOf(bill);
+  return fen && fen <= MAX_BILL_FEN ? {} : { bill: "请输入消费金额，最多 10 万元" };
+}
+
+/** Prepare: `{ row }`, written down; or `{ redemption, message }` of a pass just redeemed; or `{ wrong }`, by field. */
+export async function prepare(code, bill, retrying) {
+  const input = { code: plain(code), billFen: fenOf(bill) };
+  const { redemptionPrepare: answer } = await api.ask("RedemptionPrepare", { input }, { again: true, retrying });
+  if (answer.preparation) return { row: await begin(answer.preparation) };
+  const [error] = answer.errors;
+  if (answer.redemption) return { redemption: answer.redemption, message: error.message };
+  return { wrong: { [fieldOf(error)]: error.message } };
+}
+
+function fieldOf({ code, field }) {
+  if (code === "BELOW_MINIMUM_SPEND" || field?.includes("billFen")) return "bill";
+  return code === "CODE_INVALID" ? "code" : "all";
+}

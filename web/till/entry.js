@@ -1,0 +1,110 @@
+// The code and the bill: scanned, typed on a keyboard, or by the keypad.
+
+import { Field, Wrong } from "../parts/form.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../parts/html.js";
+import { Keypad } from "../parts/keypad.js";
+import { amiss, isBillSoFar, isCode, plain, prepare } from "./asking.js";
+
+/** `given`: the code and the bill to begin with. `onAnswer` is told what preparing gave, and for which; `onIdle`
+ *  whether nothing has been entered. */
+export function Entry({ given, onAnswer, onIdle }) {
+  const entry = useEntry(given, onAnswer);
+  useEffect(() => onIdle(entry.idle), [entry.idle]);
+  const { code, bill, wrong, places } = entry;
+  return html`<form class="card" onSubmit=${entry.send} novalidate>
+    <div class="with-button">
+      <${Field} id="pass" label="优惠码" hint="扫码，或输入 11 位数字" value=${code} error=${wrong.code}
+        place=${places.code} class="code" inputmode="none" spellcheck=${false}
+        onValue=${entry.setCode} onFocus=${() => entry.setActive("code")} />
+      <${Camera} onRead=${entry.setCode} onWrong=${(all) => entry.setWrong({ all })} />
+    </div>
+    <${Field} id="bill" label="消费金额（元）" value=${bill} error=${wrong.bill} place=${places.bill} class="code"
+      inputmode="none" placeholder="0.00" onValue=${entry.setBill}
+      onFocus=${() => entry.setActive("bill")} onKeyDown=${entry.scannedInto} />
+    <${Wrong} text=${wrong.all} />
+    <${Keypad} onKey=${entry.press} point=${entry.active === "bill"} />
+    <button class="primary" aria-busy=${entry.sending}>${entry.sending ? "…" : "看应付金额"}</button>
+  </form>`;
+}
+
+function useEntry(given, onAnswer) {
+  const [code, putCode] = useState(given.code ?? "");
+  const [bill, putBill] = useState(given.bill ?? "");
+  const [active, setActive] = useState(given.code ? "bill" : "code");
+  const [wrong, setWrong] = useState(given.wrong ?? {});
+  const [sending, setSending] = useState(false);
+  const places = { code: useRef(null), bill: useRef(null) };
+  const to = (field) => places[field].current?.focus();
+
+  // Before the next key: a scanner types fast. No keyboard opens on a phone, for the fields say inputmode none.
+  useLayoutEffect(() => to(active), []);
+  useScanner(() => to("code"));
+
+  const setCode = (text) => {
+    setWrong({});
+    putCode(text);
+    if (isCode(text)) to("bill");
+  };
+  const setBill = (text) => {
+    setWrong({});
+    putBill(isBillSoFar(text) ? text : bill);
+  };
+  const press = (key) => {
+    const [value, set] = active === "code" ? [plain(code), setCode] : [bill, setBill];
+    set(key === null ? value.slice(0, -1) : value + key);
+  };
+  /** A code is scanned while the bill is typed: it goes where codes go. */
+  const scannedInto = (event) => {
+    if (!/^[A-Za-z]$/.test(event.key) || event.ctrlKey || event.metaKey) return;
+    putCode("");
+    to("code");
+  };
+  const send = async (event) => {
+    event.preventDefault();
+    const found = amiss(code, bill);
+    // Enter, also a scanner's, goes on to the bill first.
+    if (found.bill && !bill) return to("bill");
+    if (sending || found.code || found.bill) return refuse(found);
+    setSending(true);
+    const retrying = () => setWrong({ all: "服务繁忙或网络不通，正在重试…" });
+    const answer = await prepare(code, bill, retrying).catch((failed) => ({ wrong: { all: failed.message } }));
+    setSending(false);
+    if (answer.wrong?.code) putCode(""); // it opens nothing any more
+    if (answer.wrong) return refuse(answer.wrong);
+    return onAnswer(answer, { code, bill });
+  };
+  const refuse = (found) => {
+    setWrong(found);
+    if (found.code) to("code");
+    if (found.bill) to("bill");
+  };
+  const idle = !code && !bill && !sending;
+  const acts = { setCode, setBill, setActive, setWrong, press, scannedInto, send };
+  return { code, bill, active, wrong, sending, places, idle, ...acts };
+}
+
+/** A desktop scanner types: where no field has the focus, its first key calls for one. */
+export function useScanner(called) {
+  useEffect(() => {
+    const heard = (event) => {
+      const elsewhere = event.target.closest?.("input, textarea, select, dialog, button, a");
+      if (!elsewhere && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) called();
+    };
+    addEventListener("keydown", heard);
+    return () => removeEventListener("keydown", heard);
+  });
+}
+
+/** What reads with the camera is fetched at the first tap. */
+function Camera({ onRead, onWrong }) {
+  const [found, setFound] = useState(null);
+  const missing = () => onWrong("扫码组件没有取到：请刷新，或输入 11 位数字");
+  const open = () => import("../parts/scanner.js").then(setFound, missing);
+  const close = () => setFound(null);
+  const read = (text) => {
+    close();
+    onRead(text);
+  };
+  return html`<button type="button" class="scan" onClick=${open}>扫码</button>
+    ${found && html`<${found.Scanner} onClose=${close} onRead=${read} />`}`;
+}

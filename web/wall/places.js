@@ -1,0 +1,37 @@
+// A page of places, each with a bar as long as its points; or, where it is early, a word of welcome.
+
+import { html } from "../parts/html.js";
+import { PERIODS } from "./words.js";
+
+/** `turn` counts the turns: each page comes in softly. Rows stay where they are, whoever is in them. */
+export function Places({ entries, page, rows, turn }) {
+  const most = entries[0].points;
+  return html`<ol class="places" data-turn=${turn % 2} style=${{ "--rows": rows }} aria-label="名次">
+    ${entries.slice(page * rows, (page + 1) * rows).map(({ rank, points, head }, place) => html`<li key=${place}
+      class=${rank <= 3 ? "place first" : "place"} style=${{ "--share": points / most }}>
+      <span class="rank"><span class="unseen">第</span>${rank}<span class="unseen">名</span></span>
+      <span class="name">${head.displayName} <small>${head.areaName}</small></span>
+      <span class="points">${points}<small> 分</small></span>
+    </li>`)}
+  </ol>`;
+}
+
+/** What was done together: how many heads took part, and their points, where all of them are here. */
+export function Together({ board, entries }) {
+  const points = entries.reduce((sum, one) => sum + one.points, 0);
+  return html`<p class="together">${board.scored} 位联户长为邻居出力${entries.length === board.scored
+    && `，一起得到 ${points} 分`}</p>`;
+}
+
+/** Where there are no places to show. */
+export function Early({ board: { scored, sparse, period } }) {
+  const [, spoken] = PERIODS[period];
+  if (scored === 0) {
+    return html`<div class="early"><h3>好事正要开始</h3><p>${spoken}的第一个微心愿，等您来点单，也等您来接单。</p></div>`;
+  }
+  return html`<div class="early">
+    <h3>${sparse ? "好的开头" : "远亲不如近邻"}</h3>
+    <p>${spoken}已有 ${scored} 位联户长帮邻居办成了心愿。</p>
+    <p>${sparse ? "再多几位，这里就有名次了。" : "网格和楼栋不公开名次，请看社区的榜单。"}</p>
+  </div>`;
+}

@@ -1,0 +1,50 @@
+// What is on the wall by turns: the pages of a board, then the next period's.
+
+import { useEffect, useState } from "../parts/html.js";
+
+const STAYS = 12_000; // milliseconds
+
+/** Where the turns are. `next` gives what follows, null where nothing does.
+ *
+ *  @returns {[any, boolean, (paused: boolean) => void]} what is on, whether it is held, and how to hold it */
+export function useTurns(first, next) {
+  const [on, setOn] = useState(first);
+  const [paused, setPaused] = useState(false);
+  const following = paused ? null : next(on);
+  const key = JSON.stringify(following);
+  useEffect(() => {
+    if (!following) return undefined;
+    const timer = setTimeout(() => setOn(following), STAYS);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return [on, paused, setPaused];
+}
+
+/** Whether the window is of this kind, by a media query. */
+export function useMedia(query) {
+  const [is, setIs] = useState(matchMedia(query).matches);
+  useEffect(() => {
+    const list = matchMedia(query);
+    const look = () => setIs(list.matches);
+    list.addEventListener("change", look);
+    return () => list.removeEventListener("change", look);
+  }, [query]);
+  return is;
+}
+
+/** Keep the screen awake, where the browser can; it lets go of it whenever the page is hidden. */
+export function useAwake(wanted) {
+  useEffect(() => {
+    if (!wanted || !navigator.wakeLock) return undefined;
+    let lock = null;
+    const take = async () => {
+      if (document.visibilityState === "visible") lock = await navigator.wakeLock.request("screen").catch(() => null);
+    };
+    take();
+    document.addEventListener("visibilitychange", take);
+    return () => {
+      document.removeEventListener("visibilitychange", take);
+      lock?.release();
+    };
+  }, [wanted]);
+}

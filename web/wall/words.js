@@ -1,0 +1,29 @@
+// What the wall says: periods and days.
+
+import { day, time } from "../xingdian.js";
+
+/** The periods in their turn, each with its name and how its time is spoken of. */
+export const PERIODS = {
+  MONTH: ["月榜", "本月"],
+  WEEK: ["周榜", "本周"],
+  QUARTER: ["季榜", "本季度"],
+  YEAR: ["年榜", "今年"],
+  ALL: ["总榜", "一直以来"],
+};
+
+const WEEKDAYS = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
+
+function monthAndDay(instant) {
+  const [, month, date] = day(instant).split("-");
+  return `${Number(month)}月${Number(date)}日`;
+}
+
+/** The days of a board; nothing for all time. */
+export function daysOf({ startsAt, endsAt }) {
+  return startsAt && endsAt ? `${monthAndDay(startsAt)}—${monthAndDay(Date.parse(endsAt) - 1)}` : "";
+}
+
+/** An instant as the wall's clock shows it. */
+export function clock(instant) {
+  return `${monthAndDay(instant)} ${WEEKDAYS[new Date(`${day(instant)}T00:00:00Z`).getUTCDay()]} ${time(instant)}`;
+}
