@@ -60,7 +60,7 @@ class Standing:
     """A head's figures for a discount now.
 
     `available` includes points of expired holds, after repaying debt. The counts are confirmed redemptions and live
-    preparations, of all the discount's versions; where no limit is on all, `had_ever` has those of this month.
+    preparations, of all the discount's versions; `had_ever` says something only where a limit is on all.
     """
 
     active: bool
