@@ -7,6 +7,7 @@ from collections.abc import Set
 from enum import StrEnum
 
 from models.enums import ShopAction, ShopState
+from services.discounts.table import DRAFTED_IN
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
@@ -34,23 +35,27 @@ class ShopActor(StrEnum):
 
 _A, _S, _W = ShopAction, ShopState, ShopActor
 
-TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
+TAKING_PART = (_S.ACTIVE, _S.SUSPENDED)
 _DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
+_MANAGING = (_W.ADMIN, _W.OWNER)
+_EDITING = (_A.EDIT, _A.SET_CEILING)
 
 # For an account with several capacities, the first counts.
 TABLE = StateTable(
     {
         (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
         (_S.APPLIED, _A.REJECT, _W.ADMIN): _S.REJECTED,
-        **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in _DECIDING},
-        **{(state, _A.EDIT, actor): state for state in (_S.ACTIVE, _S.SUSPENDED) for actor in (_W.ADMIN, _W.OWNER)},
+        **{(_S.APPLIED, action, actor): _S.APPLIED for action in _EDITING for actor in _DECIDING},
+        **{
+            (state, action, actor): state
+            for action in (*_EDITING, _A.ADD_STAFF, _A.CREATE_WEBHOOK)
+            for state in TAKING_PART
+            for actor in _MANAGING
+        },
+        **{(state, _A.DRAFT_DISCOUNT, _W.OWNER): state for state in DRAFTED_IN},
         (_S.ACTIVE, _A.SUSPEND, _W.ADMIN): _S.SUSPENDED,
         (_S.SUSPENDED, _A.RESUME, _W.ADMIN): _S.ACTIVE,
-        **{
-            (state, _A.LEAVE, actor): _S.LEFT
-            for state in (_S.APPLIED, _S.ACTIVE, _S.SUSPENDED)
-            for actor in (_W.ADMIN, _W.OWNER)
-        },
+        **{(state, _A.LEAVE, actor): _S.LEFT for state in (_S.APPLIED, _S.ACTIVE, _S.SUSPENDED) for actor in _MANAGING},
         (_S.APPLIED, _A.LEAVE, _W.APPLICANT): _S.LEFT,
     },
     noun="这家店铺",
