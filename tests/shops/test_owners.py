@@ -122,7 +122,8 @@ async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:
     assert cashier
     other_id, own_id = await staff_id(other), await staff_id(cashier)
     raised = await done(api, cashier, "ShopStaffMakeOwner", staffId=other_id)
-    assert (raised["staff"]["isOwner"], raised["staff"]["availableActions"]) == (True, ["MAKE_CASHIER", "REMOVE"])
+    assert raised["staff"]["isOwner"]
+    assert raised["staff"]["availableActions"] == ["MAKE_CASHIER", "REMOVE", "SIGN_OUT", "SHOW_CODE"]
     async with unchanged():
         assert await done(api, cashier, "ShopStaffMakeOwner", staffId=other_id) == raised
     await done(api, cashier, "ShopStaffMakeCashier", staffId=own_id)
@@ -131,8 +132,8 @@ async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:
         assert code(await act(api, cashier, "ShopStaffMakeOwner", staffId=own_id)) == "FORBIDDEN", "no way back alone"
     listed = (await api.run(other.token, "ShopStaff", id=shop_id(world.a)))["node"]["staff"]["edges"]
     assert {edge["node"]["name"]: edge["node"]["availableActions"] for edge in listed} == {
-        "王店员": ["MAKE_OWNER", "REMOVE"],
-        "冯店员": [],
+        "王店员": ["MAKE_OWNER", "REMOVE", "SIGN_OUT", "SHOW_CODE"],
+        "冯店员": ["SIGN_OUT"],
     }
     audited = await database.fetch("SELECT action FROM audit_entries WHERE subject = 'Membership' ORDER BY id")
     assert [row["action"] for row in audited] == ["membership.make_owner", "membership.make_cashier"]
