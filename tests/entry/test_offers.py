@@ -114,6 +114,13 @@ def of(who: Callable[[World], Person | None]) -> Callable[[World], Awaitable[Non
     return made
 
 
+async def headed_by_the_worker(world: World) -> None:
+    """The worker, at whose desk the household stands, is its head too: its ratings pay him."""
+    await Membership.filter(head_id=world.a.heads[0].id).update(revoked_at=clock.now())
+    assert world.a.worker
+    await grant(world.a.worker.account_id, Role.HOUSEHOLD_HEAD, head=world.a.heads[0])
+
+
 SITUATIONS: dict[str, Callable[[World], Awaitable[None]]] = {
     "as they are": as_they_are,
     "suspended": suspended,
@@ -126,6 +133,7 @@ SITUATIONS: dict[str, Callable[[World], Awaitable[None]]] = {
     "at a console elsewhere": at_a_console_elsewhere,
     "at home elsewhere": at_home_elsewhere,
     "of the auditor": of_the_auditor,
+    "headed by the worker": headed_by_the_worker,
     "of the worker": of(lambda world: world.a.worker),
     "of the staff": of(lambda world: world.a.staff),
     "of the administrator": of(lambda world: world.admin),

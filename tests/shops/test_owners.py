@@ -18,7 +18,7 @@ from tests.town import world as district
 from tests.town.documents import Api
 from tests.town.postgres import at_once, unchanged
 from tests.town.shops import shop_id, staff_id
-from tests.town.story import act, code, done
+from tests.town.story import act, code, done, offered
 from tests.town.world import Person, World
 
 
@@ -115,6 +115,24 @@ async def test_a_cashier_who_audits_too_manages_nobody(world: World, api: Api) -
     await district.grant(both.account_id, Role.AUDITOR, area=world.district)
     listed = (await api.run(both.token, "ShopStaff", id=shop_id(world.a)))["node"]["staff"]["edges"]
     assert [edge["node"]["availableActions"] for edge in listed] == [[], []]
+
+
+async def test_to_whom_a_shop_offers_a_code(world: World, api: Api) -> None:
+    cashier, plain = world.a.cashier, await colleague(world)
+    assert cashier
+    both, gone = await colleague(world), await colleague(world)
+    await district.grant(both.account_id, Role.GRID_WORKER, area=world.a.grid)
+    await Account.filter(id=gone.account_id).update(disabled_at=clock.now())
+    for who, of, answer in (
+        (cashier, plain, None),
+        (cashier, cashier, "FORBIDDEN"),
+        (cashier, both, "FORBIDDEN"),
+        (cashier, gone, "INVALID_STATE"),
+        (world.admin, plain, "FORBIDDEN"),
+    ):
+        key = await staff_id(of)
+        assert ("SHOW_CODE" in await offered(api, who, key)) == (answer is None)
+        assert code(await act(api, who, "ShopStaffShowCode", staffId=key)) == answer
 
 
 async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:
