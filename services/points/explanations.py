@@ -113,8 +113,9 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
     rows = await database.fetch(
         f"""
         SELECT r.wish_id, r.head_id, {areas.path_of("hh.grid_id")} AS head_path, r.rule_id,
-            rule.version AS rule_version, w.category, r.base, r.bonus, w.stars, w.rating_source, r.same_household, rule.daily_cap, rule.monthly_household_cap, r.used_by_day,
-            r.used_by_month, r.capped_by_day, r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at,
+            rule.version AS rule_version, w.category, r.base, r.bonus, w.stars, w.rating_source, r.same_household,
+            rule.daily_cap, rule.monthly_household_cap, r.used_by_day, r.used_by_month, r.capped_by_day,
+            r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at,
             reversal.*
         FROM rewards r
         JOIN reward_rules rule ON rule.id = r.rule_id

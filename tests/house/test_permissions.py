@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -22,6 +23,7 @@ from tests.town.documents import Api
 from tests.town.live import hearing, relay_all, streaming
 from tests.town.postgres import unchanged
 from tests.town.schema import SCHEMA
+from tests.town.servers import ROOT
 from tests.town.world import Travel, World
 
 
@@ -100,6 +102,10 @@ def test_every_id_that_a_mutation_takes_is_offered() -> None:
     known = {f"{kind}.{action}" for kind in object_types() for action in actions(kind)}
     assert named - known == set(), "there is no such action"
     assert known - named == NO_MUTATION, "there is no such mutation"
+    section = (ROOT / "docs/api.md").read_text().partition("\n## 现在可以做什么")[2].partition("\n## ")[0]
+    rows = [one for one in section.splitlines() if one.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`(\w+\.\w+)`", row.split("|")[1])}
+    assert listed == {*NOT_OFFERED, "pointsReverse.wishId"}
 
 
 @pytest_asyncio.fixture
