@@ -6,6 +6,7 @@ import binascii
 
 from services.kit import deadlines, text
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.forms import Form
 from services.kit.viewer import Viewer
 from services.roster import Importer, Report, import_file
 
@@ -23,8 +24,9 @@ async def upload(viewer: Viewer, file_name: str, content_base64: str, *, dry_run
     Raises INVALID_INPUT for an unreadable file, for one of more than 1 MB, and for one that takes longer than
     DEADLINE_SECONDS; INVALID_STATE while another import runs.
     """
-    name = text.clean(file_name, "fileName", least=1, most=MAX_NAME)
-    content = _decoded(content_base64)
+    with Form() as form:
+        name = form(text.clean, file_name, "fileName", least=1, most=MAX_NAME)
+        content = form(_decoded, content_base64)
     if _one.locked():
         raise Refusal(ErrorCode.INVALID_STATE, "另一份名册正在导入，请等它完成后再试")
     try:

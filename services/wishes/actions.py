@@ -15,6 +15,7 @@ from services.audit import log as audit
 from services.db import database
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads
@@ -99,8 +100,9 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
 
     `helpers` are at most 10 names of people who helped; those of an earlier completion are kept.
     """
-    note = text.clean(note, "note", most=MAX_NOTE, lines=True)
-    names = _names(helpers)
+    with Form() as form:
+        note = form(text.clean, note, "note", most=MAX_NOTE, lines=True)
+        names = form(_names, helpers)
     transition = await begin(viewer, wish_id, WishAction.COMPLETE)
     head = await _own_head(viewer)
     requester_id = None if transition.thing.on_behalf else transition.thing.requester_id

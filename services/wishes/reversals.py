@@ -6,6 +6,7 @@ from models.enums import RewardAction, RewardState
 from services.db import database
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads
@@ -33,7 +34,9 @@ async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -
     request, the wish, the head, expired holds, the head's points accounts.
     """
     assert viewer.account_id is not None, "the schema lets only administrators come here"
-    reason = text.reason(reason)
+    with Form() as form:
+        reason = form(text.reason, reason)
+        form(requests.checked, request_no)
     content = {"wish_id": wish_id, "reason": reason}
     before = await requests.claim(viewer.account_id, "pointsReverse", request_no, content, wish_id)
     if before is None:

@@ -1,6 +1,7 @@
 // A wish that is being written. It is kept with the number that it is sent under, so that neither a lost answer nor a
 // reload loses it, or submits it twice.
 
+import { beside } from "../parts/form.js";
 import { useEffect, useState } from "../parts/html.js";
 import { api, read, remove, write } from "../session.js";
 import { requestNo } from "../xingdian.js";
@@ -30,13 +31,12 @@ export function useDraft(householdId, onDone) {
   };
 
   const refused = async (row, errors) => {
-    const by = errors.map((error) => [error.field?.findLast((part) => FIELDS.includes(part)) ?? "all", error.message]);
     // Under this number something else was submitted, by another window: what is here now is another wish.
     const reused = errors.some(({ code }) => code === "REQUEST_NO_REUSED");
     const kept = { ...row, sent: false, ...(reused ? { requestNo: requestNo() } : {}) };
     await write(KEY, kept);
     setDraft(kept);
-    setWrong(Object.fromEntries(by));
+    setWrong(beside(errors, FIELDS));
   };
 
   const deliver = async (row) => {

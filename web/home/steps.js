@@ -3,7 +3,7 @@
 
 import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
-import { Field, Form } from "../parts/form.js";
+import { beside, Field, Form } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
@@ -11,17 +11,11 @@ import { moment } from "./words.js";
 
 const STARS = [[1, "1 星，很不满意"], [2, "2 星，不满意"], [3, "3 星，一般"], [4, "4 星，满意"], [5, "5 星，非常满意"]];
 
-/** Take a step: what was refused, by field; an empty object once it is done. */
-async function take(name, input) {
+/** Take a step: what was refused, by these fields; an empty object once it is done. */
+async function take(name, input, fields) {
   const { [name[0].toLowerCase() + name.slice(1)]: answer } = await api.ask(name, { input }, { again: true });
-  return Object.fromEntries(answer.errors.map(({ field, message }) => [field?.at(-1) ?? "all", message]));
+  return beside(answer.errors, fields);
 }
-
-/** The message that stands beside no field, for `Form`. */
-const rest = (wrong, fields) => {
-  const [left] = Object.keys(wrong).filter((field) => !fields.includes(field));
-  return left && { message: wrong[left] };
-};
 
 /** `onBusy` is told whether something has been entered; `onDone` that it was rated. */
 export function Rate({ wish, onBusy, onDone }) {
@@ -33,9 +27,9 @@ export function Rate({ wish, onBusy, onDone }) {
   const id = `rate-${wish.id}`;
   const send = async () => {
     if (!stars) return setWrong({ stars: "请选几颗星" });
-    const found = await take("WishRate", { wishId: wish.id, stars, comment });
+    const found = await take("WishRate", { wishId: wish.id, stars, comment }, ["stars", "comment"]);
     setWrong(found);
-    if (Object.keys(found).length) return rest(found, ["stars", "comment"]);
+    if (Object.keys(found).length) return { message: found.all };
     toast("已评单，谢谢您");
     return onDone();
   };
@@ -63,9 +57,9 @@ export function Reasoned({ name, wish, onClose, onDone }) {
   const [wrong, setWrong] = useState({});
   const words = REASONED[name];
   const send = async () => {
-    const found = await take(name, { wishId: wish.id, reason });
+    const found = await take(name, { wishId: wish.id, reason }, ["reason"]);
     setWrong(found);
-    if (Object.keys(found).length) return rest(found, ["reason"]);
+    if (Object.keys(found).length) return { message: found.all };
     toast(words.done);
     return onDone();
   };
