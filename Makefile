@@ -48,8 +48,10 @@ lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-schema: .venv/.installed ## write schema.graphql anew
+schema: .venv/.installed ## write schema.graphql and web/schema.d.ts anew (BASELINE=1: also what a release promised)
 	@.venv/bin/python app.py schema > schema.graphql
+	@.venv/bin/python app.py schema --typescript > web/schema.d.ts
+	@$(if $(BASELINE),cp schema.graphql docs/schema-baseline.graphql)
 
 lock: .venv/.installed-dev ## pin every dependency anew, with hashes
 	@.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
