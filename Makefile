@@ -57,7 +57,7 @@ lock: .venv/.installed-dev ## pin every dependency anew, with hashes
 	@.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
 	@.venv/bin/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements-dev.txt
 	@.venv/bin/uv pip compile --group web $(LOCKED) -o requirements-web.txt
-	@.venv/bin/uv pip compile --group evidence $(LOCKED) -o requirements-evidence.txt
+	@.venv/bin/uv pip compile --group evidence -c requirements-dev.txt $(LOCKED) -o requirements-evidence.txt
 
 LOCKED := --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-header --no-annotate
 

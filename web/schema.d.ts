@@ -6182,6 +6182,7 @@ export interface Operations {
                   state: RedemptionState;
                   savedFen: Fen;
                   discount: {
+                    id: string;
                     title: string;
                   } | null;
                 } | null;
@@ -7130,6 +7131,7 @@ export interface Operations {
               revokeReason: string | null;
               availableActions: Array<RedemptionAction>;
               dispute: {
+                id: string;
                 state: DisputeState;
                 decisionReason: string | null;
                 correctionDay: Date | null;

@@ -21,7 +21,6 @@ from graphql import (
     GraphQLUnionType,
     OperationDefinitionNode,
     SelectionSetNode,
-    get_named_type,
     is_introspection_type,
     is_required_input_field,
     is_specified_scalar_type,

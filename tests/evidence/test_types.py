@@ -1,4 +1,4 @@
-"""The types that `make schema` writes, under `tsc`: they are sound, the screens use them rightly, a mistake is found."""
+"""The types that `make schema` writes, under `tsc`: sound, rightly used by the screens, and mistakes are found."""
 
 import json
 import re
@@ -26,7 +26,7 @@ console.log(wishes[0].node.name);
 console.log(wishes[0].node.state === "DONE");
 await api.ask("MyWishes", { first: "5" });
 await api.ask("WishSubmit", { input: { householdId: "x", category: "REPAIR", requestNo: "1" } });
-await api.ask("DiscountEdit", { input: { discountId: "x", terms: { benefit: { gift: { name: "x" }, amountOff: { amountFen: 1 } } } } });
+/** @type {import("./schema").DiscountBenefitInput} */ const both = { gift: { name: "x" }, amountOff: { amountFen: 1 } };
 api.subscribe("WishChanged", {}, (data) => console.log(data.wishchanged));
 yuan("8800");
 """

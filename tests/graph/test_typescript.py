@@ -38,7 +38,7 @@ type Query { node(id: ID!): Node pets(which: Which, wanted: Wanted!): [Pet!] cat
 type Mutation { feed(input: Wanted!): Dog }
 ''')
 
-NAMED = '''
+NAMED = """
 /** 猫。A cat. */
 export interface Cat {
   __typename?: "Cat";
@@ -92,13 +92,15 @@ export interface Wanted {
 export type Which =
   | { id: string; name?: never }
   | { name: Array<string>; id?: never };
-'''
+"""
 
 
 def operation(text: str) -> str:
     """What is written of one document, without its indentation."""
     written = types(SCHEMA, {"One": f"# 谁 · 做什么。\n{text}"})
-    _, found, rest = written.partition("export interface Operations {\n  /** 谁 · 做什么。 */\n  One: {\n    variables: ")
+    _, found, rest = written.partition(
+        "export interface Operations {\n  /** 谁 · 做什么。 */\n  One: {\n    variables: "
+    )
     assert found and rest.endswith(";\n  };\n}")
     return rest.removesuffix(";\n  };\n}")
 
@@ -119,7 +121,9 @@ def test_what_is_given_and_what_is_got() -> None:
       feed(input: $input) { id }
       other: feed(input: $again) { id name }
     }"""
-    assert operation(text) == """{
+    assert (
+        operation(text)
+        == """{
       input: Wanted;
       again?: Wanted;
       more?: Array<number> | null;
@@ -133,13 +137,16 @@ def test_what_is_given_and_what_is_got() -> None:
         name: string;
       } | null;
     }"""
+    )
 
 
 def test_what_may_be_left_out_is_optional() -> None:
     text = """query One($x: Boolean!) {
       cat { id @skip(if: $x) name @include(if: $x) name price @include(if: $x) ... @include(if: $x) { kittens { id } } }
     }"""
-    assert operation(text).partition("data: ")[2] == """{
+    assert (
+        operation(text).partition("data: ")[2]
+        == """{
       cat: {
         id?: string;
         name: string | null;
@@ -149,6 +156,7 @@ def test_what_may_be_left_out_is_optional() -> None:
         }>;
       } | null;
     }"""
+    )
 
 
 def test_types_that_answer_alike_are_one_variant() -> None:
@@ -157,7 +165,9 @@ def test_types_that_answer_alike_are_one_variant() -> None:
       pets(wanted: {id: "1"}) { ... on Node { id } ... on Pet { __typename } }
     }
     fragment Kittens on Cat { kittens { name } }"""
-    assert operation(text).partition("data: ")[2] == """{
+    assert (
+        operation(text).partition("data: ")[2]
+        == """{
       node: {
         __typename: "Cat";
         id: string;
@@ -182,3 +192,4 @@ def test_types_that_answer_alike_are_one_variant() -> None:
         id?: never;
       }> | null;
     }"""
+    )
