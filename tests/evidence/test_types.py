@@ -26,7 +26,7 @@ console.log(wishes[0].node.name);
 console.log(wishes[0].node.state === "DONE");
 await api.ask("MyWishes", { first: "5" });
 await api.ask("WishSubmit", { input: { householdId: "x", category: "REPAIR", requestNo: "1" } });
-/** @type {import("./schema").DiscountBenefitInput} */ const both = { gift: { name: "x" }, amountOff: { amountFen: 1 } };
+/** @type {Graph.DiscountBenefitInput} */ const both = { gift: { name: "x" }, amountOff: { amountFen: 1 } };
 api.subscribe("WishChanged", {}, (data) => console.log(data.wishchanged));
 yuan("8800");
 """
