@@ -1116,6 +1116,8 @@ export interface Leaderboard {
   endsAt: DateTime | null;
   /** 名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who works above. */
   entries: LeaderboardEntryConnection | null;
+  /** 全局编号。The global id. */
+  id: string;
   /** 我的名次；不在榜上为空。The viewer's own place; null when not on the board. */
   me: LeaderboardStanding | null;
   /** 周期。The kind of window. */
@@ -1224,7 +1226,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopInvitation | ShopStaff | Signal | Statement | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -2606,6 +2608,8 @@ export interface ShopDay {
   count: number;
   /** 日期。The day. */
   date: Date;
+  /** 全局编号。The global id. */
+  id: string;
   /** 实付合计，分。What was paid, in fen. */
   payableFen: Fen;
   /** 积分合计。What it cost in points. */
@@ -3246,6 +3250,8 @@ export interface StatementMonth {
   corrections: number;
   /** 有结算单的天数。How many days have a statement. */
   days: number;
+  /** 全局编号。The global id. */
+  id: string;
   /** 月份。The month. */
   month: YearMonth;
   /** 实付合计，分。What was paid, in fen. */
@@ -3343,6 +3349,8 @@ export interface Todo {
   shopsToApprove: number | null;
   /** 待处理的异常提示。Signals to judge. */
   signalsToJudge: number | null;
+  /** 待确认的结算单：店主数本店的，区管理员数区里的。Statements to acknowledge: owners count their shops', administrators the district's. */
+  statementsToAcknowledge: number | null;
   /** 派给我、等我接单或谢绝的微心愿。Wishes dispatched to the viewer, to accept or decline. */
   wishesToAnswer: number | null;
   /** 待派的微心愿。Wishes to dispatch. */
@@ -5466,6 +5474,7 @@ export interface Operations {
     };
     data: {
       leaderboard: {
+        id: string;
         area: {
           id: string;
           name: string;
@@ -5850,6 +5859,7 @@ export interface Operations {
           discountsToApprove: number | null;
           disputesToDecide: number | null;
           signalsToJudge: number | null;
+          statementsToAcknowledge: number | null;
         };
       } | null;
     };
@@ -7092,6 +7102,7 @@ export interface Operations {
     };
     data: {
       shopDay: {
+        id: string;
         date: Date;
         closesAt: DateTime;
         shop: {
@@ -8157,6 +8168,7 @@ export interface Operations {
     };
     data: {
       statementMonth: {
+        id: string;
         month: YearMonth;
         shop: {
           id: string;

@@ -87,7 +87,7 @@ def test_nothing_breaks_since_the_last_release() -> None:
     assert list(broken(before, after, date.today())) == [], "deprecate it first: docs/api.md, how it may change"
 
 
-def test_what_is_deprecated_says_since_and_until_when_and_what_to_use() -> None:
+def test_what_is_deprecated_says_since_and_until_when() -> None:
     for place, (_, reason) in elements(build_schema(BUILT.as_str())).items():
         if reason is not None:
             said = REASON.fullmatch(reason)
