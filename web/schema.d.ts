@@ -738,6 +738,23 @@ export interface GiftInput {
   name: string;
 }
 
+/** 对联户长的操作。What can be done to a household head. */
+export type HeadAction =
+  /** 换手机号。Give another phone. */
+  | "CHANGE_PHONE"
+  /** 参加积分榜。Join the leaderboard. */
+  | "JOIN_BOARD"
+  /** 离任。Let the head leave. */
+  | "LEAVE"
+  /** 退出积分榜。Leave the leaderboard. */
+  | "LEAVE_BOARD"
+  /** 恢复。Resume. */
+  | "RESUME"
+  /** 给在场的本人开登录码。Show a code to the head, who is present. */
+  | "SHOW_CODE"
+  /** 暂停。Suspend. */
+  | "SUSPEND";
+
 /** 联户长换手机号。To give a head another phone. */
 export interface HeadChangePhoneInput {
   /** 联户长编号。The head. */
@@ -830,6 +847,8 @@ export interface Household {
   __typename?: "Household";
   /** 地址。The address. */
   address: string | null;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<HouseholdAction>;
   /** 所在楼栋。The building it lives in. */
   building: Area | null;
   /** 户编号。The clerk's own number of it. */
@@ -847,6 +866,17 @@ export interface Household {
   /** 微心愿，由新到旧。Its wishes, newest first. */
   wishes: WishConnection;
 }
+
+/** 对住户的操作。What can be done to a household. */
+export type HouseholdAction =
+  /** 联系人换手机号。Give its contact another phone. */
+  | "CHANGE_PHONE"
+  /** 调整联户长。Let another head look after it. */
+  | "MOVE"
+  /** 给在场的联系人开登录码。Show a code to its contact, who is present. */
+  | "SHOW_CODE"
+  /** 点单，自家的或代为点单。Submit a wish, one's own or on its behalf. */
+  | "SUBMIT_WISH";
 
 /** 住户联系人换手机号。To give a household's contact another phone. */
 export interface HouseholdChangePhoneInput {
@@ -890,6 +920,8 @@ export interface HouseholdEdge {
 /** 联户长。A household head: a volunteer who looks after neighbouring households. */
 export interface HouseholdHead {
   __typename?: "HouseholdHead";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<HeadAction>;
   /** 所在网格。The grid. */
   grid: Area;
   /** 所联住户。The households looked after. */
@@ -1231,6 +1263,8 @@ export type Node = Area | Discount | Dispute | Household | HouseholdHead | House
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
   __typename?: "Notification";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<NotificationAction>;
   /** 发生时间。When it happened. */
   createdAt: DateTime;
   /** 所涉异议。The dispute that it is about. */
@@ -1252,6 +1286,11 @@ export interface Notification {
   /** 所涉微心愿。The wish that it is about. */
   wish: Wish | null;
 }
+
+/** 对通知的操作。What can be done to a notification. */
+export type NotificationAction =
+  /** 标为已读。Mark it as read. */
+  | "READ";
 
 /** 有新的通知。There are new notifications. */
 export interface NotificationChange {
@@ -1426,6 +1465,8 @@ export interface Pass {
   __typename?: "Pass";
   /** 动态码算法，见 docs/merchant.zh-CN.md。How the codes are computed: docs/merchant.md says it. */
   algorithm: string;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<PassAction>;
   /** 当前二维码内容；失效后为空。The text of the QR code now; null once it is not live. */
   code: string | null;
   /** 优惠。The discount it is for. */
@@ -1455,6 +1496,13 @@ export interface Pass {
   /** 动态码步长，秒。How long a code stays. */
   stepSeconds: number;
 }
+
+/** 对优惠码的操作。What can be done with a pass. */
+export type PassAction =
+  /** 取消。Cancel. */
+  | "CANCEL"
+  /** 出示：读取动态码，不是变更。Show it: its codes are read, without a mutation. */
+  | "SHOW";
 
 /** 取消优惠码。The pass to cancel. */
 export interface PassCancelInput {
@@ -1625,6 +1673,8 @@ export interface PointsReversePayload {
 /** 预核销：为收银台保留 120 秒，尚未用掉。A promise to a till for 120 s; nothing is consumed yet. */
 export interface Preparation {
   __typename?: "Preparation";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<PreparationAction>;
   /** 原价，分。The bill, in fen. */
   billFen: Fen;
   /** 所用积分。What it costs in points. */
@@ -1646,6 +1696,11 @@ export interface Preparation {
   /** 确认时用的凭据。What to confirm it with. */
   token: string;
 }
+
+/** 对预核销的操作。What can be done to a preparation. */
+export type PreparationAction =
+  /** 确认核销。Confirm it. */
+  | "CONFIRM";
 
 /** 导出本人资料。To export one's own data. */
 export interface PrivacyExportInput {
@@ -1842,6 +1897,11 @@ export type RedemptionState =
   /** 店铺已撤销。Revoked by the shop. */
   | "REVOKED";
 
+/** 对积分奖励的操作。What can be done to a reward. */
+export type RewardAction =
+  /** 冲正。Take it back. */
+  | "REVERSE";
+
 /** 奖励规则的一项上限。One cap of the reward rule. */
 export interface RewardCap {
   __typename?: "RewardCap";
@@ -1856,6 +1916,8 @@ export interface RewardCap {
 /** 奖励的计算说明。Why a wish earned so many points. */
 export interface RewardExplanation {
   __typename?: "RewardExplanation";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<RewardAction>;
   /** 基础分。The base, by category. */
   base: number;
   /** 评价加分。The bonus, by rating. */
@@ -1907,6 +1969,8 @@ export interface RewardRule {
   __typename?: "RewardRule";
   /** 制定人；区管理员和审计员可见。Who made it, for administrators and auditors. */
   author: string | null;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<RewardRuleAction>;
   /** 各类心愿的基础分。The base of each category. */
   base: Array<CategoryPoints>;
   /** 各星级的评价加分；1、2 星不计积分。The bonus by stars; 1 and 2 earn nothing. */
@@ -1930,6 +1994,11 @@ export interface RewardRule {
   /** 撤回时间；撤回的版本不会生效。When it was withdrawn; it never holds. */
   withdrawnAt: DateTime | null;
 }
+
+/** 对积分规则的操作。What can be done to a version of the reward rule. */
+export type RewardRuleAction =
+  /** 撤回尚未生效的版本。Withdraw it before it is in effect. */
+  | "WITHDRAW";
 
 /** 分页列表。A page of rows. */
 export interface RewardRuleConnection {
@@ -2234,6 +2303,8 @@ export interface SentCode {
 /** 登录：在哪里登录。A session: one sign-in of an account. */
 export interface Session {
   __typename?: "Session";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<SessionAction>;
   /** 登录时间。When it was opened. */
   createdAt: DateTime;
   /** 退出时间；未退出为空。When it was ended; null before. */
@@ -2253,6 +2324,11 @@ export interface Session {
   /** 谁开的登录码；不是用登录码登录的为空。Whose one-use code it was; else null. */
   openedBy: string | null;
 }
+
+/** 对登录的操作。What can be done to a session. */
+export type SessionAction =
+  /** 退出登录。Sign out. */
+  | "END";
 
 /** 分页列表。A page of rows. */
 export interface SessionConnection {
@@ -2367,8 +2443,14 @@ export interface Shop {
 
 /** 对店铺的操作。What can be done to a shop. */
 export type ShopAction =
+  /** 邀请店员。Invite staff. */
+  | "ADD_STAFF"
   /** 批准加入。Approve. */
   | "APPROVE"
+  /** 新增推送地址。Create a webhook endpoint. */
+  | "CREATE_WEBHOOK"
+  /** 起草优惠。Draft a discount. */
+  | "DRAFT_DISCOUNT"
   /** 修改资料。Edit. */
   | "EDIT"
   /** 退出。Leave. */
@@ -2377,6 +2459,8 @@ export type ShopAction =
   | "REJECT"
   /** 恢复。Resume. */
   | "RESUME"
+  /** 设置每月让利上限。Set the monthly ceiling. */
+  | "SET_CEILING"
   /** 暂停。Suspend. */
   | "SUSPEND";
 
@@ -2686,6 +2770,8 @@ export interface ShopInvitation {
   __typename?: "ShopInvitation";
   /** 是否请为店主。Whether as an owner. */
   asOwner: boolean;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<ShopInvitationAction>;
   /** 有效期至。Until when it can be accepted. */
   expiresAt: DateTime;
   /** 全局编号。The global id. */
@@ -2701,6 +2787,13 @@ export interface ShopInvitation {
   /** 状态。The state. */
   state: InvitationState;
 }
+
+/** 对店员邀请的操作。What can be done to an invitation. */
+export type ShopInvitationAction =
+  /** 给在场的店员开登录码。Show a code to who is present. */
+  | "SHOW_CODE"
+  /** 撤回。Withdraw. */
+  | "WITHDRAW";
 
 /** 分页列表。A page of rows. */
 export interface ShopInvitationConnection {
@@ -2812,7 +2905,11 @@ export type ShopStaffAction =
   /** 设为店主。Make an owner. */
   | "MAKE_OWNER"
   /** 移除。Remove. */
-  | "REMOVE";
+  | "REMOVE"
+  /** 开登录码。Show a code. */
+  | "SHOW_CODE"
+  /** 退出本店登录码打开的收银台。End the tills that the shop's codes opened. */
+  | "SIGN_OUT";
 
 /** 邀请店员。The person to invite to a shop's staff. */
 export interface ShopStaffAddInput {
@@ -3157,6 +3254,8 @@ export interface Statement {
   __typename?: "Statement";
   /** 当前用户现在可以代表哪一方确认。For which side the viewer may acknowledge it now; empty for none. */
   acknowledgeableAs: Array<StatementSide>;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<StatementAction>;
   /** 原价合计，分。The bills, in fen. */
   billFen: Fen;
   /** 关账时间。When it was closed. */
@@ -3198,6 +3297,11 @@ export interface StatementAcknowledgeInput {
   /** 结算单编号。The statement. */
   statementId: string;
 }
+
+/** 对结算单的操作。What can be done to a statement. */
+export type StatementAction =
+  /** 确认。Acknowledge. */
+  | "ACKNOWLEDGE";
 
 /** 分页列表。A page of rows. */
 export interface StatementConnection {
@@ -3493,6 +3597,8 @@ export interface WebhookDelivery {
   attempts: number;
   /** 各次尝试，由新到旧，含以前各轮。Each attempt, newest first, of all rounds. */
   attemptsMade: WebhookAttemptConnection;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<WebhookDeliveryAction>;
   /** 推送内容。What is sent. */
   body: string;
   /** 生成时间。When it was made. */
@@ -3514,6 +3620,11 @@ export interface WebhookDelivery {
   /** 状态。The state. */
   state: WebhookDeliveryState;
 }
+
+/** 对一条推送的操作。What can be done to a delivery. */
+export type WebhookDeliveryAction =
+  /** 重新推送。Deliver once more. */
+  | "REDELIVER";
 
 /** 分页列表。A page of rows. */
 export interface WebhookDeliveryConnection {
@@ -3797,6 +3908,8 @@ export interface Wish {
   redoCount: number;
   /** 提出人或代为点单的人。Who submitted it. */
   requesterName: string | null;
+  /** 当前用户现在可查看的联系信息，每次查看都记录。Which contact details the viewer can be shown now, each time logged. */
+  revealableContacts: Array<ContactKind>;
   /** 积分奖励；承办联户长、区管理员和审计员可见。The reward; for its head, admins and auditors. */
   reward: RewardExplanation | null;
   /** 星级；自动评单为空。The stars; null for an automatic rating. */
@@ -4890,6 +5003,7 @@ export interface Operations {
         reversedAvailable: number | null;
         reversedDebt: number | null;
         lines: Array<string>;
+        availableActions: Array<RewardAction>;
       } | null;
     };
   };
@@ -4903,6 +5017,7 @@ export interface Operations {
         head: {
           id: string;
           name: string;
+          availableActions: Array<HeadAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -4930,6 +5045,7 @@ export interface Operations {
             held: Points;
           } | null;
           rank: number | null;
+          availableActions: Array<HeadAction>;
           households: {
             edges: Array<{
               node: {
@@ -5018,6 +5134,7 @@ export interface Operations {
                   id: string;
                   name: string;
                 } | null;
+                availableActions: Array<HouseholdAction>;
               };
             }>;
             pageInfo: {
@@ -5040,6 +5157,7 @@ export interface Operations {
           id: string;
           onBoard: boolean | null;
           rank: number | null;
+          availableActions: Array<HeadAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -5062,6 +5180,7 @@ export interface Operations {
           leftAt: DateTime | null;
           stateReason: string | null;
           onBoard: boolean | null;
+          availableActions: Array<HeadAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -5084,6 +5203,7 @@ export interface Operations {
           points: {
             available: Points;
           } | null;
+          availableActions: Array<HeadAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -5105,6 +5225,7 @@ export interface Operations {
           name: string;
           suspendedAt: DateTime | null;
           stateReason: string | null;
+          availableActions: Array<HeadAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -5148,6 +5269,7 @@ export interface Operations {
           name: string;
           suspendedAt: DateTime | null;
           stateReason: string | null;
+          availableActions: Array<HeadAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -5182,6 +5304,7 @@ export interface Operations {
                 deadlineAt: DateTime | null;
                 stars: number | null;
                 availableActions: Array<WishAction>;
+                revealableContacts: Array<ContactKind>;
                 household: {
                   id: string;
                   contactName: string | null;
@@ -5221,6 +5344,7 @@ export interface Operations {
               id: string;
               name: string;
             };
+            availableActions: Array<HeadAction>;
           };
         }>;
         pageInfo: {
@@ -5240,6 +5364,7 @@ export interface Operations {
         household: {
           id: string;
           contactName: string | null;
+          availableActions: Array<HouseholdAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -5430,6 +5555,7 @@ export interface Operations {
               id: string;
               name: string;
             } | null;
+            availableActions: Array<HouseholdAction>;
           };
         }>;
         pageInfo: {
@@ -5454,6 +5580,7 @@ export interface Operations {
             id: string;
             name: string;
           } | null;
+          availableActions: Array<HouseholdAction>;
         }> | null;
         errors: Array<{
           code: ErrorCode;
@@ -5627,6 +5754,7 @@ export interface Operations {
               text: string;
               createdAt: DateTime;
               readAt: DateTime | null;
+              availableActions: Array<NotificationAction>;
               wish: {
                 id: string;
                 state: WishState;
@@ -5676,6 +5804,7 @@ export interface Operations {
                 serverTime: DateTime;
                 issuedAt: DateTime;
                 expiresAt: DateTime;
+                availableActions: Array<PassAction>;
                 obstacle: {
                   code: ErrorCode;
                   message: string;
@@ -5797,6 +5926,7 @@ export interface Operations {
               createdAt: DateTime;
               lastSeenAt: DateTime;
               expiresAt: DateTime;
+              availableActions: Array<SessionAction>;
             };
           }>;
           pageInfo: {
@@ -6068,6 +6198,7 @@ export interface Operations {
         pass: {
           id: string;
           state: PassState;
+          availableActions: Array<PassAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -6095,6 +6226,7 @@ export interface Operations {
           serverTime: DateTime;
           issuedAt: DateTime;
           expiresAt: DateTime;
+          availableActions: Array<PassAction>;
           discount: {
             id: string;
             title: string;
@@ -6133,6 +6265,7 @@ export interface Operations {
         stepSeconds?: never;
         serverTime?: never;
         expiresAt?: never;
+        availableActions?: never;
       } | {
         id: string;
         state: PassState;
@@ -6142,6 +6275,7 @@ export interface Operations {
         stepSeconds: number;
         serverTime: DateTime;
         expiresAt: DateTime;
+        availableActions: Array<PassAction>;
       } | null;
     };
   };
@@ -6226,6 +6360,7 @@ export interface Operations {
           reversedAvailable: number | null;
           reversedDebt: number | null;
           lines: Array<string>;
+          availableActions: Array<RewardAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -6414,6 +6549,7 @@ export interface Operations {
           costPoints: number;
           expiresAt: DateTime;
           serverTime: DateTime;
+          availableActions: Array<PreparationAction>;
         } | null;
         redemption: {
           id: string;
@@ -6486,6 +6622,7 @@ export interface Operations {
           note: string | null;
           author: string | null;
           createdAt: DateTime;
+          availableActions: Array<RewardRuleAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -6553,6 +6690,7 @@ export interface Operations {
           version: number;
           effectiveFrom: DateTime;
           withdrawnAt: DateTime | null;
+          availableActions: Array<RewardRuleAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -6591,6 +6729,7 @@ export interface Operations {
             author: string | null;
             createdAt: DateTime;
             withdrawnAt: DateTime | null;
+            availableActions: Array<RewardRuleAction>;
           };
         }>;
         pageInfo: {
@@ -6742,6 +6881,7 @@ export interface Operations {
           id: string;
           label: string;
           endedAt: DateTime | null;
+          availableActions: Array<SessionAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -7177,6 +7317,7 @@ export interface Operations {
         area?: never;
         monthlyCeilingFen?: never;
         ceilingLeftFen?: never;
+        availableActions?: never;
         discounts?: never;
       } | {
         id: string;
@@ -7193,6 +7334,7 @@ export interface Operations {
         };
         monthlyCeilingFen: Fen | null;
         ceilingLeftFen: Fen | null;
+        availableActions: Array<ShopAction>;
         discounts: {
           edges: Array<{
             node: {
@@ -7402,6 +7544,7 @@ export interface Operations {
           state: InvitationState;
           invitedAt: DateTime;
           expiresAt: DateTime;
+          availableActions: Array<ShopInvitationAction>;
           shop: {
             id: string;
             name: string;
@@ -7440,6 +7583,7 @@ export interface Operations {
               state: InvitationState;
               invitedAt: DateTime;
               expiresAt: DateTime;
+              availableActions: Array<ShopInvitationAction>;
             };
             cursor: string;
           }>;
@@ -7524,6 +7668,7 @@ export interface Operations {
           id: string;
           monthlyCeilingFen: Fen | null;
           ceilingLeftFen: Fen | null;
+          availableActions: Array<ShopAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -7583,6 +7728,7 @@ export interface Operations {
           state: InvitationState;
           invitedAt: DateTime;
           expiresAt: DateTime;
+          availableActions: Array<ShopInvitationAction>;
           shop: {
             id: string;
             name: string;
@@ -7738,6 +7884,7 @@ export interface Operations {
               shopAcknowledgedAt: DateTime | null;
               districtAcknowledgedAt: DateTime | null;
               acknowledgeableAs: Array<StatementSide>;
+              availableActions: Array<StatementAction>;
             };
           }>;
           pageInfo: {
@@ -8059,6 +8206,7 @@ export interface Operations {
           shopAcknowledgedAt: DateTime | null;
           districtAcknowledgedAt: DateTime | null;
           acknowledgeableAs: Array<StatementSide>;
+          availableActions: Array<StatementAction>;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -8093,6 +8241,7 @@ export interface Operations {
         shopAcknowledgedAt?: never;
         districtAcknowledgedAt?: never;
         acknowledgeableAs?: never;
+        availableActions?: never;
         rows?: never;
       } | {
         id: string;
@@ -8114,6 +8263,7 @@ export interface Operations {
         shopAcknowledgedAt: DateTime | null;
         districtAcknowledgedAt: DateTime | null;
         acknowledgeableAs: Array<StatementSide>;
+        availableActions: Array<StatementAction>;
         rows: {
           edges: Array<{
             node: {
@@ -8221,6 +8371,7 @@ export interface Operations {
             shopAcknowledgedAt: DateTime | null;
             districtAcknowledgedAt: DateTime | null;
             acknowledgeableAs: Array<StatementSide>;
+            availableActions: Array<StatementAction>;
           };
         }>;
         pageInfo: {
@@ -8326,6 +8477,7 @@ export interface Operations {
               nextAttemptAt: DateTime | null;
               createdAt: DateTime;
               endedAt: DateTime | null;
+              availableActions: Array<WebhookDeliveryAction>;
               body: string;
               attemptsMade: {
                 edges: Array<{
@@ -8429,6 +8581,7 @@ export interface Operations {
           round: number;
           attempts: number;
           nextAttemptAt: DateTime | null;
+          availableActions: Array<WebhookDeliveryAction>;
           endpoint: {
             id: string;
             url: string;
@@ -8700,6 +8853,7 @@ export interface Operations {
         contactReveals?: never;
         reward?: never;
         availableActions?: never;
+        revealableContacts?: never;
       } | {
         id: string;
         title: string;
@@ -8780,8 +8934,10 @@ export interface Operations {
           base: number;
           bonus: number;
           lines: Array<string>;
+          availableActions: Array<RewardAction>;
         } | null;
         availableActions: Array<WishAction>;
+        revealableContacts: Array<ContactKind>;
       } | null;
     };
   };
