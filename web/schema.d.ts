@@ -1,7 +1,7 @@
 // The types of schema.graphql and of docs/operations, for TypeScript and for JSDoc. `make schema` writes this file.
 //
-// `Data<"MyWishes">` is what the document MyWishes gets, `Variables<"MyWishes">` what it is given. New values of enums and
-// new members of unions come without notice (docs/api.md): have a branch for what is not here yet.
+// `Data<"MyWishes">` is what the document MyWishes gets, `Variables<"MyWishes">` what it is given. New values of enums
+// and new members of unions come without notice (docs/api.md): have a branch for what is not here yet.
 
 export as namespace Graph;
 

@@ -9,6 +9,7 @@ from typing import Any
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -38,8 +39,8 @@ OUR_OWN = {
 HEAD = """\
 // The types of schema.graphql and of docs/operations, for TypeScript and for JSDoc. `make schema` writes this file.
 //
-// `Data<"MyWishes">` is what the document MyWishes gets, `Variables<"MyWishes">` what it is given. New values of enums and
-// new members of unions come without notice (docs/api.md): have a branch for what is not here yet.
+// `Data<"MyWishes">` is what the document MyWishes gets, `Variables<"MyWishes">` what it is given. New values of enums
+// and new members of unions come without notice (docs/api.md): have a branch for what is not here yet.
 
 export as namespace Graph;
 
@@ -175,7 +176,7 @@ class _Document:
             if isinstance(node, FieldNode):
                 yield node, there
                 continue
-            fragment: Any = node if hasattr(node, "selection_set") else self._fragments[node.name.value]  # type: ignore[attr-defined]
+            fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
             if self._applies(fragment.type_condition, kind):
                 yield from self._collected(kind, [fragment.selection_set], always=there)
 
