@@ -83,7 +83,7 @@ def _declared(schema: GraphQLSchema, kind: GraphQLNamedType) -> str:
         values = [_about(value) + f'| "{name}"' for name, value in kind.values.items()]
         return f"{about}export type {kind.name} =\n{_indented(values)};"
     if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
-        members = " | ".join(sorted(one.name for one in schema.get_possible_types(kind)))
+        members = " | ".join(sorted(one.name for one in schema.get_possible_types(kind))) or "never"
         return f"{about}export type {kind.name} = {members};"
     if isinstance(kind, GraphQLInputObjectType):
         if kind.is_one_of:

@@ -116,6 +116,12 @@ def test_a_scalar_of_which_nothing_is_known_is_refused() -> None:
         types(build_schema("scalar Mood type Query { mood: Mood }"), {})
 
 
+def test_what_no_type_implements_is_nothing() -> None:
+    assert "\nexport type Node = never;\n" in types(
+        build_schema("interface Node { id: ID! } type Query { node: Node }"), {}
+    )
+
+
 def test_what_is_given_and_what_is_got() -> None:
     text = """mutation One($input: Wanted!, $again: Wanted! = {id: "1"}, $more: [Int!]) {
       feed(input: $input) { id }
