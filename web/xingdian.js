@@ -1,3 +1,4 @@
+/// <reference path="./schema.d.ts" />
 // One small module for pages and mini-programs: asks, retries what is safe, subscribes and reconnects, counts pass
 // codes, formats fen and times. Over fetch and WebSocket, or over `wx` where it is handed in.
 
@@ -36,7 +37,6 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
   const post = wx ? postByWx(wx) : postByFetch;
   const open = wx ? openByWx(wx) : openByWebSocket;
   let offset = 0; // of the server's clock, in milliseconds
-
   function named(name, variables) {
     const known = documents[name];
     if (!known) throw new Failed("BAD_REQUEST", `no document ${name}`);
@@ -63,7 +63,7 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
   /**
    * The data of an operation. Raises Failed. It is sent again when no answer comes: what changes nothing, what has a
    * `requestNo`, which counts once however often it is sent, and what `again` says. `retrying` is told before each
-   * pause, and gives up with false. Types are those of schema.d.ts, beside this file.
+   * pause, and gives up with false.
    * @template {string} Name
    * @param {Name} name of a document
    * @param {Graph.Variables<Name>} [variables]
