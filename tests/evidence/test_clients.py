@@ -75,7 +75,6 @@ async def told(
     return {
         "url": f"{servers(1)[0].url}/graphql",
         "schema": str(ROOT / "schema.graphql"),
-        "operations": str(OPERATIONS),
         "tokens": {"resident": a.residents[0].token, "staff": a.staff.token, "head": a.head_people[0].token},
         "householdId": household,
         "headId": ids.make("HouseholdHead", a.heads[0].id),
@@ -239,13 +238,27 @@ def test_graphql_eslint_finds_nothing() -> None:
     assert [one for file in said for one in file["messages"]] == []
 
 
-def test_graphql_inspector_finds_nothing() -> None:
+def inspected(schema: Path) -> dict[str, list[str]]:
     told = {
-        "schema": str(ROOT / "schema.graphql"),
+        "schema": str(schema),
         "baseline": str(ROOT / "docs" / "schema-baseline.graphql"),
         "documents": sorted(map(str, OPERATIONS.glob("*.graphql"))),
     }
-    said = json.loads(node(CLIENTS / "inspector.mjs", told=told))
+    return dict(json.loads(node(CLIENTS / "inspector.mjs", told=told)))
+
+
+def test_graphql_inspector_finds_nothing() -> None:
+    said = inspected(ROOT / "schema.graphql")
     assert said["invalid"] == [] and said["breaking"] == []
     unasked = [one for one in said["unasked"] if one.startswith(("Mutation.", "Query.", "Subscription."))]
     assert unasked == [], "each root field has a document"
+
+
+def test_graphql_inspector_finds_what_broke(tmp_path: Path) -> None:
+    text = (ROOT / "schema.graphql").read_text()
+    broken = text.replace("  ratingComment: String\n", "").replace("type Query {", "type Query {\n  more: Int\n")
+    (tmp_path / "schema.graphql").write_text(broken)
+    said = inspected(tmp_path / "schema.graphql")
+    assert any("ratingComment" in one for one in said["invalid"])
+    assert said["breaking"] == ["Field 'ratingComment' was removed from object type 'Wish'"]
+    assert "Query.more" in said["unasked"]

@@ -1,5 +1,5 @@
-// Apollo Client: a cache that pages, and that mutations and subscriptions keep up to date; documents by their ids, by GET
-// too; RetryLink where the server has too much to do.
+// Apollo Client: a cache that pages, and that mutations and subscriptions keep up to date; documents by their ids, by
+// GET; RetryLink where the server has too much to do.
 
 import { readFileSync } from "node:fs";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
@@ -26,7 +26,8 @@ function client(who, { url = told.url, byId = false } = {}) {
     delay: { initial: 300, max: 3000, jitter: true },
     attempts: { max: 20, retryIf: ({ statusCode }) => statusCode === 429 || statusCode >= 500 },
   });
-  const ids = new PersistedQueryLink({ generateHash: (document) => document.__meta__.hash, useGETForHashedQueries: true });
+  const generateHash = (document) => document.__meta__.hash;
+  const ids = new PersistedQueryLink({ generateHash, useGETForHashedQueries: true });
   const http = new HttpLink({ uri: url, fetch: fetching(who) });
   const connectionParams = { Authorization: bearer(who).authorization };
   const socket = new GraphQLWsLink(createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams }));

@@ -22,7 +22,10 @@ const outputs = await preset.buildGeneratesSection({
   schemaAst,
   documents,
   config: { strictScalars: true, scalars, enumsAsTypes: true, useTypeImports: true },
-  presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: "sha256", mode: "embedHashInDocument" } },
+  presetConfig: {
+    fragmentMasking: false,
+    persistedDocuments: { hashAlgorithm: "sha256", mode: "embedHashInDocument" },
+  },
   documentTransforms: [{ name: "typename", transformObject: addTypenameSelectionDocumentTransform }],
   plugins: [],
   pluginMap: {},

@@ -15,8 +15,11 @@ const changes = await diff(buildSchema(read(told.baseline)), schema);
 const { types } = coverage(schema, sources);
 const unasked = Object.entries(types).flatMap(([name, { children }]) =>
   Object.entries(children ?? {}).filter(([, one]) => one.hits === 0).map(([field]) => `${name}.${field}`));
+const said = ({ source, errors, deprecated }) =>
+  [...errors, ...deprecated].map((one) => `${source.name}: ${one.message}`);
+const breaks = ({ criticality }) => criticality.level === CriticalityLevel.Breaking;
 console.log(JSON.stringify({
-  invalid: invalid.flatMap(({ source, errors, deprecated }) => [...errors, ...deprecated].map((one) => `${source.name}: ${one.message}`)),
-  breaking: changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking).map(({ message }) => message),
+  invalid: invalid.flatMap(said),
+  breaking: changes.filter(breaks).map(({ message }) => message),
   unasked,
 }));

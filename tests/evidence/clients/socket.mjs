@@ -12,8 +12,11 @@ const clients = Object.fromEntries(["resident", "staff", "head", null].map((who)
 }));
 const ask = (who, name, variables) => new Promise((done, failed) => {
   let found;
-  const sink = { next: ({ data, errors }) => { found = data; if (errors) failed(errors); }, error: failed, complete: () => done(found) };
-  clients[who].subscribe({ query: print(documents[name]), variables }, sink);
+  clients[who].subscribe({ query: print(documents[name]), variables }, {
+    next: ({ data, errors }) => (errors ? failed(errors) : (found = data)),
+    error: failed,
+    complete: () => done(found),
+  });
 });
 
 const states = {}; // of each wish, as it was last heard

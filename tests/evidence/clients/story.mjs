@@ -1,12 +1,10 @@
 // What the clients of this folder have in common: what they are told on stdin, the story from a wish to the board, and
-// what they say on stdout. Told { url, operations, tokens, householdId, headId, areaId, ... }.
+// what they say on stdout. Told { url, schema, tokens, householdId, headId, areaId, ... }.
 
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse, separateOperations } from "graphql";
 
 export const told = JSON.parse(readFileSync(0, "utf8"));
-export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 /** The documents of story.graphql, by name, each with the fragments that it uses. */
 export const documents = separateOperations(parse(readFileSync(new URL("story.graphql", import.meta.url), "utf8")));
 export const socketUrl = told.url?.replace(/^http/, "ws");
@@ -25,9 +23,9 @@ export const fetching = (who) => async (url, options = {}) => {
   return response;
 };
 
-/** Wait until what is seen is what is wanted; an error after five seconds. */
+/** Wait until what is seen is what is wanted; an error after twenty seconds. */
 export async function until(see, wanted) {
-  for (let turn = 0; turn < 250; turn += 1) {
+  for (let turn = 0; turn < 1000; turn += 1) {
     if (JSON.stringify(see()) === JSON.stringify(wanted)) return;
     await new Promise((done) => setTimeout(done, 20));
   }

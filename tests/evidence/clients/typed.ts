@@ -3,8 +3,8 @@
 
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import {
-  LeaderboardDocument, MyWishesDocument, WishAcceptDocument, WishCompleteDocument, WishDispatchDocument, WishRateDocument,
-  WishSubmitDocument,
+  LeaderboardDocument, MyWishesDocument, WishAcceptDocument, WishCompleteDocument, WishDispatchDocument,
+  WishRateDocument, WishSubmitDocument,
 } from "./graphql.ts";
 import type { ErrorCode, LeaderboardQuery, WishState, WishSubmitInput } from "./graphql.ts";
 

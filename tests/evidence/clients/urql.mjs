@@ -55,7 +55,9 @@ await until(() => mine.edges.length, 3);
 const paged = rowsOf(mine).map((one) => one.title);
 await until(() => Boolean(home), true);
 
-for (const who of ["resident", "head"]) clients[who].subscription(documents.Changed, {}).subscribe(() => { begun += 1; });
+for (const who of ["resident", "head"]) {
+  clients[who].subscription(documents.Changed, {}).subscribe(() => { begun += 1; });
+}
 await until(() => begun, 2);
 const act = async (who, name, input) => {
   const { data, error } = await clients[who].mutation(documents[name], { input }).toPromise();
