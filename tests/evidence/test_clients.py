@@ -256,7 +256,9 @@ def test_graphql_inspector_finds_nothing() -> None:
 
 def test_graphql_inspector_finds_what_broke(tmp_path: Path) -> None:
     text = (ROOT / "schema.graphql").read_text()
-    broken = text.replace("  ratingComment: String\n", "").replace("type Query {", "type Query {\n  more: Int\n")
+    broken = text.replace("  ratingComment: String\n", "  remark: String\n").replace(
+        "type Query {", "type Query {\n  more: Int\n"
+    )
     (tmp_path / "schema.graphql").write_text(broken)
     said = inspected(tmp_path / "schema.graphql")
     assert any("ratingComment" in one for one in said["invalid"])
