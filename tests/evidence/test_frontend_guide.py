@@ -51,8 +51,8 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     for one in ROOT.iterdir():
-        (folder / one.name).symlink_to(one)
-    (folder / ".venv").unlink()
+        if one.name not in (".venv", FOLDER):
+            (folder / one.name).symlink_to(one)
     (folder / ".venv" / "bin").mkdir(parents=True)
     python = folder / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
