@@ -166,10 +166,11 @@ async def test_it_is_read_however_it_is_held(
     phone, video = await till.phone(api, rich.a), tmp_path / "camera.y4m"
     async with camera(video) as browser, at_the_till(browser, server.url, rich) as visited:
         for steps in (0, 1):
-            videos.write(video, phone.qr(steps), held=held)
+            code = phone.qr(steps)
+            videos.write(video, code, held=held)
             await visited.page.get_by_label("优惠码").fill("")
             await scan(visited.page).click()
-            await expect(visited.page.get_by_label("优惠码")).to_have_value(phone.qr(steps))
+            await expect(visited.page.get_by_label("优惠码")).to_have_value(code)
 
 
 async def test_what_is_no_pass_is_told_so(
@@ -177,11 +178,12 @@ async def test_what_is_no_pass_is_told_so(
 ) -> None:
     (server,), (api,) = servers(1), apis(1)
     phone, video = await till.phone(api, rich.a), tmp_path / "camera.y4m"
-    videos.write(video, "https://pay.example/12345678901", phone.qr(), seconds=2)
+    code = phone.qr()
+    videos.write(video, "https://pay.example/12345678901", code, seconds=2)
     async with camera(video) as browser, at_the_till(browser, server.url, rich) as visited:
         await scan(visited.page).click()
         await expect(visited.page.get_by_text("这不是优惠码")).to_be_visible()
-        await expect(visited.page.get_by_label("优惠码")).to_have_value(phone.qr())
+        await expect(visited.page.get_by_label("优惠码")).to_have_value(code)
 
 
 async def test_the_camera_is_off_when_it_is_not_looked_through(
@@ -231,7 +233,8 @@ async def test_without_permission_one_types(
 ) -> None:
     (server,), (api,) = servers(1), apis(1)
     phone, video = await till.phone(api, rich.a), tmp_path / "camera.y4m"
-    videos.write(video, phone.qr())
+    code = phone.qr()
+    videos.write(video, code)
     denying = camera(video, "--deny-permission-prompts")
     async with denying as browser, at_the_till(browser, server.url, rich, permissions=[]) as visited:
         page = visited.page
@@ -246,7 +249,7 @@ async def test_without_permission_one_types(
         await visited.context.grant_permissions(["camera"], origin=server.url)
         await page.get_by_label("优惠码").fill("")
         await scan(page).click()
-        await expect(page.get_by_label("优惠码")).to_have_value(phone.qr())
+        await expect(page.get_by_label("优惠码")).to_have_value(code)
 
 
 async def test_without_https_one_types(rich: World, servers: Servers, tmp_path: Path) -> None:
@@ -261,7 +264,8 @@ async def test_without_https_one_types(rich: World, servers: Servers, tmp_path: 
 async def test_a_decoder_that_does_not_come(rich: World, servers: Servers, apis: Apis, tmp_path: Path) -> None:
     (server,), (api,) = servers(1), apis(1)
     phone, video = await till.phone(api, rich.a), tmp_path / "camera.y4m"
-    videos.write(video, phone.qr())
+    code = phone.qr()
+    videos.write(video, code)
     async with camera(video) as browser, at_the_till(browser, server.url, rich) as visited:
         page, visited.cut = visited.page, True
         await page.route("**/parts/scanner.*.js", lambda route: route.abort())
@@ -274,7 +278,7 @@ async def test_a_decoder_that_does_not_come(rich: World, servers: Servers, apis:
         await ended(page, "扫码组件没有取到", "也可以输入 11 位数字")
         await visited.context.unroute("**/decoder/Decoder.*.js")
         await page.get_by_role("button", name="再扫一次").click()
-        await expect(page.get_by_label("优惠码")).to_have_value(phone.qr())
+        await expect(page.get_by_label("优惠码")).to_have_value(code)
 
 
 @pytest.mark.parametrize("works", [True, False], ids=["it works", "its service is missing"])

@@ -40,7 +40,7 @@ export function Scanner({ words, language, accepts, onRead, onClose }) {
     <div class="scanner">
       <video ref=${video} muted playsinline hidden=${ended !== null} aria-label=${ours.picture}></video>
       <p role="status" class=${ended ? "wrong" : ""}>
-        ${ended ? `${ours.ended[ended] ?? ours.failed} ${words.instead}` : said}</p>
+        ${ended ? `${ours.ended[ended] ?? ours.failed}${words.instead}` : said}</p>
       ${lamp && html`<button type="button" aria-pressed=${lamp.on} onClick=${light}>${ours.lamp}</button>`}
       ${ended && !FOR_GOOD.includes(ended) && html`<button type="button" class="primary" onClick=${again}>
         ${ours.again}</button>`}

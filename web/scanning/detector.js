@@ -3,13 +3,13 @@
 const LONGEST = 960; // pixels: more takes longer and finds no more
 
 /** What finds it: `look` gives its text, or null; it raises NotLoaded where the decoder can't be loaded. */
-export async function detector() {
-  const own = await browsers();
+export function detector() {
+  const own = "BarcodeDetector" in globalThis ? browsers() : null;
   let decoder = own ? null : decoding();
   return {
     async look(video) {
       try {
-        if (!decoder) return await own(video);
+        if (!decoder) return await (await own)(video);
       } catch { // some phones have a detector without the service behind it
         decoder = decoding();
       }
@@ -20,9 +20,8 @@ export async function detector() {
 }
 
 async function browsers() {
-  const formats = (await globalThis.BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? [];
-  if (!formats.includes("qr_code")) return null;
-  const found = new BarcodeDetector({ formats: ["qr_code"] });
+  const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+  const found = formats.includes("qr_code") && new BarcodeDetector({ formats: ["qr_code"] });
   return async (video) => (await found.detect(video))[0]?.rawValue ?? null;
 }
 

@@ -25,15 +25,17 @@ export function scan(video, { onLive, onText, onEnd }) {
   };
 
   async function begin() {
-    const stream = await camera();
+    if (!isSecureContext) throw named("Insecure");
+    if (!navigator.mediaDevices) throw named("NotFoundError");
+    const found = detector(); // it is fetched while permission is asked for
+    stops.push(found.stop);
+    const stream = await navigator.mediaDevices.getUserMedia({ video: WANTED });
     const [track] = stream.getTracks();
     stops.push(() => track.stop());
-    if (over) return stop(); // while permission was asked for
+    if (over) return stop();
     track.onended = () => end("Unplugged");
     const timer = setTimeout(() => end("Late"), LASTS);
     stops.push(() => clearTimeout(timer));
-    const found = await detector();
-    stops.push(found.stop);
     video.srcObject = stream;
     await video.play();
     if (over) return stop();
@@ -53,11 +55,7 @@ export function scan(video, { onLive, onText, onEnd }) {
   return stop;
 }
 
-async function camera() {
-  if (!isSecureContext) throw Object.assign(new Error(), { name: "Insecure" });
-  if (!navigator.mediaDevices) throw Object.assign(new Error(), { name: "NotFoundError" });
-  return navigator.mediaDevices.getUserMedia({ video: WANTED });
-}
+const named = (name) => Object.assign(new Error(), { name });
 
 /** What switches the lamp beside a camera on or off; null where there is none. */
 function lampOf(track) {

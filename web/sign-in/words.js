@@ -31,7 +31,7 @@ const EN = {
   oneUseHint: "Shown to you by the community, a shop's owner or an operator: 12 characters, good for ten minutes.",
   scanning: {
     scan: "Scan", aim: "Hold the code's QR code in the middle", other: "This is no one-use code: scan the one shown to you",
-    instead: "Or type its 12 characters.", lost: "The scanner could not be loaded: check the network, or type the code",
+    instead: " Or type its 12 characters.", lost: "The scanner could not be loaded: check the network, or type the code",
   },
   notPhone: "A mobile number has 11 digits", notCode: "A one-use code has 12 letters and digits",
   notDigits: (digits) => `The code has ${digits} digits`,
