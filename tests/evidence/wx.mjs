@@ -22,7 +22,7 @@ const APP_ID = "wx0123456789abcdef";
  * `stored`, and `busy`: how many requests run, at most.
  */
 export function emulated({ domains, stored = {}, extra = {} }) {
-  const state = { still: false, seen: true, cut: false, running: 0, busy: 0 };
+  const state = { still: false, seen: true, cut: false, lost: [0, ""], running: 0, busy: 0 };
   const [waiting, held, requests, sockets] = [[], [], new Set(), new Set()];
 
   /** A function of the mini-program's: it is called while its code runs, else afterwards. */
@@ -58,6 +58,10 @@ export function emulated({ domains, stored = {}, extra = {} }) {
       const referer = `https://servicewechat.com/${APP_ID}/0/page-frame.html`;
       const response = await fetch(url, { method, headers: { ...header, referer }, body: data, signal: ending.signal });
       const text = await response.text();
+      if (state.lost[0] > 0 && String(data).includes(state.lost[1])) {
+        state.lost[0] -= 1;
+        throw new Error("net::ERR_CONNECTION_RESET");
+      }
       const capital = (name) => name[0].toUpperCase() + name.slice(1);
       const headers = Object.fromEntries([...response.headers].map(([name, value]) => [capital(name), value]));
       let body = text;
@@ -141,6 +145,10 @@ export function emulated({ domains, stored = {}, extra = {} }) {
       state.cut = value;
       if (value) for (const one of [...sockets]) one.interrupted();
     },
+    /** Lose so many answers that the server gives to what has these words in it. */
+    lose(...lost) { state.lost = lost; },
+    /** End the connections, as a network does. */
+    reset() { for (const one of [...sockets]) one.interrupted(); },
     /** Leave the mini-program; what is given is done once its code stands still. */
     leave(done) {
       state.seen = false;
