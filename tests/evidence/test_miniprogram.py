@@ -251,7 +251,7 @@ async def test_a_refused_step_says_why(rich: World, servers: Servers, apis: Apis
         await mini("lose_socket")  # what another head does now is not told
         await story.done(api, rich.a.head_people[1], "WishAccept", wishId=wish)
         await mini("tap", "接单")
-        await mini.sees("手上没有心愿", "XXX")
+        await mini.sees("这个心愿已由其他联户长接单", "手上没有心愿")
 
 
 async def test_changes_come_by_themselves(rich: World, servers: Servers, apis: Apis, sample: Path) -> None:

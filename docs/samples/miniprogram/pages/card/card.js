@@ -11,7 +11,7 @@ const TAKING = "taking"; // which is being taken, kept until the server has answ
 const kept = (pass) => ({ id: pass.id, discount: pass.discount, shop: pass.shop, keys: keep(pass) });
 
 Page({
-  data: { head: null, passes: [], shown: {}, shops: [], busy: false, wrong: "" },
+  data: { head: null, passes: [], shown: {}, shops: [], unread: "", busy: false, wrong: "" },
 
   onShow() {
     this.setData({ passes: wx.getStorageSync(PASSES) || [] });
@@ -49,12 +49,12 @@ Page({
     try {
       const [mine, home] = await Promise.all([api.ask("MyPasses"), api.ask("HeadHome", { wishes: 1 })]);
       const head = home.viewer && home.viewer.householdHead;
-      if (!head) return this.setData({ wrong: "这里给联户长用" });
+      if (!head) return this.setData({ unread: "这里给联户长用" });
       const live = mine.viewer.householdHead.passes.edges.map((edge) => edge.node).filter((pass) => pass.secret);
       this.put(live.map(kept));
-      return this.setData({ head, shops: home.shops.edges.map((edge) => edge.node), wrong: "" });
+      return this.setData({ head, shops: home.shops.edges.map((edge) => edge.node), unread: "" });
     } catch (failed) {
-      return this.setData({ wrong: failed.message }); // the codes go on
+      return this.setData({ unread: failed.message }); // the codes go on
     }
   },
 

@@ -16,7 +16,7 @@ const CATEGORY = {
 const moment = (instant) => `${day(instant).slice(5)} ${time(instant)}`;
 
 Page({
-  data: { category: CATEGORY, wishes: null, until: {}, completing: "", note: "", busy: false, wrong: "" },
+  data: { category: CATEGORY, wishes: null, until: {}, completing: "", note: "", unread: "", busy: false, wrong: "" },
   after: null, // where the next page begins
 
   onLoad() {
@@ -55,10 +55,10 @@ Page({
     try {
       const { viewer } = await api.ask("HeadWishes", given);
       const head = viewer && viewer.householdHead;
-      this.setData({ wrong: head ? "" : "这里给联户长用" });
+      this.setData({ unread: head ? "" : "这里给联户长用" });
       return head && head.wishes;
     } catch (failed) {
-      return this.setData({ wrong: failed.message });
+      return this.setData({ unread: failed.message });
     }
   },
 
