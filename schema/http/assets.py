@@ -24,7 +24,6 @@ HASH_DIGITS = 16
 # `from "x"`, `import "x"`, `import("x")` and a worker's `new URL("x", …)`, also minified. Only what leads to a module
 # of ours is replaced. What stands in parentheses is loaded when it is first wanted.
 _IMPORT = re.compile(r"""(\bfrom\s*|\bimport\s*|\bnew URL)(\(\s*)?(["'])([^"'\n]+)\3""")
-_RELATIVE = ("./", "../")
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*\n?", re.MULTILINE)  # maps are not served
 
 Endpoint = Callable[[Request], Coroutine[None, None, Response]]
@@ -44,15 +43,6 @@ class Asset:
         for one in self.imports:
             found |= {each.url: each for each in one.needed()}
         return list(found.values())
-
-
-def imported(path: str, text: str) -> list[str]:
-    """Return the paths of what a module imports by relative ones."""
-    return [_joined(path, wanted) for *_, wanted in _IMPORT.findall(text) if wanted.startswith(_RELATIVE)]
-
-
-def _joined(path: str, wanted: str) -> str:
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), wanted))
 
 
 def hashed(sources: Mapping[str, str], packages: Mapping[str, str]) -> dict[str, Asset]:
@@ -84,7 +74,7 @@ class _Naming:
 
         def replaced(found: re.Match[str]) -> str:
             word, call, _, wanted = found.groups()
-            if not wanted.startswith(_RELATIVE) and wanted not in self._packages:
+            if not wanted.startswith(("./", "../")) and wanted not in self._packages:
                 return found[0]
             one = self.asset(self._path_of(wanted, path), trail)
             if not call:
@@ -99,7 +89,7 @@ class _Naming:
         return Asset(f"/web/{name.with_suffix(f'.{digest}{name.suffix}')}", content, tuple(first))
 
     def _path_of(self, wanted: str, path: str) -> str:
-        found = self._packages.get(wanted) or _joined(path, wanted)
+        found = self._packages.get(wanted) or posixpath.normpath(posixpath.join(posixpath.dirname(path), wanted))
         if found not in self._sources:
             raise ValueError(f"{path} imports {wanted}, which is not there")
         return found

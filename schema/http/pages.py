@@ -8,15 +8,16 @@ import hashlib
 import html
 import json
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from starlette.routing import Route
 
 from schema.graph.trusted import OPERATIONS, SUFFIX, id_of
 from schema.http import assets
 from schema.http.assets import Asset, static
+from schema.http.folding import folded
 
 WEB = Path(__file__).parents[2] / "web"
 NODE_MODULES = WEB / "node_modules"
@@ -24,11 +25,10 @@ PACKAGES = {
     "preact": "preact/dist/preact.mjs",
     "preact/hooks": "preact/hooks/dist/hooks.mjs",
     "htm": "htm/dist/htm.mjs",
-    **{
-        f"@nuintun/qrcode/esm/{name}": f"@nuintun/qrcode/esm/{name}"  # not its index, which brings what draws codes too
-        for name in ("binarizer/index.js", "decoder/Decoder.js", "detector/Detector.js")
-    },
+    "@nuintun/qrcode": "@nuintun/qrcode/esm/index.js",
 }
+# What is used of a package of many small modules, folded into one.
+FOLDED = {"@nuintun/qrcode": ("binarizer/index.js", "decoder/Decoder.js", "detector/Detector.js")}
 ICON, STYLE, DOCUMENTS = "icon.svg", "style.css", "documents.js"
 MODULES = ("xingdian.js", "pass-codes.js", "session.js")
 POLICY = (
@@ -102,29 +102,22 @@ def sources(asked: Mapping[str, str], node_modules: Path) -> tuple[dict[str, str
     """Return the sources of what is served with a hash, by their paths, and the path of each package by its name: the
     style sheet alone unless all packages are installed."""
     found = {STYLE: (WEB / STYLE).read_text()}
-    if not all((node_modules / path).is_file() for path in PACKAGES.values()):
+    packages = {name: node_modules / path for name, path in PACKAGES.items()}
+    if not all(path.is_file() for path in packages.values()):
         return found, {}
-    found |= {_served(path): text for path, text in _with_imports(PACKAGES.values(), node_modules).items()}
+    paths = {name: f"packages/{name.removeprefix('@').replace('/', '-')}.js" for name in packages}
+    found |= {paths[name]: package(name, path) for name, path in packages.items()}
     found |= {name: (WEB / name).read_text() for name in MODULES}
     found |= {f"{path.parent.name}/{path.name}": path.read_text() for path in sorted(WEB.glob("*/*.js"))}
     found[DOCUMENTS] = f"export default {json.dumps(asked, ensure_ascii=False, separators=(',', ':'))};\n"
-    return found, {name: _served(path) for name, path in PACKAGES.items()}
+    return found, paths
 
 
-def _with_imports(paths: Iterable[str], node_modules: Path) -> dict[str, str]:
-    """Return the sources of modules of packages, and of those that they import from their own package, by path."""
-    found: dict[str, str] = {}
-    waiting = [*paths]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found[path] = (node_modules / path).read_text()
-            waiting += assets.imported(path, found[path])
-    return found
-
-
-def _served(path: str) -> str:
-    return f"packages/{PurePosixPath(path).with_suffix('.js')}"
+def package(name: str, path: Path) -> str:
+    """Return the module by which a package is served: its file, or what is used of it."""
+    if name not in FOLDED:
+        return path.read_text()
+    return folded(FOLDED[name], lambda one: (path.parent / one).read_text())
 
 
 def shell(path: str, made: Mapping[str, Asset], build: str, shown: Mapping[str, bool]) -> str:

@@ -273,10 +273,10 @@ async def test_a_decoder_that_does_not_come(rich: World, servers: Servers, apis:
         await expect(page.get_by_role("alert").get_by_text("扫码组件没有取到")).to_be_visible()
         await page.unroute("**/parts/scanner.*.js")
         await page.reload()  # a module that failed stays so in a page
-        await visited.context.route("**/decoder/Decoder.*.js", lambda route: route.abort())
+        await visited.context.route("**/packages/nuintun-qrcode.*.js", lambda route: route.abort())
         await scan(page).click()
         await ended(page, "扫码组件没有取到", "也可以输入 11 位数字")
-        await visited.context.unroute("**/decoder/Decoder.*.js")
+        await visited.context.unroute("**/packages/nuintun-qrcode.*.js")
         await page.get_by_role("button", name="再扫一次").click()
         await expect(page.get_by_label("优惠码")).to_have_value(code)
 

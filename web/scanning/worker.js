@@ -1,9 +1,7 @@
 // Finds a QR code in a picture, beside the page, which stays free for whoever types meanwhile. It is told ImageData, and
 // says the code's text, or null.
 
-import { binarize, grayscale } from "@nuintun/qrcode/esm/binarizer/index.js";
-import { Decoder } from "@nuintun/qrcode/esm/decoder/Decoder.js";
-import { Detector } from "@nuintun/qrcode/esm/detector/Detector.js";
+import { binarize, Decoder, Detector, grayscale } from "@nuintun/qrcode";
 
 const detector = new Detector();
 const decoder = new Decoder();
