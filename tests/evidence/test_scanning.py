@@ -59,13 +59,13 @@ LOOKS = """async () => {
   return looks;
 }"""
 MAX_LOOKS = 8  # a second
-# What takes a minute takes two seconds.
+# A minute is over after two seconds.
 IMPATIENT = """() => {
-  globalThis.waits = [];
   const { setTimeout } = globalThis;
+  globalThis.minutes = 0;
   globalThis.setTimeout = (done, wait, ...given) => {
-    waits.push(wait);
-    return setTimeout(done, Math.min(wait, 2000), ...given);
+    if (wait === 60_000) minutes += 1;
+    return setTimeout(done, wait === 60_000 ? 2000 : wait, ...given);
   };
 }"""
 ENDS = {
@@ -198,7 +198,7 @@ async def test_the_camera_is_off_when_it_is_not_looked_through(
         await visited.look("till-scanning", kept)
         assert await visited.small_targets() == []
         looks = await page.evaluate(LOOKS)
-        assert 2 <= looks <= 3 * MAX_LOOKS, f"{looks} in three seconds"
+        assert 1 <= looks <= 3 * MAX_LOOKS, f"{looks} in three seconds"
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)
         assert await page.evaluate("tracks.map((track) => track.readyState)") == ["ended"]
@@ -225,7 +225,7 @@ async def test_after_a_minute_it_is_off(rich: World, servers: Servers, tmp_path:
         await scan(page).click()
         await expect(page.get_by_text("这不是优惠码")).to_be_visible()
         await ended(page, "一分钟没有扫到", "也可以输入 11 位数字")
-        assert await page.evaluate("waits.filter((wait) => wait > 1000)") == [60_000]
+        assert await page.evaluate("minutes") == 1
 
 
 async def test_without_permission_one_types(
