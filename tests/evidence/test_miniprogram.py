@@ -232,6 +232,7 @@ async def test_a_wish_from_the_list_to_its_end(rich: World, servers: Servers, ap
         await mini.sees("办结", no="接单")
         await mini("tap", "办结")
         await mini("type", "办理情况", "水龙头换好了")
+        assert "网络不通" not in (await mini("seen"))["text"]
         stored = await mini("stored")
     assert (await wishes.row_of(wish))["state"] == "ACCEPTED"
     async with at_wishes(sample, server.url, head, note=stored["note"]) as mini:  # it was closed meanwhile
