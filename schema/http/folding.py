@@ -36,8 +36,11 @@ class _Folding:
             text = _IMPORT.sub(lambda found: self._imported(path, *found.groups()), self._read(path))
             exported = _EXPORT.findall(text)
             text = _EXPORT.sub("", text)
-            if len(exported) != 1 or (other := _OTHER.search(text)):
-                raise ValueError(f"{path} can't be folded: {other[0] if exported else 'it exports nothing'}")
+            other = _OTHER.search(text)
+            if other or len(exported) != 1:
+                raise ValueError(
+                    f"{path} can't be folded: {other[0] if other else f'{len(exported)} lists of exports'}"
+                )
             pairs = _names(exported[0])
             self.exports[path] = [outside for _, outside in pairs]
             self._names[path] = f"module{len(self._names)}"
