@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from services.db import database
 from tests.evidence import videos
-from tests.evidence.conftest import CUT_OFF
-from tests.evidence.programs import HOST, program
+from tests.evidence.programs import HOST
 from tests.evidence.videos import Held
-from tests.evidence.visits import Visit, visit
+from tests.evidence.visits import Visit, chromium, visit
 from tests.town import till
 from tests.town.documents import Api
 from tests.town.entry import operators_code
@@ -101,13 +100,9 @@ SIGN_IN = {
 @asynccontextmanager
 async def camera(video: Path, *more: str) -> AsyncIterator[Browser]:
     """A browser whose only camera shows a video."""
-    seen = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={video}"]
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=program("chromium", "chromium-browser"), headless=True, args=[*CUT_OFF, *seen, *more]
-        )
+    seen = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={video}")
+    async with chromium(*seen, *more) as started:
         yield started
-        await started.close()
 
 
 @asynccontextmanager
