@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
-from tests.evidence.programs import HERE
+from tests.evidence.programs import HERE, HOST, program
 from tests.town import documents
 from tests.town.entry import operators_code
 from tests.town.sizes import size
@@ -25,6 +25,29 @@ KEPT_KEYS = """() => new Promise((resolve) => {
     request.onsuccess = () => { target.result.close(); resolve(request.result); };
   };
 })"""
+
+# Nothing else has a name, and nothing is looked up or fetched behind the page's back.
+CUT_OFF = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@asynccontextmanager
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser, with more arguments of its own."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=program("chromium", "chromium-browser"), headless=True, args=[*CUT_OFF, *more]
+        )
+        yield started
+        await started.close()
 
 
 class Visit:
