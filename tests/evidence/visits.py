@@ -82,7 +82,8 @@ class Visit:
                 assert await self.too_wide() == 0, f"{name} at {window} has to be scrolled sideways"
                 if size(short=False, full=True):
                     await self.page.screenshot(path=folder / f"{name}-{window}-{scheme}.png", full_page=True)
-            assert await self.amiss() == [], f"{name}, {scheme}"
+            amiss = await self.amiss()
+            assert amiss == [], f"{name}, {scheme}: {amiss}"
 
     async def too_wide(self) -> int:
         """By how many pixels the page is wider than its window."""

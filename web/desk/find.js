@@ -41,5 +41,5 @@ function Heads({ search, areaId, without, onChoose }) {
     ${standing(head) ? html`<span class="tag">${standing(head)}</span>` : html`<button type="button"
       aria-label=${`选 ${head.name}`} disabled=${head.id === without} onClick=${() => onChoose(head)}>选</button>`}
   </div>`;
-  return html`<${Paged} title="联户长" pages=${pages} row=${row} empty="没有找到。请核对姓名，或先导入名册。" />`;
+  return html`<${Paged} title="联户长列表" pages=${pages} row=${row} empty="没有找到。请核对姓名，或先导入名册。" />`;
 }

@@ -25,7 +25,7 @@ function Rows({ areaId, search, changes, opened }) {
       aria-current=${head.id === opened ? "true" : undefined}>
     <b>${head.name}</b>${standing(head) && html`<span class="tag">${standing(head)}</span>`}
     <span class="dim">${head.grid.name} · ${head.starLevel} 星级</span></a>`;
-  return html`<${Paged} title="联户长" pages=${pages} row=${row} empty=${search
+  return html`<${Paged} title="联户长列表" pages=${pages} row=${row} empty=${search
     ? "没有找到。请核对，或写姓名的开头。" : "还没有联户长。请社区导入名册。"} />`;
 }
 

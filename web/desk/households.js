@@ -49,7 +49,7 @@ function Rows({ areaId, search, changes, opened, chosen, onChoose }) {
         onChange=${() => onChoose(household.id)} />${about(household)}</label>`
     : html`<a class="wish" id=${`row-${household.id}`} href=${linkTo("household", household.id)}
         aria-current=${household.id === opened ? "true" : undefined}>${about(household)}</a>`);
-  return html`<${Paged} title="住户" pages=${pages} row=${row} empty=${search
+  return html`<${Paged} title="住户列表" pages=${pages} row=${row} empty=${search
     ? "没有找到。请核对，或写地址、姓名的开头。" : "还没有住户。请社区导入名册。"} />`;
 }
 

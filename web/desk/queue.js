@@ -26,6 +26,6 @@ function Wishes({ areaId, filter, changes, opened }) {
     <span class="dim">${wish.household?.contactName} ${wish.household?.address}${wish.head
       ? ` · 联户长 ${wish.head.name}` : ""}</span>
   </a>`;
-  return html`<${Paged} title="心愿" pages=${pages} row=${row} empty=${filter === "全部"
+  return html`<${Paged} title="心愿列表" pages=${pages} row=${row} empty=${filter === "全部"
     ? "还没有心愿。住户可以自己点单，您也可以代住户点单。" : `没有${filter}的心愿。`} />`;
 }
