@@ -40,8 +40,7 @@ export function Households({ areaId, changes, opened, manages, onBusy, onChange 
 
 function Rows({ areaId, search, changes, opened, chosen, onChoose }) {
   const pages = usePages((page) => findHouseholds({ areaId, search, ...page }), changes);
-  const about = (household) => html`<b>${household.contactName}</b>
-    <span class="dim">${household.grid.name}</span>
+  const about = (household) => html`<b>${household.contactName}</b><span class="tag">${household.grid.name}</span>
     <span class="dim">${household.address}${household.code ? ` · ${household.code}` : ""}</span>
     <span class="dim">${household.head ? `联户长 ${household.head.name}` : "没有联户长"}</span>`;
   const row = (household) => (chosen

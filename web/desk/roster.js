@@ -58,7 +58,7 @@ export function Roster({ onBusy, onChange }) {
   return html`<section class="card" aria-label="导入名册">
     <h2>导入名册</h2>
     <p>住户、联户长、网格员和店铺的表格，.xlsx 或 .csv，最大 1 MB。先检查，不写入任何内容；没有问题再导入。</p>
-    <input ref=${field} id="roster-file" type="file" class="unseen" tabindex="-1" aria-label="名册文件"
+    <input ref=${field} id="roster-file" type="file" hidden aria-label="名册文件"
       accept=".xlsx,.csv,text/csv" onChange=${choose} />
     <button class=${ready ? "more" : "primary"} disabled=${Boolean(working)} onClick=${() => field.current.click()}>
       ${file ? "换一份，或改好后再选" : "选名册文件"}</button>
