@@ -114,5 +114,5 @@ def _text(cell: Cell) -> str:
         text = text.removesuffix(" 00:00:00")
     if doubts.identity(text) or doubts.identity(str(value)):
         return BLANKED
-    plain = "".join(one if one.isprintable() else " " for one in text[: MAX_CELL + 1])
+    plain = "".join(one if one.isprintable() else " " for one in text[: MAX_CELL + 1]).strip()
     return plain if len(plain) <= MAX_CELL else f"{plain[:MAX_CELL]}…"

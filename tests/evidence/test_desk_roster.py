@@ -23,7 +23,7 @@ async def at_roster(visited: Visit, world: World) -> Page:
 
 
 async def test_a_roster_is_checked_corrected_and_imported(
-    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path, tmp_path: Path
 ) -> None:
     (server,) = servers(1)
     async with visit(browser, server.url) as visited:
@@ -42,7 +42,8 @@ async def test_a_roster_is_checked_corrected_and_imported(
             await page.get_by_role("link", name="下载有问题的行").click()
         made = await download.value
         assert made.suggested_filename == "名册-有问题的行.xlsx"
-        sheet = openpyxl.load_workbook(await made.path()).worksheets[0]
+        await made.save_as(tmp_path / "refused.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "refused.xlsx").worksheets[0]
         cells = [cell.value for cell in sheet[2]]
         assert cells[0] == "2" and "1234567" in cells
 

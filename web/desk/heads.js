@@ -50,11 +50,10 @@ function Head({ head, areaId, manages, onBusy, onChange }) {
     ${works && head.suspendedAt && html`<p class="notice-line">${moment(head.suspendedAt)} 暂停：${head.stateReason}</p>`}
     <dl class="facts"><dt>网格</dt><dd>${head.grid.name}</dd><dt>星级</dt><dd>${head.starLevel} 星</dd>
       <dt>积分榜</dt><dd>${head.onBoard ? "已参加" : "没有参加"}</dd></dl>
-    ${works && html`<div class="decide">
+    ${works && html`<${Decide} steps=${manages ? [stepOf(head)] : []} onBusy=${onBusy} onDone=${onChange}>
       <button class="first" onClick=${() => setDoing("code")}>开现场登录码</button>
       ${manages && html`<button class="quiet" onClick=${() => setDoing("phone")}>换手机号</button>
-        <button class="quiet" onClick=${() => setDoing("leave")}>办理离任</button>`}</div>`}
-    ${works && manages && html`<${Decide} steps=${[stepOf(head)]} onBusy=${onBusy} onDone=${onChange} />`}
+        <button class="quiet" onClick=${() => setDoing("leave")}>办理离任</button>`}</${Decide}>`}
     <${InHand} of=${head} />
     <${Looked} of=${head} />
     ${doing === "code" && html`<${ShowCode} name="HeadShowCode" input=${input} onClose=${close} />`}

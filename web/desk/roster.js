@@ -62,11 +62,10 @@ export function Roster({ onBusy, onChange }) {
       accept=".xlsx,.csv,text/csv" onChange=${choose} />
     <button class=${ready ? "more" : "primary"} disabled=${Boolean(working)} onClick=${() => field.current.click()}>
       ${file ? "换一份，或改好后再选" : "选名册文件"}</button>
-    ${file && html`<p class="dim typed">${file.name}</p>`}
-    <div role="status">${working && html`<p>${working}</p>`}</div>
-    <div role="alert">${wrong && html`<p class="wrong">${wrong}</p>`}</div>
+    <p class="dim typed" role="status">${file?.name} ${working}</p>
+    ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
     ${wrong && file && !working && html`<button class="more" onClick=${() => run(file, true)}>再检查一次</button>`}
-    ${report && html`<${Report} report=${report} />`}
-    ${ready && html`<button class="primary" onClick=${() => run(file, false)}>导入</button>`}
+    ${report && html`<${Report} report=${report}>
+      ${ready && html`<button class="primary" onClick=${() => run(file, false)}>导入</button>`}</${Report}>`}
   </section>`;
 }

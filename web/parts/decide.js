@@ -4,13 +4,13 @@ import { html, useEffect, useState } from "./html.js";
 import { Reason } from "./reason.js";
 
 /** `steps` as `Reason` takes them, each with its `button`, and `first` for the one that is mostly wanted. `onBusy` is
- *  told whether a dialog is open, `onDone` that a step was taken. */
-export function Decide({ steps, onBusy = () => {}, onDone }) {
+ *  told whether a dialog is open, `onDone` that a step was taken; `children` stand before the buttons. */
+export function Decide({ steps, onBusy = () => {}, onDone, children }) {
   const [doing, setDoing] = useState(null);
   useEffect(() => onBusy(doing !== null), [doing]);
   useEffect(() => () => onBusy(false), []);
   const done = () => { setDoing(null); onDone(); };
-  return html`${steps.length > 0 && html`<div class="decide">${steps.map((step) => html`<button key=${step.button}
+  return html`${(steps.length > 0 || children) && html`<div class="decide">${children}${steps.map((step) => html`<button key=${step.button}
       class=${step.first ? "first" : "quiet"} onClick=${() => setDoing(step)}>${step.button}</button>`)}</div>`}
     ${doing && html`<${Reason} ...${doing} onClose=${() => setDoing(null)} onDone=${done} />`}`;
 }
