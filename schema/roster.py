@@ -130,7 +130,7 @@ class RosterImportPayload(Payload):
     @classmethod
     def done(cls, result: uploads.Upload) -> Self:
         """Return the payload of a success, with the file for the fields that are made of it."""
-        return cls(report=result.report, uploaded=result, errors=[])
+        return cls(**{cls.subject: result.report}, uploaded=result, errors=[])
 
 
 @strawberry.type

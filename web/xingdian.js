@@ -45,10 +45,8 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
     const headers = { "content-type": "application/json", accept: "application/json" };
     const bearer = await token();
     if (bearer) headers.authorization = `Bearer ${bearer}`;
-    const sent = JSON.stringify(named(name, variables));
-    const { status, header, body } = await post(url, headers, sent, within).catch(() => {
-      throw new Failed("NO_ANSWER", "网络不通");
-    });
+    const { status, header, body } = await post(url, headers, JSON.stringify(named(name, variables)), within)
+      .catch(() => { throw new Failed("NO_ANSWER", "网络不通"); });
     const date = Date.parse(header("date") ?? "");
     if (date) offset = date + 1000 - Date.now(); // it is cut off, and up to two seconds old
     answered(header);

@@ -278,9 +278,7 @@ async def test_who_has_nothing_of_the_own_is_told_so(workers: list[Server], worl
             assert await hear(socket) == {"id": "1", "type": "complete"}
 
 
-async def test_who_dispatches_hears_of_wishes_of_the_own_areas(
-    workers: list[Server], world: World, first: Api
-) -> None:
+async def test_who_dispatches_hears_of_wishes_of_the_own_areas(workers: list[Server], world: World, first: Api) -> None:
     a = world.a
     async with (
         subscribed(workers[1], "WishChanged", a.staff) as staff,

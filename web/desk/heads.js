@@ -2,16 +2,18 @@
 
 import { Decide } from "../parts/decide.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo } from "../parts/place.js";
 import { CATEGORY, moment } from "../parts/wishes.js";
-import { ShowCode } from "./code.js";
 import { findHeads, Search } from "./find.js";
-import { Leave } from "./leave.js";
 import { Opened } from "./opened.js";
-import { ChangePhone } from "./phone.js";
 import { standing, STATE } from "./words.js";
+
+const ChangePhone = lazily(async () => (await import("./phone.js")).ChangePhone);
+const Leave = lazily(async () => (await import("./leave.js")).Leave);
+const ShowCode = lazily(async () => (await import("./code.js")).ShowCode);
 
 export function Heads({ areaId, changes, opened }) {
   const [search, setSearch] = useState(null);

@@ -2,19 +2,20 @@
 
 import { Dialog } from "../parts/dialog.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo } from "../parts/place.js";
 import { rest, take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { CATEGORY, moment } from "../parts/wishes.js";
-import { ShowCode } from "./code.js";
 import { ChooseHead, findHouseholds, Search } from "./find.js";
 import { Opened } from "./opened.js";
-import { ChangePhone } from "./phone.js";
 import { STATE } from "./words.js";
 
 const MAX_MOVED = 100;
+const ChangePhone = lazily(async () => (await import("./phone.js")).ChangePhone);
+const ShowCode = lazily(async () => (await import("./code.js")).ShowCode);
 
 /** `manages`: households may be moved here, several at once. */
 export function Households({ areaId, changes, opened, manages, onBusy, onChange }) {

@@ -6,17 +6,18 @@ import { Areas } from "../desk/areas.js";
 import { Heads, OpenedHead } from "../desk/heads.js";
 import { Households, OpenedHousehold } from "../desk/households.js";
 import { Queue } from "../desk/queue.js";
-import { Roster } from "../desk/roster.js";
 import { NEEDED, Submit, UnderWay } from "../desk/submit.js";
 import { OpenedWish } from "../desk/wish.js";
 import { badge, FILTERS } from "../desk/words.js";
 import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
 import { linkTo, usePlace } from "../parts/place.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
+const Roster = lazily(async () => (await import("../desk/roster.js")).Roster);
 const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
 const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
 
