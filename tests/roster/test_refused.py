@@ -92,8 +92,12 @@ def test_identity_numbers_typed_as_numbers_are_blanked() -> None:
     def as_power(sheet: Any) -> None:
         sheet.cell(2, 9).number_format = "0.00E+00"
 
-    for content in (workbook(*rows), workbook(*rows, change=as_power)):
-        (sheet,) = made(content)
+    def completed(sheet: Any) -> None:
+        sheet.cell(2, 9).value = 520302199001011
+        sheet.cell(2, 9).number_format = '0"234"'
+
+    for change in (None, as_power, completed):
+        (sheet,) = made(workbook(*rows, change=change))
         assert values(sheet)[1][9] == refused.BLANKED
 
 
