@@ -229,6 +229,7 @@ async def test_what_waits_is_decided(
         await expect(page.get_by_text("已确认")).to_be_visible()
         await expect(joins.get_by_role("button", name="确认")).to_have_count(1)
         await joins.get_by_role("button", name="拒绝").click()
+        await expect(page.get_by_role("dialog", name="拒绝申请")).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)
         await expect(joins.get_by_role("button", name="拒绝")).to_be_focused()
@@ -304,7 +305,10 @@ async def test_households_are_moved_to_another_head(
     (server,) = servers(1)
     a = world.a
     async with visit(browser, server.url, **PHONE) as visited:
-        page = await at_desk(visited, a.staff, "住户")
+        page = await at_desk(visited, a.staff, "联户长")
+        await page.get_by_role("link", name="赵联户").click()
+        await page.get_by_role("link", name="列出全部，可选多户换联户长").click()
+        await expect(page.get_by_role("region", name="住户列表").get_by_role("link")).to_have_count(2)
         await page.get_by_role("button", name="选多户，换联户长").click()
         await page.get_by_role("checkbox", name="孙居民").check()
         await page.get_by_role("checkbox", name="李居民").check()
@@ -315,6 +319,7 @@ async def test_households_are_moved_to_another_head(
         await visited.look("desk-move", kept)
         await dialog.get_by_role("button", name="选 钱联户").click()
         await expect(page.get_by_text("已交给 钱联户")).to_be_visible()
+        await page.get_by_role("link", name="列出全部").click()
         rows = page.get_by_role("region", name="住户列表").get_by_role("link")
         await expect(rows.filter(has_text="联户长 钱联户")).to_have_count(3)
         await rows.filter(has_text="孙居民").click()

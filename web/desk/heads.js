@@ -85,11 +85,12 @@ function InHand({ of: { wishes } }) {
     ${wishes.pageInfo.hasNextPage && html`<p class="dim">只列出最近的 ${rows.length} 个</p>`}</section>`;
 }
 
-function Looked({ of: { households } }) {
-  const rows = households.edges.map((edge) => edge.node);
+function Looked({ of }) {
+  const rows = of.households.edges.map((edge) => edge.node);
   return html`<section class="history" aria-label="所联住户"><h3>所联住户</h3>
     ${rows.length === 0 && html`<p class="dim">没有</p>`}
     <ol>${rows.map((one) => html`<li><a href=${linkTo("household", one.id)}>${one.contactName}</a>
       <span>${one.address}</span></li>`)}</ol>
-    ${households.pageInfo.hasNextPage && html`<p class="dim">只列出前 ${rows.length} 户</p>`}</section>`;
+    ${rows.length > 0 && html`<p><a class="quiet" href=${linkTo("households", of.id)}>列出全部，可选多户换联户长</a></p>`}
+  </section>`;
 }

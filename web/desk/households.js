@@ -17,8 +17,8 @@ const MAX_MOVED = 100;
 const ChangePhone = lazily(async () => (await import("./phone.js")).ChangePhone);
 const ShowCode = lazily(async () => (await import("./code.js")).ShowCode);
 
-/** `manages`: households may be moved here, several at once. */
-export function Households({ areaId, changes, opened, manages, onBusy, onChange }) {
+/** `manages`: households may be moved here, several at once; `headId`: those of one head alone. */
+export function Households({ areaId, headId, changes, opened, manages, onBusy, onChange }) {
   const [search, setSearch] = useState(null);
   const [chosen, setChosen] = useState(null); // null: one at a time
   const [moving, setMoving] = useState(false);
@@ -33,14 +33,15 @@ export function Households({ areaId, changes, opened, manages, onBusy, onChange 
       ${chosen && html`<button class="first" disabled=${!chosen.length || chosen.length > MAX_MOVED}
         onClick=${() => setMoving(true)}>${chosen.length > MAX_MOVED ? `一次最多 ${MAX_MOVED} 户`
           : `把 ${chosen.length} 户交给…`}</button>`}</div>`}
-    <${Rows} key=${`${areaId} ${search}`} areaId=${areaId} search=${search} changes=${changes} opened=${opened}
-      chosen=${chosen} onChoose=${choose} />
-    ${moving && html`<${Move} householdIds=${chosen} areaId=${areaId} onClose=${() => setMoving(false)}
+    ${headId && html`<p class="notice-line row">只列出一位联户长的住户<a class="quiet" href="#households">列出全部</a></p>`}
+    <${Rows} key=${`${areaId} ${headId} ${search}`} areaId=${areaId} headId=${headId} search=${search} changes=${changes}
+      opened=${opened} chosen=${chosen} onChoose=${choose} />
+    ${moving && html`<${Move} householdIds=${chosen} areaId=${areaId} without=${headId} onClose=${() => setMoving(false)}
       onDone=${moved} />`}`;
 }
 
-function Rows({ areaId, search, changes, opened, chosen, onChoose }) {
-  const pages = usePages((page) => findHouseholds({ areaId, search, ...page }), changes);
+function Rows({ areaId, headId, search, changes, opened, chosen, onChoose }) {
+  const pages = usePages((page) => findHouseholds({ areaId, headId, search, ...page }), changes);
   const about = (household) => html`<b>${household.contactName}</b><span class="tag">${household.grid.name}</span>
     <span class="dim">${household.address}${household.code ? ` · ${household.code}` : ""}</span>
     <span class="dim">${household.head ? `联户长 ${household.head.name}` : "没有联户长"}</span>`;

@@ -19,6 +19,7 @@ import { api } from "../session.js";
 
 const Roster = lazily(async () => (await import("../desk/roster.js")).Roster);
 const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
+const READ_EVERY = 60_000; // milliseconds
 const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
 
 function Desk({ viewer }) {
@@ -42,7 +43,7 @@ function useTodo(changes) {
   return { queue: todo.wishesToDispatch ?? 0, approvals: (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0) };
 }
 
-/** Counts what has changed: told by the server, and after a time without a network. */
+/** Counts what has changed: told by the server, or supposed, where nobody is told of it, such as of requests. */
 function useChanges() {
   const [changes, setChanges] = useState(0);
   const changed = () => setChanges((count) => count + 1);
@@ -50,7 +51,11 @@ function useChanges() {
   useEffect(() => {
     const seen = () => document.visibilityState === "visible" && changed();
     document.addEventListener("visibilitychange", seen);
-    return () => document.removeEventListener("visibilitychange", seen);
+    const timer = setInterval(seen, READ_EVERY);
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      clearInterval(timer);
+    };
   }, []);
   return { changes, changed };
 }
@@ -59,6 +64,8 @@ function Work({ viewer }) {
   const [at, opened] = usePlace();
   const tab = OPENED[at] ?? (at in TABS ? at : "queue");
   const id = at in OPENED ? opened : null;
+  const ofHead = useRef(null); // the head whose households alone are listed, also while one of them is opened
+  if (at === "households") ofHead.current = opened ?? null;
   const manages = viewer.roles.includes("COMMUNITY_STAFF");
   const { changes, changed } = useChanges();
   const counts = useTodo(changes);
@@ -84,7 +91,8 @@ function Work({ viewer }) {
     before.current = id;
   }, [id]);
   const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
-  const one = { ...given, id, back: linkTo(tab) };
+  const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
+  const one = { ...given, id, back };
   const tools = html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
   return html`<${Frame} title="工作台" viewer=${viewer} busy=${busy || submitting || draft.sending} tools=${tools}>
     <main class=${id ? "home desk opened" : "home desk"}>
@@ -94,7 +102,7 @@ function Work({ viewer }) {
         ${tab === "queue" && html`<${Queue} ...${given} filter=${filter} onFilter=${setFilter}>
           <a class="act" href="#households">代住户点单</a></${Queue}>`}
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
-        ${tab === "households" && html`<${Households} ...${given} />`}
+        ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
