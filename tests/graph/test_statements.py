@@ -25,7 +25,7 @@ STATEMENTS = {
     "District": 3,
     "ExplainReward": 2,
     "HeadDetail": 3,
-    "HeadHome": 3,
+    "HeadHome": 4,
     "HeadHouseholds": 3,
     "HeadWishes": 3,
     "Heads": 4,

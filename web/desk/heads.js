@@ -31,13 +31,15 @@ function Rows({ areaId, search, changes, opened }) {
     ? "没有找到。请核对，或写姓名的开头。" : "还没有联户长。请社区导入名册。"} />`;
 }
 
-export function OpenedHead({ id, changes, back, areaId, manages, onBusy, onChange }) {
+export function OpenedHead({ id, changes, back, areaId, onBusy, onChange }) {
   return html`<${Opened} title="联户长" document="HeadDetail" id=${id} changes=${changes} back=${back}
     none="找不到这位联户长，可能不在您的辖区。" draw=${(head) => html`<${Head} key=${head.id} head=${head}
-      areaId=${areaId} manages=${manages} onBusy=${onBusy} onChange=${onChange} />`} />`;
+      areaId=${areaId} onBusy=${onBusy} onChange=${onChange} />`} />`;
 }
 
-function Head({ head, areaId, manages, onBusy, onChange }) {
+const DIALOGS = { SHOW_CODE: "开现场登录码", CHANGE_PHONE: "换手机号", LEAVE: "办理离任" };
+
+function Head({ head, areaId, onBusy, onChange }) {
   const place = useRef(null);
   const [doing, setDoing] = useState(null);
   useEffect(() => place.current.focus(), []);
@@ -52,27 +54,27 @@ function Head({ head, areaId, manages, onBusy, onChange }) {
     ${works && head.suspendedAt && html`<p class="notice-line">${moment(head.suspendedAt)} 暂停：${head.stateReason}</p>`}
     <dl class="facts"><dt>网格</dt><dd>${head.grid.name}</dd><dt>星级</dt><dd>${head.starLevel} 星</dd>
       <dt>积分榜</dt><dd>${head.onBoard ? "已参加" : "没有参加"}</dd></dl>
-    ${works && html`<${Decide} steps=${manages ? [stepOf(head)] : []} onBusy=${onBusy} onDone=${onChange}>
-      <button class="first" onClick=${() => setDoing("code")}>开现场登录码</button>
-      ${manages && html`<button class="quiet" onClick=${() => setDoing("phone")}>换手机号</button>
-        <button class="quiet" onClick=${() => setDoing("leave")}>办理离任</button>`}</${Decide}>`}
+    <${Decide} steps=${stepsOf(head)} onBusy=${onBusy} onDone=${onChange}>
+      ${Object.keys(DIALOGS).filter((step) => head.availableActions.includes(step)).map((step) => html`<button
+        key=${step} class=${step === "SHOW_CODE" ? "first" : "quiet"} onClick=${() => setDoing(step)}>
+        ${DIALOGS[step]}</button>`)}</${Decide}>
     <${InHand} of=${head} />
     <${Looked} of=${head} />
-    ${doing === "code" && html`<${ShowCode} name="HeadShowCode" input=${input} onClose=${close} />`}
-    ${doing === "phone" && html`<${ChangePhone} name="HeadChangePhone" input=${input} whose="联户长"
+    ${doing === "SHOW_CODE" && html`<${ShowCode} name="HeadShowCode" input=${input} onClose=${close} />`}
+    ${doing === "CHANGE_PHONE" && html`<${ChangePhone} name="HeadChangePhone" input=${input} whose="联户长"
       onClose=${close} onDone=${done} />`}
-    ${doing === "leave" && html`<${Leave} head=${head} areaId=${areaId} onClose=${close} onDone=${done} />`}`;
+    ${doing === "LEAVE" && html`<${Leave} head=${head} areaId=${areaId} onClose=${close} onDone=${done} />`}`;
 }
 
 /** Suspend who works, resume who is suspended. */
-function stepOf(head) {
-  const input = { headId: head.id };
-  if (head.suspendedAt) {
-    return { button: "恢复", name: "HeadResume", input, title: `恢复 ${head.name}`, label: "原因（可不填）", done: "已恢复",
-      about: "恢复后可以接单、代为点单和使用优惠。" };
-  }
-  return { button: "暂停", name: "HeadSuspend", input, title: `暂停 ${head.name}`, label: "原因", hint: "本人会看到，最多 200 个字",
-    done: "已暂停", about: "暂停后不能接单、代为点单和使用优惠；手上的心愿还在，可以收回另派。" };
+function stepsOf({ id, name, availableActions: actions }) {
+  const input = { headId: id };
+  return [
+    actions.includes("SUSPEND") && { button: "暂停", name: "HeadSuspend", input, title: `暂停 ${name}`, label: "原因",
+      hint: "本人会看到，最多 200 个字", done: "已暂停", about: "暂停后不能接单、代为点单和使用优惠；手上的心愿还在，可以收回另派。" },
+    actions.includes("RESUME") && { button: "恢复", name: "HeadResume", input, title: `恢复 ${name}`,
+      label: "原因（可不填）", done: "已恢复", about: "恢复后可以接单、代为点单和使用优惠。" },
+  ].filter(Boolean);
 }
 
 function InHand({ of: { wishes } }) {

@@ -47,7 +47,7 @@ function Rows({ areaId, headId, search, changes, opened, chosen, onChoose }) {
     <span class="dim">${household.head ? `联户长 ${household.head.name}` : "没有联户长"}</span>`;
   const row = (household) => (chosen
     ? html`<label class="wish choose"><input type="checkbox" checked=${chosen.includes(household.id)}
-        onChange=${() => onChoose(household.id)} />${about(household)}</label>`
+        disabled=${!household.availableActions.includes("MOVE")} onChange=${() => onChoose(household.id)} />${about(household)}</label>`
     : html`<a class="wish" id=${`row-${household.id}`} href=${linkTo("household", household.id)}
         aria-current=${household.id === opened ? "true" : undefined}>${about(household)}</a>`);
   return html`<${Paged} title="住户列表" pages=${pages} row=${row} empty=${search
@@ -72,14 +72,15 @@ function Move({ householdIds, areaId, without, onClose, onDone }) {
   </${Dialog}>`;
 }
 
-export function OpenedHousehold({ id, changes, back, areaId, manages, onBusy, onSubmit, onChange }) {
+export function OpenedHousehold({ id, changes, back, areaId, onBusy, onSubmit, onChange }) {
   return html`<${Opened} title="住户" document="HouseholdDetail" id=${id} changes=${changes} back=${back}
     none="找不到这一户，可能不在您的辖区。" draw=${(household) => html`<${Household} key=${household.id}
-      household=${household} areaId=${areaId} manages=${manages} onBusy=${onBusy} onSubmit=${onSubmit}
-      onChange=${onChange} />`} />`;
+      household=${household} areaId=${areaId} onBusy=${onBusy} onSubmit=${onSubmit} onChange=${onChange} />`} />`;
 }
 
-function Household({ household, areaId, manages, onBusy, onSubmit, onChange }) {
+const STEPS = { SHOW_CODE: "开现场登录码", MOVE: "换联户长", CHANGE_PHONE: "换手机号" };
+
+function Household({ household, areaId, onBusy, onSubmit, onChange }) {
   const place = useRef(null);
   const [doing, setDoing] = useState(null);
   useEffect(() => place.current.focus(), []);
@@ -88,27 +89,25 @@ function Household({ household, areaId, manages, onBusy, onSubmit, onChange }) {
   const input = { householdId: household.id };
   const close = () => setDoing(null);
   const done = () => { close(); onChange(); };
-  const { head } = household;
+  const { head, availableActions: actions } = household;
   const wishes = household.wishes.edges.map((edge) => edge.node);
   return html`<h2 tabindex="-1" ref=${place}>${household.contactName}</h2>
     <p class="typed">${household.address}</p>
     <dl class="facts"><dt>户编号</dt><dd>${household.code || "没有"}</dd>
       <dt>网格</dt><dd>${household.grid.name}${household.building && ` ${household.building.name}`}</dd>
       <dt>联户长</dt><dd>${head ? html`<a href=${linkTo("head", head.id)}>${head.name}</a>` : "没有"}</dd></dl>
-    <button class="primary" onClick=${() => onSubmit(household)}>代这户点单</button>
-    <div class="decide">
-      <button class="quiet" onClick=${() => setDoing("code")}>开现场登录码</button>
-      ${manages && html`<button class="quiet" onClick=${() => setDoing("move")}>换联户长</button>
-        <button class="quiet" onClick=${() => setDoing("phone")}>换手机号</button>`}
-    </div>
+    ${actions.includes("SUBMIT_WISH") && html`<button class="primary" onClick=${() => onSubmit(household)}>
+      代这户点单</button>`}
+    <div class="decide">${Object.keys(STEPS).filter((step) => actions.includes(step)).map((step) => html`<button
+      key=${step} class="quiet" onClick=${() => setDoing(step)}>${STEPS[step]}</button>`)}</div>
     <section class="history" aria-label="最近的心愿"><h3>最近的心愿</h3>
       ${wishes.length === 0 && html`<p class="dim">还没有心愿</p>`}
       <ol>${wishes.map((wish) => html`<li><span class="dim">${moment(wish.submittedAt)}</span>
         <span><a href=${linkTo("wish", wish.id)}>${wish.title}</a> ${CATEGORY[wish.category]} · ${STATE[wish.state]}</span>
       </li>`)}</ol></section>
-    ${doing === "code" && html`<${ShowCode} name="HouseholdShowCode" input=${input} onClose=${close} />`}
-    ${doing === "move" && html`<${Move} householdIds=${[household.id]} areaId=${areaId} without=${head?.id}
+    ${doing === "SHOW_CODE" && html`<${ShowCode} name="HouseholdShowCode" input=${input} onClose=${close} />`}
+    ${doing === "MOVE" && html`<${Move} householdIds=${[household.id]} areaId=${areaId} without=${head?.id}
       onClose=${close} onDone=${done} />`}
-    ${doing === "phone" && html`<${ChangePhone} name="HouseholdChangePhone" input=${input} whose="联系人"
+    ${doing === "CHANGE_PHONE" && html`<${ChangePhone} name="HouseholdChangePhone" input=${input} whose="联系人"
       onClose=${close} onDone=${done} />`}`;
 }
