@@ -130,7 +130,8 @@ class RosterImportPayload(Payload):
     @classmethod
     def done(cls, result: uploads.Upload) -> Self:
         """Return the payload of a success, with the file for the fields that are made of it."""
-        return cls(**{cls.subject: result.report}, uploaded=result, errors=[])
+        found: Any = result.report  # as its GraphQL type shows it
+        return cls(report=found, uploaded=result, errors=[])
 
 
 @strawberry.type
