@@ -23,8 +23,9 @@ function Joins({ areaId, changes, onBusy, onChange }) {
   const ask = async (page) => (await api.ask("HouseholdJoinsToConfirm", { areaId, ...page })).householdJoinsToConfirm;
   const pages = usePages(ask, changes);
   const row = (join) => html`<div class="stacked">
-    <p><b>${join.name}</b> ${join.phone} 申请加入 <a href=${linkTo("household", join.household.id)}>${join.household.contactName}
-      </a> 一户 <span class="dim">${join.household.address}</span></p>
+    <p><b>${join.name}</b> ${join.phone} 申请加入
+      <a href=${linkTo("household", join.household.id)}>${join.household.contactName}</a> 一户
+      <span class="dim">${join.household.address}</span></p>
     <p class="dim">${moment(join.createdAt)} 申请，${moment(join.expiresAt)} 前有效</p>
     ${join.vouchedAt && html`<p><span class="tag">联户长 ${join.vouchedByName} 作证</span></p>`}
     <${Decide} steps=${joinSteps(join)} onBusy=${onBusy} onDone=${onChange} /></div>`;
@@ -43,7 +44,8 @@ function joinSteps({ id, name, household, availableActions: actions }) {
 }
 
 function Signals({ areaId, changes, onBusy, onChange }) {
-  const pages = usePages(async (page) => (await api.ask("Signals", { areaId, kinds: CODES, ...page })).signals, changes);
+  const ask = async (page) => (await api.ask("Signals", { areaId, kinds: CODES, ...page })).signals;
+  const pages = usePages(ask, changes);
   const row = (signal) => html`<div class="stacked"><p><b>${signal.shop?.name}</b> ${signal.explanation}</p>
     <p class="dim">${signal.day}</p>
     <${Decide} steps=${signalSteps(signal)} onBusy=${onBusy} onDone=${onChange} /></div>`;

@@ -46,7 +46,8 @@ export function Candidates({ wish, changes, onDone }) {
 
 function Candidate({ of: { head, ownHead, openLoad, averageRating }, busy, onDispatch }) {
   return html`<div class="candidate">
-    <span><b>${head.name}</b> <span class="dim">${head.starLevel} 星级</span>${ownHead && html` <span class="tag">本户联户长</span>`}
+    <span><b>${head.name}</b> <span class="dim">${head.starLevel} 星级</span>
+      ${ownHead && html` <span class="tag">本户联户长</span>`}
       <span class="why">手上 ${openLoad} 单 · ${averageRating == null
         ? "还没有评价" : `平均 ${averageRating.toFixed(1)} 星`}</span></span>
     <button class="first" disabled=${Boolean(busy)} aria-busy=${busy === head.id} aria-label=${`派单给 ${head.name}`}

@@ -34,10 +34,10 @@ export function Households({ areaId, headId, changes, opened, manages, onBusy, o
         onClick=${() => setMoving(true)}>${chosen.length > MAX_MOVED ? `一次最多 ${MAX_MOVED} 户`
           : `把 ${chosen.length} 户交给…`}</button>`}</div>`}
     ${headId && html`<p class="notice-line row">只列出一位联户长的住户<a class="quiet" href="#households">列出全部</a></p>`}
-    <${Rows} key=${`${areaId} ${headId} ${search}`} areaId=${areaId} headId=${headId} search=${search} changes=${changes}
-      opened=${opened} chosen=${chosen} onChoose=${choose} />
-    ${moving && html`<${Move} householdIds=${chosen} areaId=${areaId} without=${headId} onClose=${() => setMoving(false)}
-      onDone=${moved} />`}`;
+    <${Rows} key=${`${areaId} ${headId} ${search}`} areaId=${areaId} headId=${headId} search=${search}
+      changes=${changes} opened=${opened} chosen=${chosen} onChoose=${choose} />
+    ${moving && html`<${Move} householdIds=${chosen} areaId=${areaId} without=${headId}
+      onClose=${() => setMoving(false)} onDone=${moved} />`}`;
 }
 
 function Rows({ areaId, headId, search, changes, opened, chosen, onChoose }) {
@@ -47,7 +47,8 @@ function Rows({ areaId, headId, search, changes, opened, chosen, onChoose }) {
     <span class="dim">${household.head ? `联户长 ${household.head.name}` : "没有联户长"}</span>`;
   const row = (household) => (chosen
     ? html`<label class="wish choose"><input type="checkbox" checked=${chosen.includes(household.id)}
-        disabled=${!household.availableActions.includes("MOVE")} onChange=${() => onChoose(household.id)} />${about(household)}</label>`
+        disabled=${!household.availableActions.includes("MOVE")} onChange=${() => onChoose(household.id)} />
+        ${about(household)}</label>`
     : html`<a class="wish" id=${`row-${household.id}`} href=${linkTo("household", household.id)}
         aria-current=${household.id === opened ? "true" : undefined}>${about(household)}</a>`);
   return html`<${Paged} title="住户列表" pages=${pages} row=${row} empty=${search
@@ -103,7 +104,8 @@ function Household({ household, areaId, onBusy, onSubmit, onChange }) {
     <section class="history" aria-label="最近的心愿"><h3>最近的心愿</h3>
       ${wishes.length === 0 && html`<p class="dim">还没有心愿</p>`}
       <ol>${wishes.map((wish) => html`<li><span class="dim">${moment(wish.submittedAt)}</span>
-        <span><a href=${linkTo("wish", wish.id)}>${wish.title}</a> ${CATEGORY[wish.category]} · ${STATE[wish.state]}</span>
+        <span><a href=${linkTo("wish", wish.id)}>${wish.title}</a>
+          ${` ${CATEGORY[wish.category]} · ${STATE[wish.state]}`}</span>
       </li>`)}</ol></section>
     ${doing === "SHOW_CODE" && html`<${ShowCode} name="HouseholdShowCode" input=${input} onClose=${close} />`}
     ${doing === "MOVE" && html`<${Move} householdIds=${[household.id]} areaId=${areaId} without=${head?.id}

@@ -32,7 +32,8 @@ export function Leave({ head, areaId, onClose, onDone }) {
       <${Field} id="reason" label="原因" hint="最多 200 个字" value=${reason} error=${wrong.reason}
         onValue=${(text) => { setReason(text); setWrong({}); }} />
       <p class="row"><span>${successor ? html`住户交给 <b>${successor.name}</b>` : "所联住户暂时没有联户长"}</span>
-        <button type="button" class="quiet" onClick=${() => setChoosing(true)}>${successor ? "换一位" : "选接任的人"}</button></p>
+        <button type="button" class="quiet" onClick=${() => setChoosing(true)}>
+          ${successor ? "换一位" : "选接任的人"}</button></p>
     </${Form}>
   </${Dialog}>`;
 }

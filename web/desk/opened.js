@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../parts/html.js";
 import { api } from "../session.js";
 
-/** `document` reads the node; `back`: the address of its list; `draw` draws it; `none` is said where it is not there. */
+/** `document` reads the node; `back`: the address of its list; `none` is said where there is none; `draw` draws it. */
 export function Opened({ title, document: name, id, changes, back, none, draw }) {
   const [found, setFound] = useState(undefined);
   const [wrong, setWrong] = useState("");

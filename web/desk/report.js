@@ -35,8 +35,8 @@ export function Report({ report, children }) {
 function Table({ label, heads, rows, kind = "report" }) {
   return html`<table class=${kind} aria-label=${label}>
     <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-    <tbody>${rows.map((cells) => html`<tr>${cells.map((cell, place) => html`<td data-head=${heads[place]}>${cell}</td>`)}
-    </tr>`)}</tbody></table>`;
+    <tbody>${rows.map((cells) => html`<tr>${cells.map((cell, place) => html`<td
+      data-head=${heads[place]}>${cell}</td>`)}</tr>`)}</tbody></table>`;
 }
 
 /** The refused rows as a spreadsheet, made in the page from the answer, and gone with it. */

@@ -24,8 +24,9 @@ export function UnderWay({ draft: { draft, written, sending, failing, wrong, ane
 /** The form. What was sent stays as it is until its answer is known. */
 export function Submit({ draft: { draft, sending, failing, wrong, change, send }, onClose }) {
   const fixed = draft.sent;
-  const field = (name, label, hint, more) => html`<${Field} id=${name} label=${label} hint=${hint} value=${draft[name] ?? ""}
-    error=${wrong[name]} readonly=${fixed} onValue=${(text) => change({ [name]: text })} ...${more} />`;
+  const field = (name, label, hint, more) => html`<${Field} id=${name} label=${label} hint=${hint}
+    value=${draft[name] ?? ""} error=${wrong[name]} readonly=${fixed}
+    onValue=${(text) => change({ [name]: text })} ...${more} />`;
   return html`<${Dialog} title="代住户点单" onClose=${onClose}>
     <${Form} button=${fixed && !sending ? "再试一次" : "点单"} disabled=${sending} onSend=${send}>
       <p>住户：<b>${draft.about}</b></p>

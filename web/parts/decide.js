@@ -10,7 +10,8 @@ export function Decide({ steps, onBusy = () => {}, onDone, children }) {
   useEffect(() => onBusy(doing !== null), [doing]);
   useEffect(() => () => onBusy(false), []);
   const done = () => { setDoing(null); onDone(); };
-  return html`${(steps.length > 0 || children) && html`<div class="decide">${children}${steps.map((step) => html`<button key=${step.button}
-      class=${step.first ? "first" : "quiet"} onClick=${() => setDoing(step)}>${step.button}</button>`)}</div>`}
+  const button = (step) => html`<button key=${step.button} class=${step.first ? "first" : "quiet"}
+    onClick=${() => setDoing(step)}>${step.button}</button>`;
+  return html`<div class="decide">${children}${steps.map(button)}</div>
     ${doing && html`<${Reason} ...${doing} onClose=${() => setDoing(null)} onDone=${done} />`}`;
 }

@@ -66,5 +66,6 @@ export function useDraft({ key, given, needed }, onDone) {
   };
   useEffect(() => void read(key).then(begin, () => begin()), []);
   const written = Boolean(draft && (draft.category || draft.title || draft.details));
-  return { draft, written, sending, failing, wrong, change, send: () => send(), anew: (about) => change({ ...blank(), ...about }) };
+  const anew = (about) => change({ ...blank(), ...about });
+  return { draft, written, sending, failing, wrong, change, anew, send: () => send() };
 }
