@@ -43,13 +43,12 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
     return ID.test(known) ? { documentId: known, variables } : { query: known, variables };
   }
 
-  async function once(name, variables) {
+  async function once(name, variables, within) {
     const bearer = await token();
     const who = bearer ? { authorization: `Bearer ${bearer}` } : {};
     const headers = { "content-type": "application/json", accept: "application/json", ...who };
-    const { status, header, body } = await post(url, headers, JSON.stringify(named(name, variables))).catch(() => {
-      throw new Failed("NO_ANSWER", "网络不通");
-    });
+    const sent = post(url, headers, JSON.stringify(named(name, variables)), within);
+    const { status, header, body } = await sent.catch(() => { throw new Failed("NO_ANSWER", "网络不通"); });
     const date = Date.parse(header("date") ?? "");
     if (date) offset = date + 1000 - Date.now(); // it is cut off, and up to two seconds old
     answered(header);
@@ -62,19 +61,20 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
 
   /**
    * The data of an operation. Raises Failed. It is sent again when no answer comes: what changes nothing, what has a
-   * `requestNo`, which counts once however often it is sent, and what `again` says. `retrying` is told before each
-   * pause, and gives up with false.
+   * `requestNo`, which counts once however often it is sent, and what `again` says. `within`: milliseconds for an
+   * answer. `retrying` is told before each pause, and gives up with false.
    * @template {string} Name
    * @param {Name} name of a document
    * @param {Graph.Variables<Name>} [variables]
-   * @param {{again?: boolean, tries?: number, retrying?: (failed: Failed) => boolean|void}} [how]
+   * @param {{again?: boolean, tries?: number, within?: number, retrying?: (failed: Failed) => boolean|void}} [how]
    * @returns {Promise<Graph.Data<Name>>}
    */
-  async function ask(name, variables = /** @type {any} */ ({}), { again, tries = 4, retrying = () => {} } = {}) {
+  async function ask(name, variables = /** @type {any} */ ({}), how = {}) {
+    const { again, tries = 4, within = ANSWERS_WITHIN, retrying = () => {} } = how;
     const safe = again ?? (!variables.input || "requestNo" in variables.input);
     for (let turn = 1; ; turn += 1) {
       try {
-        return await once(name, variables);
+        return await once(name, variables, within);
       } catch (/** @type {any} */ failed) {
         if (!safe || turn >= tries || !ASKS_AGAIN.includes(failed.code) || retrying(failed) === false) throw failed;
         await sleep(Math.max(pause(turn - 1), failed.waitSeconds * 1000));
@@ -138,9 +138,9 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
 const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const pause = (turn) => PAUSES[Math.min(turn, PAUSES.length - 1)] * (1 + Math.random() / 2);
 
-async function postByFetch(url, headers, body) {
+async function postByFetch(url, headers, body, within) {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), ANSWERS_WITHIN);
+  const timer = setTimeout(() => ending.abort(), within);
   try {
     const response = await fetch(url, { method: "POST", headers, body, signal: ending.signal, credentials: "omit" });
     const answer = await response.json().catch(() => null); // of a proxy, or cut off
@@ -150,13 +150,13 @@ async function postByFetch(url, headers, body) {
   }
 }
 
-const postByWx = (wx) => (url, headers, sent) => new Promise((resolve, reject) => {
+const postByWx = (wx) => (url, headers, sent, timeout) => new Promise((resolve, reject) => {
   const success = ({ statusCode, header, data }) => {
     const found = Object.fromEntries(Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]));
     const body = typeof data === "object" ? data : null; // of a proxy it is a text
     resolve({ status: statusCode, header: (name) => found[name] ?? null, body });
   };
-  wx.request({ url, method: "POST", header: headers, data: sent, timeout: ANSWERS_WITHIN, success, fail: reject });
+  wx.request({ url, method: "POST", header: headers, data: sent, timeout, success, fail: reject });
 });
 
 function openByWebSocket(url, opened, came, closed) {
