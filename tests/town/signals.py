@@ -234,6 +234,11 @@ async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
         "value": "9 公里",
         "threshold": "不少于 2 公里",
     }
+    counted = (await told.run(admin, "SignalDetail", id=burst["id"]))["node"]["evidence"]
+    assert [(one["headName"], one["shop"], one["payableFen"]) for one in counted] == [("赵联户", shop, 7040)] * 4
+    await rate(a, [clock.now()])
     open_one = (await told.run(admin, "SignalDetail", id=await flagged(a)))["node"]
+    (wish,) = open_one["evidence"]
+    assert (wish["title"], wish["stars"], wish["completedAt"]) == ("心愿", 5, told.now)
     assert open_one["household"] == {"id": ids.make("Household", a.households[0].id), "address": "1栋100室"}
     assert open_one["availableActions"] == ["JUDGE"]

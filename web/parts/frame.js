@@ -3,7 +3,7 @@
 
 import { api, isSignedIn, signOut, whenNewer } from "../session.js";
 import { html, render, useEffect, useState } from "./html.js";
-import { Toasts } from "./toast.js";
+import { toast, Toasts } from "./toast.js";
 
 const LARGE = "large";
 
@@ -50,9 +50,20 @@ export function Frame({ title, viewer, busy = true, tools, lost = NO_NETWORK, ch
     ${children}`;
 }
 
+/** Who is signed in, with the way to one's own sessions, which is loaded when it is first wanted. */
 function Who({ viewer }) {
-  return html`<span class="who viewer">${viewer.displayName}</span>
-    <button class="quiet" onClick=${() => signOut()}>退出</button>`;
+  const [Sessions, setSessions] = useState(null);
+  const [open, setOpen] = useState(false);
+  const show = async () => {
+    const found = await import("./sessions.js").catch(() => null);
+    if (!found) return toast("网络不通，请稍后再试");
+    setSessions(() => found.Sessions);
+    return setOpen(true);
+  };
+  return html`<button class="quiet who" aria-label=${`我的登录：${viewer.displayName}`} onClick=${show}>
+      <span class="viewer">${viewer.displayName}</span></button>
+    <button class="quiet" onClick=${() => signOut()}>退出</button>
+    ${open && html`<${Sessions} onClose=${() => setOpen(false)} />`}`;
 }
 
 function LargeType() {
