@@ -12,7 +12,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from schema.graph import ids
 from services.db import database
 from tests.evidence.visits import Visit, losing, visit
-from tests.town import discounts, entry, second_factor, settlement, shops, signals, story, till, wishes
+from services.kit import clock
+from tests.town import discounts, entry, points, second_factor, settlement, shops, signals, story, till
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import Person, World
@@ -97,3 +98,151 @@ async def test_what_waits_is_decided(
         "SELECT state FROM shop_changes WHERE id = $1", ids.find(change, "ShopChange")
     )
     assert found == "APPROVED"
+
+
+async def test_a_shop_is_looked_after(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    a = world.a
+    assert a.cashier
+    await points.give_points(a.heads[0].id, 100)
+    await till.redeemed(api, a)
+    shop = shops.shop_id(a)
+    await shops.add(api, a.cashier, shop)
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.admin)
+        await page.get_by_role("link", name="店铺", exact=True).click()
+        listed = page.get_by_role("region", name="店铺", exact=True)
+        await expect(listed.get_by_role("link")).to_have_count(2)
+        await listed.get_by_label("状态").select_option(label="已暂停")
+        await expect(listed.get_by_text("没有这样的店铺")).to_be_visible()
+        await listed.get_by_label("状态").select_option(label="合作中")
+        await listed.get_by_label("街道").select_option(label="上海路街道")
+        await listed.get_by_role("link", name=re.compile("A小吃店")).click()
+        opened = page.get_by_role("region", name="店铺资料")
+        await expect(opened.get_by_role("heading", name="A小吃店")).to_be_focused()
+        await visited.look("admin-shop", kept)
+        assert await visited.small_targets() == []
+
+        await opened.get_by_role("button", name="修改资料").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("地址").fill("香港路2号")
+        await dialog.get_by_label("每月让利上限").fill("500")
+        await visited.look("admin-shop-edit", kept)
+        await dialog.get_by_role("button", name="保存").click()
+        await expect(opened.get_by_text("香港路2号")).to_be_visible()
+        await expect(opened.get_by_text("¥500.00")).to_be_visible()
+        await opened.get_by_role("button", name=re.compile("暂停合作")).click()
+        await dialog.get_by_label("原因").fill("证照到期")
+        await dialog.get_by_role("button", name="暂停合作").click()
+        await expect(opened.get_by_text("证照到期")).to_be_visible()
+        await opened.get_by_role("button", name=re.compile("恢复合作")).click()
+        await dialog.get_by_role("button", name="恢复合作").click()
+        await expect(opened.get_by_role("button", name=re.compile("暂停合作"))).to_be_visible()
+
+        await opened.get_by_role("link", name="优惠").click()
+        await opened.get_by_role("link", name=re.compile("全场八折")).click()
+        offer = page.get_by_role("region", name="这项优惠")
+        await visited.look("admin-offer", kept)
+        await offer.get_by_role("button", name=re.compile("暂停优惠")).click()
+        await dialog.get_by_label("原因").fill("投诉核查")
+        await dialog.get_by_role("button", name="暂停优惠").click()
+        await expect(offer.get_by_text("投诉核查")).to_be_visible()
+        await offer.get_by_role("link", name="A小吃店").click()
+
+        await opened.get_by_role("link", name="人员").click()
+        await visited.look("admin-people", kept)
+        assert await visited.small_targets() == []
+        await opened.get_by_role("button", name="撤回邀请：小王").click()
+        await dialog.get_by_role("button", name="撤回邀请").click()
+        await expect(opened.get_by_text("没有待接受的邀请")).to_be_visible()
+        await opened.get_by_role("button", name="邀请店主或店员").click()
+        await dialog.get_by_label("姓名").fill("小李")
+        await dialog.get_by_label("手机号").fill("123")
+        await dialog.get_by_role("button", name="邀请", exact=True).click()
+        await expect(dialog.get_by_label("手机号")).to_have_attribute("aria-invalid", "true")
+        await dialog.get_by_label("手机号").fill("13800000002")
+        await dialog.get_by_label("请为店主").check()
+        await visited.look("admin-invite", kept)
+        await dialog.get_by_role("button", name="邀请", exact=True).click()
+        await expect(opened.get_by_role("button", name="撤回邀请：小李")).to_be_visible()
+
+        await opened.get_by_role("link", name="每天").click()
+        await expect(opened.get_by_text("赵联户").first).to_be_visible()
+        await visited.look("admin-day", kept)
+        await opened.get_by_role("link", name="结算").click()
+        await expect(opened.get_by_text("0 天已关账")).to_be_visible()
+        await visited.look("admin-month", kept)
+        await opened.get_by_role("link", name="推送").click()
+        await expect(opened.get_by_text("没有推送地址")).to_be_visible()
+        assert await visited.small_targets() == []
+    row = await shops.row_of(shop)
+    assert (row["address"], row["monthly_ceiling_fen"], row["state"]) == ("香港路2号", 50_000, "ACTIVE")
+    assert await database.fetch_value("SELECT owner FROM invitations WHERE state = 'OPEN'") is True
+
+
+async def test_disputes_signals_and_statements(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    a = world.a
+    await points.give_points(a.heads[0].id, 100)
+    statement = await settlement.settled_day(api, a)
+    for reason in ("那天我不在", "金额不对"):
+        done = await till.redeemed(api, a)
+        await story.done(api, a.head_people[0], "RedemptionDispute", redemptionId=done["id"], reason=reason)
+    await signals.rate(a, [clock.now()])
+    await signals.flagged(a)
+    async with visit(browser, server.url, accept_downloads=True) as visited:
+        page = await signed_in(visited, world.admin)
+        tabs = page.get_by_role("navigation", name="管理")
+        await tabs.get_by_role("link", name=re.compile("异议")).click()
+        listed = page.get_by_role("region", name="异议", exact=True)
+        await expect(listed.get_by_text("那天我不在")).to_be_visible()
+        await visited.look("admin-disputes", kept)
+        assert await visited.small_targets() == []
+        dialog = page.get_by_role("dialog")
+        for step, done, left in (("异议成立", "已冲正，积分", 1), ("异议不成立", "核销照旧", 0)):
+            await listed.get_by_role("button", name=re.compile(f"^{step}")).first.click()
+            await dialog.get_by_label("裁定理由").fill(f"{step}，有监控")
+            await dialog.get_by_role("button", name=step).click()
+            await expect(page.get_by_text(done)).to_be_visible()
+            await expect(listed.get_by_role("article")).to_have_count(left)
+        await listed.get_by_label("状态").select_option(label="全部")
+        await expect(listed.get_by_role("article")).to_have_count(2)
+
+        await tabs.get_by_role("link", name=re.compile("提示")).click()
+        await page.get_by_role("link", name=re.compile("一户与一人心愿集中")).click()
+        signal = page.get_by_role("region", name="这条提示")
+        await visited.look("admin-signal", kept)
+        assert await visited.small_targets() == []
+        await signal.get_by_role("button", name=re.compile("已跟进")).click()
+        await dialog.get_by_label("研判意见").fill("已入户了解")
+        await dialog.get_by_role("button", name="已跟进").click()
+        await expect(signal.get_by_text("已入户了解")).to_be_visible()
+        listed = page.get_by_role("region", name="异常提示")
+        await expect(listed.get_by_text("没有这样的提示")).to_be_visible()
+        await listed.get_by_label("状态").select_option(label="全部")
+        await expect(listed.get_by_role("link")).to_have_count(1)
+
+        await tabs.get_by_role("link", name="结算").click()
+        await page.get_by_role("link", name=re.compile("A小吃店")).click()
+        opened = page.get_by_role("region", name="这张结算单")
+        await expect(opened.get_by_role("heading")).to_be_focused()
+        await visited.look("admin-statement", kept)
+        assert await visited.small_targets() == []
+        async with page.expect_download() as given:
+            await opened.get_by_role("button", name="下载 CSV").click()
+        file = await given.value
+        assert file.suggested_filename.endswith(".csv")
+        assert "核销" in (await file.path()).read_text(encoding="utf-8-sig")
+        await opened.get_by_role("button", name=re.compile("确认结算单")).click()
+        await dialog.get_by_role("button", name="确认结算单").click()
+        await expect(opened.get_by_text("区里已确认")).to_be_visible()
+    assert await database.fetch_value("SELECT count(*) FROM redemptions WHERE state = 'REVERSED'") == 1
+    assert await database.fetch_value("SELECT judgement FROM signals WHERE judged_at IS NOT NULL") == "已入户了解"
+    acknowledged = await database.fetch_value(
+        "SELECT district_acknowledged_at FROM statements WHERE id = $1", ids.find(statement, "Statement")
+    )
+    assert acknowledged

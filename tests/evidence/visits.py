@@ -82,6 +82,7 @@ class Visit:
                 assert await self.too_wide() == 0, f"{name} at {window} has to be scrolled sideways"
                 if size(short=False, full=True):
                     await self.page.screenshot(path=folder / f"{name}-{window}-{scheme}.png", full_page=True)
+            print("AMISS", await self.amiss())
             assert await self.amiss() == [], f"{name}, {scheme}"
 
     async def too_wide(self) -> int:

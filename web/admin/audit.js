@@ -49,7 +49,8 @@ export function Audit() {
       <div class="steps-row"><button class="primary">查</button>
         <button type="button" onClick=${() => look(BLANK)}>清空</button></div>
     </form>
-    <${Listed} key=${JSON.stringify(filter)} title="审计记录" ask=${ask} changes=${0} row=${row} empty="没有这样的记录。" />`;
+    <${Listed} key=${JSON.stringify(filter)} title="审计记录" ask=${ask} changes=${0} row=${row} empty="没有这样的记录。">
+      <h2 class="unseen">审计记录</h2></${Listed}>`;
 }
 
 function Entry({ entry, onLook }) {

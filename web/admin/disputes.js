@@ -11,10 +11,11 @@ const STATES = [...Object.entries(DISPUTE_STATE), ["", "全部"]];
 
 export function Disputes({ changes, onChange }) {
   const [state, setState] = useState("OPEN");
-  const ask = async (page) =>
-    (await api.ask("DisputesToDecide", { ...page, states: state ? [state] : null })).disputes;
+  const states = state ? [state] : Object.keys(DISPUTE_STATE);
+  const ask = async (page) => (await api.ask("DisputesToDecide", { ...page, states })).disputes;
   return html`<${Listed} key=${state} title="异议" ask=${ask} changes=${changes} empty="没有这样的异议。"
     row=${(one) => html`<${Dispute} dispute=${one} onChange=${onChange} />`}>
+    <h2 class="unseen">异议</h2>
     <${Filter} label="状态" choices=${STATES} value=${state} onValue=${setState} /></${Listed}>`;
 }
 

@@ -35,5 +35,6 @@ export function Rules({ acts, changes, onChange }) {
       what=${`第 ${rule.version} 版积分规则`} onDone=${onChange} />
   </article>`;
   return html`<a class="button" href="#rule">${acts ? "制定新版" : "试算一套规则"}</a>
-    <${Listed} title="积分规则" ask=${asked} changes=${changes} row=${row} empty="还没有积分规则。" />`;
+    <${Listed} title="积分规则" ask=${asked} changes=${changes} row=${row} empty="还没有积分规则。">
+      <h2 class="unseen">积分规则</h2></${Listed}>`;
 }

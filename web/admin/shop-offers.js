@@ -34,5 +34,5 @@ export function Offer({ id, changes, onChange }) {
       <${Steps} actions=${node.availableActions} from=${STEPS} id=${node.id} what=${`${found.shop.name}：${node.title}`}
         onDone=${onChange} />
     </article></li>`)}</ol>`;
-  return html`<${Panel} label="优惠" back=${["#shops", "全部店铺"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
+  return html`<${Panel} label="这项优惠" back=${["#shops", "全部店铺"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
 }

@@ -22,7 +22,7 @@ export function People({ shop, acts, changes, onChange }) {
   const invited = async (page) => (await api.ask("ShopInvitations", { id: shop.id, ...page })).node.invitations;
   const person = (one) => html`<article class="piece">
     <h4>${one.name} <span class="tag">${one.isOwner ? "店主" : "店员"}</span></h4>
-    <p class="dim">${one.phone} · ${moment(one.grantedAt)} 加入</p>
+    <p class="dim">${[one.phone, `${moment(one.grantedAt)} 加入`].filter(Boolean).join(" · ")}</p>
     <${Steps} actions=${acts ? [...one.availableActions, "SIGN_OUT"] : []} from=${STEPS} id=${one.id} what=${one.name}
       onDone=${onChange} /></article>`;
   const invitation = (one) => html`<article class="piece">

@@ -52,8 +52,8 @@ function About({ shop, onChange }) {
       <${Asked} of=${change} shop=${shop} />
       <${Steps} actions=${change.availableActions} from=${CHANGE_STEPS} id=${change.id} what=${shop.name}
         onDone=${onChange} /></section>`}
-    ${edits && html`<div class="steps-row"><button onClick=${() => setEditing(true)}>修改资料</button></div>`}
-    <${Steps} actions=${shop.availableActions} from=${STEPS} id=${shop.id} what=${shop.name} onDone=${onChange} />
+    <${Steps} actions=${shop.availableActions} from=${STEPS} id=${shop.id} what=${shop.name} onDone=${onChange}>
+      ${edits && html`<button type="button" onClick=${() => setEditing(true)}>修改资料</button>`}</${Steps}>
     ${editing && html`<${Edit} shop=${shop} onClose=${() => setEditing(false)} onDone=${() => {
       setEditing(false);
       onChange();

@@ -13,8 +13,8 @@ const KINDS = [["", "全部类别"], ...Object.entries(SIGNAL_KIND)];
 export function Signals({ opened, changes }) {
   const [state, setState] = useState("OPEN");
   const [kind, setKind] = useState("");
-  const ask = async (page) =>
-    (await api.ask("Signals", { ...page, states: state ? [state] : null, kinds: kind ? [kind] : null })).signals;
+  const states = state ? [state] : Object.keys(SIGNAL_STATE);
+  const ask = async (page) => (await api.ask("Signals", { ...page, states, kinds: kind ? [kind] : null })).signals;
   const row = (one) => html`<${Row} to=${linkTo("signal", one.id)} opened=${one.id === opened} title=${SIGNAL_KIND[one.kind]}
     tag=${SIGNAL_STATE[one.state]}><span class="dim">${date(one.day)}
     ${[one.shop?.name, one.head?.name].filter(Boolean).map((name) => ` · ${name}`)}</span></${Row}>`;
@@ -44,7 +44,7 @@ export function Signal({ id, changes, onChange }) {
     ${found.judgedAt && html`<p>${found.judgedBy} 于 ${moment(found.judgedAt)} 研判：<span class="typed">${found.judgement}</span></p>`}
     <${Steps} actions=${found.availableActions} from=${{ JUDGE: ["SignalHarmless", "SignalFollowedUp"] }} id=${found.id}
       what=${SIGNAL_KIND[found.kind]} onDone=${onChange} />`;
-  return html`<${Panel} label="异常提示" back=${["#signals", "全部提示"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
+  return html`<${Panel} label="这条提示" back=${["#signals", "全部提示"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
 }
 
 const shopLink = (shop) => shop && html`<a href=${linkTo("shop", shop.id)}>${shop.name}</a>`;

@@ -78,7 +78,7 @@ export function Statement({ id, changes, onChange }) {
       <span>${node.kind === "CORRECTION" ? "更正，冲回以前结算的一笔 · " : ""}原价 ¥${yuan(node.billFen)}
         ${node.requestNo && ` · ${node.requestNo}`}</span></span>
     <span class="paid">¥${yuan(node.payableFen)}</span></div>`;
-  return html`<${Panel} label="结算单" back=${["#statements", "全部结算单"]}>
+  return html`<${Panel} label="这张结算单" back=${["#statements", "全部结算单"]}>
     ${wrong && html`<p role="alert" class="wrong">${wrong}
       <button type="button" class="quiet" onClick=${again}>再试</button></p>`}
     ${one === undefined && !wrong && html`<p role="status">正在打开…</p>`}

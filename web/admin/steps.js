@@ -72,12 +72,12 @@ const STEPS = {
 };
 
 /** Buttons for the actions that the viewer has on one thing, in the order of `from`: the step of each action. `what`: how
- *  the thing is called; `given`: what else a step sends. */
-export function Steps({ actions, from, id, what, given, onDone }) {
+ *  the thing is called; `given`: what else a step sends; `children` stand before them. */
+export function Steps({ actions, from, id, what, given, onDone, children }) {
   const [name, setName] = useState(null);
   const steps = Object.entries(from).filter(([action]) => actions.includes(action)).flatMap(([, step]) => step);
-  if (!steps.length) return null;
-  return html`<div class="steps-row">${steps.map((step) => html`<button key=${step} type="button" class=${STEPS[step].main ? "primary" : ""}
+  if (!steps.length && !children) return null;
+  return html`<div class="steps-row">${children}${steps.map((step) => html`<button key=${step} type="button" class=${STEPS[step].main ? "primary" : ""}
       aria-label=${`${STEPS[step].title}：${what}`} onClick=${() => setName(step)}>${STEPS[step].title}</button>`)}</div>
     ${name && html`<${Asked} step=${STEPS[name]} document=${STEPS[name].document ?? name} id=${id} what=${what}
       given=${given} onClose=${() => setName(null)} onDone=${() => { setName(null); onDone(); }} />`}`;

@@ -61,7 +61,7 @@ function Who({ viewer }) {
     return setOpen(true);
   };
   return html`<button class="quiet who" aria-label=${`我的登录：${viewer.displayName}`} onClick=${show}>
-      <span class="viewer">${viewer.displayName}</span></button>
+      <span class="viewer">${viewer.displayName}</span><span class="me">我</span></button>
     <button class="quiet" onClick=${() => signOut()}>退出</button>
     ${open && html`<${Sessions} onClose=${() => setOpen(false)} />`}`;
 }
