@@ -1,7 +1,6 @@
 """/admin in a browser: what waits is decided, shops are looked after, a rule is tried before it is made, and an auditor
 reads all of it and is offered nothing that would be refused."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from schema.graph import ids
 from services.db import database
 from tests.evidence.visits import Visit, losing, visit
-from services.kit import clock
-from tests.town import discounts, entry, points, second_factor, settlement, shops, signals, story, till
+from services.kit import clock, hours
+from tests.town import discounts, entry, points, second_factor, settlement, shops, signals, story, till, wishes
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import Person, World
@@ -246,3 +245,240 @@ async def test_disputes_signals_and_statements(
         "SELECT district_acknowledged_at FROM statements WHERE id = $1", ids.find(statement, "Statement")
     )
     assert acknowledged
+
+
+async def test_a_rule_is_tried_then_made_once(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    await wishes.rated(api, world.a)
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.admin)
+        await page.get_by_role("link", name="规则").click()
+        await visited.look("admin-rules", kept)
+        await page.get_by_role("link", name="制定新版").click()
+        form = page.get_by_role("region", name="新版积分规则")
+        await expect(form.get_by_label("维修")).to_have_value(re.compile(r"\d+"))
+        await form.get_by_label("维修").fill("二十")
+        await form.get_by_label("每人每日上限").fill("1000000")
+        await form.get_by_role("button", name="试算").click()
+        await expect(form.get_by_label("维修")).to_have_accessible_description("0 到 1000")
+        await expect(form.get_by_label("维修")).to_be_focused()
+        await form.get_by_label("维修").fill("50")
+        await form.get_by_label("每人每日上限").fill("")
+        await form.get_by_label("用哪个月试算").fill(hours.month_text(clock.day_of(clock.now())))
+        await form.get_by_role("button", name="试算").click()
+        await expect(form.get_by_role("heading", name=re.compile("试算$"))).to_be_focused()
+        await expect(form.get_by_role("table", name="按类别，积分").get_by_role("row", name="维修")).to_contain_text("60")
+        await visited.look("admin-rule", kept)
+        assert await visited.small_targets() == []
+        await form.get_by_label("陪伴").fill("7")
+        await expect(form.get_by_text("改动后还没有试算")).to_be_visible()
+        await expect(form.get_by_role("button", name="制定")).to_have_count(0)
+        await page.reload()
+        await expect(form.get_by_label("陪伴")).to_have_value("7")
+        await form.get_by_role("button", name="试算").click()
+        await form.get_by_label("说明").fill("陪伴加分")
+        async with losing(visited, "RewardRuleCreate", arrives=True) as lost:
+            await form.get_by_role("button", name="制定").click()
+            await lost.wait()
+            await page.reload()
+        await form.get_by_role("button", name="试算").click()
+        await expect(form.get_by_label("说明")).to_have_value("陪伴加分")
+        await form.get_by_role("button", name="制定").click()
+        await expect(page.get_by_text("第 2 版已制定")).to_be_visible()
+        listed = page.get_by_role("region", name="积分规则", exact=True)
+        await listed.get_by_role("button", name=re.compile("撤回这一版")).click()
+        await page.get_by_role("dialog").get_by_role("button", name="撤回这一版").click()
+        await expect(listed.get_by_text("已撤回")).to_be_visible()
+        assert "admin:rule" not in await visited.kept()
+    assert await database.fetch_value("SELECT count(*) FROM reward_rules") == 2
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["done, the answer lost", "never arrived"])
+async def test_a_shop_is_entered_once(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path, arrives: bool
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.admin)
+        await page.get_by_role("link", name="店铺", exact=True).click()
+        await page.get_by_role("button", name="录入店铺").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("button", name="录入", exact=True).click()
+        await expect(dialog.get_by_label("店名")).to_be_focused()
+        await expect(dialog.get_by_text("请填写此项")).to_have_count(6)
+        await visited.look("admin-enter", kept)
+        assert await visited.small_targets() == []
+        for label, text in (("店名", "刘记面馆"), ("地址", "香港路8号"), ("纬度", "27.73"), ("经度", "106.92")):
+            await dialog.get_by_label(label).fill(text)
+        await dialog.get_by_label("类别").select_option(label="餐饮")
+        await dialog.get_by_label("街道").select_option(label="上海路街道")
+        await dialog.get_by_label("社区").select_option(label="A社区")
+        async with losing(visited, "ShopEnter", arrives=arrives) as lost:
+            await dialog.get_by_role("button", name="录入", exact=True).click()
+            await lost.wait()
+            await page.reload()
+        await page.get_by_role("button", name="录入店铺").click()
+        await expect(dialog.get_by_label("店名")).to_have_value("刘记面馆")
+        await dialog.get_by_role("button", name="录入", exact=True).click()
+        await expect(page.get_by_text("已录入，另由一位区管理员审核")).to_be_visible()
+        opened = page.get_by_role("region", name="店铺资料")
+        await expect(opened.get_by_text("待审核")).to_be_visible()
+        await expect(opened.get_by_role("button", name=re.compile("驳回申请"))).to_be_visible()
+        await expect(opened.get_by_role("button", name=re.compile("批准加入"))).to_have_count(0)
+        assert "admin:shop" not in await visited.kept()
+    assert await database.fetch_value("SELECT count(*) FROM shops WHERE name = '刘记面馆'") == 1
+
+
+async def test_a_lost_decision_is_sent_again(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    await points.give_points(world.a.heads[0].id, 100)
+    done = await till.redeemed(api, world.a)
+    await story.done(api, world.a.head_people[0], "RedemptionDispute", redemptionId=done["id"], reason="那天我不在")
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.admin)
+        await waiting(page, "异议").click()
+        await page.get_by_role("button", name=re.compile("^异议成立")).click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("裁定理由").fill("监控未见本人")
+        async with losing(visited, "DisputeUphold", arrives=True) as lost:
+            await dialog.get_by_role("button", name="异议成立").click()
+            await lost.wait()
+        await expect(page.get_by_text("已冲正，积分")).to_be_visible()
+        await expect(page.get_by_text("没有这样的异议")).to_be_visible()
+    assert await database.fetch_value("SELECT count(*) FROM disputes WHERE state = 'UPHELD'") == 1
+
+
+async def test_without_network_it_says_so_and_goes_on(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    await shops.applied(api, world.a, world.a.residents[1], "刘记面馆")
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.admin)
+        await waiting(page, "店铺申请").click()
+        await page.get_by_role("button", name="批准加入：刘记面馆").focus()
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_be_visible()
+        visited.cut = True
+        await visited.context.set_offline(True)
+        await dialog.get_by_role("button", name="批准加入").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("没有网络")).to_be_visible()
+        assert await visited.amiss() == []
+        await visited.context.set_offline(False)
+        await expect(page.get_by_text("没有待审核的店铺")).to_be_visible(timeout=20_000)
+
+
+async def test_an_auditor_reads_all_and_decides_nothing(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    a = world.a
+    assert a.cashier
+    await points.give_points(a.heads[0].id, 100)
+    shop = shops.shop_id(a)
+    await shops.applied(api, a, a.residents[1], "刘记面馆")
+    await shops.asking(api, a)
+    await shops.add(api, a.cashier, shop)
+    await discounts.submitted(api, a)
+    done = await till.redeemed(api, a)
+    await story.done(api, a.head_people[0], "RedemptionDispute", redemptionId=done["id"], reason="那天我不在")
+    signal, statement = await signals.flagged(a), await settlement.settled_day(api, a)
+    offer = ids.make("Discount", a.discount.id) if a.discount else ""
+    places = [
+        *("todo", "shops", "disputes", "signals", "statements", "rules", "rule"),
+        *(f"queue/{name}" for name in ("shops", "changes", "discounts")),
+        *(f"shop/{shop}{part}" for part in ("", "/offers", "/people", "/days", "/months", "/pushes")),
+        *(f"discount/{offer}", f"signal/{signal}", f"statement/{statement}"),
+    ]
+    allowed = {
+        "大字", "我的登录：审计员", "退出", "再试", "更多", "试算", "改回现行规则", "下载 Excel", "下载 CSV", "下载 规范格式",
+    }  # fmt: skip
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.auditor)
+        for place in places:
+            await visited.open(f"/admin#{place}")
+            await page.reload()  # where only the fragment changes, nothing is read anew
+            await expect(page.get_by_text("正在打开…")).to_have_count(0)
+            await expect(page.get_by_role("main")).to_be_visible()
+            await page.wait_for_load_state("networkidle")
+            buttons = await page.get_by_role("button").evaluate_all(
+                "all => all.map((one) => one.getAttribute('aria-label') ?? one.textContent.trim())"
+            )
+            assert set(buttons) <= allowed, place
+            assert await page.get_by_role("alert").filter(has_text=re.compile(".")).count() == 0, place
+        await visited.look("admin-auditor", kept)
+
+        await page.get_by_role("link", name="审计").click()
+        listed = page.get_by_role("region", name="审计记录")
+        await expect(listed.get_by_role("article").first).to_be_visible()
+        await visited.look("admin-audit", kept)
+        assert await visited.small_targets() == []
+        await page.get_by_label("做了什么").fill("discount.")
+        await page.keyboard.press("Enter")
+        await expect(listed.get_by_role("article")).to_have_count(2)
+        await listed.get_by_role("button", name=re.compile("只看这个人")).first.click()
+        await expect(page.get_by_text(f"只看 {a.cashier.name}")).to_be_visible()
+        await listed.get_by_role("link", name="打开").first.click()
+        await expect(page.get_by_role("region", name="这项优惠")).to_be_visible()
+
+
+async def test_own_sessions_and_second_factor(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = await signed_in(visited, world.admin)
+        await page.get_by_role("button", name="我的登录").click()
+        dialog = page.get_by_role("dialog", name="我的登录")
+        await expect(dialog.get_by_text("这一处")).to_be_visible()
+        await expect(dialog.get_by_text("已设置，还剩 0 个恢复码")).to_be_visible()
+        await visited.look("admin-sessions", kept)
+        assert await visited.small_targets() == []
+        await dialog.get_by_role("button", name="退出其他全部").click()
+        await expect(dialog.get_by_role("listitem")).to_have_count(1)
+        await dialog.get_by_role("button", name="换一组恢复码").click()
+        await dialog.get_by_label("验证码或恢复码").fill("000000")
+        await dialog.get_by_role("button", name="换一组恢复码").click()
+        await expect(dialog.get_by_role("alert").get_by_text("验证码")).to_be_visible()
+        await dialog.get_by_label("验证码或恢复码").fill(second_factor.code(steps=1))
+        await dialog.get_by_role("button", name="换一组恢复码").click()
+        await expect(dialog.locator(".codes li")).to_have_count(10)
+        recovery = await dialog.locator(".codes li").first.inner_text()
+        await visited.look("admin-recovery", kept)
+        await dialog.get_by_role("button", name="我已抄好").click()
+        await expect(dialog.get_by_text("还剩 10 个恢复码")).to_be_visible()
+        await dialog.get_by_role("button", name="换一部手机").click()
+        await dialog.get_by_label("验证码或恢复码").fill(recovery)
+        await dialog.get_by_role("button", name="换一部手机").click()
+        secret = (await dialog.locator(".secret").inner_text()).replace(" ", "")
+        uri = await dialog.get_by_role("link", name="在本机的验证器应用里打开").get_attribute("href")
+        found = second_factor.secret_of({"uri": uri or "", "secret": secret})
+        await dialog.get_by_label("六位数字").fill(second_factor.code(found))
+        await dialog.get_by_role("button", name="验证", exact=True).click()
+        await expect(dialog.locator(".codes li")).to_have_count(10)
+    open_ones = "SELECT count(*) FROM sessions WHERE account_id = $1 AND revoked_at IS NULL"
+    assert await database.fetch_value(open_ones, world.admin.account_id) == 1
+
+
+async def test_large_type_and_who_has_no_such_role(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
+        page = await signed_in(visited, world.admin)
+        await page.get_by_role("button", name="大字").click()
+        for place in ("todo", "shops", f"shop/{shops.shop_id(world.a)}", "rule", "statements"):
+            await visited.open(f"/admin#{place}")
+            await expect(page.get_by_text("正在打开…")).to_have_count(0)
+            await visited.look(f"admin-large-{place.split('/')[0]}", kept)
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(world.a.residents[0])
+        await visited.open("/admin")
+        await expect(visited.page.get_by_role("heading", name="这里给区管理员和审计员用")).to_be_visible()
+        assert await visited.amiss() == []
