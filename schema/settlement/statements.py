@@ -16,6 +16,7 @@ from schema.graph.pagination import Connection
 from schema.graph.permissions import HASH_COST, PUBLIC, field, mutation, owners_or, roles
 from schema.graph.refs import RedemptionRef, ShopRef
 from schema.graph.scalars import Fen, Points, YearMonth
+from services.kit.ids import Piece
 from services.settlement import acknowledging, statements
 from services.settlement import files as statement_files
 from services.settlement import months as statement_months
@@ -92,7 +93,7 @@ node_type("Statement", statements.by_ids)
 
 
 @strawberry.type(description="店铺一个月的结算汇总，由每日结算单相加。What a shop's closed days of a month add up to.")
-class StatementMonth:
+class StatementMonth(Node):
     is_type_of = rows_of(statement_months.StatementMonth)
 
     shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
@@ -113,6 +114,9 @@ class StatementMonth:
     complete: bool = field(
         PUBLIC, "是否已全部关账，不会再增加。Whether all its days are closed, and nothing is added any more."
     )
+
+
+node_type("StatementMonth", statement_months.by_ids, Piece.parse)
 
 
 @strawberry.type(description="结算单文件。A file of statements.")

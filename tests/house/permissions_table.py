@@ -219,6 +219,7 @@ FIELDS: dict[str, set[str]] = {
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
     "Leaderboard.entries": OVERSIGHT,
+    "Leaderboard.id": EVERYBODY,
     "Leaderboard.me": {HEAD},
     "Leaderboard.period": EVERYBODY,
     "Leaderboard.scored": EVERYBODY,
@@ -550,6 +551,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopDay.closesAt": DAY,
     "ShopDay.count": DAY,
     "ShopDay.date": DAY,
+    "ShopDay.id": DAY,
     "ShopDay.payableFen": DAY,
     "ShopDay.points": DAY,
     "ShopDay.redemptions": DAY,
@@ -603,6 +605,7 @@ FIELDS: dict[str, set[str]] = {
     "StatementMonth.complete": BOOKS,
     "StatementMonth.corrections": BOOKS,
     "StatementMonth.days": BOOKS,
+    "StatementMonth.id": BOOKS,
     "StatementMonth.month": BOOKS,
     "StatementMonth.payableFen": BOOKS,
     "StatementMonth.points": BOOKS,
@@ -643,6 +646,7 @@ FIELDS: dict[str, set[str]] = {
         for name in ("shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide")
     },
     "Todo.signalsToJudge": {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN},
+    "Todo.statementsToAcknowledge": {*OWNERS, ADMIN, FOREIGN_ADMIN},
     #
     "Viewer.areas": SIGNED_IN - {STRANGER},
     "Viewer.consents": {RESIDENT},

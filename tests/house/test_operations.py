@@ -10,6 +10,7 @@ from models.discounts import Discount
 from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
+from services.kit.ids import Piece
 from services.work import tick
 from tests.town import (
     documents,
@@ -211,6 +212,7 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
     badges = (await told.run(told.world.admin, "MyTodo"))["viewer"]["todo"]
     assert {name for name, count in badges.items() if count is not None} == {
         "shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide", "signalsToJudge",
+        "statementsToAcknowledge",
     }  # fmt: skip
     queue = (await told.run(told.staff, "WishQueue", areaId=area, states=["SUBMITTED"]))["wishes"]
     (row,) = nodes(queue)
@@ -580,6 +582,7 @@ async def after_the_till(told: Story) -> None:
     day = (await told.run(told.cashier, "ShopDay", shopId=shop, date=DAY))["shopDay"]
     rows = nodes(day.pop("redemptions"))
     assert day == {
+        "id": ids.make("ShopDay", Piece(told.a.shop.id, DAY)),
         "date": DAY,
         "closesAt": "2026-05-16T02:00:00+08:00",
         "count": 1,
@@ -632,6 +635,7 @@ async def on_the_board(told: Story) -> None:
     entries = nodes(board.pop("entries"))
     assert len({entry.pop("key") for entry in entries}) == 3
     assert board == {
+        "id": ids.make("Leaderboard", Piece(told.world.district.id, "MONTH/2026-05-01")),
         "area": {"id": id_of("Area", told.world.district), "name": "汇川区"},
         "period": "MONTH",
         "startsAt": "2026-05-01T00:00:00+08:00",
