@@ -10,7 +10,8 @@ const SUBJECTS = [
   ["", "全部对象"], ["Shop", "店铺"], ["ShopChange", "店铺资料变更"], ["Discount", "优惠"], ["Redemption", "核销"], ["Dispute", "异议"],
   ["Statement", "结算单"], ["Signal", "异常提示"], ["RewardRule", "积分规则"], ["Wish", "心愿"], ["Household", "住户"],
   ["HouseholdHead", "联户长"], ["Membership", "身份"], ["Account", "账号"], ["Session", "登录"], ["Invitation", "邀请"],
-  ["WebhookEndpoint", "推送地址"],
+  ["WebhookEndpoint", "推送地址"], ["Pass", "优惠码"], ["Preparation", "预核销"], ["Reward", "积分"], ["Consent", "同意"],
+  ["SecondFactor", "两步验证"], ["OneUseCode", "登录码"], ["HouseholdJoin", "入户申请"], ["Area", "区域"],
 ];
 const SUBJECT = Object.fromEntries(SUBJECTS);
 const OPENS = { Shop: "shop", Discount: "discount", Signal: "signal", Statement: "statement" };
@@ -46,7 +47,7 @@ export function Audit() {
         <${Field} id="until" label="到（含）" type="date" value=${typed.until} onValue=${(until) => change({ until })} /></div>
       ${typed.who && html`<p>只看 <b>${typed.who.name}</b> 做的
         <button type="button" class="quiet" onClick=${() => look({ who: null })}>不限</button></p>`}
-      <div class="steps-row"><button class="primary">查</button>
+      <div class="steps-row"><button class="primary">查询</button>
         <button type="button" onClick=${() => look(BLANK)}>清空</button></div>
     </form>
     <${Listed} key=${JSON.stringify(filter)} title="审计记录" ask=${ask} changes=${0} row=${row} empty="没有这样的记录。">

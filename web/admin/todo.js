@@ -14,7 +14,7 @@ const WORK = [
   ["discountsToApprove", "优惠", "#queue/discounts"],
   ["disputesToDecide", "异议", "#disputes"],
   ["signalsToJudge", "异常提示", "#signals"],
-  [null, "结算单", "#statements"],
+  ["statementsToAcknowledge", "结算单", "#statements"],
 ];
 
 export const askTodo = async () => (await api.ask("MyTodo")).viewer.todo;

@@ -19,7 +19,7 @@ const TABS = { todo: "待办", shops: "店铺", disputes: "异议", signals: "�
 const LISTS = { shops: Shops, disputes: Disputes, signals: Signals, statements: Statements, rules: Rules, audit: Audit };
 const OPENED = { shop: Shop, discount: Offer, signal: Signal, statement: Statement, rule: Rule };
 const TAB_OF = { shop: "shops", discount: "shops", signal: "signals", statement: "statements", rule: "rules", queue: "todo" };
-const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge" };
+const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
 function Admin({ viewer }) {
   const acts = viewer.roles.includes("DISTRICT_ADMIN");
