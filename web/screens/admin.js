@@ -1,23 +1,24 @@
 // The administrators' and auditors' screen: what waits, the shops, disputes, signals, statements, the reward rule, and
 // the audit log. An administrator acts; an auditor reads.
 
-import { Audit } from "../admin/audit.js";
-import { Disputes } from "../admin/disputes.js";
 import { useOne } from "../admin/lists.js";
-import { Rule } from "../admin/rule.js";
-import { Rules } from "../admin/rules.js";
-import { Shop } from "../admin/shop.js";
-import { Offer } from "../admin/shop-offers.js";
-import { Shops } from "../admin/shops.js";
-import { Signal, Signals } from "../admin/signals.js";
-import { Statement, Statements } from "../admin/statements.js";
 import { askTodo, isQueue, Queue, Waiting } from "../admin/todo.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
+import { Loaded } from "../parts/loaded.js";
 
 const TABS = { todo: "待办", shops: "店铺", disputes: "异议", signals: "提示", statements: "结算", rules: "规则", audit: "审计" };
-const LISTS = { shops: Shops, disputes: Disputes, signals: Signals, statements: Statements, rules: Rules, audit: Audit };
-const OPENED = { shop: Shop, discount: Offer, signal: Signal, statement: Statement, rule: Rule };
+const LISTS = {
+  shops: ["Shops", () => import("../admin/shops.js")], disputes: ["Disputes", () => import("../admin/disputes.js")],
+  signals: ["Signals", () => import("../admin/signals.js")],
+  statements: ["Statements", () => import("../admin/statements.js")],
+  rules: ["Rules", () => import("../admin/rules.js")], audit: ["Audit", () => import("../admin/audit.js")],
+};
+const OPENED = {
+  shop: ["Shop", () => import("../admin/shop.js")], discount: ["Offer", () => import("../admin/shop-offers.js")],
+  signal: ["Signal", () => import("../admin/signals.js")],
+  statement: ["Statement", () => import("../admin/statements.js")], rule: ["Rule", () => import("../admin/rule.js")],
+};
 const TAB_OF = { shop: "shops", discount: "shops", signal: "signals", statement: "statements", rule: "rules", queue: "todo" };
 const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
@@ -63,16 +64,16 @@ function Open({ viewer, acts, audits }) {
   const [changes, changed] = useChanges();
   const todo = useOne(askTodo, changes);
   const given = { acts, changes, onChange: changed };
-  const [Left, Right] = [LISTS[tab], OPENED[kind]];
   return html`<${Frame} title="管理" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
       <div class="own">
         <${Tabs} tabs=${tabs} tab=${tab} todo=${acts ? todo.found : null} />
         ${tab === "todo" ? html`<${Waiting} todo=${todo} acts=${acts} opened=${kind && id} />`
-          : html`<${Left} key=${tab} ...${given} opened=${kind && id} />`}
+          : html`<${Loaded} key=${tab} name=${LISTS[tab][0]} load=${LISTS[tab][1]} ...${given} opened=${kind && id} />`}
       </div>
       ${kind === "queue" && html`<${Queue} key=${id} name=${id} ...${given} />`}
-      ${Right && html`<${Right} key=${`${kind} ${id}`} id=${id} part=${part} ...${given} />`}
+      ${kind in OPENED && html`<${Loaded} key=${`${kind} ${id}`} name=${OPENED[kind][0]} load=${OPENED[kind][1]} id=${id}
+        part=${part} ...${given} />`}
     </main>
   </${Frame}>`;
 }
