@@ -1,9 +1,12 @@
 // What is being written on this screen: kept with the number that it is sent under, so that neither a lost answer nor a
-// reload loses it, or makes it twice.
+// reload loses it, or makes it twice. What was sent stays as it is until its answer is known.
 
 import { useEffect, useState } from "../parts/html.js";
 import { api, read, remove, write } from "../session.js";
 import { requestNo } from "../xingdian.js";
+
+/** Said where something was sent and nothing came back. */
+export const UNANSWERED = "上次提交后没有得到答复。请再试一次：只算一次，有了答复才能改。";
 
 /** A draft under a key, with its acts: null until it was read. `blank` makes an empty one; `document` makes the thing,
  *  from what `input` makes of the draft; `field` says beside which field a refusal stands. */
@@ -21,9 +24,7 @@ export function useDraft({ key, blank, document, input, field, onDone }) {
   }, []);
   const change = (given) => {
     setWrong({ ...wrong, ...Object.fromEntries(Object.keys(given).map((name) => [name, undefined])) });
-    // Other words are another thing: under the number that was sent, they would be refused.
-    const another = draft.sent ? { requestNo: requestNo(), sent: false } : {};
-    keep({ ...draft, ...given, ...another }).catch(() => {}); // said when it is sent
+    keep({ ...draft, ...given }).catch(() => {}); // said when it is sent
   };
   const drop = () => {
     setDraft(fresh());
@@ -39,6 +40,7 @@ export function useDraft({ key, blank, document, input, field, onDone }) {
       await drop();
       return onDone(Object.values(made)[0]);
     }
+    // Under this number something else was made, by another window: what is here now is another thing.
     const reused = errors.some(({ code }) => code === "REQUEST_NO_REUSED");
     await keep({ ...row, sent: false, ...(reused ? { requestNo: requestNo() } : {}) });
     const by = errors.map((error) => [field(error) ?? "all", error.message]);
@@ -53,5 +55,5 @@ export function useDraft({ key, blank, document, input, field, onDone }) {
     setSending(true);
     return deliver().finally(() => setSending(false));
   };
-  return { draft, wrong, sending, change, send, drop };
+  return { draft, wrong, unanswered: Boolean(draft?.sent) && !sending, change, send, drop };
 }

@@ -5,7 +5,7 @@ import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf } from "../xingdian.js";
-import { useDraft } from "./draft.js";
+import { UNANSWERED, useDraft } from "./draft.js";
 import { Community } from "./places.js";
 import { CATEGORIES } from "./words.js";
 
@@ -16,7 +16,7 @@ const FIELDS = [
 ];
 const NEEDED = ["name", "category", "areaId", "address", "latitude", "longitude"];
 
-const blank = () => Object.fromEntries(FIELDS.map((name) => [name, ""]));
+const blank = () => ({ ...Object.fromEntries(FIELDS.map((name) => [name, ""])), above: "" });
 const isDegrees = (text) => /^\d{1,3}(\.\d+)?$/.test(text.trim());
 
 /** What is wrong with a draft before it is sent, by field. */
@@ -42,32 +42,36 @@ function input(row) {
 export function Enter({ onClose, onDone }) {
   const field = (error) => error.field?.findLast((part) => FIELDS.includes(part));
   const done = (shop) => { toast("已录入，另由一位区管理员审核"); return onDone(shop); };
-  const { draft, wrong, change, send, drop } = useDraft({
+  const { draft, wrong, unanswered, change, send, drop } = useDraft({
     key: KEY, blank, document: "ShopEnter", input, field, onDone: done,
   });
   if (!draft) return null;
   const text = (name, label, more = {}) => html`<${Field} id=${name} label=${label} value=${draft[name]}
     error=${wrong[name]} onValue=${(value) => change({ [name]: value })} ...${more} />`;
   return html`<${Dialog} title="录入店铺" onClose=${onClose}>
-    <${Form} button="录入" onSend=${() => send(amiss(draft))}>
-      ${text("name", "店名", { maxlength: 64 })}
-      <div class="field"><label for="category">类别</label>
-        <select id="category" value=${draft.category} aria-invalid=${wrong.category ? "true" : undefined}
-          onChange=${(event) => change({ category: event.currentTarget.value })}>
-          <option value="">请选择</option>
-          ${CATEGORIES.map(([one, name]) => html`<option key=${one} value=${one}>${name}</option>`)}
-        </select>${wrong.category && html`<p class="wrong">${wrong.category}</p>`}</div>
-      <${Community} value=${draft.areaId} error=${wrong.areaId} onValue=${(areaId) => change({ areaId })} />
-      ${text("address", "地址", { maxlength: 120 })}
-      <div class="pair">${text("latitude", "纬度", { inputmode: "decimal", placeholder: "27.73" })}
-        ${text("longitude", "经度", { inputmode: "decimal", placeholder: "106.92" })}</div>
-      <p class="hint">坐标用 GCJ-02，和高德、腾讯地图上看到的一样。</p>
-      ${text("openingHours", "营业时间（可不填）", { placeholder: "9:00-21:00", maxlength: 60 })}
-      <div class="pair">${text("cashierName", "店主姓名（可不填）")}
-        ${text("cashierPhone", "店主手机号", { inputmode: "tel" })}</div>
-      ${text("monthlyCeilingFen", "每月让利上限，元（空为不限）", { inputmode: "decimal" })}
-      <p class="hint">写下的内容留在这台设备上。录入的店铺须由另一位区管理员批准。
-        <button type="button" class="quiet" onClick=${drop}>清空</button></p>
+    <${Form} button=${draft.sent ? "再试一次" : "录入"} onSend=${() => send(amiss(draft))}>
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
+      <fieldset class="fields" disabled=${draft.sent}>
+        ${text("name", "店名", { maxlength: 64 })}
+        <div class="field"><label for="category">类别</label>
+          <select id="category" value=${draft.category} aria-invalid=${wrong.category ? "true" : undefined}
+            onChange=${(event) => change({ category: event.currentTarget.value })}>
+            <option value="">请选择</option>
+            ${CATEGORIES.map(([one, name]) => html`<option key=${one} value=${one}>${name}</option>`)}
+          </select>${wrong.category && html`<p class="wrong">${wrong.category}</p>`}</div>
+        <${Community} above=${draft.above} value=${draft.areaId} error=${wrong.areaId}
+          onValue=${(above, areaId) => change({ above, areaId })} />
+        ${text("address", "地址", { maxlength: 120 })}
+        <div class="pair">${text("latitude", "纬度", { inputmode: "decimal", placeholder: "27.73" })}
+          ${text("longitude", "经度", { inputmode: "decimal", placeholder: "106.92" })}</div>
+        <p class="hint">坐标用 GCJ-02，和高德、腾讯地图上看到的一样。</p>
+        ${text("openingHours", "营业时间（可不填）", { placeholder: "9:00-21:00", maxlength: 60 })}
+        <div class="pair">${text("cashierName", "店主姓名（可不填）")}
+          ${text("cashierPhone", "店主手机号", { inputmode: "tel" })}</div>
+        ${text("monthlyCeilingFen", "每月让利上限，元（空为不限）", { inputmode: "decimal" })}
+        <p class="hint">写下的内容留在这台设备上。录入的店铺须由另一位区管理员批准。
+          <button type="button" class="quiet" onClick=${drop}>清空</button></p>
+      </fieldset>
     </${Form}>
   </${Dialog}>`;
 }

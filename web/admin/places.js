@@ -25,9 +25,8 @@ function useAreas(ask, key) {
 
 export const useSubdistricts = () => useAreas(subdistricts, null);
 
-/** Choose a community, in two steps. */
-export function Community({ value, error, onValue }) {
-  const [above, setAbove] = useState("");
+/** Choose a community, in two steps: `above` is the subdistrict. `onValue` is told of both. */
+export function Community({ above, value, error, onValue }) {
   const [first, second] = [useSubdistricts(), useAreas(communitiesOf, above)];
   const select = (id, label, areas, chosen, onChoose, wrong) => html`<div class="field">
     <label for=${id}>${label}</label>
@@ -38,6 +37,6 @@ export function Community({ value, error, onValue }) {
     </select>
     ${wrong && html`<p id=${`${id}-about`} class="wrong">${wrong}</p>`}
   </div>`;
-  return html`${select("above", "街道", first, above, (id) => { setAbove(id); onValue(""); })}
-    ${select("community", "社区", above ? second : [], value, onValue, error)}`;
+  return html`${select("above", "街道", first, above, (id) => onValue(id, ""))}
+    ${select("community", "社区", above ? second : [], value, (id) => onValue(above, id), error)}`;
 }

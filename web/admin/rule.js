@@ -6,7 +6,7 @@ import { html, useEffect, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { day } from "../xingdian.js";
-import { useDraft } from "./draft.js";
+import { UNANSWERED, useDraft } from "./draft.js";
 import { One, Panel, Title, useOne } from "./lists.js";
 import { Trial } from "./trial.js";
 
@@ -69,7 +69,7 @@ export function Rule({ acts, onChange }) {
 }
 
 function Terms({ rule, acts, onChange }) {
-  const { draft, wrong, change, send, drop } = useDraft({
+  const { draft, wrong, unanswered, change, send, drop } = useDraft({
     key: KEY, blank: () => termsOf(rule), document: "RewardRuleCreate", input,
     field: (error) => error.field?.findLast((part) => FIELDS.includes(part)),
     onDone: (made) => { toast(`第 ${made.version} 版已制定，到时自动生效`); onChange(); location.hash = "#rules"; },
@@ -80,7 +80,7 @@ function Terms({ rule, acts, onChange }) {
   useEffect(() => setBad({}), [draft]);
   if (!draft) return null;
   const now = JSON.stringify(terms(draft));
-  const fresh = tried?.terms === now;
+  const fresh = draft.sent || tried?.terms === now;
   const attempt = async () => {
     const found = amiss(draft);
     setBad(found);
@@ -92,26 +92,29 @@ function Terms({ rule, acts, onChange }) {
   const number = (name, label) => html`<${Field} key=${name} id=${name} label=${label} inputmode="numeric"
     value=${draft[name]} error=${shown[name]} onValue=${(value) => change({ [name]: value })} />`;
   return html`<${Title}>${acts ? "制定新版积分规则" : "试算一套积分规则"}</${Title}>
-    <${Form} button="试算" onSend=${attempt}>
-      <fieldset class="numbers"><legend>基础分</legend>
-        <div>${CATEGORIES.map(([category, name]) => number(base(category), name))}</div></fieldset>
-      <fieldset class="numbers"><legend>评价加分</legend><div>${STARS.map((stars) => number(bonus(stars), `${stars} 星`))}</div>
+    <${Form} button="试算" disabled=${draft.sent} onSend=${attempt}>
+      <fieldset class="fields" disabled=${draft.sent}>
+        <fieldset class="numbers"><legend>基础分</legend>
+          <div>${CATEGORIES.map(([category, name]) => number(base(category), name))}</div></fieldset>
+        <fieldset class="numbers"><legend>评价加分</legend><div>${STARS.map((stars) => number(bonus(stars), `${stars} 星`))}</div>
+        </fieldset>
+        <div class="pair">${number("dailyCap", "每人每日上限（空为不设）")}
+          ${number("monthlyHouseholdCap", "每人每户每月上限（空为不设）")}</div>
+        <${Field} id="month" label="用哪个月试算" type="month" max=${day(api.now()).slice(0, 7)} value=${month}
+          onValue=${(value) => { setMonth(value || lastMonth()); setTried(null); }} />
+        <p class="hint">写下的内容留在这台设备上。<button type="button" class="quiet" onClick=${() => { drop(); setTried(null); }}>
+          改回现行规则</button></p>
       </fieldset>
-      <div class="pair">${number("dailyCap", "每人每日上限（空为不设）")}
-        ${number("monthlyHouseholdCap", "每人每户每月上限（空为不设）")}</div>
-      <${Field} id="month" label="用哪个月试算" type="month" max=${day(api.now()).slice(0, 7)} value=${month}
-        onValue=${(value) => { setMonth(value || lastMonth()); setTried(null); }} />
-      <p class="hint">写下的内容留在这台设备上。<button type="button" class="quiet" onClick=${() => { drop(); setTried(null); }}>
-        改回现行规则</button></p>
     </${Form}>
     ${tried && html`<${Trial} trial=${tried.found} />`}
     ${tried && !fresh && html`<p class="notice-line">改动后还没有试算：请再试算一次。</p>`}
-    ${acts && fresh && html`<${Form} button="制定" onSend=${() => send()}>
+    ${acts && fresh && html`<${Form} button=${draft.sent ? "再试一次" : "制定"} onSend=${() => send()}>
       <h3>从哪天起生效</h3>
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       <${Field} id="effectiveFrom" label="生效日期（当天 0 点起）" type="date" min=${day(api.now() + DAY)}
-        value=${draft.effectiveFrom} error=${wrong.effectiveFrom} onValue=${(effectiveFrom) => change({ effectiveFrom })} />
+        value=${draft.effectiveFrom} disabled=${draft.sent} error=${wrong.effectiveFrom} onValue=${(effectiveFrom) => change({ effectiveFrom })} />
       <${Field} id="note" label="说明（可不填）" multiline hint=${`最多 ${MAX_NOTE} 个字`} value=${draft.note} error=${wrong.note}
-        onValue=${(note) => change({ note })} />
+        disabled=${draft.sent} onValue=${(note) => change({ note })} />
       <p class="hint">之前办结的不变。制定后不能修改，生效前可以撤回。</p>
     </${Form}>`}
     <${Wrong} text=${wrong.all ?? ""} />`;

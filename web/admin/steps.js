@@ -22,7 +22,7 @@ const STEPS = {
   },
   ShopResume: { of: "shopId", title: "恢复合作", done: "已恢复合作", about: "恢复后可以照常领取和核销优惠码。" },
   ShopLeave: {
-    of: "shopId", title: "退出合作", done: "已退出合作", label: "原因（可不填）", optional: true,
+    of: "shopId", title: "退出合作", done: "已退出合作", label: "原因（可不填）",
     about: "全部优惠随之结束，不能恢复；再合作须重新申请。",
   },
   ShopChangeApprove: { of: "changeId", title: "批准变更", main: true, done: "已批准，随即生效", about: "只写入所申请的各项，随即生效。" },
@@ -88,7 +88,6 @@ function Asked({ step, document, id, what, given, onClose, onDone }) {
   const [wrong, setWrong] = useState("");
   const field = step.field ?? "reason";
   const send = async () => {
-    if (step.label && !step.optional && !reason.trim()) return setWrong("请填写此项");
     const input = { [step.of]: id, ...step.given, ...given, ...(step.label ? { [field]: reason } : {}) };
     const answer = await take(document, input);
     const [error] = answer.errors;
