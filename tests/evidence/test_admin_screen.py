@@ -459,5 +459,5 @@ async def test_large_type_and_who_has_no_such_role(
     async with visit(browser, server.url) as visited:
         await visited.sign_in(world.a.residents[0])
         await visited.open("/admin")
-        await expect(visited.page.get_by_role("heading", name="这里给区管理员和审计员用")).to_be_visible()
+        await expect(visited.page.get_by_role("heading", name="我的店铺")).to_be_visible()
         assert await visited.amiss() == []

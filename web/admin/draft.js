@@ -9,7 +9,7 @@ import { requestNo } from "../xingdian.js";
 export const UNANSWERED = "上次提交后没有得到答复。请再试一次：只算一次，有了答复才能改。";
 
 /** A draft under a key, with its acts: null until it was read. `blank` makes an empty one; `document` makes the thing,
- *  from what `input` makes of the draft; `field` says beside which field a refusal stands. */
+ *  from what `input` makes of the draft and its `requestNo`; `field` says beside which field a refusal stands. */
 export function useDraft({ key, blank, document, input, field, onDone }) {
   const [draft, setDraft] = useState(null);
   const [wrong, setWrong] = useState({});
@@ -34,8 +34,8 @@ export function useDraft({ key, blank, document, input, field, onDone }) {
   const deliver = async () => {
     const row = { ...draft, sent: true };
     await keep(row); // before it is sent
-    const asked = { input: { ...input(row), requestNo: row.requestNo } };
-    const { errors, ...made } = Object.values(await api.ask(document, asked))[0];
+    // Once: by its number, or because to do the same again changes nothing.
+    const { errors, ...made } = Object.values(await api.ask(document, { input: input(row) }, { again: true }))[0];
     if (!errors.length) {
       await drop();
       return onDone(Object.values(made)[0]);

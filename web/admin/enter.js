@@ -1,4 +1,4 @@
-// Entering a shop for its owner, who signs in with the phone that is typed here.
+// Entering a shop for its owner, who signs in with the phone that is typed here; or applying with one's own.
 
 import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
@@ -9,7 +9,14 @@ import { UNANSWERED, useDraft } from "./draft.js";
 import { Community } from "./places.js";
 import { CATEGORIES } from "./words.js";
 
-const KEY = "admin:shop"; // goes with the session
+const ENTERS = {
+  key: "admin:shop", document: "ShopEnter", title: "录入店铺", button: "录入", done: "已录入，另由一位区管理员审核",
+  about: "录入的店铺须由另一位区管理员批准。",
+};
+const APPLIES = {
+  key: "admin:own-shop", document: "ShopApply", title: "申请加入红城星店", button: "提交申请", done: "已申请，由区管理员审核",
+  about: "由区管理员审核，批准后您就是店主。",
+};
 const FIELDS = [
   "name", "category", "areaId", "address", "latitude", "longitude", "openingHours", "cashierName", "cashierPhone",
   "monthlyCeilingFen",
@@ -36,20 +43,23 @@ function amiss(row) {
 function input(row) {
   const given = Object.fromEntries(FIELDS.filter((name) => row[name].trim()).map((name) => [name, row[name]]));
   const ceiling = given.monthlyCeilingFen ? { monthlyCeilingFen: fenOf(row.monthlyCeilingFen) } : {};
-  return { ...given, ...ceiling, latitude: Number(row.latitude), longitude: Number(row.longitude) };
+  const place = { latitude: Number(row.latitude), longitude: Number(row.longitude) };
+  return { ...given, ...ceiling, ...place, requestNo: row.requestNo };
 }
 
-export function Enter({ onClose, onDone }) {
+/** `applies`: with one's own shop. */
+export function Enter({ applies = false, onClose, onDone }) {
+  const words = applies ? APPLIES : ENTERS;
   const field = (error) => error.field?.findLast((part) => FIELDS.includes(part));
-  const done = (shop) => { toast("已录入，另由一位区管理员审核"); return onDone(shop); };
+  const done = (shop) => { toast(words.done); return onDone(shop); };
   const { draft, wrong, unanswered, change, send, drop } = useDraft({
-    key: KEY, blank, document: "ShopEnter", input, field, onDone: done,
+    key: words.key, blank, document: words.document, input, field, onDone: done,
   });
   if (!draft) return null;
   const text = (name, label, more = {}) => html`<${Field} id=${name} label=${label} value=${draft[name]}
     error=${wrong[name]} onValue=${(value) => change({ [name]: value })} ...${more} />`;
-  return html`<${Dialog} title="录入店铺" onClose=${onClose}>
-    <${Form} button=${draft.sent ? "再试一次" : "录入"} onSend=${() => send(amiss(draft))}>
+  return html`<${Dialog} title=${words.title} onClose=${onClose}>
+    <${Form} button=${draft.sent ? "再试一次" : words.button} onSend=${() => send(amiss(draft))}>
       ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       <fieldset class="fields" disabled=${draft.sent}>
         ${text("name", "店名", { maxlength: 64 })}
@@ -66,10 +76,10 @@ export function Enter({ onClose, onDone }) {
           ${text("longitude", "经度", { inputmode: "decimal", placeholder: "106.92" })}</div>
         <p class="hint">坐标用 GCJ-02，和高德、腾讯地图上看到的一样。</p>
         ${text("openingHours", "营业时间（可不填）", { placeholder: "9:00-21:00", maxlength: 60 })}
-        <div class="pair">${text("cashierName", "店主姓名（可不填）")}
-          ${text("cashierPhone", "店主手机号", { inputmode: "tel" })}</div>
+        ${!applies && html`<div class="pair">${text("cashierName", "店主姓名（可不填）")}
+          ${text("cashierPhone", "店主手机号", { inputmode: "tel" })}</div>`}
         ${text("monthlyCeilingFen", "每月让利上限，元（空为不限）", { inputmode: "decimal" })}
-        <p class="hint">写下的内容留在这台设备上。录入的店铺须由另一位区管理员批准。
+        <p class="hint">写下的内容留在这台设备上。${words.about}
           <button type="button" class="quiet" onClick=${drop}>清空</button></p>
       </fieldset>
     </${Form}>

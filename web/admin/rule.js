@@ -46,7 +46,7 @@ const terms = (row) => ({
 });
 
 const input = (row) => ({
-  ...terms(row), note: row.note, effectiveFrom: `${row.effectiveFrom}T00:00:00+08:00`,
+  ...terms(row), note: row.note, requestNo: row.requestNo, effectiveFrom: `${row.effectiveFrom}T00:00:00+08:00`,
 });
 
 /** What is wrong with the terms before they are sent, by field. */

@@ -16,25 +16,37 @@ const STEPS = {
 const INVITES = ["ACTIVE", "SUSPENDED"];
 
 /** `acts`: whether the viewer manages the people of shops, and does not only read. */
-export function People({ shop, acts, changes, onChange }) {
+export function People({ shop, acts, owns, changes, onChange }) {
   const [inviting, setInviting] = useState(false);
+  const [code, setCode] = useState(null);
+  const [wrong, setWrong] = useState("");
+  const show = async (document, input) => {
+    const answer = await api.ask(document, { input }).then((data) => Object.values(data)[0], (failed) => ({ errors: [failed] }));
+    setWrong(answer.errors[0]?.message ?? "");
+    if (answer.code) setCode(answer.code);
+  };
+  const shows = (name, document, input) => owns && html`<button type="button" aria-label=${`开登录码：${name}`}
+    onClick=${() => show(document, input)}>开登录码</button>`;
   const working = async (page) => (await api.ask("ShopStaff", { id: shop.id, ...page })).node.staff;
   const invited = async (page) => (await api.ask("ShopInvitations", { id: shop.id, ...page })).node.invitations;
   const person = (one) => html`<article class="piece">
     <h4>${one.name} <span class="tag">${one.isOwner ? "店主" : "店员"}</span></h4>
     <p class="dim">${[one.phone, `${moment(one.grantedAt)} 加入`].filter(Boolean).join(" · ")}</p>
     <${Steps} actions=${acts ? [...one.availableActions, "SIGN_OUT"] : []} from=${STEPS} id=${one.id} what=${one.name}
-      onDone=${onChange} /></article>`;
+      onDone=${onChange}>${shows(one.name, "ShopStaffShowCode", { staffId: one.id })}</${Steps}></article>`;
   const invitation = (one) => html`<article class="piece">
     <h4>${one.name} <span class="tag">${one.asOwner ? "店主" : "店员"}</span></h4>
     <p class="dim">${one.phone} · ${INVITATION_STATE[one.state]}，${moment(one.expiresAt)} 前有效</p>
     <${Steps} actions=${acts && one.state === "OPEN" ? ["WITHDRAW"] : []} from=${{ WITHDRAW: "ShopInvitationWithdraw" }}
-      id=${one.id} what=${one.name} onDone=${onChange} /></article>`;
-  return html`<${Listed} title="店主和店员" ask=${working} changes=${changes} row=${person} empty="还没有店主和店员。">
+      id=${one.id} what=${one.name} onDone=${onChange}>
+      ${one.state === "OPEN" && shows(one.name, "ShopInvitationShowCode", { invitationId: one.id })}</${Steps}></article>`;
+  return html`${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
+    <${Listed} title="店主和店员" ask=${working} changes=${changes} row=${person} empty="还没有店主和店员。">
       <h3>店主和店员</h3></${Listed}>
     <${Listed} title="邀请" ask=${invited} changes=${changes} row=${invitation} empty="没有待接受的邀请。">
       <h3>待接受的邀请</h3></${Listed}>
     ${acts && INVITES.includes(shop.state) && html`<button onClick=${() => setInviting(true)}>邀请店主或店员</button>`}
+    ${code && html`<${Code} code=${code} onClose=${() => { setCode(null); onChange(); }} />`}
     ${inviting && html`<${Invite} shop=${shop} onClose=${() => setInviting(false)} onDone=${() => {
       setInviting(false);
       onChange();
@@ -64,5 +76,14 @@ function Invite({ shop, onClose, onDone }) {
       <label class="check"><input type="checkbox" checked=${row.asOwner}
         onChange=${(event) => change({ asOwner: event.currentTarget.checked })} /> 请为店主，可以管理优惠、人员和对账</label>
     </${Form}>
+  </${Dialog}>`;
+}
+
+/** A one-use code, to be shown to who is present. */
+function Code({ code, onClose }) {
+  return html`<${Dialog} title=${`给${code.displayName}的登录码`} onClose=${onClose}>
+    <p class="big-code">${code.text}</p>
+    <img class="qr" alt="登录码的二维码" src=${`data:image/svg+xml;utf8,${encodeURIComponent(code.qrSvg)}`} />
+    <p>当面出示，请对方在登录页选“登录码”输入。${moment(code.expiresAt)} 前有效，用一次，登录后只在本店收银。</p>
   </${Dialog}>`;
 }

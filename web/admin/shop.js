@@ -18,10 +18,12 @@ import { CATEGORIES, CATEGORY, moment, SHOP_STATE } from "./words.js";
 const STEPS = {
   APPROVE: "ShopApprove", REJECT: "ShopReject", SUSPEND: "ShopSuspend", RESUME: "ShopResume", LEAVE: "ShopLeave",
 };
+const TAKES_PART = ["ACTIVE", "SUSPENDED"];
 const PARTS = { "": "资料", offers: "优惠", people: "人员", days: "每天", months: "结算", pushes: "推送" };
 const SHOWN = { offers: Offers, people: People, days: Days, months: Months, pushes: Pushes };
 
-export function Shop({ id, part = "", acts, changes, onChange }) {
+/** `acts`: for an administrator; `owns`: for its owner. Otherwise it is only read. */
+export function Shop({ id, part = "", acts, owns, changes, onChange }) {
   const one = useOne(async () => {
     const { node } = await api.ask("ShopToManage", { id });
     return node?.id ? node : null;
@@ -29,14 +31,23 @@ export function Shop({ id, part = "", acts, changes, onChange }) {
   const draw = (shop) => html`<${Title}>${shop.name}</${Title}>
     <p><span class="tag">${CATEGORY[shop.category]}</span> <b>${SHOP_STATE[shop.state]}</b>
       ${shop.stateReason && html`：<span class="typed">${shop.stateReason}</span>`}</p>
-    <nav class="tabs" aria-label="店铺">${Object.entries(PARTS).map(([name, label]) => html`<a key=${name}
-      href=${linkTo("shop", id, name)} aria-current=${name === part ? "page" : undefined}>${label}</a>`)}</nav>
-    ${part in SHOWN ? html`<${SHOWN[part]} key=${part} shop=${shop} acts=${acts} changes=${changes} onChange=${onChange} />`
-      : html`<${About} shop=${shop} onChange=${onChange} />`}`;
+    <${Affairs} shop=${shop} part=${part} acts=${acts} owns=${owns} changes=${changes} onChange=${onChange} />`;
   return html`<${Panel} label="店铺资料" back=${["#shops", "全部店铺"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
 }
 
-function About({ shop, onChange }) {
+/** All affairs of a shop for whoever runs it or looks after it; for others, such as who has just applied, its
+ *  particulars. */
+function Affairs({ shop, part, acts, owns, changes, onChange }) {
+  const runs = !owns || (shop.availableActions.includes("EDIT") && TAKES_PART.includes(shop.state));
+  if (!runs) return html`<${About} shop=${shop} owns=${owns} onChange=${onChange} />`;
+  return html`<nav class="tabs" aria-label="店铺">${Object.entries(PARTS).map(([name, label]) => html`<a key=${name}
+      href=${linkTo("shop", shop.id, name)} aria-current=${name === part ? "page" : undefined}>${label}</a>`)}</nav>
+    ${part in SHOWN ? html`<${SHOWN[part]} key=${part} shop=${shop} acts=${acts || owns} owns=${owns} changes=${changes}
+        onChange=${onChange} />`
+      : html`<${About} shop=${shop} owns=${owns} onChange=${onChange} />`}`;
+}
+
+function About({ shop, owns, onChange }) {
   const [editing, setEditing] = useState(false);
   const edits = shop.availableActions.includes("EDIT");
   const change = shop.pendingChange;
@@ -54,14 +65,14 @@ function About({ shop, onChange }) {
         onDone=${onChange} /></section>`}
     <${Steps} actions=${shop.availableActions} from=${STEPS} id=${shop.id} what=${shop.name} onDone=${onChange}>
       ${edits && html`<button type="button" onClick=${() => setEditing(true)}>修改资料</button>`}</${Steps}>
-    ${editing && html`<${Edit} shop=${shop} onClose=${() => setEditing(false)} onDone=${() => {
+    ${editing && html`<${Edit} shop=${shop} owns=${owns} onClose=${() => setEditing(false)} onDone=${() => {
       setEditing(false);
       onChange();
     }} />`}`;
 }
 
 /** Only what differs is sent, and each of the two mutations only where there is something for it. */
-function Edit({ shop, onClose, onDone }) {
+function Edit({ shop, owns, onClose, onDone }) {
   const before = {
     name: shop.name, category: shop.category, address: shop.address, latitude: String(shop.latitude),
     longitude: String(shop.longitude), openingHours: shop.openingHours ?? "",
@@ -95,7 +106,7 @@ function Edit({ shop, onClose, onDone }) {
       if (field in before || field === "monthlyCeilingFen") return setWrong({ [field]: error.message });
       return error;
     }
-    toast(sent.length ? "已修改" : "没有改动");
+    toast(sent.length ? "已保存" : "没有改动");
     return onDone();
   };
   const text = (name, label, more = {}) => html`<${Field} id=${`edit-${name}`} label=${label} value=${row[name]}
@@ -111,7 +122,7 @@ function Edit({ shop, onClose, onDone }) {
         ${text("longitude", "经度", { inputmode: "decimal" })}</div>
       ${text("openingHours", "营业时间")}
       ${text("ceiling", "每月让利上限，元（空为不限）", { inputmode: "decimal", error: wrong.monthlyCeilingFen })}
-      <p class="hint">上限低于本月已让利的，本月不再让利。</p>
+      <p class="hint">上限低于本月已让利的，本月不再让利。${owns ? "店名、地址和位置的改动，经区管理员批准后生效。" : ""}</p>
     </${Form}>
   </${Dialog}>`;
 }

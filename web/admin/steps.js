@@ -29,6 +29,10 @@ const STEPS = {
   ShopChangeReject: {
     of: "changeId", title: "驳回变更", done: "已驳回", label: "原因", about: "店铺资料不变。店主会看到原因。",
   },
+  ShopChangeWithdraw: { of: "changeId", title: "撤回变更", done: "已撤回", about: "撤回后店铺资料照旧。" },
+  DiscountSubmit: {
+    of: "discountId", title: "提交审核", main: true, done: "已提交，等区管理员审核", about: "由区管理员审核。审核前可以退回修改。",
+  },
   DiscountApprove: {
     of: "discountId", title: "批准上线", main: true, done: "已批准上线", about: "批准后即可领取。是新版本的，旧版本随即被取代。",
   },
@@ -59,7 +63,7 @@ const STEPS = {
     done: "已记为跟进", label: "研判意见", about: "只作记录：写明怎样跟进、结果如何。",
   },
   StatementAcknowledge: {
-    of: "statementId", title: "确认结算单", main: true, done: "已代表区里确认", about: "代表区里确认，以这张结算单的指纹为准。确认后不能撤回。",
+    of: "statementId", title: "确认结算单", main: true, done: "已确认", about: "以这张结算单的指纹为准。确认后不能撤回。",
   },
   ShopStaffMakeOwner: { of: "staffId", title: "设为店主", done: "已设为店主", about: "与现有店主并列，可以管理优惠、人员和对账。" },
   ShopStaffMakeCashier: { of: "staffId", title: "改为店员", done: "已改为店员", about: "以后只能核销和查看当日明细。" },
@@ -68,17 +72,23 @@ const STEPS = {
     of: "staffId", title: "退出收银台", done: "已退出本店的收银台", about: "用本店登录码打开的收银台全部退出。手机丢了、人走了时用。",
   },
   ShopInvitationWithdraw: { of: "invitationId", title: "撤回邀请", done: "已撤回", about: "撤回后对方不能再凭这个邀请加入。" },
+  WebhookPause: { of: "endpointId", title: "暂停推送", done: "已暂停", about: "暂停期间发生的不补推。" },
+  WebhookResume: { of: "endpointId", title: "恢复推送", done: "已恢复", about: "恢复后发生的照常推送。" },
+  WebhookEnd: { of: "endpointId", title: "停用", done: "已停用", about: "停用后不能恢复，还没送达的不再推送。" },
   RewardRuleWithdraw: { of: "rewardRuleId", title: "撤回这一版", done: "已撤回，不会生效", about: "撤回后不会生效，版本留在记录里。" },
 };
 
 /** Buttons for the actions that the viewer has on one thing, in the order of `from`: the step of each action. `what`: how
- *  the thing is called; `given`: what else a step sends; `children` stand before them. */
+ *  the thing is called; `given`: what else a step sends; `children` stand among them,
+ *  after what one came for. */
 export function Steps({ actions, from, id, what, given, onDone, children }) {
   const [name, setName] = useState(null);
   const steps = Object.entries(from).filter(([action]) => actions.includes(action)).flatMap(([, step]) => step);
   if (!steps.length && !children) return null;
-  return html`<div class="steps-row">${children}${steps.map((step) => html`<button key=${step} type="button" class=${STEPS[step].main ? "primary" : ""}
-      aria-label=${`${STEPS[step].title}：${what}`} onClick=${() => setName(step)}>${STEPS[step].title}</button>`)}</div>
+  const button = (step) => html`<button key=${step} type="button" class=${STEPS[step].main ? "primary" : ""}
+    aria-label=${`${STEPS[step].title}：${what}`} onClick=${() => setName(step)}>${STEPS[step].title}</button>`;
+  const [first, others] = [true, false].map((main) => steps.filter((step) => Boolean(STEPS[step].main) === main));
+  return html`<div class="steps-row">${first.map(button)}${children}${others.map(button)}</div>
     ${name && html`<${Asked} step=${STEPS[name]} document=${STEPS[name].document ?? name} id=${id} what=${what}
       given=${given} onClose=${() => setName(null)} onDone=${() => { setName(null); onDone(); }} />`}`;
 }

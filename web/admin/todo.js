@@ -65,7 +65,7 @@ export function Asked({ of: change, shop }) {
   ].filter(([, value]) => value)} />`;
 }
 
-export const CHANGE_STEPS = { APPROVE: "ShopChangeApprove", REJECT: "ShopChangeReject" };
+export const CHANGE_STEPS = { APPROVE: "ShopChangeApprove", REJECT: "ShopChangeReject", WITHDRAW: "ShopChangeWithdraw" };
 
 function Changes({ changes, onChange }) {
   const row = (change) => html`<article class="piece">

@@ -1,5 +1,5 @@
 // The administrators' and auditors' screen: what waits, the shops, disputes, signals, statements, the reward rule, and
-// the audit log. An administrator acts; an auditor reads.
+// the audit log. An administrator acts; an auditor reads. Who is neither finds the shops of one's own here.
 
 import { useOne } from "../admin/lists.js";
 import { askTodo, isQueue, Queue, Waiting } from "../admin/todo.js";
@@ -26,9 +26,7 @@ function Admin({ viewer }) {
   const acts = viewer.roles.includes("DISTRICT_ADMIN");
   const audits = viewer.roles.includes("AUDITOR");
   if (acts || audits) return html`<${Open} viewer=${viewer} acts=${acts} audits=${audits} />`;
-  return html`<${Frame} title="管理" viewer=${viewer} busy=${false}>
-    <main class="narrow card"><h2>这里给区管理员和审计员用</h2><p>您没有这个身份：请<a href="/">回到入口</a>。</p></main>
-  </${Frame}>`;
+  return html`<${Own} viewer=${viewer} />`;
 }
 
 /** Where one is, by what stands behind the #. */
@@ -42,7 +40,7 @@ function usePlace(tabs) {
   }, []);
   const tab = TAB_OF[name] ?? name;
   const opens = name in OPENED ? name === "rule" || Boolean(id) : name === "queue" && isQueue(id);
-  return { tab: tab in tabs ? tab : "todo", kind: opens ? name : null, id, part };
+  return tab in tabs ? { tab, kind: opens ? name : null, id, part } : { tab: Object.keys(tabs)[0], kind: null };
 }
 
 /** Counts what has changed: by what one does here, and perhaps while the page was out of sight. */
@@ -72,8 +70,26 @@ function Open({ viewer, acts, audits }) {
           : html`<${Loaded} key=${tab} name=${LISTS[tab][0]} load=${LISTS[tab][1]} ...${given} opened=${kind && id} />`}
       </div>
       ${kind === "queue" && html`<${Queue} key=${id} name=${id} ...${given} />`}
-      ${kind in OPENED && html`<${Loaded} key=${`${kind} ${id}`} name=${OPENED[kind][0]} load=${OPENED[kind][1]} id=${id}
-        part=${part} ...${given} />`}
+      <${Right} kind=${kind} id=${id} part=${part} ...${given} />
+    </main>
+  </${Frame}>`;
+}
+
+function Right({ kind, ...given }) {
+  if (!(kind in OPENED)) return null;
+  const [name, load] = OPENED[kind];
+  return html`<${Loaded} key=${`${kind} ${given.id}`} name=${name} load=${load} ...${given} />`;
+}
+
+/** Whoever is neither: one's own shops, and applying with one. */
+function Own({ viewer }) {
+  const { kind, id, part } = usePlace({ shops: "店铺", statements: "结算" });
+  const [changes, changed] = useChanges();
+  const given = { owns: true, changes, onChange: changed };
+  return html`<${Frame} title="店铺" viewer=${viewer}>
+    <main class=${kind ? "home admin opened" : "home admin"}>
+      <div class="own"><${Loaded} name="Owned" load=${() => import("../admin/owner.js")} opened=${id} ...${given} /></div>
+      <${Right} kind=${kind} id=${id} part=${part} ...${given} />
     </main>
   </${Frame}>`;
 }

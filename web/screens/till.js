@@ -34,7 +34,9 @@ function Open({ viewer, shops }) {
   const changed = () => setChanges((count) => count + 1);
   useEffect(() => api.subscribe("RedemptionChanged", {}, changed), []);
   const tabs = { sale: "收银", day: "明细" };
-  const tools = html`<${Shops} shops=${shops} shop=${shop} onShop=${setShop} />`;
+  const owns = shop.availableActions.includes("EDIT");
+  const tools = html`<${Shops} shops=${shops} shop=${shop} onShop=${setShop} />
+    ${owns && html`<a class="quiet" href=${`/admin#shop/${encodeURIComponent(shop.id)}`}>管店</a>`}`;
   return html`<${Frame} title="收银台" viewer=${viewer} busy=${!idle} tools=${tools}>
     <main class="till">
       <nav class="tabs till-tabs" aria-label="收银或明细">${Object.entries(tabs).map(([name, label]) => html`<button
