@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import Role, StatementFormat, StatementRowKind, StatementSide
+from models.enums import Role, StatementAction, StatementFormat, StatementRowKind, StatementSide
 from schema.graph import ids
 from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
@@ -51,6 +51,10 @@ def _acknowledgeable_as(self: Any, info: Info) -> list[StatementSide]:
     return acknowledging.acknowledgeable_as(info.context.viewer, self)
 
 
+def _available_actions(self: Any, info: Info) -> list[StatementAction]:
+    return acknowledging.available_actions(info.context.viewer, self)
+
+
 @strawberry.type(description="结算单：店铺已关账的一天。A shop's closed day, for both sides to acknowledge.")
 class Statement(Node):
     is_type_of = rows_of(statements.Statement)
@@ -86,6 +90,9 @@ class Statement(Node):
         PUBLIC,
         "当前用户现在可以代表哪一方确认。For which side the viewer may acknowledge it now; empty for none.",
         _acknowledgeable_as,
+    )
+    available_actions: list[StatementAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )
 
 

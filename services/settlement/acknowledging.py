@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from models.enums import StatementSide
+from models.enums import StatementAction, StatementSide
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import PageRequest
@@ -105,6 +105,11 @@ def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSi
     """Return the side whose acknowledgement the viewer can still give; at most one."""
     side = side_of(viewer, statement)
     return [side] if side and statement.acknowledged_at(side) is None else []
+
+
+def available_actions(viewer: Viewer, statement: Statement) -> list[StatementAction]:
+    """Return what this viewer may do with a statement now."""
+    return [StatementAction.ACKNOWLEDGE] if acknowledgeable_as(viewer, statement) else []
 
 
 def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:

@@ -168,6 +168,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
+        everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),
         everything.root("viewer", "Viewer"),
         ("{ district { __typename } }", {}),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
@@ -310,6 +311,7 @@ async def _rules(scene: Scene, world: World, everything: "Documents") -> None:
     month = month_text(clock.day_of(clock.now()))
     scene.plain += [
         everything.node("RewardRule", ids.make("RewardRule", rule.id)),
+        everything.node("RewardRule", ids.make("RewardRule", (await rewarding.upcoming_rule()).id)),
         ("{ rewardRules(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.root(f'rewardRuleTrial(base: [{base}], bonus: [{bonus}], month: "{month}")', "RewardRuleTrial"),
     ]

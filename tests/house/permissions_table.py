@@ -64,6 +64,7 @@ CODE_SIGNALS = {STAFF, *CONTROL}
 # Whoever has shops to look after, each those of the own scope.
 SHOP_MANAGERS = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN, AUDITOR, FOREIGN_AUDITOR}
 DISPATCHERS = {WORKER, STAFF}
+MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
@@ -175,6 +176,7 @@ FIELDS: dict[str, set[str]] = {
     "HeadTrial.sums": CONTROL,
     #
     "Household.address": STORY,
+    "Household.availableActions": {RESIDENT, HEAD, *MANAGERS_HERE},
     "Household.building": STORY,
     "Household.code": STORY,
     "Household.contactName": STORY,
@@ -198,6 +200,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -245,6 +248,7 @@ FIELDS: dict[str, set[str]] = {
     **{f"Obstacle.{name}": HEADS for name in ("code", "message", "retryAt")},
     #
     "Pass.algorithm": {HEAD},
+    "Pass.availableActions": {HEAD},
     "Pass.code": {HEAD},
     "Pass.discount": {HEAD},
     "Pass.expiresAt": {HEAD},
@@ -266,6 +270,7 @@ FIELDS: dict[str, set[str]] = {
     "MessageTemplate.remaining": SIGNED_IN,
     "MessageTemplate.templateId": SIGNED_IN,
     #
+    "Notification.availableActions": {HEAD, OWNER},
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
     "Notification.id": NOTIFIED,
@@ -299,6 +304,7 @@ FIELDS: dict[str, set[str]] = {
     "PointsEntry.redemption": POINTS,
     "PointsEntry.wish": POINTS,
     #
+    "Preparation.availableActions": BEHIND_TILL,
     "Preparation.billFen": BEHIND_TILL,
     "Preparation.costPoints": BEHIND_TILL,
     "Preparation.discount": BEHIND_TILL,
@@ -365,6 +371,7 @@ FIELDS: dict[str, set[str]] = {
     "RewardCap.limit": POINTS,
     "RewardCap.used": POINTS,
     #
+    "RewardExplanation.availableActions": {ADMIN},
     "RewardExplanation.base": POINTS,
     "RewardExplanation.bonus": POINTS,
     "RewardExplanation.category": POINTS,
@@ -389,6 +396,7 @@ FIELDS: dict[str, set[str]] = {
     "RewardExplanation.wish": POINTS,
     #
     "RewardRule.author": CONTROL_ANYWHERE,
+    "RewardRule.availableActions": {ADMIN},
     "RewardRule.base": EVERYBODY,
     "RewardRule.bonus": EVERYBODY,
     "RewardRule.createdAt": EVERYBODY,
@@ -458,6 +466,7 @@ FIELDS: dict[str, set[str]] = {
     "SecondFactorEnrolment.uri": SIGNED_IN - {STAFF},
     #
     # One's sessions are one's own.
+    "Session.availableActions": {RESIDENT},
     "Session.createdAt": {RESIDENT},
     "Session.endedAt": {RESIDENT},
     "Session.expiresAt": {RESIDENT},
@@ -561,6 +570,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopDay.statement": BOOKS,
     #
     "ShopInvitation.asOwner": BOOKS,
+    "ShopInvitation.availableActions": {OWNER, ADMIN},
     "ShopInvitation.expiresAt": BOOKS,
     "ShopInvitation.id": BOOKS,
     "ShopInvitation.invitedAt": BOOKS,
@@ -579,6 +589,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopStaff.shop": BOOKS,
     #
     "Statement.acknowledgeableAs": {OWNER, ADMIN},
+    "Statement.availableActions": {OWNER, ADMIN},
     "Statement.billFen": BOOKS,
     "Statement.closedAt": BOOKS,
     "Statement.corrections": BOOKS,
@@ -671,6 +682,7 @@ FIELDS: dict[str, set[str]] = {
     #
     "WebhookDelivery.attempts": BOOKS,
     "WebhookDelivery.attemptsMade": BOOKS,
+    "WebhookDelivery.availableActions": {OWNER, ADMIN},
     "WebhookDelivery.body": BOOKS,
     "WebhookDelivery.createdAt": BOOKS,
     "WebhookDelivery.endedAt": BOOKS,
@@ -718,6 +730,7 @@ FIELDS: dict[str, set[str]] = {
     "Wish.ratingSource": STORY,
     "Wish.redoCount": STORY,
     "Wish.requesterName": STORY,
+    "Wish.revealableContacts": {HEAD},
     "Wish.reward": POINTS,
     "Wish.stars": STORY,
     "Wish.state": STORY,
