@@ -186,7 +186,7 @@ async def test_disputes_signals_and_statements(
     for reason in ("那天我不在", "金额不对"):
         done = await till.redeemed(api, a)
         await story.done(api, a.head_people[0], "RedemptionDispute", redemptionId=done["id"], reason=reason)
-    await signals.rate(a, [clock.now()])
+    await wishes.rated(api, a)
     await signals.flagged(a)
     async with visit(browser, server.url, accept_downloads=True) as visited:
         page = await signed_in(visited, world.admin)
@@ -211,6 +211,10 @@ async def test_disputes_signals_and_statements(
         signal = page.get_by_role("region", name="这条提示")
         await visited.look("admin-signal", kept)
         assert await visited.small_targets() == []
+        await signal.get_by_role("button", name=re.compile("收回积分")).click()
+        await dialog.get_by_label("原因").fill("并未办理")
+        await dialog.get_by_role("button", name="收回积分").click()
+        await expect(signal.get_by_text("已收回")).to_be_visible()
         await signal.get_by_role("button", name=re.compile("已跟进")).click()
         await dialog.get_by_label("研判意见").fill("已入户了解")
         await dialog.get_by_role("button", name="已跟进").click()

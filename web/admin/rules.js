@@ -31,7 +31,7 @@ export function Rules({ acts, changes, onChange }) {
       ["每人每日上限", capped(rule.dailyCap)], ["每人每户每月上限", capped(rule.monthlyHouseholdCap)],
       ["说明", rule.note && html`<span class="typed">${rule.note}</span>`],
     ]} />
-    <${Steps} actions=${acts && isToCome(rule) ? ["WITHDRAW"] : []} from=${{ WITHDRAW: "RewardRuleWithdraw" }} id=${rule.id}
+    <${Steps} actions=${rule.availableActions} from=${{ WITHDRAW: "RewardRuleWithdraw" }} id=${rule.id}
       what=${`第 ${rule.version} 版积分规则`} onDone=${onChange} />
   </article>`;
   return html`<a class="button" href="#rule">${acts ? "制定新版" : "试算一套规则"}</a>

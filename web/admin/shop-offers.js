@@ -14,13 +14,13 @@ const STEPS = {
 
 const WRITES = { EDIT: ["edit", "修改草稿"], REVISE: ["revise", "起草新版本"] };
 
-export function Offers({ shop, owns, changes, onChange }) {
+export function Offers({ shop, changes, onChange }) {
   const [drafting, setDrafting] = useState(false);
   const ask = async (page) => (await api.ask("ShopDiscounts", { id: shop.id, ...page })).node.discounts;
   const row = (offer) => html`<${Row} to=${linkTo("discount", offer.id)} title=${offer.title}
     tag=${DISCOUNT_STATE[offer.state]}><span class="dim">${offer.summary}</span></${Row}>`;
   return html`<${Listed} title="优惠" ask=${ask} changes=${changes} row=${row} empty="还没有优惠。" />
-    ${owns && html`<button type="button" class="primary" onClick=${() => setDrafting(true)}>起草优惠</button>`}
+    ${shop.availableActions.includes("DRAFT_DISCOUNT") && html`<button type="button" class="primary" onClick=${() => setDrafting(true)}>起草优惠</button>`}
     ${drafting && html`<${Terms} doing="draft" shop=${shop} onClose=${() => setDrafting(false)} onDone=${(made) => {
       onChange();
       location.hash = linkTo("discount", made.id);

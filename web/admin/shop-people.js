@@ -13,10 +13,8 @@ const STEPS = {
   MAKE_OWNER: "ShopStaffMakeOwner", MAKE_CASHIER: "ShopStaffMakeCashier", SIGN_OUT: "ShopStaffSignOut",
   REMOVE: "ShopStaffRemove",
 };
-const INVITES = ["ACTIVE", "SUSPENDED"];
 
-/** `acts`: whether the viewer manages the people of shops, and does not only read. */
-export function People({ shop, acts, owns, changes, onChange }) {
+export function People({ shop, changes, onChange }) {
   const [inviting, setInviting] = useState(false);
   const [code, setCode] = useState(null);
   const [wrong, setWrong] = useState("");
@@ -25,27 +23,27 @@ export function People({ shop, acts, owns, changes, onChange }) {
     setWrong(answer.errors[0]?.message ?? "");
     if (answer.code) setCode(answer.code);
   };
-  const shows = (name, document, input) => owns && html`<button type="button" aria-label=${`开登录码：${name}`}
+  const shows = (one, document, input) => one.availableActions.includes("SHOW_CODE") && html`<button type="button" aria-label=${`开登录码：${one.name}`}
     onClick=${() => show(document, input)}>开登录码</button>`;
   const working = async (page) => (await api.ask("ShopStaff", { id: shop.id, ...page })).node.staff;
   const invited = async (page) => (await api.ask("ShopInvitations", { id: shop.id, ...page })).node.invitations;
   const person = (one) => html`<article class="piece">
     <h4>${one.name} <span class="tag">${one.isOwner ? "店主" : "店员"}</span></h4>
     <p class="dim">${[one.phone, `${moment(one.grantedAt)} 加入`].filter(Boolean).join(" · ")}</p>
-    <${Steps} actions=${acts ? [...one.availableActions, "SIGN_OUT"] : []} from=${STEPS} id=${one.id} what=${one.name}
-      onDone=${onChange}>${shows(one.name, "ShopStaffShowCode", { staffId: one.id })}</${Steps}></article>`;
+    <${Steps} actions=${one.availableActions} from=${STEPS} id=${one.id} what=${one.name}
+      onDone=${onChange}>${shows(one, "ShopStaffShowCode", { staffId: one.id })}</${Steps}></article>`;
   const invitation = (one) => html`<article class="piece">
     <h4>${one.name} <span class="tag">${one.asOwner ? "店主" : "店员"}</span></h4>
     <p class="dim">${one.phone} · ${INVITATION_STATE[one.state]}，${moment(one.expiresAt)} 前有效</p>
-    <${Steps} actions=${acts && one.state === "OPEN" ? ["WITHDRAW"] : []} from=${{ WITHDRAW: "ShopInvitationWithdraw" }}
+    <${Steps} actions=${one.availableActions} from=${{ WITHDRAW: "ShopInvitationWithdraw" }}
       id=${one.id} what=${one.name} onDone=${onChange}>
-      ${one.state === "OPEN" && shows(one.name, "ShopInvitationShowCode", { invitationId: one.id })}</${Steps}></article>`;
+      ${shows(one, "ShopInvitationShowCode", { invitationId: one.id })}</${Steps}></article>`;
   return html`${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
     <${Listed} title="店主和店员" ask=${working} changes=${changes} row=${person} empty="还没有店主和店员。">
       <h3>店主和店员</h3></${Listed}>
     <${Listed} title="邀请" ask=${invited} changes=${changes} row=${invitation} empty="没有待接受的邀请。">
       <h3>待接受的邀请</h3></${Listed}>
-    ${acts && INVITES.includes(shop.state) && html`<button onClick=${() => setInviting(true)}>邀请店主或店员</button>`}
+    ${shop.availableActions.includes("ADD_STAFF") && html`<button type="button" onClick=${() => setInviting(true)}>邀请店主或店员</button>`}
     ${code && html`<${Code} code=${code} onClose=${() => { setCode(null); onChange(); }} />`}
     ${inviting && html`<${Invite} shop=${shop} onClose=${() => setInviting(false)} onDone=${() => {
       setInviting(false);

@@ -1,5 +1,4 @@
-// Where a shop has its own system told of what happens. Its owners add addresses, change and end them, and look at what
-// was sent; administrators and auditors read.
+// Where a shop has its own system told of what happens, what was sent there, and changing it.
 
 import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
@@ -18,7 +17,7 @@ const STEPS = { PAUSE: "WebhookPause", RESUME: "WebhookResume", END: "WebhookEnd
 
 const said = (events) => events.map((one) => EVENTS[one]).join("，");
 
-export function Pushes({ shop, owns, changes, onChange }) {
+export function Pushes({ shop, changes, onChange }) {
   const [doing, setDoing] = useState(null);
   const [secret, setSecret] = useState("");
   const ask = async (page) => (await api.ask("ShopWebhooks", { id: shop.id, ...page })).node.webhooks;
@@ -27,16 +26,17 @@ export function Pushes({ shop, owns, changes, onChange }) {
     <${Particulars} of=${[["状态", WEBHOOK_STATE[one.state]], ["事件", said(one.events)],
       ["添加", `${one.createdByName}，${moment(one.createdAt)}`],
       ["旧密钥", one.previousSignsUntil && `${moment(one.previousSignsUntil)} 前同时签名`]]} />
-    ${owns && html`<${Steps} actions=${one.availableActions} from=${STEPS} id=${one.id} what=${one.url} onDone=${onChange}>
+    <${Steps} actions=${one.availableActions} from=${STEPS} id=${one.id} what=${one.url} onDone=${onChange}>
       ${one.availableActions.includes("EDIT") && html`<button type="button"
         onClick=${() => setDoing({ Form: Edit, endpoint: one })}>修改</button>`}
       ${one.availableActions.includes("ROTATE_SECRET") && html`<button type="button"
         onClick=${() => setDoing({ Form: Rotate, endpoint: one })}>更换密钥</button>`}
-      <button type="button" onClick=${() => setDoing({ Form: Deliveries, endpoint: one })}>推送记录</button></${Steps}>`}
+      <button type="button" onClick=${() => setDoing({ Form: Deliveries, endpoint: one })}>推送记录</button></${Steps}>
   </article>`;
   return html`<${Listed} title="推送地址" ask=${ask} changes=${changes} row=${row}
       empty="没有推送地址。店铺自己的收银系统可以由店主登记，接收核销通知。" />
-    ${owns && html`<button type="button" onClick=${() => setDoing({ Form: Create })}>新增推送地址</button>`}
+    ${shop.availableActions.includes("CREATE_WEBHOOK") && html`<button type="button"
+      onClick=${() => setDoing({ Form: Create })}>新增推送地址</button>`}
     ${doing && html`<${doing.Form} shop=${shop} endpoint=${doing.endpoint} onClose=${() => setDoing(null)} onDone=${done}
       onSecret=${(fresh) => { done(); setSecret(fresh); }} />`}
     ${secret && html`<${Dialog} title="签名密钥" onClose=${() => setSecret("")}>
@@ -110,8 +110,8 @@ function Deliveries({ endpoint, onClose }) {
     setChanges((count) => count + 1);
   };
   const row = (one) => html`<div class="session"><b>${EVENTS[one.event]}</b>
-    <button type="button" class="quiet" aria-label=${`重新推送 ${EVENTS[one.event]} ${moment(one.createdAt)}`}
-      onClick=${() => again(one)}>重新推送</button>
+    ${one.availableActions.includes("REDELIVER") && html`<button type="button" class="quiet"
+      aria-label=${`重新推送 ${EVENTS[one.event]} ${moment(one.createdAt)}`} onClick=${() => again(one)}>重新推送</button>`}
     <span class="dim">${moment(one.createdAt)} · ${DELIVERY[one.state]}，试过 ${one.attempts} 次
       ${one.nextAttemptAt && `，下次 ${moment(one.nextAttemptAt)}`}</span></div>`;
   return html`<${Dialog} title="推送记录" onClose=${onClose}>

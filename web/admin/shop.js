@@ -18,12 +18,11 @@ import { CATEGORIES, CATEGORY, moment, SHOP_STATE } from "./words.js";
 const STEPS = {
   APPROVE: "ShopApprove", REJECT: "ShopReject", SUSPEND: "ShopSuspend", RESUME: "ShopResume", LEAVE: "ShopLeave",
 };
-const TAKES_PART = ["ACTIVE", "SUSPENDED"];
 const PARTS = { "": "资料", offers: "优惠", people: "人员", days: "每天", months: "结算", pushes: "推送" };
 const SHOWN = { offers: Offers, people: People, days: Days, months: Months, pushes: Pushes };
 
-/** `acts`: for an administrator; `owns`: for its owner. Otherwise it is only read. */
-export function Shop({ id, part = "", acts, owns, changes, onChange }) {
+/** `owns`: among one's own shops, which may be one that was only applied for. */
+export function Shop({ id, part = "", owns, changes, onChange }) {
   const one = useOne(async () => {
     const { node } = await api.ask("ShopToManage", { id });
     return node?.id ? node : null;
@@ -31,19 +30,18 @@ export function Shop({ id, part = "", acts, owns, changes, onChange }) {
   const draw = (shop) => html`<${Title}>${shop.name}</${Title}>
     <p><span class="tag">${CATEGORY[shop.category]}</span> <b>${SHOP_STATE[shop.state]}</b>
       ${shop.stateReason && html`：<span class="typed">${shop.stateReason}</span>`}</p>
-    <${Affairs} shop=${shop} part=${part} acts=${acts} owns=${owns} changes=${changes} onChange=${onChange} />`;
+    <${Affairs} shop=${shop} part=${part} owns=${owns} changes=${changes} onChange=${onChange} />`;
   return html`<${Panel} label="店铺资料" back=${["#shops", "全部店铺"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
 }
 
 /** All affairs of a shop for whoever runs it or looks after it; for others, such as who has just applied, its
  *  particulars. */
-function Affairs({ shop, part, acts, owns, changes, onChange }) {
-  const runs = !owns || (shop.availableActions.includes("EDIT") && TAKES_PART.includes(shop.state));
+function Affairs({ shop, part, owns, changes, onChange }) {
+  const runs = !owns || shop.availableActions.includes("ADD_STAFF");
   if (!runs) return html`<${About} shop=${shop} owns=${owns} onChange=${onChange} />`;
   return html`<nav class="tabs" aria-label="店铺">${Object.entries(PARTS).map(([name, label]) => html`<a key=${name}
       href=${linkTo("shop", shop.id, name)} aria-current=${name === part ? "page" : undefined}>${label}</a>`)}</nav>
-    ${part in SHOWN ? html`<${SHOWN[part]} key=${part} shop=${shop} acts=${acts || owns} owns=${owns} changes=${changes}
-        onChange=${onChange} />`
+    ${part in SHOWN ? html`<${SHOWN[part]} key=${part} shop=${shop} changes=${changes} onChange=${onChange} />`
       : html`<${About} shop=${shop} owns=${owns} onChange=${onChange} />`}`;
 }
 

@@ -5,7 +5,7 @@ import { api } from "../session.js";
 import { yuan } from "../xingdian.js";
 import { Filter, linkTo, Listed, One, Panel, Particulars, Row, Title, useOne } from "./lists.js";
 import { Steps } from "./steps.js";
-import { date, moment, REDEMPTION_STATE, SIGNAL_KIND, SIGNAL_STATE } from "./words.js";
+import { date, moment, REDEMPTION_STATE, REWARD_STATE, SIGNAL_KIND, SIGNAL_STATE } from "./words.js";
 
 const STATES = [...Object.entries(SIGNAL_STATE), ["", "全部"]];
 const KINDS = [["", "全部类别"], ...Object.entries(SIGNAL_KIND)];
@@ -40,7 +40,7 @@ export function Signal({ id, changes, onChange }) {
       <thead><tr><th scope="col">项目</th><th scope="col">数据</th><th scope="col">提示线</th></tr></thead>
       <tbody>${found.figures.map((figure) => html`<tr key=${figure.name}><th scope="row">${figure.name}</th>
         <td>${figure.value}</td><td>${figure.threshold ?? ""}</td></tr>`)}</tbody></table>`}
-    <${Evidence} rows=${found.evidence} />
+    <${Evidence} rows=${found.evidence} onChange=${onChange} />
     ${found.judgedAt && html`<p>${found.judgedBy} 于 ${moment(found.judgedAt)} 研判：<span class="typed">${found.judgement}</span></p>`}
     <${Steps} actions=${found.availableActions} from=${{ JUDGE: ["SignalHarmless", "SignalFollowedUp"] }} id=${found.id}
       what=${SIGNAL_KIND[found.kind]} onDone=${onChange} />`;
@@ -50,10 +50,13 @@ export function Signal({ id, changes, onChange }) {
 const shopLink = (shop) => shop && html`<a href=${linkTo("shop", shop.id)}>${shop.name}</a>`;
 
 /** What a signal was raised from. */
-function Evidence({ rows }) {
+function Evidence({ rows, onChange }) {
   if (!rows.length) return null;
   const said = (row) => (row.__typename === "Wish"
-    ? html`<span>心愿“${row.title}”${row.stars && `，${row.stars} 星`}</span>`
+    ? html`<div class="piece"><span>心愿“${row.title}”${row.stars && `，${row.stars} 星`}
+        ${row.reward && `，${row.reward.points} 分${REWARD_STATE[row.reward.state] ?? ""}`}</span>
+        <${Steps} actions=${row.reward?.availableActions ?? []} from=${{ REVERSE: "PointsReverse" }} id=${row.id}
+          what=${`“${row.title}”的积分`} onDone=${onChange} /></div>`
     : html`<span>${row.shop.name}，${row.headName}，${row.discount?.title} 原价 ¥${yuan(row.billFen)}，实付
         ¥${yuan(row.payableFen)}${REDEMPTION_STATE[row.state] && `（${REDEMPTION_STATE[row.state]}）`}</span>`);
   return html`<section class="history" aria-labelledby="evidence"><h3 id="evidence">由这些得出</h3>

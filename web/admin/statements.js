@@ -88,7 +88,7 @@ export function Statement({ id, changes, onChange }) {
         <span class="dim"> · 关账于 ${moment(one.closedAt)}</span></p>
       <${Sums} of=${one} />
       <p><${Acknowledged} of=${one} /></p>
-      <${Steps} actions=${one.acknowledgeableAs} from=${{ DISTRICT: "StatementAcknowledge", SHOP: "StatementAcknowledge" }} id=${id}
+      <${Steps} actions=${one.availableActions} from=${{ ACKNOWLEDGE: "StatementAcknowledge" }} id=${id}
         given=${{ sha256: one.sha256 }} what=${`${one.shop.name} ${date(one.date)}`} onDone=${onChange} />
       <${Download} shop=${one.shop} span=${{ date: one.date }} formats=${["XLSX", "CSV", "JSON"]} />
       ${found && html`<section aria-label="各行"><${List} row=${row} empty="没有明细。" onMore=${onMore}

@@ -6,9 +6,10 @@ import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
+import { requestNo } from "../xingdian.js";
 
 /** By the name of each: its document, if that has another name; `of`, the input that names what it is done to; what is
- *  said; `main`, where it is what one came for; and `label`, where a reason goes with it. */
+ *  said; `main`, where it is what one came for; `numbered`, where it takes a requestNo; and `label`, where a reason goes with it. */
 const STEPS = {
   ShopApprove: {
     of: "shopId", title: "批准加入", main: true, done: "已批准，店铺可以起草优惠", about: "批准后申请人成为店主，可以起草优惠，请店员。",
@@ -75,6 +76,10 @@ const STEPS = {
   WebhookPause: { of: "endpointId", title: "暂停推送", done: "已暂停", about: "暂停期间发生的不补推。" },
   WebhookResume: { of: "endpointId", title: "恢复推送", done: "已恢复", about: "恢复后发生的照常推送。" },
   WebhookEnd: { of: "endpointId", title: "停用", done: "已停用", about: "停用后不能恢复，还没送达的不再推送。" },
+  PointsReverse: {
+    of: "wishId", numbered: true, title: "收回积分", done: "已收回", label: "原因",
+    about: "收回这个心愿已入账的积分，联户长会看到原因。可用积分不够的记为欠分，不能撤销。",
+  },
   RewardRuleWithdraw: { of: "rewardRuleId", title: "撤回这一版", done: "已撤回，不会生效", about: "撤回后不会生效，版本留在记录里。" },
 };
 
@@ -96,9 +101,11 @@ export function Steps({ actions, from, id, what, given, onDone, children }) {
 function Asked({ step, document, id, what, given, onClose, onDone }) {
   const [reason, setReason] = useState("");
   const [wrong, setWrong] = useState("");
+  const [number] = useState(requestNo);
   const field = step.field ?? "reason";
   const send = async () => {
     const input = { [step.of]: id, ...step.given, ...given, ...(step.label ? { [field]: reason } : {}) };
+    if (step.numbered) input.requestNo = number;
     const answer = await take(document, input);
     const [error] = answer.errors;
     if (error?.field?.includes(field)) return setWrong(error.message);

@@ -24,6 +24,7 @@ export const SIGNAL_KIND = {
 };
 export const SIGNAL_STATE = { OPEN: "待研判", HARMLESS: "无异常", FOLLOWED_UP: "已跟进" };
 export const REDEMPTION_STATE = { CONFIRMED: "", REVOKED: "已撤销", REVERSED: "已冲正" };
+export const REWARD_STATE = { PENDING: "，待评单", VOIDED: "，未入账", REVERSED: "，已收回" };
 export const INVITATION_STATE = { OPEN: "等对方登录", ACCEPTED: "已接受", EXPIRED: "已过期", WITHDRAWN: "已撤回" };
 export const WEBHOOK_STATE = { ACTIVE: "推送中", PAUSED: "已暂停", ENDED: "已停用" };
 

@@ -35,7 +35,8 @@ export function Sessions({ onClose }) {
     setChanges((count) => count + 1);
   };
   const row = (one) => html`<div class="session"><b>${one.label || "没有备注的设备"}</b>
-    ${one.isCurrent ? html`<span class="tag">这一处</span>` : html`<button type="button" class="quiet"
+    ${one.isCurrent && html`<span class="tag">这一处</span>`}
+    ${!one.isCurrent && one.availableActions.includes("END") && html`<button type="button" class="quiet"
       aria-label=${`退出：${one.label || "没有备注的设备"}，${at(one.createdAt)}`}
       onClick=${() => end("SessionEnd", { sessionId: one.id }, "已退出那一处")}>退出</button>`}
     <span class="dim">${METHOD[one.method]}${one.openedBy ? `（${one.openedBy}）` : ""}，${at(one.createdAt)} 登录</span>
