@@ -22,7 +22,7 @@ export function Disputes({ changes, onChange }) {
 function Dispute({ dispute, onChange }) {
   const { redemption } = dispute;
   return html`<article class="piece">
-    <h3><a href=${linkTo("shop", redemption.shop.id)}>${redemption.shop.name}</a> · ${redemption.headName}
+    <h3><a href=${linkTo("shop", redemption.shop.id)}>${redemption.shop.name}</a> · ${redemption.headName}${" "}
       <span class="tag">${DISPUTE_STATE[dispute.state]}</span></h3>
     <p class="said"><span class="typed">${dispute.reason}</span>
       <span class="dim"> · ${moment(dispute.openedAt)} 提出</span></p>

@@ -64,8 +64,8 @@ function Create({ shop, onClose, onSecret }) {
   return html`<${Dialog} title="新增推送地址" onClose=${onClose}>
     <${Form} button=${draft.sent ? "再试一次" : "新增"} onSend=${() => send()}>
       <fieldset class="fields" disabled=${draft.sent}>
-        <${Field} id="url" label="网址" type="url" placeholder="https://" value=${draft.url} error=${wrong.url}
-          hint="https，公网可以访问" onValue=${(url) => change({ url })} />
+        <${Field} id="url" label="网址" type="url" value=${draft.url} error=${wrong.url}
+          hint="以 https 开头，公网可以访问" onValue=${(url) => change({ url })} />
         <${Events} value=${draft.events} error=${wrong.events} onValue=${(events) => change({ events })} />
       </fieldset>
     </${Form}></${Dialog}>`;
