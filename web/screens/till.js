@@ -21,7 +21,8 @@ function Till({ viewer }) {
     <main class="narrow card">
       ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
       ${!wrong && !shops && html`<p role="status">正在打开…</p>`}
-      ${shops && html`<h2>这里给店员用</h2><p>您不是店员：请让店主加您为店员，或<a href="/">回到入口</a>。</p>`}
+      ${shops && html`<h2>这里给店员用</h2><p>您不是店员：请让店主加您为店员，或<a href="/">回到入口</a>。</p>
+        <p>自己开店的，可以<a href="/admin">申请加入红城星店</a>。</p>`}
     </main>
   </${Frame}>`;
 }
