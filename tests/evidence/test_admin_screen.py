@@ -375,6 +375,15 @@ async def test_without_network_it_says_so_and_goes_on(
         assert await visited.amiss() == []
         await visited.context.set_offline(False)
         await expect(page.get_by_text("没有待审核的店铺")).to_be_visible(timeout=20_000)
+        await visited.context.set_offline(True)
+        await page.get_by_role("link", name="规则").click()
+        await expect(page.get_by_text("这一页还没有下载")).to_be_visible()
+        await page.get_by_role("button", name="我的登录").click()
+        await expect(page.get_by_text("网络不通，请稍后再试")).to_be_visible()
+        assert await visited.amiss() == []
+        await visited.context.set_offline(False)
+        await page.get_by_role("button", name="再试").click()
+        await expect(page.get_by_role("link", name="制定新版")).to_be_visible()
 
 
 async def test_an_auditor_reads_all_and_decides_nothing(
