@@ -11,6 +11,7 @@ const BUILD = document.documentElement.dataset.build;
 // -- what is kept -----------------------------------------------------------------------------------------------------
 
 let opened = null;
+let over = false; // the session of this page
 
 function opening() {
   opened ??= new Promise((resolve, reject) => {
@@ -40,14 +41,17 @@ async function kept(mode, work) {
 }
 
 export const read = (key) => kept("readonly", (store) => store.get(key));
-export const write = (key, value) => kept("readwrite", (store) => store.put(value, key));
+/** Keep a value. Who has left keeps nothing more: an answer that comes too late is never written down. */
+export const write = (key, value) =>
+  (over ? new Promise(() => {}) : kept("readwrite", (store) => store.put(value, key)));
 export const remove = (key) => kept("readwrite", (store) => store.delete(key));
 
 /** All that is kept under keys that begin so. */
 export const list = (prefix) =>
   kept("readonly", (store) => store.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
 
-/** Forget who was signed in: token, secrets of passes and caches. */
+/** Forget who was signed in: token, secrets of passes and all else of a person; and the caches, though they hold pages
+ *  and scripts alone. */
 async function wipe() {
   const keys = await kept("readonly", (store) => store.getAllKeys());
   const gone = keys.filter((key) => !STAYS.some((prefix) => key.startsWith(prefix)));
@@ -59,7 +63,10 @@ async function wipe() {
 
 let token; // undefined: not read yet
 const others = new BroadcastChannel(DATABASE);
-others.onmessage = () => location.reload(); // another window has signed in or out
+others.onmessage = () => { // another window has signed in or out
+  over = true;
+  location.reload();
+};
 
 async function tokenNow() {
   if (token === undefined) token = (await read("token")) ?? null;
@@ -95,6 +102,7 @@ export async function signOut(to = "/") {
 
 async function leave(to) {
   token = null;
+  over = true;
   await wipe();
   others.postMessage("left");
   location.assign(to);

@@ -18,6 +18,8 @@ from tests.town.sizes import size
 from tests.town.world import Person
 
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+# A phone's network: 150 ms, 1.6 Mbit/s.
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
 VIEWPORTS = {"360": (360, 740), "768": (768, 1024), "1920": (1920, 1080)}
 KEPT_KEYS = """() => new Promise((resolve) => {
   indexedDB.open("xingdian").onsuccess = ({ target }) => {

@@ -6,10 +6,8 @@ import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
+import { moment, STARS } from "../parts/wishes.js";
 import { api } from "../session.js";
-import { moment } from "./words.js";
-
-const STARS = [[1, "1 星，很不满意"], [2, "2 星，不满意"], [3, "3 星，一般"], [4, "4 星，满意"], [5, "5 星，非常满意"]];
 
 /** Take a step: what was refused, by field; an empty object once it is done. */
 async function take(name, input) {
