@@ -30,8 +30,8 @@ Endpoint = Callable[[Request], Coroutine[None, None, Response]]
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is served. `imports`: the modules that it can't begin without; `later`: those that it loads when they
-    are first wanted."""
+    """A file as it is served. `imports`: the modules that it can't begin without; `later`: those that it loads when
+    they are first wanted."""
 
     url: str
     content: bytes

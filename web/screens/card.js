@@ -86,17 +86,19 @@ function Passes({ chosen, changes }) {
   });
   const redeemed = usePages(askRedemptions, changes.passes);
   const shown = passes?.find((one) => one.id === chosen) ?? passes?.[0];
-  return html`<${JustRedeemed} pages=${redeemed} onChange=${changes.redeemed} />
+  return html`<div class="columns">
+    <div class="own"><${JustRedeemed} pages=${redeemed} onChange=${changes.redeemed} />
     ${wrong && navigator.onLine && html`<p role="alert" class="wrong">${wrong}
       <button class="quiet" onClick=${again}>再试</button></p>`}
     ${passes?.length > 1 && html`<nav class="chips" aria-label="出示哪一张">${passes.map((one) => html`<a key=${one.id}
       class="chip" href=${linkTo("passes", one.id)} aria-current=${one === shown ? "true" : undefined}>
       ${one.shop.name} ${one.discount.title}</a>`)}</nav>`}
-    ${shown && html`<${Shown} key=${shown.id} pass=${shown} onChange=${changes.redeemed} />`}
+    ${shown && html`<${Shown} key=${shown.id} pass=${shown} onChange=${changes.redeemed} />`}</div>
     <div class="own">
       <${Near} passes=${passes ?? []} taking=${taking} changes=${changes.passes} />
       <${Redeemed} pages=${redeemed} onChange=${changes.redeemed} />
-    </div>`;
+    </div>
+  </div>`;
 }
 
 mount(Card, { as: true, offline: true });
