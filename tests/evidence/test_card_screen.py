@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Error, Locator, Page, expect
 
+from schema.http import assets, pages
 from services.db import database
 from services.kit import clock
 from tests.evidence.visits import SLOW, Visit, losing, visit
@@ -26,6 +27,12 @@ pytestmark = pytest.mark.usefixtures("work")
 PASSES = "SELECT count(*) FROM passes"
 CONFIRMED = "SELECT count(*) FROM redemptions WHERE state = 'CONFIRMED'"
 TEN_MINUTES = timedelta(minutes=10)
+# Positions as devices say them, and on the map: as published with other programs of this conversion.
+MAPPED = {
+    (31.1774276, 121.5272106): (31.17530398364597, 121.531541859215),
+    (22.543847, 113.912316): (22.540796131694766, 113.9171764808363),
+    (39.911954, 116.377817): (39.91334545536069, 116.38404722455657),
+}
 
 
 async def at_the_card(visited: Visit, world: World, head: int = 0, *, known: bool = False) -> Page:
@@ -298,6 +305,12 @@ async def test_what_bars_is_told_before_the_tap(
         page = await at_the_card(visited, world)
         await expect(offer(page)).to_contain_text("可用积分不足：需要 10 分，现有 0 分")
         await expect(offer(page).get_by_role("button")).to_have_count(0)
+        script = assets.hashed(*pages.sources(pages.documents(by_id=True), pages.NODE_MODULES))["card/here.js"].url
+        for (latitude, longitude), mapped in MAPPED.items():
+            found = await page.evaluate(
+                f"import('{script}').then((one) => one.mapped({{latitude: {latitude}, longitude: {longitude}}}))"
+            )
+            assert (found["latitude"], found["longitude"]) == pytest.approx(mapped, abs=1e-5), "a metre"
         await page.get_by_role("button", name="离我近的在前").click()
         near = page.get_by_role("region", name="领优惠码")
         await expect(near.get_by_role("heading").nth(1)).to_have_text(re.compile(r"小吃店 · [\d.]+ (米|公里)"))

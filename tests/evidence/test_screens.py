@@ -45,7 +45,28 @@ async def test_a_screen_loads_what_is_kept_for_ever(api: Api, path: str) -> None
 def test_every_module_is_a_screens(made: dict[str, assets.Asset]) -> None:
     begun = {one.url for screen in pages.SCREENS.values() for one in made[f"screens/{screen.module}.js"].needed()}
     later = {path for path, one in made.items() if one.url not in begun and path.endswith(".js")}
-    assert later == {"parts/scanner.js"}, "what is loaded when it is first wanted"
+    assert {"parts/scanner.js", "card/wishes.js"} <= later, "what is loaded when it is first wanted"
+    ever = [made[f"screens/{screen.module}.js"].needed(ever=True) for screen in pages.SCREENS.values()]
+    assert {one.url for ones in ever for one in ones} == {one.url for path, one in made.items() if path.endswith(".js")}
+
+
+async def test_the_service_worker_keeps_two_pages_whole(api: Api, made: dict[str, assets.Asset]) -> None:
+    response = await api.client.get("/sw.js")
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert response.headers["cache-control"] == "no-cache"
+    assert policy_of(response)["connect-src"] == "'self'", "or it could ask for nothing"
+    first, rest = response.text.split("\n", 1)
+    assert rest == (pages.WEB / pages.WORKER).read_text()
+    kept = json.loads(first.removeprefix("const KEPT = ").removesuffix(";"))
+    assert kept["build"] == response.headers["x-build"] and kept["pages"] == ["/card", "/wall"]
+    for path in kept["pages"]:
+        script = made[f"screens/{pages.SCREENS[path].module}.js"]
+        assert {one.url for one in script.needed(ever=True)} <= {*kept["files"]}
+        page = References((await api.client.get(path)).text)
+        assert {one for one in page.found if one.startswith("/web/")} <= {*kept["files"]}
+    assert not any("/till" in one for one in kept["files"])
+    for path in kept["files"]:
+        assert (await api.client.get(path)).status_code == 200, path
 
 
 @pytest.mark.parametrize("path", pages.SCREENS)

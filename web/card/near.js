@@ -26,6 +26,7 @@ export function Near({ passes, taking, changes }) {
     if (spot) return setSpot(null);
     return import("./here.js").then(({ here }) => here()).then(setSpot, (failed) => setWrong(failed.message));
   };
+  if (!pages.found && !navigator.onLine) return null; // the head of the page says so
   const offered = (discount) => ({
     discount, taking, pass: passes.find((one) => one.discount.id === discount.id),
   });

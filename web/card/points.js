@@ -20,7 +20,7 @@ export function Points({ viewer, changes }) {
       <span class="dim"> · ${moment(entry.createdAt)}</span>
       ${entry.reason && html`<span class="typed">：${entry.reason}</span>`}</p>
     <p class=${entry.points < 0 ? "amount-line off" : "amount-line"}>${entry.points > 0 ? "+" : ""}${entry.points} 分
-      <span class="dim">余 ${entry.balance}</span></p>
+      <span class="dim">余 ${entry.balance}${entry.debt > 0 && `，欠 ${entry.debt}`}</span></p>
     ${entry.wish && html`<button class="quiet" onClick=${() => setWhy(entry.wish)}
       aria-label=${`为什么：${entry.wish.title}`}>为什么</button>`}
   </div>`;
@@ -80,13 +80,14 @@ function Place({ head, onBoard, board, onChange }) {
     if (!refused) onChange();
   };
   const where = board?.area.name ?? "社区";
+  const wall = board ? `/wall?area=${encodeURIComponent(board.area.id)}` : "/wall";
   const { me, scored } = board ?? {};
   if (!onBoard) {
     return html`<p>您没有参加积分榜：积分照样有，用起来一样，只是没有名次。</p>
       <button disabled=${sending} onClick=${() => take("HeadJoinBoard", "已参加，只显示姓氏")}>参加积分榜</button>`;
   }
   return html`<p>${me ? html`本月在${where}排第 <b>${me.rank}</b> 名，${me.points} 分${scored > 1 && `，共 ${scored} 位有分`}。`
-      : `本月在${where}还没有得分，办成一个心愿就有名次。`} <a href="/wall">看积分榜</a></p>
+      : `本月在${where}还没有得分，办成一个心愿就有名次。`} <a href=${wall}>看积分榜</a></p>
     <button class="quiet" disabled=${sending} onClick=${() => take("HeadLeaveBoard", "已退出，积分不变")}>退出积分榜</button>`;
 }
 

@@ -47,6 +47,7 @@ export function Redeemed({ pages, onChange }) {
     ${one.dispute && html`<p>${DISPUTE[one.dispute.state]}${one.dispute.decisionReason && `：${one.dispute.decisionReason}`}</p>`}
     <${Dispute} redemption=${one} onDone=${onChange} />
   </div>`;
+  if (!pages.found && !navigator.onLine) return null; // the head of the page says so
   return html`<${Paged} title="核销记录" pages=${pages} row=${row} empty="还没有核销过。">
     <h2>核销记录</h2>
   </${Paged}>`;

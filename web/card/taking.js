@@ -2,6 +2,7 @@
 // reload takes two.
 
 import { useEffect, useState } from "../parts/html.js";
+import { toast } from "../parts/toast.js";
 import { api, read, remove, write } from "../session.js";
 import { requestNo } from "../xingdian.js";
 import { keepPass } from "./passes.js";
@@ -24,8 +25,10 @@ export function useTaking(onDone) {
     const { passIssue: { pass, errors } } = await api.ask("PassIssue", { input }, how);
     const kept = pass?.state === "LIVE" && await keepPass(pass);
     await remove(KEY);
-    if (kept) onDone(kept);
-    else setWrong({ discountId: row.discountId, message: errors[0]?.message ?? "这张码已经用过或取消，请再领一次" });
+    if (kept) return onDone(kept);
+    const message = errors[0]?.message ?? "这张码已经用过或取消，请再领一次";
+    toast(message); // where it is not on the page any more
+    return setWrong({ discountId: row.discountId, message });
   };
 
   const send = async (row) => {
