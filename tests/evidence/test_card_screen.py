@@ -177,6 +177,23 @@ async def test_a_lost_answer_and_a_reload_take_one(
     assert await database.fetch_value(PASSES) == 1
 
 
+async def test_what_was_taken_once_is_not_taken_anew(
+    rich: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = await at_the_card(visited, rich)
+        async with losing(visited, "PassIssue", arrives=True) as lost:
+            await offer(page).get_by_role("button", name="领取").click()
+            await lost.wait()
+            await database.execute("UPDATE passes SET state = 'CANCELLED', ended_at = now()")
+            await page.reload()
+        await expect(offer(page).get_by_text("这张码已经用过或取消，请再领一次")).to_be_visible(timeout=20_000)
+        assert await database.fetch_value(PASSES) == 1
+        await take(page)
+    assert await database.fetch_value(PASSES) == 2
+
+
 async def test_a_pass_is_cancelled_and_another_one_chosen(
     rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
 ) -> None:

@@ -8,7 +8,7 @@ import { useTaking } from "../card/taking.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { askNotices, Notices } from "../parts/notices.js";
-import { Loaded } from "../parts/loaded.js";
+import { lazily } from "../parts/lazily.js";
 import { keepPage } from "../parts/offline.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo, usePlace } from "../parts/place.js";
@@ -17,10 +17,11 @@ import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
 const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", notices: "通知" };
-const WISHES = () => import("../card/wishes.js");
-const WISH = () => import("../card/wish.js");
-const POINTS = () => import("../card/points.js");
 const LOST = "没有网络：优惠码照常能用，别的等网络恢复。";
+
+const Wishes = lazily(async () => (await import("../card/wishes.js")).Wishes);
+const Opened = lazily(async () => (await import("../card/wish.js")).Opened);
+const Points = lazily(async () => (await import("../card/points.js")).Points);
 
 function Card({ viewer }) {
   if (viewer.householdHead) return html`<${Own} viewer=${viewer} />`;
@@ -55,12 +56,11 @@ function Own({ viewer }) {
       <div class="own">
         <${Tabs} label="联户长" tabs=${TABS} tab=${tab} counts=${counts} />
         ${tab === "passes" && html`<${Passes} chosen=${id} changes=${changes} />`}
-        ${tab === "wishes" && html`<${Loaded} from=${WISHES} name="Wishes" opened=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
-        ${tab === "points" && html`<${Loaded} from=${POINTS} name="Points" viewer=${viewer}
-          changes=${changes.wishes + changes.passes} />`}
+        ${tab === "wishes" && html`<${Wishes} opened=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
+        ${tab === "points" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
       </div>
-      ${opened && html`<${Loaded} from=${WISH} name="Opened" key=${opened} id=${opened} headId=${viewer.householdHead.id} changes=${changes.wishes}
+      ${opened && html`<${Opened} key=${opened} id=${opened} headId=${viewer.householdHead.id} changes=${changes.wishes}
         onChange=${changes.wished} />`}
     </main>
   </${Frame}>`;

@@ -1,9 +1,9 @@
 // A resident's home: the wishes of the household, who has looked at its address and phone, and what one was told of.
 
-import { useDraft } from "../home/draft.js";
 import { askReveals, askWishes, Reveals, Wishes } from "../home/lists.js";
 import { Begin, Submit } from "../home/submit.js";
 import { Acts, Opened } from "../home/wish.js";
+import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { askNotices, Notices } from "../parts/notices.js";
@@ -14,6 +14,7 @@ import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
 const TABS = { wishes: "心愿", reveals: "谁看过", notices: "通知" };
+const NEEDED = { category: "请选择类别", title: "请填写此项" };
 
 function Home({ viewer }) {
   if (viewer.household) return html`<${Own} viewer=${viewer} />`;
@@ -36,11 +37,12 @@ function useChanges() {
 
 function Own({ viewer }) {
   const [at, wish] = usePlace();
-  const [tab, opened] = [at in TABS ? at : "wishes", (at === "wish" && wish) || null];
+  const tab = at in TABS ? at : "wishes";
+  const opened = at === "wish" && wish ? wish : null;
   const { changes, notices, changed, noticed } = useChanges();
   const [submitting, setSubmitting] = useState(false);
   const [rating, setRating] = useState(false);
-  const draft = useDraft(viewer.household.id, () => {
+  const draft = useDraft({ key: "home:draft", given: { householdId: viewer.household.id }, needed: NEEDED }, () => {
     setSubmitting(false);
     toast("已点单，有进展会在这里告诉您");
     changed();
