@@ -42,6 +42,27 @@ class Role(Labelled):
     AUDITOR = "AUDITOR", "审计员"
 
 
+class HeadAction(Labelled):
+    """The actions on a household head."""
+
+    JOIN_BOARD = "JOIN_BOARD", "参加积分榜"
+    LEAVE_BOARD = "LEAVE_BOARD", "退出积分榜"
+    SUSPEND = "SUSPEND", "暂停"
+    RESUME = "RESUME", "恢复"
+    LEAVE = "LEAVE", "办理离任"
+    CHANGE_PHONE = "CHANGE_PHONE", "换手机号"
+    SHOW_CODE = "SHOW_CODE", "开登录码"
+
+
+class HouseholdAction(StrEnum):
+    """The actions on a household."""
+
+    SUBMIT_WISH = "SUBMIT_WISH"
+    MOVE = "MOVE"
+    CHANGE_PHONE = "CHANGE_PHONE"
+    SHOW_CODE = "SHOW_CODE"
+
+
 class WishCategory(Labelled):
     """The kind of help requested."""
 
@@ -164,6 +185,18 @@ class RewardState(Labelled):
     REVERSED = "REVERSED", "已冲正，积分收回"
 
 
+class RewardAction(StrEnum):
+    """The actions on a wish's reward."""
+
+    REVERSE = "REVERSE"
+
+
+class RewardRuleAction(StrEnum):
+    """The actions on a version of the reward rule."""
+
+    WITHDRAW = "WITHDRAW"
+
+
 class ShopCategory(Labelled):
     """The kind of goods or services of a shop."""
 
@@ -198,6 +231,10 @@ class ShopAction(Labelled):
     SUSPEND = "SUSPEND", "暂停"
     RESUME = "RESUME", "恢复"
     LEAVE = "LEAVE", "退出"
+    SET_CEILING = "SET_CEILING", "设置让利上限"
+    ADD_STAFF = "ADD_STAFF", "邀请店员"
+    DRAFT_DISCOUNT = "DRAFT_DISCOUNT", "起草优惠"
+    CREATE_WEBHOOK = "CREATE_WEBHOOK", "新增推送地址"
 
 
 class ShopStaffAction(StrEnum):
@@ -206,6 +243,8 @@ class ShopStaffAction(StrEnum):
     MAKE_OWNER = "MAKE_OWNER"
     MAKE_CASHIER = "MAKE_CASHIER"
     REMOVE = "REMOVE"
+    SIGN_OUT = "SIGN_OUT"
+    SHOW_CODE = "SHOW_CODE"
 
 
 class ShopChangeState(StrEnum):
@@ -233,6 +272,13 @@ class InvitationState(StrEnum):
     ACCEPTED = "ACCEPTED"
     WITHDRAWN = "WITHDRAWN"
     EXPIRED = "EXPIRED"
+
+
+class ShopInvitationAction(StrEnum):
+    """The actions on an invitation to work in a shop."""
+
+    WITHDRAW = "WITHDRAW"
+    SHOW_CODE = "SHOW_CODE"
 
 
 class DiscountKind(Labelled):
@@ -276,6 +322,13 @@ class PassState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class PassAction(StrEnum):
+    """The actions on a pass. SHOW is no mutation: its codes are read."""
+
+    SHOW = "SHOW"
+    CANCEL = "CANCEL"
+
+
 class PreparationState(StrEnum):
     """The state of a preparation and its holds."""
 
@@ -284,6 +337,12 @@ class PreparationState(StrEnum):
     REPLACED = "REPLACED"
     EXPIRED = "EXPIRED"
     CANCELLED = "CANCELLED"
+
+
+class PreparationAction(StrEnum):
+    """The actions on a preparation."""
+
+    CONFIRM = "CONFIRM"
 
 
 class RedemptionState(StrEnum):
@@ -329,6 +388,12 @@ class StatementSide(StrEnum):
 
     SHOP = "SHOP"
     DISTRICT = "DISTRICT"
+
+
+class StatementAction(StrEnum):
+    """The actions on a statement."""
+
+    ACKNOWLEDGE = "ACKNOWLEDGE"
 
 
 class StatementFormat(StrEnum):
@@ -390,6 +455,12 @@ class SignInMethod(Labelled):
     WECHAT = "WECHAT", "微信"
     DESK = "DESK", "社区现场的一次性登录码"
     SHOP = "SHOP", "店主的一次性登录码"
+
+
+class SessionAction(StrEnum):
+    """The actions on a session."""
+
+    END = "END"
 
 
 class CodePurpose(StrEnum):
@@ -456,6 +527,12 @@ class NotificationKind(Labelled):
     PHONE_CHANGED = "PHONE_CHANGED", "手机号已更换"
 
 
+class NotificationAction(StrEnum):
+    """The actions on a notification."""
+
+    READ = "READ"
+
+
 class PushChannel(StrEnum):
     """The ways by which a notification is pushed; it is in the app in any case."""
 
@@ -506,6 +583,12 @@ class WebhookDeliveryState(StrEnum):
     WAITING = "WAITING"
     DELIVERED = "DELIVERED"
     FAILED = "FAILED"
+
+
+class WebhookDeliveryAction(StrEnum):
+    """The actions on a delivery."""
+
+    REDELIVER = "REDELIVER"
 
 
 class WebhookOutcome(StrEnum):

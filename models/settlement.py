@@ -34,7 +34,7 @@ class Statement(Table):
 
     class Meta:
         table = "statements"
-        # Partial: unacknowledged statements are few, and queried alone.
+        # Partial: unacknowledged statements are few, and queried alone; a shop's own are counted.
         indexes = (
             Index(fields=("day", "id"), name="statements_by_day"),
             PartialIndex(
@@ -44,6 +44,9 @@ class Statement(Table):
                 fields=("day", "id"),
                 name="statements_for_district",
                 condition={"(district_acknowledged_at IS NULL)": True},
+            ),
+            PartialIndex(
+                fields=("shop_id",), name="statements_shop_owes", condition={"(shop_acknowledged_at IS NULL)": True}
             ),
         )
         constraints = (

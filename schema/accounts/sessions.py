@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import SignInMethod
+from models.enums import SessionAction, SignInMethod
 from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.ids import Node, node_type, parse, rows_of
@@ -15,6 +15,10 @@ from services.accounts import sessions
 
 def _is_current(self: Any, info: Info) -> bool:
     return bool(self.id == info.context.viewer.session_id)
+
+
+def _available_actions(self: Any) -> list[SessionAction]:
+    return sessions.available_actions(self)
 
 
 @strawberry.type(description="登录：在哪里登录。A session: one sign-in of an account.")
@@ -35,6 +39,9 @@ class Session(Node):
     last_seen_at: datetime = field(PUBLIC, "最近使用，至多差五分钟。When it was last used, to within 5 minutes.")
     expires_at: datetime = field(PUBLIC, "最迟到期时间。When it ends at the latest.")
     ended_at: datetime | None = field(PUBLIC, "退出时间；未退出为空。When it was ended; null before.")
+    available_actions: list[SessionAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
 
 
 node_type("Session", sessions.by_ids)

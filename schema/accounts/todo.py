@@ -8,11 +8,12 @@ import strawberry
 
 from models.enums import Role, ShopState, WishState
 from schema.graph.context import Info
-from schema.graph.permissions import Access, field, roles
+from schema.graph.permissions import Access, field, owners_or, roles
 from services.db.paging import PageRequest
 from services.discounts import discounts
 from services.entry import joins
 from services.kit.viewer import Viewer
+from services.settlement import acknowledging
 from services.shops import change_requests, shops
 from services.signals import signals
 from services.till import disputes
@@ -84,4 +85,10 @@ class Todo:
         roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN),
         "待处理的异常提示。Signals to judge.",
         _queued(signals.to_judge, kinds=None, states=None),
+    )
+    statements_to_acknowledge: int | None = _counted(
+        owners_or(Role.DISTRICT_ADMIN),
+        "待确认的结算单：店主数本店的，区管理员数区里的。Statements to acknowledge: owners count their shops', "
+        "administrators the district's.",
+        acknowledging.waiting,
     )

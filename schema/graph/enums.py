@@ -40,6 +40,25 @@ described(
     AUDITOR="审计员，只读。Reads all, changes nothing.",
 )
 described(
+    enums.HeadAction,
+    "对联户长的操作。What can be done to a household head.",
+    JOIN_BOARD="参加积分榜。Join the leaderboard.",
+    LEAVE_BOARD="退出积分榜。Leave the leaderboard.",
+    SUSPEND="暂停。Suspend.",
+    RESUME="恢复。Resume.",
+    LEAVE="离任。Let the head leave.",
+    CHANGE_PHONE="换手机号。Give another phone.",
+    SHOW_CODE="给在场的本人开登录码。Show a code to the head, who is present.",
+)
+described(
+    enums.HouseholdAction,
+    "对住户的操作。What can be done to a household.",
+    SUBMIT_WISH="点单，自家的或代为点单。Submit a wish, one's own or on its behalf.",
+    MOVE="调整联户长。Let another head look after it.",
+    CHANGE_PHONE="联系人换手机号。Give its contact another phone.",
+    SHOW_CODE="给在场的联系人开登录码。Show a code to its contact, who is present.",
+)
+described(
     enums.WishCategory,
     "微心愿类别。What kind of help is asked for.",
     ERRAND="代办。Errands.",
@@ -134,6 +153,12 @@ described(
     RETURNED="返工中。Returned for a redo.",
     REVERSED="已冲正。Reversed.",
 )
+described(enums.RewardAction, "对积分奖励的操作。What can be done to a reward.", REVERSE="冲正。Take it back.")
+described(
+    enums.RewardRuleAction,
+    "对积分规则的操作。What can be done to a version of the reward rule.",
+    WITHDRAW="撤回尚未生效的版本。Withdraw it before it is in effect.",
+)
 described(
     enums.ShopCategory,
     "店铺类别。What a shop sells.",
@@ -166,6 +191,10 @@ described(
     SUSPEND="暂停。Suspend.",
     RESUME="恢复。Resume.",
     LEAVE="退出。Leave.",
+    SET_CEILING="设置每月让利上限。Set the monthly ceiling.",
+    ADD_STAFF="邀请店员。Invite staff.",
+    DRAFT_DISCOUNT="起草优惠。Draft a discount.",
+    CREATE_WEBHOOK="新增推送地址。Create a webhook endpoint.",
 )
 described(
     enums.ShopStaffAction,
@@ -173,6 +202,8 @@ described(
     MAKE_OWNER="设为店主。Make an owner.",
     MAKE_CASHIER="改为店员。Make a cashier.",
     REMOVE="移除。Remove.",
+    SIGN_OUT="退出本店登录码打开的收银台。End the tills that the shop's codes opened.",
+    SHOW_CODE="开登录码。Show a code.",
 )
 described(
     enums.ShopChangeState,
@@ -197,6 +228,12 @@ described(
     ACCEPTED="已接受。Accepted.",
     WITHDRAWN="已撤回。Withdrawn.",
     EXPIRED="已过期。Expired.",
+)
+described(
+    enums.ShopInvitationAction,
+    "对店员邀请的操作。What can be done to an invitation.",
+    WITHDRAW="撤回。Withdraw.",
+    SHOW_CODE="给在场的店员开登录码。Show a code to who is present.",
 )
 described(
     enums.DiscountState,
@@ -227,6 +264,15 @@ described(
     SPENT="已使用。Spent.",
     CANCELLED="已取消。Cancelled.",
     EXPIRED="已过期。Expired.",
+)
+described(
+    enums.PassAction,
+    "对优惠码的操作。What can be done with a pass.",
+    SHOW="出示：读取动态码，不是变更。Show it: its codes are read, without a mutation.",
+    CANCEL="取消。Cancel.",
+)
+described(
+    enums.PreparationAction, "对预核销的操作。What can be done to a preparation.", CONFIRM="确认核销。Confirm it."
 )
 described(
     enums.RedemptionState,
@@ -266,6 +312,11 @@ described(
     "确认方。Who acknowledges a statement.",
     SHOP="店铺。The shop.",
     DISTRICT="区里。The district.",
+)
+described(
+    enums.StatementAction,
+    "对结算单的操作。What can be done to a statement.",
+    ACKNOWLEDGE="确认。Acknowledge.",
 )
 described(
     enums.StatementFormat,
@@ -327,6 +378,7 @@ described(
     DESK="社区现场开的一次性登录码，只在该辖区内使用。By a desk's one-use code; it acts in that area alone.",
     SHOP="店主开的一次性登录码，只在该店使用。By a shop's one-use code; it acts in that shop alone.",
 )
+described(enums.SessionAction, "对登录的操作。What can be done to a session.", END="退出登录。Sign out.")
 described(
     enums.SignalState,
     "提示的状态。What a human made of a signal.",
@@ -357,6 +409,9 @@ described(
     PHONE_CHANGED="账号的手机号已更换。The account's phone was changed.",
 )
 described(
+    enums.NotificationAction, "对通知的操作。What can be done to a notification.", READ="标为已读。Mark it as read."
+)
+described(
     enums.WebhookEvent,
     "推送事件。The events sent to a shop's own system.",
     REDEMPTION_CONFIRMED="核销成功。A redemption was confirmed.",
@@ -385,6 +440,11 @@ described(
     WAITING="待推送。To be sent, or sent again.",
     DELIVERED="已送达。Delivered.",
     FAILED="多次失败，已放弃。Given up.",
+)
+described(
+    enums.WebhookDeliveryAction,
+    "对一条推送的操作。What can be done to a delivery.",
+    REDELIVER="重新推送。Deliver once more.",
 )
 described(
     enums.WebhookOutcome,

@@ -51,11 +51,14 @@ def rows_of(kind: type) -> Callable[[Any, Any], bool]:
 
 Loader = Callable[..., Any]
 _loaders: dict[str, Loader] = {}
+_parsers: dict[str, Callable[[str], Any]] = {}
 
 
-def node_type(type_name: str, load: Loader) -> None:
-    """Register how `node(id:)` loads objects of a type: `load(viewer, ids)` applies the visibility rule."""
+def node_type(type_name: str, load: Loader, key: Callable[[str], Any] = UUID) -> None:
+    """Register how `node(id:)` loads objects of a type: `load(viewer, keys)` applies the visibility rule; `key` parses
+    a key, or raises ValueError."""
     _loaders[type_name] = load
+    _parsers[type_name] = key
 
 
 def loads_by_id(load: Loader, type_name: str) -> bool:
@@ -80,8 +83,9 @@ async def nodes(viewer: Viewer, keys: Sequence[tuple[str, UUID]]) -> dict[tuple[
 
 async def resolve_node(info: Info, global_id: str) -> Any:
     """Return the object with this id, or None when it is not visible to the viewer."""
-    found = split(global_id)
+    found = ids.opened(global_id)
     load = _loaders.get(found[0]) if found else None
     if found is None or load is None:
         return None
-    return await info.context.loader(load).load(found[1])
+    key = ids.parsed(found[1], _parsers[found[0]])
+    return await info.context.loader(load).load(key) if key else None

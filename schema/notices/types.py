@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from models.enums import NotificationKind
+from models.enums import NotificationAction, NotificationKind
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
@@ -25,6 +25,10 @@ from services.till import disputes, redemptions
 from services.wishes import wishes
 
 MAX_KINDS = len(NotificationKind)
+
+
+def _available_actions(self: Any) -> list[NotificationAction]:
+    return notifications.available_actions(self)
 
 
 @strawberry.type(description="通知：不含姓名、地址和心愿内容。A notification; it names nobody.")
@@ -44,6 +48,9 @@ class Notification(Node):
     )
     dispute: DisputeRef | None = to_one(disputes.by_ids, "dispute_id", "所涉异议。The dispute that it is about.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所涉店铺。The shop that it is about.")
+    available_actions: list[NotificationAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
 
 
 node_type("Notification", notifications.by_ids)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import strawberry
 
-from schema.graph.batching import paged, to_one, to_page
+from models.enums import HeadAction
+from schema.graph.batching import paged, to_list, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import AreaId, States
@@ -22,6 +23,7 @@ from schema.graph.refs import (
     RedemptionRef,
     WishRef,
 )
+from services.entry import offers
 from services.people import areas, heads, households
 from services.points import balances, history, leaderboard
 from services.till import passes, redemptions
@@ -94,6 +96,9 @@ class HouseholdHead(Node):
         redemptions.of_heads,
         "核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first.",
         POINTS_READERS,
+    )
+    available_actions: list[HeadAction] = to_list(
+        offers.of_heads, "当前用户现在可做的操作。What the viewer may do with it now."
     )
 
 

@@ -4,13 +4,15 @@ from typing import Annotated
 
 import strawberry
 
-from schema.graph.batching import paged, to_one, to_page
+from models.enums import HouseholdAction
+from schema.graph.batching import paged, to_list, to_one, to_page
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import id_of
 from schema.graph.pagination import Connection
 from schema.graph.permissions import attribute, field, when
 from schema.graph.readers import OVERSIGHT
 from schema.graph.refs import AreaRef, ContactRevealRef, HouseholdHeadRef, WishRef
+from services.entry import offers
 from services.people import areas, heads, households
 from services.wishes import contacts, wishes
 
@@ -46,6 +48,9 @@ class Household(Node):
         contacts.of_households,
         "联系信息查看记录，由新到旧。Reveals of its contact details, newest first.",
         REVEAL_READERS,
+    )
+    available_actions: list[HouseholdAction] = to_list(
+        offers.of_households, "当前用户现在可做的操作。What the viewer may do with it now."
     )
 
 

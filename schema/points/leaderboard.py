@@ -9,12 +9,14 @@ from models.enums import LeaderboardPeriod
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import At, Period
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import AreaRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
+from services.kit.ids import Piece
 from services.points import leaderboard
 
 BOARD_COST = 2_000  # units: it ranks every head of the area
@@ -48,7 +50,9 @@ class LeaderboardStanding:
 @strawberry.type(
     description="积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
 )
-class Leaderboard:
+class Leaderboard(Node):
+    is_type_of = rows_of(leaderboard.Leaderboard)
+
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     starts_at: datetime | None = field(PUBLIC, "开始时间；全部为空。The first instant that counts; null for all time.")
@@ -78,6 +82,9 @@ class Leaderboard:
         "我的名次；不在榜上为空。The viewer's own place; null when not on the board.",
         cost=BOARD_COST,
     )
+
+
+node_type("Leaderboard", leaderboard.by_ids, Piece.parse)
 
 
 AreaId = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import RatingSource, RewardState, TransferKind, WishCategory
+from models.enums import RatingSource, RewardAction, RewardState, TransferKind, WishCategory
 from schema.graph import ids
 from schema.graph.batching import to_one
 from schema.graph.context import Info
@@ -16,7 +16,7 @@ from schema.graph.scalars import Points
 from services.people import heads
 from services.points import explanations, history, rule_book
 from services.till import redemptions
-from services.wishes import wishes
+from services.wishes import reversals, wishes
 
 
 @strawberry.type(description="联户长的积分。A head's points.")
@@ -57,6 +57,10 @@ class RewardCap:
     cut: int = field(PUBLIC, "因此扣减的积分。What it cut off.")
 
 
+def _available_actions(self: Any, info: Info) -> list[RewardAction]:
+    return reversals.available_actions(info.context.viewer, self)
+
+
 @strawberry.type(description="奖励的计算说明。Why a wish earned so many points.")
 class RewardExplanation:
     rule_version: int = field(PUBLIC, "办结时生效的积分规则版本。The version of the rule, fixed at completion.")
@@ -93,6 +97,9 @@ class RewardExplanation:
         "入账的积分流水；未入账或为 0 分时为空。The entry that posted it; null before, and for 0 points.",
     )
     lines: list[str] = field(PUBLIC, "逐行说明，可直接显示。The arithmetic in sentences, fit to show.", rows=8)
+    available_actions: list[RewardAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
 
 
 async def _explain_reward(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import Role, WishCategory
+from models.enums import RewardRuleAction, Role, WishCategory
 from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
@@ -40,6 +40,10 @@ class CategoryPoints:
 class StarsPoints:
     stars: int = field(PUBLIC, "星级。The stars.")
     points: int = field(PUBLIC, "评价加分。The bonus.")
+
+
+def _available_actions(self: Any, info: Info) -> list[RewardRuleAction]:
+    return rule_book.available_actions(info.context.viewer, self)
 
 
 @strawberry.type(description="积分规则的一个版本。One version of the reward rule.")
@@ -79,6 +83,9 @@ class RewardRule(Node):
     )
     author: str | None = field(
         CONTROL, "制定人；区管理员和审计员可见。Who made it, for administrators and auditors.", attribute("author")
+    )
+    available_actions: list[RewardRuleAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )
 
 

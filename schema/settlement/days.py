@@ -9,11 +9,13 @@ from models.enums import Role
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
+from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import BusinessDay
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field, roles
 from schema.graph.refs import RedemptionRef, ShopRef, StatementRef
 from schema.graph.scalars import Fen, Points
+from services.kit.ids import Piece
 from services.settlement import days, statements
 from services.shops import shops
 
@@ -21,8 +23,10 @@ READERS = roles(Role.SHOP_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)
 
 
 @strawberry.type(description="店铺一天的核销汇总，以 02:00 为界。A shop's day, from 02:00 to 02:00.")
-class ShopDay:
+class ShopDay(Node):
     """Revoked redemptions don't count. Later corrections are in later statements."""
+
+    is_type_of = rows_of(days.ShopDay)
 
     day: date = field(PUBLIC, "日期。The day.", name="date")
     closes_at: datetime = field(PUBLIC, "关账时间，之后不再变动。When it is closed; nothing changes afterwards.")
@@ -41,6 +45,9 @@ class ShopDay:
         "当天各笔，由新到旧，含已撤销。Its redemptions, newest first, revoked ones too.",
         key="key",
     )
+
+
+node_type("ShopDay", days.by_ids, Piece.parse)
 
 
 async def _shop_day(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import Role, StatementFormat, StatementRowKind, StatementSide
+from models.enums import Role, StatementAction, StatementFormat, StatementRowKind, StatementSide
 from schema.graph import ids
 from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
@@ -16,6 +16,7 @@ from schema.graph.pagination import Connection
 from schema.graph.permissions import HASH_COST, PUBLIC, field, mutation, owners_or, roles
 from schema.graph.refs import RedemptionRef, ShopRef
 from schema.graph.scalars import Fen, Points, YearMonth
+from services.kit.ids import Piece
 from services.settlement import acknowledging, statements
 from services.settlement import files as statement_files
 from services.settlement import months as statement_months
@@ -48,6 +49,10 @@ class StatementRow:
 
 def _acknowledgeable_as(self: Any, info: Info) -> list[StatementSide]:
     return acknowledging.acknowledgeable_as(info.context.viewer, self)
+
+
+def _available_actions(self: Any, info: Info) -> list[StatementAction]:
+    return acknowledging.available_actions(info.context.viewer, self)
 
 
 @strawberry.type(description="结算单：店铺已关账的一天。A shop's closed day, for both sides to acknowledge.")
@@ -86,13 +91,16 @@ class Statement(Node):
         "当前用户现在可以代表哪一方确认。For which side the viewer may acknowledge it now; empty for none.",
         _acknowledgeable_as,
     )
+    available_actions: list[StatementAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
+    )
 
 
 node_type("Statement", statements.by_ids)
 
 
 @strawberry.type(description="店铺一个月的结算汇总，由每日结算单相加。What a shop's closed days of a month add up to.")
-class StatementMonth:
+class StatementMonth(Node):
     is_type_of = rows_of(statement_months.StatementMonth)
 
     shop: ShopRef = to_one(shops.by_ids, "shop_id", "店铺。The shop.")
@@ -113,6 +121,9 @@ class StatementMonth:
     complete: bool = field(
         PUBLIC, "是否已全部关账，不会再增加。Whether all its days are closed, and nothing is added any more."
     )
+
+
+node_type("StatementMonth", statement_months.by_ids, Piece.parse)
 
 
 @strawberry.type(description="结算单文件。A file of statements.")

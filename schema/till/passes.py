@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import PassState, Role
+from models.enums import PassAction, PassState, Role
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload
@@ -39,6 +39,10 @@ def _short_code(self: Any, info: Info) -> Any:
 def _secret(self: Any, info: Info) -> str | None:
     secret = self.secret()
     return base64.urlsafe_b64encode(secret).decode().rstrip("=") if secret else None
+
+
+def _available_actions(self: Any) -> list[PassAction]:
+    return passes.available_actions(self)
 
 
 def server_time(self: Any) -> datetime:
@@ -109,6 +113,9 @@ class Pass(Node):
         "id",
         "此刻不能使用的个人原因，收银台不可见。Why the head could not use it now; null when nothing bars it.",
         OWN_HEAD,
+    )
+    available_actions: list[PassAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )
 
 

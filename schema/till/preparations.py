@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 import strawberry
 
+from models.enums import PreparationAction
 from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.errors import Payload, user_error
@@ -19,6 +20,10 @@ from services.discounts import discounts
 from services.kit.errors import Refusal
 from services.shops import shops
 from services.till import preparations
+
+
+def _available_actions(self: Any, info: Info) -> list[PreparationAction]:
+    return preparations.available_actions(info.context.viewer, self)
 
 
 @strawberry.type(
@@ -42,6 +47,9 @@ class Preparation:
         PUBLIC,
         "服务器时间，倒计时以此为准，不看收银台自己的钟。The server's time, by which a till counts down.",
         server_time,
+    )
+    available_actions: list[PreparationAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions
     )
 
 

@@ -5,7 +5,14 @@ from typing import Any
 
 import strawberry
 
-from models.enums import WebhookAction, WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
+from models.enums import (
+    WebhookAction,
+    WebhookDeliveryAction,
+    WebhookDeliveryState,
+    WebhookEvent,
+    WebhookOutcome,
+    WebhookState,
+)
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
@@ -23,6 +30,10 @@ def _events(self: Any, info: Info) -> Any:
 
 def _available_actions(self: Any, info: Info) -> Any:
     return endpoints.available_actions(info.context.viewer, self)
+
+
+def _redeliverable(self: Any, info: Info) -> Any:
+    return webhook_deliveries.available_actions(info.context.viewer, self)
 
 
 @strawberry.type(description="一次推送尝试。One attempt to deliver.")
@@ -61,6 +72,9 @@ class WebhookDelivery(Node):
     ended_at: datetime | None = field(PUBLIC, "结束时间。When it was delivered or given up.")
     attempts_made: Connection[WebhookAttempt] = to_page(
         webhook_deliveries.attempts_of, "各次尝试，由新到旧，含以前各轮。Each attempt, newest first, of all rounds."
+    )
+    available_actions: list[WebhookDeliveryAction] = field(
+        PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _redeliverable
     )
 
 

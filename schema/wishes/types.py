@@ -56,6 +56,10 @@ def _available_actions(self: Any, info: Info) -> Any:
     return wishes.available_actions(info.context.viewer, self)
 
 
+def _revealable_contacts(self: Any, info: Info) -> Any:
+    return wishes.revealable_contacts(info.context.viewer, self)
+
+
 @strawberry.type(description="微心愿的一步。One step of a wish.")
 class WishEvent:
     """Append-only."""
@@ -166,6 +170,12 @@ class Wish(Node):
         PUBLIC,
         "当前用户现在可做的操作。What the viewer may do with it now.",
         _available_actions,
+    )
+    revealable_contacts: list[ContactKind] = field(
+        PUBLIC,
+        "当前用户现在可查看的联系信息，每次查看都记录。Which contact details the viewer can be shown now, each time"
+        " logged.",
+        _revealable_contacts,
     )
     reward: RewardExplanationRef | None = to_one(
         explanations.by_wishes,

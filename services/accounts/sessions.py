@@ -1,13 +1,13 @@
 """Sessions: opaque bearer tokens, stored hashed, revocable at once."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from models.accounts import Session as SessionRow
-from models.enums import SignInMethod
+from models.enums import SessionAction, SignInMethod
 from services.accounts import accounts, acting
 from services.accounts.tokens import is_token, new_token, token_hash
 from services.audit import log as audit
@@ -72,6 +72,11 @@ class Session:
     last_seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+
+
+def available_actions(session: Session) -> list[SessionAction]:
+    """Return what its account, for whom alone it exists, may do with a session now."""
+    return [SessionAction.END] if session.ended_at is None else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,11 +324,13 @@ async def end_own(viewer: Viewer, session_id: UUID | None = None) -> Session:
     )
     if row is None:
         raise not_found("sessionId")
-    if row["ended_at"] is None:
-        row = dict(row) | {"ended_at": clock.now()}
-        await database.execute("UPDATE sessions SET revoked_at = $2 WHERE id = $1", row["id"], row["ended_at"])
-        audit.record(viewer.account_id, "session.revoke", "Session", row["id"])
-    return record(Session, row)
+    session = record(Session, row)
+    if SessionAction.END not in available_actions(session):
+        return session
+    ended_at = clock.now()
+    await database.execute("UPDATE sessions SET revoked_at = $2 WHERE id = $1", session.id, ended_at)
+    audit.record(viewer.account_id, "session.revoke", "Session", session.id)
+    return replace(session, ended_at=ended_at)
 
 
 async def end_all_own(viewer: Viewer, *, keep_current: bool) -> int:

@@ -20,9 +20,9 @@ from services.discounts import steps
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
 from services.discounts.steps import begin, move, read, reason_of
-from services.discounts.table import IN_PREPARATION, ON_OFFER
+from services.discounts.table import DRAFTED_IN, IN_PREPARATION, ON_OFFER
 from services.discounts.terms import Terms
-from services.kit.errors import not_found
+from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer
 from services.writes import requests
 from services.writes.write import write
@@ -32,7 +32,8 @@ from services.writes.write import write
 async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) -> Discount:
     """Draft a discount of a shop that the viewer owns. The same `request_no` again returns the same discount.
 
-    Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in preparation. Locks the request, then the shop.
+    Raises REQUEST_NO_REUSED, INVALID_STATE for a shop that is not approved or has left, and LIMIT_REACHED beyond 20 in
+    preparation. Locks the request, then the shop.
     """
     terms = steps.fit(terms)
     made_id = uuid7()
@@ -41,7 +42,8 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
         return await read(viewer, before, "requestNo")
     if shop_id not in viewer.owned_shop_ids:
         raise not_found("shopId")
-    await steps.lock_shop(shop_id, exclusive=True)
+    if await steps.lock_shop(shop_id, exclusive=True) not in DRAFTED_IN:
+        raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能起草优惠", "shopId")
     await steps.check_room(shop_id, IN_PREPARATION, "shopId")
     await steps.write(made_id, shop_id, made_id, terms, viewer.account_id, DiscountState.DRAFT)
     audit.record(viewer.account_id, "discount.draft", "Discount", made_id, shop_id=str(shop_id))

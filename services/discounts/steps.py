@@ -78,11 +78,11 @@ async def begin(
     return DiscountTransition(found, action, step, clock.now(), viewer, open_versions)
 
 
-async def lock_shop(shop_id: UUID, *, exclusive: bool) -> None:
-    """Lock a shop's queue, then its row: shared, to rely on its state, or `exclusive`, against all other steps. Waits
-    for busy tills."""
+async def lock_shop(shop_id: UUID, *, exclusive: bool) -> ShopState:
+    """Lock a shop's queue, then its row: shared, to rely on its state, or `exclusive`, against all other steps; return
+    the state. Waits for busy tills."""
     # Its turn even for a shared lock: the tills lock the version, shared.
-    await turns.exclusive(shop_id, "NO KEY UPDATE" if exclusive else "SHARE")
+    return (await turns.exclusive(shop_id, "NO KEY UPDATE" if exclusive else "SHARE")).state
 
 
 async def lock_versions(discount_id: UUID) -> dict[UUID, DiscountState]:

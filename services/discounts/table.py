@@ -8,7 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.enums import DiscountAction, DiscountState
+from models.enums import DiscountAction, DiscountState, ShopState
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
@@ -25,6 +25,8 @@ class DiscountActor(StrEnum):
 
 IN_PREPARATION = (DiscountState.DRAFT, DiscountState.SUBMITTED)
 ON_OFFER = (DiscountState.ACTIVE, DiscountState.PAUSED)
+
+DRAFTED_IN = (ShopState.ACTIVE, ShopState.SUSPENDED)  # the states of a shop whose owners draft discounts
 
 _A, _S, _W = DiscountAction, DiscountState, DiscountActor
 

@@ -7,25 +7,28 @@ that the number is this person's.
 
 from uuid import UUID
 
-from models.enums import Role, SignInMethod
-from services.accounts import accounts
-from services.accounts.acting import CONSOLES
+from models.enums import HeadAction, Role, SignInMethod
+from services.accounts import accounts, acting
 from services.db import database
+from services.db.sql import Args
 from services.entry import one_use_codes
 from services.entry.one_use_codes import Code
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import heads, households
 from services.people.directory import Scope
+from services.people.households import Household
+from services.roles import heads as head_actions
 from services.roles import memberships
 from services.shops import invitations, staff
 from services.writes.write import write
 
-_RESIDENT = """
-SELECT a.id FROM households h JOIN memberships m ON m.household_id = h.id AND m.revoked_at IS NULL
-JOIN accounts a ON a.id = m.account_id
-WHERE h.id = $1 AND (a.phone_index = h.phone_index OR a.display_name = h.contact_name)
-ORDER BY (a.phone_index = h.phone_index) DESC NULLS LAST, m.id LIMIT 1
+# SQL over `households h`: the account of the contact, by number or else by name.
+CONTACT = """
+(SELECT a.id FROM memberships m JOIN accounts a ON a.id = m.account_id
+WHERE m.household_id = h.id AND m.revoked_at IS NULL
+    AND (a.phone_index = h.phone_index OR a.display_name = h.contact_name)
+ORDER BY (a.phone_index = h.phone_index) DESC NULLS LAST, m.id LIMIT 1)
 """
 
 
@@ -39,13 +42,18 @@ async def for_household(viewer: Viewer, household_id: UUID) -> Code:
     household = (await households.by_ids(viewer, [household_id])).get(household_id)
     if household is None or not inside(household.grid_path, viewer.dispatch_paths):
         raise not_found("householdId")
-    if viewer.head_id is not None and viewer.head_id == household.head_id:
+    if not may_show(viewer, household):
         message = "您是这户的联户长，不能替这户开登录码：请社区工作者或别的网格员来开"
         raise Refusal(ErrorCode.FORBIDDEN, message, "householdId")
-    account_id = await database.fetch_value(_RESIDENT, household_id)
+    account_id = await database.fetch_value(f"SELECT {CONTACT} FROM households h WHERE h.id = $1", household_id)
     if account_id is None:
         account_id = await _make(viewer, household.contact_name, Role.RESIDENT, "household_id", household_id)
     return await _at_desk(viewer, account_id, household.grid_path, "householdId")
+
+
+def may_show(viewer: Viewer, household: Household) -> bool:
+    """Return whether the viewer, who works above a household, is not the head whom its ratings pay."""
+    return viewer.head_id is None or viewer.head_id != household.head_id
 
 
 @write
@@ -56,10 +64,8 @@ async def for_head(viewer: Viewer, head_id: UUID) -> Code:
     the account.
     """
     head = (await heads.by_ids(viewer, [head_id])).get(head_id)
-    if head is None or not inside(head.grid_path, viewer.dispatch_paths):
-        raise not_found("headId")
-    if head.left_at is not None:
-        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任", "headId")
+    head = head_actions.check(viewer, head, HeadAction.SHOW_CODE)
+    head_actions.step(viewer, head, HeadAction.SHOW_CODE)
     account_id = await database.fetch_value(
         "SELECT account_id FROM memberships WHERE head_id = $1 AND revoked_at IS NULL", head_id
     )
@@ -134,12 +140,17 @@ async def _at_till(viewer: Viewer, account_id: UUID, shop_id: UUID, field: str) 
     return await one_use_codes.issue(account_id, SignInMethod.SHOP, shop_id=shop_id, by=viewer.account_id)
 
 
-async def _works_at_console(account_id: UUID) -> bool:
-    found: bool = await database.fetch_value(
-        "SELECT EXISTS (SELECT 1 FROM memberships WHERE account_id = $1 AND revoked_at IS NULL AND role = ANY($2))",
-        account_id,
-        [role.value for role in CONSOLES],
+def showable(viewer: Viewer, account: str, args: Args) -> str:
+    """Return SQL, given SQL for an account's id: a desk may show it a code, for it is enabled, not the own one, and
+    works at no console."""
+    return (
+        f"({account} <> {args(viewer.account_id)} AND NOT {acting.works_at_console(account)} AND EXISTS"
+        f" (SELECT 1 FROM accounts e WHERE e.id = {account} AND e.disabled_at IS NULL))"
     )
+
+
+async def _works_at_console(account_id: UUID) -> bool:
+    found: bool = await database.fetch_value(f"SELECT {acting.works_at_console('$1')}", account_id)
     return found
 
 

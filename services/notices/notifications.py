@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.enums import NotificationKind
+from models.enums import NotificationAction, NotificationKind
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
@@ -69,6 +69,11 @@ class Notification:
 
     def _about(self, subject: Subject) -> UUID | None:
         return self.subject_id if kinds.KINDS[self.kind].subject == subject else None
+
+
+def available_actions(notification: Notification) -> list[NotificationAction]:
+    """Return what its account, for whom alone it exists, may do with a notification now."""
+    return [NotificationAction.READ] if notification.read_at is None else []
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:

@@ -20,6 +20,11 @@ def check_count(household_ids: Sequence[object]) -> None:
         raise Refusal(ErrorCode.INVALID_INPUT, f"一次请选 1 到 {MAX_MOVED} 户", "householdIds")
 
 
+def may_move(viewer: Viewer, grid_path: str) -> bool:
+    """Return whether the viewer may give a household of this grid to another head."""
+    return inside(grid_path, viewer.manage_paths)
+
+
 @write
 async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> list[Household]:
     """Move at most 100 households to an active head; return them, each once, in the order given.
@@ -37,7 +42,7 @@ async def move(viewer: Viewer, household_ids: Sequence[UUID], head_id: UUID) -> 
         " WHERE h.id = ANY($1) ORDER BY h.id",
         wanted,
     )
-    if len(rows) < len(wanted) or not all(inside(row["path"], viewer.manage_paths) for row in rows):
+    if len(rows) < len(wanted) or not all(may_move(viewer, row["path"]) for row in rows):
         raise not_found("householdIds")
     head = await heads.share(head_id)
     if head is None or not inside(head.grid_path, viewer.manage_paths):

@@ -10,6 +10,7 @@ from services.db import database
 from services.db.records import record
 from services.db.sql import Args
 from services.kit.viewer import Viewer
+from services.people import areas
 from services.points import balances
 from services.points.pricing import MIN_STARS_PAID
 
@@ -33,6 +34,7 @@ class Explanation:
 
     wish_id: UUID
     head_id: UUID
+    head_path: str
     rule_id: UUID
     rule_version: int
     category: WishCategory
@@ -110,9 +112,10 @@ async def by_wishes(viewer: Viewer, wish_ids: Sequence[UUID]) -> dict[UUID, Expl
     args = Args()
     rows = await database.fetch(
         f"""
-        SELECT r.wish_id, r.head_id, r.rule_id, rule.version AS rule_version, w.category, r.base, r.bonus, w.stars,
-            w.rating_source, r.same_household, rule.daily_cap, rule.monthly_household_cap, r.used_by_day,
-            r.used_by_month, r.capped_by_day, r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at,
+        SELECT r.wish_id, r.head_id, {areas.path_of("hh.grid_id")} AS head_path, r.rule_id,
+            rule.version AS rule_version, w.category, r.base, r.bonus, w.stars, w.rating_source, r.same_household,
+            rule.daily_cap, rule.monthly_household_cap, r.used_by_day, r.used_by_month, r.capped_by_day,
+            r.capped_by_month, r.points, r.state, r.completed_at, r.posted_at,
             reversal.*
         FROM rewards r
         JOIN reward_rules rule ON rule.id = r.rule_id

@@ -12,6 +12,7 @@ from services.db.paging import CursorInvalid, Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock, secrets
 from services.kit.errors import not_found
+from services.kit.ids import Piece
 from services.kit.periods import Window, window
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer, inside
@@ -28,6 +29,8 @@ COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
 
 AREA_KEPT_FOR = timedelta(minutes=1)
 
+_PERIODS = {period.value: period for period in LeaderboardPeriod}
+
 KEY_BYTES = 12  # of the name of a place: no two of a board are alike
 MIN_SCORED = 5  # a board of fewer is sparse: its places would say too much of too few
 
@@ -39,6 +42,12 @@ class Leaderboard:
     area: Area
     period: LeaderboardPeriod
     window: Window
+
+    @property
+    def id(self) -> Piece:
+        """The area, the kind of window and its first day, as a key."""
+        first = clock.day_of(self.starts_at).isoformat() if self.starts_at else ""
+        return Piece(self.area.id, f"{self.period}/{first}")
 
     @property
     def itself(self) -> "Leaderboard":
@@ -121,6 +130,23 @@ async def find(
     wanted = window(period, at or clock.now())
     area = await areas.find(viewer, area_id)
     return Leaderboard(area, period, wanted) if area else None
+
+
+async def by_ids(viewer: Viewer, keys: Sequence[Piece]) -> dict[Piece, Leaderboard]:
+    """Return these boards, of areas that exist for the viewer. One statement for all of them."""
+    windows = {key: found for key in keys if (found := _window_of(key))}
+    known = await areas.by_ids(viewer, list({key.of for key in windows}))
+    boards = [Leaderboard(known[key.of], *found) for key, found in windows.items() if key.of in known]
+    return {board.id: board for board in boards}
+
+
+def _window_of(key: Piece) -> tuple[LeaderboardPeriod, Window] | None:
+    """Return the window that the key of a board names, None for none that there can be."""
+    name, _, first = key.which.partition("/")
+    period, day = _PERIODS.get(name), Piece(key.of, first).day
+    if period is None or (day is None) != (period is LeaderboardPeriod.ALL):
+        return None
+    return period, window(period, clock.start_of(day)) if day else Window()
 
 
 async def of_areas(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import WishCategory
+from models.enums import RewardRuleAction, WishCategory
 from models.points import RewardRule as RewardRuleRow
 from services.audit import log as audit
 from services.db import database
@@ -120,6 +120,16 @@ class RewardRule:
         return [StarsPoints(stars, self.bonus.get(stars, 0)) for stars in STARS_PAID]
 
 
+def available_actions(viewer: Viewer, rule: RewardRule) -> list[RewardRuleAction]:
+    """Return what this viewer may do with a version now."""
+    withdrawable = governs_district(viewer) and rule.withdrawn_at is None and not _too_late(rule, clock.now())
+    return [RewardRuleAction.WITHDRAW] if withdrawable else []
+
+
+def _too_late(rule: RewardRule, now: datetime) -> bool:
+    return rule.effective_from < now + AHEAD
+
+
 async def by_ids(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, RewardRule]:
     """Return the existing versions, by id; they are public. One statement."""
     args = Args()
@@ -206,7 +216,7 @@ async def withdraw(viewer: Viewer, rule_id: UUID) -> RewardRule:
     if found.withdrawn_at is not None:
         return found
     now = clock.now()
-    if found.effective_from < now + AHEAD:
+    if _too_late(found, now):
         message = "该版本已经生效或一分钟内生效，不能撤回，请制定新版本"
         raise Refusal(ErrorCode.INVALID_STATE, message, "rewardRuleId")
     await database.execute(

@@ -10,29 +10,47 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.enums import HeadAction
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.state_table import Step
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads, moves
 from services.people.heads import HouseholdHead
 from services.points import scores
+from services.roles import head_table
+from services.roles.head_table import Facts, HeadActor, HeadState
 from services.till import passes
 from services.wishes import actions as wish_actions
-from services.writes.write import write
+from services.writes.write import Unchanged, write
+
+
+def facts(head: HouseholdHead) -> Facts:
+    """Return what the table of heads depends on."""
+    state = head_table.state_of(suspended=head.suspended_at is not None, left=head.left_at is not None)
+    return Facts(state, head.opted_in_at is not None)
+
+
+def check(viewer: Viewer, head: HouseholdHead | None, action: HeadAction, field: str = "headId") -> HouseholdHead:
+    """Return the head if the viewer may take this action on it, in whatever state. Raises NOT_FOUND, naming `field`."""
+    if head is None or not head_table.may_ever(action, head_table.standing(viewer, head.id, head.grid_path)):
+        raise not_found(field)
+    return head
+
+
+def step(viewer: Viewer, head: HouseholdHead, action: HeadAction) -> Step[HeadState, HeadActor] | None:
+    """Return the step for this action, as the table of heads does."""
+    return head_table.step(facts(head), action, head_table.standing(viewer, head.id, head.grid_path))
 
 
 @write
 async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     """Join the leaderboard: only the head's own choice. A suspended head appears once the suspension ends."""
-    head = await _own(viewer, head_id)
-    if head.left_at is not None:
-        raise _gone("不能参加积分榜")
-    if head.opted_in_at is not None:
-        return head
+    head = await _begin(viewer, head_id, HeadAction.JOIN_BOARD)
     changed = await _change(head, opted_in_at=clock.now())
     audit.record(viewer.account_id, "head.join_board", "HouseholdHead", head_id)
     return changed
@@ -41,9 +59,7 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
 @write
 async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     """Leave the leaderboard, from now on and in the past. The points stay."""
-    head = await _own(viewer, head_id)
-    if head.opted_in_at is None:
-        return head
+    head = await _begin(viewer, head_id, HeadAction.LEAVE_BOARD)
     changed = await _change(head, opted_in_at=None)
     audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
     return changed
@@ -56,9 +72,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
     The head keeps assigned wishes; staff may recall them.
     """
     reason = text.reason(reason)
-    head = await _managed(viewer, head_id)
-    if head.suspended_at is not None:
-        return head
+    head = await _begin(viewer, head_id, HeadAction.SUSPEND)
     changed = await _change(head, suspended_at=clock.now(), state_reason=reason)
     audit.record(viewer.account_id, "head.suspend", "HouseholdHead", head_id)
     return changed
@@ -68,9 +82,7 @@ async def suspend(viewer: Viewer, head_id: UUID, reason: str) -> HouseholdHead:
 async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHead:
     """End a head's suspension. A head who opted in is on the boards again."""
     reason = text.reason(reason, least=0)
-    head = await _managed(viewer, head_id)
-    if head.suspended_at is None:
-        return head
+    head = await _begin(viewer, head_id, HeadAction.RESUME)
     changed = await _change(head, suspended_at=None, state_reason=reason)
     audit.record(viewer.account_id, "head.resume", "HouseholdHead", head_id)
     return changed
@@ -90,17 +102,15 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     reason = text.reason(reason)
     if successor_id == head_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "不能交接给离任的联户长本人，请另选一位", "successorId")
-    found = (await heads.by_ids(viewer, [head_id])).get(head_id)
-    if found is None or not _may_end(viewer, found):
-        raise not_found("headId")
-    if found.left_at is not None:
+    found = check(viewer, (await heads.by_ids(viewer, [head_id])).get(head_id), HeadAction.LEAVE)
+    if step(viewer, found, HeadAction.LEAVE) is None:
         return found
     recalled = await wish_actions.recall_all_of_head(head_id, viewer.account_id)
     households = await moves.lock_of_head(head_id)
     locked = {key: await heads.lock(key) for key in sorted(filter(None, (head_id, successor_id)))}
     head = locked[head_id]
     assert head is not None, "heads are never deleted"
-    if head.left_at is not None:  # a concurrent leave already committed
+    if step(viewer, head, HeadAction.LEAVE) is None:  # a concurrent leave already committed
         return head
     if successor_id is not None:
         _check_successor(viewer, head, locked[successor_id])
@@ -138,28 +148,13 @@ async def end(
     return changed
 
 
-async def _own(viewer: Viewer, head_id: UUID) -> HouseholdHead:
-    head = await heads.lock(head_id) if viewer.head_id == head_id else None
-    if head is None:
-        raise not_found("headId")
+async def _begin(viewer: Viewer, head_id: UUID, action: HeadAction) -> HouseholdHead:
+    """Lock a head on whom to take this action. Raises Unchanged when it was taken before, NOT_FOUND, and what the table
+    of heads raises."""
+    head = check(viewer, await heads.lock(head_id), action)
+    if step(viewer, head, action) is None:
+        raise Unchanged(head)
     return head
-
-
-async def _managed(viewer: Viewer, head_id: UUID) -> HouseholdHead:
-    head = await heads.lock(head_id)
-    if head is None or not inside(head.grid_path, viewer.manage_paths):
-        raise not_found("headId")
-    if head.left_at is not None:
-        raise _gone("不能暂停或恢复")
-    return head
-
-
-def _may_end(viewer: Viewer, head: HouseholdHead) -> bool:
-    return viewer.head_id == head.id or inside(head.grid_path, viewer.manage_paths)
-
-
-def _gone(what: str) -> Refusal:
-    return Refusal(ErrorCode.INVALID_STATE, f"这位联户长已离任，{what}", "headId")
 
 
 def _check_successor(viewer: Viewer, head: HouseholdHead, successor: HouseholdHead | None) -> None:

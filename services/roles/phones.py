@@ -15,10 +15,11 @@ import asyncpg
 from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
-from models.enums import NotificationKind, Role
+from models.enums import HeadAction, NotificationKind, Role
 from services.accounts import accounts, sessions
 from services.audit import log as audit
 from services.db import database
+from services.db.sql import Args, any_of, under
 from services.kit import clock, names, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.settings import current
@@ -27,6 +28,7 @@ from services.live import outbox
 from services.people import heads, households
 from services.people.heads import HouseholdHead
 from services.people.households import Household
+from services.roles import heads as head_actions
 from services.writes.write import write
 
 IN_USE = "这个手机号已有人使用，请核对号码；若两个账号是同一个人，请运维人员合并"
@@ -74,12 +76,10 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     """
     columns = secrets.phone_columns(phones.phone(phone, "phone"))
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
-    if found is None or not inside(found.grid_path, viewer.manage_paths):
-        raise not_found("headId")
+    found = head_actions.check(viewer, found, HeadAction.CHANGE_PHONE)
     if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同，请核对", "name")
-    if found.left_at is not None:
-        raise Refusal(ErrorCode.INVALID_STATE, "这位联户长已离任，不能换手机号", "headId")
+    head_actions.step(viewer, found, HeadAction.CHANGE_PHONE)
     account_id = await database.fetch_value(
         "SELECT account_id FROM memberships WHERE head_id = $1 AND revoked_at IS NULL", head_id
     )
@@ -100,11 +100,7 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
         raise not_found("householdId")
     if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.contact_name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同，请核对", "name")
-    account_id = await database.fetch_value(
-        "SELECT a.id FROM accounts a WHERE a.phone_index = (SELECT phone_index FROM households WHERE id = $1)"
-        " AND a.id IN (SELECT account_id FROM memberships WHERE household_id = $1 AND revoked_at IS NULL)",
-        household_id,
-    )
+    account_id = await database.fetch_value(f"SELECT {reached_by('h')} FROM households h WHERE h.id = $1", household_id)
     if account_id is not None:
         await _check_reach(viewer, account_id, "householdId")
         await apply([NewPhone(account_id, None, **columns)], viewer.account_id)
@@ -120,26 +116,33 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
 
 
 async def _check_reach(viewer: Viewer, account_id: UUID | None, field: str) -> None:
-    if account_id is not None and not await may_change(
-        account_id, viewer.account_id, viewer.staff_paths, viewer.admin_paths
-    ):
+    if account_id is None:
+        return
+    args = Args()
+    may = await database.fetch_value(f"SELECT {changeable(viewer, f'{args(account_id)}::uuid', args)}", *args)
+    if not may:
         raise Refusal(ErrorCode.FORBIDDEN, NOT_YOURS, field)
 
 
-async def may_change(account_id: UUID, by: UUID | None, staff_paths: Sequence[str], admin_paths: Sequence[str]) -> bool:
-    """Return whether an account may change another's number: every role of the other is one that staff, or
-    administrators, administer in their subtrees, and it is not the own account. `by` None is an operator, who may.
-    """
-    if by is None:
-        return True
-    rows = await database.fetch(
-        f"SELECT m.role, {_PLACE} AS path FROM memberships m WHERE m.account_id = $1 AND m.revoked_at IS NULL",
-        account_id,
+def changeable(viewer: Viewer, account: str, args: Args) -> str:
+    """Return SQL, given SQL for an account's id: the viewer may change its number. Each of its roles is one that staff,
+    or administrators, administer in their subtrees, and it is not the own account."""
+    administered = any_of(
+        f"(m.role = ANY({args([role.value for role in roles])}) AND {within})"
+        for roles, paths in ((_STAFFS, viewer.staff_paths), (_ADMINS, viewer.admin_paths))
+        if (within := under(_PLACE, paths, args))
     )
-    return account_id != by and all(
-        (row["role"] in _STAFFS and inside(row["path"], tuple(staff_paths)))
-        or (row["role"] in _ADMINS and inside(row["path"], tuple(admin_paths)))
-        for row in rows
+    return (
+        f"({account} <> {args(viewer.account_id)} AND NOT EXISTS (SELECT 1 FROM memberships m"
+        f" WHERE m.account_id = {account} AND m.revoked_at IS NULL AND {administered} IS NOT TRUE))"
+    )
+
+
+def reached_by(household: str) -> str:
+    """Return SQL, given the alias of a household: the account of its resident who signs in by its contact number."""
+    return (
+        f"(SELECT a.id FROM accounts a WHERE a.phone_index = {household}.phone_index AND a.id IN"
+        f" (SELECT r.account_id FROM memberships r WHERE r.household_id = {household}.id AND r.revoked_at IS NULL))"
     )
 
 

@@ -1,10 +1,13 @@
 """Acknowledging a statement (确认结算单), by the shop and by the district: who may, and how it is done."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
-from models.enums import StatementSide
+from models.enums import StatementAction, StatementSide
 from services.audit import log as audit
 from services.db import database
+from services.db.paging import PageRequest
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
@@ -74,10 +77,39 @@ def side_of(viewer: Viewer, statement: Statement) -> StatementSide | None:
     return None if side is None or viewer.account_id in barred[side] else side
 
 
+async def waiting(viewer: Viewer, most: int) -> int:
+    """Return how many statements wait for the viewer's sides, at most `most`: own shops' for the shop, those below an
+    administrator for the district. At most two statements."""
+    own = await _waiting_for_shops(viewer.owned_shop_ids, most) if viewer.owned_shop_ids else 0
+    acting = replace(viewer, auditor_paths=())
+    page = await statements.overseen(
+        acting, None, None, None, StatementSide.DISTRICT, PageRequest(most), frozenset({"id"})
+    )
+    return min(most, own + len(page.rows if page else ()))
+
+
+async def _waiting_for_shops(shop_ids: Sequence[UUID], most: int) -> int:
+    counted: int = await database.fetch_value(
+        """
+        SELECT count(*) FROM (
+            SELECT FROM statements st WHERE st.shop_id = ANY($1) AND st.shop_acknowledged_at IS NULL LIMIT $2
+        ) waiting
+        """,
+        list(shop_ids),
+        most,
+    )
+    return counted
+
+
 def acknowledgeable_as(viewer: Viewer, statement: Statement) -> list[StatementSide]:
     """Return the side whose acknowledgement the viewer can still give; at most one."""
     side = side_of(viewer, statement)
     return [side] if side and statement.acknowledged_at(side) is None else []
+
+
+def available_actions(viewer: Viewer, statement: Statement) -> list[StatementAction]:
+    """Return what this viewer may do with a statement now."""
+    return [StatementAction.ACKNOWLEDGE] if acknowledgeable_as(viewer, statement) else []
 
 
 def statement_side(viewer: Viewer, shop_id: UUID, area_path: str) -> StatementSide | None:

@@ -10,6 +10,7 @@ from services.db.paging import Page, PageRequest
 from services.db.sql import Args
 from services.kit import business_days, clock
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.ids import Piece
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer
 from services.shops import shops
@@ -32,6 +33,11 @@ class ShopDay:
     saved_fen: int
     payable_fen: int
     points: int
+
+    @property
+    def id(self) -> Piece:
+        """The shop and its day, as a key."""
+        return Piece(self.shop_id, self.day.isoformat())
 
     @property
     def key(self) -> tuple[UUID, date]:
@@ -59,12 +65,21 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], day: date | None = 
         day = business_days.statement_day_of(clock.now())
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", "date")
+    return {row.shop_id: row for row in await _read(viewer, [(shop_id, day) for shop_id in shop_ids])}
+
+
+async def by_ids(viewer: Viewer, keys: Sequence[Piece]) -> dict[Piece, ShopDay]:
+    """Return these days, as `of_shops`. One statement for all of them."""
+    return {row.id: row for row in await _read(viewer, [(key.of, key.day) for key in keys if key.day])}
+
+
+async def _read(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> list[ShopDay]:
     args = Args()
-    placed = args(day)
-    rows = await database.read(
+    return await database.read(
         ShopDay,
         f"""
-        SELECT s.id AS shop_id, {placed}::date AS day, sums.* FROM shops s
+        SELECT s.id AS shop_id, asked.day, sums.*
+        FROM {_listed(days, args)} JOIN shops s ON s.id = asked.id
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE stands) AS standing, count(*) FILTER (WHERE NOT stands) AS revoked,
                 coalesce(sum(bill_fen) FILTER (WHERE stands), 0)::bigint AS bill_fen,
@@ -75,14 +90,19 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], day: date | None = 
                 SELECT r.*, r.state = 'CONFIRMED' OR (r.state = 'REVERSED' AND EXISTS (
                     SELECT 1 FROM disputes d WHERE d.redemption_id = r.id AND d.correction_day IS NOT NULL
                 )) AS stands
-                FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = {placed}
+                FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = asked.day
             ) of_day
         ) sums
-        WHERE s.id = ANY({args(list(shop_ids))}) AND {shops.worked_in_by(viewer, args)}
+        WHERE {shops.worked_in_by(viewer, args)}
         """,
         *args,
     )
-    return {row.shop_id: row for row in rows}
+
+
+def _listed(days: Sequence[tuple[UUID, date]], args: Args) -> str:
+    """Return SQL for FROM: the days as `asked (id, day, place)`."""
+    shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
+    return f"unnest({shop_ids}::uuid[], {dates}::date[]) WITH ORDINALITY AS asked (id, day, place)"
 
 
 async def redemptions_of(
@@ -91,15 +111,14 @@ async def redemptions_of(
     """Return a page of each day's redemptions, newest first, revoked ones included. One statement for all the days."""
     args = Args()
     condition, order = NEWEST_FIRST.clause(page, args)
-    shop_ids, dates = args([shop_id for shop_id, _ in days]), args([day for _, day in days])
     rows = await database.read(
         Redemption,
         f"""
-        SELECT found.* FROM unnest({shop_ids}::uuid[], {dates}::date[]) WITH ORDINALITY AS parent (id, day, place)
+        SELECT found.* FROM {_listed(days, args)}
         CROSS JOIN LATERAL (
-            SELECT {COLUMNS} FROM {SOURCE} WHERE r.shop_id = parent.id AND r.statement_day = parent.day
+            SELECT {COLUMNS} FROM {SOURCE} WHERE r.shop_id = asked.id AND r.statement_day = asked.day
                 AND {redemptions.visible_to(viewer, args)} AND {condition} {order}
-        ) found ORDER BY parent.place
+        ) found ORDER BY asked.place
         """,
         *args,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.db import database
 from services.db.sql import Args
 from services.kit import business_days, clock
+from services.kit.ids import Piece
 from services.kit.viewer import Viewer
 from services.settlement.statements import next_day, period
 from services.shops import shops
@@ -34,6 +35,11 @@ class StatementMonth:
     points: int
     complete: bool
 
+    @property
+    def id(self) -> Piece:
+        """The shop and the first day of the month, as a key."""
+        return Piece(self.shop_id, self.month.isoformat())
+
 
 async def find(viewer: Viewer, shop_id: UUID, month: date | None = None) -> StatementMonth | None:
     """Return one shop's month, as `of_shops`."""
@@ -46,15 +52,32 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], month: date | None 
 
     Raises INVALID_INPUT for a day outside the years 2000 to 2199.
     """
-    now = clock.now()
-    first, last = period(None, month or business_days.statement_day_of(now))
-    args = Args()
-    rows = await database.read(
+    first, _ = period(None, month or business_days.statement_day_of(clock.now()))
+    return {row.shop_id: row for row in await _read(viewer, [(shop_id, first) for shop_id in shop_ids])}
+
+
+async def by_ids(viewer: Viewer, keys: Sequence[Piece]) -> dict[Piece, StatementMonth]:
+    """Return these months, as `of_shops`. One statement for all of them."""
+    return {row.id: row for row in await _read(viewer, [(key.of, key.day) for key in keys if key.day])}
+
+
+async def _read(viewer: Viewer, months: Sequence[tuple[UUID, date]]) -> list[StatementMonth]:
+    args, now = Args(), clock.now()
+    periods = [period(None, month) for _, month in months]
+    columns = (
+        ("uuid", [shop_id for shop_id, _ in months]),
+        ("date", [first for first, _ in periods]),
+        ("date", [last for _, last in periods]),
+        ("bool", [now >= business_days.statement_closes_at(last) for _, last in periods]),
+    )
+    arrays = ", ".join(f"{args(values)}::{kind}[]" for kind, values in columns)
+    return await database.read(
         StatementMonth,
         f"""
-        SELECT s.id AS shop_id, {args(first)}::date AS month, sums.*,
-            {args(now >= business_days.statement_closes_at(last))}::bool AND {next_day(args(last))} IS NULL AS complete
-        FROM shops s CROSS JOIN LATERAL (
+        SELECT s.id AS shop_id, asked.first AS month, sums.*,
+            asked.over AND {next_day("asked.last")} IS NULL AS complete
+        FROM unnest({arrays}) AS asked (id, first, last, over) JOIN shops s ON s.id = asked.id
+        CROSS JOIN LATERAL (
             SELECT count(*) AS days,
                 count(*) FILTER (WHERE shop_acknowledged_at IS NOT NULL AND district_acknowledged_at IS NOT NULL)
                     AS acknowledged,
@@ -62,9 +85,8 @@ async def of_shops(viewer: Viewer, shop_ids: Sequence[UUID], month: date | None 
                 coalesce(sum(revoked), 0) AS revoked, coalesce(sum(bill_fen), 0)::bigint AS bill_fen,
                 coalesce(sum(saved_fen), 0)::bigint AS saved_fen, coalesce(sum(payable_fen), 0)::bigint AS payable_fen,
                 coalesce(sum(points), 0)::bigint AS points
-            FROM statements st WHERE st.shop_id = s.id AND st.day BETWEEN {args(first)} AND {args(last)}
-        ) sums WHERE s.id = ANY({args(list(shop_ids))}) AND {shops.run_by(viewer, args)}
+            FROM statements st WHERE st.shop_id = s.id AND st.day BETWEEN asked.first AND asked.last
+        ) sums WHERE {shops.run_by(viewer, args)}
         """,
         *args,
     )
-    return {row.shop_id: row for row in rows}

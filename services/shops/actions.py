@@ -277,5 +277,5 @@ async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | 
     A ceiling below what was already given away leaves 0 for the rest of the month.
     """
     fen = ceiling_of(monthly_ceiling_fen)
-    transition = await begin(viewer, shop_id, ShopAction.EDIT)
+    transition = await begin(viewer, shop_id, ShopAction.SET_CEILING)
     return await _change(transition, {"monthly_ceiling_fen": fen}, monthly_ceiling_fen=fen)

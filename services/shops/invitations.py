@@ -12,7 +12,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import InvitationState, Role, ShopState
+from models.enums import InvitationState, Role, ShopInvitationAction, ShopState
 from services.accounts import accounts
 from services.accounts.accounts import Account
 from services.audit import log as audit
@@ -25,6 +25,7 @@ from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.secrets import phone_columns, phone_index
 from services.kit.viewer import Viewer
+from services.people import areas
 from services.shops import shops, staff
 from services.shops.staff import MAX_STAFF
 from services.writes import turns
@@ -49,6 +50,7 @@ class Invitation:
 
     id: UUID
     shop_id: UUID
+    shop_path: str
     name: str | None
     phone_encrypted: bytes | None = field(repr=False)
     owner: bool
@@ -62,11 +64,23 @@ class Invitation:
         return accounts.masked_phone(self.phone_encrypted)
 
 
+def available_actions(viewer: Viewer, invitation: Invitation) -> list[ShopInvitationAction]:
+    """Return what this viewer may do with an invitation now."""
+    if invitation.state != InvitationState.OPEN:
+        return []
+    possible = {
+        ShopInvitationAction.WITHDRAW: staff.manages(viewer, invitation.shop_id, invitation.shop_path),
+        ShopInvitationAction.SHOW_CODE: invitation.shop_id in viewer.owned_shop_ids and not invitation.owner,
+    }
+    return [action for action, may in possible.items() if may]
+
+
 def columns(_: Viewer, args: Args) -> str:
     """Return the columns of an Invitation; an overdue one reads EXPIRED before the tick ends it."""
     over = f"i.state = 'OPEN' AND i.expires_at <= {args(clock.now())}"
     return (
-        f"i.id, i.shop_id, i.name, CASE WHEN NOT ({over}) THEN i.phone_encrypted END AS phone_encrypted, i.owner,"
+        f"i.id, i.shop_id, {areas.path_of('s.area_id')} AS shop_path, i.name,"
+        f" CASE WHEN NOT ({over}) THEN i.phone_encrypted END AS phone_encrypted, i.owner,"
         f" CASE WHEN {over} THEN 'EXPIRED' ELSE i.state END AS state, i.created_at, i.expires_at"
     )
 

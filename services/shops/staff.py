@@ -13,7 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import Role, ShopStaffAction, ShopState
-from services.accounts import accounts
+from services.accounts import accounts, acting
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -50,9 +50,10 @@ _OWNER = (
     " AND EXISTS (SELECT 1 FROM accounts c WHERE c.id = o.account_id AND c.disabled_at IS NULL)"
 )
 COLUMNS = (
-    f"m.id, m.shop_id, s.state AS shop_state, {areas.path_of('s.area_id')} AS shop_path,"
+    f"m.id, m.account_id, m.shop_id, s.state AS shop_state, {areas.path_of('s.area_id')} AS shop_path,"
     f" {known_as('m.shop_id', 'm.account_id', 'p.display_name')} AS name, p.phone_encrypted, m.owner,"
     f" NOT EXISTS (SELECT 1 FROM memberships o WHERE o.shop_id = m.shop_id AND o.id <> m.id AND {_OWNER}) AS alone,"
+    f" p.disabled_at IS NOT NULL OR {acting.works_at_console('m.account_id')} AS kept_out,"
     " m.granted_at, m.revoked_at"
 )
 SOURCE = "memberships m JOIN accounts p ON p.id = m.account_id JOIN shops s ON s.id = m.shop_id"
@@ -63,10 +64,11 @@ OLDEST_FIRST = Keyset("shopStaff", {"id": ("m.id", UUID)})
 class ShopStaff:
     """One person's work in one shop, as it is read. `revoked_at` is set once the person was removed.
 
-    `alone`: no other owner of the shop can sign in.
+    `alone`: no other owner of the shop can sign in. `kept_out`: no code of the shop lets the account in.
     """
 
     id: UUID
+    account_id: UUID
     shop_id: UUID
     shop_state: ShopState
     shop_path: str
@@ -74,6 +76,7 @@ class ShopStaff:
     phone_encrypted: bytes | None = field(repr=False)
     owner: bool
     alone: bool
+    kept_out: bool
     granted_at: datetime
     revoked_at: datetime | None
 
@@ -99,14 +102,24 @@ class ShopApplicant:
 
 def available_actions(viewer: Viewer, staff: ShopStaff) -> list[ShopStaffAction]:
     """Return what this viewer may do with a person's work in a shop now."""
-    manages = staff.shop_id in viewer.owned_shop_ids or inside(staff.shop_path, viewer.admin_paths)
-    if not manages or staff.revoked_at is not None:
+    if not manages(viewer, staff.shop_id, staff.shop_path) or staff.revoked_at is not None:
         return []
-    if staff.shop_state not in TAKING_PART:
-        return [ShopStaffAction.REMOVE]
-    if not staff.owner:
-        return [ShopStaffAction.MAKE_OWNER, ShopStaffAction.REMOVE]
-    return [] if staff.alone else [ShopStaffAction.MAKE_CASHIER, ShopStaffAction.REMOVE]
+    taking_part = staff.shop_state in TAKING_PART
+    replaceable = not (staff.owner and staff.alone)
+    others = staff.account_id != viewer.account_id and staff.shop_id in viewer.owned_shop_ids
+    possible = {
+        ShopStaffAction.MAKE_OWNER: taking_part and not staff.owner,
+        ShopStaffAction.MAKE_CASHIER: taking_part and staff.owner and replaceable,
+        ShopStaffAction.REMOVE: not taking_part or replaceable,
+        ShopStaffAction.SIGN_OUT: True,
+        ShopStaffAction.SHOW_CODE: others and not staff.kept_out,
+    }
+    return [action for action, may in possible.items() if may]
+
+
+def manages(viewer: Viewer, shop_id: UUID, shop_path: str) -> bool:
+    """Return whether the viewer manages a shop's staff: its owners, and administrators above."""
+    return shop_id in viewer.owned_shop_ids or inside(shop_path, viewer.admin_paths)
 
 
 # `by_ids` returns past staff too.

@@ -7,6 +7,7 @@ from collections.abc import Set
 from enum import StrEnum
 
 from models.enums import ShopAction, ShopState
+from services.discounts.table import DRAFTED_IN
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
@@ -34,8 +35,9 @@ class ShopActor(StrEnum):
 
 _A, _S, _W = ShopAction, ShopState, ShopActor
 
-TAKING_PART = frozenset({_S.ACTIVE, _S.SUSPENDED})
+TAKING_PART = (_S.ACTIVE, _S.SUSPENDED)
 _DECIDING = tuple(actor for actor in ShopActor if actor not in {_W.CASHIER, _W.INVITED})
+_MANAGING = (_W.ADMIN, _W.OWNER)
 
 # For an account with several capacities, the first counts.
 TABLE = StateTable(
@@ -43,15 +45,19 @@ TABLE = StateTable(
         (_S.APPLIED, _A.APPROVE, _W.ADMIN): _S.ACTIVE,
         (_S.APPLIED, _A.REJECT, _W.ADMIN): _S.REJECTED,
         **{(_S.APPLIED, _A.EDIT, actor): _S.APPLIED for actor in _DECIDING},
-        **{(state, _A.EDIT, actor): state for state in (_S.ACTIVE, _S.SUSPENDED) for actor in (_W.ADMIN, _W.OWNER)},
+        **{(state, _A.EDIT, actor): state for state in TAKING_PART for actor in _MANAGING},
         (_S.ACTIVE, _A.SUSPEND, _W.ADMIN): _S.SUSPENDED,
         (_S.SUSPENDED, _A.RESUME, _W.ADMIN): _S.ACTIVE,
-        **{
-            (state, _A.LEAVE, actor): _S.LEFT
-            for state in (_S.APPLIED, _S.ACTIVE, _S.SUSPENDED)
-            for actor in (_W.ADMIN, _W.OWNER)
-        },
+        **{(state, _A.LEAVE, actor): _S.LEFT for state in (_S.APPLIED, *TAKING_PART) for actor in _MANAGING},
         (_S.APPLIED, _A.LEAVE, _W.APPLICANT): _S.LEFT,
+        **{(_S.APPLIED, _A.SET_CEILING, actor): _S.APPLIED for actor in _DECIDING},
+        **{
+            (state, action, actor): state
+            for action in (_A.SET_CEILING, _A.ADD_STAFF, _A.CREATE_WEBHOOK)
+            for state in TAKING_PART
+            for actor in _MANAGING
+        },
+        **{(state, _A.DRAFT_DISCOUNT, _W.OWNER): state for state in DRAFTED_IN},
     },
     noun="这家店铺",
     forbidden="您不能{action}这家店铺",

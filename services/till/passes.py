@@ -12,7 +12,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PassState, PreparationState
+from models.enums import PassAction, PassState, PreparationState
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -83,6 +83,11 @@ class Pass:
             return None
         secret = self.secret()
         return short_text(secret, self.id, self.slot, step_at(clock.now())) if secret else None
+
+
+def available_actions(issued: Pass) -> list[PassAction]:
+    """Return what its head, for whom alone it exists, may do with a pass now."""
+    return [PassAction.SHOW, PassAction.CANCEL] if issued.live else []
 
 
 def open_secret(sealed: bytes) -> bytes:
@@ -259,11 +264,11 @@ async def _free(shop_id: UUID, slot: int, now: datetime) -> None:
 async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
     """Cancel a pass of the viewer's head, with its preparation; the hold is given back.
 
-    Repeating it changes nothing. Raises NOT_FOUND, and INVALID_STATE for a spent pass. Locks the pass and its
-    preparation.
+    Repeating it, and cancelling an expired one, changes nothing. Raises NOT_FOUND, and INVALID_STATE for a spent pass.
+    Locks the pass and its preparation.
     """
     row = await database.fetch_one(
-        "SELECT state FROM passes WHERE id = $1 AND head_id = $2 FOR NO KEY UPDATE", pass_id, viewer.head_id
+        "SELECT state, expires_at FROM passes WHERE id = $1 AND head_id = $2 FOR NO KEY UPDATE", pass_id, viewer.head_id
     )
     if row is None:
         raise not_found("passId")
@@ -272,7 +277,7 @@ async def cancel(viewer: Viewer, pass_id: UUID) -> Pass:
     now = clock.now()
     prepared = await holds.lock_of_pass(pass_id)
     await holds.give_back([(hold, PreparationState.CANCELLED) for hold in prepared], now, viewer.account_id)
-    if row["state"] == PassState.LIVE:
+    if row["state"] == PassState.LIVE and row["expires_at"] > now:
         await database.execute(
             "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = $1 AND state = 'LIVE'", pass_id, now
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PassState, PreparationState
+from models.enums import PassState, PreparationAction, PreparationState
 from services.audit import log as audit
 from services.db import database
 from services.db.database import Journal
@@ -48,6 +48,12 @@ class Preparation:
     saved_fen: int
     cost_points: int
     expires_at: datetime
+
+
+def available_actions(viewer: Viewer, prepared: Preparation) -> list[PreparationAction]:
+    """Return what this viewer may do with a preparation now: whoever works in the shop, while it lasts."""
+    confirmable = prepared.shop_id in viewer.shop_ids and redemptions.in_time(prepared.expires_at, clock.now())
+    return [PreparationAction.CONFIRM] if confirmable else []
 
 
 class JustRedeemed(Refusal):

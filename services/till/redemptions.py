@@ -199,9 +199,14 @@ def _ended(state: PreparationState) -> Refusal:
     return Refusal(ErrorCode.PREPARATION_CANCELLED, "这一笔已取消，占用已退回，请重新扫码", "token")
 
 
+def in_time(expires_at: datetime, now: datetime) -> bool:
+    """Return whether what expires then can still be confirmed."""
+    return now < expires_at
+
+
 def _ending(hold: Hold, now: datetime, *, suspended: bool) -> PreparationState | None:
     """Return how a live preparation ends instead of being confirmed, or None to confirm it."""
-    if hold.expires_at <= now:
+    if not in_time(hold.expires_at, now):
         return PreparationState.EXPIRED
     return PreparationState.CANCELLED if suspended else None
 

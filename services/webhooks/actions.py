@@ -18,7 +18,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import ShopState, WebhookAction, WebhookEvent, WebhookState
+from models.enums import WebhookAction, WebhookEvent, WebhookState
 from models.webhooks import WebhookEndpoint as EndpointRow
 from services.audit import log as audit
 from services.db import database
@@ -30,6 +30,7 @@ from services.kit.signing import SECRET_BYTES, secret_text
 from services.kit.viewer import Viewer
 from services.shops import shops
 from services.shops import steps as shop_steps
+from services.shops.table import TAKING_PART
 from services.webhooks import endpoints, rules
 from services.webhooks.endpoints import WebhookEndpoint
 from services.webhooks.rules import MAX_ENDPOINTS, PREVIOUS_SIGNS_FOR, SECRET_SHOWN_FOR
@@ -63,7 +64,7 @@ async def create(
     if earlier is not None:
         return await _repeated(viewer, earlier, earlier)
     shop = await shop_steps.lock(viewer, shop_id)
-    if shop.state not in {ShopState.ACTIVE, ShopState.SUSPENDED}:
+    if shop.state not in TAKING_PART:
         raise Refusal(ErrorCode.INVALID_STATE, "店铺获得批准后、退出前才能设置推送", "shopId")
     existing = await database.fetch_value(
         "SELECT count(*) FROM webhook_endpoints WHERE shop_id = $1 AND state <> 'ENDED'", shop_id

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.enums import WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
+from models.enums import WebhookDeliveryAction, WebhookDeliveryState, WebhookEvent, WebhookOutcome, WebhookState
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
 from services.kit import clock
-from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.errors import not_found
 from services.kit.viewer import Viewer
+from services.people import areas
 from services.shops import shops
-from services.webhooks import actions
-from services.webhooks.rules import MAX_ATTEMPTS, MAX_ROUNDS
+from services.webhooks import actions, endpoints
+from services.webhooks.rules import MAX_ATTEMPTS, not_to_redeliver
 from services.writes.write import write
 
 DELIVERED_KEPT_FOR = timedelta(days=30)
@@ -25,7 +26,7 @@ WAITS_WHILE_PAUSED_FOR = timedelta(days=7)
 
 COLUMNS = (
     "d.id, d.endpoint_id, d.event_id, d.event, d.body, d.state, d.round, d.attempts, d.next_attempt_at, d.leased_until,"
-    " d.created_at, d.ended_at"
+    f" d.created_at, d.ended_at, e.state AS endpoint_state, e.shop_id, {areas.path_of('s.area_id')} AS shop_path"
 )
 OF_SHOP = "JOIN webhook_endpoints e ON e.id = d.endpoint_id JOIN shops s ON s.id = e.shop_id"
 SOURCE = f"webhook_deliveries d {OF_SHOP}"
@@ -54,6 +55,14 @@ class WebhookDelivery:
     leased_until: datetime | None
     created_at: datetime
     ended_at: datetime | None
+    endpoint_state: WebhookState
+    shop_id: UUID
+    shop_path: str
+
+    def being_sent(self, now: datetime) -> bool:
+        """Whether an attempt goes on, or is about to begin."""
+        leased = self.leased_until is not None and self.leased_until > now
+        return self.next_attempt_at is not None and (self.next_attempt_at <= now or leased)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,15 @@ class WebhookAttempt:
     outcome: WebhookOutcome
     status: int | None
     milliseconds: int
+
+
+def available_actions(viewer: Viewer, delivery: WebhookDelivery) -> list[WebhookDeliveryAction]:
+    """Return what this viewer may do with a delivery now."""
+    refusal = not_to_redeliver(delivery.endpoint_state, delivery.state, delivery.round)
+    if refusal or delivery.being_sent(clock.now()):
+        return []
+    allowed = endpoints.manages(viewer, delivery.shop_id, delivery.shop_path)
+    return [WebhookDeliveryAction.REDELIVER] if allowed else []
 
 
 READING = Reading(WebhookDelivery, COLUMNS, SOURCE, "d.id", shops.run_by)
@@ -104,15 +122,12 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
     if found is None:
         raise not_found("deliveryId")
     endpoint = await actions.lock(viewer, found.endpoint_id, "deliveryId")
-    if endpoint.state != WebhookState.ACTIVE:
-        words = endpoint.state.label
-        raise Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{words}，恢复后才能重新推送", "deliveryId")
     await database.fetch("SELECT id FROM webhook_deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id)
     delivery = (await by_ids(viewer, [delivery_id]))[delivery_id]
     now = clock.now()
-    if delivery.next_attempt_at is not None and (
-        delivery.next_attempt_at <= now or (delivery.leased_until is not None and delivery.leased_until > now)
-    ):
+    if refusal := not_to_redeliver(endpoint.state, delivery.state, delivery.round):
+        raise refusal
+    if delivery.being_sent(now):
         return delivery
     if delivery.state == WebhookDeliveryState.WAITING:
         await database.execute("UPDATE webhook_deliveries SET next_attempt_at = $2 WHERE id = $1", delivery_id, now)
@@ -125,8 +140,6 @@ async def redeliver(viewer: Viewer, delivery_id: UUID) -> WebhookDelivery:
 
 
 async def _begin_round(delivery: WebhookDelivery, now: datetime) -> None:
-    if delivery.round >= MAX_ROUNDS:
-        raise Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {MAX_ROUNDS} 轮，请改为查询核销记录", "deliveryId")
     await database.execute(
         "UPDATE webhook_deliveries SET state = 'WAITING', round = round + 1, attempts = 0, next_attempt_at = $2,"
         " ended_at = NULL WHERE id = $1 AND state <> 'WAITING'",

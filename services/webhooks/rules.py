@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from models.enums import WebhookAction, WebhookOutcome, WebhookState
+from models.enums import WebhookAction, WebhookDeliveryState, WebhookOutcome, WebhookState
+from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import ANYBODY, StateTable, Step
 
 SECRET_SHOWN_FOR = timedelta(minutes=10)
@@ -42,6 +43,15 @@ def step(state: WebhookState, action: WebhookAction) -> Step[WebhookState, None]
 def available_actions(state: WebhookState) -> list[WebhookAction]:
     """Return the possible actions on an endpoint."""
     return TABLE.available(state, ANYBODY)
+
+
+def not_to_redeliver(endpoint: WebhookState, state: WebhookDeliveryState, rounds: int) -> Refusal | None:
+    """Return why a delivery in its so manieth round can't be sent once more; None where it can."""
+    if endpoint != WebhookState.ACTIVE:
+        return Refusal(ErrorCode.INVALID_STATE, f"这个推送地址{endpoint.label}，恢复后才能重新推送", "deliveryId")
+    if state != WebhookDeliveryState.WAITING and rounds >= MAX_ROUNDS:
+        return Refusal(ErrorCode.LIMIT_REACHED, f"一条推送最多 {MAX_ROUNDS} 轮，请改为查询核销记录", "deliveryId")
+    return None
 
 
 def delivered(outcome: WebhookOutcome, status: int | None) -> bool:

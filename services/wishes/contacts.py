@@ -19,7 +19,7 @@ from services.kit.secrets import decrypt
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.wishes import wishes
-from services.wishes.table import REVEALED_IN
+from services.wishes.table import reveals
 from services.writes.write import write
 
 REVEALS = Journal.of(
@@ -73,7 +73,7 @@ async def reveal(viewer: Viewer, wish_id: UUID, kind: ContactKind) -> Contact:
     head = await heads.lock(viewer.head_id)
     if head is None or not head.active:
         raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能查看联系信息")
-    if wish.state not in REVEALED_IN[kind]:
+    if not reveals(wish.state, kind):
         raise Refusal(ErrorCode.INVALID_STATE, _WHEN[kind])
     contact = await _contact(wish.household_id, kind)
     assert viewer.account_id is not None, "a head is signed in"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from models.enums import RewardState
+from models.enums import RewardAction, RewardState
 from services.db import database
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -14,6 +14,12 @@ from services.points.explanations import Explanation
 from services.till import holds
 from services.writes import requests
 from services.writes.write import write
+
+
+def available_actions(viewer: Viewer, reward: Explanation) -> list[RewardAction]:
+    """Return what this viewer may do with a wish's reward now."""
+    reversible = inside(reward.head_path, viewer.admin_paths) and not _nothing_to_reverse(reward.state, reward.points)
+    return [RewardAction.REVERSE] if reversible else []
 
 
 @write

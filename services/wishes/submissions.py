@@ -87,17 +87,25 @@ async def _locked_household(viewer: Viewer, household_id: UUID) -> Household:
     return found
 
 
+def not_to_submit(viewer: Viewer, household: Household) -> Refusal | None:
+    """Return why the viewer can't submit a wish of a household; None for its residents, its active head, and staff and
+    grid workers above."""
+    if household.id in viewer.household_ids or inside(household.grid_path, viewer.dispatch_paths):
+        return None
+    if viewer.head_id is None or viewer.head_id != household.head_id:
+        return Refusal(ErrorCode.FORBIDDEN, "您不能为这户居民点单", "householdId")
+    if not viewer.head_active:
+        return Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能代为点单", "householdId")
+    return None
+
+
 def _is_on_behalf(viewer: Viewer, household: Household, *, consented: bool) -> bool:
+    if refusal := not_to_submit(viewer, household):
+        raise refusal
     if household.id in viewer.household_ids:
         if consented:
             raise Refusal(ErrorCode.INVALID_INPUT, "为自家点单不需要同意记录", "consentNote")
         return False
-    own_head = viewer.head_id is not None and viewer.head_id == household.head_id
-    if not inside(household.grid_path, viewer.dispatch_paths):
-        if not own_head:
-            raise Refusal(ErrorCode.FORBIDDEN, "您不能为这户居民点单", "householdId")
-        if not viewer.head_active:
-            raise Refusal(ErrorCode.FORBIDDEN, "您的联户长身份已暂停，暂时不能代为点单", "householdId")
     if not consented:
         raise Refusal(ErrorCode.INVALID_INPUT, "代为点单请写明住户如何表示同意", "consentNote")
     return True

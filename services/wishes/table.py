@@ -63,6 +63,11 @@ REVEALED_IN = MappingProxyType(
 )
 
 
+def reveals(state: WishState, kind: ContactKind) -> bool:
+    """Return whether the assigned head is shown this contact detail now."""
+    return state in REVEALED_IN[kind]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the table and its conditions depend on."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.enums import RatingSource, WishAction, WishActor, WishCategory, WishState
+from models.enums import ContactKind, RatingSource, WishAction, WishActor, WishCategory, WishState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
@@ -21,13 +21,16 @@ from services.wishes.table import Facts, Standing
 SOURCE = "wishes w"
 NEWEST_FIRST = Keyset("wishes", {"id": ("w.id", UUID)}, descending=True)
 
+_HAS_PHONE = "(SELECT h.phone_encrypted IS NOT NULL FROM households h WHERE h.id = w.household_id)"
+
 # What a head has to answer, to do, or to wait for.
 STATES_IN_HAND = (WishState.DISPATCHED, WishState.ACCEPTED, WishState.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One wish, as it is read. `offered_to_viewer`: the viewer is a head with an open offer of it."""
+    """One wish, as it is read. `offered_to_viewer`: the viewer is a head with an open offer of it. `phone_known`: the
+    viewer is a head, and the household has a number."""
 
     id: UUID
     household_id: UUID
@@ -57,6 +60,7 @@ class Wish:
     deadline_at: datetime | None
     open_offers: int
     offered_to_viewer: bool
+    phone_known: bool
 
     @property
     def facts(self) -> Facts:
@@ -87,7 +91,7 @@ def columns(viewer: Viewer, args: Args) -> str:
         " w.redo_count, w.submitted_at, w.dispatched_at, w.accepted_at, w.completed_at, w.completed_by_id,"
         " w.completion_note, w.rated_at, w.rating_source, w.stars, w.rating_comment, w.deadline_at,"
         " (SELECT count(*) FROM wish_offers o WHERE o.wish_id = w.id AND o.state = 'OPEN') AS open_offers,"
-        f" {_offered_to(viewer.head_id, args)} AS offered_to_viewer"
+        f" {_offered_to(viewer.head_id, args)} AS offered_to_viewer, {_phone_known(viewer)} AS phone_known"
     )
 
 
@@ -98,6 +102,10 @@ def _offered_to(head_id: UUID | None, args: Args) -> str:
         "EXISTS (SELECT 1 FROM wish_offers o"
         f" WHERE o.wish_id = w.id AND o.head_id = {args(head_id)} AND o.state = 'OPEN')"
     )
+
+
+def _phone_known(viewer: Viewer) -> str:
+    return _HAS_PHONE if viewer.head_id else "false"
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:
@@ -134,6 +142,14 @@ def standing(viewer: Viewer, wish: Wish) -> Standing:
 def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:
     """Return what this viewer may do with the wish now, by the wish table."""
     return table.available_actions(wish.facts, standing(viewer, wish), clock.now())
+
+
+def revealable_contacts(viewer: Viewer, wish: Wish) -> list[ContactKind]:
+    """Return which contact details the viewer can be shown now."""
+    if viewer.head_id is None or viewer.head_id != wish.head_id or not viewer.head_active:
+        return []
+    known = {ContactKind.ADDRESS: True, ContactKind.PHONE: wish.phone_known}
+    return [kind for kind in ContactKind if known[kind] and table.reveals(wish.state, kind)]
 
 
 async def read(viewer: Viewer, wish_id: UUID) -> tuple[Wish, bool] | None:

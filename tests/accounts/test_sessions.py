@@ -281,7 +281,9 @@ async def test_a_batch_ends_no_more_than_it_may_by_any_plan(world: World, monkey
 async def test_signing_out_here_there_and_everywhere(world: World, api: Api) -> None:
     who = world.admin
     elsewhere = [ids.make("Session", await another_session(who)) for _ in range(3)]
+    assert await story.offered(api, who, elsewhere[0]) == ["END"]
     first = await story.done(api, who, "SessionEnd", sessionId=elsewhere[0])
+    assert await story.offered(api, who, elsewhere[0]) == []
     async with unchanged():
         assert await story.done(api, who, "SessionEnd", sessionId=elsewhere[0]) == first, "once is enough"
     foreign = ids.make("Session", await another_session(world.auditor))

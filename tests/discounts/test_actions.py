@@ -41,7 +41,7 @@ from tests.town.discounts import (
 from tests.town.documents import Api
 from tests.town.postgres import unchanged
 from tests.town.states import Noun, State, Steps
-from tests.town.story import act, code, done, request_no
+from tests.town.story import act, code, done, offered, request_no
 from tests.town.world import Person, Travel, World, discount, everybody, shop
 
 
@@ -276,6 +276,17 @@ async def test_only_a_shop_that_takes_part_goes_before_the_public(world: World, 
             assert not seen or mutation not in map(DISCOUNT.step, seen["availableActions"])
     await step(api, cashier_of(world.a), "DiscountEdit", draft, terms=OTHER)
     await step(api, world.admin, "DiscountReturn", waiting, reason="店铺暂停")
+
+
+async def test_a_shop_that_has_left_drafts_nothing(world: World, api: Api) -> None:
+    cashier, shop = world.a.cashier, ids.make("Shop", world.a.shop.id)  # type: ignore[union-attr]
+    given = {"shopId": shop, "terms": discounts.OTHER, "requestNo": "late"}
+    assert "DRAFT_DISCOUNT" in await offered(api, cashier, shop)
+    await done(api, cashier, "ShopLeave", shopId=shop)
+    async with unchanged():
+        assert await offered(api, cashier, shop) == []
+        payload = await act(api, cashier, "DiscountDraft", **given)
+    assert (code(payload), payload["errors"][0]["field"]) == ("INVALID_STATE", ["input", "shopId"])
 
 
 async def test_a_last_day_that_has_passed(world: World, api: Api, travel: Travel) -> None:

@@ -24,7 +24,7 @@ STATEMENTS = {
     "DisputesToDecide": 5,
     "District": 3,
     "ExplainReward": 2,
-    "HeadHome": 3,
+    "HeadHome": 4,
     "HeadHouseholds": 3,
     "HeadWishes": 3,
     "Heads": 4,

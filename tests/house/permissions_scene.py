@@ -38,6 +38,7 @@ from services.accounts import sessions
 from services.entry import signing_in, totp
 from services.kit import business_days, clock
 from services.kit.hours import month_text
+from services.kit.ids import Piece
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
 from tests.town import entry, notices, roster, settlement, shops, signals, story, till, webhooks, wishes
@@ -167,9 +168,13 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
+        everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),
         everything.root("viewer", "Viewer"),
         ("{ district { __typename } }", {}),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
+        everything.node(
+            "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
+        ),
         ("{ shops(latitude: 27.7, longitude: 106.9, first: 20) { edges { cursor node { distanceMetres } } } }", {}),
         ("{ wishes(first: 20) { edges { cursor node { __typename } } } }", {}),
         (
@@ -306,6 +311,7 @@ async def _rules(scene: Scene, world: World, everything: "Documents") -> None:
     month = month_text(clock.day_of(clock.now()))
     scene.plain += [
         everything.node("RewardRule", ids.make("RewardRule", rule.id)),
+        everything.node("RewardRule", ids.make("RewardRule", (await rewarding.upcoming_rule()).id)),
         ("{ rewardRules(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.root(f'rewardRuleTrial(base: [{base}], bonus: [{bonus}], month: "{month}")', "RewardRuleTrial"),
     ]
@@ -339,6 +345,7 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     day = business_days.statement_day_of(now).isoformat()
     shop_id = ids.make("Shop", a.shop.id)
     scene.plain.append(everything.root("shopDay(shopId: $id, date: $date)", "ShopDay", id=shop_id, date=day))
+    scene.plain.append(everything.node("ShopDay", ids.make("ShopDay", Piece(a.shop.id, day))))
 
     for dispute in (await till.disputed(api, a, reason=WORDS), await _upheld(world, api)):
         row = await Dispute.get(id=ids.find(dispute, "Dispute"))

@@ -64,6 +64,7 @@ CODE_SIGNALS = {STAFF, *CONTROL}
 # Whoever has shops to look after, each those of the own scope.
 SHOP_MANAGERS = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN, AUDITOR, FOREIGN_AUDITOR}
 DISPATCHERS = {WORKER, STAFF}
+MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
@@ -175,6 +176,7 @@ FIELDS: dict[str, set[str]] = {
     "HeadTrial.sums": CONTROL,
     #
     "Household.address": STORY,
+    "Household.availableActions": {RESIDENT, HEAD, *MANAGERS_HERE},
     "Household.building": STORY,
     "Household.code": STORY,
     "Household.contactName": STORY,
@@ -198,6 +200,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -219,6 +222,7 @@ FIELDS: dict[str, set[str]] = {
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
     "Leaderboard.entries": OVERSIGHT,
+    "Leaderboard.id": EVERYBODY,
     "Leaderboard.me": {HEAD},
     "Leaderboard.period": EVERYBODY,
     "Leaderboard.scored": EVERYBODY,
@@ -244,6 +248,7 @@ FIELDS: dict[str, set[str]] = {
     **{f"Obstacle.{name}": HEADS for name in ("code", "message", "retryAt")},
     #
     "Pass.algorithm": {HEAD},
+    "Pass.availableActions": {HEAD},
     "Pass.code": {HEAD},
     "Pass.discount": {HEAD},
     "Pass.expiresAt": {HEAD},
@@ -265,6 +270,7 @@ FIELDS: dict[str, set[str]] = {
     "MessageTemplate.remaining": SIGNED_IN,
     "MessageTemplate.templateId": SIGNED_IN,
     #
+    "Notification.availableActions": {HEAD, OWNER},
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
     "Notification.id": NOTIFIED,
@@ -298,6 +304,7 @@ FIELDS: dict[str, set[str]] = {
     "PointsEntry.redemption": POINTS,
     "PointsEntry.wish": POINTS,
     #
+    "Preparation.availableActions": BEHIND_TILL,
     "Preparation.billFen": BEHIND_TILL,
     "Preparation.costPoints": BEHIND_TILL,
     "Preparation.discount": BEHIND_TILL,
@@ -364,6 +371,7 @@ FIELDS: dict[str, set[str]] = {
     "RewardCap.limit": POINTS,
     "RewardCap.used": POINTS,
     #
+    "RewardExplanation.availableActions": {ADMIN},
     "RewardExplanation.base": POINTS,
     "RewardExplanation.bonus": POINTS,
     "RewardExplanation.category": POINTS,
@@ -388,6 +396,7 @@ FIELDS: dict[str, set[str]] = {
     "RewardExplanation.wish": POINTS,
     #
     "RewardRule.author": CONTROL_ANYWHERE,
+    "RewardRule.availableActions": {ADMIN},
     "RewardRule.base": EVERYBODY,
     "RewardRule.bonus": EVERYBODY,
     "RewardRule.createdAt": EVERYBODY,
@@ -457,6 +466,7 @@ FIELDS: dict[str, set[str]] = {
     "SecondFactorEnrolment.uri": SIGNED_IN - {STAFF},
     #
     # One's sessions are one's own.
+    "Session.availableActions": {RESIDENT},
     "Session.createdAt": {RESIDENT},
     "Session.endedAt": {RESIDENT},
     "Session.expiresAt": {RESIDENT},
@@ -550,6 +560,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopDay.closesAt": DAY,
     "ShopDay.count": DAY,
     "ShopDay.date": DAY,
+    "ShopDay.id": DAY,
     "ShopDay.payableFen": DAY,
     "ShopDay.points": DAY,
     "ShopDay.redemptions": DAY,
@@ -559,6 +570,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopDay.statement": BOOKS,
     #
     "ShopInvitation.asOwner": BOOKS,
+    "ShopInvitation.availableActions": {OWNER, ADMIN},
     "ShopInvitation.expiresAt": BOOKS,
     "ShopInvitation.id": BOOKS,
     "ShopInvitation.invitedAt": BOOKS,
@@ -577,6 +589,7 @@ FIELDS: dict[str, set[str]] = {
     "ShopStaff.shop": BOOKS,
     #
     "Statement.acknowledgeableAs": {OWNER, ADMIN},
+    "Statement.availableActions": {OWNER, ADMIN},
     "Statement.billFen": BOOKS,
     "Statement.closedAt": BOOKS,
     "Statement.corrections": BOOKS,
@@ -603,6 +616,7 @@ FIELDS: dict[str, set[str]] = {
     "StatementMonth.complete": BOOKS,
     "StatementMonth.corrections": BOOKS,
     "StatementMonth.days": BOOKS,
+    "StatementMonth.id": BOOKS,
     "StatementMonth.month": BOOKS,
     "StatementMonth.payableFen": BOOKS,
     "StatementMonth.points": BOOKS,
@@ -643,6 +657,7 @@ FIELDS: dict[str, set[str]] = {
         for name in ("shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide")
     },
     "Todo.signalsToJudge": {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN},
+    "Todo.statementsToAcknowledge": {*OWNERS, ADMIN, FOREIGN_ADMIN},
     #
     "Viewer.areas": SIGNED_IN - {STRANGER},
     "Viewer.consents": {RESIDENT},
@@ -667,6 +682,7 @@ FIELDS: dict[str, set[str]] = {
     #
     "WebhookDelivery.attempts": BOOKS,
     "WebhookDelivery.attemptsMade": BOOKS,
+    "WebhookDelivery.availableActions": {OWNER, ADMIN},
     "WebhookDelivery.body": BOOKS,
     "WebhookDelivery.createdAt": BOOKS,
     "WebhookDelivery.endedAt": BOOKS,
@@ -714,6 +730,7 @@ FIELDS: dict[str, set[str]] = {
     "Wish.ratingSource": STORY,
     "Wish.redoCount": STORY,
     "Wish.requesterName": STORY,
+    "Wish.revealableContacts": {HEAD},
     "Wish.reward": POINTS,
     "Wish.stars": STORY,
     "Wish.state": STORY,

@@ -10,6 +10,7 @@ from models.discounts import Discount
 from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
+from services.kit.ids import Piece
 from services.work import tick
 from tests.town import (
     documents,
@@ -51,25 +52,33 @@ NOTHING_LEFT_TO_DO = {
     "DiscountVersions: node.versions.edges.node.availableActions",
     "DisputeReject: disputeReject.dispute.availableActions",
     "DisputeUphold: disputeUphold.dispute.availableActions",
+    "HeadLeave: headLeave.head.availableActions",
     "HeadResume: headResume.head.suspendedAt",
     "HouseholdJoinDecide: householdJoinDecide.join.availableActions",
     "HouseholdJoinVouch: householdJoinVouch.join.availableActions",
     "HouseholdJoinWithdraw: householdJoinWithdraw.join.availableActions",
     "NotificationSettingsChange: notificationSettingsChange.errors.field",
+    "PassCancel: passCancel.pass.availableActions",
+    "PointsReverse: pointsReverse.reward.availableActions",
     "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
+    "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
+    "SessionEnd: sessionEnd.session.availableActions",
     "SessionsEnd: sessionsEnd.errors.field",
     "ShopChangeApprove: shopChangeApprove.change.availableActions",
     "ShopChangeApprove: shopChangeApprove.change.reason",
     "ShopChangeReject: shopChangeReject.change.availableActions",
     "ShopChangeWithdraw: shopChangeWithdraw.change.availableActions",
     "ShopChangeWithdraw: shopChangeWithdraw.change.reason",
+    "ShopInvitationWithdraw: shopInvitationWithdraw.invitation.availableActions",
     "ShopInvitationWithdraw: shopInvitationWithdraw.invitation.phone",
     "ShopLeave: shopLeave.shop.availableActions",
     "ShopReject: shopReject.shop.availableActions",
     "SignalJudge: signalJudge.signal.availableActions",
     "StatementAcknowledge: statementAcknowledge.statement.acknowledgeableAs",
+    "StatementAcknowledge: statementAcknowledge.statement.availableActions",
     "WebhookEnd: webhookEnd.endpoint.availableActions",
+    "WebhookRedeliver: webhookRedeliver.delivery.availableActions",
     "WechatUnbind: wechatUnbind.errors.field",
     "WishCancel: wishCancel.wish.availableActions",
     "WishComplete: wishComplete.wish.availableActions",
@@ -211,6 +220,7 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
     badges = (await told.run(told.world.admin, "MyTodo"))["viewer"]["todo"]
     assert {name for name, count in badges.items() if count is not None} == {
         "shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide", "signalsToJudge",
+        "statementsToAcknowledge",
     }  # fmt: skip
     queue = (await told.run(told.staff, "WishQueue", areaId=area, states=["SUBMITTED"]))["wishes"]
     (row,) = nodes(queue)
@@ -260,6 +270,9 @@ async def the_head_helps(told: Story) -> None:
         "household": {"id": id_of("Household", a.households[0]), "contactName": "孙居民"},
     }
     assert picked(home, "points", "rank") == ({"available": 0, "pending": 0, "held": 0}, None)
+    assert home["availableActions"] == ["LEAVE_BOARD", "LEAVE"]
+    detail = (await told.run(told.head, "WishDetail", id=told.wish))["node"]
+    assert detail["revealableContacts"] == ["ADDRESS"]
 
     told.travel.by(minutes=5)
     head = {"id": id_of("HouseholdHead", a.heads[0]), "name": "赵联户"}
@@ -334,9 +347,14 @@ async def the_resident_rates_and_points_follow(told: Story) -> None:
         "dailyCap": {"limit": 60, "used": 0, "cut": 0}, "monthlyHouseholdCap": {"limit": 120, "used": 0, "cut": 0},
         "sameHousehold": False, "points": 25, "state": "POSTED", "completedAt": at(hours=1), "postedAt": at(hours=2),
         "reversedAt": None, "reversalReason": None, "reversedAvailable": None, "reversedDebt": None, "lines": lines,
+        "availableActions": [],
     }  # fmt: skip
     detail = (await told.run(told.world.auditor, "WishDetail", id=told.wish))["node"]
-    assert detail["reward"] == {"points": 25, "state": "POSTED", "base": 20, "bonus": 5, "lines": lines}
+    assert detail["reward"] == {
+        "points": 25, "state": "POSTED", "base": 20, "bonus": 5, "lines": lines, "availableActions": [],
+    }  # fmt: skip
+    above = (await told.run(told.world.admin, "WishDetail", id=told.wish))["node"]
+    assert above["reward"]["availableActions"] == ["REVERSE"]
     assert [picked(event, "action", "actor", "toState", "occurredAt") for event in detail["events"]] == [
         ("SUBMIT", "REQUESTER", "SUBMITTED", at()),
         ("DISPATCH", "STAFF", "DISPATCHED", at(minutes=5)),
@@ -479,6 +497,7 @@ async def what_the_shops_offer(told: Story) -> None:
         "area": {"id": id_of("Area", a.community), "name": "A社区"},
         "monthlyCeilingFen": 100_000,
         "ceilingLeftFen": 100_000,
+        "availableActions": ["EDIT", "LEAVE", *shops.MANAGING, "DRAFT_DISCOUNT"],
     }
     assert conditions[1] == {
         "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆",
@@ -512,6 +531,7 @@ async def at_the_till(told: Story) -> None:
         "costPoints": 10,
         "expiresAt": at(hours=2, seconds=120),
         "serverTime": at(hours=2),
+        "availableActions": ["CONFIRM"],
     }
     assert (await told.run(told.head, "HeadHome"))["viewer"]["householdHead"]["points"] == {
         "available": 27,
@@ -580,6 +600,7 @@ async def after_the_till(told: Story) -> None:
     day = (await told.run(told.cashier, "ShopDay", shopId=shop, date=DAY))["shopDay"]
     rows = nodes(day.pop("redemptions"))
     assert day == {
+        "id": ids.make("ShopDay", Piece(told.a.shop.id, DAY)),
         "date": DAY,
         "closesAt": "2026-05-16T02:00:00+08:00",
         "count": 1,
@@ -622,7 +643,11 @@ async def after_the_till(told: Story) -> None:
     assert picked(shown, "code", "shortCode") == picked(last, "code", "shortCode")
     assert town_till.read_svg(shown["qrSvg"]) == [last["code"]]
     assert [picked(one, "state", "code") for one in passes[1:]] == [("SPENT", None)] * 2
-    assert await told.done(told.head, "PassCancel", passId=last["id"]) == {"id": last["id"], "state": "CANCELLED"}
+    assert await told.done(told.head, "PassCancel", passId=last["id"]) == {
+        "id": last["id"],
+        "state": "CANCELLED",
+        "availableActions": [],
+    }
 
 
 async def on_the_board(told: Story) -> None:
@@ -632,6 +657,7 @@ async def on_the_board(told: Story) -> None:
     entries = nodes(board.pop("entries"))
     assert len({entry.pop("key") for entry in entries}) == 3
     assert board == {
+        "id": ids.make("Leaderboard", Piece(told.world.district.id, "MONTH/2026-05-01")),
         "area": {"id": id_of("Area", told.world.district), "name": "汇川区"},
         "period": "MONTH",
         "startsAt": "2026-05-01T00:00:00+08:00",
@@ -704,6 +730,8 @@ async def a_mistake_is_corrected(told: Story) -> None:
     """The first wish turns out not to have been done at all: the points go back, and the head reads why."""
     admin, moment = told.world.admin, {"days": 7, "hours": 2, "seconds": 120}
     given = {"wishId": told.wish, "reason": "冒名办结", "requestNo": "reverse-1"}
+    before = (await told.run(admin, "ExplainReward", wishId=told.wish))["explainReward"]
+    assert before["availableActions"] == ["REVERSE"]
     reward = await told.done(admin, "PointsReverse", **given)
     explained = (await told.run(told.head, "ExplainReward", wishId=told.wish))["explainReward"]
     assert reward == {name: explained[name] for name in reward}
@@ -714,6 +742,7 @@ async def a_mistake_is_corrected(told: Story) -> None:
             "按积分规则第 1 版计算", "基础分：维修 20 分", "评价加分：5 星，加 5 分",
             "冲正：扣减可用积分 25 分；原因：冒名办结", "合计 0 分，已冲正，积分收回",
         ],
+        "availableActions": [],
     }  # fmt: skip
     (entry,) = nodes((await told.run(told.head, "PointsHistory", first=1))["viewer"]["householdHead"]["pointsEntries"])
     assert picked(entry, "kind", "points", "balance", "reason") == ("REVERSAL", -25, 2, "冒名办结")
@@ -745,6 +774,8 @@ async def the_rule_is_changed(told: Story) -> None:
         bonus,
         100,
     )
+    rules = nodes((await told.run(admin, "RewardRules"))["rewardRules"])
+    assert [one["availableActions"] for one in rules] == [["WITHDRAW"], []]
     withdrawn = await told.done(admin, "RewardRuleWithdraw", rewardRuleId=made["id"])
     rules = nodes((await told.run(admin, "RewardRules"))["rewardRules"])
     assert [picked(one, "version", "inForce", "note", "author") for one in rules] == [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -9,18 +10,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from graphql import GraphQLObjectType
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 from uuid_utils.compat import uuid7
 
 from schema.graph import cost, ids
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
+from tests.house.permissions_offers import NO_MUTATION, NOT_OFFERED, OFFERED, offered
 from tests.house.permissions_steps import PREPARED, give_points, given_by, lapse, refused, send
 from tests.town import entry, signals, till, wishes
 from tests.town.documents import Api
 from tests.town.live import hearing, relay_all, streaming
 from tests.town.postgres import unchanged
 from tests.town.schema import SCHEMA
+from tests.town.servers import ROOT
 from tests.town.world import Travel, World
 
 
@@ -77,6 +80,32 @@ def test_every_id_of_an_input_has_its_row() -> None:
         if (given.endswith("Id") or given in {"code", "token"}) and name not in table.SIGNING_IN
     }
     assert there == {(name, given) for name, inputs in table.IDS.items() for given in inputs}
+
+
+def actions(type_name: str) -> set[str]:
+    """The values of a type's `availableActions`; none where it has no such field."""
+    field = SCHEMA.type_map[type_name].fields.get("availableActions")
+    kind = get_named_type(field.type) if field else None
+    return set(kind.values) if isinstance(kind, GraphQLEnumType) else set()
+
+
+def test_every_id_that_a_mutation_takes_is_offered() -> None:
+    there = {
+        f"{name}.{given}"
+        for name, one in SCHEMA.mutation_type.fields.items()
+        for given, found in one.args["input"].type.of_type.fields.items()
+        if get_named_type(found.type).name == "ID"
+    }
+    assert OFFERED.keys() & NOT_OFFERED.keys() == set()
+    assert there ^ (OFFERED.keys() | NOT_OFFERED.keys()) == {"redemptionConfirm.token"}, "which is no global id"
+    named = {f"{kind}.{action}" for kind, *some in OFFERED.values() for action in some}
+    known = {f"{kind}.{action}" for kind in object_types() for action in actions(kind)}
+    assert named - known == set(), "there is no such action"
+    assert known - named == NO_MUTATION, "there is no such mutation"
+    section = (ROOT / "docs/api.md").read_text().partition("\n## 现在可以做什么")[2].partition("\n## ")[0]
+    rows = [one for one in section.splitlines() if one.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`(\w+\.\w+)`", row.split("|")[1])}
+    assert listed == {*NOT_OFFERED, "pointsReverse.wishId"}
 
 
 @pytest_asyncio.fixture
@@ -200,13 +229,18 @@ async def test_every_actor_may_do_what_the_table_says(travel: Travel, world: Wor
     async with unchanged():
         for actor, answer in row.items():
             if answer != table.OK:
+                if any(await offered(api, people[actor], name, prepared)):
+                    wrong.append(f"{actor} is offered it")
                 payload = await send(api, people[actor], name, given_by(actor, name, prepared))
                 if refused(payload) != answer:
                     wrong.append(f"{actor}: {refused(payload)} instead of {answer}")
                     break  # it may have had an effect
         assert wrong == []
     for actor in [actor for actor, answer in row.items() if answer == table.OK]:
-        payload = await send(api, people[actor], name, given_by(actor, name, await PREPARED[case](api, world.a)))
+        prepared = await PREPARED[case](api, world.a)
+        if not all(await offered(api, people[actor], name, prepared)):
+            wrong.append(f"{actor} is not offered it")
+        payload = await send(api, people[actor], name, given_by(actor, name, prepared))
         if refused(payload) is not None:
             wrong.append(f"{actor}: {refused(payload)} instead of OK")
     assert wrong == []

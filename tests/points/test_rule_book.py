@@ -63,7 +63,7 @@ async def test_a_new_version_holds_for_what_is_completed_from_then_on(travel: Tr
     assert made == {
         "id": made["id"], "version": 2, "effectiveFrom": instant(at), "inForce": False, "base": BASE,
         "bonus": BONUS, "dailyCap": 200, "monthlyHouseholdCap": None, "note": "加分", "author": "管理员",
-        "createdAt": instant(clock.now()),
+        "createdAt": instant(clock.now()), "availableActions": ["WITHDRAW"],
     }  # fmt: skip
     row = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'reward_rule.create'")
     assert row is not None and row["account_id"] == world.admin.account_id
@@ -201,12 +201,14 @@ async def test_a_version_is_withdrawn_as_long_as_it_is_not_in_effect(travel: Tra
     at = clock.now() + timedelta(hours=1)
     made = (await done(api, world.admin, "RewardRuleCreate", **given()))["rewardRule"]
     travel.to(at - timedelta(seconds=60))
+    assert await story.offered(api, world.admin, made["id"]) == ["WITHDRAW"]
     answer = (await done(api, world.admin, "RewardRuleWithdraw", rewardRuleId=made["id"]))["rewardRule"]
     assert answer == {
         "id": made["id"],
         "version": 2,
         "effectiveFrom": instant(at),
         "withdrawnAt": instant(clock.now()),
+        "availableActions": [],
     }
     row = await database.fetch_one("SELECT * FROM audit_entries WHERE action = 'reward_rule.withdraw'")
     assert row is not None and row["account_id"] == world.admin.account_id
@@ -226,11 +228,13 @@ async def test_a_version_is_withdrawn_as_long_as_it_is_not_in_effect(travel: Tra
 
 async def test_what_is_in_effect_or_almost_stays(travel: Travel, world: World, api: Api) -> None:
     made = (await done(api, world.admin, "RewardRuleCreate", **given(effectiveFrom=soon(seconds=119))))["rewardRule"]
+    assert made["availableActions"] == ["WITHDRAW"]
     first = (await rules(api, None))[-1]
     assert first["version"] == 1
     for passing, rule in ((60, made), (59, made), (3600, made), (0, first)):
         travel.by(seconds=passing)
         async with unchanged():
+            assert await story.offered(api, world.admin, rule["id"]) == []
             payload = await act(api, world.admin, "RewardRuleWithdraw", rewardRuleId=rule["id"])
             assert (code(payload), payload["errors"][0]["field"]) == ("INVALID_STATE", ["input", "rewardRuleId"])
 
@@ -244,6 +248,7 @@ async def test_rules_are_made_by_administrators_of_the_whole_district(travel: Tr
                 expected = "FORBIDDEN" if who else "UNAUTHENTICATED"
                 assert code(await act(api, who, "RewardRuleCreate", **given())) == expected, name
                 assert code(await act(api, who, "RewardRuleWithdraw", rewardRuleId=made["id"])) == expected, name
+                assert await story.offered(api, who, made["id"]) == [], name
 
 
 async def test_each_page_goes_on_where_the_last_ended(travel: Travel, world: World, api: Api) -> None:

@@ -96,6 +96,7 @@ async def test_suspended_and_resumed(rich: World, api: Api) -> None:
     assert payload["head"]["stateReason"] == "核实情况" and payload["head"]["suspendedAt"]
     async with unchanged():
         again = await done(api, world.admin, "HeadSuspend", headId=head_id(world), reason="别的原因")
+        del again["head"]["availableActions"], payload["head"]["availableActions"]  # who repeats it may do other things
         assert again["head"] == payload["head"]
         assert code(await act(api, head, "WishAccept", wishId=offered)) == "FORBIDDEN"
         filing = wish_for(world, consentNote="当面同意")

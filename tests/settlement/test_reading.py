@@ -17,14 +17,17 @@ from models.db import Request
 from models.enums import Role, StatementFormat
 from models.settlement import Statement
 from models.shops import Shop
+from schema.accounts import todo
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from services.settlement import closing
+from services.kit.ids import Piece
+from services.settlement import acknowledging, closing
 from services.settlement import files as statement_files
 from services.settlement.drifts import drifts
 from services.work import reconciliation
-from tests.town import points, till
+from tests.town import buffers, points, till
+from tests.town import world as making
 from tests.town.commands import command, refused
 from tests.town.documents import Api, instant, nodes
 from tests.town.postgres import unchanged
@@ -236,6 +239,33 @@ async def test_both_sides_acknowledge_what_they_saw(rich: World, api: Api, trave
     ]
 
 
+async def waiting(api: Api, who: Person) -> int | None:
+    badges = (await api.run(who.token, "MyTodo"))["viewer"]["todo"]
+    count: int | None = badges["statementsToAcknowledge"]
+    return count
+
+
+async def test_badges_count_what_waits_for_ones_own_word(
+    rich: World, api: Api, travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, admin = rich.a, rich.admin
+    first, *_ = await three_closed(rich, api, travel)
+    assert [await waiting(api, who) for who in (a.cashier, admin, rich.b.cashier)] == [3, 3, 0]
+    assert [await waiting(api, who) for who in (rich.auditor, a.head_people[0], a.residents[0])] == [None] * 3
+    await acknowledge(api, a.cashier, first)
+    assert [await waiting(api, who) for who in (a.cashier, admin)] == [2, 3]
+    await acknowledge(api, admin, first)
+    assert [await waiting(api, who) for who in (a.cashier, admin)] == [2, 2]
+    await grant(admin.account_id, Role.SHOP_STAFF, shop=a.shop, owner=True)
+    assert await waiting(api, admin) == 4, "of both sides"
+    monkeypatch.setattr(todo, "MAX_COUNTED", 3)
+    assert await waiting(api, admin) == 3
+    owner = await making.viewer(a.cashier)
+    with buffers.sent() as statements:
+        await acknowledging.waiting(owner, 100)
+    assert "statements_shop_owes" in await buffers.indexes_of(statements[0])
+
+
 async def test_another_hash_than_the_statements_is_refused(rich: World, api: Api, travel: Travel) -> None:
     made = await one_closed(rich, api, travel)
     right = made["sha256"].hex()
@@ -328,6 +358,7 @@ async def test_a_month_is_the_sum_of_its_days(rich: World, api: Api, travel: Tra
     may = await month(api, rich, "2026-05")
     assert may.pop("shop") == {"id": shop_id(rich), "name": "A小吃店"}
     assert may == {
+        "id": ids.make("StatementMonth", Piece(rich.a.shop.id, "2026-05-01")),
         "month": "2026-05", "days": 2, "acknowledged": 0, "redemptions": 3, "corrections": 1, "revoked": 0,
         "complete": True, "points": sum(one["points"] for one in (first, second)),
         **{name: sum(one[column] for one in (first, second)) for name, column in (

@@ -27,7 +27,7 @@ async def test_an_approved_applicant_works_there(world: World, api: Api) -> None
     given = shop_for(world.a, " 好味面馆 ") | {"openingHours": "7:00-14:00", "monthlyCeilingFen": 50_000}
     shop = (await done(api, resident, "ShopApply", **given))["shop"]
     assert (shop["name"], shop["state"], shop["monthlyCeilingFen"]) == ("好味面馆", "APPLIED", 50_000)
-    assert shop["area"]["name"] == "A社区" and shop["availableActions"] == ["EDIT", "LEAVE"]
+    assert shop["area"]["name"] == "A社区" and shop["availableActions"] == ["EDIT", "LEAVE", "SET_CEILING"]
     key = shop["id"]
     assert (await api.run(resident.token, "Viewer"))["viewer"]["shop"] is None
     approved = (await done(api, world.admin, "ShopApprove", shopId=key))["shop"]
@@ -104,7 +104,7 @@ async def test_staff_enter_a_shop_and_an_administrator_takes_it_in(world: World,
     given = shop_for(world.a) | {"cashierName": "小王", "cashierPhone": "138-0000-0001"}
     shop = (await done(api, world.a.staff, "ShopEnter", **given))["shop"]  # type: ignore[arg-type]
     assert shop["applicant"] == {"name": "小王", "phone": "138****0001"}
-    assert (shop["state"], shop["availableActions"]) == ("APPLIED", ["EDIT"])
+    assert (shop["state"], shop["availableActions"]) == ("APPLIED", ["EDIT", "SET_CEILING"])
     assert await working_in(shop["id"]) == []
     row = await row_of(shop["id"])
     assert world.a.staff and row["entered_by_id"] == world.a.staff.account_id

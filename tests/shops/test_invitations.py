@@ -25,7 +25,7 @@ from tests.town import world as district
 from tests.town.documents import Api, instant
 from tests.town.postgres import at_once, unchanged
 from tests.town.shops import PHONE, add, joined, shop_id, staff_of, working_in
-from tests.town.story import act, code, done
+from tests.town.story import act, code, done, offered
 from tests.town.world import Person, Travel, World
 
 
@@ -224,6 +224,23 @@ async def test_who_reads_and_withdraws_them(world: World, api: Api) -> None:
             assert code(await act(api, world.admin, "ShopInvitationWithdraw", invitationId=bad)) == "NOT_FOUND"
     for who in (a.cashier, world.admin, world.auditor):
         assert await invited(api, who, shop) == [("小王", "138****0001", False)]
+
+
+async def test_what_is_offered_of_an_invitation(travel: Travel, world: World, api: Api) -> None:
+    shop, cashier = shop_id(world.a), world.a.cashier
+    given = {"shopId": shop, "phone": "13800000009", "displayName": "小李", "asOwner": True}
+    owner = (await done(api, cashier, "ShopStaffAdd", **given))["invitation"]["id"]
+    made = (await add(api, cashier, shop))["invitation"]["id"]
+    assert await offered(api, cashier, made) == ["WITHDRAW", "SHOW_CODE"]
+    assert await offered(api, cashier, owner) == await offered(api, world.admin, made) == ["WITHDRAW"]
+    assert await offered(api, world.auditor, made) == []
+    async with unchanged():
+        assert code(await act(api, cashier, "ShopInvitationShowCode", invitationId=owner)) == "INVALID_STATE"
+        assert code(await act(api, world.admin, "ShopInvitationShowCode", invitationId=made)) == "FORBIDDEN"
+    travel.by(days=30)
+    cashier = await signed_in_again(cashier)  # type: ignore[arg-type]
+    assert await offered(api, cashier, made) == []
+    assert code(await act(api, cashier, "ShopInvitationShowCode", invitationId=made)) == "INVALID_STATE"
 
 
 @pytest.mark.parametrize("limit", ["open", "staff", "day of the shop", "day of the account"])

@@ -18,7 +18,7 @@ from tests.town import world as district
 from tests.town.documents import Api
 from tests.town.postgres import at_once, unchanged
 from tests.town.shops import shop_id, staff_id
-from tests.town.story import act, code, done
+from tests.town.story import act, code, done, offered
 from tests.town.world import Person, World
 
 
@@ -117,12 +117,31 @@ async def test_a_cashier_who_audits_too_manages_nobody(world: World, api: Api) -
     assert [edge["node"]["availableActions"] for edge in listed] == [[], []]
 
 
+async def test_to_whom_a_shop_offers_a_code(world: World, api: Api) -> None:
+    cashier, plain = world.a.cashier, await colleague(world)
+    assert cashier
+    both, gone = await colleague(world), await colleague(world)
+    await district.grant(both.account_id, Role.GRID_WORKER, area=world.a.grid)
+    await Account.filter(id=gone.account_id).update(disabled_at=clock.now())
+    for who, of, answer in (
+        (cashier, plain, None),
+        (cashier, cashier, "FORBIDDEN"),
+        (cashier, both, "FORBIDDEN"),
+        (cashier, gone, "INVALID_STATE"),
+        (world.admin, plain, "FORBIDDEN"),
+    ):
+        key = await staff_id(of)
+        assert ("SHOW_CODE" in await offered(api, who, key)) == (answer is None)
+        assert code(await act(api, who, "ShopStaffShowCode", staffId=key)) == answer
+
+
 async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:
     cashier, other = world.a.cashier, await colleague(world)
     assert cashier
     other_id, own_id = await staff_id(other), await staff_id(cashier)
     raised = await done(api, cashier, "ShopStaffMakeOwner", staffId=other_id)
-    assert (raised["staff"]["isOwner"], raised["staff"]["availableActions"]) == (True, ["MAKE_CASHIER", "REMOVE"])
+    assert raised["staff"]["isOwner"]
+    assert raised["staff"]["availableActions"] == ["MAKE_CASHIER", "REMOVE", "SIGN_OUT", "SHOW_CODE"]
     async with unchanged():
         assert await done(api, cashier, "ShopStaffMakeOwner", staffId=other_id) == raised
     await done(api, cashier, "ShopStaffMakeCashier", staffId=own_id)
@@ -131,8 +150,8 @@ async def test_owners_make_owners_and_step_down(world: World, api: Api) -> None:
         assert code(await act(api, cashier, "ShopStaffMakeOwner", staffId=own_id)) == "FORBIDDEN", "no way back alone"
     listed = (await api.run(other.token, "ShopStaff", id=shop_id(world.a)))["node"]["staff"]["edges"]
     assert {edge["node"]["name"]: edge["node"]["availableActions"] for edge in listed} == {
-        "王店员": ["MAKE_OWNER", "REMOVE"],
-        "冯店员": [],
+        "王店员": ["MAKE_OWNER", "REMOVE", "SIGN_OUT", "SHOW_CODE"],
+        "冯店员": ["SIGN_OUT"],
     }
     audited = await database.fetch("SELECT action FROM audit_entries WHERE subject = 'Membership' ORDER BY id")
     assert [row["action"] for row in audited] == ["membership.make_owner", "membership.make_cashier"]

@@ -24,6 +24,17 @@ EXPECTED = {
     **{(state, A.EDIT, actor): state for state in LIVE for actor in (W.ADMIN, W.OWNER)},
     (S.APPLIED, A.EDIT, W.APPLICANT): S.APPLIED,
     (S.APPLIED, A.EDIT, W.ENTERER): S.APPLIED,
+    **{(state, A.SET_CEILING, actor): state for state in LIVE for actor in (W.ADMIN, W.OWNER)},
+    (S.APPLIED, A.SET_CEILING, W.APPLICANT): S.APPLIED,
+    (S.APPLIED, A.SET_CEILING, W.ENTERER): S.APPLIED,
+    **{
+        (state, action, actor): state
+        for state in (S.ACTIVE, S.SUSPENDED)
+        for action in (A.ADD_STAFF, A.CREATE_WEBHOOK)
+        for actor in (W.ADMIN, W.OWNER)
+    },
+    (S.ACTIVE, A.DRAFT_DISCOUNT, W.OWNER): S.ACTIVE,
+    (S.SUSPENDED, A.DRAFT_DISCOUNT, W.OWNER): S.SUSPENDED,
 }
 # What somebody finds done already who would have done it.
 DONE = {A.APPROVE: S.ACTIVE, A.REJECT: S.REJECTED, A.SUSPEND: S.SUSPENDED, A.RESUME: S.ACTIVE, A.LEAVE: S.LEFT}
@@ -61,7 +72,7 @@ def test_nobody_may_do_anything() -> None:
 def test_nobody_approves_an_application_of_their_own(party: ShopActor) -> None:
     found = refusal(S.APPLIED, A.APPROVE, W.ADMIN, party)
     assert found.code == ErrorCode.FORBIDDEN and "另一位" in found.message
-    assert available_actions(S.APPLIED, {W.ADMIN, party}) == [A.REJECT, A.EDIT, A.LEAVE]
+    assert available_actions(S.APPLIED, {W.ADMIN, party}) == [A.REJECT, A.EDIT, A.LEAVE, A.SET_CEILING]
     assert step(S.ACTIVE, A.SUSPEND, {W.ADMIN, party}) == Step(W.ADMIN, S.SUSPENDED), "only then"
 
 

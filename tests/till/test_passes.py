@@ -236,9 +236,10 @@ async def test_a_request_no_must_be_fit(rich: World, api: Api, number: str) -> N
 
 async def test_cancel(rich: World, api: Api) -> None:
     shown = (await issue(api, rich))["pass"]
+    assert shown["availableActions"] == ["SHOW", "CANCEL"]
     for _ in range(2):  # doing it again changes nothing
         payload = await act(api, rich.a.head_people[0], "PassCancel", passId=shown["id"])
-        assert payload == {"pass": {"id": shown["id"], "state": "CANCELLED"}, "errors": []}
+        assert payload["pass"] == {"id": shown["id"], "state": "CANCELLED", "availableActions": []}
     assert await database.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'pass.cancel'") == 1
     assert code(await prepare(api, rich.a.cashier, Phone(shown).qr())) == "CODE_INVALID"
 
@@ -277,6 +278,7 @@ async def test_a_spent_pass_can_not_be_cancelled(rich: World, api: Api) -> None:
     prepared = await prepare(api, rich.a.cashier, mine.qr())
     await till.confirm(api, rich.a.cashier, prepared["preparation"]["token"])
     before = await snapshot()
+    assert await story.offered(api, rich.a.head_people[0], mine.id) == []
     assert code(await act(api, rich.a.head_people[0], "PassCancel", passId=mine.id)) == "INVALID_STATE"
     assert await snapshot() == before
 
@@ -295,6 +297,10 @@ async def test_after_a_day_it_is_over(rich: World, api: Api, travel: Travel) -> 
     travel.by(hours=24)
     shown = (await api.run(rich.a.head_people[0].token, "MyPasses"))["viewer"]["householdHead"]["passes"]["edges"]
     assert shown[0]["node"]["state"] == "EXPIRED" and shown[0]["node"]["code"] is None  # nobody has swept it yet
+    assert shown[0]["node"]["availableActions"] == []
+    before = await snapshot()
+    cancelled = await done(api, rich.a.head_people[0], "PassCancel", passId=mine.id)
+    assert cancelled["pass"]["state"] == "EXPIRED" and await snapshot() == before
     assert code(await prepare(api, rich.a.cashier, mine.qr())) == "CODE_INVALID"
     # A new one can be had before any sweep, and the old one is then written off.
     assert (await phone(api, rich.a)).id != mine.id

@@ -14,13 +14,14 @@ from models.till import Pass, Preparation
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
-from services.till import passes, preparation_tokens
+from services.kit.errors import Refusal
+from services.till import passes, preparation_tokens, preparations
 from tests.town import points, postgres, story, till
 from tests.town.documents import Api
 from tests.town.postgres import snapshot
 from tests.town.story import act, code
 from tests.town.till import BILL, HELD, Phone, books, confirm, phone, prepare, token
-from tests.town.world import FRIDAY_NOON, Person, Travel, World, discount, grant, head, person
+from tests.town.world import FRIDAY_NOON, Person, Travel, World, discount, grant, head, person, viewer
 
 FRIDAY = FRIDAY_NOON.date()
 
@@ -39,6 +40,17 @@ async def state_of(preparation_token: str) -> PreparationState:
 # The promise
 
 
+async def test_it_offers_to_be_confirmed_while_it_lasts(rich: World, api: Api, travel: Travel) -> None:
+    mine, asks = await phone(api, rich.a), await viewer(rich.a.cashier)
+    prepared = await preparations.prepare(asks, mine.qr(), BILL)
+    assert not isinstance(prepared, Refusal)
+    assert preparations.available_actions(asks, prepared) == ["CONFIRM"]
+    assert preparations.available_actions(await viewer(rich.b.cashier), prepared) == []
+    travel.by(seconds=120)
+    assert preparations.available_actions(asks, prepared) == []
+    assert code(await confirm(api, rich.a.cashier, prepared.token)) == "PREPARATION_EXPIRED"
+
+
 async def test_what_the_cashier_is_told(rich: World, api: Api) -> None:
     mine = await phone(api, rich.a)
     payload = await prepare(api, rich.a.cashier, mine.qr())
@@ -47,7 +59,8 @@ async def test_what_the_cashier_is_told(rich: World, api: Api) -> None:
     assert datetime.fromisoformat(shown.pop("expiresAt")) == clock.now() + timedelta(seconds=120)
     assert datetime.fromisoformat(shown.pop("serverTime")) == clock.now()
     assert shown == {
-        "headName": "赵**", "discount": {"id": ids.make("Discount", rich.a.discount.id), "title": "全场八折",
+        "availableActions": ["CONFIRM"], "headName": "赵**",
+        "discount": {"id": ids.make("Discount", rich.a.discount.id), "title": "全场八折",
         "benefit": {"__typename": "PercentOff"}}, "shop": {"id": ids.make("Shop", rich.a.shop.id), "name": "A小吃店"},
         "billFen": 8800, "payableFen": 7040, "savedFen": 1760, "costPoints": 10,
     }  # fmt: skip

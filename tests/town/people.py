@@ -59,9 +59,10 @@ async def the_community_knows_its_people(told: Story) -> None:
     head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}
     for search in ("1栋100", "孙", "HC-001", "10000001100"):
         (row,) = nodes((await told.run(staff, "Households", areaId=community, search=search))["households"])
+        assert row.pop("availableActions") == ["SUBMIT_WISH", "MOVE", "CHANGE_PHONE", "SHOW_CODE"]
         assert row == {**home, "grid": {"id": grid, "name": "第一网格"}, "head": head}, search
     page = (await told.run(told.head, "HeadHouseholds"))["viewer"]["householdHead"]
-    assert page["id"] == head["id"] and nodes(page["households"])[0] == home
+    assert page["id"] == head["id"] and nodes(page["households"])[0] == {**home, "availableActions": ["SUBMIT_WISH"]}
 
     completed, waiting = await wishes.completed(told.api, a), await wishes.dispatched(told.api, a)
     page = (await told.run(told.head, "HeadWishes"))["viewer"]["householdHead"]
@@ -103,16 +104,23 @@ async def a_roster_is_imported(told: Story) -> None:
     assert (await imported(back))["changes"][0]["columns"] == ["联系人"]
 
 
+# What community staff may always do with a head in office.
+DESK = ["LEAVE", "CHANGE_PHONE", "SHOW_CODE"]
+
+
 async def heads_come_and_go(told: Story) -> None:
     a, staff = told.a, told.staff
     first, second = (ids.make("HouseholdHead", one.id) for one in a.heads)
     left = await told.done(told.head, "HeadLeaveBoard", headId=first)
     assert (left["id"], left["onBoard"]) == (first, False) and left["points"]["available"] >= 0
     joined = await told.done(told.head, "HeadJoinBoard", headId=first)
+    assert left["availableActions"] == ["JOIN_BOARD", "LEAVE"]
+    assert joined.pop("availableActions") == ["LEAVE_BOARD", "LEAVE"]
     assert joined == {"id": first, "onBoard": True, "rank": 2}
 
     suspended = await told.done(staff, "HeadSuspend", headId=second, reason="核实情况")
     assert suspended.pop("suspendedAt")
+    assert suspended.pop("availableActions") == ["RESUME", *DESK]
     assert suspended == {"id": second, "name": "钱联户", "stateReason": "核实情况"}
     (row,) = nodes((await told.run(staff, "Heads", search="钱"))["heads"])
     assert row["suspendedAt"] and row["stateReason"] == "核实情况"
@@ -121,24 +129,29 @@ async def heads_come_and_go(told: Story) -> None:
         "name": "钱联户",
         "suspendedAt": None,
         "stateReason": "已核实",
+        "availableActions": ["SUSPEND", *DESK],
     }
 
     home = ids.make("Household", a.households[1].id)
     payload = await story.done(told.api, staff, "HouseholdsMove", householdIds=[home], headId=second)
+    head = {"id": second, "name": "钱联户"}
+    actions = {"availableActions": ["SUBMIT_WISH", "MOVE", "CHANGE_PHONE", "SHOW_CODE"]}
     assert payload["households"] == [
-        {"id": home, "contactName": "李居民", "address": "1栋101室", "head": {"id": second, "name": "钱联户"}}
+        {"id": home, "contactName": "李居民", "address": "1栋101室", "head": head, **actions}
     ]
     assert await told.done(staff, "HeadChangePhone", headId=second, name="钱联户", phone="13800000077") == {
         "id": second,
         "name": "钱联户",
+        "availableActions": ["SUSPEND", *DESK],
     }
     assert await told.done(staff, "HouseholdChangePhone", householdId=home, name="李居民", phone="13800000078") == {
         "id": home,
         "contactName": "李居民",
+        **actions,
     }
     gone = await told.done(staff, "HeadLeave", headId=second, reason="搬离本区", successorId=first)
     assert gone.pop("leftAt")
-    assert gone == {"id": second, "name": "钱联户", "stateReason": "搬离本区", "onBoard": False}
+    assert gone == {"id": second, "name": "钱联户", "stateReason": "搬离本区", "onBoard": False, "availableActions": []}
     page = (await told.run(told.head, "HeadHouseholds"))["viewer"]["householdHead"]["households"]
     assert [row["contactName"] for row in nodes(page)] == ["孙居民", "李居民", "周居民"]
     rows = nodes((await told.run(staff, "Heads"))["heads"])

@@ -176,12 +176,14 @@ async def days_are_settled(told: Story) -> None:
     area = {"id": ids.make("Area", a.community.id), "name": "A社区"}
     (waiting,) = (one for one in queue if one["id"] == newest["id"])
     assert waiting["shop"] == {**shop, "area": area} and waiting["acknowledgeableAs"] == ["DISTRICT"]
+    assert waiting["availableActions"] == ["ACKNOWLEDGE"]
     seen = {"statementId": newest["id"], "sha256": newest["sha256"]}
     assert await told.done(cashier, "StatementAcknowledge", **seen) == {
         "id": newest["id"],
         "date": newest["date"],
         "sha256": newest["sha256"],
         "acknowledgeableAs": [],
+        "availableActions": [],
         "shopAcknowledgedAt": instant(clock.now()),
         "districtAcknowledgedAt": None,
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from schema.graph import ids
 from tests.town.documents import Api, Recorder, instant
 from tests.town.world import Community, Person, Travel, World
 
@@ -31,6 +32,14 @@ async def done(api: Api, who: Person | None, operation: str, **given: Any) -> di
 def code(payload: dict[str, Any]) -> str | None:
     """The payload's error code, or None for success."""
     return payload["errors"][0]["code"] if payload["errors"] else None
+
+
+async def offered(api: Api, who: Person | None, key: str, name: str = "availableActions") -> list[str]:
+    """The actions of an object that somebody may take now; none of one that they do not see."""
+    (of, _) = ids.split(key) or ("", None)
+    document = f"query($id: ID!) {{ node(id: $id) {{ ... on {of} {{ {name} }} }} }}"
+    node = (await api.query(who.token if who else None, document, id=key))["node"]
+    return list(node[name]) if node else []
 
 
 @dataclass

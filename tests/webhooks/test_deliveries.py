@@ -21,7 +21,7 @@ from tests.town import webhooks
 from tests.town.documents import Api
 from tests.town.postgres import unchanged
 from tests.town.receiver import answering, receiving
-from tests.town.story import act, code, done
+from tests.town.story import act, code, done, offered
 from tests.town.webhooks import at, deliveries, endpoint, sending, until, waiting
 from tests.town.world import Travel, World
 
@@ -45,6 +45,7 @@ async def test_delivering_once_more_is_a_new_round_under_the_same_id(rich: World
         await until("DELIVERED")
         (row,) = await deliveries()
         given = {"deliveryId": id_of(row)}
+        assert await offered(api, a.cashier, given["deliveryId"]) == ["REDELIVER"]
         again = (await done(api, a.cashier, "WebhookRedeliver", **given))["delivery"]
         assert (again["state"], again["round"], again["attempts"]) == ("WAITING", 2, 0)
         await receiver_.until(2)
@@ -54,6 +55,7 @@ async def test_delivering_once_more_is_a_new_round_under_the_same_id(rich: World
     assert audited == a.cashier.account_id
     await database.execute("UPDATE webhook_deliveries SET round = $1", MAX_ROUNDS)
     async with unchanged():
+        assert await offered(api, a.cashier, given["deliveryId"]) == []
         assert code(await act(api, a.cashier, "WebhookRedeliver", **given)) == "LIMIT_REACHED"
 
 
@@ -68,20 +70,25 @@ async def test_what_waits_is_tried_now_and_what_is_under_way_is_left(travel: Tra
     (row,) = await deliveries()
     given = {"deliveryId": id_of(row)}
     async with unchanged():
+        assert await offered(api, a.cashier, given["deliveryId"]) == [], "it is about to be sent"
         await done(api, a.cashier, "WebhookRedeliver", **given)
         assert code(await act(api, rich.b.cashier, "WebhookRedeliver", **given)) == "NOT_FOUND"
         assert code(await act(api, rich.auditor, "WebhookRedeliver", **given)) == "FORBIDDEN"
     (one,) = await sender.claim(9, LEASE)
     async with unchanged():
+        assert await offered(api, a.cashier, given["deliveryId"]) == [], "it is being sent"
         assert (await done(api, a.cashier, "WebhookRedeliver", **given))["delivery"]["attempts"] == 1
     await sender.record([Sent(one, clock.now(), Answer(WebhookOutcome.TIMED_OUT, None, 5))])
     assert await sender.claim(9, LEASE) == []
+    assert await offered(api, a.cashier, given["deliveryId"]) == ["REDELIVER"]
+    assert await offered(api, rich.auditor, given["deliveryId"]) == []
     await done(api, a.cashier, "WebhookRedeliver", **given)
     (one,) = await sender.claim(9, LEASE)
     assert (one.round, one.attempts) == (1, 2)
     for step in ("WebhookPause", "WebhookEnd"):
         await done(api, a.cashier, step, endpointId=made["id"])
         async with unchanged():
+            assert await offered(api, a.cashier, given["deliveryId"]) == []
             assert code(await act(api, a.cashier, "WebhookRedeliver", **given)) == "INVALID_STATE"
 
 

@@ -7,7 +7,7 @@ from services.db import database
 from tests.town import wishes
 from tests.town.documents import Api
 from tests.town.postgres import unchanged
-from tests.town.story import act, code, done
+from tests.town.story import act, code, done, offered
 from tests.town.world import World, everybody
 
 SHOWN = {
@@ -29,6 +29,7 @@ async def test_when_the_assigned_head_is_shown_what(world: World, api: Api, stat
     if state == "CANCELLED":
         await done(api, world.a.residents[0], "WishCancel", wishId=wish)
     head = world.a.head_people[1]
+    assert set(await offered(api, head, wish, "revealableContacts")) == SHOWN[state]
     if kind not in SHOWN[state]:
         async with unchanged():
             payload = await act(api, head, "WishRevealContact", wishId=wish, kind=kind)
@@ -48,6 +49,7 @@ async def test_nobody_else_is_shown_anything(world: World, api: Api) -> None:
         for name, person in everybody(world).items():
             for kind in ("ADDRESS", "PHONE"):
                 if name != "head":
+                    assert await offered(api, person, wish, "revealableContacts") == [], name
                     payload = await act(api, person, "WishRevealContact", wishId=wish, kind=kind)
                     assert payload["contact"] is None and code(payload) is not None, name
         payload = await act(api, world.a.head_people[1], "WishRevealContact", wishId=wish, kind="PHONE")
@@ -76,6 +78,7 @@ async def test_a_suspended_head_is_shown_nothing(world: World, api: Api) -> None
     async with unchanged():
         payload = await act(api, world.a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
         assert code(payload) == "FORBIDDEN"
+        assert await offered(api, world.a.head_people[0], wish, "revealableContacts") == []
 
 
 async def test_a_household_without_a_phone(world: World, api: Api) -> None:
@@ -84,6 +87,7 @@ async def test_a_household_without_a_phone(world: World, api: Api) -> None:
     async with unchanged():
         payload = await act(api, world.a.head_people[0], "WishRevealContact", wishId=wish, kind="PHONE")
         assert code(payload) == "INVALID_STATE"
+        assert await offered(api, world.a.head_people[0], wish, "revealableContacts") == ["ADDRESS"]
 
 
 async def test_the_household_sees_each_reveal(world: World, api: Api) -> None:

@@ -141,6 +141,8 @@ async def worth_nothing(api: Api, place: Community) -> str:
 async def test_what_is_not_posted_can_not_be_reversed(travel: Travel, world: World, api: Api, made: Made) -> None:
     wish = await made(api, world.a)
     async with unchanged():
+        detail = (await api.run(world.admin.token, "WishDetail", id=wish))["node"]
+        assert not detail["reward"] or detail["reward"]["availableActions"] == []
         payload = await act(api, world.admin, "PointsReverse", **given(wish))
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == ("INVALID_STATE", ["input", "wishId"])
