@@ -79,7 +79,7 @@ export const api = connect({
   url: "/graphql",
   documents,
   token: tokenNow,
-  ended: () => leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
+  ended: () => over || leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
   answered: (header) => compare(header("x-build")),
 });
 
@@ -96,6 +96,7 @@ export async function enter(fresh) {
 
 /** End the session, here and at the server where it can be reached, and go. */
 export async function signOut(to = "/") {
+  over = true; // what else is under way is answered that the session has ended
   await api.ask("SessionEnd", { input: {} }).catch(() => {});
   await leave(to);
 }

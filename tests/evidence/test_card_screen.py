@@ -5,7 +5,7 @@ import asyncio
 import json
 import re
 import statistics
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,7 +116,7 @@ async def test_codes_redeem_offline_by_a_wrong_clock(
     browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
     ahead: int,
-    read: Callable[[Page], object],
+    read: Callable[[Page], Awaitable[str]],
 ) -> None:
     (server,) = servers(1)
     async with visit(browser, server.url) as visited:
@@ -132,7 +132,7 @@ async def test_codes_redeem_offline_by_a_wrong_clock(
         first = await short_on(page)
         await page.clock.fast_forward(TEN_MINUTES // timedelta(milliseconds=1))
         await expect(digits(page)).not_to_have_accessible_name(f"短码 {' '.join(first)}")
-        code = str(await read(page))  # type: ignore[misc]
+        code = await read(page)
         # The same ten minutes at the till, which has a network.
         now = clock.now
         monkeypatch.setattr(clock, "now", lambda: now() + TEN_MINUTES)

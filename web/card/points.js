@@ -55,20 +55,17 @@ function Standing({ viewer, changes }) {
   </section>`;
 }
 
-/** What is asked for together: the balances, whether one is on the board, and where. */
+/** What is asked for together: the balances, and the place on the board. */
 async function standing({ areas }) {
   const area = areas.edges.map((edge) => edge.node).find((one) => one.kind === "COMMUNITY");
-  const [home, wishes, { leaderboard }] = await Promise.all([
+  const [home, { leaderboard }] = await Promise.all([
     api.ask("HeadHome", { wishes: 1, shops: 1 }),
-    api.ask("HeadWishes", { first: 1 }),
     api.ask("Leaderboard", { areaId: area?.id ?? null, period: "MONTH", first: 1 }),
   ]);
-  return {
-    head: home.viewer.householdHead, onBoard: wishes.viewer.householdHead.onBoard, board: leaderboard,
-  };
+  return { head: home.viewer.householdHead, board: leaderboard };
 }
 
-function Place({ head, onBoard, board, onChange }) {
+function Place({ head, board, onChange }) {
   const [sending, setSending] = useState(false);
   const take = async (name, said) => {
     setSending(true);
@@ -82,13 +79,15 @@ function Place({ head, onBoard, board, onChange }) {
   const where = board?.area.name ?? "社区";
   const wall = board ? `/wall?area=${encodeURIComponent(board.area.id)}` : "/wall";
   const { me, scored } = board ?? {};
-  if (!onBoard) {
+  const actions = head.availableActions;
+  if (actions.includes("JOIN_BOARD")) {
     return html`<p>您没有参加积分榜：积分照样有，用起来一样，只是没有名次。</p>
       <button disabled=${sending} onClick=${() => take("HeadJoinBoard", "已参加，只显示姓氏")}>参加积分榜</button>`;
   }
   return html`<p>${me ? html`本月在${where}排第 <b>${me.rank}</b> 名，${me.points} 分${scored > 1 && `，共 ${scored} 位有分`}。`
       : `本月在${where}还没有得分，办成一个心愿就有名次。`} <a href=${wall}>看积分榜</a></p>
-    <button class="quiet" disabled=${sending} onClick=${() => take("HeadLeaveBoard", "已退出，积分不变")}>退出积分榜</button>`;
+    ${actions.includes("LEAVE_BOARD") && html`<button class="quiet" disabled=${sending}
+      onClick=${() => take("HeadLeaveBoard", "已退出，积分不变")}>退出积分榜</button>`}`;
 }
 
 /** Why a wish was worth so much, in the rule's own steps. */

@@ -24,7 +24,8 @@ export function Shown({ pass, onChange }) {
     ${codes ? html`<${Codes} codes=${codes} lasts=${pass.codes.stepSeconds} />` : html`<p role="status">这张码已过期，请重新领取。</p>`}
     ${pass.obstacle && html`<p class="wrong">${pass.obstacle.message}</p>`}
     <p class="hint">${termsOf(pass.discount)}。${moment(pass.expiresAt)} 前有效，没有网络也能用。</p>
-    <button class="quiet" onClick=${() => setCancelling(true)}>不用了，取消这张码</button>
+    ${pass.availableActions.includes("CANCEL") && html`<button class="quiet" onClick=${() => setCancelling(true)}>
+      不用了，取消这张码</button>`}
     ${cancelling && html`<${Cancel} pass=${pass} onClose=${() => setCancelling(false)}
       onDone=${() => { setCancelling(false); onChange(); }} />`}
   </section>`;

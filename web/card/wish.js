@@ -7,11 +7,8 @@ import { api } from "../session.js";
 import { Acts } from "./steps.js";
 import { REWARD, STATE } from "./words.js";
 
-// Where each detail may be looked at by the head who has the wish; the server says so again.
-const REVEALED_IN = { ADDRESS: ["DISPATCHED", "ACCEPTED", "COMPLETED"], PHONE: ["ACCEPTED"] };
-
-/** `headId`: of who looks; `changes` counts what has changed since. */
-export function Opened({ id, headId, changes, onChange }) {
+/** `changes` counts what has changed since: the wish is then read again. */
+export function Opened({ id, changes, onChange }) {
   const [found, setFound] = useState(undefined);
   const [wrong, setWrong] = useState("");
   const [tries, setTries] = useState(0);
@@ -29,21 +26,19 @@ export function Opened({ id, headId, changes, onChange }) {
       <button class="quiet" onClick=${() => setTries(tries + 1)}>再试</button></p>`}
     ${found === undefined && !wrong && html`<p role="status">正在打开…</p>`}
     ${found === null && html`<p>这个心愿已不在您这里，可能已由别人接单，或已收回。</p>`}
-    ${found && html`<${Wish} key=${found.id} wish=${found} headId=${headId} onChange=${onChange} />`}
+    ${found && html`<${Wish} key=${found.id} wish=${found} onChange=${onChange} />`}
   </section>`;
 }
 
-function Wish({ wish, headId, onChange }) {
+function Wish({ wish, onChange }) {
   const place = useRef(null);
   useEffect(() => place.current.focus(), []);
-  const mine = wish.head?.id === headId;
-  const details = mine ? Object.keys(REVEALED_IN).filter((kind) => REVEALED_IN[kind].includes(wish.state)) : [];
   return html`<h2 tabindex="-1" ref=${place}>${wish.title}</h2>
     <p><span class="tag">${CATEGORY[wish.category]}</span> <b>${STATE[wish.state]}</b></p>
     ${wish.state === "DISPATCHED" && wish.deadlineAt && html`<p>请在 ${moment(wish.deadlineAt)} 前答复，过后回到社区。</p>`}
     ${wish.details && html`<p class="typed">${wish.details}</p>`}
     <p>住户 <b>${wish.household?.contactName}</b>${wish.onBehalf && "（他人代为点单）"}</p>
-    ${details.map((kind) => html`<${Contact} key=${kind} wish=${wish} kind=${kind} />`)}
+    ${wish.revealableContacts.map((kind) => html`<${Contact} key=${kind} wish=${wish} kind=${kind} />`)}
     <${Acts} wish=${wish} onDone=${onChange} />
     ${wish.completionNote && html`<p>办结说明：<span class="typed">${wish.completionNote}</span></p>`}
     ${wish.helpers.length > 0 && html`<p>一起帮忙：${wish.helpers.join("、")}</p>`}

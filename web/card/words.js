@@ -23,10 +23,10 @@ export const entryOf = ({ kind }) => ENTRY[kind] ?? "其他";
 /** The whole of an amount in yuan: 20, or 20.50. */
 export const plainYuan = (fen) => (fen % 100 ? yuan(fen) : String(fen / 100));
 
-/** What a discount asks for. */
+/** What a discount asks for; a figure stays with its unit. */
 export function termsOf({ minSpendFen, costPoints }) {
-  const spend = minSpendFen ? `满 ${plainYuan(minSpendFen)} 元可用` : "不限金额";
-  return `${spend}，${costPoints ? `用 ${costPoints} 分` : "不用积分"}`;
+  const spend = minSpendFen ? `满\u00a0${plainYuan(minSpendFen)}\u00a0元可用` : "不限金额";
+  return `${spend}，${costPoints ? `用\u00a0${costPoints}\u00a0分` : "不用积分"}`;
 }
 
 /** Why something can't be had, and from when on it can. */

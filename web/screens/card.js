@@ -60,8 +60,7 @@ function Own({ viewer }) {
         ${tab === "points" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
       </div>
-      ${opened && html`<${Opened} key=${opened} id=${opened} headId=${viewer.householdHead.id} changes=${changes.wishes}
-        onChange=${changes.wished} />`}
+      ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
     </main>
   </${Frame}>`;
 }
