@@ -228,6 +228,7 @@ async def test_who_signs_out_leaves_nothing(
         assert {"token", "viewer"} < {*await visited.kept()} and any(
             key.startswith("pass:") for key in await visited.kept()
         )
+        visited.cut = True  # what is under way is answered 401
         await page.get_by_role("button", name="退出").click()
         await page.wait_for_url(f"{server.url}/")
         await expect(page.get_by_role("link", name=re.compile("^登录"))).to_be_visible()
@@ -239,7 +240,7 @@ async def test_who_signs_out_leaves_nothing(
 
 
 async def test_a_revocation_met_later_leaves_nothing(
-    rich: World, servers: Callable[[int], list[Server]], browser: Browser
+    rich: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
 ) -> None:
     (server,) = servers(1)
     async with visit(browser, server.url) as visited:
@@ -250,6 +251,7 @@ async def test_a_revocation_met_later_leaves_nothing(
         await database.execute("UPDATE sessions SET revoked_at = now() WHERE revoked_at IS NULL")
         await page.reload()
         await expect(digits(page)).to_be_visible()
+        await visited.look("card-offline", kept)
         await visited.context.set_offline(False)
         await expect(page.get_by_text("登录已结束，请重新登录")).to_be_visible(timeout=20_000)
         assert await visited.kept() == ["device"]
@@ -308,6 +310,7 @@ async def test_where_there_is_no_service_worker(
         await take(page)
         await page.reload()
         await expect(digits(page)).to_be_visible()
+        visited.cut = True  # what is under way is answered 401
         await page.get_by_role("button", name="退出").click()
         await page.wait_for_url(f"{server.url}/")
         assert await visited.kept() == ["device"]
