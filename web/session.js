@@ -12,6 +12,7 @@ const BUILD = document.documentElement.dataset.build;
 
 /** @type {Promise<IDBDatabase>|undefined} */
 let opened;
+let over = false; // the session of this page
 
 function opening() {
   opened ??= new Promise((resolve, reject) => {
@@ -41,14 +42,17 @@ async function kept(mode, work) {
 }
 
 export const read = (key) => kept("readonly", (store) => store.get(key));
-export const write = (key, value) => kept("readwrite", (store) => store.put(value, key));
+/** Keep a value. Who has left keeps nothing more: an answer that comes too late is never written down. */
+export const write = (key, value) =>
+  (over ? new Promise(() => {}) : kept("readwrite", (store) => store.put(value, key)));
 export const remove = (key) => kept("readwrite", (store) => store.delete(key));
 
 /** All that is kept under keys that begin so. */
 export const list = (prefix) =>
   kept("readonly", (store) => store.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
 
-/** Forget who was signed in: token, secrets of passes and caches. */
+/** Forget who was signed in: token, secrets of passes and all else of a person; and the caches, though they hold pages
+ *  and scripts alone. */
 async function wipe() {
   const keys = await kept("readonly", (store) => store.getAllKeys());
   const gone = keys.filter((key) => !STAYS.some((prefix) => key.startsWith(prefix)));
@@ -60,7 +64,10 @@ async function wipe() {
 
 let token; // undefined: not read yet
 const others = new BroadcastChannel(DATABASE);
-others.onmessage = () => location.reload(); // another window has signed in or out
+others.onmessage = () => { // another window has signed in or out
+  over = true;
+  location.reload();
+};
 
 async function tokenNow() {
   if (token === undefined) token = (await read("token")) ?? null;
@@ -73,7 +80,7 @@ export const api = connect({
   url: "/graphql",
   documents,
   token: tokenNow,
-  ended: () => leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
+  ended: () => over || leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
   answered: (header) => compare(header("x-build")),
 });
 
@@ -90,12 +97,14 @@ export async function enter(fresh) {
 
 /** End the session, here and at the server where it can be reached, and go. */
 export async function signOut(to = "/") {
+  over = true; // what else is under way is answered that the session has ended
   await api.ask("SessionEnd", { input: {} }).catch(() => {});
   await leave(to);
 }
 
 async function leave(to) {
   token = null;
+  over = true;
   await wipe();
   others.postMessage("left");
   location.assign(to);

@@ -31,17 +31,19 @@ Endpoint = Callable[[Request], Coroutine[None, None, Response]]
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is served. `imports`: the modules that it can't begin without."""
+    """A file as it is served. `imports`: the modules that it can't begin without; `later`: those that it loads when
+    they are first wanted."""
 
     url: str
     content: bytes
     imports: tuple["Asset", ...] = ()
+    later: tuple["Asset", ...] = ()
 
-    def needed(self) -> list["Asset"]:
-        """Return this module and all that it can't begin without, each once."""
+    def needed(self, *, ever: bool = False) -> list["Asset"]:
+        """Return this module and all that it can't begin without, each once; `ever`: all that it may load at all."""
         found = {self.url: self}
-        for one in self.imports:
-            found |= {each.url: each for each in one.needed()}
+        for one in (*self.imports, *(self.later if ever else ())):
+            found |= {each.url: each for each in one.needed(ever=ever)}
         return list(found.values())
 
 
@@ -71,14 +73,14 @@ class _Naming:
 
     def _named(self, path: str, trail: tuple[str, ...]) -> Asset:
         first: list[Asset] = []
+        later: list[Asset] = []
 
         def replaced(found: re.Match[str]) -> str:
             word, call, _, wanted = found.groups()
             if not wanted.startswith(("./", "../")) and wanted not in self._packages:
                 return found[0]
             one = self.asset(self._path_of(wanted, path), trail)
-            if not call:
-                first.append(one)
+            (later if call else first).append(one)
             return f'{word}{call or ""}"{one.url}"'
 
         text = self._sources[path]
@@ -86,7 +88,7 @@ class _Naming:
             text = _IMPORT.sub(replaced, _SOURCE_MAP.sub("", text))
         content, name = text.encode(), PurePosixPath(path)
         digest = hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
-        return Asset(f"/web/{name.with_suffix(f'.{digest}{name.suffix}')}", content, tuple(first))
+        return Asset(f"/web/{name.with_suffix(f'.{digest}{name.suffix}')}", content, tuple(first), tuple(later))
 
     def _path_of(self, wanted: str, path: str) -> str:
         found = self._packages.get(wanted) or posixpath.normpath(posixpath.join(posixpath.dirname(path), wanted))

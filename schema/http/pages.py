@@ -25,11 +25,12 @@ PACKAGES = {
     "preact": "preact/dist/preact.mjs",
     "preact/hooks": "preact/hooks/dist/hooks.mjs",
     "htm": "htm/dist/htm.mjs",
+    "lean-qr": "lean-qr/index.mjs",
     "@nuintun/qrcode": "@nuintun/qrcode/esm/index.js",
 }
 # What is used of a package of many small modules, folded into one.
 FOLDED = {"@nuintun/qrcode": ("binarizer/index.js", "decoder/Decoder.js", "detector/Detector.js")}
-ICON, STYLE, DOCUMENTS = "icon.svg", "style.css", "documents.js"
+ICON, STYLE, DOCUMENTS, PAGE, WORKER = "icon.svg", "style.css", "documents.js", "screen.html", "sw.js"
 MODULES = ("xingdian.js", "pass-codes.js", "session.js")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:;"
@@ -60,6 +61,8 @@ SCREENS = {
     "/wall": Screen("wall", "积分榜大屏"),
     "/admin": Screen("admin", "管理"),
 }
+# What opens without a network too. Never the till: it must not run older code against a newer server.
+OFFLINE = ("/card", "/wall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def pages(sdl: str | None, *, explorer: bool, by_id: bool = True, node_modules: 
     """
     made = assets.hashed(*sources(documents(by_id=by_id), node_modules))
     installed = f"screens/{SCREENS['/'].module}.js" in made
-    build = hashlib.sha256("".join(sorted(one.url for one in made.values())).encode()).hexdigest()[:16]
+    served = [*sorted(one.url for one in made.values()), *((WEB / name).read_text() for name in (PAGE, WORKER))]
+    build = hashlib.sha256("".join(served).encode()).hexdigest()[:16]
     shown = {EXPLORER: explorer, SCHEMA: bool(sdl), INSTALLED: installed, MISSING: not installed}
     screens = {path: shell(path, made, build, shown) for path in SCREENS}
     return Pages(
@@ -86,6 +90,7 @@ def pages(sdl: str | None, *, explorer: bool, by_id: bool = True, node_modules: 
             *(Route(path, page_of(text), methods=["GET"]) for path, text in screens.items()),
             *([Route("/schema.graphql", static(sdl.encode(), "text/plain"), methods=["GET"])] if sdl else ()),
             Route(f"/web/{ICON}", static((WEB / ICON).read_bytes(), "image/svg+xml"), methods=["GET"]),
+            *([Route(f"/{WORKER}", script_of(worker(made, build)), methods=["GET"])] if installed else ()),
             *assets.routes(made),
         ],
         build,
@@ -123,7 +128,7 @@ def package(name: str, path: Path) -> str:
 def shell(path: str, made: Mapping[str, Asset], build: str, shown: Mapping[str, bool]) -> str:
     """Return the page of a screen."""
     screen = SCREENS[path]
-    text = (WEB / "screen.html").read_text()
+    text = (WEB / PAGE).read_text()
     for mark, there in {**shown, DOORS: path == "/"}.items():
         text = chosen(text, mark, there=there)
     script = made.get(f"screens/{screen.module}.js")
@@ -138,6 +143,13 @@ def shell(path: str, made: Mapping[str, Asset], build: str, shown: Mapping[str, 
     )
 
 
+def worker(made: Mapping[str, Asset], build: str) -> str:
+    """Return the service worker, which begins with what it keeps: the pages of OFFLINE and all that they may load."""
+    scripts = [one.url for path in OFFLINE for one in made[f"screens/{SCREENS[path].module}.js"].needed(ever=True)]
+    kept = {"build": build, "pages": OFFLINE, "files": sorted({f"/web/{ICON}", made[STYLE].url, *scripts})}
+    return f"const KEPT = {json.dumps(kept)};\n{(WEB / WORKER).read_text()}"
+
+
 def chosen(text: str, mark: str, *, there: bool) -> str:
     """Return a page with, or without, all that stands between two of a mark."""
     pieces = text.split(mark)
@@ -147,3 +159,8 @@ def chosen(text: str, mark: str, *, there: bool) -> str:
 def page_of(text: str) -> assets.Endpoint:
     """Return an endpoint that answers with a page under a policy that lets it load from its own origin alone."""
     return static(text.encode(), "text/html", content_security_policy=POLICY)
+
+
+def script_of(text: str) -> assets.Endpoint:
+    """Return an endpoint that answers with the service worker, which asks for files under the policy of the pages."""
+    return static(text.encode(), "text/javascript", content_security_policy=POLICY)

@@ -49,8 +49,29 @@ def test_every_module_is_a_screens(made: dict[str, assets.Asset]) -> None:
     later = {path for path, one in made.items() if one.url not in begun and path.endswith(".js")}
     text = "".join(one.content.decode() for one in made.values())
     wanted = {path for path, one in made.items() if f'import("{one.url}")' in text} | {*LATER}
-    assert {"parts/sessions.js", "admin/audit.js", "desk/roster.js"} <= wanted <= later, "loaded when first wanted"
+    assert {"parts/sessions.js", "admin/audit.js", "desk/roster.js", "card/wishes.js"} <= wanted <= later, (
+        "loaded when first wanted"
+    )
     assert {made[path].url for path in later} <= {one.url for path in wanted for one in made[path].needed()}
+
+
+async def test_the_service_worker_keeps_two_pages_whole(api: Api, made: dict[str, assets.Asset]) -> None:
+    response = await api.client.get("/sw.js")
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert response.headers["cache-control"] == "no-cache"
+    assert policy_of(response)["connect-src"] == "'self'", "or it could ask for nothing"
+    first, rest = response.text.split("\n", 1)
+    assert rest == (pages.WEB / pages.WORKER).read_text()
+    kept = json.loads(first.removeprefix("const KEPT = ").removesuffix(";"))
+    assert kept["build"] == response.headers["x-build"] and kept["pages"] == ["/card", "/wall"]
+    for path in kept["pages"]:
+        script = made[f"screens/{pages.SCREENS[path].module}.js"]
+        assert {one.url for one in script.needed(ever=True)} <= {*kept["files"]}
+        page = References((await api.client.get(path)).text)
+        assert {one for one in page.found if one.startswith("/web/")} <= {*kept["files"]}
+    assert not any("/till" in one for one in kept["files"])
+    for path in kept["files"]:
+        assert (await api.client.get(path)).status_code == 200, path
 
 
 @pytest.mark.parametrize("path", pages.SCREENS)

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Error, Page, Route, expect
 
 from models.enums import Role
 from services.db import database
-from tests.evidence.visits import Visit, is_asked, losing, visit
+from tests.evidence.visits import SLOW, Visit, is_asked, losing, visit
 from tests.town import servers as processes
 from tests.town import till
 from tests.town.documents import Api
@@ -24,8 +24,6 @@ from tests.town.world import World, grant
 
 pytestmark = pytest.mark.usefixtures("work")
 
-# 150 ms, 1.6 Mbit/s.
-SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
 CONFIRMED = "SELECT count(*) FROM redemptions WHERE state = 'CONFIRMED'"
 
 

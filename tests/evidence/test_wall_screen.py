@@ -108,6 +108,26 @@ async def test_ten_minutes_without_a_network(
         await expect(page.get_by_text("恢复后自动更新")).to_have_count(0)
 
 
+async def test_it_is_switched_on_without_a_network(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    await scored(world, 6)
+    async with visit(browser, server.url) as visited:
+        page = await on(visited, address(world), 6)
+        await visited.keeps_its_page()
+        await page.close()
+        visited.cut = True
+        await visited.context.set_offline(True)
+        page = visited.page = await visited.context.new_page()
+        await visited.open(address(world, period="week"))  # another address of the same page
+        await expect(page.get_by_text(re.compile("(没有网络|网络不通)。恢复后自动更新"))).to_be_visible()
+        await visited.look("wall-switched-on", kept)
+        await visited.context.set_offline(False)
+        await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible(timeout=SOON)
+        await expect(places(page)).to_have_count(6)
+
+
 @database.transactional
 async def changes(world: World) -> None:
     outbox.leaderboard_changed(world.a.heads[0].id, world.a.grid.path, None)

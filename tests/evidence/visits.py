@@ -18,7 +18,14 @@ from tests.town.sizes import size
 from tests.town.world import Person
 
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+# A phone's network: 150 ms, 1.6 Mbit/s.
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
 VIEWPORTS = {"360": (360, 740), "768": (768, 1024), "1920": (1920, 1080)}
+KEPT_PAGES = """async () => {
+  const [name, ...others] = await caches.keys();
+  if (name !== `pages-${document.documentElement.dataset.build}` || others.length) return [];
+  return (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname);
+}"""
 KEPT_KEYS = """() => new Promise((resolve) => {
   indexedDB.open("xingdian").onsuccess = ({ target }) => {
     const request = target.result.transaction("kept").objectStore("kept").getAllKeys();
@@ -105,6 +112,14 @@ class Visit:
     async def kept(self) -> list[str]:
         """The keys of what the page keeps in the browser."""
         return list(await self.page.evaluate(KEPT_KEYS))
+
+    async def keeps_its_page(self) -> None:
+        """Wait until the service worker has all of this build, where pages come last, and nothing else."""
+        for _ in range(100):
+            if {"/card", "/wall"} <= {*await self.page.evaluate(KEPT_PAGES)}:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the page is not kept")
 
     async def look(self, name: str, folder: Path) -> None:
         """Have axe look at the page in both schemes of colours, and see that it fits each size. With SIZE=full, keep

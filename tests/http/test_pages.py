@@ -151,7 +151,7 @@ async def test_its_files_have_their_types_and_are_not_sent_twice(api: Api) -> No
         again = await api.client.get(path, headers={"if-none-match": f'W/"other", {tag}'})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert (await api.client.get(path, headers={"if-none-match": '"other"'})).status_code == 200
-    served = {"graphiql.html", "screen.html", *explorer.FILES, pages.ICON, pages.STYLE, *pages.MODULES}
+    served = {"graphiql.html", pages.PAGE, *explorer.FILES, pages.ICON, pages.STYLE, pages.WORKER, *pages.MODULES}
     there = {path.name for path in pages.WEB.iterdir() if path.suffix in (".html", ".css", ".js", ".svg")}
     assert there == served
 

@@ -43,5 +43,6 @@ async def test_without_its_packages_a_screen_says_so(tmp_path: Path) -> None:
         for path in pages.SCREENS:
             response = await client.get(path)
             assert "sh web/install.sh" in response.text and "<script" not in response.text, path
+            assert (await client.get("/sw.js")).status_code == 404
             for url in re.findall(r'href="(/web/[^"]+)"', response.text):
                 assert (await client.get(url)).status_code == 200

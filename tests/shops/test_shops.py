@@ -60,6 +60,12 @@ async def test_nearest_first_with_metres(world: World, api: Api) -> None:
     assert nodes(found[2]["discounts"])[0]["title"] == "全场八折"
 
 
+async def test_without_a_place_all_are_listed(world: World, api: Api) -> None:
+    found = nodes((await api.run(None, "Nearby"))["shops"])
+    assert [one["name"] for one in found] == ["A小吃店", "B小吃店"]
+    assert {one["distanceMetres"] for one in found} == {None}
+
+
 async def test_the_other_side_of_the_earth(world: World, api: Api) -> None:
     """Rounding must not push the arcsine's argument over 1."""
     await discount(await shop(world.a.community, "对面", latitude=-27.73, longitude=-73.08))

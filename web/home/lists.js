@@ -1,4 +1,4 @@
-// The lists of a household: its wishes, who has looked at its address and phone, and what one was told of.
+// The lists of a household: its wishes, and who has looked at its address and phone.
 
 import { html } from "../parts/html.js";
 import { Paged } from "../parts/paged.js";
@@ -12,11 +12,6 @@ export const askWishes = async (page) => (await api.ask("MyWishes", page)).viewe
 export const askReveals = async (page) => {
   const { edges, pageInfo } = (await api.ask("ContactReveals", page)).viewer.household.contactReveals;
   return { pageInfo, edges: edges.map(({ cursor, node }) => ({ node: { ...node, id: cursor } })) };
-};
-
-export const askNotices = async (page) => {
-  const { notifications, unreadNotifications } = (await api.ask("MyNotifications", page)).viewer;
-  return { ...notifications, unread: unreadNotifications };
 };
 
 export function Wishes({ pages, opened }) {
@@ -38,22 +33,5 @@ export function Reveals({ pages }) {
   return html`<${Paged} title="谁看过" pages=${pages} row=${row}
     empty="没有人看过。联户长为办您家的心愿查看地址或电话，每一次都记在这里。">
     <h2>谁看过您家的地址和电话</h2>
-  </${Paged}>`;
-}
-
-/** `onRead` is told what was read: as NotificationsRead takes it. */
-export function Notices({ pages, onRead }) {
-  const { found } = pages;
-  const row = (notice) => {
-    const open = () => notice.readAt || onRead({ notificationIds: [notice.id] });
-    return html`<div class=${notice.readAt ? "" : "unread"}>
-      <p>${!notice.readAt && html`<span class="tag">未读</span> `}${notice.text}
-        <span class="dim"> · ${moment(notice.createdAt)}</span></p>
-      ${notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
-    </div>`;
-  };
-  return html`<${Paged} title="通知" pages=${pages} row=${row} empty="还没有通知。心愿有进展，会在这里告诉您。">
-    ${found?.unread > 0 && html`<button class="quiet" onClick=${() => onRead({ upToId: found.nodes[0].id })}>
-      全部标为已读</button>`}
   </${Paged}>`;
 }

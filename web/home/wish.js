@@ -1,7 +1,8 @@
 // One wish: where it stands, who helps, its history, and what can be done now.
 
+import { History } from "../parts/history.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
-import { CATEGORY, DETAIL, moment, said } from "../parts/wishes.js";
+import { CATEGORY, DETAIL, moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Rate, Reasoned } from "./steps.js";
 import { STATE, STEPS } from "./words.js";
@@ -75,13 +76,6 @@ export function Acts({ wish, onBusy, onDone }) {
     ${actions.filter((action) => action in STEPPED).map((action) => html`<button key=${action} class="quiet"
       onClick=${() => setDoing(STEPPED[action][0])}>${STEPPED[action][1]}</button>`)}
     ${doing && html`<${Reasoned} name=${doing} wish=${wish} onClose=${() => setDoing(null)} onDone=${done} />`}`;
-}
-
-function History({ events }) {
-  return html`<section class="history" aria-labelledby="history"><h3 id="history">经过</h3>
-    <ol>${events.map((event) => html`<li><span class="dim">${moment(event.occurredAt)}</span>
-      <span>${said(event)}${event.note && html`：<span class="typed">${event.note}</span>`}</span></li>`)}</ol>
-  </section>`;
 }
 
 function Reveals({ of: connection }) {

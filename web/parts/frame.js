@@ -1,14 +1,16 @@
 // What every screen has around it: its title, who is signed in, large type, whether the network is there, and the bar
 // of a page that is older than the server.
 
-import { api, isSignedIn, signOut, whenNewer } from "../session.js";
+import { api, isSignedIn, read, signOut, whenNewer, write } from "../session.js";
 import { html, render, useEffect, useState } from "./html.js";
 import { toast, Toasts } from "./toast.js";
 
 const LARGE = "large";
+const VIEWER = "viewer"; // goes with the session
 
-/** Put a screen into the page. `as`: with a viewer, or on to /sign-in where nobody is signed in. */
-export async function mount(Screen, { as = false } = {}) {
+/** Put a screen into the page. `as`: with a viewer, or on to /sign-in where nobody is signed in; `offline`: at once, with
+ *  the viewer as last time. */
+export async function mount(Screen, { as = false, offline = false } = {}) {
   const place = document.getElementById("screen");
   try {
     document.documentElement.toggleAttribute("data-large", localStorage.getItem(LARGE) !== null);
@@ -17,7 +19,7 @@ export async function mount(Screen, { as = false } = {}) {
       location.replace(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
       return;
     }
-    const viewer = as ? (await api.ask("Viewer")).viewer : null;
+    const viewer = as ? await viewerOf(offline) : null;
     place.replaceChildren();
     render(html`<${Screen} viewer=${viewer} /><${Toasts} />`, place);
   } catch (failed) {
@@ -25,6 +27,17 @@ export async function mount(Screen, { as = false } = {}) {
     place.replaceChildren();
     render(html`<${Broken} failed=${failed} />`, place);
   }
+}
+
+async function viewerOf(offline) {
+  const asked = api.ask("Viewer").then(async ({ viewer }) => {
+    if (offline) await write(VIEWER, viewer);
+    return viewer;
+  });
+  const known = offline && await read(VIEWER);
+  if (!known) return asked;
+  asked.catch(() => {}); // without a network it is as it was
+  return known;
 }
 
 function Broken({ failed }) {

@@ -1,13 +1,15 @@
 // A resident's home: the wishes of the household, who has looked at its address and phone, and what one was told of.
 
-import { askNotices, askReveals, askWishes, Notices, Reveals, Wishes } from "../home/lists.js";
+import { askReveals, askWishes, Reveals, Wishes } from "../home/lists.js";
 import { Begin, Submit } from "../home/submit.js";
 import { Acts, Opened } from "../home/wish.js";
 import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
 import { usePlace } from "../parts/place.js";
+import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
@@ -51,32 +53,23 @@ function Own({ viewer }) {
     if (!opened && before.current) document.getElementById(`row-${before.current}`)?.focus();
     before.current = opened;
   }, [opened]);
-  const read = (input) => api.ask("NotificationsRead", { input }, { again: true })
-    .then(noticed, (failed) => toast(failed.message));
   const busy = submitting || rating || draft.sending;
   return html`<${Frame} title="我家" viewer=${viewer} busy=${busy}>
     <main class=${opened ? "home opened" : "home"}>
       <div class="own">
-        <${Tabs} tab=${tab} unread=${told.found?.unread ?? 0} />
+        <${Tabs} label="我家" tabs=${TABS} tab=${tab} counts=${{ notices: [told.found?.unread, "条未读"] }} />
         ${tab === "wishes" && html`<${Asked} changes=${changes} opened=${opened} onBusy=${setRating}
           onChange=${changed}>
           ${draft.draft && html`<${Begin} draft=${draft} onOpen=${() => setSubmitting(true)} />`}
         </${Asked}>`}
         ${tab === "reveals" && html`<${Looked} changes=${changes} />`}
-        ${tab === "notices" && html`<${Notices} pages=${told} onRead=${read} />`}
+        ${tab === "notices" && html`<${Notices} pages=${told} onRead=${noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes} onBusy=${setRating}
         onChange=${changed} />`}
     </main>
     ${submitting && html`<${Submit} draft=${draft} onClose=${() => setSubmitting(false)} />`}
   </${Frame}>`;
-}
-
-function Tabs({ tab, unread }) {
-  return html`<nav class="tabs" aria-label="我家">${Object.entries(TABS).map(([name, label]) => html`<a key=${name}
-    href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
-    ${name === "notices" && unread > 0 && html`<span class="count">${unread > 99 ? "99+" : unread}
-      <span class="unseen">条未读</span></span>`}</a>`)}</nav>`;
 }
 
 /** What waits longest for its rating comes first, then the way to a new wish, then all of them. */

@@ -1,12 +1,14 @@
 // The wall screen: a board that stands by itself, for days, where nobody is signed in.
 
+import { useAwake } from "../parts/awake.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
+import { keepPage } from "../parts/offline.js";
 import { publicApi } from "../session.js";
 import { addressOf, Areas } from "../wall/areas.js";
 import { Early, Places, Together } from "../wall/places.js";
 import { MAX_PLACES, useBoard } from "../wall/reading.js";
-import { useAwake, useMedia, useTurns } from "../wall/turns.js";
+import { useMedia, useTurns } from "../wall/turns.js";
 import { clock, daysOf, PERIODS } from "../wall/words.js";
 import { time } from "../xingdian.js";
 
@@ -95,3 +97,4 @@ function Foot({ shown, lost, page, count }) {
 }
 
 mount(Wall);
+keepPage();

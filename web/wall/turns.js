@@ -31,20 +31,3 @@ export function useMedia(query) {
   }, [query]);
   return is;
 }
-
-/** Keep the screen awake, where the browser can; it lets go of it whenever the page is hidden. */
-export function useAwake(wanted) {
-  useEffect(() => {
-    if (!wanted || !navigator.wakeLock) return undefined;
-    let lock = null;
-    const take = async () => {
-      if (document.visibilityState === "visible") lock = await navigator.wakeLock.request("screen").catch(() => null);
-    };
-    take();
-    document.addEventListener("visibilitychange", take);
-    return () => {
-      document.removeEventListener("visibilitychange", take);
-      lock?.release();
-    };
-  }, [wanted]);
-}

@@ -1,0 +1,89 @@
+// What a head can do with a wish: accept, decline, complete, hand back. Each is sent again where no answer came: the
+// server takes a step once, however often the same person asks for it.
+
+import { rest, take } from "../parts/take.js";
+import { Dialog } from "../parts/dialog.js";
+import { Field, Form } from "../parts/form.js";
+import { html, useEffect, useState } from "../parts/html.js";
+import { Reason } from "../parts/reason.js";
+import { toast } from "../parts/toast.js";
+import { read, remove, write } from "../session.js";
+
+const REASONED = {
+  DECLINE: {
+    name: "WishDecline", button: "接不了", title: "婉拒", label: "原因", done: "已婉拒，社区会另行安排",
+    about: "社区会另找人办。", reasons: ["人在外地", "身体不适", "不会这个", "手上太多"],
+  },
+  HAND_BACK: {
+    name: "WishHandBack", button: "办不了，退回", title: "退回", label: "原因", done: "已退回，社区会另行安排",
+    about: "退回后社区另找人办，请先跟住户说一声。", reasons: ["需要专业人员", "缺材料", "人在外地", "身体不适"],
+  },
+};
+
+/** Accept at one tap. */
+export function Accept({ wish, onDone }) {
+  const [sending, setSending] = useState(false);
+  const [wrong, setWrong] = useState("");
+  const send = async () => {
+    setSending(true);
+    setWrong("");
+    try {
+      const [refused] = Object.values(await take("WishAccept", { wishId: wish.id }));
+      toast(refused ?? "已接单，谢谢您");
+      onDone(); // refused, too: it may be another's by now
+    } catch (failed) {
+      setWrong(failed.message);
+    }
+    setSending(false);
+  };
+  return html`<button class="primary" aria-busy=${sending} disabled=${sending} onClick=${send}
+      aria-label=${`接单 ${wish.title}`}>${sending ? "…" : "接单"}</button>
+    ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}`;
+}
+
+/** What the viewer may do with a wish now. */
+export function Acts({ wish, onDone }) {
+  const [doing, setDoing] = useState(null);
+  const actions = wish.availableActions;
+  const close = () => setDoing(null);
+  const done = () => { close(); onDone(); };
+  return html`${actions.includes("ACCEPT") && html`<${Accept} wish=${wish} onDone=${onDone} />`}
+    ${actions.includes("COMPLETE") && html`<button class="primary" onClick=${() => setDoing("COMPLETE")}>办结</button>`}
+    ${Object.keys(REASONED).filter((action) => actions.includes(action)).map((action) => html`<button key=${action}
+      class="quiet" onClick=${() => setDoing(action)}>${REASONED[action].button}</button>`)}
+    ${doing === "COMPLETE" && html`<${Complete} wish=${wish} onClose=${close} onDone=${done} />`}
+    ${doing in REASONED && html`<${Reason} ...${REASONED[doing]} input=${{ wishId: wish.id }} onClose=${close}
+      onDone=${done} />`}`;
+}
+
+/** What was done, and by whom besides. It is kept as it is typed. */
+function Complete({ wish, onClose, onDone }) {
+  const key = `card:done:${wish.id}`; // goes with the session
+  const [draft, setDraft] = useState({ note: "", helpers: "" });
+  const [wrong, setWrong] = useState({});
+  useEffect(() => void read(key).then((kept) => kept && setDraft(kept), () => {}), []);
+  const change = (given) => {
+    const changed = { ...draft, ...given };
+    setDraft(changed);
+    setWrong({});
+    write(key, changed).catch(() => {}); // it is here still
+  };
+  const send = async () => {
+    const helpers = draft.helpers.split(/[、,，\s]+/).filter(Boolean);
+    const found = await take("WishComplete", { wishId: wish.id, note: draft.note, helpers });
+    setWrong(found);
+    if (Object.keys(found).length) return rest(found, ["note", "helpers"]);
+    await remove(key).catch(() => {});
+    toast("已办结，等住户评单");
+    return onDone();
+  };
+  return html`<${Dialog} title="办结" onClose=${onClose}>
+    <${Form} button="办结" onSend=${send}>
+      <p>“${wish.title}”办好了，住户评单后积分入账。</p>
+      <${Field} id="note" label="办得怎样（可不填）" multiline value=${draft.note} error=${wrong.note}
+        placeholder="例如：换了垫圈，不漏了" onValue=${(note) => change({ note })} />
+      <${Field} id="helpers" label="还有谁帮忙（可不填）" value=${draft.helpers} error=${wrong.helpers}
+        hint="用顿号或空格隔开，最多 10 位" onValue=${(helpers) => change({ helpers })} />
+    </${Form}>
+  </${Dialog}>`;
+}
