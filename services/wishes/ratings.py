@@ -126,7 +126,7 @@ async def lapse(wish: Wish) -> None:
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
     await rewards.reward_lapsed(wish_id=wish.id)
     audit.record(None, "wish.reward_lapse", "Wish", wish.id)
-    outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
+    outbox.wish_changed(wish.id, wish.state, wish.household_id, wish.grid_path, [wish.head_id])
 
 
 def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:

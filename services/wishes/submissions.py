@@ -77,7 +77,15 @@ async def submit(
     )
     step = Step(WishActor.FILER if on_behalf else WishActor.REQUESTER, WishState.SUBMITTED)
     record(
-        wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None, heads=[viewer.head_id]
+        wish_id,
+        household_id,
+        household.grid_path,
+        WishAction.SUBMIT,
+        step,
+        viewer.account_id,
+        at,
+        from_state=None,
+        heads=[viewer.head_id],
     )
     return await _found(viewer, wish_id)
 

@@ -13,7 +13,7 @@ export function Field({ id, label, error, hint, value, onValue, multiline, place
   return html`<div class="field">
     <label for=${id}>${label}</label>
     ${multiline ? html`<textarea ...${given} />` : html`<input autocomplete="off" ...${given} />`}
-    ${(error || hint) && html`<p id=${about} class=${error ? "wrong" : "hint"}>${error ?? hint}</p>`}
+    ${(error || hint) && html`<p id=${about} class=${error ? "wrong" : "hint"}>${error || hint}</p>`}
   </div>`;
 }
 
