@@ -24,7 +24,7 @@ export interface AccountErasePayload {
   __typename?: "AccountErasePayload";
   /** 是否注销了；未完成时为空。Whether it was erased; null when refused. */
   erased: boolean | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -219,7 +219,7 @@ export interface ConsentPayload {
   __typename?: "ConsentPayload";
   /** 现在的同意；未完成时为空。The consent as it is; null when refused. */
   consent: Consent | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -465,7 +465,7 @@ export interface DiscountPayload {
   __typename?: "DiscountPayload";
   /** 操作后的优惠；未完成时为空。The version afterwards; null when refused. */
   discount: Discount | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -634,7 +634,7 @@ export interface DisputePayload {
   __typename?: "DisputePayload";
   /** 操作后的异议；未完成时为空。The dispute afterwards; null when refused. */
   dispute: Dispute | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -790,7 +790,7 @@ export interface HeadLeaveInput {
 /** 对联户长操作的结果。The result of a mutation. */
 export interface HeadPayload {
   __typename?: "HeadPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 操作后的联户长；未完成时为空。The head afterwards; null when refused. */
   head: HouseholdHead | null;
@@ -891,7 +891,7 @@ export interface HouseholdChangePhoneInput {
 /** 住户联系人换手机号的结果。The result of changing the phone. */
 export interface HouseholdChangePhonePayload {
   __typename?: "HouseholdChangePhonePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 操作后的住户；未完成时为空。The household afterwards; null when refused. */
   household: Household | null;
@@ -1015,7 +1015,7 @@ export type HouseholdJoinAction =
 /** 申请入户的结果。The result of asking to belong to a household. */
 export interface HouseholdJoinAskPayload {
   __typename?: "HouseholdJoinAskPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 入户申请；未完成时为空。The request; null when refused. */
   join: HouseholdJoin | null;
@@ -1070,7 +1070,7 @@ export interface HouseholdJoinInput {
 /** 入户申请的结果。The result of a step of a request. */
 export interface HouseholdJoinPayload {
   __typename?: "HouseholdJoinPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 入户申请；未完成时为空。The request; null when refused. */
   join: HouseholdJoin | null;
@@ -1120,7 +1120,7 @@ export interface HouseholdsMoveInput {
 /** 调整住户的结果。The result of the move. */
 export interface HouseholdsMovePayload {
   __typename?: "HouseholdsMovePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 调整后的住户；未完成时为空。The households afterwards; null when refused. */
   households: Array<Household> | null;
@@ -1372,7 +1372,7 @@ export interface NotificationSettingsChangeInput {
 /** 通知推送设置的结果。The result of a change of how one is pushed notifications. */
 export interface NotificationSettingsPayload {
   __typename?: "NotificationSettingsPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 现在的设置；未完成时为空。The settings as they are now; null when refused. */
   settings: NotificationSettings | null;
@@ -1391,7 +1391,7 @@ export interface NotificationsReadInput {
 /** 标为已读的结果。The result of marking notifications as read. */
 export interface NotificationsReadPayload {
   __typename?: "NotificationsReadPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 还有几条未读，最多数到 100；未完成时为空。How many are left unread; null when refused. */
   unreadNotifications: number | null;
@@ -1441,7 +1441,7 @@ export interface OneUseCodePayload {
   __typename?: "OneUseCodePayload";
   /** 登录码；未开出时为空。The code; null when refused. */
   code: OneUseCode | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -1539,7 +1539,7 @@ export interface PassIssueInput {
 /** 领取或取消优惠码的结果。The result of issuing or cancelling a pass. */
 export interface PassPayload {
   __typename?: "PassPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 优惠码；未完成时为空。The pass; null when refused. */
   pass: Pass | null;
@@ -1595,7 +1595,7 @@ export interface PhoneChangePayload {
   __typename?: "PhoneChangePayload";
   /** 是否换了；未完成时为空。Whether it changed; null when refused. */
   changed: boolean | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -1662,7 +1662,7 @@ export interface PointsReverseInput {
 /** 冲正的结果。The result of a reversal. */
 export interface PointsReversePayload {
   __typename?: "PointsReversePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 冲正后的奖励；未完成时为空。The reward afterwards; null when refused. */
   reward: RewardExplanation | null;
@@ -1715,7 +1715,7 @@ export interface PrivacyExportInput {
 /** 导出本人资料的结果。The result of exporting one's own data. */
 export interface PrivacyExportPayload {
   __typename?: "PrivacyExportPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 本人资料，JSON 文本；未完成时为空。One's own data, as JSON; null when refused. */
   export: string | null;
@@ -1735,7 +1735,7 @@ export type RatingSource =
 /** 新的恢复码。New recovery codes. */
 export interface RecoveryCodesPayload {
   __typename?: "RecoveryCodesPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 恢复码，每个可用一次，只显示这一次；未完成时为空。Each for one use, shown only now; null when refused. */
   recoveryCodes: Array<string> | null;
@@ -1849,7 +1849,7 @@ export interface RedemptionEdge {
 /** 确认或撤销核销的结果。The result of confirming or revoking. */
 export interface RedemptionPayload {
   __typename?: "RedemptionPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 核销；未完成时为空。The redemption; null when refused. */
   redemption: Redemption | null;
@@ -1868,7 +1868,7 @@ export interface RedemptionPrepareInput {
 /** 预核销的结果。The result of preparing. */
 export interface RedemptionPreparePayload {
   __typename?: "RedemptionPreparePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 预核销；未完成时为空。The preparation; null when refused. */
   preparation: Preparation | null;
@@ -2039,7 +2039,7 @@ export interface RewardRuleEdge {
 /** 对积分规则操作的结果。The result of a mutation. */
 export interface RewardRulePayload {
   __typename?: "RewardRulePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 积分规则；未完成时为空。The version; null when refused. */
   rewardRule: RewardRule | null;
@@ -2141,8 +2141,10 @@ export interface RosterImportInput {
 /** 导入名册的结果。The result of an import. */
 export interface RosterImportPayload {
   __typename?: "RosterImportPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
+  /** 有问题的行，最多 100 行，问题写在旁边、标出单元格，身份证号已略去；选了才做，不保存；没有则为空。The refused rows, at most 100, marked, without identity numbers; made only where selected, kept nowhere; null for none. */
+  refusedRows: RosterSheet | null;
   /** 报告；未处理时为空。The report; null when refused. */
   report: RosterReport | null;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
@@ -2204,6 +2206,15 @@ export interface RosterReport {
   tallies: Array<RosterTally>;
 }
 
+/** 一份表格文件。A spreadsheet. */
+export interface RosterSheet {
+  __typename?: "RosterSheet";
+  /** 文件内容，XLSX，base64，只在这次回答里有。The XLSX in base64, in this answer alone. */
+  contentBase64: string;
+  /** 文件名。The file's name. */
+  fileName: string;
+}
+
 /** 一类内容的结果。The result for one kind of thing. */
 export interface RosterTally {
   __typename?: "RosterTally";
@@ -2243,7 +2254,7 @@ export interface SecondFactorBeginPayload {
   __typename?: "SecondFactorBeginPayload";
   /** 要录入的密钥；未完成时为空。The secret to take in; null when refused. */
   enrolment: SecondFactorEnrolment | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -2273,7 +2284,7 @@ export interface SecondFactorEnrolment {
 /** 两步验证的结果。The result of showing or ending a second factor. */
 export interface SecondFactorPayload {
   __typename?: "SecondFactorPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 现在的两步验证；未完成时为空。The second factor as it is now; null when refused. */
   secondFactor: SecondFactor | null;
@@ -2357,7 +2368,7 @@ export interface SessionEndInput {
 /** 退出登录的结果。The result of signing out. */
 export interface SessionPayload {
   __typename?: "SessionPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 已退出的登录；未完成时为空。The session that was ended; null when refused. */
   session: Session | null;
@@ -2376,7 +2387,7 @@ export interface SessionsPayload {
   __typename?: "SessionsPayload";
   /** 退出了几个登录；未完成时为空。How many were ended; null when refused. */
   ended: number | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -2639,7 +2650,7 @@ export interface ShopChangePayload {
   __typename?: "ShopChangePayload";
   /** 操作后的申请；未完成时为空。The request; null when refused. */
   change: ShopChange | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -2816,7 +2827,7 @@ export interface ShopInvitationEdge {
 /** 对店员邀请操作的结果。The result of a mutation. */
 export interface ShopInvitationPayload {
   __typename?: "ShopInvitationPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 所涉及的邀请；未完成时为空。The invitation; null when refused. */
   invitation: ShopInvitation | null;
@@ -2847,7 +2858,7 @@ export interface ShopLeaveInput {
 /** 对店铺操作的结果。The result of a mutation. */
 export interface ShopPayload {
   __typename?: "ShopPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 操作后的店铺；未完成时为空。The shop afterwards; null when refused. */
   shop: Shop | null;
@@ -2956,7 +2967,7 @@ export interface ShopStaffMakeOwnerInput {
 /** 对店员操作的结果。The result of a change of staff. */
 export interface ShopStaffPayload {
   __typename?: "ShopStaffPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 所涉及的店员；未完成时为空。Who it was about; null when refused. */
   staff: ShopStaff | null;
@@ -2987,7 +2998,7 @@ export interface ShopStaffSignOutPayload {
   __typename?: "ShopStaffSignOutPayload";
   /** 退出了几处；未完成时为空。How many sessions ended; null when refused. */
   ended: number | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -3049,7 +3060,7 @@ export interface SignInByWechatInput {
 /** 获取验证码的结果。The result of asking for a code. */
 export interface SignInCodePayload {
   __typename?: "SignInCodePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 已发出的验证码；未发出时为空。The code on its way; null when refused. */
   sent: SentCode | null;
@@ -3083,7 +3094,7 @@ export type SignInMethod =
 /** 登录的结果。The result of signing in. */
 export interface SignInPayload {
   __typename?: "SignInPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 登录；未完成时为空。What it gives; null when refused. */
   signedIn: SignedIn | null;
@@ -3178,7 +3189,7 @@ export interface SignalJudgeInput {
 /** 研判的结果。The result of a judgement. */
 export interface SignalJudgePayload {
   __typename?: "SignalJudgePayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 研判后的提示；未完成时为空。The signal afterwards; null when refused. */
   signal: Signal | null;
@@ -3375,7 +3386,7 @@ export interface StatementMonth {
 /** 确认结算单的结果。The result of an acknowledgement. */
 export interface StatementPayload {
   __typename?: "StatementPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 结算单；未完成为空。The statement; null when refused. */
   statement: Statement | null;
@@ -3649,7 +3660,7 @@ export interface WebhookDeliveryPayload {
   __typename?: "WebhookDeliveryPayload";
   /** 操作后的推送记录；未完成时为空。The delivery; null when refused. */
   delivery: WebhookDelivery | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -3730,7 +3741,7 @@ export interface WebhookEndpointPayload {
   __typename?: "WebhookEndpointPayload";
   /** 操作后的推送地址；未完成时为空。The endpoint; null when refused. */
   endpoint: WebhookEndpoint | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -3834,7 +3845,7 @@ export interface WechatBoundPayload {
   __typename?: "WechatBoundPayload";
   /** 是否新绑定；未完成时为空。Whether it is new; null when refused. */
   bound: boolean | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -3849,7 +3860,7 @@ export interface WechatUnbindInput {
 /** 解绑微信的结果。The result of unbinding. */
 export interface WechatUnbindPayload {
   __typename?: "WechatUnbindPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 是否解绑了一个微信；未完成时为空。Whether there was one; null when refused. */
   unbound: boolean | null;
@@ -4036,7 +4047,7 @@ export interface WishContactPayload {
   __typename?: "WishContactPayload";
   /** 联系信息；未完成时为空。The contact detail; null when refused. */
   contact: Contact | null;
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -4112,7 +4123,7 @@ export interface WishOffer {
 /** 对微心愿操作的结果。The result of a mutation. */
 export interface WishPayload {
   __typename?: "WishPayload";
-  /** 未完成的原因。Why it was refused. */
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
   errors: Array<UserError>;
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
@@ -4683,17 +4694,23 @@ export interface Operations {
         id?: never;
         seriesId?: never;
         title?: never;
+        shop?: never;
         versions?: never;
       } | {
         id: string;
         seriesId: string;
         title: string;
+        shop: {
+          id: string;
+          name: string;
+        };
         versions: {
           edges: Array<{
             node: {
               id: string;
               version: number;
               title: string;
+              summary: string;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -4756,6 +4773,7 @@ export interface Operations {
             id: string;
             version: number;
             title: string;
+            summary: string;
             benefit: {
               __typename: "AmountOff";
               amountFen: Fen;
@@ -5025,6 +5043,70 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 社区与网格 · 一位联户长的情况：是否暂停或离任，所联住户，手上的微心愿；看不到的联户长为空。 */
+  HeadDetail: {
+    variables: {
+      id: string;
+      households?: number | null;
+      wishes?: number | null;
+    };
+    data: {
+      node: {
+        id: string;
+        name?: never;
+        starLevel?: never;
+        onBoard?: never;
+        suspendedAt?: never;
+        leftAt?: never;
+        stateReason?: never;
+        grid?: never;
+        availableActions?: never;
+        households?: never;
+        wishes?: never;
+      } | {
+        id: string;
+        name: string;
+        starLevel: number;
+        onBoard: boolean | null;
+        suspendedAt: DateTime | null;
+        leftAt: DateTime | null;
+        stateReason: string | null;
+        grid: {
+          id: string;
+          name: string;
+        };
+        availableActions: Array<HeadAction>;
+        households: {
+          edges: Array<{
+            node: {
+              id: string;
+              contactName: string | null;
+              address: string | null;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+        wishes: {
+          edges: Array<{
+            node: {
+              id: string;
+              title: string;
+              category: WishCategory;
+              state: WishState;
+              deadlineAt: DateTime | null;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 联户长 · 首页：星级、积分、名次、所联住户、手上的心愿，以及可用的红城星店优惠。 */
@@ -5372,6 +5454,59 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 社区与网格 · 一户的情况：地址、联系人、联户长，最近的微心愿；看不到的住户为空。 */
+  HouseholdDetail: {
+    variables: {
+      id: string;
+      wishes?: number | null;
+    };
+    data: {
+      node: {
+        id: string;
+        code?: never;
+        contactName?: never;
+        address?: never;
+        building?: never;
+        grid?: never;
+        head?: never;
+        availableActions?: never;
+        wishes?: never;
+      } | {
+        id: string;
+        code: string | null;
+        contactName: string | null;
+        address: string | null;
+        building: {
+          id: string;
+          name: string;
+        } | null;
+        grid: {
+          id: string;
+          name: string;
+        };
+        head: {
+          id: string;
+          name: string;
+        } | null;
+        availableActions: Array<HouseholdAction>;
+        wishes: {
+          edges: Array<{
+            node: {
+              id: string;
+              title: string;
+              category: WishCategory;
+              state: WishState;
+              submittedAt: DateTime;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 所有人 · 申请加入一户：填户编号或地址，等网格员或社区工作者确认；没有账号的凭登录凭据和姓名，随即登录。住户在不在名册上，答复都一样。 */
@@ -6739,10 +6874,11 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 导入名册：先试运行看报告，再正式导入；有任何问题就什么都不写入。 */
+  /** 社区与网格 · 导入名册：先试运行看报告，再正式导入；有任何问题就什么都不写入；$refusedRows 为真时，有问题的行以表格带回。 */
   RosterImport: {
     variables: {
       input: RosterImportInput;
+      refusedRows?: boolean | null;
     };
     data: {
       rosterImport: {
@@ -6779,6 +6915,10 @@ export interface Operations {
             message: string;
           }>;
           notices: Array<string>;
+        } | null;
+        refusedRows?: {
+          fileName: string;
+          contentBase64: string;
         } | null;
         errors: Array<{
           code: ErrorCode;
@@ -7412,6 +7552,7 @@ export interface Operations {
               seriesId: string;
               version: number;
               title: string;
+              summary: string;
               benefit: {
                 __typename: "AmountOff" | "Gift" | "PercentOff";
               };
@@ -7916,6 +8057,66 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 一家店铺的全部资料，申请中的、已退出的也在内：申请人、状态与原因、让利额度、待审核的变更和可做的操作。 */
+  ShopToManage: {
+    variables: {
+      id: string;
+    };
+    data: {
+      node: {
+        id?: never;
+        name?: never;
+        category?: never;
+        address?: never;
+        latitude?: never;
+        longitude?: never;
+        openingHours?: never;
+        state?: never;
+        stateReason?: never;
+        monthlyCeilingFen?: never;
+        ceilingLeftFen?: never;
+        area?: never;
+        applicant?: never;
+        pendingChange?: never;
+        availableActions?: never;
+      } | {
+        id: string;
+        name: string;
+        category: ShopCategory;
+        address: string;
+        latitude: number;
+        longitude: number;
+        openingHours: string | null;
+        state: ShopState;
+        stateReason: string | null;
+        monthlyCeilingFen: Fen | null;
+        ceilingLeftFen: Fen | null;
+        area: {
+          id: string;
+          name: string;
+        };
+        applicant: {
+          name: string;
+          phone: string | null;
+        } | null;
+        pendingChange: {
+          id: string;
+          name: string | null;
+          address: string | null;
+          latitude: number | null;
+          longitude: number | null;
+          area: {
+            id: string;
+            name: string;
+          } | null;
+          askedByName: string;
+          askedAt: DateTime;
+          availableActions: Array<ShopChangeAction>;
+        } | null;
+        availableActions: Array<ShopAction>;
+      } | null;
+    };
+  };
   /** 店主 · 本店推送地址：网址、事件、状态，以及现在可做的操作。 */
   ShopWebhooks: {
     variables: {
@@ -8074,7 +8275,7 @@ export interface Operations {
       };
     };
   };
-  /** 区管理与审计 · 一条异常提示：逐项数据和提示线，研判结果。 */
+  /** 区管理与审计 · 一条异常提示：逐项数据和提示线，由哪些核销或心愿得出，研判结果。 */
   SignalDetail: {
     variables: {
       id: string;
@@ -8086,6 +8287,7 @@ export interface Operations {
         day?: never;
         explanation?: never;
         figures?: never;
+        evidence?: never;
         raisedAt?: never;
         state?: never;
         judgedAt?: never;
@@ -8105,6 +8307,45 @@ export interface Operations {
           name: string;
           value: string;
           threshold: string | null;
+        }>;
+        evidence: Array<{
+          __typename: "Redemption";
+          id: string;
+          headName: string;
+          shop: {
+            id: string;
+            name: string;
+          } | null;
+          discount: {
+            id: string;
+            title: string;
+          } | null;
+          billFen: Fen;
+          payableFen: Fen;
+          confirmedAt: DateTime;
+          state: RedemptionState;
+          title?: never;
+          completedAt?: never;
+          stars?: never;
+          reward?: never;
+        } | {
+          __typename: "Wish";
+          id: string;
+          title: string;
+          completedAt: DateTime | null;
+          stars: number | null;
+          reward: {
+            points: number;
+            state: RewardState;
+            availableActions: Array<RewardAction>;
+          } | null;
+          headName?: never;
+          shop?: never;
+          discount?: never;
+          billFen?: never;
+          payableFen?: never;
+          confirmedAt?: never;
+          state?: never;
         }>;
         raisedAt: DateTime;
         state: SignalState;
@@ -8750,7 +8991,7 @@ export interface Operations {
       };
     };
   };
-  /** 居民 · 微心愿有变动：本户的，联户长则是派给本人的；reload 为真时重新读取列表。 */
+  /** 居民 · 微心愿有变动：本户的；联户长则是派给本人的，社区和网格则是辖区里的；reload 为真时重新读取列表。 */
   WishChanged: {
     variables: {};
     data: {
