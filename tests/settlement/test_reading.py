@@ -214,6 +214,7 @@ async def test_both_sides_acknowledge_what_they_saw(rich: World, api: Api, trave
         "districtAcknowledgedAt": None,
         "shopAcknowledgedAt": instant(clock.now()),
         "acknowledgeableAs": [],
+        "availableActions": [],
     }
     travel.by(hours=1)
     async with unchanged():
