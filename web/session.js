@@ -10,7 +10,8 @@ const BUILD = document.documentElement.dataset.build;
 
 // -- what is kept -----------------------------------------------------------------------------------------------------
 
-let opened = null;
+/** @type {Promise<IDBDatabase>|undefined} */
+let opened;
 
 function opening() {
   opened ??= new Promise((resolve, reject) => {

@@ -13,7 +13,8 @@ from tests.town import documents
 from tests.town.documents import Api
 
 MAX_SCRIPT_BYTES = 60_000  # compressed
-LATER = ("parts/scanner.js", "scanning/worker.js")  # where what is loaded when it is first wanted begins
+DESK = [f"desk/{name}.js" for name in ("code", "leave", "phone", "report", "roster")]
+LATER = ("parts/scanner.js", "scanning/worker.js", *DESK)  # where what is loaded when it is first wanted begins
 DECODER = "packages/nuintun-qrcode.js"
 HASHED = re.compile(r"/web/[\w/-]+\.[0-9a-f]{16}\.(js|css)")
 
@@ -49,7 +50,7 @@ def test_every_module_is_a_screens(made: dict[str, assets.Asset]) -> None:
     later = {path for path, one in made.items() if one.url not in begun and path.endswith(".js")}
     wanted = {one.url for path in LATER for one in made[path].needed()} - begun
     assert later == {path for path, one in made.items() if one.url in wanted}
-    assert {path for path in later if not path.startswith("scanning/")} == {"parts/scanner.js", DECODER}
+    assert {path for path in later if not path.startswith("scanning/")} == {"parts/scanner.js", DECODER, *DESK}
 
 
 @pytest.mark.parametrize("path", pages.SCREENS)

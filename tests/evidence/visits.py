@@ -5,11 +5,11 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Error, Page, Route, async_playwright, expect
 
 from tests.evidence.programs import HERE, HOST, program
 from tests.town import documents
@@ -105,7 +105,8 @@ class Visit:
                 assert await self.too_wide() == 0, f"{name} at {window} has to be scrolled sideways"
                 if size(short=False, full=True):
                     await self.page.screenshot(path=folder / f"{name}-{window}-{scheme}.png", full_page=True)
-            assert await self.amiss() == [], f"{name}, {scheme}"
+            amiss = await self.amiss()
+            assert amiss == [], f"{name}, {scheme}: {amiss}"
 
     async def too_wide(self) -> int:
         """By how many pixels the page is wider than its window."""
@@ -150,9 +151,10 @@ async def losing(visited: Visit, name: str, *, arrives: bool) -> AsyncIterator[a
 
     async def lose(route: Route) -> None:
         if is_asked(route, name):
-            if arrives:
-                await route.fetch()
-            await route.abort()
+            with suppress(Error):  # the page was left, or one more try was under way at the end
+                if arrives:
+                    await route.fetch()
+                await route.abort()
             lost.set()
         else:
             await route.continue_()

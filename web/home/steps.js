@@ -2,26 +2,12 @@
 // came: the server takes a step once, however often the same person asks for it.
 
 import { Choices } from "../parts/choices.js";
-import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
+import { Reason } from "../parts/reason.js";
+import { rest, take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
-import { api } from "../session.js";
-import { moment } from "./words.js";
-
-const STARS = [[1, "1 星，很不满意"], [2, "2 星，不满意"], [3, "3 星，一般"], [4, "4 星，满意"], [5, "5 星，非常满意"]];
-
-/** Take a step: what was refused, by field; an empty object once it is done. */
-async function take(name, input) {
-  const { [name[0].toLowerCase() + name.slice(1)]: answer } = await api.ask(name, { input }, { again: true });
-  return Object.fromEntries(answer.errors.map(({ field, message }) => [field?.at(-1) ?? "all", message]));
-}
-
-/** The message that stands beside no field, for `Form`. */
-const rest = (wrong, fields) => {
-  const [left] = Object.keys(wrong).filter((field) => !fields.includes(field));
-  return left && { message: wrong[left] };
-};
+import { moment, STARS } from "../parts/wishes.js";
 
 /** `onBusy` is told whether something has been entered; `onDone` that it was rated. */
 export function Rate({ wish, onBusy, onDone }) {
@@ -59,21 +45,7 @@ const REASONED = {
 
 /** A step that says why: to redo, where a reason is needed, or to cancel. */
 export function Reasoned({ name, wish, onClose, onDone }) {
-  const [reason, setReason] = useState("");
-  const [wrong, setWrong] = useState({});
-  const words = REASONED[name];
-  const send = async () => {
-    const found = await take(name, { wishId: wish.id, reason });
-    setWrong(found);
-    if (Object.keys(found).length) return rest(found, ["reason"]);
-    toast(words.done);
-    return onDone();
-  };
-  return html`<${Dialog} title=${words.title} onClose=${onClose}>
-    <${Form} button=${words.title} onSend=${send}>
-      <p>“${wish.title}”：${words.about}</p>
-      <${Field} id="reason" label=${words.label} hint="最多 200 个字" value=${reason} error=${wrong.reason}
-        onValue=${(text) => { setReason(text); setWrong({}); }} />
-    </${Form}>
-  </${Dialog}>`;
+  const { about, ...words } = REASONED[name];
+  return html`<${Reason} name=${name} input=${{ wishId: wish.id }} about=${`“${wish.title}”：${about}`} ...${words}
+    onClose=${onClose} onDone=${onDone} />`;
 }

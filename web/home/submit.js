@@ -4,7 +4,7 @@ import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
-import { CATEGORIES } from "./words.js";
+import { CATEGORIES } from "../parts/wishes.js";
 
 const MAX_TITLE = 60;
 const MAX_DETAILS = 500;

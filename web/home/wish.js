@@ -1,9 +1,10 @@
 // One wish: where it stands, who helps, its history, and what can be done now.
 
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { CATEGORY, DETAIL, moment, said } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Rate, Reasoned } from "./steps.js";
-import { CATEGORY, DETAIL, moment, said, STATE, STEPS } from "./words.js";
+import { STATE, STEPS } from "./words.js";
 
 const STEPPED = { REDO: ["WishRedo", "没办好，请返工"], CANCEL: ["WishCancel", "取消这个心愿"] };
 const SOURCE = { AUTOMATIC: "自动评单", CALL_BACK: "社区回访", HOUSEHOLD: "" };

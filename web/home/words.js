@@ -1,12 +1,4 @@
-// How a resident is told what a wish is and where it stands.
-
-import { day, time } from "../xingdian.js";
-
-export const CATEGORIES = [
-  ["ERRAND", "代办"], ["REPAIR", "维修"], ["CARE", "照护"], ["COMPANY", "陪伴"], ["STUDY", "辅导"], ["GOODS", "物资"],
-  ["OTHER", "其他"],
-];
-export const CATEGORY = Object.fromEntries(CATEGORIES);
+// How a resident is told where a wish stands.
 
 export const STATE = {
   SUBMITTED: "已点单，等社区派单", DISPATCHED: "已派单，等联户长接单", ACCEPTED: "已接单，正在办", COMPLETED: "已办结，请评单",
@@ -18,28 +10,3 @@ export const STEPS = [
   ["SUBMITTED", "已点单", "submittedAt"], ["DISPATCHED", "已派单", "dispatchedAt"], ["ACCEPTED", "已接单", "acceptedAt"],
   ["COMPLETED", "已办结", "completedAt"], ["RATED", "已评单", "ratedAt"],
 ];
-
-const ACTION = {
-  SUBMIT: "点单", DISPATCH: "派单", ACCEPT: "接单", DECLINE: "婉拒", HAND_BACK: "退回", COMPLETE: "办结", RATE: "评单",
-  RATE_AUTOMATICALLY: "7 天没有评，自动评单", REDO: "请返工", EXPIRE: "48 小时没有人接单，回到社区", RECALL: "收回，另行安排",
-  REJECT: "未受理", CANCEL: "取消",
-};
-const ACTOR = {
-  REQUESTER: "本户", RESIDENT: "本户", FILER: "代为点单的人", OFFERED_HEAD: "联户长", ASSIGNED_HEAD: "联户长", STAFF: "社区",
-  GRID_WORKER: "网格员",
-};
-export const DETAIL = { ADDRESS: "地址", PHONE: "电话" };
-
-/** What was done in a step, and by whom. */
-export function said({ action, actor, head, stars }) {
-  const done = stars ? `${ACTION[action]} ${stars} 星` : ACTION[action];
-  if (action === "DISPATCH") return `${ACTOR[actor]}${done}${head ? `给联户长${head.name}` : "给本网格的联户长"}`;
-  const byHead = actor === "ASSIGNED_HEAD" || actor === "OFFERED_HEAD";
-  return `${ACTOR[actor] ?? ""}${byHead && head ? head.name : ""}${done}`;
-}
-
-/** An instant in words: 5月15日 12:05. */
-export function moment(instant) {
-  const [, month, date] = day(instant).split("-").map(Number);
-  return `${month}月${date}日 ${time(instant)}`;
-}

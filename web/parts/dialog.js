@@ -5,7 +5,7 @@ import { html, useEffect, useRef } from "./html.js";
 export function Dialog({ title, close = "关闭", onClose, children }) {
   const place = useRef(null);
   useEffect(() => {
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement|null} */ (document.activeElement);
     place.current.showModal();
     return () => before?.focus?.();
   }, []);

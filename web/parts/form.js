@@ -43,6 +43,12 @@ export function Form({ onSend, button, disabled, children }) {
   </form>`;
 }
 
+/** What was refused, by the field that it stands beside; of several the first. `all`: what is about none of these. */
+export function beside(errors, fields) {
+  const placed = errors.map(({ field, message }) => [field?.findLast((part) => fields.includes(part)) ?? "all", message]);
+  return Object.fromEntries(placed.reverse());
+}
+
 /** What was refused, read out as it appears. */
 export function Wrong({ text }) {
   return html`<div role="alert">${text && html`<p class="wrong">${text}</p>`}</div>`;

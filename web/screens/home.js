@@ -1,16 +1,18 @@
 // A resident's home: the wishes of the household, who has looked at its address and phone, and what one was told of.
 
-import { useDraft } from "../home/draft.js";
 import { askNotices, askReveals, askWishes, Notices, Reveals, Wishes } from "../home/lists.js";
 import { Begin, Submit } from "../home/submit.js";
 import { Acts, Opened } from "../home/wish.js";
+import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { usePages } from "../parts/pages.js";
+import { usePlace } from "../parts/place.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
 const TABS = { wishes: "心愿", reveals: "谁看过", notices: "通知" };
+const NEEDED = { category: "请选择类别", title: "请填写此项" };
 
 function Home({ viewer }) {
   if (viewer.household) return html`<${Own} viewer=${viewer} />`;
@@ -18,18 +20,6 @@ function Home({ viewer }) {
     <main class="narrow card"><h2>这里给居民用</h2>
       <p>您还不在任何一户里：请联系社区或联户长，或<a href="/">回到入口</a>。</p></main>
   </${Frame}>`;
-}
-
-/** Where one is, by what stands behind the #: the way back of the browser, or of a phone, then leads back here too. */
-function usePlace() {
-  const now = () => location.hash.slice(1).split("/");
-  const [[tab, wish], setPlace] = useState(now);
-  useEffect(() => {
-    const moved = () => setPlace(now());
-    addEventListener("hashchange", moved);
-    return () => removeEventListener("hashchange", moved);
-  }, []);
-  return { tab: tab in TABS ? tab : "wishes", opened: tab === "wish" && wish ? decodeURIComponent(wish) : null };
 }
 
 /** Counts what has changed, as the server tells it. */
@@ -44,11 +34,13 @@ function useChanges() {
 }
 
 function Own({ viewer }) {
-  const { tab, opened } = usePlace();
+  const [at, wish] = usePlace();
+  const tab = at in TABS ? at : "wishes";
+  const opened = at === "wish" && wish ? wish : null;
   const { changes, notices, changed, noticed } = useChanges();
   const [submitting, setSubmitting] = useState(false);
   const [rating, setRating] = useState(false);
-  const draft = useDraft(viewer.household.id, () => {
+  const draft = useDraft({ key: "home:draft", given: { householdId: viewer.household.id }, needed: NEEDED }, () => {
     setSubmitting(false);
     toast("已点单，有进展会在这里告诉您");
     changed();

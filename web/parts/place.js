@@ -1,0 +1,18 @@
+// Where one is, by what stands behind the #: the way back of the browser, or of a phone, then leads back here too.
+
+import { useEffect, useState } from "./html.js";
+
+/** The parts of the place, such as `["wish", ID]`. */
+export function usePlace() {
+  const now = () => location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [place, setPlace] = useState(now);
+  useEffect(() => {
+    const moved = () => setPlace(now());
+    addEventListener("hashchange", moved);
+    return () => removeEventListener("hashchange", moved);
+  }, []);
+  return place;
+}
+
+/** The address of a place. */
+export const linkTo = (...place) => `#${place.map(encodeURIComponent).join("/")}`;
