@@ -1,12 +1,12 @@
 // What stands on both sides of this screen: a list on the left, what is opened on the right.
 
-import { Pages } from "../home/lists.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 
 /** A list that is read by `ask`. Give it a key of what it is filtered by. */
 export function Listed({ title, ask, changes, row, empty, children }) {
-  return html`<${Pages} title=${title} pages=${usePages(ask, changes)} row=${row} empty=${empty}>${children}</${Pages}>`;
+  return html`<${Paged} title=${title} pages=${usePages(ask, changes)} row=${row} empty=${empty}>${children}</${Paged}>`;
 }
 
 export const linkTo = (kind, id, part) => `#${[kind, encodeURIComponent(id), part].filter(Boolean).join("/")}`;

@@ -1,6 +1,6 @@
 // A new version of the reward rule: its terms, a dry run over a past month, and only then its making.
 
-import { CATEGORIES } from "../home/words.js";
+import { CATEGORIES } from "../parts/wishes.js";
 import { Field, Form, Wrong } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
@@ -85,7 +85,7 @@ function Terms({ rule, acts, onChange }) {
     const found = amiss(draft);
     setBad(found);
     if (Object.keys(found).length) return;
-    const { rewardRuleTrial } = await api.ask("RewardRuleTrial", { ...terms(draft), month });
+    const { rewardRuleTrial } = await api.ask("RewardRuleTrial", { .../** @type {any} */ (terms(draft)), month });
     setTried({ terms: now, found: rewardRuleTrial });
   };
   const shown = { ...wrong, ...bad };

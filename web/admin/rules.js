@@ -2,7 +2,7 @@
 
 import { html } from "../parts/html.js";
 import { api } from "../session.js";
-import { CATEGORY as WISH } from "../home/words.js";
+import { CATEGORY as WISH } from "../parts/wishes.js";
 import { Listed, Particulars } from "./lists.js";
 import { Steps } from "./steps.js";
 import { date, moment } from "./words.js";

@@ -1,6 +1,6 @@
 // What a dry run of a reward rule found: in all, by category, and who would gain or lose most.
 
-import { CATEGORY as WISH } from "../home/words.js";
+import { CATEGORY as WISH } from "../parts/wishes.js";
 import { Bars } from "../parts/chart.js";
 import { html, useEffect, useRef } from "../parts/html.js";
 

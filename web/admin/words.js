@@ -1,6 +1,6 @@
 // What things are called on this screen, and how days are written.
 
-import { moment } from "../home/words.js";
+import { moment } from "../parts/wishes.js";
 
 export { moment };
 

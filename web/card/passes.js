@@ -11,7 +11,8 @@ const byTime = (rows) => [...rows].sort((one, other) => (one.issuedAt < other.is
 
 /** A pass as it is kept. The server's clock counts: how far this device's is from it is known as the answer comes. */
 function rowOf({ id, issuedAt, expiresAt, discount, shop, obstacle = null, availableActions, ...codes }) {
-  return { id, issuedAt, expiresAt, discount, shop, obstacle, availableActions, codes: keep({ ...codes, expiresAt }) };
+  const kept = keep(/** @type {any} */ ({ ...codes, expiresAt }));
+  return { id, issuedAt, expiresAt, discount, shop, obstacle, availableActions, codes: kept };
 }
 
 /** Keep a pass that was just issued. */

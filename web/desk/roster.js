@@ -12,7 +12,7 @@ const TOO_LARGE = "文件最大 1 MB：请分成几份，或请运维人员用�
 
 const base64 = (file) => new Promise((resolve, reject) => {
   const reader = new FileReader();
-  reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+  reader.onload = () => resolve(String(reader.result).split(",")[1]);
   reader.onerror = () => reject(new Error("读不了这个文件：请关掉打开它的表格软件，再选一次"));
   reader.readAsDataURL(file);
 });

@@ -5,7 +5,7 @@ import { Reason } from "./reason.js";
 
 /** `steps` as `Reason` takes them, each with its `button`, and `first` for the one that is mostly wanted. `onBusy` is
  *  told whether a dialog is open, `onDone` that a step was taken; `children` stand before the buttons. */
-export function Decide({ steps, onBusy = () => {}, onDone, children }) {
+export function Decide({ steps, onBusy = (/** @type {boolean} */ busy) => {}, onDone, children }) {
   const [doing, setDoing] = useState(null);
   useEffect(() => onBusy(doing !== null), [doing]);
   useEffect(() => () => onBusy(false), []);
