@@ -48,14 +48,16 @@ lint: .venv/.installed-dev ## check style, types and the direction of imports
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-schema: .venv/.installed ## write schema.graphql anew
+schema: .venv/.installed ## write schema.graphql and web/schema.d.ts anew (BASELINE=1: also what a release promised)
 	@.venv/bin/python app.py schema > schema.graphql
+	@.venv/bin/python app.py schema --typescript > web/schema.d.ts
+	@$(if $(BASELINE),cp schema.graphql docs/schema-baseline.graphql)
 
 lock: .venv/.installed-dev ## pin every dependency anew, with hashes
 	@.venv/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
 	@.venv/bin/uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements-dev.txt
 	@.venv/bin/uv pip compile --group web $(LOCKED) -o requirements-web.txt
-	@.venv/bin/uv pip compile --group evidence $(LOCKED) -o requirements-evidence.txt
+	@.venv/bin/uv pip compile --group evidence -c requirements-dev.txt $(LOCKED) -o requirements-evidence.txt
 
 LOCKED := --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-header --no-annotate
 

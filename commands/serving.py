@@ -4,7 +4,9 @@ import asyncio
 import gc
 import importlib
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from commands import terminal
 from commands.cli import DATA, SERVE, AsJson, cli
@@ -116,11 +118,18 @@ def run_work() -> None:
 
 
 @cli.command("schema", rich_help_panel=DATA)
-def print_schema() -> None:
+def print_schema(
+    typescript: Annotated[
+        bool, typer.Option("--typescript", help="Its types for TypeScript (类型), and those of the documents.")
+    ] = False,
+) -> None:
     """Print the GraphQL schema (接口定义)."""
     from schema import root
+    from schema.graph.typescript import types
+    from schema.http.pages import documents
 
-    print(root.build().as_str())
+    built = root.build()
+    print(types(built._schema, documents(by_id=False)) if typescript else built.as_str())
 
 
 @cli.command("documents", rich_help_panel=DATA)

@@ -1,6 +1,7 @@
-"""Rosters (名册) imported by request, and the report on them."""
+"""Rosters (名册) imported by request, the report on them, and the refused rows as a spreadsheet."""
 
-from typing import Annotated, Any
+import base64
+from typing import Annotated, Any, Self
 
 import strawberry
 
@@ -10,10 +11,11 @@ from schema.graph.errors import Payload
 from schema.graph.ids import rows_of
 from schema.graph.inputs import given
 from schema.graph.permissions import PUBLIC, field, mutation, roles
-from services.roster import report, uploads
+from services.roster import refused, report, uploads
 
 IMPORTERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
 IMPORT_COST = 15_000  # units: a file of up to 1 MB
+REFUSED_COST = 5_000  # units: the file is read once more, and a workbook made
 SHEET = "工作表；CSV 为文件名。The sheet; of a CSV the file's name."
 ROW = "行号，从 1 起，与表格软件里一致。The row from 1, as the spreadsheet counts."
 
@@ -90,6 +92,21 @@ class RosterReport:
     notices: list[str] = field(PUBLIC, "没有用到的内容，如多余的列。What of the file was passed over.", rows=100)
 
 
+@strawberry.type(description="一份表格文件。A spreadsheet.")
+class RosterSheet:
+    file_name: str = field(PUBLIC, "文件名。The file's name.")
+    content_base64: str = field(
+        PUBLIC, "文件内容，XLSX，base64，只在这次回答里有。The XLSX in base64, in this answer alone."
+    )
+
+
+async def _refused_rows(self: Any, info: Info) -> RosterSheet | None:
+    content = await uploads.refused_rows(self.uploaded) if self.uploaded else None
+    if content is None:
+        return None
+    return RosterSheet(file_name=refused.FILE_NAME, content_base64=base64.b64encode(content).decode())
+
+
 @strawberry.input(description="导入名册。To import a roster.")
 class RosterImportInput:
     file_name: str = given("文件名，最多 120 字。The file's name, at most 120 characters.")
@@ -101,6 +118,20 @@ class RosterImportInput:
 class RosterImportPayload(Payload):
     subject = "report"
     report: RosterReport | None = field(PUBLIC, "报告；未处理时为空。The report; null when refused.")
+    refused_rows: RosterSheet | None = field(
+        PUBLIC,
+        "有问题的行，最多 100 行，问题写在旁边、标出单元格，身份证号已略去；选了才做，不保存；没有则为空。The refused"
+        " rows, at most 100, marked, without identity numbers; made only where selected, kept nowhere; null for none.",
+        _refused_rows,
+        cost=REFUSED_COST,
+    )
+    uploaded: strawberry.Private[uploads.Upload | None] = None
+
+    @classmethod
+    def done(cls, result: uploads.Upload) -> Self:
+        """Return the payload of a success, with the file for the fields that are made of it."""
+        found: Any = result.report  # as its GraphQL type shows it
+        return cls(report=found, uploaded=result, errors=[])
 
 
 @strawberry.type

@@ -10,7 +10,8 @@ const BUILD = document.documentElement.dataset.build;
 
 // -- what is kept -----------------------------------------------------------------------------------------------------
 
-let opened = null;
+/** @type {Promise<IDBDatabase>|undefined} */
+let opened;
 let over = false; // the session of this page
 
 function opening() {

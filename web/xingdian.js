@@ -1,3 +1,4 @@
+/// <reference path="./schema.d.ts" />
 // One small module for pages and mini-programs: asks, retries what is safe, subscribes and reconnects, counts pass
 // codes, formats fen and times. Over fetch and WebSocket, or over `wx` where it is handed in.
 
@@ -6,16 +7,18 @@ export { codesAt, isShortCode, keep } from "./pass-codes.js";
 const PROTOCOL = "graphql-transport-ws";
 const ID = /^[0-9a-f]{64}$/;
 const PAUSES = [500, 1000, 2000, 4000, 8000, 16000]; // milliseconds
-const ANSWERS_WITHIN = 12000; // the server itself gives up after 10 s
+const [ANSWERS_WITHIN, PINGS_EVERY] = [12000, 20000]; // the server itself gives up after 10 s
 const ASKS_AGAIN = ["OVERLOADED", "UNAVAILABLE", "INTERNAL", "REQUEST_TIMEOUT", "NO_ANSWER"];
 const ENDED = [4401, 4403]; // the token opens nothing any more
-const PINGS_EVERY = 20000;
 
 /** Why nothing was answered; `code` as in docs/api.md, or NO_ANSWER: it may have been done all the same. */
 export class Failed extends Error {
-  constructor(code, message, waitSeconds = 0, requestId = "") {
+  name = "Failed";
+  constructor(/** @type {string} */ code, /** @type {string} */ message, waitSeconds = 0, requestId = "") {
     super(message);
-    Object.assign(this, { name: "Failed", code, waitSeconds, requestId });
+    this.code = code;
+    this.waitSeconds = waitSeconds;
+    this.requestId = requestId;
   }
 }
 
@@ -34,20 +37,18 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
   const post = wx ? postByWx(wx) : postByFetch;
   const open = wx ? openByWx(wx) : openByWebSocket;
   let offset = 0; // of the server's clock, in milliseconds
-
   function named(name, variables) {
     const known = documents[name];
     if (!known) throw new Failed("BAD_REQUEST", `no document ${name}`);
     return ID.test(known) ? { documentId: known, variables } : { query: known, variables };
   }
 
-  async function once(name, variables) {
-    const headers = { "content-type": "application/json", accept: "application/json" };
+  async function once(name, variables, within) {
     const bearer = await token();
-    if (bearer) headers.authorization = `Bearer ${bearer}`;
-    const { status, header, body } = await post(url, headers, JSON.stringify(named(name, variables))).catch(() => {
-      throw new Failed("NO_ANSWER", "网络不通");
-    });
+    const who = bearer ? { authorization: `Bearer ${bearer}` } : {};
+    const headers = { "content-type": "application/json", accept: "application/json", ...who };
+    const sent = post(url, headers, JSON.stringify(named(name, variables)), within);
+    const { status, header, body } = await sent.catch(() => { throw new Failed("NO_ANSWER", "网络不通"); });
     const date = Date.parse(header("date") ?? "");
     if (date) offset = date + 1000 - Date.now(); // it is cut off, and up to two seconds old
     answered(header);
@@ -60,22 +61,22 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
 
   /**
    * The data of an operation. Raises Failed. It is sent again when no answer comes: what changes nothing, what has a
-   * `requestNo`, which counts once however often it is sent, and what `again` says. `retrying` is told before each
-   * pause, and gives up with false.
-   *
-   * @param {string} name of a document
-   * @param {Record<string, any>} [variables]
-   * @param {{again?: boolean, tries?: number, retrying?: (failed: Failed) => boolean|void}} [how]
-   * @returns {Promise<any>}
+   * `requestNo`, which counts once however often it is sent, and what `again` says. `within`: milliseconds for an
+   * answer. `retrying` is told before each pause, and gives up with false.
+   * @template {string} Name
+   * @param {Name} name of a document
+   * @param {Graph.Variables<Name>} [variables]
+   * @param {{again?: boolean, tries?: number, within?: number, retrying?: (failed: Failed) => boolean|void}} [how]
+   * @returns {Promise<Graph.Data<Name>>}
    */
-  async function ask(name, variables = {}, { again, tries = 4, retrying = () => {} } = {}) {
+  async function ask(name, variables = /** @type {any} */ ({}), how = {}) {
+    const { again, tries = 4, within = ANSWERS_WITHIN, retrying = () => {} } = how;
     const safe = again ?? (!variables.input || "requestNo" in variables.input);
     for (let turn = 1; ; turn += 1) {
       try {
-        return await once(name, variables);
-      } catch (failed) {
-        const over = !safe || turn >= tries || !ASKS_AGAIN.includes(failed.code);
-        if (over || retrying(failed) === false) throw failed;
+        return await once(name, variables, within);
+      } catch (/** @type {any} */ failed) {
+        if (!safe || turn >= tries || !ASKS_AGAIN.includes(failed.code) || retrying(failed) === false) throw failed;
         await sleep(Math.max(pause(turn - 1), failed.waitSeconds * 1000));
       }
     }
@@ -83,14 +84,14 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
 
   /**
    * Subscribe, and again whenever the connection is lost, until the returned function is called.
-   *
-   * @param {string} name of a document
-   * @param {Record<string, any>} variables
-   * @param {(data: any) => void} heard
+   * @template {string} Name
+   * @param {Name} name of a document
+   * @param {Graph.Variables<Name>} variables
+   * @param {(data: Graph.Data<Name>) => void} heard
    * @param {(live: boolean) => void} [changed] whether it is connected
    */
   function subscribe(name, variables, heard, changed = () => {}) {
-    let [turn, stopped, socket, timer] = [0, false, null, null];
+    let [turn, stopped, socket, timer] = /** @type {[number, boolean, any, any]} */ ([0, false, null, null]);
 
     async function begin() {
       const bearer = await token();
@@ -137,9 +138,9 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
 const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const pause = (turn) => PAUSES[Math.min(turn, PAUSES.length - 1)] * (1 + Math.random() / 2);
 
-async function postByFetch(url, headers, body) {
+async function postByFetch(url, headers, body, within) {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), ANSWERS_WITHIN);
+  const timer = setTimeout(() => ending.abort(), within);
   try {
     const response = await fetch(url, { method: "POST", headers, body, signal: ending.signal, credentials: "omit" });
     const answer = await response.json().catch(() => null); // of a proxy, or cut off
@@ -149,13 +150,13 @@ async function postByFetch(url, headers, body) {
   }
 }
 
-const postByWx = (wx) => (url, headers, sent) => new Promise((resolve, reject) => {
+const postByWx = (wx) => (url, headers, sent, timeout) => new Promise((resolve, reject) => {
   const success = ({ statusCode, header, data }) => {
     const found = Object.fromEntries(Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]));
     const body = typeof data === "object" ? data : null; // of a proxy it is a text
     resolve({ status: statusCode, header: (name) => found[name] ?? null, body });
   };
-  wx.request({ url, method: "POST", header: headers, data: sent, timeout: ANSWERS_WITHIN, success, fail: reject });
+  wx.request({ url, method: "POST", header: headers, data: sent, timeout, success, fail: reject });
 });
 
 function openByWebSocket(url, opened, came, closed) {
@@ -181,10 +182,10 @@ export function requestNo() {
 }
 
 /** Fen as yuan: 8800 is 88.00. */
-export const yuan = (fen) => (fen / 100).toFixed(2);
+export const yuan = (/** @type {number} */ fen) => (fen / 100).toFixed(2);
 
 /** Typed yuan as fen: 88.5 is 8850; null for what is no amount. */
-export function fenOf(text) {
+export function fenOf(/** @type {string} */ text) {
   const found = /^(\d{1,7})(?:\.(\d{0,2}))?$/.exec(text.trim());
   return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : null;
 }
@@ -193,7 +194,6 @@ export function fenOf(text) {
 const inShanghai = (instant) => new Date(new Date(instant).getTime() + 8 * 3600_000).toISOString();
 
 /** An instant as its day in Asia/Shanghai: 2026-05-15. */
-export const day = (instant) => inShanghai(instant).slice(0, 10);
-
+export const day = (/** @type {string|number|Date} */ instant) => inShanghai(instant).slice(0, 10);
 /** An instant as its time in Asia/Shanghai: 12:05. */
-export const time = (instant) => inShanghai(instant).slice(11, 16);
+export const time = (/** @type {string|number|Date} */ instant) => inShanghai(instant).slice(11, 16);

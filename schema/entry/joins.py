@@ -9,7 +9,7 @@ from models.enums import HouseholdJoinAction, HouseholdJoinState, Role
 from schema.entry.signing_in import SIGN_IN_COST, SignedIn, Visit, visitor
 from schema.graph.batching import paged, to_one
 from schema.graph.context import Info
-from schema.graph.errors import Payload, user_error
+from schema.graph.errors import Payload, user_errors
 from schema.graph.ids import Node, node_type, parse, rows_of
 from schema.graph.inputs import AreaId
 from schema.graph.pagination import Connection
@@ -106,7 +106,7 @@ class HouseholdJoinAskPayload(Payload):
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
-        return cls(join=None, signed_in=None, errors=[user_error(refusal)])
+        return cls(join=None, signed_in=None, errors=user_errors(refusal))
 
 
 @strawberry.input(
@@ -154,11 +154,10 @@ class HouseholdJoinMutation:
     async def household_join(self, info: Info, input: Annotated[HouseholdJoinInput, _input]) -> Any:
         if input.ticket is None:
             require(info.context.viewer, SIGNED_IN)
-        home = join_actions.home(input.household_code, input.address)
-        who = visitor(info, input)
+        code, address = input.household_code, input.address
         if input.ticket is None:
-            return await join_actions.ask(info.context.viewer, home)
-        asked = await join_actions.ask_with_ticket(input.ticket, input.name or "", home, who)
+            return await join_actions.ask(info.context.viewer, join_actions.home(code, address))
+        asked = await join_actions.ask_with_ticket(input.ticket, input.name or "", code, address, visitor(info, input))
         if isinstance(asked, join_actions.Asked) and asked.viewer is not None:
             info.context.answer(asked.viewer)
         return asked

@@ -17,6 +17,7 @@ from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import ViewerRef
 from services.db.paging import CursorInvalid
 from services.kit.errors import ErrorCode, Overloaded, OverQuota, ReadEnough, Refusal, Unavailable
+from services.kit.forms import MAX_PROBLEMS
 
 log = logging.getLogger("xingdian.faults")
 
@@ -38,9 +39,13 @@ class UserError:
     field: list[str] | None = field(PUBLIC, "出错的输入项路径。The path of the input at fault.", rows=MAX_PATH)
 
 
-def user_error(refusal: Refusal) -> UserError:
-    """Return a refusal as a payload's user error."""
+def user_errors(refusal: Refusal) -> list[UserError]:
+    """Return a refusal as a payload's user errors: several where several inputs are unfit."""
     request_log.refused(refusal.code.value)
+    return [_user_error(one) for one in refusal.all]
+
+
+def _user_error(refusal: Refusal) -> UserError:
     path = ["input", *refusal.field.split(".")] if refusal.field else None
     return UserError(code=refusal.code, message=refusal.message, field=path, retry_at=refusal.retry_at)
 
@@ -54,7 +59,12 @@ class Payload:
     """Base of the mutations' payloads: the object, in the field named by `subject`, or why it was refused."""
 
     subject: ClassVar[str]
-    errors: list[UserError] = field(PUBLIC, "未完成的原因。Why it was refused.", rows=1)
+    errors: list[UserError] = field(
+        PUBLIC,
+        "未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once,"
+        " at most 20.",
+        rows=MAX_PROBLEMS,
+    )
     viewer: ViewerRef | None = field(
         PUBLIC,
         "当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read"
@@ -70,7 +80,7 @@ class Payload:
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
         """Return the payload of a refusal."""
-        return cls(**{cls.subject: None}, errors=[user_error(refusal)])
+        return cls(**{cls.subject: None}, errors=user_errors(refusal))
 
 
 class ClientError(GraphQLError):

@@ -87,7 +87,7 @@ class Trusted:
     def _by_persisted_query(self, given: Any) -> str:
         """Return what Apollo's extension names. After this refusal its clients send the query, and no hash any more."""
         if isinstance(given, dict) and given.get("version") == APOLLO_VERSION:
-            found = self.texts.get(str(given.get("sha256Hash")))
+            found = self.texts.get(digest(str(given.get("sha256Hash"))) or "")
             if found is not None:
                 return found
         raise ClientError("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")

@@ -21,8 +21,9 @@ REVALIDATED = "no-cache"
 FOR_EVER = "public, max-age=31536000, immutable"
 HASH_DIGITS = 16
 
-# `from "x"`, `import "x"` and `import("x")`, also minified. Only what leads to a module of ours is replaced.
-_IMPORT = re.compile(r"""(\bfrom\s*|\bimport\s*)(\(\s*)?(["'])([^"'\n]+)\3""")
+# `from "x"`, `import "x"`, `import("x")` and a worker's `new URL("x", …)`, also minified. Only what leads to a module
+# of ours is replaced. What stands in parentheses is loaded when it is first wanted.
+_IMPORT = re.compile(r"""(\bfrom\s*|\bimport\s*|\bnew URL)(\(\s*)?(["'])([^"'\n]+)\3""")
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*\n?", re.MULTILINE)  # maps are not served
 
 Endpoint = Callable[[Request], Coroutine[None, None, Response]]

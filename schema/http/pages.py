@@ -17,6 +17,7 @@ from starlette.routing import Route
 from schema.graph.trusted import OPERATIONS, SUFFIX, id_of
 from schema.http import assets
 from schema.http.assets import Asset, static
+from schema.http.folding import folded
 
 WEB = Path(__file__).parents[2] / "web"
 NODE_MODULES = WEB / "node_modules"
@@ -25,7 +26,10 @@ PACKAGES = {
     "preact/hooks": "preact/hooks/dist/hooks.mjs",
     "htm": "htm/dist/htm.mjs",
     "lean-qr": "lean-qr/index.mjs",
+    "@nuintun/qrcode": "@nuintun/qrcode/esm/index.js",
 }
+# What is used of a package of many small modules, folded into one.
+FOLDED = {"@nuintun/qrcode": ("binarizer/index.js", "decoder/Decoder.js", "detector/Detector.js")}
 ICON, STYLE, DOCUMENTS, PAGE, WORKER = "icon.svg", "style.css", "documents.js", "screen.html", "sw.js"
 MODULES = ("xingdian.js", "pass-codes.js", "session.js")
 POLICY = (
@@ -106,12 +110,19 @@ def sources(asked: Mapping[str, str], node_modules: Path) -> tuple[dict[str, str
     packages = {name: node_modules / path for name, path in PACKAGES.items()}
     if not all(path.is_file() for path in packages.values()):
         return found, {}
-    paths = {name: f"packages/{name.replace('/', '-')}.js" for name in packages}
-    found |= {paths[name]: path.read_text() for name, path in packages.items()}
+    paths = {name: f"packages/{name.removeprefix('@').replace('/', '-')}.js" for name in packages}
+    found |= {paths[name]: package(name, path) for name, path in packages.items()}
     found |= {name: (WEB / name).read_text() for name in MODULES}
     found |= {f"{path.parent.name}/{path.name}": path.read_text() for path in sorted(WEB.glob("*/*.js"))}
     found[DOCUMENTS] = f"export default {json.dumps(asked, ensure_ascii=False, separators=(',', ':'))};\n"
     return found, paths
+
+
+def package(name: str, path: Path) -> str:
+    """Return the module by which a package is served: its file, or what is used of it."""
+    if name not in FOLDED:
+        return path.read_text()
+    return folded(FOLDED[name], lambda one: (path.parent / one).read_text())
 
 
 def shell(path: str, made: Mapping[str, Asset], build: str, shown: Mapping[str, bool]) -> str:

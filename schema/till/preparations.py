@@ -8,7 +8,7 @@ import strawberry
 from models.enums import PreparationAction
 from schema.graph.batching import to_one
 from schema.graph.context import Info
-from schema.graph.errors import Payload, user_error
+from schema.graph.errors import Payload, user_errors
 from schema.graph.ids import rows_of
 from schema.graph.permissions import PUBLIC, field, mutation
 from schema.graph.readers import CASHIERS
@@ -70,7 +70,7 @@ class RedemptionPreparePayload(Payload):
     def refused(cls, refusal: Refusal) -> Self:
         """Return the payload of a refusal; of JUST_REDEEMED, with that redemption."""
         redemption: Any = refusal.redemption if isinstance(refusal, preparations.JustRedeemed) else None
-        return cls(preparation=None, redemption=redemption, errors=[user_error(refusal)])
+        return cls(preparation=None, redemption=redemption, errors=user_errors(refusal))
 
 
 @strawberry.input(description="预核销。What was scanned or typed, and the bill.")

@@ -16,7 +16,7 @@ from services.live.changes import Interest
 from services.live.hub import MAX_CHANGED
 from services.wishes import wishes
 
-OWNERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD)
+OWNERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.GRID_WORKER, Role.COMMUNITY_STAFF)
 
 
 @strawberry.type(description="本户或本人的微心愿有变动。The viewer's own wishes changed.")
@@ -46,8 +46,8 @@ async def _own(viewer: Viewer) -> Interest:
 class WishSubscription:
     @subscription(
         OWNERS,
-        "微心愿变动：本户的，以及派给本人的；最多每秒一条。Changes of wishes of one's household, and of those a head is"
-        " assigned or offered; at most once a second.",
+        "微心愿变动：本户的、派给本人的，以及所派单的辖区里的；最多每秒一条。Changes of wishes of one's household, of"
+        " those a head is assigned or offered, and of the areas where one dispatches; at most once a second.",
         WishChange,
     )
     def wish_changed(self: Any, info: Info) -> Watch:

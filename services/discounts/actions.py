@@ -23,6 +23,7 @@ from services.discounts.steps import begin, move, read, reason_of
 from services.discounts.table import DRAFTED_IN, IN_PREPARATION, ON_OFFER
 from services.discounts.terms import Terms
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer
 from services.writes import requests
 from services.writes.write import write
@@ -35,7 +36,9 @@ async def draft(viewer: Viewer, shop_id: UUID, terms: Terms, request_no: str) ->
     Raises REQUEST_NO_REUSED, INVALID_STATE for a shop that is not approved or has left, and LIMIT_REACHED beyond 20 in
     preparation. Locks the request, then the shop.
     """
-    terms = steps.fit(terms)
+    with Form() as form:
+        terms = form(steps.fit, terms)
+        form(requests.checked, request_no)
     made_id = uuid7()
     content = {"shop_id": shop_id, **asdict(terms)}
     if before := await _claim(viewer, "discountDraft", request_no, content, made_id):
@@ -57,7 +60,9 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     The same `request_no` again returns the same version. Raises REQUEST_NO_REUSED, and LIMIT_REACHED beyond 20 in
     preparation. Locks the request first.
     """
-    terms = steps.fit(terms)
+    with Form() as form:
+        terms = form(steps.fit, terms)
+        form(requests.checked, request_no)
     made_id = uuid7()
     content = {"discount_id": discount_id, **asdict(terms)}
     if before := await _claim(viewer, "discountRevise", request_no, content, made_id):

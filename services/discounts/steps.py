@@ -20,6 +20,7 @@ from services.discounts.table import IN_PREPARATION, MAX_IN_PREPARATION, MAX_ON_
 from services.discounts.terms import Terms
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import together
 from services.kit.viewer import Viewer
 from services.writes import transitions, turns
 from services.writes.transitions import Transition
@@ -200,10 +201,14 @@ async def check_approvable(transition: DiscountTransition) -> None:
 
 
 def fit(terms: Terms) -> Terms:
-    """Return the terms, normalised. Raises INVALID_INPUT for the first problem, naming the input."""
+    """Return the terms, normalised. Raises INVALID_INPUT for all that is unfit, naming the inputs."""
     tidied = discount_terms.tidy(terms)
-    for column, message in discount_terms.check(tidied):
-        raise Refusal(ErrorCode.INVALID_INPUT, message, f"terms.{_INPUTS.get(column) or _camel(column)}")
+    problems = [
+        Refusal(ErrorCode.INVALID_INPUT, message, f"terms.{_INPUTS.get(column) or _camel(column)}")
+        for column, message in discount_terms.check(tidied)
+    ]
+    if problems:
+        raise together(problems)
     return tidied
 
 

@@ -22,6 +22,7 @@ from services.entry.joins import HouseholdJoin
 from services.entry.signing_in import SignedIn, Visitor
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer
 from services.people.directory import Scope
 from services.roles import memberships
@@ -65,8 +66,9 @@ class Home:
 
 def home(code: str | None, address: str | None) -> Home:
     """Return which household is meant. Raises INVALID_INPUT unless exactly one of both is given."""
-    code = text.clean(code, "householdCode", most=MAX_CODE)
-    address = text.clean(address, "address", most=MAX_ADDRESS)
+    with Form() as form:
+        code = form(text.clean, code, "householdCode", most=MAX_CODE)
+        address = form(text.clean, address, "address", most=MAX_ADDRESS)
     if text.visible(code) == text.visible(address):
         raise Refusal(ErrorCode.INVALID_INPUT, "请填写户编号或地址，两项只填一项", "householdCode")
     return Home("code", code) if text.visible(code) else Home("address", address)
@@ -122,15 +124,20 @@ async def _open_one(account_id: UUID, wanted: Home, now: datetime) -> UUID | Non
 
 
 @write
-async def ask_with_ticket(ticket: str, name: str, wanted: Home, visitor: Visitor) -> Asked | Refusal:
+async def ask_with_ticket(
+    ticket: str, name: str, code: str | None, address: str | None, visitor: Visitor
+) -> Asked | Refusal:
     """Make an account of the phone that a ticket proves, sign it in, and ask to belong to a household.
 
     Of several with one ticket, or for one phone, one makes the account. Raises CODE_INVALID for a ticket that is
     unknown, used or too old; INVALID_INPUT; INVALID_STATE for a phone that has an account by now, and for one that the
     roster knows under another name. Locks the ticket, then who else makes this account.
     """
-    name = text.clean(name, "name", least=1, most=accounts.MAX_NAME)
-    label, device_key = visitor.checked()
+    with Form() as form:
+        wanted = form(home, code, address)
+        name = form(text.clean, name, "name", least=1, most=accounts.MAX_NAME)
+        checked = form(visitor.checked)
+    label, device_key = checked
     phone = (await tickets.use(ticket, TicketKind.PHONE)).phone
     assert phone is not None, "this kind proves one"
     if refusal := await numbers.unlike(phone, name):

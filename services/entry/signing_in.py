@@ -11,6 +11,7 @@ from services.entry import devices, numbers, one_use_codes, phone_codes, tickets
 from services.entry.numbers import Owner
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.forms import Form
 from services.live import outbox
 from services.shops import invitations
 from services.writes.write import write
@@ -26,7 +27,9 @@ class Visitor:
 
     def checked(self) -> tuple[str, bytes | None]:
         """Return the label, cleaned, and the device's key. Raises INVALID_INPUT."""
-        return _label(self.label), devices.key(self.device)
+        with Form() as form:
+            checked = form(_label, self.label), form(devices.key, self.device)
+        return checked
 
 
 @dataclass(frozen=True, slots=True)

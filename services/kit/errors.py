@@ -11,6 +11,7 @@
 """
 
 import errno
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from random import SystemRandom
@@ -80,16 +81,28 @@ class XingdianError(Exception):
 
 class Refusal(XingdianError):
     """A rule says no. `message` is Chinese, for the person at the screen; `field` names the input at fault, within
-    another by its path, such as `hours.from`; from `retry_at` on, the request may be retried."""
+    another by its path, such as `hours.from`; from `retry_at` on, the request may be retried. `others`: what else is
+    unfit in the same form (services/kit/forms.py)."""
 
     def __init__(
-        self, code: ErrorCode, message: str, field: str | None = None, retry_at: datetime | None = None
+        self,
+        code: ErrorCode,
+        message: str,
+        field: str | None = None,
+        retry_at: datetime | None = None,
+        others: Sequence["Refusal"] = (),
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.field = field
         self.retry_at = retry_at
+        self.others = tuple(others)
+
+    @property
+    def all(self) -> tuple["Refusal", ...]:
+        """This one, and what else is unfit."""
+        return self, *self.others
 
 
 class Unavailable(XingdianError):

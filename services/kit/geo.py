@@ -1,6 +1,7 @@
 """Coordinates: validation, and distances in SQL. Pure."""
 
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.forms import Form
 
 EARTH_RADIUS_METRES = 6_371_009
 HALFWAY_ROUND_METRES = 20_100_000  # no two places are farther apart
@@ -37,7 +38,9 @@ def around(here: tuple[str, str], metres: str, spot: tuple[str, str]) -> str:
 
 def place(latitude: float | None, longitude: float | None) -> tuple[float, float]:
     """Return valid coordinates, rounded to the centimetre. Raises INVALID_INPUT when one is missing or out of range."""
-    return _degrees(latitude, "latitude", "纬度", 90), _degrees(longitude, "longitude", "经度", 180)
+    with Form() as form:
+        place = form(_degrees, latitude, "latitude", "纬度", 90), form(_degrees, longitude, "longitude", "经度", 180)
+    return place
 
 
 def _degrees(value: float | None, field: str, word: str, most: int) -> float:

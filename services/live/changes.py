@@ -79,7 +79,8 @@ def _routed(topic: Topic, subject_id: UUID, payload: Mapping[str, Any]) -> Chang
         return Change(topic, subject_id, (area_key(payload["path"]),), _instant(payload["posted_at"]))
     if topic == Topic.WISH:
         heads = [head_key(UUID(head_id)) for head_id in payload["head_ids"]]
-        return Change(topic, subject_id, (household_key(UUID(payload["household_id"])), *heads))
+        own = (household_key(UUID(payload["household_id"])), area_key(payload["path"]))
+        return Change(topic, subject_id, (*own, *heads))
     shop = shop_key(UUID(payload["shop_id"]))
     if topic == Topic.SHOP_ALERT:
         return Change(topic, subject_id, (shop, area_key(payload["path"])))
@@ -123,10 +124,11 @@ def area_key(path: str) -> str:
 
 
 def own_wishes(viewer: Viewer) -> Interest:
-    """Return the interest in the viewer's own wishes: of their households, and assigned or offered to them as a
-    head."""
+    """Return the interest in the viewer's own wishes: of their households, assigned or offered to them as a head, and
+    of the areas where they dispatch."""
     keys = {household_key(household_id) for household_id in viewer.household_ids}
-    return Interest(Topic.WISH, frozenset(keys | _own_head(viewer)))
+    areas = {area_key(path) for path in viewer.dispatch_paths}
+    return Interest(Topic.WISH, frozenset(keys | areas | _own_head(viewer)))
 
 
 def own_redemptions(viewer: Viewer) -> Interest:

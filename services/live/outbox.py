@@ -30,15 +30,18 @@ def put(topic: str, subject_id: UUID, **payload: Any) -> None:
     database.collect(ENTRIES, [row])
 
 
-def wish_changed(wish_id: UUID, state: WishState, household_id: UUID, head_ids: Iterable[UUID | None]) -> None:
-    """Publish a step of a wish. `head_ids`: every head who has it, had it, or was offered it; None is ignored.
+def wish_changed(
+    wish_id: UUID, state: WishState, household_id: UUID, grid_path: str, head_ids: Iterable[UUID | None]
+) -> None:
+    """Publish a step of a wish to its household, to those who dispatch in its grid, and to heads. `head_ids`: every
+    head who has it, had it, or was offered it; None is ignored.
 
     One row per 100 heads, so that each fits into one notification.
     """
     heads = sorted({str(head_id) for head_id in head_ids if head_id is not None})
     for first in range(0, max(len(heads), 1), MAX_HEADS):
         batch = heads[first : first + MAX_HEADS]
-        put(Topic.WISH, wish_id, state=state, household_id=str(household_id), head_ids=batch)
+        put(Topic.WISH, wish_id, state=state, household_id=str(household_id), path=grid_path, head_ids=batch)
 
 
 def redemption_changed(

@@ -21,6 +21,7 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer, governs_district
 from services.points.pricing import MAX_STARS, MIN_STARS_PAID, Rule
@@ -70,22 +71,25 @@ class Terms:
     def rule(self) -> Rule:
         """Return these terms as a rule without a version. Raises INVALID_INPUT unless each category and each paid
         rating is given once, amounts are at most 1000, and caps at most 100000."""
+        with Form() as form:
+            base = form(self._base)
+            bonus = form(self._bonus)
+            by_day = form(_cap, self.daily_cap, "dailyCap")
+            by_month = form(_cap, self.monthly_household_cap, "monthlyHouseholdCap")
+        return Rule(UUID(int=0), 0, base, bonus, by_day, by_month)
+
+    def _base(self) -> dict[WishCategory, int]:
         base = {one.category: text.whole(one.points, "base", least=0, most=MAX_POINTS) for one in self.base}
         if len(self.base) != len(base) or set(base) != set(WishCategory):
             raise Refusal(ErrorCode.INVALID_INPUT, "请为每个心愿类别各填一次基础分", "base")
+        return base
+
+    def _bonus(self) -> dict[int, int]:
         bonus = {one.stars: text.whole(one.points, "bonus", least=0, most=MAX_POINTS) for one in self.bonus}
         if len(self.bonus) != len(bonus) or set(bonus) != set(STARS_PAID):
-            raise Refusal(
-                ErrorCode.INVALID_INPUT, f"请为 {STARS_PAID[0]} 到 {STARS_PAID[-1]} 星各填一次评价加分", "bonus"
-            )
-        return Rule(
-            UUID(int=0),
-            0,
-            base,
-            bonus,
-            _cap(self.daily_cap, "dailyCap"),
-            _cap(self.monthly_household_cap, "monthlyHouseholdCap"),
-        )
+            message = f"请为 {STARS_PAID[0]} 到 {STARS_PAID[-1]} 星各填一次评价加分"
+            raise Refusal(ErrorCode.INVALID_INPUT, message, "bonus")
+        return bonus
 
 
 def _cap(cap: int | None, field: str) -> int | None:
@@ -169,10 +173,13 @@ async def create(viewer: Viewer, terms: Terms, effective_from: datetime, note: s
     """
     _require(viewer)
     assert viewer.account_id is not None, "somebody governs the district"
-    rule = terms.rule()
-    note = text.clean(note, "note", most=MAX_NOTE)
+    with Form() as form:
+        rule = form(terms.rule)
+        note = form(text.clean, note, "note", most=MAX_NOTE)
+        effective_from = form(_instant, effective_from)
+        form(requests.checked, request_no)
     values: dict[str, Any] = {
-        "effective_from": _instant(effective_from),
+        "effective_from": effective_from,
         "base": {category.value: points for category, points in sorted(rule.base.items())},
         "bonus": {str(stars): points for stars, points in sorted(rule.bonus.items())},
         "daily_cap": rule.daily_cap,

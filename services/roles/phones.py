@@ -22,6 +22,7 @@ from services.db import database
 from services.db.sql import Args, any_of, under
 from services.kit import clock, names, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.settings import current
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
@@ -74,10 +75,11 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
     with roles that the viewer does not administer, INVALID_INPUT where the name is not the head's, INVALID_STATE for a
     head who has left and for a number in use. Locks as `change`.
     """
-    columns = secrets.phone_columns(phones.phone(phone, "phone"))
+    phone, name = _typed(phone, name)
+    columns = secrets.phone_columns(phone)
     found = (await heads.by_ids(viewer, [head_id])).get(head_id)
     found = head_actions.check(viewer, found, HeadAction.CHANGE_PHONE)
-    if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.name):
+    if not names.agree(name, found.name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这位联户长登记的不同，请核对", "name")
     head_actions.step(viewer, found, HeadAction.CHANGE_PHONE)
     account_id = await database.fetch_value(
@@ -94,11 +96,12 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
 
     When no resident signs in by it, only the contact number changes.
     """
-    columns = secrets.phone_columns(phones.phone(phone, "phone"))
+    phone, name = _typed(phone, name)
+    columns = secrets.phone_columns(phone)
     found = (await households.by_ids(viewer, [household_id])).get(household_id)
     if found is None or not inside(found.grid_path, viewer.manage_paths):
         raise not_found("householdId")
-    if not names.agree(text.clean(name, "name", least=1, most=accounts.MAX_NAME), found.contact_name):
+    if not names.agree(name, found.contact_name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同，请核对", "name")
     account_id = await database.fetch_value(f"SELECT {reached_by('h')} FROM households h WHERE h.id = $1", household_id)
     if account_id is not None:
@@ -113,6 +116,13 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
     ):
         audit.record(viewer.account_id, "household.change_phone", "Household", household_id)
     return (await households.by_ids(viewer, [household_id]))[household_id]
+
+
+def _typed(phone: str, name: str) -> tuple[str, str]:
+    """Return a new number and the name that confirms whose it is, cleaned. Raises INVALID_INPUT."""
+    with Form() as form:
+        typed = form(phones.phone, phone, "phone"), form(text.clean, name, "name", least=1, most=accounts.MAX_NAME)
+    return typed
 
 
 async def _check_reach(viewer: Viewer, account_id: UUID | None, field: str) -> None:

@@ -84,6 +84,13 @@ def landline(text: str) -> bool:
     return _ONLY_LANDLINE.fullmatch(text) is not None
 
 
+def identity(text: str) -> bool:
+    """Return whether the text has an identity number, or one of another document."""
+    plain = unicodedata.normalize("NFKC", text)
+    whole = _WHOLE_IDENTITY.fullmatch(plain.replace(" ", ""))
+    return whole is not None or any(one.search(plain) for one in _IDENTITIES)
+
+
 def of(text: str, *, days: bool = True, questions: bool = True, cards: bool = False) -> str | None:
     """Return the sentence on what is doubtful about a text, or None.
 
@@ -96,7 +103,7 @@ def of(text: str, *, days: bool = True, questions: bool = True, cards: bool = Fa
     tight = plain.replace(" ", "")
     doubts = (
         (LOST, _LOST.search(text)),
-        (IDENTITY, any(one.search(plain) for one in _IDENTITIES) or _WHOLE_IDENTITY.fullmatch(tight)),
+        (IDENTITY, identity(plain)),
         (PHONE, MOBILE.search(plain) or LANDLINE.search(plain) or _LOCAL.search(tight)),
         (CARD, _CARD.search(plain) if cards else _CARD_AS_CODE.search(tight)),
         (DAY, days and _DAY.fullmatch(tight)),

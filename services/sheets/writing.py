@@ -1,12 +1,16 @@
-"""Write an export's files: whole or not at all, readable by their owner alone, without cells that act as formulas."""
+"""Write an export's files: whole or not at all, readable by their owner alone; workbooks for an answer, in memory.
+
+No cell acts as a formula.
+"""
 
 import codecs
 import csv
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -20,6 +24,10 @@ from services.sheets.words import Kind
 # text. So that `cells` can strip exactly that one, texts that begin with an apostrophe, or would mean the cell above
 # (同上), get one too.
 _DANGEROUS = re.compile(f"[{APOSTROPHES}=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+
+
+_NOT_IN_A_TITLE = re.compile(r"[\[\]:*?/\\']")
+MAX_TITLE = 31  # characters of a sheet's name
 
 
 class Format(StrEnum):
@@ -39,6 +47,40 @@ class Sheet(Protocol):
 
     def write(self, rows: Iterable[Sequence[str]]) -> None:
         """Write rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A cell of a workbook; `marked` ones are coloured."""
+
+    text: str
+    marked: bool = False
+
+
+def workbook(pages: Mapping[str, Iterable[Sequence[Marked]]]) -> bytes:
+    """Return a workbook with a sheet for each page, by its title; the first row of each is its headings.
+
+    The texts have no unprintable characters.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import PatternFill
+
+    fill = PatternFill("solid", fgColor="FFF2CC")
+    book = Workbook(write_only=True)
+    for title, rows in pages.items():
+        page = book.create_sheet(_NOT_IN_A_TITLE.sub(" ", title)[:MAX_TITLE])
+        page.freeze_panes = "A2"
+        for row in rows:
+            cells = [WriteOnlyCell(page, guarded(one.text)) for one in row]
+            for cell, one in zip(cells, row, strict=True):
+                cell.number_format = "@"  # numbers stay as they were typed when they are corrected
+                if one.marked:
+                    cell.fill = fill
+            page.append(cells)
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 def guarded(cell: str) -> str:

@@ -19,6 +19,7 @@ from services.audit import log as audit
 from services.db import database
 from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer
 from services.shops import change_requests, invitations, past_hours, shops, staff
 from services.shops.shops import Shop
@@ -58,11 +59,11 @@ async def apply(
     The same `request_no` again returns the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 pending
     applications; NOT_FOUND unless the area is a community. Locks the request, then the account.
     """
-    content = {
-        **particulars(name, category, address, latitude, longitude, opening_hours),
-        "monthly_ceiling_fen": ceiling_of(monthly_ceiling_fen),
-        "area_id": area_id,
-    }
+    with Form() as form:
+        given = form(particulars, name, category, address, latitude, longitude, opening_hours)
+        ceiling = form(ceiling_of, monthly_ceiling_fen)
+        form(requests.checked, request_no)
+    content = {**given, "monthly_ceiling_fen": ceiling, "area_id": area_id}
     earlier, shop_id = await _claim(viewer, "shopApply", request_no, content)
     if earlier is None:
         await _check_open(
@@ -99,12 +100,12 @@ async def enter(
     REQUEST_NO_REUSED, LIMIT_REACHED beyond 50 pending entries, NOT_FOUND unless the area is a community in reach, and
     what `invitations.invite` raises. Locks the request, then the account.
     """
-    cashier = _cashier(cashier_name, cashier_phone)
-    content = {
-        **particulars(name, category, address, latitude, longitude, opening_hours),
-        "monthly_ceiling_fen": ceiling_of(monthly_ceiling_fen),
-        "area_id": area_id,
-    }
+    with Form() as form:
+        given = form(particulars, name, category, address, latitude, longitude, opening_hours)
+        ceiling = form(ceiling_of, monthly_ceiling_fen)
+        cashier = form(_cashier, cashier_name, cashier_phone)
+        form(requests.checked, request_no)
+    content = {**given, "monthly_ceiling_fen": ceiling, "area_id": area_id}
     # The number is stored nowhere in clear, and a bare hash of it would be guessed in no time.
     invited = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
     earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": invited})
@@ -127,10 +128,12 @@ async def enter(
 def _cashier(name: str | None, phone: str | None) -> tuple[str, str] | None:
     if name is None and phone is None:
         return None
-    return (
-        text.clean(name, "cashierName", least=1, most=accounts.MAX_NAME),
-        phones.phone(phone, "cashierPhone"),
-    )
+    with Form() as form:
+        cashier = (
+            form(text.clean, name, "cashierName", least=1, most=accounts.MAX_NAME),
+            form(phones.phone, phone, "cashierPhone"),
+        )
+    return cashier
 
 
 async def _claim(viewer: Viewer, operation: str, request_no: str, content: dict[str, Any]) -> tuple[UUID | None, UUID]:

@@ -23,6 +23,7 @@ from services.db.records import Only
 from services.db.sql import Args
 from services.kit import clock, names, phones, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.secrets import phone_columns, phone_index
 from services.kit.viewer import Viewer
 from services.people import areas
@@ -183,8 +184,9 @@ async def add(viewer: Viewer, shop_id: UUID, phone: str, display_name: str, *, o
     Raises INVALID_INPUT, NOT_FOUND, FORBIDDEN, INVALID_STATE for a shop that is not approved or has left, and what
     `invite` raises. Locks the viewer's account, then the shop.
     """
-    phone = phones.phone(phone, "phone")
-    name = text.clean(display_name, "displayName", least=1, most=accounts.MAX_NAME)
+    with Form() as form:
+        phone = form(phones.phone, phone, "phone")
+        name = form(text.clean, display_name, "displayName", least=1, most=accounts.MAX_NAME)
     await accounts.lock(viewer.account_id)  # its invitations of the day are counted
     await staff.lock_to_add(viewer, shop_id)
     made = await invite(shop_id, phone, name, viewer.account_id, owner=owner)

@@ -15,6 +15,7 @@ from models.enums import AreaKind, NotificationKind, ShopAction, ShopCategory, S
 from services.db import database
 from services.kit import clock, geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.shops import shops, table
@@ -119,18 +120,22 @@ def particulars(
     longitude: float | None = None,
     opening_hours: str | None = None,
 ) -> dict[str, Any]:
-    """Return the given particulars, cleaned, by column. Raises INVALID_INPUT."""
+    """Return the given particulars, cleaned, by column. Raises INVALID_INPUT for all that are unfit."""
     given: dict[str, Any] = {}
-    if name is not None:
-        given["name"] = text.clean(name, "name", least=1, most=MAX_NAME)
-    if category is not None:
-        given["category"] = category
-    if address is not None:
-        given["address"] = text.clean(address, "address", least=1, most=MAX_ADDRESS)
-    if latitude is not None or longitude is not None:
-        given["latitude"], given["longitude"] = geo.place(latitude, longitude)
-    if opening_hours is not None:
-        given["opening_hours"] = text.clean(opening_hours, "openingHours", most=MAX_HOURS)
+    place: tuple[float, float] | None = None
+    with Form() as form:
+        if name is not None:
+            given["name"] = form(text.clean, name, "name", least=1, most=MAX_NAME)
+        if category is not None:
+            given["category"] = category
+        if address is not None:
+            given["address"] = form(text.clean, address, "address", least=1, most=MAX_ADDRESS)
+        if latitude is not None or longitude is not None:
+            place = form(geo.place, latitude, longitude)
+        if opening_hours is not None:
+            given["opening_hours"] = form(text.clean, opening_hours, "openingHours", most=MAX_HOURS)
+    if place is not None:
+        given["latitude"], given["longitude"] = place
     return given
 
 

@@ -23,6 +23,7 @@ from services.db.records import Only, record
 from services.db.sql import Args, any_of, lies_in
 from services.kit import business_days, clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.live import outbox
@@ -252,7 +253,9 @@ async def revoke(viewer: Viewer, redemption_id: UUID, request_no: str, reason: s
     REQUEST_NO_REUSED, NOT_FOUND, NOT_REVOCABLE. Locks the redemption, the shop (shared), the discount's counter, the
     shop's month, points accounts.
     """
-    reason = text.reason(reason)
+    with Form() as form:
+        reason = form(text.reason, reason)
+        form(requests.checked, request_no)
     shop_id = await database.fetch_value(
         "SELECT shop_id FROM redemptions WHERE id = $1 AND shop_id = ANY($2)", redemption_id, list(viewer.shop_ids)
     )

@@ -24,6 +24,7 @@ from services.audit import log as audit
 from services.db import database
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.networks import networks
 from services.kit.settings import current
 from services.kit.signing import SECRET_BYTES, secret_text
@@ -54,7 +55,10 @@ async def create(
     Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 5 that have not ended, INVALID_STATE for a shop that is not approved
     or has left. Locks the request, then the shop.
     """
-    url, wanted = _url(url), _events(events)
+    with Form() as form:
+        url = form(_url, url)
+        wanted = form(_events, events)
+        form(requests.checked, request_no)
     found = await shops.read(shop_id)
     if found is None or not endpoints.manages(viewer, shop_id, found.area_path):
         raise not_found("shopId")
@@ -135,10 +139,11 @@ async def edit(
 ) -> WebhookEndpoint:
     """Change the URL, the events, or both; waiting deliveries go to the new URL. Equal values are no change."""
     given: dict[str, Any] = {}
-    if url is not None:
-        given["url"] = _url(url)
-    if events is not None:
-        given["events"] = _events(events)
+    with Form() as form:
+        if url is not None:
+            given["url"] = form(_url, url)
+        if events is not None:
+            given["events"] = form(_events, events)
     transition = await _begin(viewer, endpoint_id, WebhookAction.EDIT)
     changes = {column: value for column, value in given.items() if getattr(transition.thing, column) != value}
     return await _move(transition, changes, changed=sorted(changes)) if changes else transition.thing

@@ -15,9 +15,10 @@ from services.audit import log as audit
 from services.db import database
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
-from services.people import heads
+from services.people import areas, heads
 from services.people.heads import HouseholdHead
 from services.points import rewards
 from services.wishes.steps import (
@@ -99,8 +100,9 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
 
     `helpers` are at most 10 names of people who helped; those of an earlier completion are kept.
     """
-    note = text.clean(note, "note", most=MAX_NOTE, lines=True)
-    names = _names(helpers)
+    with Form() as form:
+        note = form(text.clean, note, "note", most=MAX_NOTE, lines=True)
+        names = form(_names, helpers)
     transition = await begin(viewer, wish_id, WishAction.COMPLETE)
     head = await _own_head(viewer)
     requester_id = None if transition.thing.on_behalf else transition.thing.requester_id
@@ -190,7 +192,7 @@ async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None)
     await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
     withdrawn = await end_offers(wish_id, clock.now(), head_id=head_id)
     left = await database.fetch_one(
-        "SELECT state, household_id, head_id, EXISTS"
+        f"SELECT state, household_id, {areas.path_of('w.grid_id')} AS grid_path, head_id, EXISTS"
         " (SELECT 1 FROM wish_offers o WHERE o.wish_id = w.id AND o.state = 'OPEN') AS offered_to_others"
         " FROM wishes w WHERE id = $1",
         wish_id,
@@ -203,7 +205,7 @@ async def _recall_of_head(wish_id: UUID, head_id: UUID, account_id: UUID | None)
         return True
     if withdrawn:
         audit.record(account_id, "wish.withdraw_offer", "Wish", wish_id, head_id=str(head_id))
-        outbox.wish_changed(wish_id, left["state"], left["household_id"], withdrawn)
+        outbox.wish_changed(wish_id, left["state"], left["household_id"], left["grid_path"], withdrawn)
     return False
 
 

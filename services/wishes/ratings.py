@@ -10,6 +10,7 @@ from services.audit import log as audit
 from services.db import database
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.forms import Form
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.people import heads
@@ -30,8 +31,10 @@ async def rate(viewer: Viewer, wish_id: UUID, stars: int, comment: str = "", cal
     The reward is posted (3 and more) or voided. Within 30 days after the automatic rating it can still be rated once: 1
     or 2 then reverse the posted points, 3 or more leave them as they are.
     """
-    text.whole(stars, "stars", least=MIN_STARS, most=MAX_STARS)
-    comment = text.clean(comment, "comment", most=MAX_NOTE, lines=True)
+    with Form() as form:
+        form(text.whole, stars, "stars", least=MIN_STARS, most=MAX_STARS)
+        comment = form(text.clean, comment, "comment", most=MAX_NOTE, lines=True)
+        form(text.clean, call_back_note, "callBackNote", most=text.MAX_REASON)
     transition = await begin(viewer, wish_id, WishAction.RATE, stars=stars)
     called_back = transition.step.actor == WishActor.STAFF
     note = _note_beside(call_back_note, "callBackNote", called_back, "住户评单不需要回访记录") or comment
@@ -123,7 +126,7 @@ async def lapse(wish: Wish) -> None:
     await database.execute("UPDATE wishes SET deadline_at = NULL WHERE id = $1", wish.id)
     await rewards.reward_lapsed(wish_id=wish.id)
     audit.record(None, "wish.reward_lapse", "Wish", wish.id)
-    outbox.wish_changed(wish.id, wish.state, wish.household_id, [wish.head_id])
+    outbox.wish_changed(wish.id, wish.state, wish.household_id, wish.grid_path, [wish.head_id])
 
 
 def _note_beside(note: str | None, field: str, wanted: bool, unwanted: str) -> str:

@@ -6,6 +6,7 @@ from models.enums import RewardAction, RewardState
 from services.db import database
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads
@@ -33,7 +34,9 @@ async def reverse(viewer: Viewer, wish_id: UUID, reason: str, request_no: str) -
     request, the wish, the head, expired holds, the head's points accounts.
     """
     assert viewer.account_id is not None, "the schema lets only administrators come here"
-    reason = text.reason(reason)
+    with Form() as form:
+        reason = form(text.reason, reason)
+        form(requests.checked, request_no)
     content = {"wish_id": wish_id, "reason": reason}
     before = await requests.claim(viewer.account_id, "pointsReverse", request_no, content, wish_id)
     if before is None:
@@ -48,7 +51,8 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
     # Read the reward only once the wish, which guards it, is locked.
     await database.fetch("SELECT id FROM wishes WHERE id = $1 FOR NO KEY UPDATE", wish_id)
     row = await database.fetch_one(
-        "SELECT w.state AS wish_state, w.household_id, r.state, r.head_id, r.points, coalesce(hg.path, wg.path) AS path"
+        "SELECT w.state AS wish_state, w.household_id, r.state, r.head_id, r.points, wg.path AS grid_path,"
+        " coalesce(hg.path, wg.path) AS path"
         " FROM wishes w JOIN areas wg ON wg.id = w.grid_id LEFT JOIN rewards r ON r.wish_id = w.id"
         " LEFT JOIN household_heads hh ON hh.id = r.head_id LEFT JOIN areas hg ON hg.id = hh.grid_id WHERE w.id = $1",
         wish_id,
@@ -60,7 +64,7 @@ async def _reverse(viewer: Viewer, wish_id: UUID, reason: str) -> None:
     await heads.hold(row["head_id"])
     await holds.release_of_head(row["head_id"])
     await rewards.reverse_reward(wish_id=wish_id, reason=reason, account_id=viewer.account_id)
-    outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], [row["head_id"]])
+    outbox.wish_changed(wish_id, row["wish_state"], row["household_id"], row["grid_path"], [row["head_id"]])
 
 
 def _nothing_to_reverse(state: str | None, points: int | None) -> Refusal | None:

@@ -157,6 +157,7 @@ async def finish(
     record(
         wish.id,
         wish.household_id,
+        wish.grid_path,
         transition.action,
         transition.step,
         viewer.account_id,
@@ -185,6 +186,7 @@ def _notify(transition: WishTransition, heads: Iterable[UUID | None]) -> None:
 def record(
     wish_id: UUID,
     household_id: UUID,
+    grid_path: str,
     action: WishAction,
     step: Step[WishState, WishActor],
     account_id: UUID | None,
@@ -208,7 +210,7 @@ def record(
     audit.record(
         account_id, f"wish.{action.lower()}", "Wish", wish_id, actor=step.actor, state=step.to_state, was=from_state
     )
-    outbox.wish_changed(wish_id, step.to_state, household_id, (head_id, *heads))
+    outbox.wish_changed(wish_id, step.to_state, household_id, grid_path, (head_id, *heads))
 
 
 async def open_offers(wish_id: UUID, head_ids: list[UUID], at: datetime) -> None:

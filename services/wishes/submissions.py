@@ -10,6 +10,7 @@ from models.wishes import Wish as WishRow
 from services.db import database
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
+from services.kit.forms import Form
 from services.kit.state_table import Step
 from services.kit.viewer import Viewer, inside
 from services.people import households
@@ -42,11 +43,15 @@ async def submit(
     request, then the household.
     """
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
-    consent = text.clean(consent_note, "consentNote", most=text.MAX_REASON)
+    with Form() as form:
+        title = form(text.clean, title, "title", least=1, most=MAX_TITLE)
+        details = form(text.clean, details, "details", most=MAX_NOTE, lines=True)
+        consent = form(text.clean, consent_note, "consentNote", most=text.MAX_REASON)
+        form(requests.checked, request_no)
     content: dict[str, Any] = {
         "category": category,
-        "title": text.clean(title, "title", least=1, most=MAX_TITLE),
-        "details": text.clean(details, "details", most=MAX_NOTE, lines=True),
+        "title": title,
+        "details": details,
         "consent_note": consent if text.visible(consent) else None,
     }
     wish_id = uuid7()
@@ -72,7 +77,15 @@ async def submit(
     )
     step = Step(WishActor.FILER if on_behalf else WishActor.REQUESTER, WishState.SUBMITTED)
     record(
-        wish_id, household_id, WishAction.SUBMIT, step, viewer.account_id, at, from_state=None, heads=[viewer.head_id]
+        wish_id,
+        household_id,
+        household.grid_path,
+        WishAction.SUBMIT,
+        step,
+        viewer.account_id,
+        at,
+        from_state=None,
+        heads=[viewer.head_id],
     )
     return await _found(viewer, wish_id)
 

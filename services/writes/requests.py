@@ -28,6 +28,11 @@ def content_hash(content: dict[str, Any]) -> bytes:
     return hashlib.sha256(canonical.encode()).digest()
 
 
+def checked(request_no: str) -> str:
+    """Return a number that `claim` takes. Raises INVALID_INPUT."""
+    return clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)
+
+
 async def claim(
     owner_id: UUID, operation: str, request_no: str, content: dict[str, Any], result_id: UUID
 ) -> UUID | None:
@@ -37,7 +42,7 @@ async def claim(
     with other content. A concurrent claim of the same number waits for the first to commit or roll back. A committed
     refusal keeps its claim: `result_id` then names nothing.
     """
-    request_no = clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)
+    request_no = checked(request_no)
     digest = content_hash(content)
     inserted = await database.fetch(
         "INSERT INTO requests (id, owner_id, operation, request_no, content_hash, result_id, created_at)"
@@ -73,7 +78,7 @@ async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUI
         "UPDATE requests SET result_id = $4 WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
         owner_id,
         operation,
-        clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO),
+        checked(request_no),
         result_id,
     )
 
@@ -84,7 +89,7 @@ async def results(owner_ids: Sequence[UUID], operations: Sequence[str], request_
     A committed refusal leaves an id that names nothing. A number that `claim` would refuse yields [].
     """
     try:
-        request_no = clean(request_no, "requestNo", least=1, most=MAX_REQUEST_NO)
+        request_no = checked(request_no)
     except Refusal:
         return []
     rows = await database.fetch(

@@ -45,6 +45,12 @@ def test_a_port_in_use_is_told_before_anything_begins(name: str, data_dir: Path)
     assert list(data_dir.iterdir()) == []
 
 
+@pytest.mark.parametrize(("words", "file"), [("schema", "schema.graphql"), ("schema --typescript", "web/schema.d.ts")])
+def test_the_schema_is_printed_as_it_is_committed(words: str, file: str) -> None:
+    ran = command("", *words.split())
+    assert (ran.returncode, ran.stderr) == (0, "") and ran.stdout == (ROOT / file).read_text()
+
+
 def test_a_server_that_is_away_is_one_sentence() -> None:
     refused(command("postgresql://postgres@127.0.0.1:1/nowhere", "token", "--role", "RESIDENT"))
     refused(command("postgresql://postgres@127.0.0.1:1/nowhere", "seed"))

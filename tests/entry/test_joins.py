@@ -132,7 +132,7 @@ async def test_nobody_decides_on_the_own_request(world: World, api: Api) -> None
 
 async def test_the_head_vouches_and_sees_no_phone(world: World, api: Api) -> None:
     a, head = world.a, world.a.head_people[0]
-    asking = await join_actions.ask_with_ticket(await ticket(NOBODY_S), "冯新居", Home("code", await numbered(a)), HERE)
+    asking = await join_actions.ask_with_ticket(await ticket(NOBODY_S), "冯新居", await numbered(a), None, HERE)
     assert isinstance(asking, Asked)
     (seen,) = await to_confirm(api, head) or []
     assert (seen["name"], seen["phone"], seen["availableActions"]) == ("冯新居", None, ["VOUCH"])
@@ -206,7 +206,7 @@ async def test_refused_is_told_and_may_be_asked_again(world: World, api: Api) ->
 async def test_strangers_who_race_one_ticket_make_one_account(world: World) -> None:
     one, home_code = await ticket(NOBODY_S), await numbered(world.a)
     before = await database.fetch_value("SELECT count(*) FROM accounts")
-    asking = [join_actions.ask_with_ticket(one, f"冯{n}", Home("code", home_code), HERE) for n in range(8)]
+    asking = [join_actions.ask_with_ticket(one, f"冯{n}", home_code, None, HERE) for n in range(8)]
     found = await asyncio.gather(*asking, return_exceptions=True)
     refused = [one.code for one in found if isinstance(one, Refusal)]
     assert refused == ["CODE_INVALID"] * 7 and sum(isinstance(one, Asked) for one in found) == 1
@@ -216,7 +216,7 @@ async def test_strangers_who_race_one_ticket_make_one_account(world: World) -> N
 async def test_two_tickets_of_one_phone_make_one_account(world: World) -> None:
     before = await database.fetch_value("SELECT count(*) FROM accounts")
     tickets = [await ticket(NOBODY_S) for _ in range(4)]
-    asking = [join_actions.ask_with_ticket(one, "冯新居", Home("code", "无此户"), HERE) for one in tickets]
+    asking = [join_actions.ask_with_ticket(one, "冯新居", "无此户", None, HERE) for one in tickets]
     found = await asyncio.gather(*asking, return_exceptions=True)
     assert sorted(one.code for one in found if isinstance(one, Refusal)) == ["INVALID_STATE"] * 3
     assert await database.fetch_value("SELECT count(*) FROM accounts") == before + 1
@@ -226,10 +226,10 @@ async def test_a_phone_that_the_roster_knows_by_another_name(world: World) -> No
     await Household.filter(id=world.a.households[0].id).update(**phone_columns(NOBODY_S))
     one = await ticket(NOBODY_S)
     with pytest.raises(Refusal, match="INVALID_STATE") as refused:
-        await join_actions.ask_with_ticket(one, "冯新居", Home("code", "无此户"), HERE)
+        await join_actions.ask_with_ticket(one, "冯新居", "无此户", None, HERE)
     assert "另一个姓名" in refused.value.message
     with pytest.raises(Refusal, match="CODE_INVALID"):
-        await join_actions.ask_with_ticket(one, "孙居民", Home("code", "无此户"), HERE)
+        await join_actions.ask_with_ticket(one, "孙居民", "无此户", None, HERE)
 
 
 @pytest.mark.parametrize("with_ticket", [True, False])

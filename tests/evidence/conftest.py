@@ -9,38 +9,23 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.evidence import releases as made_up
 from tests.evidence.office import Office
-from tests.evidence.programs import HERE, HOST, Client, program
+from tests.evidence.programs import HERE, Client
+from tests.evidence.visits import chromium
 from tests.town import program as processes
 
 processes.forked = False  # here a process inherits what a test has set: limits, a mask
 
 KEPT = HERE.parents[1] / ".evidence"
 
-# Nothing else has a name, and nothing is looked up or fetched behind the page's back.
-CUT_OFF = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=program("chromium", "chromium-browser"), headless=True, args=CUT_OFF
-        )
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 @pytest.fixture

@@ -253,7 +253,7 @@ async def test_a_refusal_in_words_and_without_a_camera(
         await expect(page.get_by_label("优惠码")).to_have_attribute("aria-invalid", "true")
         await visited.look("till-refused", kept)
         await page.get_by_role("button", name="扫码").click()
-        await expect(page.get_by_role("dialog").get_by_text("请输入 11 位数字")).to_be_visible()
+        await expect(page.get_by_role("dialog").get_by_text("也可以输入 11 位数字")).to_be_visible()
         await visited.look("till-scanner", kept)
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)

@@ -163,6 +163,22 @@ async def test_it_asks_again_for_what_counts_once(folder: Path, wx: bool) -> Non
         assert (found["code"], found["waitSeconds"], len(bodies)) == ("OVERLOADED", 1, 2)
 
 
+async def slowly(turn: int, writer: asyncio.StreamWriter) -> None:
+    if turn == 1:
+        await asyncio.sleep(2)
+    writer.write(answer("200 OK", '{"data": {"a": 1}}'))
+
+
+@WAYS
+async def test_it_waits_as_long_as_it_is_told(folder: Path, wx: bool) -> None:
+    known = {"A": "0" * 64}
+    for within, failures in ((500, ["NO_ANSWER"]), (8000, [])):
+        async with answering(slowly) as (url, _):
+            asked = ["ask", "A", {}, {"within": within}]
+            (found,) = await calls(folder, asked, url=url, wx=wx, documents=known)
+            assert found["gave"] == {"data": {"a": 1}, "failures": failures}
+
+
 @WAYS
 @pytest.mark.usefixtures("work")
 async def test_it_subscribes_and_connects_again(

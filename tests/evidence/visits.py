@@ -2,17 +2,16 @@
 set, nothing comes from elsewhere, and axe finds nothing."""
 
 import asyncio
-import contextlib
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Error, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Error, Page, Route, async_playwright, expect
 
-from tests.evidence.programs import HERE
+from tests.evidence.programs import HERE, HOST, program
 from tests.town import documents
 from tests.town.entry import operators_code
 from tests.town.sizes import size
@@ -33,6 +32,29 @@ KEPT_KEYS = """() => new Promise((resolve) => {
     request.onsuccess = () => { target.result.close(); resolve(request.result); };
   };
 })"""
+
+# Nothing else has a name, and nothing is looked up or fetched behind the page's back.
+CUT_OFF = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@asynccontextmanager
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser, with more arguments of its own."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=program("chromium", "chromium-browser"), headless=True, args=[*CUT_OFF, *more]
+        )
+        yield started
+        await started.close()
 
 
 class Visit:
@@ -98,7 +120,8 @@ class Visit:
                 assert await self.too_wide() == 0, f"{name} at {window} has to be scrolled sideways"
                 if size(short=False, full=True):
                     await self.page.screenshot(path=folder / f"{name}-{window}-{scheme}.png", full_page=True)
-            assert await self.amiss() == [], f"{name}, {scheme}"
+            amiss = await self.amiss()
+            assert amiss == [], f"{name}, {scheme}: {amiss}"
 
     async def too_wide(self) -> int:
         """By how many pixels the page is wider than its window."""
@@ -143,7 +166,7 @@ async def losing(visited: Visit, name: str, *, arrives: bool) -> AsyncIterator[a
 
     async def lose(route: Route) -> None:
         if is_asked(route, name):
-            with contextlib.suppress(Error):  # the page may have been left meanwhile
+            with suppress(Error):  # the page was left, or one more try was under way at the end
                 if arrives:
                     await route.fetch()
                 await route.abort()

@@ -1,41 +1,23 @@
 // Runs web/xingdian.js. Told on stdin { folder, url, token, documents, wx, calls: [[what, ...]] }; says on stdout what
-// each call gave, { gave } or { threw }. `wx`: over an emulation of a mini-program's wx.request and wx.connectSocket.
+// each call gave, { gave } or { threw }. `wx`: over an emulation of a mini-program's `wx`.
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
+import { emulated } from "./wx.mjs";
+
 const told = JSON.parse(readFileSync(0, "utf8"));
 const { connect, Failed, ...others } = await import(pathToFileURL(`${told.folder}/xingdian.js`).href);
 
-const wx = {
-  // As the real one: the answer is JSON where it can be, names of headers as they come, a status is no failure.
-  request({ url, method, header, data, timeout, success, fail }) {
-    fetch(url, { method, headers: header, body: data, signal: AbortSignal.timeout(timeout) }).then(async (response) => {
-      const text = await response.text();
-      const capital = (name) => name[0].toUpperCase() + name.slice(1);
-      const headers = Object.fromEntries([...response.headers].map(([name, value]) => [capital(name), value]));
-      let body = text;
-      try { body = JSON.parse(text); } catch { /* as it is */ }
-      success({ statusCode: response.status, header: headers, data: body });
-    }, (error) => fail({ errMsg: `request:fail ${error.message}` }));
-  },
-  connectSocket({ url, protocols }) {
-    const socket = new WebSocket(url, protocols);
-    return {
-      onOpen: (heard) => socket.addEventListener("open", () => heard({})),
-      onMessage: (heard) => socket.addEventListener("message", ({ data }) => heard({ data })),
-      onClose: (heard) => socket.addEventListener("close", ({ code, reason }) => heard({ code, reason })),
-      onError: (heard) => socket.addEventListener("error", () => heard({ errMsg: "fail" })),
-      send: ({ data }) => socket.send(data),
-      close: () => socket.close(),
-    };
-  },
-};
+const HOST = "https://xingdian.example"; // a mini-program asks by https alone, and no address of its own machine
+const { origin, pathname } = told.url ? new URL(told.url) : {};
+const mini = emulated({ domains: { [HOST]: origin } });
 
 let ends = 0;
 const headers = [];
 const api = connect({
-  url: told.url, documents: told.documents, token: () => told.token, wx: told.wx ? wx : undefined,
+  url: told.wx ? HOST + pathname : told.url, documents: told.documents, token: () => told.token,
+  wx: told.wx ? mini.wx : undefined,
   ended: () => { ends += 1; }, answered: (header) => headers.push(header("x-build")),
 });
 

@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from schema.graph.context import Context
-from schema.graph.errors import ClientError, user_error
+from schema.graph.errors import ClientError, user_errors
 from schema.graph.execution import Prepared, Schema
 from services.db.paging import CursorInvalid
 from services.kit.errors import ErrorCode, Overloaded, Refusal, Unavailable, not_found
@@ -166,9 +166,11 @@ async def test_over_one_connection_each_operation_has_its_own_number(
 
 
 def test_a_refusal_as_a_payload_carries_it() -> None:
-    told = user_error(not_found("wishId"))
+    (told,) = user_errors(not_found("wishId"))
     assert (told.code, told.field) == (ErrorCode.NOT_FOUND, ["input", "wishId"]) and told.message
-    assert user_error(Refusal(ErrorCode.FORBIDDEN, "不行")).field is None
+    also = Refusal(ErrorCode.INVALID_INPUT, "请填写此项", "terms.title")
+    first, second = user_errors(Refusal(ErrorCode.INVALID_INPUT, "不行", others=[also]))
+    assert (first.field, second.field) == (None, ["input", "terms", "title"])
 
 
 async def test_a_loader_belongs_to_one_operation() -> None:

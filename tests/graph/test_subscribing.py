@@ -64,7 +64,7 @@ async def board_changes(world: World, at: datetime | None = None, path: str = ""
 @database.transactional
 async def wish_changes(world: World) -> None:
     """Word of a wish of household 0 that nobody can see."""
-    outbox.wish_changed(world.a.heads[0].id, WishState.RATED, world.a.households[0].id, [])
+    outbox.wish_changed(world.a.heads[0].id, WishState.RATED, world.a.households[0].id, world.a.grid.path, [])
 
 
 def area(world: World) -> str:
@@ -170,7 +170,7 @@ async def test_one_message_a_second_and_the_last_change_is_told(workers: list[Se
 async def test_more_than_twenty_wishes_are_told_as_one_word(workers: list[Server], world: World) -> None:
     household = world.a.households[0].id
     async with subscribed(workers[1], "WishChanged", world.a.residents[0]) as resident:
-        payload = json.dumps({"household_id": str(household), "head_ids": []})
+        payload = json.dumps({"household_id": str(household), "path": "d/", "head_ids": []})
         await database.execute(
             "INSERT INTO outbox_entries (id, topic, subject_id, payload, created_at)"
             " SELECT gen_random_uuid(), 'wish.changed', gen_random_uuid(), $1, now() FROM generate_series(1, 21)",
@@ -268,7 +268,7 @@ async def test_a_building_has_its_board_for_those_who_work_there(workers: list[S
 
 @pytest.mark.parametrize("name", ["WishChanged", "RedemptionChanged"])
 async def test_who_has_nothing_of_the_own_is_told_so(workers: list[Server], world: World, name: str) -> None:
-    for who, code in ((None, "UNAUTHENTICATED"), (world.a.staff, "FORBIDDEN"), (world.admin, "FORBIDDEN")):
+    for who, code in ((None, "UNAUTHENTICATED"), (world.auditor, "FORBIDDEN"), (world.admin, "FORBIDDEN")):
         async with opened(workers[0]) as socket:
             await greet(socket, **({"Authorization": f"Bearer {who.token}"} if who else {}))
             await say(socket, id="1", type="subscribe", payload={"query": documents.text(name)})
@@ -276,6 +276,23 @@ async def test_who_has_nothing_of_the_own_is_told_so(workers: list[Server], worl
             assert message["payload"]["data"] is None
             assert [error["extensions"]["code"] for error in message["payload"]["errors"]] == [code]
             assert await hear(socket) == {"id": "1", "type": "complete"}
+
+
+async def test_who_dispatches_hears_of_wishes_of_the_own_areas(workers: list[Server], world: World, first: Api) -> None:
+    a = world.a
+    async with (
+        subscribed(workers[1], "WishChanged", a.staff) as staff,
+        subscribed(workers[1], "WishChanged", a.worker) as worker,
+        subscribed(workers[1], "WishChanged", world.b.staff) as foreign,
+    ):
+        wish = await wishes.submitted(first, a)
+        for one in (staff, worker):
+            (told,) = (await one.event(within=2))["wishes"]
+            assert told["id"] == wish and "DISPATCH" in told["availableActions"]
+        await story.done(first, a.worker, "WishDispatch", wishId=wish)
+        for one in (staff, worker):
+            assert (await one.event(within=3))["wishes"][0]["state"] == "DISPATCHED"
+        await foreign.quiet(0.5)
 
 
 async def test_when_the_listener_was_away_everybody_is_told_to_reload(workers: list[Server], world: World) -> None:

@@ -58,7 +58,7 @@ async def board_changes(world: World, at: datetime | None = None, path: str = ""
 async def wish_changes(world: World, wish_id: UUID | None = None, household: int = 0) -> None:
     """Word of a wish; without one, of something that nobody can read."""
     subject = wish_id or world.a.heads[0].id
-    outbox.wish_changed(subject, WishState.CANCELLED, world.a.households[household].id, [])
+    outbox.wish_changed(subject, WishState.CANCELLED, world.a.households[household].id, world.a.grid.path, [])
 
 
 async def silent(stream: Any, seconds: float = 0.4) -> None:

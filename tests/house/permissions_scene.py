@@ -569,7 +569,7 @@ class Documents:
         """An import that is only tried."""
         document = (
             f"mutation($input: RosterImportInput!) {{ rosterImport(input: $input)"
-            f" {{ report {self.every('RosterReport')} errors {{ code }} }} }}"
+            f" {{ report {self.every('RosterReport')} refusedRows {self.every('RosterSheet')} errors {{ code }} }} }}"
         )
         return document, {"input": {"fileName": "x.csv", "contentBase64": roster.in_base64(file), "dryRun": True}}
 

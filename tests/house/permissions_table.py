@@ -450,6 +450,9 @@ FIELDS: dict[str, set[str]] = {
     "RosterReport.sha256": IMPORTERS,
     "RosterReport.tallies": IMPORTERS_HERE,
     #
+    "RosterSheet.contentBase64": IMPORTERS,
+    "RosterSheet.fileName": IMPORTERS,
+    #
     "RosterTally.added": IMPORTERS_HERE,
     "RosterTally.changed": IMPORTERS_HERE,
     "RosterTally.kind": IMPORTERS_HERE,
@@ -642,7 +645,7 @@ FIELDS: dict[str, set[str]] = {
     "Subscription.notificationAdded": {RESIDENT, HEAD},
     "Subscription.redemptionChanged": {HEAD, *BEHIND_TILL},
     "Subscription.shopAlerted": ALERTED,
-    "Subscription.wishChanged": {RESIDENT, HEAD},
+    "Subscription.wishChanged": {RESIDENT, HEAD, *DISPATCHERS},
     #
     # The viewer is always oneself.
     # Counts of what waits for whoever may act on it, not for those who only read.
@@ -737,9 +740,9 @@ FIELDS: dict[str, set[str]] = {
     "Wish.submittedAt": STORY,
     "Wish.title": STORY,
     #
-    "WishChange.changedAt": {RESIDENT, HEAD},
-    "WishChange.reload": {RESIDENT, HEAD},
-    "WishChange.wishes": {RESIDENT, HEAD},
+    "WishChange.changedAt": {RESIDENT, HEAD, *DISPATCHERS},
+    "WishChange.reload": {RESIDENT, HEAD, *DISPATCHERS},
+    "WishChange.wishes": {RESIDENT, HEAD, *DISPATCHERS},
     #
     "WishEvent.action": STORY,
     "WishEvent.actor": STORY,
@@ -895,7 +898,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "ShopStaffPayload": {"staff", "viewer", "errors"},
     "StatementPayload": {"statement", "viewer", "errors"},
     "RewardRulePayload": {"rewardRule", "viewer", "errors"},
-    "RosterImportPayload": {"report", "viewer", "errors"},
+    "RosterImportPayload": {"report", "refusedRows", "viewer", "errors"},
     "RecoveryCodesPayload": {"recoveryCodes", "viewer", "errors"},
     "SecondFactorBeginPayload": {"enrolment", "viewer", "errors"},
     "SecondFactorPayload": {"secondFactor", "viewer", "errors"},
@@ -1095,7 +1098,7 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     "notificationAdded": answers(OK=SIGNED_IN),
     "redemptionChanged": answers(OK=HEADS | SHOP_STAFF),
     "shopAlerted": answers(OK=SHOP_MANAGERS | OWNERS),
-    "wishChanged": answers(OK=RESIDENTS | HEADS),
+    "wishChanged": answers(OK=RESIDENTS | HEADS | DISPATCHERS | FOREIGN_DISPATCHERS),
 }
 
 # Each id that a mutation takes: its type, who may send it, and the one answer to those that are no such thing here.

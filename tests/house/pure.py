@@ -27,7 +27,7 @@ def modules(root: Path = ROOT) -> list[str]:
 
 
 def tests_of(module: str) -> str:
-    """Where a module of services has its own tests."""
+    """Where a module has its own tests."""
     *_, part, name = module.split(".")
     return f"tests/{part}/test_{name}.py"
 

@@ -24,7 +24,6 @@ from services.db import database
 from services.discounts import actions as discount_actions
 from services.discounts import terms as discount_terms
 from services.entry import join_actions, second_factor, signing_in
-from services.entry.join_actions import Home
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
@@ -251,7 +250,7 @@ async def gives_roles(town: Town) -> None:
 async def joins_a_household(town: Town) -> None:
     phone = town.phone()
     asked = await join_actions.ask_with_ticket(
-        await entry.ticket(phone), f"店员{phone[-2:]}", Home("code", "H1"), signing_in.Visitor()
+        await entry.ticket(phone), f"店员{phone[-2:]}", "H1", None, signing_in.Visitor()
     )
     if isinstance(asked, Refusal):
         raise Missed

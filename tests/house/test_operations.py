@@ -626,7 +626,7 @@ async def after_the_till(told: Story) -> None:
         "id": told.made["redemption"],
         "state": "CONFIRMED",
         "savedFen": 1760,
-        "discount": {"title": "全场八折"},
+        "discount": {"id": id_of("Discount", told.a.discount), "title": "全场八折"},
     }
     # One more, which the head gives up; meanwhile its price has risen beyond reach.
     dear = told.made["dear"]

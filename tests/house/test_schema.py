@@ -28,6 +28,8 @@ from schema.graph.context import Info
 from schema.graph.inputs import drop_null_defaults, given
 from schema.graph.limits import RULES, over_limits
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field
+from schema.graph.typescript import types
+from schema.http import pages
 from tests.town.documents import OPERATIONS
 from tests.town.schema import BUILT, SCHEMA
 
@@ -196,6 +198,11 @@ def test_associations_are_never_null_where_a_rule_promises_it() -> None:
 def test_the_committed_schema_is_the_built_one() -> None:
     committed = (ROOT / "schema.graphql").read_text()
     assert committed.strip() == BUILT.as_str().strip(), "run `make schema`"
+
+
+def test_the_committed_types_are_those_of_the_schema() -> None:
+    committed = (ROOT / "web" / "schema.d.ts").read_text()
+    assert committed == types(SCHEMA, pages.documents(by_id=False)) + "\n", "run `make schema`"
 
 
 # -- the frontends' documents ----------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from starlette.routing import Route
 from schema.http import assets
 
 MODULES = {
-    "a.js": 'import { b } from "./parts/b.js";\nconst later = () => import("./parts/c.js");\n',
+    "a.js": 'import { b } from "./parts/b.js";\nconst later = () => import("./parts/c.js");\n'
+    'const beside = () => new Worker(new URL("./work.js", import.meta.url));\nnew URL("https://elsewhere/");\n',
+    "work.js": 'import "lib";\n',
     "parts/b.js": "import{x}from'lib';export * from \"../d.js\";\n",
     "parts/c.js": 'import "../d.js"; // from "elsewhere", and from "./no comment is read" \n',
     "d.js": 'export const d = "from afar";\n',
@@ -32,8 +34,11 @@ def test_imports_lead_to_names_with_hashes() -> None:
     for path, one in found.items():
         stem, _, kind = path.rpartition(".")
         assert re.fullmatch(rf"/web/{stem}\.[0-9a-f]{{16}}\.{kind}", one.url), one.url
-    a, b, c, d = (found[path] for path in ("a.js", "parts/b.js", "parts/c.js", "d.js"))
-    assert a.content.decode() == f'import {{ b }} from "{b.url}";\nconst later = () => import("{c.url}");\n'
+    a, b, c, d, work = (found[path] for path in ("a.js", "parts/b.js", "parts/c.js", "d.js", "work.js"))
+    assert a.content.decode() == (
+        f'import {{ b }} from "{b.url}";\nconst later = () => import("{c.url}");\n'
+        f'const beside = () => new Worker(new URL("{work.url}", import.meta.url));\nnew URL("https://elsewhere/");\n'
+    )
     assert b.content.decode() == f'import{{x}}from"{found["packages/lib.js"].url}";export * from "{d.url}";\n'
     assert found["packages/lib.js"].content == b"export const x=1;\n", "its map is not served"
     assert found["style.css"].content.decode() == MODULES["style.css"]

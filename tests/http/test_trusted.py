@@ -189,6 +189,8 @@ async def test_apollo_s_hash_asks_for_a_trusted_document(world: World, api: Api)
         headers={"authorization": f"Bearer {world.admin.token}"},
     )
     assert posted.json() == got.json() == {"data": wanted}
+    prefixed = await api.send(world.admin.token, apollo(f"sha256:{id_of('Viewer')}"))
+    assert prefixed.json() == {"data": wanted}, "as code generators write it"
 
 
 async def test_apollo_s_clients_are_told_to_send_the_query(connected: None, api: Api) -> None:

@@ -76,16 +76,24 @@ def test_a_change_that_alone_is_too_long_concerns_everybody(length: int) -> None
 
 def test_a_row_full_of_heads_fits() -> None:
     heads = [str(UUID(int=number)) for number in range(changes.MAX_HEADS)]
-    change = changes.change_of("wish.changed", ONE, {"household_id": str(TWO), "head_ids": heads})
-    assert change is not None and change.concerns is not None and len(change.concerns) == 101
+    change = changes.change_of("wish.changed", ONE, {"household_id": str(TWO), "path": "d/s/", "head_ids": heads})
+    assert change is not None and change.concerns is not None and len(change.concerns) == 102
     assert heard(list(changes.notifications([change]))) == [change]
 
 
 @pytest.mark.parametrize(
     ("topic", "payload", "concerns"),
     [
-        ("wish.changed", {"household_id": str(TWO), "head_ids": [str(THREE)]}, (f"household:{TWO}", f"head:{THREE}")),
-        ("wish.changed", {"household_id": str(TWO), "head_ids": [], "state": "RATED"}, (f"household:{TWO}",)),
+        (
+            "wish.changed",
+            {"household_id": str(TWO), "path": "d/s/", "head_ids": [str(THREE)]},
+            (f"household:{TWO}", "area:d/s/", f"head:{THREE}"),
+        ),
+        (
+            "wish.changed",
+            {"household_id": str(TWO), "path": "d/s/", "head_ids": [], "state": "RATED"},
+            (f"household:{TWO}", "area:d/s/"),
+        ),
         ("redemption.changed", {"head_id": str(TWO), "shop_id": str(THREE)}, (f"head:{TWO}", f"shop:{THREE}")),
         ("shop.alerted", {"shop_id": str(TWO), "path": "d/s/"}, (f"shop:{TWO}", "area:d/s/")),
         ("leaderboard.changed", {"path": "d/s/", "posted_at": None}, ("area:d/s/",)),
@@ -108,7 +116,8 @@ def test_a_row_about_the_board_says_when_it_was_posted() -> None:
     [
         ("wish.changed", {}),
         ("wish.changed", {"household_id": str(TWO), "head_id": None}),
-        ("wish.changed", {"household_id": "x", "head_ids": []}),
+        ("wish.changed", {"household_id": "x", "path": "d/s/", "head_ids": []}),
+        ("wish.changed", {"household_id": str(TWO), "head_ids": []}),  # of an earlier version
         ("redemption.changed", {"state": "CONFIRMED"}),
         ("shop.alerted", {"shop_id": str(TWO)}),
         ("shop.alerted", {"shop_id": str(TWO), "path": "d"}),
@@ -162,10 +171,12 @@ def test_what_another_version_tells_is_not_understood(entry: list[Any]) -> None:
 
 
 def test_everybody_hears_of_the_own() -> None:
-    viewer = Viewer(household_ids=(ONE, TWO), head_id=THREE, shop_ids=(ONE,))
+    viewer = Viewer(household_ids=(ONE, TWO), head_id=THREE, shop_ids=(ONE,), worker_paths=("d/s/",))
     assert changes.own_wishes(viewer) == Interest(
-        Topic.WISH, frozenset({f"household:{ONE}", f"household:{TWO}", f"head:{THREE}"}), ALWAYS
+        Topic.WISH, frozenset({f"household:{ONE}", f"household:{TWO}", f"head:{THREE}", "area:d/s/"}), ALWAYS
     )
+    assert changes.own_wishes(Viewer(staff_paths=("d/",))).keys == {"area:d/"}
+    assert changes.own_wishes(Viewer(admin_paths=("d/",), auditor_paths=("d/",))).keys == frozenset()
     assert changes.own_redemptions(viewer) == Interest(
         Topic.REDEMPTION, frozenset({f"shop:{ONE}", f"head:{THREE}"}), ALWAYS
     )

@@ -25,7 +25,7 @@ MINE = Interest(Topic.WISH, frozenset({changes.household_key(HOUSEHOLD)}))
 
 
 async def leave(count: int = 1) -> list[UUID]:
-    return await left(count, payload={"household_id": str(HOUSEHOLD), "head_ids": []})
+    return await left(count, payload={"household_id": str(HOUSEHOLD), "path": "d/", "head_ids": []})
 
 
 async def listeners() -> list[int]:

@@ -47,6 +47,7 @@ async def test_who_was_offered_a_wish_hears_how_the_offer_ends(travel: Travel, w
     assert await newest("wish.changed") == {
         "state": "SUBMITTED",
         "household_id": str(a.households[0].id),
+        "path": a.grid.path,
         "head_ids": [],
     }
     await story.done(api, a.staff, "WishDispatch", wishId=wish)
@@ -91,6 +92,7 @@ async def test_the_assigned_head_hears_of_every_step(travel: Travel, world: Worl
     assert (await newest("wish.changed")) == {
         "state": "RATED",
         "household_id": str(a.households[0].id),
+        "path": a.grid.path,
         "head_ids": list(head),
     }
 
@@ -143,7 +145,7 @@ async def test_a_head_who_acts_as_a_resident_hears_of_it_too(world: World, api: 
 
 @database.transactional
 async def change(wish_id: UUID, household: Household, heads: list[HouseholdHead]) -> None:
-    outbox.wish_changed(wish_id, WishState.DISPATCHED, household.id, [None, *(head.id for head in heads)])
+    outbox.wish_changed(wish_id, WishState.DISPATCHED, household.id, "d/s/c/g/", [None, *(head.id for head in heads)])
 
 
 @pytest.mark.parametrize(("count", "rows"), [(0, [0]), (1, [1]), (MAX_HEADS, [100]), (MAX_HEADS + 1, [100, 1])])

@@ -8,6 +8,7 @@ import pytest
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
+from services.discounts.discounts import Discount
 from tests.town import shops, story, till
 from tests.town import world as district
 from tests.town.documents import Api
@@ -250,3 +251,23 @@ async def test_a_stranger_makes_no_till_wait(rich: World, api: Api) -> None:
     async with holding("SELECT id FROM preparations WHERE shop_id = $1 FOR UPDATE", rich.a.shop.id):
         async with asyncio.timeout(3):
             assert code(await act(api, rich.b.cashier, "ShopLeave", shopId=shop_id(rich.a))) == "NOT_FOUND"
+
+
+async def test_a_shop_suspended_meanwhile_does_not_break_an_answer(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may read a discount may read its shop, though it was suspended between the two statements."""
+    read = database.read
+
+    async def suspended_after(kind: type, *given: Any, **more: Any) -> Any:
+        rows = await read(kind, *given, **more)
+        if kind is Discount:
+            await database.execute("UPDATE shops SET state = 'SUSPENDED' WHERE id = $1", world.a.shop.id)  # type: ignore[union-attr]
+        return rows
+
+    monkeypatch.setattr(database, "read", suspended_after)
+    document = "query($id: ID!) { node(id: $id) { ... on Discount { title shop { name state } } } }"
+    key = ids.make("Discount", world.a.discount.id)  # type: ignore[union-attr]
+    node = (await api.query(None, document, id=key))["node"]
+    assert node["shop"] == {"name": "A小吃店", "state": "SUSPENDED"}
+    assert (await api.query(None, document, id=key))["node"] is None, "from the next answer on"

@@ -111,7 +111,7 @@ async def test_the_shop_reads_the_decision(rich: World, api: Api) -> None:
     await done(api, rich.admin, "DisputeUphold", disputeId=one, reason=DECISION)
     day = {"shopId": ids.make("Shop", rich.a.shop.id), "date": clock.day_of(clock.now()).isoformat()}
     (edge,) = (await api.run(rich.a.cashier.token, "ShopDay", **day))["shopDay"]["redemptions"]["edges"]
-    assert edge["node"]["dispute"] == {"state": "UPHELD", "decisionReason": DECISION, "correctionDay": None}
+    assert edge["node"]["dispute"] == {"id": one, "state": "UPHELD", "decisionReason": DECISION, "correctionDay": None}
 
 
 async def test_the_head_sees_it_live_and_among_the_own_redemptions(rich: World, api: Api, database_url: str) -> None:

@@ -196,7 +196,7 @@ async def ending(socket: ClientConnection) -> tuple[int, str]:
 async def left(count: int, topic: str = "wish.changed", **columns: Any) -> list[UUID]:
     """So many words left, by so many transactions; what they are about."""
     subjects = [uuid7() for _ in range(count)]
-    payload = {"household_id": str(uuid7()), "head_ids": []}
+    payload = {"household_id": str(uuid7()), "path": f"{uuid7()}/", "head_ids": []}
     await OutboxEntry.bulk_create(
         OutboxEntry(**{"topic": topic, "subject_id": subject, "payload": payload, "created_at": clock.now(), **columns})
         for subject in subjects

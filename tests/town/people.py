@@ -1,5 +1,6 @@
 """The community, its heads and households; and the part of the story in which it looks after them."""
 
+import base64
 import json
 from typing import Any
 
@@ -57,6 +58,9 @@ async def the_community_knows_its_people(told: Story) -> None:
         "building": building,
     }
     head = {"id": ids.make("HouseholdHead", a.heads[0].id), "name": "赵联户"}
+    opened = (await told.run(staff, "HouseholdDetail", id=home["id"]))["node"]
+    assert (opened["contactName"], opened["building"], opened["head"]["name"]) == ("孙居民", building, "赵联户")
+    assert opened["availableActions"] == ["SUBMIT_WISH", "MOVE", "CHANGE_PHONE", "SHOW_CODE"]
     for search in ("1栋100", "孙", "HC-001", "10000001100"):
         (row,) = nodes((await told.run(staff, "Households", areaId=community, search=search))["households"])
         assert row.pop("availableActions") == ["SUBMIT_WISH", "MOVE", "CHANGE_PHONE", "SHOW_CODE"]
@@ -93,6 +97,10 @@ async def a_roster_is_imported(told: Story) -> None:
         {"sheet": "住户.csv", "row": 2, "column": "电话", "value": "123****", "message": "手机号应为 11 位数字，请核对"}
     ]
     assert (report["tallies"], report["changes"], report["moreProblems"]) == ([], [], False)
+    file = {"fileName": "住户.csv", "contentBase64": roster.in_base64(roster.BROKEN), "dryRun": True}
+    returned = (await told.run(told.staff, "RosterImport", input=file, refusedRows=True))["rosterImport"]["refusedRows"]
+    assert returned["fileName"] == "名册-有问题的行.xlsx"
+    assert base64.b64decode(returned["contentBase64"])[:2] == b"PK"
     tried = await imported(roster.CORRECTED, dryRun=True)
     assert tried["problems"] == [] and (tried["rows"], len(tried["notices"])) == (1, 1)
     assert tried["changes"] == [{"sheet": "住户.csv", "row": 2, "what": "住户 H1", "columns": ["户编号", "联系人"]}]
@@ -124,6 +132,8 @@ async def heads_come_and_go(told: Story) -> None:
     assert suspended == {"id": second, "name": "钱联户", "stateReason": "核实情况"}
     (row,) = nodes((await told.run(staff, "Heads", search="钱"))["heads"])
     assert row["suspendedAt"] and row["stateReason"] == "核实情况"
+    opened = (await told.run(staff, "HeadDetail", id=second))["node"]
+    assert opened["suspendedAt"] == row["suspendedAt"] and opened["leftAt"] is None
     assert await told.done(staff, "HeadResume", headId=second, reason="已核实") == {
         "id": second,
         "name": "钱联户",
@@ -152,6 +162,10 @@ async def heads_come_and_go(told: Story) -> None:
     gone = await told.done(staff, "HeadLeave", headId=second, reason="搬离本区", successorId=first)
     assert gone.pop("leftAt")
     assert gone == {"id": second, "name": "钱联户", "stateReason": "搬离本区", "onBoard": False, "availableActions": []}
+    opened = (await told.run(staff, "HeadDetail", id=second))["node"]
+    assert opened["leftAt"] and nodes(opened["households"]) == opened["availableActions"] == []
+    opened = (await told.run(staff, "HeadDetail", id=first))["node"]
+    assert [row["contactName"] for row in nodes(opened["households"])] == ["孙居民", "李居民", "周居民"]
     page = (await told.run(told.head, "HeadHouseholds"))["viewer"]["householdHead"]["households"]
     assert [row["contactName"] for row in nodes(page)] == ["孙居民", "李居民", "周居民"]
     rows = nodes((await told.run(staff, "Heads"))["heads"])

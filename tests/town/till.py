@@ -276,7 +276,12 @@ async def a_head_disputes_and_an_administrator_decides(told: Story) -> None:
     assert mine[1]["dispute"]["decidedAt"] == instant(clock.now())
     settled = (await told.run(told.cashier, "ShopDay", shopId=shop["id"], date=day.isoformat()))["shopDay"]
     told_of = {row["id"]: row["dispute"] for row in nodes(settled["redemptions"])}
-    assert told_of[first["id"]] == {"state": "UPHELD", "decisionReason": "当天未到店", "correctionDay": correction}
+    assert told_of[first["id"]] == {
+        "id": opened[first["id"]],
+        "state": "UPHELD",
+        "decisionReason": "当天未到店",
+        "correctionDay": correction,
+    }
 
 
 # -- QR codes, read as a scanner does: by a renderer and a decoder that know nothing of ours ---------------------------

@@ -71,6 +71,7 @@ async def test_posted_points_are_taken_back_and_the_head_reads_why(travel: Trave
     assert newest.payload == {
         "state": "RATED",
         "household_id": str(a.households[0].id),
+        "path": a.grid.path,
         "head_ids": [str(a.heads[0].id)],
     }
 

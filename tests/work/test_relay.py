@@ -95,7 +95,7 @@ async def test_nothing_is_told_before_it_is_committed(ear: Ear, world: World) ->
 
     @database.transactional
     async def business() -> None:
-        outbox.put(Topic.WISH, UUID(int=1), household_id=str(UUID(int=2)), head_ids=[])
+        outbox.put(Topic.WISH, UUID(int=1), household_id=str(UUID(int=2)), path="d/", head_ids=[])
         held.set()
         await let_go.wait()
 

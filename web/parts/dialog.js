@@ -2,16 +2,16 @@
 
 import { html, useEffect, useRef } from "./html.js";
 
-export function Dialog({ title, onClose, children }) {
+export function Dialog({ title, close = "关闭", onClose, children }) {
   const place = useRef(null);
   useEffect(() => {
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement|null} */ (document.activeElement);
     place.current.showModal();
     return () => before?.focus?.();
   }, []);
   return html`<dialog ref=${place} aria-labelledby="dialog-title" onCancel=${onClose}>
     <header><h2 id="dialog-title">${title}</h2>
-      <button type="button" class="quiet" aria-label="关闭" onClick=${onClose}>✕</button></header>
+      <button type="button" class="quiet" aria-label=${close} onClick=${onClose}>✕</button></header>
     ${children}
   </dialog>`;
 }

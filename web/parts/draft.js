@@ -3,6 +3,7 @@
 
 import { api, read, remove, write } from "../session.js";
 import { requestNo } from "../xingdian.js";
+import { beside } from "./form.js";
 import { useEffect, useState } from "./html.js";
 
 const blank = () => ({ category: "", title: "", details: "", requestNo: requestNo(), sent: false });
@@ -28,13 +29,12 @@ export function useDraft({ key, given, needed }, onDone) {
   };
 
   const refused = async (row, errors) => {
-    const by = errors.map((error) => [error.field?.findLast((part) => fields.includes(part)) ?? "all", error.message]);
     // Under this number something else was submitted, by another window: what is here now is another wish.
     const reused = errors.some(({ code }) => code === "REQUEST_NO_REUSED");
     const kept = { ...row, sent: false, ...(reused ? { requestNo: requestNo() } : {}) };
     await write(key, kept);
     setDraft(kept);
-    setWrong(Object.fromEntries(by));
+    setWrong(beside(errors, fields));
   };
 
   const deliver = async (row) => {
@@ -66,5 +66,6 @@ export function useDraft({ key, given, needed }, onDone) {
   };
   useEffect(() => void read(key).then(begin, () => begin()), []);
   const written = Boolean(draft && (draft.category || draft.title || draft.details));
-  return { draft, written, sending, failing, wrong, change, send: () => send(), anew: (about) => change({ ...blank(), ...about }) };
+  const anew = (about) => change({ ...blank(), ...about });
+  return { draft, written, sending, failing, wrong, change, anew, send: () => send() };
 }

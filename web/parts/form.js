@@ -13,7 +13,7 @@ export function Field({ id, label, error, hint, value, onValue, multiline, place
   return html`<div class="field">
     <label for=${id}>${label}</label>
     ${multiline ? html`<textarea ...${given} />` : html`<input autocomplete="off" ...${given} />`}
-    ${(error || hint) && html`<p id=${about} class=${error ? "wrong" : "hint"}>${error ?? hint}</p>`}
+    ${(error || hint) && html`<p id=${about} class=${error ? "wrong" : "hint"}>${error || hint}</p>`}
   </div>`;
 }
 
@@ -41,6 +41,12 @@ export function Form({ onSend, button, disabled, children }) {
     <${Wrong} text=${wrong} />
     <button class="primary" disabled=${disabled} aria-busy=${sending}>${sending ? "…" : button}</button>
   </form>`;
+}
+
+/** What was refused, by the field that it stands beside; of several the first. `all`: what is about none of these. */
+export function beside(errors, fields) {
+  const placed = errors.map(({ field, message }) => [field?.findLast((part) => fields.includes(part)) ?? "all", message]);
+  return Object.fromEntries(placed.reverse());
 }
 
 /** What was refused, read out as it appears. */

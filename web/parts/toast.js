@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "./html.js";
 
 const STAYS = 6000; // milliseconds
 
-let show = () => {};
+let show = (/** @type {string} */ text) => {};
 
 /** Say something that needs no answer. */
 export const toast = (text) => show(text);

@@ -1,4 +1,125 @@
-import { mount } from "../parts/frame.js";
-import { later } from "../parts/later.js";
+// The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
+// heads, rosters.
 
-mount(later("工作台"), { as: true });
+import { Approvals } from "../desk/approvals.js";
+import { Areas } from "../desk/areas.js";
+import { Heads, OpenedHead } from "../desk/heads.js";
+import { Households, OpenedHousehold } from "../desk/households.js";
+import { Queue } from "../desk/queue.js";
+import { NEEDED, Submit, UnderWay } from "../desk/submit.js";
+import { OpenedWish } from "../desk/wish.js";
+import { badge, FILTERS } from "../desk/words.js";
+import { useDraft } from "../parts/draft.js";
+import { Frame, mount } from "../parts/frame.js";
+import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
+import { linkTo, usePlace } from "../parts/place.js";
+import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
+
+const Roster = lazily(async () => (await import("../desk/roster.js")).Roster);
+const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
+const READ_EVERY = 60_000; // milliseconds
+const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
+
+function Desk({ viewer }) {
+  if (["GRID_WORKER", "COMMUNITY_STAFF"].some((role) => viewer.roles.includes(role))) {
+    return html`<${Work} viewer=${viewer} />`;
+  }
+  return html`<${Frame} title="工作台" viewer=${viewer} busy=${false}>
+    <main class="narrow card"><h2>这里给网格员和社区工作者用</h2>
+      <p>请社区为您开通，或<a href="/">回到入口</a>。</p></main>
+  </${Frame}>`;
+}
+
+/** What waits for the viewer, counted; read again after each change. */
+function useTodo(changes) {
+  const [todo, setTodo] = useState({});
+  useEffect(() => {
+    let alive = true;
+    api.ask("MyTodo").then(({ viewer }) => alive && setTodo(viewer.todo), () => {}); // the lists say what is wrong
+    return () => { alive = false; };
+  }, [changes]);
+  return { queue: todo.wishesToDispatch ?? 0, approvals: (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0) };
+}
+
+/** Counts what has changed: told by the server, or supposed, where nobody is told of it, such as of requests. */
+function useChanges() {
+  const [changes, setChanges] = useState(0);
+  const changed = () => setChanges((count) => count + 1);
+  useEffect(() => api.subscribe("WishChanged", {}, changed), []);
+  useEffect(() => {
+    const seen = () => document.visibilityState === "visible" && changed();
+    document.addEventListener("visibilitychange", seen);
+    const timer = setInterval(seen, READ_EVERY);
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      clearInterval(timer);
+    };
+  }, []);
+  return { changes, changed };
+}
+
+function Work({ viewer }) {
+  const [at, opened] = usePlace();
+  const tab = OPENED[at] ?? (at in TABS ? at : "queue");
+  const id = at in OPENED ? opened : null;
+  const ofHead = useRef(null); // the head whose households alone are listed, also while one of them is opened
+  if (at === "households") ofHead.current = opened ?? null;
+  const manages = viewer.roles.includes("COMMUNITY_STAFF");
+  const { changes, changed } = useChanges();
+  const counts = useTodo(changes);
+  const [areaId, setAreaId] = useState(null);
+  const [filter, setFilter] = useState(FILTERS[0][0]);
+  const [busy, setBusy] = useState(false);
+  const [submitting, setSubmitting] = useState(false);
+  const draft = useDraft({ key: "desk:draft", given: {}, needed: NEEDED }, () => {
+    setSubmitting(false);
+    toast("已代住户点单，可以派单了");
+    changed();
+  });
+  const submit = ({ id: householdId, contactName, address }) => {
+    if (draft.sending) return;
+    if (draft.draft.householdId !== householdId && !draft.draft.sent) {
+      draft.anew({ householdId, about: `${contactName} ${address}` });
+    }
+    setSubmitting(true);
+  };
+  const before = useRef(null);
+  useEffect(() => {
+    if (!id && before.current) document.getElementById(`row-${before.current}`)?.focus();
+    before.current = id;
+  }, [id]);
+  const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
+  const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
+  const one = { ...given, id, back };
+  const tools = html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
+  return html`<${Frame} title="工作台" viewer=${viewer} busy=${busy || submitting || draft.sending} tools=${tools}>
+    <main class=${id ? "home desk opened" : "home desk"}>
+      <div class="own">
+        <${Tabs} tab=${tab} counts=${counts} manages=${manages} />
+        <${UnderWay} draft=${draft} onOpen=${() => setSubmitting(true)} />
+        ${tab === "queue" && html`<${Queue} ...${given} filter=${filter} onFilter=${setFilter}>
+          <a class="act" href="#households">代住户点单</a></${Queue}>`}
+        ${tab === "approvals" && html`<${Approvals} ...${given} />`}
+        ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
+        ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
+      </div>
+      ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}
+      ${at === "household" && id && html`<${OpenedHousehold} key=${id} ...${one} onSubmit=${submit} />`}
+      ${at === "head" && id && html`<${OpenedHead} key=${id} ...${one} />`}
+    </main>
+    ${submitting && html`<${Submit} draft=${draft} onClose=${() => setSubmitting(false)} />`}
+  </${Frame}>`;
+}
+
+function Tabs({ tab, counts, manages }) {
+  const tabs = Object.entries(TABS).filter(([name]) => manages || name !== "roster");
+  return html`<nav class="tabs" aria-label="工作台">${tabs.map(([name, label]) => html`<a key=${name}
+    href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
+    ${counts[name] > 0 && html`<span class="count">${badge(counts[name])}
+      <span class="unseen">项待办</span></span>`}</a>`)}</nav>`;
+}
+
+mount(Desk, { as: true });

@@ -36,7 +36,7 @@ function SignIn() {
   return html`<${Frame} title=${words.title} tools=${other}>
     <main class="narrow card">
       ${asked.has("ended") && step.at === "ways" && html`<p class="notice-line" role="status">${words.ended}</p>`}
-      ${step.at === "ways" && html`<${Ways} words=${words} onIn=${come} />`}
+      ${step.at === "ways" && html`<${Ways} words=${words} language=${chosen} onIn=${come} />`}
       ${step.at === "join" && html`<${Join} words=${words} ticket=${step.ticket} onIn=${come} />`}
       ${step.at === "joined" && html`<p role="status">${words.joined}</p>
         <button class="primary" onClick=${() => setStep({ at: "due", fresh: true })}>${words.go}</button>`}
@@ -45,14 +45,14 @@ function SignIn() {
   </${Frame}>`;
 }
 
-function Ways({ words, onIn }) {
+function Ways({ words, language: chosen, onIn }) {
   const [byCode, setByCode] = useState(Boolean(CODE));
   const way = (label, value) => html`<button aria-pressed=${byCode === value} onClick=${() => setByCode(value)}>
     ${label}</button>`;
   return html`<div class="tabs" role="group" aria-label=${words.title}>
       ${way(words.byPhone, false)}${way(words.byCode, true)}</div>
     ${byCode
-      ? html`<${ByCode} words=${words} given=${CODE} onIn=${onIn} />`
+      ? html`<${ByCode} words=${words} language=${chosen} given=${CODE} onIn=${onIn} />`
       : html`<${ByPhone} words=${words} onIn=${onIn} />`}`;
 }
 

@@ -1,10 +1,12 @@
 // The ways in: a code sent to the phone, and a one-use code.
 
 import { Field, Form } from "../parts/form.js";
-import { html, useEffect, useState } from "../parts/html.js";
+import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { Scan } from "../parts/scan.js";
 import { api, device } from "../session.js";
 
 const PHONE = /^(\+?86)?1\d{10}$/;
+const ONE_USE = /^[a-z2-7]{12}$/i;
 const LABEL = "网页"; // how the session is listed for its owner
 
 /** The seconds until an instant, by the server's clock; it is drawn anew each second. */
@@ -72,20 +74,36 @@ function Code({ words, phone, sent, onIn, onAgain, onOther }) {
     <div role="alert">${said && html`<p class="wrong">${said}</p>`}</div>`;
 }
 
+/** A one-use code without what stands before it in a QR code, and without what is typed between. */
+const plainCode = (code) => code.replace(/^XD1:/i, "").replace(/[\s-]/g, "");
+
 /** `given`: a code that came with the address. It waits for a tap, since an address may come from anybody. */
-export function ByCode({ words, given, onIn }) {
+export function ByCode({ words, language, given, onIn }) {
   const [code, setCode] = useState(given);
   const [wrong, setWrong] = useState("");
+  const place = useRef(null);
+  const put = (text) => {
+    setCode(text);
+    setWrong("");
+  };
+  const read = (text) => {
+    put(plainCode(text));
+    place.current.focus(); // where Enter signs in
+  };
   const send = async () => {
-    const plain = code.replace(/^XD1:/i, "").replace(/[\s-]/g, "");
-    if (!/^[a-z2-7]{12}$/i.test(plain)) return setWrong(words.notCode);
+    const plain = plainCode(code);
+    if (!ONE_USE.test(plain)) return setWrong(words.notCode);
     const input = { code: plain, device: await device(), label: LABEL };
     const { signInByCode: answer } = await api.ask("SignInByCode", { input });
     if (answer.signedIn) return onIn(answer.signedIn);
     return answer.errors[0];
   };
   return html`<${Form} button=${words.signIn} onSend=${send}>
-    <${Field} id="one-use" label=${words.oneUse} hint=${words.oneUseHint} value=${code} error=${wrong} class="code"
-      autocapitalize="characters" spellcheck=${false} onValue=${(value) => { setCode(value); setWrong(""); }} />
+    <div class="with-button">
+      <${Field} id="one-use" label=${words.oneUse} hint=${words.oneUseHint} value=${code} error=${wrong} place=${place}
+        class="code" autocapitalize="characters" spellcheck=${false} onValue=${put} />
+      <${Scan} words=${words.scanning} language=${language} accepts=${(text) => ONE_USE.test(plainCode(text))}
+        onRead=${read} onWrong=${setWrong} />
+    </div>
   </${Form}>`;
 }

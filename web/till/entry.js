@@ -3,7 +3,13 @@
 import { Field, Wrong } from "../parts/form.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../parts/html.js";
 import { Keypad } from "../parts/keypad.js";
+import { Scan } from "../parts/scan.js";
 import { amiss, isBillSoFar, isCode, plain, prepare } from "./asking.js";
+
+const SCAN = {
+  scan: "扫码", aim: "把顾客手机上的二维码放在画面中间", other: "这不是优惠码：请扫顾客手机上优惠码的二维码",
+  instead: "也可以输入 11 位数字。", lost: "扫码组件没有取到：请检查网络，或输入 11 位数字",
+};
 
 /** `given`: the code and the bill to begin with. `onAnswer` is told what preparing gave, and for which; `onIdle`
  *  whether nothing has been entered. */
@@ -16,7 +22,7 @@ export function Entry({ given, onAnswer, onIdle }) {
       <${Field} id="pass" label="优惠码" hint="扫码，或输入 11 位数字" value=${code} error=${wrong.code}
         place=${places.code} class="code" inputmode="none" spellcheck=${false}
         onValue=${entry.setCode} onFocus=${() => entry.setActive("code")} />
-      <${Camera} onRead=${entry.setCode} onWrong=${(all) => entry.setWrong({ all })} />
+      <${Scan} words=${SCAN} accepts=${isCode} onRead=${entry.setCode} onWrong=${(all) => entry.setWrong({ all })} />
     </div>
     <${Field} id="bill" label="消费金额（元）" value=${bill} error=${wrong.bill} place=${places.bill} class="code"
       inputmode="none" placeholder="0.00" onValue=${entry.setBill}
@@ -93,18 +99,4 @@ export function useScanner(called) {
     addEventListener("keydown", heard);
     return () => removeEventListener("keydown", heard);
   });
-}
-
-/** What reads with the camera is fetched at the first tap. */
-function Camera({ onRead, onWrong }) {
-  const [found, setFound] = useState(null);
-  const missing = () => onWrong("扫码组件没有取到：请刷新，或输入 11 位数字");
-  const open = () => import("../parts/scanner.js").then(setFound, missing);
-  const close = () => setFound(null);
-  const read = (text) => {
-    close();
-    onRead(text);
-  };
-  return html`<button type="button" class="scan" onClick=${open}>扫码</button>
-    ${found && html`<${found.Scanner} onClose=${close} onRead=${read} />`}`;
 }
