@@ -4694,17 +4694,23 @@ export interface Operations {
         id?: never;
         seriesId?: never;
         title?: never;
+        shop?: never;
         versions?: never;
       } | {
         id: string;
         seriesId: string;
         title: string;
+        shop: {
+          id: string;
+          name: string;
+        };
         versions: {
           edges: Array<{
             node: {
               id: string;
               version: number;
               title: string;
+              summary: string;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -4767,6 +4773,7 @@ export interface Operations {
             id: string;
             version: number;
             title: string;
+            summary: string;
             benefit: {
               __typename: "AmountOff";
               amountFen: Fen;
@@ -7545,6 +7552,7 @@ export interface Operations {
               seriesId: string;
               version: number;
               title: string;
+              summary: string;
               benefit: {
                 __typename: "AmountOff" | "Gift" | "PercentOff";
               };
@@ -8049,6 +8057,66 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 一家店铺的全部资料，申请中的、已退出的也在内：申请人、状态与原因、让利额度、待审核的变更和可做的操作。 */
+  ShopToManage: {
+    variables: {
+      id: string;
+    };
+    data: {
+      node: {
+        id?: never;
+        name?: never;
+        category?: never;
+        address?: never;
+        latitude?: never;
+        longitude?: never;
+        openingHours?: never;
+        state?: never;
+        stateReason?: never;
+        monthlyCeilingFen?: never;
+        ceilingLeftFen?: never;
+        area?: never;
+        applicant?: never;
+        pendingChange?: never;
+        availableActions?: never;
+      } | {
+        id: string;
+        name: string;
+        category: ShopCategory;
+        address: string;
+        latitude: number;
+        longitude: number;
+        openingHours: string | null;
+        state: ShopState;
+        stateReason: string | null;
+        monthlyCeilingFen: Fen | null;
+        ceilingLeftFen: Fen | null;
+        area: {
+          id: string;
+          name: string;
+        };
+        applicant: {
+          name: string;
+          phone: string | null;
+        } | null;
+        pendingChange: {
+          id: string;
+          name: string | null;
+          address: string | null;
+          latitude: number | null;
+          longitude: number | null;
+          area: {
+            id: string;
+            name: string;
+          } | null;
+          askedByName: string;
+          askedAt: DateTime;
+          availableActions: Array<ShopChangeAction>;
+        } | null;
+        availableActions: Array<ShopAction>;
+      } | null;
+    };
+  };
   /** 店主 · 本店推送地址：网址、事件、状态，以及现在可做的操作。 */
   ShopWebhooks: {
     variables: {
@@ -8207,7 +8275,7 @@ export interface Operations {
       };
     };
   };
-  /** 区管理与审计 · 一条异常提示：逐项数据和提示线，研判结果。 */
+  /** 区管理与审计 · 一条异常提示：逐项数据和提示线，由哪些核销或心愿得出，研判结果。 */
   SignalDetail: {
     variables: {
       id: string;
@@ -8219,6 +8287,7 @@ export interface Operations {
         day?: never;
         explanation?: never;
         figures?: never;
+        evidence?: never;
         raisedAt?: never;
         state?: never;
         judgedAt?: never;
@@ -8238,6 +8307,45 @@ export interface Operations {
           name: string;
           value: string;
           threshold: string | null;
+        }>;
+        evidence: Array<{
+          __typename: "Redemption";
+          id: string;
+          headName: string;
+          shop: {
+            id: string;
+            name: string;
+          } | null;
+          discount: {
+            id: string;
+            title: string;
+          } | null;
+          billFen: Fen;
+          payableFen: Fen;
+          confirmedAt: DateTime;
+          state: RedemptionState;
+          title?: never;
+          completedAt?: never;
+          stars?: never;
+          reward?: never;
+        } | {
+          __typename: "Wish";
+          id: string;
+          title: string;
+          completedAt: DateTime | null;
+          stars: number | null;
+          reward: {
+            points: number;
+            state: RewardState;
+            availableActions: Array<RewardAction>;
+          } | null;
+          headName?: never;
+          shop?: never;
+          discount?: never;
+          billFen?: never;
+          payableFen?: never;
+          confirmedAt?: never;
+          state?: never;
         }>;
         raisedAt: DateTime;
         state: SignalState;

@@ -74,6 +74,7 @@ class Asker:
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopToManage": (world.admin, {"id": shop}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),
             "ShopStatements": (a.cashier, {"id": shop, **first}),

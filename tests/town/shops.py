@@ -148,6 +148,7 @@ async def a_shop_joins_works_and_leaves(told: Story) -> None:
         cashierPhone="138 0000 0001",
     )
     assert entered["applicant"] == {"name": "陈师傅", "phone": "138****0001"}
+    assert (await told.run(admin, "ShopToManage", id=entered["id"]))["node"]["applicant"] == entered["applicant"]
     waiting = (await told.run(staff, "ShopsToManage", areaId=area["id"], states=["APPLIED"]))["shopsToManage"]
     assert [edge["node"]["name"] for edge in waiting["edges"]] == ["陈记修表", "刘记牛肉面馆"]
 
@@ -197,6 +198,8 @@ async def a_shop_joins_works_and_leaves(told: Story) -> None:
     assert suspended["availableActions"] == ["EDIT", "RESUME", "LEAVE", *MANAGING]
     shown = (await told.run(admin, "ShopsToManage", states=["SUSPENDED"]))["shopsToManage"]["edges"]
     assert [edge["node"]["stateReason"] for edge in shown] == ["证照到期"]
+    whole = (await told.run(admin, "ShopToManage", id=key))["node"]
+    assert (whole["stateReason"], whole["applicant"]["name"], whole["pendingChange"]) == ("证照到期", "刘老板", None)
     resumed = await told.done(admin, "ShopResume", shopId=key)
     assert resumed == {"id": key, "state": "ACTIVE", "availableActions": ["EDIT", "SUSPEND", "LEAVE", *MANAGING]}
     left = await told.done(owner, "ShopLeave", shopId=key, reason="转让")
@@ -241,6 +244,8 @@ async def moves(told: Story, owner: Person, shop: str) -> None:
         (queued,) = (await told.run(admin, "ShopChangesToApprove"))["shopChangesToApprove"]["edges"]
         assert queued["node"]["id"] == asked["id"] and queued["node"]["shop"]["address"] == "香港路8号"
         assert (queued["node"]["askedByName"], queued["node"]["availableActions"]) == ("刘老板", ["APPROVE", "REJECT"])
+        above = (await told.run(admin, "ShopToManage", id=shop))["node"]
+        assert above["pendingChange"] | asked == above["pendingChange"] | {"availableActions": ["WITHDRAW"]}
         ended = await told.done(who, step, changeId=asked["id"], **given)
         assert (ended["state"], ended["reason"]) == (state, given.get("reason"))
     assert ended["shop"]["address"] == "香港路88号"

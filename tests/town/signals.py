@@ -25,7 +25,7 @@ from services.signals import searches as signal_searches
 from services.signals.rules import Burst, CodeGuesses, FarApart, Figures, OutsideOpeningHours, SharedDevice
 from services.signals.shares import JustAboveMinimum, MutualShare, WishCycle
 from services.work import tick
-from tests.town import points, till
+from tests.town import points, till, wishes
 from tests.town.documents import nodes
 from tests.town.story import Story
 from tests.town.world import Community
@@ -234,6 +234,12 @@ async def an_administrator_judges_what_looked_unusual(told: Story) -> None:
         "value": "9 公里",
         "threshold": "不少于 2 公里",
     }
+    counted = (await told.run(admin, "SignalDetail", id=burst["id"]))["node"]["evidence"]
+    assert [(one["headName"], one["shop"], one["payableFen"]) for one in counted] == [("赵联户", shop, 7040)] * 4
+    await wishes.rated(told.api, a)
     open_one = (await told.run(admin, "SignalDetail", id=await flagged(a)))["node"]
+    (wish,) = open_one["evidence"]
+    assert (wish["stars"], wish["completedAt"]) == (5, told.now)
+    assert (wish["reward"]["state"], wish["reward"]["availableActions"]) == ("POSTED", ["REVERSE"])
     assert open_one["household"] == {"id": ids.make("Household", a.households[0].id), "address": "1栋100室"}
     assert open_one["availableActions"] == ["JUDGE"]

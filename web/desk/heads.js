@@ -11,9 +11,9 @@ import { findHeads, Search } from "./find.js";
 import { Opened } from "./opened.js";
 import { standing, STATE } from "./words.js";
 
-const ChangePhone = lazily(async () => (await import("./phone.js")).ChangePhone);
-const Leave = lazily(async () => (await import("./leave.js")).Leave);
-const ShowCode = lazily(async () => (await import("./code.js")).ShowCode);
+const ChangePhone = lazily("ChangePhone", () => import("./phone.js"));
+const Leave = lazily("Leave", () => import("./leave.js"));
+const ShowCode = lazily("ShowCode", () => import("./code.js"));
 
 export function Heads({ areaId, changes, opened }) {
   const [search, setSearch] = useState(null);

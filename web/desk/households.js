@@ -14,8 +14,8 @@ import { Opened } from "./opened.js";
 import { STATE } from "./words.js";
 
 const MAX_MOVED = 100;
-const ChangePhone = lazily(async () => (await import("./phone.js")).ChangePhone);
-const ShowCode = lazily(async () => (await import("./code.js")).ShowCode);
+const ChangePhone = lazily("ChangePhone", () => import("./phone.js"));
+const ShowCode = lazily("ShowCode", () => import("./code.js"));
 
 /** `manages`: households may be moved here, several at once; `headId`: those of one head alone. */
 export function Households({ areaId, headId, changes, opened, manages, onBusy, onChange }) {

@@ -3,7 +3,7 @@
 
 import { api, isSignedIn, read, signOut, whenNewer, write } from "../session.js";
 import { html, render, useEffect, useState } from "./html.js";
-import { Toasts } from "./toast.js";
+import { toast, Toasts } from "./toast.js";
 
 const LARGE = "large";
 const VIEWER = "viewer"; // goes with the session
@@ -53,18 +53,31 @@ const NO_NETWORK = "没有网络：已填的内容留在这里，网络恢复后
 /** The frame of a screen. `busy`: it must not be reloaded by itself; `tools`: what else stands in its head; `lost`: what
  *  is said without a network, nothing where the screen says it. */
 export function Frame({ title, viewer, busy = true, tools, lost = NO_NETWORK, children }) {
+  const [sessions, open] = useSessions();
   return html`
     <${Bars} busy=${busy} lost=${lost} />
     <header class="head">
       <a class="home" href="/" aria-label="红城星店，全部入口"><img src="/web/icon.svg" alt="" width="32" height="32" /></a>
       <h1>${title}</h1>
-      <div class="tools">${tools}<${LargeType} />${viewer && html`<${Who} viewer=${viewer} />`}</div>
+      <div class="tools">${tools}<${LargeType} />${viewer && html`<${Who} viewer=${viewer} onOpen=${open} />`}</div>
     </header>
+    ${sessions}
     ${children}`;
 }
 
-function Who({ viewer }) {
-  return html`<span class="who viewer">${viewer.displayName}</span>
+/** The dialog of one's own sessions, where it is open, and how to open it: it is loaded when it is first wanted. */
+function useSessions() {
+  const [Sessions, setSessions] = useState(null);
+  const open = () => import("./sessions.js").then(
+    (found) => setSessions(() => found.Sessions),
+    () => toast("网络不通，请稍后再试"),
+  );
+  return [Sessions && html`<${Sessions} onClose=${() => setSessions(null)} />`, open];
+}
+
+function Who({ viewer, onOpen }) {
+  return html`<button class="quiet who" aria-label=${`我的登录：${viewer.displayName}`} onClick=${onOpen}>
+      <span class="viewer">${viewer.displayName}</span><span class="me">我</span></button>
     <button class="quiet" onClick=${() => signOut()}>退出</button>`;
 }
 

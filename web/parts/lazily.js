@@ -1,17 +1,19 @@
-// A component that is loaded when it is first wanted, for few want it.
+// A component that is loaded when it is first wanted.
 
 import { html, useEffect, useState } from "./html.js";
 
-/** `load` imports the component. */
-export const lazily = (load) => function Lazy(given) {
+/** `load` imports the module in which it has this `name`. */
+export const lazily = (name, load) => function Lazy(given) {
   const [Found, setFound] = useState(null);
-  const [wrong, setWrong] = useState(false);
+  const [wrong, setWrong] = useState("");
   useEffect(() => {
     let alive = true;
-    load().then((found) => alive && setFound(() => found), () => alive && setWrong(true));
+    load().then((found) => alive && setFound(() => found[name]), () => alive && setWrong("网络不通，这一页还没有下载"));
     return () => { alive = false; };
   }, []);
-  if (wrong) return html`<p role="alert" class="wrong">网络不通，这一部分打不开。网络恢复后请刷新页面。</p>`;
-  if (!Found) return html`<p role="status">正在打开…</p>`;
-  return html`<${Found} ...${given} />`;
+  if (Found) return html`<${Found} ...${given} />`;
+  // A module that could not be loaded is not asked for again by every browser.
+  return html`<section class="card">${wrong ? html`<p role="alert" class="wrong">${wrong}
+    <button type="button" class="quiet" onClick=${() => location.reload()}>再试</button></p>`
+    : html`<p role="status">正在打开…</p>`}</section>`;
 };

@@ -2,8 +2,8 @@
 
 import { api } from "../session.js";
 
-/** Take a step: what was refused, by field, of several the first; an empty object once it is done. It is sent again where no answer came: the
- *  server takes a step once, however often the same person asks for it. */
+/** Take a step: what was refused, by field, of several the first; an empty object once it is done. It is sent again
+ *  where no answer came: the server takes a step once, however often the same person asks for it. */
 export async function take(name, input) {
   const { [name[0].toLowerCase() + name.slice(1)]: answer } = await api.ask(name, { input }, { again: true });
   const placed = answer.errors.map(({ field, message }) => [field?.at(-1) ?? "all", message]);

@@ -19,9 +19,9 @@ import { api } from "../session.js";
 const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", notices: "通知" };
 const LOST = "没有网络：优惠码照常能用，别的等网络恢复。";
 
-const Wishes = lazily(async () => (await import("../card/wishes.js")).Wishes);
-const Opened = lazily(async () => (await import("../card/wish.js")).Opened);
-const Points = lazily(async () => (await import("../card/points.js")).Points);
+const Wishes = lazily("Wishes", () => import("../card/wishes.js"));
+const Opened = lazily("Opened", () => import("../card/wish.js"));
+const Points = lazily("Points", () => import("../card/points.js"));
 
 function Card({ viewer }) {
   if (viewer.householdHead) return html`<${Own} viewer=${viewer} />`;

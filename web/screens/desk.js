@@ -17,7 +17,7 @@ import { linkTo, usePlace } from "../parts/place.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
-const Roster = lazily(async () => (await import("../desk/roster.js")).Roster);
+const Roster = lazily("Roster", () => import("../desk/roster.js"));
 const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
 const READ_EVERY = 60_000; // milliseconds
 const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list

@@ -21,7 +21,8 @@ function Till({ viewer }) {
     <main class="narrow card">
       ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
       ${!wrong && !shops && html`<p role="status">正在打开…</p>`}
-      ${shops && html`<h2>这里给店员用</h2><p>您不是店员：请让店主加您为店员，或<a href="/">回到入口</a>。</p>`}
+      ${shops && html`<h2>这里给店员用</h2><p>您不是店员：请让店主加您为店员，或<a href="/">回到入口</a>。</p>
+        <p>自己开店的，可以<a href="/admin">申请加入红城星店</a>。</p>`}
     </main>
   </${Frame}>`;
 }
@@ -34,7 +35,9 @@ function Open({ viewer, shops }) {
   const changed = () => setChanges((count) => count + 1);
   useEffect(() => api.subscribe("RedemptionChanged", {}, changed), []);
   const tabs = { sale: "收银", day: "明细" };
-  const tools = html`<${Shops} shops=${shops} shop=${shop} onShop=${setShop} />`;
+  const owns = shop.availableActions.includes("EDIT");
+  const tools = html`<${Shops} shops=${shops} shop=${shop} onShop=${setShop} />
+    ${owns && html`<a class="quiet" href=${`/admin#shop/${encodeURIComponent(shop.id)}`}>管店</a>`}`;
   return html`<${Frame} title="收银台" viewer=${viewer} busy=${!idle} tools=${tools}>
     <main class="till">
       <nav class="tabs till-tabs" aria-label="收银或明细">${Object.entries(tabs).map(([name, label]) => html`<button
