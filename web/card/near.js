@@ -51,7 +51,7 @@ function Offer({ discount, pass, taking: { taking, failing, wrong, take } }) {
   const busy = taking?.discountId === id;
   return html`<div class="offer">
     <p><b>${title}</b><span class="dim"> ${termsOf(discount)}</span>
-      ${obstacle && html`<span class="bars">${barred(obstacle)}</span>`}</p>
+      ${obstacle && html`<span class="barred">${barred(obstacle)}</span>`}</p>
     ${pass ? html`<a class="quiet" href=${linkTo("passes", pass.id)}>出示</a>`
       : (!obstacle || isSoon(obstacle)) && html`<button aria-label=${`领取 ${title}`} aria-busy=${busy} disabled=${Boolean(taking)}
         onClick=${() => take(discount)}>${busy ? "…" : "领取"}</button>`}

@@ -10,9 +10,9 @@ const MOST = 50; // of the newest, live or not: a pass lives for a day
 const byTime = (rows) => [...rows].sort((one, other) => (one.issuedAt < other.issuedAt ? 1 : -1));
 
 /** A pass as it is kept. The server's clock counts: how far this device's is from it is known as the answer comes. */
-function rowOf({ id, issuedAt, expiresAt, discount, shop, obstacle = null, availableActions, ...codes }) {
-  const kept = keep(/** @type {any} */ ({ ...codes, expiresAt }));
-  return { id, issuedAt, expiresAt, discount, shop, obstacle, availableActions, codes: kept };
+function rowOf(pass) {
+  const { id, issuedAt, expiresAt, discount, shop, obstacle = null, availableActions } = pass;
+  return { id, issuedAt, expiresAt, discount, shop, obstacle, availableActions, codes: keep(pass) };
 }
 
 /** Keep a pass that was just issued. */

@@ -102,7 +102,7 @@ function Why({ wish, onClose }) {
     ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
     ${found === undefined && !wrong && html`<p role="status">正在打开…</p>`}
     ${found === null && html`<p>这个心愿没有积分。</p>`}
-    ${found && html`<ol class="why">${found.lines.map((line) => html`<li>${line}</li>`)}</ol>`}
+    ${found && html`<ol class="reasons">${found.lines.map((line) => html`<li>${line}</li>`)}</ol>`}
     <p><a class="quiet" href=${linkTo("wish", wish.id)} onClick=${onClose}>看这个心愿</a></p>
   </${Dialog}>`;
 }

@@ -46,7 +46,7 @@ function Wish({ wish, onChange }) {
       <span class="typed"> ${wish.ratingComment}</span></p>`}
     ${wish.reward && html`<section class="history" aria-labelledby="worth">
       <h3 id="worth">积分 ${wish.reward.points} 分，${REWARD[wish.reward.state]}</h3>
-      <ol class="why">${wish.reward.lines.map((line) => html`<li>${line}</li>`)}</ol></section>`}
+      <ol class="reasons">${wish.reward.lines.map((line) => html`<li>${line}</li>`)}</ol></section>`}
     <${History} events=${wish.events} />`;
 }
 
