@@ -37,7 +37,7 @@ export function Audit() {
   const change = (given) => setTyped({ ...typed, ...given });
   const look = (given) => { setTyped({ ...typed, ...given }); setFilter({ ...typed, ...given }); };
   const row = (entry) => html`<${Entry} entry=${entry} onLook=${look} />`;
-  return html`<form class="card search" aria-label="查审计记录" onSubmit=${(event) => { event.preventDefault(); look({}); }}>
+  return html`<form class="card seek" aria-label="查审计记录" onSubmit=${(event) => { event.preventDefault(); look({}); }}>
       <${Field} id="action" label="做了什么（可只填开头）" placeholder="例如 shop." maxlength="48" value=${typed.action}
         onValue=${(action) => change({ action })} />
       <${Filter} label="对象" choices=${SUBJECTS} value=${typed.subject} onValue=${(subject) => change({ subject })} />

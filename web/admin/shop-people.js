@@ -81,7 +81,7 @@ function Invite({ shop, onClose, onDone }) {
 function Code({ code, onClose }) {
   return html`<${Dialog} title=${`给${code.displayName}的登录码`} onClose=${onClose}>
     <p class="big-code">${code.text}</p>
-    <img class="qr" alt="登录码的二维码" src=${`data:image/svg+xml;utf8,${encodeURIComponent(code.qrSvg)}`} />
+    <img class="code-qr" alt="登录码的二维码" src=${`data:image/svg+xml;utf8,${encodeURIComponent(code.qrSvg)}`} />
     <p>当面出示，请对方在登录页选“登录码”输入。${moment(code.expiresAt)} 前有效，用一次，登录后只在本店收银。</p>
   </${Dialog}>`;
 }
