@@ -2,10 +2,18 @@
 
 import pytest
 
-from models.enums import WebhookAction, WebhookOutcome, WebhookState
+from models.enums import WebhookAction, WebhookDeliveryState, WebhookOutcome, WebhookState
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import Step
-from services.webhooks.rules import MAX_ATTEMPTS, available_actions, delivered, pause, step
+from services.webhooks.rules import (
+    MAX_ATTEMPTS,
+    MAX_ROUNDS,
+    available_actions,
+    delivered,
+    not_to_redeliver,
+    pause,
+    step,
+)
 
 A, S = WebhookAction, WebhookState
 NO = "INVALID_STATE"
@@ -36,6 +44,19 @@ def test_what_is_offered_is_what_can_be_done() -> None:
     assert available_actions(S.ACTIVE) == [A.EDIT, A.ROTATE_SECRET, A.PAUSE, A.END]
     assert available_actions(S.PAUSED) == [A.EDIT, A.ROTATE_SECRET, A.RESUME, A.END]
     assert available_actions(S.ENDED) == []
+
+
+@pytest.mark.parametrize("state", list(WebhookDeliveryState))
+def test_a_delivery_is_sent_once_more_so_often(state: WebhookDeliveryState) -> None:
+    waits = state == WebhookDeliveryState.WAITING  # it is sent in the round that it is in
+    for endpoint, rounds, code in (
+        (S.ACTIVE, MAX_ROUNDS - 1, None),
+        (S.ACTIVE, MAX_ROUNDS, None if waits else ErrorCode.LIMIT_REACHED),
+        (S.PAUSED, 1, ErrorCode.INVALID_STATE),
+        (S.ENDED, MAX_ROUNDS, ErrorCode.INVALID_STATE),
+    ):
+        found = not_to_redeliver(endpoint, state, rounds)
+        assert (found.code if found else None) == code, (endpoint, rounds)
 
 
 def test_delivered_is_a_2xx_that_came_whole_or_was_cut_by_us() -> None:
