@@ -6,6 +6,7 @@ PYTHON ?= python3
 # How many processes test side by side, each with a PostgreSQL of its own: twice the cores, at most 8 (tests/conftest.py).
 TESTERS ?= auto
 BESIDE := -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+BROWSERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo test torture evidence evidence-full bench lint schema lock
 
@@ -31,7 +32,7 @@ torture: .venv/.installed-dev ## press the tills hard: kills, retries, many at o
 evidence: .venv/.installed-evidence web/node_modules/.installed bench/node_modules/.installed ## try whole processes, Node, a browser, an office suite (Debian, as root)
 	@sh tests/evidence/install.sh
 	@.venv/bin/python -m pytest $(BESIDE) tests/evidence/processes
-	@.venv/bin/python -m pytest tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full -s
+	@.venv/bin/python -m pytest $(BROWSERS) tests/evidence --ignore=tests/evidence/processes --ignore=tests/evidence/full
 
 evidence-full: .venv/.installed-evidence web/node_modules/.installed bench/node_modules/.installed ## the same at full size, and from bare systems (three hours)
 	@sh tests/evidence/install.sh debootstrap

@@ -46,6 +46,18 @@ THINGS = {
         " JOIN areas a ON a.id = m.area_id AND starts_with(g.path, a.path)"
         " ORDER BY w.state = 'SUBMITTED' DESC, w.id DESC LIMIT 1",
     ),
+    "any shop": ("Shop", "SELECT id FROM shops WHERE $1::uuid IS NOT NULL ORDER BY id LIMIT 1"),
+    **{
+        name: (
+            kind,
+            f"SELECT one.id FROM {table} one JOIN areas g ON g.id = one.grid_id JOIN memberships m ON m.account_id = $1"
+            " JOIN areas a ON a.id = m.area_id AND starts_with(g.path, a.path) ORDER BY one.id LIMIT 1",
+        )
+        for name, kind, table in (
+            ("head", "HouseholdHead", "household_heads"),
+            ("household", "Household", "households"),
+        )
+    },
     "signal": ("Signal", "SELECT id FROM signals WHERE $1::uuid IS NOT NULL ORDER BY id DESC LIMIT 1"),
 }
 
@@ -77,7 +89,9 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "DiscountVersions": {"id": Of("discount")},
     "DispatchCandidates": {"wishId": Of("waiting wish")},
     "ExplainReward": {"wishId": Of("rated wish")},
+    "HeadDetail": {"id": Of("head")},
     "HeadWishes": {"states": ["RATED"]},
+    "HouseholdDetail": {"id": Of("household")},
     "Leaderboard": {"period": "MONTH", "first": 50},
     "Nearby": {"latitude": 27.73, "longitude": 106.93},
     "PassQr": {"id": Of("pass")},
@@ -101,6 +115,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
         _SHOP,
     ),
     "ShopDay": {"shopId": Of("shop"), "date": TODAY},
+    "ShopToManage": {"id": Of("any shop")},
     "SignalDetail": {"id": Of("signal")},
     "StatementDetail": {"id": Of("statement")},
     "StatementFile": {"shopId": Of("shop"), "format": "CSV", "month": MONTH},

@@ -5127,7 +5127,6 @@ export interface Operations {
             held: Points;
           } | null;
           rank: number | null;
-          availableActions: Array<HeadAction>;
           households: {
             edges: Array<{
               node: {
@@ -5337,6 +5336,25 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 联户长 · 我的积分：星级、可用和待评单的积分，以及能否参加或退出积分榜。 */
+  HeadStanding: {
+    variables: {};
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          starLevel: number;
+          points: {
+            available: Points;
+            pending: Points;
+            held: Points;
+            debt: Points;
+          } | null;
+          availableActions: Array<HeadAction>;
+        } | null;
+      } | null;
     };
   };
   /** 社区与网格 · 暂停联户长：须说明原因；暂停期间不能接单、代为点单和使用优惠。 */

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.evidence import releases as made_up
 from tests.evidence.office import Office
@@ -17,6 +17,7 @@ from tests.evidence.programs import HERE, Client
 from tests.evidence.visits import chromium
 from tests.town import program as processes
 
+expect.set_options(timeout=10_000)  # milliseconds: several browsers share few cores
 processes.forked = False  # here a process inherits what a test has set: limits, a mask
 
 KEPT = HERE.parents[1] / ".evidence"

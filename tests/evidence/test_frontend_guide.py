@@ -154,7 +154,7 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     await expect(rows).to_have_count(PAGE_SIZE)
     assert wrong == []
     await story.done(api, resident, "SessionsEnd", keepCurrent=False)
-    await expect(page.get_by_label("登录码")).to_be_visible()
+    await expect(page.get_by_label("登录码")).to_be_visible(timeout=20_000)
     await expect(rows).to_have_count(0)
 
 

@@ -270,7 +270,13 @@ async def the_head_helps(told: Story) -> None:
         "household": {"id": id_of("Household", a.households[0]), "contactName": "孙居民"},
     }
     assert picked(home, "points", "rank") == ({"available": 0, "pending": 0, "held": 0}, None)
-    assert home["availableActions"] == ["LEAVE_BOARD", "LEAVE"]
+    standing = (await told.run(told.head, "HeadStanding"))["viewer"]["householdHead"]
+    assert standing == {
+        "id": id_of("HouseholdHead", a.heads[0]),
+        "starLevel": 1,
+        "points": {"available": 0, "pending": 0, "held": 0, "debt": 0},
+        "availableActions": ["LEAVE_BOARD", "LEAVE"],
+    }
     detail = (await told.run(told.head, "WishDetail", id=told.wish))["node"]
     assert detail["revealableContacts"] == ["ADDRESS"]
 

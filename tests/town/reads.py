@@ -45,6 +45,7 @@ class Asker:
             ),
             "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
             "HeadHouseholds": (head, first),
+            "HeadStanding": (head, {}),
             "HeadWishes": (head, first),
             "Heads": (a.staff, {"areaId": area, **first}),
             "HouseholdDetail": (a.staff, {"id": ids.make("Household", a.households[0].id), "wishes": crowd.COUNT}),

@@ -50,7 +50,8 @@ function Standing({ viewer, changes }) {
   return html`<section class="card" aria-labelledby="standing">
     <h2 id="standing">可用 <span class="amount">${points.available}</span> 分</h2>
     <p><span role="img" aria-label=${`${starLevel} 星级`}>${"★".repeat(starLevel)}${"☆".repeat(5 - starLevel)}</span>
-      ${points.pending > 0 && ` 待评单 ${points.pending} 分`}${points.held > 0 && ` 收银台占用 ${points.held} 分`}</p>
+      ${points.pending > 0 && ` 待评单 ${points.pending} 分`}${points.held > 0 && ` 收银台占用 ${points.held} 分`}
+      ${points.debt > 0 && ` 欠 ${points.debt} 分`}</p>
     <${Place} ...${found} onChange=${again} />
   </section>`;
 }
@@ -59,7 +60,7 @@ function Standing({ viewer, changes }) {
 async function standing({ areas }) {
   const area = areas.edges.map((edge) => edge.node).find((one) => one.kind === "COMMUNITY");
   const [home, { leaderboard }] = await Promise.all([
-    api.ask("HeadHome", { wishes: 1, shops: 1 }),
+    api.ask("HeadStanding"),
     api.ask("Leaderboard", { areaId: area?.id ?? null, period: "MONTH", first: 1 }),
   ]);
   return { head: home.viewer.householdHead, board: leaderboard };
