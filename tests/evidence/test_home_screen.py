@@ -266,6 +266,19 @@ async def test_without_network_it_says_so_and_goes_on(
     assert await database.fetch_value(COUNT) == 1
 
 
+async def test_an_address_that_leads_nowhere_opens_the_first_tab(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = await at_home(visited, world)
+        for place in ("#%", "#wish/%E5", "#nothing/at/all"):
+            await page.evaluate("(place) => { location.hash = place; }", place)
+            await expect(page.get_by_text("还没有心愿")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_text("还没有心愿")).to_be_visible()
+
+
 async def test_large_type_and_who_has_no_household(
     world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
 ) -> None:

@@ -2,9 +2,17 @@
 
 import { useEffect, useState } from "./html.js";
 
+/** What stands there now; nothing where that is no address of ours. */
+function now() {
+  try {
+    return location.hash.slice(1).split("/").map(decodeURIComponent);
+  } catch {
+    return [""];
+  }
+}
+
 /** The parts of the place, such as `["wish", ID]`. */
 export function usePlace() {
-  const now = () => location.hash.slice(1).split("/").map(decodeURIComponent);
   const [place, setPlace] = useState(now);
   useEffect(() => {
     const moved = () => setPlace(now());

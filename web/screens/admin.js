@@ -6,6 +6,8 @@ import { askTodo, isQueue, Queue, Waiting } from "../admin/todo.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
+import { usePlace } from "../parts/place.js";
+import { Tabs } from "../parts/tabs.js";
 
 const TABS = { todo: "待办", shops: "店铺", disputes: "异议", signals: "提示", statements: "结算", rules: "规则", audit: "审计" };
 const LISTS = {
@@ -27,6 +29,8 @@ const Owned = lazily("Owned", () => import("../admin/owner.js"));
 const TAB_OF = { shop: "shops", discount: "shops", signal: "signals", statement: "statements", rule: "rules", queue: "todo" };
 const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
+const badges = (todo) => Object.fromEntries(Object.entries(BADGES).map(([tab, name]) => [tab, [todo?.[name] ?? 0, "件待办"]]));
+
 function Admin({ viewer }) {
   const acts = viewer.roles.includes("DISTRICT_ADMIN");
   const audits = viewer.roles.includes("AUDITOR");
@@ -34,15 +38,9 @@ function Admin({ viewer }) {
   return html`<${Own} viewer=${viewer} />`;
 }
 
-/** Where one is, by what stands behind the #. */
-function usePlace(tabs) {
-  const now = () => location.hash.slice(1).split("/").map(decodeURIComponent);
-  const [[name, id, part], setPlace] = useState(now);
-  useEffect(() => {
-    const moved = () => setPlace(now());
-    addEventListener("hashchange", moved);
-    return () => removeEventListener("hashchange", moved);
-  }, []);
+/** Which of the tabs is open, and what beside it. */
+function useTab(tabs) {
+  const [name, id, part] = usePlace();
   const tab = TAB_OF[name] ?? name;
   const opens = name in OPENED ? name === "rule" || Boolean(id) : name === "queue" && isQueue(id);
   return tab in tabs ? { tab, kind: opens ? name : null, id, part } : { tab: Object.keys(tabs)[0], kind: null };
@@ -63,14 +61,14 @@ function useChanges() {
 function Open({ viewer, acts, audits }) {
   const { audit, ...others } = TABS;
   const tabs = audits ? TABS : others;
-  const { tab, kind, id, part } = usePlace(tabs);
+  const { tab, kind, id, part } = useTab(tabs);
   const [changes, changed] = useChanges();
   const todo = useOne(askTodo, changes);
   const given = { acts, changes, onChange: changed };
   return html`<${Frame} title="管理" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
       <div class="own">
-        <${Tabs} tabs=${tabs} tab=${tab} todo=${acts ? todo.found : null} />
+        <${Tabs} label="管理" tabs=${tabs} tab=${tab} counts=${acts ? badges(todo.found) : {}} />
         ${tab === "todo" ? html`<${Waiting} todo=${todo} acts=${acts} opened=${kind && id} />`
           : html`<${LISTS[tab]} key=${tab} ...${given} opened=${kind && id} />`}
       </div>
@@ -86,7 +84,7 @@ function Right({ kind, ...given }) {
 
 /** Whoever is neither: one's own shops, and applying with one. */
 function Own({ viewer }) {
-  const { kind, id, part } = usePlace({ shops: "店铺", statements: "结算" });
+  const { kind, id, part } = useTab({ shops: "店铺", statements: "结算" });
   const [changes, changed] = useChanges();
   const given = { owns: true, changes, onChange: changed };
   return html`<${Frame} title="店铺" viewer=${viewer}>
@@ -95,14 +93,6 @@ function Own({ viewer }) {
       <${Right} kind=${kind} id=${id} part=${part} ...${given} />
     </main>
   </${Frame}>`;
-}
-
-function Tabs({ tabs, tab, todo }) {
-  const count = (name) => todo?.[BADGES[name]] ?? 0;
-  return html`<nav class="tabs" aria-label="管理">${Object.entries(tabs).map(([name, label]) => html`<a key=${name}
-    href=${`#${name}`} aria-current=${name === tab ? "page" : undefined}>${label}
-    ${count(name) > 0 && html`<span class="count">${count(name) > 99 ? "99+" : count(name)}
-      <span class="unseen">件待办</span></span>`}</a>`)}</nav>`;
 }
 
 mount(Admin, { as: true });
