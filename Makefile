@@ -6,7 +6,7 @@ PYTHON ?= python3
 # How many processes test side by side, each with a PostgreSQL of its own: twice the cores, at most 8 (tests/conftest.py).
 TESTERS ?= auto
 BESIDE := -n $(TESTERS) --dist loadfile --no-loadscope-reorder
-BROWSERS := -n 2 --dist loadfile --no-loadscope-reorder
+BROWSERS := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo test torture evidence evidence-full bench lint schema lock
 

@@ -6,6 +6,7 @@ import json
 import re
 import statistics
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -286,10 +287,11 @@ async def test_a_new_build_is_seen_and_the_till_never_kept(
             await visited.open("/card")  # nobody answers
             await expect(digits(page)).to_be_visible()
             await start("second", "off")
-            await visited.open("/card")
+            with suppress(Error):  # told that the server is newer, the page may be opening itself at this moment
+                await visited.open("/card")
+            await expect(page.locator("html")).not_to_have_attribute("data-build", str(builds[0]))
             await expect(digits(page)).to_be_visible()
             builds.append(await page.locator("html").get_attribute("data-build"))
-            assert builds[0] != builds[1], "the server's page comes first"
             await visited.keeps_its_page()
             servers[-1].stop()
             await page.reload()

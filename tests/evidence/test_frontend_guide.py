@@ -154,6 +154,9 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     await expect(rows).to_have_count(PAGE_SIZE)
     assert wrong == []
     await story.done(api, resident, "SessionsEnd", keepCurrent=False)
+    await story.done(
+        api, a.staff, "WishRecall", wishId=wish, reason="另有安排"
+    )  # a subscription is told at its next event
     await expect(page.get_by_label("登录码")).to_be_visible(timeout=20_000)
     await expect(rows).to_have_count(0)
 
