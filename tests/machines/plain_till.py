@@ -270,7 +270,7 @@ class Till:
         for prepared in self.preparations:
             if prepared.shown == index and prepared.state == "LIVE":
                 prepared.state = "CANCELLED"
-        if one.state == "LIVE":
+        if one.state == "LIVE" and not self.pass_over(one):
             one.state = "CANCELLED"
         return None
 
