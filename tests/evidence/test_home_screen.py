@@ -149,7 +149,6 @@ async def test_a_lost_answer_and_a_reload_submit_once(
             await visited.look("home-retrying", kept)
             assert await database.fetch_value(COUNT) == arrives
         await page.reload()
-        await expect(page.get_by_text("已点单，有进展")).to_be_visible()
         await expect(listed(page)).to_be_visible()
         assert await visited.kept() == ["device", "token"]
     assert await database.fetch_value(COUNT) == 1

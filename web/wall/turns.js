@@ -1,6 +1,6 @@
 // What is on the wall by turns: the pages of a board, then the next period's.
 
-import { useEffect, useState } from "../parts/html.js";
+import { useEffect, useLayoutEffect, useState } from "../parts/html.js";
 
 const STAYS = 12_000; // milliseconds
 
@@ -12,7 +12,7 @@ export function useTurns(first, next) {
   const [paused, setPaused] = useState(false);
   const following = paused ? null : next(on);
   const key = JSON.stringify(following);
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: what is held turns no more
     if (!following) return undefined;
     const timer = setTimeout(() => setOn(following), STAYS);
     return () => clearTimeout(timer);
