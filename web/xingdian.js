@@ -8,7 +8,7 @@ const PROTOCOL = "graphql-transport-ws";
 const ID = /^[0-9a-f]{64}$/;
 const PAUSES = [500, 1000, 2000, 4000, 8000, 16000]; // milliseconds
 const [ANSWERS_WITHIN, PINGS_EVERY] = [12000, 20000]; // the server itself gives up after 10 s
-const ASKS_AGAIN = ["OVERLOADED", "UNAVAILABLE", "INTERNAL", "REQUEST_TIMEOUT", "NO_ANSWER"];
+export const ASKS_AGAIN = ["OVERLOADED", "UNAVAILABLE", "INTERNAL", "REQUEST_TIMEOUT", "NO_ANSWER"];
 const ENDED = [4401, 4403]; // the token opens nothing any more
 
 /** Why nothing was answered; `code` as in docs/api.md, or NO_ANSWER: it may have been done all the same. */

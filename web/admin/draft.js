@@ -3,10 +3,7 @@
 
 import { useEffect, useState } from "../parts/html.js";
 import { api, read, remove, write } from "../session.js";
-import { requestNo } from "../xingdian.js";
-
-/** After these it may have been done, or not. */
-const UNKNOWN = ["OVERLOADED", "UNAVAILABLE", "INTERNAL", "REQUEST_TIMEOUT", "NO_ANSWER"];
+import { ASKS_AGAIN, requestNo } from "../xingdian.js";
 
 /** Said where something was sent and nothing came back. */
 export const UNANSWERED = "上次提交后没有得到答复。请再试一次：只算一次，有了答复才能改。";
@@ -39,7 +36,7 @@ export function useDraft({ key, blank, document, input, field, onDone }) {
     await keep(row); // before it is sent
     // Once: by its number, or because to do the same again changes nothing.
     const data = await api.ask(document, { input: input(row) }, { again: true }).catch(async (failed) => {
-      if (!UNKNOWN.includes(failed.code)) await keep({ ...row, sent: false });
+      if (!ASKS_AGAIN.includes(failed.code)) await keep({ ...row, sent: false });
       throw failed;
     });
     const { errors, ...made } = Object.values(data)[0];

@@ -1,10 +1,8 @@
 // The steps that are taken here, each asked about before it is taken, with a reason where one is needed. The server
 // takes a step once, however often the same person asks for it: so it is sent again where no answer came.
 
-import { Dialog } from "../parts/dialog.js";
-import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
-import { toast } from "../parts/toast.js";
+import { Reason } from "../parts/reason.js";
 import { api } from "../session.js";
 import { requestNo } from "../xingdian.js";
 
@@ -98,28 +96,12 @@ export function Steps({ actions, from, id, what, given, onDone, children }) {
       given=${given} onClose=${() => setName(null)} onDone=${() => { setName(null); onDone(); }} />`}`;
 }
 
-function Asked({ step, document, id, what, given, onClose, onDone }) {
-  const [reason, setReason] = useState("");
-  const [wrong, setWrong] = useState("");
+/** What is asked before a step. Its number stays the same as long as the dialog is open: it is taken once. */
+function Asked({ step, document, id, what, given, ...rest }) {
   const [number] = useState(requestNo);
-  const field = step.field ?? "reason";
-  const send = async () => {
-    const input = { [step.of]: id, ...step.given, ...given, ...(step.label ? { [field]: reason } : {}) };
-    if (step.numbered) input.requestNo = number;
-    const answer = await take(document, input);
-    const [error] = answer.errors;
-    if (error?.field?.includes(field)) return setWrong(error.message);
-    if (error) return error;
-    toast(step.done);
-    return onDone();
-  };
-  return html`<${Dialog} title=${step.title} onClose=${onClose}>
-    <${Form} button=${step.title} onSend=${send}>
-      <p><b>${what}</b></p><p>${step.about}</p>
-      ${step.label && html`<${Field} id="reason" label=${step.label} multiline hint="最多 200 个字" value=${reason}
-        error=${wrong || undefined} onValue=${(text) => { setReason(text); setWrong(""); }} />`}
-    </${Form}>
-  </${Dialog}>`;
+  const input = { [step.of]: id, ...step.given, ...given, ...(step.numbered ? { requestNo: number } : {}) };
+  return html`<${Reason} name=${document} input=${input} ...${step} about=${html`<b>${what}</b>：${step.about}`}
+    ...${rest} />`;
 }
 
 /** The answer to a mutation: it is sent again where none came, for it counts once. */
