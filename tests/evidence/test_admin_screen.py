@@ -291,7 +291,7 @@ async def test_a_rule_is_tried_then_made_once(
         await listed.get_by_role("button", name=re.compile("撤回这一版")).click()
         await page.get_by_role("dialog").get_by_role("button", name="撤回这一版").click()
         await expect(listed.get_by_text("已撤回")).to_be_visible()
-        assert "admin:rule" not in await visited.kept()
+        await visited.keeps_nothing_of("admin:rule")
     assert await database.fetch_value("SELECT count(*) FROM reward_rules") == 2
 
 
@@ -330,7 +330,7 @@ async def test_a_shop_is_entered_once(
         await expect(opened.get_by_text("待审核")).to_be_visible()
         await expect(opened.get_by_role("button", name=re.compile("驳回申请"))).to_be_visible()
         await expect(opened.get_by_role("button", name=re.compile("批准加入"))).to_have_count(0)
-        assert "admin:shop" not in await visited.kept()
+        await visited.keeps_nothing_of("admin:shop")
     assert await database.fetch_value("SELECT count(*) FROM shops WHERE name = '刘记面馆'") == 1
 
 

@@ -59,7 +59,7 @@ async def test_a_roster_is_checked_corrected_and_imported(
         await expect(page.get_by_text("网络不通")).to_have_count(0)
         await field.set_input_files({"name": "大.csv", "mimeType": "text/csv", "buffer": b"a" * (1024 * 1024 + 1)})
         await expect(page.get_by_text("文件最大 1 MB")).to_be_visible()
-        assert await visited.kept() == ["device", "token"]
+        await visited.keeps("device", "token")
     assert await database.fetch_value("SELECT count(*) FROM households WHERE contact_name = '李大民'") == 1
 
 
@@ -75,7 +75,7 @@ async def test_a_reload_keeps_nothing_of_a_file(
         await page.reload()
         await expect(page.get_by_role("button", name="选名册文件")).to_be_visible()
         await expect(page.get_by_role("table")).to_have_count(0)
-        assert await visited.kept() == ["device", "token"]
+        await visited.keeps("device", "token")
 
 
 async def test_a_file_that_is_no_roster_is_refused(

@@ -179,7 +179,7 @@ async def test_a_lost_answer_and_a_reload_submit_once(
         await page.get_by_role("link", name="返回").click()
         await page.get_by_role("navigation", name="工作台").get_by_role("link", name="心愿").click()
         await expect(listed(page)).to_be_visible()
-        assert await visited.kept() == ["device", "token"]
+        await visited.keeps("device", "token")
     assert await database.fetch_value("SELECT count(*) FROM wishes") == 1
 
 

@@ -134,7 +134,7 @@ async def test_by_a_one_use_code_and_out_again(
         await visited.look("doors-cashier", kept)
         await page.get_by_role("button", name="退出").click()
         await expect(page.get_by_role("link", name=re.compile("^登录"))).to_be_visible()
-        assert await visited.kept() == ["device"]
+        await visited.keeps("device")
         assert await database.fetch_value("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL") == 1
         await visited.look("doors-nobody", kept)
 
@@ -150,7 +150,7 @@ async def test_a_code_in_an_address_waits_for_a_tap(
         await visited.open(f"/sign-in#{code}")
         await expect(page.get_by_label("登录码")).to_have_value(code)
         assert page.url == f"{server.url}/sign-in", "not in the history"
-        assert await visited.kept() == []
+        await visited.keeps()
         await page.get_by_role("button", name="登录", exact=True).click()
         await visited.agree()
         assert page.url == f"{server.url}/till"
@@ -210,7 +210,7 @@ async def test_a_session_that_was_ended_leaves_nothing(
         visited.cut = True  # the browser tells of a 401
         await visited.page.reload()
         await expect(visited.page.get_by_text("登录已结束，请重新登录")).to_be_visible()
-        assert await visited.kept() == ["device"]
+        await visited.keeps("device")
 
 
 async def test_in_english_too(

@@ -96,7 +96,7 @@ async def test_from_the_code_to_the_day(
         await visited.look("till-done", kept)
         day = page.get_by_role("region", name="今天")
         await expect(day).to_contain_text("80.40")
-        assert await visited.kept() == ["device", "token"], "nothing is under way any more"
+        await visited.keeps("device", "token")  # nothing is under way any more
 
         await page.get_by_role("button", name="撤销这一笔").click()
         await visited.look("till-revoke", kept)
@@ -171,7 +171,7 @@ async def test_a_lost_answer_and_a_reload(
         await page.reload()
         await done(page)
         await expect(page.get_by_role("region", name="今天")).to_contain_text("70.40")
-        assert await visited.kept() == ["device", "token"]
+        await visited.keeps("device", "token")
     assert await database.fetch_value(CONFIRMED) == 1
 
 

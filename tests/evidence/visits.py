@@ -4,7 +4,7 @@ set, nothing comes from elsewhere, and axe finds nothing."""
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -110,8 +110,23 @@ class Visit:
         await self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
     async def kept(self) -> list[str]:
-        """The keys of what the page keeps in the browser."""
+        """The keys of what the page keeps in the browser, now."""
         return list(await self.page.evaluate(KEPT_KEYS))
+
+    async def keeps(self, *keys: str) -> None:
+        """Wait until the page keeps these and nothing else: it writes a moment after what is seen."""
+        await self._comes_to_keep(lambda kept: kept == list(keys))
+
+    async def keeps_nothing_of(self, prefix: str) -> None:
+        """Wait until no key begins so."""
+        await self._comes_to_keep(lambda kept: not any(key.startswith(prefix) for key in kept))
+
+    async def _comes_to_keep(self, as_it_should: Callable[[list[str]], bool]) -> None:
+        for _ in range(100):
+            if as_it_should(kept := await self.kept()):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"the page keeps {kept}")
 
     async def keeps_its_page(self) -> None:
         """Wait until the service worker has all of this build, where pages come last, and nothing else."""

@@ -26,9 +26,9 @@ export function JustRedeemed({ pages, onChange }) {
   const last = pages.found?.nodes[0];
   const news = last && last.state === "CONFIRMED" && api.now() - Date.parse(last.confirmedAt) < NEWS;
   if (!news || seen === undefined || seen === last.id) return null;
-  const close = () => {
+  const close = async () => {
+    await write(SEEN, last.id).catch(() => {}); // then it is said again
     setSeen(last.id);
-    write(SEEN, last.id).catch(() => {}); // then it is said again
   };
   return html`<section class="card good" aria-labelledby="redeemed" role="status">
     <h2 id="redeemed">✓ 已核销，${saved(last)}</h2>
