@@ -80,11 +80,13 @@ def to_one(
     cost: int | None = None,
     filters: Mapping[str, Any] | None = None,
     name: str | None = None,
+    rows: int | None = None,
 ) -> Any:
     """Declare a field of the one object whose id is in the parent's attribute `key`; null when not visible.
 
     `filters` are its arguments: annotated types by name, those that must be given first; `load(viewer, keys,
-    **filters)`. `name`: its own, where that is a word of Python.
+    **filters)`. `name`: its own, where that is a word of Python. `rows`: of a short list that is one object, null where
+    it may not be read.
     """
     batch = Batch(load, key, "one", filters or {})
 
@@ -93,7 +95,7 @@ def to_one(
         return None if filters is None or getattr(self, key) is None else batch.of(info.context, self, filters)
 
     _name_filters(resolve, batch.filters)
-    return permissions.field(access, description, resolve, cost=cost, batch=batch, name=name)
+    return permissions.field(access, description, resolve, cost=cost, rows=rows, batch=batch, name=name)
 
 
 def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "id", *, rows: int | None = None) -> Any:

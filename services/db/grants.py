@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "area_totals": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
     "board_counts": SWEPT,
@@ -27,6 +28,7 @@ TABLES: dict[str, str] = {
     "discounts": CHANGED,
     "disputes": CHANGED,
     "guess_windows": SWEPT,
+    "helped_households": SWEPT,
     "household_heads": CHANGED,
     "household_joins": CHANGED,
     "households": CHANGED,

@@ -1,7 +1,7 @@
 """The upkeep of points: reconciliation of the ledger, and of the scores of the boards."""
 
 from services.db.upkeep import Check, Owner, Upkeep
-from services.points import ledger, scores
+from services.points import ledger, scores, totals
 
 UPKEEP = Upkeep(
     checks=(
@@ -9,5 +9,7 @@ UPKEEP = Upkeep(
         Check(None, ledger.balance),
         Check(Owner.HEADS, scores.reconcile),
         Check(Owner.AREAS, scores.reconcile_counts),
+        Check(Owner.HOUSEHOLDS, totals.reconcile_helped),
+        Check(Owner.AREAS, totals.reconcile),
     )
 )

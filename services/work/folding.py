@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-from services.db import database
 from services.kit.loops import backoff_seconds, pause
 from services.points import scores
 
@@ -17,7 +16,7 @@ async def run(stop: asyncio.Event) -> None:
     failures = 0
     while not stop.is_set():
         try:
-            folded = await scores.fold() if await _anything_waits() else 0
+            folded = await scores.fold() if await scores.waits() else 0
         except Exception as error:  # whatever it is: the counts stay right, and grow longer
             failures += 1
             if failures == 1:
@@ -27,8 +26,3 @@ async def run(stop: asyncio.Event) -> None:
         failures = 0
         if folded < scores.FOLDED_AT_ONCE:
             await pause(stop, IDLE_SECONDS)
-
-
-async def _anything_waits() -> bool:
-    """Return whether anything waits: outside of a transaction, without a lock."""
-    return bool(await database.fetch_value("SELECT EXISTS (SELECT 1 FROM board_counts WHERE NOT folded)"))
