@@ -4,7 +4,7 @@ from tortoise import fields, migrations
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations import operations as ops
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from uuid_utils.compat import uuid7
 
 from models.enums import LeaderboardMeasure, LeaderboardPeriod
@@ -44,7 +44,7 @@ FILLED = (
             ('YEAR', date_trunc('year', r.posted_at, 'Asia/Shanghai')),
             ('ALL', '-infinity'::timestamptz)
         ) w (period, starts_at)
-        WHERE r.board_points > 0 GROUP BY r.household_id, w.period, w.starts_at
+        WHERE r.state = 'POSTED' GROUP BY r.household_id, w.period, w.starts_at
     ) made JOIN households h ON h.id = made.household_id JOIN {ABOVE} ON a.id = h.grid_id
     """,
     f"""
@@ -178,8 +178,18 @@ class Migration(migrations.Migration):
             options={
                 "table": "helped_households",
                 "app": "models",
+                "constraints": [
+                    CheckConstraint(
+                        check="period IN ('WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ALL')",
+                        name="helped_households_period_known",
+                    ),
+                    UniqueConstraint(
+                        fields=("household_id", "period", "starts_at"), name="helped_households_once_a_window"
+                    ),
+                    CheckConstraint(check="wishes >= 0", name="helped_households_wishes"),
+                ],
                 "pk_attr": "id",
-                "table_description": "How many wishes of a household earned points in a window, and where it lived when the first of them did.",
+                "table_description": "How many wishes of a household were rated well in a window, and where it lived when the first of them was.",
             },
             bases=["Table"],
         ),

@@ -213,12 +213,11 @@ class Score(Table):
 
 
 class BoardCount(Table):
-    """Heads of a board (an area and a window) with so much of a measure, `points`, from an instant on: the sum of
-    `heads` over its rows.
+    """Heads of a board (an area and a window) with so many points: the sum of `heads` over its rows.
 
-    What was posted today counts `since` the beginning of the day, and all else since -infinity, so that the rows until
-    yesterday are the board as of then. A posting adds rows, also with fewer than 0 heads, and changes none; folding
-    makes one row of them.
+    Or, by `measure`, with so many wishes or households. What was posted today counts `since` the beginning of the day,
+    and all else since -infinity, so that the rows until yesterday are the board as of then. A posting adds rows, also
+    with fewer than 0 heads, and changes none; folding makes one row of them.
     """
 
     area_id = fields.UUIDField()
@@ -248,7 +247,7 @@ class BoardCount(Table):
 
 
 class HelpedHousehold(Table):
-    """How many wishes of a household earned points in a window, and where it lived when the first of them did."""
+    """How many wishes of a household were rated well in a window, and where it lived when the first of them was."""
 
     household_id = fields.UUIDField()
     period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
@@ -271,9 +270,9 @@ class HelpedHousehold(Table):
 class AreaTotal(Table):
     """What was done in an area in a window, together: each figure is the sum over its rows, of which folding makes one.
 
-    `wishes` that earned points and the `households` whose they were, by where these live; `heads` whose scores they
-    are. In the rows of all time alone: `participants` who compete there and `homes` that there are, which triggers
-    count; `changes` of the area's boards so far.
+    `wishes` that were rated well, or by time, and the `households` whose they were, by where these live; `heads` who
+    have scores. In the rows of all time alone: `participants` who compete there and `homes` that there are, which
+    triggers count; `changes` of the area's boards so far.
     """
 
     area_id = fields.UUIDField()

@@ -33,6 +33,7 @@ from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
+from schema.points.progress import HeadProgressQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
 from schema.roles.heads import HeadMutation
@@ -78,6 +79,7 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    HeadProgressQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,

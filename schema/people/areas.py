@@ -15,7 +15,7 @@ from schema.graph.permissions import PUBLIC, field
 from schema.graph.readers import OVERSIGHT
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, LeaderboardRef, ShopRef, WishRef
 from services.people import areas, heads, households
-from services.points import boards
+from services.points import open_boards
 from services.shops import shops
 from services.wishes import wishes
 
@@ -59,7 +59,7 @@ class Area(Node):
         cost=ROOT_COST,
     )
     leaderboard: LeaderboardRef | None = to_one(
-        boards.of_areas,
+        open_boards.of_areas,
         "itself",
         "其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or"
         " building.",

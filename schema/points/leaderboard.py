@@ -17,7 +17,7 @@ from schema.graph.refs import AreaRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
 from services.kit.ids import Piece
-from services.points import boards, leaderboard, standings, totals, watching
+from services.points import leaderboard, open_boards, standings, totals, watching
 
 BOARD_COST = 2_000  # units: it adds up the counts of a board
 TOTAL_COST = 100
@@ -72,8 +72,8 @@ class LeaderboardStanding:
     households: int = field(PUBLIC, "本期帮助的户数。The households helped in the period, each once.")
     to_next: int | None = field(
         PUBLIC,
-        "离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better rank; null"
-        " for the first.",
+        "离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better"
+        " rank; null for the first.",
     )
     ahead_of: int = field(PUBLIC, "排在我后面的人数。How many have less.")
     band: LeaderboardBand = field(PUBLIC, "大致的位置。Roughly where it is.")
@@ -87,7 +87,9 @@ class LeaderboardPrevious:
 
 @strawberry.type(description="大家一起做的事：不分是否参加积分榜。What was done together, on the board or not.")
 class LeaderboardTogether:
-    wishes: int = field(PUBLIC, "办成的心愿件数。Wishes of the people here that earned points.")
+    wishes: int = field(
+        PUBLIC, "办成的心愿件数：评了 3 星及以上，或到期自动评的。Wishes of the people here, rated well or by time."
+    )
     households: int = field(PUBLIC, "得到帮助的户数，同一户只计一次。Households helped, each once.")
     heads: int = field(PUBLIC, "出力的联户长人数。Heads of the area who helped.")
     per_thousand_households: float | None = field(
@@ -96,20 +98,12 @@ class LeaderboardTogether:
     previous: LeaderboardPrevious | None = field(PUBLIC, "上一期；全部为空。The window before; null for all time.")
 
 
-async def _participants(self: Any, info: Info) -> int:
-    return int((await info.context.loader(totals.of_boards).load(self)).participants)
-
-
-async def _version(self: Any, info: Info) -> int:
-    return int((await info.context.loader(totals.of_boards).load(self)).version)
-
-
 @strawberry.type(
-    description="积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of what was"
-    " posted in a period, by who opted in."
+    description="积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of"
+    " what was posted in a period, by who opted in."
 )
 class Leaderboard(Node):
-    is_type_of = rows_of(boards.Leaderboard)
+    is_type_of = rows_of(open_boards.Leaderboard)
 
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
@@ -123,22 +117,26 @@ class Leaderboard(Node):
         PUBLIC, "何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time."
     )
     server_time: datetime = field(PUBLIC, "服务器时间，用于倒计时。Now, to count down from.")
-    version: int = field(
-        PUBLIC,
-        "此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed: compared with"
-        " that of a notification, it tells whether anything was missed.",
-        _version,
+    version: int = to_one(
+        totals.of_boards,
+        "itself",
+        "此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed:"
+        " compared with that of a notification, it tells whether anything was missed.",
         cost=TOTAL_COST,
+        part="version",
     )
-    participants: int = field(
-        PUBLIC,
+    participants: int = to_one(
+        totals.of_boards,
+        "itself",
         "参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without.",
-        _participants,
         cost=TOTAL_COST,
+        part="participants",
     )
-    scored: int = to_one(boards.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST)
+    scored: int = to_one(
+        open_boards.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST
+    )
     sparse: bool = to_one(
-        boards.sparse,
+        open_boards.sparse,
         "itself",
         "有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not"
         " public.",
@@ -174,7 +172,7 @@ class Leaderboard(Node):
     )
 
 
-node_type("Leaderboard", boards.by_ids, Piece.parse)
+node_type("Leaderboard", open_boards.by_ids, Piece.parse)
 
 
 AreaId = Annotated[
@@ -188,15 +186,15 @@ async def _leaderboard(
     key = ids.find(area_id, "Area")
     if area_id is not None and key is None:
         return None
-    return await boards.find(info.context.viewer, key, period, at, measure or LeaderboardMeasure.POINTS)
+    return await open_boards.find(info.context.viewer, key, period, at, measure or LeaderboardMeasure.POINTS)
 
 
 @strawberry.type
 class LeaderboardQuery:
     leaderboard: Leaderboard | None = field(
         PUBLIC,
-        "积分榜，无需登录；区域不存在，或是网格、楼栋已结束的一期，为空。The public leaderboard; null when there is no such"
-        " area, and for a past window of a grid or building.",
+        "积分榜，无需登录；区域不存在，或是网格、楼栋已结束的一期，为空。The public leaderboard; null when there is"
+        " no such area, and for a past window of a grid or building.",
         _leaderboard,
     )
 
@@ -210,8 +208,8 @@ class LeaderboardChange:
     changed_at: datetime = field(PUBLIC, "通知时间。As of when.")
     version: int = field(
         PUBLIC,
-        "此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one that"
-        " was read with no lower number has missed nothing.",
+        "此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one"
+        " that was read with no lower number has missed nothing.",
     )
 
 

@@ -16,8 +16,8 @@ from services.kit.errors import ErrorCode, Refusal
 from services.kit.text import mask_name
 from services.kit.viewer import Viewer
 from services.points import scores
-from services.points.boards import COUNTED, Leaderboard, listed, of_board, readable
 from services.points.levels import LEVELS
+from services.points.open_boards import COUNTED, Leaderboard, listed, of_board, readable
 
 # SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"

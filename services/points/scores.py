@@ -120,7 +120,8 @@ _OF_ALL = (
     """,
     f"""
     INSERT INTO board_counts (id, {_COUNT}, heads, folded)
-    SELECT gen_random_uuid(), {_COUNT}, heads, true FROM {_on_boards("SELECT *, 1 AS heads FROM scores", "$1::timestamptz")}
+    SELECT gen_random_uuid(), {_COUNT}, heads, true
+    FROM {_on_boards("SELECT *, 1 AS heads FROM scores", "$1::timestamptz")}
     """,
 )
 
@@ -143,8 +144,8 @@ async def posted(head_id: UUID, household_id: UUID, at: datetime, *, wishes: int
 async def rebuild() -> None:
     """Compute all scores, counts and totals anew, after a bulk load of rewards by a transaction that nobody works
     beside."""
-    for table in ("board_counts", "scores"):
-        await database.bulk(f"DELETE FROM {table}")
+    await database.bulk("DELETE FROM board_counts")
+    await database.bulk("DELETE FROM scores")
     for statement in _OF_ALL:
         await database.bulk(statement, clock.midnight())
     await totals.rebuild()

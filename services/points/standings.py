@@ -14,9 +14,9 @@ from services.kit.viewer import Viewer
 from services.people.areas import Area
 from services.points import balances, levels, scores
 from services.points.bands import band
-from services.points.boards import COUNTED, MIN_SCORED, Leaderboard, few_scored, listed, of_board
 from services.points.leaderboard import own_score
 from services.points.levels import LEVELS
+from services.points.open_boards import COUNTED, MIN_SCORED, Leaderboard, few_scored, listed, of_board
 
 # The boards of which a head's rank may be: the first of them that is not sparse.
 RANK_BOARDS = (

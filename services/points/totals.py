@@ -1,8 +1,8 @@
 """Kept totals of areas: what was done there together, by whoever lives and helps there, on the boards or not.
 
-A posting adds rows and changes none, as with the counts of boards (`scores`); what the households of a window were helped
-with is kept for each of them, so that each counts once. How many homes there are, and how many heads compete, triggers
-count (migration 0028).
+A posting adds rows and changes none, as with the counts of boards (`scores`); what the households of a window were
+helped with is kept for each of them, so that each counts once. How many homes there are, and how many heads compete,
+triggers count (migration 0028).
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from services.db.upkeep import ALL, Span, within
 from services.kit.viewer import Viewer
 from services.people import heads
 from services.points import levels
-from services.points.boards import Leaderboard, listed
 from services.points.levels import LEVELS, windows_of
+from services.points.open_boards import Leaderboard, listed
 
 # What a total is the sum of.
 FIGURES = "wishes, households, heads, participants, homes, changes"
@@ -38,7 +38,7 @@ NO_MORE = More("", "")
 
 
 def of_posting(household: str, at: str, wishes: str) -> More:
-    """Return what a posting to a household changes; `wishes` is 1, or -1 where it is reversed.
+    """Return what a posting to a household changes, with points or without; `wishes` is 1, or -1 where it is reversed.
 
     Locks the rows that are kept of the household, always in the same order.
     """
@@ -68,11 +68,11 @@ def of_change(change: str) -> str:
         UNION ALL SELECT DISTINCT area_id, {_ALL_TIME}, 0, 0, 0, 0, 0, 1 FROM {change} CROSS JOIN {levels.EACH}"""
 
 
-def added(rows: str) -> str:
+def added(rows: str, *, folded: bool = False) -> str:
     """Return the statement that adds these rows to the totals."""
     return f"""
     INSERT INTO area_totals (id, {_BOARD}, {FIGURES}, folded)
-    SELECT gen_random_uuid(), {_BOARD}, {_SUMS}, false FROM ({rows}) one WHERE area_id IS NOT NULL
+    SELECT gen_random_uuid(), {_BOARD}, {_SUMS}, {folded} FROM ({rows}) one WHERE area_id IS NOT NULL
     GROUP BY {_BOARD} HAVING {_SOMETHING}"""
 
 
@@ -92,15 +92,16 @@ _MADE = f"""
 """
 _HELPED = f"""
     SELECT x.household_id, w.period, w.starts_at, count(*)::int AS wishes
-    FROM wishes x JOIN rewards r ON r.wish_id = x.id CROSS JOIN LATERAL {windows_of("r.posted_at")} w (period, starts_at)
-    WHERE r.board_points > 0 AND {{0}} GROUP BY x.household_id, w.period, w.starts_at
+    FROM wishes x JOIN rewards r ON r.wish_id = x.id
+    CROSS JOIN LATERAL {windows_of("r.posted_at")} w (period, starts_at)
+    WHERE r.state = 'POSTED' AND {{0}} GROUP BY x.household_id, w.period, w.starts_at
 """
 
 
 async def rebuild() -> None:
     """Compute all totals anew, as `scores.rebuild`."""
-    for table in ("area_totals", "helped_households"):
-        await database.bulk(f"DELETE FROM {table}")
+    await database.bulk("DELETE FROM area_totals")
+    await database.bulk("DELETE FROM helped_households")
     await database.bulk(
         f"""
         INSERT INTO helped_households (id, household_id, period, starts_at, wishes, {levels.COLUMNS})
@@ -111,7 +112,7 @@ async def rebuild() -> None:
         ) home USING (household_id)
         """
     )
-    await database.bulk(f"{added(_MADE)}")
+    await database.bulk(added(_MADE, folded=True))
 
 
 _FOLD = f"""
@@ -209,7 +210,8 @@ async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leade
     """Return what was done together in the area and window of each board. One statement, which reads kept totals.
     Everybody may know: it tells of nobody."""
     args = Args()
-    starts = args([before.starts_at if (before := board.before) else None for board in boards])
+    starts = args([one.starts_at if (one := board.before) else None for board in boards])
+    before = "board.period", f"({starts}::timestamptz[])[board.place::int]"
     here = "board.period", "coalesce(board.starts_at, '-infinity')"
     ever = "'ALL'", "'-infinity'"
     rows = await database.read(
@@ -219,7 +221,7 @@ async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leade
             {_sum("heads", *here)} AS heads, {_sum("participants", *ever)} AS participants,
             {_sum("homes", *ever)} AS homes, {_sum("changes", *ever)} AS version,
             CASE WHEN board.starts_at IS NOT NULL
-                THEN {_sum("wishes", "board.period", f"({starts}::timestamptz[])[board.place::int]")} END AS wishes_before
+                THEN {_sum("wishes", *before)} END AS wishes_before
         FROM {listed(boards, args)}
         """,
         *args,

@@ -14,8 +14,8 @@ from services.kit.viewer import Viewer
 from services.people import areas, heads
 from services.points import leaderboard, scores
 from services.points import standings as own_places
-from services.points.boards import MIN_SCORED, Leaderboard
 from services.points.leaderboard import LeaderboardEntry
+from services.points.open_boards import MIN_SCORED, Leaderboard
 
 Place = tuple[UUID, int, int, datetime]
 
