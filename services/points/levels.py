@@ -1,4 +1,4 @@
-"""The areas and windows in which something counts: SQL that the kept figures share. Pure."""
+"""The areas and windows in which something counts: SQL that the kept figures share."""
 
 from models.enums import AreaKind, LeaderboardPeriod
 

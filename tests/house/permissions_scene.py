@@ -484,7 +484,7 @@ async def _points_entries(api: Api, head: Person) -> list[str]:
 async def _board(a: Community) -> None:
     """Four more heads of the quarter's board: of this month's, one, who leads; and the head was there before today."""
     for number in range(4):
-        other = await making.head(a.grid, f"周{number}户")
+        other = await making.head(a.grid, f"欧阳{number}户")
         await rewarding.award(a, at=clock.now() - timedelta(days=30), head=other, household=2)
     for days in (5, 6, 7):
         await rewarding.award(a, at=clock.now() - timedelta(days=days), head=other, household=2)

@@ -683,22 +683,23 @@ async def on_the_board(told: Story) -> None:
         "state": "LIVE",
         "nextReset": "2026-06-01T00:00:00+08:00",
         "serverTime": board["serverTime"],
-        "version": 3,
+        "version": 4,
         "participants": 4,
         "scored": 3,
         "sparse": True,
         "together": {
-            "wishes": 3,
-            "households": 3,
+            "wishes": 4,
+            "households": 4,
             "heads": 3,
-            "perThousandHouseholds": 500.0,
+            "perThousandHouseholds": 666.7,
             "previous": {"wishes": 0},
         },
         "me": None,
     }
     once = {"previousRank": None, "wishes": 1, "households": 1, "isMe": False}
+    twice = {"wishes": 2, "households": 2}
     assert entries == [
-        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}} | once,
+        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}} | once | twice,
         {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}} | once,
         {"rank": 3, "points": 20, "head": {"displayName": "赵**", "areaName": "B社区"}} | once,
     ]
@@ -710,14 +711,13 @@ async def on_the_board(told: Story) -> None:
         "previousRank": None,
         "movement": None,
         "points": 37,
-        "wishes": 1,
-        "households": 1,
+        **twice,
         "toNext": None,
         "aheadOf": 2,
         "band": "FIRST_TENTH",
         "best": {"period": "MONTH", "startsAt": "2026-05-01T00:00:00+08:00", "points": 37},
     }
-    done = {"month": "2026-05-01", "wishes": 1, "households": 1, "points": 37}
+    done = {"month": "2026-05-01", "points": 37, **twice}
     mine = (await told.run(told.head, "HeadStanding"))["headProgress"]
     assert picked(mine, "thisMonth", "bestMonth", "accepted") == (done, done, 1)
     narrow = {"areaId": id_of("Area", told.world.b.community), "period": "WEEK", "at": at(days=-7)}
