@@ -719,7 +719,7 @@ async def on_the_board(told: Story) -> None:
     }
     done = {"month": "2026-05-01", "points": 37, **twice}
     mine = (await told.run(told.head, "HeadStanding"))["headProgress"]
-    assert picked(mine, "thisMonth", "bestMonth", "accepted") == (done, done, 1)
+    assert picked(mine, "thisMonth", "bestMonth", "accepted") == (done, done, 3)
     narrow = {"areaId": id_of("Area", told.world.b.community), "period": "WEEK", "at": at(days=-7)}
     before = (await told.run(None, "Leaderboard", **narrow))["leaderboard"]
     assert picked(before, "entries", "scored", "sparse", "me") == (None, 0, True, None)
