@@ -53,4 +53,4 @@ async def of_viewer(viewer: Viewer) -> HeadProgress | None:
     )
     months = {row.starts_at: row for row in rows}
     best = max(rows, key=lambda row: (row.wishes, row.points, row.starts_at), default=None)
-    return HeadProgress(viewer.head_id, *(months.get(at, MonthDone(at)) for at in (this, last)), best)
+    return HeadProgress(viewer.head_id, months.get(this, MonthDone(this)), months.get(last, MonthDone(last)), best)
